@@ -1,0 +1,17 @@
+/** Every input format. To add one: write the reader, list it here, add a folder under test/golden. */
+import { UserError } from '../errors.ts'
+import type { Reader } from './reader.ts'
+
+export const readers: readonly Reader[] = []
+
+/** The one reader that knows this content, or null. Two that do is a bug, and the contract test looks for it. */
+export const readerFor = (head: string): Reader | null => readers.find((each) => each.accepts(head)) ?? null
+
+/** The reader of this name. @throws UserError option-invalid when there is none. */
+export function readerNamed(wanted: string): Reader {
+  const reader = readers.find((each) => each.name === wanted)
+  if (reader) return reader
+  throw new UserError('option-invalid', `no format is called ${wanted}`, `Give one of: ${formats()}.`)
+}
+
+export const formats = (): string => readers.map((each) => each.name).join(', ')

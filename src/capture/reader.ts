@@ -1,0 +1,57 @@
+import type { Query } from '../model/query.ts'
+import type { RecordName, RecordRow } from '../model/records.ts'
+import type { TextFile } from '../store/store.ts'
+import type { Rejects } from './rejects.ts'
+
+/** One file of records. */
+export interface Input {
+  /** As the person named it, or found in a directory; findings and errors repeat it. */
+  readonly name: string
+  /** Absolute path. */
+  readonly path: string
+  /** Bytes on disk. */
+  readonly size: number
+  readonly compression: 'none' | 'gzip' | 'zstd'
+  /** First 64 KiB of the content, uncompressed, one character a byte (latin1). */
+  readonly head: string
+  /** The content, uncompressed. @throws UserError input-damaged when the compression breaks off. */
+  bytes(): AsyncIterable<Buffer>
+  /** The content as UTF-8 lines, without line ends. Lines over 1 MiB are cut there. */
+  lines(): AsyncIterable<string>
+}
+
+/** A row with its line or record number in the input, from 1. */
+export type Placed<N extends RecordName> = RecordRow<N> & { readonly position: number }
+
+/** Where a reader puts what it reads. Nothing of it is seen by anyone until the whole input is read. */
+export interface Sink {
+  readonly rejects: Rejects
+  /** Rows parsed in this process, in any order; waits while the engine is behind. */
+  write<N extends RecordName>(record: N, rows: readonly Placed<N>[]): Promise<void>
+  /** Lets the engine parse the file: see `Store.parse`. */
+  parse<T>(file: TextFile, use: (table: Query) => Promise<T>): Promise<T>
+  /**
+   * Rows that the engine selects. `values` gives SQL for every written column and for `position`; `from` is
+   * what stands after FROM, WHERE and all.
+   */
+  insertSelect(record: RecordName, values: Readonly<Record<string, Query>>, from: Query): Promise<void>
+  /** Rows of a query over a parsed table, for rejects and for looking ahead. */
+  rows<Row>(query: Query): Promise<Row[]>
+  /** Bytes of the input read so far, for the progress line. */
+  progress(bytes: number): void
+}
+
+/** Turns one input format into records. `test/contracts/reader.ts` states what every reader owes. */
+export interface Reader {
+  readonly name: string
+  readonly doc: string
+  /** Which records it can give. */
+  readonly gives: readonly RecordName[]
+  /** Whether the head looks like this format. Never throws. */
+  accepts(head: string): boolean
+  /**
+   * Gives every record of the input to the sink as a row or as a reject: records in = rows + rejects.
+   * @throws UserError when the input as a whole cannot be read; then nothing of it is kept.
+   */
+  read(input: Input, sink: Sink): Promise<void>
+}

@@ -1,0 +1,47 @@
+/** Why a record was left out. A closed list, so that the report can count by reason. */
+export const rejectReasons = {
+  truncated: 'the record is cut short or has the wrong number of fields',
+  'bad-field': 'a field holds something it cannot hold',
+  'bad-time': 'the time is missing, negative or beyond the year 2242',
+  'bad-address': 'an address is no IPv4 or IPv6 address',
+  'no-template': 'the template that describes the record never came',
+  unsupported: 'a kind of record that cannot be read',
+  'not-ip': 'the record is about something below IP (ARP, LLC …)',
+} as const
+
+export type RejectReason = keyof typeof rejectReasons
+
+/** Records that are rightly left out: they do not make an input suspect. */
+export const harmless: ReadonlySet<RejectReason> = new Set<RejectReason>(['not-ip'])
+
+export interface Reject {
+  readonly reason: RejectReason
+  /** Line or record number, from 1. */
+  readonly position: number
+  /** The first 200 characters, control characters replaced. */
+  readonly sample: string
+}
+
+/** Bad records are counted and sampled, never thrown and never dropped in silence. */
+export function createRejects(samplesPerReason = 3) {
+  const counts = new Map<RejectReason, number>()
+  const samples: Reject[] = []
+  return {
+    counts: counts as ReadonlyMap<RejectReason, number>,
+    samples: samples as readonly Reject[],
+    /** `times` records at once; `sample` stands for them. */
+    add(reason: RejectReason, position: number, sample: string, times = 1): void {
+      const seen = samples.filter((each) => each.reason === reason).length
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is replaced
+      if (seen < samplesPerReason)
+        samples.push({
+          reason,
+          position,
+          sample: sample.slice(0, 200).replace(/[\x00-\x08\x0b-\x1f\x7f]/g, '\ufffd'),
+        })
+      counts.set(reason, (counts.get(reason) ?? 0) + times)
+    },
+  }
+}
+
+export type Rejects = ReturnType<typeof createRejects>

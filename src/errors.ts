@@ -1,0 +1,39 @@
+/** Something the person at the keyboard can fix. Everything else that throws is a bug. */
+export class UserError extends Error {
+  readonly code: ErrorCode
+  /** What to do about it, as one imperative sentence. */
+  readonly hint: string
+
+  constructor(code: ErrorCode, message: string, hint: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause })
+    this.name = 'UserError'
+    this.code = code
+    this.hint = hint
+  }
+}
+
+/** Every code has a heading of the same name in docs/reference/errors.md; a test checks it. */
+export const errorCodes = [
+  'input-missing',
+  'input-unreadable',
+  'input-empty',
+  'input-unknown-format',
+  'input-mostly-rejected',
+  'input-damaged',
+  'input-unsupported',
+  'nothing-to-analyse',
+  'database-busy',
+  'database-missing',
+  'database-failed',
+  'database-full',
+  'server-unreachable',
+  'engine-unavailable',
+  'option-invalid',
+  'scenario-invalid',
+  'truth-invalid',
+  'model-invalid',
+  'list-invalid',
+  'output-failed',
+] as const
+
+export type ErrorCode = (typeof errorCodes)[number]

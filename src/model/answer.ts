@@ -1,0 +1,155 @@
+/** The answer of one analysis: what `--json` prints. Its schema is docs/reference/answer.schema.json. */
+import type { ActivityType } from './activity.ts'
+import type { Endpoint, Finding, FindingKind, Severity } from './finding.ts'
+import type { Micros, Ratio } from './units.ts'
+
+export interface InputReport {
+  readonly name: string
+  readonly format: string
+  readonly sha256: string
+  /** Records taken, by table. */
+  readonly records: Readonly<Record<string, number>>
+  /** Flows left out since another input had them already. */
+  readonly duplicates: number
+  /** Records left out, by reason. */
+  readonly rejects: Readonly<Record<string, number>>
+  readonly rejectSamples: readonly {
+    readonly reason: string
+    readonly position: number
+    readonly sample: string
+  }[]
+  /** True where the same content had been imported before, so that nothing was done. */
+  readonly known: boolean
+}
+
+/** One C-plane filter: what went in, what it left out. BotMiner 2008, section 3.3. */
+export interface FilterReport {
+  readonly name: string
+  readonly doc: string
+  readonly in: number
+  readonly out: number
+}
+
+export interface EpochReport {
+  readonly number: number
+  readonly from: Micros
+  readonly to: Micros
+  readonly flows: number
+  readonly clients: number
+  readonly filters: readonly FilterReport[]
+  readonly cflows: { readonly tcp: number; readonly udp: number; readonly tooFew: number }
+  readonly cclusters: { readonly coarse: number; readonly fine: number }
+  readonly activities: Readonly<Record<string, number>>
+  readonly aclusters: number
+}
+
+export interface AnalysisReport {
+  /** Same options and inputs, same id. */
+  readonly id: string
+  readonly mode: 'default' | 'paper'
+  readonly from: Micros | null
+  readonly to: Micros | null
+  readonly internal: readonly string[]
+  /** True where the internal networks were told from the traffic, not by the user or by private ranges. */
+  readonly internalGuessed: boolean
+  readonly options: Readonly<Record<string, unknown>>
+  readonly epochs: readonly EpochReport[]
+  /** What these inputs cannot show, in sentences. */
+  readonly blindSpots: readonly string[]
+  readonly hosts: number
+}
+
+export interface AccusedHost {
+  readonly host: string
+  readonly confidence: Ratio
+  readonly severity: Severity
+  readonly kinds: readonly FindingKind[]
+  /** Id of the botnet it belongs to, or null. */
+  readonly botnet: string | null
+  readonly cnc: readonly Endpoint[]
+  /** Ids of the findings that accuse it, strongest first. Never empty. */
+  readonly findings: readonly string[]
+}
+
+export interface Botnet {
+  readonly id: string
+  readonly hosts: readonly string[]
+  readonly cnc: readonly Endpoint[]
+  readonly activities: readonly ActivityType[]
+  /** star, multi-server, hierarchical, p2p, or undecided. */
+  readonly topology: string
+  readonly confidence: Ratio
+}
+
+export interface Answer {
+  readonly tool: 'gannet'
+  readonly version: string
+  readonly analysis: AnalysisReport
+  readonly inputs: readonly InputReport[]
+  readonly hosts: readonly AccusedHost[]
+  readonly botnets: readonly Botnet[]
+  readonly findings: readonly Finding[]
+}
+
+/** Numbers behind the pictures of the HTML report; kept with the analysis, left out of `--json`. */
+export interface Figures {
+  readonly dendrograms: readonly Dendrogram[]
+  readonly contacts: readonly Contacts[]
+  readonly distributions: readonly Distribution[]
+  readonly timelines: readonly Timeline[]
+  readonly beacons: readonly BeaconFigure[]
+}
+
+/** Hosts joined by likeness; SciPy's linkage rows. */
+export interface Dendrogram {
+  readonly epoch: number
+  readonly hosts: readonly string[]
+  readonly merges: readonly {
+    readonly a: number
+    readonly b: number
+    readonly height: number
+    readonly size: number
+  }[]
+  /** Height of the cut; joins above it were not made. */
+  readonly cut: number
+  readonly botnetOf: readonly (string | null)[]
+}
+
+/** Who talks to whom: a botnet's members and the servers that its C-clusters share. */
+export interface Contacts {
+  readonly botnet: string
+  readonly links: readonly {
+    readonly host: string
+    readonly server: string
+    readonly flows: number
+    readonly cnc: boolean
+  }[]
+}
+
+/** One feature of a C-cluster against all other C-flows: 13 shares each, in the pooled-quantile bins. */
+export interface Distribution {
+  readonly botnet: string
+  readonly feature: string
+  readonly unit: string
+  /** 12 cut points. */
+  readonly cuts: readonly number[]
+  readonly cluster: readonly number[]
+  readonly rest: readonly number[]
+}
+
+/** Activity of one botnet or host over time, in equal bins. */
+export interface Timeline {
+  readonly subject: string
+  readonly from: Micros
+  readonly step: Micros
+  readonly series: readonly { readonly name: string; readonly counts: readonly number[] }[]
+}
+
+/** One beacon: its calls, its intervals, its spectrum. */
+export interface BeaconFigure {
+  readonly finding: string
+  readonly starts: readonly Micros[]
+  readonly intervals: readonly { readonly from: number; readonly to: number; readonly count: number }[]
+  readonly spectrum: readonly { readonly period: number; readonly power: number }[]
+  readonly threshold: number
+}

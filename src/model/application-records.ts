@@ -1,0 +1,78 @@
+/** What the application layer says, where an input has it. Joined to flows by `uid`, or by hosts and time. */
+import type { Columns, RowOf } from './record.ts'
+
+export const dnsColumns = {
+  start: { kind: 'time', doc: 'When the question was asked.' },
+  client: { kind: 'address', doc: 'Who asked.' },
+  server: { kind: 'address', doc: 'Which resolver was asked.' },
+  uid: { kind: 'text', doc: 'The sensor’s id of the connection.' },
+  query: { kind: 'text', doc: 'The name asked for, lower case, without the last dot.' },
+  queryType: { kind: 'word', doc: 'A, AAAA, MX, TXT …; empty where the input does not say.' },
+  responseCode: { kind: 'word', doc: 'NOERROR, NXDOMAIN, SERVFAIL …; empty where no answer was seen.' },
+  answers: { kind: 'texts', doc: 'Answers in order: addresses, names, text.' },
+  ttls: { kind: 'numbers', doc: 'Seconds each answer may be cached, in the order of `answers`.' },
+} as const satisfies Columns
+
+export const httpColumns = {
+  start: { kind: 'time', doc: 'When the request was sent.' },
+  client: { kind: 'address', doc: 'Who asked.' },
+  server: { kind: 'address', doc: 'Who was asked.' },
+  serverPort: { kind: 'port', doc: 'Port on the server.' },
+  uid: { kind: 'text', doc: 'The sensor’s id of the connection.' },
+  method: { kind: 'word', doc: 'GET, POST …' },
+  host: { kind: 'text', doc: 'The Host header, lower case, without the port.' },
+  uri: { kind: 'text', doc: 'Path and query.' },
+  userAgent: { kind: 'text', doc: 'The User-Agent header.' },
+  status: { kind: 'count', doc: 'Status code of the answer.', optional: true },
+  mimeType: { kind: 'word', doc: 'Type of the answer’s body, sniffed where the input sniffs.' },
+  requestBytes: { kind: 'count', doc: 'Body bytes of the request.', optional: true },
+  responseBytes: { kind: 'count', doc: 'Body bytes of the answer.', optional: true },
+} as const satisfies Columns
+
+export const tlsColumns = {
+  start: { kind: 'time', doc: 'When the handshake began.' },
+  client: { kind: 'address', doc: 'TLS client.' },
+  server: { kind: 'address', doc: 'TLS server.' },
+  serverPort: { kind: 'port', doc: 'Port on the server.' },
+  uid: { kind: 'text', doc: 'The sensor’s id of the connection.' },
+  serverName: { kind: 'text', doc: 'Server name indication, lower case; empty where none was sent.' },
+  version: { kind: 'word', doc: 'Negotiated version.' },
+  fingerprint: { kind: 'word', doc: 'Client fingerprint where the input has one (JA3 or JA4).' },
+  subject: { kind: 'text', doc: 'Subject of the server’s certificate.' },
+  issuer: { kind: 'text', doc: 'Issuer of the server’s certificate.' },
+} as const satisfies Columns
+
+export const fileColumns = {
+  start: { kind: 'time', doc: 'When the transfer began.' },
+  client: { kind: 'address', doc: 'Who received the file.' },
+  server: { kind: 'address', doc: 'Who sent it.' },
+  uid: { kind: 'text', doc: 'The sensor’s id of the connection.' },
+  name: { kind: 'text', doc: 'File name, where the protocol gave one.' },
+  mimeType: { kind: 'word', doc: 'Type sniffed from the content.' },
+  bytes: { kind: 'count', doc: 'Bytes seen.', optional: true },
+  hash: {
+    kind: 'text',
+    doc: 'The strongest content hash that the input has, as algorithm:hex; empty without one.',
+  },
+  protocol: { kind: 'word', doc: 'Protocol that carried it: http, ftp, smb …' },
+} as const satisfies Columns
+
+export const alertColumns = {
+  start: { kind: 'time', doc: 'When the alert was raised.' },
+  client: { kind: 'address', doc: 'Source of the packet or flow that raised it.' },
+  server: { kind: 'address', doc: 'Its destination.' },
+  serverPort: { kind: 'port', doc: 'Port on the destination.' },
+  proto: { kind: 'word', doc: 'Transport.' },
+  uid: { kind: 'text', doc: 'The sensor’s id of the connection.' },
+  engine: { kind: 'word', doc: 'Who raised it: suricata, snort, zeek.' },
+  signature: { kind: 'text', doc: 'Signature id, or the Zeek notice type.' },
+  message: { kind: 'text', doc: 'The alert in words.' },
+  category: { kind: 'text', doc: 'Class of the signature, as the engine names it.' },
+  severity: { kind: 'count', doc: 'As the engine ranks it; Suricata’s 1 is the worst.', optional: true },
+} as const satisfies Columns
+
+export type Dns = RowOf<typeof dnsColumns>
+export type Http = RowOf<typeof httpColumns>
+export type Tls = RowOf<typeof tlsColumns>
+export type FileTransfer = RowOf<typeof fileColumns>
+export type Alert = RowOf<typeof alertColumns>

@@ -1,0 +1,95 @@
+import type {
+  ActivityEvidence,
+  CrossPlane,
+  Evidence,
+  FamilyMatch,
+  Likeness,
+  Rarity,
+  Rhythm,
+  Sameness,
+} from './finding.ts'
+import { sayBytes, sayCount, sayEndpoint, sayList, sayMany, sayNumber, sayShare, saySpan } from './say.ts'
+
+/** Evidence as one sentence: the one wording that the text, JSON and HTML reports share. */
+export function explain(evidence: Evidence): string {
+  switch (evidence.kind) {
+    case 'rhythm':
+      return rhythm(evidence)
+    case 'sameness':
+      return sameness(evidence)
+    case 'rarity':
+      return rarity(evidence)
+    case 'likeness':
+      return likeness(evidence)
+    case 'activity':
+      return activity(evidence)
+    case 'cross-plane':
+      return crossPlane(evidence)
+    case 'family':
+      return family(evidence)
+    default:
+      return evidence satisfies never
+  }
+}
+
+function rhythm({ endpoint, period, strength, calls, span, peakOverThreshold, jitter }: Rhythm): string {
+  const spread = jitter === 0 ? ' exactly' : `, give or take ${saySpan(jitter)}`
+  const gate =
+    peakOverThreshold > 1
+      ? `the rhythm is ${sayNumber(peakOverThreshold)} times as strong as chance would give`
+      : `the rhythm is no stronger than chance would give (${sayNumber(peakOverThreshold)} of the line)`
+  return (
+    `Calls to ${sayEndpoint(endpoint)} come every ${saySpan(period)}${spread}: ` +
+    `${sayMany(calls, 'call')} in ${saySpan(span)}, ${sayShare(strength)} of the intervals keep to it; ${gate}.`
+  )
+}
+
+function sameness({ endpoint, sent, received, consistency }: Sameness): string {
+  const sizes = [
+    sent === null ? null : `${sayBytes(sent)} sent`,
+    received === null ? null : `${sayBytes(received)} received`,
+  ].filter((each) => each !== null)
+  const median = sizes.length === 0 ? '' : `: ${sizes.join(' and ')} in the middle case`
+  return `Calls to ${sayEndpoint(endpoint)} have the same size, ${sayShare(consistency)} alike${median}.`
+}
+
+function rarity({ endpoint, hosts, ofHosts }: Rarity): string {
+  const place = sayEndpoint(endpoint)
+  if (hosts <= 1)
+    return `No other host talks to ${place}; ${sayMany(ofHosts, 'host was', 'hosts were')} seen.`
+  return `Only ${sayCount(hosts)} of ${sayMany(ofHosts, 'host')} talk to ${place}.`
+}
+
+function likeness(evidence: Likeness): string {
+  const { peers, clusterHosts, ofHosts, endpoints } = evidence
+  const places = endpoints.length === 0 ? '' : `, to ${sayList(endpoints.map(sayEndpoint), 3)}`
+  return (
+    `Traffic is alike among ${sayList(peers)}${places}: about ${sayNumber(evidence.flowsPerHour)} flows an hour, ` +
+    `${sayNumber(evidence.packetsPerFlow)} packets a flow, ${sayBytes(evidence.bytesPerPacket)} a packet, ` +
+    `${sayBytes(evidence.bytesPerSecond)} a second; ` +
+    `${sayCount(clusterHosts)} of ${sayMany(ofHosts, 'host')} talk this way.`
+  )
+}
+
+function activity({ hosts, did, times, first, last }: ActivityEvidence): string {
+  const span = saySpan((last - first) as typeof last)
+  return `${sayList(hosts)} ${did} (${sayMany(times, 'time')}${last > first ? ` in ${span}` : ''}).`
+}
+
+function crossPlane({ scores, threshold }: CrossPlane): string {
+  const low = Math.min(...scores)
+  const high = Math.max(...scores)
+  const range = low === high ? sayNumber(low) : `${sayNumber(low)} to ${sayNumber(high)}`
+  if (scores.length === 0)
+    return `Talking alike and acting alike is scored against a line of ${sayNumber(threshold)}.`
+  const whose = scores.length === 1 ? '' : ' a host'
+  return `Talking alike and acting alike scores ${range}${whose}, against a line of ${sayNumber(threshold)}.`
+}
+
+function family({ endpoint, family: name, score, threshold, hits }: FamilyMatch): string {
+  const where = hits.length === 0 ? '' : ` in ${sayList(hits, 6, 'other feature')}`
+  return (
+    `The calls to ${sayEndpoint(endpoint)} match the family ${name}${where}: ` +
+    `score ${sayNumber(score)}, against a line of ${sayNumber(threshold)}.`
+  )
+}

@@ -1,0 +1,149 @@
+import type { ActivityType } from './activity.ts'
+import type { Micros, Ratio } from './units.ts'
+
+export const severities = ['note', 'low', 'medium', 'high'] as const
+export type Severity = (typeof severities)[number]
+
+/** What a finding says. `botnet` is a group; all others are about one host. */
+export const findingKinds = [
+  'botnet',
+  'beacon',
+  'family',
+  'scan',
+  'spam',
+  'download',
+  'exploit',
+  'dga',
+] as const
+export type FindingKind = (typeof findingKinds)[number]
+
+/** Where bots take their orders, as seen in the records. */
+export interface Endpoint {
+  readonly address: string
+  readonly port: number
+  /** tcp or udp. */
+  readonly protocol: string
+  /** Name by which the clients knew it (DNS, TLS SNI, HTTP Host); null where no record says. */
+  readonly name: string | null
+}
+
+/** A statement in the engine's dialect that shows the evidence again: `gannet sql --db … "…"`. */
+export interface Shown {
+  readonly sql: string
+  readonly params: Readonly<Record<string, unknown>>
+}
+
+interface EvidenceBase {
+  /** Ids of some of the flows it rests on; at most 10. */
+  readonly flows: readonly string[]
+  readonly query: Shown
+}
+
+/** Calls by the clock. Tegeler et al., BotFinder 2012; Hu et al., BAYWATCH 2016. */
+export interface Rhythm extends EvidenceBase {
+  readonly kind: 'rhythm'
+  readonly endpoint: Endpoint
+  readonly period: Micros
+  /** Share of intervals (after missed beats are allowed for) that keep to the period. */
+  readonly strength: Ratio
+  readonly calls: number
+  readonly span: Micros
+  /** Spectral peak divided by the permutation threshold; over 1 passes the gate. */
+  readonly peakOverThreshold: number
+  /** Median absolute deviation of the intervals. */
+  readonly jitter: Micros
+}
+
+/** Sizes that do not change from call to call. */
+export interface Sameness extends EvidenceBase {
+  readonly kind: 'sameness'
+  readonly endpoint: Endpoint
+  /** Median bytes a call, each way; null where the input does not say. */
+  readonly sent: number | null
+  readonly received: number | null
+  /** 1 when every call has the same size, to 0. */
+  readonly consistency: Ratio
+}
+
+/** How few others talk to the same place. */
+export interface Rarity extends EvidenceBase {
+  readonly kind: 'rarity'
+  readonly endpoint: Endpoint
+  readonly hosts: number
+  readonly ofHosts: number
+}
+
+/** Traffic like that of other hosts in the group: a C-cluster. BotMiner 2008, section 3.3. */
+export interface Likeness extends EvidenceBase {
+  readonly kind: 'likeness'
+  readonly peers: readonly string[]
+  /** Hosts in the whole C-cluster, of all hosts with C-flows. */
+  readonly clusterHosts: number
+  readonly ofHosts: number
+  readonly endpoints: readonly Endpoint[]
+  /** Medians over the members' C-flows in the cluster. */
+  readonly flowsPerHour: number
+  readonly packetsPerFlow: number
+  readonly bytesPerPacket: number
+  readonly bytesPerSecond: number
+}
+
+/** Something that bots are made to do. BotMiner 2008, section 3.4. */
+export interface ActivityEvidence extends EvidenceBase {
+  readonly kind: 'activity'
+  readonly activity: ActivityType
+  readonly detector: string
+  /** Verb phrase read after the host: "tried 412 servers on port 445, 98% without answer". */
+  readonly did: string
+  readonly hosts: readonly string[]
+  readonly times: number
+  readonly first: Micros
+  readonly last: Micros
+}
+
+/** The cross-plane score against its threshold. BotMiner 2008, section 3.5, equation 1. */
+export interface CrossPlane extends EvidenceBase {
+  readonly kind: 'cross-plane'
+  /** Score of each member, in the order of the finding's hosts. */
+  readonly scores: readonly number[]
+  readonly threshold: number
+}
+
+/** A family model that the trace matches. Tegeler et al., BotFinder 2012, section on model matching. */
+export interface FamilyMatch extends EvidenceBase {
+  readonly kind: 'family'
+  readonly endpoint: Endpoint
+  readonly family: string
+  readonly score: number
+  readonly threshold: number
+  /** Names of the features that fell in a cluster of the model. */
+  readonly hits: readonly string[]
+}
+
+export type Evidence = Rhythm | Sameness | Rarity | Likeness | ActivityEvidence | CrossPlane | FamilyMatch
+
+/**
+ * One claim about the network, with what it rests on.
+ *
+ * A finding must be checkable without this program: every piece of evidence carries the numbers it used, some
+ * of the flows it saw, and the query that shows them again.
+ */
+export interface Finding {
+  /** Hash of kind, hosts, endpoints and epoch: the same input gives the same id, so reports can be compared. */
+  readonly id: string
+  readonly kind: FindingKind
+  /** Accused hosts, worst first. Never empty. */
+  readonly hosts: readonly string[]
+  readonly from: Micros
+  readonly to: Micros
+  /** How bad, if true. */
+  readonly severity: Severity
+  /** How sure. Kept apart from severity on purpose. */
+  readonly confidence: Ratio
+  /** One sentence that could be wrong. */
+  readonly claim: string
+  readonly cnc: readonly Endpoint[]
+  readonly evidence: readonly Evidence[]
+  /** Innocent causes that would look the same. Never empty. */
+  readonly doubts: readonly [string, ...string[]]
+}

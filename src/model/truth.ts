@@ -1,0 +1,24 @@
+/** What is so, for `evaluate`: written by the simulator, or by whoever labelled a capture. */
+export interface Truth {
+  /** The folder or file the truth is about, and how it was made. */
+  readonly about: string
+  /** Networks whose hosts are judged, as CIDR. */
+  readonly internal: readonly string[]
+  readonly botnets: readonly TrueBotnet[]
+  /** Hosts known to be clean. Null: every other internal host is. */
+  readonly benign: readonly string[] | null
+  /** Whole microseconds since the epoch. */
+  readonly from: number
+  readonly to: number
+}
+
+export interface TrueBotnet {
+  readonly id: string
+  readonly family: string
+  /** star, multi-server, hierarchical, p2p. */
+  readonly topology: string
+  readonly hosts: readonly string[]
+  /** address:port/proto of the servers that give orders; for P2P the peers that others were told first. */
+  readonly cnc: readonly string[]
+  readonly activities: readonly string[]
+}

@@ -1,0 +1,72 @@
+import { UserError } from '../errors.ts'
+
+/** What the engine said, as something a person can act on. A message that we do not know stays a bug. */
+export function asDatabaseError(error: unknown, where: string): Error {
+  if (error instanceof UserError) return error
+  const text = error instanceof Error ? error.message : String(error)
+  for (const { sign, make } of known) if (sign.test(text)) return make(where, error)
+  return error instanceof Error ? error : new Error(text)
+}
+
+const known: readonly { sign: RegExp; make: (where: string, cause: unknown) => UserError }[] = [
+  {
+    sign: /Cannot lock file|Another server instance/,
+    make: (where, cause) =>
+      new UserError(
+        'database-busy',
+        `another process is using ${where}`,
+        'Wait for it to end or stop it; one process at a time may hold a database folder.',
+        cause,
+      ),
+  },
+  {
+    sign: /No space left on device|NOT_ENOUGH_SPACE|Cannot reserve .* not enough space/,
+    make: (where, cause) =>
+      new UserError(
+        'database-full',
+        `no space left for ${where}`,
+        'Free some space or give --db on another disk; nothing of the unfinished import was kept.',
+        cause,
+      ),
+  },
+  {
+    sign: /Permission denied|EACCES|EROFS|Read-only file system/,
+    make: (where, cause) =>
+      new UserError(
+        'database-failed',
+        `${where} cannot be written`,
+        'Give --db a folder that you may write.',
+        cause,
+      ),
+  },
+  {
+    sign: /ENOTDIR|EEXIST|Not a directory/,
+    make: (where, cause) =>
+      new UserError(
+        'database-failed',
+        `${where} is not a folder`,
+        'Give --db a folder, or a name that is free.',
+        cause,
+      ),
+  },
+  {
+    sign: /ECONNREFUSED|ENOTFOUND|EHOSTUNREACH|ETIMEDOUT|ECONNRESET|socket hang up/,
+    make: (where, cause) =>
+      new UserError(
+        'server-unreachable',
+        `no ClickHouse server answers at ${where}`,
+        'Check --url and that it runs.',
+        cause,
+      ),
+  },
+  {
+    sign: /AUTHENTICATION_FAILED|REQUIRED_PASSWORD|Authentication failed/,
+    make: (where, cause) =>
+      new UserError(
+        'server-unreachable',
+        `${where} refused the user or password`,
+        'Put them in --url.',
+        cause,
+      ),
+  },
+]

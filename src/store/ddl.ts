@@ -1,0 +1,83 @@
+/** The tables, from the records in `model/`. */
+import { activityColumns } from '../model/activity.ts'
+import type { Column, Columns, Kind } from '../model/record.ts'
+import { type RecordName, records } from '../model/records.ts'
+
+const types: Readonly<Record<Kind, string>> = {
+  id: 'UInt64',
+  time: 'Int64',
+  span: 'Int64',
+  address: 'IPv6',
+  port: 'UInt16',
+  count: 'UInt64',
+  number: 'Float64',
+  text: 'String',
+  word: 'LowCardinality(String)',
+  texts: 'Array(String)',
+  counts: 'Array(UInt64)',
+  numbers: 'Array(Float64)',
+  addresses: 'Array(IPv6)',
+  flag: 'Bool',
+}
+
+/** The ClickHouse type of a column. */
+export const columnType = ({ kind, optional }: Column): string =>
+  optional ? `Nullable(${types[kind]})` : types[kind]
+
+export const columnList = (columns: Columns): string =>
+  Object.entries<Column>(columns)
+    .map(
+      ([name, column]) =>
+        `\`${name}\` ${columnType(column)}${column.derived ? ` DEFAULT ${column.derived}` : ''} COMMENT '${column.doc.replaceAll("'", '’')}'`,
+    )
+    .join(',\n  ')
+
+const orders: Readonly<Record<RecordName, string>> = {
+  flow: 'client, server, serverPort, proto, start',
+  dns: 'client, start',
+  http: 'client, start',
+  tls: 'client, start',
+  file: 'client, start',
+  alert: 'client, start',
+}
+
+/**
+ * A record table holds the rows of finished and unfinished imports alike; the view beside it, which every stage
+ * reads, shows only rows of loads that the ledger lists. One row in the ledger is thus the whole of a commit.
+ */
+function recordTable(name: RecordName): string[] {
+  return [
+    `CREATE TABLE IF NOT EXISTS ${name}_rows (
+  load UInt64 COMMENT 'The import that wrote the row; see ledger.',
+  position UInt64 COMMENT 'Line or record number in the input, from 1.',
+  ${columnList(records[name].columns)}
+) ENGINE = MergeTree PARTITION BY intDiv(start, 2592000000000) ORDER BY (${orders[name]})
+SETTINGS index_granularity = 8192`,
+    `CREATE VIEW IF NOT EXISTS ${name} AS SELECT * FROM ${name}_rows WHERE load IN (SELECT load FROM ledger)`,
+  ]
+}
+
+const ledger = `CREATE TABLE IF NOT EXISTS ledger (
+  load UInt64, name String, sha256 String, bytes UInt64, format LowCardinality(String),
+  imported Int64 COMMENT 'Microseconds since the epoch.',
+  firstStart Nullable(Int64), lastStart Nullable(Int64),
+  records Map(String, UInt64), duplicates UInt64, rejects Map(String, UInt64),
+  rejectSamples String COMMENT 'JSON'
+) ENGINE = MergeTree ORDER BY load`
+
+const analysisTables = [
+  `CREATE TABLE IF NOT EXISTS analysis (
+  analysis String, made Int64, version LowCardinality(String), answer String, figures String
+) ENGINE = MergeTree ORDER BY made`,
+  `CREATE TABLE IF NOT EXISTS activity (
+  analysis String,
+  ${columnList(activityColumns)}
+) ENGINE = MergeTree ORDER BY (analysis, epoch, host)`,
+]
+
+/** Every statement that a new database needs, in order; each may be run again. */
+export const schema: readonly string[] = [
+  ledger,
+  ...(Object.keys(records) as RecordName[]).flatMap(recordTable),
+  ...analysisTables,
+]

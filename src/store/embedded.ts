@@ -1,0 +1,140 @@
+/**
+ * The embedded engine: chDB over a folder. One process at a time may hold a folder; the engine runs one
+ * statement at a time.
+ */
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Session } from 'chdb'
+import { UserError } from '../errors.ts'
+import type { Query } from '../model/query.ts'
+import { asDatabaseError } from './database-error.ts'
+import { bound, raw } from './sql.ts'
+import type { ResultColumns, Store, TextFile } from './store.ts'
+
+/** Opens, or makes, the database in `folder`. */
+export async function openEmbedded(folder: string): Promise<Store> {
+  const session = await openSession(folder)
+  const execute = async (query: Query | string, format: string) => {
+    const { text, params } = bound(typeof query === 'string' ? raw(query) : query)
+    try {
+      return await session.queryBindAsync(text, { ...params }, { format })
+    } catch (error) {
+      throw asDatabaseError(error, folder)
+    }
+  }
+  const run = async (query: Query | string) => void (await execute(query, 'Null'))
+  await run('CREATE DATABASE IF NOT EXISTS gannet')
+  await run('USE gannet')
+  return {
+    where: folder,
+    kind: 'embedded',
+    run,
+    rows: async <Row>(query: Query | string) => parseRows<Row>((await execute(query, 'JSONEachRow')).text()),
+    columns: async (query) => arrowColumns((await execute(query, 'arrow')).toArrow()),
+    insert: async (table, columns, chunks) => {
+      try {
+        for await (const chunk of chunks) {
+          if (chunk.length > 0) await session.insert({ table, columns, values: chunk, format: 'TSV' })
+        }
+      } catch (error) {
+        throw asDatabaseError(error, folder)
+      }
+    },
+    parse: async (file, use) => use(fromFile(file)),
+    close: async () => session.close(),
+  }
+}
+
+async function openSession(folder: string): Promise<Session> {
+  const engine = await loadEngine()
+  try {
+    mkdirSync(folder, { recursive: true })
+    return new engine.Session(folder)
+  } catch (error) {
+    throw asDatabaseError(error, folder)
+  }
+}
+
+async function loadEngine() {
+  try {
+    return await import('chdb')
+  } catch (error) {
+    throw new UserError(
+      'engine-unavailable',
+      `the embedded engine has no build for ${process.platform} ${process.arch}`,
+      'On Windows use WSL2; elsewhere give --url of a ClickHouse server.',
+      error,
+    )
+  }
+}
+
+/** The file as a table of the engine, with the line or record number as `row`. */
+const fromFile = ({ path, gzip, format, structure, settings }: TextFile): Query => ({
+  parts: ['(SELECT *, _row_number + 1 AS row FROM file(', ', ', ', ', ', ', ')', ')'],
+  params: [path, raw(format), structure, gzip ? 'gzip' : 'none', raw(settingsOf(settings))],
+})
+
+/** Parser settings as a clause. */
+export function settingsOf(settings: TextFile['settings']): string {
+  const entries = Object.entries(settings ?? {})
+  if (entries.length === 0) return ''
+  return ` SETTINGS ${entries.map(([key, value]) => `${key} = ${typeof value === 'number' ? value : `'${value}'`}`).join(', ')}`
+}
+
+const parseRows = <Row>(text: string): Row[] =>
+  text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Row)
+
+interface ArrowVector {
+  readonly length: number
+  toArray(): ArrayLike<unknown>
+  get(index: number): unknown
+}
+
+interface ArrowTable {
+  readonly schema: { readonly fields: readonly { readonly name: string; readonly type: unknown }[] }
+  getChild(name: string): ArrowVector | null
+}
+
+/** Columns of an Arrow table: numbers as Float64Array, lists of numbers as arrays, the rest as they are. */
+export function arrowColumns(table: unknown): ResultColumns {
+  const { schema, getChild } = table as ArrowTable
+  return Object.fromEntries(
+    schema.fields.map((field) => {
+      const vector = getChild.call(table, field.name)
+      return [field.name, vector ? columnValues(String(field.type), vector) : []]
+    }),
+  )
+}
+
+function columnValues(type: string, vector: ArrowVector): ArrayLike<number> | readonly unknown[] {
+  if (/^(U?Int|Float)/.test(type)) {
+    const values = new Float64Array(vector.length)
+    for (let i = 0; i < values.length; i++) {
+      const value = vector.get(i)
+      values[i] = value === null ? Number.NaN : Number(value)
+    }
+    return values
+  }
+  const list = type.startsWith('List')
+  return Array.from({ length: vector.length }, (_, i) => {
+    const value = vector.get(i)
+    if (!list || value === null) return value
+    return Array.from(value as Iterable<unknown>, (each) => (typeof each === 'bigint' ? Number(each) : each))
+  })
+}
+
+/** Whether `folder` holds a database of ours. */
+export const isDatabase = (folder: string): boolean =>
+  existsSync(join(folder, 'metadata')) || existsSync(join(folder, 'store'))
+
+/** Process id that holds the folder, where the engine's status file says; else null. */
+export function holderOf(folder: string): string | null {
+  try {
+    return /PID: (\d+)/.exec(readFileSync(join(folder, 'status'), 'utf8'))?.[1] ?? null
+  } catch {
+    return null
+  }
+}

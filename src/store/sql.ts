@@ -1,0 +1,77 @@
+import type { Param, Query, Typed } from '../model/query.ts'
+
+/**
+ * `` sql`SELECT * FROM flow WHERE client = ${host}` ``: every `${}` is a bound parameter, except another
+ * `Query`, which is spliced with its own parameters.
+ */
+export const sql = (parts: TemplateStringsArray, ...params: Param[]): Query => ({ parts, params })
+
+/** SQL text of our own (a column list made from `model/`), never of an input. */
+export const raw = (text: string): Query => ({ parts: [text], params: [] })
+
+/** Queries one after the other with `separator` between. */
+export function join(queries: readonly Query[], separator: string): Query {
+  if (queries.length === 0) return raw('')
+  return { parts: ['', ...queries.slice(1).map(() => separator), ''], params: queries }
+}
+
+/** A column or table name of our own making. @throws RangeError for anything but a plain identifier. */
+export function name(identifier: string): Query {
+  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(identifier)) throw new RangeError(`not an identifier: ${identifier}`)
+  return raw(`\`${identifier}\``)
+}
+
+export const addresses = (value: readonly string[]): Typed => ({
+  type: 'Array(IPv6)',
+  value: value.map(asIpv6),
+})
+export const address = (value: string): Typed => ({ type: 'IPv6', value: asIpv6(value) })
+export const texts = (value: readonly string[]): Typed => ({ type: 'Array(String)', value })
+export const numbers = (value: readonly number[]): Typed => ({ type: 'Array(Float64)', value })
+export const integers = (value: readonly number[]): Typed => ({ type: 'Array(Int64)', value })
+export const float = (value: number): Typed => ({ type: 'Float64', value })
+export const ids = (value: readonly string[]): Typed => ({ type: 'Array(UInt64)', value })
+export const id = (value: string): Typed => ({ type: 'UInt64', value })
+
+/** Addresses are kept as IPv6; IPv4 lives in ::ffff:0:0/96. */
+export const asIpv6 = (value: string): string => (value.includes(':') ? value : `::ffff:${value}`)
+
+/** SQL that prints an address column in its usual text. */
+export const addressText = (column: string): Query =>
+  raw(`replaceRegexpOne(toString(${column}), '^::ffff:([0-9]+\\\\.)', '\\\\1')`)
+
+export interface Bound {
+  readonly text: string
+  readonly params: Readonly<Record<string, unknown>>
+}
+
+/** As ClickHouse takes it: `{p1:String}`. The type comes from the bound value, never from the text around it. */
+export function bound(query: Query): Bound {
+  const params: Record<string, unknown> = {}
+  let count = 0
+  const render = ({ parts, params: values }: Query): string =>
+    parts.reduce((done, part, i) => {
+      const value = values[i - 1]
+      if (isQuery(value)) return done + render(value) + part
+      const key = `p${++count}`
+      params[key] = isTyped(value) ? value.value : value
+      return `${done}{${key}:${clickhouseType(value)}}${part}`
+    })
+  return { text: render(query), params }
+}
+
+const isQuery = (value: Param | undefined): value is Query =>
+  typeof value === 'object' && value !== null && 'parts' in value
+const isTyped = (value: Param | undefined): value is Typed =>
+  typeof value === 'object' && value !== null && 'type' in value
+
+function clickhouseType(value: Param | undefined): string {
+  if (isTyped(value)) return value.type
+  if (typeof value === 'number') return Number.isInteger(value) ? 'Int64' : 'Float64'
+  if (typeof value === 'boolean') return 'Bool'
+  if (value === null || value === undefined) return 'Nullable(String)'
+  if (typeof value === 'string') return 'String'
+  if (Array.isArray(value))
+    return value.every((each) => typeof each === 'number') ? 'Array(Float64)' : 'Array(String)'
+  throw new RangeError('a query cannot be bound as a value')
+}

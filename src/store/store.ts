@@ -1,0 +1,41 @@
+import type { Query } from '../model/query.ts'
+
+/** A column of a result as one array: a typed array for numbers, strings for 64-bit integers and text. */
+export type ResultColumns = Readonly<Record<string, ArrayLike<number> | readonly unknown[]>>
+
+/**
+ * The engine. Two adapters keep this contract (`test/contracts/store.ts`): the embedded engine over a folder,
+ * and a ClickHouse server over HTTP. Statements are the same text for both.
+ */
+export interface Store {
+  /** As a person would name it: the folder or the address. */
+  readonly where: string
+  readonly kind: 'embedded' | 'server'
+  /** Runs a statement that returns no rows. */
+  run(query: Query | string): Promise<void>
+  /** All rows, as objects. 64-bit integers are numbers where they are safe; cast ids with toString. */
+  rows<Row = Record<string, unknown>>(query: Query | string): Promise<Row[]>
+  /** All rows, by column, without a JavaScript object a row. Numbers come as Float64Array. */
+  columns(query: Query | string): Promise<ResultColumns>
+  /** Rows as tab-separated bytes, in the order of `columns`. A chunk must end at a row's end. */
+  insert(table: string, columns: readonly string[], chunks: AsyncIterable<Uint8Array>): Promise<void>
+  /**
+   * Lets the engine parse a file: `use` gets a table expression to splice after FROM, with the columns of
+   * `file.structure` and `row`, the line or record number from 1. The text of the file is never in a statement.
+   */
+  parse<T>(file: TextFile, use: (table: Query) => Promise<T>): Promise<T>
+  close(): Promise<void>
+}
+
+/** A file that the engine is to parse. */
+export interface TextFile {
+  /** Absolute path; gzip is told from the content by the caller. */
+  readonly path: string
+  readonly gzip: boolean
+  /** A ClickHouse input format: LineAsString, TSV, CSV … */
+  readonly format: string
+  /** Column list as in DDL, of our own making: `c1 String, c2 String`. */
+  readonly structure: string
+  /** Settings of the parser, of our own making. */
+  readonly settings?: Readonly<Record<string, string | number>>
+}

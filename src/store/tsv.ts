@@ -1,0 +1,63 @@
+/** Rows of `model/` records as the engine's tab-separated text. */
+import type { Column, Columns } from '../model/record.ts'
+import { asIpv6 } from './sql.ts'
+
+/** Turns rows into bytes, in the order of `names`. */
+export function encoder(columns: Columns, names: readonly string[]): (rows: readonly object[]) => Buffer {
+  const encoders = names.map((name) => [name, cellOf(columns[name] as Column)] as const)
+  return (rows) => {
+    let text = ''
+    for (const row of rows) {
+      let separator = ''
+      for (const [name, cell] of encoders) {
+        text += separator + cell((row as Record<string, unknown>)[name])
+        separator = '\t'
+      }
+      text += '\n'
+    }
+    return Buffer.from(text)
+  }
+}
+
+type Cell = (value: unknown) => string
+
+function cellOf({ kind, optional }: Column): Cell {
+  const cell = cells[kind]
+  return optional ? (value) => (value === null || value === undefined ? '\\N' : cell(value)) : cell
+}
+
+const plain: Cell = (value) => String(value)
+const text: Cell = (value) => escaped(value as string)
+const list =
+  (one: (value: never) => string): Cell =>
+  (value) =>
+    `[${(value as readonly never[]).map(one).join(',')}]`
+const quoted = (value: string) => escaped(`'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`)
+
+const cells: Readonly<Record<Column['kind'], Cell>> = {
+  id: plain,
+  time: plain,
+  span: plain,
+  port: plain,
+  count: plain,
+  number: plain,
+  flag: (value) => (value ? '1' : '0'),
+  text,
+  word: text,
+  address: (value) => asIpv6(value as string),
+  texts: list(quoted),
+  addresses: list((value: string) => quoted(asIpv6(value))),
+  counts: list((value: number) => String(value)),
+  numbers: list((value: number) => String(value)),
+}
+
+const special = /[\\\t\n\r\0]/
+function escaped(value: string): string {
+  if (!special.test(value)) return value
+  return value
+    .replaceAll('\\', '\\\\')
+    .replaceAll('\t', '\\t')
+    .replaceAll('\n', '\\n')
+    .replaceAll('\r', '\\r')
+    .replaceAll('\0', '\\0')
+}
