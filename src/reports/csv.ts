@@ -1,0 +1,38 @@
+/** The accused hosts as a table, one row a host, worst first. RFC 4180. */
+import type { AccusedHost, Answer } from '../model/answer.ts'
+import { sayEndpoint } from '../model/say.ts'
+import type { OutputFormat } from './format.ts'
+import { printable } from './printable.ts'
+
+const columns: readonly { readonly name: string; of(host: AccusedHost): string }[] = [
+  { name: 'host', of: ({ host }) => host },
+  { name: 'severity', of: ({ severity }) => severity },
+  { name: 'confidence', of: ({ confidence }) => String(confidence) },
+  { name: 'kinds', of: ({ kinds }) => kinds.join(' ') },
+  { name: 'botnet', of: ({ botnet }) => botnet ?? '' },
+  { name: 'cnc', of: ({ cnc }) => cnc.map(sayEndpoint).join('; ') },
+  { name: 'findings', of: ({ findings }) => findings.join(' ') },
+]
+
+/** A spreadsheet runs a cell that starts with one of these, and a bot chooses its own names: quoted away. */
+const startsFormula = /^[=+\-@]/
+
+function cell(value: string): string {
+  const shown = printable(value)
+  const safe = startsFormula.test(shown) ? `'${shown}` : shown
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
+}
+
+const rowOf = (cells: readonly string[]): string => `${cells.map(cell).join(',')}\r\n`
+
+const renderCsv = ({ hosts }: Answer): string =>
+  [columns.map(({ name }) => name), ...hosts.map((host) => columns.map((column) => column.of(host)))]
+    .map(rowOf)
+    .join('')
+
+export const csv = {
+  name: 'csv',
+  doc: 'The accused hosts as a table, for a spreadsheet.',
+  extension: 'csv',
+  render: renderCsv,
+} as const satisfies OutputFormat

@@ -1,0 +1,33 @@
+/** The answer as a program reads it. A contract: docs/reference/answer.schema.json. */
+import type { Answer } from '../model/answer.ts'
+import { explain } from '../model/explain.ts'
+import type { Evidence, Finding } from '../model/finding.ts'
+import type { OutputFormat } from './format.ts'
+import { plainJson } from './plain-json.ts'
+
+/** Evidence with its sentence, so that no reader of the JSON has to word it again. */
+export type PrintedEvidence = Evidence & { readonly explanation: string }
+
+export interface PrintedFinding extends Omit<Finding, 'evidence'> {
+  readonly evidence: readonly PrintedEvidence[]
+}
+
+export interface PrintedAnswer extends Omit<Answer, 'findings'> {
+  readonly findings: readonly PrintedFinding[]
+}
+
+/** What `--json` prints, before it is text. */
+export const printedAnswer = (answer: Answer): PrintedAnswer => ({
+  ...answer,
+  findings: answer.findings.map((finding) => ({
+    ...finding,
+    evidence: finding.evidence.map((each) => ({ ...each, explanation: explain(each) })),
+  })),
+})
+
+export const json = {
+  name: 'json',
+  doc: 'One JSON object, described by docs/reference/answer.schema.json.',
+  extension: 'json',
+  render: (answer) => `${plainJson(printedAnswer(answer), 2)}\n`,
+} as const satisfies OutputFormat

@@ -1,0 +1,94 @@
+/** What every report says about the reading itself: what was looked at, what was left out. */
+import type { Answer, InputReport } from '../model/answer.ts'
+import { sayCount, sayInstant, sayList, sayMany, saySpan } from '../model/say.ts'
+import type { Micros } from '../model/units.ts'
+
+const sum = (counts: Readonly<Record<string, number>>): number =>
+  Object.values(counts).reduce((total, count) => total + count, 0)
+
+/** Each key's counts added up, in the order in which the keys first come. */
+function totals(many: readonly Readonly<Record<string, number>>[]): [string, number][] {
+  const counts = new Map<string, number>()
+  for (const each of many) {
+    for (const [name, count] of Object.entries(each)) counts.set(name, (counts.get(name) ?? 0) + count)
+  }
+  return [...counts].filter(([, count]) => count > 0)
+}
+
+const sayRecords = (name: string, count: number): string =>
+  name === 'flow' ? sayMany(count, 'flow') : `${sayMany(count, `${name} record`)}`
+
+/** What was read, and from when to when. */
+export function readSentence({ inputs, analysis }: Answer): string {
+  const records = totals(inputs.map((input) => input.records)).map(([name, count]) => sayRecords(name, count))
+  const read = `Read ${sayMany(inputs.length, 'input')}: ${records.length === 0 ? 'no records' : sayList(records, 8)}`
+  if (analysis.from === null || analysis.to === null) return `${read}.`
+  const span = saySpan((analysis.to - analysis.from) as Micros)
+  return `${read}, ${sayInstant(analysis.from)} to ${sayInstant(analysis.to)} UTC (${span}).`
+}
+
+/** How many hosts were looked at, and how many are accused of what. */
+export function accusedSentence({ hosts, botnets, findings, analysis }: Answer): string {
+  const looked = sayMany(analysis.hosts, 'internal host')
+  if (hosts.length === 0) return `Nothing found: none of ${looked} is accused.`
+  const groups = botnets.length === 0 ? '' : ` in ${sayMany(botnets.length, 'botnet')}`
+  const grouped = hosts.filter((host) => host.botnet !== null).length
+  const alone = hosts.length - grouped
+  const split =
+    botnets.length === 0
+      ? ''
+      : `: ${sayCount(grouped)}${groups}${alone > 0 ? `, ${sayCount(alone)} alone` : ''}`
+  return `${sayCount(hosts.length)} of ${looked} accused${split} (${sayMany(findings.length, 'finding')}).`
+}
+
+/** What the analysis looked at; said where it found nothing, so that silence can be told from blindness. */
+export function lookedAt({ analysis }: Answer): string[] {
+  const { epochs, internal, internalGuessed } = analysis
+  const cflows = totals(epochs.map(({ cflows: { tcp, udp } }) => ({ tcp, udp })))
+  const groups = epochs.reduce((total, epoch) => total + epoch.cclusters.fine, 0)
+  const activities = totals(epochs.map((epoch) => epoch.activities)).map(
+    ([name, count]) => `${name} ${sayCount(count)}`,
+  )
+  const guessed = internalGuessed ? ' (guessed from the traffic: say which with --internal)' : ''
+  const planes = cflows.map(([name, count]) => `${sayCount(count)} ${name.toUpperCase()}`)
+  return [
+    `Internal networks: ${internal.length === 0 ? 'none' : sayList(internal, 8)}${guessed}.`,
+    `Talk (C-plane): ${planes.length === 0 ? 'no' : planes.join(' and ')} C-flows in ${sayMany(epochs.length, 'epoch')}, ` +
+      `${sayMany(groups, 'group')} that talk alike.`,
+    `Deeds (A-plane): ${activities.length === 0 ? 'none seen' : activities.join(', ')}.`,
+  ]
+}
+
+export interface RejectLine {
+  /** `3 of 120 314 records rejected in conn.log: 2 truncated, 1 bad-time`. */
+  readonly text: string
+  readonly samples: InputReport['rejectSamples']
+}
+
+/** One line for each input that had bad records. */
+export function rejectLines(inputs: readonly InputReport[]): RejectLine[] {
+  return inputs
+    .filter((input) => sum(input.rejects) > 0)
+    .map((input) => {
+      const rejected = sum(input.rejects)
+      const all = rejected + sum(input.records) + input.duplicates
+      const reasons = totals([input.rejects]).toSorted((a, b) => b[1] - a[1])
+      const why = reasons.map(([reason, count]) => `${sayCount(count)} ${reason}`).join(', ')
+      return {
+        text: `${sayCount(rejected)} of ${sayMany(all, 'record')} rejected in ${input.name}: ${why}`,
+        samples: input.rejectSamples,
+      }
+    })
+}
+
+/** Inputs that added less than they hold: read before, or holding flows that another one has. */
+export function repeatLines(inputs: readonly InputReport[]): string[] {
+  return inputs.flatMap((input) => [
+    ...(input.known ? [`${input.name} had been read before; it was not read again.`] : []),
+    ...(input.duplicates > 0
+      ? [
+          `${sayMany(input.duplicates, 'flow')} of ${input.name} came from another input too and counted once.`,
+        ]
+      : []),
+  ])
+}

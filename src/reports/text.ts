@@ -1,0 +1,178 @@
+/** The answer as a short ranked list, for a person at a terminal. */
+import type { Answer } from '../model/answer.ts'
+import { explain } from '../model/explain.ts'
+import type { Finding, Shown } from '../model/finding.ts'
+import { badness, worstFirst } from '../model/rank.ts'
+import { sayCount, sayEndpoint, sayInstant, sayMany, sayShare } from '../model/say.ts'
+import type { OutputFormat, RenderOptions } from './format.ts'
+import { plainJson } from './plain-json.ts'
+import { printable } from './printable.ts'
+import { accusedSentence, lookedAt, readSentence, rejectLines, repeatLines } from './summary.ts'
+import { bullets, heading, headline, indented, labelled, type Page, pageOf, plain } from './text-layout.ts'
+import { clip } from './wrap.ts'
+
+const SAMPLES = 3
+
+export const text = {
+  name: 'text',
+  doc: 'A short ranked list for a terminal.',
+  extension: 'txt',
+  render: (answer, _figures, options = {}) => renderText(answer, options),
+} as const satisfies OutputFormat
+
+/** The ranked list, worst first. Findings about members of a listed botnet are named under it, not repeated. */
+export function renderText(answer: Answer, options: RenderOptions = {}): string {
+  const page = pageOf(options)
+  const { limit = 10, verbose = false } = options
+  const ranked = answer.findings.toSorted(worstFirst)
+  const under = underBotnets(ranked)
+  const heads = ranked.filter((finding) => !under.has(finding.id))
+  const hidden = heads.length - Math.min(heads.length, limit)
+
+  const lines = [...plain(readSentence(answer), page), ...plain(accusedSentence(answer), page)]
+  if (answer.findings.length === 0 || verbose || answer.analysis.internalGuessed) {
+    lines.push(...lookedAt(answer).flatMap((each) => indented(each, page)))
+  }
+  for (const finding of heads.slice(0, limit)) {
+    const also = ranked.filter((each) => under.get(each.id) === finding.id)
+    lines.push('', ...block(finding, also, page))
+  }
+  if (hidden > 0) lines.push('', `… and ${sayCount(hidden)} more (gannet findings)`)
+  lines.push(...aboutInputs(answer, page))
+  if (verbose) lines.push(...filterTable(answer, page))
+  return `${lines.join('\n')}\n`
+}
+
+/** Everything that the answer says about one host. */
+export function renderHost(answer: Answer, host: string, options: RenderOptions = {}): string {
+  const page = pageOf(options)
+  const accused = answer.hosts.find((each) => each.host === host)
+  const about = answer.findings.filter((finding) => finding.hosts.includes(host)).toSorted(worstFirst)
+  const giving = answer.findings.filter((finding) =>
+    finding.cnc.some((endpoint) => endpoint.address === host),
+  )
+  const botnet = answer.botnets.find((each) => each.id === accused?.botnet)
+  const lines: string[] = []
+
+  if (accused) {
+    const sure = `(confidence ${accused.confidence.toFixed(2)})`
+    lines.push(
+      ...headline(accused.severity, `${host} is accused of ${accused.kinds.join(', ')}  ${sure}`, page),
+    )
+  } else {
+    lines.push(...plain(`${host} is not accused of anything.`, page))
+  }
+  if (botnet) {
+    lines.push(
+      ...labelled(
+        'botnet',
+        [`${botnet.id}, ${botnet.topology}, ${sayMany(botnet.hosts.length, 'host')}`],
+        page,
+      ),
+    )
+    lines.push(...labelled('with', [botnet.hosts.filter((each) => each !== host).join(', ')], page))
+  }
+  if (accused) lines.push(...labelled('c&c', accused.cnc.map(sayEndpoint), page))
+  for (const finding of about) lines.push('', ...block(finding, [], page), ...proof(finding, page))
+  if (giving.length > 0) {
+    lines.push(
+      '',
+      ...plain(`It is named as command and control by ${giving.map(({ id }) => id).join(', ')}.`, page),
+    )
+  }
+  if (!accused)
+    lines.push(
+      '',
+      ...plain(readSentence(answer), page),
+      ...lookedAt(answer).flatMap((each) => indented(each, page)),
+    )
+  lines.push(...blindSpots(answer, page))
+  return `${lines.join('\n')}\n`
+}
+
+/** Id of a finding about one member to the id of the botnet's finding that says no less. */
+function underBotnets(ranked: readonly Finding[]): Map<string, string> {
+  const under = new Map<string, string>()
+  for (const finding of ranked) {
+    if (finding.kind === 'botnet') continue
+    const group = ranked.find(
+      (each) =>
+        each.kind === 'botnet' &&
+        badness(each.severity) >= badness(finding.severity) &&
+        finding.hosts.every((host) => each.hosts.includes(host)),
+    )
+    if (group) under.set(finding.id, group.id)
+  }
+  return under
+}
+
+function block(finding: Finding, also: readonly Finding[], page: Page): string[] {
+  const claim = `${finding.claim.replace(/\.$/, '')}  (confidence ${finding.confidence.toFixed(2)})  ${finding.id}`
+  const others = also.map(
+    (each) => `${each.kind} ${each.hosts.length === 1 ? `by ${each.hosts[0]} ` : ''}${each.id}`,
+  )
+  return [
+    ...headline(finding.severity, claim, page),
+    ...labelled('hosts', finding.hosts.length > 1 ? [finding.hosts.join(', ')] : [], page),
+    ...labelled('c&c', finding.cnc.map(sayEndpoint), page),
+    ...labelled('because', finding.evidence.map(explain), page),
+    ...labelled('unless', finding.doubts, page),
+    ...labelled('also', others.length > 0 ? [others.join(', ')] : [], page),
+  ]
+}
+
+function proof({ from, to, evidence }: Finding, page: Page): string[] {
+  const flows = [...new Set(evidence.flatMap((each) => each.flows))]
+  const shown = evidence.map(
+    ({ kind, query }) => `${kind}: ${query.sql.replace(/\s+/g, ' ').trim()}${bindings(query)}`,
+  )
+  return [
+    ...labelled('when', [`${sayInstant(from)} to ${sayInstant(to)} UTC`], page),
+    ...labelled('flows', flows.length > 0 ? [flows.join(', ')] : [], page),
+    ...labelled('sql', shown, page),
+  ]
+}
+
+function bindings({ params }: Shown): string {
+  const set = Object.entries(params).map(([name, value]) => `${name} = ${plainJson(value)}`)
+  return set.length === 0 ? '' : ` -- with ${set.join(', ')}`
+}
+
+function blindSpots({ analysis }: Answer, page: Page): string[] {
+  if (analysis.blindSpots.length === 0) return []
+  return [...heading('What these inputs cannot show', page), ...bullets(analysis.blindSpots, page)]
+}
+
+function aboutInputs(answer: Answer, page: Page): string[] {
+  const lines = blindSpots(answer, page)
+  const rejects = rejectLines(answer.inputs)
+  if (rejects.length > 0) lines.push('')
+  for (const { text: said, samples } of rejects) {
+    lines.push(...plain(said, page))
+    for (const { reason, position, sample } of samples.slice(0, SAMPLES)) {
+      lines.push(clip(`  ${printable(reason)} at ${position}: ${printable(sample)}`, page.width))
+    }
+  }
+  lines.push(...repeatLines(answer.inputs).flatMap((each) => plain(each, page)))
+  return lines
+}
+
+function filterTable({ analysis }: Answer, page: Page): string[] {
+  const lines = heading('Flows before and after each filter', page)
+  for (const epoch of analysis.epochs) {
+    lines.push(
+      `  epoch ${epoch.number}, ${sayInstant(epoch.from)} to ${sayInstant(epoch.to)} UTC, ${sayMany(epoch.flows, 'flow')}`,
+    )
+    for (const filter of epoch.filters) {
+      const left =
+        filter.in === 0 ? 'none came in' : `${sayShare((filter.in - filter.out) / filter.in)} left out`
+      const counts = `${sayCount(filter.in)} → ${sayCount(filter.out)} (${left})`
+      lines.push(clip(`    ${printable(filter.name)}: ${counts}`, page.width))
+      lines.push(...indented(filter.doc, page, 8))
+    }
+    lines.push(
+      `    C-flows ${sayCount(epoch.cflows.tcp)} TCP, ${sayCount(epoch.cflows.udp)} UDP; ${sayCount(epoch.cflows.tooFew)} too short`,
+    )
+  }
+  return lines
+}
