@@ -32,9 +32,9 @@ export interface Sink {
   parse<T>(file: TextFile, use: (table: Query) => Promise<T>): Promise<T>
   /**
    * Rows that the engine selects. `values` gives SQL for every written column and for `position`; `from` is
-   * what stands after FROM, WHERE and all.
+   * what stands after FROM, WHERE and all. Gives the number of rows.
    */
-  insertSelect(record: RecordName, values: Readonly<Record<string, Query>>, from: Query): Promise<void>
+  insertSelect(record: RecordName, values: Readonly<Record<string, Query>>, from: Query): Promise<number>
   /** Rows of a query over a parsed table, for rejects and for looking ahead. */
   rows<Row>(query: Query): Promise<Row[]>
   /** Bytes of the input read so far, for the progress line. */

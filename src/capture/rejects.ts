@@ -6,13 +6,14 @@ export const rejectReasons = {
   'bad-address': 'an address is no IPv4 or IPv6 address',
   'no-template': 'the template that describes the record never came',
   unsupported: 'a kind of record that cannot be read',
+  superseded: 'an earlier state of something that a later record describes',
   'not-ip': 'the record is about something below IP (ARP, LLC …)',
 } as const
 
 export type RejectReason = keyof typeof rejectReasons
 
 /** Records that are rightly left out: they do not make an input suspect. */
-export const harmless: ReadonlySet<RejectReason> = new Set<RejectReason>(['not-ip'])
+export const harmless: ReadonlySet<RejectReason> = new Set<RejectReason>(['not-ip', 'superseded'])
 
 export interface Reject {
   readonly reason: RejectReason

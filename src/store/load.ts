@@ -10,7 +10,8 @@ import { encoder } from './tsv.ts'
 export interface Load {
   readonly load: string
   write(record: RecordName, rows: readonly object[]): Promise<void>
-  insertSelect(record: RecordName, values: Readonly<Record<string, Query>>, from: Query): Promise<void>
+  /** Gives the number of rows that it added. */
+  insertSelect(record: RecordName, values: Readonly<Record<string, Query>>, from: Query): Promise<number>
   /** Sends what is still held back. */
   flush(): Promise<void>
 }
@@ -40,6 +41,12 @@ export function beginLoad(store: Store): Load {
     rows.length = 0
     await store.insert(`${record}_rows`, names, one(chunk))
   }
+  const rowsOf = async (record: RecordName) => {
+    const [found] = await store.rows<{ n: number }>(
+      sql`SELECT toFloat64(count()) AS n FROM ${name(`${record}_rows`)} WHERE load = ${id(load)}`,
+    )
+    return found?.n ?? 0
+  }
   return {
     load,
     async write(record, rows) {
@@ -54,10 +61,12 @@ export function beginLoad(store: Store): Load {
         if (!value) throw new RangeError(`no value for ${record}.${each}`)
         return sql`${value} AS ${name(`_${each}`)}`
       })
+      const before = await rowsOf(record)
       const columns = raw(names.map((each) => `\`${each}\``).join(', '))
       await store.run(
         sql`INSERT INTO ${name(`${record}_rows`)} (load, ${columns}) SELECT ${id(load)}, ${join(selected, ', ')} FROM ${from}`,
       )
+      return (await rowsOf(record)) - before
     },
     async flush() {
       for (const record of waiting.keys()) await send(record)

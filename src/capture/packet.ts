@@ -1,0 +1,59 @@
+/**
+ * The innermost IP packet of a frame, decoded. The same objects are used again for every frame.
+ *
+ * Words of 32 bits are kept signed, so that they stay small integers; `>>> 0` gives their value.
+ */
+export class Packet {
+  /** 4 or 6. */
+  family = 4
+  /** Address words; IPv4 has only the last of the four. */
+  s0 = 0
+  s1 = 0
+  s2 = 0
+  s3 = 0
+  d0 = 0
+  d1 = 0
+  d2 = 0
+  d3 = 0
+  /** IP protocol number of the transport. */
+  proto = 0
+  sourcePort = 0
+  targetPort = 0
+  /** Length of the IP packet by its header, which a cut frame keeps. */
+  ipBytes = 0
+  /** Identification, of a fragment. */
+  fragmentId = 0
+  /** 0: whole; 1: the first fragment; 2: a later one, without ports. */
+  fragment = 0
+  /** Where the transport begins and the captured part of this packet ends. */
+  transportAt = 0
+  capturedEnd = 0
+  /** Where the payload begins, and its length on the wire. */
+  payloadAt = 0
+  payloadBytes = 0
+  tcpFlags = 0
+  sequence = 0
+  acknowledged = 0
+}
+
+/** Why a frame gave no packet; 0 when it gave one. */
+export const verdict = { packet: 0, notIp: 1, truncated: 2, badField: 3, unsupported: 4, badTime: 5 } as const
+export type Verdict = (typeof verdict)[keyof typeof verdict]
+
+export const protocol = {
+  icmp: 1,
+  igmp: 2,
+  ipip: 4,
+  tcp: 6,
+  udp: 17,
+  ipv6: 41,
+  gre: 47,
+  esp: 50,
+  ah: 51,
+  icmp6: 58,
+  sctp: 132,
+  udplite: 136,
+  dccp: 33,
+} as const
+
+export const tcpFlag = { fin: 1, syn: 2, rst: 4, push: 8, ack: 16 } as const

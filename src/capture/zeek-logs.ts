@@ -1,0 +1,266 @@
+/**
+ * The Zeek logs that are read, and how: path -> record, fields -> columns.
+ *
+ * Field meanings are those of Zeek's own scripts (the main.zeek of each protocol, and of the frameworks files and
+ * notice).
+ */
+import type { Query } from '../model/query.ts'
+import type { RecordName } from '../model/records.ts'
+import { raw, sql } from '../store/sql.ts'
+import {
+  address,
+  badCount,
+  badPort,
+  type Cells,
+  count,
+  countOf,
+  fixed,
+  lower,
+  type Mapping,
+  numbers,
+  port,
+  portOf,
+  type Reading,
+  span,
+  text,
+  texts,
+  time,
+} from './mapping.ts'
+import { zeekOutcome } from './zeek-outcome.ts'
+
+export interface ZeekLog {
+  /** As `#path` and `_path` name it. */
+  readonly path: string
+  readonly record: RecordName
+  /** Fields without which the log is of no use. */
+  readonly needs: readonly string[]
+  /** A field that no other log has, by which JSON without `_path` is told. */
+  readonly mark: string
+  readonly mapping: Mapping
+  /** Fields that name one record, of which an `open_` log holds several snapshots. */
+  readonly snapshotOf?: readonly string[]
+}
+
+const isIcmp = (cells: Cells) => sql`${cells.plain('proto')} = 'icmp'`
+
+const clientPort: Reading = {
+  fields: ['id.orig_p'],
+  doc: '0 for ICMP',
+  value: (cells) => sql`if(${isIcmp(cells)}, 0, ${portOf(cells.plain('id.orig_p'))})`,
+  reject: badPort('id.orig_p'),
+}
+
+/** Zeek puts the ICMP type and code where ports are. */
+const serverPort: Reading = {
+  fields: ['id.resp_p', 'id.orig_p'],
+  doc: 'ICMP: type × 256 + code',
+  value: (cells) => {
+    const [type, code] = [portOf(cells.plain('id.orig_p')), portOf(cells.plain('id.resp_p'))]
+    return sql`if(${isIcmp(cells)}, bitAnd(${type}, 255) * 256 + bitAnd(${code}, 255), ${code})`
+  },
+  reject: badPort('id.resp_p'),
+}
+
+const ofSide = (cells: Cells, side: 'orig' | 'resp', what: 'pkts' | 'bytes'): Query => {
+  if (what === 'pkts') return countOf(cells.plain(`${side}_pkts`))
+  return sql`coalesce(${countOf(cells.plain(`${side}_ip_bytes`))}, ${countOf(cells.plain(`${side}_bytes`))})`
+}
+
+const counted = (side: 'orig' | 'resp', what: 'pkts' | 'bytes'): Reading => {
+  const fields = what === 'pkts' ? [`${side}_pkts`] : [`${side}_ip_bytes`, `${side}_bytes`]
+  return {
+    fields,
+    doc: what === 'pkts' ? '' : 'IP bytes where said, else payload bytes',
+    value: (cells) => ofSide(cells, side, what),
+    reject: badCount(fields),
+  }
+}
+
+const both = (what: 'pkts' | 'bytes'): Reading => ({
+  fields: what === 'pkts' ? ['orig_pkts', 'resp_pkts'] : ['orig_ip_bytes', 'resp_ip_bytes'],
+  doc: 'sum; not said unless both are',
+  value: (cells) => sql`${ofSide(cells, 'orig', what)} + ${ofSide(cells, 'resp', what)}`,
+})
+
+/** `label` and `detailedlabel` as tools add them; older sets put both inside the last cell, after spaces. */
+const label: Reading = {
+  fields: ['label', 'detailedlabel', 'detailed-label'],
+  doc: 'both, with a blank between',
+  value: (cells) => {
+    const said = (field: string) => sql`if(${cells.text(field)} = '-', '', ${cells.text(field)})`
+    const detailed = cells.has('detailed-label') ? 'detailed-label' : 'detailedlabel'
+    return sql`trimBoth(concat(${said('label')}, ' ', ${said(detailed)}))`
+  },
+}
+
+const id = { start: time('ts'), uid: text('uid') }
+const client = address('id.orig_h')
+const server = address('id.resp_h')
+
+const flow: Mapping = {
+  ...id,
+  duration: span('duration'),
+  proto: lower('proto'),
+  client,
+  clientPort,
+  server,
+  serverPort,
+  packets: both('pkts'),
+  bytes: both('bytes'),
+  clientPackets: counted('orig', 'pkts'),
+  clientBytes: counted('orig', 'bytes'),
+  serverPackets: counted('resp', 'pkts'),
+  serverBytes: counted('resp', 'bytes'),
+  outcome: zeekOutcome,
+  state: text('conn_state'),
+  service: text('service'),
+  label,
+}
+
+const dns: Mapping = {
+  ...id,
+  client,
+  server,
+  query: {
+    fields: ['query'],
+    doc: 'lower case, without the last dot',
+    value: (cells) => sql`trimRight(lower(${cells.text('query')}), '.')`,
+  },
+  queryType: text('qtype_name'),
+  responseCode: text('rcode_name'),
+  answers: texts('answers'),
+  ttls: numbers('TTLs'),
+}
+
+const http: Mapping = {
+  ...id,
+  client,
+  server,
+  serverPort: port('id.resp_p'),
+  method: text('method'),
+  host: {
+    fields: ['host'],
+    doc: 'lower case, without the port',
+    value: (cells) => sql`replaceRegexpOne(lower(${cells.text('host')}), ':[0-9]+$', '')`,
+  },
+  uri: text('uri'),
+  userAgent: text('user_agent'),
+  status: count('status_code'),
+  mimeType: {
+    fields: ['resp_mime_types'],
+    doc: 'the first',
+    value: (cells) => sql`arrayElement(${cells.list('resp_mime_types')}, 1)`,
+  },
+  requestBytes: count('request_body_len'),
+  responseBytes: count('response_body_len'),
+}
+
+const tls: Mapping = {
+  ...id,
+  client,
+  server,
+  serverPort: port('id.resp_p'),
+  serverName: lower('server_name'),
+  version: text('version'),
+  fingerprint: text('ja4', 'ja3'),
+  subject: text('subject'),
+  issuer: text('issuer'),
+}
+
+/** Zeek before 5.1 lists hosts and connections as sets; later versions have `id.*`, and `is_orig` for who sent. */
+const fileSide = (old: 'rx_hosts' | 'tx_hosts'): Reading => {
+  const value = (cells: Cells) => {
+    const whenOrig = old === 'tx_hosts'
+    const [ifOrig, ifResp] = whenOrig ? ['id.orig_h', 'id.resp_h'] : ['id.resp_h', 'id.orig_h']
+    const byId = sql`if(${cells.plain('is_orig')} IN ('T', 'true'), ${cells.plain(ifOrig as string)}, ${cells.plain(ifResp as string)})`
+    return sql`toIPv6OrNull(if(empty(${cells.list(old)}), ${byId}, arrayElement(${cells.list(old)}, 1)))`
+  }
+  return {
+    fields: [old, 'id.orig_h', 'id.resp_h', 'is_orig'],
+    doc: 'the first; newer logs: by `is_orig`',
+    value: (cells) => sql`assumeNotNull(${value(cells)})`,
+    reject: { reason: 'bad-address', when: (cells) => sql`isNull(${value(cells)})` },
+  }
+}
+
+const file: Mapping = {
+  start: time('ts'),
+  client: fileSide('rx_hosts'),
+  server: fileSide('tx_hosts'),
+  uid: {
+    fields: ['conn_uids', 'uid'],
+    doc: 'the first',
+    value: (cells) =>
+      sql`if(empty(${cells.list('conn_uids')}), ${cells.text('uid')}, arrayElement(${cells.list('conn_uids')}, 1))`,
+  },
+  name: text('filename'),
+  mimeType: text('mime_type'),
+  bytes: count('seen_bytes'),
+  hash: {
+    fields: ['sha256', 'sha1', 'md5'],
+    doc: 'the strongest, as algorithm:hex',
+    value: (cells) =>
+      sql`multiIf(${cells.plain('sha256')} != '', concat('sha256:', ${cells.plain('sha256')}), ${cells.plain('sha1')} != '', concat('sha1:', ${cells.plain('sha1')}), ${cells.plain('md5')} != '', concat('md5:', ${cells.plain('md5')}), '')`,
+  },
+  protocol: lower('source'),
+}
+
+/** A notice about no host at all (a capture loss, say) cannot be an alert about one. */
+const noticeSide = (fields: readonly [string, string]): Reading => {
+  const value = (cells: Cells) =>
+    sql`toIPv6OrNull(if(${cells.plain(fields[0])} != '', ${cells.plain(fields[0])}, ${cells.plain(fields[1])}))`
+  return {
+    fields,
+    doc: 'the first that is said; `::` where only the other side is',
+    value: (cells) => sql`ifNull(${value(cells)}, toIPv6('::'))`,
+  }
+}
+
+const alert: Mapping = {
+  ...id,
+  client: {
+    ...noticeSide(['src', 'id.orig_h']),
+    reject: {
+      reason: 'unsupported',
+      when: (cells) =>
+        sql`isNull(toIPv6OrNull(${cells.plain('src')})) AND isNull(toIPv6OrNull(${cells.plain('id.orig_h')}))`,
+    },
+  },
+  server: noticeSide(['dst', 'id.resp_h']),
+  serverPort: port('p', 'id.resp_p'),
+  proto: lower('proto'),
+  engine: fixed('zeek'),
+  signature: text('note'),
+  message: text('msg'),
+  category: text('sub'),
+  severity: { fields: [], doc: 'not said', value: () => raw('NULL') },
+}
+
+const endpoints = ['ts', 'id.orig_h', 'id.resp_h']
+
+export const zeekLogs: readonly ZeekLog[] = [
+  { path: 'conn', record: 'flow', needs: endpoints, mark: 'conn_state', mapping: flow, snapshotOf: ['uid'] },
+  { path: 'dns', record: 'dns', needs: endpoints, mark: 'trans_id', mapping: dns },
+  {
+    path: 'http',
+    record: 'http',
+    needs: endpoints,
+    mark: 'trans_depth',
+    mapping: http,
+    snapshotOf: ['uid', 'ts', 'trans_depth'],
+  },
+  {
+    path: 'ssl',
+    record: 'tls',
+    needs: endpoints,
+    mark: 'established',
+    mapping: tls,
+    snapshotOf: ['uid', 'ts'],
+  },
+  { path: 'files', record: 'file', needs: ['ts', 'fuid'], mark: 'seen_bytes', mapping: file },
+  { path: 'notice', record: 'alert', needs: ['ts', 'note'], mark: 'note', mapping: alert },
+]
+
+/** The log of this path; `open_` logs have the form of the logs that they become. */
+export const zeekLog = (path: string): ZeekLog | null =>
+  zeekLogs.find((log) => log.path === path.replace(/^open_/, '')) ?? null

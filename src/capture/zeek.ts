@@ -1,0 +1,137 @@
+/**
+ * Zeek logs in their default form: lines of tab-separated cells under `#` headers.
+ *
+ * A file may hold several logs one after the other (rotated and concatenated); each stretch of lines is read by
+ * the headers above it. The engine splits and types the cells; this file only looks at headers.
+ */
+import type { Query } from '../model/query.ts'
+import { join, raw, sql } from '../store/sql.ts'
+import { type Delimited, delimitedCells } from './delimited.ts'
+import { countEach, leaveOut, take, withLines } from './lines.ts'
+import { compile, rejectFirst } from './mapping.ts'
+import type { Input, Reader, Sink } from './reader.ts'
+import { onlyLast } from './snapshots.ts'
+import { type ZeekLog, zeekLog, zeekLogs } from './zeek-logs.ts'
+
+/** What the headers in force say. */
+interface Layout extends Delimited {
+  readonly path: string
+}
+
+/** Lines from `from` on are under `layout`. */
+interface Section {
+  readonly from: number
+  readonly layout: Layout
+}
+
+export const zeek = {
+  name: 'zeek',
+  doc: 'Zeek logs (conn, dns, http, ssl, files, notice), tab-separated',
+  gives: [...new Set(zeekLogs.map(({ record }) => record))],
+  accepts: (head) => {
+    if (!/^#(separator|fields)/.test(head)) return false
+    const path = /^#path.(?:open_)?([a-z]+)\r?$/m.exec(head)?.[1]
+    if (path) return zeekLogs.some((log) => log.path === path)
+    return /^#fields.ts.uid.id\.orig_h/m.test(head)
+  },
+  read: (input, sink) => withLines(input, sink, (lines) => readLines(input, sink, lines)),
+} as const satisfies Reader
+
+async function readLines(input: Input, sink: Sink, lines: Query): Promise<void> {
+  const headers = await sink.rows<{ row: number; line: string }>(
+    sql`SELECT toFloat64(row) AS row, toValidUTF8(line) AS line FROM ${lines}
+        WHERE startsWith(line, '#') AND match(line, '^#(separator|set_separator|empty_field|unset_field|path|fields)')
+        ORDER BY row`,
+  )
+  const groups = grouped(sectionsOf(headers))
+  const isRecord = sql`line != '' AND NOT startsWith(line, '#')`
+  const counts = await countEach(
+    sink,
+    sql`${lines} WHERE ${isRecord}`,
+    groups.map(([, rows]) => rows),
+  )
+  for (const [i, [layout, rows]] of groups.entries()) {
+    const records = counts[i] ?? 0
+    if (records === 0) continue
+    const table = sql`${lines} WHERE ${isRecord} AND ${rows}`
+    await readLayout({ input, sink, layout, table, records })
+  }
+}
+
+/** Header lines to stretches; a header that does not say keeps what was said before it. */
+export function sectionsOf(headers: readonly { row: number; line: string }[]): Section[] {
+  const sections: Section[] = [{ from: 0, layout: start }]
+  let now: Layout = start
+  for (const { row, line } of headers) {
+    now = { ...now, ...saidBy(line, now) }
+    if (line.startsWith('#fields')) sections.push({ from: row, layout: now })
+  }
+  return sections
+}
+
+const start: Layout = {
+  path: '',
+  fields: [],
+  separator: '\t',
+  setSeparator: ',',
+  unset: '-',
+  empty: '(empty)',
+}
+
+function saidBy(line: string, now: Layout): Partial<Layout> {
+  if (line.startsWith('#separator ')) return { separator: unescaped(line.slice(11)) || '\t' }
+  const [key = '', ...rest] = line.split(now.separator)
+  const value = rest[0] ?? ''
+  if (key === '#set_separator') return { setSeparator: unescaped(rest.join(now.separator)) || ',' }
+  if (key === '#unset_field') return { unset: unescaped(value) }
+  if (key === '#empty_field') return { empty: unescaped(value) }
+  if (key === '#path') return { path: value }
+  if (key === '#fields') return { fields: rest }
+  return {}
+}
+
+const unescaped = (text: string) =>
+  text.replace(/\\x([0-9a-fA-F]{2})/g, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)))
+
+/** Sections by layout, with the condition on `row` that selects their lines. */
+function grouped(sections: readonly Section[]): [Layout, Query][] {
+  const stretches = sections.map(({ from, layout }, i) => ({ from, to: sections[i + 1]?.from, layout }))
+  const groups = Map.groupBy(stretches, ({ layout }) => JSON.stringify(layout))
+  return [...groups.values()].map((group) => {
+    const inside = group.map(({ from, to }) =>
+      to === undefined ? sql`row >= ${from}` : sql`(row >= ${from} AND row < ${to})`,
+    )
+    return [(group[0] as { layout: Layout }).layout, sql`(${join(inside, ' OR ')})`]
+  })
+}
+
+interface Part {
+  readonly input: Input
+  readonly sink: Sink
+  readonly layout: Layout
+  readonly table: Query
+  readonly records: number
+}
+
+async function readLayout({ input, sink, layout, table, records }: Part): Promise<void> {
+  const log = logOf(layout)
+  if (!log) {
+    await leaveOut(sink, sql`(SELECT row, line, 'unsupported' AS reason FROM ${table})`)
+    return
+  }
+  const cells = delimitedCells(layout)
+  const split = sql`(SELECT row, line, ${cells.split} AS c FROM ${table})`
+  const compiled = rejectFirst(
+    [[sql`length(c) != ${raw(String(layout.fields.length))}`, 'truncated']],
+    compile(log.record, log.mapping, cells),
+  )
+  const open = /(^|[/\\])open_[^/\\]*$/.test(input.name) || layout.path.startsWith('open_')
+  const key = open && log.snapshotOf ? log.snapshotOf.map((field) => cells.plain(field)) : null
+  const selection = { record: log.record, compiled, table: split, records }
+  await take(sink, key ? onlyLast(selection, key) : selection)
+}
+
+function logOf({ path, fields }: Layout): ZeekLog | null {
+  const log = path === '' ? (zeekLogs.find(({ mark }) => fields.includes(mark)) ?? null) : zeekLog(path)
+  return log?.needs.every((field) => fields.includes(field)) ? log : null
+}
