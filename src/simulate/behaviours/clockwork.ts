@@ -1,0 +1,361 @@
+/** Innocent programs that call by the clock. They are at least as regular as any bot here. */
+import { beats, behaviour } from '../behaviour.ts'
+import type { Exchange } from '../exchange.ts'
+import { lookups, plain, type Remembered, request, secure } from '../talks.ts'
+import { midstream, refused, tcp, udp, unanswered } from '../wire.ts'
+
+export const poll = behaviour({
+  name: 'poll',
+  doc: 'A program asks its vendor for news every so often: telemetry, licence checks, feeds, presence, weather.',
+  defaults: {
+    service: 'vendor',
+    addresses: 2,
+    period: 900,
+    jitter: 0.01,
+    up: 700,
+    down: 1200,
+    spread: 0.03,
+    clear: 0,
+    drift: 1,
+  },
+  *run(actor, { service, addresses, period, jitter, up, down, spread, clear, drift }) {
+    const { random } = actor
+    const to = actor.network.outside.service(service, addresses)
+    const remembered: Remembered = new Map()
+    const vary = (size: number) => Math.max(20, Math.round(random.normal(size, spread * size)))
+    for (const at of beats(actor, period, { jitter, drift: drift === 1 })) {
+      const asked = lookups(actor, at, to, remembered)
+      const start = at + (asked.length > 0 ? 0.03 : 0)
+      if (random.next() < 0.003) {
+        yield [
+          ...asked,
+          unanswered(actor, { at: start, server: to.addresses[0]!, port: clear === 1 ? 80 : 443 }),
+        ]
+        continue
+      }
+      const duration = to.latency * (4 + random.next()) + 0.05
+      const more = random.next() < 0.03 ? random.logNormal(Math.log(40_000), 1) : 0
+      yield clear === 1
+        ? [
+            ...asked,
+            plain(actor, {
+              to,
+              at: start,
+              duration,
+              requests: [
+                request({
+                  host: to.name,
+                  uri: '/v1/status',
+                  responseBody: vary(down) + Math.round(more),
+                  mime: 'text/json',
+                  content: `${service} ${at}`,
+                }),
+              ],
+            }),
+          ]
+        : [
+            ...asked,
+            secure(actor, {
+              to,
+              at: start,
+              duration,
+              up: vary(up),
+              down: vary(down) + Math.round(more),
+              resumed: random.next() < 0.9,
+            }),
+          ]
+    }
+  },
+})
+
+export const push = behaviour({
+  name: 'push',
+  doc: 'A long TLS connection that the vendor pushes through, kept alive by the clock; where the gaps are over five minutes a sensor sees each sign of life as a connection of its own.',
+  defaults: { service: 'push', addresses: 6, beat: 240, port: 443, hours: 5 },
+  *run(actor, { service, addresses, beat, port, hours }) {
+    const { random } = actor
+    const to = actor.network.outside.service(service, addresses)
+    const remembered: Remembered = new Map()
+    for (const span of actor.host.on) {
+      let at = span.from + random.exponential(20)
+      while (at < span.to) {
+        const length = Math.min(span.to - at, 60 + random.exponential(hours * 3600))
+        const asked = lookups(actor, at, to, remembered)
+        const signs = Math.floor(length / beat)
+        const news = random.poisson(length / 1800) * 900
+        if (beat < 300) {
+          yield [
+            ...asked,
+            secure(actor, {
+              to,
+              at: at + 0.03,
+              port,
+              duration: length,
+              up: 900 + 35 * signs,
+              down: 1200 + 35 * signs + news,
+              turns: 2 + signs,
+            }),
+          ]
+        } else {
+          const opening = secure(actor, {
+            to,
+            at: at + 0.03,
+            port,
+            duration: 2.1,
+            up: 900,
+            down: 1200 + news,
+            ending: 'open',
+          })
+          yield [...asked, opening]
+          for (let i = 1; i <= signs; i++) {
+            const when = at + i * beat + random.next() * 0.4
+            if (when < span.to)
+              yield [
+                midstream(actor, {
+                  at: when,
+                  server: opening.server,
+                  port,
+                  clientPort: opening.clientPort,
+                  duration: to.latency + 0.04,
+                  up: 31,
+                  down: 31,
+                }),
+              ]
+          }
+        }
+        at += length + 1 + random.exponential(15)
+      }
+    }
+  },
+})
+
+export const setClock = behaviour({
+  name: 'set-clock',
+  doc: 'NTP: from 64 s between questions up to 1024 s as the clock settles (RFC 5905); most ask the campus server, some a pool.',
+  defaults: { pool: 0 },
+  *run(actor, { pool }) {
+    const { random, network } = actor
+    const server =
+      pool === 1
+        ? network.outside.service(`time-${random.integer(8)}`, 1).addresses[0]!
+        : network.hostsOf('time-server')[0]!.address
+    for (const span of actor.host.on) {
+      let interval = 64
+      let at = span.from + random.next() * 10
+      while (at < span.to) {
+        yield [
+          udp(actor, {
+            at,
+            server,
+            port: 123,
+            clientPort: 123,
+            duration: 0.001 + 0.03 * pool,
+            up: 48,
+            down: 48,
+            packetsUp: 1,
+            packetsDown: random.next() < 0.99 ? 1 : 0,
+            service: 'ntp',
+          }),
+        ]
+        at += interval + random.next() * 2
+        if (interval < 1024 && random.next() < 0.35) interval *= 2
+      }
+    }
+  },
+})
+
+export const update = behaviour({
+  name: 'update',
+  doc: 'The operating system asks for updates every few hours with much jitter; on the day of a wave all fetch the same packages, programs among them.',
+  defaults: { service: 'update', period: 4 * 3600, jitter: 0.3, wave: 0.6, waveHour: 10, sizeMegabytes: 18 },
+  *run(actor, { service, period, jitter, wave, waveHour, sizeMegabytes }) {
+    const { random, network } = actor
+    const check = network.outside.service(String(service), 4)
+    const packages = network.outside.service(`${service}-packages`, 8)
+    const remembered: Remembered = new Map()
+    let due = random.next() < wave
+    for (const at of beats(actor, period, { jitter })) {
+      const calls: Exchange[] = [
+        ...lookups(actor, at, check, remembered),
+        secure(actor, {
+          to: check,
+          at: at + 0.03,
+          duration: 1 + random.exponential(2),
+          up: 6000 + random.exponential(3000),
+          down: 9000 + random.exponential(20_000),
+          turns: 4,
+        }),
+      ]
+      if (due && at > Number(waveHour) * 3600) {
+        due = false
+        calls.push(...lookups(actor, at + 3, packages, remembered))
+        for (let part = 0; part < 3; part++) {
+          const responseBody = Math.round(Number(sizeMegabytes) * 3.3e5 * (part + 1))
+          const file = request({
+            host: packages.name,
+            uri: `/d/2024/${service}-kb50${part}-x64.exe`,
+            responseBody,
+            mime: 'application/x-dosexec',
+            userAgent: 'Update-Agent/10.0',
+            content: `${service} part ${part}`,
+          })
+          calls.push(
+            plain(actor, {
+              to: packages,
+              at: at + 4 + part * 9,
+              duration: 0.5 + responseBody / random.logNormal(Math.log(4e6), 0.5),
+              requests: [file],
+            }),
+          )
+        }
+      }
+      yield calls
+    }
+  },
+})
+
+export const antivirus = behaviour({
+  name: 'antivirus',
+  doc: 'Signature updates by the hour, in clear HTTP, with small differences; cloud look-ups beside them.',
+  defaults: { service: 'antivirus', period: 3600 },
+  *run(actor, { service, period }) {
+    const { random, network } = actor
+    const to = network.outside.service(String(service), 3)
+    const remembered: Remembered = new Map()
+    for (const at of beats(actor, Number(period), { jitter: 0.02, drift: false })) {
+      const fresh = random.next() < 0.35
+      const version = Math.floor(at / 7200)
+      const requests = [
+        request({
+          host: to.name,
+          uri: '/sig/version.txt',
+          responseBody: 214,
+          mime: 'text/plain',
+          userAgent: 'AV-Client/7',
+          content: `version ${version}`,
+        }),
+      ]
+      if (fresh)
+        requests.push(
+          request({
+            after: 0.2,
+            host: to.name,
+            uri: `/sig/delta-${version}.bin`,
+            responseBody: 20_000 + ((version * 7919) % 160_000),
+            mime: 'application/octet-stream',
+            userAgent: 'AV-Client/7',
+            content: `delta ${version}`,
+          }),
+        )
+      yield [
+        ...lookups(actor, at, to, remembered),
+        plain(actor, { to, at: at + 0.03, duration: 0.3 + random.next(), requests }),
+      ]
+    }
+  },
+})
+
+export const retry = behaviour({
+  name: 'retry-dead-server',
+  doc: 'A badly configured program that tries a server that is no longer there, for ever.',
+  defaults: { service: 'gone', port: 8443, period: 60, inside: 0, refuses: 0.3 },
+  *run(actor, { service, port, period, inside, refuses }) {
+    const { random, network } = actor
+    const gone = network.outside.service(`${service}-${random.integer(1000)}`, 1)
+    const server = inside === 1 ? network.hosts[0]!.address.replace(/\d+$/, '254') : gone.addresses[0]!
+    const refusing = random.next() < refuses
+    const remembered: Remembered = new Map()
+    for (const at of beats(actor, period, { jitter: 0.005 })) {
+      const asked = inside === 1 ? [] : lookups(actor, at, gone, remembered)
+      const start = { at: at + 0.02, server, port }
+      yield [...asked, refusing ? refused(actor, start) : unanswered(actor, start, 4)]
+    }
+  },
+})
+
+export const copyAway = behaviour({
+  name: 'copy-away',
+  doc: 'Backups to the campus backup server once a night, at a set hour, some gigabytes.',
+  defaults: { hour: 1.5, gigabytes: 3 },
+  *run(actor, { hour, gigabytes }) {
+    const { random, network } = actor
+    const server = network.hostsOf('backup')[0]!.address
+    const at = (hour + random.next() * 3) * 3600
+    if (!actor.host.on.some((span) => span.from <= at && at < span.to)) return
+    const up = random.logNormal(Math.log(gigabytes * 1e9), 1)
+    yield [tcp(actor, { at, server, port: 9102, duration: up / 4e7, up, down: up / 900 })]
+  },
+})
+
+export const watch = behaviour({
+  name: 'watch',
+  doc: 'The monitoring system: asks every server (SNMP, a TCP connect, HTTP) and one site outside every other minute, printers each ten.',
+  defaults: { period: 120 },
+  *run(actor, { period }) {
+    const { network } = actor
+    const targets = (
+      ['resolver', 'directory', 'file-server', 'mail-server', 'web-server', 'proxy', 'build-server'] as const
+    ).flatMap((role) => network.hostsOf(role))
+    const printers = network.hostsOf('printer')
+    const site = network.outside.service('uptime', 1)
+    let round = 0
+    for (const at of beats(actor, period, { jitter: 0.004, drift: false })) {
+      const calls: Exchange[] = []
+      const devices = round++ % 5 === 0 ? [...targets, ...printers] : targets
+      devices.forEach(({ address, role }, i) => {
+        const when = at + i * 0.21
+        calls.push(
+          udp(actor, {
+            at: when,
+            server: address,
+            port: 161,
+            duration: 0.004,
+            up: 90,
+            down: 148,
+            packetsUp: 2,
+            packetsDown: 2,
+            service: 'snmp',
+          }),
+        )
+        if (role === 'web-server')
+          calls.push(
+            tcp(actor, {
+              at: when + 0.05,
+              server: address,
+              port: 80,
+              duration: 0.02,
+              up: 140,
+              down: 5200,
+              service: 'http',
+              ending: 'closed',
+            }),
+          )
+        if (role === 'mail-server')
+          calls.push(
+            tcp(actor, {
+              at: when + 0.05,
+              server: address,
+              port: 25,
+              duration: 0.3,
+              up: 12,
+              down: 110,
+              service: 'smtp',
+              ending: 'closed',
+            }),
+          )
+      })
+      calls.push(
+        secure(actor, {
+          to: site,
+          at: at + 1,
+          duration: site.latency * 5,
+          up: 190,
+          down: 5400,
+          ending: 'closed',
+          resumed: false,
+        }),
+      )
+      yield calls
+    }
+  },
+})

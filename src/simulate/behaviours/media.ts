@@ -1,0 +1,336 @@
+/** Watching, calling, playing, sharing: few and large, or many and strange. */
+import { arrivals, beats, behaviour, bouts } from '../behaviour.ts'
+import type { Exchange } from '../exchange.ts'
+import type { Actor } from '../network.ts'
+import { lookups, type Remembered, secure } from '../talks.ts'
+import { ping, refused, tcp, udp, unanswered } from '../wire.ts'
+
+export const stream = behaviour({
+  name: 'stream',
+  doc: 'Video in pieces from an edge near by, over TLS or QUIC, a few connections an episode.',
+  defaults: { perHour: 0.5, services: 4 },
+  *run(actor, { perHour, services }) {
+    const { random, network } = actor
+    const remembered: Remembered = new Map()
+    for (const at of arrivals(actor, actor.host.used, perHour)) {
+      const to = network.outside.service(`video-${random.integer(services)}`, 12)
+      const length = Math.min(3 * 3600, random.logNormal(Math.log(1100), 1))
+      const calls: Exchange[] = lookups(actor, at, to, remembered)
+      const parts = 1 + random.poisson(2.5)
+      for (let i = 0; i < parts; i++) {
+        const duration = (length / parts) * (0.8 + 0.4 * random.next())
+        const down = duration * random.logNormal(Math.log(350_000), 0.6)
+        const when = at + 0.1 + random.next() * 0.5
+        calls.push(
+          random.next() < 0.5
+            ? secure(actor, { to, at: when, duration, up: down / 300, down, turns: Math.ceil(duration / 8) })
+            : udp(actor, {
+                at: when,
+                server: random.pick(to.addresses),
+                port: 443,
+                duration,
+                up: down / 90,
+                down,
+                packetsUp: Math.ceil(down / 9000),
+                packetsDown: Math.ceil(down / 1250),
+                service: 'quic',
+              }),
+        )
+      }
+      yield calls
+    }
+  },
+})
+
+export const call = behaviour({
+  name: 'call',
+  doc: 'Video calls: media over UDP to a relay, signalling over TLS beside it.',
+  defaults: { perHour: 0.22, services: 3 },
+  *run(actor, { perHour, services }) {
+    const { random, network } = actor
+    const remembered: Remembered = new Map()
+    for (const at of arrivals(actor, actor.host.used, perHour)) {
+      const which = random.integer(services)
+      const to = network.outside.service(`meet-${which}`, 10)
+      const duration = Math.min(2.5 * 3600, 60 + random.logNormal(Math.log(1500), 0.7))
+      const share = 0.5 + random.next()
+      yield [
+        ...lookups(actor, at, to, remembered),
+        secure(actor, {
+          to,
+          at: at + 0.04,
+          duration: duration + 3,
+          up: 20_000 + duration * 60,
+          down: 60_000 + duration * 90,
+          turns: Math.ceil(duration / 10),
+        }),
+        udp(actor, {
+          at: at + 1.2,
+          server: random.pick(to.addresses),
+          port: [8801, 3478, 19305][which % 3]!,
+          duration,
+          up: duration * 90_000 * share,
+          down: duration * 140_000 * share,
+          packetsUp: Math.ceil(duration * 95 * share),
+          packetsDown: Math.ceil(duration * 140 * share),
+        }),
+      ]
+    }
+  },
+})
+
+export const register = behaviour({
+  name: 'register-telephone',
+  doc: 'Desk telephones: SIP registration with the provider by the clock.',
+  defaults: { every: 120 },
+  *run(actor, { every }) {
+    const provider = actor.network.outside.service('telephony', 2).addresses[0]!
+    for (const at of beats(actor, every, { jitter: 0.006 })) {
+      yield [
+        udp(actor, {
+          at,
+          server: provider,
+          port: 5060,
+          clientPort: 5060,
+          duration: 0.05,
+          up: 1080,
+          down: 790,
+          packetsUp: 2,
+          packetsDown: 2,
+          service: 'sip',
+        }),
+      ]
+    }
+  },
+})
+
+export const telephone = behaviour({
+  name: 'telephone',
+  doc: 'Calls on desk telephones, as RTP in office hours.',
+  defaults: { perHour: 0.6 },
+  *run(actor, { perHour }) {
+    const { random, network } = actor
+    const provider = network.outside.service('telephony', 2).addresses[1]!
+    for (const at of arrivals(
+      actor,
+      [{ from: 8 * 3600, to: Math.min(18 * 3600, network.length) }],
+      perHour,
+    )) {
+      const duration = 10 + Math.min(3600, random.logNormal(Math.log(110), 1))
+      const packets = Math.ceil(duration * 50)
+      yield [
+        udp(actor, {
+          at,
+          server: provider,
+          port: 10_000 + 2 * random.integer(5000),
+          duration,
+          up: packets * 172,
+          down: packets * 172,
+          packetsUp: packets,
+          packetsDown: packets,
+          service: 'rtp',
+        }),
+      ]
+    }
+  },
+})
+
+export const play = behaviour({
+  name: 'play',
+  doc: 'Games: a lobby over TLS, servers probed by UDP, then small fast datagrams for a match.',
+  defaults: { perHour: 0.4 },
+  *run(actor, { perHour }) {
+    const { random, network } = actor
+    const remembered: Remembered = new Map()
+    const game = random.integer(4)
+    for (const at of arrivals(actor, actor.host.used, perHour)) {
+      const lobby = network.outside.service(`lobby-${game}`, 3)
+      const duration = Math.min(3600, random.logNormal(Math.log(1300), 0.5))
+      const calls: Exchange[] = [
+        ...lookups(actor, at, lobby, remembered),
+        secure(actor, {
+          to: lobby,
+          at: at + 0.03,
+          duration: duration + 60,
+          up: 30_000,
+          down: 90_000,
+          turns: Math.ceil(duration / 20),
+        }),
+      ]
+      for (let i = 0; i < 12; i++) {
+        const server = network.outside.service(`match-${game}-${random.integer(40)}`, 1).addresses[0]!
+        calls.push(
+          udp(actor, {
+            at: at + 5 + i * 0.04,
+            server,
+            port: 27_015 + random.integer(4),
+            duration: 0.05,
+            up: 53,
+            down: 380,
+            packetsUp: 1,
+            packetsDown: random.next() < 0.85 ? 1 : 0,
+          }),
+        )
+      }
+      const server = network.outside.service(`match-${game}-${random.integer(40)}`, 1).addresses[0]!
+      calls.push(
+        udp(actor, {
+          at: at + 20,
+          server,
+          port: 27_015 + random.integer(4),
+          duration,
+          up: duration * 4200,
+          down: duration * 9000,
+          packetsUp: Math.ceil(duration * 42),
+          packetsDown: Math.ceil(duration * 60),
+        }),
+      )
+      yield calls
+    }
+  },
+})
+
+function peer(actor: Actor, at: number, port: number): Exchange {
+  const { random, network } = actor
+  const server = network.outside.address(random)
+  const there = { at, server, port: random.next() < 0.3 ? 6881 : 10_000 + random.integer(50_000) }
+  const chance = random.next()
+  if (chance < 0.62) {
+    const answered = random.next() < 0.56
+    return udp(actor, {
+      ...there,
+      clientPort: port,
+      duration: answered ? 0.05 + random.exponential(20) : 0,
+      up: 105,
+      down: 300,
+      packetsUp: 1,
+      packetsDown: answered ? 1 : 0,
+    })
+  }
+  if (chance < 0.76) return unanswered(actor, there)
+  if (chance < 0.81) return refused(actor, there, 0.1)
+  const down = random.next() < 0.5 ? 70 : Math.min(4e8, random.pareto(0.7, 6000))
+  const duration = 1 + Math.min(7000, random.logNormal(Math.log(90), 1.4))
+  return tcp(actor, {
+    ...there,
+    duration,
+    up: 300 + random.pareto(0.8, 800),
+    down,
+    turns: Math.ceil(duration / 30),
+  })
+}
+
+export const shareFiles = behaviour({
+  name: 'share-files',
+  doc: 'BitTorrent: DHT questions to strangers, half of them gone; pieces from some; peers that call in.',
+  defaults: { perHour: 520 },
+  *run(actor, { perHour }) {
+    const { random, network } = actor
+    const port = 20_000 + random.integer(30_000)
+    for (const bout of bouts(actor, { minutes: 70, pause: 40 })) {
+      for (const at of arrivals(actor, [bout], perHour)) {
+        const caller = network.outside.address(random)
+        const inbound = random.next() < 0.3
+        yield inbound
+          ? [
+              udp(actor, {
+                at,
+                client: caller,
+                clientPort: 1024 + random.integer(60_000),
+                server: actor.host.address,
+                port,
+                duration: 0.1 + random.next(),
+                up: 120,
+                down: 310,
+                packetsUp: 1,
+                packetsDown: 1,
+              }),
+            ]
+          : [peer(actor, at, port)]
+      }
+    }
+  },
+})
+
+export const syncFiles = behaviour({
+  name: 'sync-files',
+  doc: 'A cloud folder: bursts of transfer after changes, up more often than down.',
+  defaults: { service: 'folder', perHour: 1.5 },
+  *run(actor, { service, perHour }) {
+    const { random, network } = actor
+    const to = network.outside.service(`${service}-store`, 8)
+    const remembered: Remembered = new Map()
+    for (const at of arrivals(actor, actor.host.used, perHour)) {
+      const size = Math.min(2e9, random.pareto(0.9, 20_000))
+      const upward = random.next() < 0.6
+      yield [
+        ...lookups(actor, at, to, remembered),
+        secure(actor, {
+          to,
+          at: at + 0.03,
+          duration: 1 + size / 5e6 + random.exponential(40),
+          up: upward ? size : 4000,
+          down: upward ? 3000 : size,
+          turns: 4,
+        }),
+      ]
+    }
+  },
+})
+
+export const awaitNews = behaviour({
+  name: 'await-news',
+  doc: 'The notice channel of a cloud folder: a question held open for a minute, asked again and again in one connection for half an hour.',
+  defaults: { service: 'folder', every: 60 },
+  *run(actor, { service, every }) {
+    const { random, network } = actor
+    const to = network.outside.service(`${service}-notice`, 4)
+    const remembered: Remembered = new Map()
+    for (const span of actor.host.on) {
+      let at = span.from + random.next() * 30
+      while (at < span.to) {
+        const length = Math.min(span.to - at, 900 + random.exponential(1500))
+        const polls = Math.ceil(length / every)
+        yield [
+          ...lookups(actor, at, to, remembered),
+          secure(actor, {
+            to,
+            at: at + 0.03,
+            duration: length,
+            up: 350 * polls,
+            down: 240 * polls,
+            turns: polls,
+          }),
+        ]
+        at += length + random.exponential(4)
+      }
+    }
+  },
+})
+
+export const workFromAfar = behaviour({
+  name: 'work-from-afar',
+  doc: 'A tunnel to another employer’s gateway for hours.',
+  defaults: { perHour: 0.15 },
+  *run(actor, { perHour }) {
+    const { random, network } = actor
+    const gateway = network.outside.service(`gateway-${random.integer(30)}`, 1)
+    for (const at of arrivals(actor, actor.host.used, perHour)) {
+      const duration = 600 + random.exponential(6000)
+      const down = duration * random.logNormal(Math.log(9000), 1)
+      yield [
+        udp(actor, {
+          at,
+          server: gateway.addresses[0]!,
+          port: random.next() < 0.5 ? 1194 : 4500,
+          duration,
+          up: down / 4,
+          down,
+          packetsUp: Math.ceil(down / 900),
+          packetsDown: Math.ceil(down / 800),
+        }),
+        ping(actor, { at: at + 1, server: gateway.addresses[0]!, times: 3, answered: random.next() < 0.8 }),
+      ]
+    }
+  },
+})
