@@ -1,0 +1,49 @@
+import type { Micros } from '../model/units.ts'
+
+/**
+ * All that one client did with one service: a server address, or a name that may stand for several addresses,
+ * with a port and a transport, in the order of time. Tegeler et al., "BotFinder", CoNEXT 2012, section 3.
+ */
+export interface Trace {
+  readonly client: string
+  /** One address; several only where a name joins them. In the order of first use. */
+  readonly servers: readonly string[]
+  readonly serverPort: number
+  readonly proto: string
+  /** What the clients call the server (TLS SNI, HTTP Host, DNS answer); null where no record says. */
+  readonly name: string | null
+  /** `address`: flows to one address. `name`: flows to one name, whatever address it had. */
+  readonly by: 'address' | 'name'
+  /** Connections after time-out fragments were joined; may be more than `calls` holds. */
+  readonly connections: number
+  /** Records that were joined to an earlier one, since they went on with the same conversation. */
+  readonly stitched: number
+  /** Connections that were refused or had no answer. */
+  readonly failed: number
+  readonly firstStart: Micros
+  readonly lastEnd: Micros
+  /** The earliest connections, at most the cap of `tracesIn`. */
+  readonly calls: Calls
+  /** Ids of the first flows, at most 10. */
+  readonly flows: readonly string[]
+}
+
+/** Connections as columns, ordered by start. NaN stands where the input does not say. */
+export interface Calls {
+  /** Microseconds since the Unix epoch. */
+  readonly start: Float64Array
+  /** Seconds. */
+  readonly duration: Float64Array
+  /** Bytes from the client. */
+  readonly sent: Float64Array
+  /** Bytes from the server. */
+  readonly received: Float64Array
+  /** Bytes both ways. */
+  readonly bytes: Float64Array
+  /** Packets both ways. */
+  readonly packets: Float64Array
+}
+
+/** A text that names a trace, the same in every run. */
+export const traceKey = ({ client, servers, serverPort, proto, name, by }: Trace): string =>
+  [client, by === 'name' ? name : servers[0], serverPort, proto].join(' ')
