@@ -3,13 +3,16 @@
  * statement at a time.
  */
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { mkdtemp, rm, symlink } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Session } from 'chdb'
 import { UserError } from '../errors.ts'
 import type { Query } from '../model/query.ts'
+import { arrowColumns } from './arrow.ts'
 import { asDatabaseError } from './database-error.ts'
 import { bound, raw } from './sql.ts'
-import type { ResultColumns, Store, TextFile } from './store.ts'
+import type { Store, TextFile } from './store.ts'
 
 /** Opens, or makes, the database in `folder`. */
 export async function openEmbedded(folder: string): Promise<Store> {
@@ -40,7 +43,7 @@ export async function openEmbedded(folder: string): Promise<Store> {
         throw asDatabaseError(error, folder)
       }
     },
-    parse: async (file, use) => use(fromFile(file)),
+    parse: (file, use) => withPlainPath(file, (plain) => use(fromFile(plain))),
     close: async () => session.close(),
   }
 }
@@ -68,6 +71,19 @@ async function loadEngine() {
   }
 }
 
+/** The engine reads `*`, `?`, `{` in a path as a pattern and `::` as a file in an archive; a link has none. */
+async function withPlainPath<T>(file: TextFile, use: (file: TextFile) => Promise<T>): Promise<T> {
+  if (!/[*?{}]|::/.test(file.path)) return use(file)
+  const folder = await mkdtemp(join(tmpdir(), 'gannet-'))
+  try {
+    const path = join(folder, 'input')
+    await symlink(file.path, path)
+    return await use({ ...file, path })
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
 /** The file as a table of the engine, with the line or record number as `row`. */
 const fromFile = ({ path, gzip, format, structure, settings }: TextFile): Query => ({
   parts: ['(SELECT *, _row_number + 1 AS row FROM file(', ', ', ', ', ', ', ')', ')'],
@@ -86,45 +102,6 @@ const parseRows = <Row>(text: string): Row[] =>
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line) as Row)
-
-interface ArrowVector {
-  readonly length: number
-  toArray(): ArrayLike<unknown>
-  get(index: number): unknown
-}
-
-interface ArrowTable {
-  readonly schema: { readonly fields: readonly { readonly name: string; readonly type: unknown }[] }
-  getChild(name: string): ArrowVector | null
-}
-
-/** Columns of an Arrow table: numbers as Float64Array, lists of numbers as arrays, the rest as they are. */
-export function arrowColumns(table: unknown): ResultColumns {
-  const { schema, getChild } = table as ArrowTable
-  return Object.fromEntries(
-    schema.fields.map((field) => {
-      const vector = getChild.call(table, field.name)
-      return [field.name, vector ? columnValues(String(field.type), vector) : []]
-    }),
-  )
-}
-
-function columnValues(type: string, vector: ArrowVector): ArrayLike<number> | readonly unknown[] {
-  if (/^(U?Int|Float)/.test(type)) {
-    const values = new Float64Array(vector.length)
-    for (let i = 0; i < values.length; i++) {
-      const value = vector.get(i)
-      values[i] = value === null ? Number.NaN : Number(value)
-    }
-    return values
-  }
-  const list = type.startsWith('List')
-  return Array.from({ length: vector.length }, (_, i) => {
-    const value = vector.get(i)
-    if (!list || value === null) return value
-    return Array.from(value as Iterable<unknown>, (each) => (typeof each === 'bigint' ? Number(each) : each))
-  })
-}
 
 /** Whether `folder` holds a database of ours. */
 export const isDatabase = (folder: string): boolean =>

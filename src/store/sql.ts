@@ -54,8 +54,9 @@ export function bound(query: Query): Bound {
       const value = values[i - 1]
       if (isQuery(value)) return done + render(value) + part
       const key = `p${++count}`
-      params[key] = isTyped(value) ? value.value : value
-      return `${done}{${key}:${clickhouseType(value)}}${part}`
+      const type = clickhouseType(value)
+      params[key] = asParameter(type, isTyped(value) ? value.value : value)
+      return `${done}{${key}:${type}}${part}`
     })
   return { text: render(query), params }
 }
@@ -65,9 +66,22 @@ const isQuery = (value: Param | undefined): value is Query =>
 const isTyped = (value: Param | undefined): value is Typed =>
   typeof value === 'object' && value !== null && 'type' in value
 
+/** The clients refuse NaN, infinities and large whole numbers, and quote 64-bit ids; the engine reads them as text. */
+function asParameter(type: string, value: unknown): unknown {
+  if (type === 'Float64') return floatText(value as number)
+  if (type === 'Array(Float64)') return `[${(value as readonly number[]).map(floatText).join(',')}]`
+  if (type === 'Array(UInt64)' || type === 'Array(Int64)')
+    return `[${(value as readonly string[]).join(',')}]`
+  return value
+}
+
+const floatText = (value: number): string =>
+  Number.isFinite(value) ? String(value) : Number.isNaN(value) ? 'nan' : value > 0 ? 'inf' : '-inf'
+
 function clickhouseType(value: Param | undefined): string {
   if (isTyped(value)) return value.type
-  if (typeof value === 'number') return Number.isInteger(value) ? 'Int64' : 'Float64'
+  if (typeof value === 'number')
+    return Number.isSafeInteger(value) && !Object.is(value, -0) ? 'Int64' : 'Float64'
   if (typeof value === 'boolean') return 'Bool'
   if (value === null || value === undefined) return 'Nullable(String)'
   if (typeof value === 'string') return 'String'
