@@ -1,0 +1,254 @@
+/**
+ * Whether a series of calls keeps to a clock.
+ *
+ * Each interval is weighed by how much likelier a clock makes it than a source without one. The clock may miss
+ * beats (multiples of the period), jitter, pause for the night, or alternate between up to three intervals. The
+ * source without a clock is an exponential (Poisson calls) or a broad log-normal (people). BAYWATCH (DSN 2016)
+ * and BotFinder (CoNEXT 2012) test the spectrum instead; `spectrum.ts` does that too, on the few that pass here.
+ */
+import { ascending, medianOf } from './columns.ts'
+
+/** Seconds; starts closer than the scale are one beat. From packet bursts to visits to a site. */
+export const scales = [0.1, 1, 10, 60, 600] as const
+
+export interface Rhythm {
+  /** Seconds within which starts are one beat. */
+  readonly scale: number
+  readonly beats: number
+  /** Seconds from first to last beat. */
+  readonly span: number
+  /** Seconds; of several modes the longest common one. */
+  readonly period: number
+  /** Centres of the interval modes in seconds, one for a plain clock. */
+  readonly modes: readonly number[]
+  /** Share of intervals that keep to the clock, missed beats allowed for. */
+  readonly kept: number
+  /** Median absolute deviation of the kept intervals from the beat, seconds. */
+  readonly jitter: number
+  /** Nats an interval by which the clock explains better than no clock; at least 0. */
+  readonly gain: number
+  /** Nats over all intervals, less the price of the clock's parameters; at least 0. */
+  readonly evidence: number
+}
+
+/** The start of each beat in seconds from the first: starts within `scale` of the one before belong to it. */
+export function beatsOf(start: Float64Array, scale: number): Float64Array {
+  const beats: number[] = []
+  let before = Number.NEGATIVE_INFINITY
+  for (const at of start) {
+    if (at - before > scale * 1e6) beats.push((at - start[0]!) / 1e6)
+    before = at
+  }
+  return Float64Array.from(beats)
+}
+
+/** The scale on which the calls keep best to a clock; null where no scale has `minBeats` beats. */
+export function rhythmOf(start: Float64Array, minBeats: number): Rhythm | null {
+  let best: Rhythm | null = null
+  let last = -1
+  for (const scale of scales) {
+    const beats = beatsOf(start, scale)
+    if (beats.length < Math.max(3, minBeats)) break
+    if (beats.length === last) continue
+    last = beats.length
+    const rhythm = rhythmAt(beats, scale)
+    if (!best || rhythm.evidence > best.evidence) best = rhythm
+  }
+  return best
+}
+
+function rhythmAt(beats: Float64Array, scale: number): Rhythm {
+  const gaps = new Float64Array(beats.length - 1)
+  for (let i = 0; i < gaps.length; i++) gaps[i] = beats[i + 1]! - beats[i]!
+  const sorted = ascending(gaps)
+  const clockless = clocklessDensity(gaps, scale)
+  const clocks = [
+    ...periodCandidates(sorted).map((period) => plainClock(gaps, period)),
+    ...modesOf(sorted).map((modes) => modalClock(gaps, modes)),
+  ]
+  let best: { gain: number; evidence: number; clock: Clock } | null = null
+  for (const clock of clocks) {
+    const { gain, evidence } = weigh(gaps, clock, clockless)
+    if (!best || evidence > best.evidence) best = { gain, evidence, clock }
+  }
+  const { clock, gain, evidence } = best!
+  return {
+    scale,
+    beats: beats.length,
+    span: beats[beats.length - 1]! - beats[0]!,
+    period: clock.period,
+    modes: clock.modes,
+    kept: clock.kept,
+    jitter: clock.jitter,
+    gain: Math.max(0, gain),
+    evidence: Math.max(0, evidence),
+  }
+}
+
+interface Clock {
+  readonly period: number
+  readonly modes: readonly number[]
+  readonly kept: number
+  readonly jitter: number
+  /** Share of intervals that the clock does not explain; never 0. */
+  readonly stray: number
+  readonly parameters: number
+  density(gap: number): number
+}
+
+/** Mean over intervals of the log likelihood ratio, and its sum less half a log n a parameter (BIC). */
+function weigh(gaps: Float64Array, clock: Clock, clockless: (gap: number) => number) {
+  let sum = 0
+  for (const gap of gaps) {
+    const without = clockless(gap)
+    const mixed = (1 - clock.stray) * clock.density(gap) + clock.stray * without
+    // One interval proves little, however exact: no more than 6 nats each.
+    sum += Math.min(6, Math.log(Math.max(mixed, 1e-300)) - Math.log(Math.max(without, 1e-300)))
+  }
+  const evidence = sum - (clock.parameters / 2) * Math.log(gaps.length + 1) - 1
+  return { gain: sum / gaps.length, evidence }
+}
+
+const normal = (x: number, mean: number, sd: number): number =>
+  Math.exp(-0.5 * ((x - mean) / sd) ** 2) / (sd * 2.5066282746310002)
+
+/**
+ * Density of an interval without a clock: a log-normal no narrower than sd 1 of the logarithm, or an exponential,
+ * whichever fits the whole better. Both start at the scale, under which no interval can be.
+ */
+function clocklessDensity(gaps: Float64Array, scale: number): (gap: number) => number {
+  let mean = 0
+  let logMean = 0
+  for (const gap of gaps) {
+    mean += (gap - scale) / gaps.length
+    logMean += Math.log(gap) / gaps.length
+  }
+  let logVariance = 0
+  for (const gap of gaps) logVariance += (Math.log(gap) - logMean) ** 2 / gaps.length
+  const sd = Math.max(1, Math.sqrt(logVariance))
+  const rate = 1 / Math.max(mean, 1e-6)
+  const exponential = (gap: number) => rate * Math.exp(-rate * (gap - scale))
+  const broad = (gap: number) => normal(Math.log(gap), logMean, sd) / gap
+  let better = 0
+  for (const gap of gaps) better += Math.log(exponential(gap) + 1e-300) - Math.log(broad(gap) + 1e-300)
+  return better > 0 ? exponential : broad
+}
+
+/** Missed beats in a row after which the clock is taken to have paused. */
+const longestRun = 12
+
+/** Intervals are near a whole number of periods; far ones are pauses or strays. */
+function plainClock(gaps: Float64Array, start: number): Clock {
+  let period = start
+  for (let round = 0; round < 4; round++) {
+    const ratios: number[] = []
+    for (const gap of gaps) {
+      const beats = Math.round(gap / period)
+      if (beats >= 1 && beats <= longestRun && Math.abs(gap / period - beats) < 0.35) ratios.push(gap / beats)
+    }
+    if (ratios.length < 2) break
+    period = medianOf(ascending(Float64Array.from(ratios)))
+  }
+  return clockAt(gaps, period)
+}
+
+function clockAt(gaps: Float64Array, period: number): Clock {
+  const residuals: number[] = []
+  let single = 0
+  let beatsSum = 0
+  for (const gap of gaps) {
+    const beats = Math.max(1, Math.round(gap / period))
+    if (beats > longestRun || Math.abs(gap - beats * period) > 0.5 * period) continue
+    residuals.push(Math.abs(gap - beats * period))
+    beatsSum += beats
+    if (beats === 1) single++
+  }
+  const jitter = residuals.length > 0 ? medianOf(ascending(Float64Array.from(residuals))) : period
+  // A uniform spread of ±j has median deviation j/2 and sd j/√3; a normal one sd 1.48 times the median deviation.
+  const sd = Math.max(1.3 * jitter, 0.004 * period, 0.01)
+  const kept = residuals.filter((each) => each <= 3 * sd).length
+  const missed = Math.min(0.9, Math.max(0.02, 1 - (residuals.length + 1) / (beatsSum + 1)))
+  return {
+    period,
+    modes: [period],
+    kept: kept / gaps.length,
+    jitter,
+    stray: strayShare(kept, gaps.length),
+    parameters: single === residuals.length ? 2 : 3,
+    density: (gap) => {
+      const beats = Math.max(1, Math.round(gap / period))
+      if (beats > longestRun) return 0
+      return (1 - missed) * missed ** (beats - 1) * normal(gap, beats * period, sd)
+    },
+  }
+}
+
+const strayShare = (kept: number, of: number): number => (of - kept + 0.5) / (of + 1)
+
+/** A few intervals that come back, as of a schedule with two steps. */
+function modalClock(gaps: Float64Array, groups: readonly (readonly number[])[]): Clock {
+  const fitted = groups.map((group) => {
+    const values = Float64Array.from(group)
+    const center = medianOf(ascending(values))
+    const jitter = medianOf(ascending(values.map((each) => Math.abs(each - center))))
+    return {
+      center,
+      jitter,
+      sd: Math.max(1.3 * jitter, 0.004 * center, 0.01),
+      weight: group.length / gaps.length,
+    }
+  })
+  const nearest = (gap: number) =>
+    fitted.reduce((a, b) => (Math.abs(gap - a.center) / a.sd <= Math.abs(gap - b.center) / b.sd ? a : b))
+  let kept = 0
+  for (const gap of gaps) {
+    const mode = nearest(gap)
+    if (Math.abs(gap - mode.center) <= 3 * mode.sd) kept++
+  }
+  const main = fitted.reduce((a, b) => (b.weight > a.weight ? b : a))
+  return {
+    period: main.center,
+    modes: fitted.map(({ center }) => center),
+    kept: kept / gaps.length,
+    jitter: main.jitter,
+    stray: strayShare(kept, gaps.length),
+    parameters: 3 * fitted.length,
+    density: (gap) =>
+      fitted.reduce((sum, { center, sd, weight }) => sum + weight * normal(gap, center, sd), 0),
+  }
+}
+
+/** Periods worth a try: the densest interval, quantiles, and halves and thirds where beats may be missed. */
+function periodCandidates(sorted: Float64Array): number[] {
+  const at = (share: number) => sorted[Math.floor(share * (sorted.length - 1))]!
+  const tried = [densest(sorted), at(0.5), at(0.25), at(0.1), at(0.5) / 2, at(0.5) / 3]
+  return [...new Set(tried.filter((period) => period > 0))]
+}
+
+/** Middle of the stretch of logarithms, a tenth of all intervals or at least 3, that is the shortest. */
+function densest(sorted: Float64Array): number {
+  const width = Math.min(sorted.length - 1, Math.max(2, Math.floor(sorted.length / 4)))
+  let best = 0
+  for (let i = 1; i + width < sorted.length; i++)
+    if (sorted[i + width]! / sorted[i]! < sorted[best + width]! / sorted[best]!) best = i
+  return sorted[best + (width >> 1)]!
+}
+
+/** Two and three groups of intervals, cut at the widest steps of the logarithm; a group holds at least 3. */
+function modesOf(sorted: Float64Array): number[][][] {
+  if (sorted.length < 8) return []
+  const steps = Array.from({ length: sorted.length - 1 }, (_, i) => ({
+    after: i,
+    step: Math.log(sorted[i + 1]! / sorted[i]!),
+  }))
+    .filter(({ after }) => after >= 2 && after <= sorted.length - 4)
+    .sort((a, b) => b.step - a.step || a.after - b.after)
+  const first = steps[0]
+  if (!first || first.step < 0.1) return []
+  const second = steps.find(({ after, step }) => Math.abs(after - first.after) >= 3 && step >= 0.1)
+  const cutsets = second ? [[first], [first, second].sort((a, b) => a.after - b.after)] : [[first]]
+  return cutsets.map((cuts) => {
+    const ends = [...cuts.map(({ after }) => after + 1), sorted.length]
+    return ends.map((end, i) => [...sorted.subarray(i === 0 ? 0 : ends[i - 1]!, end)])
+  })
+}
