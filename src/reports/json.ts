@@ -1,5 +1,5 @@
 /** The answer as a program reads it. A contract: docs/reference/answer.schema.json. */
-import type { Answer } from '../model/answer.ts'
+import type { Answer, Figures } from '../model/answer.ts'
 import { explain } from '../model/explain.ts'
 import type { Evidence, Finding } from '../model/finding.ts'
 import type { OutputFormat } from './format.ts'
@@ -29,5 +29,5 @@ export const json = {
   name: 'json',
   doc: 'One JSON object, described by docs/reference/answer.schema.json.',
   extension: 'json',
-  render: (answer) => `${plainJson(printedAnswer(answer), 2)}\n`,
+  render: (answer: Answer, _figures?: Figures) => `${plainJson(printedAnswer(answer), 2)}\n`,
 } as const satisfies OutputFormat

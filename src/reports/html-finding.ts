@@ -1,0 +1,67 @@
+import type { BeaconFigure } from '../model/answer.ts'
+import { explain } from '../model/explain.ts'
+import type { Endpoint, Evidence, Finding, Severity } from '../model/finding.ts'
+import { sayEndpoint, sayInstant } from '../model/say.ts'
+import type { Micros } from '../model/units.ts'
+import { intervalsPicture, rasterPicture, spectrumPicture } from './beacon-charts.ts'
+import { figure, type Picture } from './chart.ts'
+import { html, lines, type Markup } from './markup.ts'
+import { plainJson } from './plain-json.ts'
+
+export const badge = (severity: Severity): Markup => html`<span class="badge ${severity}">${severity}</span>`
+
+export const endpoints = (cnc: readonly Endpoint[]): Markup =>
+  html`${cnc.map((each, i) => html`${i > 0 && html`<br>`}<span class="mono">${sayEndpoint(each)}</span>`)}`
+
+interface Shown {
+  /** Anchor of the finding on this page. */
+  readonly anchor: string
+  /** Address of a host's row, or null where it has none. */
+  rowOf(host: string): string | null
+  readonly beacon: BeaconFigure | null
+}
+
+/** One finding whole: claim, evidence, doubts, pictures, and in a fold what shows it again. */
+export function findingCard(finding: Finding, { anchor, rowOf, beacon }: Shown): Markup {
+  const hosts = finding.hosts.map((host, i) => {
+    const row = rowOf(host)
+    const name = html`<span class="mono">${host}</span>`
+    return html`${i > 0 && ', '}${row === null ? name : html`<a href="#${row}">${name}</a>`}`
+  })
+  return html`
+<article class="finding" id="${anchor}" aria-labelledby="${anchor}-h">
+<h3 id="${anchor}-h">${badge(finding.severity)} ${finding.claim}</h3>
+<dl class="facts">
+<dt>Confidence</dt><dd>${finding.confidence.toFixed(2)}</dd>
+<dt>Hosts</dt><dd>${hosts}</dd>
+${finding.cnc.length > 0 && html`<dt>Command and control</dt><dd>${endpoints(finding.cnc)}</dd>`}
+<dt>When</dt><dd>${sayInstant(finding.from)} to ${sayInstant(finding.to)} UTC</dd>
+<dt>Finding</dt><dd class="mono">${finding.id}</dd>
+</dl>
+<h4>Because</h4><ul>${finding.evidence.map((each) => html`<li>${explain(each)}</li>`)}</ul>
+<h4>Unless</h4><ul>${finding.doubts.map((each) => html`<li>${each}</li>`)}</ul>
+${beacon && beaconFigures(beacon, finding.evidence, anchor)}
+<details><summary>Flows and queries that show it again</summary>${finding.evidence.map(proof)}</details>
+</article>`
+}
+
+function beaconFigures(beacon: BeaconFigure, evidence: readonly Evidence[], anchor: string): Markup {
+  const rhythm = evidence.find((each) => each.kind === 'rhythm')
+  const period: Micros | null = rhythm?.period ?? null
+  return figures(anchor, [intervalsPicture(beacon, period), rasterPicture(beacon), spectrumPicture(beacon)])
+}
+
+/** Pictures side by side where there is room. */
+export function figures(anchor: string, pictures: readonly (Picture | null)[]): Markup {
+  const drawn = pictures.filter((each) => each !== null)
+  if (drawn.length === 0) return html``
+  return html`<div class="figures">${drawn.map((picture, i) => figure(`${anchor}-p${i}`, picture))}</div>`
+}
+
+function proof({ kind, flows, query }: Evidence): Markup {
+  const params = Object.entries(query.params)
+  return html`<h4>${kind}</h4>
+<pre>${lines(query.sql)}</pre>
+${params.length > 0 && html`<p>with ${params.map(([name, value], i) => html`${i > 0 && ', '}<code>${name} = ${plainJson(value)}</code>`)}</p>`}
+${flows.length > 0 && html`<p>Some of its flows: <span class="mono">${flows.join(', ')}</span></p>`}`
+}

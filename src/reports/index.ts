@@ -1,0 +1,14 @@
+/** Every way to write an answer down. To add one: write the format in a file here and list it. */
+import { csv } from './csv.ts'
+import type { OutputFormat } from './format.ts'
+import { html } from './html.ts'
+import { json } from './json.ts'
+import { text } from './text.ts'
+
+export const formats = [text, json, csv, html] as const satisfies readonly OutputFormat[]
+
+export type FormatName = (typeof formats)[number]['name']
+
+/** The format that is called `name`, or none. */
+export const formatNamed = (name: string): OutputFormat | undefined =>
+  formats.find((format) => format.name === name)
