@@ -19,7 +19,7 @@ interface Interface {
 }
 
 export const isPcapng = (head: string): boolean =>
-  head.startsWith('\n\r\r\n') && /^(?:\x1a\x2b\x3c\x4d|\x4d\x3c\x2b\x1a)$/.test(head.slice(8, 12))
+  head.startsWith('\n\r\r\n') && ['\x1a\x2b\x3c\x4d', '\x4d\x3c\x2b\x1a'].includes(head.slice(8, 12))
 
 export class PcapngFraming implements Framing {
   started = false

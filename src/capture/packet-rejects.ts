@@ -1,0 +1,56 @@
+/** Frames that gave no packet: counted apart, as a capture may hold millions of them. */
+import { type Verdict, verdict } from './packet.ts'
+import type { Frame } from './packet-frame.ts'
+import type { RejectReason, Rejects } from './rejects.ts'
+
+const reasons: Readonly<Record<Verdict, RejectReason | null>> = {
+  [verdict.packet]: null,
+  [verdict.notIp]: 'not-ip',
+  [verdict.truncated]: 'truncated',
+  [verdict.badField]: 'bad-field',
+  [verdict.unsupported]: 'unsupported',
+  [verdict.badTime]: 'bad-time',
+}
+const sampled = 3
+
+export class PacketRejects {
+  private readonly rejects: Rejects
+  private readonly counts = new Float64Array(6)
+  private readonly last = new Float64Array(6)
+
+  constructor(rejects: Rejects) {
+    this.rejects = rejects
+  }
+
+  add(why: Verdict, frame: Frame): void {
+    this.counts[why] = (this.counts[why] as number) + 1
+    this.last[why] = frame.position
+    if ((this.counts[why] as number) > sampled) return
+    const reason = reasons[why]
+    if (reason) this.rejects.add(reason, frame.position, sampleOf(frame))
+  }
+
+  /** The file breaks off inside a packet or block. */
+  cut(bytes: number, position: number): void {
+    this.rejects.add('truncated', position, `the file ends ${bytes} bytes into a record`)
+  }
+
+  /** What follows in the file cannot be read. */
+  damage(what: string, position: number): void {
+    this.rejects.add('bad-field', position, `${what}; nothing after it was read`)
+  }
+
+  /** Reports what was counted beyond the samples. */
+  finish(): void {
+    for (const why of Object.values(verdict)) {
+      const reason = reasons[why]
+      const more = (this.counts[why] as number) - sampled
+      if (reason && more > 0) this.rejects.add(reason, this.last[why] as number, '', more)
+    }
+  }
+}
+
+function sampleOf({ bytes, at, end, link, original }: Frame): string {
+  const hex = Buffer.from(bytes.buffer, bytes.byteOffset + at, Math.min(32, end - at)).toString('hex')
+  return `link type ${link}, ${original} bytes: ${hex}`
+}
