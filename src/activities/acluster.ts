@@ -1,0 +1,188 @@
+/**
+ * Two-layer A-clustering (Gu et al., BotMiner 2008, section 3.4): first by type of activity, then by what the
+ * activity was aimed at. A host may be in several clusters.
+ *
+ * Layer 2, default: scan by like sets of ports (Jaccard) or one target network; spam by shared mail servers;
+ * exploit by signature; download by content; dga by shared names. Paper: scan by equal sets of ports, spam as one
+ * cluster, download by equal content; dga, which the paper has not, as by default.
+ */
+import { createHash } from 'node:crypto'
+import type { Activity, ActivityType } from '../model/activity.ts'
+import { activityTypes } from '../model/activity.ts'
+import { isNetwork, isPort } from './phrases.ts'
+
+export interface ACluster {
+  /** Hash of type, layer 2 and hosts: the same input gives the same id. */
+  readonly id: string
+  readonly type: ActivityType
+  /** Sorted; two at least, except in `singles`. */
+  readonly hosts: readonly string[]
+  /** What the hosts have in common, in words: `ports tcp/445`, `network 10.1.2.0/24`, `suricata 2024897`. */
+  readonly layer2: string
+}
+
+export interface AClusters {
+  readonly clusters: readonly ACluster[]
+  /** Clusters of one host, which the paper drops (section 3.2). */
+  readonly singles: readonly ACluster[]
+}
+
+export interface AClusterOptions {
+  /** What the paper implemented, for comparison. */
+  readonly paper?: boolean
+  /** Least Jaccard index of two sets of scanned ports. */
+  readonly ports?: number
+  /** Least share of the smaller set of mail servers that two hosts have in common. */
+  readonly mailServers?: number
+  /** Least Jaccard index of two sketches of failed names. */
+  readonly names?: number
+}
+
+/** What one host did, as one rule saw it: a host that scans in two ways has two. */
+interface Deed {
+  readonly host: string
+  readonly traits: ReadonlySet<string>
+}
+type Group = readonly [layer2: string, hosts: readonly string[]]
+
+/** Clusters activities of one epoch. The order of the activities does not matter. */
+export function clusterActivities(activities: readonly Activity[], options: AClusterOptions = {}): AClusters {
+  const all = activityTypes.flatMap((type) =>
+    layer2[type](deedsOf(activities.filter((each) => each.type === type)), options)
+      .map(([what, hosts]) => acluster(type, what, hosts))
+      .toSorted((a, b) => compare(a.layer2, b.layer2) || compare(a.id, b.id)),
+  )
+  return {
+    clusters: all.filter(({ hosts }) => hosts.length > 1),
+    singles: all.filter(({ hosts }) => hosts.length === 1),
+  }
+}
+
+function acluster(type: ActivityType, what: string, members: readonly string[]): ACluster {
+  const hosts = [...new Set(members)].toSorted(compare)
+  const id = createHash('sha256')
+    .update(JSON.stringify([type, what, hosts]))
+    .digest('hex')
+    .slice(0, 12)
+  return { id, type, hosts, layer2: what }
+}
+
+const deedsOf = (activities: readonly Activity[]): Deed[] =>
+  activities
+    .toSorted((a, b) => compare(a.host, b.host) || compare(a.detector, b.detector))
+    .map(({ host, traits }) => ({ host, traits: new Set(traits) }))
+
+const layer2: Readonly<
+  Record<ActivityType, (deeds: readonly Deed[], options: AClusterOptions) => readonly Group[]>
+> = {
+  scan: (deeds, { paper = false, ports = 0.5 }) =>
+    paper
+      ? byEqualSet(only(wholeHosts(deeds), isPort), 'ports')
+      : [
+          ...linked(only(deeds, isPort), (a, b) => jaccard(a, b) >= ports, 'ports'),
+          ...byTrait(only(deeds, isNetwork), 'network '),
+          ...byTrait(
+            only(deeds, (trait) => !isPort(trait) && !isNetwork(trait)),
+            '',
+          ),
+        ],
+  spam: (deeds, { paper = false, mailServers = 0.1 }) =>
+    paper
+      ? deeds.length === 0
+        ? []
+        : [['spam', deeds.map(({ host }) => host)]]
+      : linked(deeds, (a, b) => overlap(a, b) >= mailServers, 'mail servers'),
+  download: (deeds) => byTrait(deeds, ''),
+  exploit: (deeds) => byTrait(deeds, ''),
+  dga: (deeds, { names = 0.1 }) => linked(deeds, (a, b) => jaccard(a, b) >= names, 'names'),
+}
+
+/** Deeds with only the traits that are wanted, where any are left. */
+const only = (deeds: readonly Deed[], wanted: (trait: string) => boolean): Deed[] =>
+  deeds
+    .map(({ host, traits }) => ({ host, traits: new Set([...traits].filter(wanted)) }))
+    .filter(({ traits }) => traits.size > 0)
+
+/** One deed a host, with all its traits. */
+function wholeHosts(deeds: readonly Deed[]): Deed[] {
+  const hosts = new Map<string, Set<string>>()
+  for (const { host, traits } of deeds) hosts.set(host, (hosts.get(host) ?? new Set()).union(traits))
+  return [...hosts].map(([host, traits]) => ({ host, traits }))
+}
+
+/** One cluster a trait. */
+function byTrait(deeds: readonly Deed[], prefix: string): Group[] {
+  const groups = new Map<string, string[]>()
+  for (const { host, traits } of deeds)
+    for (const trait of traits) {
+      const members = groups.get(trait)
+      if (members) members.push(host)
+      else groups.set(trait, [host])
+    }
+  return [...groups].map(([trait, members]) => [`${prefix}${trait}`, members])
+}
+
+/** One cluster a set of traits. */
+function byEqualSet(deeds: readonly Deed[], word: string): Group[] {
+  const groups = new Map<string, string[]>()
+  for (const { host, traits } of deeds) {
+    const key = summary(word, traits)
+    groups.set(key, [...(groups.get(key) ?? []), host])
+  }
+  return [...groups]
+}
+
+/** Hosts joined by a chain of likeness; a cluster is named by the traits that half of it have. */
+function linked(
+  deeds: readonly Deed[],
+  like: (a: ReadonlySet<string>, b: ReadonlySet<string>) => boolean,
+  word: string,
+): Group[] {
+  const left = new Set(deeds)
+  const groups: Group[] = []
+  for (const seed of deeds) {
+    if (!left.delete(seed)) continue
+    const members = [seed]
+    for (const member of members) {
+      for (const other of left) {
+        if (like(member.traits, other.traits) && left.delete(other)) members.push(other)
+      }
+    }
+    groups.push([summary(word, mostShared(members)), members.map(({ host }) => host)])
+  }
+  return groups
+}
+
+/** Traits that at least half of the members have, or all traits where none is. */
+function mostShared(members: readonly Deed[]): ReadonlySet<string> {
+  const counts = new Map<string, number>()
+  for (const { traits } of members)
+    for (const trait of traits) counts.set(trait, (counts.get(trait) ?? 0) + 1)
+  const shared = [...counts].filter(([, n]) => n * 2 >= members.length)
+  return new Set((shared.length > 0 ? shared : [...counts]).map(([trait]) => trait))
+}
+
+function summary(word: string, traits: ReadonlySet<string>): string {
+  const sorted = [...traits].toSorted(compare)
+  const digest = createHash('sha256').update(sorted.join('\n')).digest('hex').slice(0, 8)
+  return sorted.length <= 8
+    ? `${word} ${sorted.join(' ')}`
+    : `${word} ${sorted.slice(0, 4).join(' ')} and ${sorted.length - 4} more (${digest})`
+}
+
+function shared(a: ReadonlySet<string>, b: ReadonlySet<string>): number {
+  let count = 0
+  for (const each of a) if (b.has(each)) count++
+  return count
+}
+
+const jaccard = (a: ReadonlySet<string>, b: ReadonlySet<string>): number => {
+  const both = shared(a, b)
+  return both / (a.size + b.size - both)
+}
+
+/** Share of the smaller set that is in the other. */
+const overlap = (a: ReadonlySet<string>, b: ReadonlySet<string>): number =>
+  shared(a, b) / Math.min(a.size, b.size)
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)

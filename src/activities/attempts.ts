@@ -1,0 +1,63 @@
+/**
+ * What the scan rules share: attempts of internal hosts, and windows of three lengths.
+ *
+ * An attempt has failed where nobody answered or the answer was a refusal, has been answered where a
+ * conversation came about, and is neither where the input does not say. Not counted as attempts: answers of a
+ * server taken for questions (from a port under 1024 to a high one), the probes of traceroute (UDP 33434 up), and
+ * what an IPv6 address that nobody outside ever answers tries outside: a broken route, not a scan.
+ * Windows do not overlap, so a burst that straddles two of them may lose up to half of its score.
+ */
+import type { Scope } from '../model/networks.ts'
+import type { Query } from '../model/query.ts'
+import { hour, minute } from '../model/units.ts'
+import { inside, special } from '../store/networks.ts'
+import { float, integers, numbers, raw, sql } from '../store/sql.ts'
+import { otherPortWeight, weighedPorts } from './ports.ts'
+
+/** Rows of (host, server, proto, port, start, id, failed, answered, weight). TCP and UDP only. */
+export const attempts = ({ from, to, internal }: Scope): Query => sql`(
+  SELECT client AS host, server, proto, serverPort AS port, start, id,
+         outcome IN ('refused', 'unanswered') AS failed, outcome = 'established' AS answered,
+         ${portWeight} AS weight
+  FROM flow
+  WHERE start >= ${from} AND start < ${to} AND proto IN ('tcp', 'udp') AND ${inside('client', internal)}
+    AND NOT ${inside('server', special)} AND NOT ${broadcast}
+    AND NOT (clientPort BETWEEN 1 AND 1023 AND serverPort >= 1024)
+    AND NOT (proto = 'udp' AND serverPort BETWEEN 33434 AND 33534)
+    AND NOT (${ipv6('client')} AND NOT ${inside('server', internal)} AND client IN (
+      SELECT client FROM flow
+      WHERE start >= ${from} AND start < ${to} AND ${ipv6('client')} AND NOT ${inside('server', internal)}
+      GROUP BY client HAVING countIf(outcome = 'established') = 0)))`
+
+const ipv6 = (column: string): Query => raw(`(NOT startsWith(IPv6NumToString(${column}), '::ffff:'))`)
+
+/** The last address of the /24 of either side: nearly always a broadcast address. */
+const broadcast = raw("(proto = 'udp' AND endsWith(IPv6NumToString(server), '.255'))")
+
+const key = ({ proto, port }: { proto: string; port: number }) => port + (proto === 'udp' ? 65_536 : 0)
+const portWeight = sql`transform(toInt64(serverPort) + if(proto = 'udp', 65536, 0),
+  ${integers(weighedPorts.map(key))}, ${numbers(weighedPorts.map(({ weight }) => weight))}, ${float(otherPortWeight)})`
+
+/** A line for each length of window. */
+export interface Lines {
+  readonly in5Minutes: number
+  readonly inHour: number
+  readonly inEpoch: number
+}
+
+/** `ARRAY JOIN` clause that gives each row its three windows as `w`: (number of the window, line). */
+export const windows = ({ from, to }: Scope, { in5Minutes, inHour, inEpoch }: Lines): Query => sql`
+  ARRAY JOIN [
+    (toInt64(${5 * minute}), intDiv(start - ${from}, ${5 * minute}), ${float(in5Minutes)}),
+    (toInt64(${hour}), intDiv(start - ${from}, ${hour}), ${float(inHour)}),
+    (toInt64(${to - from}), toInt64(0), ${float(inEpoch)})] AS w`
+
+/** The least of the lines: below it no window can reach its own. */
+export const leastOf = ({ in5Minutes, inHour, inEpoch }: Lines): number =>
+  Math.min(in5Minutes, inHour, inEpoch)
+
+/** SQL of the /24 (IPv6: /64) of an address column, as text. */
+export const subnet = (column: string): Query =>
+  raw(
+    `if(startsWith(IPv6NumToString(${column}), '::ffff:'), concat(extract(IPv6NumToString(${column}), '^::ffff:([0-9]+[.][0-9]+[.][0-9]+)'), '.0/24'), concat(IPv6NumToString(tupleElement(IPv6CIDRToRange(${column}, 64), 1)), '/64'))`,
+  )

@@ -1,0 +1,83 @@
+/**
+ * A host that fetched programs. BotMiner logs every one, malicious or not, and most of its false positives came
+ * from here (2008, section 3.4 and 4): hosts that fetch the same popular program from its vendor.
+ *
+ * Programs are told by the type sniffed from the content; where an input only has HTTP, by the type the answer
+ * claims, or by the name when that type says nothing. A program counts in full from a server that few hosts talk
+ * to, and a tenth from a server that many do. Without a content hash, server and size stand in for it (weaker:
+ * marked `sized`). From flows alone no download is claimed.
+ */
+import { sayList, sayMany } from '../model/say.ts'
+import { inside } from '../store/networks.ts'
+import { addressText, raw, sql, texts } from '../store/sql.ts'
+import type { Rule } from './activity.ts'
+import { executableNames, executableTypes, vagueTypes } from './executables.ts'
+import { activityRows, sketch } from './rows.ts'
+
+const defaults = {
+  /** Different programs. */
+  programs: 1,
+  /** Smaller bodies are error pages and beacons. */
+  minBytes: 1024,
+  /** A server is popular when at least so many internal hosts, and this share of them, talk to it. */
+  popularHosts: 10,
+  popularShare: 0.25,
+  /** What a program from a popular server counts. */
+  popularWeight: 0.1,
+}
+
+export const executableDownload: Rule<typeof defaults> = {
+  name: 'executable-download',
+  type: 'download',
+  doc: 'One host fetched programs from servers that few others talk to.',
+  reads: ['file', 'http'],
+  blind: 'downloads of programs cannot be told from flows alone: they need HTTP or file records',
+  defaults,
+
+  query(scope, { programs, minBytes, popularHosts, popularShare, popularWeight }) {
+    const { from, to, internal } = scope
+    const seen = sql`start >= ${from} AND start < ${to} AND ${inside('client', internal)}`
+    return activityRows(
+      executableDownload,
+      scope,
+      sql`
+      WITH carried AS (
+        SELECT client, server, start, uid, name, hash, ifNull(bytes, 0) AS size FROM file
+        WHERE ${seen} AND (mimeType IN ${texts(executableTypes)}
+           OR (mimeType IN ${texts(vagueTypes)} AND match(lower(name), ${executableNames})))),
+      fetched AS (
+        SELECT client, server, start, uid, name, hash, size FROM carried
+        UNION ALL
+        SELECT client, server, start, uid, concat(host, uri) AS name, '' AS hash, ifNull(responseBytes, 0) AS size
+        FROM http
+        WHERE ${seen} AND ifNull(status, 200) IN (200, 206) AND method IN ('GET', 'POST', '')
+          AND (mimeType IN ${texts(executableTypes)}
+            OR (mimeType IN ${texts(vagueTypes)} AND match(lower(cutQueryString(uri)), ${executableNames})))
+          AND (uid = '' OR uid NOT IN (SELECT uid FROM carried))),
+      program AS (
+        SELECT client AS host, server, start, uid, name,
+               if(hash != '', hash, concat('sized ', ${addressText('server')}, ' ', toString(size))) AS item
+        FROM fetched WHERE size >= ${minBytes} OR hash != ''),
+      talk AS (
+        SELECT server, client FROM flow WHERE ${seen}
+        UNION ALL SELECT server, client FROM http WHERE ${seen}
+        UNION ALL SELECT server, client FROM file WHERE ${seen}),
+      popular AS (
+        SELECT server FROM talk WHERE server IN (SELECT server FROM program) GROUP BY server
+        HAVING uniqExact(client) >= ${popularHosts}
+           AND uniqExact(client) >= ${popularShare} * (SELECT uniqExact(client) FROM talk)),
+      item AS (
+        SELECT host, item, if(min(server IN popular), ${popularWeight}, 1.) AS worth FROM program GROUP BY host, item),
+      fetcher AS (SELECT host, sum(worth) / ${programs} AS score FROM item GROUP BY host HAVING score >= 1),
+      carrier AS (SELECT uid, toString(min(id)) AS flow FROM flow
+                  WHERE ${seen} AND uid IN (SELECT uid FROM program WHERE uid != '') GROUP BY uid)
+      SELECT host, min(start) AS first, max(start) AS last, count() AS times, uniqExact(item) AS targets,
+             any(fetcher.score) AS score, ${sketch(raw('item'))} AS traits,
+             arraySlice(arraySort(groupUniqArray(if(name = '', concat('from ', ${addressText('server')}), name))), 1, 10) AS sample,
+             arraySlice(arraySort(groupUniqArrayIf(carrier.flow, carrier.flow != '')), 1, 10) AS flows
+      FROM program INNER JOIN fetcher USING (host) LEFT JOIN carrier USING (uid) GROUP BY host`,
+    )
+  },
+
+  did: ({ targets, sample }) => `fetched ${sayMany(targets, 'program')} (${sayList(sample, 3)})`,
+}

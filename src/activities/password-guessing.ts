@@ -1,0 +1,64 @@
+/**
+ * Many short conversations of one size with one login server, close together: passwords being guessed.
+ *
+ * Flows do not show the passwords. A script that logs in again and again does look the same, so the line is far
+ * over what monitoring does, no conversation of the window may be a real session, and the doubt is stated. It is
+ * an `exploit`: an attempt to break in, where scan is an attempt to look.
+ */
+import { sayMany } from '../model/say.ts'
+import { minute } from '../model/units.ts'
+import { inside, special } from '../store/networks.ts'
+import { raw, sql } from '../store/sql.ts'
+import type { Rule } from './activity.ts'
+import { portsOf } from './phrases.ts'
+import { activityRows, someAddresses, someFlows } from './rows.ts'
+
+const defaults = {
+  /** Answered conversations with one login port of one server in 15 minutes. */
+  loginsIn15Minutes: 45,
+  /** A conversation with more bytes either way is a session; of those there may be this share at most. */
+  sessionBytes: 20_000,
+  maxSessions: 0.05,
+  /** Spread of the sizes: standard deviation over mean. */
+  maxVariation: 0.5,
+}
+
+/** Where a person or a program logs in: FTP, SSH, Telnet, POP, IMAP, SQL Server, MySQL, RDP, PostgreSQL, VNC. */
+const loginPorts = raw('(21, 22, 23, 110, 143, 1433, 3306, 3389, 5432, 5900)')
+
+export const passwordGuessing: Rule<typeof defaults> = {
+  name: 'password-guessing',
+  type: 'exploit',
+  doc: 'One host has many short conversations of one size with one login server.',
+  reads: ['flow'],
+  blind: 'password guessing cannot be seen without flows',
+  defaults,
+
+  query(scope, { loginsIn15Minutes, sessionBytes, maxSessions, maxVariation }) {
+    const { from, to, internal } = scope
+    return activityRows(
+      passwordGuessing,
+      scope,
+      sql`
+      WITH login AS (
+        SELECT client AS host, server, serverPort AS port, start, id, ifNull(bytes, 0) AS size FROM flow
+        WHERE start >= ${from} AND start < ${to} AND proto = 'tcp' AND outcome = 'established'
+          AND serverPort IN ${loginPorts} AND ${inside('client', internal)} AND NOT ${inside('server', special)}),
+      scored AS (
+        SELECT host, server, port, count() / ${loginsIn15Minutes} AS score FROM login
+        GROUP BY host, server, port, intDiv(start - ${from}, ${15 * minute})
+        HAVING avg(size) > 0 AND countIf(size > ${sessionBytes}) <= ${maxSessions} * count()
+           AND stddevPop(size) <= ${maxVariation} * avg(size)),
+      guessed AS (
+        SELECT host, server, port, max(score) AS score FROM scored GROUP BY host, server, port HAVING score >= 1)
+      SELECT host, min(start) AS first, max(start) AS last, count() AS times, uniqExact(server) AS targets,
+             max(guessed.score) AS score,
+             arraySort(groupUniqArray(concat('tcp/', toString(port)))) AS traits,
+             ${someAddresses('server')} AS sample, ${someFlows}
+      FROM login INNER JOIN guessed USING (host, server, port) GROUP BY host`,
+    )
+  },
+
+  did: ({ times, targets, traits }) =>
+    `logged in, or tried to, ${sayMany(times, 'time')} in short conversations of one size on ${portsOf(traits)} of ${sayMany(targets, 'server')}`,
+}

@@ -1,0 +1,21 @@
+/** What traits say, in words. */
+import { sayList } from '../model/say.ts'
+
+const portTrait = /^(tcp|udp)\/(\d+)$/
+
+/** `port 445`, `UDP port 161`, `ports 135, 139 and 445`, from the traits that are ports. */
+export function portsOf(traits: readonly string[]): string {
+  const ports = traits.filter(isPort)
+  const named = ports.map((each) =>
+    each.replace(portTrait, (_, proto, port) => (proto === 'udp' ? `${port}/udp` : port)),
+  )
+  if (named.length === 0) return 'several ports'
+  return `${named.length === 1 ? 'port' : 'ports'} ${sayList(named)}`
+}
+
+export const isPort = (trait: string): boolean => portTrait.test(trait)
+
+/** Whether the trait is a network, a single target as a /32 or /128 included. */
+export const isNetwork = (trait: string): boolean => /^[0-9a-f:.]+\/\d+$/.test(trait)
+
+export const networksOf = (traits: readonly string[]): string => sayList(traits.filter(isNetwork))
