@@ -1,10 +1,11 @@
 /** Every input format. To add one: write the reader, list it here, add a folder under test/golden. */
 import { UserError } from '../errors.ts'
+import { argus } from './argus.ts'
 import { pcap, pcapng } from './pcap.ts'
 import type { Reader } from './reader.ts'
 import { zeek } from './zeek.ts'
 
-export const readers: readonly Reader[] = [zeek, pcap, pcapng]
+export const readers: readonly Reader[] = [zeek, argus, pcap, pcapng]
 
 /** The one reader that knows this content, or null. Two that do is a bug, and the contract test looks for it. */
 export const readerFor = (head: string): Reader | null => readers.find((each) => each.accepts(head)) ?? null

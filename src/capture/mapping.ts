@@ -80,12 +80,13 @@ const latest = 8_583_840_000
 const secondsOf = (text: Query) => sql`toFloat64OrNull(${text})`
 const microsOf = (text: Query) => sql`accurateCastOrNull(round(${secondsOf(text)} * 1000000), 'Int64')`
 
-/** Seconds since the epoch, as a number or in ISO 8601 with or without a zone (UTC then). */
+/** Seconds since the epoch as a number, or a date and time with or without a zone (UTC then). */
+const instant = (text: Query): Query =>
+  sql`multiIf(position(${text}, ':') = 0, ${microsOf(text)},
+              position(${text}, ':') = 14, toUnixTimestamp64Micro(parseDateTime64BestEffortOrNull(${text}, 6, 'UTC')), NULL)`
+
 export const time = (...fields: string[]): Reading => {
-  const micros = (cells: Cells) => {
-    const text = cells.plain(firstOf(cells, fields))
-    return sql`if(position(${text}, ':') > 0, toUnixTimestamp64Micro(parseDateTime64BestEffortOrNull(${text}, 6, 'UTC')), ${microsOf(text)})`
-  }
+  const micros = (cells: Cells) => instant(cells.plain(firstOf(cells, fields)))
   return {
     fields,
     doc: 'to whole microseconds',

@@ -5,23 +5,18 @@
  * the headers above it. The engine splits and types the cells; this file only looks at headers.
  */
 import type { Query } from '../model/query.ts'
-import { join, raw, sql } from '../store/sql.ts'
+import { raw, sql } from '../store/sql.ts'
 import { type Delimited, delimitedCells } from './delimited.ts'
 import { countEach, leaveOut, take, withLines } from './lines.ts'
 import { compile, rejectFirst } from './mapping.ts'
 import type { Input, Reader, Sink } from './reader.ts'
+import { grouped, type Section } from './sections.ts'
 import { onlyLast } from './snapshots.ts'
 import { type ZeekLog, zeekLog, zeekLogs } from './zeek-logs.ts'
 
 /** What the headers in force say. */
 interface Layout extends Delimited {
   readonly path: string
-}
-
-/** Lines from `from` on are under `layout`. */
-interface Section {
-  readonly from: number
-  readonly layout: Layout
 }
 
 export const zeek = {
@@ -59,8 +54,8 @@ async function readLines(input: Input, sink: Sink, lines: Query): Promise<void> 
 }
 
 /** Header lines to stretches; a header that does not say keeps what was said before it. */
-export function sectionsOf(headers: readonly { row: number; line: string }[]): Section[] {
-  const sections: Section[] = [{ from: 0, layout: start }]
+export function sectionsOf(headers: readonly { row: number; line: string }[]): Section<Layout>[] {
+  const sections: Section<Layout>[] = [{ from: 0, layout: start }]
   let now: Layout = start
   for (const { row, line } of headers) {
     now = { ...now, ...saidBy(line, now) }
@@ -92,18 +87,6 @@ function saidBy(line: string, now: Layout): Partial<Layout> {
 
 const unescaped = (text: string) =>
   text.replace(/\\x([0-9a-fA-F]{2})/g, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)))
-
-/** Sections by layout, with the condition on `row` that selects their lines. */
-function grouped(sections: readonly Section[]): [Layout, Query][] {
-  const stretches = sections.map(({ from, layout }, i) => ({ from, to: sections[i + 1]?.from, layout }))
-  const groups = Map.groupBy(stretches, ({ layout }) => JSON.stringify(layout))
-  return [...groups.values()].map((group) => {
-    const inside = group.map(({ from, to }) =>
-      to === undefined ? sql`row >= ${from}` : sql`(row >= ${from} AND row < ${to})`,
-    )
-    return [(group[0] as { layout: Layout }).layout, sql`(${join(inside, ' OR ')})`]
-  })
-}
 
 interface Part {
   readonly input: Input

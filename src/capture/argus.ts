@@ -1,0 +1,75 @@
+/**
+ * Argus flows as `ra` prints them with a header line: comma- or tab-separated, the "binetflow" files of the
+ * CTU-13 and Stratosphere captures among them.
+ *
+ * Column meanings are those of ra(1). `Dir` and `State` are turned into orientation and outcome by the rules in
+ * `argus-direction.ts`. Times have no zone and are read as UTC.
+ */
+import type { Query } from '../model/query.ts'
+import { raw, sql } from '../store/sql.ts'
+import { belowIp, turned } from './argus-direction.ts'
+import { argusFlow } from './argus-flow.ts'
+import { type Delimited, delimitedCells } from './delimited.ts'
+import { countEach, take, withLines } from './lines.ts'
+import { compile, rejectFirst } from './mapping.ts'
+import type { Reader, Sink } from './reader.ts'
+import { grouped, type Section } from './sections.ts'
+
+const needed = ['StartTime', 'Proto', 'SrcAddr', 'DstAddr']
+
+export const argus = {
+  name: 'argus',
+  doc: 'Argus flows with a header line (binetflow), comma- or tab-separated',
+  gives: ['flow'],
+  accepts: (head) => {
+    const cells = cellsOf(head.slice(0, head.indexOf('\n') >>> 0))
+    return needed.every((each) => cells.fields.includes(each))
+  },
+  read: (input, sink) => withLines(input, sink, (lines) => readLines(sink, lines)),
+} as const satisfies Reader
+
+function cellsOf(header: string): Delimited {
+  const separator = header.includes('\t') ? '\t' : ','
+  const fields = header.trimEnd().split(separator)
+  return { fields: fields.map((each) => each.trim()), separator, setSeparator: '', unset: '', empty: '' }
+}
+
+async function readLines(sink: Sink, lines: Query): Promise<void> {
+  // A header may come again where files were put one after the other.
+  const isHeader = sql`position(line, 'SrcAddr') > 0 AND position(line, 'DstAddr') > 0 AND position(line, 'Proto') > 0`
+  const headers = await sink.rows<{ row: number; line: string }>(
+    sql`SELECT toFloat64(row) AS row, toValidUTF8(line) AS line FROM ${lines} WHERE ${isHeader} ORDER BY row`,
+  )
+  const sections: Section<Delimited>[] = headers.map(({ row, line }) => ({
+    from: row,
+    layout: cellsOf(line),
+  }))
+  const isRecord = sql`line != '' AND NOT (${isHeader})`
+  const groups = grouped(sections)
+  const counts = await countEach(
+    sink,
+    sql`${lines} WHERE ${isRecord}`,
+    groups.map(([, rows]) => rows),
+  )
+  for (const [i, [layout, rows]] of groups.entries()) {
+    const table = sql`${lines} WHERE ${isRecord} AND ${rows}`
+    await readLayout(sink, { layout, table, records: counts[i] ?? 0 })
+  }
+}
+
+async function readLayout(
+  sink: Sink,
+  { layout, table, records }: { layout: Delimited; table: Query; records: number },
+): Promise<void> {
+  const cells = delimitedCells(layout)
+  const split = sql`(SELECT row, line, ${cells.split} AS c FROM ${table})`
+  const oriented = sql`(SELECT *, ${turned(cells)} AS turned FROM ${split})`
+  const compiled = rejectFirst(
+    [
+      [sql`length(c) != ${raw(String(layout.fields.length))}`, 'truncated'],
+      [belowIp(cells), 'not-ip'],
+    ],
+    compile('flow', argusFlow, cells),
+  )
+  await take(sink, { record: 'flow', compiled, table: oriented, records })
+}
