@@ -1,0 +1,136 @@
+/**
+ * What speaks for and against a trace being command and control, each as a number from 0 to 1.
+ *
+ * A clue that the records cannot show is 0, which neither accuses nor clears: in a capture of one host nothing is
+ * rare, and where no record names any server nothing is nameless.
+ */
+import { ascending, known, medianOf } from './columns.ts'
+import { samenessOf } from './features.ts'
+import type { Network, Standing } from './population.ts'
+import { type Rhythm, rhythmOf } from './rhythm.ts'
+import type { Trace } from './trace.ts'
+
+/** Weight of a clue may not be negative (`for`) or not positive (`against`). */
+interface ClueEntry {
+  readonly side: 'for' | 'against'
+  readonly doc: string
+}
+
+/** Clues of calls that come back. */
+export const callClues = {
+  clock: { side: 'for', doc: 'Evidence for a clock over no clock, log scale; 1 at 400 nats.' },
+  gain: { side: 'for', doc: 'Nats an interval that the clock explains; 1 at 3.' },
+  sentAlike: { side: 'for', doc: 'Sizes sent are alike.' },
+  receivedAlike: { side: 'for', doc: 'Sizes received are alike.' },
+  many: { side: 'for', doc: 'Beats, log scale; 1 at 1000.' },
+  nameless: { side: 'for', doc: 'No record names the server, though most web servers here are named.' },
+  lonePort: { side: 'for', doc: 'The port is above 1023 and few servers are used with it.' },
+  rare: { side: 'for', doc: 'Few of many internal hosts talk to it.' },
+  isolated: { side: 'for', doc: 'No neighbour in its subnet is used.' },
+  refused: { side: 'for', doc: 'Share of calls that were refused or had no answer.' },
+  upload: { side: 'for', doc: 'Share of bytes that the client sent.' },
+  popular: { side: 'against', doc: 'Many internal hosts talk to it; 1 at all of at least 3.' },
+  bulky: { side: 'against', doc: 'Median bytes a call, log scale; 0 at 1 kB, 1 at 1 MB.' },
+  named: { side: 'against', doc: 'Records name the server.' },
+  crowded: { side: 'against', doc: 'Many neighbours in its subnet are used, as with a large provider; 1 at 16.' },
+} as const satisfies Readonly<Record<string, ClueEntry>>
+
+/** Clues of one connection that is held open. */
+export const heldClues = {
+  long: { side: 'for', doc: 'Longest connection, log scale; 0 at 30 s, 1 at 10 h.' },
+  lasting: { side: 'for', doc: 'Share of the capture after its start that it stayed open.' },
+  steady: { side: 'for', doc: 'Few bytes a second, log scale; 1 at 10 B/s or less, 0 at 100 kB/s.' },
+  smallPackets: { side: 'for', doc: 'Small packets; 1 at 60 B or less, 0 at 1000 B.' },
+  nameless: callClues.nameless,
+  lonePort: callClues.lonePort,
+  rare: callClues.rare,
+  isolated: callClues.isolated,
+  upload: callClues.upload,
+  popular: callClues.popular,
+  named: callClues.named,
+  crowded: callClues.crowded,
+} as const satisfies Readonly<Record<string, ClueEntry>>
+
+export type CallClues = Readonly<Record<keyof typeof callClues, number>>
+export type HeldClues = Readonly<Record<keyof typeof heldClues, number>>
+
+const unit = (value: number): number => (Number.isNaN(value) ? 0 : Math.min(1, Math.max(0, value)))
+
+export interface Situation {
+  readonly standing: Standing
+  readonly network: Network
+  /** Microseconds: the last moment that the records cover. */
+  readonly end: number
+}
+
+function shared(trace: Trace, { standing, network }: Situation) {
+  const { calls, serverPort } = trace
+  const sent = calls.sent.reduce((sum, each) => sum + (each || 0), 0)
+  const received = calls.received.reduce((sum, each) => sum + (each || 0), 0)
+  const others = Math.log(Math.max(1, network.hosts))
+  return {
+    nameless: standing.name === null ? unit(network.namedShare) : 0,
+    named: standing.name === null ? 0 : 1,
+    lonePort: serverPort > 1023 ? unit(1 / standing.portServers) : 0,
+    rare: network.hosts < 3 ? 0 : unit(Math.log(network.hosts / standing.hosts) / others) * unit(others / 4),
+    popular: network.hosts < 3 ? 0 : unit((standing.hosts - 1) / (network.hosts - 1)),
+    isolated: standing.clientServers < 4 ? 0 : unit(1 / standing.neighbours),
+    crowded: unit(Math.log2(standing.neighbours) / 4),
+    upload: unit(sent / (sent + received)),
+  }
+}
+
+/** The clues of a trace's calls with the clock they keep best to; null with fewer than `minBeats` beats. */
+export function callCluesOf(
+  trace: Trace,
+  situation: Situation,
+  minBeats: number,
+): { clues: CallClues; rhythm: Rhythm } | null {
+  const rhythm = rhythmOf(trace.calls.start, minBeats)
+  if (!rhythm) return null
+  const { nameless, named, lonePort, rare, popular, isolated, crowded, upload } = shared(trace, situation)
+  const bytes = medianOf(ascending(known(trace.calls.bytes)))
+  const sent = samenessOf(trace.calls.sent)
+  const clues = {
+    clock: unit(Math.log1p(rhythm.evidence) / 6),
+    gain: unit(rhythm.gain / 3),
+    sentAlike: unit(Number.isNaN(sent) ? samenessOf(trace.calls.bytes) : sent),
+    receivedAlike: unit(samenessOf(trace.calls.received)),
+    many: unit(Math.log10(rhythm.beats) / 3),
+    refused: unit(trace.failed / trace.connections),
+    bulky: unit((Math.log10(bytes) - 3) / 3),
+    nameless,
+    named,
+    lonePort,
+    rare,
+    popular,
+    isolated,
+    crowded,
+    upload,
+  }
+  return { clues, rhythm }
+}
+
+/** The clues of the longest connection of a trace; null where none is held for `longSeconds`. */
+export function heldCluesOf(trace: Trace, situation: Situation, longSeconds: number): HeldClues | null {
+  const { duration, start, bytes, packets } = trace.calls
+  let longest = 0
+  for (let i = 1; i < duration.length; i++) if (duration[i]! > duration[longest]!) longest = i
+  const seconds = duration[longest] ?? 0
+  if (seconds < longSeconds || trace.failed === trace.connections) return null
+  const { nameless, named, lonePort, rare, popular, isolated, crowded, upload } = shared(trace, situation)
+  return {
+    long: unit(Math.log(seconds / 30) / Math.log(1200)),
+    lasting: unit((seconds * 1e6) / Math.max(1, situation.end - start[longest]!)),
+    steady: unit(1 - Math.log10(bytes[longest]! / seconds / 10) / 4),
+    smallPackets: unit((1000 - bytes[longest]! / packets[longest]!) / 940),
+    nameless,
+    named,
+    lonePort,
+    rare,
+    popular,
+    isolated,
+    crowded,
+    upload,
+  }
+}
