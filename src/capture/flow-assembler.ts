@@ -9,14 +9,14 @@
  * Pure of input and output: one instance may stand behind any partition of the packets by five-tuple.
  */
 
-import { type Conversation, type ConversationSink, converse, enoughSeen } from './conversation.ts'
+import { type Conversation, type ConversationSink, converse, serviceIn } from './conversation.ts'
 import { embedded, isRefusal } from './flow-refusal.ts'
 import { type FlowRow, flowOf, uidOf } from './flow-row.ts'
 import { double, doubleWidth, FlowTable, int, intWidth } from './flow-table.ts'
 import { type Packet, protocol, tcpFlag, type Verdict, verdict } from './packet.ts'
 import { FragmentMemory } from './packet-fragments.ts'
 import type { Frame } from './packet-frame.ts'
-import { asks, counterpart } from './packet-transport.ts'
+import { answers, counterpart } from './packet-transport.ts'
 import { serves, servesDatagrams } from './service-ports.ts'
 import { afterSegment, bit, end, isOver, isUnanswered, swapped } from './tcp-states.ts'
 
@@ -219,31 +219,35 @@ export class FlowAssembler {
   }
 
   private listen(row: number, packet: Packet, frame: Frame): void {
-    const { ints, doubles } = this.table
-    const at = row * intWidth
-    const flags = ints[at + int.flags] as number
-    const fromClient = this.table.fromLow === ((flags & bit.clientIsHigh) === 0)
-    let conversation = this.conversations[row]
-    if (!conversation) {
-      const found = converse(packet, frame, { fromClient, sink: this.sink })
-      if (found.service)
-        ints[at + int.flags] = (ints[at + int.flags] as number) | (found.service << bit.service)
-      const sent =
-        (doubles[row * doubleWidth + double.packets] as number) +
-        (doubles[row * doubleWidth + double.packets + 1] as number)
-      if (found.conversation || sent > enoughSeen || found.service)
-        ints[at + int.flags] = (ints[at + int.flags] as number) & ~bit.undecided
-      if (!found.conversation) return
-      conversation = found.conversation
-      conversation.uid = uidOf(this.table, row)
-      this.conversations[row] = conversation
-      ints[at + int.flags] = (ints[at + int.flags] as number) | bit.conversing
+    const { ints, fromLow } = this.table
+    const at = row * intWidth + int.flags
+    const fromClient = fromLow === (((ints[at] as number) & bit.clientIsHigh) === 0)
+    if ((ints[at] as number) & bit.undecided) this.decide(row, { packet, frame, fromClient })
+    const conversation = this.conversations[row]
+    if (!conversation || conversation.hear(packet, frame, fromClient)) return
+    conversation.end()
+    this.conversations[row] = undefined
+    ints[at] = (ints[at] as number) & ~bit.conversing
+  }
+
+  /** Looks what a flow is, by the first payload each way. */
+  private decide(row: number, heard: { packet: Packet; frame: Frame; fromClient: boolean }): void {
+    const { ints } = this.table
+    const { packet, frame, fromClient } = heard
+    const at = row * intWidth + int.flags
+    let flags = ints[at] as number
+    const found = serviceIn(packet, frame, fromClient)
+    const bothSpoke = bit.clientData | bit.serverData
+    if (found || packet.proto !== protocol.tcp || (flags & bothSpoke) === bothSpoke) flags &= ~bit.undecided
+    flags |= found << bit.service
+    if (found) {
+      const conversation = converse(found, heard, { uid: uidOf(this.table, row), sink: this.sink })
+      if (conversation) {
+        this.conversations[row] = conversation
+        flags |= bit.conversing
+      }
     }
-    if (!conversation.hear(packet, frame, fromClient)) {
-      conversation.end()
-      this.conversations[row] = undefined
-      ints[at + int.flags] = (ints[at + int.flags] as number) & ~bit.conversing
-    }
+    ints[at] = flags
   }
 
   /** Marks the flow that an ICMP error is about. */
@@ -295,6 +299,6 @@ function orient({ proto, tcpFlags, sourcePort, targetPort }: Packet): boolean {
     return !source || sourcePort >= targetPort
   }
   if (proto === protocol.udp) return !servesDatagrams(sourcePort) || servesDatagrams(targetPort)
-  if (proto === protocol.icmp || proto === protocol.icmp6) return asks(proto, sourcePort)
+  if (proto === protocol.icmp || proto === protocol.icmp6) return !answers(proto, sourcePort)
   return true
 }

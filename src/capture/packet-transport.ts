@@ -77,8 +77,8 @@ export function counterpart(proto: number, type: number): number {
   return at < 0 ? -1 : (pairs[at ^ 1] as number)
 }
 
-/** Whether a message of this type asks, so that its sender is the client. */
-export function asks(proto: number, type: number): boolean {
-  const at = (proto === protocol.icmp ? pairs4 : pairs6).indexOf(type)
-  return at < 0 || (at & 1) === 0
-}
+/** Whether a message of this type answers one that must have come before it (an echo reply …). */
+export const answers = (proto: number, type: number): boolean =>
+  proto === protocol.icmp
+    ? type === 0 || type === 14 || type === 16 || type === 18
+    : type === 129 || type === 140

@@ -40,5 +40,5 @@ export async function readFrames(
     passed += piece.length
     await after(passed)
   }
-  return held > 0 ? held : skip > 0 ? skip : 0
+  return Math.max(held, skip)
 }

@@ -1,0 +1,109 @@
+/** Questions to the DNS, over UDP or TCP, with their answers. */
+import type { Dns } from '../model/application-records.ts'
+import { micros } from '../model/units.ts'
+import type { Conversation, Ends } from './conversation.ts'
+import { type DnsMessage, readDns } from './dns-message.ts'
+import type { Packet } from './packet.ts'
+import type { Frame } from './packet-frame.ts'
+import { Gathered, StreamHead } from './stream-head.ts'
+
+export const dnsPort = 53
+const mostWaiting = 64
+const mostBytes = 4096
+
+interface Asked {
+  readonly message: DnsMessage
+  readonly time: number
+  readonly position: number
+}
+
+export class DnsConversation implements Conversation {
+  private readonly ends: Ends
+  private readonly streams: readonly [Side, Side] | null
+  private readonly asked = new Map<number, Asked>()
+
+  constructor(ends: Ends, isStream: boolean) {
+    this.ends = ends
+    this.streams = isStream ? [new Side(), new Side()] : null
+  }
+
+  hear(packet: Packet, frame: Frame, fromClient: boolean): boolean {
+    if (!this.streams) {
+      this.take(readDns(frame.bytes, packet.payloadAt, packet.capturedEnd), frame)
+      return true
+    }
+    const side = this.streams[fromClient ? 0 : 1]
+    side.add(frame.bytes, packet)
+    for (let bytes = side.message(); bytes; bytes = side.message())
+      this.take(readDns(bytes, 0, bytes.length), frame)
+    return !this.streams[0].isDone || !this.streams[1].isDone
+  }
+
+  private take(message: DnsMessage | null, { time, position }: Frame): void {
+    if (!message) return
+    const before = this.asked.get(message.id)
+    const isSame = before?.message.query === message.query && before.message.queryType === message.queryType
+    if (message.isAnswer) {
+      if (before && isSame) this.asked.delete(message.id)
+      this.give(before && isSame ? before : { message, time, position }, message)
+      return
+    }
+    // Asked again: the same question.
+    if (isSame) return
+    if (before) this.give(before, null)
+    this.asked.set(message.id, { message, time, position })
+    if (this.asked.size <= mostWaiting) return
+    const [oldest, asked] = this.asked.entries().next().value as [number, Asked]
+    this.asked.delete(oldest)
+    this.give(asked, null)
+  }
+
+  private give({ message, time, position }: Asked, answer: DnsMessage | null): void {
+    const { client, server, uid, sink } = this.ends
+    const row: Dns = {
+      start: micros(time),
+      client,
+      server,
+      uid,
+      query: message.query,
+      queryType: message.queryType,
+      responseCode: answer?.responseCode ?? '',
+      answers: answer?.answers ?? [],
+      ttls: answer?.ttls ?? [],
+    }
+    sink.record('dns', { ...row, position })
+  }
+
+  end(): void {
+    for (const asked of this.asked.values()) this.give(asked, null)
+    this.asked.clear()
+  }
+}
+
+/** One direction of DNS over TCP: each message has its length before it. */
+class Side {
+  private readonly head = new StreamHead()
+  private readonly gathered = new Gathered(mostBytes)
+  private at = 0
+  private lost = false
+
+  add(bytes: Uint8Array, packet: Packet): void {
+    const place = this.head.place(packet)
+    if (place === 'gap') this.lost = true
+    if (place === 'next' && !this.lost) this.gathered.add(bytes, packet)
+  }
+
+  get isDone(): boolean {
+    return this.lost || this.gathered.full
+  }
+
+  message(): Uint8Array | null {
+    const { bytes } = this.gathered
+    if (bytes.length - this.at < 2) return null
+    const end = this.at + 2 + bytes.readUInt16BE(this.at)
+    if (end > bytes.length && !this.gathered.full) return null
+    const message = bytes.subarray(this.at + 2, end)
+    this.at = end
+    return message
+  }
+}

@@ -1,0 +1,198 @@
+/**
+ * DNS messages (RFC 1035), read with bounds: no byte outside the message, no name longer than 255, no chain of
+ * pointers that goes anywhere but back, no more answers than are there. A message that is cut, by a snapshot
+ * length or on purpose, gives what came before the cut.
+ */
+
+import { ipv6Text } from './address-text.ts'
+
+export interface DnsMessage {
+  readonly id: number
+  readonly isAnswer: boolean
+  /** Name asked for, lower case, without the last dot. */
+  readonly query: string
+  readonly queryType: string
+  readonly responseCode: string
+  readonly answers: readonly string[]
+  readonly ttls: readonly number[]
+}
+
+const mostAnswers = 64
+const longestName = 255
+
+export const recordTypes: Readonly<Record<number, string>> = {
+  1: 'A',
+  2: 'NS',
+  5: 'CNAME',
+  6: 'SOA',
+  10: 'NULL',
+  12: 'PTR',
+  13: 'HINFO',
+  15: 'MX',
+  16: 'TXT',
+  25: 'KEY',
+  28: 'AAAA',
+  33: 'SRV',
+  35: 'NAPTR',
+  39: 'DNAME',
+  43: 'DS',
+  46: 'RRSIG',
+  48: 'DNSKEY',
+  64: 'SVCB',
+  65: 'HTTPS',
+  99: 'SPF',
+  252: 'AXFR',
+  255: 'ANY',
+  257: 'CAA',
+}
+
+const responseCodes = [
+  'NOERROR',
+  'FORMERR',
+  'SERVFAIL',
+  'NXDOMAIN',
+  'NOTIMP',
+  'REFUSED',
+  'YXDOMAIN',
+  'YXRRSET',
+  'NXRRSET',
+  'NOTAUTH',
+  'NOTZONE',
+]
+
+/** Reads the message in bytes[at, end). @returns null when it is none, or asks nothing. */
+export function readDns(bytes: Uint8Array, at: number, end: number): DnsMessage | null {
+  if (end - at < 17) return null
+  const word = (offset: number) => ((bytes[at + offset] as number) << 8) | (bytes[at + offset + 1] as number)
+  const flags = word(2)
+  const opcode = (flags >>> 11) & 15
+  if (word(4) !== 1 || opcode > 6 || (flags & 0x40) !== 0) return null
+  const message = { bytes, start: at, end }
+  const name = readName(message, at + 12)
+  if (!name || end - name.next < 4) return null
+  const isAnswer = (flags & 0x8000) !== 0
+  const type = (bytes[name.next] as number) * 256 + (bytes[name.next + 1] as number)
+  const code = flags & 15
+  const found = isAnswer ? readAnswers(message, name.next + 4, word(6)) : { answers: [], ttls: [] }
+  return {
+    id: word(0),
+    isAnswer,
+    query: name.text.toLowerCase(),
+    queryType: recordTypes[type] ?? `TYPE${type}`,
+    responseCode: isAnswer ? (responseCodes[code] ?? `RCODE${code}`) : '',
+    ...found,
+  }
+}
+
+interface Message {
+  readonly bytes: Uint8Array
+  readonly start: number
+  readonly end: number
+}
+
+/** The name at `at`, and where what follows it begins. */
+function readName({ bytes, start, end }: Message, from: number): { text: string; next: number } | null {
+  const labels: string[] = []
+  let at = from
+  let next = -1
+  let length = 0
+  // A pointer may only go back, so that a chain of them ends.
+  let limit = from
+  for (;;) {
+    if (at >= end) return null
+    const size = bytes[at] as number
+    if (size === 0) return { text: labels.join('.'), next: next < 0 ? at + 1 : next }
+    if (size >= 0xc0) {
+      if (at + 2 > end) return null
+      if (next < 0) next = at + 2
+      const target = start + (((size & 0x3f) << 8) | (bytes[at + 1] as number))
+      if (target >= limit) return null
+      limit = target
+      at = target
+      continue
+    }
+    length += size + 1
+    if (size > 63 || length > longestName || at + 1 + size > end) return null
+    labels.push(labelText(bytes, at + 1, at + 1 + size))
+    at += size + 1
+  }
+}
+
+/** Bytes that are no printable ASCII, and dots inside a label, are written \DDD (RFC 4343). */
+function labelText(bytes: Uint8Array, from: number, to: number): string {
+  let text = ''
+  for (let i = from; i < to; i++) {
+    const byte = bytes[i] as number
+    text +=
+      byte > 32 && byte < 127 && byte !== 46 && byte !== 92
+        ? String.fromCharCode(byte)
+        : `\\${String(byte).padStart(3, '0')}`
+  }
+  return text
+}
+
+function readAnswers(message: Message, from: number, count: number) {
+  const { bytes, end } = message
+  const answers: string[] = []
+  const ttls: number[] = []
+  let at = from
+  for (let i = 0; i < Math.min(count, mostAnswers); i++) {
+    const name = readName(message, at)
+    if (!name || end - name.next < 10) break
+    const view = new DataView(bytes.buffer, bytes.byteOffset + name.next, 10)
+    const length = view.getUint16(8)
+    const value = name.next + 10
+    if (value + length > end) break
+    const text = answerText(message, { type: view.getUint16(0), from: value, to: value + length })
+    if (text !== null) {
+      answers.push(text)
+      ttls.push(view.getUint32(4))
+    }
+    at = value + length
+  }
+  return { answers, ttls }
+}
+
+/** One answer as text; null where it says nothing that can be written. */
+function answerText(
+  message: Message,
+  { type, from, to }: { type: number; from: number; to: number },
+): string | null {
+  const { bytes } = message
+  const size = to - from
+  switch (type) {
+    case 1:
+      return size === 4 ? bytes.subarray(from, to).join('.') : null
+    case 28:
+      return size === 16 ? address6(bytes, from) : null
+    case 2:
+    case 5:
+    case 12:
+    case 39:
+      return readName(message, from)?.text.toLowerCase() ?? null
+    case 15:
+      return size > 2 ? (readName(message, from + 2)?.text.toLowerCase() ?? null) : null
+    case 33:
+      return size > 6 ? (readName(message, from + 6)?.text.toLowerCase() ?? null) : null
+    case 16:
+    case 99:
+      return strings(bytes, from, to)
+    default:
+      return null
+  }
+}
+
+function address6(bytes: Uint8Array, at: number): string {
+  const view = new DataView(bytes.buffer, bytes.byteOffset + at, 16)
+  return ipv6Text(Int32Array.of(view.getInt32(0), view.getInt32(4), view.getInt32(8), view.getInt32(12)), 0)
+}
+
+function strings(bytes: Uint8Array, from: number, to: number): string {
+  let text = ''
+  for (let at = from; at < to; ) {
+    const size = Math.min(bytes[at] as number, to - at - 1)
+    for (let i = at + 1; i <= at + size; i++) text += String.fromCharCode(bytes[i] as number)
+    at += size + 1
+  }
+  return text
+}
