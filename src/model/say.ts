@@ -10,7 +10,7 @@ const oneDigit = new Intl.NumberFormat('en', { maximumFractionDigits: 1 })
 const threeDigits = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 })
 const compact = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 3 })
 
-const grouped = (text: string): string => text.replaceAll(',', THIN)
+const grouped = (text: string): string => text.replaceAll(',', THIN).replace('NaN', 'unknown')
 
 /** A count: `120 314`. */
 export const sayCount = (value: number): string => grouped(whole.format(value))
@@ -19,7 +19,7 @@ export const sayCount = (value: number): string => grouped(whole.format(value))
 export const sayNumber = (value: number): string => grouped(threeDigits.format(value))
 
 /** A number for a place with no room, such as an axis: `12.3K`. */
-export const sayShort = (value: number): string => compact.format(value)
+export const sayShort = (value: number): string => grouped(compact.format(value))
 
 /** A count with its noun: `1 flow`, `12 flows`. */
 export const sayMany = (value: number, noun: string, plural = `${noun}s`): string =>
@@ -27,6 +27,7 @@ export const sayMany = (value: number, noun: string, plural = `${noun}s`): strin
 
 /** A share from 0 to 1: `93%`. Never 100% or 0% unless it is exactly that. */
 export function sayShare(share: number): string {
+  if (!Number.isFinite(share)) return 'an unknown share'
   const percent = Math.round(share * 100)
   if (percent === 100 && share < 1) return `${oneDigit.format(Math.min(99.9, share * 100))}%`
   if (percent === 0 && share > 0) return share < 0.001 ? 'under 0.1%' : `${oneDigit.format(share * 100)}%`
@@ -43,7 +44,8 @@ export function sayBytes(bytes: number): string {
     value /= 1000
     step++
   }
-  const number = Math.abs(value) < 9.95 && step > 0 ? oneDigit.format(value) : grouped(whole.format(value))
+  const number =
+    Math.abs(value) < 9.95 && step > 0 ? grouped(oneDigit.format(value)) : grouped(whole.format(value))
   return `${number} ${BYTE_UNITS[step] ?? 'B'}`
 }
 
@@ -68,6 +70,8 @@ export function saySpan(span: Micros): string {
   const [lower, step] = SPANS[largest + 1] ?? (['', 0] as const)
   if (step === 0) return `${sayCount(elapsed)} ${unit}`
   const rounded = Math.round(elapsed / step) * step
+  const above = SPANS[largest - 1]
+  if (above && rounded >= above[1]) return `1 ${above[0]}`
   const rest = Math.round((rounded % length) / step)
   const most = Math.floor(rounded / length)
   return rest === 0 ? `${sayCount(most)} ${unit}` : `${sayCount(most)} ${unit} ${rest} ${lower}`

@@ -21,7 +21,8 @@ export function intervalsPicture({ intervals }: BeaconFigure, period: Micros | n
   const low = Math.min(...bins.map(({ from }) => from))
   const high = greatest(bins.map(({ to }) => to))
   const most = greatest(bins.map(({ count }) => count))
-  const x = scaleLinear([Math.min(0, low), Math.max(high, low + 1e-6)], [LEFT, RIGHT])
+  const bounds = [Math.min(0, low), Math.max(high, low + 1e-6)] as const
+  const x = scaleLinear(bounds, [LEFT, RIGHT])
   const y = scaleLinear([0, most], [BOTTOM, TOP])
   const total = bins.reduce((sum, { count }) => sum + count, 0)
   const [top] = bins.toSorted((a, b) => b.count - a.count)
@@ -40,10 +41,26 @@ export function intervalsPicture({ intervals }: BeaconFigure, period: Micros | n
 ${bins.map(({ from, to, count }) => html`<rect class="fill-accused" x="${x(from)}" y="${y(count)}" width="${Math.max(x(to) - x(from) - 0.5, 0.8)}" height="${BOTTOM - y(count)}"><title>${sayCount(count)} from ${sayElapsed(from)} to ${sayElapsed(to)}</title></rect>`)}
 ${mark !== null && mark >= LEFT && mark <= RIGHT && html`<path class="cut" d="M${mark} ${TOP - 6}V${BOTTOM}"/><text class="strong ${mark > 240 ? 'end' : ''}" x="${mark + (mark > 240 ? -6 : 6)}" y="${TOP}">every ${sayElapsed((period ?? 0) / 1e6)}</text>`}
 ${bottomAxis(
-  x.ticks(5).map((tick) => ({ at: x(tick), label: sayElapsed(tick) })),
+  elapsedTicks(...bounds).map((tick) => ({ at: x(tick), label: sayElapsed(tick) })),
   { left: LEFT, right: RIGHT, y: BOTTOM, name: 'interval' },
 )}`,
   }
+}
+
+const roundSteps = [
+  1e-3, 0.01, 0.1, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200,
+  86_400,
+]
+
+/** At most seven round times from `low` to `high`, in seconds. */
+function elapsedTicks(low: number, high: number): number[] {
+  const step =
+    roundSteps.find((each) => (high - low) / each <= 6) ?? Math.ceil((high - low) / 6 / 86_400) * 86_400
+  const first = Math.ceil(low / step)
+  return Array.from(
+    { length: Math.max(0, Math.min(8, Math.floor(high / step) - first + 1)) },
+    (_, i) => (first + i) * step,
+  )
 }
 
 const whole = (ticks: readonly number[]): number[] => ticks.filter(Number.isInteger)
@@ -134,7 +151,7 @@ export function spectrumPicture({ spectrum, threshold }: BeaconFigure): Picture 
     )
   const line = y(threshold)
   const peak = x(best.period)
-  const verdict = best.power > threshold ? `${sayNumber(best.power / threshold)} times over` : 'not over'
+  const verdict = best.power > threshold ? `${sayNumber(best.power / threshold)} times` : 'not over'
   return {
     title: 'Rhythm against chance',
     see: `The strongest period is ${sayElapsed(best.period)}, ${verdict} what the same calls reach when shuffled (dashed).`,

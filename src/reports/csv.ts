@@ -1,5 +1,5 @@
 /** The accused hosts as a table, one row a host, worst first. RFC 4180. */
-import type { AccusedHost, Answer } from '../model/answer.ts'
+import type { AccusedHost, Answer, Figures } from '../model/answer.ts'
 import { sayEndpoint } from '../model/say.ts'
 import type { OutputFormat } from './format.ts'
 import { printable } from './printable.ts'
@@ -25,7 +25,7 @@ function cell(value: string): string {
 
 const rowOf = (cells: readonly string[]): string => `${cells.map(cell).join(',')}\r\n`
 
-const renderCsv = ({ hosts }: Answer): string =>
+const renderCsv = ({ hosts }: Answer, _figures?: Figures): string =>
   [columns.map(({ name }) => name), ...hosts.map((host) => columns.map((column) => column.of(host)))]
     .map(rowOf)
     .join('')

@@ -35,7 +35,7 @@ ${figures(anchor, [
   ...drawn.contacts.filter((each) => each.botnet === botnet.id).map(contactsPicture),
   ...drawn.timelines.filter(({ subject }) => subject === botnet.id).map(timelinePicture),
 ])}
-${figures(`${anchor}-d`, drawn.distributions.filter((each) => each.botnet === botnet.id).map(distributionPicture))}
+${figures(`${anchor}-d`, drawn.distributions.filter((each) => each.botnet === botnet.id).map(distributionPicture), 'two')}
 </section>`
 }
 

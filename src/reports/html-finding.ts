@@ -7,6 +7,7 @@ import { intervalsPicture, rasterPicture, spectrumPicture } from './beacon-chart
 import { figure, type Picture } from './chart.ts'
 import { html, lines, type Markup } from './markup.ts'
 import { plainJson } from './plain-json.ts'
+import { unbroken } from './wrap.ts'
 
 export const badge = (severity: Severity): Markup => html`<span class="badge ${severity}">${severity}</span>`
 
@@ -38,7 +39,7 @@ ${finding.cnc.length > 0 && html`<dt>Command and control</dt><dd>${endpoints(fin
 <dt>When</dt><dd>${sayInstant(finding.from)} to ${sayInstant(finding.to)} UTC</dd>
 <dt>Finding</dt><dd class="mono">${finding.id}</dd>
 </dl>
-<h4>Because</h4><ul>${finding.evidence.map((each) => html`<li>${explain(each)}</li>`)}</ul>
+<h4>Because</h4><ul>${finding.evidence.map((each) => html`<li>${unbroken(explain(each))}</li>`)}</ul>
 <h4>Unless</h4><ul>${finding.doubts.map((each) => html`<li>${each}</li>`)}</ul>
 ${beacon && beaconFigures(beacon, finding.evidence, anchor)}
 <details><summary>Flows and queries that show it again</summary>${finding.evidence.map(proof)}</details>
@@ -52,10 +53,14 @@ function beaconFigures(beacon: BeaconFigure, evidence: readonly Evidence[], anch
 }
 
 /** Pictures side by side where there is room. */
-export function figures(anchor: string, pictures: readonly (Picture | null)[]): Markup {
+export function figures(
+  anchor: string,
+  pictures: readonly (Picture | null)[],
+  columns: 'three' | 'two' = 'three',
+): Markup {
   const drawn = pictures.filter((each) => each !== null)
   if (drawn.length === 0) return html``
-  return html`<div class="figures">${drawn.map((picture, i) => figure(`${anchor}-p${i}`, picture))}</div>`
+  return html`<div class="figures ${columns}">${drawn.map((picture, i) => figure(`${anchor}-p${i}`, picture))}</div>`
 }
 
 function proof({ kind, flows, query }: Evidence): Markup {

@@ -19,7 +19,8 @@ import { timelinePicture } from './timeline.ts'
 /** Findings whose pictures are drawn; the page of a large network stays small enough to open. */
 const MOST_DRAWN = 60
 
-const policy = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+const policy =
+  "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 
 export function renderHtml(answer: Answer, drawn: Figures): string {
   const { hosts, botnets } = answer
@@ -82,7 +83,7 @@ function hostsSection(answer: Answer): Markup {
       .filter((at) => at >= 0)
     const botnet = botnets.findIndex(({ id }) => id === accused.botnet)
     return markup`<tr id="host-${String(i)}"><th scope="row" class="mono">${accused.host}</th>
-<td>${badge(accused.severity)}</td><td data-name="Confidence">${accused.confidence.toFixed(2)}</td>
+<td class="beside">${badge(accused.severity)}</td><td data-name="Confidence">${accused.confidence.toFixed(2)}</td>
 <td data-name="Botnet">${botnet >= 0 ? markup`<a class="mono" href="#botnet-${String(botnet)}">${accused.botnet}</a>` : 'alone'}</td>
 <td data-name="C&amp;C">${accused.cnc.length > 0 ? endpoints(accused.cnc) : 'not seen'}</td>
 <td data-name="Why">${about.map((at, n) => markup`${n > 0 && ', '}${linkTo(answer, at)}`)}</td></tr>`

@@ -45,6 +45,7 @@ tbody th{font-weight:600}
 details{margin:.5rem 0}
 summary{cursor:pointer;color:var(--link);padding:.15rem 0}
 .figures{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,22rem),1fr));gap:1.1rem 1.6rem;margin:1rem 0}
+@media (min-width:48rem){.two{grid-template-columns:1fr 1fr}}
 figure{margin:0;min-width:0}
 figcaption{font-size:.9rem;margin:0 0 .3rem;max-width:none}
 figcaption b{display:block;font-size:.95rem}
@@ -64,6 +65,7 @@ svg .text-accused{fill:var(--accused);font-weight:600}svg .text-cnc{fill:var(--c
   .stack tr{display:block;border-bottom:1px solid var(--rule);padding:.5rem 0}
   .stack th,.stack td{display:block;border:0;padding:.05rem 0;text-align:left}
   .stack td:empty{display:none}
+  .stack th,.stack .beside{display:inline-block;margin-right:.6rem}
   .stack td[data-name]::before{content:attr(data-name) " ";color:var(--quiet)}
   .facts{grid-template-columns:1fr}.facts dd{margin-bottom:.3rem}
 }

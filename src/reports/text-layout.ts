@@ -3,7 +3,7 @@ import { styleText } from 'node:util'
 import type { Severity } from '../model/finding.ts'
 import type { RenderOptions } from './format.ts'
 import { printable } from './printable.ts'
-import { wrap } from './wrap.ts'
+import { unbroken, wrap } from './wrap.ts'
 
 const LABEL = 11
 
@@ -26,13 +26,9 @@ export const pageOf = ({ color = false, width = 80 }: RenderOptions): Page => ({
   paint: (style, text) => (color ? styleText(style, text, { validateStream: false }) : text),
 })
 
-const unitAfterNumber = /(\d) (?=(?:[kMGTP]?B|µs|ms|s|min|h|d)\b)/g
-
 /** Lines of input text made safe, not broken between a number and its unit. */
 const wrapped = (sentence: string, width: number): string[] =>
-  wrap(printable(sentence).replace(unitAfterNumber, '$1\u00a0'), width).map((line) =>
-    line.replaceAll('\u00a0', ' '),
-  )
+  wrap(unbroken(printable(sentence)), width).map((line) => line.replaceAll('\u00a0', ' '))
 
 /** `HIGH  Claim…`, with later lines under the claim. Double spaces stay where it all fits one line. */
 export function headline(severity: Severity, claim: string, page: Page): string[] {

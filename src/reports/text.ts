@@ -160,9 +160,8 @@ function aboutInputs(answer: Answer, page: Page): string[] {
 function filterTable({ analysis }: Answer, page: Page): string[] {
   const lines = heading('Flows before and after each filter', page)
   for (const epoch of analysis.epochs) {
-    lines.push(
-      `  epoch ${epoch.number}, ${sayInstant(epoch.from)} to ${sayInstant(epoch.to)} UTC, ${sayMany(epoch.flows, 'flow')}`,
-    )
+    const when = `${sayInstant(epoch.from)} to ${sayInstant(epoch.to)} UTC`
+    lines.push(...indented(`epoch ${epoch.number}, ${when}, ${sayMany(epoch.flows, 'flow')}`, page))
     for (const filter of epoch.filters) {
       const left =
         filter.in === 0 ? 'none came in' : `${sayShare((filter.in - filter.out) / filter.in)} left out`
@@ -170,8 +169,13 @@ function filterTable({ analysis }: Answer, page: Page): string[] {
       lines.push(clip(`    ${printable(filter.name)}: ${counts}`, page.width))
       lines.push(...indented(filter.doc, page, 8))
     }
+    const { tcp, udp, tooFew } = epoch.cflows
     lines.push(
-      `    C-flows ${sayCount(epoch.cflows.tcp)} TCP, ${sayCount(epoch.cflows.udp)} UDP; ${sayCount(epoch.cflows.tooFew)} too short`,
+      ...indented(
+        `C-flows: ${sayCount(tcp)} TCP, ${sayCount(udp)} UDP; ${sayCount(tooFew)} too short`,
+        page,
+        4,
+      ),
     )
   }
   return lines

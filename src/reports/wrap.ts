@@ -56,3 +56,8 @@ export function wrap(text: string, width: number): string[] {
   if (line !== '') lines.push(line)
   return lines
 }
+
+const unitAfterNumber = /(\d) (?=(?:[kMGTP]?B|µs|ms|s|min|h|d)\b)/g
+
+/** The sentence with its units held to their numbers by no-break spaces. */
+export const unbroken = (sentence: string): string => sentence.replace(unitAfterNumber, '$1\u00a0')

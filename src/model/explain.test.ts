@@ -1,0 +1,99 @@
+import { describe, expect, it } from 'vitest'
+import { explain } from './explain.ts'
+import type { Endpoint, Evidence } from './finding.ts'
+import { hours, micros, ratio, seconds } from './units.ts'
+
+const endpoint: Endpoint = { address: '203.0.113.9', port: 443, protocol: 'tcp', name: 'cdn.example.net' }
+const base = { flows: ['1'], query: { sql: 'SELECT 1', params: {} } }
+
+const rhythm = {
+  ...base,
+  kind: 'rhythm',
+  endpoint,
+  period: seconds(302),
+  strength: ratio(0.971),
+  calls: 274,
+  span: hours(23.4),
+  peakOverThreshold: 6.31,
+  jitter: seconds(2.1),
+} as const satisfies Evidence
+
+const cases: readonly (readonly [Evidence, string])[] = [
+  [
+    rhythm,
+    'Calls to 203.0.113.9:443/tcp (cdn.example.net) come every 5 min 2 s, give or take 2.1 s: 274 calls in 23 h 24 min, 97% of the intervals keep to it; the rhythm is 6.31 times as strong as chance would give.',
+  ],
+  [
+    { ...rhythm, jitter: micros(0), calls: 1, peakOverThreshold: 1 },
+    'Calls to 203.0.113.9:443/tcp (cdn.example.net) come every 5 min 2 s exactly: 1 call in 23 h 24 min, 97% of the intervals keep to it; the rhythm is no stronger than chance would give (1 of the line).',
+  ],
+  [
+    { ...base, kind: 'sameness', endpoint, sent: 412, received: 1318, consistency: ratio(0.98) },
+    'Calls to 203.0.113.9:443/tcp (cdn.example.net) have the same size, 98% alike: 412 B sent and 1.3 kB received in the middle case.',
+  ],
+  [
+    { ...base, kind: 'sameness', endpoint, sent: null, received: null, consistency: ratio(1) },
+    'Calls to 203.0.113.9:443/tcp (cdn.example.net) have the same size, 100% alike.',
+  ],
+  [
+    { ...base, kind: 'rarity', endpoint, hosts: 2, ofHosts: 312 },
+    'Only 2 of 312 hosts talk to 203.0.113.9:443/tcp (cdn.example.net).',
+  ],
+  [
+    { ...base, kind: 'rarity', endpoint, hosts: 1, ofHosts: 312 },
+    'No other host talks to 203.0.113.9:443/tcp (cdn.example.net); 312 hosts were seen.',
+  ],
+  [
+    {
+      ...base,
+      kind: 'likeness',
+      peers: ['10.0.0.1', '10.0.0.2'],
+      clusterHosts: 3,
+      ofHosts: 312,
+      endpoints: [endpoint],
+      flowsPerHour: 11.9,
+      packetsPerFlow: 9.5,
+      bytesPerPacket: 141.7,
+      bytesPerSecond: 1322,
+    },
+    'Traffic is alike among 10.0.0.1 and 10.0.0.2, to 203.0.113.9:443/tcp (cdn.example.net): about 11.9 flows an hour, 9.5 packets a flow, 142 B a packet, 1.3 kB a second; 3 of 312 hosts talk this way.',
+  ],
+  [
+    {
+      ...base,
+      kind: 'activity',
+      activity: 'scan',
+      detector: 'horizontal-scan',
+      did: 'tried 412 servers on port 445',
+      hosts: ['10.0.0.1'],
+      times: 2061,
+      first: micros(0),
+      last: seconds(720),
+    },
+    '10.0.0.1 tried 412 servers on port 445 (2\u202f061 times in 12 min).',
+  ],
+  [
+    { ...base, kind: 'cross-plane', scores: [1.9, 1.31], threshold: 0.42 },
+    'Talking alike and acting alike scores 1.31 to 1.9 a host, against a line of 0.42.',
+  ],
+  [
+    { ...base, kind: 'cross-plane', scores: [], threshold: 0.42 },
+    'Talking alike and acting alike is scored against a line of 0.42.',
+  ],
+  [
+    {
+      ...base,
+      kind: 'family',
+      endpoint,
+      family: 'Bifrose',
+      score: 2.41,
+      threshold: 1.8,
+      hits: ['mean interval', 'bytes sent'],
+    },
+    'The calls to 203.0.113.9:443/tcp (cdn.example.net) match the family Bifrose in mean interval and bytes sent: score 2.41, against a line of 1.8.',
+  ],
+]
+
+describe('explain', () => {
+  it.each(cases)('says %o', (evidence, sentence) => expect(explain(evidence)).toBe(sentence))
+})

@@ -1,0 +1,122 @@
+import { stripVTControlCharacters } from 'node:util'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { anyAnswer } from '../../test/fixtures/any-answer.ts'
+import { cleanAnswer, sampleAnswer } from '../../test/fixtures/sample-answer.ts'
+import { renderHost, renderText } from './text.ts'
+import { clip, widthOf, wrap } from './wrap.ts'
+
+const lines = (text: string) => text.trimEnd().split('\n')
+
+describe('the text report', () => {
+  it('says in two sentences what was read and who is accused', () => {
+    expect(renderText(sampleAnswer, { width: 200 }).split('\n').slice(0, 2)).toEqual([
+      'Read 3 inputs: 128\u202f351 flows and 40\u202f212 dns records, 2026-03-04 00:00:00 to 2026-03-05 00:00:00 UTC (1 d).',
+      '15 of 312 internal hosts accused: 13 in 2 botnets, 2 alone (6 findings).',
+    ])
+  })
+
+  it('prints the worst finding first, with its reasons and its doubts', () => {
+    const text = renderText(sampleAnswer, { width: 200 })
+    expect(text.split('\n\n')[1]).toBe(
+      [
+        'HIGH  Botnet of 5 hosts talks alike and acts alike  (confidence 0.93)  f:3fa2c1d0',
+        '  hosts    10.0.0.7, 10.0.0.12, 10.0.1.31, 10.0.1.44, 10.0.2.9',
+        '  c&c      203.0.113.9:443/tcp (cdn.example.net)',
+        '           203.0.113.77:8080/tcp',
+        '  because  Talking alike and acting alike scores 1.31 to 1.9 a host, against a line of 0.42.',
+        '           Traffic is alike among 10.0.0.12, 10.0.1.31, 10.0.1.44 and 10.0.2.9, to 203.0.113.9:443/tcp (cdn.example.net) and 203.0.113.77:8080/tcp: about 11.9 flows an hour, 9.5 packets a flow,',
+        '             142 B a packet, 1.3 kB a second; 5 of 312 hosts talk this way.',
+        '           10.0.0.7, 10.0.0.12, 10.0.1.31 and 2 others tried 412 servers on port 445, 98% without answer (2\u202f061 times in 42 min).',
+        '  unless   they are scanners of your own that report to one console',
+        '           they are one fleet of managed machines being patched',
+        '  also     scan by 10.0.0.7 f:1e77f002',
+      ].join('\n'),
+    )
+    expect(text.indexOf('f:88b0e47a')).toBeLessThan(text.indexOf('f:0c55d1ee'))
+  })
+
+  it('counts what the limit leaves out, and nothing when all is shown', () => {
+    expect(renderText(sampleAnswer, { limit: 2 })).toContain('… and 3 more (gannet findings)')
+    expect(renderText(sampleAnswer, { limit: 2 })).not.toContain('f:0c55d1ee')
+    expect(renderText(sampleAnswer, { limit: 5 })).not.toContain('more (gannet findings)')
+  })
+
+  it('says plainly that nothing was found, and what was looked at', () => {
+    const text = renderText(cleanAnswer)
+    expect(text).toContain('Nothing found: none of 312 internal hosts is accused.')
+    expect(text).toContain('2\u202f103 TCP and 811 UDP C-flows in 1 epoch')
+    expect(text).toContain('downloads of programs cannot be seen')
+    expect(text).not.toMatch(/HIGH|MEDIUM|LOW/)
+  })
+
+  it('counts rejected records by reason and shows some', () => {
+    const text = renderText(sampleAnswer, { width: 100 })
+    expect(text).toContain(
+      '3 of 120\u202f314 records rejected in ./zeek-logs/conn.log.gz: 2 truncated, 1 bad-time',
+    )
+    expect(text).toContain('  truncated at 4411: 1772582401.22\\tCq1')
+  })
+
+  it('prints the filters when asked, and only then', () => {
+    expect(renderText(sampleAnswer, { verbose: true })).toContain(
+      'F1: 128\u202f351 → 91\u202f022 (29% left out)',
+    )
+    expect(renderText(sampleAnswer)).not.toContain('F1:')
+  })
+
+  it('is the same text with colours, and without an escape unless they are asked for', () => {
+    const coloured = renderText(sampleAnswer, { color: true })
+    expect(coloured).toContain('\u001b[31m')
+    expect(stripVTControlCharacters(coloured)).toBe(renderText(sampleAnswer))
+    expect(renderText(sampleAnswer)).not.toContain('\u001b')
+  })
+
+  it('fits the width and lets nothing act on a terminal, whatever the input says', () => {
+    fc.assert(
+      fc.property(anyAnswer, fc.integer({ min: 40, max: 120 }), fc.boolean(), (answer, width, verbose) => {
+        const hosts = answer.hosts.map(({ host }) => renderHost(answer, host, { width }))
+        for (const text of [renderText(answer, { width, verbose }), ...hosts]) {
+          expect(text).not.toMatch(/[\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u)
+          expect(text.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u)
+          for (const line of lines(text)) expect(widthOf(line)).toBeLessThanOrEqual(width)
+        }
+      }),
+      { numRuns: 150 },
+    )
+  })
+})
+
+describe('the page of one host', () => {
+  it('shows its botnet, every finding with flows and queries', () => {
+    const text = renderHost(sampleAnswer, '10.0.0.7')
+    expect(text).toContain('HIGH  10.0.0.7 is accused of botnet, scan  (confidence 0.93)')
+    expect(text).toContain('b:3fa2c1d0, multi-server, 5 hosts')
+    expect(text).toContain('f:1e77f002')
+    expect(text).toContain('7300000000000009001')
+    expect(text).toContain('hosts = ["10.0.0.7"]')
+    expect(text).not.toContain('f:88b0e47a')
+  })
+
+  it('says of a host that is not accused what was looked at, and where it gives orders', () => {
+    expect(renderHost(sampleAnswer, '10.3.3.3')).toMatch(
+      /^10\.3\.3\.3 is not accused of anything\.\n\nRead 3 inputs/,
+    )
+    expect(renderHost(sampleAnswer, '203.0.113.9')).toContain('named as command and control by f:3fa2c1d0.')
+  })
+})
+
+describe('wrap', () => {
+  it('breaks at spaces, and inside a word only where it is longer than a line', () => {
+    expect(wrap('one two three', 8)).toEqual(['one two', 'three'])
+    expect(wrap('a abcdefghijkl', 8)).toEqual(['a', 'abcdefgh', 'ijkl'])
+    expect(wrap('', 8)).toEqual([])
+  })
+
+  it('counts East Asian characters twice and combining marks not at all', () => {
+    expect(widthOf('日本')).toBe(4)
+    expect(widthOf('e\u0301')).toBe(1)
+    expect(clip('日本語', 5)).toBe('日本…')
+    expect(clip('abcde', 5)).toBe('abcde')
+  })
+})
