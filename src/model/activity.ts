@@ -25,4 +25,4 @@ export const activityColumns = {
   flows: { kind: 'texts', doc: 'Up to 10 flow ids as evidence.' },
 } as const satisfies Columns
 
-export type Activity = RowOf<typeof activityColumns>
+export type Activity = Omit<RowOf<typeof activityColumns>, 'type'> & { readonly type: ActivityType }
