@@ -32,7 +32,10 @@ export const callClues = {
   popular: { side: 'against', doc: 'Many internal hosts talk to it; 1 at all of at least 3.' },
   bulky: { side: 'against', doc: 'Median bytes a call, log scale; 0 at 1 kB, 1 at 1 MB.' },
   named: { side: 'against', doc: 'Records name the server.' },
-  crowded: { side: 'against', doc: 'Many neighbours in its subnet are used, as with a large provider; 1 at 16.' },
+  crowded: {
+    side: 'against',
+    doc: 'Many neighbours in its subnet are used, as with a large provider; 1 at 16.',
+  },
 } as const satisfies Readonly<Record<string, ClueEntry>>
 
 /** Clues of one connection that is held open. */

@@ -23,8 +23,8 @@ export interface GatherOptions {
   readonly cap: number
   /** Flows to a chunk, about. */
   readonly chunkFlows: number
-  /** Also between internal hosts; null: only where nothing goes outside. */
-  readonly withInternal: boolean | null
+  /** Also between internal hosts. */
+  readonly withInternal: boolean
 }
 
 export const gatherDefaults: GatherOptions = {
@@ -32,7 +32,7 @@ export const gatherDefaults: GatherOptions = {
   longSeconds: 30,
   cap: 8192,
   chunkFlows: 2_000_000,
-  withInternal: null,
+  withInternal: false,
 }
 
 /** The stretch that all scopes cover together; the internal networks of the first. */
@@ -59,7 +59,7 @@ export async function* tracesIn(
   options: Partial<GatherOptions> = {},
 ): AsyncGenerator<readonly Trace[]> {
   const all = { ...gatherDefaults, ...options }
-  const withInternal = all.withInternal ?? !(await anyOutside(store, scope))
+  const { withInternal } = all
   const [size] = await store.rows<{ flows: number }>(
     sql`SELECT count() AS flows FROM flow WHERE ${outbound(scope, withInternal)}`,
   )
@@ -73,7 +73,7 @@ export async function* tracesIn(
 }
 
 /** Whether any internal client met a host outside. */
-async function anyOutside(store: Store, scope: Scope): Promise<boolean> {
+export async function goesOutside(store: Store, scope: Scope): Promise<boolean> {
   return (await store.rows(sql`SELECT 1 AS yes FROM flow WHERE ${outbound(scope, false)} LIMIT 1`)).length > 0
 }
 

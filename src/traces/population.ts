@@ -60,11 +60,20 @@ export async function populationOf(
     (await store.rows<PortRow>(portFacts(where))).map((row) => [`${row.serverPort}/${row.proto}`, row]),
   )
   const clients = new Map(
-    (await store.rows<{ client: string; servers: number }>(clientFacts(where))).map((row) => [row.client, row.servers]),
+    (await store.rows<{ client: string; servers: number }>(clientFacts(where))).map((row) => [
+      row.client,
+      row.servers,
+    ]),
   )
-  const names = new Set([...traces.map(({ name }) => name ?? ''), ...[...server.values()].map(({ name }) => name)])
+  const names = new Set([
+    ...traces.map(({ name }) => name ?? ''),
+    ...[...server.values()].map(({ name }) => name),
+  ])
   const nameHosts = new Map(
-    (await store.rows<{ name: string; hosts: number }>(nameFacts([...names]))).map((row) => [row.name, row.hosts]),
+    (await store.rows<{ name: string; hosts: number }>(nameFacts([...names]))).map((row) => [
+      row.name,
+      row.hosts,
+    ]),
   )
   const [network] = await store.rows<{ hosts: number; namedShare: number }>(networkFacts(where))
   return {
@@ -102,10 +111,17 @@ function standingOf(trace: Trace, facts: Facts): Standing {
   const name = trace.name ?? rows.map((row) => row.name).find((each) => each !== '') ?? null
   const most = (of: (row: ServerRow) => number) => Math.max(0, ...rows.map(of))
   return {
-    hosts: Math.max(1, most((row) => row.hosts), name === null ? 0 : (facts.nameHosts.get(name) ?? 0)),
+    hosts: Math.max(
+      1,
+      most((row) => row.hosts),
+      name === null ? 0 : (facts.nameHosts.get(name) ?? 0),
+    ),
     portHosts: Math.max(1, port?.hosts ?? 0),
     portServers: Math.max(1, port?.servers ?? 0),
-    neighbours: Math.max(1, most((row) => row.neighbours)),
+    neighbours: Math.max(
+      1,
+      most((row) => row.neighbours),
+    ),
     clientServers: Math.max(1, facts.clients.get(trace.client) ?? 0),
     name,
     infrastructure: most((row) => row.dns) > 0 ? 'dns' : most((row) => row.ntp) > 0 ? 'ntp' : null,
