@@ -1,0 +1,32 @@
+/**
+ * Time-out fragments made one again.
+ *
+ * NetFlow exporters and Argus cut a long connection into records at an active time-out; each would count as a
+ * flow of its own and look like a perfect beacon (pitfall 28). A record continues the one before it when the
+ * five-tuple is the same and it starts within `gap` of the other's end: no host opens a second connection from
+ * the same port so soon, for TCP keeps the pair in TIME-WAIT (RFC 9293, section 3.6.1).
+ */
+import type { Query } from '../model/query.ts'
+import { sql } from '../store/sql.ts'
+
+/** Microseconds; records nearer than this to the end of the one before are the same connection. */
+export const stitchGap = 5_000_000
+
+/** The flows of `table` with fragments joined. Columns: client, server, serverPort, proto, start, duration, packets, bytes, id. */
+export const stitched = (flows: Query): Query => sql`
+  SELECT client, server, serverPort, proto, min(begin) AS start, max(end) - min(begin) AS duration,
+         sum(packetsOf) AS packets, sum(bytesOf) AS bytes, argMin(record, (begin, record)) AS id, count() AS fragments
+  FROM (
+    SELECT *, sum(fresh) OVER (PARTITION BY client, server, serverPort, proto, clientPort ORDER BY begin, record
+                               ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS part
+    FROM (
+      SELECT client, server, serverPort, proto, clientPort, start AS begin, start + duration AS end, id AS record,
+             coalesce(packets, clientPackets + serverPackets, clientPackets) AS packetsOf,
+             coalesce(bytes, clientBytes + serverBytes, clientBytes) AS bytesOf,
+             row_number() OVER same = 1 OR begin > lagInFrame(end) OVER same + ${stitchGap} AS fresh
+      FROM (${flows})
+      WINDOW same AS (PARTITION BY client, server, serverPort, proto, clientPort ORDER BY start, id
+                      ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)
+    )
+  )
+  GROUP BY client, server, serverPort, proto, clientPort, part`

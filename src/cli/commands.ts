@@ -1,0 +1,170 @@
+/** Every command, in the order of the help text. */
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type Command, Option } from 'commander'
+import { defaults } from '../config.ts'
+import { UserError } from '../errors.ts'
+import { evaluate, evaluationText, readTruth } from '../evaluate/index.ts'
+import { renderHost } from '../reports/text.ts'
+import { scenarios, simulate } from '../simulate/index.ts'
+import { lastAnswer } from '../store/analyses.ts'
+import type { Store } from '../store/store.ts'
+import { withDatabase, withTemporaryDatabase } from './database.ts'
+import { demo } from './demo.ts'
+import {
+  type AnalysisFlags,
+  analysisOptions,
+  type DatabaseFlags,
+  databaseOptions,
+  type ImportFlags,
+  importOptions,
+  natural,
+  type OutputFlags,
+  optionsOf,
+  outputOptions,
+} from './options.ts'
+import { importSummary } from './summary.ts'
+import { analyseAll, give, importAll, inputsOf, print } from './work.ts'
+
+type RunFlags = DatabaseFlags & ImportFlags & AnalysisFlags & OutputFlags
+
+const run = (program: Command) => {
+  const command = program
+    .command('run')
+    .description('import, analyse and print: the main job')
+    .argument('<input...>', 'files or directories: pcap, pcapng, Zeek, Argus, Suricata')
+  for (const add of [databaseOptions, importOptions, analysisOptions, outputOptions]) add(command)
+  command.action(async (paths: string[], flags: RunFlags) => {
+    const work = async (store: Store) => {
+      const { inputs } = await importAll(store, paths, flags)
+      const { answer, figures } = await analyseAll(store, optionsOf(flags), await inputsOf(store, inputs))
+      await give(answer, figures, flags)
+    }
+    await (flags.db || flags.url ? withDatabase(flags, {}, work) : withTemporaryDatabase(work))
+  })
+}
+
+const importing = (program: Command) => {
+  const command = program.command('import').description('take records into a database').argument('<input...>', 'files or directories')
+  for (const add of [databaseOptions, importOptions]) add(command)
+  command.option('--json', 'print what was imported as JSON')
+  command.action((paths: string[], flags: DatabaseFlags & ImportFlags & { json?: boolean }) =>
+    withDatabase(flags, {}, async (store) => {
+      const imported = await importAll(store, paths, flags)
+      print(flags.json ? JSON.stringify(imported, null, 2) : importSummary(imported))
+    }),
+  )
+}
+
+const analysing = (program: Command) => {
+  const command = program.command('analyze').alias('analyse').description('analyse a database and print what was found')
+  for (const add of [databaseOptions, analysisOptions, outputOptions]) add(command)
+  command.action((flags: RunFlags) =>
+    withDatabase(flags, { mustExist: true }, async (store) => {
+      const { answer, figures } = await analyseAll(store, optionsOf(flags), await inputsOf(store))
+      await give(answer, figures, flags)
+    }),
+  )
+}
+
+async function answerIn(store: Store) {
+  const last = await lastAnswer(store)
+  if (last) return last
+  throw new UserError('nothing-to-analyse', `${store.where} has not been analysed`, 'Run: gannet analyze --db FOLDER.')
+}
+
+const findings = (program: Command) => {
+  const command = program.command('findings').description('print the newest analysis of a database')
+  for (const add of [databaseOptions, outputOptions]) add(command)
+  command.action((flags: DatabaseFlags & OutputFlags) =>
+    withDatabase(flags, { mustExist: true }, async (store) => {
+      const { answer, figures } = await answerIn(store)
+      await give(answer, figures, { limit: 1000, ...flags })
+    }),
+  )
+}
+
+const show = (program: Command) => {
+  const command = databaseOptions(program.command('show').description('everything about one host').argument('<host>', 'its address'))
+  command.option('--json', 'print as JSON')
+  command.action((host: string, flags: DatabaseFlags & { json?: boolean }) =>
+    withDatabase(flags, { mustExist: true }, async (store) => {
+      const { answer } = await answerIn(store)
+      const about = {
+        host: answer.hosts.find((each) => each.host === host) ?? null,
+        findings: answer.findings.filter(({ hosts }) => hosts.includes(host)),
+      }
+      const { isTTY = false, columns = 80 } = process.stdout
+      print(flags.json ? JSON.stringify(about, null, 2) : renderHost(answer, host, { color: isTTY, width: columns }))
+    }),
+  )
+}
+
+const asking = (program: Command) => {
+  const command = databaseOptions(
+    program.command('sql').description('ask the database in ClickHouse SQL, as the evidence of a finding does').argument('<statement>'),
+  )
+  command.option('--param <name=value>', 'value of a {name:Type}; may be repeated', (text: string, before: string[] = []) => [...before, text])
+  command.action((statement: string, flags: DatabaseFlags & { param?: string[] }) =>
+    withDatabase(flags, { mustExist: true }, async (store) => {
+      const params = Object.fromEntries((flags.param ?? []).map((each) => [each.slice(0, each.indexOf('=')), each.slice(each.indexOf('=') + 1)]))
+      for (const row of await store.ask(statement, params)) print(JSON.stringify(row))
+    }),
+  )
+}
+
+const simulating = (program: Command) => {
+  program
+    .command('simulate')
+    .description('write records of a made-up network, with their truth; never traffic')
+    .addOption(new Option('--scenario <name>', 'what to simulate').choices(scenarios.map(({ name }) => name)).default('campus-day'))
+    .option('--seed <n>', 'same seed, same records', natural, 7)
+    .requiredOption('--out <folder>', 'where to write')
+    .addOption(new Option('--format <name>', 'kind of records').choices(['zeek', 'argus']).default('zeek'))
+    .option('--no-bots', 'leave the botnets out')
+    .action(async (flags: { scenario: string; seed: number; out: string; format: 'zeek' | 'argus'; bots: boolean }) => {
+      const { files, flows, truth } = await simulate(flags)
+      print(`${flows} connections, ${truth.botnets.length} botnets\n${files.map((file) => `  ${file}`).join('\n')}`)
+    })
+}
+
+const evaluating = (program: Command) => {
+  const command = databaseOptions(program.command('evaluate').description('compare the newest analysis with the truth'))
+  command
+    .requiredOption('--truth <file>', 'truth.json of the simulator, or a map of captures')
+    .option('--capture <name>', 'which capture of a map')
+    .option('--json', 'print as JSON')
+    .action((flags: DatabaseFlags & { truth: string; capture?: string; json?: boolean }) =>
+      withDatabase(flags, { mustExist: true }, async (store) => {
+        const { answer } = await answerIn(store)
+        const text = await readFile(flags.truth, 'utf8').catch((error: unknown) => {
+          throw new UserError('truth-invalid', `${flags.truth} cannot be read`, 'Check the path.', error)
+        })
+        const truth = readTruth(text, { where: flags.truth, ...(flags.capture ? { capture: flags.capture } : {}) })
+        const result = evaluate(answer, truth)
+        print(flags.json ? JSON.stringify(result, null, 2) : evaluationText(result))
+      }),
+    )
+}
+
+const demonstrating = (program: Command) => {
+  program
+    .command('demo')
+    .description('make a day of a small campus with botnets in it, analyse it, print findings, write a report')
+    .option('--seed <n>', 'seed of the day', natural, 7)
+    .option('--no-bots', 'a clean day')
+    .option('--out <folder>', 'where records and report go', join('out', 'demo'))
+    .action((flags: { seed: number; bots: boolean; out: string }) => demo(flags, defaults))
+}
+
+export const commands: readonly ((program: Command) => void)[] = [
+  run,
+  importing,
+  analysing,
+  findings,
+  show,
+  asking,
+  simulating,
+  evaluating,
+  demonstrating,
+]

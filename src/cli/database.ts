@@ -1,0 +1,45 @@
+/** Opens the database that the flags name, and closes it whatever happens. */
+import { existsSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { UserError } from '../errors.ts'
+import { openEmbedded } from '../store/embedded.ts'
+import { prepare } from '../store/ledger.ts'
+import { openServer } from '../store/server.ts'
+import type { Store } from '../store/store.ts'
+import { type DatabaseFlags, databaseOf } from './options.ts'
+
+/** Runs `work` on the named database. With `mustExist`, a folder that is not there is an error, not a new database. */
+export async function withDatabase<T>(flags: DatabaseFlags, { mustExist = false }: { mustExist?: boolean }, work: (store: Store) => Promise<T>): Promise<T> {
+  const where = databaseOf(flags)
+  if (mustExist && 'db' in where && !existsSync(where.db)) {
+    throw new UserError('database-missing', `there is no database ${where.db}`, 'Make one: gannet import FILE --db FOLDER.')
+  }
+  return using('db' in where ? await openEmbedded(where.db) : await openServer(where.url), work)
+}
+
+/** Runs `work` on a database that is gone afterwards. */
+export async function withTemporaryDatabase<T>(work: (store: Store) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), 'gannet-'))
+  const remove = () => rm(folder, { recursive: true, force: true })
+  const stop = () => void remove().finally(() => process.exit(130))
+  process.once('SIGINT', stop)
+  process.once('SIGTERM', stop)
+  try {
+    return await using(await openEmbedded(folder), work)
+  } finally {
+    process.off('SIGINT', stop)
+    process.off('SIGTERM', stop)
+    await remove()
+  }
+}
+
+async function using<T>(store: Store, work: (store: Store) => Promise<T>): Promise<T> {
+  try {
+    await prepare(store)
+    return await work(store)
+  } finally {
+    await store.close()
+  }
+}

@@ -1,0 +1,16 @@
+/** What an import did, for a person. */
+import type { Imported } from '../capture/import.ts'
+import { sayCount } from '../model/say.ts'
+
+export function importSummary({ inputs, skipped }: Imported): string {
+  const lines = inputs.map(({ name, format, records, rejects, duplicates, known }) => {
+    if (known) return `${name}: imported before, nothing to do`
+    const taken = Object.entries(records).map(([record, n]) => `${sayCount(n)} ${record}`)
+    const left = [
+      ...(duplicates > 0 ? [`${sayCount(duplicates)} known already`] : []),
+      ...Object.entries(rejects).map(([reason, n]) => `${sayCount(n)} ${reason}`),
+    ]
+    return `${name}: ${format}, ${taken.join(', ') || 'nothing'}${left.length > 0 ? `; left out ${left.join(', ')}` : ''}`
+  })
+  return [...lines, ...skipped.map(({ name, why }) => `${name}: skipped, ${why}`)].join('\n')
+}

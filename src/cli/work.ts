@@ -1,0 +1,60 @@
+/** What the commands share: import, analyse, print. */
+import { writeFile } from 'node:fs/promises'
+import { type Imported, importInputs } from '../capture/import.ts'
+import type { AnalysisOptions } from '../config.ts'
+import { UserError } from '../errors.ts'
+import type { Answer, Figures, InputReport } from '../model/answer.ts'
+import { badness } from '../model/rank.ts'
+import { type Analysed, analyse } from '../pipeline.ts'
+import { formatNamed } from '../reports/index.ts'
+import { renderText } from '../reports/text.ts'
+import { ledger } from '../store/ledger.ts'
+import type { Store } from '../store/store.ts'
+import type { ImportFlags, OutputFlags } from './options.ts'
+import { version } from './version.ts'
+
+export async function importAll(store: Store, paths: readonly string[], flags: ImportFlags): Promise<Imported> {
+  return importInputs(store, paths, { format: flags.format, acceptRejects: flags.acceptRejects ?? false })
+}
+
+/** Every input that the database holds; `fresh` reports of this run say more. */
+export async function inputsOf(store: Store, fresh: readonly InputReport[] = []): Promise<InputReport[]> {
+  const known = await ledger(store)
+  return known.map((row) => {
+    const now = fresh.find(({ sha256 }) => sha256 === row.sha256)
+    return now ?? { ...row, known: true }
+  })
+}
+
+export async function analyseAll(store: Store, options: AnalysisOptions, inputs: readonly InputReport[]): Promise<Analysed> {
+  return analyse(store, options, { version, inputs, progress: () => {} })
+}
+
+/** Prints and writes the answer as asked; sets exit code 1 where --fail-on says so. */
+export async function give(answer: Answer, figures: Figures, flags: OutputFlags): Promise<void> {
+  await writeAs('html', flags.html, { answer, figures })
+  await writeAs('csv', flags.csv, { answer, figures })
+  if (flags.json) print(formatNamed('json')!.render(answer, figures))
+  else {
+    const { isTTY = false, columns = 80 } = process.stdout
+    const limit = flags.limit === undefined ? {} : { limit: flags.limit }
+    print(renderText(answer, { color: isTTY && !process.env['NO_COLOR'], width: columns, verbose: flags.verbose ?? false, ...limit }))
+  }
+  const { failOn } = flags
+  if (failOn && answer.findings.some(({ severity }) => badness(severity) >= badness(failOn))) process.exitCode = 1
+}
+
+async function writeAs(format: string, path: string | undefined, { answer, figures }: Analysed): Promise<void> {
+  if (path === undefined) return
+  await writeOut(path, formatNamed(format)!.render(answer, figures))
+  process.stderr.write(`wrote ${path}\n`)
+}
+
+/** @throws UserError output-failed. */
+export async function writeOut(path: string, content: string): Promise<void> {
+  await writeFile(path, content).catch((error: unknown) => {
+    throw new UserError('output-failed', `${path} cannot be written`, 'Give a path in a folder that you may write.', error)
+  })
+}
+
+export const print = (text: string): void => void process.stdout.write(text.endsWith('\n') ? text : `${text}\n`)

@@ -1,0 +1,167 @@
+/**
+ * C-flows to C-clusters, in two steps: X-means on eight columns, then X-means on the binned distributions inside
+ * each coarse cluster. Gu et al., BotMiner 2008, section 3.3. TCP and UDP apart, as its table 2 counts them.
+ *
+ * `paper` clusters raw means, variances and counts; the default takes logarithms, robust z-scores and shares, since
+ * the variance of bytes a second spans ten orders of magnitude and would decide alone (pitfalls 5, 6).
+ */
+import { type Points, takeRows } from '../math/points.ts'
+import { robustScaled } from '../math/scale.ts'
+import { xmeans } from '../math/xmeans.ts'
+import { type Variable, variables } from '../model/cflow.ts'
+import type { CCluster } from '../model/correlation.ts'
+import { addressText, name, raw, sql } from '../store/sql.ts'
+import type { Store } from '../store/store.ts'
+import { type CflowColumns, coarseVectors, countVectors, shareVectors } from './vectors.ts'
+
+export interface ClusterOptions {
+  readonly analysis: string
+  readonly epoch: number
+  readonly mode: 'default' | 'paper'
+  readonly seed: number
+}
+
+export interface Cclusters {
+  readonly coarse: number
+  readonly fine: number
+  /** Fine clusters of at least two hosts. */
+  readonly shapes: readonly CCluster[]
+}
+
+interface Cflows extends CflowColumns {
+  readonly client: readonly string[]
+  readonly server: readonly string[]
+  readonly port: Float64Array
+}
+
+const transports = ['tcp', 'udp'] as const
+
+/** Clusters the C-flows of one epoch; writes table `ccluster`. Same rows and seed, same clusters. */
+export async function makeCclusters(store: Store, options: ClusterOptions): Promise<Cclusters> {
+  const shapes: CCluster[] = []
+  let coarse = 0
+  let fine = 0
+  for (const proto of transports) {
+    const cflows = await readCflows(store, options, proto)
+    if (cflows.count === 0) continue
+    const labels = twoStep(cflows, options)
+    coarse += labels.coarseCount
+    fine += labels.fineCount
+    await writeLabels(store, { ...options, proto }, { cflows, labels })
+    shapes.push(...shapesOf(proto, cflows, labels))
+  }
+  return { coarse, fine, shapes }
+}
+
+async function readCflows(store: Store, { analysis, epoch }: ClusterOptions, proto: string): Promise<Cflows> {
+  const moments = variables.flatMap((each) => [`${each}Mean`, `${each}Variance`, `${each}Bins`]).join(', ')
+  const columns = await store.columns(sql`
+    SELECT ${addressText('client')} AS client_, ${addressText('server')} AS server_, toUInt32(serverPort) AS port,
+           toFloat64(flows) AS flows_, ${raw(moments)}
+    FROM cflow WHERE analysis = ${analysis} AND epoch = ${epoch} AND proto = ${proto}
+    ORDER BY client, server, serverPort`)
+  const column = <T>(key: string) => columns[key] as T
+  const each = <T>(suffix: string) =>
+    Object.fromEntries(variables.map((variable) => [variable, column<T>(`${variable}${suffix}`)])) as Record<Variable, T>
+  const flows = column<Float64Array>('flows_')
+  return {
+    count: flows.length,
+    client: column('client_'),
+    server: column('server_'),
+    port: column('port'),
+    flows,
+    means: each('Mean'),
+    variances: each('Variance'),
+    bins: each('Bins'),
+  }
+}
+
+interface Labels {
+  readonly coarse: Int32Array
+  /** Number of the fine cluster within the coarse one. */
+  readonly fine: Int32Array
+  readonly coarseCount: number
+  readonly fineCount: number
+}
+
+/** The two steps on vectors. */
+export function twoStep(cflows: CflowColumns, { mode, seed }: Pick<ClusterOptions, 'mode' | 'seed'>): Labels {
+  const wide = coarseVectors(cflows)
+  const first = xmeans(mode === 'paper' ? wide : robustScaled(wide), { seed })
+  const vectors = mode === 'paper' ? countVectors(cflows) : shareVectors(cflows)
+  const fine = new Int32Array(cflows.count)
+  let fineCount = 0
+  for (const members of membersOf(first.labels, first.sizes)) {
+    const second = refine(takeRows(vectors, members), seed)
+    fineCount += second.count
+    members.forEach((row, i) => {
+      fine[row] = second.labels[i]!
+    })
+  }
+  return { coarse: first.labels, fine, coarseCount: first.sizes.length, fineCount }
+}
+
+function refine(points: Points, seed: number): { labels: Int32Array; count: number } {
+  const { labels, sizes } = xmeans(points, { seed, kMax: Math.max(1, Math.ceil(Math.sqrt(points.values.length / points.width))) })
+  return { labels, count: sizes.length }
+}
+
+function membersOf(labels: Int32Array, sizes: Int32Array): Int32Array[] {
+  const members = Array.from(sizes, (size) => new Int32Array(size))
+  const filled = new Int32Array(sizes.length)
+  labels.forEach((label, row) => {
+    members[label]![filled[label]!++] = row
+  })
+  return members
+}
+
+function shapesOf(proto: string, { client }: Cflows, { coarse, fine }: Labels): CCluster[] {
+  const hosts = new Map<string, Set<string>>()
+  client.forEach((host, i) => {
+    const id = `${proto}-${coarse[i]}-${fine[i]}`
+    const set = hosts.get(id)
+    if (set) set.add(host)
+    else hosts.set(id, new Set([host]))
+  })
+  return [...hosts]
+    .filter(([, set]) => set.size >= 2)
+    .map(([id, set]) => ({ id, kind: 'shape' as const, hosts: [...set].sort() }))
+    .sort((a, b) => (a.id < b.id ? -1 : 1))
+}
+
+async function writeLabels(
+  store: Store,
+  { analysis, epoch, proto }: ClusterOptions & { proto: string },
+  { cflows, labels }: { cflows: Cflows; labels: Labels },
+): Promise<void> {
+  const names = ['analysis', 'epoch', 'client', 'server', 'serverPort', 'proto', 'coarse', 'fine']
+  const asAddress = (text: string) => (text.includes(':') ? text : `::ffff:${text}`)
+  await store.insert('ccluster', names, rowsInChunks(cflows.count, (i) => {
+    const coarse = `${proto}-${labels.coarse[i]}`
+    return [analysis, epoch, asAddress(cflows.client[i]!), asAddress(cflows.server[i]!), cflows.port[i], proto, coarse, `${coarse}-${labels.fine[i]}`].join('\t')
+  }))
+}
+
+async function* rowsInChunks(count: number, row: (i: number) => string): AsyncIterable<Buffer> {
+  const most = 65_536
+  for (let from = 0; from < count; from += most) {
+    let text = ''
+    for (let i = from; i < Math.min(count, from + most); i++) text += `${row(i)}\n`
+    yield Buffer.from(text)
+  }
+}
+
+/**
+ * Hosts that call the same service, as sets: beyond the paper, whose clusters know no servers. A service that a
+ * large part of the network calls says nothing, and the correlation's test of chance leaves it out.
+ */
+export async function servicesOf(store: Store, { analysis, epoch }: ClusterOptions): Promise<CCluster[]> {
+  const rows = await store.rows<{ id: string; hosts: string[] }>(sql`
+    SELECT concat(${addressText('server')}, ' ', toString(serverPort), '/', proto) AS id,
+           arraySort(groupUniqArray(${addressText('client')})) AS hosts
+    FROM ${name('cflow')} WHERE analysis = ${analysis} AND epoch = ${epoch}
+    GROUP BY server, serverPort, proto
+    HAVING uniqExact(client) BETWEEN 2 AND 1000
+    ORDER BY id`)
+  return rows.map(({ id, hosts }) => ({ id, kind: 'service', hosts }))
+}

@@ -1,0 +1,48 @@
+/** Every option of an analysis: its default, what it means, where the default comes from. */
+import type { ActivityType } from './model/activity.ts'
+
+export interface AnalysisOptions {
+  /** `default` mends what pitfalls of the method are known; `paper` does the paper's arithmetic. */
+  readonly mode: 'default' | 'paper'
+  /** Networks whose hosts are judged, as CIDR; empty: private ranges, or what the traffic shows. */
+  readonly internal: readonly string[]
+  /** Hours in an epoch. BotMiner takes a day. */
+  readonly epochHours: number
+  /** Flows that a C-flow must have to be clustered (pitfall 9); 1 in the paper. */
+  readonly minFlows: number
+  readonly f1: boolean
+  readonly f2: boolean
+  readonly f3: boolean
+  /** Files of allowed destinations: names, addresses, networks, or MISP warning lists. */
+  readonly allow: readonly string[]
+  /** θ of BotMiner's equation 1. Set by `npm run bench -- thresholds` on clean days; 0 in the paper. */
+  readonly threshold: number
+  /** Most overlaps by chance a term of the score may be expected to have; Infinity in the paper. */
+  readonly chance: number
+  /** w of each activity. The paper's experiments use 1 for all. */
+  readonly weights: Readonly<Record<ActivityType, number>>
+  /** Settings of the A-plane rules, as `rule.option`: number. */
+  readonly rules: Readonly<Record<string, number>>
+  readonly seed: number
+}
+
+const weights = { scan: 1, spam: 1, download: 1, exploit: 1, dga: 1 } as const
+
+export const defaults: AnalysisOptions = {
+  mode: 'default',
+  internal: [],
+  epochHours: 24,
+  minFlows: 3,
+  f1: true,
+  f2: true,
+  f3: true,
+  allow: [],
+  threshold: 0.1,
+  chance: 0.05,
+  weights,
+  rules: {},
+  seed: 1,
+}
+
+/** What the paper does, where it says so; see docs/method/botminer.md. */
+export const paper: AnalysisOptions = { ...defaults, mode: 'paper', minFlows: 1, threshold: 0, chance: Number.POSITIVE_INFINITY }

@@ -1,0 +1,129 @@
+/**
+ * The two planes joined: which hosts are bots, and which of them are one botnet. Gu et al., BotMiner 2008,
+ * section 3.5. Pure: sets of hosts in, groups out.
+ */
+import { daviesBouldin } from '../math/davies-bouldin.ts'
+import { cutTree, linkage, type Merge } from '../math/linkage.ts'
+import { pointsOf } from '../math/points.ts'
+import type { Group, Planes, Term } from '../model/correlation.ts'
+import { crossPlaneScores, type ScoreOptions } from './score.ts'
+import { distance, type Membership, type SimilarityForm } from './similarity.ts'
+
+export interface CorrelationOptions extends ScoreOptions {
+  /** θ: a host whose score is over it is taken for a bot. */
+  readonly threshold: number
+  readonly similarity: SimilarityForm
+}
+
+export interface Correlation {
+  readonly scores: ReadonlyMap<string, number>
+  readonly groups: readonly Group[]
+  /** Bots in the order of `merges`; null with fewer than two. */
+  readonly tree: { readonly hosts: readonly string[]; readonly merges: readonly Merge[]; readonly cut: number; readonly labels: readonly number[] } | null
+}
+
+/** Scores hosts, takes those over the threshold, and cuts their dendrogram into botnets. */
+export function correlate(planes: Planes, options: CorrelationOptions): Correlation {
+  const { of: scores, terms } = crossPlaneScores(planes, options)
+  const bots = [...scores].filter(([, score]) => score > options.threshold).map(([host]) => host).sort()
+  if (bots.length < 2) return { scores, groups: [], tree: null }
+  const memberships = membershipsOf(bots, planes, { terms, options })
+  const tree = treeOf(memberships, options.similarity)
+  const groups = groupsOf(bots, tree.labels, { scores, terms })
+  return { scores, groups, tree: { hosts: bots, ...tree } }
+}
+
+/** K(B): the clusters that hold a bot; without the literal form only those of a term that counted. */
+function membershipsOf(
+  bots: readonly string[],
+  { activities, communications }: Planes,
+  { terms, options }: { terms: readonly Term[]; options: CorrelationOptions },
+): Membership[] {
+  const isBot = new Set(bots)
+  const counted = new Set(terms.flatMap(({ a, b }) => [a.id, b.id]))
+  const kept = <C extends { id: string; hosts: readonly string[] }>(clusters: readonly C[]) =>
+    clusters
+      .filter(({ id, hosts }) => hosts.some((host) => isBot.has(host)) && (options.chance === Infinity || counted.has(id)))
+      .map(({ hosts }) => new Set(hosts))
+  const [a, c] = [kept(activities), kept(communications)]
+  return bots.map((host) => ({ a: a.map((set) => set.has(host)), c: c.map((set) => set.has(host)) }))
+}
+
+/**
+ * Average-linkage dendrogram, cut where the Davies–Bouldin index of the membership vectors is least. The index is
+ * not defined for one group; bots that are all equally near are one (pitfall 2).
+ */
+export function treeOf(memberships: readonly Membership[], form: SimilarityForm) {
+  const n = memberships.length
+  const condensed = new Float64Array((n * (n - 1)) / 2)
+  let at = 0
+  for (let i = 0; i < n; i++) for (let j = i + 1; j < n; j++) condensed[at++] = distance(memberships[i]!, memberships[j]!, form)
+  const merges = linkage(condensed, n)
+  const labels = bestCut(memberships, condensed, merges)
+  const groups = new Set(labels).size
+  const below = merges[n - groups - 1]?.height ?? 0
+  const above = merges[n - groups]?.height ?? 1
+  return { merges, labels, cut: (below + above) / 2 }
+}
+
+function bestCut(memberships: readonly Membership[], condensed: Float64Array, merges: readonly Merge[]): number[] {
+  const n = memberships.length
+  const [least, most] = condensed.reduce(([low, high], d) => [Math.min(low, d), Math.max(high, d)], [1, 0])
+  if (n === 2) return least < 1 ? [0, 0] : [0, 1]
+  if (most - least < 1e-9) return most < 1 ? memberships.map(() => 0) : memberships.map((_, i) => i)
+  const vectors = vectorsOf(memberships)
+  let best = { index: Infinity, labels: memberships.map(() => 0) }
+  for (let k = 2; k < n; k++) {
+    const labels = cutTree(merges, k)
+    const index = daviesBouldin(vectors, labels)
+    if (index < best.index - 1e-12) best = { index, labels: [...labels] }
+  }
+  return best.labels
+}
+
+const vectorsOf = (memberships: readonly Membership[]) => pointsOf(memberships.map(({ a, c }) => [...a, ...c].map(Number)))
+
+interface Scored {
+  readonly scores: ReadonlyMap<string, number>
+  readonly terms: readonly Term[]
+}
+
+/**
+ * Labels to botnets. Groups that share a C-cluster with most of their members are one: what each was told to do
+ * differs, the C&C does not. Groups of one host are no botnet.
+ */
+function groupsOf(bots: readonly string[], labels: readonly number[], { scores, terms }: Scored): Group[] {
+  const byLabel = Map.groupBy(bots, (_, i) => labels[i]!)
+  const joined = joinedByCommunication([...byLabel.values()], terms)
+  return joined
+    .filter((hosts) => hosts.length >= 2)
+    .map((hosts) => groupOf(hosts, { scores, terms }))
+    .sort((a, b) => b.hosts.length - a.hosts.length || (a.hosts[0]! < b.hosts[0]! ? -1 : 1))
+}
+
+function joinedByCommunication(groups: readonly (readonly string[])[], terms: readonly Term[]): string[][] {
+  const clusters = terms.filter(({ plane }) => plane === 'A-C').map(({ b }) => new Set(b.hosts))
+  const most = (hosts: readonly string[], cluster: ReadonlySet<string>) =>
+    2 * hosts.filter((host) => cluster.has(host)).length > hosts.length
+  const result: string[][] = []
+  for (const group of groups) {
+    const near = result.filter((other) => clusters.some((cluster) => most(group, cluster) && most(other, cluster)))
+    const merged = [...near.flat(), ...group]
+    for (const other of near) result.splice(result.indexOf(other), 1)
+    result.push(merged)
+  }
+  return result
+}
+
+function groupOf(hosts: readonly string[], { scores, terms }: Scored): Group {
+  const members = new Set(hosts)
+  const within = terms.filter(({ shared }) => shared.filter((host) => members.has(host)).length >= 2)
+  const ranked = [...hosts].sort((a, b) => scores.get(b)! - scores.get(a)! || (a < b ? -1 : 1))
+  const did = within.flatMap((term) => (term.plane === 'A-A' ? [term.a.type, term.b.type] : [term.a.type]))
+  return {
+    hosts: ranked,
+    scores: ranked.map((host) => scores.get(host)!),
+    activities: [...new Set(did)].sort(),
+    terms: within,
+  }
+}

@@ -1,0 +1,46 @@
+/** A host that is accused for what it did alone. */
+import type { Activity, ActivityType } from '../model/activity.ts'
+import type { Finding, Severity } from '../model/finding.ts'
+import { clampRatio, micros } from '../model/units.ts'
+import { flowsOf } from './endpoints.ts'
+import { identify, shown } from './identity.ts'
+
+/** One host, one type of activity, enough by itself to accuse. */
+export interface Verdict {
+  readonly host: string
+  readonly type: ActivityType
+  readonly severity: Severity
+  readonly confidence: number
+  readonly claim: string
+  readonly doubts: readonly [string, ...string[]]
+  /** The activities it rests on, worst first, with their phrases. */
+  readonly rests: readonly (Activity & { readonly did: string })[]
+}
+
+/** Writes the finding of a verdict. */
+export function activityFinding({ host, type, severity, confidence, claim, doubts, rests }: Verdict, epochStart: number): Finding {
+  return {
+    id: identify('f', [type, host, epochStart]),
+    kind: type,
+    hosts: [host],
+    from: micros(Math.min(...rests.map(({ first }) => first))),
+    to: micros(Math.max(...rests.map(({ last }) => last))),
+    severity,
+    confidence: clampRatio(confidence),
+    claim,
+    cnc: [],
+    evidence: rests.slice(0, 4).map((row) => ({
+      kind: 'activity',
+      activity: type,
+      detector: row.detector,
+      did: row.did,
+      hosts: [host],
+      times: row.times,
+      first: row.first,
+      last: row.last,
+      flows: row.flows.slice(0, 10),
+      query: shown(flowsOf({ from: row.first, to: row.last + 1 }, host)),
+    })),
+    doubts,
+  }
+}

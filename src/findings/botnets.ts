@@ -1,0 +1,184 @@
+/** A detected group as a finding: what the members share on both planes, said with its numbers. */
+import type { Activity, ActivityType } from '../model/activity.ts'
+import type { CCluster, Group, Term } from '../model/correlation.ts'
+import type { Evidence, Finding, Likeness, Severity } from '../model/finding.ts'
+import { clampRatio, type Micros, micros } from '../model/units.ts'
+import { addresses, addressText, sql } from '../store/sql.ts'
+import { type At, endpointsOf, flowsOf, flowsTo, type RankedEndpoint } from './endpoints.ts'
+import { identify, shown } from './identity.ts'
+
+/** An activity with its phrase: "tried 412 servers on port 445". */
+export type DoneActivity = Activity & { readonly did: string }
+
+export interface GroupFacts {
+  readonly group: Group
+  readonly threshold: number
+  /** Hosts with C-flows. */
+  readonly population: number
+  /** Activities of all hosts in the epoch. */
+  readonly activities: readonly DoneActivity[]
+}
+
+export interface BotnetFinding {
+  readonly finding: Finding
+  readonly endpoints: readonly RankedEndpoint[]
+  readonly activities: readonly ActivityType[]
+}
+
+/** How bad each activity is, if true. */
+const badness: Readonly<Record<ActivityType, Severity>> = {
+  scan: 'high',
+  spam: 'high',
+  exploit: 'high',
+  dga: 'high',
+  download: 'medium',
+}
+
+/** Writes the finding of one group. */
+export async function botnetFinding(at: At, facts: GroupFacts): Promise<BotnetFinding> {
+  const { group, activities } = facts
+  const members = new Set(group.hosts)
+  const done = activities.filter(({ host, type }) => members.has(host) && group.activities.includes(type))
+  const endpoints = await endpointsOf(at, group)
+  const evidence: Evidence[] = [
+    await crossPlane(at, facts, endpoints),
+    ...(await likenesses(at, facts, endpoints)),
+    ...group.activities.flatMap((type) => activityEvidence(at, done, type)),
+  ]
+  const types = [...new Set(done.map(({ type }) => type))]
+  const cnc = endpoints.map(({ address, port, protocol, name }) => ({ address, port, protocol, name }))
+  const { from, to } = spanOf(at, done)
+  return {
+    endpoints,
+    activities: group.activities,
+    finding: {
+      id: identify('f', ['botnet', [...group.hosts].sort(), at.scope.from]),
+      kind: 'botnet',
+      hosts: group.hosts,
+      from,
+      to,
+      severity: types.some((type) => badness[type] === 'high') ? 'high' : 'medium',
+      confidence: confidenceOf(group),
+      claim: claimOf(group, cnc.length),
+      cnc,
+      evidence,
+      doubts: doubtsOf(group),
+    },
+  }
+}
+
+function claimOf({ hosts, activities }: Group, endpoints: number): string {
+  const acts = activities.map((type) => verbs[type]).join(' and ')
+  const talk = endpoints > 0 ? 'talk alike' : 'act alike'
+  return `${hosts.length} hosts move together: they ${talk} and ${acts}.`
+}
+
+const verbs: Readonly<Record<ActivityType, string>> = {
+  scan: 'scan',
+  spam: 'send mail to many servers',
+  download: 'fetch the same programs',
+  exploit: 'raise the same alerts',
+  dga: 'ask for the same names that do not exist',
+}
+
+/**
+ * From how unlikely the strongest overlap is by chance: 0.5 where one such is to be expected, near 1 where none is.
+ * Downloads are weak evidence (BotMiner 2008, section 3.5: w(A) of downloads is low), so a group that only downloads
+ * is held lower.
+ */
+function confidenceOf({ terms, activities }: Group) {
+  const least = Math.min(1, ...terms.map(({ expected }) => expected))
+  const sure = 1 - 0.5 * 2 ** (Math.log10(Math.max(least, 1e-12)) / 2)
+  return clampRatio(Math.round(100 * sure * (activities.every((type) => type === 'download') ? 0.7 : 1)) / 100)
+}
+
+const spanOf = ({ scope }: At, done: readonly Activity[]): { from: Micros; to: Micros } => ({
+  from: micros(Math.max(scope.from, Math.min(...done.map(({ first }) => first), scope.to))),
+  to: micros(Math.min(scope.to, Math.max(...done.map(({ last }) => last), scope.from))),
+})
+
+async function crossPlane(at: At, { group, threshold }: GroupFacts, endpoints: readonly RankedEndpoint[]): Promise<Evidence> {
+  const { flows, query } = await flowsTo(at, group.hosts, endpoints)
+  return { kind: 'cross-plane', scores: group.scores.map((score) => Math.round(score * 1e4) / 1e4), threshold, flows, query: shown(query) }
+}
+
+/** The shape clusters that made the group, the most telling three. */
+async function likenesses(at: At, { group, population }: GroupFacts, endpoints: readonly RankedEndpoint[]): Promise<Likeness[]> {
+  const shapes = group.terms
+    .flatMap((term) => (term.plane === 'A-C' && term.b.kind === 'shape' ? [term] : []))
+    .sort((x, y) => x.expected - y.expected || y.worth - x.worth)
+  const best = [...new Map(shapes.map((term) => [term.b.id, term])).values()].slice(0, 3)
+  return Promise.all(best.map((term) => likeness(at, { group, population, term, endpoints })))
+}
+
+interface LikenessFacts {
+  readonly group: Group
+  readonly population: number
+  readonly term: Term & { readonly b: CCluster }
+  readonly endpoints: readonly RankedEndpoint[]
+}
+
+async function likeness(at: At, { group, population, term, endpoints }: LikenessFacts): Promise<Likeness> {
+  const { store, analysis, scope } = at
+  const members = term.shared.filter((host) => group.hosts.includes(host))
+  const query = sql`
+    SELECT ${addressText('client')} AS client, ${addressText('server')} AS server, serverPort, proto, flows, fphMean, ppfMean, bppMean, bpsMean
+    FROM cflow INNER JOIN (
+      SELECT client, server, serverPort, proto FROM ccluster
+      WHERE analysis = ${analysis} AND epoch = ${scope.epoch} AND fine = ${term.b.id}
+    ) AS label USING (client, server, serverPort, proto)
+    WHERE analysis = ${analysis} AND epoch = ${scope.epoch} AND client IN (${addresses(members)})
+    ORDER BY client, flows DESC`
+  const [row] = await store.rows<{ fph: number; ppf: number; bpp: number; bps: number; called: [string, number][] }>(sql`
+    SELECT quantileExact(fphMean) AS fph, quantileExact(ppfMean) AS ppf, quantileExact(bppMean) AS bpp, quantileExact(bpsMean) AS bps,
+           groupUniqArray(tuple(server, toUInt32(serverPort))) AS called FROM (${query})`)
+  const { fph = 0, ppf = 0, bpp = 0, bps = 0, called = [] } = row ?? {}
+  const own = endpoints.filter(({ address, port }) => called.some(([server, at_]) => server === address && Number(at_) === port))
+  const { flows } = await flowsTo(at, members, own.length > 0 ? own : endpoints)
+  return {
+    kind: 'likeness',
+    peers: members,
+    clusterHosts: term.b.hosts.length,
+    ofHosts: population,
+    endpoints: own.map(({ address, port, protocol, name }) => ({ address, port, protocol, name })),
+    flowsPerHour: fph,
+    packetsPerFlow: ppf,
+    bytesPerPacket: bpp,
+    bytesPerSecond: bps,
+    flows,
+    query: shown(query),
+  }
+}
+
+/** One sentence an activity type: the host that did most stands for the others. */
+function activityEvidence({ scope }: At, done: readonly DoneActivity[], type: ActivityType): Evidence[] {
+  const rows = done.filter((row) => row.type === type).toSorted((a, b) => b.score - a.score || (a.host < b.host ? -1 : 1))
+  const worst = rows[0]
+  if (!worst) return []
+  return [
+    {
+      kind: 'activity',
+      activity: type,
+      detector: worst.detector,
+      did: worst.did,
+      hosts: [...new Set(rows.map(({ host }) => host))],
+      times: rows.reduce((sum, { times }) => sum + times, 0),
+      first: micros(Math.min(...rows.map(({ first }) => first))),
+      last: micros(Math.max(...rows.map(({ last }) => last))),
+      flows: worst.flows.slice(0, 10),
+      query: shown(flowsOf({ from: worst.first, to: worst.last + 1 > scope.to ? scope.to : worst.last + 1 }, worst.host)),
+    },
+  ]
+}
+
+function doubtsOf({ activities }: Group): [string, ...string[]] {
+  const each: Readonly<Record<ActivityType, string>> = {
+    scan: 'they are vulnerability scanners or monitoring systems of your own',
+    spam: 'they are mail servers or send a newsletter',
+    download: 'they installed the same program from the same place, as in a class or a roll-out',
+    exploit: 'the signature is known to misfire here',
+    dga: 'they run the same software that probes for names, such as a browser extension or a security agent',
+  }
+  const [first, ...rest] = activities.map((type) => each[type])
+  return [first ?? 'they run the same software', ...rest]
+}

@@ -1,0 +1,121 @@
+/** The C&C endpoints of a botnet: the services that its shared C-clusters consist of, most telling first. */
+import type { CCluster, Group, Term } from '../model/correlation.ts'
+import type { Endpoint } from '../model/finding.ts'
+import type { Scope } from '../model/networks.ts'
+import { namesOfServers } from '../store/server-names.ts'
+import { address, addresses, addressText, integers, sql, texts } from '../store/sql.ts'
+import type { Store } from '../store/store.ts'
+
+export interface RankedEndpoint extends Endpoint {
+  /** Members that call it within a shared cluster. */
+  readonly members: readonly string[]
+  /** Internal hosts that call it at all. */
+  readonly callers: number
+  readonly flows: number
+  readonly rank: number
+}
+
+export interface At {
+  readonly store: Store
+  readonly analysis: string
+  readonly scope: Scope
+}
+
+interface Row {
+  cluster: string
+  server: string
+  port: number
+  proto: string
+  members: string[]
+  callers: number
+  flows: number
+}
+
+/** Endpoints of the group, best first; at most `most`. */
+export async function endpointsOf(at: At, group: Group, most = 10): Promise<RankedEndpoint[]> {
+  const terms = group.terms.filter((term) => term.plane === 'A-C')
+  if (terms.length === 0) return []
+  const rows = await serviceRows(at, group, terms)
+  const byService = Map.groupBy(rows, ({ server, port, proto }) => `${server} ${port}/${proto}`)
+  const ranked = [...byService.values()].map((same) => rankOf(same, group, terms)).sort(byRank)
+  // A server that few members share says little where others are shared by most.
+  const best = ranked[0]?.rank ?? 0
+  const kept = ranked.filter(({ rank }) => rank >= best / 20).slice(0, most)
+  return named(at, kept)
+}
+
+const byRank = (a: RankedEndpoint, b: RankedEndpoint) =>
+  b.rank - a.rank || b.flows - a.flows || (a.address < b.address ? -1 : 1)
+
+function serviceRows({ store, analysis, scope }: At, { hosts }: Group, terms: readonly (Term & { b: CCluster })[]): Promise<Row[]> {
+  const clusters = terms.map(({ b }) => b)
+  const shapes = clusters.filter(({ kind }) => kind === 'shape').map(({ id }) => id)
+  const services = clusters.filter(({ kind }) => kind === 'service').map(({ id }) => id)
+  const service = sql`concat(${addressText('server')}, ' ', toString(serverPort), '/', proto)`
+  return store.rows<Row>(sql`
+    SELECT cluster, ${addressText('server')} AS server, toUInt32(port) AS port, proto, members, toFloat64(callers) AS callers, toFloat64(total) AS flows
+    FROM (
+      SELECT if(${service} IN (${texts(services)}), ${service}, fine) AS cluster, server, serverPort AS port, proto,
+             arraySort(groupUniqArray(${addressText('client')})) AS members, sum(flows) AS total
+      FROM cflow INNER JOIN (
+        SELECT client, server, serverPort, proto, fine FROM ccluster WHERE analysis = ${analysis} AND epoch = ${scope.epoch}
+      ) AS label USING (client, server, serverPort, proto)
+      WHERE analysis = ${analysis} AND epoch = ${scope.epoch} AND client IN (${addresses(hosts)})
+        AND (fine IN (${texts(shapes)}) OR ${service} IN (${texts(services)}))
+      GROUP BY cluster, server, port, proto
+    ) AS called
+    LEFT JOIN (
+      SELECT server AS anyServer, serverPort AS anyPort, proto AS anyProto, uniqExact(client) AS callers
+      FROM cflow WHERE analysis = ${analysis} AND epoch = ${scope.epoch} GROUP BY server, serverPort, proto
+    ) AS everyone ON called.server = anyServer AND called.port = anyPort AND called.proto = anyProto`)
+}
+
+/** Shared by many members, called by few others, in clusters that are unlikely by chance. */
+function rankOf(same: readonly Row[], { hosts }: Group, terms: readonly (Term & { b: CCluster })[]): RankedEndpoint {
+  const [first] = same as [Row, ...Row[]]
+  const members = [...new Set(same.flatMap((row) => row.members))].sort()
+  const worth = Math.max(...same.map(({ cluster }) => terms.find(({ b }) => b.id === cluster)?.worth ?? 0))
+  const share = members.length / hosts.length
+  const own = members.length / Math.max(1, first.callers)
+  return {
+    address: first.server,
+    port: first.port,
+    protocol: first.proto,
+    name: null,
+    members,
+    callers: first.callers,
+    flows: same.reduce((sum, { flows }) => sum + flows, 0),
+    rank: worth * share * own,
+  }
+}
+
+/** The endpoints with the name that most of their clients knew them by. */
+export async function named<E extends Endpoint>({ store, scope }: Pick<At, 'store' | 'scope'>, endpoints: readonly E[]): Promise<E[]> {
+  if (endpoints.length === 0) return []
+  const rows = await store.rows<{ server: string; name: string }>(sql`
+    SELECT ${addressText('server')} AS server, argMax(name, n) AS name FROM (
+      SELECT server, name, count() AS n FROM (${namesOfServers(scope)})
+      WHERE server IN (${addresses(endpoints.map(({ address: each }) => each))}) GROUP BY server, name)
+    GROUP BY server`)
+  const names = new Map(rows.map(({ server, name }) => [server, name]))
+  return endpoints.map((each) => ({ ...each, name: each.name ?? names.get(each.address) ?? null }))
+}
+
+/** Ids of some flows of the hosts to the endpoints, and the statement that shows them all. */
+export async function flowsTo({ store, scope }: Pick<At, 'store' | 'scope'>, hosts: readonly string[], endpoints: readonly Endpoint[]) {
+  const query = sql`
+    SELECT toString(id) AS id, fromUnixTimestamp64Micro(start) AS time, ${addressText('client')} AS client, ${addressText('server')} AS server,
+           serverPort, proto, duration / 1e6 AS seconds, packets, bytes, outcome
+    FROM flow WHERE start >= ${scope.from} AND start < ${scope.to} AND client IN (${addresses(hosts)})
+      AND server IN (${addresses(endpoints.map(({ address: each }) => each))})
+      AND serverPort IN (${integers(endpoints.map(({ port }) => port))})
+    ORDER BY start LIMIT 1000`
+  const rows = await store.rows<{ id: string }>(sql`SELECT id FROM (${query}) LIMIT 10`)
+  return { flows: rows.map(({ id }) => id), query }
+}
+
+/** All flows of one host, for evidence that is about no server in particular. */
+export const flowsOf = ({ from, to }: Pick<Scope, 'from' | 'to'>, host: string) => sql`
+  SELECT toString(id) AS id, fromUnixTimestamp64Micro(start) AS time, ${addressText('server')} AS server, serverPort, proto,
+         duration / 1e6 AS seconds, packets, bytes, outcome
+  FROM flow WHERE start >= ${from} AND start < ${to} AND client = ${address(host)} ORDER BY start LIMIT 1000`

@@ -1,0 +1,84 @@
+/** Everything that was detected, as findings; and findings as the ranked answer. */
+import type { Answer, Botnet, Contacts, Figures } from '../model/answer.ts'
+import type { ActivityType } from '../model/activity.ts'
+import type { Finding } from '../model/finding.ts'
+import { clampRatio } from '../model/units.ts'
+import type { BotnetFinding } from './botnets.ts'
+import type { RankedEndpoint } from './endpoints.ts'
+import { accusedHosts, distinctEndpoints, rankedFindings } from './hosts.ts'
+import { identify } from './identity.ts'
+import { topologyOf } from './topology.ts'
+
+export { botnetFinding, type BotnetFinding, type DoneActivity } from './botnets.ts'
+export { type At, named } from './endpoints.ts'
+export { activityFinding, type Verdict } from './activities.ts'
+export { botnetFigures } from './figures.ts'
+export { identify } from './identity.ts'
+
+/** Botnets of all epochs; those that share half of the smaller one's hosts are one. */
+export function botnetsOf(found: readonly BotnetFinding[]): { botnets: Botnet[]; contacts: Contacts[]; idOf: ReadonlyMap<string, string> } {
+  const merged: BotnetFinding[][] = []
+  for (const one of found) {
+    const same = merged.find((others) => others.some((other) => overlap(other.finding.hosts, one.finding.hosts) >= 0.5))
+    if (same) same.push(one)
+    else merged.push([one])
+  }
+  const idOf = new Map<string, string>()
+  const botnets = merged.map((parts) => {
+    const botnet = botnetOf(parts)
+    for (const { finding } of parts) idOf.set(finding.id, botnet.id)
+    return botnet
+  })
+  const contacts = merged.map((parts, i) => contactsOf(botnets[i]!, parts.flatMap(({ endpoints }) => endpoints)))
+  return { botnets: botnets.toSorted((a, b) => b.confidence - a.confidence || b.hosts.length - a.hosts.length), contacts, idOf }
+}
+
+function overlap(a: readonly string[], b: readonly string[]): number {
+  const other = new Set(b)
+  return a.filter((host) => other.has(host)).length / Math.min(a.length, b.length)
+}
+
+function botnetOf(parts: readonly BotnetFinding[]): Botnet {
+  const hosts = [...new Set(parts.flatMap(({ finding }) => finding.hosts))]
+  const endpoints = parts.flatMap((part) => part.endpoints)
+  return {
+    id: identify('b', [hosts.toSorted()]),
+    hosts,
+    cnc: distinctEndpoints(parts.flatMap(({ finding }) => finding.cnc)),
+    activities: [...new Set(parts.flatMap(({ activities }) => activities))].toSorted() as ActivityType[],
+    topology: topologyOf(hosts.length, endpoints),
+    confidence: clampRatio(Math.max(...parts.map(({ finding }) => finding.confidence))),
+  }
+}
+
+function contactsOf({ id, cnc }: Botnet, endpoints: readonly RankedEndpoint[]): Contacts {
+  const isCnc = (each: RankedEndpoint) => cnc.some(({ address, port }) => address === each.address && port === each.port)
+  return {
+    botnet: id,
+    links: endpoints.flatMap((each) =>
+      each.members.map((host) => ({
+        host,
+        server: `${each.name ?? each.address}:${each.port}`,
+        flows: Math.round(each.flows / each.members.length),
+        cnc: isCnc(each),
+      })),
+    ),
+  }
+}
+
+/** The answer from its parts; figures stay beside it. */
+export function assembleAnswer(
+  parts: Pick<Answer, 'version' | 'analysis' | 'inputs'>,
+  findings: readonly Finding[],
+  botnets: readonly Botnet[],
+): Answer {
+  return {
+    tool: 'gannet',
+    ...parts,
+    hosts: accusedHosts(findings, botnets),
+    botnets,
+    findings: rankedFindings(findings),
+  }
+}
+
+export const noFigures: Figures = { dendrograms: [], contacts: [], distributions: [], timelines: [], beacons: [] }

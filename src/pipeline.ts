@@ -1,0 +1,246 @@
+/**
+ * The way of the data, in order. This file is the table of contents of `src/`, and it is what runs.
+ *
+ * Each stage reads tables that earlier stages wrote and writes its own; stages do not import each other.
+ * `test/architecture.test.ts` holds the import graph to this list.
+ */
+import { activityVerdicts, clusterActivities, findActivities, phraseOf } from './activities/index.ts'
+import { type Cplane, dropCplane, makeCplane } from './cflows/index.ts'
+import { type Cclusters, makeCclusters, servicesOf } from './clusters/index.ts'
+import type { AnalysisOptions } from './config.ts'
+import { type Correlation, correlate } from './correlations/index.ts'
+import { UserError } from './errors.ts'
+import {
+  activityFinding,
+  assembleAnswer,
+  type BotnetFinding,
+  botnetFigures,
+  botnetFinding,
+  botnetsOf,
+  identify,
+} from './findings/index.ts'
+import type { Allowlist } from './model/allowlist.ts'
+import type { Answer, Dendrogram, EpochReport, Figures, InputReport } from './model/answer.ts'
+import type { Finding } from './model/finding.ts'
+import type { Scope } from './model/networks.ts'
+import { micros } from './model/units.ts'
+import { readAllowlist } from './store/allowlist.ts'
+import { forgetStages, keepActivities, keepAnswer } from './store/analyses.ts'
+import { internalNetworks, type Internal } from './store/internal.ts'
+import { inside } from './store/networks.ts'
+import { sql } from './store/sql.ts'
+import type { Store } from './store/store.ts'
+
+export const stages = [
+  { name: 'capture', makes: 'records of every input, in the tables of model/records.ts' },
+  { name: 'cflows', makes: 'cflow: all flows of one client to one service in one epoch, as four distributions' },
+  { name: 'clusters', makes: 'ccluster: C-flows that look alike (the C-plane)' },
+  { name: 'activities', makes: 'activity: hosts that scan, spam, fetch programs, attack, ask for made-up names (the A-plane)' },
+  { name: 'correlations', makes: 'groups: hosts that talk alike and act alike' },
+  { name: 'traces', makes: 'beacons: single hosts that call by the clock' },
+  { name: 'findings', makes: 'findings: a claim, its evidence, its doubts; the ranked hosts and botnets' },
+] as const
+
+export type StageName = (typeof stages)[number]['name']
+
+export interface Context {
+  readonly version: string
+  /** What was imported, as the report tells it. */
+  readonly inputs: readonly InputReport[]
+  /** Called when a stage begins, with the share of the analysis done before it. */
+  readonly progress: (stage: StageName, share: number) => void
+}
+
+export interface Analysed {
+  readonly answer: Answer
+  readonly figures: Figures
+}
+
+/**
+ * Analyses everything in the database and keeps the answer there.
+ * @throws UserError nothing-to-analyse when it holds no flow; option-invalid; list-invalid.
+ */
+export async function analyse(store: Store, options: AnalysisOptions, context: Context): Promise<Analysed> {
+  const epochs = await epochsIn(store, options.epochHours)
+  if (epochs.length === 0) {
+    throw new UserError(
+      'nothing-to-analyse',
+      `there are no flows in ${store.where}`,
+      'Import records that hold flows first: gannet import FILE --db FOLDER.',
+    )
+  }
+  const internal = await internalNetworks(store, options.internal)
+  const id = identify('a', [context.inputs.map(({ sha256 }) => sha256).toSorted(), options])
+  const allow = await readAllowlist(options.allow)
+  await forgetStages(store, id)
+  const work: Work = { store, options, id, allow }
+  const results: EpochResult[] = []
+  for (const [number, { from, to }] of epochs.entries()) {
+    const scope: Scope = { epoch: number, from, to, internal: internal.networks }
+    results.push(await analyseEpoch(work, scope, (stage, share) => context.progress(stage, (number + share) / epochs.length)))
+  }
+  await dropCplane(store, id)
+  const analysed = await answerOf(work, { results, internal, context })
+  await keepAnswer(store, analysed.answer, analysed.figures)
+  return analysed
+}
+
+interface Work {
+  readonly store: Store
+  readonly options: AnalysisOptions
+  readonly id: string
+  readonly allow: Allowlist
+}
+
+/** Epochs that hold a flow: the whole of a recording no longer than one, else aligned to UTC. */
+async function epochsIn(store: Store, epochHours: number): Promise<{ from: number; to: number }[]> {
+  const length = Math.round(epochHours * 3.6e9)
+  const [range] = await store.rows<{ n: number; first: number; last: number }>(
+    sql`SELECT toFloat64(count()) AS n, toFloat64(min(start)) AS first, toFloat64(max(start)) AS last FROM flow`,
+  )
+  if (!range || range.n === 0) return []
+  if (range.last - range.first < length) return [{ from: range.first, to: range.last + 1 }]
+  const rows = await store.rows<{ number: number }>(
+    sql`SELECT DISTINCT toFloat64(intDiv(start, ${length})) AS number FROM flow ORDER BY number`,
+  )
+  return rows.map(({ number }) => ({ from: number * length, to: (number + 1) * length }))
+}
+
+interface EpochResult {
+  readonly scope: Scope
+  readonly report: EpochReport
+  readonly blind: readonly string[]
+  readonly botnets: readonly BotnetFinding[]
+  readonly findings: readonly Finding[]
+  readonly tree: Correlation['tree']
+  readonly cplane: Cplane
+}
+
+async function analyseEpoch(work: Work, scope: Scope, progress: Context['progress']): Promise<EpochResult> {
+  const { store, options, id: analysis, allow } = work
+  progress('cflows', 0)
+  const cplane = await makeCplane(store, scope, { ...options, analysis, allow })
+  progress('clusters', 0.3)
+  const clusterOptions = { analysis, epoch: scope.epoch, mode: options.mode, seed: options.seed }
+  const cclusters = await makeCclusters(store, clusterOptions)
+  const services = options.mode === 'paper' ? [] : await servicesOf(store, clusterOptions)
+  progress('activities', 0.6)
+  const { activities, blind } = await findActivities(store, scope, options.rules)
+  await keepActivities(store, analysis, activities)
+  progress('correlations', 0.8)
+  const { clusters: aclusters } = clusterActivities(activities, { paper: options.mode === 'paper' })
+  const population = await clientsWithCflows(work, scope)
+  const communications = [...cclusters.shapes, ...services]
+  const { groups, tree } = correlate(
+    { activities: aclusters, communications, population },
+    { ...options, similarity: 'together' },
+  )
+  progress('findings', 0.9)
+  const done = activities.map((each) => ({ ...each, did: phraseOf(each) }))
+  const at = { store, analysis, scope }
+  const botnets = await Promise.all(
+    groups.map((group) => botnetFinding(at, { group, threshold: options.threshold, population, activities: done })),
+  )
+  const verdicts = activityVerdicts(activities, { population })
+  const findings = verdicts.map((verdict) =>
+    activityFinding({ ...verdict, rests: done.filter(({ host, type }) => host === verdict.host && type === verdict.type) }, scope.from),
+  )
+  const report = reportOf(scope, { cplane, cclusters, activities, aclusters: aclusters.length })
+  return { scope, report, blind, botnets, findings, tree, cplane }
+}
+
+async function clientsWithCflows({ store, id }: Work, { epoch }: Scope): Promise<number> {
+  const [row] = await store.rows<{ n: number }>(
+    sql`SELECT toFloat64(uniqExact(client)) AS n FROM cflow WHERE analysis = ${id} AND epoch = ${epoch}`,
+  )
+  return row?.n ?? 0
+}
+
+interface Counted {
+  readonly cplane: Cplane
+  readonly cclusters: Cclusters
+  readonly activities: readonly { readonly type: string }[]
+  readonly aclusters: number
+}
+
+function reportOf({ epoch, from, to }: Scope, { cplane, cclusters, activities, aclusters }: Counted): EpochReport {
+  const byType = Map.groupBy(activities, ({ type }) => type)
+  return {
+    number: epoch,
+    from: micros(from),
+    to: micros(to),
+    flows: cplane.flows,
+    clients: cplane.clients,
+    filters: cplane.filters,
+    cflows: cplane.cflows,
+    cclusters: { coarse: cclusters.coarse, fine: cclusters.fine },
+    activities: Object.fromEntries([...byType].map(([type, rows]) => [type, rows.length])),
+    aclusters,
+  }
+}
+
+interface Told {
+  readonly results: readonly EpochResult[]
+  readonly internal: Internal
+  readonly context: Context
+}
+
+async function answerOf(work: Work, { results, internal, context }: Told): Promise<Analysed> {
+  const { store, options, id } = work
+  const found = results.flatMap(({ botnets }) => botnets)
+  const { botnets, contacts, idOf } = botnetsOf(found)
+  const figures = await Promise.all(
+    results.flatMap(({ scope, botnets: own, cplane: { cuts } }) =>
+      own.map(({ finding }) => botnetFigures({ store, analysis: id, scope }, { botnet: idOf.get(finding.id)!, finding, cuts })),
+    ),
+  )
+  const findings = [...found.map(({ finding }) => finding), ...results.flatMap((result) => result.findings)]
+  const analysis = {
+    id,
+    mode: options.mode,
+    from: results[0]!.report.from,
+    to: results.at(-1)!.report.to,
+    internal: internal.networks.cidrs,
+    internalGuessed: internal.guessed.length > 0,
+    options: { ...options, chance: Number.isFinite(options.chance) ? options.chance : 'any' },
+    epochs: results.map(({ report }) => report),
+    blindSpots: [...new Set([...guessNote(internal), ...results.flatMap(({ blind }) => blind)])],
+    hosts: await internalHosts(store, internal),
+  }
+  return {
+    answer: assembleAnswer({ version: context.version, analysis, inputs: context.inputs }, findings, botnets),
+    figures: {
+      dendrograms: results.flatMap((result) => dendrogramOf(result, idOf)),
+      contacts,
+      distributions: figures.flatMap(({ distributions }) => distributions),
+      timelines: figures.map(({ timeline }) => timeline),
+      beacons: [],
+    },
+  }
+}
+
+const guessNote = ({ guessed }: Internal): string[] =>
+  guessed.length === 0
+    ? []
+    : [`No private addresses explain this traffic; ${guessed.join(', ')} looks internal and was taken so. Say it with --internal.`]
+
+function dendrogramOf({ scope, tree, botnets }: EpochResult, idOf: ReadonlyMap<string, string>): Dendrogram[] {
+  if (!tree) return []
+  const botnetOf = (host: string) => botnets.find(({ finding }) => finding.hosts.includes(host))?.finding.id
+  return [
+    {
+      epoch: scope.epoch,
+      hosts: tree.hosts,
+      merges: tree.merges,
+      cut: tree.cut,
+      botnetOf: tree.hosts.map((host) => idOf.get(botnetOf(host) ?? '') ?? null),
+    },
+  ]
+}
+
+async function internalHosts(store: Store, { networks }: Internal): Promise<number> {
+  const [row] = await store.rows<{ n: number }>(
+    sql`SELECT toFloat64(uniqExact(client)) AS n FROM flow WHERE ${inside('client', networks)}`,
+  )
+  return row?.n ?? 0
+}

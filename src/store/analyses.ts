@@ -1,0 +1,61 @@
+/** Analyses and their answers, kept so that findings can be read again and compared. */
+import { cflowColumns } from '../model/cflow.ts'
+import { cclusterColumns } from '../model/ccluster.ts'
+import { type Activity, activityColumns } from '../model/activity.ts'
+import type { Answer, Figures } from '../model/answer.ts'
+import { name, sql } from './sql.ts'
+import type { Store } from './store.ts'
+import { encoder } from './tsv.ts'
+
+/** Tables that hold what one analysis made on its way, a partition each. */
+export const stageTables = { cflow: cflowColumns, ccluster: cclusterColumns, activity: activityColumns } as const
+
+/** Removes what earlier analyses made on their way; their answers stay. */
+export async function forgetStages(store: Store, analysis: string): Promise<void> {
+  const before = await store.rows<{ analysis: string }>(sql`SELECT DISTINCT analysis FROM analysis`)
+  const ids = new Set([analysis, ...(store.kind === 'embedded' ? before.map((row) => row.analysis) : [])])
+  for (const table of Object.keys(stageTables)) {
+    for (const id of ids) await store.run(sql`ALTER TABLE ${name(table)} DROP PARTITION ${id}`)
+  }
+}
+
+/** Keeps the activities of an analysis. */
+export async function keepActivities(store: Store, analysis: string, activities: readonly Activity[]): Promise<void> {
+  if (activities.length === 0) return
+  const columns = { analysis: { kind: 'text', doc: '' }, ...activityColumns } as const
+  const names = Object.keys(columns)
+  const encode = encoder(columns, names)
+  await store.insert('activity', names, once(encode(activities.map((each) => ({ ...each, analysis })))))
+}
+
+/** Keeps the answer of an analysis, with its figures. */
+export async function keepAnswer(store: Store, answer: Answer, figures: Figures): Promise<void> {
+  const columns = {
+    analysis: { kind: 'text', doc: '' },
+    made: { kind: 'time', doc: '' },
+    version: { kind: 'word', doc: '' },
+    answer: { kind: 'text', doc: '' },
+    figures: { kind: 'text', doc: '' },
+  } as const
+  const names = Object.keys(columns)
+  const row = {
+    analysis: answer.analysis.id,
+    made: Date.now() * 1000,
+    version: answer.version,
+    answer: JSON.stringify(answer),
+    figures: JSON.stringify(figures),
+  }
+  await store.insert('analysis', names, once(encoder(columns, names)([row])))
+}
+
+/** The newest answer; null before the first analysis. */
+export async function lastAnswer(store: Store): Promise<{ answer: Answer; figures: Figures } | null> {
+  const [row] = await store.rows<{ answer: string; figures: string }>(
+    sql`SELECT answer, figures FROM analysis ORDER BY made DESC LIMIT 1`,
+  )
+  return row ? { answer: JSON.parse(row.answer) as Answer, figures: JSON.parse(row.figures) as Figures } : null
+}
+
+async function* once(chunk: Uint8Array) {
+  yield chunk
+}

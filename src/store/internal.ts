@@ -1,0 +1,51 @@
+/** Which hosts are ours: said by the user, or private, or told from the traffic. */
+import { type Networks, privateCidrs } from '../model/networks.ts'
+import { inside, parseNetworks } from './networks.ts'
+import { sql } from './sql.ts'
+import type { Store } from './store.ts'
+
+export interface Internal {
+  readonly networks: Networks
+  /** The networks that the traffic showed, where private ranges do not explain it; else empty. */
+  readonly guessed: readonly string[]
+}
+
+/**
+ * The internal networks. Without `said`, private ranges; but where most flows have no private end, the prefix that
+ * most flows have an end in is taken too, since a capture is made where every flow passes one network.
+ */
+export async function internalNetworks(store: Store, said: readonly string[]): Promise<Internal> {
+  if (said.length > 0) return { networks: parseNetworks(said), guessed: [] }
+  const own = parseNetworks(privateCidrs)
+  const [row] = await store.rows<{ flows: number; explained: number }>(sql`
+    SELECT toFloat64(count()) AS flows, toFloat64(countIf(${inside('client', own)} OR ${inside('server', own)})) AS explained FROM flow`)
+  const { flows = 0, explained = 0 } = row ?? {}
+  if (flows === 0 || explained >= flows / 2) return { networks: own, guessed: [] }
+  const guessed = await prefixes(store, flows)
+  return { networks: parseNetworks([...privateCidrs, ...guessed]), guessed }
+}
+
+/** The /16 (IPv4) or /48 (IPv6) that over half of all flows have an end in, made as narrow as its hosts let it. */
+async function prefixes(store: Store, flows: number): Promise<string[]> {
+  const v4 = (column: string, octets: number) =>
+    `arrayStringConcat(arraySlice(splitByChar('.', substring(toString(${column}), 8)), 1, ${octets}), '.')`
+  const rows = await store.rows<{ prefix: string; n: number }>({
+    parts: [
+      `SELECT prefix, toFloat64(count()) AS n FROM (
+         SELECT arrayJoin(arrayDistinct(arrayFilter(p -> p != '', [${['client', 'server']
+           .map((column) => `if(startsWith(toString(${column}), '::ffff:'), ${v4(column, 2)}, '')`)
+           .join(', ')}]))) AS prefix FROM flow)
+       GROUP BY prefix ORDER BY n DESC, prefix LIMIT 1`,
+    ],
+    params: [],
+  })
+  const best = rows[0]
+  if (!best || best.n < flows / 2) return []
+  const narrow = await store.rows<{ prefix: string; n: number }>(sql`
+    SELECT prefix, toFloat64(count()) AS n FROM (
+      SELECT arrayJoin(arrayDistinct(arrayFilter(p -> startsWith(p, ${`${best.prefix}.`}), [
+        ${{ parts: [v4('client', 3)], params: [] }}, ${{ parts: [v4('server', 3)], params: [] }}]))) AS prefix FROM flow)
+    GROUP BY prefix ORDER BY n DESC, prefix LIMIT 1`)
+  const only = narrow[0]
+  return [only && only.n >= 0.9 * best.n ? `${only.prefix}.0/24` : `${best.prefix}.0.0/16`]
+}
