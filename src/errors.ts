@@ -26,6 +26,7 @@ export const errorCodes = [
   'database-missing',
   'database-failed',
   'database-full',
+  'database-version',
   'server-unreachable',
   'engine-unavailable',
   'option-invalid',

@@ -5,18 +5,13 @@
  */
 import { UserError } from '../errors.ts'
 import type { InputReport } from '../model/answer.ts'
-import {
-  knownInput,
-  type LedgerRow,
-  prepare,
-  publish,
-  removeUnfinished,
-  rowsInLoad,
-} from '../store/ledger.ts'
-import { beginLoad } from '../store/load.ts'
+import type { Load } from '../store/load.ts'
+import { prepare } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
+import { removeUnfinished } from '../store/unfinished.ts'
 import { formats, readerFor, readerNamed } from './index.ts'
-import { contentHash, inputPaths, openInput } from './input.ts'
+import { contentHash, type Found, inputPaths, openInput, reasonOf, stampOf } from './input.ts'
+import { createPublisher, type Publisher } from './published.ts'
 import type { Input, Reader, Sink } from './reader.ts'
 import { createRejects, harmless, type Rejects, rejectReasons } from './rejects.ts'
 
@@ -25,18 +20,29 @@ export interface ImportOptions {
   readonly format?: string | undefined
   /** Keep an input even when most of its records are rejected. */
   readonly acceptRejects?: boolean
-  /** Called often, with bytes read of all bytes. */
-  readonly progress?: (done: { name: string; bytes: number; of: number }) => void
+  /** Called often, with bytes read of all bytes, and the rows of the inputs that are read. */
+  readonly progress?: (done: ImportProgress) => void
+}
+
+export interface ImportProgress {
+  /** The input at hand. */
+  readonly name: string
+  readonly bytes: number
+  readonly of: number
+  readonly rows: number
 }
 
 export interface Imported {
   readonly inputs: readonly InputReport[]
-  /** Files in a directory that no reader knows. */
+  /** Files in a directory that could not be used. */
   readonly skipped: readonly { readonly name: string; readonly why: string }[]
 }
 
 /**
  * Imports files and directories.
+ *
+ * A file that was named and cannot be used ends the import; one that was found in a directory is listed in
+ * `skipped` and the others go on.
  * @throws UserError when a named file is unknown or unreadable, or when nothing at all could be read.
  */
 export async function importInputs(
@@ -44,42 +50,47 @@ export async function importInputs(
   paths: readonly string[],
   options: ImportOptions = {},
 ): Promise<Imported> {
+  if (options.format) readerNamed(options.format)
+  const { files, skipped } = await inputPaths(paths)
   await prepare(store)
   await removeUnfinished(store)
-  const found = await inputPaths(paths)
-  const opened = await Promise.all(
-    found.map(async (each) => ({ ...each, input: await openInput(each.path, each.name) })),
-  )
-  const of = opened.reduce((sum, { input }) => sum + input.size, 0)
+  const publisher = await createPublisher(store)
+  const of = files.reduce((sum, { size }) => sum + size, 0)
   let before = 0
-  const inputs: InputReport[] = []
-  const skipped: { name: string; why: string }[] = []
-  for (const { input, explicit } of opened) {
-    const done = (bytes: number) => options.progress?.({ name: input.name, bytes: before + bytes, of })
-    const reader = readerOf(input, explicit, options)
-    if (typeof reader === 'string') skipped.push({ name: input.name, why: reader })
-    else
-      inputs.push(
-        await importOne(store, { input, reader, done, acceptRejects: options.acceptRejects ?? false }),
-      )
-    before += input.size
+  let rows = 0
+  for (const file of files) {
+    const { name } = file
+    const done = (bytes: number) =>
+      options.progress?.({ name, bytes: before + Math.min(bytes, file.size), of, rows })
+    try {
+      done(0)
+      rows += await importOne(publisher, store, { file, options, done })
+    } catch (error) {
+      if (file.explicit || !isAboutInput(error)) {
+        await publisher.finish().catch(() => {})
+        throw error
+      }
+      skipped.push({ name, why: reasonOf(error, name) })
+    }
+    before += file.size
     done(0)
   }
-  if (inputs.length === 0) throw nothingRead(paths, skipped)
-  return { inputs, skipped }
+  await publisher.finish()
+  if (publisher.reports.length === 0) throw nothingRead(paths, skipped)
+  return { inputs: publisher.reports, skipped }
 }
 
-/** The reader for this input, or why there is none (for files that were found, not named). */
-function readerOf(input: Input, explicit: boolean, { format }: ImportOptions): Reader | string {
+const isAboutInput = (error: unknown): boolean =>
+  error instanceof UserError && error.code.startsWith('input-')
+
+function readerOf(input: Input, { format }: ImportOptions): Reader {
   if (format) return readerNamed(format)
   if (input.head === '') {
-    if (!explicit) return 'it is empty'
     throw new UserError('input-empty', `${input.name} is empty`, 'Give a file with records in it.')
   }
   const reader = readerFor(input.head)
   if (reader) return reader
   const reason = otherKind(input.head)
-  if (!explicit) return reason ?? 'no reader knows it'
   throw new UserError(
     'input-unknown-format',
     `${input.name} is in no format that can be read${reason ? `: ${reason}` : ''}`,
@@ -91,11 +102,15 @@ function readerOf(input: Input, explicit: boolean, { format }: ImportOptions): R
 function otherKind(head: string): string | null {
   const zeek = /^#path\t(\S+)/m.exec(head.slice(0, 2000))
   if (head.startsWith('#separator') && zeek) return `a Zeek log of a kind that is not used (${zeek[1]})`
-  if (/^\x0c\xa5|^\xa5\x0c/.test(head)) return 'an nfdump file; convert it with: nfdump -r FILE -o csv'
+  if (head.startsWith('\u000c\u00a5') || head.startsWith('\u00a5\u000c'))
+    return 'an nfdump file; convert it with: nfdump -r FILE -o csv'
+  if (head.startsWith('PK\u0003\u0004')) return 'a zip archive; unpack it first'
+  if (head.startsWith('\u00fd7zXZ')) return 'an xz archive; unpack it first'
+  if (head.startsWith('BZh')) return 'a bzip2 archive; unpack it first'
   return null
 }
 
-function nothingRead(paths: readonly string[], skipped: readonly { name: string; why: string }[]): UserError {
+function nothingRead(paths: readonly string[], skipped: Imported['skipped']): UserError {
   const list = skipped.slice(0, 5).map(({ name, why }) => `${name}: ${why}`)
   const more = skipped.length > list.length ? `; and ${skipped.length - list.length} more` : ''
   return new UserError(
@@ -106,19 +121,49 @@ function nothingRead(paths: readonly string[], skipped: readonly { name: string;
 }
 
 interface One {
-  readonly input: Input
-  readonly reader: Reader
+  readonly file: Found
+  readonly options: ImportOptions
   readonly done: (bytes: number) => void
-  readonly acceptRejects: boolean
 }
 
-async function importOne(store: Store, { input, reader, done, acceptRejects }: One): Promise<InputReport> {
+/** Reads one file and gives it to the publisher; gives its rows. */
+async function importOne(publisher: Publisher, store: Store, { file, options, done }: One): Promise<number> {
+  const input = await openInput(file.path, file.name)
+  const reader = readerOf(input, options)
+  const stamp = await stampOf(input.path)
   const sha256 = await contentHash(input.path)
-  const known = await knownInput(store, sha256)
-  if (known) return { ...reportOf(known), name: input.name, known: true }
-  const load = beginLoad(store)
+  if (await publisher.known(sha256, input.name)) return 0
+  const load = publisher.begin()
   const rejects = createRejects()
-  const sink: Sink = {
+  await reader.read(input, sinkOf(store, { load, rejects, done }))
+  if ((await stampOf(input.path)) !== stamp) {
+    throw new UserError(
+      'input-unreadable',
+      `${input.name} changed while it was read`,
+      'Give it again when nothing writes to it any more.',
+    )
+  }
+  if (!options.acceptRejects) refuseMostlyRejected(input, load.rows(), rejects)
+  await publisher.add(
+    {
+      load: load.load,
+      name: input.name,
+      sha256,
+      bytes: input.size,
+      format: reader.name,
+      rejects: Object.fromEntries(rejects.counts),
+      rejectSamples: rejects.samples,
+    },
+    load.rows(),
+  )
+  return load.rows()
+}
+
+function sinkOf(
+  store: Store,
+  { load, rejects, done }: { load: Load; rejects: Rejects; done: One['done'] },
+): Sink {
+  return {
     rejects,
     write: (record, rows) => load.write(record, rows),
     parse: (file, use) => store.parse(file, use),
@@ -126,57 +171,21 @@ async function importOne(store: Store, { input, reader, done, acceptRejects }: O
     rows: (query) => store.rows(query),
     progress: done,
   }
-  await reader.read(input, sink)
-  await load.flush()
-  if ((await contentHash(input.path)) !== sha256) {
-    throw new UserError(
-      'input-unreadable',
-      `${input.name} changed while it was read`,
-      'Give it again when it is finished.',
-    )
-  }
-  const row = {
-    load: load.load,
-    name: input.name,
-    sha256,
-    bytes: input.size,
-    format: reader.name,
-    rejects: Object.fromEntries(rejects.counts),
-    rejectSamples: rejects.samples,
-  }
-  if (!acceptRejects) await refuseMostlyRejected(store, input, { load: load.load, rejects })
-  return reportOf(await publish(store, row))
 }
 
-async function refuseMostlyRejected(
-  store: Store,
-  input: Input,
-  { load, rejects }: { load: string; rejects: Rejects },
-): Promise<void> {
+function refuseMostlyRejected(input: Input, taken: number, rejects: Rejects): void {
   const bad = [...rejects.counts]
     .filter(([reason]) => !harmless.has(reason))
     .reduce((sum, [, n]) => sum + n, 0)
-  if (bad === 0) return
-  const taken = await rowsInLoad(store, load)
   if (taken >= bad) return
   const reasons = [...rejects.counts]
     .map(([reason, n]) => `${n} ${reason} (${rejectReasons[reason]})`)
     .join(', ')
-  const sample = rejects.samples[0]
+  const sample = rejects.samples.find(({ reason }) => !harmless.has(reason))
+  const first = sample ? `; first at record ${sample.position}: ${sample.sample.slice(0, 80)}` : ''
   throw new UserError(
     'input-mostly-rejected',
-    `${input.name}: ${bad} of ${bad + taken} records cannot be used: ${reasons}${sample ? `; first at ${sample.position}: ${sample.sample.slice(0, 80)}` : ''}`,
+    `${input.name}: ${bad} of ${bad + taken} records cannot be used: ${reasons}${first}`,
     'Check that the file is what it seems, or keep the rest with --accept-rejects.',
   )
 }
-
-const reportOf = (row: LedgerRow): InputReport => ({
-  name: row.name,
-  format: row.format,
-  sha256: row.sha256,
-  records: row.records,
-  duplicates: row.duplicates,
-  rejects: row.rejects,
-  rejectSamples: row.rejectSamples,
-  known: false,
-})

@@ -1,8 +1,8 @@
 /** Files and directories as inputs: opened, uncompressed, their first bytes looked at. */
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { open, readdir, stat } from 'node:fs/promises'
-import { basename, join, resolve } from 'node:path'
+import { open, readdir, realpath, stat } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
 import { pipeline, type Readable } from 'node:stream'
 import { createGunzip, createZstdDecompress } from 'node:zlib'
 import { UserError } from '../errors.ts'
@@ -11,19 +11,82 @@ import type { Input } from './reader.ts'
 const HEAD = 65_536
 const LONGEST_LINE = 1 << 20
 
-/** Files under the paths that a person gave, directories walked in name order, hidden files left out. */
-export async function inputPaths(
-  given: readonly string[],
-): Promise<{ path: string; name: string; explicit: boolean }[]> {
-  const found = []
+/** A file that a person named, or one found in a directory that they named. */
+export interface Found {
+  /** Absolute. */
+  readonly path: string
+  readonly name: string
+  /** Bytes on disk. */
+  readonly size: number
+  /** Whether the person named this very file. */
+  readonly explicit: boolean
+}
+
+export interface Unfound {
+  readonly name: string
+  readonly why: string
+}
+
+/**
+ * Files under the paths that a person gave. Directories are walked in name order, links in them followed,
+ * hidden files left out; what cannot be used in them is listed with the reason.
+ * @throws UserError for a path given that is missing or no file and no directory.
+ */
+export async function inputPaths(given: readonly string[]): Promise<{ files: Found[]; skipped: Unfound[] }> {
+  const files: Found[] = []
+  const skipped: Unfound[] = []
   for (const path of given) {
     const kind = await statOf(path)
-    if (!kind.isDirectory()) found.push({ path: resolve(path), name: path, explicit: true })
-    else
-      for (const inner of await filesUnder(path))
-        found.push({ path: resolve(inner), name: inner, explicit: false })
+    if (kind.isDirectory()) await walk(path, { files, skipped, above: [] })
+    else if (kind.isFile()) files.push({ path: resolve(path), name: path, size: kind.size, explicit: true })
+    else throw notAFile(path)
   }
-  return found
+  return { files, skipped }
+}
+
+interface Walk {
+  readonly files: Found[]
+  readonly skipped: Unfound[]
+  /** The directories that led here, so that a link back to one of them ends the walk. */
+  readonly above: readonly string[]
+}
+
+async function walk(folder: string, { files, skipped, above }: Walk): Promise<void> {
+  try {
+    const real = await realpath(folder)
+    if (above.includes(real)) return
+    const names = (await readdir(folder)).filter((entry) => !entry.startsWith('.')).sort()
+    for (const entry of names) {
+      const name = join(folder, entry)
+      try {
+        const kind = await statOf(name)
+        if (kind.isDirectory()) await walk(name, { files, skipped, above: [...above, real] })
+        else if (kind.isFile()) files.push({ path: resolve(name), name, size: kind.size, explicit: false })
+        else throw notAFile(name)
+      } catch (error) {
+        skipped.push({ name, why: reasonOf(error, name) })
+      }
+    }
+  } catch (error) {
+    const reason = unreadable(folder, error)
+    if (above.length === 0) throw reason
+    skipped.push({ name: folder, why: reasonOf(reason, folder) })
+  }
+}
+
+const notAFile = (path: string) =>
+  new UserError(
+    'input-unreadable',
+    `${path} is no regular file (a pipe, a device or a socket)`,
+    'Write what comes from it to a file and give that.',
+  )
+
+/** Why an input among others was left out: the message without the name. @throws what is no UserError. */
+export function reasonOf(error: unknown, name: string): string {
+  if (!(error instanceof UserError)) throw error
+  return error.message.startsWith(name)
+    ? error.message.slice(name.length).replace(/^[:, ]+/, '')
+    : error.message
 }
 
 async function statOf(path: string) {
@@ -34,50 +97,56 @@ async function statOf(path: string) {
   }
 }
 
-async function filesUnder(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
-    throw unreadable(folder, error)
-  })
-  const inner = entries
-    .filter((entry) => !entry.name.startsWith('.'))
-    .sort((a, b) => (a.name < b.name ? -1 : 1))
-    .map(async (entry) => {
-      const path = join(folder, entry.name)
-      if (entry.isDirectory()) return filesUnder(path)
-      return entry.isFile() || entry.isSymbolicLink() ? [path] : []
-    })
-  return (await Promise.all(inner)).flat()
+/** What tells that a file is the one it was: size, last change and place on disk. */
+export async function stampOf(path: string): Promise<string> {
+  try {
+    const { size, mtimeNs, ino } = await stat(path, { bigint: true })
+    return `${size} ${mtimeNs} ${ino}`
+  } catch (error) {
+    throw unreadable(path, error)
+  }
+}
+
+const whys: Readonly<Record<string, string>> = {
+  EACCES: 'you may not read it',
+  EPERM: 'you may not read it',
+  EISDIR: 'it is a directory',
+  ELOOP: 'its links lead in a circle',
+  EIO: 'the disk cannot read it',
+  EMFILE: 'too many files are open',
+  ENAMETOOLONG: 'its name is too long',
 }
 
 /** What the system said about a path, as something a person can act on. */
 export function unreadable(path: string, error: unknown): UserError {
   if (error instanceof UserError) return error
-  const code = (error as NodeJS.ErrnoException).code
-  if (code === 'ENOENT')
+  const code = String((error as NodeJS.ErrnoException).code)
+  if (code === 'ENOENT' || code === 'ENOTDIR')
     return new UserError('input-missing', `there is no ${path}`, 'Check the path.', error)
-  const why =
-    code === 'EACCES' || code === 'EPERM'
-      ? 'you may not read it'
-      : code === 'EISDIR'
-        ? 'it is a directory'
-        : String(code ?? error)
-  return new UserError('input-unreadable', `${path} cannot be read: ${why}`, 'Check who may read it.', error)
+  const hint = /EACCES|EPERM/.test(code) ? 'Check who may read it.' : 'Give another path.'
+  return new UserError(
+    'input-unreadable',
+    `${path} cannot be read: ${whys[code] ?? String(error)}`,
+    hint,
+    error,
+  )
 }
 
 /** Opens one file: its size, compression and first 64 KiB. */
 export async function openInput(path: string, name: string = path): Promise<Input> {
-  const { size } = await statOf(path)
-  const start = await firstBytes(path, 4)
+  const kind = await statOf(path)
+  if (!kind.isFile()) throw kind.isDirectory() ? unreadable(name, { code: 'EISDIR' }) : notAFile(name)
+  const start = await firstBytes(path, HEAD)
   const compression =
     start[0] === 0x1f && start[1] === 0x8b
       ? 'gzip'
-      : start.equals(Buffer.from([0x28, 0xb5, 0x2f, 0xfd]))
+      : start.subarray(0, 4).equals(Buffer.from([0x28, 0xb5, 0x2f, 0xfd]))
         ? 'zstd'
         : 'none'
-  const input = { name, path: resolve(path), size, compression } as const
+  const input = { name, path: resolve(path), size: kind.size, compression } as const
   return {
     ...input,
-    head: await headOf(input),
+    head: compression === 'none' ? start.toString('latin1') : await headOf(input),
     bytes: () => bytesOf(input),
     lines: () => linesOf(bytesOf(input)),
   }
@@ -174,5 +243,3 @@ export async function contentHash(
   }
   return hash.digest('hex')
 }
-
-export const shortName = (name: string): string => basename(name)

@@ -6,6 +6,7 @@ export const rejectReasons = {
   'bad-address': 'an address is no IPv4 or IPv6 address',
   'no-template': 'the template that describes the record never came',
   unsupported: 'a kind of record that cannot be read',
+  'not-used': 'a kind of record that is not used (statistics, other protocols)',
   superseded: 'an earlier state of something that a later record describes',
   'not-ip': 'the record is about something below IP (ARP, LLC …)',
 } as const
@@ -13,7 +14,7 @@ export const rejectReasons = {
 export type RejectReason = keyof typeof rejectReasons
 
 /** Records that are rightly left out: they do not make an input suspect. */
-export const harmless: ReadonlySet<RejectReason> = new Set<RejectReason>(['not-ip', 'superseded'])
+export const harmless: ReadonlySet<RejectReason> = new Set<RejectReason>(['not-ip', 'not-used', 'superseded'])
 
 export interface Reject {
   readonly reason: RejectReason
@@ -22,6 +23,9 @@ export interface Reject {
   /** The first 200 characters, control characters replaced. */
   readonly sample: string
 }
+
+const plainText = (text: string): string =>
+  text.replace(/\p{Cc}/gu, (each) => (each === '\t' ? each : '\ufffd')).toWellFormed()
 
 /** Bad records are counted and sampled, never thrown and never dropped in silence. */
 export function createRejects(samplesPerReason = 3) {
@@ -33,13 +37,7 @@ export function createRejects(samplesPerReason = 3) {
     /** `times` records at once; `sample` stands for them. */
     add(reason: RejectReason, position: number, sample: string, times = 1): void {
       const seen = samples.filter((each) => each.reason === reason).length
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is replaced
-      if (seen < samplesPerReason)
-        samples.push({
-          reason,
-          position,
-          sample: sample.slice(0, 200).replace(/[\x00-\x08\x0b-\x1f\x7f]/g, '\ufffd'),
-        })
+      if (seen < samplesPerReason) samples.push({ reason, position, sample: plainText(sample.slice(0, 200)) })
       counts.set(reason, (counts.get(reason) ?? 0) + times)
     },
   }

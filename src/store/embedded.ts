@@ -17,10 +17,14 @@ import type { Store, TextFile } from './store.ts'
 /** Opens, or makes, the database in `folder`. */
 export async function openEmbedded(folder: string): Promise<Store> {
   const session = await openSession(folder)
-  const execute = async (query: Query | string, format: string) => {
+  const inTurn = createTurns()
+  const execute = (query: Query | string, format: string) => {
     const { text, params } = bound(typeof query === 'string' ? raw(query) : query)
+    return send(text, params, format)
+  }
+  const send = async (text: string, params: Readonly<Record<string, unknown>>, format: string) => {
     try {
-      return await session.queryBindAsync(text, { ...params }, { format })
+      return await inTurn(() => session.queryBindAsync(text, { ...params }, { format }))
     } catch (error) {
       throw asDatabaseError(error, folder)
     }
@@ -33,18 +37,30 @@ export async function openEmbedded(folder: string): Promise<Store> {
     kind: 'embedded',
     run,
     rows: async <Row>(query: Query | string) => parseRows<Row>((await execute(query, 'JSONEachRow')).text()),
+    ask: async (statement, params) => parseRows((await send(statement, params, 'JSONEachRow')).text()),
     columns: async (query) => arrowColumns((await execute(query, 'arrow')).toArrow()),
     insert: async (table, columns, chunks) => {
       try {
         for await (const chunk of chunks) {
-          if (chunk.length > 0) await session.insert({ table, columns, values: chunk, format: 'TSV' })
+          if (chunk.length === 0) continue
+          await inTurn(() => session.insert({ table, columns, values: chunk, format: 'TSV' }))
         }
       } catch (error) {
         throw asDatabaseError(error, folder)
       }
     },
     parse: (file, use) => withPlainPath(file, (plain) => use(fromFile(plain))),
-    close: async () => session.close(),
+    close: () => inTurn(async () => session.close()),
+  }
+}
+
+/** Runs one piece of work after the other: parameters of statements that overlap would be mixed up. */
+function createTurns() {
+  let last: Promise<unknown> = Promise.resolve()
+  return <T>(work: () => Promise<T>): Promise<T> => {
+    const next = last.then(work)
+    last = next.catch(() => {})
+    return next
   }
 }
 

@@ -1,14 +1,17 @@
-/** One unpublished import: what the engine needs to take rows under a load number. */
+/** Unpublished imports: what the engine needs to take rows under a load number. */
 import type { Query } from '../model/query.ts'
-import { type Columns, writtenColumns } from '../model/record.ts'
+import { writtenColumns } from '../model/record.ts'
 import { type RecordName, records } from '../model/records.ts'
-import { newLoad } from './ledger.ts'
+import { newLoad } from './load-number.ts'
 import { id, join, name, raw, sql } from './sql.ts'
 import type { Store } from './store.ts'
 import { encoder } from './tsv.ts'
 
 export interface Load {
   readonly load: string
+  /** Rows that the load has so far, sent or held back. */
+  rows(): number
+  /** Waits while the engine is behind. */
   write(record: RecordName, rows: readonly object[]): Promise<void>
   /** Gives the number of rows that it added. */
   insertSelect(record: RecordName, values: Readonly<Record<string, Query>>, from: Query): Promise<number>
@@ -16,65 +19,117 @@ export interface Load {
   flush(): Promise<void>
 }
 
-/** Rows held back until they are worth an insert. */
-const held = 65_536
+/** Loads that share their inserts, so that many small inputs do not become many small parts. */
+export interface Loads {
+  begin(): Load
+  flush(): Promise<void>
+}
 
-export function beginLoad(store: Store): Load {
-  const load = newLoad()
-  const waiting = new Map<
-    RecordName,
-    { rows: object[]; encode: (rows: readonly object[]) => Buffer; names: string[] }
-  >()
-  const lane = (record: RecordName) => {
-    const found = waiting.get(record)
+export const beginLoad = (store: Store): Load => beginLoads(store).begin()
+
+export function beginLoads(store: Store): Loads {
+  const lanes = new Map<RecordName, Lane>()
+  const laneOf = (record: RecordName): Lane => {
+    const found = lanes.get(record)
     if (found) return found
-    const columns: Columns = { load: idColumn, position: idColumn, ...records[record].columns }
-    const names = ['load', 'position', ...writtenColumns(records[record].columns)]
-    const made = { rows: [] as object[], encode: encoder(columns, names), names }
-    waiting.set(record, made)
+    const made = createLane(store, record)
+    lanes.set(record, made)
     return made
   }
-  const send = async (record: RecordName) => {
-    const { rows, encode, names } = lane(record)
-    if (rows.length === 0) return
-    const chunk = encode(rows.map((row) => ({ ...row, load })))
-    rows.length = 0
-    await store.insert(`${record}_rows`, names, one(chunk))
+  const flush = async () => {
+    for (const lane of lanes.values()) await lane.flush()
   }
-  const rowsOf = async (record: RecordName) => {
-    const [found] = await store.rows<{ n: number }>(
-      sql`SELECT toFloat64(count()) AS n FROM ${name(`${record}_rows`)} WHERE load = ${id(load)}`,
-    )
-    return found?.n ?? 0
-  }
+  return { begin: () => createLoad(store, laneOf, flush), flush }
+}
+
+function createLoad(store: Store, laneOf: (record: RecordName) => Lane, flush: () => Promise<void>): Load {
+  const load = newLoad()
+  const counts = new Map<RecordName, number>()
+  const add = (record: RecordName, rows: number) => counts.set(record, (counts.get(record) ?? 0) + rows)
   return {
     load,
+    rows: () => [...counts.values()].reduce((sum, n) => sum + n, 0),
     async write(record, rows) {
-      const { rows: queue } = lane(record)
-      for (const row of rows) queue.push(row)
-      if (queue.length >= held) await send(record)
+      add(record, rows.length)
+      await laneOf(record).write(load, rows)
     },
     async insertSelect(record, values, from) {
-      const names = ['position', ...writtenColumns(records[record].columns)]
-      const selected = names.map((each) => {
-        const value = values[each]
-        if (!value) throw new RangeError(`no value for ${record}.${each}`)
-        return sql`${value} AS ${name(`_${each}`)}`
-      })
-      const before = await rowsOf(record)
-      const columns = raw(names.map((each) => `\`${each}\``).join(', '))
-      await store.run(
-        sql`INSERT INTO ${name(`${record}_rows`)} (load, ${columns}) SELECT ${id(load)}, ${join(selected, ', ')} FROM ${from}`,
+      if (counts.has(record)) await laneOf(record).flush()
+      await store.run(insertion({ load, record, values, from }))
+      const [found] = await store.rows<{ n: number }>(
+        sql`SELECT toFloat64(count()) AS n FROM ${name(`${record}_rows`)} WHERE load = ${id(load)}`,
       )
-      return (await rowsOf(record)) - before
+      const added = (found?.n ?? 0) - (counts.get(record) ?? 0)
+      add(record, added)
+      return added
     },
-    async flush() {
-      for (const record of waiting.keys()) await send(record)
-    },
+    flush,
   }
 }
 
-const idColumn = { kind: 'id', doc: '' } as const
+interface Insertion {
+  readonly load: string
+  readonly record: RecordName
+  readonly values: Readonly<Record<string, Query>>
+  readonly from: Query
+}
+
+/** Compiling the expressions costs some 50 ms a statement and gains nothing measurable on a large file. */
+function insertion({ load, record, values, from }: Insertion): Query {
+  const names = namesOf(record)
+  const selected = names.map((each) => {
+    const value = values[each]
+    if (!value) throw new RangeError(`no value for ${record}.${each}`)
+    return sql`${value} AS ${name(`_${each}`)}`
+  })
+  const columns = raw(names.map((each) => `\`${each}\``).join(', '))
+  return sql`INSERT INTO ${name(`${record}_rows`)} (load, ${columns}) SETTINGS compile_expressions = 0
+             SELECT ${id(load)}, ${join(selected, ', ')} FROM ${from}`
+}
+
+const namesOf = (record: RecordName): string[] => ['position', ...writtenColumns(records[record].columns)]
+
+/** Rows, and bytes, held back until they are worth an insert. */
+const heldRows = 65_536
+const heldBytes = 16 << 20
+
+interface Lane {
+  write(load: string, rows: readonly object[]): Promise<void>
+  flush(): Promise<void>
+}
+
+/** The way of one kind of record to the engine: one insert under way, the next being filled. */
+function createLane(store: Store, record: RecordName): Lane {
+  const names = namesOf(record)
+  const encode = encoder({ position: { kind: 'id', doc: '' }, ...records[record].columns }, names)
+  let chunks: Buffer[] = []
+  let rowCount = 0
+  let byteCount = 0
+  let underWay: Promise<void> = Promise.resolve()
+  const send = async () => {
+    await underWay
+    if (chunks.length === 0) return
+    underWay = store.insert(`${record}_rows`, ['load', ...names], one(Buffer.concat(chunks)))
+    // Whoever waits for it next hears of a failure; until then it is nobody's.
+    underWay.catch(() => {})
+    chunks = []
+    rowCount = 0
+    byteCount = 0
+  }
+  return {
+    async write(load, rows) {
+      const chunk = encode(rows, `${load}\t`)
+      chunks.push(chunk)
+      rowCount += rows.length
+      byteCount += chunk.length
+      if (rowCount >= heldRows || byteCount >= heldBytes) await send()
+    },
+    async flush() {
+      await send()
+      await underWay
+    },
+  }
+}
 
 async function* one(chunk: Uint8Array) {
   yield chunk

@@ -2,13 +2,16 @@
 import type { Column, Columns } from '../model/record.ts'
 import { asIpv6 } from './sql.ts'
 
-/** Turns rows into bytes, in the order of `names`. */
-export function encoder(columns: Columns, names: readonly string[]): (rows: readonly object[]) => Buffer {
+/** Turns rows into bytes, in the order of `names`; `first` is the text of cells before them, with its tab. */
+export function encoder(
+  columns: Columns,
+  names: readonly string[],
+): (rows: readonly object[], first?: string) => Buffer {
   const encoders = names.map((name) => [name, cellOf(columns[name] as Column)] as const)
-  return (rows) => {
+  return (rows, first = '') => {
     let text = ''
     for (const row of rows) {
-      let separator = ''
+      let separator = first
       for (const [name, cell] of encoders) {
         text += separator + cell((row as Record<string, unknown>)[name])
         separator = '\t'
