@@ -1,0 +1,50 @@
+/** Columns made comparable before clustering. */
+import { countOf, type Points } from './points.ts'
+
+/** What a column was shifted and divided by. */
+export interface ColumnScale {
+  readonly center: number
+  readonly spread: number
+}
+
+/**
+ * log(1 + x), then a robust z-score a column: less the median, over the interquartile range divided by 1.349 (so that
+ * a normal column gets unit variance). Where the quartiles are equal the standard deviation stands in; a constant
+ * column becomes 0. The points are not changed.
+ *
+ * @throws RangeError on a value below 0.
+ */
+export function robustScaled(points: Points): Points {
+  const { width, values } = points
+  const scaled = new Float64Array(values.length)
+  for (let i = 0; i < values.length; i++) {
+    if (!(values[i]! >= 0)) throw new RangeError(`cannot take the logarithm of ${values[i]}`)
+    scaled[i] = Math.log1p(values[i]!)
+  }
+  for (let column = 0; column < width; column++) {
+    const { center, spread } = columnScale({ values: scaled, width }, column)
+    for (let i = column; i < scaled.length; i += width) scaled[i] = (scaled[i]! - center) / spread
+  }
+  return { values: scaled, width }
+}
+
+/** Median and spread of one column; spread is 1 where the column is constant. */
+export function columnScale(points: Points, column: number): ColumnScale {
+  const n = countOf(points)
+  const sorted = new Float64Array(n)
+  for (let i = 0; i < n; i++) sorted[i] = points.values[i * points.width + column]!
+  sorted.sort()
+  const at = (share: number) => {
+    const place = share * (n - 1)
+    const low = Math.floor(place)
+    return sorted[low]! + (place - low) * (sorted[Math.min(n - 1, low + 1)]! - sorted[low]!)
+  }
+  const quartiles = (at(0.75) - at(0.25)) / 1.349
+  return { center: at(0.5), spread: quartiles > 1e-9 ? quartiles : deviationOf(sorted) || 1 }
+}
+
+function deviationOf(values: Float64Array): number {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length
+  const deviation = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) * (value - mean), 0) / values.length)
+  return deviation > 1e-9 ? deviation : 0
+}
