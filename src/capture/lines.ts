@@ -7,7 +7,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { Query } from '../model/query.ts'
 import type { RecordName } from '../model/records.ts'
-import { join, sql } from '../store/sql.ts'
+import { join, raw, sql } from '../store/sql.ts'
 import type { Compiled } from './mapping.ts'
 import type { Input, Sink } from './reader.ts'
 import type { RejectReason } from './rejects.ts'
@@ -89,4 +89,10 @@ export async function countEach(sink: Sink, table: Query, conditions: readonly Q
   )
   const [found] = await sink.rows<{ n: number[] }>(sql`SELECT [${each}] AS n FROM ${table}`)
   return found?.n ?? []
+}
+
+/** Text of our own as an SQL literal. @throws RangeError for anything that would need escaping. */
+export function literal(text: string): Query {
+  if (!/^[\w .:-]*$/.test(text)) throw new RangeError(`not a plain literal: ${text}`)
+  return raw(`'${text}'`)
 }

@@ -59,20 +59,20 @@ export function compile(record: RecordName, mapping: Mapping, cells: Cells): Com
 }
 
 /** The reason of `compiled` after other checks, in order. */
-export const rejectFirst = (
+export function rejectFirst(
   first: readonly (readonly [Query, RejectReason])[],
   { values, reason }: Compiled,
-): Compiled => ({
-  values,
-  reason: sql`multiIf(${join(
-    first.map(([when, why]) => sql`${when}, ${raw(`'${why}'`)}`),
-    ', ',
-  )}, ${reason})`,
-})
+): Compiled {
+  const checks = first.map(([when, why]) => sql`${when}, ${raw(`'${why}'`)}`)
+  return { values, reason: checks.length === 0 ? reason : sql`multiIf(${join(checks, ', ')}, ${reason})` }
+}
 
-/** The first of `fields` that the input has; where it has none, the last. */
-const firstOf = (cells: Cells, fields: readonly string[]): string =>
-  fields.find((field) => cells.has(field)) ?? (fields.at(-1) as string)
+/** The first of the fields that is said. */
+function firstSaid(cells: Cells, fields: readonly string[], form: 'plain' | 'text' = 'text'): Query {
+  const [first, ...more] = fields.filter((field) => cells.has(field)).map((field) => cells[form](field))
+  if (!first) return raw(`''`)
+  return more.reduce((done, next) => sql`if(${done} != '', ${done}, ${next})`, first)
+}
 
 /** Latest time that is believed: the year 2242, in seconds. */
 const latest = 8_583_840_000
@@ -81,12 +81,12 @@ const secondsOf = (text: Query) => sql`toFloat64OrNull(${text})`
 const microsOf = (text: Query) => sql`accurateCastOrNull(round(${secondsOf(text)} * 1000000), 'Int64')`
 
 /** Seconds since the epoch as a number, or a date and time with or without a zone (UTC then). */
-const instant = (text: Query): Query =>
+export const instant = (text: Query): Query =>
   sql`multiIf(position(${text}, ':') = 0, ${microsOf(text)},
               position(${text}, ':') = 14, toUnixTimestamp64Micro(parseDateTime64BestEffortOrNull(${text}, 6, 'UTC')), NULL)`
 
 export const time = (...fields: string[]): Reading => {
-  const micros = (cells: Cells) => instant(cells.plain(firstOf(cells, fields)))
+  const micros = (cells: Cells) => instant(firstSaid(cells, fields, 'plain'))
   return {
     fields,
     doc: 'to whole microseconds',
@@ -101,7 +101,7 @@ export const time = (...fields: string[]): Reading => {
 
 /** Seconds elapsed; 0 where the input does not say. */
 export const span = (...fields: string[]): Reading => {
-  const text = (cells: Cells) => cells.plain(firstOf(cells, fields))
+  const text = (cells: Cells) => firstSaid(cells, fields, 'plain')
   return {
     fields,
     doc: 'to whole microseconds; 0 where not said',
@@ -115,7 +115,7 @@ export const span = (...fields: string[]): Reading => {
 }
 
 export const address = (...fields: string[]): Reading => {
-  const value = (cells: Cells) => sql`toIPv6OrNull(${cells.plain(firstOf(cells, fields))})`
+  const value = (cells: Cells) => sql`toIPv6OrNull(${firstSaid(cells, fields, 'plain')})`
   return {
     fields,
     doc: '',
@@ -131,7 +131,7 @@ export const countOf = (text: Query): Query => sql`if(length(${text}) < 16, toUI
 export const count = (...fields: string[]): Reading => ({
   fields,
   doc: '',
-  value: (cells) => countOf(cells.plain(firstOf(cells, fields))),
+  value: (cells) => countOf(firstSaid(cells, fields, 'plain')),
   reject: badCount(fields),
 })
 
@@ -164,8 +164,8 @@ export const badPort = (...fields: string[]): NonNullable<Reading['reject']> => 
 export const port = (...fields: string[]): Reading => ({
   fields,
   doc: '0 where not said',
-  value: (cells) => portOf(cells.plain(firstOf(cells, fields))),
-  reject: { reason: 'bad-field', when: (cells) => badPort(firstOf(cells, fields)).when(cells) },
+  value: (cells) => portOf(firstSaid(cells, fields, 'plain')),
+  reject: badPort(...fields),
 })
 
 /** Text; the first of the fields that is said. */
@@ -195,10 +195,3 @@ export const numbers = (field: string): Reading => ({
   value: (cells) =>
     sql`arrayMap(x -> assumeNotNull(x), arrayFilter(x -> ifNull(isFinite(x), 0), arrayMap(x -> toFloat64OrNull(x), ${cells.list(field)})))`,
 })
-
-function firstSaid(cells: Cells, fields: readonly string[]): Query {
-  const known = fields.filter((field) => cells.has(field))
-  const [first, ...more] = known.map((field) => cells.text(field))
-  if (!first) return raw(`''`)
-  return more.reduce((done, next) => sql`if(${done} != '', ${done}, ${next})`, first)
-}

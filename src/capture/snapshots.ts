@@ -1,15 +1,13 @@
-/** Logs of unfinished things, where a later line takes the place of an earlier one. */
+/**
+ * Logs of connections that are still open (`open_conn.log` and the like), where a later line takes the place of
+ * an earlier one.
+ */
 import type { Query } from '../model/query.ts'
 import { join, sql } from '../store/sql.ts'
-import type { Selection } from './lines.ts'
-import { rejectFirst } from './mapping.ts'
 
-/** The selection with only the last line of each `key`; the earlier ones are rejects, `superseded`. */
-export function onlyLast(selection: Selection, key: readonly Query[]): Selection {
-  const keyed = sql`(SELECT *, tuple(${join(key, ', ')}) AS snapshotOf FROM ${selection.table})`
-  const last = sql`SELECT max(row) FROM ${keyed} GROUP BY snapshotOf`
-  return {
-    ...selection,
-    compiled: rejectFirst([[sql`row NOT IN (${last})`, 'superseded']], selection.compiled),
-  }
-}
+/** Whether the name of a file, or of the log in it, says so. */
+export const isOpenLog = (name: string): boolean => /(^|[/\\])open_[^/\\]*$/.test(name)
+
+/** SQL: whether a row of `table` has a later one of the same `key`. */
+export const notLast = (table: Query, key: readonly Query[]): Query =>
+  sql`row NOT IN (SELECT max(row) FROM ${table} GROUP BY ${join(key, ', ')})`

@@ -34,8 +34,9 @@ export interface ZeekLog {
   readonly record: RecordName
   /** Fields without which the log is of no use. */
   readonly needs: readonly string[]
-  /** A field that no other log has, by which JSON without `_path` is told. */
-  readonly mark: string
+  /** Fields that only this log always has, by which JSON without `_path` is told; and fields that it never has. */
+  readonly marks: readonly string[]
+  readonly never: readonly string[]
   readonly mapping: Mapping
   /** Fields that name one record, of which an `open_` log holds several snapshots. */
   readonly snapshotOf?: readonly string[]
@@ -239,13 +240,22 @@ const alert: Mapping = {
 const endpoints = ['ts', 'id.orig_h', 'id.resp_h']
 
 export const zeekLogs: readonly ZeekLog[] = [
-  { path: 'conn', record: 'flow', needs: endpoints, mark: 'conn_state', mapping: flow, snapshotOf: ['uid'] },
-  { path: 'dns', record: 'dns', needs: endpoints, mark: 'trans_id', mapping: dns },
+  {
+    path: 'conn',
+    record: 'flow',
+    needs: endpoints,
+    marks: ['conn_state'],
+    never: [],
+    mapping: flow,
+    snapshotOf: ['uid'],
+  },
+  { path: 'dns', record: 'dns', needs: endpoints, marks: ['RD', 'RA'], never: [], mapping: dns },
   {
     path: 'http',
     record: 'http',
     needs: endpoints,
-    mark: 'trans_depth',
+    marks: ['trans_depth', 'response_body_len'],
+    never: ['call_id', 'helo'],
     mapping: http,
     snapshotOf: ['uid', 'ts', 'trans_depth'],
   },
@@ -253,12 +263,13 @@ export const zeekLogs: readonly ZeekLog[] = [
     path: 'ssl',
     record: 'tls',
     needs: endpoints,
-    mark: 'established',
+    marks: ['established', 'resumed'],
+    never: [],
     mapping: tls,
     snapshotOf: ['uid', 'ts'],
   },
-  { path: 'files', record: 'file', needs: ['ts', 'fuid'], mark: 'seen_bytes', mapping: file },
-  { path: 'notice', record: 'alert', needs: ['ts', 'note'], mark: 'note', mapping: alert },
+  { path: 'files', record: 'file', needs: ['ts', 'fuid'], marks: ['seen_bytes'], never: [], mapping: file },
+  { path: 'notice', record: 'alert', needs: ['ts', 'note'], marks: ['note'], never: [], mapping: alert },
 ]
 
 /** The log of this path; `open_` logs have the form of the logs that they become. */

@@ -11,7 +11,7 @@ import { countEach, leaveOut, take, withLines } from './lines.ts'
 import { compile, rejectFirst } from './mapping.ts'
 import type { Input, Reader, Sink } from './reader.ts'
 import { grouped, type Section } from './sections.ts'
-import { onlyLast } from './snapshots.ts'
+import { isOpenLog, notLast } from './snapshots.ts'
 import { type ZeekLog, zeekLog, zeekLogs } from './zeek-logs.ts'
 
 /** What the headers in force say. */
@@ -99,7 +99,10 @@ interface Part {
 async function readLayout({ input, sink, layout, table, records }: Part): Promise<void> {
   const log = logOf(layout)
   if (!log) {
-    await leaveOut(sink, sql`(SELECT row, line, 'unsupported' AS reason FROM ${table})`)
+    await leaveOut(
+      sink,
+      sql`(SELECT row, line, ${raw(zeekLog(layout.path) ? "'unsupported'" : "'not-used'")} AS reason FROM ${table})`,
+    )
     return
   }
   const cells = delimitedCells(layout)
@@ -108,13 +111,20 @@ async function readLayout({ input, sink, layout, table, records }: Part): Promis
     [[sql`length(c) != ${raw(String(layout.fields.length))}`, 'truncated']],
     compile(log.record, log.mapping, cells),
   )
-  const open = /(^|[/\\])open_[^/\\]*$/.test(input.name) || layout.path.startsWith('open_')
-  const key = open && log.snapshotOf ? log.snapshotOf.map((field) => cells.plain(field)) : null
-  const selection = { record: log.record, compiled, table: split, records }
-  await take(sink, key ? onlyLast(selection, key) : selection)
+  const open = log.snapshotOf && (isOpenLog(input.name) || layout.path.startsWith('open_'))
+  const superseded = open ? notLast(split, log.snapshotOf.map(cells.plain)) : null
+  await take(sink, {
+    record: log.record,
+    compiled: superseded ? rejectFirst([[superseded, 'superseded']], compiled) : compiled,
+    table: split,
+    records,
+  })
 }
 
 function logOf({ path, fields }: Layout): ZeekLog | null {
-  const log = path === '' ? (zeekLogs.find(({ mark }) => fields.includes(mark)) ?? null) : zeekLog(path)
+  const log =
+    path === ''
+      ? (zeekLogs.find(({ marks }) => marks.every((mark) => fields.includes(mark))) ?? null)
+      : zeekLog(path)
   return log?.needs.every((field) => fields.includes(field)) ? log : null
 }

@@ -1,0 +1,105 @@
+/** Lines of JSON objects, taken apart by the engine: each line is parsed once, into a tuple of what is asked. */
+import type { Query } from '../model/query.ts'
+import type { RecordName } from '../model/records.ts'
+import { raw, sql } from '../store/sql.ts'
+import { countEach, leaveOut, take } from './lines.ts'
+import { type Cells, compile, type Mapping, rejectFirst } from './mapping.ts'
+import type { Sink } from './reader.ts'
+import type { RejectReason } from './rejects.ts'
+
+/** Fields of a JSON object. Only names of our own are asked for; they become a type in the statement. */
+export interface JsonCells extends Cells {
+  /** A value of another type than text, such as `Array(Tuple(rdata String))`. */
+  typed(field: string, type: string): Query
+  /** SQL for the tuple of everything that was asked so far. */
+  extracted(): Query
+}
+
+type Tree = Map<string, Tree | string>
+
+/** With `nested`, `a.b` is field b of the object a; without, a field whose name has a dot in it. */
+export function jsonCells(nested: boolean): JsonCells {
+  const asked: Tree = new Map()
+  const place = (field: string, type: string): Query => {
+    if (!/^[\w.-]+$/.test(field)) throw new RangeError(`not a field name of ours: ${field}`)
+    const path = nested ? field.split('.') : [field]
+    let tree = asked
+    for (const name of path.slice(0, -1)) {
+      const inner = tree.get(name) ?? new Map()
+      if (typeof inner === 'string') throw new RangeError(`${field} is inside a value`)
+      tree.set(name, inner)
+      tree = inner
+    }
+    tree.set(path.at(-1) as string, type)
+    return raw(path.reduce((inside, name) => `tupleElement(${inside}, '${name}')`, 'j'))
+  }
+  const text = (field: string) => place(field, 'String')
+  return {
+    has: () => true,
+    plain: text,
+    text,
+    list: (field) => place(field, 'Array(String)'),
+    typed: place,
+    extracted: () => raw(`JSONExtract(line, '${tupleType(asked)}')`),
+  }
+}
+
+const tupleType = (tree: Tree): string =>
+  `Tuple(${[...tree].map(([name, of]) => `\`${name}\` ${typeof of === 'string' ? of : tupleType(of)}`).join(', ')})`
+
+/** One kind of object, and the record that it becomes. */
+export interface JsonKind {
+  readonly record: RecordName
+  readonly mapping: Mapping
+  /** SQL: whether the line is of this kind. */
+  is(cells: JsonCells): Query
+  /** Further reasons to leave a record out, asked before those of the mapping; `table` is all lines. */
+  rejects?(cells: JsonCells, table: () => Query): readonly (readonly [Query, RejectReason])[]
+}
+
+/** Every line into the record of its kind, or into the rejects. */
+export async function takeJson(
+  sink: Sink,
+  lines: Query,
+  { kinds, nested }: { kinds: readonly JsonKind[]; nested: boolean },
+): Promise<void> {
+  const survey = jsonCells(nested)
+  const ofKind = kinds.map((kind) => kind.is(survey))
+  const surveyed = sql`(SELECT row, line, ${survey.extracted()} AS j FROM ${lines} WHERE line != '')`
+  const other = sql`NOT (${join(ofKind)})`
+  const counts = await countEach(sink, surveyed, [...ofKind, other])
+  for (const [i, { record, mapping, is, rejects }] of kinds.entries()) {
+    const records = counts[i] ?? 0
+    if (records === 0) continue
+    const cells = jsonCells(nested)
+    const isKind = is(cells)
+    const compiled = compile(record, mapping, cells)
+    const all = () => sql`(SELECT row, line, ${cells.extracted()} AS j FROM ${lines} WHERE line != '')`
+    const before = rejects?.(cells, all)
+    const table = sql`(SELECT * FROM ${all()} WHERE ${isKind})`
+    await take(sink, { record, compiled: before ? rejectFirst(before, compiled) : compiled, table, records })
+  }
+  if (counts.at(-1)) {
+    const reason = sql`multiIf(${other}, if(isValidJSON(line) AND startsWith(trimLeft(line), '{'), 'not-used', 'truncated'), '')`
+    await leaveOut(sink, sql`(SELECT row, line, ${reason} AS reason FROM ${surveyed})`)
+  }
+}
+
+const join = (conditions: readonly Query[]): Query =>
+  conditions.reduce((all, each) => sql`${all} OR (${each})`, raw('0'))
+
+/** The first line of a head as an object, or null. Of a line that is longer than the head, the keys before the cut. */
+export function firstObject(head: string): Readonly<Record<string, unknown>> | null {
+  const line = /^\s*(\{.*)/.exec(head)?.[1]
+  if (!line) return null
+  try {
+    return JSON.parse(line) as Record<string, unknown>
+  } catch {
+    return Object.fromEntries(
+      [...line.matchAll(/"([\w.]+)"\s*:\s*("[^"]*")?/g)].map(([, key, value]) => [
+        key,
+        value?.slice(1, -1) ?? true,
+      ]),
+    )
+  }
+}

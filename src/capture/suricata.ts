@@ -1,0 +1,50 @@
+/**
+ * Suricata EVE: JSON lines of many kinds of event in one file.
+ *
+ * Meanings are those of the manual's chapter "Eve JSON Format". Kinds that are not used (stats, anomaly, other
+ * protocols) are harmless rejects. `netflow` events are one-way halves of what `flow` events say whole; they are
+ * not read.
+ */
+import { sql } from '../store/sql.ts'
+import { firstObject, type JsonKind, takeJson } from './json.ts'
+import { literal, withLines } from './lines.ts'
+import type { Reader } from './reader.ts'
+import { eveAlert, eveDns, eveFile, eveFlow, eveHttp, eveTls, isAnswer } from './suricata-events.ts'
+
+const event = (type: string, kind: Omit<JsonKind, 'is'>): JsonKind => ({
+  ...kind,
+  is: (cells) => sql`${cells.plain('event_type')} = ${literal(type)}`,
+})
+
+export const eveEvents: Readonly<Record<string, JsonKind>> = {
+  flow: event('flow', { record: 'flow', mapping: eveFlow }),
+  dns: event('dns', {
+    record: 'dns',
+    mapping: eveDns,
+    rejects: (cells, table) => {
+      const said = (field: string) => cells.plain(field)
+      const key = sql`(${said('flow_id')}, ${said('dns.id')}, ${said('dns.rrname')}, ${said('dns.rrtype')})`
+      const isAnswerOf = sql`${said('event_type')} = 'dns' AND ${isAnswer(cells)}`
+      const answered = sql`${key} IN (SELECT ${key} FROM ${table()} WHERE ${isAnswerOf})`
+      return [[sql`NOT ${isAnswer(cells)} AND ${answered}`, 'superseded']]
+    },
+  }),
+  http: event('http', { record: 'http', mapping: eveHttp }),
+  tls: event('tls', { record: 'tls', mapping: eveTls }),
+  fileinfo: event('fileinfo', { record: 'file', mapping: eveFile }),
+  alert: event('alert', { record: 'alert', mapping: eveAlert }),
+}
+
+export const suricata = {
+  name: 'suricata',
+  doc: 'Suricata EVE (JSON lines)',
+  gives: ['flow', 'dns', 'http', 'tls', 'file', 'alert'],
+  accepts: (head) => {
+    const first = firstObject(head)
+    return first !== null && 'event_type' in first && 'timestamp' in first
+  },
+  read: (input, sink) =>
+    withLines(input, sink, (lines) =>
+      takeJson(sink, lines, { kinds: Object.values(eveEvents), nested: true }),
+    ),
+} as const satisfies Reader

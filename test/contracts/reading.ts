@@ -1,0 +1,90 @@
+/** One input read into a store of its own, without the ledger: rows and rejects as they come out. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { openInput } from '../../src/capture/input.ts'
+import type { Reader, Sink } from '../../src/capture/reader.ts'
+import { createRejects, type Reject } from '../../src/capture/rejects.ts'
+import { writtenColumns } from '../../src/model/record.ts'
+import { type RecordName, records } from '../../src/model/records.ts'
+import { schema } from '../../src/store/ddl.ts'
+import { openEmbedded } from '../../src/store/embedded.ts'
+import { beginLoad } from '../../src/store/load.ts'
+import { id, name, raw, sql } from '../../src/store/sql.ts'
+import type { Store } from '../../src/store/store.ts'
+
+export type Row = Readonly<Record<string, unknown>> & {
+  readonly record: RecordName
+  readonly position: number
+}
+
+/** What came out of one input, rows in the order of their positions. */
+export interface Read {
+  readonly rows: readonly Row[]
+  readonly rejects: Readonly<Record<string, number>>
+  readonly samples: readonly Reject[]
+}
+
+export const rejected = ({ rejects }: Read): number => Object.values(rejects).reduce((sum, n) => sum + n, 0)
+export const recordsIn = (read: Read): number => read.rows.length + rejected(read)
+
+/** A place to read in: a store and a folder. Close it in `afterAll`. */
+export async function openReading(open: (folder: string) => Promise<Store> = openEmbedded) {
+  const folder = mkdtempSync(join(tmpdir(), 'gannet-reading-'))
+  const store = await open(join(folder, 'db'))
+  for (const statement of schema) await store.run(statement)
+  const readPath = async (reader: Reader, path: string, called = path): Promise<Read> => {
+    const load = beginLoad(store)
+    const rejects = createRejects()
+    const sink: Sink = {
+      rejects,
+      write: load.write,
+      parse: store.parse,
+      insertSelect: load.insertSelect,
+      rows: store.rows,
+      progress: () => {},
+    }
+    await reader.read(await openInput(path, called), sink)
+    await load.flush()
+    const rows = (await Promise.all(reader.gives.map((record) => rowsOf(store, record, load.load)))).flat()
+    rows.sort((a, b) => a.position - b.position)
+    return { rows, rejects: Object.fromEntries(rejects.counts), samples: rejects.samples }
+  }
+  let files = 0
+  return {
+    store,
+    folder,
+    readPath,
+    /** Reads bytes as a file of this name. */
+    read: (reader: Reader, bytes: string | Uint8Array, called = 'sample'): Promise<Read> => {
+      const path = join(folder, `input-${files++}`)
+      writeFileSync(path, bytes)
+      return readPath(reader, path, called).finally(() => rmSync(path))
+    },
+    close: async () => {
+      await store.close()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+export type Reading = Awaited<ReturnType<typeof openReading>>
+
+async function rowsOf(store: Store, record: RecordName, load: string): Promise<Row[]> {
+  const columns = writtenColumns(records[record].columns)
+    .map((column) => {
+      const { kind } = (records[record].columns as Record<string, { kind: string }>)[column] ?? {}
+      if (kind === 'address')
+        return `replaceRegexpOne(toString(\`${column}\`), '^::ffff:([0-9]+\\\\.)', '\\\\1') AS \`_${column}\``
+      return `\`${column}\` AS \`_${column}\``
+    })
+    .join(', ')
+  const rows = await store.rows<Record<string, unknown>>(
+    sql`SELECT toFloat64(position) AS _position, ${raw(columns)} FROM ${name(`${record}_rows`)}
+        WHERE load = ${id(load)} ORDER BY _position`,
+  )
+  return rows.map((row) => ({
+    record,
+    ...Object.fromEntries(Object.entries(row).map(([column, value]) => [column.slice(1), value])),
+  })) as unknown as Row[]
+}
