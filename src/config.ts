@@ -15,6 +15,9 @@ export interface AnalysisOptions {
   readonly f3: boolean
   /** Files of allowed destinations: names, addresses, networks, or MISP warning lists. */
   readonly allow: readonly string[]
+  /** Hosts whose work is to send mail or to scan, where the records do not show it. */
+  readonly mailServers: readonly string[]
+  readonly scanners: readonly string[]
   /** θ of BotMiner's equation 1. Set by `npm run bench -- thresholds` on clean days; 0 in the paper. */
   readonly threshold: number
   /** Most overlaps by chance a term of the score may be expected to have; Infinity in the paper. */
@@ -37,6 +40,8 @@ export const defaults: AnalysisOptions = {
   f2: true,
   f3: true,
   allow: [],
+  mailServers: [],
+  scanners: [],
   threshold: 0.1,
   chance: 0.05,
   weights,

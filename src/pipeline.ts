@@ -4,7 +4,7 @@
  * Each stage reads tables that earlier stages wrote and writes its own; stages do not import each other.
  * `test/architecture.test.ts` holds the import graph to this list.
  */
-import { activityVerdicts, clusterActivities, findActivities, phraseOf } from './activities/index.ts'
+import { activityVerdicts, clusterActivities, excuse, findActivities, phraseOf } from './activities/index.ts'
 import { type Cplane, dropCplane, makeCplane } from './cflows/index.ts'
 import { type Cclusters, makeCclusters, servicesOf } from './clusters/index.ts'
 import type { AnalysisOptions } from './config.ts'
@@ -125,7 +125,8 @@ async function analyseEpoch(work: Work, scope: Scope, progress: Context['progres
   const cclusters = await makeCclusters(store, clusterOptions)
   const services = options.mode === 'paper' ? [] : await servicesOf(store, clusterOptions)
   progress('activities', 0.6)
-  const { activities, blind } = await findActivities(store, scope, options.rules)
+  const { activities: seen, blind } = await findActivities(store, scope, options.rules)
+  const activities = excuse(seen, options)
   await keepActivities(store, analysis, activities)
   progress('correlations', 0.8)
   const { clusters: aclusters } = clusterActivities(activities, { paper: options.mode === 'paper' })
@@ -142,9 +143,10 @@ async function analyseEpoch(work: Work, scope: Scope, progress: Context['progres
     groups.map((group) => botnetFinding(at, { group, threshold: options.threshold, population, activities: done })),
   )
   const verdicts = activityVerdicts(activities, { population })
-  const findings = verdicts.map((verdict) =>
-    activityFinding({ ...verdict, rests: done.filter(({ host, type }) => host === verdict.host && type === verdict.type) }, scope.from),
-  )
+  const findings = verdicts.map((verdict) => {
+    const rests = done.filter(({ host, detector }) => host === verdict.host && verdict.detectors.includes(detector))
+    return activityFinding({ ...verdict, rests: rests.toSorted((a, b) => b.score - a.score) }, scope.from)
+  })
   const report = reportOf(scope, { cplane, cclusters, activities, aclusters: aclusters.length })
   return { scope, report, blind, botnets, findings, tree, cplane }
 }

@@ -42,6 +42,8 @@ export const analysisOptions = (command: Command): Command =>
   command
     .option('--internal <networks>', 'networks whose hosts are judged, as CIDR, comma-separated or repeated', collect)
     .option('--allow <files>', 'lists of allowed destinations; A-plane evidence is never removed by them', collect)
+    .option('--mail-servers <hosts>', 'your mail servers, where the records do not show it', collect)
+    .option('--scanners <hosts>', 'hosts that scan on your behalf', collect)
     .option('--epoch-hours <hours>', `length of an epoch (default ${defaults.epochHours})`, positive)
     .option('--min-flows <n>', `flows a C-flow must have (default ${defaults.minFlows})`, atLeastOne)
     .option('--threshold <score>', `least cross-plane score of a bot (default ${defaults.threshold})`, notNegative)
@@ -83,6 +85,8 @@ export interface OutputFlags {
 export interface AnalysisFlags {
   internal?: string[]
   allow?: string[]
+  mailServers?: string[]
+  scanners?: string[]
   epochHours?: number
   minFlows?: number
   threshold?: number
@@ -100,6 +104,8 @@ export function optionsOf(flags: AnalysisFlags): AnalysisOptions {
   const given = {
     internal: flags.internal,
     allow: flags.allow,
+    mailServers: flags.mailServers,
+    scanners: flags.scanners,
     epochHours: flags.epochHours,
     minFlows: flags.minFlows,
     threshold: flags.threshold,
