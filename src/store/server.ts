@@ -42,6 +42,11 @@ export async function openServer(url: string): Promise<Store> {
         const result = await client.query({ ...statement(query), format: 'JSONEachRow' })
         return result.json<Row>()
       }),
+    ask: (query, params) =>
+      attempt(async () => {
+        const result = await client.query({ query, query_params: { ...params }, format: 'JSONEachRow' })
+        return result.json<Record<string, unknown>>()
+      }),
     columns: (query) =>
       attempt(async () => {
         const { query: text, query_params } = statement(query)

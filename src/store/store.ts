@@ -15,6 +15,8 @@ export interface Store {
   run(query: Query | string): Promise<void>
   /** All rows, as objects. 64-bit integers are numbers where they are safe; cast ids with toString. */
   rows<Row = Record<string, unknown>>(query: Query | string): Promise<Row[]>
+  /** Rows of a statement that a person typed, with values for its `{name:Type}`. */
+  ask(statement: string, params: Readonly<Record<string, unknown>>): Promise<Record<string, unknown>[]>
   /** All rows, by column, without a JavaScript object a row. Numbers come as Float64Array. */
   columns(query: Query | string): Promise<ResultColumns>
   /** Rows as tab-separated bytes, in the order of `columns`. A chunk must end at a row's end. */
