@@ -62,11 +62,11 @@ const responseCodes = [
 
 /** Reads the message in bytes[at, end). @returns null when it is none, or asks nothing. */
 export function readDns(bytes: Uint8Array, at: number, end: number): DnsMessage | null {
-  if (end - at < 17) return null
+  if (end - at < 17 || bytes[at + 4] !== 0 || bytes[at + 5] !== 1) return null
   const word = (offset: number) => ((bytes[at + offset] as number) << 8) | (bytes[at + offset + 1] as number)
   const flags = word(2)
   const opcode = (flags >>> 11) & 15
-  if (word(4) !== 1 || opcode > 6 || (flags & 0x40) !== 0) return null
+  if (opcode > 6 || (flags & 0x40) !== 0) return null
   const message = { bytes, start: at, end }
   const name = readName(message, at + 12)
   if (!name || end - name.next < 4) return null

@@ -35,6 +35,9 @@ const leap = 600 * second
 /** Microseconds from 1970 to the end of what a time may be (model/units.ts). */
 const latest = 2 ** 33 * second
 
+const clientState = 7 << bit.client
+const serverState = 7 << bit.server
+
 export interface FlowSink extends ConversationSink {
   flow(flow: FlowRow): void
 }
@@ -59,8 +62,7 @@ export class FlowAssembler {
   take(packet: Packet, frame: Frame): Verdict {
     const { time } = frame
     if (!(time >= 0 && time < latest)) return verdict.badTime
-    const ahead = time - this.clock
-    if (!(ahead >= 0 && ahead < second)) this.advance(time)
+    if (!(time >= this.clock && time < this.clock + second)) this.advance(time)
     if (packet.fragment !== 0 && !this.fragments.admit(packet, frame)) return verdict.packet
     this.count(packet, frame)
     if (packet.fragment === 1)
@@ -105,32 +107,40 @@ export class FlowAssembler {
     return isOver(flags) ? silence.over : isUnanswered(flags) ? silence.attempt : silence.tcp
   }
 
+  /** The hot path: runs for every packet, makes no object and calls out only where something happens. */
   private count(packet: Packet, frame: Frame): void {
     const { table } = this
     const { time } = frame
     const isTcp = packet.proto === protocol.tcp && packet.fragment !== 2
+    const signals = isTcp ? packet.tcpFlags & (tcpFlag.syn | tcpFlag.fin | tcpFlag.rst) : 0
     let row = table.find(packet, kindOf(packet))
     if (row < 0) row = this.begin(packet, frame)
-    else if (this.isAnother(row, packet, time)) this.restart(row, packet, frame)
+    else if (signals & tcpFlag.syn || time - table.last(row) > silence.over) this.revisit(row, packet, frame)
     const at = row * intWidth
     const counts = row * doubleWidth
     const { ints, doubles } = table
-    if (isTcp && (packet.tcpFlags & (tcpFlag.syn | tcpFlag.ack)) === tcpFlag.syn) this.turnRound(row)
-    let flags = ints[at + int.flags] as number
-    const fromClient = table.fromLow === ((flags & bit.clientIsHigh) === 0)
+    const before = ints[at + int.flags] as number
+    const fromClient = table.fromLow === ((before & bit.clientIsHigh) === 0)
     const side = fromClient ? 0 : 1
     if (time > (doubles[counts + double.last] as number)) doubles[counts + double.last] = time
     doubles[counts + double.packets + side] = (doubles[counts + double.packets + side] as number) + 1
     doubles[counts + double.bytes + side] = (doubles[counts + double.bytes + side] as number) + packet.ipBytes
-    if (isTcp) {
-      if (packet.tcpFlags & tcpFlag.syn || (flags & (fromClient ? 7 : 56)) === 0)
-        this.number(at, fromClient, packet)
+    let flags = before
+    if (isTcp && (signals !== 0 || (before & (fromClient ? clientState : serverState)) === 0)) {
+      this.number(at, fromClient, packet)
       flags = afterSegment(flags, fromClient, packet.tcpFlags)
     }
     if (packet.payloadBytes > 0) flags |= fromClient ? bit.clientData : bit.serverData
-    ints[at + int.flags] = flags
-    if (flags & (bit.undecided | bit.conversing) && packet.payloadBytes > 0) this.listen(row, packet, frame)
-    if (isRefusal(packet)) this.refuse(packet, frame)
+    if (flags !== before) ints[at + int.flags] = flags
+    if (packet.payloadBytes > 0 && flags & (bit.undecided | bit.conversing)) this.listen(row, packet, frame)
+    if (!isTcp && isRefusal(packet)) this.refuse(packet, frame)
+  }
+
+  /** What may befall a flow that is known: it is over and this is the next, or its ends were taken wrongly. */
+  private revisit(row: number, packet: Packet, frame: Frame): void {
+    if (this.isAnother(row, packet, frame.time)) this.restart(row, packet, frame)
+    if (packet.proto === protocol.tcp && (packet.tcpFlags & (tcpFlag.syn | tcpFlag.ack)) === tcpFlag.syn)
+      this.turnRound(row)
   }
 
   /** Who sends a SYN is the client, whatever the packets before it looked like. */
@@ -151,10 +161,12 @@ export class FlowAssembler {
   /** Keeps the sequence number at which an end began, and so that of the other end if it is not known. */
   private number(at: number, fromClient: boolean, { tcpFlags, sequence, acknowledged }: Packet): void {
     const { ints } = this.table
+    const flags = ints[at + int.flags] as number
+    if (!(tcpFlags & tcpFlag.syn) && (flags & (fromClient ? clientState : serverState)) !== 0) return
     const mine = fromClient ? int.clientSequence : int.serverSequence
     const other = fromClient ? int.serverSequence : int.clientSequence
     ints[at + mine] = tcpFlags & tcpFlag.syn ? sequence : (sequence - 1) | 0
-    const otherState = (ints[at + int.flags] as number) & (fromClient ? 56 : 7)
+    const otherState = flags & (fromClient ? serverState : clientState)
     if (tcpFlags & tcpFlag.ack && otherState === 0) ints[at + other] = (acknowledged - 1) | 0
   }
 

@@ -131,6 +131,11 @@ export class FlowTable {
     )
   }
 
+  /** When the last packet of a flow passed. */
+  last(row: number): number {
+    return this.doubles[row * doubleWidth + double.last] as number
+  }
+
   /** Adds the flow that `find` did not find. @returns its row, zeroed but for its key. */
   add(): number {
     const { freed } = this

@@ -7,7 +7,7 @@
  */
 import { Packet, protocol, type Verdict, verdict } from './packet.ts'
 import type { Frame } from './packet-frame.ts'
-import { readIpv4, readIpv6 } from './packet-ip.ts'
+import { type Room, readIpv4, readIpv6 } from './packet-ip.ts'
 import { enterLink, layer, Place, passLayer } from './packet-link.ts'
 import { readTransport } from './packet-transport.ts'
 import { enterTunnel } from './packet-tunnel.ts'
@@ -20,6 +20,7 @@ export class Decoder {
   packet = new Packet()
   private readonly packets = Array.from({ length: mostTunnels + 1 }, () => new Packet())
   private readonly place = new Place()
+  private readonly room: Room = { at: 0, end: 0, wire: 0 }
 
   decode(frame: Frame): Verdict {
     const { place, packets } = this
@@ -61,8 +62,10 @@ export class Decoder {
     const { at } = this.place
     if (end - at < 1) return verdict.truncated
     const version = frame.bytes[at]! >>> 4
-    const wire = frame.original - (at - frame.at)
-    const room = { at, end, wire }
+    const { room } = this
+    room.at = at
+    room.end = end
+    room.wire = frame.original - (at - frame.at)
     const found =
       version === 4
         ? readIpv4(frame.view, room, packet)

@@ -1,12 +1,13 @@
 /** IPv4 and IPv6 headers. */
 import { type Packet, protocol, type Verdict, verdict } from './packet.ts'
 
-interface Room {
-  readonly at: number
+/** Where an IP header begins. */
+export interface Room {
+  at: number
   /** Where the captured bytes end. */
-  readonly end: number
+  end: number
   /** Bytes from `at` that the frame had on the wire. */
-  readonly wire: number
+  wire: number
 }
 
 export function readIpv4(view: DataView, { at, end, wire }: Room, packet: Packet): Verdict {

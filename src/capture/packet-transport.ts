@@ -32,6 +32,8 @@ function ports(view: DataView, packet: Packet, room: number): Verdict {
 
 function tcp(view: DataView, packet: Packet, room: number): Verdict {
   const at = packet.transportAt
+  // A first fragment may be as short as 8 bytes; its flags are in the next one.
+  if (room < 14 && packet.fragment === 1) return ports(view, packet, room)
   if (room < 14) return short(packet, 20)
   packet.sourcePort = view.getUint16(at)
   packet.targetPort = view.getUint16(at + 2)
