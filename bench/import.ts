@@ -1,0 +1,175 @@
+/**
+ * Rows a second into the store: the whole of an import (format told, content hashed, parsed, checked, published)
+ * beside the engine's plain `INSERT … SELECT … FROM file()` of the same columns, with typed columns, no checks and
+ * no ledger. Each side runs twice, in turn, into a database of its own; the better run of each counts.
+ */
+
+import { once } from 'node:events'
+import { createWriteStream, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { importInputs } from '../src/capture/import.ts'
+import { schema } from '../src/store/ddl.ts'
+import { openEmbedded } from '../src/store/embedded.ts'
+import { name, raw, sql } from '../src/store/sql.ts'
+import type { Store } from '../src/store/store.ts'
+
+export interface Row {
+  readonly name: string
+  readonly figure: number
+  readonly unit: string
+  /** Our figure over the peer's. */
+  readonly ratio?: number
+  readonly peer?: string
+  /** What was checked before the clock counted. */
+  readonly asserted: string
+}
+
+const rows = Number(process.env['GANNET_BENCH_ROWS'] ?? 2_000_000)
+
+interface Contest {
+  readonly name: string
+  readonly header: string
+  readonly line: (random: (below: number) => number, second: number) => string
+  /** The engine's own format and columns, and what it selects into flow_rows. */
+  readonly plain: {
+    readonly format: string
+    readonly structure: string
+    readonly select: string
+    readonly settings: string
+  }
+}
+
+const zeekFields =
+  'ts uid id.orig_h id.orig_p id.resp_h id.resp_p proto service duration orig_bytes resp_bytes conn_state local_orig local_resp missed_bytes history orig_pkts orig_ip_bytes resp_pkts resp_ip_bytes tunnel_parents'
+
+const contests: readonly Contest[] = [
+  {
+    name: 'Zeek conn.log',
+    header: `#separator \\x09\n#set_separator\t,\n#empty_field\t(empty)\n#unset_field\t-\n#path\tconn\n#fields\t${zeekFields.replaceAll(' ', '\t')}\n`,
+    line: (random, second) => {
+      const [packets, answers, sent, got] = [1 + random(20), random(30), random(5000), random(50_000)]
+      const state = ['SF', 'S0', 'REJ', 'RSTO', 'RSTR', 'OTH', 'S1'][random(7)]
+      return `${(1655157610 + second).toFixed(6)}\tC${random(4294967296).toString(36)}${random(4294967296).toString(36)}\t10.${random(4)}.${random(256)}.${random(256)}\t${1024 + random(60_000)}\t${1 + random(200)}.${random(256)}.${random(256)}.${random(256)}\t${[80, 443, 53, 22, 8080][random(5)]}\t${random(2) ? 'tcp' : 'udp'}\t${random(2) ? '-' : 'http'}\t${(random(1e6) / 1000).toFixed(6)}\t${sent}\t${got}\t${state}\tT\tF\t0\tShADadFf\t${packets}\t${sent + packets * 40}\t${answers}\t${got + answers * 40}\t(empty)\n`
+    },
+    plain: {
+      format: 'TSV',
+      structure:
+        'ts Float64, uid String, oh IPv6, op UInt16, rh IPv6, rp UInt16, proto String, service String, duration Nullable(Float64), ob Nullable(UInt64), rb Nullable(UInt64), cs String, lo String, lr String, mb UInt64, h String, opk UInt64, oib UInt64, rpk UInt64, rib UInt64, tp String',
+      select:
+        "1, _row_number, toInt64(round(ts * 1e6)), toInt64(round(ifNull(duration, 0) * 1e6)), proto, oh, op, rh, rp, opk + rpk, oib + rib, opk, oib, rpk, rib, '', cs, service, uid, ''",
+      settings: "input_format_tsv_skip_first_lines = 6, format_tsv_null_representation = '-'",
+    },
+  },
+  {
+    name: 'Argus binetflow',
+    header:
+      'StartTime,Dur,Proto,SrcAddr,Sport,Dir,DstAddr,Dport,State,sTos,dTos,TotPkts,TotBytes,SrcBytes,Label\n',
+    line: (random, second) => {
+      const [packets, sent, got] = [2 + random(50), 60 + random(5000), random(50_000)]
+      const time = new Date((1313488906 + second) * 1000)
+        .toISOString()
+        .slice(0, 19)
+        .replaceAll('-', '/')
+        .replace('T', ' ')
+      const state = ['FSPA_FSPA', 'S_', 'S_RA', 'SRPA_SPA'][random(4)]
+      return `${time}.${String(random(1e6)).padStart(6, '0')},${(random(1e6) / 1000).toFixed(6)},tcp,10.${random(4)}.${random(256)}.${random(256)},${1024 + random(60_000)},   ->,${1 + random(200)}.${random(256)}.${random(256)}.${random(256)},${[80, 443, 22, 8080][random(4)]},${state},0,0,${packets},${sent + got},${sent},flow=Background\n`
+    },
+    plain: {
+      format: 'CSV',
+      structure:
+        't String, dur Float64, proto String, sa IPv6, sp UInt16, dir String, da IPv6, dp UInt16, state String, st String, dt String, tp UInt64, tb UInt64, sb UInt64, label String',
+      select:
+        "1, _row_number, toUnixTimestamp64Micro(parseDateTime64BestEffort(t, 6, 'UTC')), toInt64(round(dur * 1e6)), proto, sa, sp, da, dp, tp, tb, NULL, sb, NULL, tb - sb, '', state, '', '', label",
+      settings: 'input_format_csv_skip_first_lines = 1',
+    },
+  },
+]
+
+const target =
+  'load, position, start, duration, proto, client, clientPort, server, serverPort, packets, bytes, clientPackets, clientBytes, serverPackets, serverBytes, outcome, state, service, uid, label'
+
+export async function run(): Promise<Row[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'gannet-bench-'))
+  try {
+    const figures: Row[] = []
+    for (const contest of contests) figures.push(...(await contestOf(contest, folder)))
+    return figures
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+async function contestOf(contest: Contest, folder: string): Promise<Row[]> {
+  const path = join(folder, 'input')
+  await write(contest, path)
+  const ours: number[] = []
+  const plain: number[] = []
+  for (let turn = 0; turn < 2; turn++) {
+    plain.push(await timed(folder, (store) => plainInsert(store, contest, path)))
+    ours.push(await timed(folder, async (store) => void (await importInputs(store, [path]))))
+  }
+  const [best, peer] = [rows / Math.min(...ours), rows / Math.min(...plain)]
+  const asserted = `${rows} rows in each table, the same sums of bytes and starts`
+  return [
+    {
+      name: `import ${contest.name}, ${rows} rows`,
+      figure: best,
+      unit: 'rows/s',
+      ratio: best / peer,
+      peer: 'INSERT … FROM file()',
+      asserted,
+    },
+    { name: `INSERT … FROM file() ${contest.name}, ${rows} rows`, figure: peer, unit: 'rows/s', asserted },
+  ]
+}
+
+let expected: string | null = null
+
+/** Seconds that `work` takes in a new database, after what it left there is checked. */
+async function timed(folder: string, work: (store: Store) => Promise<void>): Promise<number> {
+  const store = await openEmbedded(join(folder, 'db'))
+  try {
+    for (const statement of schema) await store.run(statement)
+    const before = performance.now()
+    await work(store)
+    const seconds = (performance.now() - before) / 1000
+    const [found] = await store.rows<{ n: number; sums: string }>(
+      'SELECT toFloat64(count()) AS n, toString((sum(bytes), sum(start), sum(duration), sum(cityHash64(client, server, serverPort)))) AS sums FROM flow_rows',
+    )
+    if (found?.n !== rows || (expected ?? found.sums) !== found.sums)
+      throw new RangeError(`wrong rows: ${JSON.stringify(found)}, expected ${expected}`)
+    expected = found.sums
+    return seconds
+  } finally {
+    await store.close()
+    rmSync(join(folder, 'db'), { recursive: true, force: true })
+  }
+}
+
+const plainInsert = (store: Store, { plain }: Contest, path: string): Promise<void> =>
+  store.run(
+    sql`INSERT INTO ${name('flow_rows')} (${raw(target)}) SELECT ${raw(plain.select)}
+        FROM file(${path}, ${raw(plain.format)}, ${plain.structure}) SETTINGS ${raw(plain.settings)}`,
+  )
+
+async function write({ header, line }: Contest, path: string): Promise<void> {
+  expected = null
+  let state = 7
+  const random = (below: number) => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
+    return Math.floor((state / 4294967296) * below)
+  }
+  const out = createWriteStream(path)
+  let text = header
+  for (let i = 0; i < rows; i++) {
+    text += line(random, i / 25)
+    if (text.length < 1 << 20) continue
+    if (!out.write(text)) await once(out, 'drain')
+    text = ''
+  }
+  out.end(text)
+  await once(out, 'finish')
+}
+
+if (import.meta.main) console.table(await run())
