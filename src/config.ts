@@ -23,6 +23,8 @@ export interface AnalysisOptions {
   /** Most overlaps by chance a term of the score may be expected to have; Infinity in the paper. */
   readonly chance: number
   /** w of each activity. The paper's experiments use 1 for all. */
+  /** Activities that make no bot by themselves (see src/correlations). */
+  readonly weak: readonly ActivityType[]
   readonly weights: Readonly<Record<ActivityType, number>>
   /** Settings of the A-plane rules, as `rule.option`: number. */
   readonly rules: Readonly<Record<string, number>>
@@ -44,10 +46,11 @@ export const defaults: AnalysisOptions = {
   scanners: [],
   threshold: 0.1,
   chance: 0.05,
+  weak: ['download'],
   weights,
   rules: {},
   seed: 1,
 }
 
 /** What the paper does, where it says so; see docs/method/botminer.md. */
-export const paper: AnalysisOptions = { ...defaults, mode: 'paper', minFlows: 1, threshold: 0, chance: Number.POSITIVE_INFINITY }
+export const paper: AnalysisOptions = { ...defaults, mode: 'paper', minFlows: 1, threshold: 0, chance: Number.POSITIVE_INFINITY, weak: [] }

@@ -6,7 +6,7 @@
  */
 import { activityVerdicts, clusterActivities, excuse, findActivities, phraseOf } from './activities/index.ts'
 import { type Cplane, dropCplane, makeCplane } from './cflows/index.ts'
-import { type Cclusters, makeCclusters, servicesOf } from './clusters/index.ts'
+import { type Cclusters, type Deed, makeCclusters, servicesOf } from './clusters/index.ts'
 import type { AnalysisOptions } from './config.ts'
 import { type Correlation, correlate } from './correlations/index.ts'
 import { UserError } from './errors.ts'
@@ -19,6 +19,7 @@ import {
   botnetsOf,
   identify,
 } from './findings/index.ts'
+import type { Activity } from './model/activity.ts'
 import type { Allowlist } from './model/allowlist.ts'
 import type { Answer, Dendrogram, EpochReport, Figures, InputReport } from './model/answer.ts'
 import type { Finding } from './model/finding.ts'
@@ -34,8 +35,8 @@ import type { Store } from './store/store.ts'
 export const stages = [
   { name: 'capture', makes: 'records of every input, in the tables of model/records.ts' },
   { name: 'cflows', makes: 'cflow: all flows of one client to one service in one epoch, as four distributions' },
-  { name: 'clusters', makes: 'ccluster: C-flows that look alike (the C-plane)' },
   { name: 'activities', makes: 'activity: hosts that scan, spam, fetch programs, attack, ask for made-up names (the A-plane)' },
+  { name: 'clusters', makes: 'ccluster: C-flows that look alike (the C-plane)' },
   { name: 'correlations', makes: 'groups: hosts that talk alike and act alike' },
   { name: 'traces', makes: 'beacons: single hosts that call by the clock' },
   { name: 'findings', makes: 'findings: a claim, its evidence, its doubts; the ranked hosts and botnets' },
@@ -120,14 +121,15 @@ async function analyseEpoch(work: Work, scope: Scope, progress: Context['progres
   const { store, options, id: analysis, allow } = work
   progress('cflows', 0)
   const cplane = await makeCplane(store, scope, { ...options, analysis, allow })
-  progress('clusters', 0.3)
-  const clusterOptions = { analysis, epoch: scope.epoch, mode: options.mode, seed: options.seed }
-  const cclusters = await makeCclusters(store, clusterOptions)
-  const services = options.mode === 'paper' ? [] : await servicesOf(store, clusterOptions)
-  progress('activities', 0.6)
+  progress('activities', 0.3)
   const { activities: seen, blind } = await findActivities(store, scope, options.rules)
   const activities = excuse(seen, options)
   await keepActivities(store, analysis, activities)
+  progress('clusters', 0.5)
+  const deeds = options.mode === 'paper' ? [] : deedsOf(activities)
+  const clusterOptions = { analysis, epoch: scope.epoch, mode: options.mode, seed: options.seed, deeds }
+  const cclusters = await makeCclusters(store, clusterOptions)
+  const services = options.mode === 'paper' ? [] : await servicesOf(store, clusterOptions)
   progress('correlations', 0.8)
   const { clusters: aclusters } = clusterActivities(activities, { paper: options.mode === 'paper' })
   const population = await clientsWithCflows(work, scope)
@@ -149,6 +151,23 @@ async function analyseEpoch(work: Work, scope: Scope, progress: Context['progres
   })
   const report = reportOf(scope, { cplane, cclusters, activities, aclusters: aclusters.length })
   return { scope, report, blind, botnets, findings, tree, cplane }
+}
+
+const mailPorts = ['tcp/25', 'tcp/465', 'tcp/587']
+
+/** Ports that hosts used for what the A-plane saw them do. A scan over many ports says nothing of any one of them. */
+function deedsOf(activities: readonly Activity[]): Deed[] {
+  const portsOf = ({ type, traits }: Activity) => {
+    if (type === 'spam') return mailPorts
+    const ports = type === 'scan' ? traits.filter((trait) => /^(tcp|udp)\/\d+$/.test(trait)) : []
+    return ports.length <= 8 ? ports : []
+  }
+  return activities.flatMap((activity) =>
+    portsOf(activity).map((text) => {
+      const [proto = '', port] = text.split('/')
+      return { host: activity.host, proto, port: Number(port) }
+    }),
+  )
 }
 
 async function clientsWithCflows({ store, id }: Work, { epoch }: Scope): Promise<number> {

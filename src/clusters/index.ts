@@ -10,7 +10,8 @@ import { robustScaled } from '../math/scale.ts'
 import { xmeans } from '../math/xmeans.ts'
 import { type Variable, variables } from '../model/cflow.ts'
 import type { CCluster } from '../model/correlation.ts'
-import { addressText, name, raw, sql } from '../store/sql.ts'
+import type { Query } from '../model/query.ts'
+import { addressText, name, raw, sql, texts } from '../store/sql.ts'
 import type { Store } from '../store/store.ts'
 import { type CflowColumns, coarseVectors, countVectors, shareVectors } from './vectors.ts'
 
@@ -19,6 +20,18 @@ export interface ClusterOptions {
   readonly epoch: number
   readonly mode: 'default' | 'paper'
   readonly seed: number
+  /**
+   * Traffic that is the activity itself (the mail of a spammer, the probes of a scanner): it is no sign of C&C, and a
+   * cluster made of it would count the A-plane twice. Empty in the paper.
+   */
+  readonly deeds: readonly Deed[]
+}
+
+/** A port that a host used for an activity. */
+export interface Deed {
+  readonly host: string
+  readonly proto: string
+  readonly port: number
 }
 
 export interface Cclusters {
@@ -53,12 +66,12 @@ export async function makeCclusters(store: Store, options: ClusterOptions): Prom
   return { coarse, fine, shapes }
 }
 
-async function readCflows(store: Store, { analysis, epoch }: ClusterOptions, proto: string): Promise<Cflows> {
+async function readCflows(store: Store, { analysis, epoch, deeds }: ClusterOptions, proto: string): Promise<Cflows> {
   const moments = variables.flatMap((each) => [`${each}Mean`, `${each}Variance`, `${each}Bins`]).join(', ')
   const columns = await store.columns(sql`
     SELECT ${addressText('client')} AS client_, ${addressText('server')} AS server_, toUInt32(serverPort) AS port,
            toFloat64(flows) AS flows_, ${raw(moments)}
-    FROM cflow WHERE analysis = ${analysis} AND epoch = ${epoch} AND proto = ${proto}
+    FROM cflow WHERE analysis = ${analysis} AND epoch = ${epoch} AND proto = ${proto} AND ${noDeed(deeds)}
     ORDER BY client, server, serverPort`)
   const column = <T>(key: string) => columns[key] as T
   const each = <T>(suffix: string) =>
@@ -75,6 +88,14 @@ async function readCflows(store: Store, { analysis, epoch }: ClusterOptions, pro
     bins: each('Bins'),
   }
 }
+
+/** True for C-flows that are no deed. */
+const noDeed = (deeds: readonly Deed[]): Query =>
+  deeds.length === 0
+    ? raw('true')
+    : sql`concat(${addressText('client')}, ' ', toString(serverPort), '/', proto) NOT IN (${texts(
+        deeds.map(({ host, port, proto }) => `${host} ${port}/${proto}`),
+      )})`
 
 interface Labels {
   readonly coarse: Int32Array
@@ -155,11 +176,11 @@ async function* rowsInChunks(count: number, row: (i: number) => string): AsyncIt
  * Hosts that call the same service, as sets: beyond the paper, whose clusters know no servers. A service that a
  * large part of the network calls says nothing, and the correlation's test of chance leaves it out.
  */
-export async function servicesOf(store: Store, { analysis, epoch }: ClusterOptions): Promise<CCluster[]> {
+export async function servicesOf(store: Store, { analysis, epoch, deeds }: ClusterOptions): Promise<CCluster[]> {
   const rows = await store.rows<{ id: string; hosts: string[] }>(sql`
     SELECT concat(${addressText('server')}, ' ', toString(serverPort), '/', proto) AS id,
            arraySort(groupUniqArray(${addressText('client')})) AS hosts
-    FROM ${name('cflow')} WHERE analysis = ${analysis} AND epoch = ${epoch}
+    FROM ${name('cflow')} WHERE analysis = ${analysis} AND epoch = ${epoch} AND ${noDeed(deeds)}
     GROUP BY server, serverPort, proto
     HAVING uniqExact(client) BETWEEN 2 AND 1000
     ORDER BY id`)

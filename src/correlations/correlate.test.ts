@@ -48,7 +48,7 @@ describe('the cut of the dendrogram', () => {
 
 describe('correlation', () => {
   const weights = { scan: 1, spam: 1, download: 1, exploit: 1, dga: 1 }
-  const options = { weights, chance: 0.05, threshold: 0.1, similarity: 'together' as const }
+  const options = { weights, chance: 0.05, threshold: 0.1, similarity: 'together' as const, weak: ['download' as const] }
   const irc = ['10.0.0.1', '10.0.0.2', '10.0.0.3', '10.0.0.4']
   const http = ['10.0.0.5', '10.0.0.6', '10.0.0.7']
   const everyone = Array.from({ length: 200 }, (_, i) => `10.0.1.${i}`)
@@ -75,12 +75,12 @@ describe('correlation', () => {
   })
 
   it('with no test of chance accuses the downloaders too, as the paper does', () => {
-    const { scores } = correlate(planes, { ...options, chance: Number.POSITIVE_INFINITY, threshold: 0 })
+    const { scores } = correlate(planes, { ...options, chance: Number.POSITIVE_INFINITY, threshold: 0, weak: [] })
     expect(scores.get('10.0.1.3')).toBeGreaterThan(0)
   })
 
   it('gives no botnet of one host', () => {
-    const alone = correlate({ ...planes, activities: [{ id: 'x', type: 'scan', hosts: ['10.0.0.1'] }] }, { ...options, chance: Number.POSITIVE_INFINITY })
+    const alone = correlate({ ...planes, activities: [{ id: 'x', type: 'scan', hosts: ['10.0.0.1'] }] }, { ...options, chance: Number.POSITIVE_INFINITY, weak: [] })
     expect(alone.groups).toEqual([])
   })
 

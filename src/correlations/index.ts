@@ -5,7 +5,9 @@
 import { daviesBouldin } from '../math/davies-bouldin.ts'
 import { cutTree, linkage, type Merge } from '../math/linkage.ts'
 import { pointsOf } from '../math/points.ts'
+import type { ActivityType } from '../model/activity.ts'
 import type { Group, Planes, Term } from '../model/correlation.ts'
+import { regrouped } from './regroup.ts'
 import { crossPlaneScores, type ScoreOptions } from './score.ts'
 import { distance, type Membership, type SimilarityForm } from './similarity.ts'
 
@@ -13,6 +15,11 @@ export interface CorrelationOptions extends ScoreOptions {
   /** θ: a host whose score is over it is taken for a bot. */
   readonly threshold: number
   readonly similarity: SimilarityForm
+  /**
+   * Activities that make no bot by themselves, such as downloads: half a campus fetches the same update and calls the
+   * same vendor. Their terms count only for hosts that a stronger term names. Empty in the paper.
+   */
+  readonly weak: readonly ActivityType[]
 }
 
 export interface Correlation {
@@ -25,11 +32,13 @@ export interface Correlation {
 /** Scores hosts, takes those over the threshold, and cuts their dendrogram into botnets. */
 export function correlate(planes: Planes, options: CorrelationOptions): Correlation {
   const { of: scores, terms } = crossPlaneScores(planes, options)
-  const bots = [...scores].filter(([, score]) => score > options.threshold).map(([host]) => host).sort()
+  const strong = terms.filter((term) => isStrong(term, options.weak))
+  const named = new Set(strong.flatMap(({ shared }) => shared))
+  const bots = [...scores].filter(([host]) => options.weak.length === 0 || named.has(host)).filter(([, score]) => score > options.threshold).map(([host]) => host).sort()
   if (bots.length < 2) return { scores, groups: [], tree: null }
   const memberships = membershipsOf(bots, planes, { terms, options })
   const tree = treeOf(memberships, options.similarity)
-  const groups = groupsOf(bots, tree.labels, { scores, terms })
+  const groups = groupsOf(bots, tree.labels, { scores, terms, strong, paperWay: options.chance === Number.POSITIVE_INFINITY })
   return { scores, groups, tree: { hosts: bots, ...tree } }
 }
 
@@ -83,46 +92,36 @@ function bestCut(memberships: readonly Membership[], condensed: Float64Array, me
 
 const vectorsOf = (memberships: readonly Membership[]) => pointsOf(memberships.map(({ a, c }) => [...a, ...c].map(Number)))
 
+const isStrong = (term: Term, weak: readonly ActivityType[]): boolean =>
+  !weak.includes(term.a.type) || (term.plane === 'A-A' && !weak.includes(term.b.type))
+
 interface Scored {
   readonly scores: ReadonlyMap<string, number>
   readonly terms: readonly Term[]
+  readonly strong: readonly Term[]
+  /** Cut the dendrogram as the paper does; else see regroup.ts. */
+  readonly paperWay: boolean
 }
 
-/**
- * Labels to botnets. Groups that share a C-cluster with most of their members are one: what each was told to do
- * differs, the C&C does not. Groups of one host are no botnet.
- */
-function groupsOf(bots: readonly string[], labels: readonly number[], { scores, terms }: Scored): Group[] {
-  const byLabel = Map.groupBy(bots, (_, i) => labels[i]!)
-  const joined = joinedByCommunication([...byLabel.values()], terms)
+/** Labels to botnets; groups of one host are none. */
+function groupsOf(bots: readonly string[], labels: readonly number[], { scores, terms, strong, paperWay }: Scored): Group[] {
+  const cut = [...Map.groupBy(bots, (_, i) => labels[i]!).values()].map((hosts) => [...hosts])
+  const joined = paperWay ? cut : regrouped(bots, strong)
   return joined
     .filter((hosts) => hosts.length >= 2)
     .map((hosts) => groupOf(hosts, { scores, terms }))
     .sort((a, b) => b.hosts.length - a.hosts.length || (a.hosts[0]! < b.hosts[0]! ? -1 : 1))
 }
 
-function joinedByCommunication(groups: readonly (readonly string[])[], terms: readonly Term[]): string[][] {
-  const clusters = terms.filter(({ plane }) => plane === 'A-C').map(({ b }) => new Set(b.hosts))
-  const most = (hosts: readonly string[], cluster: ReadonlySet<string>) =>
-    2 * hosts.filter((host) => cluster.has(host)).length > hosts.length
-  const result: string[][] = []
-  for (const group of groups) {
-    const near = result.filter((other) => clusters.some((cluster) => most(group, cluster) && most(other, cluster)))
-    const merged = [...near.flat(), ...group]
-    for (const other of near) result.splice(result.indexOf(other), 1)
-    result.push(merged)
-  }
-  return result
-}
-
-function groupOf(hosts: readonly string[], { scores, terms }: Scored): Group {
+function groupOf(hosts: readonly string[], { scores, terms }: Pick<Scored, 'scores' | 'terms'>): Group {
   const members = new Set(hosts)
   const within = terms.filter(({ shared }) => shared.filter((host) => members.has(host)).length >= 2)
-  const ranked = [...hosts].sort((a, b) => scores.get(b)! - scores.get(a)! || (a < b ? -1 : 1))
+  const scoreOf = (host: string) => scores.get(host) ?? 0
+  const ranked = [...hosts].sort((a, b) => scoreOf(b) - scoreOf(a) || (a < b ? -1 : 1))
   const did = within.flatMap((term) => (term.plane === 'A-A' ? [term.a.type, term.b.type] : [term.a.type]))
   return {
     hosts: ranked,
-    scores: ranked.map((host) => scores.get(host)!),
+    scores: ranked.map(scoreOf),
     activities: [...new Set(did)].sort(),
     terms: within,
   }
