@@ -25,8 +25,11 @@ export interface InputReport {
 /** One C-plane filter: what went in, what it left out. BotMiner 2008, section 3.3. */
 export interface FilterReport {
   readonly name: string
+  /** What it leaves out, as a noun phrase: "flows that stay inside". */
   readonly doc: string
+  /** Flows that came in. */
   readonly in: number
+  /** Flows that passed on. */
   readonly out: number
 }
 
@@ -145,7 +148,7 @@ export interface Timeline {
   readonly series: readonly { readonly name: string; readonly counts: readonly number[] }[]
 }
 
-/** One beacon: its calls, its intervals, its spectrum. */
+/** One beacon: its calls, its intervals, its spectrum. Intervals and periods are in seconds. */
 export interface BeaconFigure {
   readonly finding: string
   readonly starts: readonly Micros[]

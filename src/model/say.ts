@@ -27,7 +27,7 @@ export const sayMany = (value: number, noun: string, plural = `${noun}s`): strin
 
 /** A share from 0 to 1: `93%`. Never 100% or 0% unless it is exactly that. */
 export function sayShare(share: number): string {
-  if (!Number.isFinite(share)) return 'an unknown share'
+  if (!(share >= 0 && share <= 1)) return 'an unknown share'
   const percent = Math.round(share * 100)
   if (percent === 100 && share < 1) return `${oneDigit.format(Math.min(99.9, share * 100))}%`
   if (percent === 0 && share > 0) return share < 0.001 ? 'under 0.1%' : `${oneDigit.format(share * 100)}%`

@@ -33,6 +33,12 @@ function skeleton(page: string): string[] {
   })
 }
 
+/** The place in `page` where `pattern` is first found; empty where it is not. */
+function around(page: string, pattern: RegExp): string {
+  const at = page.search(pattern)
+  return at < 0 ? '' : page.slice(Math.max(0, at - 100), at + 100)
+}
+
 /** The same value with every hostile text, keys too, replaced by a harmless word, equal ones by equal words. */
 function tamed<T>(value: T): T {
   const text = JSON.stringify(value)
@@ -113,8 +119,8 @@ describe('the HTML report', () => {
       fc.property(anyReport, ({ answer, figures }) => {
         const page = renderHtml(answer, figures)
         expect(skeleton(page).length).toBeGreaterThan(20)
-        expect(page).not.toMatch(/[\p{Cf}\p{Cs}]|NaN|Infinity/u)
-        expect(page.replace(/[\n\t]/g, '')).not.toMatch(/\p{Cc}/u)
+        expect(around(page, /[\p{Cf}\p{Cs}]|NaN|Infinity/u)).toBe('')
+        expect(around(page, /(?![\n\t])\p{Cc}/u)).toBe('')
       }),
       { numRuns: 200 },
     )

@@ -19,7 +19,7 @@ const entities: Readonly<Record<string, string>> = {
   "'": '&#39;',
 }
 
-const escape = (text: string): string =>
+const escaped = (text: string): string =>
   text.replace(/[&<>"']/g, (character) => entities[character] ?? character)
 
 const isMarkup = (value: Insert): value is Markup =>
@@ -29,14 +29,14 @@ const isMarkup = (value: Insert): value is Markup =>
 export const lines = (text: string): Markup => ({
   [MARKUP]: text
     .split('\n')
-    .map((line) => escape(printable(line)))
+    .map((line) => escaped(printable(line)))
     .join('\n'),
 })
 
 function written(value: Insert): string {
   if (value === null || value === false) return ''
   if (typeof value === 'number') return coordinate(value)
-  if (typeof value === 'string') return escape(printable(value))
+  if (typeof value === 'string') return escaped(printable(value))
   if (isMarkup(value)) return value[MARKUP]
   return value.map(written).join('')
 }

@@ -1,0 +1,82 @@
+/** Writes docs/reference/answer.md from the JSON Schema: `node docs/answer-page.ts`. A test holds the page to it. */
+import { readFileSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+
+interface Schema {
+  readonly title?: string
+  readonly description?: string
+  readonly type?: string | readonly string[]
+  readonly const?: string
+  readonly enum?: readonly string[]
+  readonly items?: Schema
+  readonly properties?: Readonly<Record<string, Schema>>
+  readonly additionalProperties?: Schema | boolean
+  readonly oneOf?: readonly Schema[]
+  readonly $ref?: string
+  readonly $defs?: Readonly<Record<string, Schema>>
+}
+
+const schemaPath = new URL('reference/answer.schema.json', import.meta.url)
+const pagePath = new URL('reference/answer.md', import.meta.url)
+
+const opening = `# The answer, as JSON
+
+What \`gannet run --json\` and \`gannet findings --json\` print: one object. [answer.schema.json](answer.schema.json)
+(JSON Schema, draft 2020-12) says the same to a program; no property comes that is not in it. This page is written from
+it by \`node docs/answer-page.ts\`.
+
+## What can be relied on
+
+- \`hosts\` holds accused hosts only, worst first: by severity, then by confidence. Each has at least one finding, and
+  the finding names it.
+- \`findings\` are sorted the same way. Each has evidence, and doubts: innocent causes that would look the same.
+- Ids are stable: the same inputs and options give the same ids.
+- Times are whole microseconds since 1970-01-01 UTC; spans are whole microseconds; shares are from 0 to 1.
+- A property is never left out. What is not known is \`null\` or an empty list.
+- Names, paths and samples are the input's own text, as a bot may have written it: escape them before showing them.
+
+## Exit codes
+
+| Code | Meaning |
+| --- | --- |
+| 0 | The analysis ran, whether it found something or not. |
+| 1 | It ran, and a finding is at or over \`--fail-on SEVERITY\`. |
+| 2 | Something that the user can fix; one line says what, one says how. |
+| 70 | A fault of ours; please report it. |
+`
+
+const nameOf = (ref: string): string => ref.replace('#/$defs/', '')
+
+function typeOf(schema: Schema): string {
+  if (schema.$ref) return `[${nameOf(schema.$ref)}](#${nameOf(schema.$ref).toLowerCase()})`
+  if (schema.const !== undefined) return `\`"${schema.const}"\``
+  if (schema.enum) return schema.enum.map((each) => `\`"${each}"\``).join(', ')
+  if (schema.items) return `list of ${typeOf(schema.items)}`
+  if (schema.type === 'object' && schema.properties) return 'object, below'
+  if (schema.type === 'object') return schema.additionalProperties ? 'map to integer' : 'map'
+  return [schema.type ?? 'any'].flat().join(' or ')
+}
+
+function table(schema: Schema, prefix = ''): string[] {
+  return Object.entries(schema.properties ?? {}).flatMap(([name, property]) => {
+    const row = `| \`${prefix}${name}\` | ${typeOf(property)} | ${property.description ?? ''} |`
+    const inner = property.items?.properties ? table(property.items, `${prefix}${name}[].`) : []
+    return [row, ...inner, ...(property.properties ? table(property, `${prefix}${name}.`) : [])]
+  })
+}
+
+function section(name: string, schema: Schema): string {
+  const head = `## ${name}\n\n${schema.description ?? ''}\n`
+  if (schema.oneOf) return `${head}\nOne of ${schema.oneOf.map(typeOf).join(', ')}.\n`
+  if (!schema.properties) return `${head}\n${typeOf(schema)}\n`
+  return `${head}\n| Property | Type | Meaning |\n| --- | --- | --- |\n${table(schema).join('\n')}\n`
+}
+
+/** The reference page of the contract, in words. */
+export function answerPage(): string {
+  const schema = JSON.parse(readFileSync(schemaPath, 'utf8')) as Schema
+  const sections = Object.entries(schema.$defs ?? {}).map(([name, each]) => section(name, each))
+  return [opening, section(schema.title ?? 'Answer', schema), ...sections].join('\n')
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) writeFileSync(pagePath, answerPage())
