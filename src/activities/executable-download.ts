@@ -68,7 +68,7 @@ export const executableDownload: Rule<typeof defaults> = {
            AND uniqExact(client) >= ${popularShare} * (SELECT uniqExact(client) FROM talk)),
       item AS (
         SELECT host, item, if(min(server IN popular), ${popularWeight}, 1.) AS worth FROM program GROUP BY host, item),
-      fetcher AS (SELECT host, sum(worth) / ${programs} AS score FROM item GROUP BY host HAVING score >= 1),
+      fetcher AS (SELECT host, round(sum(worth) / ${programs}, 6) AS score FROM item GROUP BY host HAVING score >= 1),
       carrier AS (SELECT uid, toString(min(id)) AS flow FROM flow
                   WHERE ${seen} AND uid IN (SELECT uid FROM program WHERE uid != '') GROUP BY uid)
       SELECT host, min(start) AS first, max(start) AS last, count() AS times, uniqExact(item) AS targets,

@@ -6,14 +6,13 @@ import type { RecordName } from '../model/records.ts'
 import { join, name, sql } from '../store/sql.ts'
 import type { Store } from '../store/store.ts'
 import type { Options, Rule } from './activity.ts'
-import { rules } from './index.ts'
+import { rules } from './rules.ts'
 
-export interface ActivityOptions {
-  /** Thresholds by `rule.option`, such as `horizontal-scan.serversInHour`. */
-  readonly thresholds?: Readonly<Record<string, number>>
-  /** Addresses that are mail servers although the records do not show it: no spam rule speaks of them. */
+/** Hosts whose work is an activity, named by the user. */
+export interface Excuses {
+  /** Mail servers although the records do not show it. */
   readonly mailServers?: readonly string[]
-  /** Addresses that scan on behalf of the site (vulnerability scanners, monitoring): no scan rule speaks of them. */
+  /** Scanners of the site: vulnerability scans, monitoring. */
   readonly scanners?: readonly string[]
 }
 
@@ -25,15 +24,16 @@ export interface FoundActivities {
 }
 
 /**
- * Every activity of every internal host in the scope.
+ * Every activity of every internal host in the scope. `thresholds` are by `rule.option`, such as
+ * `horizontal-scan.serversInHour`, over the defaults of the rules.
  * @throws UserError option-invalid for a threshold that no rule has, or that is not a positive number.
  */
 export async function findActivities(
   store: Store,
   scope: Scope,
-  options: ActivityOptions = {},
+  given: Readonly<Record<string, number>> = {},
 ): Promise<FoundActivities> {
-  const thresholds = thresholdsOf(options.thresholds ?? {})
+  const thresholds = thresholdsOf(given)
   const seen = await recordsSeen(store, scope)
   const activities: Activity[] = []
   const blind: string[] = []
@@ -47,13 +47,20 @@ export async function findActivities(
     )
   }
   return {
-    activities: activities.filter(({ type, host }) => !excused(options, type).includes(host)),
+    activities,
     blind: [...new Set([...blind, ...seen.unsaid])],
   }
 }
 
-const excused = ({ mailServers, scanners }: ActivityOptions, type: string): readonly string[] =>
-  (type === 'spam' ? mailServers : type === 'scan' ? scanners : []) ?? []
+/** The activities without those that the excused are there for. */
+export const excuse = (
+  activities: readonly Activity[],
+  { mailServers = [], scanners = [] }: Excuses,
+): Activity[] =>
+  activities.filter(
+    ({ type, host }) =>
+      !(type === 'spam' && mailServers.includes(host)) && !(type === 'scan' && scanners.includes(host)),
+  )
 
 /** Options of each rule, the given ones over the defaults. */
 function thresholdsOf(given: Readonly<Record<string, number>>): ReadonlyMap<string, Options> {

@@ -13,8 +13,8 @@ import { activityRows, someAddresses, someFlows } from './rows.ts'
 
 const defaults = {
   addressesIn5Minutes: 20,
-  addressesInHour: 30,
-  addressesInEpoch: 60,
+  addressesInHour: 50,
+  addressesInEpoch: 120,
   /** Of the addresses pinged in the window whose outcome is known. */
   minFailedShare: 0.5,
 }

@@ -19,12 +19,15 @@ const defaults = {
   /** A conversation with more bytes either way is a session; of those there may be this share at most. */
   sessionBytes: 20_000,
   maxSessions: 0.05,
-  /** Spread of the sizes: standard deviation over mean. */
+  /** Spread of the sizes of the others: standard deviation over mean. */
   maxVariation: 0.5,
 }
 
-/** Where a person or a program logs in: FTP, SSH, Telnet, POP, IMAP, SQL Server, MySQL, RDP, PostgreSQL, VNC. */
-const loginPorts = raw('(21, 22, 23, 110, 143, 1433, 3306, 3389, 5432, 5900)')
+/**
+ * Where a person or a program logs in: FTP, SSH, Telnet, POP, IMAP, rlogin, VMware, SQL Server, SSH again, MySQL,
+ * RDP, PostgreSQL, VNC, WinRM.
+ */
+const loginPorts = raw('(21, 22, 23, 110, 143, 513, 902, 1433, 2222, 3306, 3389, 5432, 5900, 5985)')
 
 export const passwordGuessing: Rule<typeof defaults> = {
   name: 'password-guessing',
@@ -43,12 +46,13 @@ export const passwordGuessing: Rule<typeof defaults> = {
       WITH login AS (
         SELECT client AS host, server, serverPort AS port, start, id, ifNull(bytes, 0) AS size FROM flow
         WHERE start >= ${from} AND start < ${to} AND proto = 'tcp' AND outcome = 'established'
-          AND serverPort IN ${loginPorts} AND ${inside('client', internal)} AND NOT ${inside('server', special)}),
+          AND (serverPort IN ${loginPorts} OR service IN ('ssh', 'ftp', 'rdp', 'telnet')) AND ${inside('client', internal)} AND NOT ${inside('server', special)}),
       scored AS (
         SELECT host, server, port, count() / ${loginsIn15Minutes} AS score FROM login
         GROUP BY host, server, port, intDiv(start - ${from}, ${15 * minute})
-        HAVING avg(size) > 0 AND countIf(size > ${sessionBytes}) <= ${maxSessions} * count()
-           AND stddevPop(size) <= ${maxVariation} * avg(size)),
+        HAVING sum(size) > 0 AND countIf(size > ${sessionBytes}) <= ${maxSessions} * count()
+           AND stddevPopIf(size, size <= ${sessionBytes})
+               <= ${maxVariation} * avgIf(size, size <= ${sessionBytes})),
       guessed AS (
         SELECT host, server, port, max(score) AS score FROM scored GROUP BY host, server, port HAVING score >= 1)
       SELECT host, min(start) AS first, max(start) AS last, count() AS times, uniqExact(server) AS targets,

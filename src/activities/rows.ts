@@ -15,7 +15,7 @@ export const activityRows = (
 ): Query => sql`
   SELECT toUInt32(${epoch}) AS epoch, ${type} AS type, ${name} AS detector, ${addressText('host')} AS host,
          toFloat64(first) AS first, toFloat64(last) AS last, toFloat64(times) AS times,
-         toFloat64(targets) AS targets, toFloat64(score) AS score,
+         toFloat64(targets) AS targets, round(toFloat64(found.score), 6) AS score,
          arraySort(arraySlice(traits, 1, 200)) AS traits, arraySlice(sample, 1, 10) AS sample, flows
   FROM (${found}) AS found
   WHERE score >= 1

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Bench, monday, openBench } from '../../test/fixtures/records.ts'
 import type { Scope } from '../model/networks.ts'
 import { parseNetworks } from '../store/networks.ts'
-import { rules } from './index.ts'
+import { rules } from './rules.ts'
 
 const scope: Scope = {
   epoch: 3,

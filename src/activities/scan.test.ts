@@ -8,7 +8,7 @@ import { failedConnections } from './failed-connections.ts'
 import { flood } from './flood.ts'
 import { horizontalScan } from './horizontal-scan.ts'
 import { icmpSweep } from './icmp-sweep.ts'
-import { rules } from './index.ts'
+import { rules } from './rules.ts'
 import { scanRate } from './scan-rate.ts'
 import { subnetSweep } from './subnet-sweep.ts'
 import { verticalScan } from './vertical-scan.ts'
@@ -42,7 +42,7 @@ const scansSeen = async (flow: readonly Given[]) => {
 }
 const many = (n: number, flow: (i: number) => Given): Given[] => Array.from({ length: n }, (_, i) => flow(i))
 /** The nth of addresses that lie in different networks. */
-const spread = (i: number) => `${100 + (i % 50)}.${Math.floor(i / 50) + 1}.7.9`
+const spread = (i: number) => `${130 + (i % 30)}.${Math.floor(i / 30) + 1}.7.9`
 const shut = { outcome: 'unanswered', clientPackets: 1, serverPackets: 0 }
 /** Knocks at port 445 of n servers, one a second. */
 const knocks = (n: number, more: Given = {}) =>
@@ -64,7 +64,7 @@ describe('horizontal scan', () => {
       traits: ['tcp/445'],
     })
     expect(row?.sample).toHaveLength(10)
-    expect(row?.sample[0]).toBe('100.1.7.9')
+    expect(row?.sample[0]).toBe('130.1.7.9')
     expect(row?.flows).toHaveLength(10)
     expect(horizontalScan.did(row!)).toBe('tried 40 servers on port 445 that did not answer or refused')
   })
@@ -269,10 +269,14 @@ describe('vertical scan', () => {
     expect(await seen(verticalScan, [...ports(4), ...high(16)])).toHaveLength(1)
   })
 
-  it('counts high UDP ports a quarter', async () => {
-    const udp = (n: number) => many(n, (i) => ({ ...shut, proto: 'udp', serverPort: 1024 + i }))
-    expect(await seen(verticalScan, udp(59))).toEqual([])
-    expect(await seen(verticalScan, udp(60))).toHaveLength(1)
+  it('counts high UDP ports only where they are listed', async () => {
+    const udp = (from: number) => many(50, (i) => ({ ...shut, proto: 'udp', serverPort: from + i }))
+    expect(await seen(verticalScan, udp(1100))).toEqual([])
+    expect(await seen(verticalScan, udp(100))).toHaveLength(1)
+    expect(await seen(verticalScan, [...udp(1010).slice(0, 14)])).toEqual([])
+    expect(
+      await seen(verticalScan, [...udp(1010).slice(0, 14), { ...shut, proto: 'udp', serverPort: 1434 }]),
+    ).toHaveLength(1)
   })
 })
 
@@ -349,9 +353,9 @@ describe('failed connections', () => {
 
   it('asks that attempts are spread evenly', async () => {
     const one = (n: number) => many(n, () => ({ ...shut, start: monday, serverPort: 445 }))
-    // 20 targets with one attempt each and one with n: H / ln 21 is 0.816 at n = 15 and 0.796 at n = 16.
-    expect(await seen(failedConnections, [...sprayed(20), ...one(15)])).toHaveLength(1)
-    expect(await seen(failedConnections, [...sprayed(20), ...one(17)])).toEqual([])
+    // 20 targets with one attempt each and one with n: H / ln 21 is 0.801 at n = 14 and 0.787 at n = 15.
+    expect(await seen(failedConnections, [...sprayed(20), ...one(14)])).toHaveLength(1)
+    expect(await seen(failedConnections, [...sprayed(20), ...one(15)])).toEqual([])
   })
 })
 

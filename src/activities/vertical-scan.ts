@@ -2,7 +2,8 @@
  * A host that tries many ports of one server and finds them shut.
  *
  * Traceroute is left out by its ports, and answers taken for questions by theirs: they go to ports that clients
- * pick for themselves (32768 and up). A server that is down fails on the few ports that it has.
+ * pick for themselves (32768 and up). High UDP ports do not count: programs that get through address translation
+ * guess at hundreds of them. A server that is down fails on the few ports that it has.
  */
 import { sayCount, sayList } from '../model/say.ts'
 import { addressText, sql } from '../store/sql.ts'
@@ -12,7 +13,7 @@ import { isNetwork } from './phrases.ts'
 import { activityRows, someAddresses, someFlows } from './rows.ts'
 
 const defaults = {
-  /** Ports that did not answer; a UDP port over 1023 counts a quarter. */
+  /** Ports that did not answer; UDP ports over 1023 only where they are listed in ports.ts. */
   portsIn5Minutes: 15,
   portsInHour: 25,
   portsInEpoch: 50,
@@ -43,7 +44,7 @@ export const verticalScan: Rule<typeof defaults> = {
       door AS (
         SELECT host, server, w.1 AS length, w.2 AS window, w.3 AS line, proto, port,
                max(failed) AND NOT max(answered) AS shut, max(answered) AS open,
-               if(proto = 'udp' AND port >= 1024, 0.25, 1) AS worth
+               if(proto = 'udp' AND port >= 1024 AND any(weight) < 0.5, 0, 1) AS worth
         FROM tried ${windows(scope, lines)}
         WHERE (host, server) IN candidate
         GROUP BY host, server, length, window, line, proto, port),

@@ -1,0 +1,120 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { describeWithData, sharedData } from '../../test/shared-data.ts'
+import type { Activity } from '../model/activity.ts'
+import { micros } from '../model/units.ts'
+import { generatedShare } from './generated-names.ts'
+import { activityVerdicts } from './verdicts.ts'
+
+const did = (more: Partial<Activity>): Activity => ({
+  epoch: 0,
+  type: 'scan',
+  detector: 'horizontal-scan',
+  host: '10.0.0.5',
+  first: micros(0),
+  last: micros(0),
+  times: 90,
+  targets: 90,
+  score: 3,
+  traits: ['tcp/445'],
+  sample: [],
+  flows: [],
+  ...more,
+})
+const hundred = { population: 100 }
+const dga = (score: number, traits: readonly string[]) =>
+  did({
+    type: 'dga',
+    detector: 'failed-names',
+    score,
+    traits,
+    targets: traits.length,
+    sample: traits.slice(0, 2),
+  })
+
+describe('a verdict', () => {
+  it('needs three times the line of the rule', () => {
+    expect(activityVerdicts([did({ score: 2.99 })], hundred)).toEqual([])
+    expect(activityVerdicts([did({})], hundred)).toMatchObject([
+      {
+        host: '10.0.0.5',
+        type: 'scan',
+        severity: 'medium',
+        confidence: 0.5,
+        claim: '10.0.0.5 scans: it tried 90 servers on port 445 that did not answer or refused.',
+        detectors: ['horizontal-scan'],
+      },
+    ])
+  })
+
+  it('is surer the further it is over the line, and worse from a thousand targets on', () => {
+    const [found] = activityVerdicts([did({ score: 30, targets: 1000 })], hundred)
+    expect(found?.severity).toBe('high')
+    expect(found?.confidence).toBeCloseTo(0.905) // 0.5 + 0.45 * (1 - 1/10)
+    expect(activityVerdicts([did({ score: 30, targets: 999 })], hundred)[0]?.severity).toBe('medium')
+  })
+
+  it('is one for a host and a type, from its strongest rule', () => {
+    const both = [did({ score: 4 }), did({ detector: 'vertical-scan', score: 9 })]
+    expect(activityVerdicts(both, hundred)).toMatchObject([
+      { detectors: ['vertical-scan', 'horizontal-scan'] },
+    ])
+  })
+
+  it('is half as sure where five hosts and 30% of them do the same', () => {
+    const hosts = (n: number) => Array.from({ length: n }, (_, i) => did({ host: `10.0.0.${i}` }))
+    expect(activityVerdicts(hosts(5), { population: 16 })[0]).toMatchObject({
+      confidence: 0.25,
+      doubts: expect.arrayContaining(['5 of 16 hosts do the same: it may be the site itself.']),
+    })
+    expect(activityVerdicts(hosts(5), { population: 17 })[0]?.confidence).toBe(0.5)
+    expect(activityVerdicts(hosts(4), { population: 4 })[0]?.confidence).toBe(0.5)
+  })
+
+  it('is never passed on downloads alone, or on what others reported as scans', () => {
+    expect(
+      activityVerdicts([did({ type: 'download', detector: 'executable-download', score: 99 })], hundred),
+    ).toEqual([])
+    expect(activityVerdicts([did({ detector: 'reported-scan', score: 99 })], hundred)).toEqual([])
+  })
+
+  it('asks for twice as many failed names where they look like ordinary ones', () => {
+    const random = Array.from({ length: 10 }, (_, i) => (i < 3 ? `xkqvzt${i}.com` : `flower${i}.com`))
+    const ordinary = random.map((name, i) => (i === 0 ? 'flowerpot.com' : name))
+    expect(activityVerdicts([dga(3, random)], hundred)[0]?.claim).toBe(
+      '10.0.0.5 asks for generated names, 30% of them unlike ordinary ones: it asked for 10 domains that do not exist (xkqvzt0.com and xkqvzt1.com).',
+    )
+    expect(activityVerdicts([dga(5.9, ordinary)], hundred)).toEqual([])
+    expect(activityVerdicts([dga(6, ordinary)], hundred)).toHaveLength(1)
+  })
+})
+
+describe('generated names', () => {
+  it.each([
+    ['qwrtplk.net', 1],
+    ['a1b.net', 1],
+    ['abc123.net', 0],
+    ['thelongestnamewithout.com', 1],
+    ['the-longest-name-with-out.com', 0],
+    ['xn--bcher-kva.de', 0],
+    ['wikipedia.org', 0],
+  ])('%s has %d', (name, share) => {
+    expect(generatedShare([name])).toBe(share)
+  })
+
+  it('has no share of nothing', () => expect(generatedShare([])).toBe(0))
+})
+
+describeWithData('lists/opendns/opendns-random-domains.txt', 'generated names against ordinary ones', () => {
+  const lines = (path: string) =>
+    readFileSync(sharedData(path), 'utf8')
+      .split('\n')
+      .filter((line) => line.includes('.'))
+
+  it('marks one ordinary name in eleven and most random ones', () => {
+    expect(generatedShare(lines('lists/opendns/opendns-random-domains.txt'))).toBeLessThan(0.1)
+    expect(generatedShare(lines('lists/opendns/opendns-top-domains.txt'))).toBeLessThan(0.1)
+    expect(generatedShare(lines('names/dga/qakbot.txt'))).toBeGreaterThan(0.8)
+    expect(generatedShare(lines('names/dga/ramnit.txt'))).toBeGreaterThan(0.6)
+  })
+})

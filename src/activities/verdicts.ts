@@ -1,0 +1,174 @@
+/**
+ * Single hosts: which activities are by themselves reason enough to accuse a host.
+ *
+ * Lines are multiples of the rules' own, so that being over a rule's line makes a host evidence for others
+ * (correlation) long before it makes it an accused. Downloads never accuse alone, and reports of scans by other
+ * engines do not either. See docs/method/activities.md for what the lines were set on.
+ */
+import type { Activity, ActivityType } from '../model/activity.ts'
+import type { Severity } from '../model/finding.ts'
+import { worstFirst } from '../model/rank.ts'
+import { sayShare } from '../model/say.ts'
+import { clampRatio, type Ratio } from '../model/units.ts'
+import { generatedShare } from './generated-names.ts'
+import { phraseOf } from './rules.ts'
+
+export interface ActivityVerdict {
+  readonly host: string
+  readonly type: ActivityType
+  readonly severity: Severity
+  readonly confidence: Ratio
+  /** One sentence that could be wrong, the host its subject. */
+  readonly claim: string
+  readonly doubts: readonly [string, ...string[]]
+  /** Detectors that are reason enough, strongest first; their rows are the evidence. */
+  readonly detectors: readonly [string, ...string[]]
+}
+
+/** The hosts among which the accused are. */
+export interface Population {
+  /** Internal hosts seen in the epoch. */
+  readonly population: number
+}
+
+interface Line {
+  /** Multiple of the rule's line that accuses. */
+  readonly score: number
+  readonly severity: Severity
+  /** From this many targets on the severity is high. */
+  readonly highTargets?: number
+  /** How sure the line itself makes us; 0.5 if absent. */
+  readonly sureness?: number
+  readonly doubts: readonly [string, ...string[]]
+}
+
+const scanners = 'A vulnerability scanner or an inventory tool of the site does the same on purpose.'
+const lostNetwork = 'Servers that are down, or a firewall that drops silently, make an honest client look so.'
+
+const lines: Readonly<Record<string, Line>> = {
+  'horizontal-scan': { score: 3, severity: 'medium', highTargets: 1000, doubts: [scanners, lostNetwork] },
+  'vertical-scan': { score: 3, severity: 'medium', doubts: [scanners] },
+  'subnet-sweep': {
+    score: 3,
+    severity: 'medium',
+    highTargets: 1000,
+    doubts: [scanners, 'Printer and device discovery sweeps a network too.'],
+  },
+  'icmp-sweep': {
+    score: 3,
+    severity: 'low',
+    doubts: [scanners, 'Some programs ping every peer that they know.'],
+  },
+  'failed-connections': { score: 3, severity: 'medium', highTargets: 1000, doubts: [scanners, lostNetwork] },
+  'scan-rate': { score: 3, severity: 'medium', highTargets: 1000, doubts: [scanners] },
+  flood: {
+    score: 3,
+    severity: 'high',
+    doubts: ['A load test, or a program that retries without pause, does the same.'],
+  },
+  'many-mail-servers': {
+    score: 3,
+    severity: 'high',
+    doubts: [
+      'A mail server or newsletter program that receives no mail itself looks the same; name it with --mail-servers.',
+    ],
+  },
+  'mx-queries': {
+    score: 5,
+    severity: 'medium',
+    doubts: ['A program that checks mail addresses asks the same questions.'],
+  },
+  'reported-exploit': {
+    score: 3,
+    severity: 'medium',
+    doubts: ['The signature may be wrong; look at what the alert matched.'],
+  },
+  'password-guessing': {
+    score: 3,
+    severity: 'medium',
+    sureness: 0.4,
+    doubts: ['A script that logs in again and again looks the same in flows.'],
+  },
+  'failed-names': {
+    score: 3,
+    severity: 'high',
+    doubts: ['A crawler of old links, or a tool that tests names, asks for many that do not exist.'],
+  },
+}
+
+/** Failed names that do not look generated accuse only at this score. */
+const plainNamesScore = 6
+/** Share of names with the marks of a generator from which a set of 30 looks generated: ordinary names have 9%. */
+const generatedFrom = 0.3
+
+/** Where so many hosts do the same, the site itself is likelier than so many bots. */
+const habitHosts = 5
+const habitShare = 0.3
+
+/** Accused hosts, worst first; at most one verdict for a host and a type. */
+export function activityVerdicts(
+  activities: readonly Activity[],
+  { population }: Population,
+): readonly ActivityVerdict[] {
+  const counted = new Map<string, Set<string>>()
+  for (const { detector, host } of activities)
+    counted.set(detector, (counted.get(detector) ?? new Set()).add(host))
+  const grouped = Map.groupBy(activities.flatMap(over), ({ activity }) => `${activity.type} ${activity.host}`)
+  return [...grouped.values()]
+    .map((strong) => verdict(strong, population, counted))
+    .toSorted((a, b) => worstFirst(a, b) || (a.host < b.host ? -1 : a.host > b.host ? 1 : 0))
+}
+
+interface Strong {
+  readonly activity: Activity
+  readonly line: Line
+  /** Score over the accusing line; 1 at least. */
+  readonly times: number
+}
+
+/** The activity, if it is over its accusing line. */
+function over(activity: Activity): Strong[] {
+  const line = lines[activity.detector]
+  if (!line) return []
+  const needed = activity.type === 'dga' && !looksGenerated(activity) ? plainNamesScore : line.score
+  return activity.score >= needed ? [{ activity, line, times: activity.score / needed }] : []
+}
+
+const looksGenerated = ({ traits }: Activity): boolean => generatedShare(traits) >= generatedFrom
+
+function verdict(
+  found: readonly Strong[],
+  population: number,
+  counted: ReadonlyMap<string, ReadonlySet<string>>,
+): ActivityVerdict {
+  const strong = found.toSorted((a, b) => b.times - a.times)
+  const { activity, line, times } = strong[0]!
+  const { host, type, detector, targets } = activity
+  const doing = counted.get(detector)?.size ?? 1
+  const habit = doing >= habitHosts && doing >= habitShare * population
+  const sureness = line.sureness ?? 0.5
+  const confidence = (sureness + (0.95 - sureness) * (1 - 1 / times)) * (habit ? 0.5 : 1)
+  return {
+    host,
+    type,
+    severity: line.highTargets !== undefined && targets >= line.highTargets ? 'high' : line.severity,
+    confidence: clampRatio(confidence),
+    claim: `${host} ${says[type](activity)}: it ${phraseOf(activity)}.`,
+    doubts: habit
+      ? [`${doing} of ${population} hosts do the same: it may be the site itself.`, ...line.doubts]
+      : line.doubts,
+    detectors: strong.map((each) => each.activity.detector) as [string, ...string[]],
+  }
+}
+
+const says: Readonly<Record<ActivityType, (activity: Activity) => string>> = {
+  scan: ({ detector }) => (detector === 'flood' ? 'attacks' : 'scans'),
+  spam: () => 'sends mail in bulk',
+  download: () => 'fetches programs',
+  exploit: ({ detector }) =>
+    detector === 'password-guessing' ? 'guesses passwords' : 'attacks others or is infected',
+  dga: (activity) =>
+    looksGenerated(activity)
+      ? `asks for generated names, ${sayShare(generatedShare(activity.traits))} of them unlike ordinary ones`
+      : 'asks for many names that do not exist',
+}
