@@ -45,7 +45,7 @@ tbody th{font-weight:600}
 details{margin:.5rem 0}
 summary{cursor:pointer;color:var(--link);padding:.15rem 0}
 .figures{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,22rem),1fr));gap:1.1rem 1.6rem;margin:1rem 0}
-@media (min-width:48rem){.two{grid-template-columns:1fr 1fr}}
+@media (min-width:48rem){.two{grid-template-columns:1fr 1fr}.two svg{max-width:28rem}}
 figure{margin:0;min-width:0}
 figcaption{font-size:.9rem;margin:0 0 .3rem;max-width:none}
 figcaption b{display:block;font-size:.95rem}
