@@ -93,11 +93,11 @@ export class FlowAssembler {
   private readonly due = (row: number, now: number): number => {
     const last = this.table.doubles[row * doubleWidth + double.last] as number
     const patience = this.patience(row)
-    if (last > now + patience || last + patience <= now) {
+    if (last > now + patience || last + patience < now) {
       this.end(row)
       return 0
     }
-    return last + patience - now
+    return Math.max(1, last + patience - now)
   }
 
   private patience(row: number): number {

@@ -58,7 +58,7 @@ export class PcapFraming implements Framing {
     const minor = view.getUint16(at + 6, this.little)
     this.swapsLengths = view.getUint16(at + 4, this.little) === 2 && minor < 3
     // The upper bits hold the length of the frame check sequence.
-    this.link = view.getUint32(at + 20, this.little) & 0x0fffffff
+    this.link = view.getUint32(at + 20, this.little) & 0xffff
     this.started = true
     return null
   }
