@@ -65,6 +65,7 @@ function numbersOf(vector: ArrowVector): Float64Array {
 function numberLists(vector: ArrowVector): number[][] {
   const lists: number[][] = []
   for (const { length, valueOffsets, children } of vector.data) {
+    if (length === 0) continue
     const inner = children[0]!
     if (inner.nullCount > 0) throw new RangeError('a list of numbers holds a null')
     for (let row = 0; row < length; row++) {

@@ -3,9 +3,15 @@ import { UserError } from '../errors.ts'
 /** What the engine said, as something a person can act on. A message that we do not know stays a bug. */
 export function asDatabaseError(error: unknown, where: string): Error {
   if (error instanceof UserError) return error
-  const text = error instanceof Error ? error.message : String(error)
+  const text = error instanceof Error ? `${error.message} ${typeOf(error)}` : String(error)
   for (const { sign, make } of known) if (sign.test(text)) return make(where, error)
   return error instanceof Error ? error : new Error(text)
+}
+
+/** The client of the server keeps the engine's name of an error, or the system's code, apart. */
+const typeOf = (error: Error): string => {
+  const { type, code } = error as { type?: unknown; code?: unknown }
+  return [type, code].filter((each) => typeof each === 'string').join(' ')
 }
 
 const known: readonly { sign: RegExp; make: (where: string, cause: unknown) => UserError }[] = [

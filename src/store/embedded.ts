@@ -36,8 +36,8 @@ export async function openEmbedded(folder: string): Promise<Store> {
     where: folder,
     kind: 'embedded',
     run,
-    rows: async <Row>(query: Query | string) => parseRows<Row>((await execute(query, 'JSONEachRow')).text()),
-    ask: async (statement, params) => parseRows((await send(statement, params, 'JSONEachRow')).text()),
+    rows: async <Row>(query: Query | string) => parseRows<Row>((await execute(query, 'JSONEachRow')).bytes()),
+    ask: async (statement, params) => parseRows((await send(statement, params, 'JSONEachRow')).bytes()),
     columns: async (query) => arrowColumns((await execute(query, 'arrow')).toArrow()),
     insert: async (table, columns, chunks) => {
       try {
@@ -113,11 +113,17 @@ export function settingsOf(settings: TextFile['settings']): string {
   return ` SETTINGS ${entries.map(([key, value]) => `${key} = ${typeof value === 'number' ? value : `'${value}'`}`).join(', ')}`
 }
 
-const parseRows = <Row>(text: string): Row[] =>
-  text
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as Row)
+/** Objects of a JSON text of one object a line, however long. */
+export function parseRows<Row>(bytes: Uint8Array): Row[] {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const rows: Row[] = []
+  for (let from = 0, end = 0; from < buffer.length; from = end + 1) {
+    end = buffer.indexOf(10, from)
+    if (end < 0) end = buffer.length
+    if (end > from) rows.push(JSON.parse(buffer.toString('utf8', from, end)) as Row)
+  }
+  return rows
+}
 
 /** Whether `folder` holds a database of ours. */
 export const isDatabase = (folder: string): boolean =>

@@ -1,16 +1,18 @@
 /** A ClickHouse server or cluster over HTTP, through the official client. */
+import { randomUUID } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { Readable } from 'node:stream'
+import { pipeline, Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
-import { type ClickHouseClient, createClient } from '@clickhouse/client'
+import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickhouse/client'
 import { tableFromIPC } from 'apache-arrow'
 import { UserError } from '../errors.ts'
 import type { Query } from '../model/query.ts'
 import { arrowColumns } from './arrow.ts'
 import { asDatabaseError } from './database-error.ts'
-import { settingsOf } from './embedded.ts'
-import { bound, name, raw, sql } from './sql.ts'
+import { parseRows, settingsOf } from './embedded.ts'
+import { type Bound, bound, name, raw, sql } from './sql.ts'
 import type { Store, TextFile } from './store.ts'
+import { parameterText } from './tsv.ts'
 
 /** Connects to `url`, such as http://user:password@host:8123/database; the database is made where it is absent. */
 export async function openServer(url: string): Promise<Store> {
@@ -22,43 +24,63 @@ export async function openServer(url: string): Promise<Store> {
       throw asDatabaseError(error, where)
     }
   }
-  const statement = (query: Query | string) => {
-    const { text, params } = bound(typeof query === 'string' ? raw(query) : query)
-    return { query: text, query_params: { ...params } }
+  const send = (text: string, params: Bound['params']) =>
+    attempt(async () => contentOf(await client.exec(requestOf(text, params))))
+  const answer = (query: Query | string, format: string) => {
+    const { text, params } = bound(typeof query === 'string' ? raw(query) : query, longestField)
+    return send(`${text}\nFORMAT ${format}`, params)
   }
-  const run = (query: Query | string) => attempt(async () => void (await client.command(statement(query))))
-  const insert: Store['insert'] = (table, columns, chunks) =>
-    attempt(async () => {
-      const list = columns.map((column) => `\`${column}\``).join(', ')
-      const values = Readable.from(chunks, { objectMode: false })
-      await client.exec({ query: `INSERT INTO ${table} (${list}) FORMAT TabSeparated`, values }).then(drained)
-    })
+  const run = async (query: Query | string) => {
+    const { text, params } = bound(typeof query === 'string' ? raw(query) : query, longestField)
+    await send(text, params)
+  }
   return {
     where,
     kind: 'server',
     run,
-    rows: <Row>(query: Query | string) =>
+    rows: async <Row>(query: Query | string) => parseRows<Row>(await answer(query, 'JSONEachRow')),
+    ask: async (statement, params) => parseRows(await send(`${statement}\nFORMAT JSONEachRow`, params)),
+    columns: async (query) => arrowColumns(tableFromIPC(await answer(query, 'ArrowStream'))),
+    insert: (table, columns, chunks) =>
       attempt(async () => {
-        const result = await client.query({ ...statement(query), format: 'JSONEachRow' })
-        return result.json<Row>()
+        const list = columns.map((column) => `\`${column}\``).join(', ')
+        const values = Readable.from(chunks, { objectMode: false })
+        await contentOf(
+          await client.exec({ query: `INSERT INTO ${table} (${list}) FORMAT TabSeparated`, values }),
+        )
       }),
-    ask: (query, params) =>
-      attempt(async () => {
-        const result = await client.query({ query, query_params: { ...params }, format: 'JSONEachRow' })
-        return result.json<Record<string, unknown>>()
-      }),
-    columns: (query) =>
-      attempt(async () => {
-        const { query: text, query_params } = statement(query)
-        const { stream } = await client.exec({ query: `${text}\nFORMAT Arrow`, query_params })
-        const chunks: Buffer[] = []
-        for await (const chunk of stream) chunks.push(chunk as Buffer)
-        return arrowColumns(tableFromIPC(Buffer.concat(chunks)))
-      }),
-    insert,
-    parse: (file, use) => attempt(() => uploaded({ client, file, run }, use)),
+    parse: (file, use) => uploaded({ client, file, run, attempt }, use),
     close: () => client.close(),
   }
+}
+
+/** Parameters longer than this are sent in the body; servers and proxies limit addresses. */
+const longestInAddress = 4096
+
+/** A server takes 128 KiB in one field of a form; escapes and UTF-8 make a text longer. */
+const longestField = 16_384
+
+/** A statement with its parameters. */
+function requestOf(query: string, params: Bound['params']) {
+  const texts = Object.entries(params).map(([key, value]) => [key, parameterText(value)] as const)
+  const length = texts.reduce((sum, [, text]) => sum + text.length, 0)
+  if (length <= longestInAddress) return { query, query_params: { ...params } }
+  const boundary = `gannet-${randomUUID()}`
+  const parts = texts.map(
+    ([key, text]) =>
+      `--${boundary}\r\nContent-Disposition: form-data; name="param_${key}"\r\n\r\n${text}\r\n`,
+  )
+  return {
+    query,
+    values: Readable.from([Buffer.from(`${parts.join('')}--${boundary}--\r\n`)], { objectMode: false }),
+    http_headers: { 'Content-Type': `multipart/form-data; boundary=${boundary}` },
+  }
+}
+
+async function contentOf({ stream }: { stream: NodeJS.ReadableStream }): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  for await (const chunk of stream) chunks.push(chunk as Buffer)
+  return Buffer.concat(chunks)
 }
 
 async function connect(text: string): Promise<{ client: ClickHouseClient; where: string }> {
@@ -77,7 +99,15 @@ async function connect(text: string): Promise<{ client: ClickHouseClient; where:
     ...(url.username ? { username: decodeURIComponent(url.username) } : {}),
     ...(url.password ? { password: decodeURIComponent(url.password) } : {}),
     request_timeout: 3_600_000,
-    clickhouse_settings: { output_format_json_quote_64bit_integers: 0, wait_end_of_query: 1 } as const,
+    log: { level: ClickHouseLogLevel.OFF },
+    clickhouse_settings: {
+      output_format_json_quote_64bit_integers: 0,
+      output_format_arrow_compression_method: 'none',
+      // Errors in the middle of a result come as errors, and a statement of an hour keeps its connection.
+      wait_end_of_query: 1,
+      send_progress_in_http_headers: 1,
+      http_headers_progress_interval_ms: '110000',
+    } as const,
   }
   const first = createClient(options)
   try {
@@ -91,23 +121,33 @@ async function connect(text: string): Promise<{ client: ClickHouseClient; where:
   return { client: createClient({ ...options, database }), where }
 }
 
-const drained = async ({ stream }: { stream: NodeJS.ReadableStream }) => {
-  for await (const _ of stream);
+interface Upload {
+  readonly client: ClickHouseClient
+  readonly file: TextFile
+  readonly run: Store['run']
+  readonly attempt: <T>(work: () => Promise<T>) => Promise<T>
 }
 
 /** Sends the file to a table of its own, which is dropped when `use` is done. */
 async function uploaded<T>(
-  { client, file, run }: { client: ClickHouseClient; file: TextFile; run: Store['run'] },
+  { client, file, run, attempt }: Upload,
   use: (table: Query) => Promise<T>,
 ): Promise<T> {
-  const table = `upload_${process.pid}_${Math.random().toString(36).slice(2)}`
+  const table = `upload_${randomUUID().replaceAll('-', '')}`
   await run(`CREATE TABLE ${table} (${file.structure}, row UInt64) ENGINE = MergeTree ORDER BY row`)
   try {
     const source = createReadStream(file.path)
-    const query =
-      `INSERT INTO ${table} SELECT *, rowNumberInAllBlocks() + 1 FROM input('${file.structure.replaceAll("'", "\\'")}')` +
-      `${settingsOf({ ...file.settings, max_threads: 1, max_insert_threads: 1, input_format_parallel_parsing: 0 })} FORMAT ${file.format}`
-    await client.exec({ query, values: file.gzip ? source.pipe(createGunzip()) : source }).then(drained)
+    const values = file.gzip ? pipeline(source, createGunzip(), () => {}) : source
+    // One thread, so that rows are counted in the order of the file.
+    const settings = {
+      ...file.settings,
+      max_threads: 1,
+      max_insert_threads: 1,
+      input_format_parallel_parsing: 0,
+    }
+    const query = `INSERT INTO ${table} SELECT *, rowNumberInAllBlocks() + 1
+      FROM input('${file.structure.replaceAll("'", "\\'")}')${settingsOf(settings)} FORMAT ${file.format}`
+    await attempt(async () => contentOf(await client.exec({ query, values })))
     return await use(name(table))
   } finally {
     await run(`DROP TABLE IF EXISTS ${table}`)

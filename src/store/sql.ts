@@ -45,20 +45,60 @@ export interface Bound {
   readonly params: Readonly<Record<string, unknown>>
 }
 
-/** As ClickHouse takes it: `{p1:String}`. The type comes from the bound value, never from the text around it. */
-export function bound(query: Query): Bound {
+/**
+ * As ClickHouse takes it: `{p1:String}`. The type comes from the bound value, never from the text around it.
+ * Texts and lists longer than `longest` characters are bound in pieces, which the engine puts together; one
+ * member of a list stays whole.
+ */
+export function bound(query: Query, longest = Number.POSITIVE_INFINITY): Bound {
   const params: Record<string, unknown> = {}
   let count = 0
+  const placeholder = (type: string, value: unknown) => {
+    const key = `p${++count}`
+    params[key] = asParameter(type, value)
+    return `{${key}:${type}}`
+  }
   const render = ({ parts, params: values }: Query): string =>
     parts.reduce((done, part, i) => {
       const value = values[i - 1]
       if (isQuery(value)) return done + render(value) + part
-      const key = `p${++count}`
       const type = clickhouseType(value)
-      params[key] = asParameter(type, isTyped(value) ? value.value : value)
-      return `${done}{${key}:${type}}${part}`
+      const pieces = piecesOf(isTyped(value) ? value.value : value, longest).map((piece) =>
+        placeholder(type, piece),
+      )
+      const joined = type === 'String' ? 'concat' : 'arrayConcat'
+      return `${done}${pieces.length === 1 ? pieces[0] : `${joined}(${pieces.join(', ')})`}${part}`
     })
   return { text: render(query), params }
+}
+
+function textPieces(text: string, longest: number): string[] {
+  const pieces: string[] = []
+  let rest = text
+  while (rest.length > longest) {
+    // Never between the halves of a character.
+    const at = /[\ud800-\udbff]/.test(rest[longest - 1] as string) ? longest - 1 : longest
+    pieces.push(rest.slice(0, at))
+    rest = rest.slice(at)
+  }
+  return [...pieces, rest]
+}
+
+function piecesOf(value: unknown, longest: number): unknown[] {
+  if (typeof value === 'string') return textPieces(value, longest)
+  if (!Array.isArray(value)) return [value]
+  const pieces: unknown[][] = [[]]
+  let length = 0
+  for (const each of value) {
+    const more = String(each).length + 4
+    if (length + more > longest && length > 0) {
+      pieces.push([])
+      length = 0
+    }
+    pieces.at(-1)!.push(each)
+    length += more
+  }
+  return pieces
 }
 
 const isQuery = (value: Param | undefined): value is Query =>

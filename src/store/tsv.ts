@@ -35,7 +35,8 @@ const list =
   (one: (value: never) => string): Cell =>
   (value) =>
     `[${(value as readonly never[]).map(one).join(',')}]`
-const quoted = (value: string) => escaped(`'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`)
+/** Text in a list is escaped once, as text by itself is, and its quotes too. */
+const quoted = (value: string) => `'${escaped(value).replaceAll("'", "\\'")}'`
 
 const cells: Readonly<Record<Column['kind'], Cell>> = {
   id: plain,
@@ -52,6 +53,13 @@ const cells: Readonly<Record<Column['kind'], Cell>> = {
   addresses: list((value: string) => quoted(asIpv6(value))),
   counts: list((value: number) => String(value)),
   numbers: list((value: number) => String(value)),
+}
+
+/** A bound value as the engine reads it from a request. */
+export function parameterText(value: unknown): string {
+  if (value === null || value === undefined) return '\\N'
+  if (Array.isArray(value)) return list(quoted)(value)
+  return typeof value === 'string' ? escaped(value) : String(value)
 }
 
 const special = /[\\\t\n\r\0]/

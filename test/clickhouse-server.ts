@@ -1,0 +1,131 @@
+/**
+ * A real ClickHouse server for tests, from the library that the embedded engine is made of.
+ *
+ * `chdb_query_cmdline` runs `clickhouse local`, which can open its own ports; it wants a process's main thread,
+ * so Python's ctypes calls it in a child. Loopback only, no authentication, killed with the test. On Linux only.
+ */
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+export interface TestServer {
+  readonly url: string
+  readonly httpPort: number
+  readonly tcpPort: number
+  readonly pid: number
+  stop(): Promise<void>
+}
+
+export interface ServerOptions {
+  /** Hosts and TCP ports of the shards of a cluster named `both`; this server is one of them. */
+  readonly shards?: readonly number[]
+  readonly tcpPort?: number
+  /** Users file in the engine's XML, for wrong-password tests. */
+  readonly users?: string
+  /** A folder to use and keep; else a temporary one. */
+  readonly folder?: string
+}
+
+const library = (): string | null => {
+  try {
+    const require = createRequire(import.meta.resolve('chdb'))
+    return require.resolve('@chdb/lib-linux-x64-gnu/libchdb.so')
+  } catch {
+    return null
+  }
+}
+
+/** Why no server can be started here; null where one can. With GANNET_REQUIRE_SERVER set that is an error. */
+export function whyNoServer(): string | null {
+  const why = !library()
+    ? 'no engine library for this platform'
+    : spawnSync('python3', ['-c', 'import ctypes']).status === 0
+      ? null
+      : 'no python3 with ctypes'
+  if (why && process.env['GANNET_REQUIRE_SERVER']) throw new Error(`a server is required: ${why}`)
+  return why
+}
+
+const program = `
+import ctypes, os, signal, sys
+ctypes.CDLL(None).prctl(1, signal.SIGKILL)
+if os.getppid() != int(sys.argv[1]): sys.exit(1)
+engine = ctypes.CDLL(sys.argv[2])
+words = [b'clickhouse-local'] + [os.fsencode(word) for word in sys.argv[3:]]
+engine.chdb_query_cmdline.restype = ctypes.c_void_p
+engine.chdb_result_error.restype = ctypes.c_char_p
+engine.chdb_result_error.argtypes = [ctypes.c_void_p]
+result = engine.chdb_query_cmdline(len(words), (ctypes.c_char_p * len(words))(*words))
+sys.stderr.write(str(engine.chdb_result_error(result)))
+`
+
+export async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+  const { port } = server.address() as { port: number }
+  await new Promise((done) => server.close(done))
+  return port
+}
+
+/** Starts a server and waits until it answers. */
+export async function startServer(options: ServerOptions = {}): Promise<TestServer> {
+  const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'gannet-server-'))
+  const httpPort = await freePort()
+  const tcpPort = options.tcpPort ?? (await freePort())
+  const config = join(folder, 'config.xml')
+  writeFileSync(config, configOf(options))
+  const statement =
+    'SYSTEM START LISTEN TCP; SYSTEM START LISTEN HTTP; ' +
+    'SELECT sleepEachRow(1) FROM numbers(3600) SETTINGS max_block_size = 1, max_rows_to_read = 0 FORMAT Null'
+  const words = [
+    `--path=${folder}`,
+    '--listen_host=127.0.0.1',
+    `--tcp_port=${tcpPort}`,
+    `--http_port=${httpPort}`,
+    `--config-file=${config}`,
+    `--query=${statement}`,
+  ]
+  const child = spawn('python3', ['-c', program, String(process.pid), realpathSync(library()!), ...words], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    cwd: folder,
+  })
+  let said = ''
+  child.stderr.on('data', (chunk) => {
+    said = (said + chunk).slice(-4000)
+  })
+  const url = `http://127.0.0.1:${httpPort}`
+  const stop = async () => {
+    await ended(child)
+    if (!options.folder) rmSync(folder, { recursive: true, force: true })
+  }
+  for (let i = 0; i < 300; i++) {
+    if (child.exitCode !== null) break
+    const alive = await fetch(`${url}/ping`).then(
+      (answer) => answer.ok,
+      () => false,
+    )
+    if (alive) return { url, httpPort, tcpPort, pid: child.pid!, stop }
+    await sleep(100)
+  }
+  await stop()
+  throw new Error(`the test server did not start: ${said}`)
+}
+
+async function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const gone = new Promise((done) => child.once('exit', done))
+  child.kill('SIGKILL')
+  await gone
+}
+
+function configOf({ shards = [], users = '' }: ServerOptions): string {
+  const nodes = shards.map(
+    (port) => `<shard><replica><host>127.0.0.1</host><port>${port}</port></replica></shard>`,
+  )
+  const cluster = shards.length > 0 ? `<remote_servers><both>${nodes.join('')}</both></remote_servers>` : ''
+  return `<clickhouse><logger><level>none</level></logger>${cluster}${users}</clickhouse>\n`
+}
