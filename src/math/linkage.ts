@@ -19,8 +19,10 @@ export interface Merge {
  * @throws RangeError where `condensed` is not n(n-1)/2 long or a distance is not finite.
  */
 export function linkage(condensed: Float64Array, n: number): Merge[] {
-  if (condensed.length !== (n * (n - 1)) / 2) throw new RangeError(`${condensed.length} distances for ${n} points`)
-  if (condensed.some((distance) => !Number.isFinite(distance))) throw new RangeError('a distance is not finite')
+  if (condensed.length !== (n * (n - 1)) / 2)
+    throw new RangeError(`${condensed.length} distances for ${n} points`)
+  if (condensed.some((distance) => !Number.isFinite(distance)))
+    throw new RangeError('a distance is not finite')
   const near = new Condensed(condensed.slice(), n)
   const sizes = new Int32Array(n).fill(1)
   const joins: { a: number; b: number; height: number }[] = []
@@ -64,7 +66,11 @@ class Condensed {
 }
 
 /** The nearest living cluster; the one before in the chain wins a tie, so that chains end. */
-function nearestOf(near: Condensed, sizes: Int32Array, { tip, before }: { tip: number; before: number | undefined }) {
+function nearestOf(
+  near: Condensed,
+  sizes: Int32Array,
+  { tip, before }: { tip: number; before: number | undefined },
+) {
   let nearest = before ?? -1
   let distance = before === undefined ? Number.POSITIVE_INFINITY : near.get(tip, before)
   for (let other = 0; other < sizes.length; other++) {

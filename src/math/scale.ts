@@ -45,6 +45,8 @@ export function columnScale(points: Points, column: number): ColumnScale {
 
 function deviationOf(values: Float64Array): number {
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length
-  const deviation = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) * (value - mean), 0) / values.length)
+  const deviation = Math.sqrt(
+    values.reduce((sum, value) => sum + (value - mean) * (value - mean), 0) / values.length,
+  )
   return deviation > 1e-9 ? deviation : 0
 }

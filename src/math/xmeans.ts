@@ -1,0 +1,141 @@
+/**
+ * X-means: k-means that finds K by the Bayesian information criterion (Pelleg and Moore, ICML 2000).
+ *
+ * The paper grows all centres in rounds; here one cluster is split at a time, the one that gains most first, and
+ * Lloyd's passes over all centres come after the last split rather than after every round. That keeps the work near
+ * O(n d log K) and lets 240,000 points grow 1,500 clusters in seconds. BotMiner (section 3.4) names X-means and
+ * states no K_max, scaling, seeding or least size; the options here say them. Weak where clusters differ much in
+ * spread in high dimensions, as k-means is, and where no single cut in two helps though four would.
+ */
+import { logSize, score } from './bic.ts'
+import { type Node, nodeOf, type Rows, rowsOf } from './bisect.ts'
+import { assign, inertiaOf, recenter, sizesOf } from './lloyd.ts'
+import { type Clustering, merged } from './merge.ts'
+import { assertFinite, countOf, type Points, takeRows } from './points.ts'
+import { seeded } from './random.ts'
+import { grownLeaves } from './split-tree.ts'
+
+export interface XMeans {
+  /** One a point. Cluster 0 is the largest; equal sizes go by their centres, lowest first value first. */
+  readonly labels: Int32Array
+  readonly centers: Points
+  readonly sizes: Int32Array
+  /** Sum over points of the squared distance to the own centre. */
+  readonly inertia: number
+  /** Of the result; see `bic`. */
+  readonly bic: number
+}
+
+export interface XMeansOptions {
+  /** For the random directions tried where the main axis gains nothing. 1 where absent. */
+  readonly seed?: number
+  /** Splits go on without gain until there are so many, as far as the points differ. 1 where absent. */
+  readonly kMin?: number
+  /** The larger of 3 % and the square root of the points where absent: pitfall 10, BotMiner's own K is 0.5-2.9 %. */
+  readonly kMax?: number
+  /** A split that would leave fewer points on a side is refused. 1 where absent. */
+  readonly minSize?: number
+  /** Levels of splits without gain to look through for gain further down. 4 where absent. */
+  readonly lookahead?: number
+  /** Squared units of the points; a millionth of their whole variance where absent. */
+  readonly varianceFloor?: number
+  /** Lloyd's passes over all centres after the last split. 4 where absent; 0 keeps the tree's own cells. */
+  readonly passes?: number
+  /**
+   * `splits` keeps every split that its own two-against-one test keeps. `score` then takes back the latest splits, down
+   * to the K whose shared-variance BIC over all points is best: the paper's last step. `splits` where absent.
+   */
+  readonly keep?: 'splits' | 'score'
+}
+
+/**
+ * Clusters points without being told how many clusters there are.
+ *
+ * Same points, options and seed give the same result, to the bit; the points are not changed. Shifting all points
+ * or scaling all columns by one factor does not change the labels, but for rounding.
+ *
+ * @throws RangeError on no points, values that are not finite, or options out of range.
+ */
+export function xmeans(points: Points, options: XMeansOptions = {}): XMeans {
+  const n = countOf(points)
+  if (n === 0) throw new RangeError('no points to cluster')
+  assertFinite(points)
+  const rows = rowsOf(points)
+  const { passes = 4, varianceFloor = floorOf(nodeOf(rows, 0, n)), lookahead = 4, keep = 'splits' } = options
+  const { kMin, kMax } = bounds(n, options)
+  if (!(varianceFloor > 0)) throw new RangeError(`varianceFloor must be above 0, is ${varianceFloor}`)
+
+  const { minSize = 1, seed = 1 } = options
+  const rules = { minSize, varianceFloor, random: seeded(seed), kMin, kMax, lookahead, keep }
+  return settled(points, fromLeaves(rows, grownLeaves(rows, rules)), { passes, varianceFloor, kMin })
+}
+
+function bounds(n: number, { kMin = 1, kMax }: XMeansOptions) {
+  const most = kMax ?? Math.max(kMin, Math.ceil(0.03 * n), Math.ceil(Math.sqrt(n)))
+  if (!Number.isInteger(kMin) || kMin < 1)
+    throw new RangeError(`kMin must be a whole number >= 1, is ${kMin}`)
+  if (!Number.isInteger(most) || most < kMin)
+    throw new RangeError(`kMax must be a whole number >= kMin, is ${most}`)
+  return { kMin, kMax: most }
+}
+
+/** All points equal have no variance; any floor above 0 then serves. */
+const floorOf = ({ inertia, end }: Node) => (inertia > 0 ? (1e-6 * inertia) / end : 1e-12)
+
+function fromLeaves(rows: Rows, leaves: readonly Node[]): Clustering {
+  const { width, ids } = rows
+  const labels = new Int32Array(ids.length)
+  const centers = { values: new Float64Array(leaves.length * width), width }
+  leaves.forEach(({ start, end, center }, label) => {
+    centers.values.set(center, label * width)
+    for (let i = start; i < end; i++) labels[ids[i]!] = label
+  })
+  return { labels, centers }
+}
+
+interface Settling {
+  readonly passes: number
+  readonly varianceFloor: number
+  readonly kMin: number
+}
+
+/** Lloyd's passes over all centres, the cut groups joined, the passes again, then the order the result promises. */
+function settled(points: Points, cut: Clustering, { passes, varianceFloor, kMin }: Settling): XMeans {
+  const moved = passed(points, cut, passes)
+  const { labels, centers } = passed(points, merged(points, moved, { kMin, varianceFloor }), passes)
+  const ordered = inOrder(labels, centers)
+  const inertia = inertiaOf(points, ordered.labels, ordered.centers)
+  const sizes = sizesOf(ordered.labels, countOf(ordered.centers))
+  const sizeTerm = sizes.reduce((sum, size) => sum + logSize(size), 0)
+  const fit = { count: labels.length, width: points.width, clusters: sizes.length, varianceFloor }
+  return { ...ordered, sizes, inertia, bic: score({ ...fit, inertia, sizeTerm }) }
+}
+
+function passed(points: Points, { labels, centers }: Clustering, passes: number): Clustering {
+  const moving = labels.slice()
+  let means = centers
+  for (let pass = 0; pass < passes && assign(points, means, moving) > 0; pass++) {
+    means = recenter(points, moving, means)
+  }
+  return { labels: moving, centers: means }
+}
+
+/** Renames the clusters, largest first; those that Lloyd's passes emptied go. */
+function inOrder(labels: Int32Array, centers: Points): Clustering {
+  const { width, values } = centers
+  const sizes = sizesOf(labels, countOf(centers))
+  const byCenter = (a: number, b: number) => {
+    for (let d = 0; d < width; d++) {
+      const difference = values[a * width + d]! - values[b * width + d]!
+      if (difference !== 0) return difference
+    }
+    return a - b
+  }
+  const order = [...sizes.keys()].filter((c) => sizes[c]! > 0)
+  order.sort((a, b) => sizes[b]! - sizes[a]! || byCenter(a, b))
+  const renamed = new Int32Array(sizes.length)
+  order.forEach((old, label) => {
+    renamed[old] = label
+  })
+  return { labels: labels.map((label) => renamed[label]!), centers: takeRows(centers, order) }
+}
