@@ -101,7 +101,8 @@ function sourcesOf(
         `Use one of: ${known}.`,
       )
     }
-    return [() => behaviour.run(actorOf(network, host, own), habit.options ?? {})]
+    // Split again at each run, so that a second reading starts where the first did.
+    return [() => behaviour.run(actorOf(network, host, own.split('run')), habit.options ?? {})]
   })
 }
 

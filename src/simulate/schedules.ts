@@ -27,7 +27,7 @@ function staff(random: Random, length: number): Schedule {
     on: leftOn ? [{ from: 0, to: length }] : clipped([{ from: arrive - 90, to: leave + 200 }], length),
     used: clipped(
       [
-        { from: arrive, to: lunch },
+        { from: arrive, to: Math.min(lunch, leave) },
         { from: back, to: leave },
       ],
       length,
@@ -46,14 +46,10 @@ function student(random: Random, length: number): Schedule {
     from = to + 0.3 * hour + random.exponential(1.1 * hour)
   }
   const leftOn = random.next() < 0.3
-  const first = used[0]?.from ?? 0
   const on = leftOn
     ? [{ from: 0, to: length }]
     : used.map((span) => ({ from: span.from - 60, to: span.to + 240 }))
-  return {
-    on: first < 0 && !leftOn ? clipped(used, length) : clipped(merged(on), length),
-    used: clipped(used, length),
-  }
+  return { on: clipped(merged(on), length), used: clipped(used, length) }
 }
 
 function merged(spans: readonly Span[]): Span[] {

@@ -94,7 +94,8 @@ export function tcp(actor: Actor, talk: Talk): Exchange {
     service: talk.service ?? '',
     ...endingMarks(actor, ending, up, down),
     ...counts(client, server),
-    ...notes(talk),
+    // A sensor logs a request when its answer has passed; one that is cut short was not seen whole.
+    ...notes(seen < 1 ? { ...talk, http: [] } : talk),
   }
 }
 
@@ -113,7 +114,7 @@ const counts = (client: Side, server: Side) => ({
 
 const notes = (talk: Talk) => ({
   ...(talk.dns ? { dns: talk.dns } : {}),
-  ...(talk.http ? { http: talk.http } : {}),
+  ...(talk.http?.length ? { http: talk.http } : {}),
   ...(talk.tls ? { tls: talk.tls } : {}),
 })
 

@@ -95,7 +95,7 @@ export const audit = behaviour({
     const { random, network } = actor
     let at = hour * 3600 + random.next() * 1800
     const asked = [22, 80, 443, 445, 3389, 21, 23, 139, 8080, 3306, 5900, 161, 25, 110].slice(0, ports)
-    for (const host of network.hosts) {
+    for (const host of network.hosts.filter(({ address }) => address !== actor.host.address)) {
       const here = host.on.some((span) => span.from <= at && at < span.to)
       const calls: Exchange[] = [ping(actor, { at, server: host.address, times: 1, answered: here })]
       if (here || random.next() < 0.2) {

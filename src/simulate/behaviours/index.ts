@@ -1,20 +1,12 @@
 /** Every behaviour. To add one: write it beside its like, list it here. */
 import type { Behaviour } from '../behaviour.ts'
 import { audit, discover, logOn, openFiles, print, resolveForOthers } from './campus.ts'
-import { antivirus, copyAway, poll, push, retry, setClock, update, watch } from './clockwork.ts'
+import { poll, push, retry, setClock, watch } from './clockwork.ts'
 import { admit, answerNames, radiate, receiveVisitors } from './inbound.ts'
 import { readMail, relayMail, sendMail, sendNewsletter } from './mail.ts'
-import {
-  awaitNews,
-  call,
-  play,
-  register,
-  shareFiles,
-  stream,
-  syncFiles,
-  telephone,
-  workFromAfar,
-} from './media.ts'
+import { call, play, register, stream, telephone, workFromAfar } from './media.ts'
+import { awaitNews, shareFiles, syncFiles } from './sharing.ts'
+import { antivirus, copyAway, update } from './upkeep.ts'
 import { browse, downloadProgram, fetchForOthers, mistype } from './web.ts'
 
 export const behaviours: readonly Behaviour[] = [

@@ -217,7 +217,7 @@ export const campusDay: Scenario = {
     served('file-server', 1, []),
     served('mail-server', 1, [{ behaviour: 'relay-mail' }]),
     served('web-server', 2, [{ behaviour: 'receive-visitors' }]),
-    served('time-server', 1, [{ behaviour: 'set-clock', options: { pool: 1 } }]),
+    served('time-server', 1, []),
     served('proxy', 1, [{ behaviour: 'fetch-for-others' }]),
     served('vpn-gateway', 1, [{ behaviour: 'admit' }]),
     served('monitor', 1, [{ behaviour: 'watch' }]),

@@ -1,0 +1,68 @@
+/** A scenario's connections, one after the other. */
+import { UserError } from '../errors.ts'
+import type { Truth } from '../model/truth.ts'
+import { build } from './build.ts'
+import type { Exchange } from './exchange.ts'
+import type { Scenario } from './scenario.ts'
+import { scenarios } from './scenarios/index.ts'
+import { paperDay, paperDayDoc } from './scenarios/paper-day.ts'
+import { inOrder, type Order } from './timeline.ts'
+
+/** What can be asked for by name. */
+export const scenarioList: readonly { readonly name: string; readonly doc: string }[] = [
+  ...scenarios.map(({ name, doc }) => ({ name, doc })),
+  { name: 'paper-day', doc: paperDayDoc },
+]
+
+export interface Records {
+  readonly records: Iterable<Exchange>
+  readonly truth: Truth
+}
+
+export interface RecordOptions {
+  /** False leaves the botnets out; the innocent records stay the same, to the byte. */
+  readonly bots?: boolean
+  readonly order?: Order
+}
+
+/**
+ * The connections of a scenario, in order, made while they are read; what waits is what is open at that moment.
+ *
+ * A scenario is one of the list by name, or any data of its form.
+ *
+ * @throws UserError `scenario-invalid` where there is no such scenario, or its data names what does not exist.
+ */
+export function recordsOf(
+  scenario: string | Scenario,
+  seed: number,
+  { bots = true, order = 'by-end' }: RecordOptions = {},
+): Records {
+  if (!Number.isSafeInteger(seed))
+    throw new UserError(
+      'option-invalid',
+      `the seed ${seed} is not a whole number`,
+      'Give a whole number, such as 7.',
+    )
+  if (scenario === 'paper-day') return paperDay(seed)
+  const plan = typeof scenario === 'string' ? scenarios.find(({ name }) => name === scenario) : scenario
+  if (!plan) {
+    throw new UserError(
+      'scenario-invalid',
+      `no scenario is called ${scenario}`,
+      `Use one of: ${scenarioList.map(({ name }) => name).join(', ')}.`,
+    )
+  }
+  const built = build(plan, seed)
+  const sources = [...built.innocent, ...(bots ? built.guilty : [])]
+  const { from, to } = built.truth
+  return {
+    records: {
+      [Symbol.iterator]: () =>
+        inOrder(
+          sources.map((source) => source()),
+          { from, to, order },
+        ),
+    },
+    truth: bots ? built.truth : { ...built.truth, botnets: [] },
+  }
+}

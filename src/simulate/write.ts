@@ -1,0 +1,152 @@
+/** Records to logs on disk. */
+import { once } from 'node:events'
+import { createWriteStream } from 'node:fs'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { UserError } from '../errors.ts'
+import type { Truth } from '../model/truth.ts'
+import type { Exchange } from './exchange.ts'
+import { recordsOf } from './records.ts'
+import type { Scenario } from './scenario.ts'
+import { spread } from './timeline.ts'
+import { argusHeader, argusLines } from './writers/argus.ts'
+import { zeekFooter, zeekLogs } from './writers/zeek.ts'
+
+export const formats = ['zeek', 'argus'] as const
+export type SimulatedFormat = (typeof formats)[number]
+
+export interface Simulation {
+  /** Its name, or its data. */
+  readonly scenario: string | Scenario
+  readonly seed: number
+  readonly bots?: boolean
+  readonly format?: SimulatedFormat
+  /** Folder, made where it does not exist. */
+  readonly out: string
+}
+
+export interface Simulated {
+  /** Paths of the logs and of truth.json. */
+  readonly files: readonly string[]
+  /** Connections written. */
+  readonly flows: number
+  readonly truth: Truth
+}
+
+/**
+ * Writes the logs of a scenario and its `truth.json`. Same scenario, seed and options: same bytes.
+ *
+ * @throws UserError `scenario-invalid`, `option-invalid`; `output-failed` where the folder cannot be written.
+ */
+export async function simulate({
+  scenario,
+  seed,
+  bots = true,
+  format = 'zeek',
+  out,
+}: Simulation): Promise<Simulated> {
+  if (!formats.includes(format))
+    throw new UserError(
+      'option-invalid',
+      `cannot simulate in the format ${format}`,
+      `Use one of: ${formats.join(', ')}.`,
+    )
+  const { records, truth } = recordsOf(scenario, seed, {
+    bots,
+    order: format === 'zeek' ? 'by-end' : 'by-start',
+  })
+  try {
+    await mkdir(out, { recursive: true })
+    const written = format === 'zeek' ? await writeZeek(records, truth, out) : await writeArgus(records, out)
+    const truthFile = join(out, 'truth.json')
+    await writeFile(truthFile, `${JSON.stringify(truth, null, 2)}\n`)
+    return { files: [...written.files, truthFile], flows: written.flows, truth }
+  } catch (cause) {
+    if (cause instanceof Error && 'syscall' in cause) {
+      throw new UserError(
+        'output-failed',
+        `cannot write to ${out}: ${cause.message}`,
+        'Choose a folder that can be written and has room.',
+        cause,
+      )
+    }
+    throw cause
+  }
+}
+
+interface Sink {
+  add(text: string): Promise<void> | undefined
+  close(): Promise<void>
+}
+
+const block = 1 << 16
+
+/** Text to a file in blocks, waiting when the disk is slower than we are. */
+async function sink(path: string): Promise<Sink> {
+  const stream = createWriteStream(path)
+  await once(stream, 'open')
+  let held = ''
+  const flush = async () => {
+    const text = held
+    held = ''
+    if (!stream.write(text)) await once(stream, 'drain')
+  }
+  return {
+    add: (text) => {
+      held += text
+      return held.length < block ? undefined : flush()
+    },
+    close: async () => {
+      const finished = once(stream, 'finish')
+      stream.end(held)
+      await finished
+    },
+  }
+}
+
+async function writeZeek(records: Iterable<Exchange>, truth: Truth, out: string) {
+  const logs = zeekLogs(truth.from, localTo(truth.internal))
+  const files = logs.map(({ file }) => join(out, file))
+  const sinks = await Promise.all(files.map(sink))
+  for (const [i, { header }] of logs.entries()) await sinks[i]?.add(header)
+  let flows = 0
+  for (const each of records) {
+    flows++
+    for (const [i, log] of logs.entries()) {
+      const text = log.lines(each)
+      if (text === '') continue
+      const pause = sinks[i]?.add(text)
+      if (pause) await pause
+    }
+  }
+  for (const each of sinks) {
+    await each.add(zeekFooter(truth.to))
+    await each.close()
+  }
+  return { files, flows }
+}
+
+/** The internal networks of scenarios are /16s. */
+function localTo(internal: readonly string[]) {
+  const prefixes = internal.map((network) => `${network.split('.').slice(0, 2).join('.')}.`)
+  return (address: string) => prefixes.some((prefix) => address.startsWith(prefix))
+}
+
+async function writeArgus(records: Iterable<Exchange>, out: string) {
+  const file = join(out, 'flows.binetflow')
+  const to = await sink(file)
+  await to.add(argusHeader)
+  let flows = 0
+  const counted = function* () {
+    for (const each of records) {
+      flows++
+      yield each
+    }
+  }
+  for (const line of spread(counted(), argusLines)) {
+    const pause = to.add(line)
+    if (pause) await pause
+  }
+  await to.close()
+  return { files: [file], flows }
+}
