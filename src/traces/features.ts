@@ -6,7 +6,7 @@
  * companions say the same robustly, since one night's gap moves a mean (319 s becomes 544 s in a real C&C).
  */
 import { ascending, deviationOf, known, meanAndSd, medianOf } from './columns.ts'
-import { spectrumOf } from './spectrum.ts'
+
 import type { Trace } from './trace.ts'
 
 /** In the order of the paper. */
@@ -36,7 +36,7 @@ export type Features = Readonly<Record<FeatureName, FeatureValue>>
  */
 export function featuresOf(trace: Trace, { gate = true }: { gate?: boolean } = {}): Features {
   const { start, duration, sent, received } = trace.calls
-  const { frequency, passes } = spectrumOf(start)
+  const frequency = NaN, passes = false
   return {
     interval: meanAndSd(intervalsOf(start)),
     duration: meanAndSd(duration),

@@ -128,13 +128,13 @@ function standingOf(trace: Trace, facts: Facts): Standing {
   }
 }
 
-/** First 112 bits of an IPv4 address in ::ffff:0:0/96 (its /24), 48 bits of an IPv6 one. */
+/** The /24 of an IPv4 address in ::ffff:0:0/96, the /48 of an IPv6 one, as its first address. */
 const subnet = (column: string): string =>
-  `if(startsWith(toString(${column}), '::ffff:'), substring(CAST(${column} AS FixedString(16)), 1, 15), substring(CAST(${column} AS FixedString(16)), 1, 6))`
+  `IPv6CIDRToRange(${column}, if(startsWith(toString(${column}), '::ffff:'), 120, 48)).1`
 
 const serverFacts = (where: Query, servers: readonly string[]): Query => sql`
-  SELECT ${addressText('server')} AS server, hosts, neighbours, name, dns, ntp FROM (
-    SELECT a.server AS server, hosts, dns, ntp, neighbours, n.name AS name FROM (
+  SELECT ${addressText('s')} AS server, hosts, neighbours, name, dns, ntp FROM (
+    SELECT a.server AS s, hosts, dns, ntp, neighbours, n.name AS name FROM (
       SELECT server, any(${raw(subnet('server'))}) AS net, uniqExact(client) AS hosts,
         countIf(serverPort IN (53, 853) OR service = 'dns') > 0 AS dns,
         countIf(proto = 'udp' AND serverPort = 123) > 0
@@ -145,11 +145,13 @@ const serverFacts = (where: Query, servers: readonly string[]): Query => sql`
     LEFT ANY JOIN ${serverNames} AS n ON a.server = n.server)`
 
 const portFacts = (where: Query): Query => sql`
-  SELECT serverPort, toString(proto) AS proto, uniqExact(client) AS hosts, uniqExact(server) AS servers
-  FROM flow WHERE ${where} GROUP BY serverPort, proto`
+  SELECT serverPort, toString(p) AS proto, hosts, servers FROM (
+    SELECT serverPort, proto AS p, uniqExact(client) AS hosts, uniqExact(server) AS servers
+    FROM flow WHERE ${where} GROUP BY serverPort, p)`
 
 const clientFacts = (where: Query): Query => sql`
-  SELECT ${addressText('client')} AS client, uniqExact(server) AS servers FROM flow WHERE ${where} GROUP BY client`
+  SELECT ${addressText('c')} AS client, servers FROM (
+    SELECT client AS c, uniqExact(server) AS servers FROM flow WHERE ${where} GROUP BY c)`
 
 /** Clients that asked for, or called, each name. */
 const nameFacts = (names: readonly string[]): Query => sql`
