@@ -93,7 +93,7 @@ function page(browser: Browser, at: number): Exchange[] {
 export const browse = behaviour({
   name: 'browse',
   doc: 'Pages in bouts, read for a heavy-tailed while; third parties beside each; connections kept open and used again.',
-  defaults: { think: 130, proxy: 0 },
+  defaults: { think: 150, proxy: 0 },
   *run(actor, { think, proxy }) {
     const { random, network } = actor
     const browser: Browser = {
@@ -106,12 +106,13 @@ export const browse = behaviour({
       open: new Map(),
       proxy: proxy === 0 ? null : network.hostsOf('proxy')[0]!.address,
     }
+    const eagerness = random.logNormal(0, 0.6)
     for (const bout of bouts(actor)) {
       let at = bout.from
       while (at < bout.to) {
         const made = page(browser, at)
         if (made.length > 0) yield made
-        at += Math.min(900, 2 + random.logNormal(Math.log(think), 1.1))
+        at += Math.min(900, 2 + random.logNormal(Math.log(think / eagerness), 1.1))
       }
     }
   },
