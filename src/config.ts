@@ -53,4 +53,11 @@ export const defaults: AnalysisOptions = {
 }
 
 /** What the paper does, where it says so; see docs/method/botminer.md. */
-export const paper: AnalysisOptions = { ...defaults, mode: 'paper', minFlows: 1, threshold: 0, chance: Number.POSITIVE_INFINITY, weak: [] }
+export const paper: AnalysisOptions = {
+  ...defaults,
+  mode: 'paper',
+  minFlows: 1,
+  threshold: 0,
+  chance: Number.POSITIVE_INFINITY,
+  weak: [],
+}

@@ -27,15 +27,21 @@ import type { Scope } from './model/networks.ts'
 import { micros } from './model/units.ts'
 import { readAllowlist } from './store/allowlist.ts'
 import { forgetStages, keepActivities, keepAnswer } from './store/analyses.ts'
-import { internalNetworks, type Internal } from './store/internal.ts'
+import { type Internal, internalNetworks } from './store/internal.ts'
 import { inside } from './store/networks.ts'
 import { sql } from './store/sql.ts'
 import type { Store } from './store/store.ts'
 
 export const stages = [
   { name: 'capture', makes: 'records of every input, in the tables of model/records.ts' },
-  { name: 'cflows', makes: 'cflow: all flows of one client to one service in one epoch, as four distributions' },
-  { name: 'activities', makes: 'activity: hosts that scan, spam, fetch programs, attack, ask for made-up names (the A-plane)' },
+  {
+    name: 'cflows',
+    makes: 'cflow: all flows of one client to one service in one epoch, as four distributions',
+  },
+  {
+    name: 'activities',
+    makes: 'activity: hosts that scan, spam, fetch programs, attack, ask for made-up names (the A-plane)',
+  },
   { name: 'clusters', makes: 'ccluster: C-flows that look alike (the C-plane)' },
   { name: 'correlations', makes: 'groups: hosts that talk alike and act alike' },
   { name: 'traces', makes: 'beacons: single hosts that call by the clock' },
@@ -78,7 +84,11 @@ export async function analyse(store: Store, options: AnalysisOptions, context: C
   const results: EpochResult[] = []
   for (const [number, { from, to }] of epochs.entries()) {
     const scope: Scope = { epoch: number, from, to, internal: internal.networks }
-    results.push(await analyseEpoch(work, scope, (stage, share) => context.progress(stage, (number + share) / epochs.length)))
+    results.push(
+      await analyseEpoch(work, scope, (stage, share) =>
+        context.progress(stage, (number + share) / epochs.length),
+      ),
+    )
   }
   await dropCplane(store, id)
   const analysed = await answerOf(work, { results, internal, context })
@@ -142,11 +152,15 @@ async function analyseEpoch(work: Work, scope: Scope, progress: Context['progres
   const done = activities.map((each) => ({ ...each, did: phraseOf(each) }))
   const at = { store, analysis, scope }
   const botnets = await Promise.all(
-    groups.map((group) => botnetFinding(at, { group, threshold: options.threshold, population, activities: done })),
+    groups.map((group) =>
+      botnetFinding(at, { group, threshold: options.threshold, population, activities: done }),
+    ),
   )
   const verdicts = activityVerdicts(activities, { population })
   const findings = verdicts.map((verdict) => {
-    const rests = done.filter(({ host, detector }) => host === verdict.host && verdict.detectors.includes(detector))
+    const rests = done.filter(
+      ({ host, detector }) => host === verdict.host && verdict.detectors.includes(detector),
+    )
     return activityFinding({ ...verdict, rests: rests.toSorted((a, b) => b.score - a.score) }, scope.from)
   })
   const report = reportOf(scope, { cplane, cclusters, activities, aclusters: aclusters.length })
@@ -184,7 +198,10 @@ interface Counted {
   readonly aclusters: number
 }
 
-function reportOf({ epoch, from, to }: Scope, { cplane, cclusters, activities, aclusters }: Counted): EpochReport {
+function reportOf(
+  { epoch, from, to }: Scope,
+  { cplane, cclusters, activities, aclusters }: Counted,
+): EpochReport {
   const byType = Map.groupBy(activities, ({ type }) => type)
   return {
     number: epoch,
@@ -212,7 +229,9 @@ async function answerOf(work: Work, { results, internal, context }: Told): Promi
   const { botnets, contacts, idOf } = botnetsOf(found)
   const figures = await Promise.all(
     results.flatMap(({ scope, botnets: own, cplane: { cuts } }) =>
-      own.map(({ finding }) => botnetFigures({ store, analysis: id, scope }, { botnet: idOf.get(finding.id)!, finding, cuts })),
+      own.map(({ finding }) =>
+        botnetFigures({ store, analysis: id, scope }, { botnet: idOf.get(finding.id)!, finding, cuts }),
+      ),
     ),
   )
   const findings = [...found.map(({ finding }) => finding), ...results.flatMap((result) => result.findings)]
@@ -243,9 +262,14 @@ async function answerOf(work: Work, { results, internal, context }: Told): Promi
 const guessNote = ({ guessed }: Internal): string[] =>
   guessed.length === 0
     ? []
-    : [`No private addresses explain this traffic; ${guessed.join(', ')} looks internal and was taken so. Say it with --internal.`]
+    : [
+        `No private addresses explain this traffic; ${guessed.join(', ')} looks internal and was taken so. Say it with --internal.`,
+      ]
 
-function dendrogramOf({ scope, tree, botnets }: EpochResult, idOf: ReadonlyMap<string, string>): Dendrogram[] {
+function dendrogramOf(
+  { scope, tree, botnets }: EpochResult,
+  idOf: ReadonlyMap<string, string>,
+): Dendrogram[] {
   if (!tree) return []
   const botnetOf = (host: string) => botnets.find(({ finding }) => finding.hosts.includes(host))?.finding.id
   return [

@@ -6,7 +6,7 @@
  * random variables with a sample each flow (each hour for `fph`; hours without a flow give none, see its
  * figure 5); their distributions are told in 13 bins cut at 12 quantiles of the samples of all C-flows.
  */
-import { type Cuts, type Variable, quantileLevels, variables } from '../model/cflow.ts'
+import { type Cuts, quantileLevels, type Variable, variables } from '../model/cflow.ts'
 import type { Query } from '../model/query.ts'
 import { cplaneTable } from '../store/cplane.ts'
 import { join, name, numbers, raw, sql } from '../store/sql.ts'
@@ -51,7 +51,9 @@ export async function cutsOf(store: Store, options: CflowOptions): Promise<Cuts>
          SELECT count() AS n FROM ${table} WHERE ${enough(options)}
          GROUP BY client, server, serverPort, proto, intDiv(start - ${options.from}, ${hour}))) AS fph
     FROM ${table} WHERE ${enough(options)}`)
-  return Object.fromEntries(variables.map((each) => [each, (row?.[each] ?? []).map(Number)])) as unknown as Cuts
+  return Object.fromEntries(
+    variables.map((each) => [each, (row?.[each] ?? []).map(Number)]),
+  ) as unknown as Cuts
 }
 
 /** Sample `value` counted in its right-closed bin: (k[i-1], k[i]]; nothing where there is no sample. */

@@ -2,12 +2,13 @@
  * The C-plane filters. Gu et al., BotMiner 2008, section 3.3: "not critical for the proper functioning … useful
  * for reducing the workload". Each may be switched off. None of them touches the A-plane.
  */
+
+import type { Allowlist } from '../model/allowlist.ts'
 import type { Scope } from '../model/networks.ts'
 import type { Query } from '../model/query.ts'
 import { inside, special } from '../store/networks.ts'
 import { namesOfServers } from '../store/server-names.ts'
 import { raw, sql, texts } from '../store/sql.ts'
-import type { Allowlist } from '../model/allowlist.ts'
 
 export interface Filter {
   readonly name: string

@@ -35,7 +35,13 @@ export async function makeCplane(store: Store, scope: Scope, options: CplaneOpti
     client IPv6, server IPv6, serverPort UInt16, proto LowCardinality(String), start Int64, duration Int64,
     packets Nullable(UInt64), bytes Nullable(UInt64), id UInt64, fragments UInt64
   ) ENGINE = MergeTree ORDER BY (client, server, serverPort, proto, start)`)
-  const kept = filters.length > 0 ? join(filters.map(({ keeps }) => keeps), ' AND ') : raw('true')
+  const kept =
+    filters.length > 0
+      ? join(
+          filters.map(({ keeps }) => keeps),
+          ' AND ',
+        )
+      : raw('true')
   await store.run(sql`
     INSERT INTO ${table} (client, server, serverPort, proto, start, duration, packets, bytes, id, fragments)
     SELECT client, server, serverPort, proto, start, duration, packets, bytes, id, fragments
@@ -51,9 +57,17 @@ export async function makeCplane(store: Store, scope: Scope, options: CplaneOpti
 export const dropCplane = (store: Store, analysis: string): Promise<void> =>
   store.run(sql`DROP TABLE IF EXISTS ${cplaneTable(analysis)}`)
 
-async function countFilters(store: Store, within: Query, filters: readonly { name: string; doc: string; keeps: Query }[]) {
+async function countFilters(
+  store: Store,
+  within: Query,
+  filters: readonly { name: string; doc: string; keeps: Query }[],
+) {
   const passed = filters.map(
-    (_, i) => sql`toFloat64(countIf(${join(filters.slice(0, i + 1).map(({ keeps }) => keeps), ' AND ')})) AS ${name(`passed${i}`)}`,
+    (_, i) =>
+      sql`toFloat64(countIf(${join(
+        filters.slice(0, i + 1).map(({ keeps }) => keeps),
+        ' AND ',
+      )})) AS ${name(`passed${i}`)}`,
   )
   const [row] = await store.rows<Record<string, number>>(sql`
     SELECT ${join([sql`toFloat64(count()) AS flows`, sql`toFloat64(uniqExact(client)) AS clients`, ...passed], ', ')}
@@ -61,7 +75,7 @@ async function countFilters(store: Store, within: Query, filters: readonly { nam
   let before = row?.['flows'] ?? 0
   const reports = filters.map(({ name: filter, doc }, i) => {
     const after = row?.[`passed${i}`] ?? 0
-    const report = { name: filter, doc, in: before, out: before - after }
+    const report = { name: filter, doc, in: before, out: after }
     before = after
     return report
   })

@@ -45,7 +45,10 @@ const run = (program: Command) => {
 }
 
 const importing = (program: Command) => {
-  const command = program.command('import').description('take records into a database').argument('<input...>', 'files or directories')
+  const command = program
+    .command('import')
+    .description('take records into a database')
+    .argument('<input...>', 'files or directories')
   for (const add of [databaseOptions, importOptions]) add(command)
   command.option('--json', 'print what was imported as JSON')
   command.action((paths: string[], flags: DatabaseFlags & ImportFlags & { json?: boolean }) =>
@@ -57,7 +60,10 @@ const importing = (program: Command) => {
 }
 
 const analysing = (program: Command) => {
-  const command = program.command('analyze').alias('analyse').description('analyse a database and print what was found')
+  const command = program
+    .command('analyze')
+    .alias('analyse')
+    .description('analyse a database and print what was found')
   for (const add of [databaseOptions, analysisOptions, outputOptions]) add(command)
   command.action((flags: RunFlags) =>
     withDatabase(flags, { mustExist: true }, async (store) => {
@@ -70,7 +76,11 @@ const analysing = (program: Command) => {
 async function answerIn(store: Store) {
   const last = await lastAnswer(store)
   if (last) return last
-  throw new UserError('nothing-to-analyse', `${store.where} has not been analysed`, 'Run: gannet analyze --db FOLDER.')
+  throw new UserError(
+    'nothing-to-analyse',
+    `${store.where} has not been analysed`,
+    'Run: gannet analyze --db FOLDER.',
+  )
 }
 
 const findings = (program: Command) => {
@@ -85,7 +95,9 @@ const findings = (program: Command) => {
 }
 
 const show = (program: Command) => {
-  const command = databaseOptions(program.command('show').description('everything about one host').argument('<host>', 'its address'))
+  const command = databaseOptions(
+    program.command('show').description('everything about one host').argument('<host>', 'its address'),
+  )
   command.option('--json', 'print as JSON')
   command.action((host: string, flags: DatabaseFlags & { json?: boolean }) =>
     withDatabase(flags, { mustExist: true }, async (store) => {
@@ -95,19 +107,35 @@ const show = (program: Command) => {
         findings: answer.findings.filter(({ hosts }) => hosts.includes(host)),
       }
       const { isTTY = false, columns = 80 } = process.stdout
-      print(flags.json ? JSON.stringify(about, null, 2) : renderHost(answer, host, { color: isTTY, width: columns }))
+      print(
+        flags.json
+          ? JSON.stringify(about, null, 2)
+          : renderHost(answer, host, { color: isTTY, width: columns }),
+      )
     }),
   )
 }
 
 const asking = (program: Command) => {
   const command = databaseOptions(
-    program.command('sql').description('ask the database in ClickHouse SQL, as the evidence of a finding does').argument('<statement>'),
+    program
+      .command('sql')
+      .description('ask the database in ClickHouse SQL, as the evidence of a finding does')
+      .argument('<statement>'),
   )
-  command.option('--param <name=value>', 'value of a {name:Type}; may be repeated', (text: string, before: string[] = []) => [...before, text])
+  command.option(
+    '--param <name=value>',
+    'value of a {name:Type}; may be repeated',
+    (text: string, before: string[] = []) => [...before, text],
+  )
   command.action((statement: string, flags: DatabaseFlags & { param?: string[] }) =>
     withDatabase(flags, { mustExist: true }, async (store) => {
-      const params = Object.fromEntries((flags.param ?? []).map((each) => [each.slice(0, each.indexOf('=')), each.slice(each.indexOf('=') + 1)]))
+      const params = Object.fromEntries(
+        (flags.param ?? []).map((each) => [
+          each.slice(0, each.indexOf('=')),
+          each.slice(each.indexOf('=') + 1),
+        ]),
+      )
       for (const row of await store.ask(statement, params)) print(JSON.stringify(row))
     }),
   )
@@ -117,19 +145,35 @@ const simulating = (program: Command) => {
   program
     .command('simulate')
     .description('write records of a made-up network, with their truth; never traffic')
-    .addOption(new Option('--scenario <name>', 'what to simulate').choices(scenarios.map(({ name }) => name)).default('campus-day'))
+    .addOption(
+      new Option('--scenario <name>', 'what to simulate')
+        .choices(scenarios.map(({ name }) => name))
+        .default('campus-day'),
+    )
     .option('--seed <n>', 'same seed, same records', natural, 7)
     .requiredOption('--out <folder>', 'where to write')
     .addOption(new Option('--format <name>', 'kind of records').choices(['zeek', 'argus']).default('zeek'))
     .option('--no-bots', 'leave the botnets out')
-    .action(async (flags: { scenario: string; seed: number; out: string; format: 'zeek' | 'argus'; bots: boolean }) => {
-      const { files, flows, truth } = await simulate(flags)
-      print(`${flows} connections, ${truth.botnets.length} botnets\n${files.map((file) => `  ${file}`).join('\n')}`)
-    })
+    .action(
+      async (flags: {
+        scenario: string
+        seed: number
+        out: string
+        format: 'zeek' | 'argus'
+        bots: boolean
+      }) => {
+        const { files, flows, truth } = await simulate(flags)
+        print(
+          `${flows} connections, ${truth.botnets.length} botnets\n${files.map((file) => `  ${file}`).join('\n')}`,
+        )
+      },
+    )
 }
 
 const evaluating = (program: Command) => {
-  const command = databaseOptions(program.command('evaluate').description('compare the newest analysis with the truth'))
+  const command = databaseOptions(
+    program.command('evaluate').description('compare the newest analysis with the truth'),
+  )
   command
     .requiredOption('--truth <file>', 'truth.json of the simulator, or a map of captures')
     .option('--capture <name>', 'which capture of a map')
@@ -140,7 +184,10 @@ const evaluating = (program: Command) => {
         const text = await readFile(flags.truth, 'utf8').catch((error: unknown) => {
           throw new UserError('truth-invalid', `${flags.truth} cannot be read`, 'Check the path.', error)
         })
-        const truth = readTruth(text, { where: flags.truth, ...(flags.capture ? { capture: flags.capture } : {}) })
+        const truth = readTruth(text, {
+          where: flags.truth,
+          ...(flags.capture ? { capture: flags.capture } : {}),
+        })
         const result = evaluate(answer, truth)
         print(flags.json ? JSON.stringify(result, null, 2) : evaluationText(result))
       }),
@@ -150,7 +197,9 @@ const evaluating = (program: Command) => {
 const demonstrating = (program: Command) => {
   program
     .command('demo')
-    .description('make a day of a small campus with botnets in it, analyse it, print findings, write a report')
+    .description(
+      'make a day of a small campus with botnets in it, analyse it, print findings, write a report',
+    )
     .option('--seed <n>', 'seed of the day', natural, 7)
     .option('--no-bots', 'a clean day')
     .option('--out <folder>', 'where records and report go', join('out', 'demo'))

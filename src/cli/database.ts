@@ -11,10 +11,18 @@ import type { Store } from '../store/store.ts'
 import { type DatabaseFlags, databaseOf } from './options.ts'
 
 /** Runs `work` on the named database. With `mustExist`, a folder that is not there is an error, not a new database. */
-export async function withDatabase<T>(flags: DatabaseFlags, { mustExist = false }: { mustExist?: boolean }, work: (store: Store) => Promise<T>): Promise<T> {
+export async function withDatabase<T>(
+  flags: DatabaseFlags,
+  { mustExist = false }: { mustExist?: boolean },
+  work: (store: Store) => Promise<T>,
+): Promise<T> {
   const where = databaseOf(flags)
   if (mustExist && 'db' in where && !existsSync(where.db)) {
-    throw new UserError('database-missing', `there is no database ${where.db}`, 'Make one: gannet import FILE --db FOLDER.')
+    throw new UserError(
+      'database-missing',
+      `there is no database ${where.db}`,
+      'Make one: gannet import FILE --db FOLDER.',
+    )
   }
   return using('db' in where ? await openEmbedded(where.db) : await openServer(where.url), work)
 }

@@ -6,14 +6,25 @@ import { simulate } from '../simulate/index.ts'
 import { withTemporaryDatabase } from './database.ts'
 import { analyseAll, give, importAll, inputsOf, print } from './work.ts'
 
-export async function demo({ seed, bots, out }: { seed: number; bots: boolean; out: string }, options: AnalysisOptions): Promise<void> {
+export async function demo(
+  { seed, bots, out }: { seed: number; bots: boolean; out: string },
+  options: AnalysisOptions,
+): Promise<void> {
   process.stderr.write(`making a day of a small campus in ${out} …\n`)
-  const { files, truth } = await simulate({ scenario: 'campus-day', seed, bots, format: 'zeek', out: join(out, 'records') })
+  const { files, truth } = await simulate({
+    scenario: 'campus-day',
+    seed,
+    bots,
+    format: 'zeek',
+    out: join(out, 'records'),
+  })
   const logs = files.filter((file) => file.endsWith('.log'))
   await withTemporaryDatabase(async (store) => {
     const { inputs } = await importAll(store, logs, {})
     const { answer, figures } = await analyseAll(store, options, await inputsOf(store, inputs))
     await give(answer, figures, { html: join(out, 'report.html') })
-    print(`\nHow well that went (the records were made up, so the truth is known):\n${evaluationText(evaluate(answer, truth))}`)
+    print(
+      `\nHow well that went (the records were made up, so the truth is known):\n${evaluationText(evaluate(answer, truth))}`,
+    )
   })
 }

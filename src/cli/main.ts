@@ -35,6 +35,8 @@ function report(error: unknown): number {
     process.stderr.write(`gannet: ${error.message}\n`)
     return exitUser
   }
-  process.stderr.write(`gannet: this is a bug, please report it\n${error instanceof Error ? error.stack : String(error)}\n`)
+  process.stderr.write(
+    `gannet: this is a bug, please report it\n${error instanceof Error ? error.stack : String(error)}\n`,
+  )
   return exitBug
 }

@@ -6,15 +6,25 @@ import { type Severity, severities } from '../model/finding.ts'
 
 const number = (what: string, allowed: (value: number) => boolean) => (text: string) => {
   const value = Number(text)
-  if (text.trim() === '' || !Number.isFinite(value) || !allowed(value)) throw new InvalidArgumentError(`Give ${what}.`)
+  if (text.trim() === '' || !Number.isFinite(value) || !allowed(value))
+    throw new InvalidArgumentError(`Give ${what}.`)
   return value
 }
 
 export const positive = number('a number over 0', (value) => value > 0)
 export const natural = number('a whole number from 0', (value) => Number.isSafeInteger(value) && value >= 0)
-export const atLeastOne = number('a whole number from 1', (value) => Number.isSafeInteger(value) && value >= 1)
+export const atLeastOne = number(
+  'a whole number from 1',
+  (value) => Number.isSafeInteger(value) && value >= 1,
+)
 export const notNegative = number('a number from 0', (value) => value >= 0)
-const collect = (text: string, before: string[] = []) => [...before, ...text.split(',').map((each) => each.trim()).filter(Boolean)]
+const collect = (text: string, before: string[] = []) => [
+  ...before,
+  ...text
+    .split(',')
+    .map((each) => each.trim())
+    .filter(Boolean),
+]
 const severity = (text: string): Severity => {
   const found = severities.find((each) => each === text)
   if (!found) throw new InvalidArgumentError(`Give one of: ${severities.join(', ')}.`)
@@ -40,13 +50,25 @@ export const importOptions = (command: Command): Command =>
 /** What the analysis takes. Defaults are in src/config.ts. */
 export const analysisOptions = (command: Command): Command =>
   command
-    .option('--internal <networks>', 'networks whose hosts are judged, as CIDR, comma-separated or repeated', collect)
-    .option('--allow <files>', 'lists of allowed destinations; A-plane evidence is never removed by them', collect)
+    .option(
+      '--internal <networks>',
+      'networks whose hosts are judged, as CIDR, comma-separated or repeated',
+      collect,
+    )
+    .option(
+      '--allow <files>',
+      'lists of allowed destinations; A-plane evidence is never removed by them',
+      collect,
+    )
     .option('--mail-servers <hosts>', 'your mail servers, where the records do not show it', collect)
     .option('--scanners <hosts>', 'hosts that scan on your behalf', collect)
     .option('--epoch-hours <hours>', `length of an epoch (default ${defaults.epochHours})`, positive)
     .option('--min-flows <n>', `flows a C-flow must have (default ${defaults.minFlows})`, atLeastOne)
-    .option('--threshold <score>', `least cross-plane score of a bot (default ${defaults.threshold})`, notNegative)
+    .option(
+      '--threshold <score>',
+      `least cross-plane score of a bot (default ${defaults.threshold})`,
+      notNegative,
+    )
     .option('--set <rule.option=n>', 'setting of an activity rule; may be repeated', setting)
     .option('--paper', 'do the arithmetic of the BotMiner paper instead of our defaults')
     .option('--no-f1', 'keep flows that are not from inside to outside')
@@ -121,5 +143,9 @@ export function databaseOf({ db, url }: DatabaseFlags): { db: string } | { url: 
   if (db && url) throw new UserError('option-invalid', '--db and --url are both given', 'Give one of them.')
   if (url) return { url }
   if (db) return { db }
-  throw new UserError('option-invalid', 'no database is named', 'Give --db FOLDER, or --url of a ClickHouse server.')
+  throw new UserError(
+    'option-invalid',
+    'no database is named',
+    'Give --db FOLDER, or --url of a ClickHouse server.',
+  )
 }

@@ -13,7 +13,11 @@ import type { Store } from '../store/store.ts'
 import type { ImportFlags, OutputFlags } from './options.ts'
 import { version } from './version.ts'
 
-export async function importAll(store: Store, paths: readonly string[], flags: ImportFlags): Promise<Imported> {
+export async function importAll(
+  store: Store,
+  paths: readonly string[],
+  flags: ImportFlags,
+): Promise<Imported> {
   return importInputs(store, paths, { format: flags.format, acceptRejects: flags.acceptRejects ?? false })
 }
 
@@ -26,7 +30,11 @@ export async function inputsOf(store: Store, fresh: readonly InputReport[] = [])
   })
 }
 
-export async function analyseAll(store: Store, options: AnalysisOptions, inputs: readonly InputReport[]): Promise<Analysed> {
+export async function analyseAll(
+  store: Store,
+  options: AnalysisOptions,
+  inputs: readonly InputReport[],
+): Promise<Analysed> {
   return analyse(store, options, { version, inputs, progress: () => {} })
 }
 
@@ -38,13 +46,25 @@ export async function give(answer: Answer, figures: Figures, flags: OutputFlags)
   else {
     const { isTTY = false, columns = 80 } = process.stdout
     const limit = flags.limit === undefined ? {} : { limit: flags.limit }
-    print(renderText(answer, { color: isTTY && !process.env['NO_COLOR'], width: columns, verbose: flags.verbose ?? false, ...limit }))
+    print(
+      renderText(answer, {
+        color: isTTY && !process.env['NO_COLOR'],
+        width: columns,
+        verbose: flags.verbose ?? false,
+        ...limit,
+      }),
+    )
   }
   const { failOn } = flags
-  if (failOn && answer.findings.some(({ severity }) => badness(severity) >= badness(failOn))) process.exitCode = 1
+  if (failOn && answer.findings.some(({ severity }) => badness(severity) >= badness(failOn)))
+    process.exitCode = 1
 }
 
-async function writeAs(format: string, path: string | undefined, { answer, figures }: Analysed): Promise<void> {
+async function writeAs(
+  format: string,
+  path: string | undefined,
+  { answer, figures }: Analysed,
+): Promise<void> {
   if (path === undefined) return
   await writeOut(path, formatNamed(format)!.render(answer, figures))
   process.stderr.write(`wrote ${path}\n`)
@@ -53,8 +73,14 @@ async function writeAs(format: string, path: string | undefined, { answer, figur
 /** @throws UserError output-failed. */
 export async function writeOut(path: string, content: string): Promise<void> {
   await writeFile(path, content).catch((error: unknown) => {
-    throw new UserError('output-failed', `${path} cannot be written`, 'Give a path in a folder that you may write.', error)
+    throw new UserError(
+      'output-failed',
+      `${path} cannot be written`,
+      'Give a path in a folder that you may write.',
+      error,
+    )
   })
 }
 
-export const print = (text: string): void => void process.stdout.write(text.endsWith('\n') ? text : `${text}\n`)
+export const print = (text: string): void =>
+  void process.stdout.write(text.endsWith('\n') ? text : `${text}\n`)

@@ -66,7 +66,11 @@ export async function makeCclusters(store: Store, options: ClusterOptions): Prom
   return { coarse, fine, shapes }
 }
 
-async function readCflows(store: Store, { analysis, epoch, deeds }: ClusterOptions, proto: string): Promise<Cflows> {
+async function readCflows(
+  store: Store,
+  { analysis, epoch, deeds }: ClusterOptions,
+  proto: string,
+): Promise<Cflows> {
   const moments = variables.flatMap((each) => [`${each}Mean`, `${each}Variance`, `${each}Bins`]).join(', ')
   const columns = await store.columns(sql`
     SELECT ${addressText('client')} AS client_, ${addressText('server')} AS server_, toUInt32(serverPort) AS port,
@@ -75,7 +79,10 @@ async function readCflows(store: Store, { analysis, epoch, deeds }: ClusterOptio
     ORDER BY client, server, serverPort`)
   const column = <T>(key: string) => columns[key] as T
   const each = <T>(suffix: string) =>
-    Object.fromEntries(variables.map((variable) => [variable, column<T>(`${variable}${suffix}`)])) as Record<Variable, T>
+    Object.fromEntries(variables.map((variable) => [variable, column<T>(`${variable}${suffix}`)])) as Record<
+      Variable,
+      T
+    >
   const flows = column<Float64Array>('flows_')
   return {
     count: flows.length,
@@ -123,7 +130,10 @@ export function twoStep(cflows: CflowColumns, { mode, seed }: Pick<ClusterOption
 }
 
 function refine(points: Points, seed: number): { labels: Int32Array; count: number } {
-  const { labels, sizes } = xmeans(points, { seed, kMax: Math.max(1, Math.ceil(Math.sqrt(points.values.length / points.width))) })
+  const { labels, sizes } = xmeans(points, {
+    seed,
+    kMax: Math.max(1, Math.ceil(Math.sqrt(points.values.length / points.width))),
+  })
   return { labels, count: sizes.length }
 }
 
@@ -157,10 +167,23 @@ async function writeLabels(
 ): Promise<void> {
   const names = ['analysis', 'epoch', 'client', 'server', 'serverPort', 'proto', 'coarse', 'fine']
   const asAddress = (text: string) => (text.includes(':') ? text : `::ffff:${text}`)
-  await store.insert('ccluster', names, rowsInChunks(cflows.count, (i) => {
-    const coarse = `${proto}-${labels.coarse[i]}`
-    return [analysis, epoch, asAddress(cflows.client[i]!), asAddress(cflows.server[i]!), cflows.port[i], proto, coarse, `${coarse}-${labels.fine[i]}`].join('\t')
-  }))
+  await store.insert(
+    'ccluster',
+    names,
+    rowsInChunks(cflows.count, (i) => {
+      const coarse = `${proto}-${labels.coarse[i]}`
+      return [
+        analysis,
+        epoch,
+        asAddress(cflows.client[i]!),
+        asAddress(cflows.server[i]!),
+        cflows.port[i],
+        proto,
+        coarse,
+        `${coarse}-${labels.fine[i]}`,
+      ].join('\t')
+    }),
+  )
 }
 
 async function* rowsInChunks(count: number, row: (i: number) => string): AsyncIterable<Buffer> {
@@ -176,7 +199,10 @@ async function* rowsInChunks(count: number, row: (i: number) => string): AsyncIt
  * Hosts that call the same service, as sets: beyond the paper, whose clusters know no servers. A service that a
  * large part of the network calls says nothing, and the correlation's test of chance leaves it out.
  */
-export async function servicesOf(store: Store, { analysis, epoch, deeds }: ClusterOptions): Promise<CCluster[]> {
+export async function servicesOf(
+  store: Store,
+  { analysis, epoch, deeds }: ClusterOptions,
+): Promise<CCluster[]> {
   const rows = await store.rows<{ id: string; hosts: string[] }>(sql`
     SELECT concat(${addressText('server')}, ' ', toString(serverPort), '/', proto) AS id,
            arraySort(groupUniqArray(${addressText('client')})) AS hosts

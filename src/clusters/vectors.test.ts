@@ -11,8 +11,18 @@ const bins = (...at: [number, number][]) => {
 const cflows: CflowColumns = {
   count: 2,
   flows: Float64Array.of(10, 100),
-  means: { fph: Float64Array.of(5, 50), ppf: Float64Array.of(4, 4), bpp: Float64Array.of(60, 60), bps: Float64Array.of(9, 9) },
-  variances: { fph: Float64Array.of(1, 1), ppf: Float64Array.of(2, 2), bpp: Float64Array.of(3, 3), bps: Float64Array.of(4, 4) },
+  means: {
+    fph: Float64Array.of(5, 50),
+    ppf: Float64Array.of(4, 4),
+    bpp: Float64Array.of(60, 60),
+    bps: Float64Array.of(9, 9),
+  },
+  variances: {
+    fph: Float64Array.of(1, 1),
+    ppf: Float64Array.of(2, 2),
+    bpp: Float64Array.of(3, 3),
+    bps: Float64Array.of(4, 4),
+  },
   bins: {
     fph: [bins([0, 2]), bins([0, 2])],
     ppf: [bins([1, 5], [2, 5]), bins([1, 50], [2, 50])],

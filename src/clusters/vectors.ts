@@ -2,8 +2,9 @@
  * What is measured of a C-flow, as vectors for clustering. One entry is one way to make the vectors; the order of
  * the columns is that of `variables`.
  */
-import { binCount, type Variable, variables } from '../model/cflow.ts'
+
 import type { Points } from '../math/points.ts'
+import { binCount, type Variable, variables } from '../model/cflow.ts'
 
 /** C-flows by column, as table `cflow` gives them. */
 export interface CflowColumns {
@@ -57,7 +58,11 @@ export function shareVectors({ count, flows, bins }: CflowColumns): Points {
   })
 }
 
-function filled(count: number, width: number, fill: (values: Float64Array, row: number, i: number) => void): Points {
+function filled(
+  count: number,
+  width: number,
+  fill: (values: Float64Array, row: number, i: number) => void,
+): Points {
   const values = new Float64Array(count * width)
   for (let i = 0; i < count; i++) fill(values, i * width, i)
   return { values, width }

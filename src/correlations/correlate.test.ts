@@ -28,7 +28,10 @@ describe('similarity of two bots (BotMiner 2008, equation 2)', () => {
 
 describe('the cut of the dendrogram', () => {
   it('parts two botnets that share nothing', () => {
-    const { labels, cut } = treeOf([bot('10', '10'), bot('10', '10'), bot('10', '10'), bot('01', '01'), bot('01', '01')], 'together')
+    const { labels, cut } = treeOf(
+      [bot('10', '10'), bot('10', '10'), bot('10', '10'), bot('01', '01'), bot('01', '01')],
+      'together',
+    )
     expect(new Set(labels.slice(0, 3)).size).toBe(1)
     expect(new Set(labels.slice(3)).size).toBe(1)
     expect(labels[0]).not.toBe(labels[3])
@@ -48,7 +51,13 @@ describe('the cut of the dendrogram', () => {
 
 describe('correlation', () => {
   const weights = { scan: 1, spam: 1, download: 1, exploit: 1, dga: 1 }
-  const options = { weights, chance: 0.05, threshold: 0.1, similarity: 'together' as const, weak: ['download' as const] }
+  const options = {
+    weights,
+    chance: 0.05,
+    threshold: 0.1,
+    similarity: 'together' as const,
+    weak: ['download' as const],
+  }
   const irc = ['10.0.0.1', '10.0.0.2', '10.0.0.3', '10.0.0.4']
   const http = ['10.0.0.5', '10.0.0.6', '10.0.0.7']
   const everyone = Array.from({ length: 200 }, (_, i) => `10.0.1.${i}`)
@@ -64,7 +73,11 @@ describe('correlation', () => {
       { id: 'irc', kind: 'shape', hosts: [...irc, '10.0.1.9'] },
       { id: 'beacon', kind: 'service', hosts: http },
       { id: 'odd', kind: 'shape', hosts: ['10.0.1.3', '10.0.1.4', '10.0.1.77', '10.0.1.78', '10.0.1.79'] },
-      ...Array.from({ length: 100 }, (_, i) => ({ id: `pair${i}`, kind: 'shape' as const, hosts: [`10.0.1.${i}`, `10.0.1.${i + 50}`] })),
+      ...Array.from({ length: 100 }, (_, i) => ({
+        id: `pair${i}`,
+        kind: 'shape' as const,
+        hosts: [`10.0.1.${i}`, `10.0.1.${i + 50}`],
+      })),
     ],
   }
 
@@ -75,12 +88,20 @@ describe('correlation', () => {
   })
 
   it('with no test of chance accuses the downloaders too, as the paper does', () => {
-    const { scores } = correlate(planes, { ...options, chance: Number.POSITIVE_INFINITY, threshold: 0, weak: [] })
+    const { scores } = correlate(planes, {
+      ...options,
+      chance: Number.POSITIVE_INFINITY,
+      threshold: 0,
+      weak: [],
+    })
     expect(scores.get('10.0.1.3')).toBeGreaterThan(0)
   })
 
   it('gives no botnet of one host', () => {
-    const alone = correlate({ ...planes, activities: [{ id: 'x', type: 'scan', hosts: ['10.0.0.1'] }] }, { ...options, chance: Number.POSITIVE_INFINITY, weak: [] })
+    const alone = correlate(
+      { ...planes, activities: [{ id: 'x', type: 'scan', hosts: ['10.0.0.1'] }] },
+      { ...options, chance: Number.POSITIVE_INFINITY, weak: [] },
+    )
     expect(alone.groups).toEqual([])
   })
 

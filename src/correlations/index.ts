@@ -26,7 +26,12 @@ export interface Correlation {
   readonly scores: ReadonlyMap<string, number>
   readonly groups: readonly Group[]
   /** Bots in the order of `merges`; null with fewer than two. */
-  readonly tree: { readonly hosts: readonly string[]; readonly merges: readonly Merge[]; readonly cut: number; readonly labels: readonly number[] } | null
+  readonly tree: {
+    readonly hosts: readonly string[]
+    readonly merges: readonly Merge[]
+    readonly cut: number
+    readonly labels: readonly number[]
+  } | null
 }
 
 /** Scores hosts, takes those over the threshold, and cuts their dendrogram into botnets. */
@@ -34,11 +39,20 @@ export function correlate(planes: Planes, options: CorrelationOptions): Correlat
   const { of: scores, terms } = crossPlaneScores(planes, options)
   const strong = terms.filter((term) => isStrong(term, options.weak))
   const named = new Set(strong.flatMap(({ shared }) => shared))
-  const bots = [...scores].filter(([host]) => options.weak.length === 0 || named.has(host)).filter(([, score]) => score > options.threshold).map(([host]) => host).sort()
+  const bots = [...scores]
+    .filter(([host]) => options.weak.length === 0 || named.has(host))
+    .filter(([, score]) => score > options.threshold)
+    .map(([host]) => host)
+    .sort()
   if (bots.length < 2) return { scores, groups: [], tree: null }
   const memberships = membershipsOf(bots, planes, { terms, options })
   const tree = treeOf(memberships, options.similarity)
-  const groups = groupsOf(bots, tree.labels, { scores, terms, strong, paperWay: options.chance === Number.POSITIVE_INFINITY })
+  const groups = groupsOf(bots, tree.labels, {
+    scores,
+    terms,
+    strong,
+    paperWay: options.chance === Number.POSITIVE_INFINITY,
+  })
   return { scores, groups, tree: { hosts: bots, ...tree } }
 }
 
@@ -52,7 +66,10 @@ function membershipsOf(
   const counted = new Set(terms.flatMap(({ a, b }) => [a.id, b.id]))
   const kept = <C extends { id: string; hosts: readonly string[] }>(clusters: readonly C[]) =>
     clusters
-      .filter(({ id, hosts }) => hosts.some((host) => isBot.has(host)) && (options.chance === Infinity || counted.has(id)))
+      .filter(
+        ({ id, hosts }) =>
+          hosts.some((host) => isBot.has(host)) && (options.chance === Infinity || counted.has(id)),
+      )
       .map(({ hosts }) => new Set(hosts))
   const [a, c] = [kept(activities), kept(communications)]
   return bots.map((host) => ({ a: a.map((set) => set.has(host)), c: c.map((set) => set.has(host)) }))
@@ -66,7 +83,8 @@ export function treeOf(memberships: readonly Membership[], form: SimilarityForm)
   const n = memberships.length
   const condensed = new Float64Array((n * (n - 1)) / 2)
   let at = 0
-  for (let i = 0; i < n; i++) for (let j = i + 1; j < n; j++) condensed[at++] = distance(memberships[i]!, memberships[j]!, form)
+  for (let i = 0; i < n; i++)
+    for (let j = i + 1; j < n; j++) condensed[at++] = distance(memberships[i]!, memberships[j]!, form)
   const merges = linkage(condensed, n)
   const labels = bestCut(memberships, condensed, merges)
   const groups = new Set(labels).size
@@ -75,7 +93,11 @@ export function treeOf(memberships: readonly Membership[], form: SimilarityForm)
   return { merges, labels, cut: (below + above) / 2 }
 }
 
-function bestCut(memberships: readonly Membership[], condensed: Float64Array, merges: readonly Merge[]): number[] {
+function bestCut(
+  memberships: readonly Membership[],
+  condensed: Float64Array,
+  merges: readonly Merge[],
+): number[] {
   const n = memberships.length
   const [least, most] = condensed.reduce(([low, high], d) => [Math.min(low, d), Math.max(high, d)], [1, 0])
   if (n === 2) return least < 1 ? [0, 0] : [0, 1]
@@ -90,7 +112,8 @@ function bestCut(memberships: readonly Membership[], condensed: Float64Array, me
   return best.labels
 }
 
-const vectorsOf = (memberships: readonly Membership[]) => pointsOf(memberships.map(({ a, c }) => [...a, ...c].map(Number)))
+const vectorsOf = (memberships: readonly Membership[]) =>
+  pointsOf(memberships.map(({ a, c }) => [...a, ...c].map(Number)))
 
 const isStrong = (term: Term, weak: readonly ActivityType[]): boolean =>
   !weak.includes(term.a.type) || (term.plane === 'A-A' && !weak.includes(term.b.type))
@@ -104,7 +127,11 @@ interface Scored {
 }
 
 /** Labels to botnets; groups of one host are none. */
-function groupsOf(bots: readonly string[], labels: readonly number[], { scores, terms, strong, paperWay }: Scored): Group[] {
+function groupsOf(
+  bots: readonly string[],
+  labels: readonly number[],
+  { scores, terms, strong, paperWay }: Scored,
+): Group[] {
   const cut = [...Map.groupBy(bots, (_, i) => labels[i]!).values()].map((hosts) => [...hosts])
   const joined = paperWay ? cut : regrouped(bots, strong)
   return joined

@@ -27,7 +27,8 @@ export function regrouped(bots: readonly string[], strong: readonly Term[]): str
     const homes = new Set(members.filter((host) => owned.has(host)).map((host) => groups.of(host)))
     if (loose.length > 0 && homes.size === 1) groups.join([loose[0]!, [...homes][0]!])
   }
-  for (const { a, b, plane } of strong) if (plane === 'A-A') groups.join(among(a.hosts.filter((host) => b.hosts.includes(host))))
+  for (const { a, b, plane } of strong)
+    if (plane === 'A-A') groups.join(among(a.hosts.filter((host) => b.hosts.includes(host))))
   return groups.all().map((hosts) => withCallers(hosts, services))
 }
 
@@ -35,7 +36,8 @@ function withCallers(hosts: readonly string[], services: readonly Term[]): strin
   const members = new Set(hosts)
   for (const { b } of services) {
     const own = b.hosts.filter((host) => members.has(host))
-    if (2 * own.length >= hosts.length && own.length >= memberShare * b.hosts.length) for (const host of b.hosts) members.add(host)
+    if (2 * own.length >= hosts.length && own.length >= memberShare * b.hosts.length)
+      for (const host of b.hosts) members.add(host)
   }
   return [...members]
 }

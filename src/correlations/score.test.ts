@@ -21,13 +21,19 @@ describe('the cross-plane score (BotMiner 2008, equation 1)', () => {
   })
 
   it('multiplies both weights in a pair of activities and one where a C-cluster is met', () => {
-    const { of } = crossPlaneScores(planes, { weights: { ...weights, spam: 3, scan: 2 }, chance: Number.POSITIVE_INFINITY })
+    const { of } = crossPlaneScores(planes, {
+      weights: { ...weights, spam: 3, scan: 2 },
+      chance: Number.POSITIVE_INFINITY,
+    })
     expect(of.get('h2')).toBeCloseTo((6 * 2) / 4 + (2 * 3) / 4 + (3 * 2) / 5, 12)
   })
 
   it('does not pair two A-clusters of one type', () => {
     const other: ACluster = { id: 'A3', type: 'scan', hosts: ['h1', 'h2'] }
-    const { of } = crossPlaneScores({ activities: [scan, other], communications: [], population: 1000 }, { weights, chance: Number.POSITIVE_INFINITY })
+    const { of } = crossPlaneScores(
+      { activities: [scan, other], communications: [], population: 1000 },
+      { weights, chance: Number.POSITIVE_INFINITY },
+    )
     expect([...of.values()]).toEqual([0, 0, 0])
   })
 

@@ -38,14 +38,22 @@ export function crossPlaneScores(planes: Planes, options: ScoreOptions): Scores 
 
 function activityTerms({ activities, population }: Planes, { weights }: ScoreOptions): Term[] {
   const pairs = activities.flatMap((a, i) =>
-    activities.slice(i + 1).flatMap((b) => (a.type === b.type ? [] : [{ a, b, weight: weights[a.type] * weights[b.type] }])),
+    activities
+      .slice(i + 1)
+      .flatMap((b) => (a.type === b.type ? [] : [{ a, b, weight: weights[a.type] * weights[b.type] }])),
   )
   return pairs.flatMap((pair) =>
-    overlapOf({ ...pair, population, looks: pairs.length }).map((term) => ({ ...term, plane: 'A-A' as const })),
+    overlapOf({ ...pair, population, looks: pairs.length }).map((term) => ({
+      ...term,
+      plane: 'A-A' as const,
+    })),
   )
 }
 
-function communicationTerms({ activities, communications, population }: Planes, { weights }: ScoreOptions): Term[] {
+function communicationTerms(
+  { activities, communications, population }: Planes,
+  { weights }: ScoreOptions,
+): Term[] {
   const looks = activities.length * communications.length
   const byHost = new Map<string, CCluster[]>()
   for (const cluster of communications) {
@@ -54,7 +62,10 @@ function communicationTerms({ activities, communications, population }: Planes, 
   return activities.flatMap((a) => {
     const met = new Set(a.hosts.flatMap((host) => byHost.get(host) ?? []))
     return [...met].flatMap((b) =>
-      overlapOf({ a, b, weight: weights[a.type], population, looks }).map((term) => ({ ...term, plane: 'A-C' as const })),
+      overlapOf({ a, b, weight: weights[a.type], population, looks }).map((term) => ({
+        ...term,
+        plane: 'A-C' as const,
+      })),
     )
   })
 }

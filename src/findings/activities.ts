@@ -18,7 +18,10 @@ export interface Verdict {
 }
 
 /** Writes the finding of a verdict. */
-export function activityFinding({ host, type, severity, confidence, claim, doubts, rests }: Verdict, epochStart: number): Finding {
+export function activityFinding(
+  { host, type, severity, confidence, claim, doubts, rests }: Verdict,
+  epochStart: number,
+): Finding {
   return {
     id: identify('f', [type, host, epochStart]),
     kind: type,

@@ -6,6 +6,7 @@ import { clampRatio, type Micros, micros } from '../model/units.ts'
 import { addresses, addressText, sql } from '../store/sql.ts'
 import { type At, endpointsOf, flowsOf, flowsTo, type RankedEndpoint } from './endpoints.ts'
 import { identify, shown } from './identity.ts'
+import { type Topology, topologyOf } from './topology.ts'
 
 /** An activity with its phrase: "tried 412 servers on port 445". */
 export type DoneActivity = Activity & { readonly did: string }
@@ -21,7 +22,9 @@ export interface GroupFacts {
 
 export interface BotnetFinding {
   readonly finding: Finding
+  /** The C&C as far as it can be told, best first. */
   readonly endpoints: readonly RankedEndpoint[]
+  readonly topology: Topology
   readonly activities: readonly ActivityType[]
 }
 
@@ -39,7 +42,7 @@ export async function botnetFinding(at: At, facts: GroupFacts): Promise<BotnetFi
   const { group, activities } = facts
   const members = new Set(group.hosts)
   const done = activities.filter(({ host, type }) => members.has(host) && group.activities.includes(type))
-  const endpoints = await endpointsOf(at, group)
+  const { told: endpoints, all } = await endpointsOf(at, group)
   const evidence: Evidence[] = [
     await crossPlane(at, facts, endpoints),
     ...(await likenesses(at, facts, endpoints)),
@@ -50,6 +53,7 @@ export async function botnetFinding(at: At, facts: GroupFacts): Promise<BotnetFi
   const { from, to } = spanOf(at, done)
   return {
     endpoints,
+    topology: topologyOf(group.hosts.length, all),
     activities: group.activities,
     finding: {
       id: identify('f', ['botnet', [...group.hosts].sort(), at.scope.from]),
@@ -89,7 +93,9 @@ const verbs: Readonly<Record<ActivityType, string>> = {
 function confidenceOf({ terms, activities }: Group) {
   const least = Math.min(1, ...terms.map(({ expected }) => expected))
   const sure = 1 - 0.5 * 2 ** (Math.log10(Math.max(least, 1e-12)) / 2)
-  return clampRatio(Math.round(100 * sure * (activities.every((type) => type === 'download') ? 0.7 : 1)) / 100)
+  return clampRatio(
+    Math.round(100 * sure * (activities.every((type) => type === 'download') ? 0.7 : 1)) / 100,
+  )
 }
 
 const spanOf = ({ scope }: At, done: readonly Activity[]): { from: Micros; to: Micros } => ({
@@ -97,13 +103,27 @@ const spanOf = ({ scope }: At, done: readonly Activity[]): { from: Micros; to: M
   to: micros(Math.min(scope.to, Math.max(...done.map(({ last }) => last), scope.from))),
 })
 
-async function crossPlane(at: At, { group, threshold }: GroupFacts, endpoints: readonly RankedEndpoint[]): Promise<Evidence> {
+async function crossPlane(
+  at: At,
+  { group, threshold }: GroupFacts,
+  endpoints: readonly RankedEndpoint[],
+): Promise<Evidence> {
   const { flows, query } = await flowsTo(at, group.hosts, endpoints)
-  return { kind: 'cross-plane', scores: group.scores.map((score) => Math.round(score * 1e4) / 1e4), threshold, flows, query: shown(query) }
+  return {
+    kind: 'cross-plane',
+    scores: group.scores.map((score) => Math.round(score * 1e4) / 1e4),
+    threshold,
+    flows,
+    query: shown(query),
+  }
 }
 
 /** The shape clusters that made the group, the most telling three. */
-async function likenesses(at: At, { group, population }: GroupFacts, endpoints: readonly RankedEndpoint[]): Promise<Likeness[]> {
+async function likenesses(
+  at: At,
+  { group, population }: GroupFacts,
+  endpoints: readonly RankedEndpoint[],
+): Promise<Likeness[]> {
   const shapes = group.terms
     .flatMap((term) => (term.plane === 'A-C' && term.b.kind === 'shape' ? [term] : []))
     .sort((x, y) => x.expected - y.expected || y.worth - x.worth)
@@ -122,18 +142,26 @@ async function likeness(at: At, { group, population, term, endpoints }: Likeness
   const { store, analysis, scope } = at
   const members = term.shared.filter((host) => group.hosts.includes(host))
   const query = sql`
-    SELECT ${addressText('client')} AS client, ${addressText('server')} AS server, serverPort, proto, flows, fphMean, ppfMean, bppMean, bpsMean
+    SELECT ${addressText('client')} AS host, ${addressText('server')} AS peer, serverPort, proto, flows, fphMean, ppfMean, bppMean, bpsMean
     FROM cflow INNER JOIN (
       SELECT client, server, serverPort, proto FROM ccluster
       WHERE analysis = ${analysis} AND epoch = ${scope.epoch} AND fine = ${term.b.id}
     ) AS label USING (client, server, serverPort, proto)
     WHERE analysis = ${analysis} AND epoch = ${scope.epoch} AND client IN (${addresses(members)})
-    ORDER BY client, flows DESC`
-  const [row] = await store.rows<{ fph: number; ppf: number; bpp: number; bps: number; called: [string, number][] }>(sql`
+    ORDER BY host, flows DESC`
+  const [row] = await store.rows<{
+    fph: number
+    ppf: number
+    bpp: number
+    bps: number
+    called: [string, number][]
+  }>(sql`
     SELECT quantileExact(fphMean) AS fph, quantileExact(ppfMean) AS ppf, quantileExact(bppMean) AS bpp, quantileExact(bpsMean) AS bps,
-           groupUniqArray(tuple(server, toUInt32(serverPort))) AS called FROM (${query})`)
+           groupUniqArray(tuple(peer, toUInt32(serverPort))) AS called FROM (${query})`)
   const { fph = 0, ppf = 0, bpp = 0, bps = 0, called = [] } = row ?? {}
-  const own = endpoints.filter(({ address, port }) => called.some(([server, at_]) => server === address && Number(at_) === port))
+  const own = endpoints.filter(({ address, port }) =>
+    called.some(([server, at_]) => server === address && Number(at_) === port),
+  )
   const { flows } = await flowsTo(at, members, own.length > 0 ? own : endpoints)
   return {
     kind: 'likeness',
@@ -152,8 +180,11 @@ async function likeness(at: At, { group, population, term, endpoints }: Likeness
 
 /** One sentence an activity type: the host that did most stands for the others. */
 function activityEvidence({ scope }: At, done: readonly DoneActivity[], type: ActivityType): Evidence[] {
-  const rows = done.filter((row) => row.type === type).toSorted((a, b) => b.score - a.score || (a.host < b.host ? -1 : 1))
-  const worst = rows[0]
+  const rows = done
+    .filter((row) => row.type === type)
+    .toSorted((a, b) => b.score - a.score || (a.host < b.host ? -1 : 1))
+  // A rule that cites flows can be followed back to them.
+  const worst = rows.find(({ flows }) => flows.length > 0) ?? rows[0]
   if (!worst) return []
   return [
     {
@@ -166,7 +197,9 @@ function activityEvidence({ scope }: At, done: readonly DoneActivity[], type: Ac
       first: micros(Math.min(...rows.map(({ first }) => first))),
       last: micros(Math.max(...rows.map(({ last }) => last))),
       flows: worst.flows.slice(0, 10),
-      query: shown(flowsOf({ from: worst.first, to: worst.last + 1 > scope.to ? scope.to : worst.last + 1 }, worst.host)),
+      query: shown(
+        flowsOf({ from: worst.first, to: worst.last + 1 > scope.to ? scope.to : worst.last + 1 }, worst.host),
+      ),
     },
   ]
 }

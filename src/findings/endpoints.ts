@@ -31,23 +31,31 @@ interface Row {
   flows: number
 }
 
-/** Endpoints of the group, best first; at most `most`. */
-export async function endpointsOf(at: At, group: Group, most = 10): Promise<RankedEndpoint[]> {
+/** Endpoints of the group, best first: `all` are the services that may be the C&C, `told` the best of them. */
+export async function endpointsOf(
+  at: At,
+  group: Group,
+  most = 10,
+): Promise<{ told: RankedEndpoint[]; all: RankedEndpoint[] }> {
   const terms = group.terms.filter((term) => term.plane === 'A-C')
-  if (terms.length === 0) return []
+  if (terms.length === 0) return { told: [], all: [] }
   const rows = await serviceRows(at, group, terms)
   const byService = Map.groupBy(rows, ({ server, port, proto }) => `${server} ${port}/${proto}`)
   const ranked = [...byService.values()].map((same) => rankOf(same, group, terms)).sort(byRank)
   // A server that few members share says little where others are shared by most.
   const best = ranked[0]?.rank ?? 0
-  const kept = ranked.filter(({ rank }) => rank >= best / 20).slice(0, most)
-  return named(at, kept)
+  const kept = ranked.filter(({ rank }) => rank >= best / 20)
+  return { told: await named(at, kept.slice(0, most)), all: kept }
 }
 
 const byRank = (a: RankedEndpoint, b: RankedEndpoint) =>
   b.rank - a.rank || b.flows - a.flows || (a.address < b.address ? -1 : 1)
 
-function serviceRows({ store, analysis, scope }: At, { hosts }: Group, terms: readonly (Term & { b: CCluster })[]): Promise<Row[]> {
+function serviceRows(
+  { store, analysis, scope }: At,
+  { hosts }: Group,
+  terms: readonly (Term & { b: CCluster })[],
+): Promise<Row[]> {
   const clusters = terms.map(({ b }) => b)
   const shapes = clusters.filter(({ kind }) => kind === 'shape').map(({ id }) => id)
   const services = clusters.filter(({ kind }) => kind === 'service').map(({ id }) => id)
@@ -71,7 +79,11 @@ function serviceRows({ store, analysis, scope }: At, { hosts }: Group, terms: re
 }
 
 /** Shared by many members, called by few others, in clusters that are unlikely by chance. */
-function rankOf(same: readonly Row[], { hosts }: Group, terms: readonly (Term & { b: CCluster })[]): RankedEndpoint {
+function rankOf(
+  same: readonly Row[],
+  { hosts }: Group,
+  terms: readonly (Term & { b: CCluster })[],
+): RankedEndpoint {
   const [first] = same as [Row, ...Row[]]
   const members = [...new Set(same.flatMap((row) => row.members))].sort()
   const worth = Math.max(...same.map(({ cluster }) => terms.find(({ b }) => b.id === cluster)?.worth ?? 0))
@@ -90,7 +102,10 @@ function rankOf(same: readonly Row[], { hosts }: Group, terms: readonly (Term & 
 }
 
 /** The endpoints with the name that most of their clients knew them by. */
-export async function named<E extends Endpoint>({ store, scope }: Pick<At, 'store' | 'scope'>, endpoints: readonly E[]): Promise<E[]> {
+export async function named<E extends Endpoint>(
+  { store, scope }: Pick<At, 'store' | 'scope'>,
+  endpoints: readonly E[],
+): Promise<E[]> {
   if (endpoints.length === 0) return []
   const rows = await store.rows<{ server: string; name: string }>(sql`
     SELECT ${addressText('server')} AS server, argMax(name, n) AS name FROM (
@@ -102,20 +117,24 @@ export async function named<E extends Endpoint>({ store, scope }: Pick<At, 'stor
 }
 
 /** Ids of some flows of the hosts to the endpoints, and the statement that shows them all. */
-export async function flowsTo({ store, scope }: Pick<At, 'store' | 'scope'>, hosts: readonly string[], endpoints: readonly Endpoint[]) {
+export async function flowsTo(
+  { store, scope }: Pick<At, 'store' | 'scope'>,
+  hosts: readonly string[],
+  endpoints: readonly Endpoint[],
+) {
   const query = sql`
-    SELECT toString(id) AS id, fromUnixTimestamp64Micro(start) AS time, ${addressText('client')} AS client, ${addressText('server')} AS server,
+    SELECT toString(id) AS flow, fromUnixTimestamp64Micro(start) AS time, ${addressText('client')} AS host, ${addressText('server')} AS peer,
            serverPort, proto, duration / 1e6 AS seconds, packets, bytes, outcome
     FROM flow WHERE start >= ${scope.from} AND start < ${scope.to} AND client IN (${addresses(hosts)})
       AND server IN (${addresses(endpoints.map(({ address: each }) => each))})
       AND serverPort IN (${integers(endpoints.map(({ port }) => port))})
     ORDER BY start LIMIT 1000`
-  const rows = await store.rows<{ id: string }>(sql`SELECT id FROM (${query}) LIMIT 10`)
-  return { flows: rows.map(({ id }) => id), query }
+  const rows = await store.rows<{ flow: string }>(sql`SELECT flow FROM (${query}) LIMIT 10`)
+  return { flows: rows.map(({ flow }) => flow), query }
 }
 
 /** All flows of one host, for evidence that is about no server in particular. */
 export const flowsOf = ({ from, to }: Pick<Scope, 'from' | 'to'>, host: string) => sql`
-  SELECT toString(id) AS id, fromUnixTimestamp64Micro(start) AS time, ${addressText('server')} AS server, serverPort, proto,
+  SELECT toString(id) AS flow, fromUnixTimestamp64Micro(start) AS time, ${addressText('server')} AS peer, serverPort, proto,
          duration / 1e6 AS seconds, packets, bytes, outcome
   FROM flow WHERE start >= ${from} AND start < ${to} AND client = ${address(host)} ORDER BY start LIMIT 1000`

@@ -1,6 +1,7 @@
 /** Numbers behind the pictures of one botnet: its C-cluster's distributions against the rest, its doings over time. */
-import { type Cuts, variableDocs, variables } from '../model/cflow.ts'
+
 import type { Distribution, Timeline } from '../model/answer.ts'
+import { type Cuts, variableDocs, variables } from '../model/cflow.ts'
 import type { Finding } from '../model/finding.ts'
 import { micros } from '../model/units.ts'
 import { addresses, addressText, integers, join, name, sql, texts } from '../store/sql.ts'
@@ -14,12 +15,18 @@ export interface BotnetFigureFacts {
   readonly cuts: Cuts
 }
 
-export async function botnetFigures(at: At, facts: BotnetFigureFacts): Promise<{ distributions: Distribution[]; timeline: Timeline }> {
+export async function botnetFigures(
+  at: At,
+  facts: BotnetFigureFacts,
+): Promise<{ distributions: Distribution[]; timeline: Timeline }> {
   return { distributions: await distributionsOf(at, facts), timeline: await timelineOf(at, facts) }
 }
 
 /** Shares in the 13 bins: of the members' C-flows to the C&C, and of all other C-flows. */
-async function distributionsOf({ store, analysis, scope }: At, { botnet, finding, cuts }: BotnetFigureFacts): Promise<Distribution[]> {
+async function distributionsOf(
+  { store, analysis, scope }: At,
+  { botnet, finding, cuts }: BotnetFigureFacts,
+): Promise<Distribution[]> {
   const keys = finding.cnc.map(({ address, port, protocol }) => `${address} ${port}/${protocol}`)
   const sums = variables.map((each) => sql`sumForEach(${name(`${each}Bins`)}) AS ${name(each)}`)
   const rows = await store.rows<{ own: number } & Record<string, number[]>>(sql`
@@ -64,5 +71,10 @@ async function timelineOf({ store, scope }: At, { botnet, finding }: BotnetFigur
     { name: 'failed connections', counts: series('failed') },
     { name: 'flows to mail servers', counts: series('mail') },
   ]
-  return { subject: botnet, from: micros(scope.from), step: micros(step), series: all.filter(({ counts }) => counts.some((n) => n > 0)) }
+  return {
+    subject: botnet,
+    from: micros(scope.from),
+    step: micros(step),
+    series: all.filter(({ counts }) => counts.some((n) => n > 0)),
+  }
 }

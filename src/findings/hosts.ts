@@ -26,7 +26,10 @@ function accusedHost(host: string, about: readonly Finding[], botnets: readonly 
   return {
     host,
     confidence: clampRatio(Math.round(1e3 * (1 - doubt)) / 1e3),
-    severity: ranked.reduce((worst, { severity }) => (badness(severity) > badness(worst) ? severity : worst), ranked[0]!.severity),
+    severity: ranked.reduce(
+      (worst, { severity }) => (badness(severity) > badness(worst) ? severity : worst),
+      ranked[0]!.severity,
+    ),
     kinds: [...new Set(ranked.map(({ kind }) => kind))],
     botnet: botnets.find(({ hosts }) => hosts.includes(host))?.id ?? null,
     cnc: distinctEndpoints(ranked.flatMap(({ cnc }) => cnc)),

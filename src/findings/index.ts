@@ -1,25 +1,31 @@
 /** Everything that was detected, as findings; and findings as the ranked answer. */
-import type { Answer, Botnet, Contacts, Figures } from '../model/answer.ts'
+
 import type { ActivityType } from '../model/activity.ts'
+import type { Answer, Botnet, Contacts, Figures } from '../model/answer.ts'
 import type { Finding } from '../model/finding.ts'
 import { clampRatio } from '../model/units.ts'
 import type { BotnetFinding } from './botnets.ts'
 import type { RankedEndpoint } from './endpoints.ts'
 import { accusedHosts, distinctEndpoints, rankedFindings } from './hosts.ts'
 import { identify } from './identity.ts'
-import { topologyOf } from './topology.ts'
 
-export { botnetFinding, type BotnetFinding, type DoneActivity } from './botnets.ts'
-export { type At, named } from './endpoints.ts'
 export { activityFinding, type Verdict } from './activities.ts'
+export { type BotnetFinding, botnetFinding, type DoneActivity } from './botnets.ts'
+export { type At, named } from './endpoints.ts'
 export { botnetFigures } from './figures.ts'
 export { identify } from './identity.ts'
 
 /** Botnets of all epochs; those that share half of the smaller one's hosts are one. */
-export function botnetsOf(found: readonly BotnetFinding[]): { botnets: Botnet[]; contacts: Contacts[]; idOf: ReadonlyMap<string, string> } {
+export function botnetsOf(found: readonly BotnetFinding[]): {
+  botnets: Botnet[]
+  contacts: Contacts[]
+  idOf: ReadonlyMap<string, string>
+} {
   const merged: BotnetFinding[][] = []
   for (const one of found) {
-    const same = merged.find((others) => others.some((other) => overlap(other.finding.hosts, one.finding.hosts) >= 0.5))
+    const same = merged.find((others) =>
+      others.some((other) => overlap(other.finding.hosts, one.finding.hosts) >= 0.5),
+    )
     if (same) same.push(one)
     else merged.push([one])
   }
@@ -29,8 +35,17 @@ export function botnetsOf(found: readonly BotnetFinding[]): { botnets: Botnet[];
     for (const { finding } of parts) idOf.set(finding.id, botnet.id)
     return botnet
   })
-  const contacts = merged.map((parts, i) => contactsOf(botnets[i]!, parts.flatMap(({ endpoints }) => endpoints)))
-  return { botnets: botnets.toSorted((a, b) => b.confidence - a.confidence || b.hosts.length - a.hosts.length), contacts, idOf }
+  const contacts = merged.map((parts, i) =>
+    contactsOf(
+      botnets[i]!,
+      parts.flatMap(({ endpoints }) => endpoints),
+    ),
+  )
+  return {
+    botnets: botnets.toSorted((a, b) => b.confidence - a.confidence || b.hosts.length - a.hosts.length),
+    contacts,
+    idOf,
+  }
 }
 
 function overlap(a: readonly string[], b: readonly string[]): number {
@@ -40,19 +55,20 @@ function overlap(a: readonly string[], b: readonly string[]): number {
 
 function botnetOf(parts: readonly BotnetFinding[]): Botnet {
   const hosts = [...new Set(parts.flatMap(({ finding }) => finding.hosts))]
-  const endpoints = parts.flatMap((part) => part.endpoints)
+  const topologies = new Set(parts.map(({ topology }) => topology).filter((each) => each !== 'undecided'))
   return {
     id: identify('b', [hosts.toSorted()]),
     hosts,
     cnc: distinctEndpoints(parts.flatMap(({ finding }) => finding.cnc)),
     activities: [...new Set(parts.flatMap(({ activities }) => activities))].toSorted() as ActivityType[],
-    topology: topologyOf(hosts.length, endpoints),
+    topology: topologies.size === 1 ? [...topologies][0]! : 'undecided',
     confidence: clampRatio(Math.max(...parts.map(({ finding }) => finding.confidence))),
   }
 }
 
 function contactsOf({ id, cnc }: Botnet, endpoints: readonly RankedEndpoint[]): Contacts {
-  const isCnc = (each: RankedEndpoint) => cnc.some(({ address, port }) => address === each.address && port === each.port)
+  const isCnc = (each: RankedEndpoint) =>
+    cnc.some(({ address, port }) => address === each.address && port === each.port)
   return {
     botnet: id,
     links: endpoints.flatMap((each) =>
@@ -81,4 +97,10 @@ export function assembleAnswer(
   }
 }
 
-export const noFigures: Figures = { dendrograms: [], contacts: [], distributions: [], timelines: [], beacons: [] }
+export const noFigures: Figures = {
+  dendrograms: [],
+  contacts: [],
+  distributions: [],
+  timelines: [],
+  beacons: [],
+}

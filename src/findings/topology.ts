@@ -8,17 +8,15 @@ import type { RankedEndpoint } from './endpoints.ts'
 export type Topology = 'star' | 'multi-server' | 'p2p' | 'undecided'
 
 /** Shares are of members; `endpoints` is every service of the shared clusters, not only those shown. */
-export function topologyOf(members: number, endpoints: readonly Pick<RankedEndpoint, 'members' | 'name'>[]): Topology {
+export function topologyOf(members: number, endpoints: readonly Pick<RankedEndpoint, 'members'>[]): Topology {
   if (members < 2 || endpoints.length === 0) return 'undecided'
   const cover = endpoints.map((endpoint) => endpoint.members.length / members)
   const [top = 0, second = 0] = cover.toSorted((a, b) => b - a)
   if (top >= 0.9 && second < 0.2) return 'star'
+  const links = endpoints.reduce((sum, endpoint) => sum + endpoint.members.length, 0)
+  if (links / members >= 20 && top < 0.9) return 'p2p'
   const shared = endpoints.filter((endpoint) => endpoint.members.length >= 2)
   const covered = new Set(shared.flatMap((endpoint) => endpoint.members)).size / members
-  if (shared.length >= 1 && shared.length <= 10 && covered >= 0.9 && endpoints.length <= 20) {
-    return shared.length === 1 ? 'star' : 'multi-server'
-  }
-  const links = endpoints.reduce((sum, endpoint) => sum + endpoint.members.length, 0)
-  if (links / members >= 20 && top < 0.5) return 'p2p'
-  return 'undecided'
+  if (shared.length === 0 || shared.length > 10 || covered < 0.9) return 'undecided'
+  return shared.length === 1 ? 'star' : 'multi-server'
 }
