@@ -64,7 +64,7 @@ export async function takeJson(
   { kinds, nested }: { kinds: readonly JsonKind[]; nested: boolean },
 ): Promise<void> {
   const survey = jsonCells(nested)
-  const ofKind = kinds.map((kind) => kind.is(survey))
+  const ofKind = kinds.map((kind) => ofObject(kind.is(survey)))
   const surveyed = sql`(SELECT row, line, ${survey.extracted()} AS j FROM ${lines} WHERE line != '')`
   const other = sql`NOT (${join(ofKind)})`
   const counts = await countEach(sink, surveyed, [...ofKind, other])
@@ -72,7 +72,7 @@ export async function takeJson(
     const records = counts[i] ?? 0
     if (records === 0) continue
     const cells = jsonCells(nested)
-    const isKind = is(cells)
+    const isKind = ofObject(is(cells))
     const compiled = compile(record, mapping, cells)
     const all = () => sql`(SELECT row, line, ${cells.extracted()} AS j FROM ${lines} WHERE line != '')`
     const before = rejects?.(cells, all)
@@ -80,10 +80,13 @@ export async function takeJson(
     await take(sink, { record, compiled: before ? rejectFirst(before, compiled) : compiled, table, records })
   }
   if (counts.at(-1)) {
-    const reason = sql`multiIf(${other}, if(isValidJSON(line) AND startsWith(trimLeft(line), '{'), 'not-used', 'truncated'), '')`
+    const reason = sql`multiIf(${other}, if(${ofObject(sql`isValidJSON(line)`)}, 'not-used', 'truncated'), '')`
     await leaveOut(sink, sql`(SELECT row, line, ${reason} AS reason FROM ${surveyed})`)
   }
 }
+
+/** The engine would read the members of an array into the tuple, by their place. */
+const ofObject = (condition: Query): Query => sql`(startsWith(trimLeft(line), '{') AND (${condition}))`
 
 const join = (conditions: readonly Query[]): Query =>
   conditions.reduce((all, each) => sql`${all} OR (${each})`, raw('0'))
