@@ -64,6 +64,8 @@ describe('who is the client', () => {
     expect(clientOf(ipv4(a, b, udp(40_000, 60_000)))).toBe(a)
     expect(clientOf(ipv4(a, b, udp(53, 60_000)))).toBe(b)
     expect(clientOf(ipv4(a, b, udp(53, 123)))).toBe(a)
+    expect(clientOf(ipv4(a, '255.255.255.255', udp(67, 68)))).toBe(a)
+    expect(clientOf(ipv4(a, '239.255.255.250', udp(1900, 40_000)))).toBe(a)
   })
   it('turns round when a SYN follows packets that looked the other way', () => {
     const { flows } = assembled([

@@ -301,16 +301,23 @@ function kindOf(packet: Packet): number {
  * Whether the sender of a flow's first packet is its client.
  *
  * TCP: a SYN yes, a SYN-ACK no. In mid-stream, and for UDP, the end whose port alone is that of a service is
- * the server; of two service ports in mid-stream TCP the lower one is; else who spoke first is the client.
+ * the server; of two service ports in mid-stream TCP the lower one is; else who spoke first is the client. A
+ * broadcast or multicast address never is.
  */
-function orient({ proto, tcpFlags, sourcePort, targetPort }: Packet): boolean {
+function orient(packet: Packet): boolean {
+  const { proto, tcpFlags, sourcePort, targetPort } = packet
   if (proto === protocol.tcp) {
     if (tcpFlags & tcpFlag.syn) return (tcpFlags & tcpFlag.ack) === 0
     const source = serves(sourcePort)
     if (source !== serves(targetPort)) return !source
     return !source || sourcePort >= targetPort
   }
-  if (proto === protocol.udp) return !servesDatagrams(sourcePort) || servesDatagrams(targetPort)
+  if (proto === protocol.udp)
+    return !servesDatagrams(sourcePort) || servesDatagrams(targetPort) || isGroup(packet)
   if (proto === protocol.icmp || proto === protocol.icmp6) return !answers(proto, sourcePort)
   return true
 }
+
+/** Whether a packet goes to many: multicast, or the broadcast address of IPv4. */
+const isGroup = ({ family, d0, d3 }: Packet): boolean =>
+  family === 6 ? d0 >>> 24 === 255 : d3 >>> 28 === 14 || d3 === -1

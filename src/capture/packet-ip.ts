@@ -44,8 +44,10 @@ export function readIpv6(view: DataView, { at, end, wire }: Room, packet: Packet
   packet.d1 = view.getInt32(at + 28)
   packet.d2 = view.getInt32(at + 32)
   packet.d3 = view.getInt32(at + 36)
-  // A length of 0 is a jumbogram, or an offloaded segment.
-  packet.ipBytes = length === 0 ? Math.max(wire, 40) : length + 40
+  // A length of 0 is a jumbogram (whose option comes first), or an offloaded segment, or nothing at all.
+  const next = view.getUint8(at + 6)
+  const isLong = length === 0 && (next === 0 || next === protocol.tcp || next === protocol.udp)
+  packet.ipBytes = isLong ? Math.max(wire, 40) : length + 40
   packet.capturedEnd = Math.min(end, at + packet.ipBytes)
   packet.fragment = 0
   packet.fragmentId = 0

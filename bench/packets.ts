@@ -1,0 +1,267 @@
+/**
+ * Packets to flows: our reader beside softflowd, nfpcapd and a bare loop that only counts, on one file, in
+ * paired runs. `node bench/packets.ts [PACKETS]`; the peers are skipped, and said to be, where not installed.
+ *
+ * Figures are million packets a second of processor time (user and system, with start-up), which a busy
+ * machine disturbs least; each is the best of `rounds`.
+ */
+import { execFileSync, spawnSync } from 'node:child_process'
+import { closeSync, existsSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+export interface Row {
+  readonly name: string
+  readonly figure: number
+  readonly unit: string
+  /** Our speed as a multiple of the peer's. */
+  readonly ratio?: number
+  readonly peer?: string
+  /** What was checked before the clock started. */
+  readonly asserted: string
+}
+
+const rounds = 3
+const self = fileURLToPath(import.meta.url)
+
+interface Mix {
+  readonly name: string
+  readonly six: boolean
+  readonly vlan: boolean
+  /** Payload bytes of a data segment. */
+  readonly payload: number
+  /** Captured bytes of a frame. */
+  readonly snap: number
+}
+
+const mixes: readonly Mix[] = [
+  { name: 'IPv4, up to 1400 bytes', six: false, vlan: false, payload: 1400, snap: 65_535 },
+  { name: 'IPv4, cut to 128 bytes', six: false, vlan: false, payload: 1400, snap: 128 },
+  { name: 'IPv6 in a VLAN, small packets', six: true, vlan: true, payload: 64, snap: 65_535 },
+]
+
+export async function run(packets = 1_000_000): Promise<Row[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'gannet-packets-'))
+  const rows: Row[] = []
+  try {
+    for (const mix of mixes) {
+      const path = join(folder, 'made.pcap')
+      writeCapture(path, packets, mix)
+      rows.push(...measure(path, { packets, folder, mix }))
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+  return rows
+}
+
+function measure(
+  path: string,
+  { packets, folder, mix }: { packets: number; folder: string; mix: Mix },
+): Row[] {
+  const first = child('flows', path)
+  if (first.packets !== packets) throw new RangeError(`${first.packets} packets in flows of ${packets}`)
+  const ours: number[] = []
+  const bare: number[] = []
+  const softflowd: number[] = []
+  const nfpcapd: number[] = []
+  let theirs = -1
+  for (let round = 0; round < rounds; round++) {
+    ours.push(child('flows', path).seconds)
+    bare.push(child('bare', path).seconds)
+    if (has('softflowd')) {
+      const args = [
+        '-d',
+        '-r',
+        path,
+        '-n',
+        '127.0.0.1:9',
+        '-v',
+        '9',
+        '-m',
+        '4000000',
+        '-6',
+        '-c',
+        'none',
+        '-p',
+        join(folder, 'pid'),
+      ]
+      const { seconds, output } = timed('softflowd', args)
+      softflowd.push(seconds)
+      theirs = Number(/^.*Number of active flows[^\n]*|(?:flushed\s*=\s*)(\d+)/m.exec(output)?.[1] ?? -1)
+    }
+    if (has('nfpcapd')) nfpcapd.push(timed('nfpcapd', ['-r', path, '-w', folder]).seconds)
+  }
+  const speed = (seconds: number[]) => packets / Math.min(...seconds) / 1e6
+  const checked = `${packets} packets in ${first.flows} flows${theirs >= 0 ? `; softflowd: ${theirs} flows` : ''}`
+  const against = (peer: string, seconds: number[]): Row =>
+    seconds.length > 0
+      ? {
+          name: mix.name,
+          figure: speed(ours),
+          unit: 'Mpackets/s of processor time',
+          ratio: speed(ours) / speed(seconds),
+          peer,
+          asserted: checked,
+        }
+      : {
+          name: mix.name,
+          figure: speed(ours),
+          unit: 'Mpackets/s of processor time',
+          peer: `${peer}: skipped, not installed`,
+          asserted: checked,
+        }
+  return [against('softflowd', softflowd), against('nfpcapd', nfpcapd), against('bare loop in Node', bare)]
+}
+
+const has = (program: string): boolean =>
+  ['/usr/sbin', '/usr/bin', '/usr/local/bin'].some((folder) => existsSync(join(folder, program)))
+
+interface Done {
+  readonly packets: number
+  readonly flows: number
+  readonly seconds: number
+}
+
+/** Runs this file again as its own process, so that each round pays its own start-up. */
+const child = (what: string, path: string): Done =>
+  JSON.parse(execFileSync(process.execPath, [self, what, path], { encoding: 'utf8' })) as Done
+
+function timed(program: string, args: readonly string[]): { seconds: number; output: string } {
+  const script =
+    'import resource,subprocess,sys;r=subprocess.run(sys.argv[1:],stdout=subprocess.PIPE,stderr=subprocess.STDOUT);u=resource.getrusage(resource.RUSAGE_CHILDREN);print(u.ru_utime+u.ru_stime);sys.stdout.write(r.stdout.decode("latin1"))'
+  const { stdout } = spawnSync('python3', ['-c', script, program, ...args], { encoding: 'utf8' })
+  const [seconds = '', ...output] = stdout.split('\n')
+  return { seconds: Number(seconds), output: output.join('\n') }
+}
+
+const spent = (): number => {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1e6
+}
+
+async function flows(path: string): Promise<Done> {
+  const { openInput } = await import('../src/capture/input.ts')
+  const { pcap } = await import('../src/capture/pcap.ts')
+  const { createRejects } = await import('../src/capture/rejects.ts')
+  let count = 0
+  let packets = 0
+  const write = async (record: string, rows: readonly { packets: number }[]) => {
+    if (record !== 'flow') return
+    count += rows.length
+    for (const row of rows) packets += row.packets
+  }
+  await pcap.read(await openInput(path), { rejects: createRejects(), write, progress: () => {} } as never)
+  return { packets, flows: count, seconds: spent() }
+}
+
+/** What no reader can be faster than: reads the file and steps from header to header. */
+async function bare(path: string): Promise<Done> {
+  const { createReadStream } = await import('node:fs')
+  const held = new Uint8Array(4 << 20)
+  const view = new DataView(held.buffer)
+  let [length, packets, tcp, skip] = [0, 0, 0, 24]
+  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) {
+    held.set(chunk as Buffer, length)
+    const to = length + (chunk as Buffer).length
+    let at = skip
+    skip = 0
+    while (to - at >= 16) {
+      const next = at + 16 + view.getUint32(at + 8, true)
+      if (next > to) break
+      if (view.getUint16(at + 28) === 0x0800 && held[at + 39] === 6) tcp++
+      packets++
+      at = next
+    }
+    held.copyWithin(0, at, to)
+    length = to - at
+  }
+  return { packets, flows: tcp, seconds: spent() }
+}
+
+/** Ten thousand conversations at a time, of 3 to 60 packets; one in five is UDP. */
+function writeCapture(path: string, packets: number, { six, vlan, payload, snap }: Mix): void {
+  let state = 7
+  const random = (below: number) => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+    return Math.floor((state / 2 ** 32) * below)
+  }
+  const fresh = () => ({
+    client: random(65_536),
+    server: random(2 ** 24),
+    port: 1024 + random(60_000),
+    udp: random(5) === 0,
+    sent: 0,
+    of: 3 + random(58),
+    seq: [random(2 ** 30), random(2 ** 30)] as [number, number],
+  })
+  const live = Array.from({ length: 10_000 }, fresh)
+  const file = openSync(path, 'w')
+  const out = Buffer.alloc(1 << 22)
+  let at = out.writeUInt32LE(0xa1b2c3d4, 0)
+  for (const half of [2, 4]) at = out.writeUInt16LE(half, at)
+  for (const word of [0, 0, 65_535, 1]) at = out.writeUInt32LE(word, at)
+  let time = 1_700_000_000e6
+  for (let i = 0; i < packets; i++) {
+    if (at > out.length - 4096) {
+      writeSync(file, out, 0, at)
+      at = 0
+    }
+    const which = random(live.length)
+    const flow = live[which]!
+    time += 1 + random(60)
+    const back = flow.sent % 2
+    const last = flow.sent >= flow.of - 2
+    const data = flow.udp || (flow.sent > 2 && !last) ? random(payload + 1) : 0
+    const l4 = (flow.udp ? 8 : 20) + data
+    const link = vlan ? 18 : 14
+    const original = link + (six ? 40 : 20) + l4
+    const size = Math.min(snap, original)
+    for (const word of [Math.floor(time / 1e6), time % 1e6, size, original]) at = out.writeUInt32LE(word, at)
+    const frame = at
+    out.fill(0, frame, frame + original)
+    if (vlan) out.writeUInt32BE(0x81000007, frame + 12)
+    out.writeUInt16BE(six ? 0x86dd : 0x0800, frame + link - 2)
+    const ip = frame + link
+    const proto = flow.udp ? 17 : 6
+    const ends = [0x0a000000 + flow.client, 0xc0000000 + flow.server]
+    if (six) {
+      out.writeUInt32BE(0x60000000, ip)
+      out.writeUInt16BE(l4, ip + 4)
+      out[ip + 6] = proto
+      for (const side of [0, 1]) {
+        out.writeUInt32BE(0x20010db8, ip + 8 + 16 * side)
+        out.writeUInt32BE(ends[side ^ back]!, ip + 20 + 16 * side)
+      }
+    } else {
+      out[ip] = 0x45
+      out.writeUInt16BE(20 + l4, ip + 2)
+      out[ip + 9] = proto
+      out.writeUInt32BE(ends[back]!, ip + 12)
+      out.writeUInt32BE(ends[back ^ 1]!, ip + 16)
+    }
+    const ports = [flow.port, flow.udp ? 4500 : 443]
+    const top = ip + (six ? 40 : 20)
+    out.writeUInt16BE(ports[back]!, top)
+    out.writeUInt16BE(ports[back ^ 1]!, top + 2)
+    if (flow.udp) out.writeUInt16BE(8 + data, top + 4)
+    else {
+      out.writeUInt32BE(flow.seq[back]!, top + 4)
+      out[top + 12] = 0x50
+      out[top + 13] = flow.sent === 0 ? 2 : flow.sent === 1 ? 18 : last ? 17 : 16
+      flow.seq[back] = (flow.seq[back]! + data + (flow.sent < 2 ? 1 : 0)) >>> 0
+    }
+    at = frame + size
+    if (++flow.sent >= flow.of) live[which] = fresh()
+  }
+  writeSync(file, out, 0, at)
+  closeSync(file)
+}
+
+if (process.argv[1] === self) {
+  const [what, path = ''] = process.argv.slice(2)
+  if (what === 'flows' || what === 'bare')
+    process.stdout.write(JSON.stringify(await (what === 'flows' ? flows(path) : bare(path))))
+  else for (const row of await run(Number(what ?? 1_000_000))) console.log(JSON.stringify(row))
+}
