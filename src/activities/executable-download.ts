@@ -48,7 +48,7 @@ export const executableDownload: Rule<typeof defaults> = {
       fetched AS (
         SELECT client, server, start, uid, name, hash, size FROM carried
         UNION ALL
-        SELECT client, server, start, uid, concat(host, uri) AS name, '' AS hash, ifNull(responseBytes, 0) AS size
+        SELECT client, server, start, uid, left(concat(host, cutQueryString(uri)), 120) AS name, '' AS hash, ifNull(responseBytes, 0) AS size
         FROM http
         WHERE ${seen} AND ifNull(status, 200) IN (200, 206) AND method IN ('GET', 'POST', '')
           AND (mimeType IN ${texts(executableTypes)}

@@ -1,5 +1,5 @@
 /**
- * Many short conversations of one size with one login server, close together: passwords being guessed.
+ * Many short conversations of like size with one login server, close together: passwords being guessed.
  *
  * Flows do not show the passwords. A script that logs in again and again does look the same, so the line is far
  * over what monitoring does, no conversation of the window may be a real session, and the doubt is stated. It is
@@ -19,8 +19,8 @@ const defaults = {
   /** A conversation with more bytes either way is a session; of those there may be this share at most. */
   sessionBytes: 20_000,
   maxSessions: 0.05,
-  /** Spread of the sizes of the others: standard deviation over mean. */
-  maxVariation: 0.5,
+  /** Standard deviation over mean of the sizes of the others. A server that cuts guessers off early makes 0.6. */
+  maxVariation: 0.75,
 }
 
 /**
@@ -32,7 +32,7 @@ const loginPorts = raw('(21, 22, 23, 110, 143, 513, 902, 1433, 2222, 3306, 3389,
 export const passwordGuessing: Rule<typeof defaults> = {
   name: 'password-guessing',
   type: 'exploit',
-  doc: 'One host has many short conversations of one size with one login server.',
+  doc: 'One host has many short conversations of like size with one login server.',
   reads: ['flow'],
   blind: 'password guessing cannot be seen without flows',
   defaults,
@@ -64,5 +64,5 @@ export const passwordGuessing: Rule<typeof defaults> = {
   },
 
   did: ({ times, targets, traits }) =>
-    `logged in, or tried to, ${sayMany(times, 'time')} in short conversations of one size on ${portsOf(traits)} of ${sayMany(targets, 'server')}`,
+    `logged in, or tried to, ${sayMany(times, 'time')} in short conversations on ${portsOf(traits)} of ${sayMany(targets, 'server')}`,
 }

@@ -34,7 +34,7 @@ const reportedQuery = (scope: Scope, { name, type, classes, notices, traits }: R
       WHERE start >= ${from} AND start < ${to} AND uid != '' AND uid IN (SELECT uid FROM alert) GROUP BY uid)
     SELECT client AS host, min(start) AS first, max(start) AS last, count() AS times,
            uniqExact(server) AS targets, count() / ${alerts} AS score, ${sketch(traits)} AS traits,
-           arraySlice(arraySort(groupUniqArray(concat(message, ' (', signature, ') to ', ${addressText('server')}))), 1, 10) AS sample,
+           arraySlice(arraySort(groupUniqArray(concat(left(message, 100), ' (', signature, ')', if(toString(server) = '::', '', concat(' to ', ${addressText('server')}))))), 1, 10) AS sample,
            arraySlice(arraySort(groupUniqArrayIf(carrier.flow, carrier.flow != '')), 1, 10) AS flows
     FROM alert LEFT JOIN carrier USING (uid)
     WHERE start >= ${from} AND start < ${to} AND ${inside('client', internal)} AND ${chosen}
@@ -71,7 +71,9 @@ const scan: Reports = {
   type: 'scan',
   classes: scanClasses,
   notices: scanNotices,
-  traits: raw("if(serverPort > 0, concat(proto, '/', toString(serverPort)), concat(engine, ' ', signature))"),
+  traits: raw(`multiIf(serverPort > 0, concat(proto, '/', toString(serverPort)),
+    match(message, 'port [0-9]+/(tcp|udp)'), replaceRegexpOne(message, '^.*port ([0-9]+)/(tcp|udp).*$', '\\\\2/\\\\1'),
+    concat(engine, ' ', signature))`),
 }
 
 export const reportedScan: Rule<typeof defaults> = {

@@ -34,8 +34,14 @@ const dga = (score: number, traits: readonly string[]) =>
 
 describe('a verdict', () => {
   it('needs three times the line of the rule', () => {
-    expect(activityVerdicts([did({ score: 2.99 })], hundred)).toEqual([])
-    expect(activityVerdicts([did({})], hundred)).toMatchObject([
+    const ordinary = { traits: ['tcp/445', 'tcp/80'] }
+    expect(activityVerdicts([did({ score: 2.99, ...ordinary })], hundred)).toEqual([])
+    expect(activityVerdicts([did(ordinary)], hundred)).toHaveLength(1)
+  })
+
+  it('needs twice the line where all ports are ones that few clients have business at', () => {
+    expect(activityVerdicts([did({ score: 1.99 })], hundred)).toEqual([])
+    expect(activityVerdicts([did({ score: 2 })], hundred)).toMatchObject([
       {
         host: '10.0.0.5',
         type: 'scan',
@@ -48,21 +54,21 @@ describe('a verdict', () => {
   })
 
   it('is surer the further it is over the line, and worse from a thousand targets on', () => {
-    const [found] = activityVerdicts([did({ score: 30, targets: 1000 })], hundred)
+    const [found] = activityVerdicts([did({ score: 20, targets: 1000 })], hundred)
     expect(found?.severity).toBe('high')
     expect(found?.confidence).toBeCloseTo(0.905) // 0.5 + 0.45 * (1 - 1/10)
-    expect(activityVerdicts([did({ score: 30, targets: 999 })], hundred)[0]?.severity).toBe('medium')
+    expect(activityVerdicts([did({ score: 20, targets: 999 })], hundred)[0]?.severity).toBe('medium')
   })
 
   it('is one for a host and a type, from its strongest rule', () => {
-    const both = [did({ score: 4 }), did({ detector: 'vertical-scan', score: 9 })]
+    const both = [did({ score: 4 }), did({ detector: 'vertical-scan', score: 6 })]
     expect(activityVerdicts(both, hundred)).toMatchObject([
       { detectors: ['vertical-scan', 'horizontal-scan'] },
     ])
   })
 
   it('is half as sure where five hosts and 30% of them do the same', () => {
-    const hosts = (n: number) => Array.from({ length: n }, (_, i) => did({ host: `10.0.0.${i}` }))
+    const hosts = (n: number) => Array.from({ length: n }, (_, i) => did({ host: `10.0.0.${i}`, score: 2 }))
     expect(activityVerdicts(hosts(5), { population: 16 })[0]).toMatchObject({
       confidence: 0.25,
       doubts: expect.arrayContaining(['5 of 16 hosts do the same: it may be the site itself.']),
@@ -71,11 +77,10 @@ describe('a verdict', () => {
     expect(activityVerdicts(hosts(4), { population: 4 })[0]?.confidence).toBe(0.5)
   })
 
-  it('is never passed on downloads alone, or on what others reported as scans', () => {
+  it('is never passed on downloads alone', () => {
     expect(
       activityVerdicts([did({ type: 'download', detector: 'executable-download', score: 99 })], hundred),
     ).toEqual([])
-    expect(activityVerdicts([did({ detector: 'reported-scan', score: 99 })], hundred)).toEqual([])
   })
 
   it('asks for twice as many failed names where they look like ordinary ones', () => {

@@ -2,8 +2,7 @@
  * Single hosts: which activities are by themselves reason enough to accuse a host.
  *
  * Lines are multiples of the rules' own, so that being over a rule's line makes a host evidence for others
- * (correlation) long before it makes it an accused. Downloads never accuse alone, and reports of scans by other
- * engines do not either. See docs/method/activities.md for what the lines were set on.
+ * (correlation) long before it makes it an accused. Downloads never accuse alone. See docs/method/activities.md for what the lines were set on.
  */
 import type { Activity, ActivityType } from '../model/activity.ts'
 import type { Severity } from '../model/finding.ts'
@@ -11,6 +10,8 @@ import { worstFirst } from '../model/rank.ts'
 import { sayShare } from '../model/say.ts'
 import { clampRatio, type Ratio } from '../model/units.ts'
 import { generatedShare } from './generated-names.ts'
+import { isPort } from './phrases.ts'
+import { weighedPorts } from './ports.ts'
 import { phraseOf } from './rules.ts'
 
 export interface ActivityVerdict {
@@ -34,6 +35,8 @@ export interface Population {
 interface Line {
   /** Multiple of the rule's line that accuses. */
   readonly score: number
+  /** Instead, where all ports are ones that few clients have business at (weight 1 in ports.ts). */
+  readonly scoreOnRarePorts?: number
   readonly severity: Severity
   /** From this many targets on the severity is high. */
   readonly highTargets?: number
@@ -46,8 +49,14 @@ const scanners = 'A vulnerability scanner or an inventory tool of the site does 
 const lostNetwork = 'Servers that are down, or a firewall that drops silently, make an honest client look so.'
 
 const lines: Readonly<Record<string, Line>> = {
-  'horizontal-scan': { score: 3, severity: 'medium', highTargets: 1000, doubts: [scanners, lostNetwork] },
-  'vertical-scan': { score: 3, severity: 'medium', doubts: [scanners] },
+  'horizontal-scan': {
+    score: 3,
+    scoreOnRarePorts: 2,
+    severity: 'medium',
+    highTargets: 1000,
+    doubts: [scanners, lostNetwork],
+  },
+  'vertical-scan': { score: 2, severity: 'medium', doubts: [scanners] },
   'subnet-sweep': {
     score: 3,
     severity: 'medium',
@@ -59,12 +68,24 @@ const lines: Readonly<Record<string, Line>> = {
     severity: 'low',
     doubts: [scanners, 'Some programs ping every peer that they know.'],
   },
-  'failed-connections': { score: 3, severity: 'medium', highTargets: 1000, doubts: [scanners, lostNetwork] },
+  'failed-connections': {
+    score: 3,
+    scoreOnRarePorts: 2,
+    severity: 'medium',
+    highTargets: 1000,
+    doubts: [scanners, lostNetwork],
+  },
   'scan-rate': { score: 3, severity: 'medium', highTargets: 1000, doubts: [scanners] },
   flood: {
     score: 3,
     severity: 'high',
     doubts: ['A load test, or a program that retries without pause, does the same.'],
+  },
+  'reported-scan': {
+    score: 5,
+    severity: 'low',
+    sureness: 0.4,
+    doubts: [scanners, 'Peer-to-peer programs set off the same notices.'],
   },
   'many-mail-servers': {
     score: 3,
@@ -130,9 +151,21 @@ interface Strong {
 function over(activity: Activity): Strong[] {
   const line = lines[activity.detector]
   if (!line) return []
-  const needed = activity.type === 'dga' && !looksGenerated(activity) ? plainNamesScore : line.score
+  const needed = neededScore(activity, line)
   return activity.score >= needed ? [{ activity, line, times: activity.score / needed }] : []
 }
+
+function neededScore(activity: Activity, line: Line): number {
+  if (activity.type === 'dga') return looksGenerated(activity) ? line.score : plainNamesScore
+  const ports = activity.traits.filter(isPort)
+  return line.scoreOnRarePorts !== undefined && ports.length > 0 && ports.every((port) => rarePorts.has(port))
+    ? line.scoreOnRarePorts
+    : line.score
+}
+
+const rarePorts: ReadonlySet<string> = new Set(
+  weighedPorts.filter(({ weight }) => weight === 1).map(({ proto, port }) => `${proto}/${port}`),
+)
 
 const looksGenerated = ({ traits }: Activity): boolean => generatedShare(traits) >= generatedFrom
 
