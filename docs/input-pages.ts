@@ -1,0 +1,58 @@
+/**
+ * Writes the reference pages of the text inputs, their tables from the mappings: `node docs/input-pages.ts`. A test
+ * holds the pages to it.
+ */
+import { readFileSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { argusFlow } from '../src/capture/argus-flow.ts'
+import type { Mapping } from '../src/capture/mapping.ts'
+import { eveEvents } from '../src/capture/suricata.ts'
+import { zeekLogs } from '../src/capture/zeek-logs.ts'
+import { zeekStates } from '../src/capture/zeek-outcome.ts'
+import { writtenColumns } from '../src/model/record.ts'
+import { type RecordName, records } from '../src/model/records.ts'
+
+/** A heading and a table of column, fields and what is done with them. */
+function mappingTable(title: string, record: RecordName, mapping: Mapping): string {
+  const lines = writtenColumns(records[record].columns).map((column) => {
+    const reading = mapping[column]
+    if (!reading) throw new RangeError(`no reading for ${record}.${column}`)
+    return `| ${column} | ${reading.fields.map((field) => `\`${field}\``).join(', ')} | ${reading.doc} |`
+  })
+  return [`### ${title} → ${record}`, '', '| Column | From | How |', '| --- | --- | --- |', ...lines].join(
+    '\n',
+  )
+}
+
+const states = [
+  '| `conn_state` | Outcome |',
+  '| --- | --- |',
+  ...Object.entries(zeekStates).map(([state, outcome]) => `| ${state} | ${outcome} |`),
+].join('\n')
+
+const tables: Readonly<Record<string, () => string>> = {
+  zeek: () =>
+    zeekLogs.map(({ path, record, mapping }) => mappingTable(`${path}.log`, record, mapping)).join('\n\n'),
+  'zeek-states': () => states,
+  argus: () => mappingTable('binetflow', 'flow', argusFlow),
+  suricata: () =>
+    Object.entries(eveEvents)
+      .map(([type, { record, mapping }]) => mappingTable(`${type} events`, record, mapping))
+      .join('\n\n'),
+}
+
+export const inputPages = ['inputs-zeek', 'inputs-argus', 'inputs-suricata'] as const
+
+export const pathOf = (page: (typeof inputPages)[number]): string =>
+  fileURLToPath(new URL(`reference/${page}.md`, import.meta.url))
+
+/** The page with what stands between `<!-- table: NAME -->` and `<!-- end -->` made anew. */
+export const withTables = (page: string): string =>
+  page.replace(/(<!-- table: ([\w-]+) -->\n)[\s\S]*?(<!-- end -->)/g, (_, open, name, close) => {
+    const table = tables[name as string]
+    if (!table) throw new RangeError(`no table ${name}`)
+    return `${open}\n${table()}\n\n${close}`
+  })
+
+if (import.meta.main)
+  for (const page of inputPages) writeFileSync(pathOf(page), withTables(readFileSync(pathOf(page), 'utf8')))
