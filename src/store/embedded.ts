@@ -32,6 +32,7 @@ export async function openEmbedded(folder: string): Promise<Store> {
   const run = async (query: Query | string) => void (await execute(query, 'Null'))
   await run('CREATE DATABASE IF NOT EXISTS gannet')
   await run('USE gannet')
+  for (const [setting, value] of Object.entries(engineSettings)) await run(`SET ${setting} = ${value}`)
   return {
     where: folder,
     kind: 'embedded',
@@ -53,6 +54,9 @@ export async function openEmbedded(folder: string): Promise<Store> {
     close: () => inTurn(async () => session.close()),
   }
 }
+
+/** Of both adapters. Records may be of any time, and a file may hold records of many. */
+export const engineSettings = { max_partitions_per_insert_block: '0' } as const
 
 /** Runs one piece of work after the other: parameters of statements that overlap would be mixed up. */
 function createTurns() {

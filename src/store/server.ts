@@ -9,7 +9,7 @@ import { UserError } from '../errors.ts'
 import type { Query } from '../model/query.ts'
 import { arrowColumns } from './arrow.ts'
 import { asDatabaseError } from './database-error.ts'
-import { parseRows, settingsOf } from './embedded.ts'
+import { engineSettings, parseRows, settingsOf } from './embedded.ts'
 import { type Bound, bound, name, raw, sql } from './sql.ts'
 import type { Store, TextFile } from './store.ts'
 import { parameterText } from './tsv.ts'
@@ -101,6 +101,7 @@ async function connect(text: string): Promise<{ client: ClickHouseClient; where:
     request_timeout: 3_600_000,
     log: { level: ClickHouseLogLevel.OFF },
     clickhouse_settings: {
+      ...engineSettings,
       output_format_json_quote_64bit_integers: 0,
       output_format_arrow_compression_method: 'none',
       // Errors in the middle of a result come as errors, and a statement of an hour keeps its connection.

@@ -1,0 +1,375 @@
+import { spawnSync } from 'node:child_process'
+import {
+  appendFileSync,
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { gzipSync, zstdCompressSync } from 'node:zlib'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { connCells, connFields, connLog, eveLog } from '../../test/fixtures/written-logs.ts'
+import { openEmbedded } from '../store/embedded.ts'
+import { ledger } from '../store/ledger.ts'
+import type { Store } from '../store/store.ts'
+import { type Imported, type ImportOptions, importInputs } from './import.ts'
+
+let store: Store
+let folder: string
+let database: string
+beforeAll(async () => {
+  database = mkdtempSync(join(tmpdir(), 'gannet-import-db-'))
+  store = await openEmbedded(database)
+})
+afterAll(async () => {
+  await store.close()
+  rmSync(database, { recursive: true, force: true })
+})
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'gannet-import-'))
+})
+afterEach(async () => {
+  rmSync(folder, { recursive: true, force: true })
+  await store.run('DROP DATABASE gannet')
+  await store.run('CREATE DATABASE gannet')
+})
+
+const given = (name: string, content: string | Uint8Array): string => {
+  const path = join(folder, name)
+  writeFileSync(path, content)
+  return path
+}
+const take = (path: string | readonly string[], options?: ImportOptions): Promise<Imported> =>
+  importInputs(store, [path].flat(), options)
+const flows = async (): Promise<number> => {
+  const [row] = await store.rows<{ n: number }>('SELECT toFloat64(count()) AS n FROM flow')
+  return row?.n ?? -1
+}
+const headers = connLog(0, 0)
+const line = (change: Readonly<Record<string, string>>, i = 0): string =>
+  connFields.map((field, at) => change[field] ?? connCells(i)[at]).join('\t')
+
+describe('imports', () => {
+  it('a file, once', async () => {
+    const path = given('conn.log', connLog(0, 100))
+    const first = await take(path)
+    expect(first).toMatchObject({
+      inputs: [{ name: path, format: 'zeek', records: { flow: 100 }, rejects: {}, known: false }],
+      skipped: [],
+    })
+    expect((await take(path)).inputs).toEqual([{ ...first.inputs[0], known: true }])
+    expect((await take(given('copy.log', connLog(0, 100)))).inputs[0]).toMatchObject({
+      name: join(folder, 'copy.log'),
+      known: true,
+    })
+    expect(await flows()).toBe(100)
+  })
+
+  it('the same content twice in one run, and says that the second is known', async () => {
+    const paths = ['a.log', 'b.log', 'c.log'].map((name, i) => given(name, connLog(i === 2 ? 500 : 0, 10)))
+    const { inputs } = await take(paths)
+    expect(inputs.map(({ name, known }) => [name, known])).toEqual(paths.map((path, i) => [path, i === 1]))
+    expect(await flows()).toBe(20)
+  })
+
+  it('the same flows with another column as duplicates only', async () => {
+    await take(given('conn.log', connLog(0, 100)))
+    const labelled = await take(given('conn.log.labeled', connLog(0, 120, 'Benign')))
+    expect(labelled.inputs[0]).toMatchObject({ records: { flow: 20 }, duplicates: 100, known: false })
+    expect(await flows()).toBe(120)
+  })
+
+  it('gzip, of several members too, and zstd', async () => {
+    const halves = [connLog(0, 50), connLog(50, 50).split('\n').slice(3).join('\n')] as const
+    await take(given('a.log.gz', Buffer.concat(halves.map((half) => gzipSync(half)))))
+    expect(await flows()).toBe(100)
+    await take(given('b.log.zst', zstdCompressSync(connLog(200, 30))))
+    expect(await flows()).toBe(130)
+  })
+
+  it('directories in order of name, without hidden files, through links, whatever leads in a circle', async () => {
+    mkdirSync(join(folder, 'logs', 'b'), { recursive: true })
+    given('logs/a.log', connLog(0, 1))
+    given('logs/b/c.log', connLog(1, 1))
+    given('logs/.hidden.log', connLog(2, 1))
+    symlinkSync('..', join(folder, 'logs', 'b', 'up'))
+    symlinkSync('itself', join(folder, 'logs', 'itself'))
+    symlinkSync('nowhere', join(folder, 'logs', 'broken'))
+    symlinkSync(given('outside.log', connLog(3, 1)), join(folder, 'logs', 'z.log'))
+    const { inputs, skipped } = await take(join(folder, 'logs'))
+    expect(inputs.map(({ name }) => name.slice(folder.length))).toEqual([
+      '/logs/a.log',
+      '/logs/b/c.log',
+      '/logs/z.log',
+    ])
+    expect(skipped.map(({ name, why }) => [name.slice(folder.length), why])).toEqual([
+      ['/logs/broken', expect.stringContaining('there is no')],
+      ['/logs/itself', 'cannot be read: its links lead in a circle'],
+    ])
+  })
+
+  it('many small files with few statements', async () => {
+    mkdirSync(join(folder, 'many'))
+    const files = 20
+    for (let i = 0; i < files; i++) given(`many/${i}.json`, eveLog(8, 8 * i))
+    let statements = 0
+    const counted: Store = {
+      ...store,
+      run: (query) => (statements++, store.run(query)),
+      insert: (...rest) => (statements++, store.insert(...rest)),
+    }
+    await importInputs(counted, [join(folder, 'many')])
+    const start = 40
+    // An insert for each of four kinds of record; one ledger row for many files.
+    expect(statements).toBeLessThan(start + 4 * files + files / 4)
+    expect(await ledger(store)).toHaveLength(files)
+  })
+
+  it('with progress to the last byte', async () => {
+    const paths = [given('a.log', connLog(0, 10)), given('b.log', connLog(10, 10))]
+    const seen: { name: string; bytes: number; of: number; rows: number }[] = []
+    await take(paths, { progress: (done) => seen.push(done) })
+    expect(seen[0]).toMatchObject({ name: paths[0], bytes: 0, rows: 0 })
+    expect(seen.at(-1)).toMatchObject({ name: paths[1], rows: 20 })
+    expect(seen.at(-1)?.bytes).toBe(seen.at(-1)?.of)
+    expect(seen.map(({ bytes }) => bytes)).toEqual(seen.map(({ bytes }) => bytes).toSorted((a, b) => a - b))
+  })
+})
+
+describe('of bad input', () => {
+  const refuses = (path: string, code: string, message: RegExp, options?: ImportOptions) =>
+    expect(take(path, options)).rejects.toMatchObject({
+      name: 'UserError',
+      code,
+      message: expect.stringMatching(message),
+      hint: expect.stringMatching(/\.$/),
+    })
+
+  it('a path that is not there', () => refuses(join(folder, 'none'), 'input-missing', /there is no .*none$/))
+  it('an empty file', () => refuses(given('empty', ''), 'input-empty', /empty is empty$/))
+  it('an empty gzip', () => refuses(given('empty.gz', gzipSync('')), 'input-empty', /is empty$/))
+  it('an empty directory', () => refuses(folder, 'input-unknown-format', /no files there$/))
+
+  it('binary junk', () =>
+    refuses(
+      given('junk', Buffer.from(Array.from({ length: 70_000 }, (_, i) => (i * 7919) & 255))),
+      'input-unknown-format',
+      /junk is in no format that can be read$/,
+    ))
+
+  it.each([
+    ['a zip', 'PK\u0003\u0004', /a zip archive; unpack it first/],
+    ['xz', Buffer.from('fd377a585a00', 'hex'), /an xz archive/],
+    ['nfdump', Buffer.from('0ca5', 'hex'), /nfdump -r FILE -o csv/],
+    [
+      'a Zeek log that is not used',
+      '#separator \\x09\n#path\tweird\n#fields\tts\n',
+      /kind that is not used \(weird\)/,
+    ],
+    ['prose', 'Dear all,\nplease find attached.\n', /in no format that can be read$/],
+  ])('%s', (_, content, message) => refuses(given('other', content), 'input-unknown-format', message))
+
+  it('a wrong format forced', () =>
+    refuses(given('conn.log', connLog(0, 3)), 'option-invalid', /no format is called zeke/, {
+      format: 'zeke',
+    }))
+
+  it('a directory of junk, each file named with the reason', async () => {
+    given('a.bin', Buffer.alloc(100, 7))
+    given('b', '')
+    given('c.zip', 'PK\u0003\u0004')
+    await refuses(
+      folder,
+      'input-unknown-format',
+      /a\.bin: is in no format that can be read; .*b: is empty; .*c\.zip: .*unpack it first/,
+    )
+  })
+
+  it('junk beside a log is skipped', async () => {
+    given('conn.log', connLog(0, 5))
+    given('notes.txt', 'to do\n')
+    given('zz.gz', gzipSync(connLog(0, 5000)).subarray(0, 9000))
+    const { inputs, skipped } = await take(folder)
+    expect(inputs).toHaveLength(1)
+    expect(skipped.map(({ why }) => why)).toEqual([
+      'is in no format that can be read',
+      'is damaged: its gzip data breaks off or is wrong',
+    ])
+    expect(await flows()).toBe(5)
+  })
+
+  it('a log cut in the middle of a line: that record is a reject', async () => {
+    const { inputs } = await take(given('conn.log', connLog(0, 10).slice(0, -30)))
+    expect(inputs[0]).toMatchObject({ records: { flow: 9 }, rejects: { truncated: 1 } })
+    expect(inputs[0]?.rejectSamples[0]).toMatchObject({ reason: 'truncated', position: 13 })
+  })
+
+  it('gzip that is cut or wrong inside: nothing of it is kept', async () => {
+    const whole = gzipSync(connLog(0, 20_000))
+    await refuses(
+      given('cut.gz', whole.subarray(0, whole.length >> 1)),
+      'input-damaged',
+      /cut\.gz is damaged/,
+    )
+    const wrong = Buffer.from(whole)
+    wrong.fill(0xff, whole.length >> 1, (whole.length >> 1) + 64)
+    await refuses(given('wrong.gz', wrong), 'input-damaged', /wrong\.gz is damaged/)
+    expect(await flows()).toBe(0)
+    expect(await ledger(store)).toEqual([])
+  })
+
+  it('the files before a bad one stay', async () => {
+    const good = given('good.log', connLog(0, 10))
+    const bad = given('bad.log', 'nothing to see\n')
+    await expect(take([good, bad])).rejects.toMatchObject({ code: 'input-unknown-format' })
+    expect(await flows()).toBe(10)
+    expect((await take(good)).inputs[0]?.known).toBe(true)
+  })
+
+  it('columns of a wrong type and absurd times: rejected by reason, one by one', async () => {
+    const path = given(
+      'conn.log',
+      [
+        headers.trimEnd(),
+        line({}),
+        line({ ts: 'yesterday' }, 1),
+        line({ ts: '-5' }, 2),
+        line({ ts: '1e300' }, 3),
+        line({ 'id.orig_h': '999.1.2.3' }, 4),
+        line({ 'id.resp_p': '70000' }, 5),
+        line({ orig_pkts: 'many' }, 6),
+        line({}, 7),
+        line({}, 8),
+        ...Array.from({ length: 10 }, (_, i) => line({}, 20 + i)),
+        '',
+      ].join('\n'),
+    )
+    const { inputs } = await take(path)
+    expect(inputs[0]).toMatchObject({
+      records: { flow: 13 },
+      rejects: { 'bad-time': 3, 'bad-address': 1, 'bad-field': 2 },
+    })
+    const [span] = await store.rows('SELECT toFloat64(max(start) - min(start)) AS span FROM flow')
+    expect(span).toEqual({ span: Math.round(29 * 0.37 * 1e6) })
+  })
+
+  it('times all over the ages, each of which is possible', async () => {
+    const lines = Array.from({ length: 400 }, (_, i) => line({ ts: String(i * 20_000_000) }, i))
+    await take(given('conn.log', `${headers}${lines.join('\n')}\n`))
+    expect(await flows()).toBe(400)
+  })
+
+  it('mostly rejects: refused, or kept when that is wished', async () => {
+    const bad = Array.from({ length: 4 }, (_, i) => line({ ts: 'x' }, i))
+    const path = given('conn.log', `${headers}${[...bad, line({}, 9)].join('\n')}\n`)
+    await refuses(
+      path,
+      'input-mostly-rejected',
+      /conn\.log: 4 of 5 records cannot be used: 4 bad-time .*first at record 4: x/,
+    )
+    expect(await flows()).toBe(0)
+    expect((await take(path, { acceptRejects: true })).inputs[0]).toMatchObject({
+      records: { flow: 1 },
+      rejects: { 'bad-time': 4 },
+    })
+  })
+
+  it('as many rejects as records are kept: just on the line', async () => {
+    const path = given('conn.log', `${headers}${[line({ ts: 'x' }), line({}, 1)].join('\n')}\n`)
+    expect((await take(path)).inputs[0]).toMatchObject({ records: { flow: 1 }, rejects: { 'bad-time': 1 } })
+  })
+
+  it('two formats in one file: what is not the first is rejected', async () => {
+    const mixed = `${connLog(0, 60)}${eveLog(40)}`
+    const { inputs } = await take(given('mixed.log', mixed))
+    expect(inputs[0]).toMatchObject({ format: 'zeek', records: { flow: 60 }, rejects: { truncated: 40 } })
+  })
+
+  it('a pipe, a device', async () => {
+    const pipe = join(folder, 'pipe')
+    spawnSync('mkfifo', [pipe])
+    await refuses(pipe, 'input-unreadable', /pipe is no regular file/)
+    await refuses('/dev/zero', 'input-unreadable', /zero is no regular file/)
+    given('conn.log', connLog(0, 1))
+    expect((await take(folder)).skipped).toEqual([
+      { name: pipe, why: 'is no regular file (a pipe, a device or a socket)' },
+    ])
+  })
+
+  it('a link that leads to itself', async () => {
+    symlinkSync('itself', join(folder, 'itself'))
+    await refuses(
+      join(folder, 'itself'),
+      'input-unreadable',
+      /itself cannot be read: its links lead in a circle/,
+    )
+  })
+
+  it('a file that grows while it is read', async () => {
+    const path = given('conn.log', connLog(0, 2000))
+    let more = true
+    const growing: Store = {
+      ...store,
+      rows: (query) => {
+        if (more && JSON.stringify(query).includes('LineAsString')) {
+          more = false
+          appendFileSync(path, `${line({}, 5000)}\n`)
+        }
+        return store.rows(query)
+      },
+    }
+    await expect(importInputs(growing, [path])).rejects.toMatchObject({
+      code: 'input-unreadable',
+      message: expect.stringMatching(/conn\.log changed while it was read$/),
+    })
+    expect([more, await flows()]).toEqual([false, 0])
+    expect((await take(path)).inputs[0]?.records).toEqual({ flow: 2001 })
+  })
+})
+
+const root = process.getuid?.() === 0
+const nobody = 65_534
+describe.skipIf(!root)(
+  root ? 'without permission' : 'without permission (skipped: needs root to give it up)',
+  () => {
+    const asNobody = (...words: string[]) => {
+      const program = `
+      process.setgid(${nobody}); process.setuid(${nobody})
+      const { importInputs } = await import('${new URL('./import.ts', import.meta.url).href}')
+      const { openEmbedded } = await import('${new URL('../store/embedded.ts', import.meta.url).href}')
+      try {
+        const store = await openEmbedded(${JSON.stringify(words[0])})
+        await importInputs(store, ${JSON.stringify(words.slice(1))})
+        console.log('done')
+      } catch (error) { console.log(error.code + ': ' + error.message + ' | ' + error.hint) }
+      process.exit()`
+      return spawnSync(process.execPath, ['--input-type=module', '-e', program], {
+        encoding: 'utf8',
+        cwd: '/',
+      })
+    }
+
+    it('to read a file: it is named', () => {
+      const path = given('conn.log', connLog(0, 3))
+      chmodSync(path, 0o600)
+      chmodSync(folder, 0o777)
+      const { stdout, stderr } = asNobody(join(folder, 'db'), path)
+      expect(stdout + stderr).toContain(
+        `input-unreadable: ${path} cannot be read: you may not read it | Check who`,
+      )
+    })
+
+    it('to write the database: it is named', () => {
+      const path = given('conn.log', connLog(0, 3))
+      chmodSync(folder, 0o755)
+      const { stdout, stderr } = asNobody(join(folder, 'db'), path)
+      expect(stdout + stderr).toContain(
+        `database-failed: ${join(folder, 'db')} cannot be written | Give --db`,
+      )
+    })
+  },
+)
