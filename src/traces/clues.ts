@@ -24,7 +24,10 @@ export const callClues = {
   receivedAlike: { side: 'for', doc: 'Sizes received are alike.' },
   many: { side: 'for', doc: 'Beats, log scale; 1 at 1000.' },
   nameless: { side: 'for', doc: 'No record names the server, though most web servers here are named.' },
-  lonePort: { side: 'for', doc: 'The port is above 1023, of no customary service, and few servers are used with it.' },
+  lonePort: {
+    side: 'for',
+    doc: 'The port is above 1023, of no customary service, and few servers and few other such ports are used.',
+  },
   rare: { side: 'for', doc: 'Few of many internal hosts talk to it.' },
   isolated: { side: 'for', doc: 'No neighbour in its subnet is used.' },
   refused: { side: 'for', doc: 'Share of calls that were refused or had no answer.' },
@@ -77,7 +80,10 @@ function shared(trace: Trace, { standing, network }: Situation) {
   return {
     nameless: standing.name === null ? unit(network.namedShare) : 0,
     named: standing.name === null ? 0 : 1,
-    lonePort: serverPort > 1023 && !customary.has(serverPort) ? unit(1 / standing.portServers) : 0,
+    lonePort:
+      serverPort > 1023 && !customary.has(serverPort)
+        ? unit(1 / standing.portServers / Math.sqrt(standing.clientPorts))
+        : 0,
     rare: network.hosts < 3 ? 0 : unit(Math.log(network.hosts / standing.hosts) / others) * unit(others / 4),
     popular: network.hosts < 3 ? 0 : unit((standing.hosts - 1) / (network.hosts - 1)),
     isolated: standing.clientServers < 4 ? 0 : unit(1 / standing.neighbours),

@@ -57,7 +57,13 @@ export function parseModel(text: string, source: string): FamilyModel {
 }
 
 const isCluster = ({ mean, sd, size, quality }: FeatureCluster): boolean =>
-  Number.isFinite(mean) && mean >= 0 && sd >= 0 && Number.isInteger(size) && size > 0 && quality >= 0 && quality <= 1
+  Number.isFinite(mean) &&
+  mean >= 0 &&
+  sd >= 0 &&
+  Number.isInteger(size) &&
+  size > 0 &&
+  quality >= 0 &&
+  quality <= 1
 
 /** The file's text: two spaces, sorted by nature, ends in a line end. */
 export const writeModel = (model: FamilyModel): string => `${JSON.stringify(model, null, 2)}\n`

@@ -7,6 +7,8 @@
  */
 import { ascending, deviationOf, known, meanAndSd, medianOf } from './columns.ts'
 
+import { intervalsOf } from './intervals.ts'
+import { spectrumOf } from './spectrum.ts'
 import type { Trace } from './trace.ts'
 
 /** In the order of the paper. */
@@ -36,7 +38,7 @@ export type Features = Readonly<Record<FeatureName, FeatureValue>>
  */
 export function featuresOf(trace: Trace, { gate = true }: { gate?: boolean } = {}): Features {
   const { start, duration, sent, received } = trace.calls
-  const frequency = NaN, passes = false
+  const { frequency, passes } = spectrumOf(start)
   return {
     interval: meanAndSd(intervalsOf(start)),
     duration: meanAndSd(duration),
@@ -44,18 +46,6 @@ export function featuresOf(trace: Trace, { gate = true }: { gate?: boolean } = {
     received: meanAndSd(known(received)),
     frequency: { mean: gate && !passes ? Number.NaN : frequency, sd: 0 },
   }
-}
-
-/** Seconds between consecutive starts; those under 100 ms are parallel connections of one call and left out. */
-export function intervalsOf(start: Float64Array): Float64Array {
-  const intervals: number[] = []
-  let before = start[0] ?? 0
-  for (const at of start.subarray(1)) {
-    if (at - before < 1e5) continue
-    intervals.push((at - before) / 1e6)
-    before = at
-  }
-  return Float64Array.from(intervals)
 }
 
 /** Robust companions of the five, in the same units. */

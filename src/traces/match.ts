@@ -23,7 +23,11 @@ export interface Match {
 }
 
 /** Score of one trace under one model, whatever the threshold. */
-export function scoreOf(features: Features, model: FamilyModel, beta: number): { score: number; hits: FeatureName[] } {
+export function scoreOf(
+  features: Features,
+  model: FamilyModel,
+  beta: number,
+): { score: number; hits: FeatureName[] } {
   let score = 0
   const hits: FeatureName[] = []
   for (const name of featureNames) {
@@ -68,10 +72,16 @@ export function calibrateAlpha(
   clean: readonly Features[],
   { days, perDay, minHits = matchDefaults.minHits, beta = matchDefaults.beta }: CalibrationOptions,
 ): number {
-  if (!(days > 0) || !(perDay >= 0)) throw new RangeError(`days and perDay must be positive, are ${days}, ${perDay}`)
+  if (!(days > 0) || !(perDay >= 0))
+    throw new RangeError(`days and perDay must be positive, are ${days}, ${perDay}`)
   const scores = clean
     .map((features) =>
-      Math.max(0, ...models.map((model) => scoreOf(features, model, beta)).flatMap(({ score, hits }) => (hits.length >= minHits ? [score] : []))),
+      Math.max(
+        0,
+        ...models
+          .map((model) => scoreOf(features, model, beta))
+          .flatMap(({ score, hits }) => (hits.length >= minHits ? [score] : [])),
+      ),
     )
     .sort((a, b) => b - a)
   return scores[Math.floor(perDay * days)] ?? 0

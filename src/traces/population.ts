@@ -27,8 +27,9 @@ export interface Standing {
   readonly portServers: number
   /** Servers used in the same /24 (IPv6: /48), itself among them. */
   readonly neighbours: number
-  /** Servers outside that this client used. */
+  /** Servers outside that this client used, and ports over 1023 that it used there. */
   readonly clientServers: number
+  readonly clientPorts: number
   /** Name by which any client knew the server; null where no record tells. */
   readonly name: string | null
   /** Whether it answers what every host asks by itself: DNS, or NTP in packets of NTP's size. */
@@ -59,12 +60,7 @@ export async function populationOf(
   const ports = new Map(
     (await store.rows<PortRow>(portFacts(where))).map((row) => [`${row.serverPort}/${row.proto}`, row]),
   )
-  const clients = new Map(
-    (await store.rows<{ client: string; servers: number }>(clientFacts(where))).map((row) => [
-      row.client,
-      row.servers,
-    ]),
-  )
+  const clients = new Map((await store.rows<ClientRow>(clientFacts(where))).map((row) => [row.client, row]))
   const names = new Set([
     ...traces.map(({ name }) => name ?? ''),
     ...[...server.values()].map(({ name }) => name),
@@ -91,6 +87,12 @@ interface ServerRow {
   readonly ntp: number
 }
 
+interface ClientRow {
+  readonly client: string
+  readonly servers: number
+  readonly ports: number
+}
+
 interface PortRow {
   readonly serverPort: number
   readonly proto: string
@@ -101,7 +103,7 @@ interface PortRow {
 interface Facts {
   readonly server: ReadonlyMap<string, ServerRow>
   readonly ports: ReadonlyMap<string, PortRow>
-  readonly clients: ReadonlyMap<string, number>
+  readonly clients: ReadonlyMap<string, ClientRow>
   readonly nameHosts: ReadonlyMap<string, number>
 }
 
@@ -122,7 +124,8 @@ function standingOf(trace: Trace, facts: Facts): Standing {
       1,
       most((row) => row.neighbours),
     ),
-    clientServers: Math.max(1, facts.clients.get(trace.client) ?? 0),
+    clientServers: Math.max(1, facts.clients.get(trace.client)?.servers ?? 0),
+    clientPorts: Math.max(1, facts.clients.get(trace.client)?.ports ?? 0),
     name,
     infrastructure: most((row) => row.dns) > 0 ? 'dns' : most((row) => row.ntp) > 0 ? 'ntp' : null,
   }
@@ -150,8 +153,9 @@ const portFacts = (where: Query): Query => sql`
     FROM flow WHERE ${where} GROUP BY serverPort, p)`
 
 const clientFacts = (where: Query): Query => sql`
-  SELECT ${addressText('c')} AS client, servers FROM (
-    SELECT client AS c, uniqExact(server) AS servers FROM flow WHERE ${where} GROUP BY c)`
+  SELECT ${addressText('c')} AS client, servers, ports FROM (
+    SELECT client AS c, uniqExact(server) AS servers, uniqExactIf(serverPort, serverPort > 1023) AS ports
+    FROM flow WHERE ${where} GROUP BY c)`
 
 /** Clients that asked for, or called, each name. */
 const nameFacts = (names: readonly string[]): Query => sql`

@@ -1,0 +1,146 @@
+/** A beacon as a finding says it: evidence with its query, claim, doubts, and the numbers of its pictures. */
+import type { BeaconFigure } from '../model/answer.ts'
+import type { Evidence, Shown } from '../model/finding.ts'
+import { clampRatio, micros, seconds } from '../model/units.ts'
+import { ascending, known, medianOf } from './columns.ts'
+import { samenessOf } from './features.ts'
+import type { Beacon } from './find.ts'
+import { beatsOf } from './rhythm.ts'
+import { spectrumOf } from './spectrum.ts'
+
+/** Rhythm where calls come back, sameness where sizes are known, rarity where others could have called. */
+export function evidenceOf(beacon: Beacon): Evidence[] {
+  return [rhythmEvidence(beacon), samenessEvidence(beacon), rarityEvidence(beacon)].filter(
+    (each) => each !== null,
+  )
+}
+
+function rhythmEvidence(beacon: Beacon): Evidence | null {
+  const { rhythm, trace, endpoint, verdict } = beacon
+  if (!rhythm || (verdict.kind === 'held' && rhythm.evidence < 5)) return null
+  return {
+    kind: 'rhythm',
+    endpoint,
+    period: seconds(rhythm.period),
+    strength: clampRatio(rhythm.kept),
+    calls: rhythm.beats,
+    span: seconds(rhythm.span),
+    peakOverThreshold: spectrumOf(trace.calls.start).peakOverThreshold,
+    jitter: seconds(rhythm.jitter),
+    flows: trace.flows,
+    query: callsQuery(beacon),
+  }
+}
+
+function samenessEvidence(beacon: Beacon): Evidence | null {
+  const { trace, endpoint } = beacon
+  const median = (values: Float64Array) => {
+    const middle = medianOf(ascending(known(values)))
+    return Number.isNaN(middle) ? null : middle
+  }
+  const alike = [trace.calls.sent, trace.calls.received].map(samenessOf).filter((each) => !Number.isNaN(each))
+  if (alike.length === 0) return null
+  return {
+    kind: 'sameness',
+    endpoint,
+    sent: median(trace.calls.sent),
+    received: median(trace.calls.received),
+    consistency: clampRatio(alike.reduce((a, b) => a + b, 0) / alike.length),
+    flows: trace.flows,
+    query: callsQuery(beacon),
+  }
+}
+
+function rarityEvidence({ standing, network, endpoint, trace }: Beacon): Evidence | null {
+  if (network.hosts < 3) return null
+  return {
+    kind: 'rarity',
+    endpoint,
+    hosts: standing.hosts,
+    ofHosts: network.hosts,
+    flows: trace.flows,
+    query: {
+      sql: 'SELECT client, count() AS flows, min(start) AS first, max(start) AS last FROM flow WHERE server = {server:IPv6} GROUP BY client ORDER BY flows DESC',
+      params: { server: mapped(endpoint.address) },
+    },
+  }
+}
+
+const mapped = (address: string): string => (address.includes(':') ? address : `::ffff:${address}`)
+
+/** Shows the calls again, with the time from each to the one before. */
+export function callsQuery({ trace }: Beacon): Shown {
+  return {
+    sql: `SELECT start, (start - lagInFrame(start, 1, start) OVER (ORDER BY start)) / 1e6 AS interval, duration / 1e6 AS seconds, clientBytes, serverBytes, outcome, server
+FROM flow WHERE client = {client:IPv6} AND server IN {servers:Array(IPv6)} AND serverPort = {port:UInt16} AND proto = {proto:String} ORDER BY start`,
+    params: {
+      client: mapped(trace.client),
+      servers: trace.servers.map(mapped),
+      port: trace.serverPort,
+      proto: trace.proto,
+    },
+  }
+}
+
+/** "10.0.0.7 calls 203.0.113.9:443 by the clock." */
+export function claimOf({ trace, endpoint, verdict, rhythm }: Beacon): string {
+  const at = `${endpoint.name ? `${endpoint.name} (${endpoint.address})` : endpoint.address}:${endpoint.port}`
+  if (verdict.kind === 'held') return `${trace.client} holds a connection to ${at} open.`
+  const clocked = rhythm !== null && rhythm.gain >= 0.3
+  if (verdict.kind === 'retries')
+    return `${trace.client} keeps trying to reach ${at}${clocked ? ' by the clock' : ''}, in vain.`
+  return clocked
+    ? `${trace.client} calls ${at} by the clock.`
+    : `${trace.client} calls ${at} again and again alike.`
+}
+
+/** Innocent causes that would look the same, the likeliest first. */
+export function doubtsOf({ trace, network, verdict, clues }: Beacon): [string, ...string[]] {
+  const doubts: string[] = []
+  if (verdict.kind === 'retries')
+    doubts.push(
+      'it is a program set up for a server that is gone: a printer, a mail account, a licence server',
+    )
+  if (verdict.kind === 'held')
+    doubts.push('it is a remote session, a push service, a game or a tunnel that a person set up')
+  if (verdict.kind === 'calls')
+    doubts.push('it is a monitoring agent, an update check or a status page that was left open')
+  if (network.hosts < 3) doubts.push('the records show too few hosts to say whether the server is rare')
+  if ((clues.calls ?? clues.held)?.named === 0 && network.namedShare === 0)
+    doubts.push('the records name no servers, so a well-known service cannot be told')
+  if (trace.calls.start.length < 10 && verdict.kind !== 'held')
+    doubts.push(`${trace.calls.start.length} calls are few`)
+  return doubts as [string, ...string[]]
+}
+
+/** Points of the pictures. */
+const most = { starts: 2000, intervals: 40, spectrum: 512 }
+
+/** The calls in time, the interval histogram in equal steps of the logarithm, and the spectrum with its threshold. */
+export function figureOf({ trace, rhythm }: Beacon, finding: string): BeaconFigure {
+  const { start } = trace.calls
+  const spectrum = spectrumOf(start)
+  return {
+    finding,
+    starts: [...start.subarray(0, most.starts)].map(micros),
+    intervals: histogram(beatsOf(start, rhythm?.scale ?? 0.1)),
+    spectrum: spectrum.points.slice(0, most.spectrum),
+    threshold: spectrum.threshold,
+  }
+}
+
+function histogram(beats: Float64Array): BeaconFigure['intervals'] {
+  const gaps = ascending(beats.subarray(1).map((each, i) => each - beats[i]!))
+  if (gaps.length === 0) return []
+  const low = Math.log(gaps[0]!)
+  const high = Math.log(gaps[gaps.length - 1]!)
+  const bars = Math.min(most.intervals, Math.max(1, Math.ceil((high - low) / 0.1)))
+  const width = Math.max((high - low) / bars, 1e-9)
+  const counts = new Uint32Array(bars)
+  for (const gap of gaps) counts[Math.min(bars - 1, Math.floor((Math.log(gap) - low) / width))]!++
+  return [...counts].map((count, i) => ({
+    from: Math.exp(low + i * width),
+    to: Math.exp(low + (i + 1) * width),
+    count,
+  }))
+}
