@@ -209,10 +209,10 @@ export class FlowAssembler {
   /** Ends the flow of a row and begins another in its place, which the table and the wheel hold already. */
   private restart(row: number, packet: Packet, frame: Frame): void {
     const { ints, doubles } = this.table
-    const before = doubles[row * doubleWidth] as number
+    const before = doubles[row * doubleWidth + double.start] as number
     this.end(row)
     const at = row * intWidth
-    doubles.fill(0, row * doubleWidth, (row + 1) * doubleWidth)
+    doubles.fill(0, row * doubleWidth + double.start, (row + 1) * doubleWidth)
     ints[at + int.clientSequence] = 0
     ints[at + int.serverSequence] = 0
     // Two flows that begin in the same microsecond still have two ids.

@@ -8,7 +8,7 @@
  */
 import type { Packet } from './packet.ts'
 
-/** Columns of `ints`, one row of `intWidth` a flow. */
+/** Columns of `ints`, one row of `intWidth` a flow, whose second half is its `doubles`. */
 export const int = {
   lowAddress: 0,
   highAddress: 4,
@@ -21,11 +21,14 @@ export const int = {
   serverSequence: 14,
   generation: 15,
 } as const
-export const intWidth = 16
+export const intWidth = 32
 
 /** Columns of `doubles`, one row of `doubleWidth` a flow. Counts of the server follow those of the client. */
-export const double = { start: 0, last: 1, packets: 2, bytes: 4, position: 6 } as const
-export const doubleWidth = 8
+export const double = { start: 8, last: 9, packets: 10, bytes: 12, position: 14 } as const
+export const doubleWidth = 16
+
+/** Both halves of a row lie side by side in memory, as a packet needs both. */
+const rowBytes = 128
 
 const slots = 512
 const second = 1e6
@@ -61,8 +64,9 @@ export class FlowTable {
   constructor(capacity = 1024, seed = (Math.random() * 2 ** 32) | 0) {
     this.capacity = capacity
     this.seed = seed
-    this.ints = new Int32Array(capacity * intWidth)
-    this.doubles = new Float64Array(capacity * doubleWidth)
+    const rows = new ArrayBuffer(capacity * rowBytes)
+    this.ints = new Int32Array(rows)
+    this.doubles = new Float64Array(rows)
     this.index = new Int32Array(capacity * 2)
     this.mask = capacity * 2 - 1
   }
@@ -145,7 +149,6 @@ export class FlowTable {
     const at = row * intWidth
     const { ints } = this
     ints.fill(0, at, at + intWidth)
-    this.doubles.fill(0, row * doubleWidth, (row + 1) * doubleWidth)
     ints[at] = this.low0
     ints[at + 1] = this.low1
     ints[at + 2] = this.low2
@@ -168,12 +171,12 @@ export class FlowTable {
   }
 
   private grow(): void {
-    const { ints, doubles, freeRow } = this
+    const { ints, freeRow } = this
     this.capacity *= 2
-    this.ints = new Int32Array(this.capacity * intWidth)
+    const rows = new ArrayBuffer(this.capacity * rowBytes)
+    this.ints = new Int32Array(rows)
     this.ints.set(ints)
-    this.doubles = new Float64Array(this.capacity * doubleWidth)
-    this.doubles.set(doubles)
+    this.doubles = new Float64Array(rows)
     this.index = new Int32Array(this.capacity * 2)
     this.mask = this.capacity * 2 - 1
     // Only a full table grows, so every row is live.

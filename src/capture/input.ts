@@ -147,7 +147,7 @@ export async function openInput(path: string, name: string = path): Promise<Inpu
   return {
     ...input,
     head: compression === 'none' ? start.toString('latin1') : await headOf(input),
-    bytes: () => bytesOf(input),
+    bytes: (passing) => (passing && compression === 'none' ? passingBytes(input) : bytesOf(input)),
     lines: () => linesOf(bytesOf(input)),
   }
 }
@@ -178,6 +178,25 @@ async function headOf(input: Pick<Input, 'name' | 'path' | 'compression'>): Prom
     if (!(error instanceof UserError && error.code === 'input-damaged')) throw error
   }
   return head.slice(0, HEAD)
+}
+
+/** The file through one buffer that is used again, which spares the collector a megabyte a chunk. */
+async function* passingBytes({ name, path }: Pick<Input, 'name' | 'path'>): AsyncIterable<Buffer> {
+  try {
+    const file = await open(path)
+    try {
+      const buffer = Buffer.allocUnsafeSlow(1 << 20)
+      for (;;) {
+        const { bytesRead } = await file.read(buffer, 0, buffer.length)
+        if (bytesRead === 0) return
+        yield buffer.subarray(0, bytesRead)
+      }
+    } finally {
+      await file.close()
+    }
+  } catch (error) {
+    throw unreadable(name, error)
+  }
 }
 
 async function* bytesOf({

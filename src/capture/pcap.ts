@@ -43,7 +43,7 @@ async function readPackets(input: Input, sink: Sink, framing: Framing): Promise<
     if (found === verdict.packet) found = assembler.take(decoder.packet, frame)
     if (found !== verdict.packet) rejects.add(found, frame)
   }
-  const rest = await readFrames(input.bytes(), { framing, frame, take }, async (bytes) => {
+  const rest = await readFrames(input.bytes(true), { framing, frame, take }, async (bytes) => {
     await outbox.send()
     sink.progress(Math.min(bytes, input.size))
   })

@@ -14,8 +14,11 @@ export interface Input {
   readonly compression: 'none' | 'gzip' | 'zstd'
   /** First 64 KiB of the content, uncompressed, one character a byte (latin1). */
   readonly head: string
-  /** The content, uncompressed. @throws UserError input-damaged when the compression breaks off. */
-  bytes(): AsyncIterable<Buffer>
+  /**
+   * The content, uncompressed. With `passing`, a chunk may be overwritten when the next one is asked for.
+   * @throws UserError input-damaged when the compression breaks off.
+   */
+  bytes(passing?: boolean): AsyncIterable<Buffer>
   /** The content as UTF-8 lines, without line ends. Lines over 1 MiB are cut there. */
   lines(): AsyncIterable<string>
 }
