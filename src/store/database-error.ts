@@ -46,6 +46,16 @@ const known: readonly { sign: RegExp; make: (where: string, cause: unknown) => U
       ),
   },
   {
+    sign: /Failed to create connection/,
+    make: (where, cause) =>
+      new UserError(
+        'database-failed',
+        `the database in ${where} cannot be opened`,
+        'What the engine says about it stands above; give --db another folder to go on.',
+        cause,
+      ),
+  },
+  {
     sign: /ENOTDIR|EEXIST|Not a directory/,
     make: (where, cause) =>
       new UserError(

@@ -2,7 +2,7 @@
  * The embedded engine: chDB over a folder. One process at a time may hold a folder; the engine runs one
  * statement at a time.
  */
-import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync } from 'node:fs'
 import { mkdtemp, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,6 +11,7 @@ import { UserError } from '../errors.ts'
 import type { Query } from '../model/query.ts'
 import { arrowColumns } from './arrow.ts'
 import { asDatabaseError } from './database-error.ts'
+import { heldByAnother } from './holder.ts'
 import { bound, raw } from './sql.ts'
 import type { Store, TextFile } from './store.ts'
 
@@ -72,10 +73,25 @@ async function openSession(folder: string): Promise<Session> {
   const engine = await loadEngine()
   try {
     mkdirSync(folder, { recursive: true })
+    refuseOthers(folder)
+    const held = heldByAnother(folder)
+    if (held) throw held
     return new engine.Session(folder)
   } catch (error) {
     throw asDatabaseError(error, folder)
   }
+}
+
+/** @throws UserError database-failed when the folder holds files that are not the engine's. */
+function refuseOthers(folder: string): void {
+  if (isDatabase(folder)) return
+  const others = readdirSync(folder).filter((name) => name !== 'status' && name !== 'tmp')
+  if (others.length === 0) return
+  throw new UserError(
+    'database-failed',
+    `${folder} is no database: it holds other files (${others.slice(0, 3).join(', ')})`,
+    'Give --db a folder that Gannet made, or a name that is free.',
+  )
 }
 
 async function loadEngine() {
@@ -132,12 +148,3 @@ export function parseRows<Row>(bytes: Uint8Array): Row[] {
 /** Whether `folder` holds a database of ours. */
 export const isDatabase = (folder: string): boolean =>
   existsSync(join(folder, 'metadata')) || existsSync(join(folder, 'store'))
-
-/** Process id that holds the folder, where the engine's status file says; else null. */
-export function holderOf(folder: string): string | null {
-  try {
-    return /PID: (\d+)/.exec(readFileSync(join(folder, 'status'), 'utf8'))?.[1] ?? null
-  } catch {
-    return null
-  }
-}
