@@ -34,6 +34,8 @@ export const errorCodes = [
   'truth-invalid',
   'model-invalid',
   'list-invalid',
+  'finding-unknown',
+  'statement-invalid',
   'output-failed',
 ] as const
 

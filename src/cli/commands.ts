@@ -1,14 +1,13 @@
-/** Every command, in the order of the help text. */
+/** Every command, in the order of the help text. Those that read an analysis are in asking.ts. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Command, Option } from 'commander'
 import { defaults } from '../config.ts'
 import { UserError } from '../errors.ts'
 import { evaluate, evaluationText, readTruth } from '../evaluate/index.ts'
-import { renderHost } from '../reports/text.ts'
 import { scenarios, simulate } from '../simulate/index.ts'
-import { lastAnswer } from '../store/analyses.ts'
 import type { Store } from '../store/store.ts'
+import { answerIn, asking } from './asking.ts'
 import { withDatabase, withTemporaryDatabase } from './database.ts'
 import { demo } from './demo.ts'
 import {
@@ -69,74 +68,6 @@ const analysing = (program: Command) => {
     withDatabase(flags, { mustExist: true }, async (store) => {
       const { answer, figures } = await analyseAll(store, optionsOf(flags), await inputsOf(store))
       await give(answer, figures, flags)
-    }),
-  )
-}
-
-async function answerIn(store: Store) {
-  const last = await lastAnswer(store)
-  if (last) return last
-  throw new UserError(
-    'nothing-to-analyse',
-    `${store.where} has not been analysed`,
-    'Run: gannet analyze --db FOLDER.',
-  )
-}
-
-const findings = (program: Command) => {
-  const command = program.command('findings').description('print the newest analysis of a database')
-  for (const add of [databaseOptions, outputOptions]) add(command)
-  command.action((flags: DatabaseFlags & OutputFlags) =>
-    withDatabase(flags, { mustExist: true }, async (store) => {
-      const { answer, figures } = await answerIn(store)
-      await give(answer, figures, { limit: 1000, ...flags })
-    }),
-  )
-}
-
-const show = (program: Command) => {
-  const command = databaseOptions(
-    program.command('show').description('everything about one host').argument('<host>', 'its address'),
-  )
-  command.option('--json', 'print as JSON')
-  command.action((host: string, flags: DatabaseFlags & { json?: boolean }) =>
-    withDatabase(flags, { mustExist: true }, async (store) => {
-      const { answer } = await answerIn(store)
-      const about = {
-        host: answer.hosts.find((each) => each.host === host) ?? null,
-        findings: answer.findings.filter(({ hosts }) => hosts.includes(host)),
-      }
-      const { isTTY = false, columns = 80 } = process.stdout
-      print(
-        flags.json
-          ? JSON.stringify(about, null, 2)
-          : renderHost(answer, host, { color: isTTY, width: columns }),
-      )
-    }),
-  )
-}
-
-const asking = (program: Command) => {
-  const command = databaseOptions(
-    program
-      .command('sql')
-      .description('ask the database in ClickHouse SQL, as the evidence of a finding does')
-      .argument('<statement>'),
-  )
-  command.option(
-    '--param <name=value>',
-    'value of a {name:Type}; may be repeated',
-    (text: string, before: string[] = []) => [...before, text],
-  )
-  command.action((statement: string, flags: DatabaseFlags & { param?: string[] }) =>
-    withDatabase(flags, { mustExist: true }, async (store) => {
-      const params = Object.fromEntries(
-        (flags.param ?? []).map((each) => [
-          each.slice(0, each.indexOf('=')),
-          each.slice(each.indexOf('=') + 1),
-        ]),
-      )
-      for (const row of await store.ask(statement, params)) print(JSON.stringify(row))
     }),
   )
 }
@@ -210,9 +141,7 @@ export const commands: readonly ((program: Command) => void)[] = [
   run,
   importing,
   analysing,
-  findings,
-  show,
-  asking,
+  ...asking,
   simulating,
   evaluating,
   demonstrating,

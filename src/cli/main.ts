@@ -1,20 +1,12 @@
 /** The command `gannet`: parse, call, print. */
-import { Command, CommanderError, InvalidArgumentError } from 'commander'
+import { CommanderError, InvalidArgumentError } from 'commander'
 import { UserError } from '../errors.ts'
-import { commands } from './commands.ts'
-import { version } from './version.ts'
+import { createProgram } from './program.ts'
 
 const exitUser = 2
 const exitBug = 70
 
-const program = new Command('gannet')
-  .description('Finds botnets in the records a network already has.')
-  .version(version)
-  .showHelpAfterError('(gannet --help says what there is)')
-  .configureOutput({ outputError: (text, write) => write(text) })
-  .exitOverride()
-  .option('--debug', 'show the cause of an error')
-for (const add of commands) add(program)
+const program = createProgram()
 
 try {
   await program.parseAsync()

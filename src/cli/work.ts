@@ -38,22 +38,20 @@ export async function analyseAll(
   return analyse(store, options, { version, inputs, progress: () => {} })
 }
 
+/** How wide the terminal is, and whether it has colours. */
+export function terminal(): { color: boolean; width: number } {
+  const { isTTY = false, columns = 80 } = process.stdout
+  return { color: isTTY && !process.env['NO_COLOR'], width: columns }
+}
+
 /** Prints and writes the answer as asked; sets exit code 1 where --fail-on says so. */
 export async function give(answer: Answer, figures: Figures, flags: OutputFlags): Promise<void> {
   await writeAs('html', flags.html, { answer, figures })
   await writeAs('csv', flags.csv, { answer, figures })
   if (flags.json) print(formatNamed('json')!.render(answer, figures))
   else {
-    const { isTTY = false, columns = 80 } = process.stdout
     const limit = flags.limit === undefined ? {} : { limit: flags.limit }
-    print(
-      renderText(answer, {
-        color: isTTY && !process.env['NO_COLOR'],
-        width: columns,
-        verbose: flags.verbose ?? false,
-        ...limit,
-      }),
-    )
+    print(renderText(answer, { ...terminal(), verbose: flags.verbose ?? false, ...limit }))
   }
   const { failOn } = flags
   if (failOn && answer.findings.some(({ severity }) => badness(severity) >= badness(failOn)))

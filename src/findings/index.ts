@@ -14,6 +14,8 @@ export { type BotnetFinding, botnetFinding, type DoneActivity } from './botnets.
 export { type At, named } from './endpoints.ts'
 export { botnetFigures } from './figures.ts'
 export { identify } from './identity.ts'
+export { newsIn } from './news.ts'
+export { seenOf } from './seen.ts'
 
 /** Botnets of all epochs; those that share half of the smaller one's hosts are one. */
 export function botnetsOf(found: readonly BotnetFinding[]): {

@@ -1,11 +1,10 @@
 /** The answer as a short ranked list, for a person at a terminal. */
 import type { Answer } from '../model/answer.ts'
 import { explain } from '../model/explain.ts'
-import type { Finding, Shown } from '../model/finding.ts'
+import type { Finding } from '../model/finding.ts'
 import { badness, worstFirst } from '../model/rank.ts'
 import { sayCount, sayEndpoint, sayInstant, sayMany, sayShare } from '../model/say.ts'
 import type { OutputFormat, RenderOptions } from './format.ts'
-import { plainJson } from './plain-json.ts'
 import { printable } from './printable.ts'
 import { accusedSentence, lookedAt, readSentence, rejectLines, repeatLines } from './summary.ts'
 import { bullets, heading, headline, indented, labelled, type Page, pageOf, plain } from './text-layout.ts'
@@ -121,21 +120,14 @@ function block(finding: Finding, also: readonly Finding[], page: Page): string[]
   ]
 }
 
-function proof({ from, to, evidence }: Finding, page: Page): string[] {
+function proof({ id, from, to, evidence }: Finding, page: Page): string[] {
   const flows = [...new Set(evidence.flatMap((each) => each.flows))]
-  const shown = evidence.map(
-    ({ kind, query }) => `${kind}: ${query.sql.replace(/\s+/g, ' ').trim()}${bindings(query)}`,
-  )
+  const commands = evidence.map(({ kind }, i) => `${kind}: gannet evidence ${id} ${i + 1} --db …`)
   return [
     ...labelled('when', [`${sayInstant(from)} to ${sayInstant(to)} UTC`], page),
     ...labelled('flows', flows.length > 0 ? [flows.join(', ')] : [], page),
-    ...labelled('sql', shown, page),
+    ...labelled('again', commands, page),
   ]
-}
-
-function bindings({ params }: Shown): string {
-  const set = Object.entries(params).map(([name, value]) => `${name} = ${plainJson(value)}`)
-  return set.length === 0 ? '' : ` -- with ${set.join(', ')}`
 }
 
 function blindSpots({ analysis }: Answer, page: Page): string[] {

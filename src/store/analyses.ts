@@ -1,14 +1,19 @@
 /** Analyses and their answers, kept so that findings can be read again and compared. */
-import { cflowColumns } from '../model/cflow.ts'
-import { cclusterColumns } from '../model/ccluster.ts'
+
 import { type Activity, activityColumns } from '../model/activity.ts'
 import type { Answer, Figures } from '../model/answer.ts'
+import { cclusterColumns } from '../model/ccluster.ts'
+import { cflowColumns } from '../model/cflow.ts'
 import { name, sql } from './sql.ts'
 import type { Store } from './store.ts'
 import { encoder } from './tsv.ts'
 
 /** Tables that hold what one analysis made on its way, a partition each. */
-export const stageTables = { cflow: cflowColumns, ccluster: cclusterColumns, activity: activityColumns } as const
+export const stageTables = {
+  cflow: cflowColumns,
+  ccluster: cclusterColumns,
+  activity: activityColumns,
+} as const
 
 /** Removes what earlier analyses made on their way; their answers stay. */
 export async function forgetStages(store: Store, analysis: string): Promise<void> {
@@ -20,7 +25,11 @@ export async function forgetStages(store: Store, analysis: string): Promise<void
 }
 
 /** Keeps the activities of an analysis. */
-export async function keepActivities(store: Store, analysis: string, activities: readonly Activity[]): Promise<void> {
+export async function keepActivities(
+  store: Store,
+  analysis: string,
+  activities: readonly Activity[],
+): Promise<void> {
   if (activities.length === 0) return
   const columns = { analysis: { kind: 'text', doc: '' }, ...activityColumns } as const
   const names = Object.keys(columns)
@@ -48,12 +57,17 @@ export async function keepAnswer(store: Store, answer: Answer, figures: Figures)
   await store.insert('analysis', names, once(encoder(columns, names)([row])))
 }
 
-/** The newest answer; null before the first analysis. */
-export async function lastAnswer(store: Store): Promise<{ answer: Answer; figures: Figures } | null> {
+/** The newest answer, or the one `back` analyses before it; null where there is none. */
+export async function lastAnswer(
+  store: Store,
+  { back = 0 }: { back?: number } = {},
+): Promise<{ answer: Answer; figures: Figures } | null> {
   const [row] = await store.rows<{ answer: string; figures: string }>(
-    sql`SELECT answer, figures FROM analysis ORDER BY made DESC LIMIT 1`,
+    sql`SELECT answer, figures FROM analysis ORDER BY made DESC LIMIT 1 OFFSET ${back}`,
   )
-  return row ? { answer: JSON.parse(row.answer) as Answer, figures: JSON.parse(row.figures) as Figures } : null
+  return row
+    ? { answer: JSON.parse(row.answer) as Answer, figures: JSON.parse(row.figures) as Figures }
+    : null
 }
 
 async function* once(chunk: Uint8Array) {

@@ -1,0 +1,14 @@
+import type { Answer } from '../model/answer.ts'
+import { accusedHosts } from './hosts.ts'
+
+/**
+ * The part of an answer that an earlier one did not have: findings by id, and the hosts that these accuse. A botnet
+ * is listed when all its members are accused anew, so that the rest keeps the contract of a whole answer.
+ */
+export function newsIn(answer: Answer, before: Answer | null): Answer {
+  const told = new Set(before?.findings.map(({ id }) => id))
+  const findings = answer.findings.filter(({ id }) => !told.has(id))
+  const accused = new Set(findings.flatMap(({ hosts }) => hosts))
+  const botnets = answer.botnets.filter(({ hosts }) => hosts.every((host) => accused.has(host)))
+  return { ...answer, findings, botnets, hosts: accusedHosts(findings, botnets) }
+}

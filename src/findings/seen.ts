@@ -1,0 +1,57 @@
+/** What the records say of one host, whether or not it is accused. */
+import type { Called, Seen, SeenActivity, Side } from '../model/seen.ts'
+import { namesOfServers } from '../store/server-names.ts'
+import { address, addressText, name, sql } from '../store/sql.ts'
+import type { Store } from '../store/store.ts'
+
+/** Asks the records and the newest analysis about `host`, an address. `most` bounds the services listed. */
+export async function seenOf(store: Store, host: string, most = 10): Promise<Seen> {
+  const [asked, answered] = [await sideOf(store, host, 'client'), await sideOf(store, host, 'server')]
+  return {
+    host,
+    asked,
+    answered,
+    called: await calledBy(store, host, most),
+    activities: await store.rows<SeenActivity>(sql`
+      SELECT type, detector, toFloat64(sum(times)) AS times, toFloat64(max(targets)) AS targets, max(score) AS score
+      FROM activity WHERE host = ${address(host)}
+        AND analysis = (SELECT analysis FROM analysis ORDER BY made DESC LIMIT 1)
+      GROUP BY type, detector ORDER BY type, score DESC`),
+  }
+}
+
+async function sideOf(store: Store, host: string, side: 'client' | 'server'): Promise<Side> {
+  const other = side === 'client' ? 'server' : 'client'
+  const [row] = await store.rows<Side>(sql`
+    SELECT toFloat64(count()) AS flows, toFloat64(uniqExact(${name(other)})) AS peers,
+           toFloat64(countIf(outcome IN ('refused', 'unanswered'))) AS failed,
+           toFloat64(min(start)) AS first, toFloat64(max(start)) AS last
+    FROM flow WHERE ${name(side)} = ${address(host)}`)
+  if (!row || row.flows === 0) return { flows: 0, peers: 0, failed: 0, first: null, last: null }
+  return row
+}
+
+async function calledBy(store: Store, host: string, most: number): Promise<Called[]> {
+  const ever = { from: 0, to: Number.MAX_SAFE_INTEGER }
+  return store.rows<Called>(sql`
+    WITH services AS (
+      SELECT server, serverPort, proto, count() AS n FROM flow WHERE client = ${address(host)}
+      GROUP BY server, serverPort, proto ORDER BY n DESC, server, serverPort LIMIT ${most}),
+    known AS (
+      SELECT server, argMax(name, n) AS known FROM (
+        SELECT server, name, count() AS n FROM (${namesOfServers(ever)})
+        WHERE client = ${address(host)} GROUP BY server, name)
+      GROUP BY server),
+    others AS (
+      SELECT server, serverPort, proto, uniqExact(client) AS clients FROM flow
+      WHERE (server, serverPort, proto) IN (SELECT server, serverPort, proto FROM services)
+      GROUP BY server, serverPort, proto)
+    SELECT ${addressText('services.server')} AS address, toUInt32(services.serverPort) AS port,
+           services.proto AS protocol, nullIf(known.known, '') AS name, toFloat64(services.n) AS flows,
+           toFloat64(others.clients) AS callers
+    FROM services
+    LEFT JOIN known ON known.server = services.server
+    LEFT JOIN others ON others.server = services.server AND others.serverPort = services.serverPort
+      AND others.proto = services.proto
+    ORDER BY flows DESC, address, port`)
+}

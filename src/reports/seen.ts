@@ -1,0 +1,44 @@
+/** What the records say of one host, as text. */
+import { sayCount, sayEndpoint, sayInstant, sayMany, sayNumber } from '../model/say.ts'
+import type { Seen, Side } from '../model/seen.ts'
+import type { RenderOptions } from './format.ts'
+import { bullets, heading, indented, pageOf, plain } from './text-layout.ts'
+
+export function renderSeen(seen: Seen, options: RenderOptions = {}): string {
+  const page = pageOf(options)
+  const { host, asked, answered, called, activities } = seen
+  if (asked.flows + answered.flows === 0) return `${plain(`No flow of ${host} was seen.`, page).join('\n')}\n`
+  const others = (callers: number) => (callers <= 1 ? 'nobody else' : sayMany(callers - 1, 'other'))
+  const lines = [
+    ...heading(`What was seen of ${host}`, page),
+    ...indented(sideSentence('It called', asked), page),
+    ...indented(sideSentence('It was called by', answered), page),
+    ...(called.length === 0 ? [] : heading('What it called most', page)),
+    ...bullets(
+      called.map(
+        ({ flows, callers, ...endpoint }) =>
+          `${sayEndpoint(endpoint)}: ${sayMany(flows, 'flow')}, as ${others(callers)} ${callers === 2 ? 'does' : callers <= 1 ? 'does' : 'do'}`,
+      ),
+      page,
+    ),
+    ...heading('What it did (A-plane)', page),
+    ...(activities.length === 0
+      ? indented('None of the activities that the rules look for.', page)
+      : bullets(
+          activities.map(
+            ({ type, detector, times, targets, score }) =>
+              `${type} (${detector}): ${sayMany(times, 'time')}, ${sayMany(targets, 'target')}, ${sayNumber(score)} times the line of the rule`,
+          ),
+          page,
+        )),
+  ]
+  return `${lines.join('\n')}\n`
+}
+
+function sideSentence(verb: string, { flows, peers, failed, first, last }: Side): string {
+  if (flows === 0 || first === null || last === null) return `${verb} nobody.`
+  return (
+    `${verb} ${sayMany(peers, 'host')} in ${sayMany(flows, 'flow')}, ${sayCount(failed)} of them refused or not answered, ` +
+    `${sayInstant(first)} to ${sayInstant(last)} UTC.`
+  )
+}
