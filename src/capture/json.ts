@@ -1,8 +1,8 @@
 /** Lines of JSON objects, taken apart by the engine: each line is parsed once, into a tuple of what is asked. */
 import type { Query } from '../model/query.ts'
 import type { RecordName } from '../model/records.ts'
-import { raw, sql } from '../store/sql.ts'
-import { countEach, leaveOut, take } from './lines.ts'
+import { join, raw, sql } from '../store/sql.ts'
+import { leaveOut, take } from './lines.ts'
 import { type Cells, compile, type Mapping, rejectFirst } from './mapping.ts'
 import type { Sink } from './reader.ts'
 import type { RejectReason } from './rejects.ts'
@@ -40,7 +40,8 @@ export function jsonCells(nested: boolean): JsonCells {
     text,
     list: (field) => place(field, 'Array(String)'),
     typed: place,
-    extracted: () => raw(`JSONExtract(line, '${tupleType(asked)}')`),
+    // The engine would read the members of an array into the tuple, by their place: only objects are given to it.
+    extracted: () => raw(`JSONExtract(if(startsWith(trimLeft(line), '{'), line, ''), '${tupleType(asked)}')`),
   }
 }
 
@@ -63,33 +64,38 @@ export async function takeJson(
   lines: Query,
   { kinds, nested }: { kinds: readonly JsonKind[]; nested: boolean },
 ): Promise<void> {
+  const tableOf = (cells: JsonCells) =>
+    sql`(SELECT row, line, ${cells.extracted()} AS j FROM ${lines} WHERE line != '')`
   const survey = jsonCells(nested)
-  const ofKind = kinds.map((kind) => ofObject(kind.is(survey)))
-  const surveyed = sql`(SELECT row, line, ${survey.extracted()} AS j FROM ${lines} WHERE line != '')`
-  const other = sql`NOT (${join(ofKind)})`
-  const counts = await countEach(sink, surveyed, [...ofKind, other])
-  for (const [i, { record, mapping, is, rejects }] of kinds.entries()) {
-    const records = counts[i] ?? 0
-    if (records === 0) continue
+  const kind = kindOf(kinds, survey)
+  const surveyed = sql`(SELECT row, line, ${kind} AS kind FROM ${tableOf(survey)})`
+  const found = await sink.rows<{ kind: number; n: number }>(
+    sql`SELECT kind, toFloat64(count()) AS n FROM ${surveyed} GROUP BY kind ORDER BY kind`,
+  )
+  for (const { kind: number, n } of found) {
+    const each = kinds[number - 1]
+    if (!each) continue
     const cells = jsonCells(nested)
-    const isKind = ofObject(is(cells))
-    const compiled = compile(record, mapping, cells)
-    const all = () => sql`(SELECT row, line, ${cells.extracted()} AS j FROM ${lines} WHERE line != '')`
-    const before = rejects?.(cells, all)
-    const table = sql`(SELECT * FROM ${all()} WHERE ${isKind})`
-    await take(sink, { record, compiled: before ? rejectFirst(before, compiled) : compiled, table, records })
+    const ofKind = kindOf(kinds, cells)
+    const compiled = compile(each.record, each.mapping, cells)
+    const before = each.rejects?.(cells, () => tableOf(cells)) ?? []
+    const table =
+      found.length === 1
+        ? tableOf(cells)
+        : sql`(SELECT * FROM ${tableOf(cells)} WHERE ${ofKind} = ${raw(String(number))})`
+    await take(sink, { record: each.record, compiled: rejectFirst(before, compiled), table, records: n })
   }
-  if (counts.at(-1)) {
-    const reason = sql`multiIf(${other}, if(${ofObject(sql`isValidJSON(line)`)}, 'not-used', 'truncated'), '')`
-    await leaveOut(sink, sql`(SELECT row, line, ${reason} AS reason FROM ${surveyed})`)
-  }
+  if (found[0]?.kind !== 0) return
+  const whole = sql`isValidJSON(line) AND startsWith(trimLeft(line), '{')`
+  const reason = sql`multiIf(kind != 0, '', ${whole}, 'not-used', 'truncated')`
+  await leaveOut(sink, sql`(SELECT row, line, ${reason} AS reason FROM ${surveyed})`)
 }
 
-/** The engine would read the members of an array into the tuple, by their place. */
-const ofObject = (condition: Query): Query => sql`(startsWith(trimLeft(line), '{') AND (${condition}))`
-
-const join = (conditions: readonly Query[]): Query =>
-  conditions.reduce((all, each) => sql`${all} OR (${each})`, raw('0'))
+/** SQL: the number of the first kind that a line is of, from 1; 0 for none. */
+function kindOf(kinds: readonly JsonKind[], cells: JsonCells): Query {
+  const branches = kinds.map((kind, i) => sql`${kind.is(cells)}, ${raw(String(i + 1))}`)
+  return sql`multiIf(${join(branches, ', ')}, 0)`
+}
 
 /** The first line of a head as an object, or null. Of a line that is longer than the head, the keys before the cut. */
 export function firstObject(head: string): Readonly<Record<string, unknown>> | null {

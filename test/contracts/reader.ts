@@ -67,7 +67,7 @@ export function readerContract(given: ReaderSample) {
       fc.assert(
         fc.property(fc.string({ unit: 'binary' }), (head) => typeof reader.accepts(head) === 'boolean'),
       )
-      for (let end = 0; end < Math.min(sample.length, 2000); end++)
+      for (let end = 0; end < Math.min(sample.length, 2000); end += 7)
         reader.accepts(sample.toString('latin1', 0, end))
     })
 
