@@ -17,7 +17,7 @@ export interface Rhythm {
   readonly beats: number
   /** Seconds from first to last beat. */
   readonly span: number
-  /** Seconds; of several modes the longest common one. */
+  /** Seconds; of several modes the longest that holds a tenth of the intervals. */
   readonly period: number
   /** Centres of the interval modes in seconds, one for a plain clock. */
   readonly modes: readonly number[]
@@ -205,7 +205,7 @@ function modalClock(gaps: Float64Array, groups: readonly (readonly number[])[]):
     const mode = nearest(gap)
     if (Math.abs(gap - mode.center) <= 3 * mode.sd) kept++
   }
-  const main = fitted.reduce((a, b) => (b.weight > a.weight ? b : a))
+  const main = fitted.reduce((a, b) => (b.weight >= 0.1 && b.center > a.center ? b : a))
   return {
     period: main.center,
     modes: fitted.map(({ center }) => center),
