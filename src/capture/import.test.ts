@@ -154,6 +154,13 @@ describe('of bad input', () => {
   it('an empty gzip', () => refuses(given('empty.gz', gzipSync('')), 'input-empty', /is empty$/))
   it('an empty directory', () => refuses(folder, 'input-unknown-format', /no files there$/))
 
+  it('prose', () =>
+    refuses(
+      given('letter', 'Dear all,\n'),
+      'input-unknown-format',
+      /letter is in no format that can be read$/,
+    ))
+
   it('binary junk', () =>
     refuses(
       given('junk', Buffer.from(Array.from({ length: 70_000 }, (_, i) => (i * 7919) & 255))),
@@ -162,16 +169,15 @@ describe('of bad input', () => {
     ))
 
   it.each([
-    ['a zip', 'PK\u0003\u0004', /a zip archive; unpack it first/],
-    ['xz', Buffer.from('fd377a585a00', 'hex'), /an xz archive/],
-    ['nfdump', Buffer.from('0ca5', 'hex'), /nfdump -r FILE -o csv/],
+    ['a zip', 'PK\u0003\u0004', /other is a zip archive$/],
+    ['xz', Buffer.from('fd377a585a00', 'hex'), /other is an xz archive$/],
+    ['nfdump', Buffer.from('0ca5', 'hex'), /other is an nfdump file$/],
     [
       'a Zeek log that is not used',
       '#separator \\x09\n#path\tweird\n#fields\tts\n',
-      /kind that is not used \(weird\)/,
+      /kind that is not used \(weird\)$/,
     ],
-    ['prose', 'Dear all,\nplease find attached.\n', /in no format that can be read$/],
-  ])('%s', (_, content, message) => refuses(given('other', content), 'input-unknown-format', message))
+  ])('%s', (_, content, message) => refuses(given('other', content), 'input-unsupported', message))
 
   it('a wrong format forced', () =>
     refuses(given('conn.log', connLog(0, 3)), 'option-invalid', /no format is called zeke/, {
@@ -185,7 +191,7 @@ describe('of bad input', () => {
     await refuses(
       folder,
       'input-unknown-format',
-      /a\.bin: is in no format that can be read; .*b: is empty; .*c\.zip: .*unpack it first/,
+      /a\.bin: is in no format that can be read; .*b: is empty; .*c\.zip: is a zip archive/,
     )
   })
 

@@ -90,25 +90,35 @@ function readerOf(input: Input, { format }: ImportOptions): Reader {
   }
   const reader = readerFor(input.head)
   if (reader) return reader
-  const reason = otherKind(input.head)
+  const kind = otherKind(input.head)
+  if (kind) throw new UserError('input-unsupported', `${input.name} is ${kind.what}`, kind.hint)
   throw new UserError(
     'input-unknown-format',
-    `${input.name} is in no format that can be read${reason ? `: ${reason}` : ''}`,
+    `${input.name} is in no format that can be read`,
     `Give one of: ${formats()}. Force one with --format.`,
   )
 }
 
 /** Kinds of file that we know and do not read. */
-function otherKind(head: string): string | null {
+function otherKind(head: string): { what: string; hint: string } | null {
   const zeek = /^#path\t(\S+)/m.exec(head.slice(0, 2000))
-  if (head.startsWith('#separator') && zeek) return `a Zeek log of a kind that is not used (${zeek[1]})`
-  if (head.startsWith('\u000c\u00a5') || head.startsWith('\u00a5\u000c'))
-    return 'an nfdump file; convert it with: nfdump -r FILE -o csv'
-  if (head.startsWith('PK\u0003\u0004')) return 'a zip archive; unpack it first'
-  if (head.startsWith('\u00fd7zXZ')) return 'an xz archive; unpack it first'
-  if (head.startsWith('BZh')) return 'a bzip2 archive; unpack it first'
-  return null
+  if (head.startsWith('#separator') && zeek) {
+    return {
+      what: `a Zeek log of a kind that is not used (${zeek[1]})`,
+      hint: 'Give conn.log and its companions.',
+    }
+  }
+  const [, what, hint] = foreign.find(([magic]) => head.startsWith(magic)) ?? []
+  return what && hint ? { what, hint } : null
 }
+
+const foreign = [
+  ['\u000c\u00a5', 'an nfdump file', 'Convert it: nfdump -r FILE -o csv.'],
+  ['\u00a5\u000c', 'an nfdump file', 'Convert it: nfdump -r FILE -o csv.'],
+  ['PK\u0003\u0004', 'a zip archive', 'Unpack it first.'],
+  ['\u00fd7zXZ', 'an xz archive', 'Unpack it first.'],
+  ['BZh', 'a bzip2 archive', 'Unpack it first.'],
+] as const
 
 function nothingRead(paths: readonly string[], skipped: Imported['skipped']): UserError {
   const list = skipped.slice(0, 5).map(({ name, why }) => `${name}: ${why}`)
