@@ -194,7 +194,13 @@ describe('fragments', () => {
   const first = ipv4(a, b, [17, whole.subarray(0, 24)], { id: 7, piece: 0x2000 })
   const rest = ipv4(a, b, [17, whole.subarray(24)], { id: 7, piece: 3 })
   const expected = [{ clientPort: 40_000, serverPort: 60_000, packets: 2, bytes: 20 + 24 + 20 + 24 }]
-  it('belong to the flow of the first, in either order', () => {
+  it('belong to the flow of the first, in either order, from the time of the earlier', () => {
+    expect(
+      assembled([
+        [3, rest],
+        [4, first],
+      ]).flows,
+    ).toMatchObject([{ start: 3e6, duration: 1e6 }])
     expect(
       assembled([
         [0, first],

@@ -64,9 +64,9 @@ export class FlowAssembler {
     if (!(time >= 0 && time < latest)) return verdict.badTime
     if (!(time >= this.clock && time < this.clock + second)) this.advance(time)
     if (packet.fragment !== 0 && !this.fragments.admit(packet, frame)) return verdict.packet
-    this.count(packet, frame)
-    if (packet.fragment === 1)
+    if (packet.fragment !== 0)
       for (const held of this.fragments.released()) this.count(held.packet, held.frame)
+    this.count(packet, frame)
     return verdict.packet
   }
 
