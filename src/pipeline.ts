@@ -27,6 +27,7 @@ import type { Scope } from './model/networks.ts'
 import { micros } from './model/units.ts'
 import { readAllowlist } from './store/allowlist.ts'
 import { forgetStages, keepActivities, keepAnswer } from './store/analyses.ts'
+import { cplaneTable } from './store/cplane.ts'
 import { type Internal, internalNetworks } from './store/internal.ts'
 import { inside } from './store/networks.ts'
 import { sql } from './store/sql.ts'
@@ -142,7 +143,7 @@ async function analyseEpoch(work: Work, scope: Scope, progress: Context['progres
   const services = options.mode === 'paper' ? [] : await servicesOf(store, clusterOptions)
   progress('correlations', 0.8)
   const { clusters: aclusters } = clusterActivities(activities, { paper: options.mode === 'paper' })
-  const population = await clientsWithCflows(work, scope)
+  const population = await talkers(work)
   const communications = [...cclusters.shapes, ...services]
   const { groups, tree } = correlate(
     { activities: aclusters, communications, population },
@@ -184,9 +185,9 @@ function deedsOf(activities: readonly Activity[]): Deed[] {
   )
 }
 
-async function clientsWithCflows({ store, id }: Work, { epoch }: Scope): Promise<number> {
+async function talkers({ store, id }: Work): Promise<number> {
   const [row] = await store.rows<{ n: number }>(
-    sql`SELECT toFloat64(uniqExact(client)) AS n FROM cflow WHERE analysis = ${id} AND epoch = ${epoch}`,
+    sql`SELECT toFloat64(uniqExact(client)) AS n FROM ${cplaneTable(id)}`,
   )
   return row?.n ?? 0
 }

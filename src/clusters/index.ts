@@ -11,7 +11,8 @@ import { xmeans } from '../math/xmeans.ts'
 import { type Variable, variables } from '../model/cflow.ts'
 import type { CCluster } from '../model/correlation.ts'
 import type { Query } from '../model/query.ts'
-import { addressText, name, raw, sql, texts } from '../store/sql.ts'
+import { cplaneTable, service } from '../store/cplane.ts'
+import { addressText, raw, sql, texts } from '../store/sql.ts'
 import type { Store } from '../store/store.ts'
 import { type CflowColumns, coarseVectors, countVectors, shareVectors } from './vectors.ts'
 
@@ -196,17 +197,17 @@ async function* rowsInChunks(count: number, row: (i: number) => string): AsyncIt
 }
 
 /**
- * Hosts that call the same service, as sets: beyond the paper, whose clusters know no servers. A service that a
- * large part of the network calls says nothing, and the correlation's test of chance leaves it out.
+ * Hosts that call the same service, as sets: beyond the paper, whose clusters know no servers. One flow is enough,
+ * since a bot that holds one connection all day calls no more often. A service that a large part of the network calls
+ * says nothing, and the correlation's test of chance leaves it out.
  */
 export async function servicesOf(
   store: Store,
-  { analysis, epoch, deeds }: ClusterOptions,
+  { analysis, deeds }: Pick<ClusterOptions, 'analysis' | 'deeds'>,
 ): Promise<CCluster[]> {
   const rows = await store.rows<{ id: string; hosts: string[] }>(sql`
-    SELECT concat(${addressText('server')}, ' ', toString(serverPort), '/', proto) AS id,
-           arraySort(groupUniqArray(${addressText('client')})) AS hosts
-    FROM ${name('cflow')} WHERE analysis = ${analysis} AND epoch = ${epoch} AND ${noDeed(deeds)}
+    SELECT ${service} AS id, arraySort(groupUniqArray(${addressText('client')})) AS hosts
+    FROM ${cplaneTable(analysis)} WHERE ${noDeed(deeds)}
     GROUP BY server, serverPort, proto
     HAVING uniqExact(client) BETWEEN 2 AND 1000
     ORDER BY id`)

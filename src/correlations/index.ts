@@ -15,11 +15,6 @@ export interface CorrelationOptions extends ScoreOptions {
   /** θ: a host whose score is over it is taken for a bot. */
   readonly threshold: number
   readonly similarity: SimilarityForm
-  /**
-   * Activities that make no bot by themselves, such as downloads: half a campus fetches the same update and calls the
-   * same vendor. Their terms count only for hosts that a stronger term names. Empty in the paper.
-   */
-  readonly weak: readonly ActivityType[]
 }
 
 export interface Correlation {

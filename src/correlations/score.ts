@@ -17,6 +17,11 @@ export interface ScoreOptions {
    * Infinity counts every term, as the paper does.
    */
   readonly chance: number
+  /**
+   * Activities that make no bot by themselves, such as downloads: half a campus fetches the same update and calls the
+   * same vendor. Their terms count only for hosts that a stronger term names. Empty in the paper.
+   */
+  readonly weak: readonly ActivityType[]
 }
 
 export interface Scores {
@@ -50,11 +55,20 @@ function activityTerms({ activities, population }: Planes, { weights }: ScoreOpt
   )
 }
 
+/**
+ * Looks are counted by family: strong and weak activities, shapes and services apart. Each family has its own
+ * allowance of chance, so that many services do not hide a shape, nor many downloads a scan.
+ */
 function communicationTerms(
   { activities, communications, population }: Planes,
-  { weights }: ScoreOptions,
+  { weights, weak }: ScoreOptions,
 ): Term[] {
-  const looks = activities.length * communications.length
+  const isWeak = ({ type }: ACluster) => weak.includes(type)
+  const weakOnes = activities.filter(isWeak).length
+  const services = communications.filter(({ kind }) => kind === 'service').length
+  const looks = (a: ACluster, { kind }: CCluster) =>
+    (isWeak(a) ? weakOnes : activities.length - weakOnes) *
+    (kind === 'service' ? services : communications.length - services)
   const byHost = new Map<string, CCluster[]>()
   for (const cluster of communications) {
     for (const host of cluster.hosts) byHost.set(host, [...(byHost.get(host) ?? []), cluster])
@@ -62,7 +76,7 @@ function communicationTerms(
   return activities.flatMap((a) => {
     const met = new Set(a.hosts.flatMap((host) => byHost.get(host) ?? []))
     return [...met].flatMap((b) =>
-      overlapOf({ a, b, weight: weights[a.type], population, looks }).map((term) => ({
+      overlapOf({ a, b, weight: weights[a.type], population, looks: looks(a, b) }).map((term) => ({
         ...term,
         plane: 'A-C' as const,
       })),

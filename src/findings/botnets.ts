@@ -197,9 +197,7 @@ function activityEvidence({ scope }: At, done: readonly DoneActivity[], type: Ac
       first: micros(Math.min(...rows.map(({ first }) => first))),
       last: micros(Math.max(...rows.map(({ last }) => last))),
       flows: worst.flows.slice(0, 10),
-      query: shown(
-        flowsOf({ from: worst.first, to: worst.last + 1 > scope.to ? scope.to : worst.last + 1 }, worst.host),
-      ),
+      query: shown(flowsOf({ from: worst.first, to: Math.min(worst.last + 1, scope.to) }, worst.host)),
     },
   ]
 }

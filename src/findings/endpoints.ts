@@ -2,6 +2,7 @@
 import type { CCluster, Group, Term } from '../model/correlation.ts'
 import type { Endpoint } from '../model/finding.ts'
 import type { Scope } from '../model/networks.ts'
+import { cplaneTable, service } from '../store/cplane.ts'
 import { namesOfServers } from '../store/server-names.ts'
 import { address, addresses, addressText, integers, sql, texts } from '../store/sql.ts'
 import type { Store } from '../store/store.ts'
@@ -59,22 +60,27 @@ function serviceRows(
   const clusters = terms.map(({ b }) => b)
   const shapes = clusters.filter(({ kind }) => kind === 'shape').map(({ id }) => id)
   const services = clusters.filter(({ kind }) => kind === 'service').map(({ id }) => id)
-  const service = sql`concat(${addressText('server')}, ' ', toString(serverPort), '/', proto)`
+  const members = sql`client IN (${addresses(hosts)})`
   return store.rows<Row>(sql`
     SELECT cluster, ${addressText('server')} AS server, toUInt32(port) AS port, proto, members, toFloat64(callers) AS callers, toFloat64(total) AS flows
     FROM (
-      SELECT if(${service} IN (${texts(services)}), ${service}, fine) AS cluster, server, serverPort AS port, proto,
-             arraySort(groupUniqArray(${addressText('client')})) AS members, sum(flows) AS total
-      FROM cflow INNER JOIN (
-        SELECT client, server, serverPort, proto, fine FROM ccluster WHERE analysis = ${analysis} AND epoch = ${scope.epoch}
-      ) AS label USING (client, server, serverPort, proto)
-      WHERE analysis = ${analysis} AND epoch = ${scope.epoch} AND client IN (${addresses(hosts)})
-        AND (fine IN (${texts(shapes)}) OR ${service} IN (${texts(services)}))
+      SELECT cluster, server, port, proto, arraySort(groupUniqArray(${addressText('client')})) AS members, sum(n) AS total
+      FROM (
+        SELECT fine AS cluster, server, serverPort AS port, proto, client, flows AS n
+        FROM cflow INNER JOIN (
+          SELECT client, server, serverPort, proto, fine FROM ccluster WHERE analysis = ${analysis} AND epoch = ${scope.epoch}
+        ) AS label USING (client, server, serverPort, proto)
+        WHERE analysis = ${analysis} AND epoch = ${scope.epoch} AND ${members} AND fine IN (${texts(shapes)})
+        UNION ALL
+        SELECT ${service} AS cluster, server, serverPort AS port, proto, client, count() AS n
+        FROM ${cplaneTable(analysis)} WHERE ${members} AND ${service} IN (${texts(services)})
+        GROUP BY server, serverPort, proto, client
+      )
       GROUP BY cluster, server, port, proto
     ) AS called
     LEFT JOIN (
       SELECT server AS anyServer, serverPort AS anyPort, proto AS anyProto, uniqExact(client) AS callers
-      FROM cflow WHERE analysis = ${analysis} AND epoch = ${scope.epoch} GROUP BY server, serverPort, proto
+      FROM ${cplaneTable(analysis)} GROUP BY server, serverPort, proto
     ) AS everyone ON called.server = anyServer AND called.port = anyPort AND called.proto = anyProto`)
 }
 
