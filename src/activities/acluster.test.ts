@@ -67,6 +67,26 @@ describe('layer 2', () => {
     ).toEqual([['scan', 'network 10.1.2.0/24', 'a b']])
   })
 
+  it('makes one of several things that the same hosts have in common', () => {
+    const both = ['10.1.2.0/24', 'tcp/22']
+    const activities = [
+      did('scan', 'a', both),
+      did('scan', 'b', both),
+      did('scan', 'c', ['10.1.2.0/24', 'tcp/80']),
+    ]
+    expect(groups(activities.slice(0, 2))).toEqual([['scan', 'network 10.1.2.0/24; ports tcp/22', 'a b']])
+    expect(groups(activities)).toEqual([
+      ['scan', 'network 10.1.2.0/24', 'a b c'],
+      ['scan', 'ports tcp/22', 'a b'],
+    ])
+  })
+
+  it('does not compare remarks', () => {
+    expect(
+      groups([did('spam', 'a', ['(mail only)', 's1']), did('spam', 'b', ['(mail only)', 's2'])]),
+    ).toEqual([])
+  })
+
   it('compares what one host did in two ways separately', () => {
     const all = Array.from({ length: 50 }, (_, i) => `tcp/${i + 1000}`)
     expect(

@@ -9,7 +9,7 @@
 import { createHash } from 'node:crypto'
 import type { Activity, ActivityType } from '../model/activity.ts'
 import { activityTypes } from '../model/activity.ts'
-import { isNetwork, isPort } from './phrases.ts'
+import { isNetwork, isPort, isRemark } from './phrases.ts'
 
 export interface ACluster {
   /** Hash of type, layer 2 and hosts: the same input gives the same id. */
@@ -48,7 +48,7 @@ type Group = readonly [layer2: string, hosts: readonly string[]]
 /** Clusters activities of one epoch. The order of the activities does not matter. */
 export function clusterActivities(activities: readonly Activity[], options: AClusterOptions = {}): AClusters {
   const all = activityTypes.flatMap((type) =>
-    layer2[type](deedsOf(activities.filter((each) => each.type === type)), options)
+    distinct(layer2[type](deedsOf(activities.filter((each) => each.type === type)), options), options)
       .map(([what, hosts]) => acluster(type, what, hosts))
       .toSorted((a, b) => compare(a.layer2, b.layer2) || compare(a.id, b.id)),
   )
@@ -67,10 +67,24 @@ function acluster(type: ActivityType, what: string, members: readonly string[]):
   return { id, type, hosts, layer2: what }
 }
 
+/**
+ * By default, groups of the same hosts are one: what they have in common in several ways is still one thing in
+ * common, and the cross-plane score would count it twice.
+ */
+function distinct(groups: readonly Group[], { paper = false }: AClusterOptions): readonly Group[] {
+  if (paper) return groups
+  const merged = Map.groupBy(groups, ([, hosts]) => [...new Set(hosts)].toSorted(compare).join(' '))
+  return [...merged.values()].map((same) => {
+    const names = same.map(([what]) => what).toSorted(compare)
+    const more = names.length > 3 ? `; ${names.length - 3} more` : ''
+    return [`${names.slice(0, 3).join('; ')}${more}`, same[0]![1]]
+  })
+}
+
 const deedsOf = (activities: readonly Activity[]): Deed[] =>
   activities
     .toSorted((a, b) => compare(a.host, b.host) || compare(a.detector, b.detector))
-    .map(({ host, traits }) => ({ host, traits: new Set(traits) }))
+    .map(({ host, traits }) => ({ host, traits: new Set(traits.filter((trait) => !isRemark(trait))) }))
 
 const layer2: Readonly<
   Record<ActivityType, (deeds: readonly Deed[], options: AClusterOptions) => readonly Group[]>
@@ -91,7 +105,7 @@ const layer2: Readonly<
       ? deeds.length === 0
         ? []
         : [['spam', deeds.map(({ host }) => host)]]
-      : linked(deeds, (a, b) => overlap(a, b) >= mailServers, 'mail servers'),
+      : linked(wholeHosts(deeds), (a, b) => overlap(a, b) >= mailServers, 'mail servers'),
   download: (deeds) => byTrait(deeds, ''),
   exploit: (deeds) => byTrait(deeds, ''),
   dga: (deeds, { names = 0.1 }) => linked(deeds, (a, b) => jaccard(a, b) >= names, 'names'),

@@ -57,19 +57,33 @@ describe('executable download', () => {
     expect(await seen(get('/a.js', 'application/javascript'))).toEqual([])
   })
 
-  it('counts a tenth from a server that a quarter of the hosts, ten at least, talk to', async () => {
-    const hosts = (n: number, server: string) =>
-      Array.from({ length: n }, (_, i) => ({ client: `10.0.1.${i}`, server }))
-    const others = hosts(40, '198.51.100.1')
-    // With the host itself there are 41: a quarter is 10.25, so 10 others and it make 11.
+  const hosts = (n: number, more: Given = {}) =>
+    Array.from({ length: n }, (_, i) => ({ client: `10.0.1.${i}`, ...more }))
+
+  it('leaves out servers that a quarter of the hosts, ten at least, talk to', async () => {
+    const others = hosts(40, { server: '198.51.100.1' })
     const file = [program]
-    expect(await seen({ file, flow: [...others, ...hosts(9, '203.0.113.9')] })).toHaveLength(1)
-    expect(await seen({ file, flow: [...others, ...hosts(10, '203.0.113.9')] })).toEqual([])
-    expect(await seen({ file, flow: hosts(8, '203.0.113.9') })).toHaveLength(1)
-    const ten = Array.from({ length: 10 }, (_, i) => ({ ...program, hash: `sha256:${i}` }))
-    expect(await seen({ file: ten, flow: [...others, ...hosts(10, '203.0.113.9')] })).toMatchObject([
-      { targets: 10 },
-    ])
+    // The host makes it 41; a quarter is 10.25, and with it there are ten of them and then eleven.
+    expect(await seen({ file, flow: [...others, ...hosts(9)] })).toHaveLength(1)
+    expect(await seen({ file, flow: [...others, ...hosts(10)] })).toEqual([])
+    expect(await seen({ file, flow: hosts(8) })).toHaveLength(1)
+  })
+
+  it('leaves out programs that a tenth of the hosts, ten at least, fetch', async () => {
+    const fetched = (n: number) =>
+      hosts(n).map((row, i) => ({ ...row, ...program, server: `203.0.113.${i % 2}` }))
+    const of = (n: number) => hosts(n, { server: '198.51.100.1' })
+    expect(await seen({ file: fetched(9), flow: of(20) })).toHaveLength(9)
+    expect(await seen({ file: fetched(10), flow: of(100) })).toEqual([])
+    expect(await seen({ file: fetched(10), flow: of(101) })).toHaveLength(10)
+  })
+
+  it('leaves out programs that three hosts fetch from three servers', async () => {
+    const from = (n: number, servers: number) =>
+      hosts(n).map((row, i) => ({ ...row, ...program, server: `203.0.113.${i % servers}` }))
+    expect(await seen({ file: from(3, 3) })).toEqual([])
+    expect(await seen({ file: from(4, 2) })).toHaveLength(4)
+    expect(await seen({ file: from(2, 2) })).toHaveLength(2)
   })
 
   it('looks at hosts inside only', async () => {

@@ -1,10 +1,10 @@
 /**
  * A host that fetched programs. BotMiner logs every one, malicious or not, and most of its false positives came
- * from here (2008, section 3.4 and 4): hosts that fetch the same popular program from its vendor.
+ * from here (2008, sections 3.4 and 4): hosts that fetch the same popular program from its vendor. Popular programs
+ * are left out: many hosts fetch them, or several from several servers as mirrors and CDNs have them.
  *
  * Programs are told by the type sniffed from the content; where an input only has HTTP, by the type the answer
- * claims, or by the name when that type says nothing. A program counts in full from a server that few hosts talk
- * to, and a tenth from a server that many do. Without a content hash, server and size stand in for it (weaker:
+ * claims, or by the name when that type says nothing. Without a content hash, server and size stand in for it (weaker:
  * marked `sized`). From flows alone no download is claimed.
  */
 import { sayList, sayMany } from '../model/say.ts'
@@ -22,19 +22,23 @@ const defaults = {
   /** A server is popular when at least so many internal hosts, and this share of them, talk to it. */
   popularHosts: 10,
   popularShare: 0.25,
-  /** What a program from a popular server counts. */
-  popularWeight: 0.1,
+  /** A program is popular when popularHosts hosts, and this share of all, fetch it. */
+  popularFetchers: 0.1,
+  /** Or when at least so many hosts fetch it, from at least so many servers. */
+  mirroredHosts: 3,
+  mirroredServers: 3,
 }
 
 export const executableDownload: Rule<typeof defaults> = {
   name: 'executable-download',
   type: 'download',
-  doc: 'One host fetched programs from servers that few others talk to.',
+  doc: 'One host fetched programs that are not popular, from servers that are not.',
   reads: ['file', 'http'],
   blind: 'downloads of programs cannot be told from flows alone: they need HTTP or file records',
   defaults,
 
-  query(scope, { programs, minBytes, popularHosts, popularShare, popularWeight }) {
+  query(scope, options) {
+    const { programs, minBytes, popularHosts, popularShare } = options
     const { from, to, internal } = scope
     const seen = sql`start >= ${from} AND start < ${to} AND ${inside('client', internal)}`
     return activityRows(
@@ -66,16 +70,20 @@ export const executableDownload: Rule<typeof defaults> = {
         SELECT server FROM talk WHERE server IN (SELECT server FROM program) GROUP BY server
         HAVING uniqExact(client) >= ${popularHosts}
            AND uniqExact(client) >= ${popularShare} * (SELECT uniqExact(client) FROM talk)),
-      item AS (
-        SELECT host, item, if(min(server IN popular), ${popularWeight}, 1.) AS worth FROM program GROUP BY host, item),
-      fetcher AS (SELECT host, round(sum(worth) / ${programs}, 6) AS score FROM item GROUP BY host HAVING score >= 1),
+      common AS (
+        SELECT item FROM program GROUP BY item
+        HAVING (uniqExact(host) >= ${popularHosts}
+            AND uniqExact(host) >= ${options.popularFetchers} * (SELECT uniqExact(client) FROM talk))
+          OR (uniqExact(host) >= ${options.mirroredHosts} AND uniqExact(server) >= ${options.mirroredServers})),
+      rare AS (
+        SELECT * FROM program WHERE item NOT IN common AND server NOT IN popular),
       carrier AS (SELECT uid, toString(min(id)) AS flow FROM flow
-                  WHERE ${seen} AND uid IN (SELECT uid FROM program WHERE uid != '') GROUP BY uid)
+                  WHERE ${seen} AND uid IN (SELECT uid FROM rare WHERE uid != '') GROUP BY uid)
       SELECT host, min(start) AS first, max(start) AS last, count() AS times, uniqExact(item) AS targets,
-             any(fetcher.score) AS score, ${sketch(raw('item'))} AS traits,
+             uniqExact(item) / ${programs} AS score, ${sketch(raw('item'))} AS traits,
              arraySlice(arraySort(groupUniqArray(if(name = '', concat('from ', ${addressText('server')}), name))), 1, 10) AS sample,
              arraySlice(arraySort(groupUniqArrayIf(carrier.flow, carrier.flow != '')), 1, 10) AS flows
-      FROM program INNER JOIN fetcher USING (host) LEFT JOIN carrier USING (uid) GROUP BY host`,
+      FROM rare LEFT JOIN carrier USING (uid) GROUP BY host`,
     )
   },
 

@@ -7,10 +7,11 @@
  * fails at ports of weight 0.25, so its s2 stays under 0.25. A poller of a dead server has m = 1.
  */
 import { sayMany } from '../model/say.ts'
+import { inside } from '../store/networks.ts'
 import { sql } from '../store/sql.ts'
 import type { Rule } from './activity.ts'
 import { attempts, leastOf, windows } from './attempts.ts'
-import { portsOf } from './phrases.ts'
+import { portsOf, remarks } from './phrases.ts'
 import { activityRows, someAddresses, someFlows } from './rows.ts'
 
 const defaults = {
@@ -54,7 +55,8 @@ export const failedConnections: Rule<typeof defaults> = {
       sprayed AS (SELECT host, max(score) AS score FROM scored GROUP BY host HAVING score >= 1)
       SELECT host, min(start) AS first, max(start) AS last, count() AS times, uniqExact(server) AS targets,
              any(sprayed.score) AS score,
-             arraySort(groupUniqArray(concat(proto, '/', toString(port)))) AS traits,
+             arrayConcat(if(min(${inside('server', scope.internal)}), [${remarks.insideOnly}], emptyArrayString()),
+               arraySort(groupUniqArray(concat(proto, '/', toString(port))))) AS traits,
              ${someAddresses('server')} AS sample, ${someFlows}
       FROM tried INNER JOIN sprayed USING (host)
       WHERE failed AND weight >= 0.5 GROUP BY host`,

@@ -5,10 +5,11 @@
  * many that do not, but on many ports: hence the weight of the port, and for unlisted ports the concentration.
  */
 import { sayMany } from '../model/say.ts'
+import { inside } from '../store/networks.ts'
 import { sql } from '../store/sql.ts'
 import type { Rule } from './activity.ts'
 import { attempts, leastOf, subnet, windows } from './attempts.ts'
-import { portsOf } from './phrases.ts'
+import { portsOf, remarks } from './phrases.ts'
 import { activityRows, someAddresses, someFlows } from './rows.ts'
 
 const defaults = {
@@ -65,7 +66,7 @@ export const horizontalScan: Rule<typeof defaults> = {
         GROUP BY host)
       SELECT host, min(start) AS first, max(start) AS last, count() AS times, uniqExact(server) AS targets,
              max(knocked.score) AS score,
-             arrayConcat(any(net.nets), arraySort(groupUniqArray(concat(proto, '/', toString(port))))) AS traits,
+             arrayConcat(if(min(${inside('server', scope.internal)}), [${remarks.insideOnly}], emptyArrayString()), any(net.nets), arraySort(groupUniqArray(concat(proto, '/', toString(port))))) AS traits,
              ${someAddresses('server')} AS sample, ${someFlows}
       FROM tried INNER JOIN knocked USING (host, proto, port) LEFT JOIN net USING (host)
       WHERE failed GROUP BY host`,

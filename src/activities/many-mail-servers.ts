@@ -11,8 +11,9 @@ import { inside, special } from '../store/networks.ts'
 import { addressText, sql } from '../store/sql.ts'
 import type { Rule } from './activity.ts'
 import { subnet, windows } from './attempts.ts'
+import { remarks } from './phrases.ts'
 import { activityRows, sketch, someAddresses, someFlows } from './rows.ts'
-import { mailServers } from './servers.ts'
+import { busyOutside, mailServers } from './servers.ts'
 
 const defaults = {
   /** Outside addresses on port 25 and networks on 465 and 587. */
@@ -21,6 +22,8 @@ const defaults = {
   serversInEpoch: 25,
   /** Clients that bring mail to the host's port 25 and so make it a mail server. */
   minMailClients: 3,
+  /** With at most so many other outside servers the host is remarked as `mail only`. */
+  mailOnlyServers: 5,
 }
 
 export const manyMailServers: Rule<typeof defaults> = {
@@ -31,7 +34,7 @@ export const manyMailServers: Rule<typeof defaults> = {
   blind: 'spam cannot be seen without flows',
   defaults,
 
-  query(scope, { serversIn5Minutes, serversInHour, serversInEpoch, minMailClients }) {
+  query(scope, { serversIn5Minutes, serversInHour, serversInEpoch, minMailClients, mailOnlyServers }) {
     const { from, to, internal } = scope
     const lines = { in5Minutes: serversIn5Minutes, inHour: serversInHour, inEpoch: serversInEpoch }
     return activityRows(
@@ -51,7 +54,8 @@ export const manyMailServers: Rule<typeof defaults> = {
       sender AS (SELECT host, max(score) AS score FROM scored GROUP BY host HAVING score >= 1)
       SELECT host, min(start) AS first, max(start) AS last, count() AS times, uniqExact(server) AS targets,
              any(sender.score) AS score,
-             ${sketch(addressText('server'))} AS traits,
+             any(host IN ${busyOutside(scope, mailOnlyServers)}) AS busy,
+             arrayConcat(if(busy, emptyArrayString(), [${remarks.mailOnly}]), ${sketch(addressText('server'))}) AS traits,
              ${someAddresses('server')} AS sample, ${someFlows}
       FROM mail INNER JOIN sender USING (host) GROUP BY host`,
     )

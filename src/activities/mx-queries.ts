@@ -7,8 +7,9 @@ import { inside } from '../store/networks.ts'
 import { raw, sql } from '../store/sql.ts'
 import type { Rule } from './activity.ts'
 import { windows } from './attempts.ts'
+import { remarks } from './phrases.ts'
 import { activityRows, noFlows, sketch } from './rows.ts'
-import { mailServers, resolvers } from './servers.ts'
+import { busyOutside, mailServers, resolvers } from './servers.ts'
 
 const defaults = {
   /** Registered domains whose MX was asked. */
@@ -17,6 +18,8 @@ const defaults = {
   domainsInEpoch: 20,
   minMailClients: 3,
   minDnsClients: 3,
+  /** With at most so many other outside servers the host is remarked as `mail only`. */
+  mailOnlyServers: 5,
 }
 
 export const mxQueries: Rule<typeof defaults> = {
@@ -45,7 +48,8 @@ export const mxQueries: Rule<typeof defaults> = {
         GROUP BY host, w.1, w.2),
       asker AS (SELECT host, max(score) AS score FROM scored GROUP BY host HAVING score >= 1)
       SELECT host, min(start) AS first, max(start) AS last, count() AS times, uniqExact(domain) AS targets,
-             any(asker.score) AS score, ${sketch(raw("concat('mx ', domain)"))} AS traits,
+             any(asker.score) AS score, any(host IN ${busyOutside(scope, options.mailOnlyServers)}) AS busy,
+             arrayConcat(if(busy, emptyArrayString(), [${remarks.mailOnly}]), ${sketch(raw("concat('mx ', domain)"))}) AS traits,
              arraySlice(arraySort(groupUniqArray(domain)), 1, 10) AS sample, ${noFlows}
       FROM asked INNER JOIN asker USING (host) GROUP BY host`,
     )

@@ -15,6 +15,10 @@ export function portsOf(traits: readonly string[]): string {
 
 export const isPort = (trait: string): boolean => portTrait.test(trait)
 
+/** What a trait remarks on the deed as a whole; hosts are not compared by it. */
+export const remarks = { insideOnly: '(inside only)', mailOnly: '(mail only)' } as const
+export const isRemark = (trait: string): boolean => trait.startsWith('(')
+
 /** Whether the trait is a network, a single target as a /32 or /128 included. */
 export const isNetwork = (trait: string): boolean => /^[0-9a-f:.]+\/\d+$/.test(trait)
 

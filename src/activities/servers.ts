@@ -1,6 +1,7 @@
 /** Hosts whose work looks like an activity: told by what others ask of them. */
 import type { Scope } from '../model/networks.ts'
 import type { Query } from '../model/query.ts'
+import { inside } from '../store/networks.ts'
 import { sql } from '../store/sql.ts'
 
 /**
@@ -20,3 +21,13 @@ export const resolvers = ({ from, to }: Scope, minClients: number): Query => sql
     SELECT client, server FROM flow
     WHERE start >= ${from} AND start < ${to} AND serverPort = 53 AND outcome = 'established')
   GROUP BY server HAVING uniqExact(client) >= ${minClients})`
+
+/**
+ * Internal hosts that talk with more than this many outside servers on something else than mail, names and time.
+ * A host that does not has hardly anybody to take orders from: a sender of newsletters, or a bot in a laboratory.
+ */
+export const busyOutside = ({ from, to, internal }: Scope, servers: number): Query => sql`(
+  SELECT client FROM flow
+  WHERE start >= ${from} AND start < ${to} AND ${inside('client', internal)} AND NOT ${inside('server', internal)}
+    AND outcome = 'established' AND serverPort NOT IN (25, 465, 587, 53, 123)
+  GROUP BY client HAVING uniqExact(server) > ${servers})`

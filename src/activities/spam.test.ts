@@ -34,7 +34,8 @@ describe('many mail servers', () => {
     expect(await seen(mail(9))).toEqual([])
     const [row] = await seen(mail(10))
     expect(row).toMatchObject({ type: 'spam', host: '10.0.0.5', times: 10, targets: 10, score: 1 })
-    expect(row?.traits).toHaveLength(10)
+    expect(row?.traits).toHaveLength(11)
+    expect(row?.traits).toContain('(mail only)')
     expect(manyMailServers.did(row!)).toBe('took mail to 10 outside mail servers itself')
     expect(await seen(mail(10, { outcome: 'unanswered' }))).toHaveLength(1)
   })
@@ -59,6 +60,13 @@ describe('many mail servers', () => {
     expect(await seen(provider(587))).toEqual([])
     expect(await seen(mail(10, { serverPort: 465 }))).toHaveLength(1)
     expect(await seen(provider(25))).toHaveLength(1)
+  })
+
+  it('remarks on a host that talks to at most five outside servers besides', async () => {
+    const web = (n: number) => many(n, (i) => ({ server: `192.0.2.${i}` }))
+    const traits = async (n: number) => (await seen([...mail(10), ...web(n)]))[0]?.traits
+    expect(await traits(5)).toContain('(mail only)')
+    expect(await traits(6)).not.toContain('(mail only)')
   })
 
   it('leaves inside mail servers alone', async () => {

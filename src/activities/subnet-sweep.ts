@@ -4,10 +4,11 @@
  * software that looks for printers by SNMP does sweep, and is reported as the low finding it is.
  */
 import { sayMany } from '../model/say.ts'
+import { inside } from '../store/networks.ts'
 import { sql } from '../store/sql.ts'
 import type { Rule } from './activity.ts'
 import { attempts, leastOf, subnet, windows } from './attempts.ts'
-import { networksOf } from './phrases.ts'
+import { networksOf, remarks } from './phrases.ts'
 import { activityRows, someAddresses, someFlows } from './rows.ts'
 
 const defaults = {
@@ -48,7 +49,8 @@ export const subnetSweep: Rule<typeof defaults> = {
       swept AS (SELECT host, net, max(score) AS score FROM scored GROUP BY host, net HAVING score >= 1)
       SELECT host, min(start) AS first, max(start) AS last, count() AS times, uniqExact(server) AS targets,
              max(swept.score) AS score,
-             arrayConcat(arraySlice(arraySort(groupUniqArray(net)), 1, 100),
+             arrayConcat(if(min(${inside('server', scope.internal)}), [${remarks.insideOnly}], emptyArrayString()),
+               arraySlice(arraySort(groupUniqArray(net)), 1, 95),
                arraySlice(arraySort(groupUniqArray(concat(proto, '/', toString(port)))), 1, 100)) AS traits,
              ${someAddresses('server')} AS sample, ${someFlows}
       FROM tried INNER JOIN swept USING (host, net)

@@ -83,6 +83,21 @@ describe('a verdict', () => {
     ).toEqual([])
   })
 
+  it('is not passed on what some machine of every site is there to do', () => {
+    const services = (n: number) => Array.from({ length: n }, (_, i) => `tcp/${i + 20}`)
+    const inside = (traits: readonly string[], detector = 'horizontal-scan') =>
+      activityVerdicts([did({ detector, score: 9, traits: ['(inside only)', ...traits] })], hundred).length
+    expect(inside(services(7))).toBe(1)
+    expect(inside(services(8))).toBe(0)
+    expect(inside(['icmp/echo'], 'icmp-sweep')).toBe(0)
+    expect(activityVerdicts([did({ score: 9, traits: services(8) })], hundred)).toHaveLength(1)
+    const mail = (traits: readonly string[]) =>
+      activityVerdicts([did({ type: 'spam', detector: 'many-mail-servers', score: 9, traits })], hundred)
+        .length
+    expect(mail(['198.51.100.1'])).toBe(1)
+    expect(mail(['(mail only)', '198.51.100.1'])).toBe(0)
+  })
+
   it('asks for twice as many failed names where they look like ordinary ones', () => {
     const random = Array.from({ length: 10 }, (_, i) => (i < 3 ? `xkqvzt${i}.com` : `flower${i}.com`))
     const ordinary = random.map((name, i) => (i === 0 ? 'flowerpot.com' : name))

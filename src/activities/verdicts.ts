@@ -10,7 +10,7 @@ import { worstFirst } from '../model/rank.ts'
 import { sayShare } from '../model/say.ts'
 import { clampRatio, type Ratio } from '../model/units.ts'
 import { generatedShare } from './generated-names.ts'
-import { isPort } from './phrases.ts'
+import { isPort, remarks } from './phrases.ts'
 import { weighedPorts } from './ports.ts'
 import { phraseOf } from './rules.ts'
 
@@ -150,9 +150,22 @@ interface Strong {
 /** The activity, if it is over its accusing line. */
 function over(activity: Activity): Strong[] {
   const line = lines[activity.detector]
-  if (!line) return []
+  if (!line || isDuty(activity)) return []
   const needed = neededScore(activity, line)
   return activity.score >= needed ? [{ activity, line, times: activity.score / needed }] : []
+}
+
+/** A list of services is tried on everybody by inventory tools and vulnerability scanners; worms try one or two. */
+const serviceList = 8
+
+/**
+ * What some machine of every site is there to do: ping the site or try a list of services on it, inside only;
+ * send newsletters and do hardly anything else. It stays evidence for groups.
+ */
+function isDuty({ type, detector, traits }: Activity): boolean {
+  if (type === 'spam') return traits.includes(remarks.mailOnly)
+  if (!traits.includes(remarks.insideOnly)) return false
+  return detector === 'icmp-sweep' || traits.filter(isPort).length >= serviceList
 }
 
 function neededScore(activity: Activity, line: Line): number {
