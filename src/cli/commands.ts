@@ -35,7 +35,8 @@ const run = (program: Command) => {
   for (const add of [databaseOptions, importOptions, analysisOptions, outputOptions]) add(command)
   command.action(async (paths: string[], flags: RunFlags) => {
     const work = async (store: Store) => {
-      const { inputs } = await importAll(store, paths, flags)
+      const { inputs, skipped } = await importAll(store, paths, flags)
+      for (const { name, why } of skipped) process.stderr.write(`gannet: left out ${name}: ${why}\n`)
       const { answer, figures } = await analyseAll(store, optionsOf(flags), await inputsOf(store, inputs))
       await give(answer, figures, flags)
     }

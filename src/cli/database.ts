@@ -1,6 +1,6 @@
 /** Opens the database that the flags name, and closes it whatever happens. */
-import { existsSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { existsSync, rmSync } from 'node:fs'
+import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { UserError } from '../errors.ts'
@@ -27,11 +27,15 @@ export async function withDatabase<T>(
   return using('db' in where ? await openEmbedded(where.db) : await openServer(where.url), work)
 }
 
-/** Runs `work` on a database that is gone afterwards. */
+/** Runs `work` on a database that is gone afterwards, also when the command is interrupted (exit code 130). */
 export async function withTemporaryDatabase<T>(work: (store: Store) => Promise<T>): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'gannet-'))
-  const remove = () => rm(folder, { recursive: true, force: true })
-  const stop = () => void remove().finally(() => process.exit(130))
+  // The engine's threads write until the process ends, so that one removal can miss a file.
+  const remove = () => {
+    for (let left = 10; left > 0 && existsSync(folder); left--) removeNow(folder)
+  }
+  const stop = () => process.exit(130)
+  process.once('exit', remove)
   process.once('SIGINT', stop)
   process.once('SIGTERM', stop)
   try {
@@ -39,7 +43,16 @@ export async function withTemporaryDatabase<T>(work: (store: Store) => Promise<T
   } finally {
     process.off('SIGINT', stop)
     process.off('SIGTERM', stop)
-    await remove()
+    process.off('exit', remove)
+    remove()
+  }
+}
+
+function removeNow(folder: string): void {
+  try {
+    rmSync(folder, { recursive: true, force: true })
+  } catch {
+    // A file was made meanwhile; the next removal takes it.
   }
 }
 

@@ -22,9 +22,10 @@ export async function demo(
   await withTemporaryDatabase(async (store) => {
     const { inputs } = await importAll(store, logs, {})
     const { answer, figures } = await analyseAll(store, options, await inputsOf(store, inputs))
-    await give(answer, figures, { html: join(out, 'report.html') })
+    const report = join(out, 'report.html')
+    await give(answer, figures, { html: report })
     print(
-      `\nHow well that went (the records were made up, so the truth is known):\n${evaluationText(evaluate(answer, truth))}`,
+      `\nThe same with pictures: ${report}\n\nHow well that went (the records were made up, so the truth is known):\n${evaluationText(evaluate(answer, truth))}`,
     )
   })
 }

@@ -1,4 +1,4 @@
-/** The line that says how far an import is: on a terminal's error output, drawn over itself, gone at the end. */
+/** The line that says how far the work is: on a terminal's error output, drawn over itself, gone at the end. */
 import { stripVTControlCharacters } from 'node:util'
 import type { ImportProgress } from '../capture/import.ts'
 
@@ -12,6 +12,8 @@ export interface Screen {
 export interface ProgressLine {
   /** Shows how far the import is; at most ten times a second. */
   show(done: ImportProgress): void
+  /** Shows a short text of ours, at once. */
+  say(text: string): void
   /** Wipes the line. */
   clear(): void
 }
@@ -25,7 +27,7 @@ export function createProgressLine(
   screen: Screen,
   now: () => number = () => performance.now(),
 ): ProgressLine {
-  if (!screen.isTTY) return { show() {}, clear() {} }
+  if (!screen.isTTY) return { show() {}, say() {}, clear() {} }
   const began = now()
   let drawn = Number.NEGATIVE_INFINITY
   let shown = false
@@ -35,7 +37,11 @@ export function createProgressLine(
       if (at - drawn < every) return
       drawn = at
       shown = true
-      screen.write(`\r${progressText(done, at - began, (screen.columns ?? 80) - 1)}\u001b[K`)
+      screen.write(`\r${progressText(done, at - began, (screen.columns || 80) - 1)}\u001b[K`)
+    },
+    say(text) {
+      shown = true
+      screen.write(`\r${text.slice(0, (screen.columns || 80) - 1)}\u001b[K`)
     },
     clear() {
       if (shown) screen.write('\r\u001b[K')

@@ -11,14 +11,27 @@ import { renderText } from '../reports/text.ts'
 import { ledger } from '../store/ledger.ts'
 import type { Store } from '../store/store.ts'
 import type { ImportFlags, OutputFlags } from './options.ts'
+import { createProgressLine, type ProgressLine } from './progress.ts'
 import { version } from './version.ts'
 
+/** Imports, with a line on a terminal that says how far it is; files of a directory that are left out are named. */
 export async function importAll(
   store: Store,
   paths: readonly string[],
-  flags: ImportFlags,
+  { format, acceptRejects = false }: ImportFlags,
 ): Promise<Imported> {
-  return importInputs(store, paths, { format: flags.format, acceptRejects: flags.acceptRejects ?? false })
+  return withProgress((line) =>
+    importInputs(store, paths, { format, acceptRejects, progress: (done) => line.show(done) }),
+  )
+}
+
+async function withProgress<T>(work: (line: ProgressLine) => Promise<T>): Promise<T> {
+  const line = createProgressLine(process.stderr)
+  try {
+    return await work(line)
+  } finally {
+    line.clear()
+  }
 }
 
 /** Every input that the database holds; `fresh` reports of this run say more. */
@@ -26,7 +39,8 @@ export async function inputsOf(store: Store, fresh: readonly InputReport[] = [])
   const known = await ledger(store)
   return known.map((row) => {
     const now = fresh.find(({ sha256 }) => sha256 === row.sha256)
-    return now ?? { ...row, known: true }
+    const { load: _load, bytes: _bytes, ...report } = row
+    return now ?? { ...report, known: true }
   })
 }
 
@@ -35,13 +49,19 @@ export async function analyseAll(
   options: AnalysisOptions,
   inputs: readonly InputReport[],
 ): Promise<Analysed> {
-  return analyse(store, options, { version, inputs, progress: () => {} })
+  return withProgress((line) =>
+    analyse(store, options, {
+      version,
+      inputs,
+      progress: (stage, share) => line.say(`${String(Math.floor(share * 100)).padStart(3)}%  ${stage}`),
+    }),
+  )
 }
 
 /** How wide the terminal is, and whether it has colours. */
 export function terminal(): { color: boolean; width: number } {
-  const { isTTY = false, columns = 80 } = process.stdout
-  return { color: isTTY && !process.env['NO_COLOR'], width: columns }
+  const { isTTY = false, columns } = process.stdout
+  return { color: isTTY && !process.env['NO_COLOR'], width: columns || 80 }
 }
 
 /** Prints and writes the answer as asked; sets exit code 1 where --fail-on says so. */
@@ -65,7 +85,7 @@ async function writeAs(
 ): Promise<void> {
   if (path === undefined) return
   await writeOut(path, formatNamed(format)!.render(answer, figures))
-  process.stderr.write(`wrote ${path}\n`)
+  if (process.stderr.isTTY) process.stderr.write(`wrote ${path}\n`)
 }
 
 /** @throws UserError output-failed. */
