@@ -3,8 +3,9 @@
  * apart from one another, and no later split can put their parts together again.
  */
 import { logSize, score } from './bic.ts'
+import { Heap } from './heap.ts'
 import { sizesOf } from './lloyd.ts'
-import { countOf, type Points, squaredBetween } from './points.ts'
+import { countOf, type Points, squaredBetween, takeRows } from './points.ts'
 
 export interface Clustering {
   readonly labels: Int32Array
@@ -23,108 +24,118 @@ interface Cells {
 }
 
 /**
- * Rounds of joining all pairs that are each other's best partner, while one Gaussian scores better than two by the
- * same test that splits them. Time O(k² d) a round. Clusters without points vanish.
+ * Joins the pair that gains most, again and again, while one Gaussian scores better than two by the same test that
+ * splits them. A partner that has changed is looked for anew when its turn comes, so a pair may come a little late.
+ * Time O(k² d) and O(k d) for each join. Clusters without points go.
  */
 export function merged(points: Points, { labels, centers }: Clustering, rules: MergeRules): Clustering {
-  let cells = cellsOf(points, labels, centers)
-  const into = Int32Array.from({ length: cells.sizes.length }, (_, c) => c)
-  for (;;) {
-    const pairs = mutual(cells, rules)
-    if (pairs.length === 0) break
-    const { next, renamed } = joined(cells, pairs)
-    for (let c = 0; c < into.length; c++) into[c] = renamed[into[c]!]!
-    cells = next
+  const cells = cellsOf(points, labels, centers)
+  const { sizes } = cells
+  const into = Int32Array.from({ length: sizes.length }, (_, c) => c)
+  const standing = [...into].filter((c) => sizes[c]! > 0)
+  const partner = new Int32Array(sizes.length)
+  /** Sizes of both when they were paired: a cluster that has not grown has not changed. */
+  const paired = new Float64Array(sizes.length)
+  const waiting = new Heap()
+  const seek = (c: number) => {
+    const { other, gain } = bestPartner(cells, c, { standing, varianceFloor: rules.varianceFloor })
+    if (gain <= 0) return
+    partner[c] = other
+    paired[c] = sizes[c]! + sizes[other]!
+    waiting.push(c, -gain)
   }
-  return { labels: labels.map((label) => into[label]!), centers: cells.centers }
+  for (const c of standing) seek(c)
+  while (waiting.size > 0 && standing.length > rules.kMin) {
+    const c = waiting.pop()
+    const other = partner[c]!
+    if (into[c] !== c) continue
+    if (into[other] === other && sizes[c]! + sizes[other]! === paired[c]) {
+      join(cells, c, other)
+      into[other] = c
+      standing.splice(standing.indexOf(other), 1)
+    }
+    seek(c)
+  }
+  const renamed = new Int32Array(sizes.length)
+  standing.forEach((c, label) => {
+    renamed[c] = label
+  })
+  return {
+    labels: labels.map((label) => renamed[rootOf(into, label)]!),
+    centers: takeRows(cells.centers, standing),
+  }
+}
+
+function rootOf(into: Int32Array, c: number): number {
+  let root = c
+  while (into[root] !== root) root = into[root]!
+  return root
 }
 
 function cellsOf(points: Points, labels: Int32Array, centers: Points): Cells {
-  const inertias = new Float64Array(countOf(centers))
+  const k = countOf(centers)
+  const inertias = new Float64Array(k)
   for (let i = 0; i < labels.length; i++)
     inertias[labels[i]!]! += squaredBetween(points, i, centers, labels[i]!)
-  return { centers, inertias, sizes: Float64Array.from(sizesOf(labels, inertias.length)) }
+  const sizes = Float64Array.from(sizesOf(labels, k))
+  return { centers: { ...centers, values: centers.values.slice() }, inertias, sizes }
 }
 
-/** Pairs that are each other's best partner, best pair first, no more than kMin allows. */
-function mutual(cells: Cells, rules: MergeRules): [number, number][] {
-  const k = cells.sizes.length
-  const partner = new Int32Array(k).fill(-1)
-  const gains = new Float64Array(k)
-  for (let a = 0; a < k; a++) {
-    for (let b = a + 1; b < k; b++) {
-      const gain = gainOf(cells, [a, b], rules.varianceFloor)
-      if (gain > gains[a]!) {
-        gains[a] = gain
-        partner[a] = b
-      }
-      if (gain > gains[b]!) {
-        gains[b] = gain
-        partner[b] = a
-      }
-    }
+interface Search {
+  readonly standing: readonly number[]
+  readonly varianceFloor: number
+}
+
+/** The cluster that gains most by joining `c`, the lowest of equals; a gain of 0 where none gains. */
+function bestPartner(
+  cells: Cells,
+  c: number,
+  { standing, varianceFloor }: Search,
+): { other: number; gain: number } {
+  const limit = hopeless(cells.centers.width)
+  let best = { other: -1, gain: 0 }
+  for (const other of standing) {
+    if (other === c) continue
+    const gain = gainOf(cells, [Math.min(c, other), Math.max(c, other)], { varianceFloor, limit })
+    if (gain > best.gain) best = { other, gain }
   }
-  const pairs: [number, number][] = []
-  for (let a = 0; a < k; a++) {
-    const b = partner[a]!
-    if (b > a && partner[b] === a) pairs.push([a, b])
-  }
-  pairs.sort((p, q) => gains[q[0]]! - gains[p[0]]! || p[0] - q[0])
-  return pairs.slice(0, Math.max(0, k - rules.kMin))
+  return best
+}
+
+interface Test {
+  readonly varianceFloor: number
+  readonly limit: number
 }
 
 /** BIC of one Gaussian less BIC of two, in nats; of a pair whose two variances would need more points, nothing. */
 function gainOf(
   { centers, sizes, inertias }: Cells,
   [a, b]: [number, number],
-  varianceFloor: number,
+  { varianceFloor, limit }: Test,
 ): number {
   const count = sizes[a]! + sizes[b]!
-  if (sizes[a] === 0 || sizes[b] === 0) return Number.MAX_VALUE
   if (count < 3) return 0
   const apart = inertias[a]! + inertias[b]!
   const together = apart + ((sizes[a]! * sizes[b]!) / count) * squaredBetween(centers, a, centers, b)
   const spread = Math.max(varianceFloor, together / (count - 1))
-  if (spread > hopeless(centers.width) * Math.max(varianceFloor, apart / (count - 2))) return 0
+  if (spread > limit * Math.max(varianceFloor, apart / (count - 2))) return 0
   const fit = { count, width: centers.width, varianceFloor }
   const one = score({ ...fit, clusters: 1, sizeTerm: logSize(count), inertia: together })
   const sizeTerm = logSize(sizes[a]!) + logSize(sizes[b]!)
-  return one - score({ ...fit, clusters: 2, sizeTerm, inertia: apart })
+  return (one - score({ ...fit, clusters: 2, sizeTerm, inertia: apart })) / count
 }
 
 /** Past this ratio of the variances no pair of 3 or more points gains; it spares the logarithms of most pairs. */
 const hopeless = (width: number) => Math.exp((2 / width) * (Math.LN2 + ((width + 1) / 2) * 0.367 + 0.5))
 
-function joined({ centers, sizes, inertias }: Cells, pairs: readonly [number, number][]) {
-  const { width } = centers
-  const target = Int32Array.from({ length: sizes.length }, (_, c) => c)
-  for (const [a, b] of pairs) target[b] = a
-  const renamed = new Int32Array(sizes.length)
-  let count = 0
-  for (let c = 0; c < sizes.length; c++) renamed[c] = target[c] === c ? count++ : renamed[target[c]!]!
-
-  const next = {
-    centers: { values: new Float64Array(count * width), width },
-    sizes: new Float64Array(count),
-    inertias: new Float64Array(count),
+/** Puts cluster b into cluster a. */
+function join({ centers, sizes, inertias }: Cells, a: number, b: number): void {
+  const { values, width } = centers
+  const size = sizes[a]! + sizes[b]!
+  inertias[a]! += inertias[b]! + ((sizes[a]! * sizes[b]!) / size) * squaredBetween(centers, a, centers, b)
+  for (let d = 0; d < width; d++) {
+    const sum = sizes[a]! * values[a * width + d]! + sizes[b]! * values[b * width + d]!
+    values[a * width + d] = sum / size
   }
-  const apart = new Map(pairs)
-  for (let c = 0; c < sizes.length; c++) {
-    if (target[c] !== c) continue
-    const other = apart.get(c)
-    const to = renamed[c]!
-    const size = sizes[c]! + (other === undefined ? 0 : sizes[other]!)
-    next.sizes[to] = size
-    next.inertias[to] = inertias[c]!
-    for (let d = 0; d < width; d++) next.centers.values[to * width + d] = centers.values[c * width + d]!
-    if (other === undefined || size === 0) continue
-    const between = (sizes[c]! * sizes[other]!) / size
-    next.inertias[to]! += inertias[other]! + between * squaredBetween(centers, c, centers, other)
-    for (let d = 0; d < width; d++) {
-      const sum =
-        sizes[c]! * centers.values[c * width + d]! + sizes[other]! * centers.values[other * width + d]!
-      next.centers.values[to * width + d] = sum / size
-    }
-  }
-  return { next, renamed }
+  sizes[a] = size
 }

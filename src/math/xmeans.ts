@@ -1,17 +1,17 @@
 /**
  * X-means: k-means that finds K by the Bayesian information criterion (Pelleg and Moore, ICML 2000).
  *
- * The paper grows all centres in rounds; here one cluster is split at a time, the one that gains most first, and
- * Lloyd's passes over all centres come after the last split rather than after every round. That keeps the work near
- * O(n d log K) and lets 240,000 points grow 1,500 clusters in seconds. BotMiner (section 3.4) names X-means and
- * states no K_max, scaling, seeding or least size; the options here say them. Weak where clusters differ much in
- * spread in high dimensions, as k-means is, and where no single cut in two helps though four would.
+ * The paper grows all centres in rounds from a random direction each; here each cluster is split along its main axis,
+ * down a tree (see split-tree.ts), groups that a plane cut are joined again (see merge.ts), and Lloyd's passes over all
+ * centres come after the tree rather than after every round. BotMiner (section 3.4) names X-means and states no K_max,
+ * scaling, seeding or least size; the options here say them. Weak where clusters differ much in spread in high
+ * dimensions, as k-means is.
  */
-import { logSize, score } from './bic.ts'
+import { bic } from './bic.ts'
 import { type Node, nodeOf, type Rows, rowsOf } from './bisect.ts'
 import { assign, inertiaOf, recenter, sizesOf } from './lloyd.ts'
 import { type Clustering, merged } from './merge.ts'
-import { assertFinite, countOf, type Points, takeRows } from './points.ts'
+import { assertFinite, countOf, type Points, squaredBetween, takeRows } from './points.ts'
 import { seeded } from './random.ts'
 import { grownLeaves } from './split-tree.ts'
 
@@ -39,10 +39,10 @@ export interface XMeansOptions {
   readonly lookahead?: number
   /** Squared units of the points; a millionth of their whole variance where absent. */
   readonly varianceFloor?: number
-  /** Lloyd's passes over all centres after the last split. 4 where absent; 0 keeps the tree's own cells. */
+  /** Lloyd's passes over all centres, after the tree and after joining. 4 where absent. */
   readonly passes?: number
   /**
-   * `splits` keeps every split that its own two-against-one test keeps. `score` then takes back the latest splits, down
+   * `splits` keeps every branch whose own two-against-one tests gain. `score` then folds the least gaining splits, down
    * to the K whose shared-variance BIC over all points is best: the paper's last step. `splits` where absent.
    */
   readonly keep?: 'splits' | 'score'
@@ -99,16 +99,37 @@ interface Settling {
   readonly kMin: number
 }
 
-/** Lloyd's passes over all centres, the cut groups joined, the passes again, then the order the result promises. */
+/** Lloyd's passes over all centres, the cut groups joined and passed over again, then the order the result promises. */
 function settled(points: Points, cut: Clustering, { passes, varianceFloor, kMin }: Settling): XMeans {
-  const moved = passed(points, cut, passes)
-  const { labels, centers } = passed(points, merged(points, moved, { kMin, varianceFloor }), passes)
+  const apart = passed(points, cut, passes)
+  const joined = passed(points, merged(points, apart, { kMin, varianceFloor }), passes)
+  const better = ownScore(points, joined, varianceFloor) > ownScore(points, apart, varianceFloor)
+  const { labels, centers } = better ? joined : apart
   const ordered = inOrder(labels, centers)
-  const inertia = inertiaOf(points, ordered.labels, ordered.centers)
   const sizes = sizesOf(ordered.labels, countOf(ordered.centers))
-  const sizeTerm = sizes.reduce((sum, size) => sum + logSize(size), 0)
-  const fit = { count: labels.length, width: points.width, clusters: sizes.length, varianceFloor }
-  return { ...ordered, sizes, inertia, bic: score({ ...fit, inertia, sizeTerm }) }
+  const inertia = inertiaOf(points, ordered.labels, ordered.centers)
+  return { ...ordered, sizes, inertia, bic: bic(points, ordered.labels, { ...ordered, varianceFloor }) }
+}
+
+/**
+ * Twice-checked joining: the BIC with a variance for each cluster, as the tests of pairs see it. Clusters of one or two
+ * points, which have no variance worth the name, take the shared one.
+ */
+function ownScore(points: Points, { labels, centers }: Clustering, varianceFloor: number): number {
+  const k = countOf(centers)
+  const sizes = sizesOf(labels, k)
+  const inertias = new Float64Array(k)
+  for (let i = 0; i < labels.length; i++)
+    inertias[labels[i]!]! += squaredBetween(points, i, centers, labels[i]!)
+  const shared = inertias.reduce((sum, each) => sum + each, 0) / Math.max(1, labels.length - k)
+  let likelihood = 0
+  for (let c = 0; c < k; c++) {
+    const size = sizes[c]!
+    if (size === 0) continue
+    const variance = Math.max(varianceFloor, size < 3 ? shared : inertias[c]! / (size - 1))
+    likelihood += size * (Math.log(size / labels.length) - (points.width / 2) * Math.log(variance))
+  }
+  return likelihood - ((k * (points.width + 1)) / 2) * Math.log(labels.length)
 }
 
 function passed(points: Points, { labels, centers }: Clustering, passes: number): Clustering {
