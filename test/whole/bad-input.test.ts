@@ -1,0 +1,69 @@
+/** Bad input as a person meets it: through the command. */
+import { spawn, spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { gzipSync } from 'node:zlib'
+import { afterAll, expect, it } from 'vitest'
+import { connLog } from '../fixtures/written-logs.ts'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const scratch = mkdtempSync(join(tmpdir(), 'gannet-bad-'))
+afterAll(() => rmSync(scratch, { recursive: true, force: true }))
+
+const given = (name: string, content: string | Uint8Array): string => {
+  const path = join(scratch, name)
+  writeFileSync(path, content)
+  return path
+}
+function gannet(...words: string[]) {
+  const { status, stdout, stderr } = spawnSync(join(root, 'gannet'), words, { encoding: 'utf8' })
+  return { status, stdout, stderr }
+}
+const db = join(scratch, 'site')
+
+it('says what, where and what to do in two lines, and exits with 2', () => {
+  const path = given('letter.txt', 'Dear all,\n')
+  expect(gannet('import', path, '--db', db)).toEqual({
+    status: 2,
+    stdout: '',
+    stderr: expect.stringMatching(
+      new RegExp(`^gannet: ${path} is in no format that can be read\n {2}Give one of: .*--format\\.\n$`),
+    ),
+  })
+})
+
+it('shows code and cause with --debug', () => {
+  const path = given('cut.gz', gzipSync(connLog(0, 5000)).subarray(0, 20_000))
+  const { status, stderr } = gannet('--debug', 'import', path, '--db', db)
+  expect(status).toBe(2)
+  expect(stderr).toMatch(/cut\.gz is damaged: .*\n {2}Copy it again.*\ninput-damaged: /)
+})
+
+it('says who holds the database', async () => {
+  const program = `const { openEmbedded } = await import('${new URL('../../src/store/embedded.ts', import.meta.url).href}')
+    await openEmbedded(${JSON.stringify(db)}); console.log('held'); setInterval(() => {}, 1000)`
+  const holder = spawn(process.execPath, ['--input-type=module', '-e', program], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  try {
+    await new Promise((done) => holder.stdout.once('data', done))
+    expect(gannet('import', given('conn.log', connLog(0, 5)), '--db', db)).toEqual({
+      status: 2,
+      stdout: '',
+      stderr: expect.stringContaining(
+        `gannet: another process (${holder.pid}) is using ${db}\n  Wait for it to end`,
+      ),
+    })
+  } finally {
+    const gone = new Promise((done) => holder.once('exit', done))
+    holder.kill('SIGKILL')
+    await gone
+  }
+})
+
+it('takes a good file after all that', () => {
+  const { status, stderr } = gannet('import', given('conn.log', connLog(0, 5)), '--db', db)
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+})
