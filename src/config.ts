@@ -28,6 +28,8 @@ export interface AnalysisOptions {
   readonly weights: Readonly<Record<ActivityType, number>>
   /** Settings of the A-plane rules, as `rule.option`: number. */
   readonly rules: Readonly<Record<string, number>>
+  /** Look for single hosts that call out by themselves. BotMiner does not. */
+  readonly beacons: boolean
   readonly seed: number
 }
 
@@ -49,6 +51,7 @@ export const defaults: AnalysisOptions = {
   weak: ['download'],
   weights,
   rules: {},
+  beacons: true,
   seed: 1,
 }
 
@@ -60,4 +63,5 @@ export const paper: AnalysisOptions = {
   threshold: 0,
   chance: Number.POSITIVE_INFINITY,
   weak: [],
+  beacons: false,
 }

@@ -13,7 +13,9 @@ import { UserError } from './errors.ts'
 import {
   activityFinding,
   assembleAnswer,
+  type BeaconFacts,
   type BotnetFinding,
+  beaconFinding,
   botnetFigures,
   botnetFinding,
   botnetsOf,
@@ -32,6 +34,8 @@ import { type Internal, internalNetworks } from './store/internal.ts'
 import { inside } from './store/networks.ts'
 import { sql } from './store/sql.ts'
 import type { Store } from './store/store.ts'
+import { claimOf, doubtsOf, evidenceOf, figureOf } from './traces/evidence.ts'
+import { type Beacon, findBeacons } from './traces/find.ts'
 
 export const stages = [
   { name: 'capture', makes: 'records of every input, in the tables of model/records.ts' },
@@ -87,12 +91,19 @@ export async function analyse(store: Store, options: AnalysisOptions, context: C
     const scope: Scope = { epoch: number, from, to, internal: internal.networks }
     results.push(
       await analyseEpoch(work, scope, (stage, share) =>
-        context.progress(stage, (number + share) / epochs.length),
+        context.progress(stage, (0.9 * (number + share)) / epochs.length),
       ),
     )
   }
   await dropCplane(store, id)
-  const analysed = await answerOf(work, { results, internal, context })
+  context.progress('traces', 0.9)
+  const beacons = options.beacons
+    ? await findBeacons(
+        store,
+        results.map(({ scope }) => scope),
+      )
+    : []
+  const analysed = await answerOf(work, { results, beacons, internal, context })
   await keepAnswer(store, analysed.answer, analysed.figures)
   return analysed
 }
@@ -220,11 +231,12 @@ function reportOf(
 
 interface Told {
   readonly results: readonly EpochResult[]
+  readonly beacons: readonly Beacon[]
   readonly internal: Internal
   readonly context: Context
 }
 
-async function answerOf(work: Work, { results, internal, context }: Told): Promise<Analysed> {
+async function answerOf(work: Work, { results, beacons, internal, context }: Told): Promise<Analysed> {
   const { store, options, id } = work
   const found = results.flatMap(({ botnets }) => botnets)
   const { botnets, contacts, idOf } = botnetsOf(found)
@@ -235,7 +247,12 @@ async function answerOf(work: Work, { results, internal, context }: Told): Promi
       ),
     ),
   )
-  const findings = [...found.map(({ finding }) => finding), ...results.flatMap((result) => result.findings)]
+  const calls = beacons.map((beacon) => ({ beacon, finding: beaconFinding(factsOf(beacon)) }))
+  const findings = [
+    ...found.map(({ finding }) => finding),
+    ...calls.map(({ finding }) => finding),
+    ...results.flatMap((result) => result.findings),
+  ]
   const analysis = {
     id,
     mode: options.mode,
@@ -255,8 +272,25 @@ async function answerOf(work: Work, { results, internal, context }: Told): Promi
       contacts,
       distributions: figures.flatMap(({ distributions }) => distributions),
       timelines: figures.map(({ timeline }) => timeline),
-      beacons: [],
+      beacons: calls.slice(0, drawn).map(({ beacon, finding }) => figureOf(beacon, finding.id)),
     },
+  }
+}
+
+/** Beacons with a picture; the surest come first. */
+const drawn = 60
+
+function factsOf(beacon: Beacon): BeaconFacts {
+  const { trace, endpoint, score } = beacon
+  return {
+    host: trace.client,
+    endpoint,
+    confidence: score,
+    from: trace.firstStart,
+    to: trace.lastEnd,
+    claim: claimOf(beacon),
+    evidence: evidenceOf(beacon),
+    doubts: doubtsOf(beacon),
   }
 }
 

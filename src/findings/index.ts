@@ -10,6 +10,7 @@ import { accusedHosts, distinctEndpoints, rankedFindings } from './hosts.ts'
 import { identify } from './identity.ts'
 
 export { activityFinding, type Verdict } from './activities.ts'
+export { type BeaconFacts, beaconFinding } from './beacons.ts'
 export { type BotnetFinding, botnetFinding, type DoneActivity } from './botnets.ts'
 export { type At, named } from './endpoints.ts'
 export { botnetFigures } from './figures.ts'

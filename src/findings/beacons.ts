@@ -1,0 +1,46 @@
+/** A host that calls out by itself, as a finding. */
+import type { Endpoint, Evidence, Finding, Severity } from '../model/finding.ts'
+import { clampRatio, type Micros } from '../model/units.ts'
+import { identify } from './identity.ts'
+
+/** What the traces stage says of one beacon. */
+export interface BeaconFacts {
+  readonly host: string
+  readonly endpoint: Endpoint
+  /** Calibrated: the share of such beacons that are C&C on the ground it was fitted on. */
+  readonly confidence: number
+  readonly from: Micros
+  readonly to: Micros
+  readonly claim: string
+  readonly evidence: readonly Evidence[]
+  readonly doubts: readonly [string, ...string[]]
+}
+
+/** Confidence from which a beacon is taken for as bad as a known bot. */
+const highFrom = 0.9
+
+export function beaconFinding({
+  host,
+  endpoint,
+  confidence,
+  from,
+  to,
+  claim,
+  evidence,
+  doubts,
+}: BeaconFacts): Finding {
+  const severity: Severity = confidence >= highFrom ? 'high' : 'medium'
+  return {
+    id: identify('f', ['beacon', host, endpoint.name ?? endpoint.address, endpoint.port, endpoint.protocol]),
+    kind: 'beacon',
+    hosts: [host],
+    from,
+    to,
+    severity,
+    confidence: clampRatio(Math.round(confidence * 1e3) / 1e3),
+    claim,
+    cnc: [endpoint],
+    evidence,
+    doubts,
+  }
+}
