@@ -1,11 +1,10 @@
-/** Traces of a real capture with simulated implants, each with its clues and its truth. */
-import { publish } from '../src/store/ledger.ts'
-import { beginLoad } from '../src/store/load.ts'
-import { sql } from '../src/store/sql.ts'
-import type { Store } from '../src/store/store.ts'
-import { type Beacon, findBeacons } from '../src/traces/find.ts'
+/** Traces of a real capture, and simulated implants judged in the same surroundings. */
+import { type Beacon, beaconOf, extentOf, findBeacons } from '../src/traces/find.ts'
+import { gatherDefaults, goesOutside } from '../src/traces/gather.ts'
+import { populationOf } from '../src/traces/population.ts'
+import type { Trace } from '../src/traces/trace.ts'
+import { fitted } from '../src/traces/verdict.ts'
 import { isCnc, onSide, type RealCapture, withCapture } from './beacon-captures.ts'
-import { implants } from './implants.ts'
 
 export interface Judged {
   readonly beacon: Beacon
@@ -19,46 +18,60 @@ export interface JudgedCapture {
   readonly hostDays: number
 }
 
-/** Every trace that is considered, with `count` implants of the capture's own hosts laid over. */
+/** Where implants may live. */
+export interface Ground {
+  readonly hosts: readonly string[]
+  readonly first: number
+  readonly last: number
+  readonly named: boolean
+}
+
+/** Every trace that is considered, and those that `plant` makes, each as if it were the only one planted. */
 export function judged(
   capture: RealCapture,
-  { seed, count }: { seed: number; count: number },
+  plant: (ground: Ground) => readonly Trace[],
 ): Promise<JudgedCapture> {
   return withCapture(capture, async ({ store, scope }) => {
-    const [extent] = await store.rows<{ first: number; last: number }>(
-      sql`SELECT min(start) AS first, max(start + duration) AS last FROM flow`,
+    const extent = await extentOf(store, scope)
+    const withInternal = !(await goesOutside(store, scope))
+    const beacons = (await findBeacons(store, scope, { minScore: 0 })).filter(({ trace }) =>
+      onSide(capture, trace.client),
     )
-    const before = await findBeacons(store, scope, { minScore: 0 })
-    const hosts = [...new Set(before.map(({ trace }) => trace.client))].filter(
-      (each) => onSide(capture, each) && !each.includes(':'),
-    )
-    const { flows, lookups, cnc } = implants({ seed, count, hosts, ...extent! })
-    if (count > 0) await add(store, flows, before[0] && before[0].network.namedShare > 0 ? lookups : [])
-    const beacons = count > 0 ? await findBeacons(store, scope, { minScore: 0 }) : before
-    const traces = beacons
-      .filter(({ trace }) => onSide(capture, trace.client))
-      .map((beacon): Judged => {
-        const { address, port } = beacon.endpoint
-        if (cnc.has(`${address}:${port}`)) return { beacon, truth: 'implant' }
-        if (isCnc(capture, address, port)) return { beacon, truth: 'cnc' }
-        return { beacon, truth: capture.others }
-      })
-    return { capture, traces, hostDays: (hosts.length * (extent!.last - extent!.first)) / 86.4e9 }
+    const hosts = [...new Set(beacons.map(({ trace }) => trace.client))].filter((each) => !each.includes(':'))
+    const population = await populationOf(store, scope, { traces: [], withInternal })
+    const setting = { ...gatherDefaults, population: planted(population), extent, parameters: fitted }
+    const traces = plant({ hosts, ...extent, named: population.network.namedShare > 0 })
+    return {
+      capture,
+      traces: [
+        ...beacons.map((beacon): Judged => {
+          const { address, port } = beacon.endpoint
+          return { beacon, truth: isCnc(capture, address, port) ? 'cnc' : capture.others }
+        }),
+        ...traces.flatMap((trace): Judged[] => {
+          const beacon = beaconOf(trace, setting)
+          return beacon ? [{ beacon, truth: 'implant' }] : []
+        }),
+      ],
+      hostDays: (hosts.length * (extent.last - extent.first)) / 86.4e9,
+    }
   })
 }
 
-async function add(store: Store, flows: readonly object[], lookups: readonly object[]): Promise<void> {
-  const load = beginLoad(store)
-  await load.write('flow', flows)
-  await load.write('dns', lookups)
-  await load.flush()
-  await publish(store, {
-    load: load.load,
-    name: 'implants',
-    sha256: load.load,
-    bytes: 0,
-    format: 'simulated',
-    rejects: {},
-    rejectSamples: [],
-  })
+/** The population with one more server and, over 1023, one more port. */
+function planted(population: Awaited<ReturnType<typeof populationOf>>): typeof population {
+  return {
+    network: population.network,
+    standing: (trace) => {
+      const standing = population.standing(trace)
+      const { portServers, clientServers, clientPorts } = standing
+      const odd = trace.serverPort > 1023 ? 1 : 0
+      return {
+        ...standing,
+        portServers: portServers + 1,
+        clientServers: clientServers + 1,
+        clientPorts: clientPorts + odd,
+      }
+    },
+  }
 }

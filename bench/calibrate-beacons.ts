@@ -12,6 +12,7 @@ import { writeFileSync } from 'node:fs'
 import { realCaptures } from './beacon-captures.ts'
 import { type JudgedCapture, judged } from './beacon-samples.ts'
 import { fitHeads } from './fit-heads.ts'
+import { implants } from './implants.ts'
 
 const seeds = [1, 2, 3, 4, 5, 6]
 
@@ -33,17 +34,12 @@ if (process.argv.includes('--write'))
     `${JSON.stringify(parameters, null, 2)}\n`,
   )
 
+/** Each tuning capture once, with its implants. */
 async function collect(): Promise<JudgedCapture[]> {
   const found: JudgedCapture[] = []
-  for (const capture of realCaptures.filter(({ side }) => side === 'tuning')) {
-    const background = capture.half !== undefined
-    for (const seed of background ? seeds.slice(0, 2) : seeds) {
-      const one = await judged(capture, { seed, count: background ? 120 : capture.cnc.length > 0 ? 8 : 40 })
-      // Innocent and real traces are the same under each seed; they count once.
-      found.push(
-        seed === seeds[0] ? one : { ...one, traces: one.traces.filter(({ truth }) => truth === 'implant') },
-      )
-    }
-  }
+  for (const capture of realCaptures.filter(({ side }) => side === 'tuning'))
+    found.push(
+      await judged(capture, (ground) => seeds.flatMap((seed) => implants({ ...ground, seed, count: 40 }))),
+    )
   return found
 }

@@ -4,9 +4,9 @@ import type { Head } from '../src/traces/verdict.ts'
 import type { JudgedCapture } from './beacon-samples.ts'
 import { fitLogistic, type Sample } from './logistic.ts'
 
-/** A real C&C trace counts as much as so many implants; a desktop's trace as so many of the campus. */
-const realWeight = 8
-const desktopWeight = 10
+/** A real C&C trace counts as much as so many implants. */
+const realWeight = 10
+const campusWeight = 3
 
 export function fitHeads(captures: readonly Captured[]): {
   calls: Head<keyof CallClues>
@@ -38,21 +38,27 @@ function fitHead<Clue extends string>(
     const found = beacon.clues[head] as Readonly<Record<Clue, number>> | null
     return found && beacon.standing.infrastructure === null ? names.map((name) => found[name] ?? 0) : null
   }
-  const labelled = captures.flatMap(({ capture, traces }) =>
-    traces.flatMap((each) => {
+  const labelled = captures.flatMap(({ capture, traces }) => {
+    const usable = traces.flatMap((each) => {
       const values = each.truth === 'unknown' ? null : valuesOf(each)
-      if (!values) return []
-      const positive = each.truth !== 'innocent'
-      const weight = positive
-        ? each.truth === 'cnc'
-          ? realWeight
-          : 1
-        : capture.half === undefined
-          ? desktopWeight
-          : 1
-      return [{ values, positive, weight, capture, client: each.beacon.trace.client }]
-    }),
-  )
+      return values ? [{ ...each, values }] : []
+    })
+    const innocent = usable.filter(({ truth }) => truth === 'innocent').length
+    return usable.map(({ truth, values, beacon }) => ({
+      values,
+      positive: truth !== 'innocent',
+      real: truth === 'cnc',
+      // Captures weigh alike, however many traces they have; the campus as so many desktops.
+      weight:
+        truth === 'innocent'
+          ? (capture.half === undefined ? 1 : campusWeight) / innocent
+          : truth === 'cnc'
+            ? realWeight
+            : 1,
+      capture,
+      client: beacon.trace.client,
+    }))
+  })
   const share = (positive: boolean) =>
     labelled.filter((each) => each.positive === positive).reduce((sum, { weight }) => sum + weight, 0)
   const balance = share(false) / share(true)
@@ -67,44 +73,48 @@ function fitHead<Clue extends string>(
   )
   const oddsOf = (values: readonly number[]) =>
     values.reduce((sum, value, i) => sum + value * weights[i]!, bias)
-  const line = lineOver(
-    labelled.filter(({ positive }) => !positive).map((each) => ({ ...each, odds: oddsOf(each.values) })),
-  )
-  const caught = labelled.filter(({ positive }) => positive)
-  console.error(
-    head,
-    'loss',
-    loss.toFixed(4),
-    'innocent',
-    labelled.length - caught.length,
-    'positive',
-    caught.length,
-    'line',
-    line.toFixed(2),
-    'caught',
-    caught.filter(({ values }) => oddsOf(values) > line).length,
-    'real caught',
-    caught.filter(({ weight, values }) => weight > 1 && oddsOf(values) > line).length,
-    'of',
-    caught.filter(({ weight }) => weight > 1).length,
-  )
+  const innocent = labelled
+    .filter(({ positive }) => !positive)
+    .map((each) => ({ ...each, odds: oddsOf(each.values) }))
+  const lines = { desktop: desktopLine(innocent), campus: campusLine(innocent) }
+  const among = names.indexOf('amongMany' as Clue)
+  // The campus' own line goes into the weight of being one of many.
+  const many = Math.max(...innocent.map(({ values }) => values[among]!))
+  weights[among] = Math.min(0, weights[among]! - (lines.campus - lines.desktop) / many)
+  const caught = labelled.filter(({ positive, values }) => positive && oddsOf(values) > lines.desktop)
+  console.error(head, {
+    loss,
+    innocent: innocent.length,
+    positive: labelled.length - innocent.length,
+    lines,
+    caught: caught.length,
+    real: labelled.filter(({ real }) => real).length,
+    realCaught: caught.filter(({ real }) => real).length,
+  })
   return {
-    bias: round(bias - line),
+    bias: round(bias - lines.desktop),
     weights: Object.fromEntries(names.map((name, i) => [name, round(weights[i]!)])) as Record<Clue, number>,
   }
 }
 
-/** The log odds that clear every desktop and all but one in fifty campus hosts, and a little more. */
-function lineOver(innocent: readonly { odds: number; client: string; capture: { half?: 0 | 1 } }[]): number {
-  const desktops = Math.max(
-    ...innocent.filter(({ capture }) => capture.half === undefined).map(({ odds }) => odds),
-  )
-  const campus = new Map<string, number>()
+interface Innocent {
+  readonly odds: number
+  readonly client: string
+  readonly capture: { readonly half?: 0 | 1 }
+}
+
+/** A little over the highest log odds of an innocent trace outside the campus. */
+const desktopLine = (innocent: readonly Innocent[]): number =>
+  Math.max(...innocent.filter(({ capture }) => capture.half === undefined).map(({ odds }) => odds)) + 0.2
+
+/** A little over the log odds that all but one in fifty campus hosts stay under. */
+function campusLine(innocent: readonly Innocent[]): number {
+  const hosts = new Map<string, number>()
   for (const { odds, client, capture } of innocent)
     if (capture.half !== undefined)
-      campus.set(client, Math.max(campus.get(client) ?? Number.NEGATIVE_INFINITY, odds))
-  const highest = [...campus.values()].sort((a, b) => b - a)
-  return Math.max(desktops, highest[Math.floor(highest.length / 50)] ?? desktops) + 0.2
+      hosts.set(client, Math.max(hosts.get(client) ?? Number.NEGATIVE_INFINITY, odds))
+  const highest = [...hosts.values()].sort((a, b) => b - a)
+  return (highest[Math.floor(highest.length / 50)] ?? Number.NEGATIVE_INFINITY) + 0.2
 }
 
 function round(value: number): number {

@@ -1,8 +1,7 @@
-/** Simulated command and control laid over a real capture: flows of its own hosts to servers that it never met. */
-import { seeded } from '../src/math/random.ts'
-import type { NewFlow } from '../src/model/flow.ts'
-import type { RecordRow } from '../src/model/records.ts'
-import { micros, seconds } from '../src/model/units.ts'
+/** Simulated command and control, as traces of a real capture's own hosts to servers that it never met. */
+import { type Random, seeded } from '../src/math/random.ts'
+import { micros } from '../src/model/units.ts'
+import type { Trace } from '../src/traces/trace.ts'
 
 export interface ImplantPlan {
   readonly seed: number
@@ -11,92 +10,73 @@ export interface ImplantPlan {
   /** Microseconds that the capture covers. */
   readonly first: number
   readonly last: number
-}
-
-export interface Implants {
-  readonly flows: readonly (NewFlow & { position: number })[]
-  /** DNS answers that name every second server. */
-  readonly lookups: readonly (RecordRow<'dns'> & { position: number })[]
-  /** address:port of each. */
-  readonly cnc: ReadonlySet<string>
+  /** Whether records name servers: then every second implant's is named. */
+  readonly named: boolean
 }
 
 /**
  * Callers by the clock (period 5 s to 2 h, jitter 0 to 50 %, missed beats 0 to 30 %, from a tenth to the whole of
- * the capture, one in seven to a dead server) and, one in three, connections held open with keep-alives.
+ * the capture, one in seven to a dead server) and, one in three, a connection held open with keep-alives, mostly
+ * to the end.
  */
-export function implants({ seed, count, hosts, first, last }: ImplantPlan): Implants {
+export function implants({ seed, count, hosts, first, last, named }: ImplantPlan): Trace[] {
   const root = seeded(`implants ${seed}`)
-  const cnc = new Set<string>()
-  const flows: (NewFlow & { position: number })[] = []
-  const lookups: (RecordRow<'dns'> & { position: number })[] = []
-  for (let i = 0; i < count; i++) {
+  const span = (last - first) / 1e6
+  return Array.from({ length: count }, (_, i) => {
     const random = root.split(i)
-    const client = random.pick(hosts)
-    const server = `45.${random.integer(256)}.${random.integer(256)}.${1 + random.integer(254)}`
-    const serverPort = portOf(random)
-    cnc.add(`${server}:${serverPort}`)
-    const span = (last - first) / 1e6
-    if (random.next() < 0.5)
-      lookups.push(
-        lookup(client, server, { at: first, number: lookups.length + 1, name: `c${seed}-${i}.example` }),
-      )
-    const make = random.next() < 1 / 3 ? held : calls
-    for (const flow of make(random, span)) {
-      const { at, duration, sent, received, answered } = flow
-      const clientPackets = Math.max(answered ? 5 : 3, Math.ceil(sent / 900))
-      const serverPackets = answered ? Math.max(4, Math.ceil(received / 900)) : 0
-      flows.push({
-        position: flows.length + 1,
-        start: micros(Math.round(first + at * 1e6)),
-        duration: seconds(duration),
-        proto: 'tcp',
-        client,
-        clientPort: 20000 + (flows.length % 40000),
-        server,
-        serverPort,
-        packets: clientPackets + serverPackets,
-        bytes: sent + received,
-        clientPackets,
-        clientBytes: sent,
-        serverPackets,
-        serverBytes: received,
-        outcome: answered ? 'established' : 'unanswered',
-        state: answered ? 'SF' : 'S0',
-        service: '',
-        uid: '',
-        label: '',
-      })
-    }
-  }
-  return { flows, lookups, cnc }
+    const made = (random.next() < 1 / 3 ? held : calls)(random, span)
+    const name = named && random.next() < 0.5 ? `c${seed}-${i}.example` : null
+    return traceOf(made, { client: random.pick(hosts), port: portOf(random), first, name, number: i })
+  })
 }
 
-const lookup = (
-  client: string,
-  server: string,
-  { at, number, name }: { at: number; number: number; name: string },
-) => ({
-  position: number,
-  start: micros(at),
-  client,
-  server: '10.255.255.53',
-  uid: '',
-  query: name,
-  queryType: 'A',
-  responseCode: 'NOERROR',
-  answers: [server],
-  ttls: [60],
-})
-
-type Random = ReturnType<typeof seeded>
-
-interface Call {
+export interface Call {
+  /** Seconds from the capture's first. */
   readonly at: number
   readonly duration: number
   readonly sent: number
   readonly received: number
   readonly answered: boolean
+}
+
+/** A trace from its calls, in order. */
+export function traceOf(
+  made: readonly Call[],
+  {
+    client,
+    port,
+    first,
+    name,
+    number,
+  }: { client: string; port: number; first: number; name: string | null; number: number },
+): Trace {
+  const column = (of: (call: Call) => number) => Float64Array.from(made, of)
+  const start = column(({ at }) => Math.round(first + at * 1e6))
+  return {
+    client,
+    servers: [`45.${(number >> 16) & 255}.${(number >> 8) & 255}.${number & 255}`],
+    serverPort: port,
+    proto: 'tcp',
+    name,
+    by: 'address',
+    connections: made.length,
+    stitched: 0,
+    failed: made.filter(({ answered }) => !answered).length,
+    midstream: 0,
+    firstStart: micros(start[0] ?? first),
+    lastEnd: micros(start[start.length - 1] ?? first),
+    calls: {
+      start,
+      duration: column(({ duration }) => duration),
+      sent: column(({ sent }) => sent),
+      received: column(({ received }) => received),
+      bytes: column(({ sent, received }) => sent + received),
+      packets: column(
+        ({ sent, received, answered }) => (answered ? 9 : 3) + Math.ceil(sent / 150 + received / 150),
+      ),
+    },
+    flows: [],
+  }
 }
 
 function portOf(random: Random): number {
@@ -110,26 +90,48 @@ function portOf(random: Random): number {
 function calls(random: Random, span: number): Call[] {
   const active = span * (0.1 + 0.9 * random.next())
   const period = Math.exp(Math.log(5) + random.next() * Math.log(Math.max(2, Math.min(7200, active / 6) / 5)))
-  const jitter = random.next() < 0.3 ? 0.02 : 0.5 * random.next()
-  const missed = random.next() < 0.5 ? 0 : 0.3 * random.next()
-  const answered = random.next() > 1 / 7
+  return clockwork(random, {
+    from: random.next() * (span - active),
+    active,
+    period,
+    jitter: random.next() < 0.3 ? 0.02 : 0.5 * random.next(),
+    missed: random.next() < 0.5 ? 0 : 0.3 * random.next(),
+    answered: random.next() > 1 / 7,
+  })
+}
+
+export interface Clockwork {
+  readonly from: number
+  readonly active: number
+  readonly period: number
+  /** Each interval is off by up to this share. */
+  readonly jitter: number
+  readonly missed: number
+  readonly answered: boolean
+}
+
+/** Calls by the clock with sizes of their own, some of them with a task to carry. */
+export function clockwork(
+  random: Random,
+  { from, active, period, jitter, missed, answered }: Clockwork,
+): Call[] {
   const base = { sent: 150 + random.integer(1500), received: 100 + random.integer(4000) }
   const task = 0.15 * random.next()
   const made: Call[] = []
-  let at = random.next() * (span - active)
-  const end = at + active
-  while (at < end && made.length < 3000) {
-    if (random.next() >= missed) {
-      const tasked = random.next() < task
-      made.push({
-        at,
-        duration: answered ? 0.1 + random.exponential(0.8) : 0,
-        sent: answered ? Math.round(base.sent * (tasked ? 1 + random.exponential(3) : 1)) : 180,
-        received: answered ? Math.round(base.received * (tasked ? 1 + random.exponential(5) : 1)) : 0,
-        answered,
-      })
-    }
+  for (
+    let at = from;
+    at < from + active && made.length < 5000;
     at += period * (1 + jitter * (2 * random.next() - 1))
+  ) {
+    const tasked = random.next() < task
+    if (random.next() < missed) continue
+    made.push({
+      at,
+      duration: answered ? 0.1 + random.exponential(0.8) : 0,
+      sent: answered ? Math.round(base.sent * (tasked ? 1 + random.exponential(3) : 1)) : 180,
+      received: answered ? Math.round(base.received * (tasked ? 1 + random.exponential(5) : 1)) : 0,
+      answered,
+    })
   }
   return made
 }
@@ -144,7 +146,7 @@ function held(random: Random, span: number): Call[] {
   const bytes = 800 + rate * duration
   return [
     {
-      at: random.next() * (span - duration),
+      at: (random.next() < 0.7 ? 1 : random.next()) * (span - duration),
       duration,
       sent: Math.round(bytes * upload),
       received: Math.round(bytes * (1 - upload)),

@@ -66,6 +66,7 @@ export function join(a: Trace, b: Trace): Trace {
     connections: a.connections + b.connections,
     stitched: a.stitched + b.stitched,
     failed: a.failed + b.failed,
+    midstream: a.midstream + b.midstream,
     firstStart: micros(Math.min(a.firstStart, b.firstStart)),
     lastEnd: micros(Math.max(a.lastEnd, b.lastEnd)),
     calls: {

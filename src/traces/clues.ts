@@ -24,6 +24,7 @@ export const callClues = {
   receivedAlike: { side: 'for', doc: 'Sizes received are alike.' },
   many: { side: 'for', doc: 'Beats, log scale; 1 at 1000.' },
   nameless: { side: 'for', doc: 'No record names the server, though most web servers here are named.' },
+  untold: { side: 'for', doc: 'No record names any server at all, so that nameless cannot be told.' },
   lonePort: {
     side: 'for',
     doc: 'The port is above 1023, of no customary service, and few servers and few other such ports are used.',
@@ -39,6 +40,7 @@ export const callClues = {
     side: 'against',
     doc: 'Many neighbours in its subnet are used, as with a large provider; 1 at 16.',
   },
+  amongMany: { side: 'against', doc: 'Many hosts are watched, and many have odd habits; 1 at 1000.' },
 } as const satisfies Readonly<Record<string, ClueEntry>>
 
 /** Clues of one connection that is held open. */
@@ -48,6 +50,7 @@ export const heldClues = {
   steady: { side: 'for', doc: 'Few bytes a second, log scale; 1 at 10 B/s or less, 0 at 100 kB/s.' },
   smallPackets: { side: 'for', doc: 'Small packets; 1 at 60 B or less, 0 at 1000 B.' },
   nameless: callClues.nameless,
+  untold: callClues.untold,
   lonePort: callClues.lonePort,
   rare: callClues.rare,
   isolated: callClues.isolated,
@@ -55,6 +58,7 @@ export const heldClues = {
   popular: callClues.popular,
   named: callClues.named,
   crowded: callClues.crowded,
+  amongMany: callClues.amongMany,
 } as const satisfies Readonly<Record<string, ClueEntry>>
 
 export type CallClues = Readonly<Record<keyof typeof callClues, number>>
@@ -78,7 +82,9 @@ function shared(trace: Trace, { standing, network }: Situation) {
   const received = calls.received.reduce((sum, each) => sum + (each || 0), 0)
   const others = Math.log(Math.max(1, network.hosts))
   return {
-    nameless: standing.name === null ? unit(network.namedShare) : 0,
+    nameless: standing.name === null && trace.midstream === 0 ? unit(network.namedShare) : 0,
+    untold: network.namedShare === 0 ? 1 : 0,
+    amongMany: unit(Math.log10(Math.max(1, network.hosts)) / 3),
     named: standing.name === null ? 0 : 1,
     lonePort:
       serverPort > 1023 && !customary.has(serverPort)
@@ -100,7 +106,10 @@ export function callCluesOf(
 ): { clues: CallClues; rhythm: Rhythm } | null {
   const rhythm = rhythmOf(trace.calls.start, minBeats)
   if (!rhythm) return null
-  const { nameless, named, lonePort, rare, popular, isolated, crowded, upload } = shared(trace, situation)
+  const { nameless, named, lonePort, rare, popular, isolated, crowded, upload, amongMany, untold } = shared(
+    trace,
+    situation,
+  )
   const bytes = medianOf(ascending(known(trace.calls.bytes)))
   const sent = samenessOf(trace.calls.sent)
   const clues = {
@@ -119,6 +128,8 @@ export function callCluesOf(
     isolated,
     crowded,
     upload,
+    amongMany,
+    untold,
   }
   return { clues, rhythm }
 }
@@ -130,7 +141,10 @@ export function heldCluesOf(trace: Trace, situation: Situation, longSeconds: num
   for (let i = 1; i < duration.length; i++) if (duration[i]! > duration[longest]!) longest = i
   const seconds = duration[longest] ?? 0
   if (seconds < longSeconds || trace.failed === trace.connections) return null
-  const { nameless, named, lonePort, rare, popular, isolated, crowded, upload } = shared(trace, situation)
+  const { nameless, named, lonePort, rare, popular, isolated, crowded, upload, amongMany, untold } = shared(
+    trace,
+    situation,
+  )
   return {
     long: unit(Math.log(seconds / 30) / Math.log(1200)),
     lasting: unit((seconds * 1e6) / Math.max(1, situation.end - start[longest]!)),
@@ -144,5 +158,7 @@ export function heldCluesOf(trace: Trace, situation: Situation, longSeconds: num
     isolated,
     crowded,
     upload,
+    amongMany,
+    untold,
   }
 }

@@ -83,7 +83,8 @@ function strengthOf(trace: Trace, { minCalls, longSeconds }: GatherOptions): num
   return Math.max(held, rhythmOf(trace.calls.start, minCalls)?.evidence ?? 0)
 }
 
-async function extentOf(store: Store, scope: Scope): Promise<{ first: number; last: number }> {
+/** Microseconds: the first start and the last end in the scope. */
+export async function extentOf(store: Store, scope: Scope): Promise<{ first: number; last: number }> {
   const [extent] = await store.rows<{ first: number; last: number }>(
     sql`SELECT min(start) AS first, max(start + duration) AS last FROM flow
         WHERE start >= ${scope.from} AND start < ${scope.to}`,
@@ -91,13 +92,15 @@ async function extentOf(store: Store, scope: Scope): Promise<{ first: number; la
   return extent ?? { first: scope.from, last: scope.to }
 }
 
-interface Setting extends GatherOptions {
+/** What a trace is judged in. */
+export interface Setting extends GatherOptions {
   readonly population: Population
   readonly extent: { readonly first: number; readonly last: number }
   readonly parameters: Parameters
 }
 
-function beaconOf(trace: Trace, setting: Setting): Beacon | null {
+/** The verdict on one trace with its numbers; null where nothing speaks for C&C or against. */
+export function beaconOf(trace: Trace, setting: Setting): Beacon | null {
   const { population, extent, parameters, minCalls, longSeconds } = setting
   const standing = population.standing(trace)
   const situation = { standing, network: population.network, end: extent.last }

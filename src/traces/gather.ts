@@ -101,12 +101,13 @@ const pieces = (where: Query, by: Trace['by']): Query => sql`
   FROM (
     SELECT id, client, server, serverPort, proto, clientPort, start, duration, outcome,
       ${raw(by === 'name' ? 'name' : "''")} AS calledName,
-      toFloat64(ifNull(clientBytes, bytes - serverBytes)) AS sent,
-      toFloat64(ifNull(serverBytes, bytes - clientBytes)) AS received,
-      toFloat64(ifNull(bytes, clientBytes + serverBytes)) AS bothBytes,
-      toFloat64(ifNull(packets, clientPackets + serverPackets)) AS bothPackets,
+      ifNull(toFloat64(clientBytes), ifNull(toFloat64(bytes - serverBytes), nan)) AS sent,
+      ifNull(toFloat64(serverBytes), ifNull(toFloat64(bytes - clientBytes), nan)) AS received,
+      ifNull(toFloat64(bytes), ifNull(toFloat64(clientBytes + serverBytes), nan)) AS bothBytes,
+      ifNull(toFloat64(packets), ifNull(toFloat64(clientPackets + serverPackets), nan)) AS bothPackets,
       max(start + duration) OVER before AS heldUntil, count() OVER before AS earlier,
-      earlier = 0 OR start - heldUntil > 1000000 * ${raw(goesOnWithin)} AS opens
+      ${raw(goesOnWithin)} AS within, proto = 'tcp' AND within = 3600 AS continues,
+      earlier = 0 OR start - heldUntil > 1000000 * within AS opens
     FROM ${by === 'name' ? flowNames(where) : sql`(SELECT * FROM flow WHERE ${where})`}
     WINDOW before AS (
       PARTITION BY client, server, serverPort, proto, clientPort ORDER BY start, id
@@ -114,10 +115,10 @@ const pieces = (where: Query, by: Trace['by']): Query => sql`
 
 const connections = (where: Query, by: Trace['by']): Query => sql`
   SELECT client, server, serverPort, proto, min(p.start) AS start, max(p.start + duration) AS end,
-    ifNull(sum(sent), nan) AS sent, ifNull(sum(received), nan) AS received,
-    ifNull(sum(bothBytes), nan) AS bothBytes, ifNull(sum(bothPackets), nan) AS bothPackets,
+    sum(sent) AS sent, sum(received) AS received,
+    sum(bothBytes) AS bothBytes, sum(bothPackets) AS bothPackets,
     countIf(outcome IN ('unanswered', 'refused')) = count() AS failed,
-    count() AS parts, argMin(id, p.start) AS firstId, argMax(calledName, calledName != '') AS calledName
+    count() AS parts, argMin(id, p.start) AS firstId, argMin(continues, p.start) AS midstream, argMax(calledName, calledName != '') AS calledName
   FROM (${pieces(where, by)}) AS p
   GROUP BY client, server, serverPort, proto, clientPort, conversation`
 
@@ -129,12 +130,12 @@ function groupedBy(by: Trace['by'], where: Query, { minCalls, longSeconds, cap }
   return sql`
     SELECT ${addressText('client')} AS client, servers, toFloat64(serverPort) AS serverPort, toString(proto) AS proto,
       toString(calledName) AS name, toFloat64(connections) AS connections, toFloat64(stitched) AS stitched,
-      toFloat64(failures) AS failures, toFloat64(firstStart) AS firstStart, toFloat64(lastEnd) AS lastEnd, ids,
+      toFloat64(failures) AS failures, toFloat64(midstreams) AS midstreams, toFloat64(firstStart) AS firstStart, toFloat64(lastEnd) AS lastEnd, ids,
       ${raw(arrays)}
     FROM (
       SELECT client, serverPort, proto, ${raw(by === 'address' ? "''" : 'calledName')} AS calledName,
         arrayMap(a -> ${addressText('a')}, arrayDistinct(arrayMap(a -> a.2, groupArraySorted(64)((c.start, server))))) AS servers,
-        min(server) AS firstServer, count() AS connections, sum(parts - 1) AS stitched, countIf(failed) AS failures,
+        min(server) AS firstServer, count() AS connections, sum(parts - 1) AS stitched, countIf(failed) AS failures, countIf(midstream) AS midstreams,
         min(c.start) AS firstStart, max(end) AS lastEnd,
         arrayMap(a -> toString(a.2), groupArraySorted(10)((c.start, firstId))) AS ids,
         groupArraySorted(${raw(String(cap))})((toFloat64(c.start), (end - c.start) / 1e6, sent, received, bothBytes, bothPackets)) AS calls
@@ -161,6 +162,7 @@ function tracesOf(columns: ResultColumns, by: Trace['by']): Trace[] {
     connections: number('connections')[i]!,
     stitched: number('stitched')[i]!,
     failed: number('failures')[i]!,
+    midstream: number('midstreams')[i]!,
     firstStart: micros(number('firstStart')[i]!),
     lastEnd: micros(number('lastEnd')[i]!),
     calls: {

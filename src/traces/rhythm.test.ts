@@ -3,11 +3,16 @@ import { describe, expect, it } from 'vitest'
 import { seeded } from '../math/random.ts'
 import { beatsOf, rhythmOf } from './rhythm.ts'
 
-const starts = (seconds: readonly number[]) => Float64Array.from(seconds, (each) => 1e15 + Math.round(each * 1e6))
+const starts = (seconds: readonly number[]) =>
+  Float64Array.from(seconds, (each) => 1e15 + Math.round(each * 1e6))
 const every = (period: number, count: number) => Array.from({ length: count }, (_, i) => i * period)
 
 /** Calls of a source with this interval, some left out. */
-function calls(count: number, interval: (random: ReturnType<typeof seeded>) => number, { missed = 0, seed = 1 } = {}) {
+function calls(
+  count: number,
+  interval: (random: ReturnType<typeof seeded>) => number,
+  { missed = 0, seed = 1 } = {},
+) {
   const random = seeded(seed)
   const at: number[] = []
   for (let now = 0; at.length < count; now += interval(random)) if (random.next() >= missed) at.push(now)
@@ -44,10 +49,15 @@ describe('rhythmOf', () => {
     { jitter: 0.1, missed: 0.3, count: 30, evidence: 15 },
     { jitter: 0.1, missed: 0.5, count: 50, evidence: 15 },
     { jitter: 1, missed: 0, count: 500, evidence: 20 },
-  ])('has evidence for a clock with jitter $jitter and $missed missed', ({ jitter, missed, count, evidence }) => {
-    for (let seed = 0; seed < 10; seed++)
-      expect(rhythmOf(calls(count, jittered(60, jitter), { missed, seed }), 4)!.evidence).toBeGreaterThan(evidence)
-  })
+  ])(
+    'has evidence for a clock with jitter $jitter and $missed missed',
+    ({ jitter, missed, count, evidence }) => {
+      for (let seed = 0; seed < 10; seed++)
+        expect(rhythmOf(calls(count, jittered(60, jitter), { missed, seed }), 4)!.evidence).toBeGreaterThan(
+          evidence,
+        )
+    },
+  )
 
   it('names the period through missed beats and jitter', () => {
     const { period } = rhythmOf(calls(100, jittered(60, 0.2), { missed: 0.3 }), 4)!
@@ -59,7 +69,10 @@ describe('rhythmOf', () => {
     { name: 'Poisson', interval: (random: ReturnType<typeof seeded>) => random.exponential(60) },
     { name: 'a person', interval: (random: ReturnType<typeof seeded>) => random.logNormal(4, 2) },
   ])('has little evidence for $name', ({ interval }) => {
-    const evidence = Array.from({ length: 50 }, (_, seed) => rhythmOf(calls(50, interval, { seed }), 4)!.evidence)
+    const evidence = Array.from(
+      { length: 50 },
+      (_, seed) => rhythmOf(calls(50, interval, { seed }), 4)!.evidence,
+    )
     expect(Math.max(...evidence)).toBeLessThan(10)
     expect(evidence.filter((each) => each > 4).length).toBeLessThanOrEqual(3)
   })

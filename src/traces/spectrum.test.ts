@@ -38,7 +38,10 @@ describe('powers', () => {
     ({ signal, power }) => {
       const mean = signal.reduce((a, b) => a + b, 0) / signal.length
       const centred = Float64Array.from(signal, (each) => each - mean)
-      const [first, second] = powers(centred.slice(), Float64Array.from(centred, (each) => 2 * each))
+      const [first, second] = powers(
+        centred.slice(),
+        Float64Array.from(centred, (each) => 2 * each),
+      )
       for (const [k, expected] of power.entries()) {
         expect(first[k]).toBeCloseTo(expected, 9)
         expect(second[k]).toBeCloseTo(4 * expected, 9)
@@ -81,7 +84,9 @@ describe('spectrumOf', () => {
   it('has at most 512 points, longest period first, no power over 1', () => {
     const { points, threshold } = spectrumOf(clock(100, 60, { jitter: 0.3 }))
     expect(points.length).toBeLessThanOrEqual(512)
-    expect(points.map(({ period }) => period)).toEqual(points.map(({ period }) => period).sort((a, b) => b - a))
+    expect(points.map(({ period }) => period)).toEqual(
+      points.map(({ period }) => period).sort((a, b) => b - a),
+    )
     expect(Math.max(...points.map(({ power }) => power))).toBeLessThanOrEqual(1)
     expect(threshold).toBeGreaterThan(0)
   })

@@ -20,6 +20,8 @@ export interface Trace {
   readonly stitched: number
   /** Connections that were refused or had no answer. */
   readonly failed: number
+  /** TCP connections whose opening the sensor did not see, so that no record could name the server. */
+  readonly midstream: number
   readonly firstStart: Micros
   readonly lastEnd: Micros
   /** The earliest connections, at most the cap of `tracesIn`. */
