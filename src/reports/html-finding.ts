@@ -11,8 +11,9 @@ import { unbroken } from './wrap.ts'
 
 export const badge = (severity: Severity): Markup => html`<span class="badge ${severity}">${severity}</span>`
 
-export const endpoints = (cnc: readonly Endpoint[]): Markup =>
-  html`${cnc.map((each, i) => html`${i > 0 && html`<br>`}<span class="mono">${sayEndpoint(each)}</span>`)}`
+/** At most `most` endpoints, one a line, and how many more there are. */
+export const endpoints = (cnc: readonly Endpoint[], most = cnc.length): Markup =>
+  html`${cnc.slice(0, most).map((each, i) => html`${i > 0 && html`<br>`}<span class="mono">${sayEndpoint(each)}</span>`)}${cnc.length > most && html`<br>and ${String(cnc.length - most)} more`}`
 
 interface Shown {
   /** Anchor of the finding on this page. */

@@ -82,10 +82,10 @@ function hostsSection(answer: Answer): Markup {
       .map((id) => findings.findIndex((finding) => finding.id === id))
       .filter((at) => at >= 0)
     const botnet = botnets.findIndex(({ id }) => id === accused.botnet)
-    return markup`<tr id="host-${String(i)}"><th scope="row" class="mono">${accused.host}</th>
+    return markup`<tr id="host-${String(i)}"><th scope="row" class="mono address">${accused.host}</th>
 <td class="beside">${badge(accused.severity)}</td><td data-name="Confidence">${accused.confidence.toFixed(2)}</td>
 <td data-name="Botnet">${botnet >= 0 ? markup`<a class="mono" href="#botnet-${String(botnet)}">${accused.botnet}</a>` : 'alone'}</td>
-<td data-name="C&amp;C">${accused.cnc.length > 0 ? endpoints(accused.cnc) : 'not seen'}</td>
+<td data-name="C&amp;C">${accused.cnc.length > 0 ? endpoints(accused.cnc, 3) : 'not seen'}</td>
 <td data-name="Why">${about.map((at, n) => markup`${n > 0 && ', '}${linkTo(answer, at)}`)}</td></tr>`
   })
   return markup`

@@ -35,6 +35,7 @@ caption{text-align:left;color:var(--quiet);padding:.3rem 0}
 th,td{text-align:left;vertical-align:top;padding:.35rem .7rem .35rem 0;border-bottom:1px solid var(--rule)}
 thead th{color:var(--quiet);font-weight:600;white-space:nowrap}
 tbody th{font-weight:600}
+tbody th.address{min-width:16ch}
 .number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 .badge{display:inline-block;font-size:.76rem;font-weight:700;letter-spacing:.04em;text-transform:uppercase;
   border:1.5px solid currentColor;border-radius:3px;padding:0 .38rem;white-space:nowrap}
