@@ -1,5 +1,6 @@
 /** Columns made comparable before clustering. */
 import { countOf, type Points } from './points.ts'
+import { ascending, median, quantile, variance } from './stats.ts'
 
 /** What a column was shifted and divided by. */
 export interface ColumnScale {
@@ -30,23 +31,15 @@ export function robustScaled(points: Points): Points {
 
 /** Median and spread of one column; spread is 1 where the column is constant. */
 export function columnScale(points: Points, column: number): ColumnScale {
-  const n = countOf(points)
-  const sorted = new Float64Array(n)
-  for (let i = 0; i < n; i++) sorted[i] = points.values[i * points.width + column]!
-  sorted.sort()
-  const at = (share: number) => {
-    const place = share * (n - 1)
-    const low = Math.floor(place)
-    return sorted[low]! + (place - low) * (sorted[Math.min(n - 1, low + 1)]! - sorted[low]!)
-  }
-  const quartiles = (at(0.75) - at(0.25)) / 1.349
-  return { center: at(0.5), spread: quartiles > 1e-9 ? quartiles : deviationOf(sorted) || 1 }
+  const { values, width } = points
+  const sorted = ascending(
+    Float64Array.from({ length: countOf(points) }, (_, i) => values[i * width + column]!),
+  )
+  const quartiles = (quantile(sorted, 0.75) - quantile(sorted, 0.25)) / 1.349
+  return { center: median(sorted), spread: quartiles > 1e-9 ? quartiles : deviationOf(sorted) || 1 }
 }
 
 function deviationOf(values: Float64Array): number {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length
-  const deviation = Math.sqrt(
-    values.reduce((sum, value) => sum + (value - mean) * (value - mean), 0) / values.length,
-  )
+  const deviation = Math.sqrt(variance(values))
   return deviation > 1e-9 ? deviation : 0
 }
