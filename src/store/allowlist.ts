@@ -37,15 +37,29 @@ function mispEntries(path: string, content: string): Entry[] {
       return list.map((each: string, i) => ({ text: each.trim().toLowerCase(), at: `${path}: list[${i}]` }))
     }
   } catch (error) {
-    throw new UserError('list-invalid', `${path} is no JSON`, 'Give a MISP warning list or one entry a line.', error)
+    throw new UserError(
+      'list-invalid',
+      `${path} is no JSON`,
+      'Give a MISP warning list or one entry a line.',
+      error,
+    )
   }
-  throw new UserError('list-invalid', `${path} has no "list" of texts`, 'Give a MISP warning list or one entry a line.')
+  throw new UserError(
+    'list-invalid',
+    `${path} has no "list" of texts`,
+    'Give a MISP warning list or one entry a line.',
+  )
 }
 
-const isNetwork = (text: string): boolean => ipaddr.isValid(text.split('/')[0]!) && (text.includes('.') ? /^\d+\.\d+\.\d+\.\d+/.test(text) : true)
+const isNetwork = (text: string): boolean =>
+  ipaddr.isValid(text.split('/')[0]!) && (text.includes('.') ? /^\d+\.\d+\.\d+\.\d+/.test(text) : true)
 
 function nameOf({ text, at }: Entry): string {
   const name = text.replace(/^\*?\./, '').replace(/\.$/, '')
   if (/^[\p{L}\p{N}_-]+(\.[\p{L}\p{N}_-]+)*$/u.test(name)) return name
-  throw new UserError('list-invalid', `${at} is no name, address or network: ${text.slice(0, 80)}`, 'Give one entry a line, such as example.com or 192.0.2.0/24.')
+  throw new UserError(
+    'list-invalid',
+    `${at} is no name, address or network: ${text.slice(0, 80)}`,
+    'Give one entry a line, such as example.com or 192.0.2.0/24.',
+  )
 }

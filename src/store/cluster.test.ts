@@ -89,8 +89,8 @@ describe.skipIf(why)(why ? `two servers (skipped: ${why})` : 'two servers', () =
     await store.insert('long', ['n', 'text'], stream())
     const bytes = chunks * perChunk * 187
     expect(most - before).toBeLessThan(bytes / 3)
-    expect(await store.rows('SELECT toFloat64(count()) AS rows, toFloat64(max(n)) AS last FROM long')).toEqual([
-      { rows: chunks * perChunk, last: chunks * perChunk - 1 },
-    ])
+    expect(
+      await store.rows('SELECT toFloat64(count()) AS rows, toFloat64(max(n)) AS last FROM long'),
+    ).toEqual([{ rows: chunks * perChunk, last: chunks * perChunk - 1 }])
   })
 })

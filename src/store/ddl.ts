@@ -1,5 +1,7 @@
 /** The tables, from the records in `model/`. */
 import { activityColumns } from '../model/activity.ts'
+import { cclusterColumns } from '../model/ccluster.ts'
+import { cflowColumns } from '../model/cflow.ts'
 import type { Column, Columns, Kind } from '../model/record.ts'
 import { type RecordName, records } from '../model/records.ts'
 
@@ -69,10 +71,16 @@ const analysisTables = [
   `CREATE TABLE IF NOT EXISTS analysis (
   analysis String, made Int64, version LowCardinality(String), answer String, figures String
 ) ENGINE = MergeTree ORDER BY made`,
+  `CREATE TABLE IF NOT EXISTS cflow (
+  ${columnList(cflowColumns)}
+) ENGINE = MergeTree PARTITION BY analysis ORDER BY (analysis, epoch, client, server, serverPort, proto)`,
+  `CREATE TABLE IF NOT EXISTS ccluster (
+  ${columnList(cclusterColumns)}
+) ENGINE = MergeTree PARTITION BY analysis ORDER BY (analysis, epoch, fine, client)`,
   `CREATE TABLE IF NOT EXISTS activity (
   analysis String,
   ${columnList(activityColumns)}
-) ENGINE = MergeTree ORDER BY (analysis, epoch, host)`,
+) ENGINE = MergeTree PARTITION BY analysis ORDER BY (analysis, epoch, host)`,
 ]
 
 /** Every statement that a new database needs, in order; each may be run again. */
