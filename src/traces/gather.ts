@@ -11,7 +11,7 @@ import { micros } from '../model/units.ts'
 import { inside, special } from '../store/networks.ts'
 import { addressText, raw, sql } from '../store/sql.ts'
 import type { ResultColumns, Store } from '../store/store.ts'
-import { flowNames } from './names.ts'
+import { flowNames, serverNames } from './names.ts'
 import type { Trace } from './trace.ts'
 
 export interface GatherOptions {
@@ -64,7 +64,8 @@ export async function* tracesIn(
     sql`SELECT count() AS flows FROM flow WHERE ${outbound(scope, withInternal)}`,
   )
   const chunks = Math.max(1, Math.ceil((size?.flows ?? 0) / all.chunkFlows))
-  for (const by of ['address', 'name'] as const) {
+  const named = await store.rows(sql`SELECT 1 AS yes FROM ${serverNames} LIMIT 1`)
+  for (const by of named.length > 0 ? (['address', 'name'] as const) : (['address'] as const)) {
     for (let chunk = 0; chunk < chunks; chunk++) {
       const where = sql`${outbound(scope, withInternal)} AND ${hashOf(by)} % ${chunks} = ${chunk}`
       yield tracesOf(await store.columns(groupedBy(by, where, all)), by)
