@@ -12,6 +12,7 @@ import { type Correlation, correlate } from './correlations/index.ts'
 import { UserError } from './errors.ts'
 import {
   activityFinding,
+  aliasesIn,
   assembleAnswer,
   type BeaconFacts,
   type BotnetFinding,
@@ -19,11 +20,14 @@ import {
   botnetFigures,
   botnetFinding,
   botnetsOf,
+  familyFinding,
   identify,
+  withAliases,
 } from './findings/index.ts'
 import type { Activity } from './model/activity.ts'
 import type { Allowlist } from './model/allowlist.ts'
 import type { Answer, Dendrogram, EpochReport, Figures, InputReport } from './model/answer.ts'
+import type { Planes } from './model/correlation.ts'
 import type { Finding } from './model/finding.ts'
 import type { Scope } from './model/networks.ts'
 import { micros } from './model/units.ts'
@@ -35,7 +39,9 @@ import { inside } from './store/networks.ts'
 import { sql } from './store/sql.ts'
 import type { Store } from './store/store.ts'
 import { claimOf, doubtsOf, evidenceOf, figureOf } from './traces/evidence.ts'
+import { type FamilyHit, familyEvidence, findFamilies, likenessOf } from './traces/families.ts'
 import { type Beacon, findBeacons } from './traces/find.ts'
+import { type ModelFolder, readModels } from './traces/model-files.ts'
 
 export const stages = [
   { name: 'capture', makes: 'records of every input, in the tables of model/records.ts' },
@@ -49,7 +55,10 @@ export const stages = [
   },
   { name: 'clusters', makes: 'ccluster: C-flows that look alike (the C-plane)' },
   { name: 'correlations', makes: 'groups: hosts that talk alike and act alike' },
-  { name: 'traces', makes: 'beacons: single hosts that call by the clock' },
+  {
+    name: 'traces',
+    makes: 'beacons and families: single hosts that call by the clock, or like a known family',
+  },
   { name: 'findings', makes: 'findings: a claim, its evidence, its doubts; the ranked hosts and botnets' },
 ] as const
 
@@ -61,6 +70,8 @@ export interface Context {
   readonly inputs: readonly InputReport[]
   /** Called when a stage begins, with the share of the analysis done before it. */
   readonly progress: (stage: StageName, share: number) => void
+  /** Called with the planes of each epoch before they are joined; benchmarks look at scores under the threshold. */
+  readonly planes?: (planes: Planes) => void
 }
 
 export interface Analysed {
@@ -82,10 +93,12 @@ export async function analyse(store: Store, options: AnalysisOptions, context: C
     )
   }
   const internal = await internalNetworks(store, options.internal)
-  const id = identify('a', [context.inputs.map(({ sha256 }) => sha256).toSorted(), options])
+  const models = options.models === null ? null : await readModels(options.models)
+  const inputs = context.inputs.map(({ sha256 }) => sha256).toSorted()
+  const id = identify('a', [inputs, options, models?.hashes])
   const allow = await readAllowlist(options.allow)
   await forgetStages(store, id)
-  const work: Work = { store, options, id, allow }
+  const work: Work = { store, options, id, allow, context }
   const results: EpochResult[] = []
   for (const [number, { from, to }] of epochs.entries()) {
     const scope: Scope = { epoch: number, from, to, internal: internal.networks }
@@ -97,13 +110,11 @@ export async function analyse(store: Store, options: AnalysisOptions, context: C
   }
   await dropCplane(store, id)
   context.progress('traces', 0.9)
-  const beacons = options.beacons
-    ? await findBeacons(
-        store,
-        results.map(({ scope }) => scope),
-      )
-    : []
-  const analysed = await answerOf(work, { results, beacons, internal, context })
+  const scopes = results.map(({ scope }) => scope)
+  const beacons = options.beacons ? await findBeacons(store, scopes) : []
+  const line = lineOf(options, models)
+  const families = models ? await findFamilies(store, scopes, models.models, line) : []
+  const analysed = await answerOf(work, { results, beacons, families, models, internal, context })
   await keepAnswer(store, analysed.answer, analysed.figures)
   return analysed
 }
@@ -113,6 +124,7 @@ interface Work {
   readonly options: AnalysisOptions
   readonly id: string
   readonly allow: Allowlist
+  readonly context: Context
 }
 
 /** Epochs that hold a flow: the whole of a recording no longer than one, else aligned to UTC. */
@@ -155,11 +167,9 @@ async function analyseEpoch(work: Work, scope: Scope, progress: Context['progres
   progress('correlations', 0.8)
   const { clusters: aclusters } = clusterActivities(activities, { paper: options.mode === 'paper' })
   const population = await talkers(work)
-  const communications = [...cclusters.shapes, ...services]
-  const { groups, tree } = correlate(
-    { activities: aclusters, communications, population },
-    { ...options, similarity: 'together' },
-  )
+  const planes = { activities: aclusters, communications: [...cclusters.shapes, ...services], population }
+  work.context.planes?.(planes)
+  const { groups, tree } = correlate(planes, { ...options, similarity: 'together' })
   progress('findings', 0.9)
   const done = activities.map((each) => ({ ...each, did: phraseOf(each) }))
   const at = { store, analysis, scope }
@@ -232,11 +242,14 @@ function reportOf(
 interface Told {
   readonly results: readonly EpochResult[]
   readonly beacons: readonly Beacon[]
+  readonly families: readonly FamilyHit[]
+  readonly models: ModelFolder | null
   readonly internal: Internal
   readonly context: Context
 }
 
-async function answerOf(work: Work, { results, beacons, internal, context }: Told): Promise<Analysed> {
+async function answerOf(work: Work, told: Told): Promise<Analysed> {
+  const { results, beacons, families, models, internal, context } = told
   const { store, options, id } = work
   const found = results.flatMap(({ botnets }) => botnets)
   const { botnets, contacts, idOf } = botnetsOf(found)
@@ -250,9 +263,12 @@ async function answerOf(work: Work, { results, beacons, internal, context }: Tol
   const calls = beacons.map((beacon) => ({ beacon, finding: beaconFinding(factsOf(beacon)) }))
   const findings = [
     ...found.map(({ finding }) => finding),
+    ...families.map((hit) => familyFinding(familyFactsOf(hit, models!, options))),
     ...calls.map(({ finding }) => finding),
     ...results.flatMap((result) => result.findings),
   ]
+  const whole = { from: results[0]!.scope.from, to: results.at(-1)!.scope.to, internal: internal.networks }
+  const aliases = findings.length > 0 ? await aliasesIn(store, whole) : []
   const analysis = {
     id,
     mode: options.mode,
@@ -262,11 +278,17 @@ async function answerOf(work: Work, { results, beacons, internal, context }: Tol
     internalGuessed: internal.guessed.length > 0,
     options: { ...options, chance: Number.isFinite(options.chance) ? options.chance : 'any' },
     epochs: results.map(({ report }) => report),
-    blindSpots: [...new Set([...guessNote(internal), ...results.flatMap(({ blind }) => blind)])],
+    blindSpots: [
+      ...new Set([...guessNote(internal), ...staleNote(models), ...results.flatMap(({ blind }) => blind)]),
+    ],
     hosts: await internalHosts(store, internal),
   }
   return {
-    answer: assembleAnswer({ version: context.version, analysis, inputs: context.inputs }, findings, botnets),
+    answer: assembleAnswer(
+      { version: context.version, analysis, inputs: context.inputs },
+      withAliases(findings, aliases),
+      botnets,
+    ),
     figures: {
       dendrograms: results.flatMap((result) => dendrogramOf(result, idOf)),
       contacts,
@@ -293,6 +315,37 @@ function factsOf(beacon: Beacon): BeaconFacts {
     doubts: doubtsOf(beacon),
   }
 }
+
+/** What the person said, else the folder's calibration; else the paper's, in `matchDefaults`. */
+function lineOf({ alpha, minHits }: AnalysisOptions, models: ModelFolder | null) {
+  const { calibration } = models ?? {}
+  return {
+    ...(calibration ? { alpha: calibration.alpha, minHits: calibration.minHits } : {}),
+    ...(alpha === null ? {} : { alpha }),
+    ...(minHits === null ? {} : { minHits }),
+  }
+}
+
+function familyFactsOf(hit: FamilyHit, { models, calibration }: ModelFolder, options: AnalysisOptions) {
+  const { trace, match, also } = hit
+  return {
+    host: trace.client,
+    from: trace.firstStart,
+    to: trace.lastEnd,
+    evidence: familyEvidence(hit),
+    likeness: likenessOf(hit, models),
+    also,
+    calibrated: calibration !== null && options.alpha === null && options.minHits === null,
+    trainedOn: models.find(({ family }) => family === match.family)?.provenance.used ?? 0,
+  }
+}
+
+const staleNote = (models: ModelFolder | null): string[] =>
+  models?.stale
+    ? [
+        'The calibration of the family models was made for other models and is not used; run gannet calibrate again.',
+      ]
+    : []
 
 const guessNote = ({ guessed }: Internal): string[] =>
   guessed.length === 0

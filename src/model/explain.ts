@@ -6,6 +6,7 @@ import type {
   Likeness,
   Rarity,
   Rhythm,
+  SameMachine,
   Sameness,
 } from './finding.ts'
 import { sayBytes, sayCount, sayEndpoint, sayList, sayMany, sayNumber, sayShare, saySpan } from './say.ts'
@@ -27,6 +28,8 @@ export function explain(evidence: Evidence): string {
       return crossPlane(evidence)
     case 'family':
       return family(evidence)
+    case 'same-machine':
+      return sameMachine(evidence)
     default:
       return evidence satisfies never
   }
@@ -93,3 +96,7 @@ function family({ endpoint, family: name, score, threshold, hits }: FamilyMatch)
     `score ${sayNumber(score)}, against a line of ${sayNumber(threshold)}.`
   )
 }
+
+const sameMachine = ({ host, alias, servers, ofServers }: SameMachine): string =>
+  `${host} and ${alias} are one machine: of ${sayMany(ofServers, 'server')} that ${alias} was told of and anyone ` +
+  `called at once, ${host} called ${sayCount(servers)}.`

@@ -120,7 +120,26 @@ export interface FamilyMatch extends EvidenceBase {
   readonly hits: readonly string[]
 }
 
-export type Evidence = Rhythm | Sameness | Rarity | Likeness | ActivityEvidence | CrossPlane | FamilyMatch
+/** Two addresses of one machine: what one asked the DNS for, the other called at once. */
+export interface SameMachine extends EvidenceBase {
+  readonly kind: 'same-machine'
+  readonly host: string
+  readonly alias: string
+  /** Servers whose address the alias was told and that the host then called. */
+  readonly servers: number
+  /** Of so many servers the alias was told of and anyone called in time. */
+  readonly ofServers: number
+}
+
+export type Evidence =
+  | Rhythm
+  | Sameness
+  | Rarity
+  | Likeness
+  | ActivityEvidence
+  | CrossPlane
+  | FamilyMatch
+  | SameMachine
 
 /**
  * One claim about the network, with what it rests on.

@@ -1,0 +1,81 @@
+/**
+ * Machines with an IPv4 and an IPv6 address.
+ *
+ * A dual-stack client asks the DNS over one family and calls what it was told over the other, so that its names and
+ * its flows lie at two addresses. Whoever asked for a server, and who then called it at once, is one machine when it is
+ * nearly always the same pair. Weak behind a resolver that many clients use: then no one caller is nearly always it.
+ */
+import type { Finding, SameMachine } from '../model/finding.ts'
+import type { Scope } from '../model/networks.ts'
+import { inside } from '../store/networks.ts'
+import { addressText, sql } from '../store/sql.ts'
+import type { Store } from '../store/store.ts'
+import { shown } from './identity.ts'
+
+/** Microseconds from the answer to the call. */
+const atOnce = 5_000_000
+/** Servers that must have been asked for and called. */
+const leastServers = 3
+/** Share of them that one caller must have called. */
+const leastShare = 0.8
+
+/** For each address that asks the DNS, the other-family address of its machine. */
+export async function aliasesIn(
+  store: Store,
+  { from, to, internal }: Omit<Scope, 'epoch'>,
+): Promise<SameMachine[]> {
+  const isV4 = (column: string) => sql`startsWith(toString(${{ parts: [column], params: [] }}), '::ffff:')`
+  const met = sql`
+    SELECT asked.asker AS asker, called.caller AS caller, asked.told AS told, min(called.flow) AS flow
+    FROM (
+      SELECT client AS asker, start AS asking, toIPv6(answer) AS told FROM dns ARRAY JOIN answers AS answer
+      WHERE start >= ${from} AND start < ${to} AND (isIPv4String(answer) OR isIPv6String(answer)) AND ${inside('client', internal)}
+    ) AS asked
+    INNER JOIN (
+      SELECT client AS caller, start AS calling, server AS told, id AS flow FROM flow
+      WHERE start >= ${from} AND start < ${to} AND ${inside('client', internal)}
+        AND server IN (SELECT toIPv6(answer) FROM dns ARRAY JOIN answers AS answer WHERE isIPv4String(answer) OR isIPv6String(answer))
+    ) AS called ON asked.told = called.told
+    WHERE called.calling >= asked.asking AND called.calling < asked.asking + ${atOnce}
+    GROUP BY asker, caller, told`
+  const rows = await store.rows<{
+    host: string
+    alias: string
+    servers: number
+    all: number
+    some: string[]
+  }>(sql`
+    SELECT ${addressText('caller')} AS host, ${addressText('asker')} AS alias, toFloat64(servers) AS servers, toFloat64(everyone) AS all, some
+    FROM (
+      SELECT asker, caller, count() AS servers, arrayMap(x -> toString(x), arraySlice(groupArray(flow), 1, 10)) AS some,
+             any(total) AS everyone
+      FROM (SELECT *, uniqExact(told) OVER (PARTITION BY asker) AS total FROM (${met}))
+      GROUP BY asker, caller
+    )
+    WHERE asker != caller AND ${isV4('asker')} != ${isV4('caller')} AND servers >= ${leastServers} AND servers >= ${leastShare} * everyone
+    ORDER BY alias, servers DESC LIMIT 1 BY alias`)
+  const query = shown(met)
+  return rows.map(({ host, alias, servers, all, some }) => ({
+    kind: 'same-machine',
+    host,
+    alias,
+    servers,
+    ofServers: all,
+    flows: some,
+    query,
+  }))
+}
+
+/** The findings, with the other address of an accused machine accused with it, and why. */
+export const withAliases = (findings: readonly Finding[], aliases: readonly SameMachine[]): Finding[] =>
+  findings.map((finding) => {
+    const known = aliases.filter(
+      ({ alias, host }) => finding.hosts.includes(alias) && !finding.hosts.includes(host),
+    )
+    if (known.length === 0 || finding.kind === 'botnet') return finding
+    return {
+      ...finding,
+      hosts: [...finding.hosts, ...known.map(({ host }) => host)],
+      evidence: [...finding.evidence, ...known],
+    }
+  })
