@@ -30,6 +30,12 @@ export interface AnalysisOptions {
   readonly rules: Readonly<Record<string, number>>
   /** Look for single hosts that call out by themselves. BotMiner does not. */
   readonly beacons: boolean
+  /** Folder of family models that every trace is set against; null for none. BotFinder, CoNEXT 2012. */
+  readonly models: string | null
+  /** α: a match scores over it; null for that of the folder's calibration, or the paper's 1.75 without one. */
+  readonly alpha: number | null
+  /** h: features that a match must hit; null for that of the calibration, or the paper's 3. */
+  readonly minHits: number | null
   readonly seed: number
 }
 
@@ -52,6 +58,9 @@ export const defaults: AnalysisOptions = {
   weights,
   rules: {},
   beacons: true,
+  models: null,
+  alpha: null,
+  minHits: null,
   seed: 1,
 }
 

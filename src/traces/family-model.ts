@@ -18,6 +18,16 @@ export interface FeatureCluster {
   readonly quality: number
 }
 
+/** Where a model or a calibration is from. */
+export interface Made {
+  readonly version: string
+  /** ISO 8601, UTC. */
+  readonly at: string
+  readonly inputs: readonly { readonly name: string; readonly sha256: string }[]
+  /** What else was said on the command line: internal networks, allowlists, C&C. */
+  readonly options: Readonly<Record<string, unknown>>
+}
+
 export interface FamilyModel {
   readonly format: typeof modelFormat
   readonly family: string
@@ -30,6 +40,8 @@ export interface FamilyModel {
     readonly minCalls: number
     readonly beta: number
     readonly minQuality: number
+    /** Who made it, when, and from which bytes; absent for models of a cross-validation. */
+    readonly made?: Made
   }
   /** Clusters by feature, in ascending order of mean; a feature may have none. */
   readonly features: Readonly<Record<FeatureName, readonly FeatureCluster[]>>
@@ -48,6 +60,7 @@ export function parseModel(text: string, source: string): FamilyModel {
   if (model?.format !== modelFormat) throw invalid(`not of the format ${modelFormat}`)
   if (typeof model.family !== 'string' || model.family === '') throw invalid('it names no family')
   if (!(model.provenance?.beta > 0)) throw invalid('its provenance has no beta')
+  if (!(model.provenance.minCalls >= 0)) throw invalid('its provenance has no minCalls')
   for (const name of featureNames) {
     const clusters = model.features?.[name]
     if (!Array.isArray(clusters)) throw invalid(`it has no clusters of ${name}`)

@@ -1,7 +1,7 @@
 /** Samples of a family to its model. Tegeler et al., "BotFinder", CoNEXT 2012, section 3.3. */
 import { UserError } from '../errors.ts'
 import { meanAndSd } from './columns.ts'
-import { type FamilyModel, type FeatureCluster, modelFormat, quality } from './family-model.ts'
+import { type FamilyModel, type FeatureCluster, type Made, modelFormat, quality } from './family-model.ts'
 import { type FeatureName, type Features, featureNames } from './features.ts'
 import { groupsOf } from './groups.ts'
 import type { Trace } from './trace.ts'
@@ -25,6 +25,7 @@ export interface Training {
   readonly given: number
   readonly minCalls: number
   readonly features: readonly Features[]
+  readonly made?: Made
 }
 
 /**
@@ -56,6 +57,7 @@ export function trainFamily(training: Training, options: Partial<TrainOptions> =
       minCalls: training.minCalls,
       beta,
       minQuality,
+      ...(training.made ? { made: training.made } : {}),
     },
     features: Object.fromEntries(
       featureNames.map((name) => [name, clustersOf(name)]),

@@ -1,0 +1,134 @@
+/** Every trace against every family model: the path of the stage that knows families. */
+import type { Endpoint, FamilyMatch } from '../model/finding.ts'
+import type { Scope } from '../model/networks.ts'
+import type { Store } from '../store/store.ts'
+import { servicesOf } from './distinct.ts'
+import { callsQuery } from './evidence.ts'
+import type { FamilyModel } from './family-model.ts'
+import { type Features, featureNames, featuresOf, plainFeaturesOf } from './features.ts'
+import { goesOutside, tracesIn, unionOf } from './gather.ts'
+import { type Match, type MatchOptions, matchDefaults, matchFamilies, scoreOf } from './match.ts'
+import type { Trace } from './trace.ts'
+
+export interface FamilyHit {
+  readonly trace: Trace
+  readonly endpoint: Endpoint
+  readonly features: Features
+  readonly match: Match
+  /** Other families over the line, best first. */
+  readonly also: readonly string[]
+}
+
+/**
+ * Traces over the line of some model, best score first; one a service, though it is seen by address and by name. A
+ * trace is set against a model only when it has the calls that the model's own traces had to have. All scopes
+ * are looked at together.
+ */
+export async function findFamilies(
+  store: Store,
+  scopes: readonly Scope[],
+  models: readonly FamilyModel[],
+  options: Partial<MatchOptions> = {},
+): Promise<FamilyHit[]> {
+  if (models.length === 0) return []
+  const hits: FamilyHit[] = []
+  for await (const trace of tracesFor(store, scopes, models)) {
+    const fit = fitting(trace, models)
+    const features = worthwhile(trace, fit, options)
+    const [match, ...others] = features ? matchFamilies(features, fit, options) : []
+    if (features && match)
+      hits.push({
+        trace,
+        endpoint: endpointOf(trace),
+        features,
+        match,
+        also: others.map(({ family }) => family),
+      })
+  }
+  return bestOfEach(hits)
+}
+
+/** Best score of each service that hits at least `minHits` features of a model, whatever alpha; best first. */
+export async function familyScores(
+  store: Store,
+  scopes: readonly Scope[],
+  models: readonly FamilyModel[],
+  options: Partial<Pick<MatchOptions, 'minHits' | 'beta'>> = {},
+): Promise<{ readonly hits: FamilyHit[]; readonly traces: number }> {
+  let traces = 0
+  for await (const _ of tracesFor(store, scopes, models)) traces++
+  return { hits: await findFamilies(store, scopes, models, { ...options, alpha: 0 }), traces }
+}
+
+async function* tracesFor(
+  store: Store,
+  scopes: readonly Scope[],
+  models: readonly FamilyModel[],
+): AsyncGenerator<Trace> {
+  const scope = unionOf(scopes)
+  const minCalls = Math.max(2, Math.min(...models.map(({ provenance }) => provenance.minCalls)))
+  const withInternal = !(await goesOutside(store, scope))
+  for await (const chunk of tracesIn(store, scope, { minCalls, withInternal }))
+    for (const trace of chunk) if (trace.connections >= minCalls) yield trace
+}
+
+const fitting = ({ connections }: Trace, models: readonly FamilyModel[]): FamilyModel[] =>
+  models.filter(({ provenance }) => connections >= provenance.minCalls)
+
+/**
+ * The features, or null where no model can match whatever the frequency is: it adds one hit and at most 1 to the
+ * score, and its spectrum is what costs.
+ */
+function worthwhile(
+  trace: Trace,
+  models: readonly FamilyModel[],
+  options: Partial<MatchOptions>,
+): Features | null {
+  const { alpha, minHits, beta } = { ...matchDefaults, ...options }
+  const plain = plainFeaturesOf(trace)
+  const possible = models.some((model) => {
+    const { score, hits } = scoreOf(plain, model, beta)
+    return score + 1 > alpha && hits.length + 1 >= minHits
+  })
+  return possible ? featuresOf(trace) : null
+}
+
+function bestOfEach(hits: readonly FamilyHit[]): FamilyHit[] {
+  const seen = new Set<string>()
+  return hits
+    .toSorted((a, b) => b.match.score - a.match.score || a.trace.client.localeCompare(b.trace.client))
+    .filter(({ trace }) => {
+      const services = servicesOf(trace)
+      const known = services.every((each) => seen.has(each))
+      for (const each of services) seen.add(each)
+      return !known
+    })
+}
+
+const endpointOf = ({ servers, serverPort, proto, name }: Trace): Endpoint => ({
+  address: servers[0]!,
+  port: serverPort,
+  protocol: proto,
+  name,
+})
+
+/** The hit as a finding carries it. */
+export const familyEvidence = ({ trace, endpoint, match }: FamilyHit): FamilyMatch => ({
+  kind: 'family',
+  endpoint,
+  family: match.family,
+  score: match.score,
+  threshold: match.threshold,
+  hits: match.hits,
+  flows: trace.flows,
+  query: callsQuery({ trace }),
+})
+
+/** Score over the most that the model could give: its best cluster of each feature, 1 for perfect calls. */
+export function likenessOf({ match }: FamilyHit, models: readonly FamilyModel[]): number {
+  const model = models.find(({ family }) => family === match.family)
+  const best = featureNames.map((name) =>
+    Math.max(0, ...(model?.features[name] ?? []).map(({ quality }) => quality)),
+  )
+  return Math.min(1, match.score / best.reduce((a, b) => a + b, 0))
+}
