@@ -1,0 +1,188 @@
+/**
+ * The whole job on simulated or real records in a process of its own, so that memory is counted and given back.
+ *
+ * `analysed(request)` from a benchmark; `node bench/analysed.ts REQUEST` is the child, which prints one JSON object.
+ */
+import { execFile } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { importInputs } from '../src/capture/import.ts'
+import { type AnalysisOptions, defaults, paper } from '../src/config.ts'
+import { crossPlaneScores } from '../src/correlations/score.ts'
+import { type Evaluation, evaluate } from '../src/evaluate/index.ts'
+import type { AccusedHost, Botnet, EpochReport, InputReport } from '../src/model/answer.ts'
+import type { Truth } from '../src/model/truth.ts'
+import { analyse } from '../src/pipeline.ts'
+import { simulate } from '../src/simulate/index.ts'
+import { openEmbedded } from '../src/store/embedded.ts'
+import type { Store } from '../src/store/store.ts'
+
+export type Mode = AnalysisOptions['mode']
+
+export interface AnalysedRequest {
+  readonly records:
+    | {
+        readonly scenario: string
+        readonly seed: number
+        readonly bots: boolean
+        readonly format?: 'zeek' | 'argus'
+      }
+    | { readonly paths: readonly string[] }
+  readonly modes: readonly Mode[]
+  readonly options?: Partial<AnalysisOptions>
+  /** For real records; simulated ones bring their own. */
+  readonly truth?: Truth
+  /** Clusters, scores and chances of the correlation too. */
+  readonly withScores?: boolean
+}
+
+export interface Accused
+  extends Pick<AccusedHost, 'host' | 'kinds' | 'botnet' | 'cnc' | 'severity' | 'confidence'> {
+  readonly claims: readonly string[]
+}
+
+/** A term of the cross-plane score, as numbers. */
+export interface TermSeen {
+  readonly plane: 'A-A' | 'A-C'
+  readonly a: string
+  readonly type: string
+  readonly b: string
+  readonly worth: number
+  readonly expected: number
+  readonly shared: readonly string[]
+}
+
+export interface Run {
+  readonly mode: Mode
+  readonly seconds: number
+  readonly stages: Readonly<Record<string, number>>
+  readonly evaluation: Evaluation | null
+  readonly accused: readonly Accused[]
+  readonly botnets: readonly Botnet[]
+  readonly epochs: readonly EpochReport[]
+  readonly internal: readonly string[]
+  readonly hosts: number
+  readonly hostDays: number
+  readonly terms: readonly TermSeen[]
+}
+
+export interface AnalysedRecords {
+  readonly truth: Truth | null
+  readonly inputs: readonly Pick<InputReport, 'format' | 'records' | 'rejects'>[]
+  readonly importSeconds: number
+  readonly runs: readonly Run[]
+  /** Of the whole process, at its highest. */
+  readonly peakMegabytes: number
+  /** Why there is no run. */
+  readonly failed: string | null
+}
+
+const self = fileURLToPath(import.meta.url)
+const execute = promisify(execFile)
+
+export async function analysed(request: AnalysedRequest): Promise<AnalysedRecords> {
+  const { stdout } = await execute(process.execPath, [self, JSON.stringify(request)], { maxBuffer: 1 << 30 })
+  return JSON.parse(stdout) as AnalysedRecords
+}
+
+async function work(request: AnalysedRequest): Promise<AnalysedRecords> {
+  const folder = mkdtempSync(join(tmpdir(), 'gannet-bench-'))
+  const store = await openEmbedded(join(folder, 'db'))
+  let inputs: readonly InputReport[] = []
+  let truth = request.truth ?? null
+  const runs: Run[] = []
+  let importSeconds = 0
+  let failed: string | null = null
+  try {
+    const { records } = request
+    let paths: readonly string[]
+    if ('paths' in records) paths = records.paths
+    else {
+      const made = await simulate({ format: 'zeek', ...records, out: join(folder, 'records') })
+      truth = made.truth
+      paths = made.files.filter((file) => !file.endsWith('truth.json'))
+    }
+    const began = performance.now()
+    inputs = (await importInputs(store, paths, { acceptRejects: true })).inputs
+    importSeconds = since(began)
+    for (const mode of request.modes) runs.push(await runOf(store, { request, mode, inputs, truth }))
+  } catch (error) {
+    failed = error instanceof Error ? error.message : String(error)
+  } finally {
+    await store.close()
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
+  }
+  return {
+    truth,
+    inputs: inputs.map(({ format, records, rejects }) => ({ format, records, rejects })),
+    importSeconds,
+    runs,
+    peakMegabytes: process.resourceUsage().maxRSS / 1024,
+    failed,
+  }
+}
+
+const since = (began: number) => (performance.now() - began) / 1000
+
+interface Setting {
+  readonly request: AnalysedRequest
+  readonly mode: Mode
+  readonly inputs: readonly InputReport[]
+  readonly truth: Truth | null
+}
+
+async function runOf(store: Store, { request, mode, inputs, truth }: Setting): Promise<Run> {
+  const began = performance.now()
+  const stages: Record<string, number> = {}
+  let [stage, entered] = ['start', began]
+  const leave = () => {
+    stages[stage] = (stages[stage] ?? 0) + since(entered)
+  }
+  const terms: TermSeen[] = []
+  const options = { ...(mode === 'paper' ? paper : defaults), ...request.options, mode }
+  const { answer } = await analyse(store, options, {
+    version: 'bench',
+    inputs,
+    progress: (name) => {
+      leave()
+      ;[stage, entered] = [name, performance.now()]
+    },
+    planes: (planes) => {
+      if (!request.withScores) return
+      const every = { weights: options.weights, weak: options.weak, chance: Number.POSITIVE_INFINITY }
+      for (const { plane, a, b, worth, expected, shared } of crossPlaneScores(planes, every).terms)
+        terms.push({ plane, a: a.id, type: a.type, b: b.id, worth, expected, shared })
+    },
+  })
+  leave()
+  const { from, to, hosts } = answer.analysis
+  return {
+    mode,
+    seconds: since(began),
+    stages,
+    evaluation: truth && evaluate(answer, truth),
+    accused: answer.hosts.map(({ host, kinds, botnet, cnc, severity, confidence, findings }) => ({
+      host,
+      kinds,
+      botnet,
+      cnc,
+      severity,
+      confidence,
+      claims: findings.map((id) => answer.findings.find((each) => each.id === id)?.claim ?? id),
+    })),
+    botnets: answer.botnets,
+    epochs: answer.analysis.epochs,
+    internal: answer.analysis.internal,
+    hosts,
+    hostDays: from === null || to === null ? 0 : (hosts * (to - from)) / 86_400e6,
+    terms,
+  }
+}
+
+if (process.argv[1] === self) {
+  const request = JSON.parse(process.argv[2] ?? '') as AnalysedRequest
+  process.stdout.write(JSON.stringify(await work(request)))
+}

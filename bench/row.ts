@@ -1,0 +1,40 @@
+/** What a benchmark gives, and where what it says at length is written. */
+import { writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+
+/** One measured number. */
+export interface Row {
+  readonly name: string
+  readonly figure: number
+  readonly unit: string
+  /** Our figure over the peer's. */
+  readonly ratio?: number
+  readonly peer?: string
+  /** What was checked before the clock counted, or what the figure was counted over. */
+  readonly asserted: string
+  /** Which way is better; where it is not said, more is. `neither` for sizes that are only told. */
+  readonly better?: 'more' | 'less' | 'neither'
+}
+
+const methodPages = new URL('../docs/method/', import.meta.url)
+
+/** Writes a page of docs/method. */
+export function writePage(name: string, text: string): void {
+  writeFileSync(fileURLToPath(new URL(name, methodPages)), `${text.trimEnd()}\n`)
+}
+
+/** A table in Markdown. */
+export function markdownTable(heads: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((each) => each.replaceAll('|', '\\|')).join(' | ')} |`
+  return [line(heads), line(heads.map(() => '---')), ...rows.map(line)].join('\n')
+}
+
+export const percent = (share: number | null): string =>
+  share === null ? '–' : `${(100 * share).toFixed(1)} %`
+
+/** Four figures are enough for a reader. */
+export const shortNumber = (value: number): string =>
+  Number.isInteger(value) || Math.abs(value) >= 10_000
+    ? Math.round(value).toLocaleString('en-US')
+    : String(Number(value.toPrecision(4)))
