@@ -1,0 +1,246 @@
+/**
+ * What θ and the allowance of chance rest on: on the tuning seeds, the largest score of a host on days without bots, and
+ * the least score of the true bots. Writes docs/method/thresholds.md.
+ *
+ * `npm run bench -- thresholds [--seeds 1-10]`
+ */
+import { defaults } from '../src/config.ts'
+import { analysed, type TermSeen } from './analysed.ts'
+import { markdownTable, percent, type Row, shortNumber, writePage } from './row.ts'
+import { seedsAsked, tuningSeeds } from './seeds.ts'
+
+interface Day {
+  readonly seed: number
+  readonly bots: boolean
+  readonly botnetOf: ReadonlyMap<string, string>
+  readonly terms: readonly TermSeen[]
+  readonly hosts: number
+}
+
+export async function run(): Promise<Row[]> {
+  const seeds = seedsAsked(tuningSeeds)
+  const days: Day[] = []
+  for (const seed of seeds)
+    for (const bots of [true, false]) {
+      const { runs, truth, failed } = await analysed({
+        records: { scenario: 'campus-day', seed, bots },
+        modes: ['default'],
+        options: { beacons: false },
+        withScores: true,
+      })
+      const [seen] = runs
+      if (failed !== null || !seen || !truth) throw new RangeError(`seed ${seed}: ${failed}`)
+      const botnetOf = new Map(
+        truth.botnets.flatMap(({ id, hosts }) => hosts.map((host) => [host, id] as const)),
+      )
+      days.push({ seed, bots, botnetOf, terms: seen.terms, hosts: seen.hosts })
+      console.error(
+        `seed ${seed} ${bots ? 'with' : 'without'} bots: ${JSON.stringify(extremes(days.at(-1)!, defaults.chance))}`,
+      )
+    }
+  if (seeds === tuningSeeds) writePage('thresholds.md', pageOf(days))
+  return rowsOf(days)
+}
+
+/** s(h) of every host that a strong term names, with the terms likelier than `chance` left out. */
+export function scoresAt(
+  terms: readonly TermSeen[],
+  chance: number,
+  weak: readonly string[] = defaults.weak,
+): Map<string, number> {
+  const counted = terms.filter(({ expected }) => expected <= chance)
+  const named = new Set(counted.filter((term) => !weakTerm(term, weak)).flatMap(({ shared }) => shared))
+  const scores = new Map<string, number>()
+  for (const { shared, worth } of counted)
+    for (const host of shared) if (named.has(host)) scores.set(host, (scores.get(host) ?? 0) + worth)
+  return scores
+}
+
+const weakTerm = ({ type, plane }: TermSeen, weak: readonly string[]) =>
+  weak.includes(type) && plane === 'A-C'
+
+interface Extremes {
+  /** Largest score of a clean host. */
+  readonly clean: number
+  /** Clean hosts with a score at all. */
+  readonly cleanScored: number
+  /** Scores of bots that have one, ascending. */
+  readonly bots: readonly number[]
+  readonly botsWithout: number
+}
+
+function extremes({ terms, botnetOf }: Day, chance: number): Extremes {
+  const scores = scoresAt(terms, chance)
+  const clean = [...scores].filter(([host]) => !botnetOf.has(host)).map(([, score]) => score)
+  const bots = [...scores]
+    .filter(([host]) => botnetOf.has(host))
+    .map(([, score]) => score)
+    .sort((a, b) => a - b)
+  return {
+    clean: Math.max(0, ...clean),
+    cleanScored: clean.length,
+    bots,
+    botsWithout: botnetOf.size - bots.length,
+  }
+}
+
+const chances = [0.001, 0.01, 0.05, 0.2, 1, 5, Number.POSITIVE_INFINITY]
+const thetas = [0, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5, 1]
+
+function atLine(days: readonly Day[], chance: number, theta: number) {
+  let [clean, wrong, caught, bots] = [0, 0, 0, 0]
+  for (const day of days) {
+    const over = [...scoresAt(day.terms, chance)].filter(([, score]) => score > theta).map(([host]) => host)
+    // One host over the line is no group.
+    const accused = over.length < 2 ? [] : over
+    const innocent = accused.filter((host) => !day.botnetOf.has(host)).length
+    if (day.bots) wrong += innocent
+    else clean += innocent
+    caught += accused.length - innocent
+    bots += day.bots ? day.botnetOf.size : 0
+  }
+  return { clean, wrong, caught, bots }
+}
+
+function rowsOf(days: readonly Day[]): Row[] {
+  const asserted = `tuning seeds ${days[0]?.seed} to ${days.at(-1)?.seed}, ${days.length} days`
+  const [clean, infected] = [days.filter(({ bots }) => !bots), days.filter(({ bots }) => bots)]
+  const { chance, threshold } = defaults
+  const largest = (of: readonly Day[], at: number) => Math.max(...of.map((day) => extremes(day, at).clean))
+  const all = infected.flatMap((day) => extremes(day, chance).bots).sort((a, b) => a - b)
+  const { caught, bots, clean: accused } = atLine(days, chance, threshold)
+  return [
+    {
+      name: `largest s(h) on clean days, chance ${chance}`,
+      figure: largest(clean, chance),
+      unit: '',
+      better: 'less',
+      asserted,
+    },
+    {
+      name: 'largest s(h) on clean days, every term counted',
+      figure: largest(clean, Number.POSITIVE_INFINITY),
+      unit: '',
+      better: 'less',
+      asserted,
+    },
+    {
+      name: `largest s(h) of clean hosts beside bots, chance ${chance}`,
+      figure: largest(infected, chance),
+      unit: '',
+      better: 'less',
+      asserted,
+    },
+    { name: `least s(h) of a bot that has one, chance ${chance}`, figure: all[0] ?? 0, unit: '', asserted },
+    { name: `bots over ${threshold}`, figure: caught, unit: 'hosts', asserted: `${bots} bots, ${asserted}` },
+    {
+      name: `clean hosts over ${threshold} on clean days`,
+      figure: accused,
+      unit: 'hosts',
+      better: 'less',
+      asserted,
+    },
+  ]
+}
+
+const sayChance = (chance: number) => (Number.isFinite(chance) ? String(chance) : 'any')
+
+function pageOf(days: readonly Day[]): string {
+  const { chance, threshold } = defaults
+  const infected = days.filter(({ bots }) => bots)
+  const grid = chances.flatMap((each) =>
+    thetas.map((theta) => {
+      const { clean, wrong, caught, bots } = atLine(days, each, theta)
+      const here = each === chance && theta === threshold ? ' **default**' : ''
+      return [`${sayChance(each)}`, `${theta}${here}`, String(clean), String(wrong), `${caught} of ${bots}`]
+    }),
+  )
+  const seeds = days.map((day) => {
+    const at = extremes(day, chance)
+    const every = extremes(day, Number.POSITIVE_INFINITY)
+    const quantile = (share: number) => at.bots[Math.floor(share * (at.bots.length - 1))]
+    return [
+      `${day.seed}${day.bots ? '' : ', no bots'}`,
+      String(day.hosts),
+      `${shortNumber(at.clean)} (${at.cleanScored})`,
+      `${shortNumber(every.clean)} (${every.cleanScored})`,
+      day.bots ? shortNumber(at.bots[0] ?? 0) : '–',
+      day.bots ? shortNumber(quantile(0.5) ?? 0) : '–',
+      day.bots ? `${at.botsWithout} of ${day.botnetOf.size}` : '–',
+    ]
+  })
+  return `# What θ and the allowance of chance rest on
+
+Written by \`npm run bench -- thresholds\`, on the tuning seeds of [held-out.md](held-out.md): ten days of \`campus-day\`
+without bots and the same ten with them. s(h) is BotMiner's equation 1 as the default mode counts it: terms that chance alone
+would be expected to give more than *chance* times are left out, and hosts that no strong term names have no score. Beacons and
+single activities are no part of this.
+
+## Scores at the default chance, ${chance}
+
+Largest score of a clean host, and how many clean hosts have one at all; scores of bots.
+
+${markdownTable(['seed', 'hosts', `clean, chance ${chance}`, 'clean, every term', 'least of a bot', 'median of bots', 'bots without a score'], seeds)}
+
+${leastBots(infected, chance)}
+
+## What each choice accuses
+
+Hosts over θ; fewer than two are no group and count for nothing.
+
+${markdownTable(['chance', 'θ', 'clean hosts, clean days', 'clean hosts, days with bots', 'bots'], grid)}
+
+## The largest scores of clean hosts
+
+${largestClean(days)}
+`
+}
+
+function leastBots(days: readonly Day[], chance: number): string {
+  const botnets = [...new Set(days.flatMap(({ botnetOf }) => [...botnetOf.values()]))].sort()
+  const rows = botnets.map((id) => {
+    const scores = days.flatMap((day) => {
+      const all = scoresAt(day.terms, chance)
+      return [...day.botnetOf].filter(([, own]) => own === id).map(([host]) => all.get(host) ?? 0)
+    })
+    const scored = scores.filter((score) => score > 0).sort((a, b) => a - b)
+    const over = scores.filter((score) => score > defaults.threshold).length
+    return [
+      id,
+      String(scores.length),
+      percent(scored.length / scores.length),
+      shortNumber(scored[0] ?? 0),
+      shortNumber(scored[scored.length >> 1] ?? 0),
+      percent(over / scores.length),
+    ]
+  })
+  return markdownTable(
+    ['botnet', 'bots', 'with a score', 'least', 'median', `over ${defaults.threshold}`],
+    rows,
+  )
+}
+
+function largestClean(days: readonly Day[]): string {
+  const found = days.flatMap((day) =>
+    [...scoresAt(day.terms, Number.POSITIVE_INFINITY)]
+      .filter(([host]) => !day.botnetOf.has(host))
+      .map(([host, score]) => ({ day, host, score })),
+  )
+  const rows = found
+    .toSorted((a, b) => b.score - a.score)
+    .slice(0, 12)
+    .map(({ day, host, score }) => {
+      const own = day.terms.filter(({ shared }) => shared.includes(host))
+      const best = own.toSorted((a, b) => a.expected - b.expected)[0]
+      return [
+        `${day.seed}${day.bots ? '' : ', no bots'}`,
+        host,
+        shortNumber(score),
+        best ? `${best.a} × ${best.b}` : '',
+        shortNumber(best?.expected ?? 0),
+      ]
+    })
+  return `Every term counted; the last columns are its least likely term and how many such overlaps chance would give.\n\n${markdownTable(['seed', 'host', 's(h)', 'least likely term', 'by chance'], rows)}`
+}
+
+if (import.meta.main) console.table(await run())
