@@ -4,9 +4,16 @@
  * Each stage reads tables that earlier stages wrote and writes its own; stages do not import each other.
  * `test/architecture.test.ts` holds the import graph to this list.
  */
-import { activityVerdicts, clusterActivities, excuse, findActivities, phraseOf } from './activities/index.ts'
+import {
+  activityVerdicts,
+  clusterActivities,
+  deedsOf,
+  excuse,
+  findActivities,
+  phraseOf,
+} from './activities/index.ts'
 import { type Cplane, dropCplane, makeCplane } from './cflows/index.ts'
-import { type Cclusters, type Deed, makeCclusters, servicesOf } from './clusters/index.ts'
+import { type Cclusters, makeCclusters, servicesOf } from './clusters/index.ts'
 import type { AnalysisOptions } from './config.ts'
 import { type Correlation, correlate } from './correlations/index.ts'
 import { UserError } from './errors.ts'
@@ -24,7 +31,6 @@ import {
   identify,
   withAliases,
 } from './findings/index.ts'
-import type { Activity } from './model/activity.ts'
 import type { Allowlist } from './model/allowlist.ts'
 import type { Answer, Dendrogram, EpochReport, Figures, InputReport } from './model/answer.ts'
 import type { Planes } from './model/correlation.ts'
@@ -34,6 +40,7 @@ import { micros } from './model/units.ts'
 import { readAllowlist } from './store/allowlist.ts'
 import { forgetStages, keepActivities, keepAnswer } from './store/analyses.ts'
 import { cplaneTable } from './store/cplane.ts'
+import { epochsIn } from './store/epochs.ts'
 import { type Internal, internalNetworks } from './store/internal.ts'
 import { inside } from './store/networks.ts'
 import { sql } from './store/sql.ts'
@@ -127,20 +134,6 @@ interface Work {
   readonly context: Context
 }
 
-/** Epochs that hold a flow: the whole of a recording no longer than one, else aligned to UTC. */
-async function epochsIn(store: Store, epochHours: number): Promise<{ from: number; to: number }[]> {
-  const length = Math.round(epochHours * 3.6e9)
-  const [range] = await store.rows<{ n: number; first: number; last: number }>(
-    sql`SELECT toFloat64(count()) AS n, toFloat64(min(start)) AS first, toFloat64(max(start)) AS last FROM flow`,
-  )
-  if (!range || range.n === 0) return []
-  if (range.last - range.first < length) return [{ from: range.first, to: range.last + 1 }]
-  const rows = await store.rows<{ number: number }>(
-    sql`SELECT DISTINCT toFloat64(intDiv(start, ${length})) AS number FROM flow ORDER BY number`,
-  )
-  return rows.map(({ number }) => ({ from: number * length, to: (number + 1) * length }))
-}
-
 interface EpochResult {
   readonly scope: Scope
   readonly report: EpochReport
@@ -187,23 +180,6 @@ async function analyseEpoch(work: Work, scope: Scope, progress: Context['progres
   })
   const report = reportOf(scope, { cplane, cclusters, activities, aclusters: aclusters.length })
   return { scope, report, blind, botnets, findings, tree, cplane }
-}
-
-const mailPorts = ['tcp/25', 'tcp/465', 'tcp/587']
-
-/** Ports that hosts used for what the A-plane saw them do. A scan over many ports says nothing of any one of them. */
-function deedsOf(activities: readonly Activity[]): Deed[] {
-  const portsOf = ({ type, traits }: Activity) => {
-    if (type === 'spam') return mailPorts
-    const ports = type === 'scan' ? traits.filter((trait) => /^(tcp|udp)\/\d+$/.test(trait)) : []
-    return ports.length <= 8 ? ports : []
-  }
-  return activities.flatMap((activity) =>
-    portsOf(activity).map((text) => {
-      const [proto = '', port] = text.split('/')
-      return { host: activity.host, proto, port: Number(port) }
-    }),
-  )
 }
 
 async function talkers({ store, id }: Work): Promise<number> {
