@@ -72,28 +72,21 @@ export function nodeOf(rows: Rows, start: number, end: number): Node {
 }
 
 /**
- * The better of two tries: along the main axis of the node and, where that one gains nothing, along a random
- * direction as in the paper. Undefined where the node cannot be split: fewer than three rows (the variance of two
- * centres needs one row more), all rows equal, or a side below `minSize`.
+ * The split from the plane through the centre across the main axis. Undefined where the node cannot be split: fewer
+ * than three rows (the variance of two centres needs one row more), all rows equal, or a side below `minSize`.
  */
-export function splitOf(rows: Rows, node: Node, rules: SplitRules): Split | undefined {
-  if (node.end - node.start < 3 || !(node.inertia > 0)) return undefined
-  const first = tried(rows, node, mainAxis(rows, node), rules)
-  if (first && first.gain > 0) return first
-  const direction = Float64Array.from({ length: rows.width }, () => rules.random.normal())
-  const second = tried(rows, node, direction, rules)
-  if (!second || (first && first.gain >= second.gain))
-    return first && tried(rows, node, mainAxis(rows, node), rules)
-  return second
-}
-
-function tried(rows: Rows, node: Node, direction: Float64Array, rules: SplitRules): Split | undefined {
-  const right = twoMeans(rows, node, direction)
+export function splitOf(
+  rows: Rows,
+  node: Node,
+  { random, minSize, varianceFloor }: SplitRules,
+): Split | undefined {
   const count = node.end - node.start
-  if (right < 1 || right >= count || Math.min(right, count - right) < rules.minSize) return undefined
+  if (count < 3 || !(node.inertia > 0)) return undefined
+  const right = twoMeans(rows, node, mainAxis(rows, node, random))
+  if (right < 1 || right >= count || Math.min(right, count - right) < minSize) return undefined
   const middle = partition(rows, node)
   const sides = { left: nodeOf(rows, node.start, middle), right: nodeOf(rows, middle, node.end) }
-  const fit = { count, width: rows.width, varianceFloor: rules.varianceFloor }
+  const fit = { count, width: rows.width, varianceFloor }
   const two = score({
     ...fit,
     clusters: 2,
@@ -178,19 +171,9 @@ function partition(rows: Rows, node: Node): number {
   return kept
 }
 
-/** The direction of most variance: power iteration on the covariance, from the column that varies most. */
-function mainAxis(rows: Rows, node: Node): Float64Array {
-  const { values, width } = rows
-  let axis: Float64Array = new Float64Array(width)
-  for (let at = node.start * width; at < node.end * width; ) {
-    for (let d = 0; d < width; d++) {
-      const off = values[at++]! - node.center[d]!
-      axis[d]! += off * off
-    }
-  }
-  const widest = axis.indexOf(Math.max(...axis))
-  axis.fill(0)
-  axis[widest] = 1
+/** The direction of most variance: power iteration on the covariance from a random direction, the paper's own. */
+function mainAxis(rows: Rows, node: Node, random: Random): Float64Array {
+  let axis: Float64Array = Float64Array.from({ length: rows.width }, () => random.normal())
   for (let iteration = 0; iteration < POWER_ITERATIONS; iteration++) axis = turned(rows, node, axis)
   return axis
 }

@@ -5,7 +5,6 @@
  * (1,500 groups strewn at random: K = 1). So a split that gains nothing is looked through: its halves are tried too,
  * `lookahead` levels deep, and afterwards every branch is kept whose gains add up to more than nothing.
  */
-import { logSize, score } from './bic.ts'
 import { type Node, nodeOf, type Rows, type Split, type SplitRules, splitOf } from './bisect.ts'
 import { Heap } from './heap.ts'
 
@@ -13,7 +12,6 @@ export interface TreeRules extends SplitRules {
   readonly kMin: number
   readonly kMax: number
   readonly lookahead: number
-  readonly keep: 'splits' | 'score'
 }
 
 interface Branch {
@@ -34,7 +32,7 @@ export function grownLeaves(rows: Rows, rules: TreeRules): Node[] {
   const branches: Branch[] = [leaf(root, -1)]
   grow(rows, branches, { ...rules, from: force(rows, branches, rules) })
   prune(branches)
-  collapse(branches, rules, rows.width)
+  collapse(branches, rules.kMax)
   return standing(branches).map((at) => branches[at]!.node)
 }
 
@@ -118,43 +116,19 @@ function standing(branches: readonly Branch[]): number[] {
   return found
 }
 
-/** Folds the split that gains least, of those between two leaves, until kMax or the best score is reached. */
-function collapse(branches: Branch[], { kMin, kMax, keep, varianceFloor }: TreeRules, width: number): void {
+/** Folds the split that gains least, of those between two leaves, until kMax leaves are left. */
+function collapse(branches: Branch[], kMax: number): void {
   const leaves = standing(branches)
-  if (keep === 'splits' && leaves.length <= kMax) return
   const waiting = new Heap()
-  const open = new Uint8Array(branches.length)
+  const halves = new Uint8Array(branches.length)
   const offer = (at: number) => {
-    if (at < 0 || ++open[at]! < 2) return
-    if (!branches[at]!.forced) waiting.push(at, branches[at]!.gain)
+    // A branch comes up for folding when its second half has become a leaf.
+    if (at >= 0 && ++halves[at]! === 2 && !branches[at]!.forced) waiting.push(at, branches[at]!.gain)
   }
   for (const at of leaves) offer(branches[at]!.parent)
-
-  const root = branches[0]!.node
-  const fit = { count: root.end, width, varianceFloor }
-  let clusters = leaves.length
-  let inertia = leaves.reduce((sum, at) => sum + branches[at]!.node.inertia, 0)
-  let sizeTerm = leaves.reduce((sum, at) => sum + sizes(branches[at]!.node), 0)
-  let best = -Infinity
-  let bestAfter = 0
-  const folded: number[] = []
-  for (;;) {
-    const current = score({ ...fit, clusters, inertia, sizeTerm })
-    if (clusters <= kMax && current >= best) {
-      best = current
-      bestAfter = folded.length
-    }
-    const enough = clusters <= Math.max(kMin, keep === 'splits' ? kMax : 1)
-    if (enough || waiting.size === 0) break
+  for (let clusters = leaves.length; clusters > kMax && waiting.size > 0; clusters--) {
     const at = waiting.pop()
-    const { node, left, right, parent } = branches[at]!
-    folded.push(at)
-    clusters--
-    inertia += node.inertia - branches[left]!.node.inertia - branches[right]!.node.inertia
-    sizeTerm += sizes(node) - sizes(branches[left]!.node) - sizes(branches[right]!.node)
-    offer(parent)
+    fold(branches[at]!)
+    offer(branches[at]!.parent)
   }
-  for (const at of folded.slice(0, keep === 'splits' ? folded.length : bestAfter)) fold(branches[at]!)
 }
-
-const sizes = (node: Node) => logSize(node.end - node.start)

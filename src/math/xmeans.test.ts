@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { bic } from './bic.ts'
 import { kmeans } from './kmeans.ts'
 import { assign } from './lloyd.ts'
+import { merged } from './merge.ts'
 import { countOf, type Points, pointsOf, squaredBetween, takeRows } from './points.ts'
 import { seeded } from './random.ts'
 import { type XMeansOptions, xmeans } from './xmeans.ts'
@@ -14,8 +15,8 @@ const cloud: fc.Arbitrary<Points> = fc
   })
   .map(pointsOf)
 
-/** `size` points around each of `groups` places drawn from normal(0, 10), with their group. */
-function blobs({ groups, size, width, spread = 0.5, seed = 1 }: Record<string, number>): {
+/** `size` points around each of `groups` places drawn from normal(0, `place`), with their group. */
+function blobs({ groups, size, width, spread = 0.5, place = 10, seed = 1 }: Record<string, number>): {
   points: Points
   truth: Int32Array
 } {
@@ -23,10 +24,10 @@ function blobs({ groups, size, width, spread = 0.5, seed = 1 }: Record<string, n
   const truth = new Int32Array(groups! * size!)
   const values = new Float64Array(truth.length * width!)
   for (let g = 0; g < groups!; g++) {
-    const place = Float64Array.from({ length: width! }, () => random.normal(0, 10))
+    const center = Float64Array.from({ length: width! }, () => random.normal(0, place))
     for (let i = g * size!; i < (g + 1) * size!; i++) {
       truth[i] = g
-      for (let d = 0; d < width!; d++) values[i * width! + d] = random.normal(place[d], spread)
+      for (let d = 0; d < width!; d++) values[i * width! + d] = random.normal(center[d], spread)
     }
   }
   return { points: { values, width: width! }, truth }
@@ -80,6 +81,23 @@ describe('xmeans', () => {
     expect(renamed(xmeans(points).labels)).toEqual(renamed(truth))
   })
 
+  it.each([
+    [400, 20],
+    [600, 20],
+  ])('finds %i groups of %i that together look like one Gaussian', (groups, size) => {
+    const { points, truth } = blobs({ groups, size, width: 8, place: 4 })
+    const { labels, sizes } = xmeans(points, { kMax: 3 * groups })
+    const pairs = new Set(labels.map((label, i) => label * groups + truth[i]!))
+    expect(sizes.length).toBe(groups)
+    // The groups overlap a little: at most two points are nearer to another group's centre.
+    expect(pairs.size).toBeLessThanOrEqual(groups + 2)
+  })
+
+  it('keeps its splits where joining would put everything together', () => {
+    const { points } = blobs({ groups: 400, size: 20, width: 8, place: 4 })
+    expect(xmeans(points, { kMax: 1200, passes: 0 }).sizes.length).toBeGreaterThan(300)
+  })
+
   it('leaves one Gaussian whole, and never parts equal points', () => {
     const { points } = blobs({ groups: 1, size: 3000, width: 8 })
     expect(xmeans(points).sizes).toEqual(Int32Array.of(3000))
@@ -127,7 +145,7 @@ describe('xmeans', () => {
 
   it('is a function of points and options, also with no seed, and leaves the points alone', () => {
     const options = fc.record<XMeansOptions>(
-      { seed: fc.integer(), kMin: fc.constantFrom(1, 2, 3), keep: fc.constantFrom('splits', 'score') },
+      { seed: fc.integer(), kMin: fc.constantFrom(1, 2, 3) },
       { requiredKeys: [] },
     )
     fc.assert(
@@ -148,6 +166,27 @@ describe('xmeans', () => {
     expect(() => xmeans(one, { kMin: 0 })).toThrow(RangeError)
     expect(() => xmeans(one, { kMin: 3, kMax: 2 })).toThrow(RangeError)
     expect(() => xmeans(one, { varianceFloor: 0 })).toThrow(RangeError)
+  })
+})
+
+describe('merged', () => {
+  it('asks again whether a pair gains after one of them has grown', () => {
+    // A: 100 points, variance 1. B: 1,000 points in the same place, variance 0.01. C: 10 points beside, variance 0.1.
+    // C gains by joining A alone, and no longer once A has joined B.
+    const ring = (count: number, at: number, off: number) =>
+      Array.from({ length: count }, (_, i) => at + (i % 2 === 0 ? off : -off))
+    const [a, b, c] = [ring(100, 0, 1), ring(1000, 0, 0.1), ring(10, 1.5, 0.3)]
+    const joined = (...groups: number[][]) => {
+      const points = { values: Float64Array.from(groups.flat()), width: 1 }
+      const labels = Int32Array.from(groups.flatMap((group, label) => group.map(() => label)))
+      const means = groups.map((group) => group.reduce((sum, x) => sum + x, 0) / group.length)
+      const centers = { values: Float64Array.from(means), width: 1 }
+      return countOf(merged(points, { labels, centers }, { kMin: 1, varianceFloor: 1e-12 }).centers)
+    }
+    expect(joined(a, c)).toBe(1)
+    expect(joined(a, b, c)).toBe(2)
+    expect(joined(c, b, a)).toBe(2)
+    expect(joined(b, c)).toBe(2)
   })
 })
 
