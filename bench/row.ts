@@ -1,5 +1,5 @@
 /** What a benchmark gives, and where what it says at length is written. */
-import { writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 /** One measured number. */
@@ -21,6 +21,23 @@ const methodPages = new URL('../docs/method/', import.meta.url)
 /** Writes a page of docs/method. */
 export function writePage(name: string, text: string): void {
   writeFileSync(fileURLToPath(new URL(name, methodPages)), `${text.trimEnd()}\n`)
+}
+
+/**
+ * Writes the measured part of a page of docs/method, between two marks; what people wrote around it stays. A page without
+ * the marks gets them at its end.
+ */
+export function fillPage(name: string, text: string): void {
+  const [open, close] = ['<!-- measured: begin -->', '<!-- measured: end -->']
+  const path = fileURLToPath(new URL(name, methodPages))
+  const before = existsSync(path) ? readFileSync(path, 'utf8') : ''
+  const part = `${open}\n\n${text.trim()}\n\n${close}`
+  const [from, to] = [before.indexOf(open), before.indexOf(close)]
+  const whole =
+    from < 0 || to < from
+      ? `${before}\n${part}\n`
+      : before.slice(0, from) + part + before.slice(to + close.length)
+  writeFileSync(path, `${whole.trim()}\n`)
 }
 
 /** A table in Markdown. */
