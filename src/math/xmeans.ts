@@ -1,11 +1,12 @@
 /**
  * X-means: k-means that finds K by the Bayesian information criterion (Pelleg and Moore, ICML 2000).
  *
- * The paper grows all centres in rounds, each along a random direction, and keeps the K with the best score of all; here
- * each cluster is split along its main axis, down a tree that pair tests prune (see split-tree.ts), groups that a plane cut are joined again (see merge.ts), and Lloyd's passes over all
- * centres come after the tree rather than after every round. BotMiner (section 3.4) names X-means and states no K_max,
- * scaling, seeding or least size; the options here say them. Weak where hundreds of
- * groups crowd few dimensions (300 of sd 0.5 strewn with sd 3 in 4 dimensions: K = 3) and where spreads differ much.
+ * The paper grows all centres in rounds, each along a random direction, and keeps the K with the best score of all.
+ * Here each cluster is split along its main axis, down a tree that pair tests prune (split-tree.ts), groups that a plane
+ * cut are joined again (merge.ts), and Lloyd's passes over all centres come after the tree, not after every round.
+ * BotMiner (section 3.4) names X-means and states no K_max, scaling, seeding or least size; the options here say them.
+ * Weak where hundreds of groups crowd few dimensions (300 of sd 0.5 strewn with sd 3 in 4 dimensions: K = 3) and where
+ * spreads differ much.
  */
 import { bic } from './bic.ts'
 import { type Node, nodeOf, type Rows, rowsOf } from './bisect.ts'
