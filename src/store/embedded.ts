@@ -39,7 +39,10 @@ export async function openEmbedded(folder: string): Promise<Store> {
     kind: 'embedded',
     run,
     rows: async <Row>(query: Query | string) => parseRows<Row>((await execute(query, 'JSONEachRow')).bytes()),
-    ask: async (statement, params) => parseRows((await send(statement, params, 'JSONEachRow')).bytes()),
+    ask: async (statement, params) => {
+      await run('SET readonly = 1')
+      return parseRows((await send(statement, params, 'JSONEachRow')).bytes())
+    },
     columns: async (query) => arrowColumns((await execute(query, 'arrow')).toArrow()),
     insert: async (table, columns, chunks) => {
       try {

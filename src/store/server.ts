@@ -39,7 +39,13 @@ export async function openServer(url: string): Promise<Store> {
     kind: 'server',
     run,
     rows: async <Row>(query: Query | string) => parseRows<Row>(await answer(query, 'JSONEachRow')),
-    ask: async (statement, params) => parseRows(await send(`${statement}\nFORMAT JSONEachRow`, params)),
+    ask: (statement, params) =>
+      attempt(async () => {
+        const request = requestOf(`${statement}\nFORMAT JSONEachRow`, params)
+        return parseRows(
+          await contentOf(await client.exec({ ...request, clickhouse_settings: { readonly: '2' } })),
+        )
+      }),
     columns: async (query) => arrowColumns(tableFromIPC(await answer(query, 'ArrowStream'))),
     insert: (table, columns, chunks) =>
       attempt(async () => {

@@ -15,7 +15,10 @@ export interface Store {
   run(query: Query | string): Promise<void>
   /** All rows, as objects. 64-bit integers are numbers where they are safe; cast ids with toString. */
   rows<Row = Record<string, unknown>>(query: Query | string): Promise<Row[]>
-  /** Rows of a statement that a person typed, with values for its `{name:Type}`. */
+  /**
+   * Rows of a statement that a person typed, with values for its `{name:Type}`. It may read only; the embedded store
+   * reads only from then on.
+   */
   ask(statement: string, params: Readonly<Record<string, unknown>>): Promise<Record<string, unknown>[]>
   /** All rows, by column, without a JavaScript object a row. Numbers come as Float64Array. */
   columns(query: Query | string): Promise<ResultColumns>

@@ -64,6 +64,8 @@ export function storeContract(title: string, open: () => Promise<Store>): void {
     inserts(() => store)
     files(() => store, folder)
     failures(() => store)
+    // Last: an embedded store reads only once it was asked.
+    asked(() => store)
   })
 }
 
@@ -428,5 +430,18 @@ function failures(store: () => Store): void {
     await expect(store().rows('SELECT nothing FROM nowhere')).rejects.toThrow(/nowhere/)
     await expect(store().run(sql`SELECT * FROM ${name('nowhere')}`)).rejects.not.toHaveProperty('hint')
     expect(await store().rows('SELECT 1 AS still')).toEqual([{ still: 1 }])
+  })
+}
+
+function asked(store: () => Store): void {
+  it('lets a person ask with values, and only read', async () => {
+    await store().run('CREATE TABLE kept (n UInt8) ENGINE = MergeTree ORDER BY n')
+    await store().run('INSERT INTO kept VALUES (7)')
+    expect(await store().ask('SELECT n, {word:String} AS word FROM kept', { word: "it's" })).toEqual([
+      { n: 7, word: "it's" },
+    ])
+    await expect(store().ask('DROP TABLE kept', {})).rejects.toThrow()
+    await expect(store().ask('INSERT INTO kept VALUES (8)', {})).rejects.toThrow()
+    expect(await store().ask('SELECT n FROM kept', {})).toEqual([{ n: 7 }])
   })
 }
