@@ -66,23 +66,21 @@ const kinds: readonly Kind[] = [
 ]
 
 export async function run(): Promise<Row[]> {
-  const sides = realCaptures.filter(({ side }) => side === 'reporting')
   const plain: JudgedCapture[] = []
   for (const capture of realCaptures) plain.push(await judged(capture, () => []))
   const reporting = plain.filter(({ capture }) => capture.side === 'reporting')
   const rows = [...plain.flatMap(realRows), ...falseAlarms(reporting)]
-  const line = lineAtTheirRate(reporting)
-  rows.push({
-    name: 'our line at their rate of false alarms',
-    figure: line,
-    unit: 'score',
-    asserted: 'pooled over the reporting captures',
-  })
-  const grounds = [
-    { ground: 'desktop', capture: sides.find(({ name }) => name === 'desktop 010')! },
-    { ground: 'campus', capture: sides.find(({ name }) => name === 'background, odd hosts')! },
-  ]
-  for (const { ground, capture } of grounds) rows.push(...(await kindRows(ground, capture, line)))
+  for (const name of ['desktop 010', 'background, odd hosts']) {
+    const found = reporting.find(({ capture }) => capture.name === name)!
+    const line = lineAtTheirRate(found)
+    rows.push({
+      name: `${name}: our line at their false alarms`,
+      figure: line,
+      unit: 'score',
+      asserted: 'innocent traces of the same capture',
+    })
+    rows.push(...(await kindRows(found.capture, line)))
+  }
   return rows
 }
 
@@ -92,9 +90,9 @@ const innocent = (captures: readonly JudgedCapture[]): Judged[] =>
 const theirs = ({ beacon }: Judged): number => beacon.baseline?.beacon ?? 0
 const ours = ({ beacon }: Judged): number => beacon.score
 
-/** The lowest score with no more false alarms than RITA has. */
-function lineAtTheirRate(captures: readonly JudgedCapture[]): number {
-  const all = innocent(captures)
+/** The lowest score with no more false alarms than RITA has on the same traces. */
+function lineAtTheirRate(capture: JudgedCapture): number {
+  const all = innocent([capture])
   const allowed = all.filter((each) => theirs(each) >= ritaLine).length
   return all.map(ours).sort((a, b) => b - a)[allowed]! + 1e-9
 }
@@ -137,10 +135,10 @@ function falseAlarms(captures: readonly JudgedCapture[]): Row[] {
 }
 
 /** Share of callers of each kind that are missed: at our line, at their rate of false alarms, and by RITA. */
-async function kindRows(name: string, capture: RealCapture, line: number): Promise<Row[]> {
+async function kindRows(capture: RealCapture, line: number): Promise<Row[]> {
   const rows: Row[] = []
   for (const [stretch, group] of Map.groupBy(kinds, ({ days }) => days ?? 0)) {
-    const usable = group.filter((kind) => name === 'desktop' || fits(kind))
+    const usable = group.filter((kind) => capture.half === undefined || fits(kind))
     if (usable.length === 0) continue
     const found = await judged(capture, (ground) =>
       usable.flatMap((kind, i) =>
@@ -163,7 +161,7 @@ async function kindRows(name: string, capture: RealCapture, line: number): Promi
       const peer = missed((one) => theirs(one) >= ritaLine)
       const atRate = missed((one) => ours(one) >= line)
       rows.push({
-        name: `${name}: ${kind.name}`,
+        name: `${capture.half === undefined ? 'desktop' : 'campus'}: ${kind.name}`,
         figure: missed((one) => ours(one) >= ourLine),
         unit: 'missed',
         ratio: peer === 0 ? (atRate === 0 ? 0 : Number.POSITIVE_INFINITY) : atRate / peer,

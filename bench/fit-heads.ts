@@ -76,7 +76,7 @@ function fitHead<Clue extends string>(
   const innocent = labelled
     .filter(({ positive }) => !positive)
     .map((each) => ({ ...each, odds: oddsOf(each.values) }))
-  const lines = { desktop: desktopLine(innocent), campus: campusLine(innocent) }
+  const lines = { desktop: desktopLine(innocent), campus: campusLine(innocent, head === 'calls' ? 10 : 50) }
   const among = names.indexOf('amongMany' as Clue)
   // The campus' own line goes into the weight of being one of many.
   const many = Math.max(...innocent.map(({ values }) => values[among]!))
@@ -107,14 +107,14 @@ interface Innocent {
 const desktopLine = (innocent: readonly Innocent[]): number =>
   Math.max(...innocent.filter(({ capture }) => capture.half === undefined).map(({ odds }) => odds)) + 0.2
 
-/** A little over the log odds that all but one in fifty campus hosts stay under. */
-function campusLine(innocent: readonly Innocent[]): number {
+/** A little over the log odds that all but one in `among` campus hosts stay under. */
+function campusLine(innocent: readonly Innocent[], among: number): number {
   const hosts = new Map<string, number>()
   for (const { odds, client, capture } of innocent)
     if (capture.half !== undefined)
       hosts.set(client, Math.max(hosts.get(client) ?? Number.NEGATIVE_INFINITY, odds))
   const highest = [...hosts.values()].sort((a, b) => b - a)
-  return (highest[Math.floor(highest.length / 50)] ?? Number.NEGATIVE_INFINITY) + 0.2
+  return (highest[Math.floor(highest.length / among)] ?? Number.NEGATIVE_INFINITY) + 0.2
 }
 
 function round(value: number): number {

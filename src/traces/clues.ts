@@ -29,7 +29,7 @@ export const callClues = {
     side: 'for',
     doc: 'The port is above 1023, of no customary service, and few servers and few other such ports are used.',
   },
-  rare: { side: 'for', doc: 'Few of many internal hosts talk to it.' },
+  rare: { side: 'for', doc: 'One, or few, of many internal hosts talk to it.' },
   isolated: { side: 'for', doc: 'No neighbour in its subnet is used.' },
   refused: { side: 'for', doc: 'Share of calls that were refused or had no answer.' },
   upload: { side: 'for', doc: 'Share of bytes that the client sent.' },
@@ -90,7 +90,7 @@ function shared(trace: Trace, { standing, network }: Situation) {
       serverPort > 1023 && !customary.has(serverPort)
         ? unit(1 / standing.portServers / Math.sqrt(standing.clientPorts))
         : 0,
-    rare: network.hosts < 3 ? 0 : unit(Math.log(network.hosts / standing.hosts) / others) * unit(others / 4),
+    rare: network.hosts < 3 ? 0 : unit(others / 4) / standing.hosts,
     popular: network.hosts < 3 ? 0 : unit((standing.hosts - 1) / (network.hosts - 1)),
     isolated: standing.clientServers < 4 ? 0 : unit(1 / standing.neighbours),
     crowded: unit(Math.log2(standing.neighbours) / 4),

@@ -69,7 +69,7 @@ function rarityEvidence({ standing, network, endpoint, trace }: Beacon): Evidenc
 const mapped = (address: string): string => (address.includes(':') ? address : `::ffff:${address}`)
 
 /** Shows the calls again, with the time from each to the one before. */
-export function callsQuery({ trace }: Beacon): Shown {
+export function callsQuery({ trace }: Pick<Beacon, 'trace'>): Shown {
   return {
     sql: `SELECT start, (start - lagInFrame(start, 1, start) OVER (ORDER BY start)) / 1e6 AS interval, duration / 1e6 AS seconds, clientBytes, serverBytes, outcome, server
 FROM flow WHERE client = {client:IPv6} AND server IN {servers:Array(IPv6)} AND serverPort = {port:UInt16} AND proto = {proto:String} ORDER BY start`,
