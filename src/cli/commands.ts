@@ -10,6 +10,7 @@ import type { Store } from '../store/store.ts'
 import { answerIn, asking } from './asking.ts'
 import { withDatabase, withTemporaryDatabase } from './database.ts'
 import { demo } from './demo.ts'
+import { modelCommands } from './models.ts'
 import {
   type AnalysisFlags,
   analysisOptions,
@@ -143,6 +144,7 @@ export const commands: readonly ((program: Command) => void)[] = [
   importing,
   analysing,
   ...asking,
+  ...modelCommands,
   simulating,
   evaluating,
   demonstrating,

@@ -18,7 +18,7 @@ export const atLeastOne = number(
   (value) => Number.isSafeInteger(value) && value >= 1,
 )
 export const notNegative = number('a number from 0', (value) => value >= 0)
-const collect = (text: string, before: string[] = []) => [
+export const collect = (text: string, before: string[] = []) => [
   ...before,
   ...text
     .split(',')
@@ -74,6 +74,17 @@ export const analysisOptions = (command: Command): Command =>
     .option('--no-f1', 'keep flows that are not from inside to outside')
     .option('--no-f2', 'keep flows that were not established')
     .option('--no-f3', 'keep flows to allowed destinations')
+    .option('--models <folder>', 'family models that every trace is set against (gannet train)')
+    .option(
+      '--alpha <score>',
+      'a family match scores over it (default: calibration.json, or 1.75)',
+      notNegative,
+    )
+    .option(
+      '--min-hits <n>',
+      'features that a family match must hit (default: calibration.json, or 3)',
+      atLeastOne,
+    )
     .option('--seed <n>', `seed of the clustering (default ${defaults.seed})`, natural)
 
 export const outputOptions = (command: Command): Command =>
@@ -117,6 +128,9 @@ export interface AnalysisFlags {
   f1: boolean
   f2: boolean
   f3: boolean
+  models?: string
+  alpha?: number
+  minHits?: number
   seed?: number
 }
 
@@ -132,6 +146,9 @@ export function optionsOf(flags: AnalysisFlags): AnalysisOptions {
     minFlows: flags.minFlows,
     threshold: flags.threshold,
     rules: flags.set,
+    models: flags.models,
+    alpha: flags.alpha,
+    minHits: flags.minHits,
     seed: flags.seed,
   }
   const said = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))

@@ -1,0 +1,76 @@
+/** Records of samples to traces: what train and the cross-validation share. */
+import type { InputReport } from '../model/answer.ts'
+import type { Scope } from '../model/networks.ts'
+import type { Query } from '../model/query.ts'
+import { readAllowlist } from '../store/allowlist.ts'
+import { internalNetworks } from '../store/internal.ts'
+import { inside } from '../store/networks.ts'
+import { addressText, sql } from '../store/sql.ts'
+import type { Store } from '../store/store.ts'
+import { distinctTraces } from '../traces/distinct.ts'
+import type { Trace } from '../traces/trace.ts'
+import { withoutNoise } from '../traces/train.ts'
+import { withTemporaryDatabase } from './database.ts'
+import type { ImportFlags } from './options.ts'
+import { importAll } from './work.ts'
+
+export interface SampleFlags extends ImportFlags {
+  readonly internal?: readonly string[]
+  readonly allow?: readonly string[]
+  /** C&C that is known, as address or address:port: only traces to it are taken. */
+  readonly cnc?: readonly string[]
+  readonly minCalls: number
+}
+
+export interface Samples {
+  readonly traces: readonly Trace[]
+  /** Before allowlists, benign servers and known C&C. */
+  readonly given: number
+  readonly inputs: readonly InputReport[]
+}
+
+/** The scope that is the whole database. */
+export async function wholeOf(store: Store, internal: readonly string[] = []): Promise<Scope> {
+  const { networks } = await internalNetworks(store, internal)
+  return { epoch: 0, from: 0, to: 4e15, internal: networks }
+}
+
+/** Imports into a database of its own and gathers the traces that may be the bot's. */
+export async function samplesOf(
+  paths: readonly string[],
+  flags: SampleFlags,
+  benign: ReadonlySet<string> = new Set(),
+): Promise<Samples> {
+  const { names, networks } = await readAllowlist(flags.allow ?? [])
+  return withTemporaryDatabase(async (store) => {
+    const { inputs } = await importAll(store, paths, flags)
+    const scope = await wholeOf(store, flags.internal)
+    const all = await distinctTraces(store, scope, { minCalls: flags.minCalls })
+    const allowed = await serversWhere(store, inside('server', networks))
+    const noise = { servers: new Set([...benign, ...allowed]), names: new Set(names) }
+    const traces = withoutNoise(all, noise).filter((trace) => isOf(trace, flags.cnc))
+    return { traces, given: all.length, inputs }
+  })
+}
+
+const isOf = ({ servers, serverPort }: Trace, cnc: readonly string[] | undefined): boolean =>
+  cnc === undefined || servers.some((each) => cnc.includes(each) || cnc.includes(`${each}:${serverPort}`))
+
+/** Servers that the hosts of benign records met. */
+export async function benignServers(
+  paths: readonly string[],
+  flags: ImportFlags,
+): Promise<ReadonlySet<string>> {
+  if (paths.length === 0) return new Set()
+  return withTemporaryDatabase(async (store) => {
+    await importAll(store, paths, flags)
+    return new Set(await serversWhere(store, sql`true`))
+  })
+}
+
+async function serversWhere(store: Store, where: Query): Promise<string[]> {
+  const rows = await store.rows<{ address: string }>(
+    sql`SELECT DISTINCT ${addressText('server')} AS address FROM flow WHERE ${where}`,
+  )
+  return rows.map(({ address }) => address)
+}
