@@ -83,6 +83,24 @@ const cases: readonly (readonly [Evidence, string])[] = [
   [
     {
       ...base,
+      kind: 'weighing',
+      endpoint,
+      confidence: ratio(0.82),
+      threshold: ratio(0.5),
+      bias: -4,
+      reasons: [
+        { clue: 'clock', doc: 'Clock.', value: 0.9, logOdds: 3.61 },
+        { clue: 'rare', doc: 'Rare.', value: 1, logOdds: 2.5 },
+        { clue: 'named', doc: 'Named.', value: 1, logOdds: -0.6 },
+      ],
+      otherwise: [],
+      baseline: null,
+    },
+    'Weighed together, what 203.0.113.9:443/tcp (cdn.example.net) shows comes to 0.82, against a line of 0.50: for it clock +3.6 and rare +2.5; against it named −0.6.',
+  ],
+  [
+    {
+      ...base,
       kind: 'family',
       endpoint,
       family: 'Bifrose',

@@ -8,6 +8,8 @@ import type {
   Rhythm,
   SameMachine,
   Sameness,
+  WeighedClue,
+  Weighing,
 } from './finding.ts'
 import { sayBytes, sayCount, sayEndpoint, sayList, sayMany, sayNumber, sayShare, saySpan } from './say.ts'
 
@@ -28,6 +30,8 @@ export function explain(evidence: Evidence): string {
       return crossPlane(evidence)
     case 'family':
       return family(evidence)
+    case 'weighing':
+      return weighing(evidence)
     case 'same-machine':
       return sameMachine(evidence)
     default:
@@ -100,3 +104,32 @@ function family({ endpoint, family: name, score, threshold, hits }: FamilyMatch)
 const sameMachine = ({ host, alias, servers, ofServers }: SameMachine): string =>
   `${host} and ${alias} are one machine: of ${sayMany(ofServers, 'server')} that ${alias} was told of and anyone ` +
   `called at once, ${host} called ${sayCount(servers)}.`
+
+function weighing({ endpoint, confidence, threshold, reasons }: Weighing): string {
+  const sums = (side: readonly WeighedClue[]) =>
+    sayList(side.slice(0, 4).map(({ clue, logOdds }) => `${clue} ${signed(logOdds)}`))
+  const accusing = reasons.filter(({ logOdds }) => logOdds > 0)
+  const clearing = reasons.filter(({ logOdds }) => logOdds < 0)
+  const told = [
+    accusing.length > 0 ? `for it ${sums(accusing)}` : null,
+    clearing.length > 0 ? `against it ${sums(clearing)}` : null,
+  ].filter((each) => each !== null)
+  return (
+    `Weighed together, what ${sayEndpoint(endpoint)} shows comes to ${confidence.toFixed(2)}, against a line of ` +
+    `${threshold.toFixed(2)}${told.length > 0 ? `: ${told.join('; ')}` : ''}.`
+  )
+}
+
+/** A share of the log odds: `+1.2`, `−0.4`. */
+export const signed = (value: number): string => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(1)}`
+
+/** One clue: `clock +3.6 (0.90): Evidence for a clock over no clock.` */
+export const sayClue = ({ clue, doc, value, logOdds }: WeighedClue): string =>
+  `${clue} ${signed(logOdds)} (${value.toFixed(2)}): ${doc}`
+
+/** The baseline beside ours, as one sentence. */
+export const sayBaseline = ({ baseline }: Weighing): string =>
+  baseline === null
+    ? 'RITA does not score it: fewer than 4 calls, or a name with several addresses.'
+    : `RITA scores the same calls ${baseline.beacon.toFixed(2)} (timestamps ${baseline.ts.toFixed(2)}, sizes ` +
+      `${baseline.ds.toFixed(2)}, histogram ${baseline.hist.toFixed(2)}, duration ${baseline.dur.toFixed(2)}).`

@@ -120,6 +120,42 @@ export interface FamilyMatch extends EvidenceBase {
   readonly hits: readonly string[]
 }
 
+/** One clue of a verdict without a model, and what it weighs. */
+export interface WeighedClue {
+  readonly clue: string
+  readonly doc: string
+  /** 0 to 1. */
+  readonly value: number
+  /** Its share in the log odds: over 0 accuses, under 0 clears. */
+  readonly logOdds: number
+}
+
+/** RITA 5's score of the same calls: timestamps, sizes, histogram and duration a quarter each, all 0 to 1. */
+export interface Baseline {
+  readonly ts: number
+  readonly ds: number
+  readonly hist: number
+  readonly dur: number
+  readonly beacon: number
+}
+
+/** How the verdict without a model was reached, what would have changed it, and what the baseline says. */
+export interface Weighing extends EvidenceBase {
+  readonly kind: 'weighing'
+  readonly endpoint: Endpoint
+  readonly confidence: Ratio
+  /** The line that confidence passes to be accused. */
+  readonly threshold: Ratio
+  /** Log odds before any clue. */
+  readonly bias: number
+  /** Heaviest first. */
+  readonly reasons: readonly WeighedClue[]
+  /** Changes by which it would not have been accused, as sentences; empty where no small change would do. */
+  readonly otherwise: readonly string[]
+  /** null where RITA leaves the pair out: fewer than 4 calls, or a name with several addresses. */
+  readonly baseline: Baseline | null
+}
+
 /** Two addresses of one machine: what one asked the DNS for, the other called at once. */
 export interface SameMachine extends EvidenceBase {
   readonly kind: 'same-machine'
@@ -140,6 +176,7 @@ export type Evidence =
   | CrossPlane
   | FamilyMatch
   | SameMachine
+  | Weighing
 
 /**
  * One claim about the network, with what it rests on.

@@ -1,6 +1,6 @@
 import type { BeaconFigure } from '../model/answer.ts'
-import { explain } from '../model/explain.ts'
-import type { Endpoint, Evidence, Finding, Severity } from '../model/finding.ts'
+import { explain, sayBaseline, signed } from '../model/explain.ts'
+import type { Endpoint, Evidence, Finding, Severity, Weighing } from '../model/finding.ts'
 import { sayEndpoint, sayInstant } from '../model/say.ts'
 import type { Micros } from '../model/units.ts'
 import { intervalsPicture, rasterPicture, spectrumPicture } from './beacon-charts.ts'
@@ -42,10 +42,20 @@ ${finding.cnc.length > 0 && html`<dt>Command and control</dt><dd>${endpoints(fin
 </dl>
 <h4>Because</h4><ul>${finding.evidence.map((each) => html`<li>${unbroken(explain(each))}</li>`)}</ul>
 <h4>Unless</h4><ul>${finding.doubts.map((each) => html`<li>${each}</li>`)}</ul>
+${finding.evidence.map((each) => each.kind === 'weighing' && reckoning(each))}
 ${beacon && beaconFigures(beacon, finding.evidence, anchor)}
 <details><summary>Flows and queries that show it again</summary>${finding.evidence.map(proof)}</details>
 </article>`
 }
+
+/** Every clue with its weight, what would have changed the verdict, and the baseline's beside it. */
+const reckoning = (weighing: Weighing): Markup => html`
+${weighing.otherwise.length > 0 && html`<h4>What would have changed the verdict</h4><ul>${weighing.otherwise.map((each) => html`<li>${each}</li>`)}</ul>`}
+<p>${sayBaseline(weighing)}</p>
+<details><summary>Clues and their weights</summary>
+<table class="stack"><thead><tr><th scope="col">Clue</th><th scope="col">Meaning</th><th scope="col" class="number">Value</th><th scope="col" class="number">Log odds</th></tr></thead>
+<tbody>${weighing.reasons.map(({ clue, doc, value, logOdds }) => html`<tr><th scope="row">${clue}</th><td>${doc}</td><td data-name="Value" class="number">${value.toFixed(2)}</td><td data-name="Log odds" class="number">${signed(logOdds)}</td></tr>`)}
+<tr><th scope="row">bias</th><td>Before any clue.</td><td data-name="Value" class="number">–</td><td data-name="Log odds" class="number">${signed(weighing.bias)}</td></tr></tbody></table></details>`
 
 function beaconFigures(beacon: BeaconFigure, evidence: readonly Evidence[], anchor: string): Markup {
   const rhythm = evidence.find((each) => each.kind === 'rhythm')

@@ -1,6 +1,6 @@
 /** The answer as a short ranked list, for a person at a terminal. */
 import type { Answer } from '../model/answer.ts'
-import { explain } from '../model/explain.ts'
+import { explain, sayBaseline, sayClue } from '../model/explain.ts'
 import type { Finding } from '../model/finding.ts'
 import { badness, worstFirst } from '../model/rank.ts'
 import { sayCount, sayEndpoint, sayInstant, sayMany, sayShare } from '../model/say.ts'
@@ -35,6 +35,7 @@ export function renderText(answer: Answer, options: RenderOptions = {}): string 
   for (const finding of heads.slice(0, limit)) {
     const also = ranked.filter((each) => under.get(each.id) === finding.id)
     lines.push('', ...block(finding, also, page))
+    if (verbose) lines.push(...reckoning(finding, page))
   }
   if (hidden > 0) lines.push('', `… and ${sayCount(hidden)} more (gannet findings)`)
   lines.push(...aboutInputs(answer, page))
@@ -72,7 +73,8 @@ export function renderHost(answer: Answer, host: string, options: RenderOptions 
     lines.push(...labelled('with', [botnet.hosts.filter((each) => each !== host).join(', ')], page))
   }
   if (accused) lines.push(...labelled('c&c', accused.cnc.map(sayEndpoint), page))
-  for (const finding of about) lines.push('', ...block(finding, [], page), ...proof(finding, page))
+  for (const finding of about)
+    lines.push('', ...block(finding, [], page), ...reckoning(finding, page), ...proof(finding, page))
   if (giving.length > 0) {
     lines.push(
       '',
@@ -118,6 +120,17 @@ function block(finding: Finding, also: readonly Finding[], page: Page): string[]
     ...labelled('unless', finding.doubts, page),
     ...labelled('also', others.length > 0 ? [others.join(', ')] : [], page),
   ]
+}
+
+/** How a verdict without a model was reached, what would have changed it, and the baseline's beside it. */
+function reckoning({ evidence }: Finding, page: Page): string[] {
+  return evidence
+    .filter((each) => each.kind === 'weighing')
+    .flatMap((each) => [
+      ...labelled('clues', each.reasons.map(sayClue), page),
+      ...labelled('otherwise', each.otherwise, page),
+      ...labelled('baseline', [sayBaseline(each)], page),
+    ])
 }
 
 function proof({ id, from, to, evidence }: Finding, page: Page): string[] {

@@ -7,12 +7,16 @@ import { samenessOf } from './features.ts'
 import type { Beacon } from './find.ts'
 import { beatsOf } from './rhythm.ts'
 import { spectrumOf } from './spectrum.ts'
+import { weighingEvidence } from './weighing.ts'
 
-/** Rhythm where calls come back, sameness where sizes are known, rarity where others could have called. */
+/** Rhythm where calls come back, sameness where sizes are known, rarity where others could have called; the verdict's own reckoning. */
 export function evidenceOf(beacon: Beacon): Evidence[] {
-  return [rhythmEvidence(beacon), samenessEvidence(beacon), rarityEvidence(beacon)].filter(
-    (each) => each !== null,
-  )
+  return [
+    rhythmEvidence(beacon),
+    samenessEvidence(beacon),
+    rarityEvidence(beacon),
+    { ...weighingEvidence(beacon), flows: beacon.trace.flows, query: callsQuery(beacon) },
+  ].filter((each) => each !== null)
 }
 
 function rhythmEvidence(beacon: Beacon): Evidence | null {
