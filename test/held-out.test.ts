@@ -1,0 +1,43 @@
+/** What is tuned on is not reported on: docs/method/held-out.md and the lists that the benchmarks use are one. */
+import { readFileSync } from 'node:fs'
+import { expect, it } from 'vitest'
+import { realCaptures } from '../bench/beacon-captures.ts'
+import { reportingSeeds, tuningSeeds } from '../bench/seeds.ts'
+
+const page = readFileSync(new URL('../docs/method/held-out.md', import.meta.url), 'utf8')
+const rows = page
+  .split('\n')
+  .filter((line) => line.startsWith('| '))
+  .map((line) => line.split('|').map((cell) => cell.trim()))
+
+it('names the side of every capture as the code has it', () => {
+  const told = rows
+    .filter(([, , side]) => side === 'tuning' || side === 'reporting')
+    .map(([, name, side]) => ({ name, side }))
+  const captures = told.filter(({ name }) => !/^\d/.test(name ?? ''))
+  expect(captures).toEqual(realCaptures.map(({ name, side }) => ({ name, side })))
+})
+
+it('has no capture on both sides but the background, which is cut by host', () => {
+  const tuned = realCaptures.filter(({ side }) => side === 'tuning')
+  for (const { name, paths, half } of realCaptures.filter(({ side }) => side === 'reporting')) {
+    const shared = tuned.filter((each) => each.paths.some((path) => paths.includes(path)))
+    expect(
+      shared.filter((each) => each.half === undefined || each.half === half),
+      name,
+    ).toEqual([])
+  }
+})
+
+it('reports on no seed that anything was set on', () => {
+  expect(reportingSeeds.filter((seed) => tuningSeeds.includes(seed))).toEqual([])
+  expect(rows.filter(([, , side]) => side === 'tuning')[0]?.[1]).toBe(
+    `${tuningSeeds[0]} to ${tuningSeeds.at(-1)}`,
+  )
+  const { provenance } = JSON.parse(
+    readFileSync(new URL('../src/traces/parameters.json', import.meta.url), 'utf8'),
+  ) as { provenance: { seeds: number[]; captures: string[] } }
+  expect(provenance.seeds.filter((seed) => !tuningSeeds.includes(seed))).toEqual([])
+  const sides = new Map(realCaptures.map(({ name, side }) => [name, side]))
+  expect(provenance.captures.map((name) => sides.get(name))).toEqual(provenance.captures.map(() => 'tuning'))
+})
