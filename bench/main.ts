@@ -17,10 +17,6 @@ const self = fileURLToPath(import.meta.url)
 const root = fileURLToPath(new URL('..', import.meta.url))
 const results = { json: join(root, 'docs/benchmarks.json'), page: join(root, 'docs/benchmarks.md') }
 
-const [first, ...rest] = process.argv.slice(2)
-if (first === '--child') await child(rest[0] ?? '')
-else process.exitCode = await main(process.argv.slice(2))
-
 async function main(args: readonly string[]): Promise<number> {
   const cut = args.findIndex((each) => each.startsWith('--'))
   const [names, flags] = cut < 0 ? [args, []] : [args.slice(0, cut), args.slice(cut)]
@@ -119,3 +115,7 @@ async function child(name: string): Promise<void> {
   const rows = await (await benchmarkNamed(name)!.load()).run()
   process.send?.(rows, () => process.disconnect())
 }
+
+const [first, ...rest] = process.argv.slice(2)
+if (first === '--child') await child(rest[0] ?? '')
+else process.exitCode = await main(process.argv.slice(2))
