@@ -76,7 +76,15 @@ function fitHead<Clue extends string>(
   const innocent = labelled
     .filter(({ positive }) => !positive)
     .map((each) => ({ ...each, odds: oddsOf(each.values) }))
-  const lines = { desktop: desktopLine(innocent), campus: campusLine(innocent, head === 'calls' ? 10 : 50) }
+  const campusHosts = new Set(
+    captures.flatMap(({ capture, traces }) =>
+      capture.half === undefined ? [] : traces.map(({ beacon }) => beacon.trace.client),
+    ),
+  ).size
+  const lines = {
+    desktop: desktopLine(innocent),
+    campus: campusLine(innocent, campusHosts / (head === 'calls' ? 10 : 50)),
+  }
   const among = names.indexOf('amongMany' as Clue)
   // The campus' own line goes into the weight of being one of many.
   const many = Math.max(...innocent.map(({ values }) => values[among]!))
@@ -107,14 +115,14 @@ interface Innocent {
 const desktopLine = (innocent: readonly Innocent[]): number =>
   Math.max(...innocent.filter(({ capture }) => capture.half === undefined).map(({ odds }) => odds)) + 0.2
 
-/** A little over the log odds that all but one in `among` campus hosts stay under. */
-function campusLine(innocent: readonly Innocent[], among: number): number {
+/** A little over the log odds that all but `accused` campus hosts stay under. */
+function campusLine(innocent: readonly Innocent[], accused: number): number {
   const hosts = new Map<string, number>()
   for (const { odds, client, capture } of innocent)
     if (capture.half !== undefined)
       hosts.set(client, Math.max(hosts.get(client) ?? Number.NEGATIVE_INFINITY, odds))
   const highest = [...hosts.values()].sort((a, b) => b - a)
-  return (highest[Math.floor(highest.length / among)] ?? Number.NEGATIVE_INFINITY) + 0.2
+  return (highest[Math.floor(accused)] ?? Number.NEGATIVE_INFINITY) + 0.2
 }
 
 function round(value: number): number {

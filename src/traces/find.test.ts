@@ -149,6 +149,21 @@ describe('findBeacons', () => {
     expect(found[0]!.endpoint.name).toBe('cc.example')
   })
 
+  it('leaves out what a person trusts, by network or by name', async () => {
+    const { flow, dns } = browsing()
+    await bench.hold({
+      flow: [...flow, ...beacon()],
+      dns: [...dns, { query: 'a.cc.example', answers: ['203.0.113.66'] }],
+    })
+    const nothing = { names: [], networks: parseNetworks([]) }
+    expect(await findBeacons(bench.store, scope, { allow: nothing })).toHaveLength(1)
+    expect(await findBeacons(bench.store, scope, { allow: { ...nothing, names: ['cc.example'] } })).toEqual(
+      [],
+    )
+    const networks = parseNetworks(['203.0.113.64/26'])
+    expect(await findBeacons(bench.store, scope, { allow: { ...nothing, networks } })).toEqual([])
+  })
+
   it('has nothing to say of no flows', async () => {
     await bench.hold({})
     expect(await findBeacons(bench.store, scope)).toEqual([])
@@ -161,7 +176,7 @@ describe('what a finding shows', () => {
     await bench.hold({ flow: [...flow, ...beacon()], dns })
     const [found] = await findBeacons(bench.store, scope)
     const evidence = evidenceOf(found!)
-    expect(evidence.map(({ kind }) => kind)).toEqual(['rhythm', 'sameness'])
+    expect(evidence.map(({ kind }) => kind)).toEqual(['rhythm', 'sameness', 'weighing'])
     expect(evidence[0]).toMatchObject({ calls: 100 })
     expect(found!.rhythm!.kept).toBeGreaterThan(0.8)
     expect(evidence[1]).toMatchObject({ sent: 320, received: 180, consistency: 1 })

@@ -5,6 +5,7 @@ import { sql } from '../store/sql.ts'
 import type { Store } from '../store/store.ts'
 import { type CallClues, callCluesOf, type HeldClues, heldCluesOf } from './clues.ts'
 import { type GatherOptions, gatherDefaults, goesOutside, tracesIn, unionOf } from './gather.ts'
+import { isUnder } from './names.ts'
 import { type Network, type Population, populationOf, type Standing } from './population.ts'
 import { type Rhythm, rhythmOf } from './rhythm.ts'
 import { type RitaScore, ritaOf } from './rita.ts'
@@ -54,9 +55,11 @@ export async function findBeacons(
   if (candidates.length === 0) return []
   const extent = await extentOf(store, scope)
   const population = await populationOf(store, scope, { traces: candidates, withInternal })
+  const allowed = new Set(given.allow.names)
   const beacons = candidates.flatMap((trace) => {
     const beacon = beaconOf(trace, { population, extent, parameters, ...given })
-    return beacon && beacon.score >= minScore ? [beacon] : []
+    if (!beacon || beacon.score < minScore || isUnder(beacon.endpoint.name, allowed)) return []
+    return [beacon]
   })
   return withoutDoubles(beacons.sort(byScore))
 }

@@ -5,6 +5,7 @@
  * docs/method/beacons.md). Work and memory are bounded by traces, not by flows: short traces are dropped in the
  * engine, a long one is kept to a cap, and the traces come in chunks by a hash of their key.
  */
+import { type Allowlist, allowNothing } from '../model/allowlist.ts'
 import type { Scope } from '../model/networks.ts'
 import type { Query } from '../model/query.ts'
 import { micros } from '../model/units.ts'
@@ -25,6 +26,8 @@ export interface GatherOptions {
   readonly chunkFlows: number
   /** Also between internal hosts. */
   readonly withInternal: boolean
+  /** Servers that a person trusts; their traces are left out, but they still count in the population. */
+  readonly allow: Allowlist
 }
 
 export const gatherDefaults: GatherOptions = {
@@ -33,6 +36,7 @@ export const gatherDefaults: GatherOptions = {
   cap: 8192,
   chunkFlows: 2_000_000,
   withInternal: false,
+  allow: allowNothing,
 }
 
 /** The stretch that all scopes cover together; the internal networks of the first. */
@@ -67,7 +71,8 @@ export async function* tracesIn(
   const named = await store.rows(sql`SELECT 1 AS yes FROM ${serverNames} LIMIT 1`)
   for (const by of named.length > 0 ? (['address', 'name'] as const) : (['address'] as const)) {
     for (let chunk = 0; chunk < chunks; chunk++) {
-      const where = sql`${outbound(scope, withInternal)} AND ${hashOf(by)} % ${chunks} = ${chunk}`
+      const where = sql`${outbound(scope, withInternal)} AND ${hashOf(by)} % ${chunks} = ${chunk}
+        AND NOT ${inside('server', all.allow.networks)}`
       yield tracesOf(await store.columns(groupedBy(by, where, all)), by)
     }
   }

@@ -61,3 +61,10 @@ export const serverNames: Query = sql`(
     SELECT server, name AS called, 0 AS rank FROM (${byService})
     UNION ALL SELECT server, name AS called, 1 AS rank FROM (${byAnswer}))
   GROUP BY server)`
+
+/** Whether a name is one of `names` or under one. */
+export function isUnder(name: string | null, names: ReadonlySet<string>): boolean {
+  for (let rest = name; rest; rest = rest.includes('.') ? rest.slice(rest.indexOf('.') + 1) : null)
+    if (names.has(rest)) return true
+  return false
+}

@@ -4,6 +4,7 @@ import { meanAndSd } from './columns.ts'
 import { type FamilyModel, type FeatureCluster, type Made, modelFormat, quality } from './family-model.ts'
 import { type FeatureName, type Features, featureNames } from './features.ts'
 import { groupsOf } from './groups.ts'
+import { isUnder } from './names.ts'
 import type { Trace } from './trace.ts'
 
 export interface TrainOptions {
@@ -83,9 +84,3 @@ export interface Noise {
 /** The traces that are the bot's own as far as can be told. */
 export const withoutNoise = (traces: readonly Trace[], { servers, names }: Noise): Trace[] =>
   traces.filter((trace) => !trace.servers.every((each) => servers.has(each)) && !isUnder(trace.name, names))
-
-function isUnder(name: string | null, names: ReadonlySet<string>): boolean {
-  for (let rest = name; rest; rest = rest.includes('.') ? rest.slice(rest.indexOf('.') + 1) : null)
-    if (names.has(rest)) return true
-  return false
-}

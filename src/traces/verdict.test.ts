@@ -1,0 +1,125 @@
+import { describe, expect, it } from 'vitest'
+import { traceOf } from '../../test/fixtures/trace-of.ts'
+import { type CallClues, callClues, callCluesOf, heldClues, heldCluesOf, type Situation } from './clues.ts'
+import parameters from './parameters.json' with { type: 'json' }
+import type { Standing } from './population.ts'
+import { beaconVerdict } from './verdict.ts'
+
+const standing: Standing = {
+  hosts: 1,
+  portHosts: 1,
+  portServers: 1,
+  neighbours: 1,
+  clientServers: 20,
+  clientPorts: 1,
+  name: null,
+  infrastructure: null,
+}
+const situation = (rest: Partial<Standing> = {}, network = { hosts: 1, namedShare: 0.9 }): Situation => ({
+  standing: { ...standing, ...rest },
+  network,
+  end: 1_700_000_000_000_000 + 6 * 3600e6,
+})
+const minutes = Array.from({ length: 60 }, (_, i) => ({ at: 60 * i }))
+
+describe('clues', () => {
+  it('are numbers from 0 to 1, one for each entry of the list', () => {
+    const found = callCluesOf(traceOf(minutes, { serverPort: 4444 }), situation(), 4)!
+    expect(Object.keys(found.clues).sort()).toEqual(Object.keys(callClues).sort())
+    for (const value of Object.values(found.clues)) {
+      expect(value).toBeGreaterThanOrEqual(0)
+      expect(value).toBeLessThanOrEqual(1)
+    }
+    expect(found.clues).toMatchObject({
+      gain: 1,
+      sentAlike: 1,
+      nameless: 0.9,
+      lonePort: 1,
+      refused: 0,
+      rare: 0,
+    })
+  })
+
+  it('do not hold against a server that no name could be known of', () => {
+    const nameless = (trace = traceOf(minutes), where = situation()) =>
+      callCluesOf(trace, where, 4)!.clues.nameless
+    expect(nameless()).toBe(0.9)
+    expect(nameless(traceOf(minutes, { midstream: 1 }))).toBe(0)
+    expect(nameless(traceOf(minutes), situation({}, { hosts: 1, namedShare: 0 }))).toBe(0)
+    expect(nameless(traceOf(minutes), situation({ name: 'a.example' }))).toBe(0)
+  })
+
+  it('call nothing rare among fewer than three hosts', () => {
+    const rare = (hosts: number, of: number) =>
+      callCluesOf(traceOf(minutes), situation({ hosts }, { hosts: of, namedShare: 0 }), 4)!.clues.rare
+    expect(rare(1, 2)).toBe(0)
+    expect(rare(1, 3)).toBeGreaterThan(0)
+    expect(rare(1, 100)).toBe(1)
+    expect(rare(4, 100)).toBe(0.25)
+  })
+
+  it('see a lone port only over 1023, of no customary service, on a host without many of them', () => {
+    const lone = (serverPort: number, rest: Partial<Standing> = {}) =>
+      callCluesOf(traceOf(minutes, { serverPort }), situation(rest), 4)!.clues.lonePort
+    expect([1023, 1024, 5222].map((port) => lone(port))).toEqual([0, 1, 0])
+    expect(lone(4444, { portServers: 4 })).toBe(0.25)
+    expect(lone(4444, { clientPorts: 100 })).toBe(0.1)
+  })
+
+  it('take a connection for held from the given length on, unless it had no answer', () => {
+    const held = (duration: number, failed = 0) =>
+      heldCluesOf(traceOf([{ at: 0, duration }], { failed }), situation(), 30)
+    expect(held(29.9)).toBeNull()
+    expect(Object.keys(held(30)!).sort()).toEqual(Object.keys(heldClues).sort())
+    expect(held(30, 1)).toBeNull()
+    expect(held(6 * 3600)!.lasting).toBe(1)
+  })
+})
+
+describe('beaconVerdict', () => {
+  const clues = callCluesOf(traceOf(minutes, { serverPort: 4444 }), situation(), 4)!.clues
+
+  it('accuses a nameless clock on a lone port, and says what weighed', () => {
+    const verdict = beaconVerdict({ standing, calls: clues, held: null })!
+    expect(verdict.score).toBeGreaterThan(0.5)
+    expect(verdict).toMatchObject({ kind: 'calls', whyNot: [] })
+    const odds = verdict.reasons.reduce((sum, { logOdds }) => sum + logOdds, parameters.calls.bias)
+    expect(1 / (1 + Math.exp(-odds))).toBeCloseTo(verdict.score, 12)
+  })
+
+  it('does not accuse infrastructure, and says why', () => {
+    const verdict = beaconVerdict({
+      standing: { ...standing, infrastructure: 'ntp' },
+      calls: clues,
+      held: null,
+    })!
+    expect(verdict.score).toBe(0)
+    expect(verdict.whyNot[0]).toContain('NTP')
+  })
+
+  it('says what was lacking', () => {
+    const none = Object.fromEntries(Object.keys(callClues).map((name) => [name, 0])) as unknown as CallClues
+    const verdict = beaconVerdict({ standing, calls: none, held: null })!
+    expect(verdict.score).toBeLessThan(0.5)
+    expect(verdict.whyNot).toHaveLength(3)
+  })
+
+  it('has nothing to say without clues', () => {
+    expect(beaconVerdict({ standing, calls: null, held: null })).toBeNull()
+  })
+})
+
+it('has fitted weights with the signs that the list of clues states, and their provenance', () => {
+  for (const [head, list] of [
+    ['calls', callClues],
+    ['held', heldClues],
+  ] as const) {
+    const weights: Readonly<Record<string, number>> = parameters[head].weights
+    expect(Object.keys(weights).sort()).toEqual(Object.keys(list).sort())
+    for (const [name, { side }] of Object.entries(list)) {
+      expect(Number.isFinite(weights[name])).toBe(true)
+      expect(side === 'for' ? weights[name]! >= 0 : weights[name]! <= 0).toBe(true)
+    }
+  }
+  expect(parameters.provenance.captures).not.toContain('desktop 010')
+})
