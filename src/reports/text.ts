@@ -128,7 +128,7 @@ function reckoning({ evidence }: Finding, page: Page): string[] {
     .filter((each) => each.kind === 'weighing')
     .flatMap((each) => [
       ...labelled('clues', each.reasons.map(sayClue), page),
-      ...labelled('otherwise', each.otherwise, page),
+      ...labelled('not if', each.otherwise, page),
       ...labelled('baseline', [sayBaseline(each)], page),
     ])
 }

@@ -1,7 +1,8 @@
 /** Every family of bots. To add one: a file here, a line in the list. */
 import type { Family } from '../family.ts'
+import { calling } from './botfinder.ts'
 import { httpFixed, httpRandom } from './http.ts'
 import { irc } from './irc.ts'
 import { p2p } from './p2p.ts'
 
-export const families: readonly Family[] = [irc, httpFixed, httpRandom, p2p]
+export const families: readonly Family[] = [irc, httpFixed, httpRandom, p2p, ...calling]

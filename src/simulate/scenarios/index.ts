@@ -1,5 +1,6 @@
 /** Every scenario. To add one: a file of data here, a line in the list. */
 import type { Scenario } from '../scenario.ts'
 import { campusDay } from './campus-day.ts'
+import { familySamples } from './family-samples.ts'
 
-export const scenarios: readonly Scenario[] = [campusDay]
+export const scenarios: readonly Scenario[] = [campusDay, familySamples]
