@@ -1,12 +1,16 @@
 /**
  * Writes the pages, and the tables in pages, that are made from the code: `npm run docs`. To add one, list it here;
- * `test/generated-pages.test.ts` holds each to what the code says.
+ * `test/generated-pages.test.ts` holds each to what the code says. With `--run`, what commands print is written again too.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { answerPage } from './answer-page.ts'
+import { cliPage } from './cli-page.ts'
+import { indexPage } from './index-page.ts'
 import { inputPages, withTables } from './input-pages.ts'
+import { optionsPage } from './options-page.ts'
 import { recordsPage } from './records-page.ts'
+import { writeTranscripts } from './transcripts.ts'
 
 export interface Page {
   /** Path under `docs/`. */
@@ -16,6 +20,9 @@ export interface Page {
 }
 
 export const pages: readonly Page[] = [
+  { path: 'README.md', make: indexPage },
+  { path: 'reference/cli.md', make: cliPage },
+  { path: 'reference/options.md', make: optionsPage },
   { path: 'reference/records.md', make: recordsPage },
   { path: 'reference/answer.md', make: answerPage },
   ...inputPages.map((page) => ({ path: `reference/${page}.md`, make: withTables })),
@@ -32,4 +39,5 @@ export function current({ path }: Page): string {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   for (const page of pages) writeFileSync(new URL(page.path, import.meta.url), page.make(current(page)))
+  if (process.argv.includes('--run')) writeTranscripts()
 }

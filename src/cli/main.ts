@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 /** The command `gannet`: parse, call, print. */
 import { CommanderError, InvalidArgumentError } from 'commander'
 import { UserError } from '../errors.ts'

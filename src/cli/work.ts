@@ -34,13 +34,13 @@ async function withProgress<T>(work: (line: ProgressLine) => Promise<T>): Promis
   }
 }
 
-/** Every input that the database holds; `fresh` reports of this run say more. */
+/** Every input that the database holds; `fresh` reports of this run say which were known before it. */
 export async function inputsOf(store: Store, fresh: readonly InputReport[] = []): Promise<InputReport[]> {
   const known = await ledger(store)
   return known.map((row) => {
     const now = fresh.find(({ sha256 }) => sha256 === row.sha256)
     const { load: _load, bytes: _bytes, ...report } = row
-    return now ?? { ...report, known: true }
+    return now ?? { ...report, known: false }
   })
 }
 

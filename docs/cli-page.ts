@@ -1,0 +1,91 @@
+/** docs/reference/cli.md, from the commands themselves. */
+import type { Command, Option } from 'commander'
+import { createProgram } from '../src/cli/program.ts'
+
+const opening = `# Commands
+
+In a clone the command is \`./gannet\`; installed, \`gannet\`. Written from \`src/cli\` by \`npm run docs\`.
+
+## Exit codes
+
+| Code | When |
+| --- | --- |
+| 0 | The command did its work. An analysis that finds something is such work. |
+| 1 | \`--fail-on\` was given and a finding is that bad or worse. |
+| 2 | Something that you can fix: one line says what and where, the next what to do. [All of them](errors.md). |
+| 70 | A fault of ours, with its stack. Please report it. |
+| 130 | Interrupted (Ctrl-C). A temporary database is gone; an input half read has left nothing. |
+
+The answer goes to standard output, everything else to standard error. Progress is shown on a terminal only.
+`
+
+const examples: Readonly<Record<string, readonly string[]>> = {
+  run: [
+    'gannet run ./zeek-logs/ capture.pcap flows.binetflow --internal 10.0.0.0/8',
+    'gannet run conn.log --json --fail-on high > answer.json',
+  ],
+  import: ['gannet import ./zeek-logs/ --db site.gannet'],
+  analyze: [
+    'gannet analyze --db site.gannet --allow our-cdn.txt --html report.html',
+    'gannet analyze --db site.gannet --set horizontal-scan.targets=50',
+  ],
+  findings: ['gannet findings --db site.gannet --new', 'gannet findings --db site.gannet --json'],
+  show: ['gannet show 10.1.2.3 --db site.gannet'],
+  evidence: [
+    'gannet evidence f0123456789ab --db site.gannet',
+    'gannet evidence f0123456789ab 2 --db site.gannet',
+  ],
+  sql: [
+    "gannet sql 'SELECT outcome, count() AS flows FROM flow GROUP BY outcome' --db site.gannet",
+    "gannet sql 'SELECT count() AS flows FROM flow WHERE client = {host:IPv6}' --param host=::ffff:10.1.2.3 --db site.gannet",
+  ],
+  simulate: ['gannet simulate --seed 7 --out day', 'gannet simulate --seed 7 --no-bots --out clean-day'],
+  evaluate: ['gannet evaluate --db site.gannet --truth day/truth.json'],
+  demo: ['gannet demo'],
+}
+
+const cell = (text: string) => text.replaceAll('|', '\\|').replaceAll('<', '&lt;')
+
+function said({ description, defaultValue, argChoices, mandatory }: Option): string {
+  const parts = [description]
+  if (argChoices) parts.push(`one of ${argChoices.map((each) => `\`${each}\``).join(', ')}`)
+  if (mandatory) parts.push('must be given')
+  else if (defaultValue !== undefined && typeof defaultValue !== 'boolean')
+    parts.push(`default \`${String(defaultValue)}\``)
+  return cell(parts.join('; '))
+}
+
+function section(command: Command): string {
+  const args = command.registeredArguments.map((each) => {
+    const name = `${each.name()}${each.variadic ? '…' : ''}`
+    return each.required ? `<${name}>` : `[${name}]`
+  })
+  const [alias] = command.aliases()
+  const shown = examples[command.name()]
+  const rows = [
+    ...command.registeredArguments.map(
+      (each, i) => `| \`${args[i]}\` | ${cell(each.description) || 'the statement'} |`,
+    ),
+    ...command.options.map((option) => `| \`${option.flags}\` | ${said(option)} |`),
+  ]
+  return [
+    `## \`gannet ${command.name()}\``,
+    `${command.description()}.${alias ? ` Also: \`gannet ${alias}\`.` : ''}`,
+    ...(shown ? [`\`\`\`sh\n${shown.join('\n')}\n\`\`\``] : []),
+    ['| Argument or option | What it says |', '| --- | --- |', ...rows].join('\n'),
+  ].join('\n\n')
+}
+
+export function cliPage(): string {
+  const program = createProgram()
+  const everywhere = program.options.map((option) => `\`${option.flags}\`: ${said(option)}`)
+  return [
+    opening,
+    `Before any command: ${everywhere.join('; ')}.`,
+    ...program.commands.map(section),
+    'What the options of an analysis mean, and their defaults, is in [options](options.md); the JSON in [the answer](answer.md).',
+  ]
+    .join('\n\n')
+    .replace(/\n{3,}/g, '\n\n')
+    .concat('\n')
+}

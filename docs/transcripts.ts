@@ -1,0 +1,75 @@
+/**
+ * Blocks of the pages that hold what a command prints: a fence called `console run` holds commands after `$ ` (longer
+ * ones go on after `> `) with their output, a fence called `text demo` the IRC botnet as the demo prints it.
+ * `npm run docs -- --run` writes them; test/whole/transcripts.test.ts holds them to what the commands print.
+ */
+import { spawnSync } from 'node:child_process'
+import { chmodSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('../', import.meta.url))
+const fence = /^```(console run|text demo)\n([\s\S]*?)^```$/gm
+
+/** Every page with such a block; the one that makes the demo's records first. */
+export const transcriptPages = (): string[] =>
+  ['README.md', ...globSync('docs/**/*.md', { cwd: root }).sort()].filter((path) =>
+    readFileSync(join(root, path), 'utf8').match(fence),
+  )
+
+/** The pages, by path, with the output that the commands give now. Runs in a folder that is gone afterwards. */
+export function pagesAsRun(): Map<string, string> {
+  const folder = mkdtempSync(join(tmpdir(), 'gannet-docs-'))
+  try {
+    const command = join(folder, 'gannet')
+    writeFileSync(command, `#!/bin/sh\nexec '${join(root, 'gannet')}' "$@"\n`)
+    chmodSync(command, 0o755)
+    const shell = (text: string) => run(text, folder)
+    const demo = `${shell('gannet demo')}\n\n${shell('gannet run out/demo/records --limit 1000 2>/dev/null')}`
+    return new Map(
+      transcriptPages().map((path) => [
+        path,
+        readFileSync(join(root, path), 'utf8').replace(fence, (_, kind: string, body: string) => {
+          const content = kind === 'text demo' ? botnetIn(demo) : transcriptOf(body, shell)
+          return `\`\`\`${kind}\n${content}\`\`\``
+        }),
+      ]),
+    )
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+function run(command: string, folder: string): string {
+  const { status, stdout, stderr } = spawnSync('bash', ['-euc', command], {
+    cwd: folder,
+    encoding: 'utf8',
+    maxBuffer: 64e6,
+    env: { ...process.env, PATH: `${folder}:${process.env['PATH']}` },
+  })
+  if (status !== 0) throw new Error(`exit ${status}: ${command}\n${stderr}`)
+  return stdout
+}
+
+function transcriptOf(body: string, shell: (command: string) => string): string {
+  const commands = body.match(/^\$ .*\n(?:> .*\n)*/gm) ?? []
+  return commands
+    .map((shown) => {
+      const output = shell(shown.replace(/^[$>] /gm, ''))
+      return `${shown}${output}${output === '' || output.endsWith('\n') ? '' : '\n'}`
+    })
+    .join('')
+}
+
+/** The finding about the IRC botnet, as the demo prints it, or the longer list where ten others stand before it. */
+function botnetIn(demo: string): string {
+  const found = demo.split('\n\n').find((block) => /move together/.test(block) && /:6667\/tcp/.test(block))
+  if (!found) throw new Error('the demo does not find its IRC botnet')
+  return `${found}\n`
+}
+
+/** Writes the pages with the output of today. */
+export function writeTranscripts(): void {
+  for (const [path, text] of pagesAsRun()) writeFileSync(join(root, path), text)
+}
