@@ -27,6 +27,12 @@ interface Kind {
   readonly calls?: number
   /** Hours of each day without calls. */
   readonly night?: number
+  /** Sizes grow by up to this share. */
+  readonly padding?: number
+  /** Whether records name the server; every second one where not given. */
+  readonly named?: boolean
+  /** Port; one of the web and a few others where not given. */
+  readonly port?: number
   /** Days that the ground is stretched to. */
   readonly days?: number
 }
@@ -62,6 +68,21 @@ const kinds: readonly Kind[] = [
     jitter: 0.1,
     active: hours * hour,
   })),
+  ...[0.5, 2].map((padding) => ({
+    name: `sizes padded by up to ${padding * 100} %, jitter ±30 %`,
+    period: 300,
+    jitter: 0.3,
+    padding,
+  })),
+  { name: 'named, on 443, jitter ±30 %', period: 300, jitter: 0.3, named: true, port: 443 },
+  {
+    name: 'named, on 443, padded by up to 200 %, jitter ±30 %',
+    period: 300,
+    jitter: 0.3,
+    named: true,
+    port: 443,
+    padding: 2,
+  },
   { name: 'asleep 8 h a day, jitter ±10 %', period: 300, jitter: 0.1, night: 8 },
 ]
 
@@ -193,10 +214,11 @@ function callersOf(kind: Kind, ground: Ground, from: number, names = false): Tra
           jitter: kind.jitter ?? 0,
           missed: kind.missed ?? 0,
           answered: true,
+          padding: kind.padding ?? 0,
         })
     const awake = made.filter(({ at }) => (at % 86400) / hour >= (kind.night ?? 0))
-    const port = random.pick([443, 443, 80, 8080, 4444])
-    const name = ground.named && random.next() < 0.5 ? `k${from + i}.example` : null
+    const port = kind.port ?? random.pick([443, 443, 80, 8080, 4444])
+    const name = ground.named && (kind.named ?? random.next() < 0.5) ? `k${from + i}.example` : null
     return traceOf(kind.calls ? awake.slice(0, kind.calls) : awake, {
       client: random.pick(ground.hosts),
       port,

@@ -16,7 +16,7 @@ export interface ImplantPlan {
 
 /**
  * Callers by the clock (period 5 s to 2 h, jitter 0 to 50 %, missed beats 0 to 30 %, from a tenth to the whole of
- * the capture, one in seven to a dead server) and, one in three, a connection held open with keep-alives, mostly
+ * the capture, one in seven to a dead server, three in ten with padded sizes) and, one in three, a connection held open with keep-alives, mostly
  * to the end.
  */
 export function implants({ seed, count, hosts, first, last, named }: ImplantPlan): Trace[] {
@@ -97,6 +97,7 @@ function calls(random: Random, span: number): Call[] {
     jitter: random.next() < 0.3 ? 0.02 : 0.5 * random.next(),
     missed: random.next() < 0.5 ? 0 : 0.3 * random.next(),
     answered: random.next() > 1 / 7,
+    padding: random.next() < 0.3 ? 2 * random.next() : 0,
   })
 }
 
@@ -108,15 +109,18 @@ export interface Clockwork {
   readonly jitter: number
   readonly missed: number
   readonly answered: boolean
+  /** Each size grows by up to this share, at random. */
+  readonly padding?: number
 }
 
 /** Calls by the clock with sizes of their own, some of them with a task to carry. */
 export function clockwork(
   random: Random,
-  { from, active, period, jitter, missed, answered }: Clockwork,
+  { from, active, period, jitter, missed, answered, padding = 0 }: Clockwork,
 ): Call[] {
   const base = { sent: 150 + random.integer(1500), received: 100 + random.integer(4000) }
   const task = 0.15 * random.next()
+  const padded = () => (padding === 0 ? 1 : 1 + padding * random.next())
   const made: Call[] = []
   for (
     let at = from;
@@ -128,8 +132,10 @@ export function clockwork(
     made.push({
       at,
       duration: answered ? 0.1 + random.exponential(0.8) : 0,
-      sent: answered ? Math.round(base.sent * (tasked ? 1 + random.exponential(3) : 1)) : 180,
-      received: answered ? Math.round(base.received * (tasked ? 1 + random.exponential(5) : 1)) : 0,
+      sent: answered ? Math.round(base.sent * (tasked ? 1 + random.exponential(3) : 1) * padded()) : 180,
+      received: answered
+        ? Math.round(base.received * (tasked ? 1 + random.exponential(5) : 1) * padded())
+        : 0,
       answered,
     })
   }

@@ -4,7 +4,7 @@
  * A clue that the records cannot show is 0, which neither accuses nor clears: in a capture of one host nothing is
  * rare, and where no record names any server nothing is nameless.
  */
-import { ascending, known, medianOf } from './columns.ts'
+import { ascending, deviationOf, known, medianOf } from './columns.ts'
 import { samenessOf } from './features.ts'
 import type { Network, Standing } from './population.ts'
 import { type Rhythm, rhythmOf } from './rhythm.ts'
@@ -22,6 +22,11 @@ export const callClues = {
   gain: { side: 'for', doc: 'Nats an interval that the clock explains; 1 at 3.' },
   sentAlike: { side: 'for', doc: 'Sizes sent are alike.' },
   receivedAlike: { side: 'for', doc: 'Sizes received are alike.' },
+  sentClose: {
+    side: 'for',
+    doc: 'Sizes sent are close to their median: 1 less median deviation over median.',
+  },
+  receivedClose: { side: 'for', doc: 'Sizes received are close to their median.' },
   many: { side: 'for', doc: 'Beats, log scale; 1 at 1000.' },
   nameless: { side: 'for', doc: 'No record names the server, though most web servers here are named.' },
   untold: { side: 'for', doc: 'No record names any server at all, so that nameless cannot be told.' },
@@ -68,6 +73,12 @@ export type HeldClues = Readonly<Record<keyof typeof heldClues, number>>
 const customary = new Set([1194, 1935, 3389, 3478, 4500, 5060, 5061, 5222, 5223, 5228, 8080, 8443, 19302])
 
 const unit = (value: number): number => (Number.isNaN(value) ? 0 : Math.min(1, Math.max(0, value)))
+
+const closeness = (sizes: Float64Array): number => {
+  const told = known(sizes)
+  const median = medianOf(ascending(told))
+  return median === 0 ? 1 : unit(1 - deviationOf(told) / median)
+}
 
 export interface Situation {
   readonly standing: Standing
@@ -117,6 +128,8 @@ export function callCluesOf(
     gain: unit(rhythm.gain / 3),
     sentAlike: unit(Number.isNaN(sent) ? samenessOf(trace.calls.bytes) : sent),
     receivedAlike: unit(samenessOf(trace.calls.received)),
+    sentClose: closeness(Number.isNaN(sent) ? trace.calls.bytes : trace.calls.sent),
+    receivedClose: closeness(trace.calls.received),
     many: unit(Math.log10(rhythm.beats) / 3),
     refused: unit(trace.failed / trace.connections),
     bulky: unit((Math.log10(bytes) - 3) / 3),

@@ -5,7 +5,7 @@ import { seeded } from '../math/random.ts'
 import { crossValidate } from './cross-validate.ts'
 import { modelFormat, parseModel, quality, writeModel } from './family-model.ts'
 import { type FeatureName, type Features, type FeatureValue, featureNames } from './features.ts'
-import { calibrateAlpha, compareModels, falls, matchFamilies, scoreOf } from './match.ts'
+import { compareModels, falls, matchFamilies, scoreOf } from './match.ts'
 import { trainFamily, withoutNoise } from './train.ts'
 
 const features = (means: Partial<Record<FeatureName, number>>, spread = 0.05): Features =>
@@ -98,26 +98,6 @@ describe('trainFamily and matchFamilies', () => {
 
   it('says so when nothing is left to train on', () => {
     expect(() => train('none', [])).toThrow(UserError)
-  })
-})
-
-describe('calibrateAlpha', () => {
-  const model = train('drip', family(600, 12))
-  // Four that match, each with a spread of its own and so with a score of its own.
-  const near = [0.01, 0.02, 0.03, 0.04].map((spread) =>
-    features({ interval: 600, duration: 2, sent: 600, received: 1500, frequency: 1 / 600 }, spread),
-  )
-  const far = Array.from({ length: 50 }, (_, i) => features({ interval: 5 * i + 1, sent: 90 * i }))
-  const clean = [...near, ...far]
-
-  it.each([0, 0.5, 1, 2])('keeps to %s alarms a day on the traffic it was shown', (perDay) => {
-    const alpha = calibrateAlpha([model], clean, { days: 2, perDay })
-    const alarms = clean.filter((each) => matchFamilies(each, [model], { alpha }).length > 0)
-    expect(alarms.length).toBe(2 * perDay)
-  })
-
-  it('needs no threshold where nothing matches', () => {
-    expect(calibrateAlpha([model], far, { days: 2, perDay: 0 })).toBe(0)
   })
 })
 

@@ -63,38 +63,6 @@ export function matchFamilies(
     .sort((a, b) => b.score - a.score || a.family.localeCompare(b.family))
 }
 
-/**
- * The lowest alpha at which clean traffic raises at most `perDay` alarms a day. Every trace of `clean` is taken
- * for innocent; `days` is the time that they cover. At least 0; scores that tie at the line are all kept silent.
- */
-export function calibrateAlpha(
-  models: readonly FamilyModel[],
-  clean: readonly Features[],
-  { days, perDay, minHits = matchDefaults.minHits, beta = matchDefaults.beta }: CalibrationOptions,
-): number {
-  if (!(days > 0) || !(perDay >= 0))
-    throw new RangeError(`days and perDay must be positive, are ${days}, ${perDay}`)
-  const scores = clean
-    .map((features) =>
-      Math.max(
-        0,
-        ...models
-          .map((model) => scoreOf(features, model, beta))
-          .flatMap(({ score, hits }) => (hits.length >= minHits ? [score] : [])),
-      ),
-    )
-    .sort((a, b) => b - a)
-  return scores[Math.floor(perDay * days)] ?? 0
-}
-
-export interface CalibrationOptions {
-  readonly days: number
-  /** Alarms a day that are tolerable. */
-  readonly perDay: number
-  readonly minHits?: number
-  readonly beta?: number
-}
-
 /** How far one model covers another: share of b's clusters, by feature, whose mean falls in one of a's. */
 export function compareModels(a: FamilyModel, b: FamilyModel): Readonly<Record<FeatureName, number>> {
   const share = (name: FeatureName) => {
