@@ -19,17 +19,19 @@ export async function run(): Promise<Row[]> {
   const seeds = seedsAsked(reportingSeeds)
   const days: Day[] = []
   for (const seed of seeds)
-    for (const bots of [true, false]) {
-      const { runs, failed, peakMegabytes } = await analysed({
-        records: { scenario: 'campus-day', seed, bots },
-        modes: ['default', 'paper'],
-      })
-      if (failed !== null) throw new RangeError(`seed ${seed}: ${failed}`)
-      days.push(...runs.map((each) => ({ seed, bots, run: each, peakMegabytes })))
-      console.error(`seed ${seed} ${bots ? 'with' : 'without'} bots: ${runs.map(oneLine).join('; ')}`)
-    }
+    days.push(...(await Promise.all([true, false].map((bots) => dayOf(seed, bots)))).flat())
   if (seeds === reportingSeeds) writePage('demo-day.md', pageOf(days))
   return rowsOf(days, seeds)
+}
+
+async function dayOf(seed: number, bots: boolean): Promise<Day[]> {
+  const { runs, failed, peakMegabytes } = await analysed({
+    records: { scenario: 'campus-day', seed, bots },
+    modes: ['default', 'paper'],
+  })
+  if (failed !== null) throw new RangeError(`seed ${seed}: ${failed}`)
+  console.error(`seed ${seed} ${bots ? 'with' : 'without'} bots: ${runs.map(oneLine).join('; ')}`)
+  return runs.map((each) => ({ seed, bots, run: each, peakMegabytes }))
 }
 
 const oneLine = ({ mode, evaluation }: Run) =>
@@ -180,11 +182,17 @@ function rowsOf(days: readonly Day[], seeds: readonly number[]): Row[] {
   })
   const peak = Math.max(...days.map(({ peakMegabytes }) => peakMegabytes))
   const slowest = Math.max(
-    ...days.filter(({ run: { mode } }) => mode === 'default').map((day) => day.run.seconds),
+    ...days.filter(({ run: { mode } }) => mode === 'default').map((day) => day.run.processorSeconds),
   )
   return [
     ...rows,
-    { name: 'analysis of a day, slowest seed', figure: slowest, unit: 's', better: 'less', asserted: over },
+    {
+      name: 'analysis of a day, slowest seed, processor time',
+      figure: slowest,
+      unit: 's',
+      better: 'less',
+      asserted: over,
+    },
     {
       name: 'peak memory, simulator and both modes',
       figure: peak,

@@ -20,26 +20,26 @@ interface Day {
 export async function run(): Promise<Row[]> {
   const seeds = seedsAsked(tuningSeeds)
   const days: Day[] = []
-  for (const seed of seeds)
-    for (const bots of [true, false]) {
-      const { runs, truth, failed } = await analysed({
-        records: { scenario: 'campus-day', seed, bots },
-        modes: ['default'],
-        options: { beacons: false },
-        withScores: true,
-      })
-      const [seen] = runs
-      if (failed !== null || !seen || !truth) throw new RangeError(`seed ${seed}: ${failed}`)
-      const botnetOf = new Map(
-        truth.botnets.flatMap(({ id, hosts }) => hosts.map((host) => [host, id] as const)),
-      )
-      days.push({ seed, bots, botnetOf, terms: seen.terms, hosts: seen.hosts })
-      console.error(
-        `seed ${seed} ${bots ? 'with' : 'without'} bots: ${JSON.stringify(extremes(days.at(-1)!, defaults.chance))}`,
-      )
-    }
+  for (const seed of seeds) days.push(...(await Promise.all([true, false].map((bots) => dayOf(seed, bots)))))
   if (seeds === tuningSeeds) writePage('thresholds.md', pageOf(days))
   return rowsOf(days)
+}
+
+async function dayOf(seed: number, bots: boolean): Promise<Day> {
+  const { runs, truth, failed } = await analysed({
+    records: { scenario: 'campus-day', seed, bots },
+    modes: ['default'],
+    options: { beacons: false },
+    withScores: true,
+  })
+  const [seen] = runs
+  if (failed !== null || !seen || !truth) throw new RangeError(`seed ${seed}: ${failed}`)
+  const botnetOf = new Map(truth.botnets.flatMap(({ id, hosts }) => hosts.map((host) => [host, id] as const)))
+  const day = { seed, bots, botnetOf, terms: seen.terms, hosts: seen.hosts }
+  console.error(
+    `seed ${seed} ${bots ? 'with' : 'without'} bots: ${JSON.stringify(extremes(day, defaults.chance))}`,
+  )
+  return day
 }
 
 /** s(h) of every host that a strong term names, with the terms likelier than `chance` left out. */
