@@ -24,40 +24,43 @@ export interface FamilyHit {
  * trace is set against a model only when it has the calls that the model's own traces had to have. All scopes
  * are looked at together.
  */
-export async function findFamilies(
+export const findFamilies = async (
   store: Store,
   scopes: readonly Scope[],
   models: readonly FamilyModel[],
   options: Partial<MatchOptions> = {},
-): Promise<FamilyHit[]> {
-  if (models.length === 0) return []
-  const hits: FamilyHit[] = []
-  for await (const trace of tracesFor(store, scopes, models)) {
-    const fit = fitting(trace, models)
-    const features = worthwhile(trace, fit, options)
-    const [match, ...others] = features ? matchFamilies(features, fit, options) : []
-    if (features && match)
-      hits.push({
-        trace,
-        endpoint: endpointOf(trace),
-        features,
-        match,
-        also: others.map(({ family }) => family),
-      })
-  }
-  return bestOfEach(hits)
-}
+): Promise<FamilyHit[]> => (models.length === 0 ? [] : (await sweep(store, scopes, { models, options })).hits)
 
-/** Best score of each service that hits at least `minHits` features of a model, whatever alpha; best first. */
-export async function familyScores(
+/** As `findFamilies` at alpha 0, for a line to be set by; with the traces that were looked at. */
+export const familyScores = (
   store: Store,
   scopes: readonly Scope[],
   models: readonly FamilyModel[],
   options: Partial<Pick<MatchOptions, 'minHits' | 'beta'>> = {},
-): Promise<{ readonly hits: FamilyHit[]; readonly traces: number }> {
+): Promise<Sweep> => sweep(store, scopes, { models, options: { ...options, alpha: 0 } })
+
+export interface Sweep {
+  readonly hits: FamilyHit[]
+  readonly traces: number
+}
+
+async function sweep(
+  store: Store,
+  scopes: readonly Scope[],
+  { models, options }: { models: readonly FamilyModel[]; options: Partial<MatchOptions> },
+): Promise<Sweep> {
+  const hits: FamilyHit[] = []
   let traces = 0
-  for await (const _ of tracesFor(store, scopes, models)) traces++
-  return { hits: await findFamilies(store, scopes, models, { ...options, alpha: 0 }), traces }
+  for await (const trace of tracesFor(store, scopes, models)) {
+    traces++
+    const fit = fitting(trace, models)
+    const features = worthwhile(trace, fit, options)
+    const [match, ...others] = features ? matchFamilies(features, fit, options) : []
+    if (!features || !match) continue
+    const also = others.map(({ family }) => family)
+    hits.push({ trace, endpoint: endpointOf(trace), features, match, also })
+  }
+  return { hits: bestOfEach(hits), traces }
 }
 
 async function* tracesFor(
