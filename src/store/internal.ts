@@ -49,3 +49,11 @@ async function prefixes(store: Store, flows: number): Promise<string[]> {
   const only = narrow[0]
   return [only && only.n >= 0.9 * best.n ? `${only.prefix}.0/24` : `${best.prefix}.0.0/16`]
 }
+
+/** Internal hosts that spoke first in any flow. */
+export async function internalHosts(store: Store, { networks }: Internal): Promise<number> {
+  const [row] = await store.rows<{ n: number }>(
+    sql`SELECT toFloat64(uniqExact(client)) AS n FROM flow WHERE ${inside('client', networks)}`,
+  )
+  return row?.n ?? 0
+}

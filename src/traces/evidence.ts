@@ -148,3 +148,18 @@ function histogram(beats: Float64Array): BeaconFigure['intervals'] {
     count,
   }))
 }
+
+/** All that a finding says of the beacon. */
+export function beaconFactsOf(beacon: Beacon) {
+  const { trace, endpoint, score } = beacon
+  return {
+    host: trace.client,
+    endpoint,
+    confidence: score,
+    from: trace.firstStart,
+    to: trace.lastEnd,
+    claim: claimOf(beacon),
+    evidence: evidenceOf(beacon),
+    doubts: doubtsOf(beacon),
+  }
+}

@@ -135,3 +135,18 @@ export function likenessOf({ match }: FamilyHit, models: readonly FamilyModel[])
   )
   return Math.min(1, match.score / best.reduce((a, b) => a + b, 0))
 }
+
+/** All that a finding says of the hit. `calibrated` where no one set the line by hand and the folder has one. */
+export function familyFactsOf(hit: FamilyHit, models: readonly FamilyModel[], calibrated: boolean) {
+  const { trace, match, also } = hit
+  return {
+    host: trace.client,
+    from: trace.firstStart,
+    to: trace.lastEnd,
+    evidence: familyEvidence(hit),
+    likeness: likenessOf(hit, models),
+    also,
+    calibrated,
+    trainedOn: models.find(({ family }) => family === match.family)?.provenance.used ?? 0,
+  }
+}

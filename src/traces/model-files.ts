@@ -96,3 +96,23 @@ export function parseCalibration(text: string, source: string): Calibration {
   if (typeof read.models !== 'object' || read.models === null) throw invalid('it names no models')
   return read
 }
+
+/** The line that is in force: what a person said, else the folder's calibration; what neither says is left out. */
+export function lineIn(
+  { calibration }: Pick<ModelFolder, 'calibration'>,
+  said: { readonly alpha: number | null; readonly minHits: number | null },
+): { readonly alpha?: number; readonly minHits?: number } {
+  return {
+    ...(calibration ? { alpha: calibration.alpha, minHits: calibration.minHits } : {}),
+    ...(said.alpha === null ? {} : { alpha: said.alpha }),
+    ...(said.minHits === null ? {} : { minHits: said.minHits }),
+  }
+}
+
+/** What the answer says of a calibration that is for other models. */
+export const staleNote = (folder: ModelFolder | null): string[] =>
+  folder?.stale
+    ? [
+        'The calibration of the family models was made for other models and is not used; run gannet calibrate again.',
+      ]
+    : []
