@@ -1,4 +1,8 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
 import { expect, it } from 'vitest'
+import { describeWithData, sharedData } from '../../test/shared-data.ts'
 import { histogramScore, ritaScore, ritaSeverity, spread } from './rita.ts'
 
 it.each([
@@ -47,4 +51,43 @@ it.each([
   { beacon: 1, severity: 0.8 },
 ])('ranks $beacon as $severity', ({ beacon, severity }) => {
   expect(ritaSeverity(beacon)).toBeCloseTo(severity, 9)
+})
+
+/** Start second and bytes sent of each connection of a pair, from rotated conn logs. */
+function connections(folder: string, client: string, server: string): { at: number[]; sent: number[] } {
+  const at: number[] = []
+  const sent: number[] = []
+  for (const file of readdirSync(folder).filter((name) => name.startsWith('conn.'))) {
+    const lines = gunzipSync(readFileSync(join(folder, file)))
+      .toString()
+      .split('\n')
+    const fields = lines
+      .find((line) => line.startsWith('#fields'))!
+      .split('\t')
+      .slice(1)
+    for (const line of lines.filter((each) => each !== '' && !each.startsWith('#'))) {
+      const cells = line.split('\t')
+      const cell = (name: string) => cells[fields.indexOf(name)]!
+      if (cell('id.orig_h') !== client || cell('id.resp_h') !== server) continue
+      at.push(Number(cell('ts')))
+      sent.push(Number(cell('orig_ip_bytes')))
+    }
+  }
+  return { at, sent }
+}
+
+describeWithData('rita/proxy_rolling', 'the logs of the baseline’s own tests', () => {
+  it('give the score that is published for a pair of 1,160 connections', () => {
+    const { at, sent } = connections(sharedData('rita/proxy_rolling'), '10.0.0.238', '75.75.75.75')
+    expect(at).toHaveLength(1160)
+    const score = ritaScore(at, sent, { window: { from: 1714417205, to: 1714424225 }, minUnique: 4 })!
+    for (const [name, published] of [
+      ['ts', 1],
+      ['ds', 0.831],
+      ['dur', 0.861],
+      ['hist', 0],
+      ['beacon', 0.673],
+    ] as const)
+      expect(Math.abs(score[name] - published), name).toBeLessThanOrEqual(0.001)
+  })
 })
