@@ -39,6 +39,18 @@ const examples: Readonly<Record<string, readonly string[]>> = {
     "gannet sql 'SELECT outcome, count() AS flows FROM flow GROUP BY outcome' --db site.gannet",
     "gannet sql 'SELECT count() AS flows FROM flow WHERE client = {host:IPv6}' --param host=::ffff:10.1.2.3 --db site.gannet",
   ],
+  train: [
+    'gannet train --family njRAT --from samples/ --cnc 203.0.113.9:1177 --out models/njRAT.json',
+    'gannet train --family Sasfis --from sandbox/conn.log --benign clean/conn.log --out models/Sasfis.json',
+  ],
+  'models list': ['gannet models list --models models'],
+  'models show': ['gannet models show Sasfis --models models'],
+  'models compare': ['gannet models compare Sasfis Banbra --models models'],
+  'models test': [
+    'gannet models test --models models --clean clean/conn.log --runs 50',
+    'gannet models test --sample Sasfis=sandbox/conn.log',
+  ],
+  calibrate: ['gannet calibrate --models models --clean clean/conn.log --per-day 1'],
   simulate: ['gannet simulate --seed 7 --out day', 'gannet simulate --seed 7 --no-bots --out clean-day'],
   evaluate: ['gannet evaluate --db site.gannet --truth day/truth.json'],
   demo: ['gannet demo'],
@@ -55,13 +67,19 @@ function said({ description, defaultValue, argChoices, mandatory }: Option): str
   return cell(parts.join('; '))
 }
 
-function section(command: Command): string {
+/** A command, or each of its own where it has any. */
+const sections = (command: Command, before = ''): string[] =>
+  command.commands.length === 0
+    ? [section(command, `${before}${command.name()}`)]
+    : command.commands.flatMap((each) => sections(each, `${before}${command.name()} `))
+
+function section(command: Command, name: string): string {
   const args = command.registeredArguments.map((each) => {
-    const name = `${each.name()}${each.variadic ? '…' : ''}`
-    return each.required ? `<${name}>` : `[${name}]`
+    const told = `${each.name()}${each.variadic ? '…' : ''}`
+    return each.required ? `<${told}>` : `[${told}]`
   })
   const [alias] = command.aliases()
-  const shown = examples[command.name()]
+  const shown = examples[name]
   const rows = [
     ...command.registeredArguments.map(
       (each, i) => `| \`${args[i]}\` | ${cell(each.description) || 'the statement'} |`,
@@ -69,7 +87,7 @@ function section(command: Command): string {
     ...command.options.map((option) => `| \`${option.flags}\` | ${said(option)} |`),
   ]
   return [
-    `## \`gannet ${command.name()}\``,
+    `## \`gannet ${name}\``,
     `${command.description()}.${alias ? ` Also: \`gannet ${alias}\`.` : ''}`,
     ...(shown ? [`\`\`\`sh\n${shown.join('\n')}\n\`\`\``] : []),
     ['| Argument or option | What it says |', '| --- | --- |', ...rows].join('\n'),
@@ -82,7 +100,7 @@ export function cliPage(): string {
   return [
     opening,
     `Before any command: ${everywhere.join('; ')}.`,
-    ...program.commands.map(section),
+    ...program.commands.flatMap((each) => sections(each)),
     'What the options of an analysis mean, and their defaults, is in [options](options.md); the JSON in [the answer](answer.md).',
   ]
     .join('\n\n')

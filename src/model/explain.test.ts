@@ -92,6 +92,7 @@ const cases: readonly (readonly [Evidence, string])[] = [
         { clue: 'clock', doc: 'Clock.', value: 0.9, logOdds: 3.61 },
         { clue: 'rare', doc: 'Rare.', value: 1, logOdds: 2.5 },
         { clue: 'named', doc: 'Named.', value: 1, logOdds: -0.6 },
+        { clue: 'bulky', doc: 'Bulky.', value: 0.1, logOdds: -0.04 },
       ],
       otherwise: [],
       baseline: null,

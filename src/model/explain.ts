@@ -108,8 +108,8 @@ const sameMachine = ({ host, alias, servers, ofServers }: SameMachine): string =
 function weighing({ endpoint, confidence, threshold, reasons }: Weighing): string {
   const sums = (side: readonly WeighedClue[]) =>
     sayList(side.slice(0, 4).map(({ clue, logOdds }) => `${clue} ${signed(logOdds)}`))
-  const accusing = reasons.filter(({ logOdds }) => logOdds > 0)
-  const clearing = reasons.filter(({ logOdds }) => logOdds < 0)
+  const accusing = reasons.filter(({ logOdds }) => logOdds >= 0.05)
+  const clearing = reasons.filter(({ logOdds }) => logOdds <= -0.05)
   const told = [
     accusing.length > 0 ? `for it ${sums(accusing)}` : null,
     clearing.length > 0 ? `against it ${sums(clearing)}` : null,

@@ -14,7 +14,7 @@ export function weighingEvidence(
   return {
     kind: 'weighing',
     endpoint,
-    confidence: clampRatio(score),
+    confidence: clampRatio(Math.round(score * 1e3) / 1e3),
     threshold: clampRatio(parameters.threshold),
     bias,
     reasons: verdict.reasons.filter(({ logOdds }) => logOdds !== 0),
