@@ -21,7 +21,6 @@ import {
   activityFinding,
   aliasesIn,
   assembleAnswer,
-  type BeaconFacts,
   type BotnetFinding,
   beaconFinding,
   botnetFigures,
@@ -41,14 +40,13 @@ import { readAllowlist } from './store/allowlist.ts'
 import { forgetStages, keepActivities, keepAnswer } from './store/analyses.ts'
 import { cplaneTable } from './store/cplane.ts'
 import { epochsIn } from './store/epochs.ts'
-import { type Internal, internalNetworks } from './store/internal.ts'
-import { inside } from './store/networks.ts'
+import { type Internal, internalHosts, internalNetworks } from './store/internal.ts'
 import { sql } from './store/sql.ts'
 import type { Store } from './store/store.ts'
-import { claimOf, doubtsOf, evidenceOf, figureOf } from './traces/evidence.ts'
-import { type FamilyHit, familyEvidence, findFamilies, likenessOf } from './traces/families.ts'
+import { beaconFactsOf, figureOf } from './traces/evidence.ts'
+import { type FamilyHit, familyFactsOf, findFamilies } from './traces/families.ts'
 import { type Beacon, findBeacons } from './traces/find.ts'
-import { type ModelFolder, readModels } from './traces/model-files.ts'
+import { lineIn, type ModelFolder, readModels, staleNote } from './traces/model-files.ts'
 
 export const stages = [
   { name: 'capture', makes: 'records of every input, in the tables of model/records.ts' },
@@ -119,8 +117,7 @@ export async function analyse(store: Store, options: AnalysisOptions, context: C
   context.progress('traces', 0.9)
   const scopes = results.map(({ scope }) => scope)
   const beacons = options.beacons ? await findBeacons(store, scopes) : []
-  const line = lineOf(options, models)
-  const families = models ? await findFamilies(store, scopes, models.models, line) : []
+  const families = models ? await findFamilies(store, scopes, models.models, lineIn(models, options)) : []
   const analysed = await answerOf(work, { results, beacons, families, models, internal, context })
   await keepAnswer(store, analysed.answer, analysed.figures)
   return analysed
@@ -133,6 +130,10 @@ interface Work {
   readonly allow: Allowlist
   readonly context: Context
 }
+
+/** Epochs since 1970: names an epoch in ids, the same when more records come in and the epochs are cut anew. */
+const epochKeyOf = ({ from }: Scope, { epochHours }: AnalysisOptions): number =>
+  Math.floor(from / Math.round(epochHours * 3.6e9))
 
 interface EpochResult {
   readonly scope: Scope
@@ -166,9 +167,10 @@ async function analyseEpoch(work: Work, scope: Scope, progress: Context['progres
   progress('findings', 0.9)
   const done = activities.map((each) => ({ ...each, did: phraseOf(each) }))
   const at = { store, analysis, scope }
+  const epochKey = epochKeyOf(scope, options)
   const botnets = await Promise.all(
     groups.map((group) =>
-      botnetFinding(at, { group, threshold: options.threshold, population, activities: done }),
+      botnetFinding(at, { epochKey, group, threshold: options.threshold, population, activities: done }),
     ),
   )
   const verdicts = activityVerdicts(activities, { population })
@@ -176,7 +178,7 @@ async function analyseEpoch(work: Work, scope: Scope, progress: Context['progres
     const rests = done.filter(
       ({ host, detector }) => host === verdict.host && verdict.detectors.includes(detector),
     )
-    return activityFinding({ ...verdict, rests: rests.toSorted((a, b) => b.score - a.score) }, scope.from)
+    return activityFinding({ ...verdict, rests: rests.toSorted((a, b) => b.score - a.score) }, epochKey)
   })
   const report = reportOf(scope, { cplane, cclusters, activities, aclusters: aclusters.length })
   return { scope, report, blind, botnets, findings, tree, cplane }
@@ -236,10 +238,11 @@ async function answerOf(work: Work, told: Told): Promise<Analysed> {
       ),
     ),
   )
-  const calls = beacons.map((beacon) => ({ beacon, finding: beaconFinding(factsOf(beacon)) }))
+  const calibrated = models?.calibration != null && options.alpha === null && options.minHits === null
+  const calls = beacons.map((beacon) => ({ beacon, finding: beaconFinding(beaconFactsOf(beacon)) }))
   const findings = [
     ...found.map(({ finding }) => finding),
-    ...families.map((hit) => familyFinding(familyFactsOf(hit, models!, options))),
+    ...families.map((hit) => familyFinding(familyFactsOf(hit, models?.models ?? [], calibrated))),
     ...calls.map(({ finding }) => finding),
     ...results.flatMap((result) => result.findings),
   ]
@@ -278,51 +281,6 @@ async function answerOf(work: Work, told: Told): Promise<Analysed> {
 /** Beacons with a picture; the surest come first. */
 const drawn = 60
 
-function factsOf(beacon: Beacon): BeaconFacts {
-  const { trace, endpoint, score } = beacon
-  return {
-    host: trace.client,
-    endpoint,
-    confidence: score,
-    from: trace.firstStart,
-    to: trace.lastEnd,
-    claim: claimOf(beacon),
-    evidence: evidenceOf(beacon),
-    doubts: doubtsOf(beacon),
-  }
-}
-
-/** What the person said, else the folder's calibration; else the paper's, in `matchDefaults`. */
-function lineOf({ alpha, minHits }: AnalysisOptions, models: ModelFolder | null) {
-  const { calibration } = models ?? {}
-  return {
-    ...(calibration ? { alpha: calibration.alpha, minHits: calibration.minHits } : {}),
-    ...(alpha === null ? {} : { alpha }),
-    ...(minHits === null ? {} : { minHits }),
-  }
-}
-
-function familyFactsOf(hit: FamilyHit, { models, calibration }: ModelFolder, options: AnalysisOptions) {
-  const { trace, match, also } = hit
-  return {
-    host: trace.client,
-    from: trace.firstStart,
-    to: trace.lastEnd,
-    evidence: familyEvidence(hit),
-    likeness: likenessOf(hit, models),
-    also,
-    calibrated: calibration !== null && options.alpha === null && options.minHits === null,
-    trainedOn: models.find(({ family }) => family === match.family)?.provenance.used ?? 0,
-  }
-}
-
-const staleNote = (models: ModelFolder | null): string[] =>
-  models?.stale
-    ? [
-        'The calibration of the family models was made for other models and is not used; run gannet calibrate again.',
-      ]
-    : []
-
 const guessNote = ({ guessed }: Internal): string[] =>
   guessed.length === 0
     ? []
@@ -345,11 +303,4 @@ function dendrogramOf(
       botnetOf: tree.hosts.map((host) => idOf.get(botnetOf(host) ?? '') ?? null),
     },
   ]
-}
-
-async function internalHosts(store: Store, { networks }: Internal): Promise<number> {
-  const [row] = await store.rows<{ n: number }>(
-    sql`SELECT toFloat64(uniqExact(client)) AS n FROM flow WHERE ${inside('client', networks)}`,
-  )
-  return row?.n ?? 0
 }

@@ -27,23 +27,28 @@ export async function withDatabase<T>(
   return using('db' in where ? await openEmbedded(where.db) : await openServer(where.url), work)
 }
 
-/** Runs `work` on a database that is gone afterwards, also when the command is interrupted (exit code 130). */
+/** Runs `work` on a database that is gone afterwards, also when the command is interrupted. */
 export async function withTemporaryDatabase<T>(work: (store: Store) => Promise<T>): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'gannet-'))
-  // The engine's threads write until the process ends, so that one removal can miss a file.
   const remove = () => {
-    for (let left = 10; left > 0 && existsSync(folder); left--) removeNow(folder)
+    for (let left = 20; left > 0 && existsSync(folder); left--) removeNow(folder)
   }
-  const stop = () => process.exit(130)
-  process.once('exit', remove)
-  process.once('SIGINT', stop)
-  process.once('SIGTERM', stop)
+  // The engine's threads write until the process is gone, and once more in an orderly exit; so it dies of the signal.
+  const stop = (signal: NodeJS.Signals) => {
+    release()
+    remove()
+    process.kill(process.pid, signal)
+  }
+  const release = () => {
+    process.off('SIGINT', stop)
+    process.off('SIGTERM', stop)
+  }
+  process.on('SIGINT', stop)
+  process.on('SIGTERM', stop)
   try {
     return await using(await openEmbedded(folder), work)
   } finally {
-    process.off('SIGINT', stop)
-    process.off('SIGTERM', stop)
-    process.off('exit', remove)
+    release()
     remove()
   }
 }

@@ -20,10 +20,10 @@ export interface Verdict {
 /** Writes the finding of a verdict. */
 export function activityFinding(
   { host, type, severity, confidence, claim, doubts, rests }: Verdict,
-  epochStart: number,
+  epochKey: number,
 ): Finding {
   return {
-    id: identify('f', [type, host, epochStart]),
+    id: identify('f', [type, host, epochKey]),
     kind: type,
     hosts: [host],
     from: micros(Math.min(...rests.map(({ first }) => first))),

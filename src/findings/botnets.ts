@@ -12,6 +12,8 @@ import { type Topology, topologyOf } from './topology.ts'
 export type DoneActivity = Activity & { readonly did: string }
 
 export interface GroupFacts {
+  /** Names the epoch in ids; see `epochKeyOf` in pipeline.ts. */
+  readonly epochKey: number
   readonly group: Group
   readonly threshold: number
   /** Hosts with C-flows. */
@@ -56,7 +58,7 @@ export async function botnetFinding(at: At, facts: GroupFacts): Promise<BotnetFi
     topology: topologyOf(group.hosts.length, all),
     activities: group.activities,
     finding: {
-      id: identify('f', ['botnet', [...group.hosts].sort(), at.scope.from]),
+      id: identify('f', ['botnet', [...group.hosts].sort(), facts.epochKey]),
       kind: 'botnet',
       hosts: group.hosts,
       from,

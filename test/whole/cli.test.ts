@@ -239,8 +239,8 @@ describe('step by step', () => {
     expect(gannet('evidence', 'f000', '--db', db)).toMatchObject({ code: 2 })
   })
 
-  it('tells only what is new', () => {
-    const later = given('later.log', scanningLog('10.0.0.77', 400, scanBegins + 3600))
+  it('tells only what is new, also when a day has come on', () => {
+    const later = given('later.log', scanningLog('10.0.0.77', 400, scanBegins + 86_400))
     expect(gannet('findings', '--new', '--db', db).out).toContain('10.0.0.66 scans')
     gannet('import', later, '--db', db)
     gannet('analyze', '--db', db)
@@ -286,17 +286,17 @@ describe('step by step', () => {
 })
 
 describe('an interrupt', () => {
-  it('ends the command with 130 and leaves no database behind', async () => {
+  it('ends the command, which a shell calls 130, and leaves no database behind', async () => {
     const large = given('large.log', connLog(0, 300_000))
     const running = spawn(process.execPath, [join(root, 'src/cli/main.ts'), 'run', large], {
       env: environment,
       stdio: 'ignore',
     })
-    const gone = new Promise((done) => running.once('exit', done))
+    const gone = new Promise((done) => running.once('exit', (_code, signal) => done(signal)))
     while (!readdirSync(temporary).some((name) => name.startsWith('gannet-'))) await sleep(20)
     await sleep(500)
     running.kill('SIGINT')
-    expect(await gone).toBe(130)
+    expect(await gone).toBe('SIGINT')
     expect(readdirSync(temporary)).toEqual([])
   })
 })
