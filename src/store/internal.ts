@@ -25,17 +25,23 @@ export async function internalNetworks(store: Store, said: readonly string[]): P
   return { networks: parseNetworks([...privateCidrs, ...guessed]), guessed }
 }
 
-/** The /16 (IPv4) or /48 (IPv6) that over half of all flows have an end in, made as narrow as its hosts let it. */
+/**
+ * The /16 (IPv4) or /48 (IPv6) that over half of all flows have an end in, made as narrow as its hosts let it. Of two that
+ * have an end in equally many, such as those of one client and its one server, the one that speaks first.
+ */
 async function prefixes(store: Store, flows: number): Promise<string[]> {
   const v4 = (column: string, octets: number) =>
     `arrayStringConcat(arraySlice(splitByChar('.', substring(toString(${column}), 8)), 1, ${octets}), '.')`
   const rows = await store.rows<{ prefix: string; n: number }>({
     parts: [
       `SELECT prefix, toFloat64(count()) AS n FROM (
-         SELECT arrayJoin(arrayDistinct(arrayFilter(p -> p != '', [${['client', 'server']
+         SELECT ${v4('client', 2)} AS speaker, arrayJoin(arrayDistinct(arrayFilter(p -> p != '', [${[
+           'client',
+           'server',
+         ]
            .map((column) => `if(startsWith(toString(${column}), '::ffff:'), ${v4(column, 2)}, '')`)
            .join(', ')}]))) AS prefix FROM flow)
-       GROUP BY prefix ORDER BY n DESC, prefix LIMIT 1`,
+       GROUP BY prefix ORDER BY n DESC, countIf(speaker = prefix) DESC, prefix LIMIT 1`,
     ],
     params: [],
   })
