@@ -1,7 +1,8 @@
 /**
  * Family models by the protocol of Tegeler et al., "BotFinder", CoNEXT 2012: 70 % of a family's traces train, the
  * rest is mixed into benign traffic, 50 runs. The families are simulated (src/simulate/families/botfinder.ts says what of
- * them is sourced and what assumed); the benign traffic is real. Then evasion, and njRAT as it was recorded twice.
+ * them is sourced and what assumed); the benign traffic is real, and simulated campuses
+ * beside it. Then evasion, and njRAT as it was recorded twice.
  *
  *     node bench/families.ts          prints the rows and writes docs/method/families.md
  */
@@ -47,7 +48,9 @@ async function measure(): Promise<FamilyMeasures & { readonly rows: Row[] }> {
   const benign: { capture: RealCapture; features: Features[] }[] = []
   for (const capture of realCaptures.filter(({ cnc, others }) => cnc.length === 0 && others === 'innocent'))
     benign.push({ capture, features: (await tracesOf(capture)).map((trace) => featuresOf(trace)) })
-  const clean = benign.flatMap(({ features }) => features)
+  const isReal = ({ capture }: { capture: RealCapture }) => !capture.name.startsWith('simulated')
+  const clean = benign.filter(isReal).flatMap(({ features }) => features)
+  const campus = benign.filter((each) => !isReal(each)).flatMap(({ features }) => features)
   const byAlpha = alphas.map((alpha) => ({ alpha, results: crossValidate(samples, clean, { runs, alpha }) }))
   const evaded = evasion(samples.find(({ family }) => family === 'Banbra')!)
   const real = await njrat()
@@ -63,16 +66,38 @@ async function measure(): Promise<FamilyMeasures & { readonly rows: Row[] }> {
   return {
     rows: [...rows, ...evaded],
     byAlpha,
-    benign: benign.map(({ capture, features }) => ({ name: capture.name, traces: features.length })),
+    benign: benign
+      .filter(isReal)
+      .map(({ capture, features }) => ({ name: capture.name, traces: features.length })),
     evaded,
+    unseen: samples.map(unseen),
+    campus: {
+      traces: campus.length,
+      alarms: crossValidate(samples, campus, { runs }).map((each) => each.falseAlarms),
+    },
     real,
     runs,
     minCalls,
   }
 }
 
+interface CampaignSamples extends FamilySamples {
+  /** The same by botnet, each of one build. */
+  readonly campaigns: readonly (readonly Features[])[]
+}
+
+/** Share of traces found by a model of all other botnets of the family. */
+function unseen({ family, campaigns }: CampaignSamples): number {
+  const found = campaigns.map((held) => {
+    const features = campaigns.filter((each) => each !== held).flat()
+    const model = trainFamily({ family, from: ['simulated'], given: features.length, minCalls, features })
+    return held.filter((each) => matchFamilies(each, [model]).length > 0).length
+  })
+  return found.reduce((a, b) => a + b, 0) / campaigns.flat().length
+}
+
 /** Traces of the sandbox, by family, to the C&C that the truth names. */
-async function simulatedSamples(seed: number): Promise<FamilySamples[]> {
+async function simulatedSamples(seed: number): Promise<CampaignSamples[]> {
   const folder = mkdtempSync(join(tmpdir(), 'gannet-bench-'))
   try {
     const { truth } = await simulate({ scenario: 'family-samples', seed, out: join(folder, 'logs') })
@@ -81,18 +106,19 @@ async function simulatedSamples(seed: number): Promise<FamilySamples[]> {
       await importInputs(store, [join(folder, 'logs')])
       const scope = { epoch: 0, from: 0, to: 4e15, internal: parseNetworks(truth.internal) }
       const traces = await distinctTraces(store, scope, { minCalls })
-      return callingFamilies.map(({ name }) => ({
-        family: name,
-        features: truth.botnets
+      return callingFamilies.map(({ name }) => {
+        const campaigns = truth.botnets
           .filter(({ family }) => family === name)
-          .flatMap(({ hosts, cnc }) =>
-            traces.filter(
-              ({ client, servers, serverPort, proto }) =>
-                hosts.includes(client) && cnc.includes(`${servers[0]}:${serverPort}/${proto}`),
-            ),
+          .map(({ hosts, cnc }) =>
+            traces
+              .filter(
+                ({ client, servers, serverPort, proto }) =>
+                  hosts.includes(client) && cnc.includes(`${servers[0]}:${serverPort}/${proto}`),
+              )
+              .map((trace) => featuresOf(trace)),
           )
-          .map((trace) => featuresOf(trace)),
-      }))
+        return { family: name, features: campaigns.flat(), campaigns }
+      })
     } finally {
       await store.close()
     }
