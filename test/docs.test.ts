@@ -2,6 +2,7 @@
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { Command } from 'commander'
 import { describe, expect, it } from 'vitest'
 import { transcriptPages } from '../docs/transcripts.ts'
 import { createProgram } from '../src/cli/program.ts'
@@ -69,17 +70,19 @@ it.each(pages.filter((path) => path.startsWith('docs/')))('%s can be reached fro
 
 describe('the reference', () => {
   const { commands } = createProgram()
+  /** Every command that does something, by its full name. */
+  const leaves = (command: Command, before = ''): (readonly [string, Command])[] =>
+    command.commands.length === 0
+      ? [[`${before}${command.name()}`, command]]
+      : command.commands.flatMap((each) => leaves(each, `${before}${command.name()} `))
   const cli = read('docs/reference/cli.md')
 
-  it.each(commands.map((command) => [command.name(), command] as const))(
-    'tells of gannet %s',
-    (name, command) => {
-      const section = cli.split(/^## /m).find((each) => each.startsWith(`\`gannet ${name}\`\n`))
-      expect(section).toBeDefined()
-      for (const { flags } of command.options) expect(section).toContain(`| \`${flags}\` |`)
-      expect(command.description()).not.toBe('')
-    },
-  )
+  it.each(commands.flatMap((command) => leaves(command)))('tells of gannet %s', (name, command) => {
+    const section = cli.split(/^## /m).find((each) => each.startsWith(`\`gannet ${name}\`\n`))
+    expect(section).toBeDefined()
+    for (const { flags } of command.options) expect(section).toContain(`| \`${flags}\` |`)
+    expect(command.description()).not.toBe('')
+  })
 
   it('shows commands that exist', () => {
     const known = commands.flatMap((command) => [command.name(), ...command.aliases()])

@@ -88,13 +88,13 @@ describe('the text report', () => {
 })
 
 describe('the page of one host', () => {
-  it('shows its botnet, every finding with flows and queries', () => {
+  it('shows its botnet, every finding with flows and the commands that show them again', () => {
     const text = renderHost(sampleAnswer, '10.0.0.7')
     expect(text).toContain('HIGH  10.0.0.7 is accused of botnet, scan  (confidence 0.93)')
     expect(text).toContain('b:3fa2c1d0, multi-server, 5 hosts')
     expect(text).toContain('f:1e77f002')
     expect(text).toContain('7300000000000009001')
-    expect(text).toContain('hosts = ["10.0.0.7"]')
+    expect(text).toMatch(/again +cross-plane: gannet evidence f:3fa2c1d0 1/)
     expect(text).not.toContain('f:88b0e47a')
   })
 
