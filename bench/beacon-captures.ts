@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { importInputs } from '../src/capture/import.ts'
 import { privateCidrs, type Scope } from '../src/model/networks.ts'
+import { simulate } from '../src/simulate/index.ts'
 import { openEmbedded } from '../src/store/embedded.ts'
 import { parseNetworks } from '../src/store/networks.ts'
 import type { Store } from '../src/store/store.ts'
@@ -24,6 +25,10 @@ export interface RealCapture {
   readonly others: 'innocent' | 'unknown'
   /** Only clients of this parity of the address' last number. */
   readonly half?: 0 | 1
+  /** A network of many hosts: a share of its odd habits may be accused, where of a desktop none may. */
+  readonly crowd?: true
+  /** A clean simulated campus day of this seed, instead of `paths`. */
+  readonly seed?: number
 }
 
 const campus = ['147.32.0.0/16']
@@ -78,7 +83,20 @@ export const realCaptures: readonly RealCapture[] = [
     cnc: [],
     others: 'innocent',
     half: 0,
+    crowd: true,
   },
+  ...[1, 2].map(
+    (seed): RealCapture => ({
+      name: `simulated campus ${seed}`,
+      paths: [],
+      side: 'tuning',
+      internal: [],
+      cnc: [],
+      others: 'innocent',
+      crowd: true,
+      seed,
+    }),
+  ),
   {
     name: 'AndroidTester 003',
     paths: ['captures/stratosphere-003/conn.log', 'captures/stratosphere-003/dns.log'],
@@ -143,6 +161,17 @@ export const realCaptures: readonly RealCapture[] = [
     cnc: [],
     others: 'innocent',
     half: 1,
+    crowd: true,
+  },
+  {
+    name: 'simulated campus 11',
+    paths: [],
+    side: 'reporting',
+    internal: [],
+    cnc: [],
+    others: 'innocent',
+    crowd: true,
+    seed: 11,
   },
 ]
 
@@ -156,13 +185,25 @@ export async function withCapture<T>(capture: RealCapture, use: (opened: Opened)
   const folder = mkdtempSync(join(tmpdir(), 'gannet-bench-'))
   const store = await openEmbedded(folder)
   try {
-    await importInputs(store, capture.paths.map(sharedData), { acceptRejects: true })
+    await importInputs(store, await pathsOf(capture, folder), { acceptRejects: true })
     const internal = parseNetworks([...privateCidrs, ...capture.internal])
     return await use({ store, scope: { epoch: 0, from: 0, to: 4e15, internal } })
   } finally {
     await store.close()
     rmSync(folder, { recursive: true, force: true })
   }
+}
+
+/** The records of a capture: real ones where they lie, simulated ones made in the folder. */
+async function pathsOf({ paths, seed }: RealCapture, folder: string): Promise<string[]> {
+  if (seed === undefined) return paths.map(sharedData)
+  const { files } = await simulate({
+    scenario: 'campus-day',
+    seed,
+    bots: false,
+    out: join(folder, 'records'),
+  })
+  return files.filter((file) => file.endsWith('.log'))
 }
 
 /** Whether a server is the capture's C&C. */

@@ -7,17 +7,54 @@ import { fitLogistic, type Sample } from './logistic.ts'
 /** A real C&C trace counts as much as so many implants. */
 const realWeight = 10
 const campusWeight = 3
+/** A simulated campus weighs little: it is there for what real tuning captures lack, many hosts that records name. */
+const simulatedWeight = 0.3
 
 export function fitHeads(captures: readonly Captured[]): {
   calls: Head<keyof CallClues>
   held: Head<keyof HeldClues>
 } {
-  return { calls: fitHead(captures, 'calls', callClues), held: fitHead(captures, 'held', heldClues) }
+  const heads = { calls: fitHead(captures, 'calls', callClues), held: fitHead(captures, 'held', heldClues) }
+  return raised(heads, captures)
 }
+
+type Heads = ReturnType<typeof fitHeads>
+
+/**
+ * Both heads' line for a crowd raised by the same step, so that no more than one host in a hundred of the tuning crowds
+ * is accused and the order of traces stays as it was fitted.
+ */
+function raised(heads: Heads, captures: readonly Captured[]): Heads {
+  const highest = new Map<string, number>()
+  let many = 0
+  for (const { capture, traces } of captures.filter((each) => each.capture.crowd)) {
+    for (const { truth, beacon } of traces) {
+      if (truth !== 'innocent' || beacon.standing.infrastructure !== null) continue
+      const host = `${capture.name} ${beacon.trace.client}`
+      for (const name of ['calls', 'held'] as const) {
+        const clues = beacon.clues[name] as Readonly<Record<string, number>> | null
+        if (!clues) continue
+        many = Math.max(many, clues['amongMany'] ?? 0)
+        highest.set(host, Math.max(highest.get(host) ?? Number.NEGATIVE_INFINITY, oddsIn(heads[name], clues)))
+      }
+    }
+  }
+  const odds = [...highest.values()].sort((x, y) => y - x)
+  const step = Math.max(0, (odds[Math.floor(odds.length / 100)] ?? 0) + 0.2)
+  console.error('crowd', { hosts: odds.length, accusedBefore: odds.filter((each) => each > 0).length, step })
+  const lower = <H extends { weights: { amongMany: number } }>(head: H): H => ({
+    ...head,
+    weights: { ...head.weights, amongMany: round(head.weights.amongMany - step / many) },
+  })
+  return { calls: lower(heads.calls), held: lower(heads.held) }
+}
+
+const oddsIn = ({ bias, weights }: Head<string>, clues: Readonly<Record<string, number>>): number =>
+  Object.entries(weights).reduce((sum, [clue, weight]) => sum + weight * (clues[clue] ?? 0), bias)
 
 /** What of a judged capture is used. */
 export interface Captured {
-  readonly capture: Pick<JudgedCapture['capture'], 'half'>
+  readonly capture: Pick<JudgedCapture['capture'], 'name' | 'crowd' | 'seed'>
   readonly traces: readonly {
     readonly truth: string
     readonly beacon: {
@@ -51,7 +88,7 @@ function fitHead<Clue extends string>(
       // Captures weigh alike, however many traces they have; the campus as so many desktops.
       weight:
         truth === 'innocent'
-          ? (capture.half === undefined ? 1 : campusWeight) / innocent
+          ? (capture.seed !== undefined ? simulatedWeight : capture.crowd ? campusWeight : 1) / innocent
           : truth === 'cnc'
             ? realWeight
             : 1,
@@ -78,7 +115,7 @@ function fitHead<Clue extends string>(
     .map((each) => ({ ...each, odds: oddsOf(each.values) }))
   const campusHosts = new Set(
     captures.flatMap(({ capture, traces }) =>
-      capture.half === undefined ? [] : traces.map(({ beacon }) => beacon.trace.client),
+      capture.crowd === undefined ? [] : traces.map(({ beacon }) => beacon.trace.client),
     ),
   ).size
   const lines = {
@@ -108,18 +145,18 @@ function fitHead<Clue extends string>(
 interface Innocent {
   readonly odds: number
   readonly client: string
-  readonly capture: { readonly half?: 0 | 1 }
+  readonly capture: { readonly crowd?: true }
 }
 
 /** A little over the highest log odds of an innocent trace outside the campus. */
 const desktopLine = (innocent: readonly Innocent[]): number =>
-  Math.max(...innocent.filter(({ capture }) => capture.half === undefined).map(({ odds }) => odds)) + 0.2
+  Math.max(...innocent.filter(({ capture }) => capture.crowd === undefined).map(({ odds }) => odds)) + 0.2
 
 /** A little over the log odds that all but `accused` campus hosts stay under. */
 function campusLine(innocent: readonly Innocent[], accused: number): number {
   const hosts = new Map<string, number>()
   for (const { odds, client, capture } of innocent)
-    if (capture.half !== undefined)
+    if (capture.crowd !== undefined)
       hosts.set(client, Math.max(hosts.get(client) ?? Number.NEGATIVE_INFINITY, odds))
   const highest = [...hosts.values()].sort((a, b) => b - a)
   return (highest[Math.floor(accused)] ?? Number.NEGATIVE_INFINITY) + 0.2

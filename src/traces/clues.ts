@@ -38,7 +38,7 @@ export const callClues = {
   isolated: { side: 'for', doc: 'No neighbour in its subnet is used.' },
   refused: { side: 'for', doc: 'Share of calls that were refused or had no answer.' },
   upload: { side: 'for', doc: 'Share of bytes that the client sent.' },
-  popular: { side: 'against', doc: 'Many internal hosts talk to it; 1 at all of at least 3.' },
+  popular: { side: 'against', doc: 'Many internal hosts talk to it, log scale; 1 at all of at least 3.' },
   bulky: { side: 'against', doc: 'Median bytes a call, log scale; 0 at 1 kB, 1 at 1 MB.' },
   named: { side: 'against', doc: 'Records name the server.' },
   crowded: {
@@ -93,7 +93,10 @@ function shared(trace: Trace, { standing, network }: Situation) {
   const received = calls.received.reduce((sum, each) => sum + (each || 0), 0)
   const others = Math.log(Math.max(1, network.hosts))
   return {
-    nameless: standing.name === null && trace.midstream === 0 ? unit(network.namedShare) : 0,
+    nameless:
+      standing.name === null && trace.midstream === 0 && !customary.has(serverPort)
+        ? unit(network.namedShare)
+        : 0,
     untold: network.namedShare === 0 ? 1 : 0,
     amongMany: unit(Math.log10(Math.max(1, network.hosts)) / 3),
     named: standing.name === null ? 0 : 1,
@@ -102,7 +105,7 @@ function shared(trace: Trace, { standing, network }: Situation) {
         ? unit(1 / standing.portServers / Math.sqrt(standing.clientPorts))
         : 0,
     rare: network.hosts < 3 ? 0 : unit(others / 4) / standing.hosts,
-    popular: network.hosts < 3 ? 0 : unit((standing.hosts - 1) / (network.hosts - 1)),
+    popular: network.hosts < 3 ? 0 : unit(Math.log(standing.hosts) / others),
     isolated: standing.clientServers < 4 ? 0 : unit(1 / standing.neighbours),
     crowded: unit(Math.log2(standing.neighbours) / 4),
     upload: unit(sent / (sent + received)),
