@@ -3,7 +3,7 @@ import type { Activity, ActivityType } from '../model/activity.ts'
 import type { CCluster, Group, Term } from '../model/correlation.ts'
 import type { Evidence, Finding, Likeness, Severity } from '../model/finding.ts'
 import { clampRatio, type Micros, micros } from '../model/units.ts'
-import { addresses, addressText, sql } from '../store/sql.ts'
+import { addresses, addressText, ids, sql } from '../store/sql.ts'
 import { type At, endpointsOf, flowsOf, flowsTo, type RankedEndpoint } from './endpoints.ts'
 import { identify, shown } from './identity.ts'
 import { type Topology, topologyOf } from './topology.ts'
@@ -44,7 +44,11 @@ export async function botnetFinding(at: At, facts: GroupFacts): Promise<BotnetFi
   const { group, activities } = facts
   const members = new Set(group.hosts)
   const done = activities.filter(({ host, type }) => members.has(host) && group.activities.includes(type))
-  const { told: endpoints, all } = await endpointsOf(at, group)
+  const stores = await serversOf(
+    at,
+    done.filter(({ type }) => type === 'download'),
+  )
+  const { told: endpoints, all } = await endpointsOf(at, group, stores)
   const evidence: Evidence[] = [
     await crossPlane(at, facts, endpoints),
     ...(await likenesses(at, facts, endpoints)),
@@ -71,6 +75,16 @@ export async function botnetFinding(at: At, facts: GroupFacts): Promise<BotnetFi
       doubts: doubtsOf(group),
     },
   }
+}
+
+/** Servers of the flows that activities cite: where programs were fetched from. */
+async function serversOf({ store }: At, activities: readonly Activity[]): Promise<string[]> {
+  const flows = activities.flatMap((each) => each.flows)
+  if (flows.length === 0) return []
+  const rows = await store.rows<{ peer: string }>(
+    sql`SELECT DISTINCT ${addressText('server')} AS peer FROM flow WHERE id IN (${ids(flows)})`,
+  )
+  return rows.map(({ peer }) => peer)
 }
 
 function claimOf({ hosts, activities }: Group, endpoints: number): string {

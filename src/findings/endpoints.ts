@@ -32,17 +32,25 @@ interface Row {
   flows: number
 }
 
-/** Endpoints of the group, best first: `all` are the services that may be the C&C, `told` the best of them. */
+/** Endpoints told of a botnet. */
+const most = 10
+
+/**
+ * Endpoints of the group, best first: `all` are the services that may be the C&C, `told` the best of them. `stores`,
+ * the servers that programs were fetched from, are left out where another service is shared: bots share those too.
+ */
 export async function endpointsOf(
   at: At,
   group: Group,
-  most = 10,
+  stores: readonly string[],
 ): Promise<{ told: RankedEndpoint[]; all: RankedEndpoint[] }> {
   const terms = group.terms.filter((term) => term.plane === 'A-C')
   if (terms.length === 0) return { told: [], all: [] }
   const rows = await serviceRows(at, group, terms)
   const byService = Map.groupBy(rows, ({ server, port, proto }) => `${server} ${port}/${proto}`)
-  const ranked = [...byService.values()].map((same) => rankOf(same, group, terms)).sort(byRank)
+  const everyOne = [...byService.values()].map((same) => rankOf(same, group, terms)).sort(byRank)
+  const others = everyOne.filter(({ address: each }) => !stores.includes(each))
+  const ranked = others.length > 0 ? others : everyOne
   // A server that few members share says little where others are shared by most.
   const best = ranked[0]?.rank ?? 0
   const kept = ranked.filter(({ rank }) => rank >= best / 20)

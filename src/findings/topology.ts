@@ -13,10 +13,10 @@ export function topologyOf(members: number, endpoints: readonly Pick<RankedEndpo
   const cover = endpoints.map((endpoint) => endpoint.members.length / members)
   const [top = 0, second = 0] = cover.toSorted((a, b) => b - a)
   if (top >= 0.9 && second < 0.2) return 'star'
-  const links = endpoints.reduce((sum, endpoint) => sum + endpoint.members.length, 0)
-  if (links / members >= 20 && top < 0.9) return 'p2p'
   const shared = endpoints.filter((endpoint) => endpoint.members.length >= 2)
   const covered = new Set(shared.flatMap((endpoint) => endpoint.members)).size / members
+  // More servers than an operator keeps up, none of them everyone's.
+  if (shared.length > 10 && top < 0.9) return 'p2p'
   if (shared.length === 0 || shared.length > 10 || covered < 0.9) return 'undecided'
   return shared.length === 1 ? 'star' : 'multi-server'
 }
