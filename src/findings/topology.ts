@@ -15,8 +15,8 @@ export function topologyOf(members: number, endpoints: readonly Pick<RankedEndpo
   if (top >= 0.9 && second < 0.2) return 'star'
   const shared = endpoints.filter((endpoint) => endpoint.members.length >= 2)
   const covered = new Set(shared.flatMap((endpoint) => endpoint.members)).size / members
-  // More servers than an operator keeps up, none of them everyone's.
-  if (shared.length > 10 && top < 0.9) return 'p2p'
-  if (shared.length === 0 || shared.length > 10 || covered < 0.9) return 'undecided'
+  // More than an operator keeps up; that all call one of them is how peers find the first others.
+  if (shared.length > 10) return 'p2p'
+  if (shared.length === 0 || covered < 0.9) return 'undecided'
   return shared.length === 1 ? 'star' : 'multi-server'
 }
