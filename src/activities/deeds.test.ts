@@ -2,7 +2,8 @@ import { expect, it } from 'vitest'
 import type { Activity } from '../model/activity.ts'
 import { deedsOf } from './deeds.ts'
 
-const activity = (type: string, traits: string[]) => ({ host: '10.0.0.5', type, traits }) as unknown as Activity
+const activity = (type: string, traits: string[]) =>
+  ({ host: '10.0.0.5', type, traits }) as unknown as Activity
 const ports = (n: number) => Array.from({ length: n }, (_, i) => `tcp/${i + 1}`)
 
 it('takes the mail of a spammer and the ports of a scan for deeds', () => {

@@ -138,7 +138,8 @@ const hello = ({
   ])
   return Buffer.concat([u8(22, 3, 1), u16(body.length + 4), u8(1, 0), u16(body.length), body])
 }
-const extension = (type: number, value: Buffer = Buffer.alloc(0)) => Buffer.concat([u16(type, value.length), value])
+const extension = (type: number, value: Buffer = Buffer.alloc(0)) =>
+  Buffer.concat([u16(type, value.length), value])
 const sni = (text: string) =>
   extension(0, Buffer.concat([u16(text.length + 3), u8(0), u16(text.length), Buffer.from(text)]))
 const alpn = (text: string) =>
