@@ -18,7 +18,7 @@ export interface AnalysisOptions {
   /** Hosts whose work is to send mail or to scan, where the records do not show it. */
   readonly mailServers: readonly string[]
   readonly scanners: readonly string[]
-  /** θ of BotMiner's equation 1. Set by `npm run bench -- thresholds` on clean days; 0 in the paper. */
+  /** θ of BotMiner's equation 1; 0 in the paper. What it rests on: docs/method/thresholds.md. */
   readonly threshold: number
   /** Most overlaps by chance a term of the score may be expected to have; Infinity in the paper. */
   readonly chance: number
