@@ -7,6 +7,7 @@
 import { seeded } from '../src/math/random.ts'
 import type { Trace } from '../src/traces/trace.ts'
 import { type RealCapture, realCaptures } from './beacon-captures.ts'
+import { curveRows } from './beacon-curves.ts'
 import { type Ground, type Judged, type JudgedCapture, judged } from './beacon-samples.ts'
 import { clockwork, traceOf } from './implants.ts'
 import type { Row } from './import.ts'
@@ -171,6 +172,13 @@ async function kindRows(capture: RealCapture, line: number): Promise<Row[]> {
       ),
     )
     const planted = found.traces.filter(({ truth }) => truth === 'implant')
+    if (stretch === 0) {
+      const scored = (traces: readonly Judged[], guilty: boolean) =>
+        traces.map((each) => ({ guilty, ours: ours(each), theirs: theirs(each) }))
+      const ground = capture.half === undefined ? 'desktop' : 'campus'
+      const both = [...scored(planted, true), ...scored(innocent([found]), false)]
+      rows.push(...curveRows(ground, both, { line: ritaLine, hostDays: found.hostDays }))
+    }
     for (const [i, kind] of usable.entries()) {
       const names = new Set(
         callersOf(kind, { hosts: ['-'], first: 0, last: 1, named: false }, i * perKind, true).map(
