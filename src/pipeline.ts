@@ -86,15 +86,15 @@ export interface Analysed {
 
 /**
  * Analyses everything in the database and keeps the answer there.
- * @throws UserError nothing-to-analyse when it holds no flow; option-invalid; list-invalid.
+ * @throws UserError nothing-to-analyse when it holds no record; option-invalid; list-invalid.
  */
 export async function analyse(store: Store, options: AnalysisOptions, context: Context): Promise<Analysed> {
   const epochs = await epochsIn(store, options.epochHours)
   if (epochs.length === 0) {
     throw new UserError(
       'nothing-to-analyse',
-      `there are no flows in ${store.where}`,
-      'Import records that hold flows first: gannet import FILE --db FOLDER.',
+      `there are no records in ${store.where}`,
+      'Import some first: gannet import FILE --db FOLDER.',
     )
   }
   const internal = await internalNetworks(store, options.internal)

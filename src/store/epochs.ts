@@ -1,16 +1,33 @@
-import { sql } from './sql.ts'
+import type { Query } from '../model/query.ts'
+import { type RecordName, records } from '../model/records.ts'
+import { join, name, sql } from './sql.ts'
 import type { Store } from './store.ts'
 
-/** Epochs that hold a flow: the whole of a recording no longer than one, else aligned to UTC. */
+/**
+ * Epochs that hold a record: the whole of a recording no longer than one, else aligned to UTC. Where there is a flow
+ * flows alone decide, since one stray record of another kind would stretch them.
+ */
 export async function epochsIn(store: Store, epochHours: number): Promise<{ from: number; to: number }[]> {
   const length = Math.round(epochHours * 3.6e9)
-  const [range] = await store.rows<{ n: number; first: number; last: number }>(
-    sql`SELECT toFloat64(count()) AS n, toFloat64(min(start)) AS first, toFloat64(max(start)) AS last FROM flow`,
-  )
-  if (!range || range.n === 0) return []
+  const flows = await rangeOf(store, sql`SELECT start FROM flow`)
+  const starts = flows ? sql`SELECT start FROM flow` : anyStart
+  const range = flows ?? (await rangeOf(store, anyStart))
+  if (!range) return []
   if (range.last - range.first < length) return [{ from: range.first, to: range.last + 1 }]
   const rows = await store.rows<{ number: number }>(
-    sql`SELECT DISTINCT toFloat64(intDiv(start, ${length})) AS number FROM flow ORDER BY number`,
+    sql`SELECT DISTINCT toFloat64(intDiv(start, ${length})) AS number FROM (${starts}) ORDER BY number`,
   )
   return rows.map(({ number }) => ({ from: number * length, to: (number + 1) * length }))
+}
+
+const anyStart: Query = join(
+  (Object.keys(records) as RecordName[]).map((record) => sql`SELECT start FROM ${name(record)}`),
+  ' UNION ALL ',
+)
+
+async function rangeOf(store: Store, starts: Query): Promise<{ first: number; last: number } | null> {
+  const [range] = await store.rows<{ n: number; first: number; last: number }>(
+    sql`SELECT toFloat64(count()) AS n, toFloat64(min(start)) AS first, toFloat64(max(start)) AS last FROM (${starts})`,
+  )
+  return range && range.n > 0 ? range : null
 }

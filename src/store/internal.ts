@@ -1,7 +1,8 @@
 /** Which hosts are ours: said by the user, or private, or told from the traffic. */
 import { type Networks, privateCidrs } from '../model/networks.ts'
+import { type RecordName, records } from '../model/records.ts'
 import { inside, parseNetworks } from './networks.ts'
-import { sql } from './sql.ts'
+import { join, name, sql } from './sql.ts'
 import type { Store } from './store.ts'
 
 export interface Internal {
@@ -56,10 +57,13 @@ async function prefixes(store: Store, flows: number): Promise<string[]> {
   return [only && only.n >= 0.9 * best.n ? `${only.prefix}.0/24` : `${best.prefix}.0.0/16`]
 }
 
-/** Internal hosts that spoke first in any flow. */
+/** Internal hosts that any record shows as a client. */
 export async function internalHosts(store: Store, { networks }: Internal): Promise<number> {
+  const clients = (Object.keys(records) as RecordName[]).map(
+    (record) => sql`SELECT client FROM ${name(record)}`,
+  )
   const [row] = await store.rows<{ n: number }>(
-    sql`SELECT toFloat64(uniqExact(client)) AS n FROM flow WHERE ${inside('client', networks)}`,
+    sql`SELECT toFloat64(uniqExact(client)) AS n FROM (${join(clients, ' UNION ALL ')}) WHERE ${inside('client', networks)}`,
   )
   return row?.n ?? 0
 }

@@ -52,7 +52,7 @@ export function unionOf(scopes: readonly Scope[]): Scope {
 
 /** SQL that is true of a flow from an internal client to a host outside, inside the scope's time. */
 export const outbound = (scope: Scope, withInternal: boolean): Query => sql`
-  start >= ${scope.from} AND start < ${scope.to}
+  start >= ${scope.from} AND start < ${scope.to} AND proto IN ('tcp', 'udp')
   AND ${inside('client', scope.internal)} AND NOT ${inside('server', special)} AND NOT ${inside('client', special)}
   AND (${withInternal} OR NOT ${inside('server', scope.internal)})`
 
