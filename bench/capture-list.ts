@@ -65,10 +65,7 @@ export const listedCaptures: readonly ListedCapture[] = [
      rita/proxy_rolling rita/valid_tsv rita/truncated
      captures/slips/test1-malicious.nfdump captures/netflowlabeler/nfcapd.sample1`,
   ),
-  ...of(
-    'malformed',
-    `conformance/pcapng conformance/tcpdump conformance/wireshark conformance/zeek/testing/btest/Traces`,
-  ),
+  ...of('malformed', 'conformance/pcapng'),
 ]
 
 /** Who is a bot, what is its C&C and who is clean in the capture at `path`, where that is known. */
