@@ -40,6 +40,10 @@ const told: Readonly<Record<keyof AnalysisOptions, Told>> = {
     flag: '--no-f3',
     doc: 'Filter F3: leave out flows to allowed destinations. Does nothing without a list.',
   },
+  threats: {
+    flag: '--threats',
+    doc: 'Threat lists to set against the records: plain, CSV, MISP, STIX 2.1 ([threat lists](../method/structures.md#threat-lists)). `gannet threats` does the same without a new analysis.',
+  },
   allow: {
     flag: '--allow',
     doc: 'Files for F3: names, addresses, networks, or MISP warning lists. Never removes what the A-plane saw.',

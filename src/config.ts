@@ -15,6 +15,8 @@ export interface AnalysisOptions {
   readonly f3: boolean
   /** Files of allowed destinations: names, addresses, networks, or MISP warning lists. */
   readonly allow: readonly string[]
+  /** Threat lists: plain, CSV, MISP, STIX 2.1. */
+  readonly threats: readonly string[]
   /** Hosts whose work is to send mail or to scan, where the records do not show it. */
   readonly mailServers: readonly string[]
   readonly scanners: readonly string[]
@@ -50,6 +52,7 @@ export const defaults: AnalysisOptions = {
   f2: true,
   f3: true,
   allow: [],
+  threats: [],
   mailServers: [],
   scanners: [],
   threshold: 0.1,

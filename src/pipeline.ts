@@ -28,6 +28,7 @@ import {
   botnetsOf,
   familyFinding,
   identify,
+  threatFindings,
   withAliases,
 } from './findings/index.ts'
 import type { Allowlist } from './model/allowlist.ts'
@@ -41,8 +42,10 @@ import { forgetStages, keepActivities, keepAnswer } from './store/analyses.ts'
 import { cplaneTable } from './store/cplane.ts'
 import { epochsIn } from './store/epochs.ts'
 import { type Internal, internalHosts, internalNetworks } from './store/internal.ts'
+import { parseNetworks } from './store/networks.ts'
 import { sql } from './store/sql.ts'
 import type { Store } from './store/store.ts'
+import { allowedBy, hashesOf, isSharedName, matchThreats, type Threats } from './structures/index.ts'
 import { beaconFactsOf, figureOf } from './traces/evidence.ts'
 import { type FamilyHit, familyFactsOf, findFamilies } from './traces/families.ts'
 import { type Beacon, findBeacons } from './traces/find.ts'
@@ -64,6 +67,7 @@ export const stages = [
     name: 'traces',
     makes: 'beacons and families: single hosts that call by the clock, or like a known family',
   },
+  { name: 'structures', makes: 'what threat lists name' },
   { name: 'findings', makes: 'findings: a claim, its evidence, its doubts; the ranked hosts and botnets' },
 ] as const
 
@@ -100,7 +104,8 @@ export async function analyse(store: Store, options: AnalysisOptions, context: C
   const internal = await internalNetworks(store, options.internal)
   const models = options.models === null ? null : await readModels(options.models)
   const inputs = context.inputs.map(({ sha256 }) => sha256).toSorted()
-  const id = identify('a', [inputs, options, models?.hashes])
+  const lists = await hashesOf(options.threats)
+  const id = identify('a', [inputs, options, models?.hashes, ...(lists.length > 0 ? [lists] : [])])
   const allow = await readAllowlist(options.allow)
   await forgetStages(store, id)
   const work: Work = { store, options, id, allow, context }
@@ -118,9 +123,62 @@ export async function analyse(store: Store, options: AnalysisOptions, context: C
   const scopes = results.map(({ scope }) => scope)
   const beacons = options.beacons ? await findBeacons(store, scopes) : []
   const families = models ? await findFamilies(store, scopes, models.models, lineIn(models, options)) : []
-  const analysed = await answerOf(work, { results, beacons, families, models, internal, context })
+  context.progress('structures', 0.95)
+  const threats = await threatsIn(work, scopes)
+  const analysed = await answerOf(work, { results, beacons, families, threats, models, internal, context })
   await keepAnswer(store, analysed.answer, analysed.figures)
   return analysed
+}
+
+/**
+ * The newest answer with the findings of other threat lists: the records are matched again, nothing else is done again.
+ * The new answer is kept.
+ * @throws UserError list-invalid.
+ */
+export async function matchAgain(
+  store: Store,
+  last: Analysed,
+  { threats, allow }: Pick<AnalysisOptions, 'threats' | 'allow'>,
+): Promise<Analysed> {
+  const { answer, figures } = last
+  const { analysis, inputs, findings, version } = answer
+  const met = await matchThreats(store, {
+    key: identify('a', [analysis.id, await hashesOf(threats)]),
+    paths: threats,
+    scope: {
+      from: analysis.from ?? 0,
+      to: analysis.to ?? 0,
+      internal: parseNetworks(analysis.internal),
+    },
+    isSharedName,
+    isAllowed: allowedBy(await readAllowlist(allow)),
+  })
+  const kept = findings.filter(({ kind }) => kind !== 'threat-list')
+  const blindSpots = [
+    ...analysis.blindSpots.filter((each) => !each.startsWith('Threat list')),
+    ...met.warnings,
+  ]
+  const read = inputs.filter(({ format }) => !format.startsWith('threat list'))
+  const again = assembleAnswer(
+    { version, analysis: { ...analysis, blindSpots }, inputs: [...read, ...met.reports] },
+    [...kept, ...threatFindings(met.matches)],
+    answer.botnets,
+  )
+  await keepAnswer(store, again, figures)
+  return { answer: again, figures }
+}
+
+/** What the user's threat lists name, over all epochs. */
+async function threatsIn({ store, options, id, allow }: Work, scopes: readonly Scope[]): Promise<Threats> {
+  const [first, last] = [scopes[0]!, scopes.at(-1)!]
+  if (options.threats.length === 0) return { matches: [], reports: [], warnings: [] }
+  return matchThreats(store, {
+    key: id,
+    paths: options.threats,
+    scope: { from: first.from, to: last.to, internal: first.internal },
+    isSharedName,
+    isAllowed: allowedBy(allow),
+  })
 }
 
 interface Work {
@@ -221,13 +279,14 @@ interface Told {
   readonly results: readonly EpochResult[]
   readonly beacons: readonly Beacon[]
   readonly families: readonly FamilyHit[]
+  readonly threats: Threats
   readonly models: ModelFolder | null
   readonly internal: Internal
   readonly context: Context
 }
 
 async function answerOf(work: Work, told: Told): Promise<Analysed> {
-  const { results, beacons, families, models, internal, context } = told
+  const { results, beacons, families, threats, models, internal, context } = told
   const { store, options, id } = work
   const found = results.flatMap(({ botnets }) => botnets)
   const { botnets, contacts, idOf } = botnetsOf(found)
@@ -244,6 +303,7 @@ async function answerOf(work: Work, told: Told): Promise<Analysed> {
     ...found.map(({ finding }) => finding),
     ...families.map((hit) => familyFinding(familyFactsOf(hit, models?.models ?? [], calibrated))),
     ...calls.map(({ finding }) => finding),
+    ...threatFindings(threats.matches),
     ...results.flatMap((result) => result.findings),
   ]
   const whole = { from: results[0]!.scope.from, to: results.at(-1)!.scope.to, internal: internal.networks }
@@ -258,13 +318,18 @@ async function answerOf(work: Work, told: Told): Promise<Analysed> {
     options: { ...options, chance: Number.isFinite(options.chance) ? options.chance : 'any' },
     epochs: results.map(({ report }) => report),
     blindSpots: [
-      ...new Set([...guessNote(internal), ...staleNote(models), ...results.flatMap(({ blind }) => blind)]),
+      ...new Set([
+        ...guessNote(internal),
+        ...staleNote(models),
+        ...threats.warnings,
+        ...results.flatMap(({ blind }) => blind),
+      ]),
     ],
     hosts: await internalHosts(store, internal),
   }
   return {
     answer: assembleAnswer(
-      { version: context.version, analysis, inputs: context.inputs },
+      { version: context.version, analysis, inputs: [...context.inputs, ...threats.reports] },
       withAliases(findings, aliases),
       botnets,
     ),

@@ -7,6 +7,7 @@ import type { Answer } from '../model/answer.ts'
 import { explain } from '../model/explain.ts'
 import type { Finding } from '../model/finding.ts'
 import { inlined } from '../model/inlined.ts'
+import { matchAgain } from '../pipeline.ts'
 import { renderSeen } from '../reports/seen.ts'
 import { renderHost } from '../reports/text.ts'
 import { lastAnswer } from '../store/analyses.ts'
@@ -14,6 +15,7 @@ import type { Store } from '../store/store.ts'
 import { withDatabase } from './database.ts'
 import {
   atLeastOne,
+  collect,
   type DatabaseFlags,
   databaseOptions,
   type OutputFlags,
@@ -43,6 +45,37 @@ const findings = (program: Command) => {
       const told = flags.new ? newsIn(answer, before?.answer ?? null) : answer
       await give(told, figures, { limit: 1000, ...flags })
     }),
+  )
+}
+
+const threats = (program: Command) => {
+  const command = program
+    .command('threats')
+    .description('set threat lists against an analysed database again: no import, no new analysis')
+    .argument(
+      '<list...>',
+      'plain, CSV, MISP or STIX 2.1 files; they take the place of those of the last time',
+    )
+  for (const add of [databaseOptions, outputOptions]) add(command)
+  command
+    .option('--allow <files>', 'lists of allowed destinations: their indicators are refused', collect)
+    .option('--new', 'print only findings that were not there before')
+  command.action(
+    (lists: string[], flags: DatabaseFlags & OutputFlags & { allow?: string[]; new?: boolean }) =>
+      withDatabase(flags, { mustExist: true }, async (store) => {
+        const before = await answerIn(store)
+        const { answer, figures } = await matchAgain(store, before, {
+          threats: lists,
+          allow: flags.allow ?? [],
+        })
+        const told = flags.new
+          ? newsIn(answer, before.answer)
+          : newsIn(answer, {
+              ...before.answer,
+              findings: answer.findings.filter(({ kind }) => kind !== 'threat-list'),
+            })
+        await give(told, figures, { limit: 1000, ...flags })
+      }),
   )
 }
 
@@ -158,4 +191,4 @@ async function printRows(store: Store, statement: string, params: Readonly<Recor
   for (const row of rows) print(JSON.stringify(row))
 }
 
-export const asking: readonly ((program: Command) => void)[] = [findings, show, evidence, sql]
+export const asking: readonly ((program: Command) => void)[] = [findings, threats, show, evidence, sql]

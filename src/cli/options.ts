@@ -60,6 +60,11 @@ export const analysisOptions = (command: Command): Command =>
       'lists of allowed destinations; A-plane evidence is never removed by them',
       collect,
     )
+    .option(
+      '--threats <files>',
+      'threat lists (plain, CSV, MISP, STIX 2.1) to set against the records; may be repeated',
+      collect,
+    )
     .option('--mail-servers <hosts>', 'your mail servers, where the records do not show it', collect)
     .option('--scanners <hosts>', 'hosts that scan on your behalf', collect)
     .option('--epoch-hours <hours>', `length of an epoch (default ${defaults.epochHours})`, positive)
@@ -118,6 +123,7 @@ export interface OutputFlags {
 export interface AnalysisFlags {
   internal?: string[]
   allow?: string[]
+  threats?: string[]
   mailServers?: string[]
   scanners?: string[]
   epochHours?: number
@@ -140,6 +146,7 @@ export function optionsOf(flags: AnalysisFlags): AnalysisOptions {
   const given = {
     internal: flags.internal,
     allow: flags.allow,
+    threats: flags.threats,
     mailServers: flags.mailServers,
     scanners: flags.scanners,
     epochHours: flags.epochHours,

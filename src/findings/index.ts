@@ -19,6 +19,7 @@ export { botnetFigures } from './figures.ts'
 export { identify } from './identity.ts'
 export { newsIn } from './news.ts'
 export { seenOf } from './seen.ts'
+export { type ThreatFacts, threatFindings } from './threats.ts'
 
 /** Botnets of all epochs; those that share half of the smaller one's hosts are one. */
 export function botnetsOf(found: readonly BotnetFinding[]): {

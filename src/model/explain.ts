@@ -4,14 +4,28 @@ import type {
   Evidence,
   FamilyMatch,
   Likeness,
+  ListMatch,
+  PeerTalk,
   Rarity,
+  Relayed,
   Rhythm,
   SameMachine,
   Sameness,
+  Structure,
   WeighedClue,
   Weighing,
 } from './finding.ts'
-import { sayBytes, sayCount, sayEndpoint, sayList, sayMany, sayNumber, sayShare, saySpan } from './say.ts'
+import {
+  sayBytes,
+  sayCount,
+  sayEndpoint,
+  sayInstant,
+  sayList,
+  sayMany,
+  sayNumber,
+  sayShare,
+  saySpan,
+} from './say.ts'
 
 /** Evidence as one sentence: the one wording that the text, JSON and HTML reports share. */
 export function explain(evidence: Evidence): string {
@@ -34,6 +48,14 @@ export function explain(evidence: Evidence): string {
       return weighing(evidence)
     case 'same-machine':
       return sameMachine(evidence)
+    case 'structure':
+      return structure(evidence)
+    case 'relayed':
+      return relayed(evidence)
+    case 'peers':
+      return peerTalk(evidence)
+    case 'indicator':
+      return listMatch(evidence)
     default:
       return evidence satisfies never
   }
@@ -117,6 +139,86 @@ function weighing({ endpoint, confidence, threshold, reasons }: Weighing): strin
   return (
     `Weighed together, what ${sayEndpoint(endpoint)} shows comes to ${confidence.toFixed(2)}, against a line of ` +
     `${threshold.toFixed(2)}${told.length > 0 ? `: ${told.join('; ')}` : ''}.`
+  )
+}
+
+const kinds: Readonly<Record<Structure['topology'], string>> = {
+  star: 'a star',
+  'multi-server': 'several servers beside each other',
+  hierarchical: 'a hierarchy with relays between members and servers',
+  p2p: 'a peer-to-peer overlay',
+  undecided: 'nothing that these records decide',
+}
+
+function structure({ topology, likeliest, confidence, facts, losses, relays }: Structure): string {
+  const how =
+    topology === 'undecided'
+      ? `What is seen of its order does not decide how it is organised (${kinds[likeliest]} fits best, ${confidence.toFixed(2)})`
+      : `It is organised as ${kinds[topology]} (${confidence.toFixed(2)})`
+  const why = facts.slice(0, 4).map(({ doc, value }) => `${doc} ${sayNumber(value)}`)
+  const [worst] = losses
+  const loss =
+    worst === undefined
+      ? ''
+      : worst.remaining === 0
+        ? `; without ${sayEndpoint(worst.endpoint)} no member reaches another`
+        : `; without ${sayEndpoint(worst.endpoint)} ${sayShare(worst.remaining)} of the members still reach another`
+  const through =
+    relays.length === 0 ? '' : `; ${sayList(relays)} ${relays.length === 1 ? 'relays' : 'relay'} for others`
+  return `${how}: ${why.join(', ')}${through}${loss}.`
+}
+
+function relayed({
+  port,
+  protocol,
+  clients,
+  calls,
+  pairs,
+  expected,
+  chance,
+  lag,
+  to,
+  destinations,
+}: Relayed): string {
+  const others = destinations > to.length ? ` and ${sayMany(destinations - to.length, 'other place')}` : ''
+  return (
+    `Of ${sayMany(calls, 'call')} by ${sayMany(clients, 'stranger')} to port ${port}/${protocol}, ${sayCount(pairs)} were followed ` +
+    `${saySpan(lag)} later by a call of the same size to ${sayList(to.map(sayEndpoint), 3)}${others}; shifted in time the same flows ` +
+    `give ${sayNumber(expected)} such pairs (chance ${sayNumber(chance)}).`
+  )
+}
+
+function peerTalk(evidence: PeerTalk): string {
+  const {
+    protocol,
+    peers,
+    networks,
+    failed,
+    localPort,
+    localPortShare,
+    bytes,
+    callers,
+    mutual,
+    mutualHosts,
+  } = evidence
+  const size = bytes === null ? '' : `, ${sayBytes(bytes)} a flow in the middle case`
+  const from = localPortShare >= 0.5 ? `, ${sayShare(localPortShare)} of it from port ${localPort}` : ''
+  const inward = callers === 0 ? 'none of them calls back' : `${sayMany(callers, 'stranger')} called it`
+  const shared =
+    mutualHosts.length === 0 ? '' : `; ${sayMany(mutual, 'peer')} are those of ${sayList(mutualHosts)} too`
+  return (
+    `It talks ${protocol.toUpperCase()} with ${sayMany(peers, 'stranger')} in ${sayMany(networks, 'network')} on ports of no service` +
+    `${from}: ${sayShare(failed)} did not answer${size}; ${inward}${shared}.`
+  )
+}
+
+function listMatch({ list, indicator, type, said, listed, matched, times, hosts }: ListMatch): string {
+  const when = listed === null ? '' : ` of ${sayInstant(listed).slice(0, 10)}`
+  const about = said === '' ? '' : ` (${said})`
+  const what = matched === indicator ? '' : `, as ${matched}`
+  return (
+    `The list ${list} has the ${type} ${indicator}${about}${when}; it was met ${sayMany(times, 'time')}${what}, ` +
+    `by ${sayMany(hosts, 'internal host')}.`
   )
 }
 

@@ -14,6 +14,9 @@ export const findingKinds = [
   'download',
   'exploit',
   'dga',
+  'relay',
+  'p2p',
+  'threat-list',
 ] as const
 export type FindingKind = (typeof findingKinds)[number]
 
@@ -167,7 +170,110 @@ export interface SameMachine extends EvidenceBase {
   readonly ofServers: number
 }
 
+/** How a botnet is organised, as the lines that were fitted on simulated botnets have it. */
+export interface Structure extends EvidenceBase {
+  readonly kind: 'structure'
+  readonly topology: Topology
+  /** Of the kind that fits best, whether or not it suffices to decide. */
+  readonly confidence: Ratio
+  /** The kind that fits best. */
+  readonly likeliest: DecidedTopology
+  readonly members: number
+  /** What was measured of the contact graph, in its own words. */
+  readonly facts: readonly StructureFact[]
+  /** What would remain if a server vanished, worst loss first; at most 10. */
+  readonly losses: readonly Loss[]
+  /** Members that others call and that call an upper tier in turn. */
+  readonly relays: readonly string[]
+}
+
+export const decidedTopologies = ['star', 'multi-server', 'hierarchical', 'p2p'] as const
+export type DecidedTopology = (typeof decidedTopologies)[number]
+export type Topology = DecidedTopology | 'undecided'
+
+export interface StructureFact {
+  readonly fact: string
+  /** A noun phrase: "share of members that call the busiest server". */
+  readonly doc: string
+  readonly value: number
+  /** What it adds to the log odds of the likeliest kind over the runner-up. */
+  readonly logOdds: number
+}
+
+/** Members that still reach another C&C server when this one is gone. */
+export interface Loss {
+  readonly endpoint: Endpoint
+  readonly remaining: Ratio
+}
+
+/** Calls of others that the host passed on: pairs of an inbound and an outbound flow alike in time and bytes. */
+export interface Relayed extends EvidenceBase {
+  readonly kind: 'relayed'
+  readonly port: number
+  readonly protocol: string
+  /** Strangers that called that port. */
+  readonly clients: number
+  /** Their calls, and how many of them an outbound flow answers to. */
+  readonly calls: number
+  readonly pairs: number
+  /** Pairs that the same flows give when they are shifted in time: the mean over the shifts. */
+  readonly expected: number
+  /** Share of shifts, the true one among them, with as many pairs. */
+  readonly chance: Ratio
+  /** From the inbound flow to the outbound one, the middle case. */
+  readonly lag: Micros
+  /** Where the calls were passed on to, most first; at most 5. */
+  readonly to: readonly Endpoint[]
+  /** All of them. */
+  readonly destinations: number
+}
+
+/** Talk with many strangers on ports that belong to no service. */
+export interface PeerTalk extends EvidenceBase {
+  readonly kind: 'peers'
+  readonly protocol: string
+  readonly peers: number
+  /** Distinct /16 (IPv6: /32) of the peers. */
+  readonly networks: number
+  readonly failed: Ratio
+  /** Share of its flows from its commonest port, and that port. */
+  readonly localPort: number
+  readonly localPortShare: Ratio
+  /** Bytes of an answered flow, the middle case; null where the input does not say. */
+  readonly bytes: number | null
+  /** Strangers that called it. */
+  readonly callers: number
+  /** Peers that other hosts with such talk share, and how many hosts. */
+  readonly mutual: number
+  readonly mutualHosts: readonly string[]
+  readonly reasons: readonly WeighedClue[]
+}
+
+/** An indicator of a threat list that the records hold. */
+export interface ListMatch extends EvidenceBase {
+  readonly kind: 'indicator'
+  readonly list: string
+  /** As the list has it, and as what: address, network, name, port or hash. */
+  readonly indicator: string
+  readonly type: string
+  /** What the list says of it; empty where nothing. */
+  readonly said: string
+  /** When it was listed or last seen; null where the list does not say. */
+  readonly listed: Micros | null
+  /** What of the records matched. */
+  readonly matched: string
+  readonly times: number
+  readonly first: Micros
+  readonly last: Micros
+  /** Internal hosts that met it. */
+  readonly hosts: number
+}
+
 export type Evidence =
+  | Structure
+  | Relayed
+  | PeerTalk
+  | ListMatch
   | Rhythm
   | Sameness
   | Rarity

@@ -1,0 +1,33 @@
+/** What no indicator may be about: destinations that the user trusts, and names that strangers share. */
+import { BlockList } from 'node:net'
+import type { Allowlist } from '../model/allowlist.ts'
+import type { Indicator } from './indicator.ts'
+
+/** Whether the indicator lies within what the user allows. */
+export function allowedBy({ names, networks }: Allowlist): (indicator: Indicator) => boolean {
+  const trusted = new Set(names)
+  const blocks = new BlockList()
+  for (const { first, last } of networks.ranges) {
+    if (last.startsWith('::ffff:') && last.includes('.'))
+      blocks.addRange(first.slice(7), last.slice(7), 'ipv4')
+    else blocks.addRange(first, last, 'ipv6')
+  }
+  return ({ type, name, address }) => {
+    if (address !== '::') {
+      const four = address.startsWith('::ffff:') && address.includes('.')
+      return blocks.check(four ? address.slice(7) : address, four ? 'ipv4' : 'ipv6')
+    }
+    if (type !== 'name' && type !== 'url') return false
+    const parts = name.split('.')
+    return parts.some((_, i) => trusted.has(parts.slice(i).join('.')))
+  }
+}
+
+/** Second-level names under which a country sells third-level ones. */
+const sold = new Set(['ac', 'co', 'com', 'edu', 'gov', 'net', 'ne', 'nom', 'or', 'org', 'sch'])
+
+/** A name of one part, or a country's second level (`co.uk`): whoever lists it lists everyone. */
+export function isSharedName(name: string): boolean {
+  const parts = name.split('.')
+  return parts.length < 2 || (parts.length === 2 && sold.has(parts[0]!) && parts[1]!.length === 2)
+}
