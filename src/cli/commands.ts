@@ -14,6 +14,7 @@ import { modelCommands } from './models.ts'
 import {
   type AnalysisFlags,
   analysisOptions,
+  atLeastOne,
   type DatabaseFlags,
   databaseOptions,
   type ImportFlags,
@@ -22,6 +23,7 @@ import {
   type OutputFlags,
   optionsOf,
   outputOptions,
+  positive,
 } from './options.ts'
 import { importSummary } from './summary.ts'
 import { analyseAll, give, importAll, inputsOf, print } from './work.ts'
@@ -83,6 +85,12 @@ const simulating = (program: Command) => {
         .choices(scenarios.map(({ name }) => name))
         .default('campus-day'),
     )
+    .option(
+      '--hosts <n>',
+      'machines in the network, servers among them (default: as the scenario has it)',
+      atLeastOne,
+    )
+    .option('--days <n>', 'length in days (default: as the scenario has it)', positive)
     .option('--seed <n>', 'same seed, same records', natural, 7)
     .requiredOption('--out <folder>', 'where to write')
     .addOption(new Option('--format <name>', 'kind of records').choices(['zeek', 'argus']).default('zeek'))
@@ -90,6 +98,8 @@ const simulating = (program: Command) => {
     .action(
       async (flags: {
         scenario: string
+        hosts?: number
+        days?: number
         seed: number
         out: string
         format: 'zeek' | 'argus'

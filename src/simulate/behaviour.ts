@@ -1,5 +1,6 @@
 import type { Episode } from './exchange.ts'
 import type { Actor, Span } from './network.ts'
+import { day, isWorkday } from './schedules.ts'
 
 export type Options = Readonly<Record<string, number | string>>
 
@@ -39,8 +40,16 @@ export function* beats(
   }
 }
 
-/** A Poisson process over some spans, `perHour` events an hour. */
-export function* arrivals(actor: Actor, spans: readonly Span[], perHour: number): Generator<number> {
+/** Beginnings of the days, in seconds, those of the weekend left out where only workdays are asked for. */
+export function daysOf({ network }: Actor, { workdays = false }: { workdays?: boolean } = {}): number[] {
+  return Array.from({ length: Math.ceil(network.length / day) }, (_, i) => i * day).filter(
+    (from) => !workdays || isWorkday(network.weekday, from),
+  )
+}
+
+/** A Poisson process over some spans, `perHour` events an hour for a host of usual vigour. */
+export function* arrivals(actor: Actor, spans: readonly Span[], usual: number): Generator<number> {
+  const perHour = usual * (actor.host.vigour ?? 1)
   if (perHour <= 0) return
   for (const span of spans) {
     let at = span.from + actor.random.exponential(3600 / perHour)

@@ -9,7 +9,7 @@ import type { Bot, Family, Plan } from './family.ts'
 import { actorOf, type Host, type Network, type Role } from './network.ts'
 import { buildOutside } from './outside.ts'
 import type { Habit, Infection, Scenario } from './scenario.ts'
-import { scheduleOf } from './schedules.ts'
+import { day, scheduleOf } from './schedules.ts'
 
 export interface Built {
   readonly network: Network
@@ -22,40 +22,83 @@ export interface Built {
 
 export function buildNetwork(scenario: Scenario, random: Random): Network {
   const length = scenario.hours * 3600
+  const weekday = new Date(`${scenario.begins.slice(0, 10)}T00:00:00Z`).getUTCDay()
   const own = random.split('hosts')
+  const hosts: Host[] = []
   let number = 0
-  const hosts = scenario.populations.flatMap((population) =>
-    Array.from({ length: population.count }, (): Host => {
-      const stream = own.split(number)
-      const third = Math.floor(number / 200) + 1
-      const address = `${scenario.prefix}.${third}.${10 + (number++ % 200)}`
-      return {
-        address,
-        role: population.role,
+  let addresses = 0
+  for (const population of scenario.populations) {
+    const { role, count, behind = 1, spread = 0 } = population
+    for (let i = 0; i < count; i++) {
+      const stream = own.split(number++)
+      if (i % behind === 0) addresses++
+      hosts.push({
+        address: addressOf(scenario.prefix, addresses - 1),
+        role,
         system: stream.pick(population.systems),
-        ...scheduleOf(population.role, stream.split('schedule'), length),
-      }
-    }),
-  )
-  const byRole = new Map<Role, Host[]>()
-  for (const host of hosts) byRole.set(host.role, [...(byRole.get(host.role) ?? []), host])
+        ...(spread > 0 ? { vigour: Math.min(30, stream.split('vigour').logNormal(0, spread)) } : {}),
+        ...scheduleOf(role, stream.split('schedule'), length, weekday),
+      })
+    }
+  }
+  const moved = lease(scenario, hosts, { random: random.split('leases'), addresses })
+  const byRole = Map.groupBy(moved, ({ role }) => role)
   return {
     from: Date.parse(scenario.begins) * 1000,
     length,
+    weekday,
     internal: [`${scenario.prefix}.0.0/16`],
     domain: scenario.domain,
-    hosts,
+    hosts: moved,
     outside: buildOutside(random.split('outside')),
-    hostsOf: (role) => byRole.get(role) ?? [],
+    hostsOf: (role: Role) => byRole.get(role) ?? [],
   }
+}
+
+/** 200 addresses of each /24 of the /16 are given out. */
+function addressOf(prefix: string, number: number): string {
+  const third = Math.floor(number / 200) + 1
+  if (third > 255)
+    throw new UserError(
+      'scenario-invalid',
+      `${number} addresses are more than a /16 holds here`,
+      'Ask for fewer hosts.',
+    )
+  return `${prefix}.${third}.${10 + (number % 200)}`
+}
+
+/** Some hosts of a population that moves get another address every night: the one that was given up the longest ago. */
+function lease(
+  { populations, prefix }: Scenario,
+  hosts: readonly Host[],
+  { random, addresses }: { random: Random; addresses: number },
+): Host[] {
+  const sharing = populations.flatMap(({ count, moves = 0 }) => Array.from({ length: count }, () => moves))
+  const movers = hosts.filter((_, i) => sharing[i]! > 0)
+  if (movers.length === 0) return [...hosts]
+  const free = Array.from({ length: Math.ceil(movers.length / 4) }, (_, i) =>
+    addressOf(prefix, addresses + i),
+  )
+  const leases = new Map(movers.map((host) => [host, [{ from: 0, address: host.address }]]))
+  const nights = Math.max(...movers.map(({ on }) => on.at(-1)?.to ?? 0)) / day
+  for (let night = 1; night < nights; night++)
+    for (const [i, host] of hosts.entries()) {
+      if (random.next() >= sharing[i]!) continue
+      const own = leases.get(host)!
+      free.push(own.at(-1)!.address)
+      own.push({ from: (night + 0.17) * day, address: free.shift()! })
+    }
+  return hosts.map((host) =>
+    (leases.get(host)?.length ?? 0) > 1 ? { ...host, leases: leases.get(host)! } : host,
+  )
 }
 
 export function build(scenario: Scenario, seed: number): Built {
   const random = seeded(`${scenario.name} ${seed}`)
   const network = buildNetwork(scenario, random)
   const innocent = [
-    ...network.hosts.flatMap((host) =>
-      sourcesOf(network, host, habitsOf(scenario, host), random.split(`habits ${host.address}`)),
+    ...devicesOf(network.hosts).flatMap(({ host, label }) =>
+      sourcesOf(network, host, habitsOf(scenario, host), random.split(`habits ${label}`)),
     ),
     ...sourcesOf(
       network,
@@ -78,6 +121,16 @@ export function build(scenario: Scenario, seed: number): Built {
       to: network.from + network.length * 1e6,
     },
   }
+}
+
+/** Hosts with a label each; devices that share an address are told apart. */
+function devicesOf(hosts: readonly Host[]): { host: Host; label: string }[] {
+  const met = new Map<string, number>()
+  return hosts.map((host) => {
+    const before = met.get(host.address) ?? 0
+    met.set(host.address, before + 1)
+    return { host, label: before === 0 ? host.address : `${host.address} ${before}` }
+  })
 }
 
 const habitsOf = (scenario: Scenario, host: Host) =>
@@ -126,14 +179,14 @@ function infect(scenario: Scenario, network: Network, random: Random): Infected[
       )
     }
     const hosts = choose(network, infection, own, taken)
-    for (const host of hosts) taken.add(host.address)
+    for (const address of hosts.flatMap(addressesOf)) taken.add(address)
     const plan = family.plan(network, own.split('plan'))
     return {
       botnet: {
         id: infection.id,
         family: family.name,
         topology: family.topology,
-        hosts: hosts.map(({ address }) => address),
+        hosts: [...new Set(hosts.flatMap(addressesOf))],
         cnc: plan.cnc,
         activities: family.activities,
       },
@@ -144,11 +197,17 @@ function infect(scenario: Scenario, network: Network, random: Random): Infected[
   })
 }
 
+const addressesOf = ({ address, leases }: Host) => leases?.map((each) => each.address) ?? [address]
+
 function choose(network: Network, infection: Infection, random: Random, taken: ReadonlySet<string>): Host[] {
   const running = ({ on }: Host) => on.reduce((sum, { from, to }) => sum + to - from, 0)
   const open = infection.among
     .flatMap((role) => network.hostsOf(role))
-    .filter((host) => !taken.has(host.address) && running(host) > Math.min(4 * 3600, network.length / 2))
+    .filter(
+      (host) =>
+        !addressesOf(host).some((each) => taken.has(each)) &&
+        running(host) > Math.min(4 * 3600, network.length / 2),
+    )
   if (open.length < infection.size) {
     throw new UserError(
       'scenario-invalid',

@@ -23,6 +23,13 @@ export type Role =
   | 'backup'
   | 'build-server'
   | 'newsletter'
+  | 'resident'
+  | 'television'
+  | 'speaker'
+  | 'quiet'
+  | 'application'
+  | 'database'
+  | 'front'
   | 'outside'
 
 /** Seconds since the scenario began. */
@@ -31,8 +38,19 @@ export interface Span {
   readonly to: number
 }
 
-export interface Host {
+/** An address from a moment on, in seconds since the scenario began. */
+export interface Lease {
+  readonly from: number
   readonly address: string
+}
+
+export interface Host {
+  /** The first address, and the only one of hosts whose lease is renewed. */
+  readonly address: string
+  /** Every address in turn, the first among them; absent where it never changes. */
+  readonly leases?: readonly Lease[]
+  /** How much more, or less, its user does than the median one; 1 where absent. */
+  readonly vigour?: number
   readonly role: Role
   readonly system: 'windows' | 'linux' | 'phone' | 'device'
   /** When the machine runs. */
@@ -46,6 +64,8 @@ export interface Network {
   readonly from: number
   /** Length in seconds. */
   readonly length: number
+  /** Day of the week on which it begins, 0 for Sunday. */
+  readonly weekday: number
   /** CIDR. */
   readonly internal: readonly string[]
   /** Name that the campus gives its own machines. */
@@ -53,6 +73,11 @@ export interface Network {
   readonly hosts: readonly Host[]
   readonly outside: Outside
   hostsOf(role: Role): readonly Host[]
+}
+
+/** The address that a host has at this second. */
+export function addressAt({ address, leases }: Host, at: number): string {
+  return leases?.findLast(({ from }) => from <= at)?.address ?? address
 }
 
 /** What a behaviour is given: who acts, where, and its own stream of chance. */

@@ -6,6 +6,7 @@ import type { Exchange } from './exchange.ts'
 import type { Scenario } from './scenario.ts'
 import { scenarios } from './scenarios/index.ts'
 import { paperDay, paperDayDoc } from './scenarios/paper-day.ts'
+import { type Size, scaled } from './scenarios/scaled.ts'
 import { inOrder, type Order } from './timeline.ts'
 
 /** What can be asked for by name. */
@@ -19,7 +20,7 @@ export interface Records {
   readonly truth: Truth
 }
 
-export interface RecordOptions {
+export interface RecordOptions extends Size {
   /** False leaves the botnets out; the innocent records stay the same, to the byte. */
   readonly bots?: boolean
   readonly order?: Order
@@ -35,7 +36,7 @@ export interface RecordOptions {
 export function recordsOf(
   scenario: string | Scenario,
   seed: number,
-  { bots = true, order = 'by-end' }: RecordOptions = {},
+  { bots = true, order = 'by-end', hosts, days }: RecordOptions = {},
 ): Records {
   if (!Number.isSafeInteger(seed))
     throw new UserError(
@@ -43,7 +44,11 @@ export function recordsOf(
       `the seed ${seed} is not a whole number`,
       'Give a whole number, such as 7.',
     )
-  if (scenario === 'paper-day') return paperDay(seed)
+  if (scenario === 'paper-day') {
+    if (hosts !== undefined || days !== undefined)
+      throw new UserError('option-invalid', 'paper-day has one size', 'Leave out --hosts and --days.')
+    return paperDay(seed)
+  }
   const plan = typeof scenario === 'string' ? scenarios.find(({ name }) => name === scenario) : scenario
   if (!plan) {
     throw new UserError(
@@ -52,7 +57,10 @@ export function recordsOf(
       `Use one of: ${scenarioList.map(({ name }) => name).join(', ')}.`,
     )
   }
-  const built = build(plan, seed)
+  const built = build(
+    scaled(plan, { ...(hosts === undefined ? {} : { hosts }), ...(days === undefined ? {} : { days }) }),
+    seed,
+  )
   const sources = [...built.innocent, ...(bots ? built.guilty : [])]
   const { from, to } = built.truth
   return {

@@ -6,6 +6,8 @@ export interface Habit {
   readonly behaviour: string
   /** Share of the hosts that have it; all of them where absent. */
   readonly share?: number
+  /** Its option `perHour` is for a network as the scenario has it, and grows with the network. */
+  readonly grows?: true
   readonly options?: Options
 }
 
@@ -15,6 +17,14 @@ export interface Population {
   /** Operating systems, each as likely; the port range and the headers follow from it. */
   readonly systems: readonly ('windows' | 'linux' | 'phone' | 'device')[]
   readonly habits: readonly Habit[]
+  /** Servers and the like: as many whatever the size of the network; the default is that they grow with it. */
+  readonly fixed?: true
+  /** Devices behind one address (NAT): the sensor sees only that address. */
+  readonly behind?: number
+  /** Share of the hosts whose address changes from one day to the next (DHCP); given-up addresses are given out again. */
+  readonly moves?: number
+  /** Spread (sigma) of the logarithm of what hosts do, beside what the behaviours vary themselves: few giants, many quiet ones. */
+  readonly spread?: number
 }
 
 export interface Infection {
@@ -24,13 +34,21 @@ export interface Infection {
   readonly size: number
   /** Roles whose hosts it takes. */
   readonly among: readonly Role[]
+  /** How the herder hides it, in the order of application. */
+  readonly evasions?: readonly Hiding[]
+}
+
+/** An evasion by name (`evasions.ts`) and how hard it is tried, from 0, not at all, to 1. */
+export interface Hiding {
+  readonly evasion: string
+  readonly strength: number
 }
 
 /** A network, what its hosts do, and the botnets in it: nothing but data. */
 export interface Scenario {
   readonly name: string
   readonly doc: string
-  /** First day, ISO 8601, UTC. */
+  /** Midnight of the first day by the clocks of the place, ISO 8601 with its offset from UTC. */
   readonly begins: string
   readonly hours: number
   /** First two numbers of the internal addresses, which are a /16. */

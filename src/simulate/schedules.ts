@@ -3,6 +3,11 @@ import type { Random } from '../math/random.ts'
 import type { Role, Span } from './network.ts'
 
 const hour = 3600
+export const day = 24 * hour
+
+/** Whether the day that holds this second is none of the weekend, for a scenario that begins on `weekday` (0 Sunday). */
+export const isWorkday = (weekday: number, at: number): boolean =>
+  ![0, 6].includes((weekday + Math.floor(at / day)) % 7)
 
 const clipped = (spans: readonly Span[], length: number): Span[] =>
   spans
@@ -63,6 +68,57 @@ function merged(spans: readonly Span[]): Span[] {
   return out
 }
 
+/** People at home: before work, and from late afternoon to midnight; machines sleep when they do. */
+function resident(random: Random, length: number): Schedule {
+  const used: Span[] = []
+  if (random.next() < 0.4) used.push({ from: 6.6 * hour, to: 6.6 * hour + random.exponential(0.7 * hour) })
+  let from = random.normal(17.5 * hour, 1.5 * hour)
+  while (from < 23.3 * hour) {
+    const to = from + Math.max(0.3 * hour, random.exponential(1.4 * hour))
+    used.push({ from, to })
+    from = to + 0.2 * hour + random.exponential(0.8 * hour)
+  }
+  const leftOn = random.next() < 0.25
+  const on = leftOn
+    ? [{ from: 0, to: length }]
+    : used.map((span) => ({ from: span.from - 40, to: span.to + 300 }))
+  return { on: clipped(merged(on), length), used: clipped(used, length) }
+}
+
+/** At home on a free day, from the morning on. */
+function freeDay(random: Random, length: number): Schedule {
+  const used: Span[] = []
+  let from = random.normal(9.5 * hour, 1.2 * hour)
+  while (from < 23.5 * hour) {
+    const to = from + Math.max(0.3 * hour, random.exponential(1.5 * hour))
+    used.push({ from, to })
+    from = to + 0.3 * hour + random.exponential(1.5 * hour)
+  }
+  return {
+    on: clipped(merged(used.map((span) => ({ from: span.from - 40, to: span.to + 300 }))), length),
+    used: clipped(used, length),
+  }
+}
+
+/** A weekend at the desk: one in twelve comes in for some hours, machines that are left on run. */
+function staffWeekend(random: Random, length: number): Schedule {
+  if (random.next() < 0.08) {
+    const from = random.normal(11 * hour, 1.5 * hour)
+    const to = from + Math.max(hour, random.exponential(3 * hour))
+    return { on: clipped([{ from: from - 90, to: to + 200 }], length), used: clipped([{ from, to }], length) }
+  }
+  return { on: random.next() < 0.35 ? [{ from: 0, to: length }] : [], used: [] }
+}
+
+/** A set in the living room: on for two or three hours in the evening, in stand-by else, and stand-by talks too. */
+function television(random: Random, length: number): Schedule {
+  const from = random.normal(18.5 * hour, 1.3 * hour)
+  return {
+    on: [{ from: 0, to: length }],
+    used: clipped([{ from, to: from + Math.max(0.5 * hour, random.normal(2.6 * hour, hour)) }], length),
+  }
+}
+
 /** Booked by one person after another while the building is open. */
 function lab(random: Random, length: number): Schedule {
   const used: Span[] = []
@@ -95,19 +151,27 @@ function phone(random: Random, length: number): Schedule {
   }
 }
 
-/** Scenarios longer than a day repeat the kind of day with fresh chance. */
-export function scheduleOf(role: Role, random: Random, length: number): Schedule {
-  const kinds: Partial<Record<Role, (random: Random, length: number) => Schedule>> = {
-    staff,
-    student,
-    lab,
-    phone,
-  }
-  const kind = kinds[role]
-  if (!kind) return { on: [{ from: 0, to: length }], used: [] }
-  const days = Array.from({ length: Math.ceil(length / (24 * hour)) }, (_, day) => {
-    const shifted = ({ from, to }: Span): Span => ({ from: from + day * 24 * hour, to: to + day * 24 * hour })
-    const one = kind(random.split(`day ${day}`), Math.min(24 * hour, length - day * 24 * hour))
+const closed = (): Schedule => ({ on: [], used: [] })
+
+type Kind = (random: Random, length: number) => Schedule
+
+const kinds: Partial<Record<Role, { readonly workday: Kind; readonly weekend: Kind }>> = {
+  staff: { workday: staff, weekend: staffWeekend },
+  student: { workday: student, weekend: student },
+  lab: { workday: lab, weekend: closed },
+  phone: { workday: phone, weekend: phone },
+  resident: { workday: resident, weekend: freeDay },
+  television: { workday: television, weekend: television },
+}
+
+/** Scenarios longer than a day repeat the kind of day with fresh chance; Saturdays and Sundays are days of their own. */
+export function scheduleOf(role: Role, random: Random, length: number, weekday = 1): Schedule {
+  const kindsOfDay = kinds[role]
+  if (!kindsOfDay) return { on: [{ from: 0, to: length }], used: [] }
+  const days = Array.from({ length: Math.ceil(length / day) }, (_, number) => {
+    const shifted = ({ from, to }: Span): Span => ({ from: from + number * day, to: to + number * day })
+    const kind = isWorkday(weekday, number * day) ? kindsOfDay.workday : kindsOfDay.weekend
+    const one = kind(random.split(`day ${number}`), Math.min(day, length - number * day))
     return { on: one.on.map(shifted), used: one.used.map(shifted) }
   })
   return { on: merged(days.flatMap((day) => day.on)), used: merged(days.flatMap((day) => day.used)) }

@@ -6,7 +6,7 @@
  * Zeek's scripts/base/protocols/conn/main.zeek.
  */
 import type { DnsNote, Exchange, HttpNote, TlsNote } from './exchange.ts'
-import type { Actor } from './network.ts'
+import { type Actor, addressAt } from './network.ts'
 
 const segment = 1448
 
@@ -54,7 +54,7 @@ function frame(
     uid: actor.uid(),
     start: microsAt(actor, talk.at),
     end: microsAt(actor, Math.min(talk.at + duration, lastInstant(actor))),
-    client: talk.client ?? actor.host.address,
+    client: talk.client ?? addressAt(actor.host, talk.at),
     clientPort: talk.clientPort ?? actor.port(),
     server: talk.server,
     serverPort: talk.port,

@@ -8,6 +8,7 @@ import type { Truth } from '../model/truth.ts'
 import type { Exchange } from './exchange.ts'
 import { recordsOf } from './records.ts'
 import type { Scenario } from './scenario.ts'
+import type { Size } from './scenarios/scaled.ts'
 import { spread } from './timeline.ts'
 import { argusHeader, argusLines } from './writers/argus.ts'
 import { zeekFooter, zeekLogs } from './writers/zeek.ts'
@@ -15,7 +16,7 @@ import { zeekFooter, zeekLogs } from './writers/zeek.ts'
 export const formats = ['zeek', 'argus'] as const
 export type SimulatedFormat = (typeof formats)[number]
 
-export interface Simulation {
+export interface Simulation extends Size {
   /** Its name, or its data. */
   readonly scenario: string | Scenario
   readonly seed: number
@@ -44,6 +45,7 @@ export async function simulate({
   bots = true,
   format = 'zeek',
   out,
+  ...size
 }: Simulation): Promise<Simulated> {
   if (!formats.includes(format))
     throw new UserError(
@@ -52,6 +54,7 @@ export async function simulate({
       `Use one of: ${formats.join(', ')}.`,
     )
   const { records, truth } = recordsOf(scenario, seed, {
+    ...size,
     bots,
     order: format === 'zeek' ? 'by-end' : 'by-start',
   })

@@ -1,5 +1,5 @@
 /** Mail: read by the clock, sent through the campus server, and what that server does for it. */
-import { arrivals, beats, behaviour } from '../behaviour.ts'
+import { arrivals, beats, behaviour, daysOf } from '../behaviour.ts'
 import type { Exchange } from '../exchange.ts'
 import type { Actor } from '../network.ts'
 import type { Service } from '../outside.ts'
@@ -150,17 +150,20 @@ export const relayMail = behaviour({
 
 export const sendNewsletter = behaviour({
   name: 'send-newsletter',
-  doc: 'The alumni office’s own list server: one issue in the morning, straight to the mail servers of the readers.',
+  doc: 'The alumni office’s own list server: one issue a week, in the morning, straight to the mail servers of the readers.',
   defaults: { hour: 9.5, letters: 700 },
   *run(actor, { hour, letters }) {
     const { random, network } = actor
-    let at = (hour + random.next()) * 3600
-    const bytes = 28_000 + random.integer(30_000)
-    for (let i = 0; i < letters; i++) {
-      const to =
-        network.outside.mailServers[network.outside.rank(random, network.outside.mailServers.length, 0.6)]!
-      yield deliver(actor, at, to, { bytes: bytes + random.integer(200), turnedAway: 0.03 })
-      at += random.exponential(2.5)
+    const issues = daysOf(actor).filter((_, i) => i % 7 === 0)
+    for (const from of issues) {
+      let at = from + (hour + random.next()) * 3600
+      const bytes = 28_000 + random.integer(30_000)
+      for (let i = 0; i < letters; i++) {
+        const to =
+          network.outside.mailServers[network.outside.rank(random, network.outside.mailServers.length, 0.6)]!
+        yield deliver(actor, at, to, { bytes: bytes + random.integer(200), turnedAway: 0.03 })
+        at += random.exponential(2.5)
+      }
     }
   },
 })

@@ -1,5 +1,5 @@
 /** Watching, calling, playing, working from afar: few connections, long and large. */
-import { arrivals, beats, behaviour } from '../behaviour.ts'
+import { arrivals, beats, behaviour, daysOf } from '../behaviour.ts'
 import type { Exchange } from '../exchange.ts'
 import { lookups, type Remembered, secure } from '../talks.ts'
 import { ping, udp } from '../wire.ts'
@@ -112,7 +112,10 @@ export const telephone = behaviour({
     const provider = network.outside.service('telephony', 2).addresses[1]!
     for (const at of arrivals(
       actor,
-      [{ from: 8 * 3600, to: Math.min(18 * 3600, network.length) }],
+      daysOf(actor, { workdays: true }).map((from) => ({
+        from: from + 8 * 3600,
+        to: Math.min(from + 18 * 3600, network.length),
+      })),
       perHour,
     )) {
       const duration = 10 + Math.min(3600, random.logNormal(Math.log(110), 1))

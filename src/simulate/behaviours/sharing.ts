@@ -1,7 +1,7 @@
 /** Files shared with strangers and with one's other machines. */
 import { arrivals, behaviour, bouts } from '../behaviour.ts'
 import type { Exchange } from '../exchange.ts'
-import type { Actor } from '../network.ts'
+import { type Actor, addressAt } from '../network.ts'
 import { lookups, type Remembered, secure } from '../talks.ts'
 import { refused, tcp, udp, unanswered } from '../wire.ts'
 
@@ -52,7 +52,7 @@ export const shareFiles = behaviour({
                 at,
                 client: caller,
                 clientPort: 1024 + random.integer(60_000),
-                server: actor.host.address,
+                server: addressAt(actor.host, at),
                 port,
                 duration: 0.1 + random.next(),
                 up: 120,

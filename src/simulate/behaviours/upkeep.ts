@@ -1,12 +1,14 @@
 /** What keeps machines in order: updates, signatures, backups. */
-import { beats, behaviour } from '../behaviour.ts'
+import { beats, behaviour, daysOf } from '../behaviour.ts'
 import type { Exchange } from '../exchange.ts'
 import { lookups, plain, type Remembered, request, secure } from '../talks.ts'
 import { tcp } from '../wire.ts'
 
+const week = 7 * 86_400
+
 export const update = behaviour({
   name: 'update',
-  doc: 'The operating system asks for updates every few hours with much jitter; on the day of a wave all fetch the same packages, programs among them.',
+  doc: 'The operating system asks for updates every few hours with much jitter; on the day of a wave, one in seven, all fetch the same packages, programs among them.',
   defaults: { service: 'update', period: 4 * 3600, jitter: 0.3, wave: 0.6, waveHour: 10, sizeMegabytes: 18 },
   *run(actor, { service, period, jitter, wave, waveHour, sizeMegabytes }) {
     const { random, network } = actor
@@ -14,6 +16,7 @@ export const update = behaviour({
     const packages = network.outside.service(`${service}-packages`, 8)
     const remembered: Remembered = new Map()
     let due = random.next() < wave
+    let next = week
     for (const at of beats(actor, period, { jitter })) {
       const calls: Exchange[] = [
         ...lookups(actor, at, check, remembered),
@@ -26,7 +29,11 @@ export const update = behaviour({
           turns: 4,
         }),
       ]
-      if (due && at > Number(waveHour) * 3600) {
+      if (at > next) {
+        due = random.next() < wave
+        next += week
+      }
+      if (due && at % week > Number(waveHour) * 3600) {
         due = false
         calls.push(...lookups(actor, at + 3, packages, remembered))
         for (let part = 0; part < 3; part++) {
@@ -102,9 +109,11 @@ export const copyAway = behaviour({
   *run(actor, { hour, gigabytes }) {
     const { random, network } = actor
     const server = network.hostsOf('backup')[0]!.address
-    const at = (hour + random.next() * 3) * 3600
-    if (!actor.host.on.some((span) => span.from <= at && at < span.to)) return
-    const up = random.logNormal(Math.log(gigabytes * 1e9), 1)
-    yield [tcp(actor, { at, server, port: 9102, duration: up / 4e7, up, down: up / 900 })]
+    for (const from of daysOf(actor)) {
+      const at = from + (hour + random.next() * 3) * 3600
+      if (!actor.host.on.some((span) => span.from <= at && at < span.to)) continue
+      const up = random.logNormal(Math.log(gigabytes * 1e9), 1)
+      yield [tcp(actor, { at, server, port: 9102, duration: up / 4e7, up, down: up / 900 })]
+    }
   },
 })

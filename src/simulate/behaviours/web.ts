@@ -1,5 +1,5 @@
 /** People on the web. */
-import { arrivals, behaviour, bouts } from '../behaviour.ts'
+import { arrivals, behaviour, bouts, daysOf } from '../behaviour.ts'
 import type { Episode, Exchange } from '../exchange.ts'
 import type { Actor } from '../network.ts'
 import type { Site } from '../outside.ts'
@@ -106,7 +106,7 @@ export const browse = behaviour({
       open: new Map(),
       proxy: proxy === 0 ? null : network.hostsOf('proxy')[0]!.address,
     }
-    const eagerness = random.logNormal(0, 0.6)
+    const eagerness = random.logNormal(0, 0.6) * Math.min(8, actor.host.vigour ?? 1)
     for (const bout of bouts(actor)) {
       let at = bout.from
       while (at < bout.to) {
@@ -130,7 +130,10 @@ export const fetchForOthers = behaviour({
       open: new Map(),
       proxy: null,
     }
-    const open = [{ from: 8 * 3600, to: Math.min(20 * 3600, actor.network.length) }]
+    const open = daysOf(actor, { workdays: true }).map((from) => ({
+      from: from + 8 * 3600,
+      to: Math.min(from + 20 * 3600, actor.network.length),
+    }))
     for (const at of arrivals(actor, open, perHour)) {
       const made = page(browser, at)
       if (made.length > 0) yield made

@@ -11,7 +11,7 @@
 import type { Random } from '../../math/random.ts'
 import type { Episode, Exchange } from '../exchange.ts'
 import { alive, type Bot, family, type Order, orders, type Plan } from '../family.ts'
-import type { Network } from '../network.ts'
+import { addressAt, type Network } from '../network.ts'
 import type { Service } from '../outside.ts'
 import { refused, tcp, udp, unanswered } from '../wire.ts'
 import { spam } from './spam.ts'
@@ -139,7 +139,7 @@ function* answer(bot: Bot, plan: P2pPlan): Generator<Episode> {
           at,
           client: peer.address,
           clientPort: peer.port,
-          server: bot.host.address,
+          server: addressAt(bot.host, at),
           port,
           duration: 0.05 + random.next(),
           up: 30 + random.integer(30),

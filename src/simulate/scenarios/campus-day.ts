@@ -1,94 +1,5 @@
-import type { Habit, Scenario } from '../scenario.ts'
-
-/** Pollers that the programs on ordinary machines bring along; periods are those that vendors favour. */
-const pollers: readonly Habit[] = [
-  {
-    behaviour: 'poll',
-    share: 0.55,
-    options: { service: 'telemetry-a', period: 900, jitter: 0.01, up: 1400, down: 650, addresses: 4 },
-  },
-  {
-    behaviour: 'poll',
-    share: 0.3,
-    options: { service: 'telemetry-b', period: 300, jitter: 0.003, up: 620, down: 410, addresses: 2 },
-  },
-  {
-    behaviour: 'poll',
-    share: 0.2,
-    options: { service: 'licence', period: 3600, jitter: 0.002, up: 500, down: 900, addresses: 1, drift: 0 },
-  },
-  {
-    behaviour: 'poll',
-    share: 0.18,
-    options: {
-      service: 'feeds',
-      period: 1800,
-      jitter: 0.01,
-      up: 400,
-      down: 14000,
-      spread: 0.3,
-      addresses: 3,
-    },
-  },
-  {
-    behaviour: 'poll',
-    share: 0.12,
-    options: { service: 'weather', period: 600, jitter: 0.005, down: 2300, clear: 1, addresses: 2 },
-  },
-  {
-    behaviour: 'poll',
-    share: 0.04,
-    options: { service: 'chat-presence', period: 60, jitter: 0.01, up: 260, down: 190, addresses: 3 },
-  },
-  {
-    behaviour: 'poll',
-    share: 0.06,
-    options: { service: 'player', period: 300, jitter: 0.9, up: 300, down: 500, addresses: 2 },
-  },
-  { behaviour: 'push', share: 0.7, options: { service: 'push-a', beat: 240, addresses: 8 } },
-  { behaviour: 'push', share: 0.25, options: { service: 'push-b', beat: 900, port: 5228, addresses: 6 } },
-  { behaviour: 'push', share: 0.2, options: { service: 'chat', beat: 30, addresses: 5, hours: 3 } },
-]
-
-const desk: readonly Habit[] = [
-  ...pollers,
-  { behaviour: 'mistype' },
-  { behaviour: 'set-clock', options: { pool: 0 }, share: 0.8 },
-  { behaviour: 'set-clock', options: { pool: 1 }, share: 0.15 },
-  { behaviour: 'update', options: { service: 'update-a' }, share: 0.85 },
-  {
-    behaviour: 'update',
-    options: { service: 'browser-update', period: 18_000, wave: 0.35, waveHour: 9, sizeMegabytes: 40 },
-    share: 0.7,
-  },
-  { behaviour: 'antivirus', share: 0.6, options: { service: 'antivirus-a' } },
-  { behaviour: 'antivirus', share: 0.2, options: { service: 'antivirus-b', period: 7200 } },
-  { behaviour: 'sync-files', share: 0.4 },
-  { behaviour: 'await-news', share: 0.4 },
-  { behaviour: 'stream', share: 0.6 },
-  { behaviour: 'download-program', share: 0.35 },
-  { behaviour: 'discover', share: 0.7 },
-  { behaviour: 'retry-dead-server', share: 0.02, options: { period: 60 } },
-  { behaviour: 'retry-dead-server', share: 0.015, options: { period: 300, port: 443 } },
-]
-
-const office: readonly Habit[] = [
-  { behaviour: 'browse' },
-  { behaviour: 'read-mail', share: 0.85 },
-  { behaviour: 'send-mail', share: 0.85 },
-  { behaviour: 'log-on' },
-  { behaviour: 'open-files', share: 0.8 },
-  { behaviour: 'print', share: 0.6 },
-  { behaviour: 'call', share: 0.5 },
-  { behaviour: 'copy-away', share: 0.12, options: { gigabytes: 1 } },
-]
-
-const served = (role: Scenario['populations'][number]['role'], count: number, habits: readonly Habit[]) => ({
-  role,
-  count,
-  systems: ['linux'] as const,
-  habits: [{ behaviour: 'set-clock' }, { behaviour: 'copy-away' }, ...habits],
-})
+import type { Scenario } from '../scenario.ts'
+import { desk, office, served } from './habits.ts'
 
 /** A working day on a small campus, with four botnets: one over IRC, two over HTTP, one peer to peer. */
 export const campusDay: Scenario = {
@@ -222,7 +133,7 @@ export const campusDay: Scenario = {
     served('vpn-gateway', 1, [{ behaviour: 'admit' }]),
     served('monitor', 1, [{ behaviour: 'watch' }]),
     served('auditor', 1, [{ behaviour: 'audit' }]),
-    { role: 'backup', count: 1, systems: ['linux'], habits: [{ behaviour: 'set-clock' }] },
+    { role: 'backup', count: 1, fixed: true, systems: ['linux'], habits: [{ behaviour: 'set-clock' }] },
     served('build-server', 2, [
       {
         behaviour: 'poll',

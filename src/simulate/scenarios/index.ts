@@ -2,5 +2,6 @@
 import type { Scenario } from '../scenario.ts'
 import { campusDay } from './campus-day.ts'
 import { familySamples } from './family-samples.ts'
+import { networks } from './networks.ts'
 
-export const scenarios: readonly Scenario[] = [campusDay, familySamples]
+export const scenarios: readonly Scenario[] = [campusDay, ...networks, familySamples]
