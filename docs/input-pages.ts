@@ -4,8 +4,10 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { alertFast } from '../src/capture/alert-fast.ts'
 import { argusFlow } from '../src/capture/argus-flow.ts'
 import type { Mapping } from '../src/capture/mapping.ts'
+import { snortAlert } from '../src/capture/snort-json.ts'
 import { eveEvents } from '../src/capture/suricata.ts'
 import { zeekLogs } from '../src/capture/zeek-logs.ts'
 import { zeekStates } from '../src/capture/zeek-outcome.ts'
@@ -39,9 +41,14 @@ const tables: Readonly<Record<string, () => string>> = {
     Object.entries(eveEvents)
       .map(([type, { record, mapping }]) => mappingTable(`${type} events`, record, mapping))
       .join('\n\n'),
+  snort: () =>
+    [
+      mappingTable('alert_fast, fast.log', 'alert', alertFast),
+      mappingTable('alert_json', 'alert', snortAlert(new Date(0))),
+    ].join('\n\n'),
 }
 
-export const inputPages = ['inputs-zeek', 'inputs-argus', 'inputs-suricata'] as const
+export const inputPages = ['inputs-snort', 'inputs-zeek', 'inputs-argus', 'inputs-suricata'] as const
 
 export const pathOf = (page: (typeof inputPages)[number]): string =>
   fileURLToPath(new URL(`reference/${page}.md`, import.meta.url))

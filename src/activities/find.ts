@@ -3,7 +3,7 @@ import { UserError } from '../errors.ts'
 import type { Activity } from '../model/activity.ts'
 import type { Scope } from '../model/networks.ts'
 import type { RecordName } from '../model/records.ts'
-import { join, name, sql } from '../store/sql.ts'
+import { join, name, raw, sql } from '../store/sql.ts'
 import type { Store } from '../store/store.ts'
 import type { Options, Rule } from './activity.ts'
 import { rules } from './rules.ts'
@@ -86,7 +86,10 @@ const optionsOf = (rule: Rule<Options>, given: Readonly<Record<string, number>>)
     ]),
   )
 
-const tables: readonly RecordName[] = ['flow', 'dns', 'http', 'file', 'alert']
+const tables: readonly RecordName[] = ['flow', 'dns', 'http', 'file', 'mail', 'alert']
+
+/** Oddities of protocols are kept with the alerts and say nothing of what the host did. */
+const accusing = sql`AND engine != 'zeek-weird'`
 
 interface Seen {
   readonly records: ReadonlySet<RecordName>
@@ -97,7 +100,8 @@ interface Seen {
 async function recordsSeen(store: Store, { from, to }: Scope): Promise<Seen> {
   const during = sql`start >= ${from} AND start < ${to}`
   const counts = tables.map(
-    (table) => sql`SELECT ${table} AS record, count() AS n FROM ${name(table)} WHERE ${during}`,
+    (table) =>
+      sql`SELECT ${table} AS record, count() AS n FROM ${name(table)} WHERE ${during} ${table === 'alert' ? accusing : raw('')}`,
   )
   const found = await store.rows<{ record: RecordName; n: number }>(
     sql`SELECT record FROM (${join(counts, ' UNION ALL ')}) WHERE n > 0`,

@@ -8,6 +8,7 @@ import { flood } from './flood.ts'
 import { horizontalScan } from './horizontal-scan.ts'
 import { icmpSweep } from './icmp-sweep.ts'
 import { manyMailServers } from './many-mail-servers.ts'
+import { manySenders } from './many-senders.ts'
 import { mxQueries } from './mx-queries.ts'
 import { passwordGuessing } from './password-guessing.ts'
 import { reportedExploit, reportedScan } from './reported.ts'
@@ -27,6 +28,7 @@ export const rules: readonly Rule<Options>[] = [
   typed(flood),
   typed(reportedScan),
   typed(manyMailServers),
+  typed(manySenders),
   typed(mxQueries),
   typed(executableDownload),
   typed(reportedExploit),

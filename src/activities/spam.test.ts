@@ -4,6 +4,7 @@ import type { Activity } from '../model/activity.ts'
 import type { Scope } from '../model/networks.ts'
 import { parseNetworks } from '../store/networks.ts'
 import { manyMailServers } from './many-mail-servers.ts'
+import { manySenders } from './many-senders.ts'
 import { mxQueries } from './mx-queries.ts'
 
 const scope: Scope = {
@@ -97,5 +98,34 @@ describe('MX queries', () => {
     expect(await seen([...asks(80), ...clients(3)])).toEqual([])
     const brings = many(3, (i) => ({ client: `203.0.113.${i}`, server: '10.0.0.5', serverPort: 25 }))
     expect(await seen(asks(80), brings)).toEqual([])
+  })
+})
+
+describe('many senders', () => {
+  const seen = async (given: Parameters<Bench['hold']>[0]) => {
+    await bench.hold(given)
+    return bench.store.rows<Activity>(manySenders.query(scope, manySenders.defaults))
+  }
+  const letters = (n: number, more: Given = {}) =>
+    many(n, (i) => ({ start: monday + i * second, sender: `x@mail${i}.firm${i}.example`, ...more }))
+
+  it('begins at five sender domains in five minutes, through one server too', async () => {
+    expect(await seen({ mail: letters(4) })).toEqual([])
+    const [row] = await seen({ mail: letters(5) })
+    expect(row).toMatchObject({ type: 'spam', host: '10.0.0.5', times: 5, targets: 5, score: 1 })
+    expect(manySenders.did(row!)).toBe('handed over mail in the name of 5 domains')
+  })
+
+  it('counts a domain once, and bounces not at all', async () => {
+    expect(await seen({ mail: letters(40, { sender: 'x@a.firm.example' }) })).toEqual([])
+    expect(await seen({ mail: letters(40, { sender: '' }) })).toEqual([])
+    expect(await seen({ mail: [...letters(4), ...letters(40, { sender: 'y@firm0.example' })] })).toEqual([])
+  })
+
+  it('leaves a mail server alone, and who brings mail from outside', async () => {
+    const flow = many(3, (i) => ({ client: `203.0.113.${i}`, server: '10.0.0.5', serverPort: 25 }))
+    expect(await seen({ mail: letters(40), flow })).toEqual([])
+    expect(await seen({ mail: letters(40), flow: flow.slice(1) })).toHaveLength(1)
+    expect(await seen({ mail: letters(40, { client: '203.0.113.9' }) })).toEqual([])
   })
 })

@@ -174,8 +174,8 @@ describe('of bad input', () => {
     ['nfdump', Buffer.from('0ca5', 'hex'), /other is an nfdump file$/],
     [
       'a Zeek log that is not used',
-      '#separator \\x09\n#path\tweird\n#fields\tts\n',
-      /kind that is not used \(weird\)$/,
+      '#separator \\x09\n#path\tdpd\n#fields\tts\n',
+      /kind that is not used \(dpd\)$/,
     ],
   ])('%s', (_, content, message) => refuses(given('other', content), 'input-unsupported', message))
 

@@ -1,13 +1,24 @@
 /** Every input format. To add one: write the reader, list it here, add a folder under test/golden. */
 import { UserError } from '../errors.ts'
+import { alertFastReader } from './alert-fast.ts'
 import { argus } from './argus.ts'
 import { pcap, pcapng } from './pcap.ts'
 import type { Reader } from './reader.ts'
+import { snortJson } from './snort-json.ts'
 import { suricata } from './suricata.ts'
 import { zeek } from './zeek.ts'
 import { zeekJson } from './zeek-json.ts'
 
-export const readers: readonly Reader[] = [zeek, zeekJson, argus, suricata, pcap, pcapng]
+export const readers: readonly Reader[] = [
+  zeek,
+  zeekJson,
+  argus,
+  suricata,
+  alertFastReader,
+  snortJson,
+  pcap,
+  pcapng,
+]
 
 /** The one reader that knows this content, or null. Two that do is a bug, and the contract test looks for it. */
 export const readerFor = (head: string): Reader | null => readers.find((each) => each.accepts(head)) ?? null

@@ -56,6 +56,8 @@ export interface JsonKind {
   is(cells: JsonCells): Query
   /** Further reasons to leave a record out, asked before those of the mapping; `table` is all lines. */
   rejects?(cells: JsonCells, table: () => Query): readonly (readonly [Query, RejectReason])[]
+  /** The lines of the kind with further columns beside `row`, `line` and `j`, for kinds whose rows need other rows. */
+  beside?(cells: JsonCells, table: () => Query): Query
 }
 
 /** Every line into the record of its kind, or into the rejects. */
@@ -79,10 +81,11 @@ export async function takeJson(
     const ofKind = kindOf(kinds, cells)
     const compiled = compile(each.record, each.mapping, cells)
     const before = each.rejects?.(cells, () => tableOf(cells)) ?? []
-    const table =
+    const only = () =>
       found.length === 1
         ? tableOf(cells)
         : sql`(SELECT * FROM ${tableOf(cells)} WHERE ${ofKind} = ${raw(String(number))})`
+    const table = each.beside?.(cells, only) ?? only()
     await take(sink, { record: each.record, compiled: rejectFirst(before, compiled), table, records: n })
   }
   if (found[0]?.kind !== 0) return

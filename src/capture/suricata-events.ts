@@ -70,30 +70,45 @@ const service: Reading = {
 /** ICMP types that ask for an answer, of both versions. */
 const asking = [8, 10, 13, 15, 17, 128, 133, 135]
 
-const outcome: Reading = {
-  fields: ['flow.pkts_toserver', 'flow.pkts_toclient', 'flow.state', 'tcp.tcp_flags_ts', 'tcp.tcp_flags_tc'],
-  doc: 'see the table of outcomes',
-  value: (cells) => {
-    const [to, from] = [number(cells, 'flow.pkts_toserver'), number(cells, 'flow.pkts_toclient')]
-    const flags = (side: 'ts' | 'tc') => {
-      const said = cells.plain(`tcp.tcp_flags_${side}`)
-      return sql`reinterpretAsUInt8(unhex(${said}))`
-    }
-    const has = (side: 'ts' | 'tc', bit: number) => sql`bitAnd(${flags(side)}, ${raw(String(bit))}) > 0`
-    const isTcp = sql`lower(${cells.plain('proto')}) = 'tcp'`
-    const oneWayIcmp = sql`${isIcmp(cells)} AND NOT has(${asking}, toFloat64(${portOf(cells.plain('icmp_type'))}))`
-    return sql`multiIf(
+/** Packets and TCP flags (as numbers) each way, and the state where it is said. */
+interface Ways {
+  readonly to: Query
+  readonly from: Query
+  readonly flagsTo: Query
+  readonly flagsFrom: Query
+  readonly state: Query
+}
+
+function outcomeOf(cells: Cells, { to, from, flagsTo, flagsFrom, state }: Ways): Query {
+  const has = (flags: Query, bit: number) => sql`bitAnd(${flags}, ${raw(String(bit))}) > 0`
+  const isTcp = sql`lower(${cells.plain('proto')}) = 'tcp'`
+  const oneWayIcmp = sql`${isIcmp(cells)} AND NOT has(${asking}, toFloat64(${portOf(cells.plain('icmp_type'))}))`
+  return sql`multiIf(
       isNull(${to}) OR isNull(${from}) OR (${to} = 0 AND ${from} = 0), 'unknown',
       (${to} = 0 OR ${from} = 0) AND ${oneWayIcmp}, 'unknown',
       ${from} = 0, 'unanswered',
       ${to} = 0, 'reversed',
       NOT ${isTcp}, 'established',
-      ${has('ts', 2)} AND ${has('tc', 2)}, 'established',
-      ${has('ts', 8)} AND ${has('tc', 8)}, 'established',
-      ${has('ts', 2)} AND ${has('tc', 4)}, 'refused',
-      ${cells.plain('flow.state')} = 'established', 'established',
+      ${has(flagsTo, 2)} AND ${has(flagsFrom, 2)}, 'established',
+      ${has(flagsTo, 8)} AND ${has(flagsFrom, 8)}, 'established',
+      ${has(flagsTo, 2)} AND ${has(flagsFrom, 4)}, 'refused',
+      ${state} = 'established', 'established',
       'unknown')`
-  },
+}
+
+const flagsIn = (cells: Cells, field: string) => sql`reinterpretAsUInt8(unhex(${cells.plain(field)}))`
+
+const outcome: Reading = {
+  fields: ['flow.pkts_toserver', 'flow.pkts_toclient', 'flow.state', 'tcp.tcp_flags_ts', 'tcp.tcp_flags_tc'],
+  doc: 'see the table of outcomes',
+  value: (cells) =>
+    outcomeOf(cells, {
+      to: number(cells, 'flow.pkts_toserver'),
+      from: number(cells, 'flow.pkts_toclient'),
+      flagsTo: flagsIn(cells, 'tcp.tcp_flags_ts'),
+      flagsFrom: flagsIn(cells, 'tcp.tcp_flags_tc'),
+      state: cells.plain('flow.state'),
+    }),
 }
 
 export const eveFlow: Mapping = {
@@ -119,6 +134,77 @@ export const eveFlow: Mapping = {
   state: text('flow.state'),
   service,
   label: fixed(''),
+}
+
+/**
+ * Both halves of a conversation as `netflow` events tell them: windows over the events of one flow_id and start. The
+ * half that comes first is the client's (output-json-netflow.c logs it first).
+ */
+export function netflowHalves(cells: Cells, table: () => Query): Query {
+  const [packets, bytes] = [number(cells, 'netflow.pkts'), number(cells, 'netflow.bytes')]
+  const side = sql`(${cells.plain('src_ip')}, ${cells.plain('src_port')})`
+  const flags = flagsIn(cells, 'tcp.tcp_flags')
+  const same = sql`PARTITION BY ${cells.plain('flow_id')}, ${cells.plain('netflow.start')}`
+  const mine = sql`${side} = clientSide`
+  const sum = (what: Query, whose: Query) => sql`sumIf(${what}, ${whose}) OVER (${same})`
+  return sql`(SELECT *, row = firstRow AS isFirst,
+      ${sum(packets, mine)} AS toPackets, ${sum(packets, sql`NOT (${mine})`)} AS fromPackets,
+      ${sum(bytes, mine)} AS toBytes, ${sum(bytes, sql`NOT (${mine})`)} AS fromBytes,
+      groupBitOr(if(${mine}, ${flags}, toUInt8(0))) OVER (${same}) AS toFlags,
+      groupBitOr(if(${mine}, toUInt8(0), ${flags})) OVER (${same}) AS fromFlags
+    FROM (SELECT *, min(row) OVER (${same}) AS firstRow, argMin(${side}, row) OVER (${same}) AS clientSide
+          FROM ${table()}))`
+}
+
+const summed = (
+  column: 'packets' | 'bytes' | 'clientPackets' | 'clientBytes' | 'serverPackets' | 'serverBytes',
+): Reading => {
+  const bytes = column.toLowerCase().endsWith('bytes')
+  const field = bytes ? 'netflow.bytes' : 'netflow.pkts'
+  const [to, from] = bytes ? ['toBytes', 'fromBytes'] : ['toPackets', 'fromPackets']
+  const all = column === 'packets' || column === 'bytes'
+  const text = all
+    ? `ifNull(${to}, 0) + ifNull(${from}, 0)`
+    : `ifNull(${column.startsWith('client') ? to : from}, 0)`
+  return {
+    fields: [field],
+    doc: all
+      ? 'sum of both halves'
+      : `of the ${column.startsWith('client') ? 'first' : 'other'} half; 0 without one`,
+    value: () => raw(text),
+    reject: badCount([field]),
+  }
+}
+
+/** Over the table of `netflowHalves`: one row for both halves. */
+export const eveNetflow: Mapping = {
+  ...eveFlow,
+  start: time('netflow.start', 'timestamp'),
+  duration: {
+    fields: ['netflow.start', 'netflow.end'],
+    doc: 'from start to end; 0 where not said',
+    value: (cells) =>
+      sql`greatest(ifNull(${instant(cells.plain('netflow.end'))} - ${instant(cells.plain('netflow.start'))}, 0), 0)`,
+  },
+  packets: summed('packets'),
+  bytes: summed('bytes'),
+  clientPackets: summed('clientPackets'),
+  clientBytes: summed('clientBytes'),
+  serverPackets: summed('serverPackets'),
+  serverBytes: summed('serverBytes'),
+  outcome: {
+    fields: ['netflow.pkts', 'tcp.tcp_flags'],
+    doc: 'see the table of outcomes',
+    value: (cells) =>
+      outcomeOf(cells, {
+        to: raw('ifNull(toPackets, 0)'),
+        from: raw('ifNull(fromPackets, 0)'),
+        flagsTo: raw('toFlags'),
+        flagsFrom: raw('fromFlags'),
+        state: raw(`''`),
+      }),
+  },
+  state: fixed(''),
 }
 
 export const isAnswer = (cells: Cells): Query => sql`${cells.plain('dns.type')} IN ('answer', 'response')`
@@ -216,6 +302,35 @@ export const eveFile: Mapping = {
     },
   },
   protocol: lower('app_proto'),
+}
+
+const bare = (value: Query) => sql`lower(trimBoth(${value}, ' <>'))`
+
+/** The event is written when the transaction ends; it does not say what the server replied. */
+export const eveMail: Mapping = {
+  ...base,
+  client,
+  server,
+  serverPort: port('dest_port'),
+  helo: text('smtp.helo'),
+  sender: {
+    fields: ['smtp.mail_from', 'email.from'],
+    doc: 'the first that is said, lower case, without brackets',
+    value: (cells) => {
+      const [envelope, header] = [cells.text('smtp.mail_from'), cells.text('email.from')]
+      return bare(sql`if(${envelope} != '', ${envelope}, ${header})`)
+    },
+  },
+  recipients: {
+    fields: ['smtp.rcpt_to', 'email.to'],
+    doc: 'the first that is said, lower case, without brackets',
+    value: (cells) => {
+      const [envelope, header] = [cells.list('smtp.rcpt_to'), cells.list('email.to')]
+      return sql`arrayMap(x -> ${bare(raw('x'))}, if(empty(${envelope}), ${header}, ${envelope}))`
+    },
+  },
+  subject: text('email.subject'),
+  reply: fixed(''),
 }
 
 export const eveAlert: Mapping = {

@@ -251,8 +251,88 @@ describe('suricata', () => {
       { ...flow, src_ip: 'x' },
       { ...flow, flow: { ...flow.flow, start: 'x', end: 'x' }, timestamp: 'x' },
       { ...flow, dest_port: 65536 },
-      { ...base, event_type: 'netflow' },
+      { ...base, event_type: 'anomaly' },
     )
     expect(rejects).toEqual({ 'bad-address': 1, 'bad-time': 1, 'bad-field': 1, 'not-used': 1 })
+  })
+
+  it('reads a message, its envelope before its headers', async () => {
+    const smtp = {
+      ...base,
+      event_type: 'smtp',
+      dest_port: 25,
+      smtp: { helo: 'pc7', mail_from: '<Bot@a.example>', rcpt_to: ['<x@b.example>', '<y@c.example>'] },
+      email: { from: '"Boss" <boss@a.example>', to: ['z@d.example'], subject: 'hello' },
+    }
+    const { rows } = await read(smtp, { ...smtp, smtp: { helo: 'pc7' } })
+    expect(rows[0]).toMatchObject({
+      record: 'mail',
+      client: '10.0.0.7',
+      serverPort: 25,
+      helo: 'pc7',
+      sender: 'bot@a.example',
+      recipients: ['x@b.example', 'y@c.example'],
+      subject: 'hello',
+      reply: '',
+    })
+    expect(rows[1]).toMatchObject({ recipients: ['z@d.example'] })
+  })
+
+  describe('netflow events', () => {
+    const half = (flowId: number, ends: object, packets: number, flags: string, begin = '40.000001') => ({
+      ...base,
+      ...ends,
+      flow_id: flowId,
+      event_type: 'netflow',
+      app_proto: 'tls',
+      netflow: {
+        pkts: packets,
+        bytes: packets * 100,
+        start: `2021-06-06T15:59:${begin}+0200`,
+        end: '2021-06-06T15:59:41.500001+0200',
+      },
+      tcp: { tcp_flags: flags },
+    })
+    const back = {
+      src_ip: base.dest_ip,
+      src_port: base.dest_port,
+      dest_ip: base.src_ip,
+      dest_port: base.src_port,
+    }
+
+    it('are joined to one flow, whose client is the side of the first', async () => {
+      const { rows, rejects } = await read(half(1, {}, 6, '1b'), half(2, {}, 1, '02'), half(1, back, 5, '1a'))
+      expect(rejects).toEqual({ superseded: 1 })
+      expect(rows).toEqual([
+        expect.objectContaining({
+          start: 1622987980000001,
+          duration: 1_500_000,
+          client: '10.0.0.7',
+          clientPort: 50000,
+          server: '203.0.113.9',
+          serverPort: 443,
+          packets: 11,
+          bytes: 1100,
+          clientPackets: 6,
+          clientBytes: 600,
+          serverPackets: 5,
+          serverBytes: 500,
+          outcome: 'established',
+          service: 'ssl',
+        }),
+        expect.objectContaining({ packets: 1, serverPackets: 0, outcome: 'unanswered' }),
+      ])
+    })
+
+    it('of another conversation under the same id are apart', async () => {
+      const { rows } = await read(half(1, {}, 6, '1b'), half(1, back, 5, '04', '41.000000'))
+      expect(rows.map(({ client }) => client)).toEqual(['10.0.0.7', '203.0.113.9'])
+    })
+
+    it('are left out where the flow event is there', async () => {
+      const { rows, rejects } = await read(half(base.flow_id, {}, 6, '1b'), flow, half(9, {}, 1, '02'))
+      expect(rejects).toEqual({ superseded: 1 })
+      expect(rows.map(({ packets }) => packets)).toEqual([11, 1])
+    })
   })
 })

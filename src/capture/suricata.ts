@@ -2,14 +2,25 @@
  * Suricata EVE: JSON lines of many kinds of event in one file.
  *
  * Meanings are those of the manual's chapter "Eve JSON Format". Kinds that are not used (stats, anomaly, other
- * protocols) are harmless rejects. `netflow` events are one-way halves of what `flow` events say whole; they are
- * not read.
+ * protocols) are harmless rejects. `netflow` events are one-way halves of what `flow` events say whole: they are joined,
+ * and left out where the file has the `flow` event too.
  */
-import { sql } from '../store/sql.ts'
+import { raw, sql } from '../store/sql.ts'
 import { firstObject, type JsonKind, takeJson } from './json.ts'
 import { literal, withLines } from './lines.ts'
 import type { Reader } from './reader.ts'
-import { eveAlert, eveDns, eveFile, eveFlow, eveHttp, eveTls, isAnswer } from './suricata-events.ts'
+import {
+  eveAlert,
+  eveDns,
+  eveFile,
+  eveFlow,
+  eveHttp,
+  eveMail,
+  eveNetflow,
+  eveTls,
+  isAnswer,
+  netflowHalves,
+} from './suricata-events.ts'
 
 const event = (type: string, kind: Omit<JsonKind, 'is'>): JsonKind => ({
   ...kind,
@@ -32,13 +43,27 @@ export const eveEvents: Readonly<Record<string, JsonKind>> = {
   http: event('http', { record: 'http', mapping: eveHttp }),
   tls: event('tls', { record: 'tls', mapping: eveTls }),
   fileinfo: event('fileinfo', { record: 'file', mapping: eveFile }),
+  smtp: event('smtp', { record: 'mail', mapping: eveMail }),
+  netflow: event('netflow', {
+    record: 'flow',
+    mapping: eveNetflow,
+    beside: netflowHalves,
+    rejects: (cells, table) => {
+      const [type, flow] = [cells.plain('event_type'), cells.plain('flow_id')]
+      const whole = sql`${flow} IN (SELECT ${flow} FROM ${table()} WHERE ${type} = 'flow')`
+      return [
+        [whole, 'superseded'],
+        [raw('NOT isFirst'), 'superseded'],
+      ]
+    },
+  }),
   alert: event('alert', { record: 'alert', mapping: eveAlert }),
 }
 
 export const suricata = {
   name: 'suricata',
   doc: 'Suricata EVE (JSON lines)',
-  gives: ['flow', 'dns', 'http', 'tls', 'file', 'alert'],
+  gives: ['flow', 'dns', 'http', 'tls', 'file', 'mail', 'alert'],
   accepts: (head) => {
     const first = firstObject(head)
     return first !== null && 'event_type' in first && 'timestamp' in first

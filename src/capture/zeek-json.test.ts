@@ -84,7 +84,7 @@ describe('zeek JSON', () => {
         dns,
         http,
         { ...http, call_id: 'sip' },
-        { ...dns, _path: 'weird' },
+        { ...dns, _path: 'dpd' },
         { ...web, conn_state: undefined, _path: 'conn' },
       ),
     )
@@ -124,7 +124,47 @@ describe('zeek JSON', () => {
     expect(zeekJson.accepts(`${JSON.stringify({ ...web, more: 'x'.repeat(70_000) })}`.slice(0, 65_536))).toBe(
       true,
     )
-    expect(zeekJson.accepts(lines({ ...dns, _path: 'weird' }))).toBe(false)
+    expect(zeekJson.accepts(lines({ ...dns, _path: 'dpd' }))).toBe(false)
     expect(zeekJson.accepts(lines({ timestamp: '2022-01-01', event_type: 'flow' }))).toBe(false)
+  })
+
+  it('reads messages and oddities', async () => {
+    const smtp = {
+      ts: 2,
+      uid: 'C3',
+      'id.orig_h': '10.0.0.7',
+      'id.resp_h': '203.0.113.9',
+      'id.resp_p': 25,
+      trans_depth: 1,
+      helo: '[0.0.0.0]',
+      mailfrom: '<Bot@a.example>',
+      rcptto: ['x@b.example', '<Y@c.example>'],
+      subject: 'hello',
+      last_reply: '554 5.7.1 no',
+    }
+    const weird = { ts: 3, name: 'bad_checksum', addl: '68', notice: false, peer: 'zeek' }
+    const { rows, rejects } = await read(
+      lines(smtp, { ...weird, 'id.orig_h': '10.0.0.7', 'id.resp_h': '10.0.0.8', 'id.resp_p': 80 }, weird),
+    )
+    // An oddity of no connection is about nobody.
+    expect(rejects).toEqual({ 'not-used': 1 })
+    expect(rows).toEqual([
+      expect.objectContaining({
+        record: 'mail',
+        helo: '[0.0.0.0]',
+        sender: 'bot@a.example',
+        recipients: ['x@b.example', 'y@c.example'],
+        reply: '554 5.7.1 no',
+      }),
+      expect.objectContaining({
+        record: 'alert',
+        engine: 'zeek-weird',
+        signature: 'bad_checksum',
+        message: '68',
+        client: '10.0.0.7',
+        server: '10.0.0.8',
+        serverPort: 80,
+      }),
+    ])
   })
 })

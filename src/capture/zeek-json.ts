@@ -14,7 +14,7 @@ import { type ZeekLog, zeekLog, zeekLogs } from './zeek-logs.ts'
 
 export const zeekJson = {
   name: 'zeek-json',
-  doc: 'Zeek logs (conn, dns, http, ssl, files, notice) as JSON lines',
+  doc: 'Zeek logs (conn, dns, http, ssl, files, notice, smtp, weird) as JSON lines',
   gives: [...new Set(zeekLogs.map(({ record }) => record))],
   accepts: (head) => {
     const first = firstObject(head)

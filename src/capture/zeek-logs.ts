@@ -1,8 +1,8 @@
 /**
  * The Zeek logs that are read, and how: path -> record, fields -> columns.
  *
- * Field meanings are those of Zeek's own scripts (the main.zeek of each protocol, and of the frameworks files and
- * notice).
+ * Field meanings are those of Zeek's own scripts (the main.zeek of each protocol, and of the frameworks files,
+ * notice and weird).
  */
 import type { Query } from '../model/query.ts'
 import type { RecordName } from '../model/records.ts'
@@ -237,6 +237,50 @@ const alert: Mapping = {
   severity: { fields: [], doc: 'not said', value: () => raw('NULL') },
 }
 
+/** Envelope addresses stand in angle brackets in some versions. */
+const bare = (value: Query) => sql`lower(trimBoth(${value}, ' <>'))`
+
+const mail: Mapping = {
+  ...id,
+  client,
+  server,
+  serverPort: port('id.resp_p'),
+  helo: text('helo'),
+  sender: {
+    fields: ['mailfrom'],
+    doc: 'lower case, without brackets',
+    value: (cells) => bare(cells.text('mailfrom')),
+  },
+  recipients: {
+    fields: ['rcptto'],
+    doc: 'lower case, without brackets',
+    value: (cells) => sql`arrayMap(x -> ${bare(raw('x'))}, ${cells.list('rcptto')})`,
+  },
+  subject: text('subject'),
+  reply: text('last_reply'),
+}
+
+/** Oddities of a protocol: for looking up. No rule accuses for them; which side was odd is not said. */
+const weird: Mapping = {
+  ...alert,
+  client: {
+    ...noticeSide(['id.orig_h', 'id.orig_h']),
+    fields: ['id.orig_h'],
+    doc: '',
+    reject: {
+      reason: 'not-used',
+      when: (cells) => sql`isNull(toIPv6OrNull(${cells.plain('id.orig_h')}))`,
+    },
+  },
+  server: { ...noticeSide(['id.resp_h', 'id.resp_h']), fields: ['id.resp_h'], doc: '`::` where not said' },
+  serverPort: port('id.resp_p'),
+  proto: fixed(''),
+  engine: fixed('zeek-weird'),
+  signature: text('name'),
+  message: text('addl'),
+  category: text('source'),
+}
+
 const endpoints = ['ts', 'id.orig_h', 'id.resp_h']
 
 export const zeekLogs: readonly ZeekLog[] = [
@@ -270,6 +314,22 @@ export const zeekLogs: readonly ZeekLog[] = [
   },
   { path: 'files', record: 'file', needs: ['ts', 'fuid'], marks: ['seen_bytes'], never: [], mapping: file },
   { path: 'notice', record: 'alert', needs: ['ts', 'note'], marks: ['note'], never: [], mapping: alert },
+  {
+    path: 'smtp',
+    record: 'mail',
+    needs: endpoints,
+    marks: ['helo', 'trans_depth'],
+    never: [],
+    mapping: mail,
+  },
+  {
+    path: 'weird',
+    record: 'alert',
+    needs: ['ts', 'name'],
+    marks: ['name', 'notice', 'peer'],
+    never: [],
+    mapping: weird,
+  },
 ]
 
 /** The log of this path; `open_` logs have the form of the logs that they become. */

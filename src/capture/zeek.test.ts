@@ -118,9 +118,9 @@ describe('zeek conn.log', () => {
 
   it('reads several logs in one file, each under its own headers', async () => {
     const dns = `${headers('dns', 'ts uid id.orig_h id.resp_h query')}1\tC9\t10.0.0.7\t10.0.0.1\texample.org\n`
-    const weird = `${headers('weird', 'ts name')}1\tdata_before_established\n`
+    const dpd = `${headers('dpd', 'ts analyzer')}1\tHTTP\n`
     const { rows, rejects } = await read(
-      `${log(web)}#close\t2022\n${dns}${weird}${log(silent).replaceAll('\n', '\r\n')}`,
+      `${log(web)}#close\t2022\n${dns}${dpd}${log(silent).replaceAll('\n', '\r\n')}`,
     )
     expect(rows.map(({ record, position, uid }) => [record, position, uid])).toEqual([
       ['flow', 8, 'C1'],
@@ -402,7 +402,7 @@ describe('other zeek logs', () => {
   })
 
   it('is not fooled by a log it does not read', () => {
-    expect(zeek.accepts(headers('weird', 'ts name'))).toBe(false)
+    expect(zeek.accepts(headers('dpd', 'ts name'))).toBe(false)
     expect(zeek.accepts(headers('connections'))).toBe(false)
     expect(zeek.accepts('ts\tuid\n1\tC1\n')).toBe(false)
   })

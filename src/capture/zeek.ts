@@ -21,7 +21,7 @@ interface Layout extends Delimited {
 
 export const zeek = {
   name: 'zeek',
-  doc: 'Zeek logs (conn, dns, http, ssl, files, notice), tab-separated',
+  doc: 'Zeek logs (conn, dns, http, ssl, files, notice, smtp, weird), tab-separated',
   gives: [...new Set(zeekLogs.map(({ record }) => record))],
   accepts: (head) => {
     if (!/^#(separator|fields)/.test(head)) return false

@@ -57,6 +57,19 @@ export const fileColumns = {
   protocol: { kind: 'word', doc: 'Protocol that carried it: http, ftp, smb …' },
 } as const satisfies Columns
 
+export const mailColumns = {
+  start: { kind: 'time', doc: 'When the message was handed over.' },
+  client: { kind: 'address', doc: 'Who brought it.' },
+  server: { kind: 'address', doc: 'Who was to take it.' },
+  serverPort: { kind: 'port', doc: 'Port on the server: 25, 465, 587 …' },
+  uid: { kind: 'text', doc: 'The sensor’s id of the connection.' },
+  helo: { kind: 'text', doc: 'How the client introduced itself (HELO or EHLO).' },
+  sender: { kind: 'text', doc: 'Address of the envelope’s MAIL FROM, lower case, without brackets.' },
+  recipients: { kind: 'texts', doc: 'Addresses of RCPT TO, lower case, without brackets.' },
+  subject: { kind: 'text', doc: 'Subject header, as written.' },
+  reply: { kind: 'text', doc: 'The server’s last reply; its first digit is 2 where the message was taken.' },
+} as const satisfies Columns
+
 export const alertColumns = {
   start: { kind: 'time', doc: 'When the alert was raised.' },
   client: { kind: 'address', doc: 'Source of the packet or flow that raised it.' },
@@ -64,7 +77,10 @@ export const alertColumns = {
   serverPort: { kind: 'port', doc: 'Port on the destination.' },
   proto: { kind: 'word', doc: 'Transport.' },
   uid: { kind: 'text', doc: 'The sensor’s id of the connection.' },
-  engine: { kind: 'word', doc: 'Who raised it: suricata, snort, zeek.' },
+  engine: {
+    kind: 'word',
+    doc: 'Who raised it: suricata, snort, zeek; zeek-weird for oddities of a protocol.',
+  },
   signature: { kind: 'text', doc: 'Signature id, or the Zeek notice type.' },
   message: { kind: 'text', doc: 'The alert in words.' },
   category: { kind: 'text', doc: 'Class of the signature, as the engine names it.' },
@@ -75,4 +91,5 @@ export type Dns = RowOf<typeof dnsColumns>
 export type Http = RowOf<typeof httpColumns>
 export type Tls = RowOf<typeof tlsColumns>
 export type FileTransfer = RowOf<typeof fileColumns>
+export type Mail = RowOf<typeof mailColumns>
 export type Alert = RowOf<typeof alertColumns>

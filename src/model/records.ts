@@ -1,4 +1,11 @@
-import { alertColumns, dnsColumns, fileColumns, httpColumns, tlsColumns } from './application-records.ts'
+import {
+  alertColumns,
+  dnsColumns,
+  fileColumns,
+  httpColumns,
+  mailColumns,
+  tlsColumns,
+} from './application-records.ts'
 import { flowColumns } from './flow.ts'
 import type { Columns, RowOf } from './record.ts'
 
@@ -12,6 +19,7 @@ export const records = {
   http: { columns: httpColumns, doc: 'One HTTP request, with what came back.' },
   tls: { columns: tlsColumns, doc: 'One TLS handshake.' },
   file: { columns: fileColumns, doc: 'One file that passed.' },
+  mail: { columns: mailColumns, doc: 'One message handed to a mail server (SMTP).' },
   alert: { columns: alertColumns, doc: 'One alert or notice of a signature engine.' },
 } as const satisfies Readonly<Record<string, { columns: Columns; doc: string }>>
 

@@ -40,6 +40,7 @@ const orders: Readonly<Record<RecordName, string>> = {
   http: 'client, start',
   tls: 'client, start',
   file: 'client, start',
+  mail: 'client, start',
   alert: 'client, start',
 }
 
