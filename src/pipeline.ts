@@ -11,6 +11,7 @@ import {
   excuse,
   findActivities,
   phraseOf,
+  spellsOf,
 } from './activities/index.ts'
 import { type Cplane, dropCplane, makeCplane } from './cflows/index.ts'
 import { type Cclusters, makeCclusters, servicesOf } from './clusters/index.ts'
@@ -217,7 +218,9 @@ async function analyseEpoch(work: Work, scope: Scope, progress: Context['progres
   const cclusters = await makeCclusters(store, clusterOptions)
   const services = options.mode === 'paper' ? [] : await servicesOf(store, clusterOptions)
   progress('correlations', 0.8)
-  const { clusters: aclusters } = clusterActivities(activities, { paper: options.mode === 'paper' })
+  const paper = options.mode === 'paper'
+  const spells = paper ? new Map() : await spellsOf(store, scope, activities)
+  const { clusters: aclusters } = clusterActivities(activities, { paper, spells })
   const population = await talkers(work)
   const planes = { activities: aclusters, communications: [...cclusters.shapes, ...services], population }
   work.context.planes?.(planes)

@@ -138,6 +138,33 @@ describe('as the paper did', () => {
   })
 })
 
+describe('hosts that acted at the same time', () => {
+  const scans = ['a', 'b', 'c', 'd'].map((host) => did('scan', host, ['tcp/445']))
+  const busy = (slots: Readonly<Record<string, readonly number[]>>) => ({
+    spells: new Map(Object.entries(slots).map(([host, own]) => [`scan ${host}`, new Set(own)])),
+  })
+  const at = 'ports tcp/445, at the same time'
+
+  it('are a cluster beside the whole, where others acted at another time', () => {
+    expect(groups(scans, busy({ a: [1, 2, 3], b: [2, 3, 4], c: [50], d: [] }))).toEqual([
+      ['scan', 'ports tcp/445', 'a b c d'],
+      ['scan', at, 'a b'],
+    ])
+    expect(groups(scans, busy({ a: [1], b: [1], c: [1], d: [1] }))).toHaveLength(1)
+    expect(groups(scans)).toHaveLength(1)
+  })
+
+  it('share a third of the time that either was busy', () => {
+    expect(groups(scans, busy({ a: [1, 2], b: [2, 3], c: [50], d: [70] }))).toHaveLength(2)
+    expect(groups(scans, busy({ a: [1, 2], b: [2, 3, 4], c: [50], d: [70] }))).toHaveLength(1)
+  })
+
+  it('are not told apart in the paper’s way', () => {
+    const options = { ...busy({ a: [1], b: [1], c: [9], d: [9] }), paper: true }
+    expect(groups(scans, options)).toEqual([['scan', 'ports tcp/445', 'a b c d']])
+  })
+})
+
 it('does not depend on the order of activities, and gives the same ids again', () => {
   const trait = fc.constantFrom('tcp/1', 'tcp/2', 'udp/3', '10.0.0.0/24', 'x')
   const some = fc.array(

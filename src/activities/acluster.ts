@@ -3,13 +3,15 @@
  * activity was aimed at. A host may be in several clusters.
  *
  * Layer 2, default: scan by like sets of ports (Jaccard) or one target network; spam by shared mail servers;
- * exploit by signature; download by content; dga by shared names. Paper: scan by equal sets of ports, spam as one
- * cluster, download by equal content; dga, which the paper has not, as by default.
+ * exploit by signature; download by content; dga by shared names; and in each of these the hosts that acted at the same
+ * time (spells.ts), where that sets some of them apart. Paper: scan by equal sets of ports, spam as one
+ * cluster, download by equal content; dga, which the paper has not, as by default; no times.
  */
 import { createHash } from 'node:crypto'
 import type { Activity, ActivityType } from '../model/activity.ts'
 import { activityTypes } from '../model/activity.ts'
 import { isNetwork, isPort, isRemark } from './phrases.ts'
+import { type Spells, spellKey } from './spells.ts'
 
 export interface ACluster {
   /** Hash of type, layer 2 and hosts: the same input gives the same id. */
@@ -36,6 +38,10 @@ export interface AClusterOptions {
   readonly mailServers?: number
   /** Least Jaccard index of two sketches of failed names. */
   readonly names?: number
+  /** When hosts were busy; without them nothing is told apart by time. */
+  readonly spells?: Spells
+  /** Least Jaccard index of the slots in which two hosts were busy: bots stop early, and hear late. */
+  readonly times?: number
 }
 
 /** What one host did, as one rule saw it: a host that scans in two ways has two. */
@@ -48,7 +54,7 @@ type Group = readonly [layer2: string, hosts: readonly string[]]
 /** Clusters activities of one epoch. The order of the activities does not matter. */
 export function clusterActivities(activities: readonly Activity[], options: AClusterOptions = {}): AClusters {
   const all = activityTypes.flatMap((type) =>
-    distinct(layer2[type](deedsOf(activities.filter((each) => each.type === type)), options), options)
+    distinct(groupsOf(type, activities, options), options)
       .map(([what, hosts]) => acluster(type, what, hosts))
       .toSorted((a, b) => compare(a.layer2, b.layer2) || compare(a.id, b.id)),
   )
@@ -56,6 +62,31 @@ export function clusterActivities(activities: readonly Activity[], options: AClu
     clusters: all.filter(({ hosts }) => hosts.length > 1),
     singles: all.filter(({ hosts }) => hosts.length === 1),
   }
+}
+
+function groupsOf(
+  type: ActivityType,
+  activities: readonly Activity[],
+  options: AClusterOptions,
+): readonly Group[] {
+  const groups = layer2[type](deedsOf(activities.filter((each) => each.type === type)), options)
+  return options.paper ? groups : [...groups, ...groups.flatMap((group) => atOnce(type, group, options))]
+}
+
+/** The hosts of a group that were busy at the same times, where they are some of it and not all. */
+function atOnce(
+  type: ActivityType,
+  [what, hosts]: Group,
+  { spells = new Map(), times = 1 / 3 }: AClusterOptions,
+): Group[] {
+  const members = [...new Set(hosts)]
+  const busy = members.flatMap((host) => {
+    const slots = spells.get(spellKey(type, host))
+    return slots ? [{ host, traits: new Set([...slots].map(String)) }] : []
+  })
+  return linked(busy, (a, b) => jaccard(a, b) >= times, '')
+    .filter(([, same]) => same.length > 1 && same.length < members.length)
+    .map(([, same]): Group => [`${what}, at the same time`, same])
 }
 
 function acluster(type: ActivityType, what: string, members: readonly string[]): ACluster {

@@ -3,4 +3,5 @@ export { type ACluster, type AClusterOptions, type AClusters, clusterActivities 
 export { type Deed, deedsOf } from './deeds.ts'
 export { type Excuses, excuse, type FoundActivities, findActivities } from './find.ts'
 export { phraseOf, rules } from './rules.ts'
+export { type Spells, spellsOf } from './spells.ts'
 export { type ActivityVerdict, activityVerdicts, type Population } from './verdicts.ts'

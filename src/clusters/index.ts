@@ -196,20 +196,32 @@ async function* rowsInChunks(count: number, row: (i: number) => string): AsyncIt
   }
 }
 
+/** A client keeps a service up that it calls in so many of the 24 parts of the recording, or holds for as long. */
+const keptParts = 3
+
 /**
  * Hosts that call the same service, as sets: beyond the paper, whose clusters know no servers. One flow is enough,
  * since a bot that holds one connection all day calls no more often. A service that a large part of the network calls
- * says nothing, and the correlation's test of chance leaves it out.
+ * says nothing, and the correlation's test of chance leaves it out. C&C is kept up (Gu et al., BotSniffer, NDSS 2008,
+ * section 2: bots stay in touch for as long as they are bots); most services that two hosts share are sites that they visited.
  */
 export async function servicesOf(
   store: Store,
   { analysis, deeds }: Pick<ClusterOptions, 'analysis' | 'deeds'>,
 ): Promise<CCluster[]> {
-  const rows = await store.rows<{ id: string; hosts: string[] }>(sql`
-    SELECT ${service} AS id, arraySort(groupUniqArray(${addressText('client')})) AS hosts
-    FROM ${cplaneTable(analysis)} WHERE ${noDeed(deeds)}
-    GROUP BY server, serverPort, proto
-    HAVING uniqExact(client) BETWEEN 2 AND 1000
+  const table = cplaneTable(analysis)
+  const rows = await store.rows<{ id: string; hosts: string[]; kept: number }>(sql`
+    WITH (SELECT min(start) FROM ${table}) AS begin,
+         (SELECT greatest(1, intDiv(max(start + duration) - min(start), 24)) FROM ${table}) AS part
+    SELECT id, arraySort(groupArray(host)) AS hosts, toUInt8(countIf(keeps) >= greatest(2, count() / 2)) AS kept
+    FROM (
+      SELECT ${service} AS id, ${addressText('client')} AS host,
+             uniqExact(intDiv(start - begin, part)) >= ${keptParts} OR sum(duration) >= ${keptParts} * part AS keeps
+      FROM ${table} WHERE ${noDeed(deeds)}
+      GROUP BY client, server, serverPort, proto
+    )
+    GROUP BY id
+    HAVING count() BETWEEN 2 AND 1000
     ORDER BY id`)
-  return rows.map(({ id, hosts }) => ({ id, kind: 'service', hosts }))
+  return rows.map(({ id, hosts, kept }) => ({ id, kind: 'service', hosts, kept: Number(kept) === 1 }))
 }

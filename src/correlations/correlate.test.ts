@@ -117,4 +117,25 @@ describe('correlation', () => {
     }
     expect(correlate(tasks, options).groups.map((group) => [...group.hosts].sort())).toEqual([hosts])
   })
+
+  it('parts two botnets that a site joins which others see too, and keeps one that nobody else calls', () => {
+    const [one, two] = [irc, http.concat('10.0.0.8')]
+    const visitors = (count: number, kept = false) => {
+      const site = { id: 'site', kind: 'service' as const, kept }
+      const hosts = [...one.slice(0, 3), ...two.slice(0, 3), ...everyone.slice(0, count)]
+      const together: Planes = {
+        population: 300,
+        activities: [{ id: 'm', type: 'spam', hosts: [...one, ...two] }],
+        communications: [
+          { id: 'c1', kind: 'service', kept: true, hosts: one },
+          { id: 'c2', kind: 'service', kept: true, hosts: two },
+          { ...site, hosts },
+        ],
+      }
+      return correlate(together, options).groups.length
+    }
+    expect(visitors(2)).toBe(1)
+    expect(visitors(3)).toBe(2)
+    expect(visitors(3, true)).toBe(1)
+  })
 })

@@ -14,6 +14,8 @@ export interface CCluster {
   /** `shape`: their C-flows look alike, as in the paper. `service`: they call the same server and port. */
   readonly kind: 'shape' | 'service'
   readonly hosts: readonly string[]
+  /** Of services: half of their clients or more come back through the day, or stay. */
+  readonly kept?: boolean
 }
 
 export interface Planes {
@@ -29,7 +31,7 @@ interface TermBase {
   readonly shared: readonly string[]
   /** Weight × Jaccard: what it adds to the score of each shared host. */
   readonly worth: number
-  /** Overlaps as large that chance alone would give, over all pairs looked at. */
+  /** Overlaps as unlikely as this one that chance alone would give, over all pairs looked at. */
   readonly expected: number
 }
 

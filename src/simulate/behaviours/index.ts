@@ -1,5 +1,6 @@
 /** Every behaviour. To add one: write it beside its like, list it here. */
 import type { Behaviour } from '../behaviour.ts'
+import { installInClass, survey } from './acting.ts'
 import { audit, discover, logOn, openFiles, print, resolveForOthers } from './campus.ts'
 import { poll, push, retry, setClock, watch } from './clockwork.ts'
 import { admit, answerNames, radiate, receiveVisitors } from './inbound.ts'
@@ -40,6 +41,8 @@ export const behaviours: readonly Behaviour[] = [
   print,
   audit,
   discover,
+  survey,
+  installInClass,
   resolveForOthers,
   receiveVisitors,
   answerNames,

@@ -3,5 +3,6 @@ import type { Scenario } from '../scenario.ts'
 import { campusDay } from './campus-day.ts'
 import { familySamples } from './family-samples.ts'
 import { networks } from './networks.ts'
+import { oddCampus } from './odd-campus.ts'
 
-export const scenarios: readonly Scenario[] = [campusDay, ...networks, familySamples]
+export const scenarios: readonly Scenario[] = [campusDay, oddCampus, ...networks, familySamples]
