@@ -3,9 +3,10 @@ import { UserError } from '../errors.ts'
 import { type Random, seeded } from '../math/random.ts'
 import type { TrueBotnet, Truth } from '../model/truth.ts'
 import { behaviours } from './behaviours/index.ts'
+import { evasionNamed, inTime } from './evasions.ts'
 import type { Episode } from './exchange.ts'
 import { families } from './families/index.ts'
-import type { Bot, Family, Plan } from './family.ts'
+import { type Bot, type Family, type Plan, usualDeeds } from './family.ts'
 import { actorOf, type Host, type Network, type Role } from './network.ts'
 import { buildOutside } from './outside.ts'
 import type { Habit, Infection, Scenario } from './scenario.ts'
@@ -187,7 +188,7 @@ function infect(scenario: Scenario, network: Network, random: Random): Infected[
         family: family.name,
         topology: family.topology,
         hosts: [...new Set(hosts.flatMap(addressesOf))],
-        cnc: plan.cnc,
+        cnc: [...new Set([...plan.cnc, ...hiddenServers(network, infection, { plan, random: own })])],
         activities: family.activities,
       },
       sources: hosts.flatMap((host, index) =>
@@ -233,6 +234,53 @@ function processesOf(network: Network, host: Host, { family, plan, infection, in
   const since = own.next() < 0.14 ? first + own.next() * 0.25 * network.length : 0
   return Object.entries(family.processes).map(([name, run]) => () => {
     const bot: Bot = { ...actorOf(network, host, own.split(name), infection.id), index, since }
-    return run(bot, plan)
+    const deed = (family.deeds ?? usualDeeds).includes(name)
+    return hidden(run(bot, plan), { bot, process: name, deed, cnc: plan.cnc, infection, shared: random })
+  })
+}
+
+interface Hiding {
+  readonly bot: Bot
+  readonly process: string
+  readonly deed: boolean
+  readonly cnc: readonly string[]
+  readonly infection: Infection
+  readonly shared: Random
+}
+
+/** What is left to see of a process: as it is where nothing is hidden, else one evasion after the other. */
+function hidden(episodes: Iterable<Episode>, { infection, shared, ...given }: Hiding): Iterable<Episode> {
+  const tried = hidingsOf(infection)
+  if (tried.length === 0) return episodes
+  return tried.reduce<Episode[]>(
+    (seen, { name, evasion, strength }) =>
+      inTime(
+        evasion.apply(seen, {
+          ...given,
+          strength,
+          random: given.bot.random.split(`evasion ${name} ${given.process}`),
+          shared: shared.split(`evasion ${name}`),
+        }),
+      ),
+    [...episodes],
+  )
+}
+
+const hidingsOf = ({ evasions = [] }: Infection) =>
+  evasions
+    .map(({ evasion, strength }) => ({ name: evasion, evasion: evasionNamed(evasion, strength), strength }))
+    .filter(({ strength }) => strength > 0)
+
+/** Servers that bots of this botnet call beside those of its plan. */
+function hiddenServers(
+  network: Network,
+  infection: Infection,
+  { plan, random }: { plan: Plan; random: Random },
+): string[] {
+  const host = network.hosts[0]!
+  return hidingsOf(infection).flatMap(({ name, evasion, strength }) => {
+    const shared = random.split(`evasion ${name}`)
+    const bot: Bot = { ...actorOf(network, host, shared, infection.id), index: 0, since: 0 }
+    return evasion.servers?.({ bot, cnc: plan.cnc, strength, shared }) ?? []
   })
 }

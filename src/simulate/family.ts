@@ -25,7 +25,22 @@ export interface Family<P extends Plan = Plan> {
   readonly activities: readonly string[]
   plan(network: Network, random: Random): P
   readonly processes: Readonly<Record<string, (bot: Bot, plan: P) => Iterable<Episode>>>
+  /** Processes that carry out orders, the others talk; where absent, those of `usualDeeds`. */
+  readonly deeds?: readonly string[]
 }
+
+/** What families call the processes that carry out orders. */
+export const usualDeeds: readonly string[] = [
+  'scan',
+  'spam',
+  'upgrade',
+  'download',
+  'fetch',
+  'exploit',
+  'attack',
+  'flood',
+  'click',
+]
 
 export interface Plan {
   /** address:port/proto of those who give orders. */
