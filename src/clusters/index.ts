@@ -44,6 +44,8 @@ export interface Cclusters {
 
 interface Cflows extends CflowColumns {
   readonly client: readonly string[]
+  /** Clients that have a C-flow with the service of this one. */
+  readonly callers: Float64Array
   readonly server: readonly string[]
   readonly port: Float64Array
 }
@@ -62,7 +64,8 @@ export async function makeCclusters(store: Store, options: ClusterOptions): Prom
     coarse += labels.coarseCount
     fine += labels.fineCount
     await writeLabels(store, { ...options, proto }, { cflows, labels })
-    shapes.push(...shapesOf(proto, cflows, labels))
+    const most = options.mode === 'paper' ? Number.POSITIVE_INFINITY : popularFrom(cflows)
+    shapes.push(...shapesOf(proto, cflows, { labels, most }))
   }
   return { coarse, fine, shapes }
 }
@@ -75,7 +78,7 @@ async function readCflows(
   const moments = variables.flatMap((each) => [`${each}Mean`, `${each}Variance`, `${each}Bins`]).join(', ')
   const columns = await store.columns(sql`
     SELECT ${addressText('client')} AS client_, ${addressText('server')} AS server_, toUInt32(serverPort) AS port,
-           toFloat64(flows) AS flows_, ${raw(moments)}
+           toFloat64(flows) AS flows_, toFloat64(count() OVER (PARTITION BY server, serverPort)) AS callers, ${raw(moments)}
     FROM cflow WHERE analysis = ${analysis} AND epoch = ${epoch} AND proto = ${proto} AND ${noDeed(deeds)}
     ORDER BY client, server, serverPort`)
   const column = <T>(key: string) => columns[key] as T
@@ -90,6 +93,7 @@ async function readCflows(
     client: column('client_'),
     server: column('server_'),
     port: column('port'),
+    callers: column('callers'),
     flows,
     means: each('Mean'),
     variances: each('Variance'),
@@ -147,9 +151,24 @@ function membersOf(labels: Int32Array, sizes: Int32Array): Int32Array[] {
   return members
 }
 
-function shapesOf(proto: string, { client }: Cflows, { coarse, fine }: Labels): CCluster[] {
+/**
+ * Callers from which a service is popular, and C-flows with it make no shape in the default: hosts that talk alike to what
+ * everybody talks to run the same software. The paper has an allowlist for these (filter F3). A botnet as large is still
+ * seen by its service.
+ */
+const popularFrom = ({ client }: Cflows): number =>
+  Math.max(popularHosts, popularShare * new Set(client).size)
+const popularHosts = 10
+const popularShare = 0.05
+
+function shapesOf(
+  proto: string,
+  { client, callers }: Cflows,
+  { labels: { coarse, fine }, most }: { labels: Labels; most: number },
+): CCluster[] {
   const hosts = new Map<string, Set<string>>()
   client.forEach((host, i) => {
+    if (callers[i]! > most) return
     const id = `${proto}-${coarse[i]}-${fine[i]}`
     const set = hosts.get(id)
     if (set) set.add(host)

@@ -138,4 +138,30 @@ describe('correlation', () => {
     expect(visitors(3)).toBe(2)
     expect(visitors(3, true)).toBe(1)
   })
+
+  it('gives bots whose traffic is alike to the channel that each keeps up, where chance gives it less than once', () => {
+    const [one, two] = [irc, http.concat('10.0.0.8')]
+    const together = (others: number): Planes => ({
+      population: 300,
+      activities: [
+        { id: 'm', type: 'spam', hosts: [...one, ...two.slice(0, 2), ...everyone.slice(190)] },
+        { id: 's', type: 'spam', hosts: [...one.slice(0, 2), ...two.slice(0, 2)] },
+      ],
+      communications: [
+        { id: 'c1', kind: 'service', kept: true, hosts: one },
+        { id: 'c2', kind: 'service', kept: true, hosts: two },
+        ...Array.from({ length: others }, (_, i) => ({
+          id: `k${i}`,
+          kind: 'service' as const,
+          kept: true,
+          hosts: everyone.slice(4 * i, 4 * i + 4),
+        })),
+        { id: 'shape', kind: 'shape', hosts: [...one, ...two.slice(0, 2)] },
+      ],
+    })
+    const found = (others: number) =>
+      correlate(together(others), options).groups.map(({ hosts }) => [...hosts].sort())
+    expect(found(0)).toEqual([one, two])
+    expect(found(40)).toEqual([one, two])
+  })
 })

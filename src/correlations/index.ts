@@ -31,7 +31,7 @@ export interface Correlation {
 
 /** Scores hosts, takes those over the threshold, and cuts their dendrogram into botnets. */
 export function correlate(planes: Planes, options: CorrelationOptions): Correlation {
-  const { of: scores, terms } = crossPlaneScores(planes, options)
+  const { of: scores, terms, near } = crossPlaneScores(planes, options)
   const strong = terms.filter((term) => isStrong(term, options.weak))
   const named = new Set(strong.flatMap(({ shared }) => shared))
   const bots = [...scores]
@@ -46,6 +46,7 @@ export function correlate(planes: Planes, options: CorrelationOptions): Correlat
     scores,
     terms,
     strong,
+    near: near.filter((term) => isStrong(term, options.weak)),
     paperWay: options.chance === Number.POSITIVE_INFINITY,
   })
   return { scores, groups, tree: { hosts: bots, ...tree } }
@@ -117,6 +118,7 @@ interface Scored {
   readonly scores: ReadonlyMap<string, number>
   readonly terms: readonly Term[]
   readonly strong: readonly Term[]
+  readonly near: readonly Term[]
   /** Cut the dendrogram as the paper does; else see regroup.ts. */
   readonly paperWay: boolean
 }
@@ -125,10 +127,10 @@ interface Scored {
 function groupsOf(
   bots: readonly string[],
   labels: readonly number[],
-  { scores, terms, strong, paperWay }: Scored,
+  { scores, terms, strong, near, paperWay }: Scored,
 ): Group[] {
   const cut = [...Map.groupBy(bots, (_, i) => labels[i]!).values()].map((hosts) => [...hosts])
-  const joined = paperWay ? cut : regrouped(bots, strong)
+  const joined = paperWay ? cut : regrouped(bots, { strong, near })
   return joined
     .filter((hosts) => hosts.length >= 2)
     .map((hosts) => groupOf(hosts, { scores, terms }))

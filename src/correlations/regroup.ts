@@ -6,26 +6,35 @@
  * looks alike are one unless each has a service of its own; and who else calls the service is a member too, though it
  * has done nothing yet.
  */
-import type { Term } from '../model/correlation.ts'
+import type { CCluster, Term } from '../model/correlation.ts'
 
 /** A botnet must hold at least this share of all that call a service for the others to be taken as members. */
 const memberShare = 0.5
 
 /**
  * Least share of a service's callers that are bots for it to be taken for theirs: a third where it is kept up, as C&C is
- * and bots may be idle; three quarters where it is only visited, or a site that several botnets' hosts happened to see joins them.
+ * and bots may be idle; three quarters where it is only visited, or a site that several botnets' hosts happened to see
+ * joins them.
  */
 const ownShare = { kept: 1 / 3, visited: 3 / 4 }
 
+export interface GroupingTerms {
+  /** Those that counted. */
+  readonly strong: readonly Term[]
+  /** Those and others that chance gives less than once: enough to say which channel somebody accused is on. */
+  readonly near: readonly Term[]
+}
+
 /** Botnets of the bots, from the terms that count. Hosts not among the bots may join; see above. */
-export function regrouped(bots: readonly string[], strong: readonly Term[]): string[][] {
-  const links = strong.filter((term) => term.plane === 'A-C')
+export function regrouped(bots: readonly string[], { strong, near }: GroupingTerms): string[][] {
   const isBot = new Set(bots)
   const among = (hosts: readonly string[]) => hosts.filter((host) => isBot.has(host))
-  const services = links.filter(
-    ({ b }) =>
-      b.kind === 'service' && among(b.hosts).length >= ownShare[b.kept ? 'kept' : 'visited'] * b.hosts.length,
-  )
+  const isTheirs = (b: CCluster, share: number) => among(b.hosts).length >= share * b.hosts.length
+  const links = strong.filter((term) => term.plane === 'A-C')
+  const services = [
+    ...near.filter(({ plane, b }) => plane === 'A-C' && b.kept && isTheirs(b, ownShare.kept)),
+    ...links.filter(({ b }) => b.kind === 'service' && !b.kept && isTheirs(b, ownShare.visited)),
+  ]
   const groups = new Groups(bots)
   for (const { b } of services) groups.join(among(b.hosts))
   const owned = new Set(services.flatMap(({ b }) => among(b.hosts)))

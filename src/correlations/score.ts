@@ -28,19 +28,21 @@ export interface Scores {
   /** s(h) of every host in an A-cluster; 0 where no term counted. */
   readonly of: ReadonlyMap<string, number>
   readonly terms: readonly Term[]
+  /** Terms too that did not count, but of which chance would give less than one. */
+  readonly near: readonly Term[]
 }
 
 /** Scores every host that is in an A-cluster. */
 export function crossPlaneScores(planes: Planes, options: ScoreOptions): Scores {
   const hosts = new Set([...planes.activities, ...planes.communications].flatMap((each) => each.hosts))
   const population = Math.max(planes.population, hosts.size)
-  const terms = families(planes, options)
-    .flatMap((pairs) => termsOf(pairs, population))
-    .filter(({ expected }) => expected <= options.chance)
+  const every = families(planes, options).flatMap((pairs) => termsOf(pairs, population))
+  const terms = every.filter(({ expected }) => expected <= options.chance)
+  const near = every.filter(({ expected }) => expected <= Math.max(1, options.chance))
   const of = new Map<string, number>()
   for (const { hosts } of planes.activities) for (const host of hosts) of.set(host, 0)
   for (const { shared, worth } of terms) for (const host of shared) of.set(host, of.get(host)! + worth)
-  return { of, terms }
+  return { of, terms, near }
 }
 
 /** Clusters that are set against each other, each with each. */
