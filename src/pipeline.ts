@@ -201,6 +201,7 @@ interface EpochResult {
   readonly botnets: readonly BotnetFinding[]
   readonly findings: readonly Finding[]
   readonly tree: Correlation['tree']
+  readonly scores: Correlation['scores']
   readonly cplane: Cplane
 }
 
@@ -224,7 +225,7 @@ async function analyseEpoch(work: Work, scope: Scope, progress: Context['progres
   const population = await talkers(work)
   const planes = { activities: aclusters, communications: [...cclusters.shapes, ...services], population }
   work.context.planes?.(planes)
-  const { groups, tree } = correlate(planes, { ...options, similarity: 'together' })
+  const { groups, tree, scores } = correlate(planes, { ...options, similarity: 'together' })
   progress('findings', 0.9)
   const done = activities.map((each) => ({ ...each, did: phraseOf(each) }))
   const at = { store, analysis, scope }
@@ -242,7 +243,7 @@ async function analyseEpoch(work: Work, scope: Scope, progress: Context['progres
     return activityFinding({ ...verdict, rests: rests.toSorted((a, b) => b.score - a.score) }, epochKey)
   })
   const report = reportOf(scope, { cplane, cclusters, activities, aclusters: aclusters.length })
-  return { scope, report, blind, botnets, findings, tree, cplane }
+  return { scope, report, blind, botnets, findings, tree, scores, cplane }
 }
 
 async function talkers({ store, id }: Work): Promise<number> {
@@ -342,9 +343,19 @@ async function answerOf(work: Work, told: Told): Promise<Analysed> {
       distributions: figures.flatMap(({ distributions }) => distributions),
       timelines: figures.map(({ timeline }) => timeline),
       beacons: calls.slice(0, drawn).map(({ beacon, finding }) => figureOf(beacon, finding.id)),
+      scores: results
+        .flatMap(scoresOf)
+        .toSorted((a, b) => b.score - a.score)
+        .slice(0, scoresKept),
     },
   }
 }
+
+/** Cross-plane scores kept with an analysis, for `evaluate` to say by how much a host was under the line. */
+const scoresKept = 10_000
+
+const scoresOf = ({ scope, scores }: EpochResult) =>
+  [...scores].filter(([, score]) => score > 0).map(([host, score]) => ({ epoch: scope.epoch, host, score }))
 
 /** Beacons with a picture; the surest come first. */
 const drawn = 60

@@ -32,7 +32,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   ...Object.fromEntries(stages.map((stage) => [stage, base])),
   reports: ['model', 'errors'],
   simulate: base,
-  evaluate: base,
+  // Its page is drawn with the report's furniture.
+  evaluate: [...base, 'reports'],
   pipeline: [...base, ...stages, 'config'],
   cli: [...all, 'api'],
   api: all,

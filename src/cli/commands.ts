@@ -1,15 +1,13 @@
 /** Every command, in the order of the help text. Those that read an analysis are in asking.ts. */
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Command, Option } from 'commander'
 import { defaults } from '../config.ts'
-import { UserError } from '../errors.ts'
-import { evaluate, evaluationText, readTruth } from '../evaluate/index.ts'
 import { scenarios, simulate } from '../simulate/index.ts'
 import type { Store } from '../store/store.ts'
-import { answerIn, asking } from './asking.ts'
+import { asking } from './asking.ts'
 import { withDatabase, withTemporaryDatabase } from './database.ts'
 import { demo } from './demo.ts'
+import { evaluating } from './evaluating.ts'
 import { modelCommands } from './models.ts'
 import {
   type AnalysisFlags,
@@ -110,30 +108,6 @@ const simulating = (program: Command) => {
           `${flows} connections, ${truth.botnets.length} botnets\n${files.map((file) => `  ${file}`).join('\n')}`,
         )
       },
-    )
-}
-
-const evaluating = (program: Command) => {
-  const command = databaseOptions(
-    program.command('evaluate').description('compare the newest analysis with the truth'),
-  )
-  command
-    .requiredOption('--truth <file>', 'truth.json of the simulator, or a map of captures')
-    .option('--capture <name>', 'which capture of a map')
-    .option('--json', 'print as JSON')
-    .action((flags: DatabaseFlags & { truth: string; capture?: string; json?: boolean }) =>
-      withDatabase(flags, { mustExist: true }, async (store) => {
-        const { answer } = await answerIn(store)
-        const text = await readFile(flags.truth, 'utf8').catch((error: unknown) => {
-          throw new UserError('truth-invalid', `${flags.truth} cannot be read`, 'Check the path.', error)
-        })
-        const truth = readTruth(text, {
-          where: flags.truth,
-          ...(flags.capture ? { capture: flags.capture } : {}),
-        })
-        const result = evaluate(answer, truth)
-        print(flags.json ? JSON.stringify(result, null, 2) : evaluationText(result))
-      }),
     )
 }
 

@@ -1,9 +1,13 @@
 import type { BotnetScore, Evaluation } from './evaluate.ts'
+import type { WholeEvaluation } from './page.ts'
 
 const percent = (value: number | null) => (value === null ? '–' : `${(100 * value).toFixed(1)} %`)
 
-/** An evaluation to be read on a terminal: what failed stands last, with its reasons, where the eye rests. */
-export function evaluationText(result: Evaluation): string {
+/**
+ * An evaluation to be read on a terminal: what failed stands last, with its reasons, where the eye rests. `whole` brings the
+ * reasons and the time-weighted measures.
+ */
+export function evaluationText(result: Evaluation, whole?: WholeEvaluation): string {
   const { hosts, cncNamed } = result
   const lines = [
     `Truth: ${result.about}`,
@@ -19,13 +23,23 @@ export function evaluationText(result: Evaluation): string {
     `Botnets  C&C named first in ${cncNamed.at[1]} of ${cncNamed.known}, among 3 in ${cncNamed.at[3]}, among 10 in ${cncNamed.at[10]}`,
     `         who belongs together: adjusted Rand ${result.agreement === null ? '–' : result.agreement.toFixed(3)}`,
   )
+  for (const { name, result: own } of whole?.timed.weighted ?? [])
+    lines.push(
+      `Time     ${name}: FM1 ${own.FM1 === null ? '–' : own.FM1.toFixed(3)}, TPR ${percent(own.TPR)}, FPR ${percent(own.FPR)} (Garcia et al. 2014)`,
+    )
   if (result.inventedBotnets.length > 0)
     lines.push(`         with no true one behind them: ${result.inventedBotnets.join(', ')}`)
   if (result.misses.length > 0)
     lines.push(
       '',
       'Missed',
-      ...result.misses.map(({ host, botnet, family }) => `  ${host}  of ${botnet} (${family})`),
+      ...result.misses.flatMap(({ host, botnet, family }) => {
+        const why = whole?.misses.find((each) => each.host === host && each.botnet === botnet)
+        return [
+          `  ${host}  of ${botnet} (${family})`,
+          ...(why ? [`    group  ${why.group.text}`, `    alone  ${why.alone.text}`] : []),
+        ]
+      }),
     )
   if (result.falseAlarms.length > 0) {
     lines.push(
@@ -34,6 +48,9 @@ export function evaluationText(result: Evaluation): string {
       ...result.falseAlarms.flatMap(({ host, claims }) => [
         `  ${host}`,
         ...claims.map((claim) => `    ${claim}`),
+        ...(whole?.falseAlarms.find((each) => each.host === host)?.reasons ?? []).map(
+          ({ stage, text }) => `    ${stage}: ${text}`,
+        ),
       ]),
     )
   }

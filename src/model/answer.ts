@@ -101,6 +101,15 @@ export interface Figures {
   readonly distributions: readonly Distribution[]
   readonly timelines: readonly Timeline[]
   readonly beacons: readonly BeaconFigure[]
+  /** Cross-plane scores over 0, also those under the line, highest first; absent in answers of older versions. */
+  readonly scores?: readonly HostCrossPlane[]
+}
+
+/** What a host scored in an epoch. BotMiner 2008, equation 1. */
+export interface HostCrossPlane {
+  readonly epoch: number
+  readonly host: string
+  readonly score: number
 }
 
 /** Hosts joined by likeness; SciPy's linkage rows. */

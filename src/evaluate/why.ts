@@ -1,0 +1,262 @@
+/**
+ * Why a bot was missed and why a clean host was accused: which stage lost it, with the numbers that it lost it by.
+ *
+ * A bot can be found in two ways: in a group (C-plane, A-plane, their correlation) and alone (its traces, its deeds). So a
+ * miss has a reason for each.
+ */
+import type { Answer } from '../model/answer.ts'
+import type { Finding } from '../model/finding.ts'
+import type { Truth } from '../model/truth.ts'
+import { addresses, addressText, sql } from '../store/sql.ts'
+import type { Store } from '../store/store.ts'
+import type { FalseAlarm, Miss } from './evaluate.ts'
+
+/** The stage of `pipeline.ts` at which a bot was lost or a clean host came in. */
+export type Stage =
+  | 'capture'
+  | 'cflows'
+  | 'activities'
+  | 'clusters'
+  | 'correlations'
+  | 'traces'
+  | 'names'
+  | 'structures'
+  | 'findings'
+
+export interface Reason {
+  readonly stage: Stage
+  /** One sentence with numbers. */
+  readonly text: string
+}
+
+export interface ExplainedMiss extends Miss {
+  readonly group: Reason
+  readonly alone: Reason
+}
+
+export interface ExplainedAlarm extends FalseAlarm {
+  readonly reasons: readonly Reason[]
+}
+
+/** The best of a host's traces, whether it was accused or not. */
+export interface TraceScore {
+  readonly score: number
+  /** address:port/proto. */
+  readonly endpoint: string
+  readonly calls: number
+}
+
+/** What an analysis weighed and did not tell in its answer. */
+export interface Weighed {
+  /** Cross-plane score of hosts that have one, the highest over the epochs. */
+  readonly crossPlane: ReadonlyMap<string, number>
+  readonly crossPlaneLine: number
+  readonly traces: ReadonlyMap<string, TraceScore>
+  readonly traceLine: number
+}
+
+interface Counts {
+  readonly host: string
+  readonly flows: number
+  readonly established: number
+  readonly toCnc: number
+  readonly cncEstablished: number
+  readonly seconds: number
+}
+
+const perHost = async (
+  store: Store,
+  hosts: readonly string[],
+  truth: Truth,
+): Promise<Map<string, Counts>> => {
+  const servers = cncOf(truth)
+  const rows = await store.rows<Counts>(sql`
+    SELECT ${addressText('client')} AS host, toFloat64(count()) AS flows,
+      toFloat64(countIf(outcome = 'established')) AS established,
+      toFloat64(countIf(server IN ${addresses(servers)})) AS toCnc,
+      toFloat64(countIf(server IN ${addresses(servers)} AND outcome = 'established')) AS cncEstablished,
+      toFloat64(max(start) - min(start)) / 1e6 AS seconds
+    FROM flow WHERE client IN ${addresses(hosts)} GROUP BY client`)
+  return new Map(rows.map((row) => [row.host, row]))
+}
+
+/** Explains every miss and every false alarm of an evaluation of the newest analysis in `store`. */
+export async function explained(
+  store: Store,
+  {
+    answer,
+    truth,
+    misses,
+    falseAlarms,
+    weighed,
+  }: {
+    answer: Answer
+    truth: Truth
+    misses: readonly Miss[]
+    falseAlarms: readonly FalseAlarm[]
+    weighed: Weighed
+  },
+): Promise<{ misses: ExplainedMiss[]; falseAlarms: ExplainedAlarm[] }> {
+  const alarms = falseAlarms.map((alarm) => ({ ...alarm, reasons: reasonsOf(answer, alarm.host) }))
+  if (misses.length === 0) return { misses: [], falseAlarms: alarms }
+  const hosts = misses.map(({ host }) => host)
+  const counts = await perHost(store, hosts, truth)
+  const { id } = answer.analysis
+  const deeds = await store.rows<{ host: string; types: string; most: number }>(sql`
+    SELECT ${addressText('host')} AS host, arrayStringConcat(arraySort(groupUniqArray(concat(type, ' (', detector, ')'))), ', ') AS types,
+      max(score) AS most
+    FROM activity WHERE analysis = ${id} AND host IN ${addresses(hosts)} GROUP BY host`)
+  const cflows = await store.rows<{ host: string; cflows: number; fellows: number }>(sql`
+    SELECT ${addressText('c.client')} AS host, toFloat64(uniqExact(c.server, c.serverPort)) AS cflows,
+      toFloat64(max(n.hosts)) AS fellows
+    FROM ccluster AS c INNER JOIN (
+      SELECT fine, uniqExact(client) AS hosts FROM ccluster WHERE analysis = ${id} GROUP BY fine) AS n ON n.fine = c.fine
+    WHERE c.analysis = ${id} AND c.client IN ${addresses(hosts)}
+      AND (c.server IN ${addresses(cncOf(truth))} OR ${cncOf(truth).length === 0})
+    GROUP BY c.client`)
+  const deedOf = new Map(deeds.map((row) => [row.host, row]))
+  const cflowOf = new Map(cflows.map((row) => [row.host, row]))
+  const grouped = new Map(
+    answer.botnets.flatMap((botnet) => botnet.hosts.map((host) => [host, botnet.id] as const)),
+  )
+  return {
+    misses: misses.map((miss) => {
+      const own = counts.get(miss.host)
+      return {
+        ...miss,
+        group: groupReason(own, {
+          deeds: deedOf.get(miss.host),
+          cflows: cflowOf.get(miss.host),
+          score: weighed.crossPlane.get(miss.host) ?? 0,
+          line: weighed.crossPlaneLine,
+          grouped: grouped.get(miss.host),
+          minFlows: Number(answer.analysis.options['minFlows'] ?? 1),
+        }),
+        alone: aloneReason(own, weighed.traces.get(miss.host), weighed.traceLine),
+      }
+    }),
+    falseAlarms: alarms,
+  }
+}
+
+const cncOf = (truth: Truth): string[] => [
+  ...new Set(
+    truth.botnets.flatMap(({ cnc }) => cnc.map((each) => each.replace(/\/\w+$/, '').replace(/:\d+$/, ''))),
+  ),
+]
+
+const round = (value: number) => Number(value.toPrecision(3))
+
+interface GroupFacts {
+  readonly deeds: { readonly types: string; readonly most: number } | undefined
+  readonly cflows: { readonly cflows: number; readonly fellows: number } | undefined
+  readonly score: number
+  readonly line: number
+  readonly grouped: string | undefined
+  readonly minFlows: number
+}
+
+/** The first stage on the way to a botnet that has nothing of the host any more. */
+export function groupReason(own: Counts | undefined, facts: GroupFacts): Reason {
+  const { deeds, cflows, score, line, grouped, minFlows } = facts
+  if (!own || own.flows === 0) return { stage: 'capture', text: 'No flow in the records has it as client.' }
+  const { flows, established, toCnc, cncEstablished } = own
+  if (established === 0)
+    return {
+      stage: 'cflows',
+      text: `None of its ${flows} flows was established: filter F2 leaves all of them out.`,
+    }
+  if (toCnc > 0 && cncEstablished === 0)
+    return {
+      stage: 'cflows',
+      text: `None of its ${toCnc} flows to its C&C was established: filter F2 leaves them out.`,
+    }
+  if (!cflows)
+    return toCnc > 0
+      ? {
+          stage: 'cflows',
+          text: `No C-flow to its C&C: ${cncEstablished} established flows, none to one service as often as ${minFlows} times in an epoch.`,
+        }
+      : { stage: 'cflows', text: `No C-flow to its C&C: none of its ${flows} flows goes there.` }
+  if (!deeds)
+    return {
+      stage: 'activities',
+      text: `No activity was seen: its ${cflows.cflows} C-flows to the C&C meet nothing in the A-plane.`,
+    }
+  if (cflows.fellows < 2 && score <= line)
+    return {
+      stage: 'clusters',
+      text: `Its C-flows to the C&C are in clusters of their own; its deeds (${deeds.types}) meet no other host there.`,
+    }
+  if (score <= line)
+    return {
+      stage: 'correlations',
+      text: `Cross-plane score ${round(score)}, line ${line}; deeds: ${deeds.types}; up to ${cflows.fellows} hosts in a C-cluster of its C&C.`,
+    }
+  if (grouped === undefined)
+    return {
+      stage: 'correlations',
+      text: `Cross-plane score ${round(score)} is over the line ${line}, but no group of two was made of it.`,
+    }
+  return { stage: 'findings', text: `It is in the answered botnet ${grouped} and yet not accused.` }
+}
+
+/** Why its traces did not accuse it by themselves. */
+export function aloneReason(own: Counts | undefined, best: TraceScore | undefined, line: number): Reason {
+  if (!own || own.flows === 0) return { stage: 'capture', text: 'No flow in the records has it as client.' }
+  if (!best)
+    return own.seconds < 1800
+      ? {
+          stage: 'traces',
+          text: `No trace was long enough to judge: the host speaks for ${round(own.seconds / 60)} minutes.`,
+        }
+      : { stage: 'traces', text: `No trace was judged: none of its ${own.flows} flows repeat or last.` }
+  if (best.score < line)
+    return {
+      stage: 'traces',
+      text: `Its best trace, ${best.calls} calls to ${best.endpoint}, scores ${round(best.score)}, ${round(line - best.score)} under the line ${round(line)}.`,
+    }
+  return {
+    stage: 'findings',
+    text: `Its trace to ${best.endpoint} scores ${round(best.score)}, over the line ${round(line)}, and yet it is not accused.`,
+  }
+}
+
+const stageOfKind: Readonly<Record<string, Stage>> = {
+  botnet: 'correlations',
+  beacon: 'traces',
+  family: 'traces',
+  scan: 'activities',
+  spam: 'activities',
+  download: 'activities',
+  exploit: 'activities',
+  dga: 'activities',
+}
+
+/** One reason a finding that accuses the host, with the number that it was over the line by. */
+export function reasonsOf(answer: Answer, host: string): Reason[] {
+  const accused = answer.hosts.find((each) => each.host === host)
+  return (accused?.findings ?? []).flatMap((id) => {
+    const found = answer.findings.find((each) => each.id === id)
+    if (!found) return []
+    return [
+      {
+        stage: stageOfKind[found.kind] ?? 'findings',
+        text: `${marginOf(found, host)} It would be innocent if ${found.doubts[0]}.`,
+      },
+    ]
+  })
+}
+
+function marginOf({ kind, evidence, hosts, confidence }: Finding, host: string): string {
+  for (const each of evidence) {
+    if (each.kind === 'weighing')
+      return `Beacon: ${round(each.confidence)} against a line of ${round(each.threshold)}, over it by ${round(each.confidence - each.threshold)}.`
+    if (each.kind === 'cross-plane')
+      return `Group of ${hosts.length}: cross-plane score ${round(each.scores[hosts.indexOf(host)] ?? 0)} against ${round(each.threshold)}.`
+    if (each.kind === 'family')
+      return `Family ${each.family}: ${round(each.score)} against ${round(each.threshold)}.`
+    if (each.kind === 'activity') return `${kind} by ${each.detector}: it ${each.did}.`
+  }
+  return `${kind}, confidence ${round(confidence)}.`
+}

@@ -1,0 +1,52 @@
+/** The best trace of every host, ours and the baseline's, whether it accuses or not: for evaluations alone. */
+import type { Scope } from '../model/networks.ts'
+import type { Store } from '../store/store.ts'
+import { type BeaconOptions, extentOf, findBeacons } from './find.ts'
+import { gatherDefaults, goesOutside, tracesIn, unionOf } from './gather.ts'
+import { ritaOf } from './rita.ts'
+import { fitted } from './verdict.ts'
+
+export interface HostTraces {
+  /** Our confidence in the best trace, its server and its calls; null where no trace was judged. */
+  readonly ours: { readonly score: number; readonly endpoint: string; readonly calls: number } | null
+  /** RITA's best beacon score and when its calls were, in microseconds; null where it scores none. */
+  readonly rita: { readonly score: number; readonly from: number; readonly to: number } | null
+}
+
+export interface TracesByHost {
+  /** The line that `ours` must reach to accuse. */
+  readonly line: number
+  readonly hosts: ReadonlyMap<string, HostTraces>
+}
+
+/** Looks at all scopes together, as `findBeacons` does. */
+export async function tracesByHost(
+  store: Store,
+  scopes: readonly Scope[],
+  options: BeaconOptions = {},
+): Promise<TracesByHost> {
+  const line = (options.parameters ?? fitted).threshold
+  const hosts = new Map<string, HostTraces>()
+  const of = (host: string) => hosts.get(host) ?? { ours: null, rita: null }
+  for (const { trace, endpoint, score } of await findBeacons(store, scopes, { ...options, minScore: 0 })) {
+    const known = of(trace.client)
+    if ((known.ours?.score ?? -1) >= score) continue
+    const text = `${endpoint.address}:${endpoint.port}/${endpoint.protocol}`
+    hosts.set(trace.client, { ...known, ours: { score, endpoint: text, calls: trace.connections } })
+  }
+  const scope = unionOf(scopes)
+  const extent = await extentOf(store, scope)
+  const withInternal = !(await goesOutside(store, scope))
+  for await (const chunk of tracesIn(store, scope, { ...gatherDefaults, ...options, withInternal }))
+    for (const trace of chunk) {
+      if (trace.by !== 'address') continue
+      const rita = ritaOf(trace, extent)
+      const known = of(trace.client)
+      if (!rita || (known.rita?.score ?? -1) >= rita.beacon) continue
+      hosts.set(trace.client, {
+        ...known,
+        rita: { score: rita.beacon, from: trace.firstStart, to: trace.lastEnd },
+      })
+    }
+  return { line, hosts }
+}
