@@ -1,7 +1,8 @@
 /** Frames and capture files by hand, and what the assembler makes of them. */
 import { FlowAssembler } from '../src/capture/flow-assembler.ts'
-import type { FlowRow } from '../src/capture/flow-row.ts'
+import { type FlowRow, flowOf } from '../src/capture/flow-row.ts'
 import { type Verdict, verdict } from '../src/capture/packet.ts'
+import { singleBatch } from '../src/capture/packet-batch.ts'
 import { Decoder } from '../src/capture/packet-decoder.ts'
 import { Frame } from '../src/capture/packet-frame.ts'
 import type { Input, Sink } from '../src/capture/reader.ts'
@@ -177,23 +178,34 @@ export function assembled(packets: readonly (readonly [number, Buffer])[], link 
   const flows: FlowRow[] = []
   const records: { record: RecordName; row: Record<string, unknown> }[] = []
   const verdicts: Verdict[] = []
-  const assembler = new FlowAssembler({
-    flow: (flow) => flows.push(flow),
-    record: (record, row) => records.push({ record, row: row as never }),
-  })
+  const assembler = new FlowAssembler(
+    {
+      flow: (rows, row) => flows.push(flowOf(rows, row)),
+      record: (record, row) => records.push({ record, row: row as never }),
+    },
+    seed,
+  )
   const decoder = new Decoder()
   const frame = new Frame()
   for (const [at, bytes] of packets) {
     setFrame(frame, bytes, { time: at, link })
-    let found: Verdict = decoder.decode(frame)
-    if (found === verdict.packet) found = assembler.take(decoder.packet, frame)
+    const found = decoder.decode(frame)
     verdicts.push(found)
+    if (found !== verdict.packet) continue
+    const batch = singleBatch(seed)
+    batch.bytes = frame.bytes
+    batch.view = frame.view
+    batch.clear(frame.position)
+    batch.put(decoder.packet, frame.time, frame.position)
+    assembler.take(batch)
   }
   const live = assembler.live
   assembler.finish()
   flows.sort((a, b) => a.position - b.position)
   return { flows, records, verdicts, live }
 }
+
+const seed = 7
 
 export function setFrame(frame: Frame, bytes: Buffer, { time, link }: { time: number; link: number }): void {
   frame.bytes = bytes

@@ -11,12 +11,21 @@
 
 import { type Conversation, type ConversationSink, converse, serviceIn } from './conversation.ts'
 import { embedded, isRefusal } from './flow-refusal.ts'
-import { type FlowRow, flowOf, uidOf } from './flow-row.ts'
-import { double, doubleWidth, FlowTable, int, intWidth } from './flow-table.ts'
-import { type Packet, protocol, tcpFlag, type Verdict, verdict } from './packet.ts'
-import { FragmentMemory } from './packet-fragments.ts'
-import type { Frame } from './packet-frame.ts'
-import { answers, counterpart } from './packet-transport.ts'
+import { uidOf } from './flow-row.ts'
+import { double, doubleWidth, type FlowRows, FlowTable, int, intWidth, warmed } from './flow-table.ts'
+import { Packet, protocol, tcpFlag } from './packet.ts'
+import {
+  type PacketBatch,
+  packetBit,
+  packetDoubles,
+  packetWidth,
+  singleBatch,
+  timeColumn,
+  word,
+} from './packet-batch.ts'
+import { FragmentMemory, type Held } from './packet-fragments.ts'
+import { Frame } from './packet-frame.ts'
+import { answers } from './packet-transport.ts'
 import { serves, servesDatagrams } from './service-ports.ts'
 import { afterSegment, bit, end, isOver, isUnanswered, swapped } from './tcp-states.ts'
 
@@ -32,15 +41,17 @@ export const silence = {
 const firstLook = 10 * second
 /** A clock that goes this far back, or ahead, needs a second packet to be believed. */
 const leap = 600 * second
-/** Microseconds from 1970 to the end of what a time may be (model/units.ts). */
-const latest = 2 ** 33 * second
-
 const clientState = 7 << bit.client
 const serverState = 7 << bit.server
+const laterFragment = 2 << packetBit.fragmentShift
 
 export interface FlowSink extends ConversationSink {
-  flow(flow: FlowRow): void
+  /** A flow that ended. The row is used again: copy it. */
+  flow(rows: FlowRows, row: number): void
 }
+
+const noBytes = new Uint8Array(0)
+const noView = new DataView(new ArrayBuffer(0))
 
 export class FlowAssembler {
   private readonly sink: FlowSink
@@ -49,30 +60,74 @@ export class FlowAssembler {
   private readonly conversations: (Conversation | undefined)[] = []
   private clock = Number.NaN
   private suspect = Number.NaN
+  // The packet at hand, for what looks at few of them.
+  private readonly packet = new Packet()
+  private readonly frame = new Frame()
+  /** One packet that is not as it came: a fragment with its ports, or what an ICMP error is about. */
+  private readonly aside: PacketBatch
 
-  constructor(sink: FlowSink) {
+  /** `seed` is that of the batches. */
+  constructor(sink: FlowSink, seed: number) {
     this.sink = sink
+    this.aside = singleBatch(seed)
   }
 
   get live(): number {
     return this.table.live
   }
 
-  /** Takes one packet. @returns `packet`, or `badTime` when it has no time and was left out. */
-  take(packet: Packet, frame: Frame): Verdict {
-    const { time } = frame
-    if (!(time >= 0 && time < latest)) return verdict.badTime
-    if (!(time >= this.clock && time < this.clock + second)) this.advance(time)
-    if (packet.fragment !== 0 && !this.fragments.admit(packet, frame)) return verdict.packet
-    if (packet.fragment !== 0)
-      for (const held of this.fragments.released()) this.count(held.packet, held.frame)
-    this.count(packet, frame)
-    return verdict.packet
+  /** Takes the packets of a batch, in order. */
+  take(batch: PacketBatch): void {
+    const { ints, doubles, length } = batch
+    for (let i = 0; i < length; i++) {
+      if (i % warmed === 0) this.table.warm(batch, i, Math.min(i + warmed, length))
+      const time = doubles[i * packetDoubles + timeColumn] as number
+      if (!(time >= this.clock && time < this.clock + second)) this.advance(time)
+      if (((ints[i * packetWidth + word.bits] as number) & packetBit.fragment) === 0) this.count(batch, i)
+      else this.piece(batch, i)
+    }
+  }
+
+  /** A fragment: counted when its ports are known. */
+  private piece(batch: PacketBatch, i: number): void {
+    this.look(batch, i)
+    const { packet, frame } = this
+    const admitted = this.fragments.admit(packet, frame)
+    if (!admitted) return
+    const { time, position } = frame
+    for (const held of this.fragments.released()) this.countHeld(held)
+    this.setAside(packet, time, position)
+    this.aside.bytes = batch.bytes
+    this.aside.view = batch.view
+    this.count(this.aside, 0)
+  }
+
+  private countHeld({ packet, frame }: Held): void {
+    this.setAside(packet, frame.time, frame.position)
+    this.count(this.aside, 0)
+  }
+
+  private setAside(packet: Packet, time: number, position: number): void {
+    const { aside } = this
+    aside.bytes = noBytes
+    aside.view = noView
+    aside.clear(position)
+    aside.put(packet, time, position)
+  }
+
+  /** Puts a packet of a batch into `packet` and `frame`. */
+  private look(batch: PacketBatch, i: number): void {
+    const { packet, frame } = this
+    batch.get(i, packet)
+    frame.bytes = batch.bytes
+    frame.view = batch.view
+    frame.time = batch.doubles[i * packetDoubles + timeColumn] as number
+    frame.position = batch.first + (batch.ints[i * packetWidth + word.position] as number)
   }
 
   /** Ends every flow. */
   finish(): void {
-    for (const held of this.fragments.rest()) this.count(held.packet, held.frame)
+    for (const held of this.fragments.rest()) this.countHeld(held)
     this.table.drain((row) => this.end(row))
   }
 
@@ -108,44 +163,53 @@ export class FlowAssembler {
   }
 
   /** The hot path: runs for every packet, makes no object and calls out only where something happens. */
-  private count(packet: Packet, frame: Frame): void {
+  private count(batch: PacketBatch, i: number): void {
     const { table } = this
-    const { time } = frame
-    const isTcp = packet.proto === protocol.tcp && packet.fragment !== 2
-    const signals = isTcp ? packet.tcpFlags & (tcpFlag.syn | tcpFlag.fin | tcpFlag.rst) : 0
-    let row = table.find(packet, kindOf(packet))
-    if (row < 0) row = this.begin(packet, frame)
-    else if (signals & tcpFlag.syn || time - table.last(row) > silence.over) this.revisit(row, packet, frame)
+    const key = i * packetWidth
+    const packets = batch.ints
+    const bits = packets[key + word.bits] as number
+    const time = batch.doubles[i * packetDoubles + timeColumn] as number
+    const proto = (packets[key + word.kind] as number) & 255
+    const isTcp = proto === protocol.tcp && (bits & packetBit.fragment) !== laterFragment
+    const signals = isTcp ? bits & (tcpFlag.syn | tcpFlag.fin | tcpFlag.rst) : 0
+    let row = table.find(batch, i)
+    if (row < 0) row = this.begin(batch, i)
+    else if (signals & tcpFlag.syn || time - table.last(row) > silence.over) this.revisit(row, batch, i)
     const at = row * intWidth
     const counts = row * doubleWidth
     const { ints, doubles } = table
     const before = ints[at + int.flags] as number
-    const fromClient = table.fromLow === ((before & bit.clientIsHigh) === 0)
+    const fromClient = ((bits & packetBit.fromLow) !== 0) === ((before & bit.clientIsHigh) === 0)
     const side = fromClient ? 0 : 1
     if (time > (doubles[counts + double.last] as number)) doubles[counts + double.last] = time
     doubles[counts + double.packets + side] = (doubles[counts + double.packets + side] as number) + 1
-    doubles[counts + double.bytes + side] = (doubles[counts + double.bytes + side] as number) + packet.ipBytes
+    doubles[counts + double.bytes + side] =
+      (doubles[counts + double.bytes + side] as number) + (packets[key + word.ipBytes] as number)
     let flags = before
     if (isTcp && (signals !== 0 || (before & (fromClient ? clientState : serverState)) === 0)) {
-      this.number(at, fromClient, packet)
-      flags = afterSegment(flags, fromClient, packet.tcpFlags)
+      this.number(at, fromClient, { batch, i })
+      flags = afterSegment(flags, fromClient, bits & 255)
     }
-    if (packet.payloadBytes > 0) flags |= fromClient ? bit.clientData : bit.serverData
+    const speaks = (packets[key + word.payloadBytes] as number) > 0
+    if (speaks) flags |= fromClient ? bit.clientData : bit.serverData
     if (flags !== before) ints[at + int.flags] = flags
-    if (packet.payloadBytes > 0 && flags & (bit.undecided | bit.conversing)) this.listen(row, packet, frame)
-    if (!isTcp && isRefusal(packet)) this.refuse(packet, frame)
+    if (speaks && flags & (bit.undecided | bit.conversing)) this.listen(row, batch, i)
+    if (!isTcp && (proto === protocol.icmp || proto === protocol.icmp6)) this.refuse(batch, i)
   }
 
   /** What may befall a flow that is known: it is over and this is the next, or its ends were taken wrongly. */
-  private revisit(row: number, packet: Packet, frame: Frame): void {
-    if (this.isAnother(row, packet, frame.time)) this.restart(row, packet, frame)
+  private revisit(row: number, batch: PacketBatch, i: number): void {
+    this.look(batch, i)
+    const { packet } = this
+    const fromLow = isFromLow(batch, i)
+    if (this.isAnother(row, fromLow)) this.restart(row, fromLow)
     if (packet.proto === protocol.tcp && (packet.tcpFlags & (tcpFlag.syn | tcpFlag.ack)) === tcpFlag.syn)
-      this.turnRound(row)
+      this.turnRound(row, fromLow)
   }
 
   /** Who sends a SYN is the client, whatever the packets before it looked like. */
-  private turnRound(row: number): void {
-    const { ints, doubles, fromLow } = this.table
+  private turnRound(row: number, fromLow: boolean): void {
+    const { ints, doubles } = this.table
     const at = row * intWidth
     const flags = ints[at + int.flags] as number
     const fromServer = fromLow === ((flags & bit.clientIsHigh) !== 0)
@@ -159,29 +223,35 @@ export class FlowAssembler {
   }
 
   /** Keeps the sequence number at which an end began, and so that of the other end if it is not known. */
-  private number(at: number, fromClient: boolean, { tcpFlags, sequence, acknowledged }: Packet): void {
+  private number(at: number, fromClient: boolean, { batch, i }: { batch: PacketBatch; i: number }): void {
     const { ints } = this.table
+    const key = i * packetWidth
+    const tcpFlags = (batch.ints[key + word.bits] as number) & 255
     const flags = ints[at + int.flags] as number
     if (!(tcpFlags & tcpFlag.syn) && (flags & (fromClient ? clientState : serverState)) !== 0) return
     const mine = fromClient ? int.clientSequence : int.serverSequence
     const other = fromClient ? int.serverSequence : int.clientSequence
+    const sequence = batch.ints[key + word.sequence] as number
     ints[at + mine] = tcpFlags & tcpFlag.syn ? sequence : (sequence - 1) | 0
     const otherState = flags & (fromClient ? serverState : clientState)
-    if (tcpFlags & tcpFlag.ack && otherState === 0) ints[at + other] = (acknowledged - 1) | 0
+    if (tcpFlags & tcpFlag.ack && otherState === 0)
+      ints[at + other] = ((batch.ints[key + word.acknowledged] as number) - 1) | 0
   }
 
   /** Whether a packet of a known five-tuple belongs to a conversation after the one that is kept. */
-  private isAnother(row: number, packet: Packet, time: number): boolean {
-    const last = this.table.doubles[row * doubleWidth + double.last] as number
-    if (time - last > silence.over && time - last > this.patience(row)) return true
+  private isAnother(row: number, fromLow: boolean): boolean {
+    const { packet, frame } = this
+    const silent = frame.time - this.table.last(row)
+    if (silent > silence.over && silent > this.patience(row)) return true
     if (packet.proto !== protocol.tcp || !(packet.tcpFlags & tcpFlag.syn) || packet.fragment === 2)
       return false
-    return this.isReopened(row, packet)
+    return this.isReopened(row, fromLow)
   }
 
   /** RFC 9293: a SYN with another sequence number is another connection; after the end any SYN is. */
-  private isReopened(row: number, { tcpFlags, sequence }: Packet): boolean {
-    const { ints, fromLow } = this.table
+  private isReopened(row: number, fromLow: boolean): boolean {
+    const { ints } = this.table
+    const { tcpFlags, sequence } = this.packet
     const at = row * intWidth
     const flags = ints[at + int.flags] as number
     const fromClient = fromLow === ((flags & bit.clientIsHigh) === 0)
@@ -195,45 +265,51 @@ export class FlowAssembler {
     return sequence !== ints[at + (fromClient ? int.clientSequence : int.serverSequence)]
   }
 
-  private begin(packet: Packet, frame: Frame): number {
+  private begin(batch: PacketBatch, i: number): number {
     const { table } = this
-    if (Number.isNaN(this.clock)) this.advance(frame.time)
-    const { fromLow } = table
-    const row = table.add()
-    table.fromLow = fromLow
-    this.open(row, packet, frame)
+    this.look(batch, i)
+    if (Number.isNaN(this.clock)) this.advance(this.frame.time)
+    const row = table.add(batch, i)
+    this.open(row, isFromLow(batch, i))
     table.schedule(row, firstLook)
     return row
   }
 
   /** Ends the flow of a row and begins another in its place, which the table and the wheel hold already. */
-  private restart(row: number, packet: Packet, frame: Frame): void {
+  private restart(row: number, fromLow: boolean): void {
     const { ints, doubles } = this.table
-    const before = doubles[row * doubleWidth + double.start] as number
+    const counts = row * doubleWidth
+    const before = doubles[counts + double.start] as number
     this.end(row)
     const at = row * intWidth
-    doubles.fill(0, row * doubleWidth + double.start, (row + 1) * doubleWidth)
+    for (const column of [double.packets, double.bytes]) {
+      doubles[counts + column] = 0
+      doubles[counts + column + 1] = 0
+    }
     ints[at + int.clientSequence] = 0
     ints[at + int.serverSequence] = 0
     // Two flows that begin in the same microsecond still have two ids.
-    ints[at + int.generation] = before === frame.time ? (ints[at + int.generation] as number) + 1 : 0
-    this.open(row, packet, frame)
+    ints[at + int.generation] = before === this.frame.time ? (ints[at + int.generation] as number) + 1 : 0
+    this.open(row, fromLow)
   }
 
-  private open(row: number, packet: Packet, frame: Frame): void {
-    const { ints, doubles, fromLow } = this.table
+  private open(row: number, fromLow: boolean): void {
+    const { ints, doubles } = this.table
+    const { time, position } = this.frame
     const at = row * doubleWidth
-    doubles[at + double.start] = frame.time
-    doubles[at + double.last] = frame.time
-    doubles[at + double.position] = frame.position
-    const clientIsHigh = orient(packet) !== fromLow
+    doubles[at + double.start] = time
+    doubles[at + double.last] = time
+    doubles[at + double.position] = position
+    const clientIsHigh = orient(this.packet) !== fromLow
     ints[row * intWidth + int.flags] = (clientIsHigh ? bit.clientIsHigh : 0) | bit.undecided
   }
 
-  private listen(row: number, packet: Packet, frame: Frame): void {
-    const { ints, fromLow } = this.table
+  private listen(row: number, batch: PacketBatch, i: number): void {
+    this.look(batch, i)
+    const { packet, frame } = this
+    const { ints } = this.table
     const at = row * intWidth + int.flags
-    const fromClient = fromLow === (((ints[at] as number) & bit.clientIsHigh) === 0)
+    const fromClient = isFromLow(batch, i) === (((ints[at] as number) & bit.clientIsHigh) === 0)
     if ((ints[at] as number) & bit.undecided) this.decide(row, { packet, frame, fromClient })
     const conversation = this.conversations[row]
     if (!conversation || conversation.hear(packet, frame, fromClient)) return
@@ -263,10 +339,13 @@ export class FlowAssembler {
   }
 
   /** Marks the flow that an ICMP error is about. */
-  private refuse(packet: Packet, frame: Frame): void {
-    const about = embedded(frame.view, packet)
+  private refuse(batch: PacketBatch, i: number): void {
+    this.look(batch, i)
+    const { packet, frame } = this
+    const about = isRefusal(packet) ? embedded(frame.view, packet) : null
     if (!about) return
-    const row = this.table.find(about, kindOf(about))
+    this.setAside(about, frame.time, frame.position)
+    const row = this.table.find(this.aside, 0)
     if (row >= 0) {
       const at = row * intWidth + int.flags
       this.table.ints[at] = (this.table.ints[at] as number) | bit.refused
@@ -279,22 +358,17 @@ export class FlowAssembler {
       conversation.end()
       this.conversations[row] = undefined
     }
-    this.sink.flow(flowOf(this.table, row))
+    this.sink.flow(this.table, row)
   }
 }
+
+const isFromLow = (batch: PacketBatch, i: number): boolean =>
+  ((batch.ints[i * packetWidth + word.bits] as number) & packetBit.fromLow) !== 0
 
 function exchange(values: Int32Array | Float64Array, one: number, other: number): void {
   const kept = values[one] as number
   values[one] = values[other] as number
   values[other] = kept
-}
-
-/** The transport and family; ICMP messages without an answer are one flow a direction. */
-function kindOf(packet: Packet): number {
-  const kind = packet.family === 6 ? packet.proto | 256 : packet.proto
-  if (packet.proto !== protocol.icmp && packet.proto !== protocol.icmp6) return kind
-  if (packet.fragment === 2 || counterpart(packet.proto, packet.sourcePort) >= 0) return kind
-  return kind | 512 | (packet.s3 >>> 0 < packet.d3 >>> 0 ? 1024 : 0)
 }
 
 /**

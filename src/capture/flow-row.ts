@@ -3,7 +3,7 @@ import type { Outcome } from '../model/flow.ts'
 import { micros } from '../model/units.ts'
 import { ipv4Text, ipv6Text } from './address-text.ts'
 import { serviceNames } from './conversation.ts'
-import { double, doubleWidth, type FlowTable, int, intWidth } from './flow-table.ts'
+import { double, doubleWidth, type FlowRows, int, intWidth } from './flow-table.ts'
 import { protocol } from './packet.ts'
 import type { Placed } from './reader.ts'
 import { bit, stateName } from './tcp-states.ts'
@@ -29,40 +29,56 @@ const protoNames: Readonly<Record<number, string>> = {
   136: 'udplite',
 }
 
-export function flowOf(table: FlowTable, row: number): FlowRow {
-  const { ints, doubles } = table
+export function flowOf(rows: FlowRows, row: number): FlowRow {
+  const { ints, doubles } = rows
   const at = row * intWidth
   const counts = row * doubleWidth
   const kind = ints[at + int.kind] as number
-  const flags = ints[at + int.flags] as number
-  const proto = kind & 255
-  const ends = endsOf(ints, at)
   const start = doubles[counts + double.start] as number
   const clientPackets = doubles[counts + double.packets] as number
   const serverPackets = doubles[counts + double.packets + 1] as number
   const clientBytes = doubles[counts + double.bytes] as number
   const serverBytes = doubles[counts + double.bytes + 1] as number
-  const seen = { flags, clientPackets, serverPackets }
-  const state = proto === protocol.tcp ? stateName(flags) : datagramState(proto, seen)
+  const { client, clientPort, server, serverPort } = endsOf(ints, at)
+  const { state, outcome } = fateOf(rows, row)
   return {
     position: doubles[counts + double.position] as number,
     start: micros(start),
     duration: micros((doubles[counts + double.last] as number) - start),
-    proto: protoNames[proto] ?? String(proto),
-    ...ends,
-    ...(proto === protocol.icmp || proto === protocol.icmp6 ? icmpPorts(ends, kind) : {}),
+    proto: protoName(kind & 255),
+    client,
+    clientPort,
+    server,
+    serverPort,
     packets: clientPackets + serverPackets,
     bytes: clientBytes + serverBytes,
     clientPackets,
     clientBytes,
     serverPackets,
     serverBytes,
-    outcome: proto === protocol.tcp ? tcpOutcome(state, seen) : datagramOutcome(seen),
+    outcome,
     state,
-    service: serviceNames[flags >>> bit.service] ?? '',
-    uid: uidOf(table, row),
+    service: serviceNames[(ints[at + int.flags] as number) >>> bit.service] ?? '',
+    uid: uidOf(rows, row),
     label: '',
   }
+}
+
+export const protoName = (proto: number): string => protoNames[proto] ?? String(proto)
+
+/** How a flow went: in Zeek's letters, and in a word. */
+export function fateOf({ ints, doubles }: FlowRows, row: number): { state: string; outcome: Outcome } {
+  const at = row * intWidth
+  const counts = row * doubleWidth
+  const seen = {
+    flags: ints[at + int.flags] as number,
+    clientPackets: doubles[counts + double.packets] as number,
+    serverPackets: doubles[counts + double.packets + 1] as number,
+  }
+  const proto = (ints[at + int.kind] as number) & 255
+  if (proto !== protocol.tcp) return { state: datagramState(proto, seen), outcome: datagramOutcome(seen) }
+  const state = stateName(seen.flags)
+  return { state, outcome: tcpOutcome(state, seen) }
 }
 
 interface Ends {
@@ -74,22 +90,39 @@ interface Ends {
 
 /** Addresses and ports of the client and the server of the row at `at`. */
 export function endsOf(ints: Int32Array, at: number): Ends {
-  const text = (from: number): string =>
-    (ints[at + int.kind] as number) & 256 ? ipv6Text(ints, from) : ipv4Text(ints[from + 3] as number)
-  const ports = ints[at + int.ports] as number
-  const low = text(at + int.lowAddress)
-  const high = text(at + int.highAddress)
-  const lowPort = ports >>> 16
-  const highPort = ports & 0xffff
-  return (ints[at + int.flags] as number) & bit.clientIsHigh
-    ? { client: high, clientPort: highPort, server: low, serverPort: lowPort }
-    : { client: low, clientPort: lowPort, server: high, serverPort: highPort }
+  const clientIsHigh = ((ints[at + int.flags] as number) & bit.clientIsHigh) !== 0
+  const { clientPort, serverPort } = portsOf(ints, at)
+  return {
+    client: endText(ints, at, clientIsHigh),
+    clientPort,
+    server: endText(ints, at, !clientIsHigh),
+    serverPort,
+  }
 }
 
-/** The type of the client's message, and its code where no answer to it exists. */
-function icmpPorts({ clientPort, serverPort }: Ends, kind: number) {
-  const isOneWay = (kind & 512) !== 0
-  return { clientPort: 0, serverPort: clientPort * 256 + (isOneWay ? serverPort : 0) }
+const words = new Int32Array(4)
+function endText(ints: Int32Array, at: number, isHigh: boolean): string {
+  const address = ints[at + (isHigh ? int.highAddress : int.lowAddress)] as number
+  if (((ints[at + int.kind] as number) & 256) === 0) return ipv4Text(address)
+  const network = at + (isHigh ? int.highNetwork : int.lowNetwork)
+  for (let i = 0; i < 3; i++) words[i] = ints[network + i] as number
+  words[3] = address
+  return ipv6Text(words, 0)
+}
+
+/**
+ * Ports of the client and the server. ICMP has 0, and the type of the client's message × 256, and its code
+ * where no answer to it exists.
+ */
+export function portsOf(ints: Int32Array, at: number): { clientPort: number; serverPort: number } {
+  const ports = ints[at + int.ports] as number
+  const kind = ints[at + int.kind] as number
+  const clientIsHigh = ((ints[at + int.flags] as number) & bit.clientIsHigh) !== 0
+  const clientPort = clientIsHigh ? ports & 0xffff : ports >>> 16
+  const serverPort = clientIsHigh ? ports >>> 16 : ports & 0xffff
+  const proto = kind & 255
+  if (proto !== protocol.icmp && proto !== protocol.icmp6) return { clientPort, serverPort }
+  return { clientPort: 0, serverPort: clientPort * 256 + ((kind & 512) !== 0 ? serverPort : 0) }
 }
 
 interface Seen {
@@ -139,20 +172,34 @@ function tcpOutcome(state: string, { flags, clientPackets, serverPackets }: Seen
  * The same id whenever the same conversation is read, from whatever file: a hash of five-tuple and start, and
  * of a count where two begin at once.
  */
-export function uidOf({ ints, doubles }: FlowTable, row: number): string {
+export function uidOf(rows: FlowRows, row: number): string {
+  hashUid(rows, row)
+  return `P${(uid[0] as number).toString(36)}${(uid[1] as number).toString(36).padStart(7, '0')}`
+}
+
+/** The two halves of the id that was hashed last. */
+export const uid = new Uint32Array(2)
+
+/** Puts the id of a flow into `uid`. */
+export function hashUid({ ints, doubles }: FlowRows, row: number): void {
   const at = row * intWidth
   const start = doubles[row * doubleWidth + double.start] as number
-  let one = 0x9e3779b9
-  let two = 0x7f4a7c15
-  const add = (word: number) => {
-    one = Math.imul(one ^ word, 0x85ebca6b)
-    one ^= one >>> 15
-    two = Math.imul(two ^ word, 0xc2b2ae35)
-    two ^= two >>> 13
-  }
-  for (let word = 0; word < int.hash; word++) add(ints[at + word] as number)
-  add((start % 2 ** 32) | 0)
-  add((start / 2 ** 32) | 0)
-  add(ints[at + int.generation] as number)
-  return `P${(one >>> 0).toString(36)}${(two >>> 0).toString(36).padStart(7, '0')}`
+  uid[0] = 0x9e3779b9
+  uid[1] = 0x7f4a7c15
+  for (let i = 0; i < 3; i++) stir(ints[at + int.lowNetwork + i] as number)
+  stir(ints[at + int.lowAddress] as number)
+  for (let i = 0; i < 3; i++) stir(ints[at + int.highNetwork + i] as number)
+  stir(ints[at + int.highAddress] as number)
+  stir(ints[at + int.ports] as number)
+  stir(ints[at + int.kind] as number)
+  stir((start % 2 ** 32) | 0)
+  stir((start / 2 ** 32) | 0)
+  stir(ints[at + int.generation] as number)
+}
+
+function stir(by: number): void {
+  const one = Math.imul((uid[0] as number) ^ by, 0x85ebca6b)
+  uid[0] = one ^ (one >>> 15)
+  const two = Math.imul((uid[1] as number) ^ by, 0xc2b2ae35)
+  uid[1] = two ^ (two >>> 13)
 }

@@ -2,137 +2,124 @@
  * Live flows in typed arrays: a hash table over five-tuples and a timing wheel over deadlines.
  *
  * A flow costs about 150 bytes and no object, so a million live ones fit easily and the garbage collector has
- * nothing to do. The two directions of a conversation have one key: the end with the smaller address and port
- * is `low`. Deadlines are lazy: a packet only writes its time, and the wheel looks at a flow when its slot
- * comes round, to end it or to put it off.
+ * nothing to do. What every packet touches lies in one cache line of 64 bytes, the rest in the next. Deadlines
+ * are lazy: a packet only writes its time, and the wheel looks at a flow when its slot comes round, to end it
+ * or to put it off.
  */
-import type { Packet } from './packet.ts'
+import { type PacketBatch, packetWidth, wideWidth, word } from './packet-batch.ts'
 
-/** Columns of `ints`, one row of `intWidth` a flow, whose second half is its `doubles`. */
+/** Columns of `ints`, one row of `intWidth` a flow; its `doubles` lie between them. */
 export const int = {
-  lowAddress: 0,
-  highAddress: 4,
-  ports: 8,
-  kind: 9,
-  hash: 10,
-  nextInSlot: 11,
-  flags: 12,
-  clientSequence: 13,
-  serverSequence: 14,
-  generation: 15,
+  ports: 0,
+  lowAddress: 1,
+  highAddress: 2,
+  kind: 3,
+  flags: 4,
+  // 6 to 15 are doubles. Here the second line begins.
+  hash: 16,
+  nextInSlot: 17,
+  generation: 18,
+  clientSequence: 19,
+  serverSequence: 20,
+  // 22 to 25 are doubles.
+  lowNetwork: 26,
+  highNetwork: 29,
 } as const
 export const intWidth = 32
 
 /** Columns of `doubles`, one row of `doubleWidth` a flow. Counts of the server follow those of the client. */
-export const double = { start: 8, last: 9, packets: 10, bytes: 12, position: 14 } as const
+export const double = { last: 3, packets: 4, bytes: 6, start: 11, position: 12 } as const
 export const doubleWidth = 16
 
-/** Both halves of a row lie side by side in memory, as a packet needs both. */
 const rowBytes = 128
+
+/** Rows of flows, live or ended. */
+export interface FlowRows {
+  readonly ints: Int32Array
+  readonly doubles: Float64Array
+}
+
+/** Packets whose rows are touched together. */
+export const warmed = 64
 
 const slots = 512
 const second = 1e6
 
-export class FlowTable {
+export class FlowTable implements FlowRows {
   ints: Int32Array
   doubles: Float64Array
   /** Rows in use. */
   live = 0
-  /** Whether the last packet looked for came from the `low` end. */
-  fromLow = false
   private capacity: number
+  /** Two words a slot: the hash, and the row + 1 or 0. */
   private index: Int32Array
   private mask: number
   private readonly wheel = new Int32Array(slots)
   private tick = Number.NaN
   private freeRow = 0
+  private readonly wanted = new Int32Array(warmed)
+  /** Kept so that the touching is not thought to be for nothing. */
+  touched = 0
   private readonly freed: number[] = []
-  private readonly seed: number
-  // The key of the packet looked for.
-  private low0 = 0
-  private low1 = 0
-  private low2 = 0
-  private low3 = 0
-  private high0 = 0
-  private high1 = 0
-  private high2 = 0
-  private high3 = 0
-  private ports = 0
-  private kind = 0
-  private hash = 0
 
-  constructor(capacity = 1024, seed = (Math.random() * 2 ** 32) | 0) {
+  constructor(capacity = 1024) {
     this.capacity = capacity
-    this.seed = seed
     const rows = new ArrayBuffer(capacity * rowBytes)
     this.ints = new Int32Array(rows)
     this.doubles = new Float64Array(rows)
-    this.index = new Int32Array(capacity * 2)
+    this.index = new Int32Array(capacity * 4)
     this.mask = capacity * 2 - 1
   }
 
-  /** The row of the packet's flow, or -1. `kind` tells apart flows that the five-tuple does not. */
-  find(packet: Packet, kind: number): number {
-    this.key(packet, kind)
-    const { index, ints, mask, hash, ports } = this
+  /** The row of the flow of packet `packet` of a batch, or -1. */
+  find(batch: PacketBatch, packet: number): number {
+    const { index, ints, mask } = this
+    const packets = batch.ints
+    const key = packet * packetWidth
+    const hash = packets[key + word.hash] as number
+    const kind = packets[key + word.kind] as number
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
-      const row = (index[slot] as number) - 1
+      const row = (index[slot * 2 + 1] as number) - 1
       if (row < 0) return -1
+      if (index[slot * 2] !== hash) continue
       const at = row * intWidth
       if (
-        ints[at + int.hash] === hash &&
-        ints[at + int.ports] === ports &&
-        ints[at + int.lowAddress + 3] === this.low3 &&
-        ints[at + int.highAddress + 3] === this.high3 &&
-        ints[at + int.kind] === this.kind &&
-        (packet.family === 4 || this.sameNetwork(at))
+        ints[at + int.ports] === packets[key + word.ports] &&
+        ints[at + int.lowAddress] === packets[key + word.low] &&
+        ints[at + int.highAddress] === packets[key + word.high] &&
+        ints[at + int.kind] === kind &&
+        ((kind & 256) === 0 || this.sameNetwork(at + int.lowNetwork, batch.wide, packet * wideWidth))
       )
         return row
     }
   }
 
-  private sameNetwork(at: number): boolean {
+  /**
+   * Touches the rows of the flows of packets [from, to), so that they are in the cache when each is looked for:
+   * one after the other the look-ups would wait for memory, together they wait once.
+   */
+  warm(batch: PacketBatch, from: number, to: number): void {
+    const { index, ints, mask, wanted } = this
+    const packets = batch.ints
+    for (let i = from; i < to; i++) {
+      const hash = packets[i * packetWidth + word.hash] as number
+      let slot = hash & mask
+      // A flow is nearly always in the first slot of its hash or the next.
+      if (index[slot * 2] !== hash) slot = (slot + 1) & mask
+      wanted[i - from] = index[slot * 2 + 1] as number
+    }
+    let touched = 0
+    for (let i = 0; i < to - from; i++) {
+      const row = wanted[i] as number
+      if (row > 0) touched ^= ints[(row - 1) * intWidth + int.flags] as number
+    }
+    this.touched = touched
+  }
+
+  private sameNetwork(at: number, wide: Int32Array, from: number): boolean {
     const { ints } = this
-    return (
-      ints[at] === this.low0 &&
-      ints[at + 1] === this.low1 &&
-      ints[at + 2] === this.low2 &&
-      ints[at + 4] === this.high0 &&
-      ints[at + 5] === this.high1 &&
-      ints[at + 6] === this.high2
-    )
-  }
-
-  private key(packet: Packet, kind: number): void {
-    const { s3, d3, sourcePort, targetPort } = packet
-    let order = packet.family === 6 ? networkOrder(packet) : 0
-    if (order === 0) order = compare(s3, d3) || sourcePort - targetPort
-    const fromLow = order <= 0
-    this.fromLow = fromLow
-    this.low3 = fromLow ? s3 : d3
-    this.high3 = fromLow ? d3 : s3
-    this.ports = fromLow ? (sourcePort << 16) | targetPort : (targetPort << 16) | sourcePort
-    this.kind = kind
-    let hash = mix(mix(mix(this.seed ^ kind, this.low3), this.high3), this.ports)
-    if (packet.family === 6) hash = this.wideKey(packet, hash)
-    else this.low0 = this.low1 = this.low2 = this.high0 = this.high1 = this.high2 = 0
-    hash ^= hash >>> 15
-    this.hash = Math.imul(hash, 0x2c1b3c6d) ^ (hash >>> 12)
-  }
-
-  private wideKey(packet: Packet, start: number): number {
-    const { s0, s1, s2, d0, d1, d2 } = packet
-    const { fromLow } = this
-    this.low0 = fromLow ? s0 : d0
-    this.low1 = fromLow ? s1 : d1
-    this.low2 = fromLow ? s2 : d2
-    this.high0 = fromLow ? d0 : s0
-    this.high1 = fromLow ? d1 : s1
-    this.high2 = fromLow ? d2 : s2
-    return mix(
-      mix(mix(mix(mix(mix(start, this.low0), this.low1), this.low2), this.high0), this.high1),
-      this.high2,
-    )
+    for (let i = 0; i < 6; i++) if (ints[at + i] !== wide[from + i]) return false
+    return true
   }
 
   /** When the last packet of a flow passed. */
@@ -140,34 +127,36 @@ export class FlowTable {
     return this.doubles[row * doubleWidth + double.last] as number
   }
 
-  /** Adds the flow that `find` did not find. @returns its row, zeroed but for its key. */
-  add(): number {
+  /** Adds the flow of a packet, which `find` did not find. @returns its row, zeroed but for its key. */
+  add(batch: PacketBatch, packet: number): number {
     const { freed } = this
     if (freed.length === 0 && this.freeRow === this.capacity) this.grow()
     const row = freed.pop() ?? this.freeRow++
     this.live++
     const at = row * intWidth
     const { ints } = this
+    const key = packet * packetWidth
+    const packets = batch.ints
     ints.fill(0, at, at + intWidth)
-    ints[at] = this.low0
-    ints[at + 1] = this.low1
-    ints[at + 2] = this.low2
-    ints[at + 3] = this.low3
-    ints[at + 4] = this.high0
-    ints[at + 5] = this.high1
-    ints[at + 6] = this.high2
-    ints[at + 7] = this.high3
-    ints[at + int.ports] = this.ports
-    ints[at + int.kind] = this.kind
-    ints[at + int.hash] = this.hash
-    this.enter(row, this.hash)
+    ints[at + int.ports] = packets[key + word.ports] as number
+    ints[at + int.lowAddress] = packets[key + word.low] as number
+    ints[at + int.highAddress] = packets[key + word.high] as number
+    const kind = packets[key + word.kind] as number
+    ints[at + int.kind] = kind
+    const hash = packets[key + word.hash] as number
+    ints[at + int.hash] = hash
+    if (kind & 256)
+      for (let i = 0; i < 6; i++) ints[at + int.lowNetwork + i] = batch.wide[packet * wideWidth + i] as number
+    this.enter(row, hash)
     return row
   }
 
   private enter(row: number, hash: number): void {
-    let slot = hash & this.mask
-    while (this.index[slot] !== 0) slot = (slot + 1) & this.mask
-    this.index[slot] = row + 1
+    const { index, mask } = this
+    let slot = hash & mask
+    while (index[slot * 2 + 1] !== 0) slot = (slot + 1) & mask
+    index[slot * 2] = hash
+    index[slot * 2 + 1] = row + 1
   }
 
   private grow(): void {
@@ -177,7 +166,7 @@ export class FlowTable {
     this.ints = new Int32Array(rows)
     this.ints.set(ints)
     this.doubles = new Float64Array(rows)
-    this.index = new Int32Array(this.capacity * 2)
+    this.index = new Int32Array(this.capacity * 4)
     this.mask = this.capacity * 2 - 1
     // Only a full table grows, so every row is live.
     for (let row = 0; row < freeRow; row++) this.enter(row, ints[row * intWidth + int.hash] as number)
@@ -187,16 +176,17 @@ export class FlowTable {
   private remove(row: number): void {
     const { index, mask, ints } = this
     let slot = (ints[row * intWidth + int.hash] as number) & mask
-    while (index[slot] !== row + 1) slot = (slot + 1) & mask
+    while (index[slot * 2 + 1] !== row + 1) slot = (slot + 1) & mask
     // Close the gap, so that the run after it stays unbroken.
     let gap = slot
-    for (let next = (gap + 1) & mask; index[next] !== 0; next = (next + 1) & mask) {
-      const home = (ints[((index[next] as number) - 1) * intWidth + int.hash] as number) & mask
+    for (let next = (gap + 1) & mask; index[next * 2 + 1] !== 0; next = (next + 1) & mask) {
+      const home = (index[next * 2] as number) & mask
       if (((next - home) & mask) < ((next - gap) & mask)) continue
-      index[gap] = index[next] as number
+      index[gap * 2] = index[next * 2] as number
+      index[gap * 2 + 1] = index[next * 2 + 1] as number
       gap = next
     }
-    index[gap] = 0
+    index[gap * 2 + 1] = 0
     this.freed.push(row)
     this.live--
   }
@@ -239,15 +229,4 @@ export class FlowTable {
     const free = new Set(this.freed)
     for (let row = 0; row < this.freeRow; row++) if (!free.has(row)) end(row)
   }
-}
-
-/** Order of two unsigned words kept signed. */
-const compare = (a: number, b: number): number => (a === b ? 0 : a >>> 0 < b >>> 0 ? -1 : 1)
-
-const networkOrder = ({ s0, s1, s2, d0, d1, d2 }: Packet): number =>
-  compare(s0, d0) || compare(s1, d1) || compare(s2, d2)
-
-function mix(hash: number, word: number): number {
-  const mixed = Math.imul(hash ^ word, 0x85ebca6b)
-  return mixed ^ (mixed >>> 13)
 }

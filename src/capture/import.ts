@@ -176,6 +176,7 @@ function sinkOf(
   return {
     rejects,
     write: (record, rows) => load.write(record, rows),
+    writeText: (record, rows, make) => load.writeText(record, rows, make),
     parse: (file, use) => store.parse(file, use),
     insertSelect: (record, values, from) => load.insertSelect(record, values, from),
     rows: (query) => store.rows(query),

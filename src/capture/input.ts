@@ -146,6 +146,7 @@ export async function openInput(path: string, name: string = path): Promise<Inpu
   const input = { name, path: resolve(path), size: kind.size, compression } as const
   return {
     ...input,
+    onDisk: true,
     head: compression === 'none' ? start.toString('latin1') : await headOf(input),
     bytes: (passing) => (passing && compression === 'none' ? passingBytes(input) : bytesOf(input)),
     lines: () => linesOf(bytesOf(input)),

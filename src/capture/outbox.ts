@@ -1,22 +1,26 @@
 /** Records on their way to the sink, in batches. */
 import type { RecordName } from '../model/records.ts'
 import type { FlowSink } from './flow-assembler.ts'
-import type { FlowRow } from './flow-row.ts'
+import { flowOf } from './flow-row.ts'
+import { type FlowRows, intWidth } from './flow-table.ts'
+import { flowText } from './flow-text.ts'
 import type { Placed, Sink } from './reader.ts'
 
 const batch = 8192
+/** Flows that there is room for at first. */
+const few = 64
 
 export class Outbox implements FlowSink {
   private readonly sink: Sink
   private readonly waiting = new Map<RecordName, object[]>()
-  private readonly flows: FlowRow[] = []
+  private flows = new EndedFlows(few)
 
   constructor(sink: Sink) {
     this.sink = sink
   }
 
-  flow(flow: FlowRow): void {
-    this.flows.push(flow)
+  flow(rows: FlowRows, row: number): void {
+    this.flows.add(rows, row)
   }
 
   record<N extends RecordName>(record: N, row: Placed<N>): void {
@@ -32,7 +36,44 @@ export class Outbox implements FlowSink {
   }
 
   async flush(): Promise<void> {
-    await this.sink.write('flow', this.flows.splice(0))
+    const { sink, flows } = this
+    this.flows = new EndedFlows(Math.max(few, flows.length))
+    const { length } = flows
+    if (length > 0 && sink.writeText)
+      await sink.writeText('flow', length, (first) => flowText(flows, length, first))
+    else if (length > 0)
+      await sink.write(
+        'flow',
+        Array.from({ length }, (_, row) => flowOf(flows, row)),
+      )
     for (const [record, rows] of this.waiting) await this.sink.write(record, rows.splice(0) as never)
+  }
+}
+
+/** Copies of flows that ended, in rows like those of the table. */
+class EndedFlows implements FlowRows {
+  ints: Int32Array
+  doubles: Float64Array
+  length = 0
+
+  constructor(capacity: number) {
+    const rows = new ArrayBuffer(capacity * intWidth * 4)
+    this.ints = new Int32Array(rows)
+    this.doubles = new Float64Array(rows)
+  }
+
+  add({ ints }: FlowRows, row: number): void {
+    const to = this.length++ * intWidth
+    if (to === this.ints.length) this.grow()
+    const from = row * intWidth
+    for (let i = 0; i < intWidth; i++) this.ints[to + i] = ints[from + i] as number
+  }
+
+  private grow(): void {
+    const { ints } = this
+    const rows = new ArrayBuffer(ints.length * 8)
+    this.ints = new Int32Array(rows)
+    this.doubles = new Float64Array(rows)
+    this.ints.set(ints)
   }
 }

@@ -14,6 +14,8 @@ import { enterTunnel } from './packet-tunnel.ts'
 
 const mostTunnels = 4
 const mostLayers = 16
+/** Microseconds from 1970 to the end of what a time may be (model/units.ts). */
+const latest = 2 ** 33 * 1e6
 
 export class Decoder {
   /** The packet of the last frame whose verdict was `packet`. */
@@ -22,7 +24,14 @@ export class Decoder {
   private readonly place = new Place()
   private readonly room: Room = { at: 0, end: 0, wire: 0 }
 
+  /** Reads a frame. @returns `packet`, or why there is none; `badTime` for a packet without a time. */
   decode(frame: Frame): Verdict {
+    const found = this.innermost(frame)
+    if (found !== verdict.packet) return found
+    return frame.time >= 0 && frame.time < latest ? verdict.packet : verdict.badTime
+  }
+
+  private innermost(frame: Frame): Verdict {
     const { place, packets } = this
     place.at = frame.at
     place.kind = layer.ethernet

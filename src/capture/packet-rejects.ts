@@ -14,11 +14,11 @@ const reasons: Readonly<Record<Verdict, RejectReason | null>> = {
 const sampled = 3
 
 export class PacketRejects {
-  private readonly rejects: Rejects
+  private readonly rejects: Pick<Rejects, 'add'>
   private readonly counts = new Float64Array(6)
   private readonly last = new Float64Array(6)
 
-  constructor(rejects: Rejects) {
+  constructor(rejects: Pick<Rejects, 'add'>) {
     this.rejects = rejects
   }
 

@@ -12,6 +12,8 @@ export interface Input {
   /** Bytes on disk. */
   readonly size: number
   readonly compression: 'none' | 'gzip' | 'zstd'
+  /** Whether a file at `path` holds the content, packed as `compression` says; a stream is in none. */
+  readonly onDisk?: boolean
   /** First 64 KiB of the content, uncompressed, one character a byte (latin1). */
   readonly head: string
   /**
@@ -31,6 +33,11 @@ export interface Sink {
   readonly rejects: Rejects
   /** Rows parsed in this process, in any order; waits while the engine is behind. */
   write<N extends RecordName>(record: N, rows: readonly Placed<N>[]): Promise<void>
+  /**
+   * Rows that are text of the store already, where the sink takes such: `make` gives `rows` of them, each begun
+   * with `first`. The cells are `position` and the written columns, in order (`store/tsv.ts`).
+   */
+  writeText?(record: RecordName, rows: number, make: (first: string) => Uint8Array): Promise<void>
   /** Lets the engine parse the file: see `Store.parse`. */
   parse<T>(file: TextFile, use: (table: Query) => Promise<T>): Promise<T>
   /**

@@ -13,6 +13,8 @@ export interface Load {
   rows(): number
   /** Waits while the engine is behind. */
   write(record: RecordName, rows: readonly object[]): Promise<void>
+  /** The same for rows that `make` writes as text, each begun with `first` (see `encoder` in tsv.ts). */
+  writeText(record: RecordName, rows: number, make: (first: string) => Uint8Array): Promise<void>
   /** Gives the number of rows that it added. */
   insertSelect(record: RecordName, values: Readonly<Record<string, Query>>, from: Query): Promise<number>
   /** Sends what is still held back. */
@@ -52,6 +54,10 @@ function createLoad(store: Store, laneOf: (record: RecordName) => Lane, flush: (
     async write(record, rows) {
       add(record, rows.length)
       await laneOf(record).write(load, rows)
+    },
+    async writeText(record, rows, make) {
+      add(record, rows)
+      await laneOf(record).take(make(`${load}\t`), rows)
     },
     async insertSelect(record, values, from) {
       if (counts.has(record)) await laneOf(record).flush()
@@ -95,6 +101,8 @@ const heldBytes = 16 << 20
 
 interface Lane {
   write(load: string, rows: readonly object[]): Promise<void>
+  /** Takes rows that are text already. */
+  take(chunk: Uint8Array, rows: number): Promise<void>
   flush(): Promise<void>
 }
 
@@ -102,7 +110,7 @@ interface Lane {
 function createLane(store: Store, record: RecordName): Lane {
   const names = namesOf(record)
   const encode = encoder({ position: { kind: 'id', doc: '' }, ...records[record].columns }, names)
-  let chunks: Buffer[] = []
+  let chunks: Uint8Array[] = []
   let rowCount = 0
   let byteCount = 0
   let underWay: Promise<void> = Promise.resolve()
@@ -116,14 +124,15 @@ function createLane(store: Store, record: RecordName): Lane {
     rowCount = 0
     byteCount = 0
   }
+  const take = async (chunk: Uint8Array, rows: number) => {
+    chunks.push(chunk)
+    rowCount += rows
+    byteCount += chunk.length
+    if (rowCount >= heldRows || byteCount >= heldBytes) await send()
+  }
   return {
-    async write(load, rows) {
-      const chunk = encode(rows, `${load}\t`)
-      chunks.push(chunk)
-      rowCount += rows.length
-      byteCount += chunk.length
-      if (rowCount >= heldRows || byteCount >= heldBytes) await send()
-    },
+    take,
+    write: (load, rows) => take(encode(rows, `${load}\t`), rows.length),
     async flush() {
       await send()
       await underWay
