@@ -13,19 +13,24 @@ import { importInputs } from '../src/capture/import.ts'
 import { type AnalysisOptions, defaults, paper } from '../src/config.ts'
 import { crossPlaneScores } from '../src/correlations/score.ts'
 import { type Evaluation, evaluate } from '../src/evaluate/index.ts'
-import type { AccusedHost, Botnet, EpochReport, InputReport } from '../src/model/answer.ts'
+import type { AccusedHost, Answer, Botnet, EpochReport, InputReport } from '../src/model/answer.ts'
 import type { Truth } from '../src/model/truth.ts'
 import { analyse } from '../src/pipeline.ts'
-import { simulate } from '../src/simulate/index.ts'
+import { type Scenario, simulate } from '../src/simulate/index.ts'
 import { openEmbedded } from '../src/store/embedded.ts'
+import { parseNetworks } from '../src/store/networks.ts'
 import type { Store } from '../src/store/store.ts'
+import { ritaByHost } from '../src/traces/by-host.ts'
 
 export type Mode = AnalysisOptions['mode']
 
 export interface AnalysedRequest {
   readonly records:
     | {
-        readonly scenario: string
+        /** Its name, or its data. */
+        readonly scenario: string | Scenario
+        readonly hosts?: number
+        readonly days?: number
         readonly seed: number
         readonly bots: boolean
         readonly format?: 'zeek' | 'argus'
@@ -37,6 +42,8 @@ export interface AnalysedRequest {
   readonly truth?: Truth
   /** Clusters, scores and chances of the correlation too. */
   readonly withScores?: boolean
+  /** RITA's best score of each host too. */
+  readonly withRita?: boolean
 }
 
 export interface Accused
@@ -70,6 +77,8 @@ export interface Run {
   readonly hosts: number
   readonly hostDays: number
   readonly terms: readonly TermSeen[]
+  /** RITA's best beacon score of each internal host that it scores, where asked for. */
+  readonly rita?: Readonly<Record<string, number>>
 }
 
 export interface AnalysedRecords {
@@ -189,7 +198,16 @@ async function runOf(store: Store, { request, mode, inputs, truth }: Setting): P
     hosts,
     hostDays: from === null || to === null ? 0 : (hosts * (to - from)) / 86_400e6,
     terms,
+    ...(request.withRita ? { rita: await ritaIn(store, answer) } : {}),
   }
+}
+
+async function ritaIn(
+  store: Store,
+  { analysis: { from, to, internal } }: Answer,
+): Promise<Record<string, number>> {
+  const scope = { epoch: 0, from: from ?? 0, to: to ?? 4e15, internal: parseNetworks(internal) }
+  return Object.fromEntries([...(await ritaByHost(store, [scope]))].map(([host, { score }]) => [host, score]))
 }
 
 if (process.argv[1] === self) {

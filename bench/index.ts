@@ -15,6 +15,16 @@ export const benchmarks: readonly Benchmark[] = [
     load: () => import('./demo-day.ts'),
   },
   {
+    name: 'proving',
+    doc: 'The proving ground: detection against the strength of each evasion, clean networks of six kinds, networks of a kind that nothing was set on; see [proving-ground.md](method/proving-ground.md).',
+    load: () => import('./proving.ts'),
+  },
+  {
+    name: 'proving-quick',
+    doc: 'A small share of the proving ground: one seed, few strengths, small networks.',
+    load: () => import('./proving-quick.ts'),
+  },
+  {
     name: 'captures',
     doc: 'Every real capture with flows, as `gannet run` sees it; one by one in [captures.md](method/captures.md).',
     load: () => import('./captures.ts'),

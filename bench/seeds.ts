@@ -7,6 +7,15 @@ export const tuningSeeds = from(1)
 /** Figures are reported on these, and nothing is set on them. */
 export const reportingSeeds = from(11)
 
+/** Scenarios on which thresholds may be set, with tuning seeds alone. */
+export const tuningNetworks: readonly string[] = ['campus-day']
+
+/** Scenarios that nothing is set on, whatever the seed. */
+export const reportingNetworks: readonly string[] = ['office', 'campus', 'isp', 'data-centre', 'home']
+
+/** Families of bots that were in the records when thresholds were set. */
+export const tuningFamilies: readonly string[] = ['irc', 'http-fixed', 'http-random', 'p2p']
+
 /** The seeds after `--seeds`, as `11`, `11,13` or `11-20`; else `seeds`. */
 export function seedsAsked(
   seeds: readonly number[],

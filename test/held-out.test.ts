@@ -2,7 +2,15 @@
 import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { realCaptures } from '../bench/beacon-captures.ts'
-import { reportingSeeds, tuningSeeds } from '../bench/seeds.ts'
+import {
+  reportingNetworks,
+  reportingSeeds,
+  tuningFamilies,
+  tuningNetworks,
+  tuningSeeds,
+} from '../bench/seeds.ts'
+import { families } from '../src/simulate/families/index.ts'
+import { scenarios } from '../src/simulate/scenarios/index.ts'
 
 const page = readFileSync(new URL('../docs/method/held-out.md', import.meta.url), 'utf8')
 const rows = page
@@ -40,4 +48,20 @@ it('reports on no seed that anything was set on', () => {
   expect(provenance.seeds.filter((seed) => !tuningSeeds.includes(seed))).toEqual([])
   const sides = new Map(realCaptures.map(({ name, side }) => [name, side]))
   expect(provenance.captures.map((name) => sides.get(name))).toEqual(provenance.captures.map(() => 'tuning'))
+})
+
+it('has every network and every family of the simulator on one side', () => {
+  expect(reportingNetworks.filter((name) => tuningNetworks.includes(name))).toEqual([])
+  const named = [...tuningNetworks, ...reportingNetworks]
+  expect(named.filter((name) => !scenarios.some((each) => each.name === name))).toEqual([])
+  const told = (kind: string, side: string) =>
+    rows
+      .filter(([, , own, at]) => own === kind && at === side)
+      .map(([, name]) => name?.replaceAll('`', '') ?? '')
+      .sort()
+  expect(told('network', 'tunes')).toEqual(tuningNetworks.toSorted())
+  expect(told('network', 'reports')).toEqual(reportingNetworks.toSorted())
+  expect(told('family', 'tunes')).toEqual(tuningFamilies.toSorted())
+  const others = families.map(({ name }) => name).filter((name) => !tuningFamilies.includes(name))
+  expect(told('family', 'reports').filter((name) => !others.includes(name))).toEqual([])
 })

@@ -34,6 +34,17 @@ export async function tracesByHost(
     const text = `${endpoint.address}:${endpoint.port}/${endpoint.protocol}`
     hosts.set(trace.client, { ...known, ours: { score, endpoint: text, calls: trace.connections } })
   }
+  for (const [host, rita] of await ritaByHost(store, scopes, options)) hosts.set(host, { ...of(host), rita })
+  return { line, hosts }
+}
+
+/** RITA's best beacon score of each client, over its traces by address. */
+export async function ritaByHost(
+  store: Store,
+  scopes: readonly Scope[],
+  options: BeaconOptions = {},
+): Promise<Map<string, NonNullable<HostTraces['rita']>>> {
+  const best = new Map<string, NonNullable<HostTraces['rita']>>()
   const scope = unionOf(scopes)
   const extent = await extentOf(store, scope)
   const withInternal = !(await goesOutside(store, scope))
@@ -41,12 +52,8 @@ export async function tracesByHost(
     for (const trace of chunk) {
       if (trace.by !== 'address') continue
       const rita = ritaOf(trace, extent)
-      const known = of(trace.client)
-      if (!rita || (known.rita?.score ?? -1) >= rita.beacon) continue
-      hosts.set(trace.client, {
-        ...known,
-        rita: { score: rita.beacon, from: trace.firstStart, to: trace.lastEnd },
-      })
+      if (!rita || (best.get(trace.client)?.score ?? -1) >= rita.beacon) continue
+      best.set(trace.client, { score: rita.beacon, from: trace.firstStart, to: trace.lastEnd })
     }
-  return { line, hosts }
+  return best
 }
