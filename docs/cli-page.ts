@@ -25,6 +25,10 @@ const examples: Readonly<Record<string, readonly string[]>> = {
     'gannet run conn.log --json --fail-on high > answer.json',
   ],
   import: ['gannet import ./zeek-logs/ --db site.gannet'],
+  collect: [
+    'gannet collect --netflow :2055 --sflow :6343 --db site.gannet',
+    'gannet collect --ipfix 4739 --url http://user:password@host:8123/gannet',
+  ],
   analyze: [
     'gannet analyze --db site.gannet --allow our-cdn.txt --html report.html',
     'gannet analyze --db site.gannet --set horizontal-scan.targets=50',

@@ -21,6 +21,7 @@ export const errorCodes = [
   'input-mostly-rejected',
   'input-damaged',
   'input-unsupported',
+  'listen-failed',
   'nothing-to-analyse',
   'database-busy',
   'database-missing',

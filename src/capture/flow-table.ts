@@ -224,6 +224,24 @@ export class FlowTable implements FlowRows {
     }
   }
 
+  /** Looks at every flow, whatever its turn: to make room. `due` is as for `turn`. */
+  sweep(now: number, due: (row: number, now: number) => number): void {
+    if (Number.isNaN(this.tick)) this.tick = Math.floor(now / second)
+    const rows: number[] = []
+    for (let slot = 0; slot < slots; slot++) {
+      for (let next = this.wheel[slot] as number; next !== 0; ) {
+        rows.push(next - 1)
+        next = this.ints[(next - 1) * intWidth + int.nextInSlot] as number
+      }
+    }
+    this.wheel.fill(0)
+    for (const row of rows) {
+      const left = due(row, now)
+      if (left > 0) this.schedule(row, left)
+      else this.remove(row)
+    }
+  }
+
   /** Ends every flow, in the order of their rows. */
   drain(end: (row: number) => void): void {
     const free = new Set(this.freed)

@@ -171,7 +171,11 @@ describe('of bad input', () => {
   it.each([
     ['a zip', 'PK\u0003\u0004', /other is a zip archive$/],
     ['xz', Buffer.from('fd377a585a00', 'hex'), /other is an xz archive$/],
-    ['nfdump', Buffer.from('0ca5', 'hex'), /other is an nfdump file$/],
+    [
+      'nfdump of a later layout',
+      Buffer.from(`0ca50300${'00'.repeat(40)}`, 'hex'),
+      /an nfdump file of layout 3/,
+    ],
     [
       'a Zeek log that is not used',
       '#separator \\x09\n#path\tdpd\n#fields\tts\n',

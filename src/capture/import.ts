@@ -18,6 +18,8 @@ import { createRejects, harmless, type Rejects, rejectReasons } from './rejects.
 export interface ImportOptions {
   /** Name of the reader, where the content does not tell. */
   readonly format?: string | undefined
+  /** What becomes of records of sampled packets; see `ReadingChoices`. */
+  readonly sampled?: 'refuse' | 'scale' | undefined
   /** Keep an input even when most of its records are rejected. */
   readonly acceptRejects?: boolean
   /** Called often, with bytes read of all bytes, and the rows of the inputs that are read. */
@@ -113,8 +115,6 @@ function otherKind(head: string): { what: string; hint: string } | null {
 }
 
 const foreign = [
-  ['\u000c\u00a5', 'an nfdump file', 'Convert it: nfdump -r FILE -o csv.'],
-  ['\u00a5\u000c', 'an nfdump file', 'Convert it: nfdump -r FILE -o csv.'],
   ['PK\u0003\u0004', 'a zip archive', 'Unpack it first.'],
   ['\u00fd7zXZ', 'an xz archive', 'Unpack it first.'],
   ['BZh', 'a bzip2 archive', 'Unpack it first.'],
@@ -145,7 +145,8 @@ async function importOne(publisher: Publisher, store: Store, { file, options, do
   if (await publisher.known(sha256, input.name)) return 0
   const load = publisher.begin()
   const rejects = createRejects()
-  await reader.read(input, sinkOf(store, { load, rejects, done }))
+  const choices = options.sampled ? { sampled: options.sampled } : {}
+  await reader.read(input, sinkOf(store, { load, rejects, done }), choices)
   if ((await stampOf(input.path)) !== stamp) {
     throw new UserError(
       'input-unreadable',

@@ -2,6 +2,9 @@
 import { UserError } from '../errors.ts'
 import { alertFastReader } from './alert-fast.ts'
 import { argus } from './argus.ts'
+import { netflow } from './netflow.ts'
+import { nfdump } from './nfdump.ts'
+import { nfdumpText } from './nfdump-text.ts'
 import { pcap, pcapng } from './pcap.ts'
 import type { Reader } from './reader.ts'
 import { snortJson } from './snort-json.ts'
@@ -18,6 +21,9 @@ export const readers: readonly Reader[] = [
   snortJson,
   pcap,
   pcapng,
+  netflow,
+  nfdump,
+  nfdumpText,
 ]
 
 /** The one reader that knows this content, or null. Two that do is a bug, and the contract test looks for it. */

@@ -51,6 +51,12 @@ export interface Sink {
   progress(bytes: number): void
 }
 
+/** What the person chose of how records are read. */
+export interface ReadingChoices {
+  /** What becomes of records of sampled packets: left out and counted (the default), or scaled and marked. */
+  readonly sampled?: 'refuse' | 'scale'
+}
+
 /** Turns one input format into records. `test/contracts/reader.ts` states what every reader owes. */
 export interface Reader {
   readonly name: string
@@ -63,5 +69,5 @@ export interface Reader {
    * Gives every record of the input to the sink as a row or as a reject: records in = rows + rejects.
    * @throws UserError when the input as a whole cannot be read; then nothing of it is kept.
    */
-  read(input: Input, sink: Sink): Promise<void>
+  read(input: Input, sink: Sink, choices?: ReadingChoices): Promise<void>
 }

@@ -7,6 +7,8 @@ export const rejectReasons = {
   'no-template': 'the template that describes the record never came',
   unsupported: 'a kind of record that cannot be read',
   'not-used': 'a kind of record that is not used (statistics, other protocols)',
+  sampled: 'the record counts only a sample of the packets, and was not to be scaled (--sampled scale)',
+  lost: 'what an exporter sent and nobody received: by gaps in its numbering, or dropped before it was read',
   superseded: 'an earlier state of something that a later record describes',
   'not-ip': 'the record is about something below IP (ARP, LLC …)',
 } as const

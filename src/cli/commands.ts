@@ -5,6 +5,7 @@ import { defaults } from '../config.ts'
 import { scenarios, simulate } from '../simulate/index.ts'
 import type { Store } from '../store/store.ts'
 import { asking } from './asking.ts'
+import { collecting } from './collect.ts'
 import { withDatabase, withTemporaryDatabase } from './database.ts'
 import { demo } from './demo.ts'
 import { evaluating } from './evaluating.ts'
@@ -32,7 +33,7 @@ const run = (program: Command) => {
   const command = program
     .command('run')
     .description('import, analyse and print: the main job')
-    .argument('<input...>', 'files or directories: pcap, pcapng, Zeek, Argus, Suricata')
+    .argument('<input...>', 'files or directories: pcap, pcapng, nfdump, NetFlow, Zeek, Argus, Suricata')
   for (const add of [databaseOptions, importOptions, analysisOptions, outputOptions]) add(command)
   command.action(async (paths: string[], flags: RunFlags) => {
     const work = async (store: Store) => {
@@ -126,6 +127,7 @@ const demonstrating = (program: Command) => {
 export const commands: readonly ((program: Command) => void)[] = [
   run,
   importing,
+  collecting,
   analysing,
   ...asking,
   ...modelCommands,

@@ -1,5 +1,5 @@
 /** Options that several commands share, and what they mean. */
-import { type Command, InvalidArgumentError } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import { type AnalysisOptions, defaults, paper } from '../config.ts'
 import { UserError } from '../errors.ts'
 import { type Severity, severities } from '../model/finding.ts'
@@ -42,10 +42,22 @@ export const databaseOptions = (command: Command): Command =>
     .option('--db <folder>', 'database folder')
     .option('--url <url>', 'ClickHouse server instead, such as http://user:password@host:8123/gannet')
 
+export const sampledOption = (command: Command): Command =>
+  command.addOption(
+    new Option(
+      '--sampled <choice>',
+      'records of sampled packets: leave them out and count them, or scale and mark them',
+    )
+      .choices(['refuse', 'scale'])
+      .default(undefined, 'refuse'),
+  )
+
 export const importOptions = (command: Command): Command =>
-  command
-    .option('--format <name>', 'format of the inputs, where the content does not tell')
-    .option('--accept-rejects', 'keep an input even when most of its records are rejected')
+  sampledOption(
+    command
+      .option('--format <name>', 'format of the inputs, where the content does not tell')
+      .option('--accept-rejects', 'keep an input even when most of its records are rejected'),
+  )
 
 /** What the analysis takes. Defaults are in src/config.ts. */
 export const analysisOptions = (command: Command): Command =>
@@ -109,6 +121,7 @@ export interface DatabaseFlags {
 export interface ImportFlags {
   format?: string
   acceptRejects?: boolean
+  sampled?: 'refuse' | 'scale'
 }
 
 export interface OutputFlags {

@@ -18,10 +18,10 @@ import { version } from './version.ts'
 export async function importAll(
   store: Store,
   paths: readonly string[],
-  { format, acceptRejects = false }: ImportFlags,
+  { format, acceptRejects = false, sampled }: ImportFlags,
 ): Promise<Imported> {
   return withProgress((line) =>
-    importInputs(store, paths, { format, acceptRejects, progress: (done) => line.show(done) }),
+    importInputs(store, paths, { format, acceptRejects, sampled, progress: (done) => line.show(done) }),
   )
 }
 

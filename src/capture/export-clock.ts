@@ -1,0 +1,78 @@
+/** When an exporter's uptime began, and how far its clock is off. Times in microseconds unless they say otherwise. */
+
+const second = 1e6
+const wrap = 2 ** 32
+
+/**
+ * NetFlow v9 says the time of its header in whole seconds and uptime in milliseconds, so that the moment of start-up
+ * that follows from them jumps by up to a second from datagram to datagram. Starts of flows would jump with it, and no
+ * beat would be even. The true moment lies within the second above each that follows; the latest of them is kept until
+ * one falls out of that second.
+ */
+export class BootClock {
+  private boot = Number.NaN
+  private uptime = 0
+  /** Restarts of the exporter that were seen. */
+  restarts = 0
+
+  /** Takes a header: `unix` its time, `uptime` in milliseconds, `coarse` when the time is in whole seconds. @returns whether it has restarted. */
+  tell(unix: number, uptime: number, coarse: boolean): boolean {
+    const back = this.uptime - uptime
+    const restarted = !Number.isNaN(this.boot) && back > 60_000 && back < wrap - 3_600_000
+    this.uptime = uptime
+    if (restarted) this.restarts++
+    const told = unix - uptime * 1000
+    const width = coarse ? second : 0
+    if (restarted || Number.isNaN(this.boot) || told > this.boot) this.boot = told
+    else if (told < this.boot - width) this.boot = told + width
+    return restarted
+  }
+
+  /** The time of the last header. */
+  get now(): number {
+    return this.boot + this.uptime * 1000
+  }
+
+  /** When the exporter's uptime was `millis`: before the last header, which tells how often 32 bits ran over. */
+  at(millis: number): number {
+    return this.boot + (this.uptime - millisAgo(this.uptime, millis)) * 1000
+  }
+}
+
+/** How far the second uptime is before the first; an hour after it at most. Uptimes run over every 49.7 days. */
+export function millisAgo(now: number, then: number): number {
+  const ago = (now - then) % wrap
+  const positive = ago < 0 ? ago + wrap : ago
+  return positive > wrap - 3_600_000 ? positive - wrap : positive
+}
+
+/** A clock that was never set says a time before this. */
+const neverSet = Date.UTC(2000, 0, 1) * 1000
+/** Less than this is the way and the queue. */
+const tolerated = 60 * second
+
+/** How far an exporter's clock is from the receiver's. */
+export class ClockSkew {
+  /** Of the last datagram, receiver less exporter; NaN where the time of receipt is not known. */
+  off = Number.NaN
+  /** Added to the exporter's times. */
+  shift = 0
+  private readonly trust: boolean
+
+  /** `trust`: the exporter's time holds unless its clock was never set. */
+  constructor(trust: boolean) {
+    this.trust = trust
+  }
+
+  tell(exported: number, received: number): void {
+    if (!(received > 0)) return
+    this.off = received - exported
+    const wrong = Math.abs(this.off) > tolerated && (!this.trust || exported < neverSet)
+    // Moved only in leaps: small changes of the way must not move the starts of flows.
+    if (!wrong) this.shift = 0
+    else if (Math.abs(this.off - this.shift) > tolerated) this.shift = this.off
+  }
+}
+
+/** Clocks further off than this are reported. */
+export const isOff = ({ off }: ClockSkew): boolean => Math.abs(off) > tolerated
