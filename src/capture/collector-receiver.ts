@@ -71,7 +71,7 @@ function receive(orders: ReceiverOrders, port: NonNullable<typeof parentPort>): 
     clearInterval(flushing)
     clearInterval(telling)
     post(status())
-    for (const { socket } of sockets) socket.close()
+    for (const { socket } of sockets) socket?.close()
     flush()
     post({ kind: 'end' })
     port.close()
@@ -86,6 +86,12 @@ interface Filling extends Omit<Batch, 'bytes'> {
   used: number
 }
 
+interface Open {
+  socket: Socket | null
+  /** The port that was given, where any was asked for. */
+  port: number
+}
+
 const fresh = (): Filling => ({
   buffer: new Uint8Array(batchBytes),
   places: [],
@@ -98,19 +104,25 @@ function open(
   { address, port }: ReceiverOrders['listen'][number],
   { bufferBytes }: ReceiverOrders,
   { take, post }: { take: (bytes: Buffer, address: string) => void; post: (message: FromReceiver) => void },
-): { socket: Socket; port: number } {
-  const socket = createSocket({ type: address.includes(':') ? 'udp6' : 'udp4', recvBufferSize: bufferBytes })
-  const where = { socket, port }
-  socket.on('message', (bytes, { address: from }) =>
-    take(bytes, from.replace(/^::ffff:(?=\d)/, '').replace(/%.*$/, '')),
-  )
-  socket.on('error', (error: NodeJS.ErrnoException) =>
-    post({ kind: 'failed', address, port, code: error.code ?? String(error) }),
-  )
-  socket.bind(port, address, () => {
-    where.port = socket.address().port
-    post({ kind: 'listening', address, port: where.port, buffer: socket.getRecvBufferSize() })
-  })
+): Open {
+  const where: Open = { socket: null, port }
+  const listen = (on: string) => {
+    const socket = createSocket({ type: on.includes(':') ? 'udp6' : 'udp4', recvBufferSize: bufferBytes })
+    where.socket = socket
+    socket.on('message', (bytes, { address: from }) =>
+      take(bytes, from.replace(/^::ffff:(?=\d)/, '').replace(/%.*$/, '')),
+    )
+    socket.on('error', (error: NodeJS.ErrnoException) => {
+      // All addresses of a machine without IPv6 are those of IPv4.
+      if (on === '::' && /EAFNOSUPPORT|EADDRNOTAVAIL/.test(error.code ?? '')) return listen('0.0.0.0')
+      post({ kind: 'failed', address, port, code: error.code ?? String(error) })
+    })
+    socket.bind(port, on, () => {
+      where.port = socket.address().port
+      post({ kind: 'listening', address, port: where.port, buffer: socket.getRecvBufferSize() })
+    })
+  }
+  listen(address)
   return where
 }
 

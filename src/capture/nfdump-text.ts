@@ -101,7 +101,7 @@ function endOf(text: string): End | null {
   if (at < 0 || !ipaddr.isValid(text.slice(0, at))) return null
   const [port = 0, code] = text
     .slice(at + 1)
-    .split('.')
+    .split(/[.:]/)
     .map(Number)
   const value = code === undefined ? port : port * 256 + code
   if (!(value >= 0 && value <= 65_535)) return null
