@@ -29,6 +29,10 @@ const examples: Readonly<Record<string, readonly string[]>> = {
     'gannet collect --netflow :2055 --sflow :6343 --db site.gannet',
     'gannet collect --ipfix 4739 --url http://user:password@host:8123/gannet',
   ],
+  capture: [
+    'gannet capture -i eth0 --db site.gannet',
+    'ssh sensor tcpdump -U -w - | gannet capture - --db site.gannet',
+  ],
   analyze: [
     'gannet analyze --db site.gannet --allow our-cdn.txt --html report.html',
     'gannet analyze --db site.gannet --set horizontal-scan.targets=50',

@@ -22,6 +22,8 @@ export const errorCodes = [
   'input-damaged',
   'input-unsupported',
   'listen-failed',
+  'capture-unavailable',
+  'capture-refused',
   'nothing-to-analyse',
   'database-busy',
   'database-missing',

@@ -47,7 +47,7 @@ function fileSource({ name, path }: Input): OpenSource {
   }
 }
 
-function streamSource(chunks: AsyncIterable<Buffer>): OpenSource {
+export function streamSource(chunks: AsyncIterable<Buffer>): OpenSource {
   const iterator = chunks[Symbol.asyncIterator]()
   let rest: Buffer = Buffer.alloc(0)
   return {

@@ -76,6 +76,18 @@ export class FlowAssembler {
     return this.table.live
   }
 
+  /** The time of the packets, in microseconds since the epoch; NaN before the first. */
+  get now(): number {
+    return this.clock
+  }
+
+  /** Lets time pass without packets, so that what fell silent ends. */
+  pass(now: number): void {
+    if (!(now > this.clock)) return
+    this.clock = now
+    this.table.turn(now, this.due)
+  }
+
   /** Takes the packets of a batch, in order. */
   take(batch: PacketBatch): void {
     const { ints, doubles, length } = batch

@@ -246,5 +246,6 @@ export class FlowTable implements FlowRows {
   drain(end: (row: number) => void): void {
     const free = new Set(this.freed)
     for (let row = 0; row < this.freeRow; row++) if (!free.has(row)) end(row)
+    this.live = 0
   }
 }

@@ -11,11 +11,11 @@ const batch = 8192
 const few = 64
 
 export class Outbox implements FlowSink {
-  private readonly sink: Sink
+  private readonly sink: Pick<Sink, 'write' | 'writeText'>
   private readonly waiting = new Map<RecordName, object[]>()
   private flows = new EndedFlows(few)
 
-  constructor(sink: Sink) {
+  constructor(sink: Pick<Sink, 'write' | 'writeText'>) {
     this.sink = sink
   }
 
@@ -27,6 +27,13 @@ export class Outbox implements FlowSink {
     const rows = this.waiting.get(record)
     if (rows) rows.push(row)
     else this.waiting.set(record, [row])
+  }
+
+  /** Rows that wait. */
+  get held(): number {
+    let rows = this.flows.length
+    for (const each of this.waiting.values()) rows += each.length
+    return rows
   }
 
   /** Sends batches that are full; waits while the engine is behind. */

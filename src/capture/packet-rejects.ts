@@ -17,6 +17,7 @@ export class PacketRejects {
   private readonly rejects: Pick<Rejects, 'add'>
   private readonly counts = new Float64Array(6)
   private readonly last = new Float64Array(6)
+  private readonly reported = new Float64Array(6).fill(sampled)
 
   constructor(rejects: Pick<Rejects, 'add'>) {
     this.rejects = rejects
@@ -40,12 +41,14 @@ export class PacketRejects {
     this.rejects.add('bad-field', position, `${what}; nothing after it was read`)
   }
 
-  /** Reports what was counted beyond the samples. */
+  /** Reports what was counted beyond the samples, since it did so last. */
   finish(): void {
     for (const why of Object.values(verdict)) {
       const reason = reasons[why]
-      const more = (this.counts[why] as number) - sampled
-      if (reason && more > 0) this.rejects.add(reason, this.last[why] as number, '', more)
+      const more = (this.counts[why] as number) - (this.reported[why] as number)
+      if (!reason || more <= 0) continue
+      this.rejects.add(reason, this.last[why] as number, '', more)
+      this.reported[why] = this.counts[why] as number
     }
   }
 }

@@ -5,6 +5,7 @@ import { defaults } from '../config.ts'
 import { scenarios, simulate } from '../simulate/index.ts'
 import type { Store } from '../store/store.ts'
 import { asking } from './asking.ts'
+import { capturing } from './capture.ts'
 import { collecting } from './collect.ts'
 import { withDatabase, withTemporaryDatabase } from './database.ts'
 import { demo } from './demo.ts'
@@ -128,6 +129,7 @@ export const commands: readonly ((program: Command) => void)[] = [
   run,
   importing,
   collecting,
+  capturing,
   analysing,
   ...asking,
   ...modelCommands,

@@ -1,0 +1,170 @@
+/** `gannet capture`: packets of an interface, or of a pipe, live. */
+import { type Command, Option } from 'commander'
+import { type CaptureTool, captureTools, type RunningTool, startTool } from '../capture/capture-tool.ts'
+import { captureLive, type LiveStatus } from '../capture/live-capture.ts'
+import { UserError } from '../errors.ts'
+import { sayCount, sayMany } from '../model/say.ts'
+import { withDatabase } from './database.ts'
+import { atLeastOne, type DatabaseFlags, databaseOptions } from './options.ts'
+import { createProgressLine } from './progress.ts'
+import { print } from './work.ts'
+
+interface CaptureFlags extends DatabaseFlags {
+  interface?: string
+  filter: string
+  snaplen: number
+  tool?: CaptureTool
+  rotate: number
+  seconds?: number
+  json?: boolean
+}
+
+export const capturing = (program: Command) => {
+  const command = databaseOptions(
+    program
+      .command('capture')
+      .description(
+        'take packets into a database until interrupted: of an interface, or a capture that is piped in',
+      )
+      .argument('[stream]', '- for a capture on standard input'),
+  )
+  command
+    .option('-i, --interface <name>', 'interface to listen on, through dumpcap or tcpdump')
+    .option('--filter <expression>', 'only these packets, in the language of libpcap', '')
+    .option('--snaplen <bytes>', 'bytes kept of a frame; counts are of whole ones', atLeastOne, 4096)
+    .addOption(new Option('--tool <name>', 'what listens').choices([...captureTools]))
+    .option('--rotate <seconds>', 'how often what ended is made visible', atLeastOne, 60)
+    .option('--seconds <n>', 'stop after so long', atLeastOne)
+    .option('--json', 'print what was captured as JSON, at the end')
+    .action((stream: string | undefined, flags: CaptureFlags) => run(stream, flags))
+}
+
+interface Source {
+  readonly name: string
+  readonly chunks: AsyncIterable<Buffer>
+  readonly tool: RunningTool | null
+  /** Has the stream end. */
+  stop(): void
+}
+
+/** @throws UserError option-invalid, input-missing, capture-unavailable. */
+function sourceOf(stream: string | undefined, flags: CaptureFlags): Source {
+  if ((stream === undefined) === (flags.interface === undefined) || (stream ?? '-') !== '-')
+    throw new UserError(
+      'option-invalid',
+      'one source is wanted: an interface, or - for standard input',
+      'Give -i eth0, or pipe a capture in: tcpdump -w - | gannet capture -.',
+    )
+  if (flags.interface !== undefined) {
+    const tool = startTool({
+      tool: flags.tool,
+      interface: flags.interface,
+      snap: flags.snaplen,
+      filter: flags.filter,
+    })
+    return { name: flags.interface, chunks: tool.chunks, tool, stop: tool.stop }
+  }
+  if (process.stdin.isTTY)
+    throw new UserError(
+      'input-missing',
+      'nothing is piped into standard input',
+      'Give such as: ssh sensor tcpdump -w - | gannet capture - --db site.gannet.',
+    )
+  const stopped = Promise.withResolvers<void>()
+  const chunks = until(stopped.promise, process.stdin)
+  return { name: 'standard input', chunks, tool: null, stop: stopped.resolve }
+}
+
+/** What comes before `stopped`. */
+async function* until(stopped: Promise<void>, chunks: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
+  const iterator = chunks[Symbol.asyncIterator]()
+  const end = stopped.then(() => ({ done: true, value: undefined }) as const)
+  for (;;) {
+    const next = await Promise.race([iterator.next(), end])
+    if (next.done) return
+    yield next.value
+  }
+}
+
+async function run(stream: string | undefined, flags: CaptureFlags): Promise<void> {
+  const line = createProgressLine(process.stderr)
+  try {
+    await withDatabase(flags, {}, async (store) => {
+      const { name, chunks, tool, stop } = sourceOf(stream, flags)
+      const release = stopping(stop, flags.seconds)
+      const through = tool ? ` through ${tool.tool}` : ''
+      process.stderr.write(`gannet: listening on ${name}${through}; interrupt to end\n`)
+      try {
+        const status = await captureLive(store, {
+          name,
+          chunks,
+          rotateSeconds: flags.rotate,
+          rotateRows: 500_000,
+          timeGoesOn: tool !== null,
+          progress: (now) => line.say(progressText(now)),
+        }).catch(async (error: unknown) => {
+          // A tool that may not listen writes nothing; why is in what it said.
+          if (error instanceof UserError && error.code === 'input-empty') await tool?.ended()
+          throw error
+        })
+        line.clear()
+        const dropped = tool ? (await tool.ended()).dropped : null
+        print(
+          flags.json
+            ? JSON.stringify({ ...status, dropped }, null, 2)
+            : summary(status, { name, tool, dropped }),
+        )
+      } finally {
+        stop()
+        release()
+      }
+    })
+  } finally {
+    line.clear()
+  }
+}
+
+/** Ends the stream on a signal, or after a time; a second signal ends the process as it would have without us. */
+function stopping(stop: () => void, seconds: number | undefined): () => void {
+  const now = () => {
+    release()
+    stop()
+  }
+  const release = () => {
+    clearTimeout(timer)
+    process.off('SIGINT', now)
+    process.off('SIGTERM', now)
+  }
+  const timer = seconds === undefined ? undefined : setTimeout(now, seconds * 1000)
+  process.on('SIGINT', now)
+  process.on('SIGTERM', now)
+  return release
+}
+
+const rejected = ({ rejects }: LiveStatus): number =>
+  Object.values(rejects).reduce((sum, n) => sum + (n ?? 0), 0)
+
+const progressText = (status: LiveStatus): string =>
+  [
+    `${sayCount(status.frames)} packets`,
+    `${sayCount(status.rows)} rows`,
+    `${sayCount(status.open)} open`,
+    ...(rejected(status) > 0 ? [`${sayCount(rejected(status))} rejected`] : []),
+  ].join('  ')
+
+function summary(
+  status: LiveStatus,
+  { name, tool, dropped }: { name: string; tool: RunningTool | null; dropped: number | null },
+): string {
+  const reasons = Object.entries(status.rejects).map(([why, n]) => `${sayCount(n ?? 0)} ${why}`)
+  const lost = !tool
+    ? []
+    : dropped === null
+      ? [`  ${tool.tool} did not say whether it dropped packets`]
+      : [`  dropped by the kernel or ${tool.tool}: ${sayCount(dropped)}`]
+  return [
+    `${name}: ${sayMany(status.frames, 'packet')}, ${sayMany(status.rows, 'row')} in ${sayMany(status.imports, 'import')}`,
+    ...(reasons.length > 0 ? [`  rejected: ${reasons.join(', ')}`] : []),
+    ...lost,
+  ].join('\n')
+}
