@@ -24,7 +24,6 @@ const examples: Readonly<Record<string, readonly string[]>> = {
     'gannet run ./zeek-logs/ capture.pcap flows.binetflow --internal 10.0.0.0/8',
     'gannet run conn.log --json --fail-on high > answer.json',
   ],
-  import: ['gannet import ./zeek-logs/ --db site.gannet'],
   collect: [
     'gannet collect --netflow :2055 --sflow :6343 --db site.gannet',
     'gannet collect --ipfix 4739 --url http://user:password@host:8123/gannet',
@@ -33,6 +32,15 @@ const examples: Readonly<Record<string, readonly string[]>> = {
     'gannet capture -i eth0 --db site.gannet',
     'ssh sensor tcpdump -U -w - | gannet capture - --db site.gannet',
   ],
+  import: [
+    'gannet import ./zeek-logs/ --db site.gannet',
+    'gannet import table.csv --map ts=start,src=client,dst=server --save-profile firewall --db site.gannet',
+  ],
+  flows: [
+    'gannet flows capture.pcap --out flows.parquet',
+    'zcat conn.log.gz | gannet flows - --out - --format jsonl',
+  ],
+  profiles: ['gannet profiles', 'gannet profiles cicflowmeter'],
   analyze: [
     'gannet analyze --db site.gannet --allow our-cdn.txt --html report.html',
     'gannet analyze --db site.gannet --set horizontal-scan.targets=50',

@@ -37,6 +37,7 @@ export const errorCodes = [
   'truth-invalid',
   'model-invalid',
   'list-invalid',
+  'profile-invalid',
   'finding-unknown',
   'statement-invalid',
   'output-failed',

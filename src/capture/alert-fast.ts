@@ -68,6 +68,8 @@ export const alertFast: Mapping = {
 
 export const alertFastReader = {
   name: 'alert-fast',
+  lines: 'none',
+  alone: true,
   doc: 'Snort alert_fast and Suricata fast.log',
   gives: ['alert'],
   accepts: (head) => {

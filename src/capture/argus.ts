@@ -10,15 +10,15 @@ import { raw, sql } from '../store/sql.ts'
 import { belowIp, turned } from './argus-direction.ts'
 import { argusFlow } from './argus-flow.ts'
 import { type Delimited, delimitedCells } from './delimited.ts'
-import { countEach, take, withLines } from './lines.ts'
+import { layoutsIn, survey, take, withLines } from './lines.ts'
 import { compile, rejectFirst } from './mapping.ts'
 import type { Reader, Sink } from './reader.ts'
-import { grouped, type Section } from './sections.ts'
 
 const needed = ['StartTime', 'Proto', 'SrcAddr', 'DstAddr']
 
 export const argus = {
   name: 'argus',
+  lines: 'first',
   doc: 'Argus flows with a header line (binetflow), comma- or tab-separated',
   gives: ['flow'],
   accepts: (head) => {
@@ -34,26 +34,20 @@ function cellsOf(header: string): Delimited {
   return { fields: fields.map((each) => each.trim()), separator, setSeparator: '', unset: '', empty: '' }
 }
 
+/** Of lines that no header stands above: they are broken. */
+const none: Delimited = { fields: [], separator: ',', setSeparator: '', unset: '', empty: '' }
+
 async function readLines(sink: Sink, lines: Query): Promise<void> {
   // A header may come again where files were put one after the other.
   const isHeader = sql`position(line, 'SrcAddr') > 0 AND position(line, 'DstAddr') > 0 AND position(line, 'Proto') > 0`
-  const headers = await sink.rows<{ row: number; line: string }>(
-    sql`SELECT toFloat64(row) AS row, toValidUTF8(line) AS line FROM ${lines} WHERE ${isHeader} ORDER BY row`,
-  )
-  const sections: Section<Delimited>[] = headers.map(({ row, line }) => ({
-    from: row,
-    layout: cellsOf(line),
-  }))
   const isRecord = sql`line != '' AND NOT (${isHeader})`
-  const groups = grouped(sections)
-  const counts = await countEach(
-    sink,
-    sql`${lines} WHERE ${isRecord}`,
-    groups.map(([, rows]) => rows),
-  )
-  for (const [i, [layout, rows]] of groups.entries()) {
-    const table = sql`${lines} WHERE ${isRecord} AND ${rows}`
-    await readLayout(sink, { layout, table, records: counts[i] ?? 0 })
+  const { headers, ...found } = await survey(sink, lines, { isHeader, isRecord })
+  const under = headers.map(({ row, line }) => ({ from: row, layout: cellsOf(line) }))
+  const before = (sink.bundle?.starts ?? [1]).map((from) => ({ from, layout: none }))
+  const sections = [...before, ...under].sort((a, b) => a.from - b.from)
+  for (const { layout, rows, records } of await layoutsIn(sink, lines, { sections, isRecord, ...found })) {
+    const table = sql`(SELECT row, line FROM ${lines} WHERE ${isRecord} AND ${rows})`
+    await readLayout(sink, { layout, table, records })
   }
 }
 
@@ -62,8 +56,7 @@ async function readLayout(
   { layout, table, records }: { layout: Delimited; table: Query; records: number },
 ): Promise<void> {
   const cells = delimitedCells(layout)
-  const split = sql`(SELECT row, line, ${cells.split} AS c FROM ${table})`
-  const oriented = sql`(SELECT *, ${turned(cells)} AS turned FROM ${split})`
+  const direction = turned(cells)
   const compiled = rejectFirst(
     [
       [sql`length(c) != ${raw(String(layout.fields.length))}`, 'truncated'],
@@ -71,5 +64,6 @@ async function readLayout(
     ],
     compile('flow', argusFlow, cells),
   )
+  const oriented = sql`(SELECT *, ${direction} AS turned FROM ${cells.over(table)})`
   await take(sink, { record: 'flow', compiled, table: oriented, records })
 }

@@ -88,7 +88,7 @@ export class CollectorDesk {
 
   private begin(lostBefore: number): Shift {
     return {
-      load: this.publisher.begin(),
+      load: this.publisher.loads.begin(),
       rejects: createRejects(),
       began: Date.now(),
       hash: createHash('sha256'),
@@ -121,7 +121,7 @@ export class CollectorDesk {
       rejects: Object.fromEntries(rejects.counts),
       rejectSamples: rejects.samples,
     }
-    await this.publisher.add(entry, load.rows())
+    await this.publisher.add(this.publisher.reserve(), entry, load.rows())
     await this.publisher.finish()
     this.rotations++
     this.shift = this.begin(Math.max(lost, lostBefore))

@@ -10,7 +10,7 @@ import { bit, stateName } from './tcp-states.ts'
 
 export type FlowRow = Placed<'flow'>
 
-const protoNames: Readonly<Record<number, string>> = {
+export const protoNames: Readonly<Record<number, string>> = {
   1: 'icmp',
   2: 'igmp',
   4: 'ipip',

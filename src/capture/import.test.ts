@@ -319,25 +319,147 @@ describe('of bad input', () => {
     )
   })
 
-  it('a file that grows while it is read', async () => {
-    const path = given('conn.log', connLog(0, 2000))
-    let more = true
+  const growingWhile = (path: string, added: string): { store: Store; grown: () => boolean } => {
+    let grown = false
     const growing: Store = {
       ...store,
       rows: (query) => {
-        if (more && JSON.stringify(query).includes('LineAsString')) {
-          more = false
-          appendFileSync(path, `${line({}, 5000)}\n`)
+        if (!grown && JSON.stringify(query).includes('LineAsString')) {
+          grown = true
+          appendFileSync(path, added)
         }
         return store.rows(query)
       },
     }
-    await expect(importInputs(growing, [path])).rejects.toMatchObject({
+    return { store: growing, grown: () => grown }
+  }
+
+  it('a large file that grows while it is read', async () => {
+    const path = given('conn.log', connLog(0, 20_000))
+    const growing = growingWhile(path, `${line({}, 50_000)}\n`)
+    await expect(importInputs(growing.store, [path])).rejects.toMatchObject({
       code: 'input-unreadable',
       message: expect.stringMatching(/conn\.log changed while it was read$/),
     })
-    expect([more, await flows()]).toEqual([false, 0])
-    expect((await take(path)).inputs[0]?.records).toEqual({ flow: 2001 })
+    expect([growing.grown(), await flows()]).toEqual([true, 0])
+    expect((await take(path)).inputs[0]?.records).toEqual({ flow: 20_001 })
+  })
+
+  it('a small file that grows while it is read is taken as it was, and later the rest of it', async () => {
+    const path = given('conn.log', connLog(0, 2000))
+    const growing = growingWhile(path, `${line({}, 5000)}\n`)
+    expect((await importInputs(growing.store, [path])).inputs[0]?.records).toEqual({ flow: 2000 })
+    expect(growing.grown()).toBe(true)
+    expect((await take(path)).inputs[0]?.records).toEqual({ flow: 1 })
+    expect(await flows()).toBe(2001)
+  })
+})
+
+describe('of files that have grown', () => {
+  const positions = async () =>
+    (await store.rows<{ p: number }>('SELECT toFloat64(position) AS p FROM flow ORDER BY p')).map(
+      ({ p }) => p,
+    )
+
+  it('only the rest is taken, with the line numbers and headers of the file', async () => {
+    const path = given('conn.log', connLog(0, 3))
+    await take(path)
+    appendFileSync(path, `${line({}, 3)}\nbroken\n${line({}, 4)}\n`)
+    const again = await take(path)
+    expect(again.inputs).toMatchObject([
+      {
+        records: { flow: 2 },
+        duplicates: 0,
+        rejects: { truncated: 1 },
+        rejectSamples: [{ reason: 'truncated', position: 8, sample: 'broken' }],
+        known: false,
+      },
+    ])
+    expect(await positions()).toEqual([4, 5, 6, 7, 9])
+    expect((await take(path)).inputs[0]?.known).toBe(true)
+  })
+
+  it('events of other kinds are not taken twice', async () => {
+    const path = given('eve.json', eveLog(8))
+    await take(path)
+    appendFileSync(path, eveLog(8, 8))
+    expect((await take(path)).inputs[0]?.records).toEqual({ flow: 2, dns: 2, http: 2, alert: 2 })
+  })
+
+  it('a compressed copy of a file, or of what it has become, is known by its content', async () => {
+    const path = given('conn.log', connLog(0, 50))
+    await take(path)
+    expect((await take(given('conn.00.log.gz', gzipSync(connLog(0, 50))))).inputs[0]?.known).toBe(true)
+    const closed = `${connLog(0, 50)}#close\t2024-01-01-00-00-00\n`
+    expect((await take(given('conn.01.log.gz', gzipSync(closed)))).inputs[0]?.known).toBe(true)
+    const more = `${connLog(0, 50)}${line({}, 50)}\n#close\t2024-01-01-00-00-00\n`
+    expect((await take(given('conn.02.log.zst', zstdCompressSync(more)))).inputs[0]).toMatchObject({
+      known: false,
+      records: { flow: 1 },
+    })
+    expect(await flows()).toBe(51)
+  })
+
+  it('by more than fits in memory at once', async () => {
+    const path = given('conn.log', connLog(0, 100))
+    await take(path)
+    appendFileSync(path, connLog(100, 20_000).split('\n').slice(3).join('\n'))
+    expect((await take(path)).inputs[0]?.records).toEqual({ flow: 20_000 })
+    expect((await positions()).at(-1)).toBe(20_103)
+  })
+})
+
+describe('of many small files', () => {
+  it('headers of one do not reach into the next, and each has its rejects and line numbers', async () => {
+    const odd = ['#separator \\x09', '#unset_field\tnone', '#path\tconn', `#fields\t${connFields.join('\t')}`]
+    given('a.log', `${odd.join('\n')}\n${line({ service: '-' }, 1)}\nbroken`)
+    given('b.log', `${headers}${line({ service: '-' }, 2)}\n`)
+    given('c.log', `${odd.slice(0, 2).join('\n')}\n#path\tdns\n`)
+    given(
+      'd.log',
+      `#fields\tts\tuid\tid.orig_h\tid.orig_p\tid.resp_h\tid.resp_p\tconn_state\n${[line({}, 3).split('\t').slice(0, 6).join('\t'), 'SF'].join('\t')}\n`,
+    )
+    const { inputs } = await take(folder)
+    expect(inputs.map(({ name, rejects }) => [name.slice(folder.length + 1), rejects])).toEqual([
+      ['a.log', { truncated: 1 }],
+      ['b.log', {}],
+      ['c.log', {}],
+      ['d.log', {}],
+    ])
+    expect(inputs[0]?.rejectSamples).toMatchObject([{ position: 6, sample: 'broken' }])
+    const rows = await store.rows('SELECT toFloat64(position) AS position, service FROM flow ORDER BY start')
+    expect(rows).toEqual([
+      { position: 5, service: '-' },
+      { position: 4, service: '' },
+      { position: 2, service: '' },
+    ])
+  })
+
+  it('one that is damaged or mostly junk does not spoil the others', async () => {
+    given('a.log', connLog(0, 10))
+    given('b.log.gz', gzipSync(connLog(10, 1000)).subarray(0, 3000))
+    given('c.log', `${headers}${'junk\n'.repeat(5)}`)
+    given('d.log', connLog(20, 10))
+    const { inputs, skipped } = await take(folder)
+    expect(inputs.map(({ records }) => records)).toEqual([{ flow: 10 }, { flow: 10 }])
+    expect(skipped.map(({ name, why }) => [name.slice(folder.length + 1), why.slice(0, 10)])).toEqual([
+      ['b.log.gz', 'is damaged'],
+      ['c.log', '5 of 5 rec'],
+    ])
+    expect(await flows()).toBe(20)
+  })
+
+  it('a question in one file is not taken for answered by another', async () => {
+    const event = (type: string, flow = 5) =>
+      `${JSON.stringify({ timestamp: '2024-01-01T00:00:00.000000+0000', flow_id: flow, event_type: 'dns', src_ip: '10.0.0.1', dest_ip: '192.0.2.1', src_port: 5000, dest_port: 53, proto: 'UDP', dns: { type, id: 7, rrname: 'example.net', rrtype: 'A' } })}\n`
+    given('a.json', event('query'))
+    given('b.json', event('answer'))
+    given('c.json', `${event('query', 6)}${event('answer', 6)}`)
+    expect((await take(folder)).inputs.map(({ records, rejects }) => [records, rejects])).toEqual([
+      [{ dns: 1 }, {}],
+      [{ dns: 1 }, {}],
+      [{ dns: 1 }, { superseded: 1 }],
+    ])
   })
 })
 

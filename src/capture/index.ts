@@ -9,6 +9,7 @@ import { pcap, pcapng } from './pcap.ts'
 import type { Reader } from './reader.ts'
 import { snortJson } from './snort-json.ts'
 import { suricata } from './suricata.ts'
+import { csvReader, jsonlReader, parquetReader } from './table.ts'
 import { zeek } from './zeek.ts'
 import { zeekJson } from './zeek-json.ts'
 
@@ -24,6 +25,9 @@ export const readers: readonly Reader[] = [
   netflow,
   nfdump,
   nfdumpText,
+  csvReader(null),
+  jsonlReader(null),
+  parquetReader(null),
 ]
 
 /** The one reader that knows this content, or null. Two that do is a bug, and the contract test looks for it. */

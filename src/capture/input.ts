@@ -1,5 +1,4 @@
 /** Files and directories as inputs: opened, uncompressed, their first bytes looked at. */
-import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { open, readdir, realpath, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
@@ -22,6 +21,12 @@ export interface Found {
   readonly explicit: boolean
 }
 
+/** A path, or a path that is called otherwise. */
+export type GivenPath = string | { readonly path: string; readonly name: string }
+
+export const namesOf = (given: readonly GivenPath[]): string =>
+  given.map((each) => (typeof each === 'string' ? each : each.name)).join(', ')
+
 export interface Unfound {
   readonly name: string
   readonly why: string
@@ -32,13 +37,16 @@ export interface Unfound {
  * hidden files left out; what cannot be used in them is listed with the reason.
  * @throws UserError for a path given that is missing or no file and no directory.
  */
-export async function inputPaths(given: readonly string[]): Promise<{ files: Found[]; skipped: Unfound[] }> {
+export async function inputPaths(
+  given: readonly GivenPath[],
+): Promise<{ files: Found[]; skipped: Unfound[] }> {
   const files: Found[] = []
   const skipped: Unfound[] = []
-  for (const path of given) {
+  for (const each of given) {
+    const { path, name } = typeof each === 'string' ? { path: each, name: each } : each
     const kind = await statOf(path)
     if (kind.isDirectory()) await walk(path, { files, skipped, above: [] })
-    else if (kind.isFile()) files.push({ path: resolve(path), name: path, size: kind.size, explicit: true })
+    else if (kind.isFile()) files.push({ path: resolve(path), name, size: kind.size, explicit: true })
     else throw notAFile(path)
   }
   return { files, skipped }
@@ -247,19 +255,35 @@ async function* linesOf(chunks: AsyncIterable<Buffer>): AsyncIterable<string> {
 
 const text = (line: Buffer): string => (line.at(-1) === 13 ? line.subarray(0, -1) : line).toString('utf8')
 
-/** SHA-256 of the file as it is on disk, in hex. */
-export async function contentHash(
-  path: string,
-  progress: (bytes: number) => void = () => {},
-): Promise<string> {
-  const hash = createHash('sha256')
+/** Bytes of a file that is not compressed, from `start` to before `end`. */
+export async function* bytesBetween(path: string, start: number, end: number): AsyncIterable<Buffer> {
+  if (end <= start) return
   try {
-    for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) {
-      hash.update(chunk as Buffer)
-      progress((chunk as Buffer).length)
+    for await (const chunk of createReadStream(path, { start, end: end - 1, highWaterMark: 1 << 20 }))
+      yield chunk as Buffer
+  } catch (error) {
+    throw unreadable(path, error)
+  }
+}
+
+/** Offset behind the last line end before `size`; 0 where there is none. */
+export async function endOfLines(path: string, size: number): Promise<number> {
+  try {
+    const file = await open(path)
+    try {
+      const buffer = Buffer.alloc(65_536)
+      for (let end = size; end > 0; ) {
+        const from = Math.max(0, end - buffer.length)
+        const { bytesRead } = await file.read(buffer, 0, end - from, from)
+        const at = buffer.subarray(0, bytesRead).lastIndexOf(10)
+        if (at >= 0) return from + at + 1
+        end = from
+      }
+      return 0
+    } finally {
+      await file.close()
     }
   } catch (error) {
     throw unreadable(path, error)
   }
-  return hash.digest('hex')
 }

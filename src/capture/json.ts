@@ -2,7 +2,7 @@
 import type { Query } from '../model/query.ts'
 import type { RecordName } from '../model/records.ts'
 import { join, raw, sql } from '../store/sql.ts'
-import { leaveOut, take } from './lines.ts'
+import { leaveOut, pieceOf, take } from './lines.ts'
 import { type Cells, compile, type Mapping, rejectFirst } from './mapping.ts'
 import type { Sink } from './reader.ts'
 import type { RejectReason } from './rejects.ts'
@@ -54,10 +54,13 @@ export interface JsonKind {
   readonly mapping: Mapping
   /** SQL: whether the line is of this kind. */
   is(cells: JsonCells): Query
-  /** Further reasons to leave a record out, asked before those of the mapping; `table` is all lines. */
-  rejects?(cells: JsonCells, table: () => Query): readonly (readonly [Query, RejectReason])[]
+  /**
+   * Further reasons to leave a record out, asked before those of the mapping. `table` is all lines; `piece` tells
+   * lines of several files apart.
+   */
+  rejects?(cells: JsonCells, table: () => Query, piece: Query): readonly (readonly [Query, RejectReason])[]
   /** The lines of the kind with further columns beside `row`, `line` and `j`, for kinds whose rows need other rows. */
-  beside?(cells: JsonCells, table: () => Query): Query
+  beside?(cells: JsonCells, table: () => Query, piece: Query): Query
 }
 
 /** Every line into the record of its kind, or into the rejects. */
@@ -80,12 +83,12 @@ export async function takeJson(
     const cells = jsonCells(nested)
     const ofKind = kindOf(kinds, cells)
     const compiled = compile(each.record, each.mapping, cells)
-    const before = each.rejects?.(cells, () => tableOf(cells)) ?? []
+    const before = each.rejects?.(cells, () => tableOf(cells), pieceOf(sink)) ?? []
     const only = () =>
       found.length === 1
         ? tableOf(cells)
         : sql`(SELECT * FROM ${tableOf(cells)} WHERE ${ofKind} = ${raw(String(number))})`
-    const table = each.beside?.(cells, only) ?? only()
+    const table = each.beside?.(cells, only, pieceOf(sink)) ?? only()
     await take(sink, { record: each.record, compiled: rejectFirst(before, compiled), table, records: n })
   }
   if (found[0]?.kind !== 0) return

@@ -11,6 +11,7 @@ import { join, raw, sql } from '../store/sql.ts'
 import type { Compiled } from './mapping.ts'
 import type { Input, Sink } from './reader.ts'
 import type { RejectReason } from './rejects.ts'
+import { grouped, type Section } from './sections.ts'
 
 /**
  * Gives `use` the lines of the input as a table of `row`, from 1, and `line`, without its line end.
@@ -63,26 +64,91 @@ export interface Selection {
 /** Every row of the selection into its record, or into the rejects. */
 export async function take(sink: Sink, { record, compiled, table, records }: Selection): Promise<void> {
   if (records === 0) return
+  if (sink.only && sink.only !== record) return sink.passOver?.(record, records)
   const taken = await sink.insertSelect(record, compiled.values, sql`${table} WHERE ${compiled.reason} = ''`)
   if (taken === records) return
   await leaveOut(sink, sql`(SELECT row, line, ${compiled.reason} AS reason FROM ${table})`)
 }
 
-/** Counts and samples the rows of `table` (`row`, `line`, `reason`) whose reason is not ''. */
+/** Counts and samples the rows of `table` (`row`, `line`, `reason`) whose reason is not '', file by file. */
 export async function leaveOut(sink: Sink, table: Query): Promise<void> {
-  const found = await sink.rows<{ reason: RejectReason; n: number; samples: [number, string][] }>(
-    sql`SELECT reason, toFloat64(count()) AS n,
+  const found = await sink.rows<{
+    piece: number
+    reason: RejectReason
+    n: number
+    samples: [number, string][]
+  }>(
+    sql`SELECT toFloat64(${pieceOf(sink)}) AS piece, reason, toFloat64(count()) AS n,
                arraySort(groupArraySorted(3)((toFloat64(row), toValidUTF8(substring(line, 1, 800))))) AS samples
-        FROM ${table} WHERE reason != '' GROUP BY reason ORDER BY reason`,
+        FROM ${table} WHERE reason != '' GROUP BY piece, reason ORDER BY piece, reason`,
   )
-  for (const { reason, n, samples } of found) {
-    for (const [row, line] of samples) sink.rejects.add(reason, row, line)
-    if (n > samples.length) sink.rejects.add(reason, samples[0]?.[0] ?? 0, '', n - samples.length)
+  for (const { piece, reason, n, samples } of found) {
+    const rejects = sink.bundle?.rejectsOf(piece) ?? sink.rejects
+    for (const [row, line] of samples) rejects.add(reason, row, line)
+    if (n > samples.length) rejects.add(reason, samples[0]?.[0] ?? 0, '', n - samples.length)
   }
 }
 
+/** SQL: which file of a bundle a `row` is of; the same for all rows of a file by itself. */
+export const pieceOf = (sink: Sink): Query => sink.bundle?.piece ?? raw('toUInt64(1)')
+
+export interface Survey {
+  /** Lines that are headers, in order. */
+  readonly headers: readonly { readonly row: number; readonly line: string }[]
+  readonly records: number
+  /** The first line that is a record; 0 where there is none. */
+  readonly first: number
+}
+
+/** Headers and the number of records, in one pass over the lines. */
+export async function survey(
+  sink: Sink,
+  lines: Query,
+  { isHeader, isRecord }: { isHeader: Query; isRecord: Query },
+): Promise<Survey> {
+  const [found] = await sink.rows<{ headers: [number, string][]; records: number; first: number }>(
+    sql`SELECT arraySort(groupArrayIf((toFloat64(row), toValidUTF8(line)), ${isHeader})) AS headers,
+               toFloat64(countIf(${isRecord})) AS records, toFloat64(minIf(row, ${isRecord})) AS first
+        FROM ${lines}`,
+  )
+  const headers = (found?.headers ?? []).map(([row, line]) => ({ row, line }))
+  return { headers, records: found?.records ?? 0, first: found?.first ?? 0 }
+}
+
+/**
+ * Groups of lines under one layout, each with the condition on its lines and the number of its records; without
+ * those that have none.
+ */
+export async function layoutsIn<Layout>(
+  sink: Sink,
+  lines: Query,
+  { sections, records, first, isRecord }: Sectioned<Layout>,
+): Promise<{ layout: Layout; rows: Query; records: number }[]> {
+  if (records === 0) return []
+  const used = sections.filter((_, i) => (sections[i + 1]?.from ?? Number.POSITIVE_INFINITY) > first)
+  const groups = grouped(used)
+  const [only] = groups
+  if (groups.length === 1 && only && (used[0]?.from ?? 0) <= first)
+    return [{ layout: only[0], rows: only[1], records }]
+  const counts = await countEach(
+    sink,
+    sql`${lines} WHERE ${isRecord}`,
+    groups.map(([, rows]) => rows),
+  )
+  return groups
+    .map(([layout, rows], i) => ({ layout, rows, records: counts[i] ?? 0 }))
+    .filter(({ records: n }) => n > 0)
+}
+
+interface Sectioned<Layout> {
+  readonly sections: readonly Section<Layout>[]
+  readonly records: number
+  readonly first: number
+  readonly isRecord: Query
+}
+
 /** How many rows of `table` meet each condition. */
-export async function countEach(sink: Sink, table: Query, conditions: readonly Query[]): Promise<number[]> {
+async function countEach(sink: Sink, table: Query, conditions: readonly Query[]): Promise<number[]> {
   const each = join(
     conditions.map((condition) => sql`toFloat64(countIf(${condition}))`),
     ', ',

@@ -75,7 +75,7 @@ function firstSaid(cells: Cells, fields: readonly string[], form: 'plain' | 'tex
 }
 
 /** Latest time that is believed: the year 2242, in seconds. */
-const latest = 8_583_840_000
+export const latest = 8_583_840_000
 
 const secondsOf = (text: Query) => sql`toFloat64OrNull(${text})`
 const microsOf = (text: Query) => sql`accurateCastOrNull(round(${secondsOf(text)} * 1000000), 'Int64')`

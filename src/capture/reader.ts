@@ -28,9 +28,21 @@ export interface Input {
 /** A row with its line or record number in the input, from 1. */
 export type Placed<N extends RecordName> = RecordRow<N> & { readonly position: number }
 
+/** Small files of one format that are read one after the other as if they were one, to spare statements. */
+export interface Bundle {
+  /** The first row of each file, from 1. */
+  readonly starts: readonly number[]
+  /** SQL over `row`: the first row of the file that the row is of. */
+  readonly piece: Query
+  /** Rejects of the file that begins at `piece`; positions are given in rows of the bundle. */
+  rejectsOf(piece: number): Rejects
+}
+
 /** Where a reader puts what it reads. Nothing of it is seen by anyone until the whole input is read. */
 export interface Sink {
   readonly rejects: Rejects
+  /** Where the input is several files: what of it must not reach from one into the next. */
+  readonly bundle?: Bundle
   /** Rows parsed in this process, in any order; waits while the engine is behind. */
   write<N extends RecordName>(record: N, rows: readonly Placed<N>[]): Promise<void>
   /**
@@ -38,6 +50,8 @@ export interface Sink {
    * with `first`. The cells are `position` and the written columns, in order (`store/tsv.ts`).
    */
   writeText?(record: RecordName, rows: number, make: (first: string) => Uint8Array): Promise<void>
+  /** Names and types of the columns of a file that says them itself: see `Store.describe`. */
+  describe?(path: string, format: string): Promise<{ readonly name: string; readonly type: string }[]>
   /** Lets the engine parse the file: see `Store.parse`. */
   parse<T>(file: TextFile, use: (table: Query) => Promise<T>): Promise<T>
   /**
@@ -47,6 +61,9 @@ export interface Sink {
   insertSelect(record: RecordName, values: Readonly<Record<string, Query>>, from: Query): Promise<number>
   /** Rows of a query over a parsed table, for rejects and for looking ahead. */
   rows<Row>(query: Query): Promise<Row[]>
+  /** The one kind of record that is wanted, where not all are; of others only `passOver` is told how many there are. */
+  readonly only?: RecordName
+  passOver?(record: RecordName, rows: number): void
   /** Bytes of the input read so far, for the progress line. */
   progress(bytes: number): void
 }
@@ -61,6 +78,14 @@ export interface ReadingChoices {
 export interface Reader {
   readonly name: string
   readonly doc: string
+  /**
+   * For a reader of lines through `withLines`: which lines say how those after them are to be read. `hash`: lines
+   * that begin with #, of each first word the last; `first`: the first line; `none`: each line says it itself.
+   * Files of such a reader may be read as a bundle, and from any line on.
+   */
+  readonly lines?: 'hash' | 'first' | 'none'
+  /** Whether it reads more of a file than its lines, such as when it was written, so that it is put with no other. */
+  readonly alone?: true
   /** Which records it can give. */
   readonly gives: readonly RecordName[]
   /** Whether the head looks like this format. Never throws. */

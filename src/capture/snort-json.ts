@@ -101,6 +101,8 @@ const kind = (written: Date): JsonKind => ({
 
 export const snortJson = {
   name: 'snort-json',
+  lines: 'none',
+  alone: true,
   doc: 'Snort 3 alert_json (JSON lines)',
   gives: ['alert'],
   accepts: (head) => {

@@ -140,11 +140,11 @@ export const eveFlow: Mapping = {
  * Both halves of a conversation as `netflow` events tell them: windows over the events of one flow_id and start. The
  * half that comes first is the client's (output-json-netflow.c logs it first).
  */
-export function netflowHalves(cells: Cells, table: () => Query): Query {
+export function netflowHalves(cells: Cells, table: () => Query, piece: Query): Query {
   const [packets, bytes] = [number(cells, 'netflow.pkts'), number(cells, 'netflow.bytes')]
   const side = sql`(${cells.plain('src_ip')}, ${cells.plain('src_port')})`
   const flags = flagsIn(cells, 'tcp.tcp_flags')
-  const same = sql`PARTITION BY ${cells.plain('flow_id')}, ${cells.plain('netflow.start')}`
+  const same = sql`PARTITION BY ${piece}, ${cells.plain('flow_id')}, ${cells.plain('netflow.start')}`
   const mine = sql`${side} = clientSide`
   const sum = (what: Query, whose: Query) => sql`sumIf(${what}, ${whose}) OVER (${same})`
   return sql`(SELECT *, row = firstRow AS isFirst,

@@ -32,9 +32,9 @@ export const eveEvents: Readonly<Record<string, JsonKind>> = {
   dns: event('dns', {
     record: 'dns',
     mapping: eveDns,
-    rejects: (cells, table) => {
+    rejects: (cells, table, piece) => {
       const said = (field: string) => cells.plain(field)
-      const key = sql`(${said('flow_id')}, ${said('dns.id')}, ${said('dns.rrname')}, ${said('dns.rrtype')})`
+      const key = sql`(${piece}, ${said('flow_id')}, ${said('dns.id')}, ${said('dns.rrname')}, ${said('dns.rrtype')})`
       const isAnswerOf = sql`${said('event_type')} = 'dns' AND ${isAnswer(cells)}`
       const answered = sql`${key} IN (SELECT ${key} FROM ${table()} WHERE ${isAnswerOf})`
       return [[sql`NOT ${isAnswer(cells)} AND ${answered}`, 'superseded']]
@@ -48,8 +48,8 @@ export const eveEvents: Readonly<Record<string, JsonKind>> = {
     record: 'flow',
     mapping: eveNetflow,
     beside: netflowHalves,
-    rejects: (cells, table) => {
-      const [type, flow] = [cells.plain('event_type'), cells.plain('flow_id')]
+    rejects: (cells, table, piece) => {
+      const [type, flow] = [cells.plain('event_type'), sql`(${piece}, ${cells.plain('flow_id')})`]
       const whole = sql`${flow} IN (SELECT ${flow} FROM ${table()} WHERE ${type} = 'flow')`
       return [
         [whole, 'superseded'],
@@ -62,6 +62,7 @@ export const eveEvents: Readonly<Record<string, JsonKind>> = {
 
 export const suricata = {
   name: 'suricata',
+  lines: 'none',
   doc: 'Suricata EVE (JSON lines)',
   gives: ['flow', 'dns', 'http', 'tls', 'file', 'mail', 'alert'],
   accepts: (head) => {

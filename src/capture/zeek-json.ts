@@ -14,6 +14,7 @@ import { type ZeekLog, zeekLog, zeekLogs } from './zeek-logs.ts'
 
 export const zeekJson = {
   name: 'zeek-json',
+  lines: 'none',
   doc: 'Zeek logs (conn, dns, http, ssl, files, notice, smtp, weird) as JSON lines',
   gives: [...new Set(zeekLogs.map(({ record }) => record))],
   accepts: (head) => {
@@ -39,9 +40,9 @@ function kindOf(log: ZeekLog, input: Input): JsonKind {
     record,
     mapping,
     is: (cells) => isOf(log, cells),
-    rejects: (cells, table) => {
+    rejects: (cells, table, piece) => {
       if (!open) return []
-      const [key, ours] = [snapshotOf.map(cells.plain), isOf(log, cells)]
+      const [key, ours] = [[piece, ...snapshotOf.map(cells.plain)], isOf(log, cells)]
       return [[notLast(sql`(SELECT * FROM ${table()} WHERE ${ours})`, key), 'superseded']]
     },
   }

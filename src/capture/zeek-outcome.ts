@@ -1,5 +1,6 @@
 /** `outcome` of a Zeek connection, from conn_state, history and counts. */
-import { sql } from '../store/sql.ts'
+import { outcomes } from '../model/flow.ts'
+import { raw, sql } from '../store/sql.ts'
 import { type Cells, countOf, type Reading } from './mapping.ts'
 
 /**
@@ -27,7 +28,7 @@ const of = (outcome: string) =>
 const asking = [8, 10, 13, 15, 17, 128, 133, 135]
 
 export const zeekOutcome: Reading = {
-  fields: ['conn_state', 'history', 'orig_pkts', 'resp_pkts', 'orig_bytes', 'resp_bytes', 'proto'],
+  fields: ['conn_state', 'history', 'orig_pkts', 'resp_pkts', 'orig_bytes', 'resp_bytes', 'proto', 'outcome'],
   doc: 'see the table of outcomes',
   value: (cells) => {
     const state = cells.plain('conn_state')
@@ -36,7 +37,10 @@ export const zeekOutcome: Reading = {
     const talked = sql`(${data('orig')} AND ${data('resp')})`
     const shook = handshakeIn(cells)
     const oneWayIcmp = sql`${cells.plain('proto')} = 'icmp' AND NOT has(${asking}, toFloat64OrZero(${cells.plain('id.orig_p')}))`
+    // What gannet flows wrote says it in our words.
+    const said = cells.plain('outcome')
     return sql`multiIf(
+      ${said} IN (${raw(outcomes.map((each) => `'${each}'`).join(', '))}), ${said},
       ${state} = 'S0' AND ${oneWayIcmp}, 'unknown',
       has(${of('established')}, ${state}), 'established',
       has(${of('unanswered')}, ${state}), 'unanswered',

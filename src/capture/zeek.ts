@@ -7,10 +7,10 @@
 import type { Query } from '../model/query.ts'
 import { raw, sql } from '../store/sql.ts'
 import { type Delimited, delimitedCells } from './delimited.ts'
-import { countEach, leaveOut, take, withLines } from './lines.ts'
+import { layoutsIn, leaveOut, pieceOf, survey, take, withLines } from './lines.ts'
 import { compile, rejectFirst } from './mapping.ts'
 import type { Input, Reader, Sink } from './reader.ts'
-import { grouped, type Section } from './sections.ts'
+import type { Section } from './sections.ts'
 import { isOpenLog, notLast } from './snapshots.ts'
 import { type ZeekLog, zeekLog, zeekLogs } from './zeek-logs.ts'
 
@@ -21,6 +21,7 @@ interface Layout extends Delimited {
 
 export const zeek = {
   name: 'zeek',
+  lines: 'hash',
   doc: 'Zeek logs (conn, dns, http, ssl, files, notice, smtp, weird), tab-separated',
   gives: [...new Set(zeekLogs.map(({ record }) => record))],
   accepts: (head) => {
@@ -33,35 +34,41 @@ export const zeek = {
 } as const satisfies Reader
 
 async function readLines(input: Input, sink: Sink, lines: Query): Promise<void> {
-  const headers = await sink.rows<{ row: number; line: string }>(
-    sql`SELECT toFloat64(row) AS row, toValidUTF8(line) AS line FROM ${lines}
-        WHERE startsWith(line, '#') AND match(line, '^#(separator|set_separator|empty_field|unset_field|path|fields)')
-        ORDER BY row`,
-  )
-  const groups = grouped(sectionsOf(headers))
+  const isHeader = sql`startsWith(line, '#') AND match(line, '^#(separator|set_separator|empty_field|unset_field|path|fields)')`
   const isRecord = sql`line != '' AND NOT startsWith(line, '#')`
-  const counts = await countEach(
-    sink,
-    sql`${lines} WHERE ${isRecord}`,
-    groups.map(([, rows]) => rows),
-  )
-  for (const [i, [layout, rows]] of groups.entries()) {
-    const records = counts[i] ?? 0
-    if (records === 0) continue
-    const table = sql`${lines} WHERE ${isRecord} AND ${rows}`
+  const { headers, ...found } = await survey(sink, lines, { isHeader, isRecord })
+  const sections = sectionsOf(headers, sink.bundle?.starts)
+  for (const { layout, rows, records } of await layoutsIn(sink, lines, { sections, isRecord, ...found })) {
+    const table = sql`(SELECT row, line FROM ${lines} WHERE ${isRecord} AND ${rows})`
     await readLayout({ input, sink, layout, table, records })
   }
 }
 
-/** Header lines to stretches; a header that does not say keeps what was said before it. */
-export function sectionsOf(headers: readonly { row: number; line: string }[]): Section<Layout>[] {
-  const sections: Section<Layout>[] = [{ from: 0, layout: start }]
+/**
+ * Header lines to stretches; a header that does not say keeps what was said before it in its file. `starts` are the
+ * first lines of the files.
+ */
+export function sectionsOf(
+  headers: readonly { row: number; line: string }[],
+  starts: readonly number[] = [1],
+): Section<Layout>[] {
+  const files = starts.map((from, i) => {
+    const end = starts[i + 1] ?? Number.POSITIVE_INFINITY
+    return { from, headers: headers.filter(({ row }) => row >= from && row < end) }
+  })
+  return files.flatMap((file) => sectionsIn(file))
+}
+
+function sectionsIn({ from, headers }: { from: number; headers: readonly { row: number; line: string }[] }) {
+  const sections: Section<Layout>[] = []
+  // Lines before the first header are under none; headers at the very top have no line before them.
+  if (headers[0]?.row !== from) sections.push({ from, layout: start })
   let now: Layout = start
   for (const { row, line } of headers) {
     now = { ...now, ...saidBy(line, now) }
-    if (line.startsWith('#fields')) sections.push({ from: row, layout: now })
+    if (line.startsWith('#fields')) sections.push({ from: sections.length === 0 ? from : row, layout: now })
   }
-  return sections
+  return sections.length > 0 ? sections : [{ from, layout: start }]
 }
 
 const start: Layout = {
@@ -106,16 +113,16 @@ async function readLayout({ input, sink, layout, table, records }: Part): Promis
     return
   }
   const cells = delimitedCells(layout)
-  const split = sql`(SELECT row, line, ${cells.split} AS c FROM ${table})`
   const compiled = rejectFirst(
     [[sql`length(c) != ${raw(String(layout.fields.length))}`, 'truncated']],
     compile(log.record, log.mapping, cells),
   )
   const open = log.snapshotOf && (isOpenLog(input.name) || layout.path.startsWith('open_'))
-  const superseded = open ? notLast(split, log.snapshotOf.map(cells.plain)) : null
+  const key = open ? [pieceOf(sink), ...log.snapshotOf.map(cells.plain)] : []
+  const split = cells.over(table)
   await take(sink, {
     record: log.record,
-    compiled: superseded ? rejectFirst([[superseded, 'superseded']], compiled) : compiled,
+    compiled: open ? rejectFirst([[notLast(split, key), 'superseded']], compiled) : compiled,
     table: split,
     records,
   })

@@ -10,6 +10,7 @@ import { collecting } from './collect.ts'
 import { withDatabase, withTemporaryDatabase } from './database.ts'
 import { demo } from './demo.ts'
 import { evaluating } from './evaluating.ts'
+import { convertingFlows } from './flows.ts'
 import { modelCommands } from './models.ts'
 import {
   type AnalysisFlags,
@@ -25,6 +26,7 @@ import {
   outputOptions,
   positive,
 } from './options.ts'
+import { showingProfiles } from './profiles.ts'
 import { importSummary } from './summary.ts'
 import { analyseAll, give, importAll, inputsOf, print } from './work.ts'
 
@@ -130,6 +132,8 @@ export const commands: readonly ((program: Command) => void)[] = [
   importing,
   collecting,
   capturing,
+  convertingFlows,
+  showingProfiles,
   analysing,
   ...asking,
   ...modelCommands,

@@ -18,6 +18,7 @@ export const atLeastOne = number(
   (value) => Number.isSafeInteger(value) && value >= 1,
 )
 export const notNegative = number('a number from 0', (value) => value >= 0)
+const more = (text: string, before: string[] = []) => [...before, text]
 export const collect = (text: string, before: string[] = []) => [
   ...before,
   ...text
@@ -54,10 +55,21 @@ export const sampledOption = (command: Command): Command =>
 
 export const importOptions = (command: Command): Command =>
   sampledOption(
-    command
-      .option('--format <name>', 'format of the inputs, where the content does not tell')
-      .option('--accept-rejects', 'keep an input even when most of its records are rejected'),
+    tableOptions(
+      command.option('--format <name>', 'format of the inputs, where the content does not tell'),
+    ).option('--accept-rejects', 'keep an input even when most of its records are rejected'),
   )
+
+/** What the columns of tables mean. */
+export const tableOptions = (command: Command): Command =>
+  command
+    .option(
+      '--map <field=column>',
+      'what the columns of a table mean (CSV, JSON lines, Parquet): FIELD=COLUMN[:UNIT], comma-separated or repeated',
+      more,
+    )
+    .option('--profile <name>', 'the same, saved or of ours (gannet profiles), or a file of it')
+    .option('--save-profile <name>', 'keep what --map says under this name')
 
 /** What the analysis takes. Defaults are in src/config.ts. */
 export const analysisOptions = (command: Command): Command =>
@@ -120,6 +132,9 @@ export interface DatabaseFlags {
 
 export interface ImportFlags {
   format?: string
+  map?: string[]
+  profile?: string
+  saveProfile?: string
   acceptRejects?: boolean
   sampled?: 'refuse' | 'scale'
 }

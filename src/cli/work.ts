@@ -11,21 +11,33 @@ import { renderText } from '../reports/text.ts'
 import { ledger } from '../store/ledger.ts'
 import type { Store } from '../store/store.ts'
 import type { ImportFlags, OutputFlags } from './options.ts'
+import { profileFrom } from './profiles.ts'
 import { createProgressLine, type ProgressLine } from './progress.ts'
+import { withStandardInput } from './standard-input.ts'
 import { version } from './version.ts'
 
 /** Imports, with a line on a terminal that says how far it is; files of a directory that are left out are named. */
 export async function importAll(
   store: Store,
   paths: readonly string[],
-  { format, acceptRejects = false, sampled }: ImportFlags,
+  flags: ImportFlags,
 ): Promise<Imported> {
-  return withProgress((line) =>
-    importInputs(store, paths, { format, acceptRejects, sampled, progress: (done) => line.show(done) }),
+  const { format, acceptRejects = false, sampled } = flags
+  const profile = await profileFrom(flags)
+  return withStandardInput(paths, (given) =>
+    withProgress((line) =>
+      importInputs(store, given, {
+        format,
+        profile,
+        acceptRejects,
+        sampled,
+        progress: (done) => line.show(done),
+      }),
+    ),
   )
 }
 
-async function withProgress<T>(work: (line: ProgressLine) => Promise<T>): Promise<T> {
+export async function withProgress<T>(work: (line: ProgressLine) => Promise<T>): Promise<T> {
   const line = createProgressLine(process.stderr)
   try {
     return await work(line)

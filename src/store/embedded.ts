@@ -31,6 +31,8 @@ export async function openEmbedded(folder: string): Promise<Store> {
     }
   }
   const run = async (query: Query | string) => void (await execute(query, 'Null'))
+  const rows = async <Row>(query: Query | string) =>
+    parseRows<Row>((await execute(query, 'JSONEachRow')).bytes())
   await run('CREATE DATABASE IF NOT EXISTS gannet')
   await run('USE gannet')
   for (const [setting, value] of Object.entries(engineSettings)) await run(`SET ${setting} = ${value}`)
@@ -38,7 +40,8 @@ export async function openEmbedded(folder: string): Promise<Store> {
     where: folder,
     kind: 'embedded',
     run,
-    rows: async <Row>(query: Query | string) => parseRows<Row>((await execute(query, 'JSONEachRow')).bytes()),
+    rows,
+    describe: (path, format) => describeFile(rows, path, format),
     ask: async (statement, params) => {
       await run('SET readonly = 1')
       return parseRows((await send(statement, params, 'JSONEachRow')).bytes())
@@ -54,6 +57,11 @@ export async function openEmbedded(folder: string): Promise<Store> {
         throw asDatabaseError(error, folder)
       }
     },
+    save: (query, { path, format, settings }) =>
+      run({
+        parts: ['INSERT INTO FUNCTION file(', ', ', ') ', ' ', ''],
+        params: [path, raw(format), raw(settingsOf(settings).trim()), query],
+      }),
     parse: (file, use) => withPlainPath(file, (plain) => use(fromFile(plain))),
     close: () => inTurn(async () => session.close()),
   }
@@ -124,10 +132,46 @@ async function withPlainPath<T>(file: TextFile, use: (file: TextFile) => Promise
 }
 
 /** The file as a table of the engine, with the line or record number as `row`. */
-const fromFile = ({ path, gzip, format, structure, settings }: TextFile): Query => ({
-  parts: ['(SELECT *, _row_number + 1 AS row FROM file(', ', ', ', ', ', ', ')', ')'],
-  params: [path, raw(format), structure, gzip ? 'gzip' : 'none', raw(settingsOf(settings))],
+const fromFile = ({ path, gzip, format, structure, columns, settings }: TextFile): Query => ({
+  parts: ['(SELECT ', ', _row_number + 1 AS row FROM file(', ', ', ', ', ', ', ')', ')'],
+  params: [
+    raw(selectionOf(columns)),
+    path,
+    raw(format),
+    structure,
+    gzip ? 'gzip' : 'none',
+    raw(settingsOf(settings)),
+  ],
 })
+
+/** All columns; or, of those with names of the input, a tuple of their texts. */
+export const selectionOf = (columns: number | undefined): string =>
+  columns === undefined ? '*' : `CAST(tuple(*), 'Tuple(${textsOf(columns)})') AS t`
+
+export const textsOf = (columns: number): string => Array(columns).fill('Nullable(String)').join(', ')
+
+/** What the engine says of the columns of a file on this machine. */
+export async function describeFile(
+  rows: Store['rows'],
+  path: string,
+  format: string,
+): Promise<{ name: string; type: string }[]> {
+  const described = (plain: string) =>
+    rows<{ name: string; type: string }>({
+      parts: ['DESCRIBE file(', ', ', ')'],
+      params: [plain, raw(format)],
+    })
+  try {
+    return await withPlainPath({ path, gzip: false, format, structure: '' }, (file) => described(file.path))
+  } catch (error) {
+    throw new UserError(
+      'input-damaged',
+      `${path} is no whole ${format} file`,
+      'Copy it again; a file that is still being written cannot be read.',
+      error,
+    )
+  }
+}
 
 /** Parser settings as a clause. */
 export function settingsOf(settings: TextFile['settings']): string {

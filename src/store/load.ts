@@ -1,9 +1,9 @@
 /** Unpublished imports: what the engine needs to take rows under a load number. */
-import type { Query } from '../model/query.ts'
+import type { Query, Typed } from '../model/query.ts'
 import { writtenColumns } from '../model/record.ts'
 import { type RecordName, records } from '../model/records.ts'
 import { newLoad } from './load-number.ts'
-import { id, join, name, raw, sql } from './sql.ts'
+import { id, ids, integers, join, name, raw, sql } from './sql.ts'
 import type { Store } from './store.ts'
 import { encoder } from './tsv.ts'
 
@@ -17,6 +17,8 @@ export interface Load {
   writeText(record: RecordName, rows: number, make: (first: string) => Uint8Array): Promise<void>
   /** Gives the number of rows that it added. */
   insertSelect(record: RecordName, values: Readonly<Record<string, Query>>, from: Query): Promise<number>
+  /** Says how many rows of a kind the engine has under its number; gives by how many that is more than before. */
+  found(record: RecordName, rows: number): number
   /** Sends what is still held back. */
   flush(): Promise<void>
 }
@@ -24,8 +26,23 @@ export interface Load {
 /** Loads that share their inserts, so that many small inputs do not become many small parts. */
 export interface Loads {
   begin(): Load
+  /** A way to select into several loads at once: which one a row is of is told by `row`. */
+  bundle(members: readonly Member[]): Pick<Load, 'insertSelect'>
   flush(): Promise<void>
 }
+
+/** A load of a bundle; members stand in the order of their rows. */
+export interface Member {
+  readonly load: Load
+  /** The first row that is its own. */
+  readonly from: number
+  /** Position of that row in the input, less 1. */
+  readonly shift: number
+}
+
+/** SQL: the first row of the member that `row` is of. */
+export const memberAt = (members: readonly Pick<Member, 'from'>[]): Query =>
+  sql`roundDown(toUInt64(row), ${ids(members.map(({ from }) => String(from)))})`
 
 export const beginLoad = (store: Store): Load => beginLoads(store).begin()
 
@@ -41,16 +58,42 @@ export function beginLoads(store: Store): Loads {
   const flush = async () => {
     for (const lane of lanes.values()) await lane.flush()
   }
-  return { begin: () => createLoad(store, laneOf, flush), flush }
+  return {
+    begin: () => createLoad(store, laneOf, flush),
+    bundle: (members) => ({
+      async insertSelect(record, values, from) {
+        const loads = ids(members.map(({ load }) => load.load))
+        const starts = ids(members.map(({ from: first }) => String(first)))
+        const member = memberAt(members)
+        const number = sql`transform(${member}, ${starts}, ${loads}, toUInt64(0))`
+        const shift = members.some((each) => each.shift !== 0)
+          ? sql` + transform(${member}, ${starts}, ${integers(members.map((each) => each.shift))}, toInt64(0))`
+          : raw('')
+        const position = sql`toUInt64(row) - ${member} + 1${shift}`
+        await store.run(insertion({ load: number, record, values: { ...values, position }, from }))
+        const found = await rowsOf(store, record, loads)
+        let added = 0
+        for (const { load } of members) added += load.found(record, found.get(load.load) ?? 0)
+        return added
+      },
+    }),
+    flush,
+  }
 }
 
 function createLoad(store: Store, laneOf: (record: RecordName) => Lane, flush: () => Promise<void>): Load {
   const load = newLoad()
   const counts = new Map<RecordName, number>()
+  const found = (record: RecordName, rows: number) => {
+    const added = rows - (counts.get(record) ?? 0)
+    counts.set(record, rows)
+    return added
+  }
   const add = (record: RecordName, rows: number) => counts.set(record, (counts.get(record) ?? 0) + rows)
   return {
     load,
     rows: () => [...counts.values()].reduce((sum, n) => sum + n, 0),
+    found,
     async write(record, rows) {
       add(record, rows.length)
       await laneOf(record).write(load, rows)
@@ -61,20 +104,25 @@ function createLoad(store: Store, laneOf: (record: RecordName) => Lane, flush: (
     },
     async insertSelect(record, values, from) {
       if (counts.has(record)) await laneOf(record).flush()
-      await store.run(insertion({ load, record, values, from }))
-      const [found] = await store.rows<{ n: number }>(
-        sql`SELECT toFloat64(count()) AS n FROM ${name(`${record}_rows`)} WHERE load = ${id(load)}`,
-      )
-      const added = (found?.n ?? 0) - (counts.get(record) ?? 0)
-      add(record, added)
-      return added
+      await store.run(insertion({ load: sql`${id(load)}`, record, values, from }))
+      return found(record, (await rowsOf(store, record, ids([load]))).get(load) ?? 0)
     },
     flush,
   }
 }
 
+/** Rows that the engine has of each of the loads. */
+async function rowsOf(store: Store, record: RecordName, loads: Typed): Promise<Map<string, number>> {
+  const found = await store.rows<{ number: string; n: number }>(
+    sql`SELECT toString(load) AS number, toFloat64(count()) AS n FROM ${name(`${record}_rows`)}
+        WHERE load IN ${loads} GROUP BY load`,
+  )
+  return new Map(found.map(({ number, n }) => [number, n]))
+}
+
 interface Insertion {
-  readonly load: string
+  /** SQL: the number of the load. */
+  readonly load: Query
   readonly record: RecordName
   readonly values: Readonly<Record<string, Query>>
   readonly from: Query
@@ -90,7 +138,7 @@ function insertion({ load, record, values, from }: Insertion): Query {
   })
   const columns = raw(names.map((each) => `\`${each}\``).join(', '))
   return sql`INSERT INTO ${name(`${record}_rows`)} (load, ${columns}) SETTINGS compile_expressions = 0
-             SELECT ${id(load)}, ${join(selected, ', ')} FROM ${from}`
+             SELECT ${load}, ${join(selected, ', ')} FROM ${from}`
 }
 
 const namesOf = (record: RecordName): string[] => ['position', ...writtenColumns(records[record].columns)]

@@ -1,7 +1,11 @@
 /** A ClickHouse server or cluster over HTTP, through the official client. */
 import { randomUUID } from 'node:crypto'
-import { createReadStream } from 'node:fs'
+import { createReadStream, createWriteStream } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { pipeline, Readable } from 'node:stream'
+import { pipeline as pipelineOf } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
 import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickhouse/client'
 import { tableFromIPC } from 'apache-arrow'
@@ -9,7 +13,7 @@ import { UserError } from '../errors.ts'
 import type { Query } from '../model/query.ts'
 import { arrowColumns } from './arrow.ts'
 import { asDatabaseError } from './database-error.ts'
-import { engineSettings, parseRows, settingsOf } from './embedded.ts'
+import { engineSettings, openEmbedded, parseRows, selectionOf, settingsOf, textsOf } from './embedded.ts'
 import { type Bound, bound, name, raw, sql } from './sql.ts'
 import type { Store, TextFile } from './store.ts'
 import { parameterText } from './tsv.ts'
@@ -54,6 +58,14 @@ export async function openServer(url: string): Promise<Store> {
         await contentOf(
           await client.exec({ query: `INSERT INTO ${table} (${list}) FORMAT TabSeparated`, values }),
         )
+      }),
+    describe: describedHere,
+    save: (query, { path, format, settings }) =>
+      attempt(async () => {
+        const { text, params } = bound(query, longestField)
+        const statement = `${text}${settingsOf(settings)}\nFORMAT ${format}`
+        const { stream } = await client.exec(requestOf(statement, params))
+        await finished(stream, path)
       }),
     parse: (file, use) => uploaded({ client, file, run, attempt }, use),
     close: () => client.close(),
@@ -128,6 +140,21 @@ async function connect(text: string): Promise<{ client: ClickHouseClient; where:
   return { client: createClient({ ...options, database }), where }
 }
 
+const finished = (stream: NodeJS.ReadableStream, path: string): Promise<void> =>
+  pipelineOf(stream, createWriteStream(path, { flags: 'wx' }))
+
+/** A server does not see the file: the engine in this process looks at it. */
+async function describedHere(path: string, format: string): Promise<{ name: string; type: string }[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'gannet-'))
+  const store = await openEmbedded(join(folder, 'db'))
+  try {
+    return await store.describe(path, format)
+  } finally {
+    await store.close()
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
 interface Upload {
   readonly client: ClickHouseClient
   readonly file: TextFile
@@ -141,7 +168,8 @@ async function uploaded<T>(
   use: (table: Query) => Promise<T>,
 ): Promise<T> {
   const table = `upload_${randomUUID().replaceAll('-', '')}`
-  await run(`CREATE TABLE ${table} (${file.structure}, row UInt64) ENGINE = MergeTree ORDER BY row`)
+  const columns = file.columns === undefined ? file.structure : `t Tuple(${textsOf(file.columns)})`
+  await run(`CREATE TABLE ${table} (${columns}, row UInt64) ENGINE = MergeTree ORDER BY row`)
   try {
     const source = createReadStream(file.path)
     const values = file.gzip ? pipeline(source, createGunzip(), () => {}) : source
@@ -152,8 +180,8 @@ async function uploaded<T>(
       max_insert_threads: 1,
       input_format_parallel_parsing: 0,
     }
-    const query = `INSERT INTO ${table} SELECT *, rowNumberInAllBlocks() + 1
-      FROM input('${file.structure.replaceAll("'", "\\'")}')${settingsOf(settings)} FORMAT ${file.format}`
+    const query = `INSERT INTO ${table} SELECT ${selectionOf(file.columns)}, rowNumberInAllBlocks() + 1
+      FROM input('${file.structure.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}')${settingsOf(settings)} FORMAT ${file.format}`
     await attempt(async () => contentOf(await client.exec({ query, values })))
     return await use(name(table))
   } finally {

@@ -29,7 +29,23 @@ export interface Store {
    * `file.structure` and `row`, the line or record number from 1. The text of the file is never in a statement.
    */
   parse<T>(file: TextFile, use: (table: Query) => Promise<T>): Promise<T>
+  /**
+   * Names and types of the columns of a file that says them itself, such as Parquet.
+   * @throws UserError input-damaged when the file is not what it seems.
+   */
+  describe(path: string, format: string): Promise<{ readonly name: string; readonly type: string }[]>
+  /** Writes the rows of a query to a new file on this machine. */
+  save(query: Query, file: SavedFile): Promise<void>
   close(): Promise<void>
+}
+
+export interface SavedFile {
+  /** Absolute path of our own making, where no file is. */
+  readonly path: string
+  /** A ClickHouse output format: TSV, CSV, JSONEachRow, Parquet … */
+  readonly format: string
+  /** Settings of the format, of our own making. */
+  readonly settings?: Readonly<Record<string, string | number>>
 }
 
 /** A file that the engine is to parse. */
@@ -39,8 +55,13 @@ export interface TextFile {
   readonly gzip: boolean
   /** A ClickHouse input format: LineAsString, TSV, CSV … */
   readonly format: string
-  /** Column list as in DDL, of our own making: `c1 String, c2 String`. */
+  /** Column list as in DDL, of our own making: `c1 String, c2 String`; names of an input are quoted in it. */
   readonly structure: string
+  /**
+   * Where names of the columns are the input's: how many there are. The table then has `t`, a tuple of their
+   * texts (Nullable(String)) in the order of `structure`, in place of columns.
+   */
+  readonly columns?: number
   /** Settings of the parser, of our own making. */
   readonly settings?: Readonly<Record<string, string | number>>
 }

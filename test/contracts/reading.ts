@@ -40,6 +40,7 @@ export async function openReading(open: (folder: string) => Promise<Store> = ope
       rejects,
       write: load.write,
       parse: store.parse,
+      describe: store.describe,
       insertSelect: load.insertSelect,
       rows: store.rows,
       progress: () => {},

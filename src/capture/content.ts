@@ -1,0 +1,62 @@
+/**
+ * What a content is: the SHA-256 of its bytes, uncompressed, so that a compressed copy is the same content.
+ *
+ * A file that only grew begins with what it was; the longest beginning that is known already is told, so that only
+ * the rest is new.
+ */
+import { createHash, type Hash } from 'node:crypto'
+
+/** SHA-256 in hex of contents that are known, by their length in bytes. */
+export type KnownContents = ReadonlyMap<number, ReadonlySet<string>>
+
+export interface Content {
+  readonly sha256: string
+  /** Uncompressed. */
+  readonly bytes: number
+  /** Length of the longest beginning that is known, all of it where the content is; 0 for none. */
+  readonly known: number
+  /** SHA-256 of that beginning. */
+  readonly knownSha256: string
+}
+
+/** The state of a content up to some byte, from which it can be taken up when more has come. */
+export interface Mark {
+  readonly hash: Hash
+  readonly bytes: number
+}
+
+export const beginning = (): Mark => ({ hash: createHash('sha256'), bytes: 0 })
+
+/** Reads on from `mark`, which is left as it is; gives what the content is, and the mark at its end. */
+export async function contentOf(
+  chunks: AsyncIterable<Buffer>,
+  known: KnownContents,
+  mark: Mark = beginning(),
+): Promise<{ content: Content; mark: Mark }> {
+  const lengths = [...known.keys()].filter((each) => each > mark.bytes).sort((a, b) => a - b)
+  const hash = mark.hash.copy()
+  let bytes = mark.bytes
+  let next = 0
+  let longest = 0
+  let knownSha256 = ''
+  const compare = (length: number) => {
+    const digest = hash.copy().digest('hex')
+    if (!known.get(length)?.has(digest)) return
+    longest = length
+    knownSha256 = digest
+  }
+  if (known.has(bytes)) compare(bytes)
+  for await (const chunk of chunks) {
+    let from = 0
+    for (; next < lengths.length && (lengths[next] as number) <= bytes + chunk.length; next++) {
+      const length = lengths[next] as number
+      hash.update(chunk.subarray(from, length - bytes))
+      from = length - bytes
+      compare(length)
+    }
+    hash.update(chunk.subarray(from))
+    bytes += chunk.length
+  }
+  const sha256 = hash.copy().digest('hex')
+  return { content: { sha256, bytes, known: longest, knownSha256 }, mark: { hash, bytes } }
+}

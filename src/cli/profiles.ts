@@ -1,0 +1,57 @@
+/** The command that shows profiles of tables, and the profile that flags name. */
+import type { Command } from 'commander'
+import { type Profile, profileOf } from '../capture/profile.ts'
+import {
+  keepProfile,
+  keptProfiles,
+  profileFolder,
+  profileNamed,
+  profileText,
+} from '../capture/profile-files.ts'
+import { profiles } from '../capture/profiles.ts'
+import { UserError } from '../errors.ts'
+import type { ImportFlags } from './options.ts'
+
+/** The profile that the flags say, or none. @throws UserError option-invalid, profile-invalid, output-failed. */
+export async function profileFrom({ map, profile, saveProfile }: ImportFlags): Promise<Profile | undefined> {
+  if (map && profile)
+    throw new UserError('option-invalid', '--map and --profile are both given', 'Give one of them.')
+  if (saveProfile !== undefined && !map)
+    throw new UserError('option-invalid', '--save-profile has nothing to keep', 'Give --map too.')
+  if (profile !== undefined) return profileNamed(profile)
+  if (!map) return undefined
+  const made = profileOf(map, saveProfile)
+  if (saveProfile !== undefined)
+    process.stderr.write(`gannet: kept profile ${saveProfile} in ${await keepProfile(made)}\n`)
+  return made
+}
+
+const list = async (): Promise<string> => {
+  const kept = await keptProfiles()
+  const line = ({ name, doc, columns }: Profile) =>
+    `  ${name.padEnd(16)}${
+      doc ||
+      Object.entries(columns)
+        .map(([column, { from }]) => `${from[0]}=${column}`)
+        .join(', ')
+    }`
+  const yours = kept.length > 0 ? kept.map(line) : ['  none; --save-profile NAME keeps what --map says']
+  return [
+    `yours, in ${profileFolder()}:`,
+    ...yours,
+    '',
+    'of ours, taken where the columns fit:',
+    ...profiles.map(line),
+  ].join('\n')
+}
+
+export const showingProfiles = (program: Command): void => {
+  program
+    .command('profiles')
+    .description('list the profiles that say what the columns of a table mean, or print one as its file')
+    .argument('[name]', 'which one to print')
+    .action(async (name: string | undefined) => {
+      const text = name === undefined ? `${await list()}\n` : profileText(await profileNamed(name))
+      process.stdout.write(text)
+    })
+}
