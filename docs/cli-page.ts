@@ -68,7 +68,11 @@ const examples: Readonly<Record<string, readonly string[]>> = {
   ],
   calibrate: ['gannet calibrate --models models --clean clean/conn.log --per-day 1'],
   simulate: ['gannet simulate --seed 7 --out day', 'gannet simulate --seed 7 --no-bots --out clean-day'],
-  evaluate: ['gannet evaluate --db site.gannet --truth day/truth.json'],
+  overlay: ['gannet overlay --background site/ --bots day/ --truth day/truth.json --out over'],
+  evaluate: [
+    'gannet evaluate --db site.gannet --truth day/truth.json --html evaluation.html',
+    'gannet evaluate --db site.gannet --labels',
+  ],
   demo: ['gannet demo'],
 }
 

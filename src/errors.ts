@@ -35,6 +35,7 @@ export const errorCodes = [
   'option-invalid',
   'scenario-invalid',
   'truth-invalid',
+  'overlay-impossible',
   'model-invalid',
   'list-invalid',
   'profile-invalid',

@@ -26,6 +26,7 @@ import {
   outputOptions,
   positive,
 } from './options.ts'
+import { overlaying } from './overlaying.ts'
 import { showingProfiles } from './profiles.ts'
 import { importSummary } from './summary.ts'
 import { analyseAll, give, importAll, inputsOf, print } from './work.ts'
@@ -138,6 +139,7 @@ export const commands: readonly ((program: Command) => void)[] = [
   ...asking,
   ...modelCommands,
   simulating,
+  overlaying,
   evaluating,
   demonstrating,
 ]

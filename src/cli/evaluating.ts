@@ -63,9 +63,9 @@ export const evaluating = (program: Command): void => {
 }
 
 /** @throws UserError truth-invalid; option-invalid unless exactly one source of truth is named. */
-async function truthOf(
+export async function truthOf(
   store: Store,
-  { truth: file, labels = false, capture }: EvaluateFlags,
+  { truth: file, labels = false, capture }: Pick<EvaluateFlags, 'truth' | 'labels' | 'capture'>,
 ): Promise<Truth> {
   if ((file === undefined) === !labels)
     throw new UserError('option-invalid', 'no truth is named, or two are', 'Give --truth FILE or --labels.')

@@ -102,8 +102,8 @@ export async function explained(
   const hosts = misses.map(({ host }) => host)
   const counts = await perHost(store, hosts, truth)
   const { id } = answer.analysis
-  const deeds = await store.rows<{ host: string; types: string; most: number }>(sql`
-    SELECT ${addressText('host')} AS host, arrayStringConcat(arraySort(groupUniqArray(concat(type, ' (', detector, ')'))), ', ') AS types,
+  const deeds = await store.rows<{ who: string; types: string; most: number }>(sql`
+    SELECT ${addressText('host')} AS who, arrayStringConcat(arraySort(groupUniqArray(concat(type, ' (', detector, ')'))), ', ') AS types,
       max(score) AS most
     FROM activity WHERE analysis = ${id} AND host IN ${addresses(hosts)} GROUP BY host`)
   const cflows = await store.rows<{ host: string; cflows: number; fellows: number }>(sql`
@@ -114,7 +114,7 @@ export async function explained(
     WHERE c.analysis = ${id} AND c.client IN ${addresses(hosts)}
       AND (c.server IN ${addresses(cncOf(truth))} OR ${cncOf(truth).length === 0})
     GROUP BY c.client`)
-  const deedOf = new Map(deeds.map((row) => [row.host, row]))
+  const deedOf = new Map(deeds.map((row) => [row.who, row]))
   const cflowOf = new Map(cflows.map((row) => [row.host, row]))
   const grouped = new Map(
     answer.botnets.flatMap((botnet) => botnet.hosts.map((host) => [host, botnet.id] as const)),

@@ -1,5 +1,21 @@
 /** Scenarios to records with their truth. Records only: nothing here sends a packet. */
 export type { Exchange } from './exchange.ts'
+export {
+  type Artefacts,
+  type BotRecords,
+  botRecordsIn,
+  type Ground,
+  groundIn,
+  type Overlay,
+  overlay,
+} from './overlay.ts'
 export { type RecordOptions, type Records, recordsOf, scenarioList as scenarios } from './records.ts'
 export type { Habit, Infection, Population, Scenario } from './scenario.ts'
-export { formats, type Simulated, type SimulatedFormat, type Simulation, simulate } from './write.ts'
+export {
+  formats,
+  type Simulated,
+  type SimulatedFormat,
+  type Simulation,
+  simulate,
+  writeRecords,
+} from './write.ts'

@@ -58,12 +58,24 @@ export async function simulate({
     bots,
     order: format === 'zeek' ? 'by-end' : 'by-start',
   })
+  return { ...(await writeRecords(records, { truth, out, format })), truth }
+}
+
+/**
+ * Writes records that are in the order of their format (Zeek by end, Argus by start), and their truth.
+ *
+ * @throws UserError `output-failed` where the folder cannot be written.
+ */
+export async function writeRecords(
+  records: Iterable<Exchange>,
+  { truth, out, format }: { truth: Truth; out: string; format: SimulatedFormat },
+): Promise<Pick<Simulated, 'files' | 'flows'>> {
   try {
     await mkdir(out, { recursive: true })
     const written = format === 'zeek' ? await writeZeek(records, truth, out) : await writeArgus(records, out)
     const truthFile = join(out, 'truth.json')
     await writeFile(truthFile, `${JSON.stringify(truth, null, 2)}\n`)
-    return { files: [...written.files, truthFile], flows: written.flows, truth }
+    return { files: [...written.files, truthFile], flows: written.flows }
   } catch (cause) {
     if (cause instanceof Error && 'syscall' in cause) {
       throw new UserError(
