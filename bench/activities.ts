@@ -10,6 +10,7 @@ import { activityVerdicts, clusterActivities, findActivities, phraseOf } from '.
 import { importInputs } from '../src/capture/import.ts'
 import { saySpan } from '../src/model/say.ts'
 import { micros } from '../src/model/units.ts'
+import { fillQueried } from '../src/names/index.ts'
 import { openEmbedded } from '../src/store/embedded.ts'
 import { inside, parseNetworks } from '../src/store/networks.ts'
 import { sql } from '../src/store/sql.ts'
@@ -37,6 +38,7 @@ for (const capture of captures) {
       internal: parseNetworks(networks.split(',')),
     }
     const began = performance.now()
+    await fillQueried(store)
     const { activities, blind } = await findActivities(store, scope)
     const took = ((performance.now() - began) / 1000).toFixed(1)
     console.log(`## ${title}: ${range.flows} flows, ${saySpan(micros(range.last - range.first))}, ${took} s`)

@@ -74,6 +74,14 @@ const told: Readonly<Record<keyof AnalysisOptions, Told>> = {
     flag: '--min-hits',
     doc: 'h: features that a match of a family must hit. Else that of the calibration, or 3.',
   },
+  mmdb: {
+    flag: '--mmdb',
+    doc: 'MaxMind databases of autonomous systems and countries, for names that flux. Without one the /16 stands in for the system.',
+  },
+  names: {
+    flag: '–',
+    doc: 'Look for tunnels, flux and wildcards in the DNS, and tell how bots rally. Not part of BotMiner.',
+  },
   seed: { flag: '--seed', doc: 'Seed of the clustering. Same records, options and seed: same answer.' },
 }
 

@@ -38,6 +38,10 @@ export interface AnalysisOptions {
   readonly alpha: number | null
   /** h: features that a match must hit; null for that of the calibration, or the paper's 3. */
   readonly minHits: number | null
+  /** MaxMind databases of autonomous systems and countries, for names that flux. */
+  readonly mmdb: readonly string[]
+  /** Look for tunnels, flux and wildcards in the DNS. */
+  readonly names: boolean
   readonly seed: number
 }
 
@@ -64,6 +68,8 @@ export const defaults: AnalysisOptions = {
   models: null,
   alpha: null,
   minHits: null,
+  mmdb: [],
+  names: true,
   seed: 1,
 }
 
@@ -76,4 +82,5 @@ export const paper: AnalysisOptions = {
   chance: Number.POSITIVE_INFINITY,
   weak: [],
   beacons: false,
+  names: false,
 }

@@ -39,6 +39,7 @@ export const errorCodes = [
   'model-invalid',
   'list-invalid',
   'profile-invalid',
+  'mmdb-unreadable',
   'finding-unknown',
   'statement-invalid',
   'output-failed',

@@ -28,9 +28,14 @@ import {
   botnetFinding,
   botnetsOf,
   familyFinding,
+  fluxFinding,
   identify,
   threatFindings,
+  tunnelFinding,
+  wildcardFinding,
   withAliases,
+  withAnswered,
+  withRally,
 } from './findings/index.ts'
 import type { Allowlist } from './model/allowlist.ts'
 import type { Answer, Dendrogram, EpochReport, Figures, InputReport } from './model/answer.ts'
@@ -38,6 +43,19 @@ import type { Planes } from './model/correlation.ts'
 import type { Finding } from './model/finding.ts'
 import type { Scope } from './model/networks.ts'
 import { micros } from './model/units.ts'
+import {
+  type AnsweredName,
+  answeredLike,
+  fillQueried,
+  fluxesIn,
+  openPlaces,
+  questionsByKind,
+  type RallyFacts,
+  rallyOf,
+  resolverOf,
+  tunnelsIn,
+  wildcardsIn,
+} from './names/index.ts'
 import { readAllowlist } from './store/allowlist.ts'
 import { forgetStages, keepActivities, keepAnswer } from './store/analyses.ts'
 import { cplaneTable } from './store/cplane.ts'
@@ -54,6 +72,11 @@ import { lineIn, type ModelFolder, readModels, staleNote } from './traces/model-
 
 export const stages = [
   { name: 'capture', makes: 'records of every input, in the tables of model/records.ts' },
+  {
+    name: 'names',
+    makes:
+      'queried: every name that was asked for, taken apart; then tunnels, flux, wildcards, and how bots rally',
+  },
   {
     name: 'cflows',
     makes: 'cflow: all flows of one client to one service in one epoch, as four distributions',
@@ -110,6 +133,8 @@ export async function analyse(store: Store, options: AnalysisOptions, context: C
   const allow = await readAllowlist(options.allow)
   await forgetStages(store, id)
   const work: Work = { store, options, id, allow, context }
+  context.progress('names', 0)
+  await fillQueried(store)
   const results: EpochResult[] = []
   for (const [number, { from, to }] of epochs.entries()) {
     const scope: Scope = { epoch: number, from, to, internal: internal.networks }
@@ -126,7 +151,10 @@ export async function analyse(store: Store, options: AnalysisOptions, context: C
   const families = models ? await findFamilies(store, scopes, models.models, lineIn(models, options)) : []
   context.progress('structures', 0.95)
   const threats = await threatsIn(work, scopes)
-  const analysed = await answerOf(work, { results, beacons, families, threats, models, internal, context })
+  const whole = await wholeOf(store, scopes)
+  const names = options.names ? await namesOf(work, whole, results) : noNames
+  const told = { results, beacons, families, threats, models, internal, context, whole, names }
+  const analysed = await answerOf(work, told)
   await keepAnswer(store, analysed.answer, analysed.figures)
   return analysed
 }
@@ -203,6 +231,8 @@ interface EpochResult {
   readonly tree: Correlation['tree']
   readonly scores: Correlation['scores']
   readonly cplane: Cplane
+  /** Hosts that ask for names of the same generator, each alone at least. */
+  readonly generators: readonly (readonly string[])[]
 }
 
 async function analyseEpoch(work: Work, scope: Scope, progress: Context['progress']): Promise<EpochResult> {
@@ -221,7 +251,7 @@ async function analyseEpoch(work: Work, scope: Scope, progress: Context['progres
   progress('correlations', 0.8)
   const paper = options.mode === 'paper'
   const spells = paper ? new Map() : await spellsOf(store, scope, activities)
-  const { clusters: aclusters } = clusterActivities(activities, { paper, spells })
+  const { clusters: aclusters, singles } = clusterActivities(activities, { paper, spells })
   const population = await talkers(work)
   const planes = { activities: aclusters, communications: [...cclusters.shapes, ...services], population }
   work.context.planes?.(planes)
@@ -243,7 +273,8 @@ async function analyseEpoch(work: Work, scope: Scope, progress: Context['progres
     return activityFinding({ ...verdict, rests: rests.toSorted((a, b) => b.score - a.score) }, epochKey)
   })
   const report = reportOf(scope, { cplane, cclusters, activities, aclusters: aclusters.length })
-  return { scope, report, blind, botnets, findings, tree, scores, cplane }
+  const generators = [...aclusters, ...singles].filter(({ type }) => type === 'dga').map(({ hosts }) => hosts)
+  return { scope, report, blind, botnets, findings, tree, scores, cplane, generators }
 }
 
 async function talkers({ store, id }: Work): Promise<number> {
@@ -279,6 +310,77 @@ function reportOf(
   }
 }
 
+type Whole = Pick<Scope, 'from' | 'to' | 'internal'>
+
+/** What the names stage says of all epochs together. */
+interface Named extends RallyFacts {
+  /** Names that answered the hosts of each generator. */
+  readonly led: readonly { readonly hosts: readonly string[]; readonly answered: readonly AnsweredName[] }[]
+  readonly kinds: Readonly<Record<string, number>>
+}
+
+const noNames: Named = { tunnels: [], fluxes: [], wildcards: [], answered: [], led: [], kinds: {} }
+
+/** All of the scopes, and all questions to the DNS: a tunnel may run when no flow begins. */
+async function wholeOf(store: Store, scopes: readonly Scope[]): Promise<Whole> {
+  const [asked] = await store.rows<{ n: number; first: number; last: number }>(
+    sql`SELECT toFloat64(count()) AS n, toFloat64(min(start)) AS first, toFloat64(max(start)) AS last FROM dns`,
+  )
+  const ends = asked?.n ? [asked] : []
+  return {
+    from: Math.min(scopes[0]!.from, ...ends.map(({ first }) => first)),
+    to: Math.max(scopes.at(-1)!.to, ...ends.map(({ last }) => last + 1)),
+    internal: scopes[0]!.internal,
+  }
+}
+
+async function namesOf(
+  { store, options }: Work,
+  whole: Whole,
+  results: readonly EpochResult[],
+): Promise<Named> {
+  const places = await openPlaces(options.mmdb)
+  const groups = new Map(
+    results.flatMap(({ generators }) => generators.map((hosts) => [hosts.join(), hosts])),
+  )
+  const led: Named['led'][number][] = []
+  for (const hosts of groups.values()) led.push({ hosts, answered: await answeredLike(store, whole, hosts) })
+  return {
+    tunnels: await tunnelsIn(store, whole),
+    fluxes: await fluxesIn(store, whole, places),
+    wildcards: await wildcardsIn(store, whole),
+    answered: led.flatMap(({ answered }) => answered),
+    led,
+    kinds: await questionsByKind(store, whole),
+  }
+}
+
+/** Findings of the names alone. */
+async function nameFindings(store: Store, whole: Whole, names: Named): Promise<Finding[]> {
+  const tunnels: Finding[] = []
+  for (const tunnel of names.tunnels)
+    tunnels.push(tunnelFinding({ ...tunnel, endpoint: await resolverOf(store, whole, tunnel) }))
+  return [...tunnels, ...names.fluxes.map(fluxFinding), ...names.wildcards.map(wildcardFinding)]
+}
+
+/** The finding with where generated names led its hosts, or with how they find the C&C that it has. */
+async function rallied(store: Store, whole: Whole, names: Named, finding: Finding): Promise<Finding> {
+  if (finding.rally !== null) return finding
+  const generated =
+    finding.kind === 'dga' ||
+    finding.evidence.some((each) => each.kind === 'activity' && each.activity === 'dga')
+  if (generated) {
+    const answered = names.led.filter(({ hosts }) => finding.hosts.some((host) => hosts.includes(host)))
+    return withAnswered(
+      finding,
+      answered.flatMap((each) => each.answered),
+    )
+  }
+  const [endpoint] = finding.cnc
+  if (!endpoint) return finding
+  return withRally(finding, await rallyOf(store, whole, { hosts: finding.hosts, endpoint, facts: names }))
+}
+
 interface Told {
   readonly results: readonly EpochResult[]
   readonly beacons: readonly Beacon[]
@@ -287,12 +389,17 @@ interface Told {
   readonly models: ModelFolder | null
   readonly internal: Internal
   readonly context: Context
+  readonly whole: Whole
+  readonly names: Named
 }
 
 async function answerOf(work: Work, told: Told): Promise<Analysed> {
-  const { results, beacons, families, threats, models, internal, context } = told
+  const { results, beacons, families, threats, models, internal, context, whole, names } = told
   const { store, options, id } = work
-  const found = results.flatMap(({ botnets }) => botnets)
+  const rally = (finding: Finding) => (options.names ? rallied(store, whole, names, finding) : finding)
+  const found: BotnetFinding[] = []
+  for (const botnet of results.flatMap(({ botnets }) => botnets))
+    found.push({ ...botnet, finding: await rally(botnet.finding) })
   const { botnets, contacts, idOf } = botnetsOf(found)
   const figures = await Promise.all(
     results.flatMap(({ scope, botnets: own, cplane: { cuts } }) =>
@@ -303,14 +410,17 @@ async function answerOf(work: Work, told: Told): Promise<Analysed> {
   )
   const calibrated = models?.calibration != null && options.alpha === null && options.minHits === null
   const calls = beacons.map((beacon) => ({ beacon, finding: beaconFinding(beaconFactsOf(beacon)) }))
-  const findings = [
+  const findings: Finding[] = [
     ...found.map(({ finding }) => finding),
+    ...(await nameFindings(store, whole, names)),
+  ]
+  for (const single of [
     ...families.map((hit) => familyFinding(familyFactsOf(hit, models?.models ?? [], calibrated))),
     ...calls.map(({ finding }) => finding),
     ...threatFindings(threats.matches),
     ...results.flatMap((result) => result.findings),
-  ]
-  const whole = { from: results[0]!.scope.from, to: results.at(-1)!.scope.to, internal: internal.networks }
+  ])
+    findings.push(await rally(single))
   const aliases = findings.length > 0 ? await aliasesIn(store, whole) : []
   const analysis = {
     id,
@@ -321,6 +431,7 @@ async function answerOf(work: Work, told: Told): Promise<Analysed> {
     internalGuessed: internal.guessed.length > 0,
     options: { ...options, chance: Number.isFinite(options.chance) ? options.chance : 'any' },
     epochs: results.map(({ report }) => report),
+    names: names.kinds,
     blindSpots: [
       ...new Set([
         ...guessNote(internal),

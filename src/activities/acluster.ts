@@ -10,6 +10,7 @@
 import { createHash } from 'node:crypto'
 import type { Activity, ActivityType } from '../model/activity.ts'
 import { activityTypes } from '../model/activity.ts'
+import { areAlike, statisticsOf } from './alike-names.ts'
 import { isNetwork, isPort, isRemark } from './phrases.ts'
 import { type Spells, spellKey } from './spells.ts'
 
@@ -139,7 +140,15 @@ const layer2: Readonly<
       : linked(wholeHosts(deeds), (a, b) => overlap(a, b) >= mailServers, 'mail servers'),
   download: (deeds) => byTrait(deeds, ''),
   exploit: (deeds) => byTrait(deeds, ''),
-  dga: (deeds, { names = 0.1 }) => linked(deeds, (a, b) => jaccard(a, b) >= names, 'names'),
+  dga: (deeds, { paper = false, names = 0.1 }) => {
+    if (paper) return linked(deeds, (a, b) => jaccard(a, b) >= names, 'names')
+    const whole = wholeHosts(deeds)
+    const statistics = new Map(whole.map(({ traits }) => [traits, statisticsOf(traits)]))
+    // Three failed names in common are no accident: those that fail for many hosts are left out by the rules.
+    const same = (a: ReadonlySet<string>, b: ReadonlySet<string>) =>
+      jaccard(a, b) >= names || shared(a, b) >= 3 || areAlike(statistics.get(a)!, statistics.get(b)!)
+    return linked(whole, same, 'names')
+  },
 }
 
 /** Deeds with only the traits that are wanted, where any are left. */

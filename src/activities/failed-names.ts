@@ -2,9 +2,9 @@
  * A host that asks for many domains that do not exist: generated names, most of them unregistered (Antonakakis et
  * al., Pleiades 2012).
  *
- * Domains count, not names: a search suffix or a typo repeats one. Left out: reverse and black-list lookups,
- * names of one label, private top-level domains, domains that exist for the host, and domains that fail for most
- * of the population. Resolvers and mail servers ask for others, and are told by who asks them.
+ * Domains count, not names: a search suffix or a typo repeats one. Left out: what is no public name (`queried.kind`:
+ * reverse and black-list look-ups, one label, search suffixes, private top-level domains), domains that exist for the
+ * host, and domains that fail for most of the population. Resolvers and mail servers ask for others, and are told by who asks them.
  */
 import { sayList, sayMany } from '../model/say.ts'
 import { inside } from '../store/networks.ts'
@@ -30,12 +30,6 @@ const defaults = {
   minDnsClients: 3,
 }
 
-/** Top-level names that are never delegated, and reverse lookups (RFC 6761, RFC 6762, RFC 9476, usual habits). */
-const privateNames =
-  '[.](arpa|local|localdomain|lan|home|internal|intranet|corp|private|workgroup|domain|test|invalid|localhost|onion|alt|example)$'
-/** Black lists are asked with the address in front, backwards, or with a hash of the message. */
-const listLookup = '^([0-9]{1,3}[.]){4}|^([0-9a-f][.]){16}|^[0-9a-f]{32,64}[.]'
-
 export const failedNames: Rule<typeof defaults> = {
   name: 'failed-names',
   type: 'dga',
@@ -53,13 +47,10 @@ export const failedNames: Rule<typeof defaults> = {
       scope,
       sql`
       WITH asked AS (
-        SELECT client AS host, start, cutToFirstSignificantSubdomain(query) AS domain,
-               responseCode = 'NXDOMAIN' AS failed
-        FROM dns
-        WHERE start >= ${from} AND start < ${to} AND queryType IN ('A', 'AAAA', '') AND position(query, '.') > 0
-          AND responseCode IN ('NXDOMAIN', 'NOERROR') AND domain != ''
-          AND NOT match(query, ${privateNames}) AND NOT match(query, ${listLookup})
-          AND ${inside('client', internal)} AND client NOT IN ${mailServers(scope, options.minMailClients)}
+        SELECT client AS host, start, registered AS domain, responseCode = 'NXDOMAIN' AS failed
+        FROM dns LEFT SEMI JOIN (SELECT query, registered FROM queried WHERE kind = 'public') AS known USING (query)
+        WHERE start >= ${from} AND start < ${to} AND queryType IN ('A', 'AAAA', '')
+          AND responseCode IN ('NXDOMAIN', 'NOERROR') AND ${inside('client', internal)} AND client NOT IN ${mailServers(scope, options.minMailClients)}
           AND client NOT IN ${resolvers(scope, options.minDnsClients)}),
       verdict AS (
         SELECT host, domain, min(failed) AS missing FROM asked GROUP BY host, domain),

@@ -7,6 +7,7 @@ import { failedNames } from './failed-names.ts'
 import { flood } from './flood.ts'
 import { horizontalScan } from './horizontal-scan.ts'
 import { icmpSweep } from './icmp-sweep.ts'
+import { madeUpNames } from './made-up-names.ts'
 import { manyMailServers } from './many-mail-servers.ts'
 import { manySenders } from './many-senders.ts'
 import { mxQueries } from './mx-queries.ts'
@@ -34,6 +35,7 @@ export const rules: readonly Rule<Options>[] = [
   typed(reportedExploit),
   typed(passwordGuessing),
   typed(failedNames),
+  typed(madeUpNames),
 ]
 
 /** What the host did, as a phrase to be read after it. @throws RangeError for a detector that is no rule. */

@@ -115,6 +115,15 @@ const lines: Readonly<Record<string, Line>> = {
     severity: 'high',
     doubts: ['A crawler of old links, or a tool that tests names, asks for many that do not exist.'],
   },
+  'made-up-names': {
+    score: 2,
+    severity: 'high',
+    sureness: 0.7,
+    doubts: [
+      'Names of one country or trade can look drawn to one who does not read them; so do dead links of a crawler.',
+      'A blocker that answers NXDOMAIN makes the names of advertising and tracking fail.',
+    ],
+  },
 }
 
 /** Failed names that do not look generated accuse only at this score. */
@@ -169,7 +178,7 @@ function isDuty({ type, detector, traits }: Activity): boolean {
 }
 
 function neededScore(activity: Activity, line: Line): number {
-  if (activity.type === 'dga') return looksGenerated(activity) ? line.score : plainNamesScore
+  if (activity.detector === 'failed-names') return looksGenerated(activity) ? line.score : plainNamesScore
   const ports = activity.traits.filter(isPort)
   return line.scoreOnRarePorts !== undefined && ports.length > 0 && ports.every((port) => rarePorts.has(port))
     ? line.scoreOnRarePorts
@@ -180,7 +189,8 @@ const rarePorts: ReadonlySet<string> = new Set(
   weighedPorts.filter(({ weight }) => weight === 1).map(({ proto, port }) => `${proto}/${port}`),
 )
 
-const looksGenerated = ({ traits }: Activity): boolean => generatedShare(traits) >= generatedFrom
+const looksGenerated = ({ detector, traits }: Activity): boolean =>
+  detector === 'made-up-names' || generatedShare(traits) >= generatedFrom
 
 function verdict(
   found: readonly Strong[],
@@ -214,7 +224,9 @@ const says: Readonly<Record<ActivityType, (activity: Activity) => string>> = {
   exploit: ({ detector }) =>
     detector === 'password-guessing' ? 'guesses passwords' : 'attacks others or is infected',
   dga: (activity) =>
-    looksGenerated(activity)
-      ? `asks for generated names, ${sayShare(generatedShare(activity.traits))} of them unlike ordinary ones`
-      : 'asks for many names that do not exist',
+    activity.detector === 'made-up-names'
+      ? 'asks for names that a program made up'
+      : looksGenerated(activity)
+        ? `asks for generated names, ${sayShare(generatedShare(activity.traits))} of them unlike ordinary ones`
+        : 'asks for many names that do not exist',
 }

@@ -29,13 +29,14 @@ export class DnsConversation implements Conversation {
 
   hear(packet: Packet, frame: Frame, fromClient: boolean): boolean {
     if (!this.streams) {
-      this.take(readDns(frame.bytes, packet.payloadAt, packet.capturedEnd), frame)
+      const { payloadAt: at, capturedEnd: end, payloadBytes } = packet
+      this.take(readDns(frame.bytes, { at, end, length: payloadBytes }), frame)
       return true
     }
     const side = this.streams[fromClient ? 0 : 1]
     side.add(frame.bytes, packet)
-    for (let bytes = side.message(); bytes; bytes = side.message())
-      this.take(readDns(bytes, 0, bytes.length), frame)
+    for (let found = side.message(); found; found = side.message())
+      this.take(readDns(found.bytes, { at: 0, end: found.bytes.length, length: found.length }), frame)
     return !this.streams[0].isDone || !this.streams[1].isDone
   }
 
@@ -70,6 +71,9 @@ export class DnsConversation implements Conversation {
       responseCode: answer?.responseCode ?? '',
       answers: answer?.answers ?? [],
       ttls: answer?.ttls ?? [],
+      answerBytes: answer?.answerBytes ?? null,
+      nameServers: answer?.nameServers ?? [],
+      nameServerAddresses: answer?.nameServerAddresses ?? [],
     }
     sink.record('dns', { ...row, position })
   }
@@ -97,13 +101,15 @@ class Side {
     return this.lost || this.gathered.full
   }
 
-  message(): Uint8Array | null {
+  /** The next message as far as it was kept, and its length on the wire. */
+  message(): { bytes: Uint8Array; length: number } | null {
     const { bytes } = this.gathered
     if (bytes.length - this.at < 2) return null
-    const end = this.at + 2 + bytes.readUInt16BE(this.at)
+    const length = bytes.readUInt16BE(this.at)
+    const end = this.at + 2 + length
     if (end > bytes.length && !this.gathered.full) return null
     const message = bytes.subarray(this.at + 2, end)
     this.at = end
-    return message
+    return { bytes: message, length }
   }
 }

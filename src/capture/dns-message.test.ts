@@ -14,7 +14,7 @@ const answer = (type: number, value: Buffer, ttl = 60) =>
   Buffer.concat([u16(0xc00c, type, 1), u32(ttl), u16(value.length), value])
 const answered = (text: string, answers: Buffer[], { type = 1, code = 0, id = 7 } = {}) =>
   Buffer.concat([u16(id, 0x8180 | code, 1, answers.length, 0, 0), name(text), u16(type, 1), ...answers])
-const read = (bytes: Buffer) => readDns(bytes, 0, bytes.length)
+const read = (bytes: Buffer, length = bytes.length) => readDns(bytes, { at: 0, end: bytes.length, length })
 
 describe('readDns', () => {
   it('reads a question', () => {
@@ -26,7 +26,39 @@ describe('readDns', () => {
       responseCode: '',
       answers: [],
       ttls: [],
+      answerBytes: null,
+      nameServers: [],
+      nameServerAddresses: [],
     })
+  })
+  it('reads name servers and their addresses, and no others', () => {
+    const record = (owner: string, type: number, value: Buffer) =>
+      Buffer.concat([name(owner), u16(type, 1), u32(60), u16(value.length), value])
+    const bytes = Buffer.concat([
+      u16(7, 0x8180, 1, 1, 2, 2),
+      name('a.test'),
+      u16(1, 1),
+      answer(1, u8(192, 0, 2, 9)),
+      record('test', 2, name('NS1.test')),
+      record('test', 2, name('ns2.test')),
+      record('ns1.test', 1, u8(192, 0, 2, 53)),
+      record('other.test', 1, u8(192, 0, 2, 54)),
+    ])
+    expect(read(bytes)).toMatchObject({
+      answers: ['192.0.2.9'],
+      nameServers: ['ns1.test', 'ns2.test'],
+      nameServerAddresses: ['192.0.2.53'],
+    })
+  })
+  it('counts what the answer had on the wire, though the capture cut it', () => {
+    const bytes = answered('a.test', [answer(16, Buffer.concat([u8(200), Buffer.alloc(200, 97)]))], {
+      type: 16,
+    })
+    expect(read(bytes)?.answerBytes).toBe(12 + 201)
+    expect(read(bytes.subarray(0, 60), bytes.length)).toMatchObject({ answers: [], answerBytes: 12 + 201 })
+  })
+  it('writes NULL records as bytes', () => {
+    expect(read(answered('a.test', [answer(10, u8(0, 255, 16))]))?.answers).toEqual(['\\# 3 00ff10'])
   })
   it('reads answers of the usual types, through pointers', () => {
     const bytes = answered('a.test', [
@@ -84,11 +116,10 @@ describe('readDns', () => {
         (hits, end) => {
           const bytes = Buffer.from(sample)
           for (const [at, value] of hits) bytes[at] = value
-          const found = readDns(bytes, 0, end)
+          const found = readDns(bytes, { at: 0, end, length: end })
           if (found) expect(found.query.length).toBeLessThanOrEqual(4 * 255)
-          expect(readDns(Buffer.concat([bytes.subarray(0, end), Buffer.alloc(50, 0xaa)]), 0, end)).toEqual(
-            found,
-          )
+          const more = Buffer.concat([bytes.subarray(0, end), Buffer.alloc(50, 0xaa)])
+          expect(readDns(more, { at: 0, end, length: end })).toEqual(found)
         },
       ),
       { numRuns: 5000, seed: 7 },

@@ -15,6 +15,18 @@ export interface DnsMessage {
   readonly responseCode: string
   readonly answers: readonly string[]
   readonly ttls: readonly number[]
+  /** Bytes after the question, on the wire; null of a question. */
+  readonly answerBytes: number | null
+  /** Name servers of the authority section, and their addresses of the additional one. */
+  readonly nameServers: readonly string[]
+  readonly nameServerAddresses: readonly string[]
+}
+
+/** Where a message stands, and how long it was on the wire: the capture may have cut it. */
+export interface Extent {
+  readonly at: number
+  readonly end: number
+  readonly length: number
 }
 
 const mostAnswers = 64
@@ -61,7 +73,7 @@ const responseCodes = [
 ]
 
 /** Reads the message in bytes[at, end). @returns null when it is none, or asks nothing. */
-export function readDns(bytes: Uint8Array, at: number, end: number): DnsMessage | null {
+export function readDns(bytes: Uint8Array, { at, end, length }: Extent): DnsMessage | null {
   if (end - at < 17 || bytes[at + 4] !== 0 || bytes[at + 5] !== 1) return null
   const word = (offset: number) => ((bytes[at + offset] as number) << 8) | (bytes[at + offset + 1] as number)
   const flags = word(2)
@@ -73,16 +85,19 @@ export function readDns(bytes: Uint8Array, at: number, end: number): DnsMessage 
   const isAnswer = (flags & 0x8000) !== 0
   const type = (bytes[name.next] as number) * 256 + (bytes[name.next + 1] as number)
   const code = flags & 15
-  const found = isAnswer ? readAnswers(message, name.next + 4, word(6)) : { answers: [], ttls: [] }
+  const found = isAnswer ? readSections(message, name.next + 4, [word(6), word(8), word(10)]) : nothing
   return {
     id: word(0),
     isAnswer,
     query: name.text.toLowerCase(),
     queryType: recordTypes[type] ?? `TYPE${type}`,
     responseCode: isAnswer ? (responseCodes[code] ?? `RCODE${code}`) : '',
+    answerBytes: isAnswer ? Math.max(0, length - (name.next + 4 - at)) : null,
     ...found,
   }
 }
+
+const nothing = { answers: [], ttls: [], nameServers: [], nameServerAddresses: [] }
 
 interface Message {
   readonly bytes: Uint8Array
@@ -131,26 +146,51 @@ function labelText(bytes: Uint8Array, from: number, to: number): string {
   return text
 }
 
-function readAnswers(message: Message, from: number, count: number) {
-  const { bytes, end } = message
-  const answers: string[] = []
-  const ttls: number[] = []
-  let at = from
-  for (let i = 0; i < Math.min(count, mostAnswers); i++) {
-    const name = readName(message, at)
-    if (!name || end - name.next < 10) break
-    const view = new DataView(bytes.buffer, bytes.byteOffset + name.next, 10)
-    const length = view.getUint16(8)
-    const value = name.next + 10
-    if (value + length > end) break
-    const text = answerText(message, { type: view.getUint16(0), from: value, to: value + length })
-    if (text !== null) {
-      answers.push(text)
-      ttls.push(view.getUint32(4))
-    }
-    at = value + length
+/** Answers, then name servers, then their addresses; what was cut off is left out. */
+function readSections(
+  message: Message,
+  from: number,
+  [first, second, third]: readonly [number, number, number],
+) {
+  const answers = readRecords(message, from, first)
+  const authority = readRecords(message, answers.next, answers.whole ? second : 0)
+  const additional = readRecords(message, authority.next, authority.whole ? third : 0)
+  const servers = new Set(authority.records.filter(({ type }) => type === 2).map(({ text }) => text))
+  const told = additional.records.filter(
+    ({ type, owner }) => (type === 1 || type === 28) && servers.has(owner),
+  )
+  return {
+    answers: answers.records.map(({ text }) => text),
+    ttls: answers.records.map(({ ttl }) => ttl),
+    nameServers: [...servers],
+    nameServerAddresses: told.map(({ text }) => text),
   }
-  return { answers, ttls }
+}
+
+interface Found {
+  readonly owner: string
+  readonly type: number
+  readonly ttl: number
+  readonly text: string
+}
+
+/** Up to `count` records from `from`; `whole` says that all were there. */
+function readRecords(message: Message, from: number, count: number) {
+  const { bytes, end } = message
+  const records: Found[] = []
+  let next = from
+  for (let i = 0; i < Math.min(count, mostAnswers); i++) {
+    const name = readName(message, next)
+    if (!name || end - name.next < 10) return { records, next, whole: false }
+    const view = new DataView(bytes.buffer, bytes.byteOffset + name.next, 10)
+    const [type, value] = [view.getUint16(0), name.next + 10]
+    const to = value + view.getUint16(8)
+    if (to > end) return { records, next, whole: false }
+    const text = answerText(message, { type, from: value, to })
+    if (text !== null) records.push({ owner: name.text.toLowerCase(), type, ttl: view.getUint32(4), text })
+    next = to
+  }
+  return { records, next, whole: count <= mostAnswers }
 }
 
 /** One answer as text; null where it says nothing that can be written. */
@@ -177,10 +217,18 @@ function answerText(
     case 16:
     case 99:
       return strings(bytes, from, to)
+    case 10:
+      return generic(bytes, from, to)
     default:
       return null
   }
 }
+
+const mostGeneric = 128
+
+/** Bytes of a type that has no text, as RFC 3597 writes them; the length is true where the bytes are cut. */
+const generic = (bytes: Uint8Array, from: number, to: number): string =>
+  `\\# ${to - from} ${Buffer.from(bytes.subarray(from, Math.min(to, from + mostGeneric))).toString('hex')}`
 
 function address6(bytes: Uint8Array, at: number): string {
   const view = new DataView(bytes.buffer, bytes.byteOffset + at, 16)

@@ -235,6 +235,12 @@ const asked = (cells: Cells, what: 'rrname' | 'rrtype') =>
 const answered = (cells: Cells, what: 'rdata' | 'ttl') =>
   sql`if(empty(${answersOf(cells)}) AND ${cells.plain(`dns.${what}`)} != '', [${cells.plain(`dns.${what}`)}], arrayMap(x -> tupleElement(x, ${raw(`'${what}'`)}), ${answersOf(cells)}))`
 
+/** What records of these types say, in a section that is a list of records. */
+const typedRecords = (cells: Cells, section: string, types: readonly string[]): Query => {
+  const all = (cells as JsonCells).typed(section, 'Array(Tuple(rdata String, rrtype String))')
+  return sql`arrayMap(x -> tupleElement(x, 'rdata'), arrayFilter(x -> has(${types}, tupleElement(x, 'rrtype')), ${all}))`
+}
+
 export const eveDns: Mapping = {
   ...base,
   client: dnsSide('src_ip'),
@@ -251,6 +257,17 @@ export const eveDns: Mapping = {
     fields: ['dns.answers', 'dns.ttl'],
     doc: '',
     value: (cells) => sql`arrayMap(x -> toFloat64OrZero(x), ${answered(cells, 'ttl')})`,
+  },
+  answerBytes: { fields: [], doc: 'not said', value: () => raw('NULL') },
+  nameServers: {
+    fields: ['dns.authorities'],
+    doc: 'of type NS',
+    value: (cells) => typedRecords(cells, 'dns.authorities', ['NS']),
+  },
+  nameServerAddresses: {
+    fields: ['dns.additionals'],
+    doc: 'of type A and AAAA',
+    value: (cells) => typedRecords(cells, 'dns.additionals', ['A', 'AAAA']),
   },
 }
 

@@ -131,6 +131,18 @@ const dns: Mapping = {
   responseCode: text('rcode_name'),
   answers: texts('answers'),
   ttls: numbers('TTLs'),
+  answerBytes: { fields: [], doc: 'not said', value: () => raw('NULL') },
+  nameServers: {
+    fields: ['auth'],
+    doc: 'with the script `auth-addl`; what is no address',
+    value: (cells) =>
+      sql`arrayFilter(x -> NOT isIPv4String(x) AND NOT isIPv6String(x), ${cells.list('auth')})`,
+  },
+  nameServerAddresses: {
+    fields: ['addl'],
+    doc: 'with the script `auth-addl`; what is an address',
+    value: (cells) => sql`arrayFilter(x -> isIPv4String(x) OR isIPv6String(x), ${cells.list('addl')})`,
+  },
 }
 
 const http: Mapping = {

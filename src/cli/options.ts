@@ -114,6 +114,7 @@ export const analysisOptions = (command: Command): Command =>
       'features that a family match must hit (default: calibration.json, or 3)',
       atLeastOne,
     )
+    .option('--mmdb <files>', 'MaxMind databases of autonomous systems and countries', collect)
     .option('--seed <n>', `seed of the clustering (default ${defaults.seed})`, natural)
 
 export const outputOptions = (command: Command): Command =>
@@ -165,6 +166,7 @@ export interface AnalysisFlags {
   models?: string
   alpha?: number
   minHits?: number
+  mmdb?: string[]
   seed?: number
 }
 
@@ -184,6 +186,7 @@ export function optionsOf(flags: AnalysisFlags): AnalysisOptions {
     models: flags.models,
     alpha: flags.alpha,
     minHits: flags.minHits,
+    mmdb: flags.mmdb,
     seed: flags.seed,
   }
   const said = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))

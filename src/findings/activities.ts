@@ -32,6 +32,7 @@ export function activityFinding(
     confidence: clampRatio(confidence),
     claim,
     cnc: [],
+    rally: null,
     evidence: rests.slice(0, 4).map((row) => ({
       kind: 'activity',
       activity: type,

@@ -40,6 +40,7 @@ export function beaconFinding({
     confidence: clampRatio(Math.round(confidence * 1e3) / 1e3),
     claim,
     cnc: [endpoint],
+    rally: null,
     evidence,
     doubts,
   }

@@ -71,6 +71,7 @@ export async function botnetFinding(at: At, facts: GroupFacts): Promise<BotnetFi
       confidence: confidenceOf(group),
       claim: claimOf(group, cnc.length),
       cnc,
+      rally: null,
       evidence,
       doubts: doubtsOf(group),
     },

@@ -35,6 +35,7 @@ export function familyFinding({ host, from, to, evidence, likeness, ...facts }: 
     confidence: clampRatio(Math.round(likeness * 1e3) / 1e3),
     claim: `${host} behaves like the family ${family} towards ${at}.`,
     cnc: [endpoint],
+    rally: null,
     evidence: [evidence],
     doubts: doubtsOf(facts),
   }

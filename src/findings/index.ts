@@ -2,7 +2,7 @@
 
 import type { ActivityType } from '../model/activity.ts'
 import type { Answer, Botnet, Contacts, Figures } from '../model/answer.ts'
-import type { Finding } from '../model/finding.ts'
+import type { Finding, Rally } from '../model/finding.ts'
 import { clampRatio } from '../model/units.ts'
 import type { BotnetFinding } from './botnets.ts'
 import type { RankedEndpoint } from './endpoints.ts'
@@ -17,6 +17,7 @@ export { type At, named } from './endpoints.ts'
 export { type FamilyFacts, familyFinding } from './families.ts'
 export { botnetFigures } from './figures.ts'
 export { identify } from './identity.ts'
+export { fluxFinding, tunnelFinding, wildcardFinding, withAnswered, withRally } from './names.ts'
 export { newsIn } from './news.ts'
 export { seenOf } from './seen.ts'
 export { type ThreatFacts, threatFindings } from './threats.ts'
@@ -67,9 +68,18 @@ function botnetOf(parts: readonly BotnetFinding[]): Botnet {
     hosts,
     cnc: distinctEndpoints(parts.flatMap(({ finding }) => finding.cnc)),
     activities: [...new Set(parts.flatMap(({ activities }) => activities))].toSorted() as ActivityType[],
+    rally: rallyOfMost(parts.map(({ finding }) => finding.rally)),
     topology: topologies.size === 1 ? [...topologies][0]! : 'undecided',
     confidence: clampRatio(Math.max(...parts.map(({ finding }) => finding.confidence))),
   }
+}
+
+/** What most parts say; null where none says anything. */
+function rallyOfMost(rallies: readonly (Rally | null)[]): Rally | null {
+  const told = rallies.filter((each) => each !== null)
+  const [most] = [...Map.groupBy(told, ({ method }) => method).values()].sort((a, b) => b.length - a.length)
+  if (!most) return null
+  return { method: most[0]!.method, names: [...new Set(most.flatMap(({ names }) => names))].slice(0, 5) }
 }
 
 function contactsOf({ id, cnc }: Botnet, endpoints: readonly RankedEndpoint[]): Contacts {

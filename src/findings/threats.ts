@@ -62,6 +62,7 @@ function threatFinding(met: readonly ThreatFacts[]): Finding {
       3,
     )}.`,
     cnc: placesOf(ranked),
+    rally: null,
     evidence: ranked
       .slice(0, mostEvidence)
       .map(({ host: _host, endpoints: _endpoints, query, ...facts }) => ({

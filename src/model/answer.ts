@@ -1,6 +1,6 @@
 /** The answer of one analysis: what `--json` prints. Its schema is docs/reference/answer.schema.json. */
 import type { ActivityType } from './activity.ts'
-import type { Endpoint, Finding, FindingKind, Severity } from './finding.ts'
+import type { Endpoint, Finding, FindingKind, Rally, Severity } from './finding.ts'
 import type { Micros, Ratio } from './units.ts'
 
 export interface InputReport {
@@ -57,6 +57,8 @@ export interface AnalysisReport {
   readonly internalGuessed: boolean
   readonly options: Readonly<Record<string, unknown>>
   readonly epochs: readonly EpochReport[]
+  /** Questions to the DNS by what kind of name they asked for; see `queried.kind`. */
+  readonly names: Readonly<Record<string, number>>
   /** What these inputs cannot show, in sentences. */
   readonly blindSpots: readonly string[]
   readonly hosts: number
@@ -79,6 +81,8 @@ export interface Botnet {
   readonly hosts: readonly string[]
   readonly cnc: readonly Endpoint[]
   readonly activities: readonly ActivityType[]
+  /** How the members find their C&C; null where the records do not tell. */
+  readonly rally: Rally | null
   /** star, multi-server, hierarchical, p2p, or undecided. */
   readonly topology: string
   readonly confidence: Ratio

@@ -11,6 +11,13 @@ export const dnsColumns = {
   responseCode: { kind: 'word', doc: 'NOERROR, NXDOMAIN, SERVFAIL …; empty where no answer was seen.' },
   answers: { kind: 'texts', doc: 'Answers in order: addresses, names, text.' },
   ttls: { kind: 'numbers', doc: 'Seconds each answer may be cached, in the order of `answers`.' },
+  answerBytes: {
+    kind: 'count',
+    doc: 'Bytes of the answer after the question, on the wire.',
+    optional: true,
+  },
+  nameServers: { kind: 'texts', doc: 'Names of name servers in the authority section.' },
+  nameServerAddresses: { kind: 'texts', doc: 'Addresses of these in the additional section.' },
 } as const satisfies Columns
 
 export const httpColumns = {

@@ -1,17 +1,23 @@
 import type {
   ActivityEvidence,
+  AnsweredEvidence,
   CrossPlane,
   Evidence,
   FamilyMatch,
+  LabelsEvidence,
   Likeness,
   ListMatch,
   PeerTalk,
+  Rally,
+  RallyMethod,
   Rarity,
   Relayed,
   Rhythm,
   SameMachine,
   Sameness,
+  SpreadEvidence,
   Structure,
+  TunnelEvidence,
   WeighedClue,
   Weighing,
 } from './finding.ts'
@@ -56,6 +62,14 @@ export function explain(evidence: Evidence): string {
       return peerTalk(evidence)
     case 'indicator':
       return listMatch(evidence)
+    case 'tunnel':
+      return tunnel(evidence)
+    case 'spread':
+      return spread(evidence)
+    case 'labels':
+      return labels(evidence)
+    case 'answered':
+      return answered(evidence)
     default:
       return evidence satisfies never
   }
@@ -220,6 +234,77 @@ function listMatch({ list, indicator, type, said, listed, matched, times, hosts 
     `The list ${list} has the ${type} ${indicator}${about}${when}; it was met ${sayMany(times, 'time')}${what}, ` +
     `by ${sayMany(hosts, 'internal host')}.`
   )
+}
+
+function tunnel({
+  host,
+  domain,
+  names,
+  queries,
+  payload,
+  entropy,
+  up,
+  down,
+  answers,
+  type,
+}: TunnelEvidence): string {
+  const types = type === '' ? '' : `, mostly of type ${type}`
+  return (
+    `${host} asked for ${sayMany(names, 'name')} under ${domain} (${sayMany(queries, 'question')}${types}), with ` +
+    `${sayNumber(payload)} characters of ${sayNumber(entropy)} bits before it: ${sayBytes(up)} went out in names, ` +
+    `${sayBytes(down)} came back in ${sayMany(answers, 'different answer')}.`
+  )
+}
+
+function spread({
+  of,
+  name,
+  addresses,
+  networks,
+  systems,
+  countries,
+  lookups,
+  ttl,
+  late,
+  score,
+  threshold,
+}: SpreadEvidence): string {
+  const where = [
+    sayMany(networks, 'network'),
+    systems === null ? null : sayMany(systems, 'autonomous system'),
+    countries === null ? null : sayMany(countries, 'country', 'countries'),
+  ].filter((each) => each !== null)
+  const whose = of === 'name' ? name : `The name servers of ${name}`
+  const time = ttl === null ? '' : `, to be kept for ${sayNumber(ttl)} s`
+  const growth = late === null || late === 0 ? '' : `, ${sayCount(late)} of them new in the second half`
+  const measured = systems === null ? 'with networks in place of autonomous systems, the' : 'the'
+  return (
+    `${whose} had ${sayMany(addresses, 'address', 'addresses')} in ${sayList(where)} over ${sayMany(lookups, 'look-up')}` +
+    `${time}${growth}: ${measured} flux score is ${sayNumber(score)}, against a line of ${sayNumber(threshold)}.`
+  )
+}
+
+const labels = ({ domain, names, queries, clients, answerSets }: LabelsEvidence): string =>
+  `${sayMany(names, 'label')} under ${domain} were asked ${sayMany(queries, 'time')} by ${sayMany(clients, 'host')}, ` +
+  `nearly each by one host alone, and all led to ${sayMany(answerSets, 'same set', 'sets')} of answers.`
+
+const answered = ({ names, hosts }: AnsweredEvidence): string =>
+  `Of names made the same way, ${sayList(names, 4)} answered; the first answered ${sayMany(hosts, 'host')}.`
+
+/** In words, how the bots find their C&C. */
+export function sayRally({ method, names }: Rally): string {
+  const some = names.length === 0 ? '' : `: ${sayList(names, 3)}`
+  return `${rallyWords[method]}${some}`
+}
+
+const rallyWords: Readonly<Record<RallyMethod, string>> = {
+  address: 'a fixed address, without asking the DNS',
+  name: 'fixed names',
+  'ip-flux': 'a name whose addresses change (IP flux)',
+  'double-flux': 'a name whose addresses and name servers change (double flux)',
+  wildcard: 'a wildcard of names',
+  'generated-names': 'generated names',
+  tunnel: 'a tunnel through the DNS',
 }
 
 /** A share of the log odds: `+1.2`, `−0.4`. */

@@ -17,6 +17,9 @@ export const findingKinds = [
   'relay',
   'p2p',
   'threat-list',
+  'tunnel',
+  'flux',
+  'wildcard',
 ] as const
 export type FindingKind = (typeof findingKinds)[number]
 
@@ -28,6 +31,26 @@ export interface Endpoint {
   readonly protocol: string
   /** Name by which the clients knew it (DNS, TLS SNI, HTTP Host); null where no record says. */
   readonly name: string | null
+}
+
+/**
+ * How the bots find their C&C. Damballa, "Botnet communication topologies", 2009; a tunnel is told as a way of its own.
+ */
+export const rallyMethods = [
+  'address',
+  'name',
+  'ip-flux',
+  'double-flux',
+  'wildcard',
+  'generated-names',
+  'tunnel',
+] as const
+export type RallyMethod = (typeof rallyMethods)[number]
+
+export interface Rally {
+  readonly method: RallyMethod
+  /** Names by which they find it; at most 5, none for a fixed address. */
+  readonly names: readonly string[]
 }
 
 /** A statement in the engine's dialect that shows the evidence again: `gannet sql --db … "…"`. */
@@ -269,6 +292,68 @@ export interface ListMatch extends EvidenceBase {
   readonly hosts: number
 }
 
+/** What passed inside names and answers between one host and one domain. */
+export interface TunnelEvidence extends EvidenceBase {
+  readonly kind: 'tunnel'
+  readonly host: string
+  readonly domain: string
+  /** Distinct names asked, and how often any was. */
+  readonly names: number
+  readonly queries: number
+  /** Characters before the registered domain in a name, in the middle, and bits a character. */
+  readonly payload: number
+  readonly entropy: number
+  /** Characters sent in distinct names, bytes of answers. */
+  readonly up: number
+  readonly down: number
+  /** Distinct answers. */
+  readonly answers: number
+  /** The type asked most. */
+  readonly type: string
+}
+
+/** The addresses of one name, or of its name servers. Holz et al., NDSS 2008. */
+export interface SpreadEvidence extends EvidenceBase {
+  readonly kind: 'spread'
+  /** Whose addresses: the name, or its name servers. */
+  readonly of: 'name' | 'name servers'
+  readonly name: string
+  readonly addresses: number
+  /** /16s of IPv4, /32s of IPv6. */
+  readonly networks: number
+  /** Autonomous systems and countries; null without a database. */
+  readonly systems: number | null
+  readonly countries: number | null
+  readonly lookups: number
+  /** Seconds, in the middle; null of name servers. */
+  readonly ttl: number | null
+  /** Addresses first seen after half of the look-ups; null of name servers. */
+  readonly late: number | null
+  /** Holz et al.'s score, with networks where no systems are known, and its line. */
+  readonly score: number
+  readonly threshold: number
+}
+
+/** Labels under one domain, each asked by one client. */
+export interface LabelsEvidence extends EvidenceBase {
+  readonly kind: 'labels'
+  readonly domain: string
+  readonly names: number
+  readonly queries: number
+  readonly clients: number
+  readonly answerSets: number
+}
+
+/** Names of the generator that answered. Antonakakis et al., Pleiades 2012. */
+export interface AnsweredEvidence extends EvidenceBase {
+  readonly kind: 'answered'
+  /** The first to answer first, at most 10. */
+  readonly names: readonly string[]
+  readonly first: Micros
+  /** Hosts of the group that the first one answered. */
+  readonly hosts: number
+}
+
 export type Evidence =
   | Structure
   | Relayed
@@ -283,6 +368,10 @@ export type Evidence =
   | FamilyMatch
   | SameMachine
   | Weighing
+  | TunnelEvidence
+  | SpreadEvidence
+  | LabelsEvidence
+  | AnsweredEvidence
 
 /**
  * One claim about the network, with what it rests on.
@@ -305,6 +394,8 @@ export interface Finding {
   /** One sentence that could be wrong. */
   readonly claim: string
   readonly cnc: readonly Endpoint[]
+  /** How the accused find their C&C; null where the records do not tell. */
+  readonly rally: Rally | null
   readonly evidence: readonly Evidence[]
   /** Innocent causes that would look the same. Never empty. */
   readonly doubts: readonly [string, ...string[]]

@@ -89,8 +89,11 @@ export function sayInstant(instant: Micros): string {
 
 /** `203.0.113.9:443/tcp (cdn.example.net)`; IPv6 in brackets. */
 export function sayEndpoint({ address, port, protocol, name }: Endpoint): string {
+  const called = name === null ? '' : ` (${name})`
+  // No call was seen, only an answer of the DNS.
+  if (port === 0 && protocol === '') return `${address}${called}`
   const host = address.includes(':') ? `[${address}]` : address
-  return `${host}:${port}/${protocol}${name === null ? '' : ` (${name})`}`
+  return `${host}:${port}/${protocol}${called}`
 }
 
 /** `a, b and c`, or `a, b and 5 others` where there are more than `most`. */

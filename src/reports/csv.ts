@@ -1,10 +1,14 @@
 /** The accused hosts as a table, one row a host, worst first. RFC 4180. */
 import type { AccusedHost, Answer, Figures } from '../model/answer.ts'
+import { sayRally } from '../model/explain.ts'
 import { sayEndpoint } from '../model/say.ts'
 import type { OutputFormat } from './format.ts'
 import { printable } from './printable.ts'
 
-const columns: readonly { readonly name: string; of(host: AccusedHost): string }[] = [
+const columns: readonly {
+  readonly name: string
+  of(host: AccusedHost, answer: Answer): string
+}[] = [
   { name: 'host', of: ({ host }) => host },
   { name: 'severity', of: ({ severity }) => severity },
   { name: 'confidence', of: ({ confidence }) => String(confidence) },
@@ -12,7 +16,16 @@ const columns: readonly { readonly name: string; of(host: AccusedHost): string }
   { name: 'botnet', of: ({ botnet }) => botnet ?? '' },
   { name: 'cnc', of: ({ cnc }) => cnc.map(sayEndpoint).join('; ') },
   { name: 'findings', of: ({ findings }) => findings.join(' ') },
+  { name: 'rally', of: ralliesOf },
 ]
+
+/** How the host finds its C&C, as its findings tell, each way once. */
+function ralliesOf({ findings }: AccusedHost, answer: Answer): string {
+  const told = answer.findings.flatMap(({ id, rally }) =>
+    rally && findings.includes(id) ? [sayRally(rally)] : [],
+  )
+  return [...new Set(told)].join('; ')
+}
 
 /** A spreadsheet runs a cell that starts with one of these, and a bot chooses its own names: quoted away. */
 const startsFormula = /^[=+\-@]/
@@ -25,8 +38,11 @@ function cell(value: string): string {
 
 const rowOf = (cells: readonly string[]): string => `${cells.map(cell).join(',')}\r\n`
 
-const renderCsv = ({ hosts }: Answer, _figures?: Figures): string =>
-  [columns.map(({ name }) => name), ...hosts.map((host) => columns.map((column) => column.of(host)))]
+const renderCsv = (answer: Answer, _figures?: Figures): string =>
+  [
+    columns.map(({ name }) => name),
+    ...answer.hosts.map((host) => columns.map((column) => column.of(host, answer))),
+  ]
     .map(rowOf)
     .join('')
 

@@ -1,4 +1,5 @@
 import type { Answer, Botnet, Figures } from '../model/answer.ts'
+import { sayRally } from '../model/explain.ts'
 import { sayMany } from '../model/say.ts'
 import { contactsPicture } from './contacts.ts'
 import { dendrogramPicture } from './dendrogram.ts'
@@ -25,6 +26,7 @@ export function botnetSection(
 <dl class="facts">
 <dt>Members</dt><dd class="mono">${botnet.hosts.join(', ')}</dd>
 <dt>Command and control</dt><dd>${botnet.cnc.length > 0 ? endpoints(botnet.cnc) : 'not seen'}</dd>
+<dt>Found by</dt><dd>${botnet.rally ? sayRally(botnet.rally) : 'not told by these records'}</dd>
 <dt>Activities</dt><dd>${botnet.activities.length > 0 ? botnet.activities.join(', ') : 'none seen'}</dd>
 <dt>Shape</dt><dd>${botnet.topology}</dd>
 <dt>Confidence</dt><dd>${botnet.confidence.toFixed(2)}</dd>

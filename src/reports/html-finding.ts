@@ -1,5 +1,5 @@
 import type { BeaconFigure } from '../model/answer.ts'
-import { explain, sayBaseline, signed } from '../model/explain.ts'
+import { explain, sayBaseline, sayRally, signed } from '../model/explain.ts'
 import type { Endpoint, Evidence, Finding, Severity, Weighing } from '../model/finding.ts'
 import { sayEndpoint, sayInstant } from '../model/say.ts'
 import type { Micros } from '../model/units.ts'
@@ -37,6 +37,7 @@ export function findingCard(finding: Finding, { anchor, rowOf, beacon }: Shown):
 <dt>Confidence</dt><dd>${finding.confidence.toFixed(2)}</dd>
 <dt>Hosts</dt><dd>${hosts}</dd>
 ${finding.cnc.length > 0 && html`<dt>Command and control</dt><dd>${endpoints(finding.cnc)}</dd>`}
+${finding.rally && html`<dt>Found by</dt><dd>${sayRally(finding.rally)}</dd>`}
 <dt>When</dt><dd>${sayInstant(finding.from)} to ${sayInstant(finding.to)} UTC</dd>
 <dt>Finding</dt><dd class="mono">${finding.id}</dd>
 </dl>

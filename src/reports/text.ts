@@ -1,6 +1,6 @@
 /** The answer as a short ranked list, for a person at a terminal. */
 import type { Answer } from '../model/answer.ts'
-import { explain, sayBaseline, sayClue } from '../model/explain.ts'
+import { explain, sayBaseline, sayClue, sayRally } from '../model/explain.ts'
 import type { Finding } from '../model/finding.ts'
 import { badness, worstFirst } from '../model/rank.ts'
 import { sayCount, sayEndpoint, sayInstant, sayMany, sayShare } from '../model/say.ts'
@@ -70,6 +70,7 @@ export function renderHost(answer: Answer, host: string, options: RenderOptions 
         page,
       ),
     )
+    lines.push(...labelled('rally', botnet.rally ? [sayRally(botnet.rally)] : [], page))
     lines.push(...labelled('with', [botnet.hosts.filter((each) => each !== host).join(', ')], page))
   }
   if (accused) lines.push(...labelled('c&c', accused.cnc.map(sayEndpoint), page))
@@ -116,6 +117,7 @@ function block(finding: Finding, also: readonly Finding[], page: Page): string[]
     ...headline(finding.severity, claim, page),
     ...labelled('hosts', finding.hosts.length > 1 ? [finding.hosts.join(', ')] : [], page),
     ...labelled('c&c', finding.cnc.map(sayEndpoint), page),
+    ...labelled('rally', finding.rally ? [sayRally(finding.rally)] : [], page),
     ...labelled('because', finding.evidence.map(explain), page),
     ...labelled('unless', finding.doubts, page),
     ...labelled('also', others.length > 0 ? [others.join(', ')] : [], page),

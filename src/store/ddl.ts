@@ -2,6 +2,7 @@
 import { activityColumns } from '../model/activity.ts'
 import { cclusterColumns } from '../model/ccluster.ts'
 import { cflowColumns } from '../model/cflow.ts'
+import { queriedColumns } from '../model/queried.ts'
 import type { Column, Columns, Kind } from '../model/record.ts'
 import { type RecordName, records } from '../model/records.ts'
 
@@ -69,6 +70,10 @@ const ledger = `CREATE TABLE IF NOT EXISTS ledger (
 ) ENGINE = MergeTree ORDER BY load`
 
 const analysisTables = [
+  `CREATE TABLE IF NOT EXISTS queried (
+  ${columnList(queriedColumns)},
+  print LowCardinality(String) COMMENT 'Which rules made the row.'
+) ENGINE = ReplacingMergeTree ORDER BY query`,
   `CREATE TABLE IF NOT EXISTS analysis (
   analysis String, made Int64, version LowCardinality(String), answer String, figures String
 ) ENGINE = MergeTree ORDER BY made`,

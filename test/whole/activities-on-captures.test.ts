@@ -6,6 +6,7 @@ import { expect, it } from 'vitest'
 import { activityVerdicts, findActivities } from '../../src/activities/index.ts'
 import { importInputs } from '../../src/capture/import.ts'
 import { privateCidrs } from '../../src/model/networks.ts'
+import { fillQueried } from '../../src/names/index.ts'
 import { openEmbedded } from '../../src/store/embedded.ts'
 import { parseNetworks } from '../../src/store/networks.ts'
 import { describeWithData, sharedData } from '../shared-data.ts'
@@ -22,6 +23,7 @@ async function seenIn(path: string) {
     if (!range) throw new RangeError('no records')
     const internal = parseNetworks([...privateCidrs, '147.32.0.0/16'])
     const scope = { epoch: 0, from: range.first, to: range.last + 1, internal }
+    await fillQueried(store)
     const { activities } = await findActivities(store, scope)
     return {
       activities: activities.map(({ host, detector }) => `${host} ${detector}`),

@@ -1,0 +1,72 @@
+/**
+ * How bots find their C&C: the rendezvous that the DNS records show for an endpoint.
+ *
+ * Damballa's primer ("Botnet communication topologies", 2009) names the ways: a fixed address, fixed names, IP flux
+ * (single and double), domain flux (wildcards and generated names). A tunnel needs none of them: the resolver is the way.
+ */
+import type { Endpoint, Rally } from '../model/finding.ts'
+import { addresses, sql } from '../store/sql.ts'
+import type { Store } from '../store/store.ts'
+import type { AnsweredName } from './answered.ts'
+import type { Flux } from './flux.ts'
+import { nameOf } from './name.ts'
+import type { Span } from './parts.ts'
+import type { Tunnel } from './tunnels.ts'
+import type { Wildcard } from './wildcards.ts'
+
+export interface RallyFacts {
+  readonly tunnels: readonly Tunnel[]
+  readonly fluxes: readonly Flux[]
+  readonly wildcards: readonly Wildcard[]
+  /** Names that generators led to. */
+  readonly answered: readonly AnsweredName[]
+}
+
+/** Before a call within so many microseconds a client must have asked the DNS, for an answer to explain it. */
+const rememberedFor = 24 * 3600e6
+
+/**
+ * How `hosts` found `endpoint`; null where the DNS records cannot tell, since these hosts asked nothing that was recorded.
+ */
+export async function rallyOf(
+  store: Store,
+  { from, to }: Pick<Span, 'from' | 'to'>,
+  { hosts, endpoint, facts }: { hosts: readonly string[]; endpoint: Endpoint; facts: RallyFacts },
+): Promise<Rally | null> {
+  const own = sql`client IN (${addresses(hosts)})`
+  const [asked] = await store.rows<{ asked: number; names: [string, number][] }>(sql`
+    SELECT toFloat64(count()) AS asked, (
+      SELECT arraySort(x -> (-x.2, x.1), groupArray((query, n))) FROM (
+        SELECT query, toFloat64(uniqExact(client)) AS n FROM dns
+        WHERE start >= ${from - rememberedFor} AND start < ${to} AND ${own} AND has(answers, ${endpoint.address})
+        GROUP BY query)) AS names
+    FROM dns WHERE start >= ${from - rememberedFor} AND start < ${to} AND ${own} AND responseCode != ''`)
+  const names = asked?.names.map(([name]) => name) ?? []
+  if (names.length === 0 && endpoint.name !== null && nameOf(endpoint.name).registered !== '')
+    return rallyBy([endpoint.name], facts)
+  if (names.length === 0) return asked?.asked ? { method: 'address', names: [] } : null
+  return rallyBy(endpoint.name === null ? names : [endpoint.name, ...names], facts)
+}
+
+/** The method that these names show, the strangest first. */
+export function rallyBy(names: readonly string[], facts: RallyFacts): Rally {
+  const owners = names.map((name) => nameOf(name).registered)
+  const has = (registered: string) => owners.includes(registered)
+  const told = (method: Rally['method'], some: readonly string[]): Rally => ({
+    method,
+    names: [...new Set(some)].slice(0, 5),
+  })
+  const made = facts.answered.filter(({ registered }) => has(registered))
+  if (made.length > 0)
+    return told(
+      'generated-names',
+      made.map(({ endpoint, registered }) => endpoint.name ?? registered),
+    )
+  const tunnel = facts.tunnels.find(({ registered }) => has(registered))
+  if (tunnel) return told('tunnel', [tunnel.registered])
+  const flux = facts.fluxes.find(({ query, registered }) => names.includes(query) || has(registered))
+  if (flux) return told(flux.kind === 'double' ? 'double-flux' : 'ip-flux', [flux.query])
+  const wildcard = facts.wildcards.find(({ registered }) => has(registered))
+  if (wildcard) return told('wildcard', [`*.${wildcard.registered}`])
+  return told('name', names)
+}

@@ -1,0 +1,78 @@
+/**
+ * Wildcard campaigns: `*.domain` answers for labels that each stand for one victim, as in spam and phishing.
+ *
+ * Labels asked once, by one client each, all with the same few answers and hardly a failure. A generator's names fail,
+ * a tunnel's carry much and are many a client, content networks and telemetry ask the same label again and again.
+ */
+import { addressText, sql } from '../store/sql.ts'
+import type { Store } from '../store/store.ts'
+import { rowsOfParts, type Span } from './parts.ts'
+
+export interface WildcardFacts {
+  readonly registered: string
+  readonly clients: readonly string[]
+  readonly clientCount: number
+  readonly queries: number
+  readonly names: number
+  /** Pairs of a client and a name. */
+  readonly pairs: number
+  readonly failed: number
+  /** Distinct sets of answers. */
+  readonly answerSets: number
+  readonly answered: number
+  readonly payload: number
+  readonly entropy: number
+  readonly generated: number
+  readonly first: number
+  readonly last: number
+}
+
+export interface Wildcard extends WildcardFacts {
+  readonly confidence: number
+}
+
+export const wildcardLines = {
+  leastNames: 20,
+  leastClients: 10,
+  /** Names over questions. */
+  leastFresh: 0.6,
+  /** Clients a name: one, but for a shared link. */
+  mostSharing: 1.1,
+  mostNamesOfClient: 5,
+  mostFailed: 0.05,
+  mostAnswerSets: 4,
+  leastPayload: 8,
+  leastEntropy: 2.5,
+} as const
+
+export async function wildcardsIn(store: Store, span: Span): Promise<Wildcard[]> {
+  const { leastNames, leastClients } = wildcardLines
+  const facts = await rowsOfParts<WildcardFacts>(
+    store,
+    span,
+    (asked) => sql`
+    SELECT registered, arrayMap(x -> ${addressText('x')}, arraySort(groupUniqArray(200)(client))) AS clients,
+      toFloat64(uniqExact(client)) AS clientCount,
+      toFloat64(count()) AS queries, toFloat64(uniqExact(query)) AS names, toFloat64(uniqExact(client, query)) AS pairs,
+      toFloat64(countIf(responseCode = 'NXDOMAIN')) AS failed,
+      toFloat64(uniqExactIf(arraySort(answers), notEmpty(answers))) AS answerSets, toFloat64(countIf(notEmpty(answers))) AS answered,
+      avg(asked.payload) AS payload, avg(asked.entropy) AS entropy, any(asked.generated) AS generated,
+      toFloat64(min(start)) AS first, toFloat64(max(start)) AS last
+    FROM ${asked} AS asked WHERE queryType IN ('A', 'AAAA', '') GROUP BY registered
+    HAVING names >= ${leastNames} AND clientCount >= ${leastClients}`,
+  )
+  return facts.flatMap((each) => wildcardOf(each) ?? [])
+}
+
+export function wildcardOf(facts: WildcardFacts): Wildcard | null {
+  const lines = wildcardLines
+  const { queries, names, pairs, clientCount } = facts
+  const labels =
+    names >= lines.leastNames && facts.payload >= lines.leastPayload && facts.entropy >= lines.leastEntropy
+  const spread = clientCount >= lines.leastClients && names <= lines.mostNamesOfClient * clientCount
+  const once = names >= lines.leastFresh * queries && pairs <= lines.mostSharing * names
+  const same =
+    facts.answered >= 0.5 * queries && facts.answerSets <= Math.min(lines.mostAnswerSets, 0.2 * names)
+  if (!(labels && spread && once && same) || facts.failed > lines.mostFailed * queries) return null
+  return { ...facts, confidence: 0.5 + 0.3 * Math.min(1, Math.log10(names / lines.leastNames)) }
+}
