@@ -393,13 +393,24 @@ interface Told {
   readonly names: Named
 }
 
+const blindSpotsOf = ({ results, threats, models, internal }: Told): string[] => [
+  ...new Set([
+    ...guessNote(internal),
+    ...staleNote(models),
+    ...threats.warnings,
+    ...results.flatMap(({ blind }) => blind),
+  ]),
+]
+
 async function answerOf(work: Work, told: Told): Promise<Analysed> {
   const { results, beacons, families, threats, models, internal, context, whole, names } = told
   const { store, options, id } = work
-  const rally = (finding: Finding) => (options.names ? rallied(store, whole, names, finding) : finding)
-  const found: BotnetFinding[] = []
-  for (const botnet of results.flatMap(({ botnets }) => botnets))
-    found.push({ ...botnet, finding: await rally(botnet.finding) })
+  const rally = async (finding: Finding) => (options.names ? rallied(store, whole, names, finding) : finding)
+  const found = await Promise.all(
+    results.flatMap(({ botnets }) =>
+      botnets.map(async (each) => ({ ...each, finding: await rally(each.finding) })),
+    ),
+  )
   const { botnets, contacts, idOf } = botnetsOf(found)
   const figures = await Promise.all(
     results.flatMap(({ scope, botnets: own, cplane: { cuts } }) =>
@@ -410,17 +421,17 @@ async function answerOf(work: Work, told: Told): Promise<Analysed> {
   )
   const calibrated = models?.calibration != null && options.alpha === null && options.minHits === null
   const calls = beacons.map((beacon) => ({ beacon, finding: beaconFinding(beaconFactsOf(beacon)) }))
-  const findings: Finding[] = [
-    ...found.map(({ finding }) => finding),
-    ...(await nameFindings(store, whole, names)),
-  ]
-  for (const single of [
+  const singles = [
     ...families.map((hit) => familyFinding(familyFactsOf(hit, models?.models ?? [], calibrated))),
     ...calls.map(({ finding }) => finding),
     ...threatFindings(threats.matches),
     ...results.flatMap((result) => result.findings),
-  ])
-    findings.push(await rally(single))
+  ]
+  const findings = [
+    ...found.map(({ finding }) => finding),
+    ...(await nameFindings(store, whole, names)),
+    ...(await Promise.all(singles.map(rally))),
+  ]
   const aliases = findings.length > 0 ? await aliasesIn(store, whole) : []
   const analysis = {
     id,
@@ -432,14 +443,7 @@ async function answerOf(work: Work, told: Told): Promise<Analysed> {
     options: { ...options, chance: Number.isFinite(options.chance) ? options.chance : 'any' },
     epochs: results.map(({ report }) => report),
     names: names.kinds,
-    blindSpots: [
-      ...new Set([
-        ...guessNote(internal),
-        ...staleNote(models),
-        ...threats.warnings,
-        ...results.flatMap(({ blind }) => blind),
-      ]),
-    ],
+    blindSpots: blindSpotsOf(told),
     hosts: await internalHosts(store, internal),
   }
   return {

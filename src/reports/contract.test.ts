@@ -51,7 +51,7 @@ describe('the JSON contract', () => {
   })
 
   it('refuses a property that it does not know, wherever it is, but in the maps', () => {
-    const maps = ['records', 'rejects', 'activities', 'options', 'params']
+    const maps = ['records', 'rejects', 'activities', 'options', 'params', 'names']
     const answer = printed(sampleAnswer)
     const open = new Set([...objectsIn(answer)].flatMap((each) => maps.map((name) => each[name])))
     let tried = 0

@@ -20,7 +20,7 @@ function cellsOf(text: string): string[][] {
 describe('the CSV report', () => {
   it('has a row for each accused host, worst first', () => {
     const [head, first, ...rest] = cellsOf(csv.render(sampleAnswer))
-    expect(head).toEqual(['host', 'severity', 'confidence', 'kinds', 'botnet', 'cnc', 'findings'])
+    expect(head).toEqual(['host', 'severity', 'confidence', 'kinds', 'botnet', 'cnc', 'findings', 'rally'])
     expect(first).toEqual([
       '10.0.0.7',
       'high',
@@ -29,6 +29,7 @@ describe('the CSV report', () => {
       'b:3fa2c1d0',
       '203.0.113.9:443/tcp (cdn.example.net); 203.0.113.77:8080/tcp',
       'f:3fa2c1d0 f:1e77f002',
+      'fixed names: cdn.example.net',
     ])
     expect(rest).toHaveLength(14)
   })
@@ -39,7 +40,7 @@ describe('the CSV report', () => {
         const rows = cellsOf(csv.render(answer))
         expect(rows).toHaveLength(answer.hosts.length + 1)
         for (const row of rows) {
-          expect(row).toHaveLength(7)
+          expect(row).toHaveLength(8)
           for (const cell of row) expect(cell).not.toMatch(/^[=+\-@]|[\p{Cc}\p{Cf}]/u)
         }
       }),

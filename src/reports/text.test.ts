@@ -24,6 +24,7 @@ describe('the text report', () => {
         '  hosts    10.0.0.7, 10.0.0.12, 10.0.1.31, 10.0.1.44, 10.0.2.9',
         '  c&c      203.0.113.9:443/tcp (cdn.example.net)',
         '           203.0.113.77:8080/tcp',
+        '  rally    fixed names: cdn.example.net',
         '  because  Talking alike and acting alike scores 1.31 to 1.9 a host, against a line of 0.42.',
         '           Traffic is alike among 10.0.0.12, 10.0.1.31, 10.0.1.44 and 10.0.2.9, to 203.0.113.9:443/tcp (cdn.example.net) and 203.0.113.77:8080/tcp: about 11.9 flows an hour, 9.5 packets a flow,',
         '             142 B a packet, 1.3 kB a second; 5 of 312 hosts talk this way.',

@@ -21,11 +21,17 @@ it('is the whole of a recording shorter than an epoch, else aligned days that ho
   ])
 })
 
-it('goes by other records only where there is no flow', async () => {
+it('goes by other records where there is no flow, or hardly any', async () => {
   await bench.hold({ dns: [{ start: monday }] })
   expect(await epochsIn(bench.store, 24)).toEqual([{ from: monday, to: monday + 1 }])
-  await bench.hold({ flow: [{ start: monday + 7 }], dns: [{ start: monday }] })
-  expect(await epochsIn(bench.store, 24)).toEqual([{ from: monday + 7, to: monday + 8 }])
+  await bench.hold({ flow: [{ start: monday + 7 }, { start: monday + 107 }], dns: [{ start: monday }] })
+  expect(await epochsIn(bench.store, 24)).toEqual([{ from: monday + 7, to: monday + 108 }])
+  // One flow to a resolver, whose questions go on for hours; then one that a clock put a year away.
+  const asked = { flow: [{ start: monday }], dns: [{ start: monday + day / 4 }] }
+  await bench.hold(asked)
+  expect(await epochsIn(bench.store, 24)).toEqual([{ from: monday, to: monday + day / 4 + 1 }])
+  await bench.hold({ ...asked, dns: [{ start: monday + 365 * day }] })
+  expect(await epochsIn(bench.store, 24)).toEqual([{ from: monday, to: monday + 1 }])
   await bench.hold({})
   expect(await epochsIn(bench.store, 24)).toEqual([])
 })

@@ -5,8 +5,9 @@ import type { Store } from './store.ts'
 
 /**
  * Epochs that hold a record: the whole of a recording no longer than one, else aligned to UTC. Where there is a flow
- * flows alone decide, since one stray record of another kind would stretch them; but a recording whose flows and DNS
- * records together are no longer than an epoch is one: one flow to a resolver may carry all questions of a day.
+ * flows alone decide, since one stray record of another kind would stretch them; but where the
+ * DNS records of one epoch last twice as long as its flows they count too: one flow to a resolver may carry all questions
+ * of a day.
  */
 export async function epochsIn(store: Store, epochHours: number): Promise<{ from: number; to: number }[]> {
   const length = Math.round(epochHours * 3.6e9)
@@ -15,7 +16,9 @@ export async function epochsIn(store: Store, epochHours: number): Promise<{ from
   const range = flows ?? (await rangeOf(store, anyStart))
   if (!range) return []
   const talked = await rangeOf(store, sql`SELECT start FROM flow UNION ALL SELECT start FROM dns`)
-  if (talked && talked.last - talked.first < length) return [{ from: talked.first, to: talked.last + 1 }]
+  const span = talked ? talked.last - talked.first : 0
+  if (talked && span < length && range.last - range.first < span / 2)
+    return [{ from: talked.first, to: talked.last + 1 }]
   if (range.last - range.first < length) return [{ from: range.first, to: range.last + 1 }]
   const rows = await store.rows<{ number: number }>(
     sql`SELECT DISTINCT toFloat64(intDiv(start, ${length})) AS number FROM (${starts}) ORDER BY number`,

@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest'
+import { type FluxFacts, fluxOf, holz, spreadOf } from './flux.ts'
+import { noPlaces, type Places } from './networks.ts'
+
+/** n addresses, each in a /16 of its own. */
+const wide = (n: number) => Array.from({ length: n }, (_, i) => `${20 + i}.7.0.9`)
+/** Every /8 is an autonomous system, or all are one. */
+const systems = (one: boolean): Places => ({
+  knowsAs: true,
+  placeOf: (address) => ({ as: one ? 1 : Number(address.split('.')[0]), country: one ? 'DE' : null }),
+})
+const facts = (more: Partial<FluxFacts> = {}): FluxFacts => ({
+  query: 'c.evil.org',
+  registered: 'evil.org',
+  clients: ['10.0.0.5'],
+  lookups: 20,
+  addresses: wide(8),
+  late: 4,
+  rotations: 6,
+  ttl: 300,
+  owners: 1,
+  leading: 0,
+  time: 0,
+  serverAddresses: [],
+  first: 0,
+  last: 1e9,
+  ...more,
+})
+
+describe('flux', () => {
+  it('scores as Holz et al. print it: 10 addresses in 7 systems are just over the line', () => {
+    const addresses = [...wide(7), '20.8.0.1', '21.8.0.1', '22.8.0.1']
+    expect(spreadOf(addresses, systems(false)).score).toBeCloseTo(10 * 1.32 + 7 * 18.54)
+    expect(spreadOf(addresses, systems(false)).score).toBeGreaterThan(holz.line)
+    expect(spreadOf(addresses.slice(0, 9), systems(false)).score).toBeLessThan(holz.line)
+  })
+
+  it('takes networks where no systems are known, and is less sure', () => {
+    const known = fluxOf(facts(), systems(false))
+    const unknown = fluxOf(facts(), noPlaces)
+    expect(known?.spread).toMatchObject({ systems: 8, networks: 8 })
+    expect(unknown?.spread).toMatchObject({ systems: null, networks: 8, countries: null })
+    expect(unknown!.confidence).toBeLessThan(known!.confidence)
+  })
+
+  it('is not many networks of one owner', () => {
+    expect(fluxOf(facts({ addresses: wide(50), late: 20 }), systems(true))).toBeNull()
+  })
+
+  it.each<[string, Partial<FluxFacts>, Partial<FluxFacts>]>([
+    ['addresses that come anew', { late: 1 }, { late: 0 }],
+    ['a short time to keep', { ttl: 10_800 }, { ttl: 10_801 }],
+    ['addresses of its own', { owners: 2 }, { owners: 3 }],
+    ['no content network behind a CNAME', { leading: 2 }, { leading: 3 }],
+    ['more than the time of day', { time: 0.4 }, { time: 0.5 }],
+  ])('needs %s', (_, on, off) => {
+    expect(fluxOf(facts(on), noPlaces)).not.toBeNull()
+    expect(fluxOf(facts(off), noPlaces)).toBeNull()
+  })
+
+  it('is double where the name servers flux too, and single where their addresses are not told', () => {
+    expect(fluxOf(facts(), noPlaces)).toMatchObject({ kind: 'single', servers: null })
+    expect(fluxOf(facts({ serverAddresses: wide(8) }), noPlaces)?.kind).toBe('double')
+    expect(fluxOf(facts({ serverAddresses: wide(3) }), noPlaces)?.kind).toBe('single')
+  })
+})
