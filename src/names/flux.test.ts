@@ -17,6 +17,7 @@ const facts = (more: Partial<FluxFacts> = {}): FluxFacts => ({
   addresses: wide(8),
   late: 4,
   rotations: 6,
+  inOne: 4,
   ttl: 300,
   owners: 1,
   leading: 0,
@@ -52,6 +53,7 @@ describe('flux', () => {
     ['a short time to keep', { ttl: 10_800 }, { ttl: 10_801 }],
     ['addresses of its own', { owners: 2 }, { owners: 3 }],
     ['no content network behind a CNAME', { leading: 2 }, { leading: 3 }],
+    ['several addresses in an answer', { inOne: 1.5 }, { inOne: 1.4 }],
     ['more than the time of day', { time: 0.4 }, { time: 0.5 }],
   ])('needs %s', (_, on, off) => {
     expect(fluxOf(facts(on), noPlaces)).not.toBeNull()

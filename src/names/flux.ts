@@ -6,7 +6,8 @@
  * systems the /16 stands in for them, which content networks reach too; the passive guards of Perdisci et al. (ACSAC
  * 2009) are asked then: TTL of at most 3 h, and /16s over addresses of at least 1/3. Content networks and pools are told
  * apart by what they are: names with a CNAME into a domain that serves others, addresses that many owners' names share,
- * addresses that are only asked the time.
+ * addresses that are only asked the time, and the answers of resolvers that lie (one address drawn at random each time,
+ * as censors inject them).
  */
 import { addressText, float, sql, texts } from '../store/sql.ts'
 import type { Store } from '../store/store.ts'
@@ -28,6 +29,8 @@ export const fluxLines = {
   mostLeading: 3,
   /** Share of the addresses that must come anew after the first half of the look-ups: agents come and go. */
   leastGrowth: 0.1,
+  /** Addresses in one answer, the mean: a resolver that lies draws one at random each time. */
+  leastInOne: 1.5,
 } as const
 
 export interface FluxFacts {
@@ -41,6 +44,8 @@ export interface FluxFacts {
   readonly late: number
   /** Distinct sets of addresses in one answer. */
   readonly rotations: number
+  /** Addresses in one answer, the mean. */
+  readonly inOne: number
   /** Seconds, in the middle. */
   readonly ttl: number
   /** Registered domains that names with these addresses are of, in the middle of the addresses. */
@@ -92,6 +97,7 @@ export function fluxOf(facts: FluxFacts, places: Places): Flux | null {
   if (spread.score <= holz.line || facts.ttl > lines.mostTtl) return null
   if (spread.networks < lines.leastSpread * spread.addresses && spread.systems === null) return null
   if (isContent(facts) || facts.time >= 0.5) return null
+  if (facts.inOne < lines.leastInOne) return null
   if (facts.late < lines.leastGrowth * spread.addresses) return null
   const servers = facts.serverAddresses.length >= 2 ? spreadOf(facts.serverAddresses, places) : null
   const double = servers !== null && servers.score > holz.line
@@ -137,7 +143,7 @@ const namesOf = (span: Span, part: number, parts: number) => sql`
     toFloat64(count()) AS lookups, groupUniqArrayArray(2000)(each.addresses) AS addresses,
     toFloat64(length(arrayFilter(x -> NOT has(arrayDistinct(arrayFlatten(arraySlice(ordered, 1, intDiv(length(ordered) + 1, 2)))), x), addresses))) AS late,
     arrayMap(x -> x.2, arraySort(groupArray(5000)((start, each.addresses)))) AS ordered,
-    toFloat64(uniqExact(arraySort(each.addresses))) AS rotations, quantileExact(0.5)(each.ttl) AS ttl,
+    toFloat64(uniqExact(arraySort(each.addresses))) AS rotations, avg(length(each.addresses)) AS inOne, quantileExact(0.5)(each.ttl) AS ttl,
     anyLast(each.aim) AS aim, groupUniqArrayArray(500)(nameServerAddresses) AS serverAddresses,
     toFloat64(min(start)) AS first, toFloat64(max(start)) AS last
   FROM (
