@@ -54,6 +54,11 @@ export const benchmarks: readonly Benchmark[] = [
     doc: 'Packets to flows beside softflowd and nfpcapd.',
     load: () => import('./packets.ts'),
   },
+  {
+    name: 'collector',
+    doc: 'Datagrams of exporters over loopback beside nfcapd, and the decoder alone.',
+    load: () => import('./collector.ts'),
+  },
 ]
 
 export const benchmarkNamed = (name: string): Benchmark | undefined =>

@@ -2,6 +2,8 @@
 
 const second = 1e6
 const wrap = 2 ** 32
+/** Milliseconds by which headers of one exporter may disagree. */
+const settling = 10_000
 
 /**
  * NetFlow v9 says the time of its header in whole seconds and uptime in milliseconds, so that the moment of start-up
@@ -12,14 +14,17 @@ const wrap = 2 ** 32
 export class BootClock {
   private boot = Number.NaN
   private uptime = 0
+  private unix = Number.NaN
   /** Restarts of the exporter that were seen. */
   restarts = 0
 
   /** Takes a header: `unix` its time, `uptime` in milliseconds, `coarse` when the time is in whole seconds. @returns whether it has restarted. */
   tell(unix: number, uptime: number, coarse: boolean): boolean {
-    const back = this.uptime - uptime
-    const restarted = !Number.isNaN(this.boot) && back > 60_000 && back < wrap - 3_600_000
+    // Some exporters' uptimes jump back by minutes; after a restart it is no longer than the time since the last header.
+    const since = (unix - this.unix) / 1000
+    const restarted = this.uptime - uptime > settling && uptime <= since + settling
     this.uptime = uptime
+    this.unix = unix
     if (restarted) this.restarts++
     const told = unix - uptime * 1000
     const width = coarse ? second : 0

@@ -378,8 +378,8 @@ describe('NetFlow 9', () => {
       event,
       now - 5000,
       now - 1000,
-      70,
-      80,
+      event === 1 ? 0 : 70,
+      event === 1 ? 0 : 80,
     ]
     const { rows, rejects } = decode([
       version9([template(0, 256, fields), records(256, fields, [row(1), row(2), row(3)])]),

@@ -7,7 +7,7 @@
 
 import { slot } from './export-fields.ts'
 import { type Exported, flowFrom, meterOf } from './export-flow.ts'
-import { HeldSets } from './export-held.ts'
+import { type HeldSet, HeldSets } from './export-held.ts'
 import { ExportRecord, implausible, isIcmp } from './export-record.ts'
 import { rateOf, type Sampling } from './export-sampling.ts'
 import { type ExportStream, ExportStreams, type Protocol } from './export-stream.ts'
@@ -76,16 +76,14 @@ export class ExportDecoder {
 
   /** Gives up what still waits for a template. */
   finish(): void {
-    for (const set of this.held.take(() => true)) this.giveUp(set.id, set.why)
+    for (const set of this.held.take(() => true)) this.giveUp(set)
   }
 
-  private giveUp(id: number, why: 'template' | 'sampler'): void {
-    this.reject(
-      why === 'template' ? 'no-template' : 'sampled',
-      why === 'template'
-        ? `a set of template ${id}`
-        : `a set of template ${id}, whose sampler nobody described`,
-    )
+  private giveUp({ id, why, exported, view }: HeldSet) {
+    if (why === 'template') return this.reject('no-template', `a set of template ${id}`)
+    const template = exported.stream.templates.get(id)
+    const records = template?.fixed ? Math.max(1, Math.floor(view.byteLength / template.length)) : 1
+    this.reject('sampled', `records of template ${id}, whose sampler nobody described`, records)
   }
 
   private reject(reason: RejectReason, sample: string, times = 1): void {
@@ -284,7 +282,7 @@ export class ExportDecoder {
     { view, at, end }: Area & { view: DataView },
     from: { exported: Exported; id: number; why: 'template' | 'sampler' },
   ): void {
-    for (const given of this.held.add(from, view, at, end)) this.giveUp(given.id, given.why)
+    for (const given of this.held.add(from, view, at, end)) this.giveUp(given)
   }
 
   private data(area: Area & { view: DataView }, id: number, exported: Exported) {

@@ -36,7 +36,8 @@ export function flowFrom(
   if (proto > 255) return 'bad-field'
   ends.proto = proto
   const event = n[slot.event] as number
-  if (event === firewall.created) return 'superseded'
+  // Most firewalls count at the end of a connection; some send a single event, with counts, as its creation.
+  if (event === firewall.created && !counted(n)) return 'superseded'
   if (event === firewall.alert) return 'not-used'
   record.denied = event === firewall.denied
   if (values.odd || !ports(record, n)) return 'bad-field'
@@ -49,6 +50,11 @@ export function flowFrom(
   record.meter = meterOf(exported.stream, n[slot.direction] === 1)
   return implausible(record)
 }
+
+const counted = (n: Float64Array): boolean =>
+  [slot.bytes, slot.packets, slot.initiatorBytes, slot.responderBytes, slot.totalBytes].some(
+    (each) => (n[each] as number) > 0,
+  )
 
 /** A number for each exporter, domain and direction of metering. */
 export const meterOf = ({ index }: ExportStream, egress = false): number => index * 2 + (egress ? 1 : 0)

@@ -1,0 +1,304 @@
+/**
+ * The collector beside nfcapd: one sender writes each datagram to both over loopback, at growing rates, for some seconds
+ * each. A rate is kept when every record is in the store (or in nfcapd's file) and nothing was lost; it is sustained when
+ * all is stored, too, within a quarter of the sending time after the last datagram. And the decode loop alone.
+ *
+ * `node bench/collector.ts [SECONDS]`; without nfcapd its rows are left out and said to be.
+ */
+import { execFileSync, spawn } from 'node:child_process'
+import { createSocket } from 'node:dgram'
+import { once } from 'node:events'
+import { existsSync, globSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { ExportDecoder } from '../src/capture/export-decoder.ts'
+import { FlowPairing } from '../src/capture/export-pairing.ts'
+import {
+  ipfix,
+  records,
+  template,
+  usual,
+  usualRow,
+  version5,
+  version9,
+} from '../test/fixtures/export-datagrams.ts'
+import type { Row } from './row.ts'
+
+const self = fileURLToPath(import.meta.url)
+const gannet = fileURLToPath(new URL('../src/cli/main.ts', import.meta.url))
+const rates = [500, 1000, 2000, 4000, 8000, 16_000]
+/** Records of a datagram: 15 calls, both directions of each. */
+const each = 30
+
+interface Outcome {
+  readonly sent: number
+  /** Records that are stored. */
+  readonly stored: number
+  /** Seconds from the last datagram to the end of storing. */
+  readonly after: number
+}
+
+export async function run(seconds = 4): Promise<Row[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'gannet-collector-'))
+  try {
+    return [...loops(), ...(await ladder(folder, seconds))]
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+const hasNfcapd = ['/usr/bin/nfcapd', '/usr/sbin/nfcapd', '/usr/local/bin/nfcapd'].some((path) =>
+  existsSync(path),
+)
+
+async function ladder(folder: string, seconds: number): Promise<Row[]> {
+  const rows: Row[] = []
+  const best = { ours: 0, theirs: 0 }
+  for (const rate of rates) {
+    const { ours, theirs } = await step(join(folder, String(rate)), { rate, seconds })
+    const kept = (it: Outcome | null) => it !== null && it.stored === it.sent && it.after <= seconds / 4
+    if ((kept(ours) && best.ours === rates[rates.indexOf(rate) - 1]) || (kept(ours) && rate === rates[0]))
+      best.ours = rate
+    if (
+      (kept(theirs) && best.theirs === rates[rates.indexOf(rate) - 1]) ||
+      (kept(theirs) && rate === rates[0])
+    )
+      best.theirs = rate
+    rows.push(lossRow(`collector, ${rate} datagrams/s offered`, ours, seconds))
+    if (theirs) rows.push(lossRow(`nfcapd, ${rate} datagrams/s offered`, theirs, seconds))
+  }
+  const asserted = `every one of ${each} records a datagram stored, ${seconds} s at each rate, rates doubled up to ${rates.at(-1)}`
+  rows.unshift({
+    name: 'collector, NetFlow v5 over loopback, sustained without loss',
+    figure: best.ours * each,
+    unit: 'records/s',
+    ...(hasNfcapd
+      ? { ratio: best.ours / Math.max(1, best.theirs), peer: 'nfcapd' }
+      : { peer: 'nfcapd: skipped, not installed' }),
+    asserted,
+  })
+  return rows
+}
+
+const lossRow = (name: string, { sent, stored, after }: Outcome, seconds: number): Row => ({
+  name,
+  figure: (1 - stored / sent) * 100,
+  unit: '% of records lost',
+  asserted: `${stored} of ${sent} records stored, ${after.toFixed(1)} s after ${seconds} s of sending`,
+  better: 'less',
+})
+
+async function step(folder: string, { rate, seconds }: { rate: number; seconds: number }) {
+  const collector = await startCollector(join(folder, 'db'))
+  const nfcapd = hasNfcapd ? await startNfcapd(join(folder, 'nf')) : null
+  const ports = [collector.port, ...(nfcapd ? [nfcapd.port] : [])]
+  const sender = spawn(
+    process.execPath,
+    [self, 'send', String(rate), String(seconds), ...ports.map(String)],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  )
+  let out = ''
+  sender.stdout.on('data', (chunk) => {
+    out += chunk
+  })
+  await once(sender, 'close')
+  const sent = Number(out) * each
+  const [ours, theirs] = await Promise.all([collector.stop(), nfcapd?.stop() ?? null])
+  return {
+    ours: { sent, ...ours },
+    theirs: theirs ? { sent, ...theirs } : null,
+  }
+}
+
+type Stopped = Pick<Outcome, 'stored' | 'after'>
+
+async function startCollector(db: string) {
+  const child = spawn(process.execPath, [gannet, 'collect', '--netflow', '0', '--db', db, '--json'])
+  let out = ''
+  child.stdout.on('data', (chunk) => {
+    out += chunk
+  })
+  const port = await new Promise<number>((resolve) => {
+    child.stderr.on('data', (chunk) => {
+      const found = /listening on \S+:(\d+)/.exec(String(chunk))
+      if (found) resolve(Number(found[1]))
+    })
+  })
+  return {
+    port,
+    async stop(): Promise<Stopped> {
+      const began = performance.now()
+      child.kill('SIGINT')
+      await once(child, 'close')
+      const { records, flows } = JSON.parse(out) as { records: number; flows: number }
+      // Each call is two records in one flow; what is left over is of calls one of whose records was lost.
+      return { stored: flows * 2 >= records ? records : -1, after: (performance.now() - began) / 1000 }
+    },
+  }
+}
+
+async function startNfcapd(folder: string) {
+  execFileSync('mkdir', ['-p', folder])
+  const port = 20_000 + Math.floor(Math.random() * 20_000)
+  const child = spawn(
+    'nfcapd',
+    ['-w', folder, '-p', String(port), '-b', '127.0.0.1', '-B', String(8 << 20)],
+    { stdio: 'ignore' },
+  )
+  await new Promise((resolve) => setTimeout(resolve, 1000))
+  return {
+    port,
+    async stop(): Promise<Stopped> {
+      const began = performance.now()
+      // Its queue in the kernel is read first, as the collector does.
+      await new Promise((resolve) => setTimeout(resolve, 500))
+      child.kill('SIGTERM')
+      await once(child, 'close')
+      const files = globSync(`${folder}/nfcapd.2*`)
+      const stored = files.reduce((sum, file) => {
+        const text = execFileSync('nfdump', ['-I', '-r', file], { encoding: 'utf8' })
+        return sum + Number(/^Flows: (\d+)$/m.exec(text)?.[1] ?? 0)
+      }, 0)
+      return { stored, after: (performance.now() - began) / 1000 }
+    },
+  }
+}
+
+/** Sends at a rate, in bursts of a millisecond as far as the timer gives them; prints how many were sent. */
+async function send(rate: number, seconds: number, ports: readonly number[]): Promise<void> {
+  const socket = createSocket('udp4')
+  let count = 0
+  let open = 0
+  const began = performance.now()
+  const total = rate * seconds
+  while (count < total) {
+    const due = Math.min(total, Math.floor(((performance.now() - began) / 1000) * rate))
+    for (; count < due; count++) {
+      const datagram = callsAt(count)
+      for (const port of ports) {
+        open++
+        socket.send(datagram, port, '127.0.0.1', () => open--)
+      }
+    }
+    await new Promise((resolve) => setTimeout(resolve, 1))
+  }
+  while (open > 0) await new Promise((resolve) => setTimeout(resolve, 5))
+  socket.close()
+  process.stdout.write(String(count))
+}
+
+const first = version5(calls(0), { seconds: Math.floor(Date.now() / 1000), nanos: 1e6 })
+
+/** The datagram of 15 calls from another host each time, numbered on. */
+function callsAt(i: number): Buffer {
+  const out = Buffer.from(first)
+  out.writeUInt32BE((i * each) >>> 0, 16)
+  const host = 0x0a000000 + (i & 0xffffff)
+  for (let record = 0; record < each; record++)
+    out.writeUInt32BE(host, 24 + record * 48 + (record % 2 ? 4 : 0))
+  return out
+}
+
+function calls(from: number) {
+  return Array.from({ length: each / 2 }, (_, i) => {
+    const port = 40_000 + ((from + i) % 20_000)
+    return [
+      { sourcePort: port, flags: 0x1b },
+      {
+        source: '192.0.2.1',
+        target: '10.0.0.1',
+        sourcePort: 443,
+        targetPort: port,
+        flags: 0x1b,
+        first: 1990,
+      },
+    ]
+  }).flat()
+}
+
+/** Records a second of processor time through the decoder, alone and with the pairing, of each version. */
+function loops(): Row[] {
+  const flows = calls(0)
+  const learned = (make: (sets: Parameters<typeof version9>[0]) => Buffer, kind: 0 | 2) => [
+    make([template(kind, 256, usual)]),
+    make([
+      records(
+        256,
+        usual,
+        flows.map((flow) => usualRow(flow)),
+      ),
+    ]),
+  ]
+  const ten = usual.map(
+    ([number, length]) =>
+      (number === 22 ? [158, length] : number === 21 ? [159, length] : [number, length]) as [number, number],
+  )
+  const versions = [
+    ['NetFlow v5', [], first],
+    ['NetFlow v9', ...((pair) => [[pair[0]!], pair[1]!] as const)(learned(version9, 0))],
+    [
+      'IPFIX',
+      [ipfix([template(2, 256, ten)])],
+      ipfix([
+        records(
+          256,
+          ten,
+          flows.map((flow) => usualRow({ ...flow, first: 0 }, 5e6)),
+        ),
+      ]),
+    ],
+  ] as const
+  return versions.flatMap(([name, before, datagram]) =>
+    [false, true].map((paired): Row => {
+      let seen = 0
+      let given = 0
+      const pairing = new FlowPairing({ flow: () => given++, double: () => {} })
+      const decoder = new ExportDecoder({
+        record: (record) => {
+          seen++
+          if (!paired) return
+          // Another client for each datagram, as in a network.
+          if (record.ends.sourcePort === 443) record.ends.d3 = round
+          else record.ends.s3 = round
+          pairing.take(record)
+        },
+        reject: (why, _position, sample) => {
+          throw new RangeError(`${why}: ${sample}`)
+        },
+      })
+      const take = (bytes: Buffer) =>
+        decoder.take({
+          view: new DataView(bytes.buffer, bytes.byteOffset, bytes.length),
+          at: 0,
+          end: bytes.length,
+          from: '',
+          received: Number.NaN,
+        })
+      before.forEach(take)
+      let round = 0
+      const turns = 30_000
+      for (; round < turns / 10; round++) take(datagram)
+      const [records0, from] = [seen, process.cpuUsage()]
+      for (let i = 0; i < turns; i++, round++) {
+        take(datagram)
+        if (paired && i % 1000 === 0) pairing.advance(1.8e15 + round * 1e3 * 300)
+      }
+      const { user, system } = process.cpuUsage(from)
+      const expected = turns * each
+      if (seen - records0 !== expected) throw new RangeError(`${seen - records0} of ${expected} records`)
+      return {
+        name: `${name}, decoded${paired ? ' and paired' : ''}, in memory`,
+        figure: expected / ((user + system) / 1e6) / 1e6,
+        unit: 'million records/s of processor time',
+        asserted: `${expected} records came out${paired ? `, ${given} flows were given before the end` : ''}`,
+      }
+    }),
+  )
+}
+
+if (process.argv[1] === self) {
+  const [what, ...rest] = process.argv.slice(2)
+  if (what === 'send') await send(Number(rest[0]), Number(rest[1]), rest.slice(2).map(Number))
+  else for (const row of await run(Number(what ?? 4))) console.log(JSON.stringify(row))
+}

@@ -1,0 +1,338 @@
+/**
+ * Structure-aware fuzzing of everything that reads what exporters and nfdump write.
+ *
+ * Valid inputs of each kind are made from a seed and then damaged where it hurts: lengths, counts, ids, field lengths of
+ * templates, versions; cut, joined, repeated. For each: nothing throws; records in = records in flows + rejects; time and
+ * memory stay bounded. `node test/fuzz-datagrams.ts MILLIONS [SEED]` runs it for long; a share runs in the tests.
+ */
+import { unpackBzip2 } from '../src/capture/block-bzip2.ts'
+import { unpackLz4 } from '../src/capture/block-lz4.ts'
+import { unpackLzo } from '../src/capture/block-lzo.ts'
+import { ExportIntake } from '../src/capture/export-intake.ts'
+import { looksExported } from '../src/capture/export-signature.ts'
+import { recordsOfLayout1 } from '../src/capture/nfdump-v1.ts'
+import { recordsOfLayout2 } from '../src/capture/nfdump-v2.ts'
+import type { Rejects } from '../src/capture/rejects.ts'
+import {
+  type Field,
+  ipfix,
+  optionsTemplate,
+  records,
+  sflow,
+  template,
+  usual,
+  usualRow,
+  version5,
+  version9,
+  withdrawal,
+} from './fixtures/export-datagrams.ts'
+import { layout1, layout2, row } from './fixtures/nfdump-files.ts'
+import { framed, ipv4, tcp, udp } from './frames.ts'
+
+export interface FuzzResult {
+  readonly inputs: number
+  readonly records: number
+  readonly flows: number
+  readonly rejects: number
+  /** Milliseconds of the slowest input. */
+  readonly slowest: number
+  /** By kind of input. */
+  readonly kinds: Readonly<Record<string, number>>
+}
+
+type Random = (below: number) => number
+
+function randomFrom(seed: number): Random {
+  let state = seed >>> 0
+  return (below) => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * below)
+  }
+}
+
+/** Slots that a decoder may act on. */
+const numbers = [
+  1, 2, 4, 6, 7, 8, 10, 11, 12, 21, 22, 23, 24, 27, 28, 32, 34, 48, 50, 61, 82, 85, 86, 104, 136, 148, 150,
+  151, 152, 153, 154, 155, 156, 157, 158, 159, 160, 161, 162, 176, 177, 225, 230, 231, 232, 233, 239, 298,
+  302, 305, 306, 309, 310, 311, 312, 313, 315, 322, 323, 324,
+]
+const lengths = [0, 1, 2, 3, 4, 8, 16, 65_535]
+
+function someFields(random: Random): Field[] {
+  if (random(3) === 0) return [...usual]
+  const fields: Field[] = Array.from({ length: 1 + random(12) }, () => {
+    const number = numbers[random(numbers.length)]!
+    const length =
+      random(4) === 0 ? lengths[random(lengths.length)]! : number === 27 || number === 28 ? 16 : 4
+    return random(8) === 0 ? [number, length, random(2) === 0 ? 29305 : random(70_000)] : [number, length]
+  })
+  return random(2) === 0 ? [...usual, ...fields] : fields
+}
+
+const bytesOf = (random: Random, size: number): Buffer =>
+  Buffer.from(Array.from({ length: size }, () => random(256)))
+
+/** Rows for any fields: mostly sensible for the usual ones, anything for others. */
+const someRows = (random: Random, fields: readonly Field[]) =>
+  Array.from({ length: random(6) }, () => {
+    const known = usualRow({ sourcePort: random(65_536), flags: random(32), proto: [6, 17, 1][random(3)]! })
+    return fields.map(([, length], i) =>
+      i < known.length && fields[0]![0] === 8
+        ? known[i]!
+        : bytesOf(random, length === 65_535 ? random(300) : length),
+    )
+  })
+
+const usualFrame = (random: Random) =>
+  framed(
+    ipv4(
+      '10.0.0.1',
+      '192.0.2.1',
+      random(2) ? tcp(random(65_536), 443, { flags: 'S' }) : udp(53, random(65_536)),
+    ),
+  )
+
+/** One sensible datagram. */
+function someDatagram(random: Random): Buffer {
+  const fields = someFields(random)
+  const id = 256 + random(3)
+  const options = { scopes: [[random(5), 4]] as Field[], fields: someFields(random).slice(0, 4) }
+  switch (random(7)) {
+    case 0:
+      return version5(
+        Array.from({ length: random(31) }, () => ({ sourcePort: random(65_536) })),
+        { sequence: random(2 ** 31), rate: random(3) },
+      )
+    case 1:
+      return version9([template(0, id, fields), records(id, fields, someRows(random, fields), random(4))], {
+        sequence: random(1000),
+        source: random(3),
+      })
+    case 2:
+      return version9([records(id, usual, someRows(random, usual))], { source: random(3) })
+    case 3:
+      return version9([
+        optionsTemplate(9, id, options),
+        records(
+          id,
+          [...options.scopes, ...options.fields],
+          someRows(random, [...options.scopes, ...options.fields]),
+        ),
+      ])
+    case 4:
+      return ipfix(
+        [
+          template(2, id, fields),
+          records(id, fields, someRows(random, fields)),
+          ...(random(4) ? [] : [withdrawal(random(2) ? id : 2)]),
+        ],
+        { sequence: random(1000), domain: random(3) },
+      )
+    case 5:
+      return ipfix([
+        optionsTemplate(10, id, options),
+        records(
+          id,
+          [...options.scopes, ...options.fields],
+          someRows(random, [...options.scopes, ...options.fields]),
+        ),
+      ])
+    default:
+      return sflow(
+        Array.from({ length: random(5) }, () => usualFrame(random)),
+        { rate: 1 + random(3) },
+      )
+  }
+}
+
+/** Places where damage is felt: 16-bit words are counts, lengths and ids. */
+function damage(random: Random, bytes: Buffer): Buffer {
+  const out = Buffer.from(bytes)
+  for (let i = random(4); i > 0 && out.length > 4; i--) {
+    const at = random(out.length - 1) & ~1
+    const near = [0, 1, 2, 3, 4, 5, 9, 10, 255, 256, 65_535, out.length, out.length - at]
+    switch (random(5)) {
+      case 0:
+        out.writeUInt16BE(near[random(near.length)]! & 0xffff, at)
+        break
+      case 1:
+        out[random(out.length)] = random(256)
+        break
+      case 2:
+        out.writeUInt16BE((out.readUInt16BE(at) + random(9) - 4) & 0xffff, at)
+        break
+      case 3:
+        // The header, where most depends on little.
+        out.writeUInt16BE(random(65_536), Math.min(out.length - 2, random(24) & ~1))
+        break
+      default:
+        out.copyWithin(at, random(out.length))
+    }
+  }
+  const cut = random(6)
+  if (cut === 0) return out.subarray(0, random(out.length + 1))
+  return cut === 1 ? Buffer.concat([out, bytesOf(random, random(40))]) : out
+}
+
+/** What goes in and what comes out of one run, counted by hand. */
+function counted() {
+  const tally = { flows: 0, rejects: 0, positions: new Set<number>(), highest: 0 }
+  const add: Rejects['add'] = (_why, _position, sample, times = 1) => {
+    if (typeof sample !== 'string' || !(times >= 1))
+      throw new RangeError('a reject without a sample, or of nothing')
+    tally.rejects += times
+  }
+  const intake = new ExportIntake(
+    {
+      rejects: { counts: new Map(), samples: [], add },
+      write: async (_record, rows) => {
+        for (const flow of rows as unknown as readonly Record<string, number>[]) check(flow)
+        tally.flows += rows.length
+      },
+    },
+    { sampled: 'scale' },
+    { most: 2000 },
+  )
+  return { tally, intake }
+}
+
+function check(flow: Record<string, unknown>): void {
+  for (const key of ['start', 'duration'])
+    if (!Number.isSafeInteger(flow[key]) || (flow[key] as number) < 0)
+      throw new RangeError(`${key} ${flow[key]}`)
+  for (const key of ['packets', 'bytes', 'clientPackets', 'serverBytes']) {
+    const value = flow[key]
+    if (value !== null && !(Number.isInteger(value) && (value as number) >= 0))
+      throw new RangeError(`${key} ${value}`)
+  }
+  for (const key of ['clientPort', 'serverPort'])
+    if (!((flow[key] as number) >= 0 && (flow[key] as number) <= 65_535))
+      throw new RangeError(`${key} ${flow[key]}`)
+}
+
+/** Runs `count` inputs. @throws RangeError when a record is lost, invented, or takes a flow that cannot be. */
+export async function fuzz(
+  count: number,
+  seed = 7,
+  progress: (done: number) => void = () => {},
+): Promise<FuzzResult> {
+  const random = randomFrom(seed)
+  const total = {
+    inputs: 0,
+    records: 0,
+    flows: 0,
+    rejects: 0,
+    slowest: 0,
+    kinds: { datagrams: 0, valid: 0, nfdump: 0, blocks: 0 },
+  }
+  // A pool, because making inputs costs more than reading them.
+  const pool = Array.from({ length: 400 }, () => someDatagram(random))
+  const files = [
+    layout2([[row(0), row(1, { out: [1, 2] })]]).subarray(52),
+    layout1([[row(0), row(1)]]).subarray(288),
+  ]
+  let run = counted()
+  const settle = async () => {
+    await run.intake.finish()
+    const { tally, intake } = run
+    // Each record got a number; each number is in a flow or rejected.
+    if (intake.decoder.position !== intake.records + tally.rejects)
+      throw new RangeError(
+        `${intake.decoder.position} records, ${intake.records} in flows and ${tally.rejects} rejected (seed ${seed}, input ${total.inputs})`,
+      )
+    if (tally.flows > intake.records) throw new RangeError('more flows than records')
+    total.records += intake.records
+    total.flows += tally.flows
+    total.rejects += tally.rejects
+    run = counted()
+  }
+  while (total.inputs < count) {
+    const kind = random(20)
+    const began = performance.now()
+    if (kind === 0) {
+      const bytes = damage(random, files[random(2)]!)
+      const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+      const read = random(2)
+        ? recordsOfLayout2(run.intake, { little: random(4) > 0 })
+        : recordsOfLayout1(run.intake, { little: random(4) > 0 })
+      read(view, { records: random(5), type: random(5) })
+      total.kinds.nfdump++
+    } else if (kind === 1) {
+      const block = bytesOf(random, random(200))
+      for (const unpack of [unpackLzo, unpackLz4, unpackBzip2]) {
+        const size =
+          unpack(
+            random(2)
+              ? block
+              : damage(random, Buffer.from(`BZh91AY&SY${block.toString('latin1')}`, 'latin1')),
+            5000,
+          )?.length ?? 0
+        if (size > 5000) throw new RangeError('more bytes than allowed')
+      }
+      total.kinds.blocks++
+    } else if (kind === 2) {
+      // An exporter that does all right: every record of it must come out, whatever the others sent.
+      const rows = Array.from({ length: random(30) }, () => usualRow({ sourcePort: random(65_536) }))
+      const sets = [template(0, 999, usual), records(999, usual, rows, random(4))]
+      const bytes = random(2) ? version9(sets, { source: 77 }) : version5(rows.map(() => ({})))
+      const before = run.intake.decoder.position
+      run.intake.take({
+        view: new DataView(bytes.buffer, bytes.byteOffset, bytes.length),
+        at: 0,
+        end: bytes.length,
+        from: '10.9.9.9',
+        received: Number.NaN,
+      })
+      const given = run.intake.decoder.position - before
+      if (given !== rows.length) throw new RangeError(`${given} of ${rows.length} records came out`)
+      total.kinds.valid++
+    } else {
+      const bytes = damage(random, pool[random(pool.length)]!)
+      if (random(50) === 0) pool[random(pool.length)] = someDatagram(random)
+      const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+      looksExported(view, 0, bytes.length)
+      let at = 0
+      while (at < bytes.length) {
+        const next = run.intake.take({
+          view,
+          at,
+          end: bytes.length,
+          from: `10.0.0.${random(3)}`,
+          received: random(9) ? 1_700_000_000e6 + total.inputs : Number.NaN,
+        })
+        if (!(next > at && next <= bytes.length))
+          throw new RangeError(`a datagram that ends at ${next} of ${bytes.length}, from ${at}`)
+        at = next
+      }
+      total.kinds.datagrams++
+    }
+    total.slowest = Math.max(total.slowest, performance.now() - began)
+    total.inputs++
+    const waiting = run.intake.send()
+    if (waiting) await waiting
+    if (total.inputs % 2000 === 0) {
+      await settle()
+      progress(total.inputs)
+    }
+  }
+  await settle()
+  return total
+}
+
+if (import.meta.main) {
+  const count = Number(process.argv[2] ?? 1) * 1e6
+  const began = performance.now()
+  const result = await fuzz(count, Number(process.argv[3] ?? 7), (done) => {
+    if (done % 500_000 === 0)
+      process.stderr.write(`${done} inputs, ${Math.round(process.memoryUsage().rss / 1e6)} MB\n`)
+  })
+  console.log(
+    JSON.stringify({
+      ...result,
+      seconds: Math.round((performance.now() - began) / 1000),
+      megabytes: Math.round(process.memoryUsage().rss / 1e6),
+    }),
+  )
+}
