@@ -41,6 +41,10 @@ const examples: Readonly<Record<string, readonly string[]>> = {
     'zcat conn.log.gz | gannet flows - --out - --format jsonl',
   ],
   profiles: ['gannet profiles', 'gannet profiles cicflowmeter'],
+  watch: [
+    'gannet watch /opt/zeek/logs --db site.gannet --analyze-every 60',
+    'gannet watch /var/log/suricata --db site.gannet --every 10 --json',
+  ],
   analyze: [
     'gannet analyze --db site.gannet --allow our-cdn.txt --html report.html',
     'gannet analyze --db site.gannet --set horizontal-scan.targets=50',

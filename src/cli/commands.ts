@@ -29,6 +29,7 @@ import {
 import { overlaying } from './overlaying.ts'
 import { showingProfiles } from './profiles.ts'
 import { importSummary } from './summary.ts'
+import { watching } from './watch.ts'
 import { analyseAll, give, importAll, inputsOf, print } from './work.ts'
 
 type RunFlags = DatabaseFlags & ImportFlags & AnalysisFlags & OutputFlags
@@ -133,6 +134,7 @@ export const commands: readonly ((program: Command) => void)[] = [
   importing,
   collecting,
   capturing,
+  watching,
   convertingFlows,
   showingProfiles,
   analysing,

@@ -1,0 +1,209 @@
+/** A watch over logs that are written, rotated, closed and compressed, and that is killed on the way: nothing twice, nothing lost. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { gzipSync } from 'node:zlib'
+import { afterAll, describe, expect, it } from 'vitest'
+import { openEmbedded } from '../../src/store/embedded.ts'
+import { connCells, connFields } from '../fixtures/written-logs.ts'
+
+const root = fileURLToPath(new URL('../../', import.meta.url))
+const scratch = mkdtempSync(join(tmpdir(), 'gannet-watch-'))
+afterAll(() => rmSync(scratch, { recursive: true, force: true }))
+
+const head = (path: string, fields: readonly string[]) =>
+  `#separator \\x09\n#path\t${path}\n#fields\t${fields.join('\t')}\n`
+const dnsFields = [
+  'ts',
+  'uid',
+  'id.orig_h',
+  'id.orig_p',
+  'id.resp_h',
+  'id.resp_p',
+  'proto',
+  'query',
+  'qtype_name',
+  'rcode_name',
+  'RD',
+  'RA',
+]
+const dnsCells = (i: number) => [
+  String(1_772_409_600 + i),
+  `D${i}`,
+  '10.0.0.1',
+  '5000',
+  '192.0.2.53',
+  '53',
+  'udp',
+  `n${i}.example.net`,
+  'A',
+  'NOERROR',
+  'T',
+  'T',
+]
+
+/** A sensor as Zeek writes: logs in `current`, rotated into a folder of the day and compressed there a moment later. */
+function createSensor(logs: string) {
+  const current = join(logs, 'current')
+  const day = join(logs, '2026-03-02')
+  mkdirSync(current, { recursive: true })
+  mkdirSync(day)
+  const kinds = [
+    { name: 'conn', fields: connFields, cells: connCells },
+    { name: 'dns', fields: dnsFields, cells: dnsCells },
+  ] as const
+  let records = 0
+  let hour = 0
+  const open = () => {
+    for (const { name, fields } of kinds) writeFileSync(join(current, `${name}.log`), head(name, fields))
+  }
+  open()
+  return {
+    records: () => records,
+    /** Writes records; each line comes in two pieces, with a moment between. */
+    async write(n: number) {
+      for (let i = 0; i < n; i++, records++) {
+        const lines = kinds.map(({ name, cells }) => [name, `${cells(records).join('\t')}\n`] as const)
+        for (const [name, line] of lines) appendFileSync(join(current, `${name}.log`), line.slice(0, 20))
+        if (i % 5 === 0) await sleep(5)
+        for (const [name, line] of lines) appendFileSync(join(current, `${name}.log`), line.slice(20))
+      }
+    },
+    async rotate() {
+      const moved = kinds.map(({ name }) => {
+        const to = join(day, `${name}.${String(hour).padStart(2, '0')}.log`)
+        appendFileSync(join(current, `${name}.log`), '#close\t2026-03-02-01-00-00\n')
+        renameSync(join(current, `${name}.log`), to)
+        return to
+      })
+      hour++
+      open()
+      await sleep(150)
+      for (const path of moved) {
+        writeFileSync(`${path}.gz`, gzipSync(readFileSync(path)))
+        rmSync(path)
+      }
+    },
+  }
+}
+
+function startWatch(logs: string, db: string) {
+  const child: ChildProcess = spawn(
+    join(root, 'gannet'),
+    ['watch', logs, '--db', db, '--every', '0.2', '--settle', '0.5', '--json'],
+    { stdio: ['ignore', 'pipe', 'pipe'] },
+  )
+  let out = ''
+  let err = ''
+  child.stdout?.on('data', (chunk) => {
+    out += chunk
+  })
+  child.stderr?.on('data', (chunk) => {
+    err += chunk
+  })
+  const gone = new Promise<number | null>((done) => child.once('exit', (code) => done(code)))
+  const imported = () =>
+    out
+      .split('\n')
+      .filter((line) => line.endsWith('}'))
+      .map((line) => JSON.parse(line).imported as { name: string; records: Record<string, number> })
+  return {
+    imported,
+    counted: (record: string) => imported().reduce((sum, { records }) => sum + (records[record] ?? 0), 0),
+    end: async (signal: NodeJS.Signals) => {
+      child.kill(signal)
+      return { code: await gone, out, err }
+    },
+  }
+}
+
+async function until(what: () => boolean, most = 60_000): Promise<void> {
+  const end = performance.now() + most
+  while (!what() && performance.now() < end) await sleep(100)
+  expect(what()).toBe(true)
+}
+
+describe('gannet watch', () => {
+  const logs = join(scratch, 'logs')
+  const db = join(scratch, 'db')
+
+  it('imports every record once over growth, rotation, compression, kills and restarts', async () => {
+    const sensor = createSensor(logs)
+    let before = 0
+    let watch = startWatch(logs, db)
+    await sensor.write(40)
+    await until(() => watch.counted('flow') === 40 && watch.counted('dns') === 40)
+    await sensor.write(30)
+    await sensor.rotate()
+    await sensor.write(25)
+    await until(() => watch.counted('flow') === 95 && watch.counted('dns') === 95)
+    // Killed while the sensor goes on, and in the middle of a rotation.
+    await sensor.write(10)
+    await watch.end('SIGKILL')
+    await sensor.write(20)
+    await sensor.rotate()
+    await sensor.write(15)
+    watch = startWatch(logs, db)
+    await sleep(300)
+    await watch.end('SIGKILL')
+    await sensor.write(5)
+    watch = startWatch(logs, db)
+    await sensor.write(5)
+    await sensor.rotate()
+    await sensor.write(7)
+    before = sensor.records()
+    const store = async <T>(ask: string) => {
+      const opened = await openEmbedded(db)
+      const rows = await opened.rows<T>(ask)
+      await opened.close()
+      return rows
+    }
+    // What the last watch says it took is not all: others took the rest. So it is stopped when it takes no more.
+    let last = -1
+    await until(() => {
+      const now = watch.counted('flow') + watch.counted('dns')
+      const still = now > 0 && now === last
+      last = now
+      return still
+    })
+    await sleep(2500)
+    const { code, err } = await watch.end('SIGINT')
+    expect({ code, err }).toEqual({ code: 0, err: '' })
+    const counts = await store(
+      'SELECT toFloat64(count()) AS n, toFloat64(uniqExact(uid)) AS different FROM flow UNION ALL SELECT toFloat64(count()), toFloat64(uniqExact(query)) FROM dns',
+    )
+    expect(counts).toEqual([
+      { n: before, different: before },
+      { n: before, different: before },
+    ])
+    expect(await store('SELECT sum(duplicates) AS n, sum(length(rejects)) AS r FROM ledger')).toEqual([
+      { n: 0, r: 0 },
+    ])
+  })
+
+  it('says what is new and nothing else, and names a file that it cannot use once', async () => {
+    const watch = startWatch(logs, db)
+    await sleep(1500)
+    writeFileSync(join(logs, 'junk.txt'), 'this is no log')
+    appendFileSync(join(logs, 'current', 'conn.log'), `${connCells(9000).join('\t')}\n`)
+    await until(() => watch.counted('flow') > 0)
+    await sleep(1500)
+    const { code, err } = await watch.end('SIGINT')
+    expect(code).toBe(0)
+    expect(watch.imported().map(({ name, records }) => [name.slice(logs.length + 1), records])).toEqual([
+      ['current/conn.log', { flow: 1 }],
+    ])
+    expect(err.match(/left out .*junk\.txt/g)).toHaveLength(1)
+  })
+})
