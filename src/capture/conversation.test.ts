@@ -248,3 +248,84 @@ it('keeps nothing of a flow that it does not know', () => {
   expect(records).toEqual([])
   expect(flows).toMatchObject([{ service: '' }])
 })
+
+describe('mail', () => {
+  const mails = (...turns: Parameters<typeof talk>) => kind('mail', talk(...turns).records)
+  const opening = [
+    ['<', '220 mx.test ESMTP\r\n'],
+    ['>', 'EHLO bot.test\r\n'],
+    ['<', '250-mx.test\r\n250 SIZE 1000\r\n'],
+  ] as const
+  const envelope = [
+    '>',
+    'MAIL FROM:<A@Spam.test> SIZE=9\r\nRCPT TO:<b@x.test>\r\nRCPT TO: c@x.test\r\nDATA\r\n',
+  ] as const
+
+  it('gives one record a message, with what the server said to it', () => {
+    const records = mails(
+      ...opening,
+      envelope,
+      ['<', '250 ok\r\n250 ok\r\n250 ok\r\n354 go\r\n'],
+      ['>', 'From: a\r\nSUBJECT: cheap watches\r\n\r\nSubject: not this\r\nQUIT\r\n.\r\n'],
+      ['<', '250 2.0.0 queued\r\n'],
+      ['>', 'MAIL FROM:<>\r\n'],
+      ['<', '550 5.7.1 no more\r\n'],
+      ['>', 'QUIT\r\n'],
+    )
+    expect(records).toMatchObject([
+      {
+        client: '10.0.0.7',
+        server: '192.0.2.9',
+        serverPort: 8000,
+        helo: 'bot.test',
+        sender: 'a@spam.test',
+        recipients: ['b@x.test', 'c@x.test'],
+        subject: 'cheap watches',
+        reply: '250 2.0.0 queued',
+        start: 3e6,
+      },
+      { sender: '', recipients: [], subject: '', reply: '550 5.7.1 no more' },
+    ])
+  })
+  it('gives one for a client that was turned away at the door, or never said anything else', () => {
+    expect(
+      mails(['<', '220 mx.test\r\n'], ['>', 'HELO bot\r\n'], ['<', '554 5.7.1 listed\r\n']),
+    ).toMatchObject([{ helo: 'bot', sender: '', recipients: [], reply: '554 5.7.1 listed', start: 0 }])
+    expect(mails(...opening, ['>', 'QUIT\r\n'], ['<', '221 bye\r\n'])).toHaveLength(1)
+  })
+  it('is seen when the server speaks after the client', () => {
+    expect(mails(['>', 'EHLO me\r\n'], ['<', '250 hello\r\n'])).toMatchObject([
+      { helo: 'me', client: '10.0.0.7' },
+    ])
+  })
+  it('does not take the lines of a message, or a line whose start was lost, for commands', () => {
+    const records = mails(
+      ...opening,
+      envelope,
+      ['<', '354 go\r\n'],
+      ['>', 'Subject: s\r\n\r\nMAIL FROM:<x@y.test>\r\n'],
+      ['>', 'M FROM:<lost@y.test>\r\nRSET\r\n', 700],
+      ['<', '250 taken\r\n'],
+    )
+    expect(records).toMatchObject([{ sender: 'a@spam.test', reply: '250 taken' }])
+    expect(mails(...opening, ['>', 'M:<lost@y.test>\r\nMAIL FROM:<k@y.test>\r\n', 9])).toMatchObject([
+      { sender: 'k@y.test' },
+    ])
+  })
+  it('stops at STARTTLS', () => {
+    const records = mails(
+      ...opening,
+      ['>', 'STARTTLS\r\n'],
+      ['<', '220 go\r\n'],
+      ['>', 'MAIL FROM:<z@z.test>\r\n'],
+    )
+    expect(records).toMatchObject([{ helo: 'bot.test', sender: '', reply: '220 go' }])
+  })
+  it('keeps lines and lists short', () => {
+    const long = 'x'.repeat(5000)
+    const rcpt = Array.from({ length: 100 }, (_, i) => `RCPT TO:<${i}@x.test>\r\n`).join('')
+    const [mail] = mails(...opening, ['>', `MAIL FROM:<${long}@x.test>\r\n${rcpt}`])
+    expect(mail!['sender']).toHaveLength(512)
+    expect(mail!['recipients']).toHaveLength(64)
+  })
+})

@@ -7,6 +7,7 @@ import type { RecordName } from '../model/records.ts'
 import { ipv4Text, ipv6Text } from './address-text.ts'
 import { DnsConversation, dnsPort } from './conversation-dns.ts'
 import { HttpConversation, isRequest, isResponse } from './conversation-http.ts'
+import { MailConversation } from './conversation-smtp.ts'
 import { TlsConversation } from './conversation-tls.ts'
 import { type Packet, protocol } from './packet.ts'
 import type { Frame } from './packet-frame.ts'
@@ -109,6 +110,8 @@ export function converse(
   })
   if (found === service.ssl) return new TlsConversation(ends(isHello(bytes, at, end, 1)))
   if (found === service.http) return new HttpConversation(ends(isRequest(bytes, at, end)))
+  if (found === service.smtp)
+    return new MailConversation(ends(textAt(bytes, at, Math.min(end, at + 3)) !== '220'), frame)
   if (found === service.dns)
     return new DnsConversation(ends(packet.targetPort === dnsPort), packet.proto === protocol.tcp)
   return null

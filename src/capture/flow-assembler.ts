@@ -205,7 +205,8 @@ export class FlowAssembler {
     const speaks = (packets[key + word.payloadBytes] as number) > 0
     if (speaks) flags |= fromClient ? bit.clientData : bit.serverData
     if (flags !== before) ints[at + int.flags] = flags
-    if (speaks && flags & (bit.undecided | bit.conversing)) this.listen(row, batch, i)
+    const isHead = (bits & packetBit.fragment) !== laterFragment
+    if (speaks && isHead && flags & (bit.undecided | bit.conversing)) this.listen(row, batch, i)
     if (!isTcp && (proto === protocol.icmp || proto === protocol.icmp6)) this.refuse(batch, i)
   }
 

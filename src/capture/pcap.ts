@@ -19,7 +19,7 @@ import { isPcap, PcapFraming } from './pcap-framing.ts'
 import { isPcapng, PcapngFraming } from './pcapng-framing.ts'
 import type { Input, Reader, Sink } from './reader.ts'
 
-const gives = ['flow', 'dns', 'http', 'tls', 'file'] as const
+const gives = ['flow', 'dns', 'http', 'tls', 'file', 'mail'] as const
 
 export const pcap: Reader = {
   name: 'pcap',
