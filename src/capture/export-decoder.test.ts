@@ -176,6 +176,22 @@ describe('NetFlow 9', () => {
     ])
   })
 
+  it('rejects bytes behind the last record that are more than padding', () => {
+    const { id, body } = records(256, usual, [usualRow()])
+    const withMore = (more: Buffer) => decode([learn, version9([{ id, body: Buffer.concat([body, more]) }])])
+    expect(withMore(Buffer.alloc(12))).toMatchObject({ rejects: {}, rows: [{}] })
+    expect(withMore(Buffer.alloc(3, 7))).toMatchObject({ rejects: {}, rows: [{}] })
+    expect(withMore(Buffer.alloc(12, 7))).toMatchObject({ rejects: { truncated: 1 }, rows: [{}] })
+  })
+
+  it('is not thought to begin anew because its uptime jumps back', () => {
+    const back = version9([records(256, usual, [usualRow({}, upFor - 113_000)])], {
+      uptime: upFor - 113_000,
+      seconds: sentAt + 16,
+    })
+    expect(decode([learn, back]).rows).toHaveLength(1)
+  })
+
   it('waits for a template that comes late, of the same exporter and domain only', () => {
     const early = version9([records(256, usual, [usualRow(), usualRow()])])
     const { rows, rejects, take, decoder } = decode([early])
