@@ -25,6 +25,11 @@ export const benchmarks: readonly Benchmark[] = [
     load: () => import('./proving-quick.ts'),
   },
   {
+    name: 'table-4',
+    doc: 'BotMiner’s eight botnets laid over other networks, one at a time and all at once; one by one in [table-4.md](method/table-4.md).',
+    load: () => import('./table-4.ts'),
+  },
+  {
     name: 'captures',
     doc: 'Every real capture with flows, as `gannet run` sees it; one by one in [captures.md](method/captures.md).',
     load: () => import('./captures.ts'),

@@ -1,5 +1,6 @@
 /** Scenarios to records with their truth. Records only: nothing here sends a packet. */
 export type { Exchange } from './exchange.ts'
+export { type Laid, laidOver, networkOf, type Place } from './laid.ts'
 export {
   type Artefacts,
   type BotRecords,

@@ -2,7 +2,20 @@
 import type { Family } from '../family.ts'
 import { calling } from './botfinder.ts'
 import { httpFixed, httpRandom } from './http.ts'
+import { httpRecorded } from './http-recorded.ts'
 import { irc } from './irc.ts'
+import { ircRecorded } from './irc-recorded.ts'
 import { p2p } from './p2p.ts'
+import { nugache, storm } from './p2p-recorded.ts'
 
-export const families: readonly Family[] = [irc, httpFixed, httpRandom, p2p, ...calling]
+export const families: readonly Family[] = [
+  irc,
+  httpFixed,
+  httpRandom,
+  p2p,
+  ...calling,
+  ...ircRecorded,
+  ...httpRecorded,
+  storm,
+  nugache,
+]
