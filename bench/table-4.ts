@@ -3,7 +3,7 @@
  * traffic, one at a time as there, and then all at once; on a simulated campus of a thousand hosts (a reporting seed) and on
  * the real background. In both modes, the paper's own column beside. Writes the measured part of docs/method/table-4.md.
  *
- * `npm run bench -- table-4`; `node bench/table-4.ts REQUEST` is the child that does one case.
+ * `npm run bench -- table-4 [--ground campus]`; `node bench/table-4.ts REQUEST` is the child that does one case.
  */
 import { execFile } from 'node:child_process'
 import { cpSync, mkdtempSync, rmSync } from 'node:fs'
@@ -110,23 +110,45 @@ async function child<T>(request: Request): Promise<T> {
 
 export async function run(): Promise<Row[]> {
   const folder = mkdtempSync(join(tmpdir(), 'gannet-table-4-'))
+  const asked = groundsAsked()
   try {
     const cases: Case[] = []
-    for (const ground of ['real', 'campus'] as const) {
+    for (const ground of asked) {
       const request = { ground, database: join(folder, ground), laid: [] }
       await child(request)
       const { alone, together } = grounds[ground].most
-      for (const each of published)
-        cases.push(await caseOf({ ...request, laid: [laidOf(each, alone)] }, 'alone'))
-      cases.push(
-        await caseOf({ ...request, laid: published.map((each) => laidOf(each, together)) }, 'together'),
-      )
+      const all = published.map((each) => laidOf(each, together))
+      const wanted: [Case['how'], readonly Laid[]][] = [
+        ['together', all],
+        ...published.map((each): [Case['how'], readonly Laid[]] => ['alone', [laidOf(each, alone)]]),
+      ]
+      // Two at a time: the engine alone keeps two cores busy.
+      const done = new Map<number, Case>()
+      const queue = [...wanted.entries()]
+      const worker = async () => {
+        for (let next = queue.shift(); next; next = queue.shift()) {
+          const [i, [how, laid]] = next
+          done.set(i, await caseOf({ ...request, laid }, how))
+        }
+      }
+      await Promise.all([worker(), worker()])
+      for (const i of wanted.keys()) cases.push(done.get(i)!)
     }
-    fillPage('table-4.md', pageOf(cases))
-    return rowsOf(cases)
+    fillPage('table-4.md', pageOf(cases, asked))
+    return rowsOf(cases, asked)
   } finally {
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
   }
+}
+
+/** The ground after `--ground`, else both. */
+function groundsAsked(args: readonly string[] = process.argv): readonly GroundName[] {
+  const at = args.indexOf('--ground')
+  const names = Object.keys(grounds) as GroundName[]
+  if (at < 0) return names
+  const asked = names.filter((name) => name === args[at + 1])
+  if (asked.length === 0) throw new RangeError(`no ground ${args[at + 1]}; there are ${names.join(', ')}`)
+  return asked
 }
 
 const laidOf = ({ id, size }: Published, most: number): Laid => ({
@@ -258,11 +280,13 @@ function foundIn(answer: Answer, truth: Truth, hosts: number): Found {
 const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
 const percent2 = (share: number) => `${(100 * share).toFixed(2)} %`
 const modes = ['default', 'paper'] as const
-const choices = (['campus', 'real'] as const).flatMap((ground) =>
-  (['alone', 'together'] as const).flatMap((how) => modes.map((mode) => ({ ground, how, mode }))),
-)
+const choicesOf = (asked: readonly GroundName[]) =>
+  asked.flatMap((ground) =>
+    (['alone', 'together'] as const).flatMap((how) => modes.map((mode) => ({ ground, how, mode }))),
+  )
+type Choice = ReturnType<typeof choicesOf>[number]
 
-function figuresOf(cases: readonly Case[], { ground, how, mode }: (typeof choices)[number]) {
+function figuresOf(cases: readonly Case[], { ground, how, mode }: Choice) {
   const found = cases
     .filter((each) => each.ground === ground && each.how === how)
     .flatMap((each) => each.found.filter((one) => one.mode === mode))
@@ -271,7 +295,8 @@ function figuresOf(cases: readonly Case[], { ground, how, mode }: (typeof choice
   return { found, rate: mean(rates), falseRate: mean(falseRates) }
 }
 
-function pageOf(cases: readonly Case[]): string {
+function pageOf(cases: readonly Case[], asked: readonly GroundName[]): string {
+  const choices = choicesOf(asked)
   const tables = choices.map((choice) => {
     const { found, rate, falseRate } = figuresOf(cases, choice)
     const rows = published.flatMap(({ id, name, size, clustered, falseHosts }) =>
@@ -327,8 +352,8 @@ ${markdownTable(
   )}\n\n${tables.join('\n\n')}`
 }
 
-const rowsOf = (cases: readonly Case[]): Row[] =>
-  choices.flatMap((choice): Row[] => {
+const rowsOf = (cases: readonly Case[], asked: readonly GroundName[]): Row[] =>
+  choicesOf(asked).flatMap((choice): Row[] => {
     const { rate, falseRate, found } = figuresOf(cases, choice)
     const name = `${choice.ground}, ${choice.how === 'alone' ? 'one at a time' : 'all at once'}, ${choice.mode}`
     const asserted = `${found.length} runs, ${found[0]?.hosts ?? 0} hosts and more; paper 96.82 %, 0.19 %`

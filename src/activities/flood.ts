@@ -3,7 +3,7 @@
  * (section 3.4, footnote).
  *
  * Two lines, either is enough: attempts a minute (SYN floods), or packets sent into silence at a high rate (UDP
- * and ICMP floods, outside targets only: cameras and log senders do that inside). The first is far over what a
+ * and ICMP floods; by UDP outside targets only: cameras and log senders do that inside, while nobody pings so). The first is far over what a
  * poller does that retries a dead server. A flood of requests that are answered is not seen.
  */
 import { sayList, sayMany } from '../model/say.ts'
@@ -40,7 +40,7 @@ export const flood: Rule<typeof defaults> = {
       WITH sent AS (
         SELECT client AS host, server, proto, serverPort AS port, start, id,
                outcome IN ('refused', 'unanswered') AS failed,
-               if(outcome = 'unanswered' AND NOT ${inside('server', internal)}
+               if(outcome = 'unanswered' AND (proto LIKE '%icmp%' OR NOT ${inside('server', internal)})
                   AND ifNull(clientPackets, 0) * 1e6 >= ${packetsASecond} * greatest(duration, 1000000),
                   ifNull(clientPackets, 0), 0) AS blind
         FROM flow

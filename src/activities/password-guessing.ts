@@ -8,7 +8,7 @@
 import { sayMany } from '../model/say.ts'
 import { minute } from '../model/units.ts'
 import { inside, special } from '../store/networks.ts'
-import { raw, sql } from '../store/sql.ts'
+import { float, raw, sql } from '../store/sql.ts'
 import type { Rule } from './activity.ts'
 import { portsOf } from './phrases.ts'
 import { activityRows, someAddresses, someFlows } from './rows.ts'
@@ -16,6 +16,8 @@ import { activityRows, someAddresses, someFlows } from './rows.ts'
 const defaults = {
   /** Answered conversations with one login port of one server in 15 minutes. */
   loginsIn15Minutes: 45,
+  /** The same in one minute, where people log in: no hand does that, and scripts keep a session or wait. */
+  loginsInMinute: 20,
   /** A conversation with more bytes either way is a session; of those there may be this share at most. */
   sessionBytes: 20_000,
   maxSessions: 0.05,
@@ -29,6 +31,12 @@ const defaults = {
  */
 const loginPorts = raw('(21, 22, 23, 110, 143, 513, 902, 1433, 2222, 3306, 3389, 5432, 5900, 5985)')
 
+/** Programs ask the databases of their own site all day, in short conversations: they count outside only. */
+const databasePorts = raw('(1433, 3306, 5432)')
+
+/** Where people log in. Mail programs open several conversations at once, and remote management many. */
+const handPorts = raw('(21, 22, 23, 902, 2222, 3389, 5900)')
+
 export const passwordGuessing: Rule<typeof defaults> = {
   name: 'password-guessing',
   type: 'exploit',
@@ -37,19 +45,25 @@ export const passwordGuessing: Rule<typeof defaults> = {
   blind: 'password guessing cannot be seen without flows',
   defaults,
 
-  query(scope, { loginsIn15Minutes, sessionBytes, maxSessions, maxVariation }) {
+  query(scope, { loginsIn15Minutes, loginsInMinute, sessionBytes, maxSessions, maxVariation }) {
     const { from, to, internal } = scope
     return activityRows(
       passwordGuessing,
       scope,
       sql`
       WITH login AS (
-        SELECT client AS host, server, serverPort AS port, start, id, ifNull(bytes, 0) AS size FROM flow
+        SELECT client AS host, server, serverPort AS port, start, id, ifNull(bytes, 0) AS size,
+               serverPort IN ${handPorts} OR service IN ('ssh', 'ftp', 'rdp', 'telnet') AS byHand
+        FROM flow
         WHERE start >= ${from} AND start < ${to} AND proto = 'tcp' AND outcome = 'established'
-          AND (serverPort IN ${loginPorts} OR service IN ('ssh', 'ftp', 'rdp', 'telnet')) AND ${inside('client', internal)} AND NOT ${inside('server', special)}),
+          AND (serverPort IN ${loginPorts} OR service IN ('ssh', 'ftp', 'rdp', 'telnet')) AND ${inside('client', internal)} AND NOT ${inside('server', special)}
+          AND NOT (serverPort IN ${databasePorts} AND ${inside('server', internal)})),
       scored AS (
-        SELECT host, server, port, count() / ${loginsIn15Minutes} AS score FROM login
-        GROUP BY host, server, port, intDiv(start - ${from}, ${15 * minute})
+        SELECT host, server, port, count() / any(w.3) AS score
+        FROM login ARRAY JOIN [
+          (toInt64(${15 * minute}), intDiv(start - ${from}, ${15 * minute}), ${float(loginsIn15Minutes)}),
+          (toInt64(${minute}), intDiv(start - ${from}, ${minute}), if(byHand, ${float(loginsInMinute)}, inf))] AS w
+        GROUP BY host, server, port, w.1, w.2
         HAVING sum(size) > 0 AND countIf(size > ${sessionBytes}) <= ${maxSessions} * count()
            AND stddevPopIf(size, size <= ${sessionBytes})
                <= ${maxVariation} * avgIf(size, size <= ${sessionBytes})),

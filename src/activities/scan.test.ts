@@ -246,7 +246,14 @@ describe('not a scan', () => {
 
 describe('vertical scan', () => {
   const ports = (n: number, more: Given = {}) =>
-    many(n, (i) => ({ ...shut, start: monday + i * second, serverPort: i + 1, ...more }))
+    many(n, (i) => ({ ...shut, start: monday + i * second, serverPort: 2 * i + 1, ...more }))
+
+  it('counts ports in a row twice below 1024', async () => {
+    const row = (n: number, from: number) => ports(n).map((flow, i) => ({ ...flow, serverPort: from + i }))
+    expect(await seen(verticalScan, row(14, 100))).toEqual([])
+    expect(await seen(verticalScan, row(20, 980))).toMatchObject([{ score: 39 / 15 }])
+    expect(await seen(verticalScan, row(30, 1024))).toMatchObject([{ score: 2 }])
+  })
 
   it('begins at fifteen ports of one server in five minutes', async () => {
     expect(await seen(verticalScan, ports(14))).toEqual([])
@@ -392,5 +399,12 @@ describe('flood', () => {
     expect(await seen(flood, stream(20_000, 100))).toHaveLength(1)
     expect(await seen(flood, stream(20_000, 101))).toEqual([])
     expect(await seen(flood, stream(20_000, 10, '10.0.0.9'))).toEqual([])
+    const pings = { proto: 'icmp', serverPort: 2048, clientPort: 0 }
+    expect(
+      await seen(
+        flood,
+        stream(20_000, 10, '10.0.0.9').map((flow) => ({ ...flow, ...pings })),
+      ),
+    ).toHaveLength(1)
   })
 })

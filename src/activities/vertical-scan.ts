@@ -3,7 +3,9 @@
  *
  * Traceroute is left out by its ports, and answers taken for questions by theirs: they go to ports that clients
  * pick for themselves (32768 and up). High UDP ports do not count: programs that get through address translation
- * guess at hundreds of them. A server that is down fails on the few ports that it has.
+ * guess at hundreds of them. A server that is down fails on the few ports that it has. Ports in a row count twice, where they
+ * are below 1024: programs have their own few there, and a row of them is what scanners go through; above, a server of
+ * files that hands out ports makes rows too.
  */
 import { sayCount, sayList } from '../model/say.ts'
 import { addressText, sql } from '../store/sql.ts'
@@ -49,7 +51,10 @@ export const verticalScan: Rule<typeof defaults> = {
         WHERE (host, server) IN candidate
         GROUP BY host, server, length, window, line, proto, port),
       scored AS (
-        SELECT host, server, sumIf(worth, shut) / any(line) AS score
+        SELECT host, server,
+               (sumIf(worth, shut) + arrayCount(step -> step = 1,
+                 arrayDifference(arraySort(groupUniqArrayIf(toInt32(port), shut AND port < 1024)))))
+               / any(line) AS score
         FROM door GROUP BY host, server, length, window
         HAVING countIf(shut) >= ${minFailedShare} * countIf(shut OR open)
            AND countIf(shut AND port >= 32768) <= ${maxHighShare} * countIf(shut)),

@@ -118,25 +118,47 @@ describe('correlation', () => {
     expect(correlate(tasks, options).groups.map((group) => [...group.hosts].sort())).toEqual([hosts])
   })
 
-  it('parts two botnets that a site joins which others see too, and keeps one that nobody else calls', () => {
+  it('joins two botnets by three services that the bots of both call, and not by fewer', () => {
     const [one, two] = [irc, http.concat('10.0.0.8')]
-    const visitors = (count: number, kept = false) => {
-      const site = { id: 'site', kind: 'service' as const, kept }
-      const hosts = [...one.slice(0, 3), ...two.slice(0, 3), ...everyone.slice(0, count)]
+    const meetings = (count: number) => {
+      const sites = [0, 1, 2].slice(0, count).map((i) => ({
+        id: `site${i}`,
+        kind: 'service' as const,
+        hosts: [...one.slice(0, 2), ...two.slice(0, 2), one[2 + (i % 2)]!, two[2 + (i >> 1)]!],
+      }))
       const together: Planes = {
         population: 300,
         activities: [{ id: 'm', type: 'spam', hosts: [...one, ...two] }],
         communications: [
           { id: 'c1', kind: 'service', kept: true, hosts: one },
           { id: 'c2', kind: 'service', kept: true, hosts: two },
-          { ...site, hosts },
+          ...sites,
         ],
       }
-      return correlate(together, options).groups.length
+      return correlate(together, { ...options, chance: 1e-3 }).groups.length
     }
-    expect(visitors(2)).toBe(1)
-    expect(visitors(3)).toBe(2)
-    expect(visitors(3, true)).toBe(1)
+    expect(meetings(0)).toBe(2)
+    expect(meetings(2)).toBe(2)
+    expect(meetings(3)).toBe(1)
+  })
+
+  it('takes a service for theirs where bots are a third of its callers if kept up, three quarters if visited', () => {
+    const hosts = [...irc, ...http]
+    const withOthers = (count: number, kept: boolean) => {
+      const task: Planes = {
+        population: 5000,
+        activities: [
+          { id: 's', type: 'scan', hosts: hosts.slice(0, 3) },
+          { id: 'm', type: 'spam', hosts: hosts.slice(3, 6) },
+        ],
+        communications: [
+          { id: 'cc', kind: 'service', kept, hosts: [...hosts.slice(0, 6), ...everyone.slice(0, count)] },
+        ],
+      }
+      return correlate(task, { ...options, threshold: 0 }).groups.length
+    }
+    expect([withOthers(2, false), withOthers(3, false)]).toEqual([1, 0])
+    expect([withOthers(12, true), withOthers(13, true)]).toEqual([1, 0])
   })
 
   it('gives bots whose traffic is alike to the channel that each keeps up, where chance gives it less than once', () => {

@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest'
+import { laidOver, networkOf } from './laid.ts'
+
+const hosts = Array.from({ length: 300 }, (_, i) => `10.9.${i >> 7}.${1 + (i & 127)}`)
+const ground = { from: 1.7e15, length: 7200, internal: ['10.9.0.0/16'], hosts, resolver: '10.9.9.9' }
+const network = networkOf(ground, 1)
+const laid = (family: string, size: number, seed = 1) =>
+  laidOver(network, [{ id: family, family, size }], { among: network.hosts, seed })
+
+describe('botnets laid over hosts', () => {
+  it('has records of its bots alone, within the ground, the same for the same seed', () => {
+    const botnets = [
+      { id: 'one', family: 'sdbot', size: 4 },
+      { id: 'two', family: 'storm', size: 5 },
+    ]
+    const made = () => laidOver(network, botnets, { among: network.hosts, seed: 3 })
+    const { records, truth } = made()
+    const bots = truth.botnets.flatMap((each) => each.hosts)
+    expect(truth.botnets.map((each) => each.hosts.length)).toEqual([4, 5])
+    expect(new Set(bots).size).toBe(9)
+    const all = [...records]
+    expect(new Set(all.map(({ client }) => client))).toEqual(new Set(bots))
+    for (const { start, end } of all) {
+      expect(start).toBeGreaterThanOrEqual(ground.from)
+      expect(end).toBeLessThan(ground.from + ground.length * 1e6)
+    }
+    expect([...made().records]).toEqual(all)
+  })
+
+  it('says what it cannot lay', () => {
+    expect(() => laid('sdbot', 301)).toThrow('there are 300')
+    expect(() => laid('no such', 1)).toThrow('no family is called no such')
+  })
+})
+
+describe('BotMiner’s botnets, beside its Table 1', () => {
+  it('IRC-N: 259 bots make 5,635 flows to their server in seven minutes', () => {
+    const { records, truth } = laid('irc-n', 259)
+    const [cnc] = truth.botnets[0]!.cnc
+    const calls = [...records].filter(({ server, serverPort }) => `${server}:${serverPort}/tcp` === cnc)
+    expect(calls.length / 5635).toBeGreaterThan(0.8)
+    expect(calls.length / 5635).toBeLessThan(1.2)
+    const [first, last] = [
+      Math.min(...calls.map(({ start }) => start)),
+      Math.max(...calls.map(({ end }) => end)),
+    ]
+    expect((last - first) / 60e6).toBeCloseTo(7, 0)
+  })
+
+  it('sdbot: nine minutes with some five calls a bot', () => {
+    const { records, truth } = laid('sdbot', 4)
+    const [cnc] = truth.botnets[0]!.cnc
+    const calls = [...records].filter(({ server, serverPort }) => `${server}:${serverPort}/tcp` === cnc)
+    expect(calls.length).toBeGreaterThanOrEqual(12)
+    expect(calls.length).toBeLessThanOrEqual(28)
+  })
+
+  it('HTTP-1 asks every five minutes, and HTTP-2 ten at the longest', () => {
+    const gaps = (family: string) => {
+      const { records, truth } = laid(family, 1)
+      const [cnc] = truth.botnets[0]!.cnc
+      const at = [...records]
+        .filter(({ server, serverPort }) => `${server}:${serverPort}/tcp` === cnc)
+        .map(({ start }) => start / 1e6)
+        .sort((a, b) => a - b)
+      return at.slice(1).map((each, i) => each - at[i]!)
+    }
+    expect(Math.max(...gaps('http-1').map((gap) => Math.abs(gap - 300)))).toBeLessThan(40)
+    expect(Math.max(...gaps('http-2'))).toBeLessThan(602)
+    expect(Math.max(...gaps('http-2'))).toBeGreaterThan(340)
+  })
+})
