@@ -1,0 +1,81 @@
+/**
+ * The gate: a campus of sixty for a day, with three botnets and without. Floors on what must be found and ceilings on who may be
+ * accused, a margin below and above what was measured, so that a detector that breaks fails here and chance does not. All
+ * figures of the proving ground are in docs/method/proving-ground.md.
+ */
+import { beforeAll, describe, expect, it } from 'vitest'
+import { analysed, type Run } from '../../bench/analysed.ts'
+import { gateScenario, gateSeed } from '../../bench/gate.ts'
+import { tuningSeeds } from '../../bench/seeds.ts'
+
+const on = async (bots: boolean): Promise<Run> => {
+  const { runs, failed } = await analysed({
+    records: { scenario: gateScenario, seed: gateSeed, bots },
+    modes: ['default'],
+  })
+  expect(failed).toBeNull()
+  return runs[0]!
+}
+
+/** Bots of the botnet that are accused by a finding of one of the kinds. */
+function caught({ evaluation, accused }: Run, kinds: readonly string[], truth: ReadonlySet<string>): number {
+  expect(evaluation).not.toBeNull()
+  return accused.filter((each) => truth.has(each.host) && each.kinds.some((kind) => kinds.includes(kind)))
+    .length
+}
+
+it('is on the tuning side', () => {
+  expect(tuningSeeds).toContain(gateSeed)
+})
+
+describe('with three botnets of four', () => {
+  let run: Run
+  let bots: ReadonlySet<string>
+  beforeAll(async () => {
+    run = await on(true)
+    const innocent = new Set(run.evaluation!.falseAlarms.map(({ host }) => host))
+    bots = new Set(run.accused.map(({ host }) => host).filter((host) => !innocent.has(host)))
+  }, 600_000)
+
+  it('accuses nine bots of twelve or more', () => {
+    expect(run.evaluation!.hosts.truePositives).toBeGreaterThanOrEqual(9)
+  })
+
+  it('finds two botnets of three or more as groups, and names a C&C of each first', () => {
+    const found = run.evaluation!.botnets.filter(({ match }) => match !== null)
+    expect(found.length).toBeGreaterThanOrEqual(2)
+    expect(found.filter(({ cncRank }) => cncRank === 1).length).toBeGreaterThanOrEqual(2)
+    expect(caught(run, ['botnet'], bots)).toBeGreaterThanOrEqual(8)
+  })
+
+  it('sees bots scan and send mail', () => {
+    expect(caught(run, ['scan'], bots)).toBeGreaterThanOrEqual(2)
+    expect(caught(run, ['spam'], bots)).toBeGreaterThanOrEqual(4)
+  })
+
+  it('sees a bot by its calls alone', () => {
+    expect(caught(run, ['beacon'], bots)).toBeGreaterThanOrEqual(1)
+  })
+
+  it('accuses eight clean hosts at most, and joins at most three to a botnet', () => {
+    expect(run.evaluation!.hosts.falsePositives).toBeLessThanOrEqual(8)
+    const strangers = run.evaluation!.botnets.reduce((sum, each) => sum + each.strangers.length, 0)
+    expect(strangers).toBeLessThanOrEqual(3)
+  })
+})
+
+describe('without botnets', () => {
+  let run: Run
+  beforeAll(async () => {
+    run = await on(false)
+  }, 600_000)
+
+  it('finds no group', () => {
+    expect(run.botnets).toEqual([])
+  })
+
+  it('accuses six hosts at most, and none but for calls by the clock', () => {
+    expect(run.accused.length).toBeLessThanOrEqual(6)
+    expect(run.accused.filter(({ kinds }) => kinds.some((kind) => kind !== 'beacon'))).toEqual([])
+  })
+})
