@@ -110,7 +110,8 @@ describe('the proving ground', () => {
   ])('says first that %s', (text, found) => {
     const failed = checksOf(found).filter(({ holds }) => !holds)
     expect(failed.map((each) => each.text).join()).toContain(text)
-    const page = provingPage(found, { size: 'quick', minutes: 9 })
+    const page = provingPage(found, { size: 'quick', minutes: 9, done: 4, of: 34 })
+    expect(page).toContain('4 of 34 runs were made')
     expect(page.indexOf(failed[0]!.text)).toBeLessThan(page.indexOf('## What holds'))
     expect(provingRows(found).at(-1)?.figure).toBe(checksOf(found).length - failed.length)
   })

@@ -102,18 +102,21 @@ export interface Curve {
 /** Detection against strength for each evasion; strength 0 is the run without any of as many days. */
 export function curvesIn(results: readonly EvasionResult[]): Curve[] {
   const fair = fairLine(results)
-  return known.map(({ name }) => {
+  return known.flatMap(({ name }) => {
     const own = results.filter(({ evasion }) => evasion === name)
+    if (own.length === 0) return []
     const days = own[0]?.days ?? 1
     const groups = Map.groupBy(own, ({ strength }) => strength)
     const plain = results.filter((each) => each.evasion === null && each.days === days)
-    return {
-      evasion: name,
-      points: [[0, plain] as const, ...groups]
-        .filter(([, all]) => all.length > 0)
-        .map(([strength, all]) => ({ strength, detected: detectedIn(all, fair) }))
-        .sort((a, b) => a.strength - b.strength),
-    }
+    return [
+      {
+        evasion: name,
+        points: [[0, plain] as const, ...groups]
+          .filter(([, all]) => all.length > 0)
+          .map(([strength, all]) => ({ strength, detected: detectedIn(all, fair) }))
+          .sort((a, b) => a.strength - b.strength),
+      },
+    ]
   })
 }
 
@@ -219,10 +222,15 @@ export function checksOf({ evasions, networks, real }: Found): Check[] {
   ]
 }
 
-export function provingPage(
-  found: Found,
-  { size, minutes }: { size: 'full' | 'quick'; minutes: number },
-): string {
+export interface Told {
+  readonly size: 'full' | 'quick'
+  readonly minutes: number
+  /** Runs that were made, of those that the plan has. */
+  readonly done: number
+  readonly of: number
+}
+
+export function provingPage(found: Found, { size, minutes, done, of }: Told): string {
   const { evasions, networks, real } = found
   const curves = curvesIn(evasions)
   const checks = checksOf(found)
@@ -240,7 +248,7 @@ Written by \`npm run bench -- ${size === 'full' ? 'proving' : 'proving-quick'}\`
 seeds ${seeds.join(', ')} are reporting seeds of [held-out.md](held-out.md). The simulator and the detectors come from the same hands:
 a figure here says what the method does on such ground, not what it does on yours.
 
-## What fails
+${missing(found, { done, of })}## What fails
 
 ${list(false)}
 
@@ -347,6 +355,17 @@ ${markdownTable(
 `
 }
 
+/** What a run that was cut short lacks. */
+function missing({ evasions, networks, real }: Found, { done, of }: Pick<Told, 'done' | 'of'>): string {
+  if (done === of) return ''
+  const tried = new Set(evasions.map(({ evasion }) => evasion))
+  const lacking = known.map(({ name }) => name).filter((name) => !tried.has(name))
+  return `**Cut short: ${done} of ${of} runs were made** (${evasions.length} of evasions, ${networks.length} of networks, ${real.length} of real records).${lacking.length > 0 ? ` Not tried: ${lacking.join(', ')}.` : ''}
+What was not run is not in the tables, and a criterion below speaks only of what was.
+
+`
+}
+
 const plainOf = (results: readonly EvasionResult[]) => results.filter(({ evasion }) => evasion === null)
 
 const cleanAt = (results: readonly EvasionResult[], line: number) =>
@@ -357,14 +376,17 @@ const cleanJoint = (results: readonly EvasionResult[]) =>
 
 function byFamily(results: readonly EvasionResult[]): string {
   const families = [...new Set(results.flatMap(({ bots }) => bots.map(({ family }) => family)))]
-  const rows = known.map(({ name }) => {
+  const rows = known.flatMap(({ name }) => {
     const own = results.filter(({ evasion, strength }) => evasion === name && strength === 1)
+    if (own.length === 0) return []
     return [
-      `\`${name}\``,
-      ...families.map((family) => {
-        const bots = own.flatMap((each) => each.bots.filter((bot) => bot.family === family))
-        return bots.length === 0 ? '–' : `${bots.filter(({ joint }) => joint).length} of ${bots.length}`
-      }),
+      [
+        `\`${name}\``,
+        ...families.map((family) => {
+          const bots = own.flatMap((each) => each.bots.filter((bot) => bot.family === family))
+          return bots.length === 0 ? '–' : `${bots.filter(({ joint }) => joint).length} of ${bots.length}`
+        }),
+      ],
     ]
   })
   return markdownTable(['evasion at 1', ...families], rows)

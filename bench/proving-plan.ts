@@ -18,6 +18,7 @@ export interface EvasionRun {
   readonly strength: number
   readonly seed: number
   readonly scenario: Scenario
+  readonly hosts: number
   readonly days: number
 }
 
@@ -29,11 +30,11 @@ export interface Plan {
 
 /** Machines of each kind of network: in a full run, and in the small share. */
 const sizes: Readonly<Record<string, { readonly full: number; readonly quick: number }>> = {
-  'campus-day': { full: 330, quick: 110 },
+  'campus-day': { full: 330, quick: 80 },
   office: { full: 50, quick: 50 },
-  campus: { full: 300, quick: 110 },
-  isp: { full: 300, quick: 110 },
-  'data-centre': { full: 80, quick: 40 },
+  campus: { full: 300, quick: 80 },
+  isp: { full: 300, quick: 80 },
+  'data-centre': { full: 80, quick: 28 },
   home: { full: 43, quick: 43 },
 }
 
@@ -54,13 +55,14 @@ function hiding(evasion: string | null, strength: number): Scenario {
   }
 }
 
-function evasionRuns(strengths: readonly number[], seeds: readonly number[]): EvasionRun[] {
+function evasionRuns(strengths: readonly number[], seeds: readonly number[], hosts: number): EvasionRun[] {
   const daysOf = (name: string) => (name === 'delay' ? 2 : 1)
   return seeds.flatMap((seed) => {
     const none = (days: number): EvasionRun => ({
       evasion: null,
       strength: 0,
       seed,
+      hosts,
       scenario: hiding(null, 0),
       days,
     })
@@ -73,6 +75,7 @@ function evasionRuns(strengths: readonly number[], seeds: readonly number[]): Ev
             evasion: name,
             strength,
             seed,
+            hosts,
             scenario: hiding(name, strength),
             days: daysOf(name),
           }),
@@ -92,7 +95,8 @@ export function planOf(size: 'full' | 'quick'): Plan {
     networks: grounds.flatMap(({ scenario, side }) =>
       seeds.map((seed) => ({ scenario, side, seed, hosts: sizes[scenario]![size] })),
     ),
-    evasions: evasionRuns(size === 'full' ? [0.2, 0.4, 0.6, 0.8, 1] : [0.5, 1], seeds),
+    evasions:
+      size === 'full' ? evasionRuns([0.2, 0.4, 0.6, 0.8, 1], seeds, 50) : evasionRuns([0.5, 1], seeds, 40),
     real: true,
   }
 }

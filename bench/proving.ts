@@ -21,12 +21,23 @@ import { type Row, writePage } from './row.ts'
 
 export const run = (): Promise<Row[]> => prove('full')
 
+/** A whole number after a flag such as `--minutes 25`; null where it is not given. */
+function flag(name: string): number | null {
+  const at = process.argv.indexOf(name)
+  return at < 0 ? null : Number(process.argv[at + 1])
+}
+
+/** With `--minutes N` no run begins after so many, and the page says what is missing; with `--jobs N` so many run at once. */
 export async function prove(size: 'full' | 'quick'): Promise<Row[]> {
   const plan = planOf(size)
   const began = performance.now()
-  const found = await everything(plan)
-  const minutes = (performance.now() - began) / 60_000
-  writePage('proving-ground.md', provingPage(found, { size, minutes }))
+  const elapsed = () => (performance.now() - began) / 60_000
+  const limit = flag('--minutes') ?? Number.POSITIVE_INFINITY
+  const { found, done, of } = await everything(plan, {
+    isOver: () => elapsed() >= limit,
+    jobs: flag('--jobs'),
+  })
+  writePage('proving-ground.md', provingPage(found, { size, minutes: elapsed(), done, of }))
   return provingRows(found)
 }
 
@@ -36,45 +47,51 @@ interface Found {
   readonly real: readonly CleanResult[]
 }
 
-type Task = () => Promise<void>
+interface Task {
+  /** What matters most comes first, so that a run that is cut short still says something. */
+  readonly rank: number
+  readonly work: () => Promise<void>
+}
 
 /** As many at once as there are processors; each in a process of its own. */
-async function everything(plan: Plan): Promise<Found> {
+async function everything(
+  plan: Plan,
+  { isOver, jobs }: { isOver: () => boolean; jobs: number | null },
+): Promise<{ found: Found; done: number; of: number }> {
   const evasions: EvasionResult[] = []
   const networks: NetworkResult[] = []
   const real: CleanResult[] = []
   const tasks: Task[] = [
-    ...plan.evasions.map(
-      (each): Task =>
-        async () => {
-          evasions.push(await hidden(each))
-        },
-    ),
-    ...plan.networks.map(
-      (each): Task =>
-        async () => {
-          networks.push(await onNetwork(each))
-        },
-    ),
+    ...plan.evasions.map((each) => ({
+      rank: each.evasion === null ? each.days - 1 : 3 - each.strength,
+      work: async () => {
+        evasions.push(await hidden(each))
+      },
+    })),
+    ...plan.networks.map((each) => ({
+      rank: each.side === 'tuning' ? 0.5 : 1.5,
+      work: async () => {
+        networks.push(await onNetwork(each))
+      },
+    })),
     ...(plan.real ? realGrounds : [])
       .filter(({ path }) => existsSync(sharedData(path)))
-      .map(
-        (each): Task =>
-          async () => {
-            real.push(await onReal(each))
-          },
-      ),
-  ]
-  let next = 0
+      .map((each) => ({
+        rank: 2.6,
+        work: async () => {
+          real.push(await onReal(each))
+        },
+      })),
+  ].sort((a, b) => a.rank - b.rank)
+  let [next, done] = [0, 0]
   const worker = async () => {
-    while (next < tasks.length) {
-      const number = next++
-      await tasks[number]!()
-      console.error(`${number + 1} of ${tasks.length} done`)
+    while (next < tasks.length && !isOver()) {
+      await tasks[next++]!.work()
+      console.error(`${++done} of ${tasks.length} done`)
     }
   }
-  await Promise.all(Array.from({ length: Math.min(2, availableParallelism()) }, worker))
-  return { evasions, networks, real }
+  await Promise.all(Array.from({ length: jobs ?? Math.min(2, availableParallelism()) }, worker))
+  return { found: { evasions, networks, real }, done, of: tasks.length }
 }
 
 async function one(request: AnalysedRequest): Promise<{ records: AnalysedRecords; run: Run }> {
@@ -93,9 +110,16 @@ const accusedBy = ({ accused }: Run, kind?: string) =>
       .map(({ host }) => host),
   )
 
-async function hidden({ evasion, strength, seed, scenario, days }: EvasionRun): Promise<EvasionResult> {
+async function hidden({
+  evasion,
+  strength,
+  seed,
+  scenario,
+  hosts,
+  days,
+}: EvasionRun): Promise<EvasionResult> {
   const { records, run: own } = await one({
-    records: { scenario, seed, bots: true, days },
+    records: { scenario, hosts, seed, bots: true, days },
     modes: ['default'],
     withRita: true,
   })
