@@ -13,17 +13,9 @@ import { schema } from '../src/store/ddl.ts'
 import { openEmbedded } from '../src/store/embedded.ts'
 import { name, raw, sql } from '../src/store/sql.ts'
 import type { Store } from '../src/store/store.ts'
+import type { Row } from './row.ts'
 
-export interface Row {
-  readonly name: string
-  readonly figure: number
-  readonly unit: string
-  /** Our figure over the peer's. */
-  readonly ratio?: number
-  readonly peer?: string
-  /** What was checked before the clock counted. */
-  readonly asserted: string
-}
+export type { Row }
 
 const rows = Number(process.env['GANNET_BENCH_ROWS'] ?? 2_000_000)
 
@@ -43,7 +35,7 @@ interface Contest {
 const zeekFields =
   'ts uid id.orig_h id.orig_p id.resp_h id.resp_p proto service duration orig_bytes resp_bytes conn_state local_orig local_resp missed_bytes history orig_pkts orig_ip_bytes resp_pkts resp_ip_bytes tunnel_parents'
 
-const contests: readonly Contest[] = [
+export const contests: readonly Contest[] = [
   {
     name: 'Zeek conn.log',
     header: `#separator \\x09\n#set_separator\t,\n#empty_field\t(empty)\n#unset_field\t-\n#path\tconn\n#fields\t${zeekFields.replaceAll(' ', '\t')}\n`,
@@ -82,6 +74,50 @@ const contests: readonly Contest[] = [
       select:
         "1, _row_number, toUnixTimestamp64Micro(parseDateTime64BestEffort(t, 6, 'UTC')), toInt64(round(dur * 1e6)), proto, sa, sp, da, dp, tp, tb, NULL, sb, NULL, tb - sb, '', state, '', '', label",
       settings: 'input_format_csv_skip_first_lines = 1',
+    },
+  },
+  {
+    name: 'Suricata EVE flow events',
+    header: '',
+    line: (random, second) => {
+      const [packets, answers, sent, got] = [1 + random(20), random(30), random(5000), random(50_000)]
+      const at = (seconds: number) => `${new Date(seconds * 1000).toISOString().slice(0, 23)}000+0000`
+      const start = 1_655_157_610 + second
+      const [state, proto] = [['new', 'established', 'closed'][random(3)], random(2) ? 'TCP' : 'UDP']
+      return `${JSON.stringify({
+        timestamp: at(start + 60),
+        flow_id: random(4294967296),
+        event_type: 'flow',
+        src_ip: `10.${random(4)}.${random(256)}.${random(256)}`,
+        src_port: 1024 + random(60_000),
+        dest_ip: `${1 + random(200)}.${random(256)}.${random(256)}.${random(256)}`,
+        dest_port: [80, 443, 53, 22, 8080][random(5)],
+        proto,
+        app_proto: random(2) ? 'http' : 'failed',
+        flow: {
+          pkts_toserver: packets,
+          pkts_toclient: answers,
+          bytes_toserver: sent,
+          bytes_toclient: got,
+          start: at(start),
+          end: at(start + random(1000)),
+          age: 60,
+          state,
+          reason: 'timeout',
+          alerted: false,
+        },
+        ...(proto === 'TCP'
+          ? { tcp: { tcp_flags: '1b', tcp_flags_ts: '1b', tcp_flags_tc: '1b', state: 'closed' } }
+          : {}),
+      })}\n`
+    },
+    plain: {
+      format: 'JSONEachRow',
+      structure:
+        'timestamp String, flow_id UInt64, event_type String, src_ip IPv6, src_port UInt16, dest_ip IPv6, dest_port UInt16, proto String, app_proto String, flow Tuple(pkts_toserver UInt64, pkts_toclient UInt64, bytes_toserver UInt64, bytes_toclient UInt64, start String, `end` String, state String)',
+      select:
+        "1, _row_number, toUnixTimestamp64Micro(parseDateTime64BestEffort(flow.start, 6, 'UTC')) AS s, toUnixTimestamp64Micro(parseDateTime64BestEffort(flow.end, 6, 'UTC')) - s, proto, src_ip, src_port, dest_ip, dest_port, flow.pkts_toserver + flow.pkts_toclient, flow.bytes_toserver + flow.bytes_toclient, flow.pkts_toserver, flow.bytes_toserver, flow.pkts_toclient, flow.bytes_toclient, '', flow.state, app_proto, toString(flow_id), ''",
+      settings: 'input_format_skip_unknown_fields = 1',
     },
   },
 ]
@@ -147,19 +183,23 @@ async function timed(folder: string, work: (store: Store) => Promise<void>): Pro
   }
 }
 
-const plainInsert = (store: Store, { plain }: Contest, path: string): Promise<void> =>
+export const plainInsert = (store: Store, { plain }: Contest, path: string): Promise<void> =>
   store.run(
     sql`INSERT INTO ${name('flow_rows')} (${raw(target)}) SELECT ${raw(plain.select)}
         FROM file(${path}, ${raw(plain.format)}, ${plain.structure}) SETTINGS ${raw(plain.settings)}`,
   )
 
-async function write({ header, line }: Contest, path: string): Promise<void> {
-  expected = null
-  let state = 7
-  const random = (below: number) => {
+export function randomOf(seed: number): (below: number) => number {
+  let state = seed
+  return (below) => {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0
     return Math.floor((state / 4294967296) * below)
   }
+}
+
+async function write({ header, line }: Contest, path: string): Promise<void> {
+  expected = null
+  const random = randomOf(7)
   const out = createWriteStream(path)
   let text = header
   for (let i = 0; i < rows; i++) {

@@ -55,6 +55,11 @@ export const benchmarks: readonly Benchmark[] = [
   { name: 'traces', doc: 'Speed of the search for beacons.', load: () => import('./traces.ts') },
   { name: 'import', doc: 'Import beside the engine’s own.', load: () => import('./import.ts') },
   {
+    name: 'import-many',
+    doc: 'What a small file costs, of a thousand.',
+    load: () => import('./import-many.ts'),
+  },
+  {
     name: 'packets',
     doc: 'Packets to flows beside softflowd and nfpcapd.',
     load: () => import('./packets.ts'),

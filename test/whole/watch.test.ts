@@ -76,8 +76,8 @@ function createSensor(logs: string) {
       for (let i = 0; i < n; i++, records++) {
         const lines = kinds.map(({ name, cells }) => [name, `${cells(records).join('\t')}\n`] as const)
         for (const [name, line] of lines) appendFileSync(join(current, `${name}.log`), line.slice(0, 20))
-        // The first stays cut for longer than from one look to the next.
-        await sleep(i === 0 ? 500 : i % 5 === 0 ? 5 : 0)
+        // The fourth stays cut for longer than from one look to the next.
+        await sleep(i === 3 ? 500 : i % 5 === 0 ? 5 : 0)
         for (const [name, line] of lines) appendFileSync(join(current, `${name}.log`), line.slice(20))
       }
     },
