@@ -51,11 +51,7 @@ function unknown({ name, head }: Input): UserError {
       `${name} is in no format that can be read`,
       `Give one of: ${formats()}. Force one with --format.`,
     )
-  if (
-    shape === 'jsonl' &&
-    fields.includes('ts') &&
-    fields.some((field) => /^(id\\.orig_h|fuid|peer|uid)$/.test(field))
-  ) {
+  if (shape === 'jsonl' && fields.includes('ts')) {
     return new UserError(
       'input-unsupported',
       `${name} is a Zeek log of a kind that is not used, as JSON`,
