@@ -47,6 +47,11 @@ export const benchmarks: readonly Benchmark[] = [
   { name: 'beacons', doc: 'Beacons beside RITA’s score.', load: () => import('./beacons.ts') },
   { name: 'families', doc: 'Family models by BotFinder’s protocol.', load: () => import('./families.ts') },
   {
+    name: 'structures',
+    doc: 'Topology, relays, peers, life cycles and threat lists; tables in [structures.md](method/structures.md).',
+    load: () => import('./structures.ts'),
+  },
+  {
     name: 'paper-day',
     doc: 'Flows to botnets for a day as large as BotMiner’s Day 4: 1,520,739 flows in 240,167 C-flows. The target is 120 s and 4,096 MB on two cores.',
     load: () => import('./paper-day.ts'),

@@ -9,6 +9,8 @@ import {
   clusterActivities,
   deedsOf,
   excuse,
+  exploitClasses,
+  exploitNotices,
   findActivities,
   phraseOf,
   spellsOf,
@@ -27,9 +29,13 @@ import {
   botnetFigures,
   botnetFinding,
   botnetsOf,
+  cncOf,
+  type DoneActivity,
   familyFinding,
   fluxFinding,
   identify,
+  peerFinding,
+  relayFinding,
   threatFindings,
   tunnelFinding,
   wildcardFinding,
@@ -64,7 +70,23 @@ import { type Internal, internalHosts, internalNetworks } from './store/internal
 import { parseNetworks } from './store/networks.ts'
 import { sql } from './store/sql.ts'
 import type { Store } from './store/store.ts'
-import { allowedBy, hashesOf, isSharedName, matchThreats, type Threats } from './structures/index.ts'
+import {
+  activitySigns,
+  allowedBy,
+  findPeers,
+  findRelays,
+  hashesOf,
+  inboundSigns,
+  isSharedName,
+  lifeCyclesOf,
+  matchThreats,
+  type PeerHost,
+  peerLine,
+  type Relay,
+  rallySigns,
+  structureOf,
+  type Threats,
+} from './structures/index.ts'
 import { beaconFactsOf, figureOf } from './traces/evidence.ts'
 import { type FamilyHit, familyFactsOf, findFamilies } from './traces/families.ts'
 import { type Beacon, findBeacons } from './traces/find.ts'
@@ -88,10 +110,13 @@ export const stages = [
   { name: 'clusters', makes: 'ccluster: C-flows that look alike (the C-plane)' },
   { name: 'correlations', makes: 'groups: hosts that talk alike and act alike' },
   {
+    name: 'structures',
+    makes: 'how groups are organised; relays and peers of an overlay; what threat lists name',
+  },
+  {
     name: 'traces',
     makes: 'beacons and families: single hosts that call by the clock, or like a known family',
   },
-  { name: 'structures', makes: 'what threat lists name' },
   { name: 'findings', makes: 'findings: a claim, its evidence, its doubts; the ranked hosts and botnets' },
 ] as const
 
@@ -192,6 +217,7 @@ export async function matchAgain(
     { version, analysis: { ...analysis, blindSpots }, inputs: [...read, ...met.reports] },
     [...kept, ...threatFindings(met.matches)],
     answer.botnets,
+    answer.lifeCycles,
   )
   await keepAnswer(store, again, figures)
   return { answer: again, figures }
@@ -233,6 +259,7 @@ interface EpochResult {
   readonly cplane: Cplane
   /** Hosts that ask for names of the same generator, each alone at least. */
   readonly generators: readonly (readonly string[])[]
+  readonly activities: readonly DoneActivity[]
 }
 
 async function analyseEpoch(work: Work, scope: Scope, progress: Context['progress']): Promise<EpochResult> {
@@ -256,14 +283,31 @@ async function analyseEpoch(work: Work, scope: Scope, progress: Context['progres
   const planes = { activities: aclusters, communications: [...cclusters.shapes, ...services], population }
   work.context.planes?.(planes)
   const { groups, tree, scores } = correlate(planes, { ...options, similarity: 'together' })
-  progress('findings', 0.9)
   const done = activities.map((each) => ({ ...each, did: phraseOf(each) }))
   const at = { store, analysis, scope }
   const epochKey = epochKeyOf(scope, options)
+  progress('structures', 0.92)
+  const structures = await structuresIn(work, scope)
   const botnets = await Promise.all(
-    groups.map((group) =>
-      botnetFinding(at, { epochKey, group, threshold: options.threshold, population, activities: done }),
-    ),
+    groups.map(async (group) => {
+      const endpoints = await cncOf(at, group, done)
+      const structure = await structureOf(store, scope, {
+        members: group.hosts,
+        services: endpoints.all,
+        relays: structures.relays.map(({ host }) => host),
+        talkers: structures.talkers,
+      })
+      const { threshold } = options
+      return botnetFinding(at, {
+        epochKey,
+        group,
+        threshold,
+        population,
+        activities: done,
+        endpoints,
+        structure,
+      })
+    }),
   )
   const verdicts = activityVerdicts(activities, { population })
   const findings = verdicts.map((verdict) => {
@@ -274,7 +318,48 @@ async function analyseEpoch(work: Work, scope: Scope, progress: Context['progres
   })
   const report = reportOf(scope, { cplane, cclusters, activities, aclusters: aclusters.length })
   const generators = [...aclusters, ...singles].filter(({ type }) => type === 'dga').map(({ hosts }) => hosts)
-  return { scope, report, blind, botnets, findings, tree, scores, cplane, generators }
+  const alone = [
+    ...structures.relays.map((relay) => relayFinding(relay, epochKey)),
+    ...structures.peers.map(({ facts, ...peer }) =>
+      peerFinding({ ...peer, from: facts.first, to: facts.last }, epochKey),
+    ),
+  ]
+  return {
+    scope,
+    report,
+    blind,
+    botnets,
+    findings: [...findings, ...alone],
+    tree,
+    scores,
+    cplane,
+    activities: done,
+    generators,
+  }
+}
+
+interface Structures {
+  /** Hosts that pass on what strangers send; one of each host, the surest. */
+  readonly relays: readonly Relay[]
+  /** Hosts of an overlay of bots. */
+  readonly peers: readonly PeerHost[]
+  /** Every host with peer-to-peer talk, whatever for. */
+  readonly talkers: readonly string[]
+}
+
+/** BotMiner's paper has none of it; its mode leaves it out. */
+async function structuresIn({ store, options }: Work, scope: Scope): Promise<Structures> {
+  if (options.mode === 'paper') return { relays: [], peers: [], talkers: [] }
+  const talk = await findPeers(store, scope)
+  const relays = await findRelays(store, scope)
+  const first = <T extends { readonly host: string }>(all: readonly T[]): T[] => [
+    ...new Map(all.toReversed().map((each) => [each.host, each])).values(),
+  ]
+  return {
+    relays: first(relays.filter(({ accused }) => accused)),
+    peers: first(talk.filter(({ score }) => score >= peerLine.threshold)),
+    talkers: [...new Set(talk.map(({ host }) => host))],
+  }
 }
 
 async function talkers({ store, id }: Work): Promise<number> {
@@ -451,6 +536,7 @@ async function answerOf(work: Work, told: Told): Promise<Analysed> {
       { version: context.version, analysis, inputs: [...context.inputs, ...threats.reports] },
       withAliases(findings, aliases),
       botnets,
+      await lifeCyclesIn(work, { results, findings, whole }),
     ),
     figures: {
       dendrograms: results.flatMap((result) => dendrogramOf(result, idOf)),
@@ -471,6 +557,21 @@ const scoresKept = 10_000
 
 const scoresOf = ({ scope, scores }: EpochResult) =>
   [...scores].filter(([, score]) => score > 0).map(([host, score]) => ({ epoch: scope.epoch, host, score }))
+
+interface Lived {
+  readonly results: readonly EpochResult[]
+  readonly findings: readonly Finding[]
+  readonly whole: Pick<Scope, 'from' | 'to' | 'internal'>
+}
+
+/** Stages of every host with a sign outward. BotMiner's paper has none; its mode leaves them out. */
+async function lifeCyclesIn({ store, options }: Work, { results, findings, whole }: Lived) {
+  if (options.mode === 'paper') return []
+  const outward = [...activitySigns(results.flatMap(({ activities }) => activities)), ...rallySigns(findings)]
+  const hosts = [...new Set(outward.map(({ host }) => host))]
+  const alerts = { classes: exploitClasses, notices: exploitNotices }
+  return lifeCyclesOf([...outward, ...(await inboundSigns(store, whole, { hosts, alerts }))])
+}
 
 /** Beacons with a picture; the surest come first. */
 const drawn = 60

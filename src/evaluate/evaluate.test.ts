@@ -54,6 +54,7 @@ const group = (id: string, hosts: readonly string[], cnc: readonly Endpoint[] = 
 
 function answer(hosts: readonly AccusedHost[], botnets: readonly Botnet[] = [], seen = 100): Answer {
   return {
+    lifeCycles: [],
     tool: 'gannet',
     version: '0',
     analysis: {

@@ -1,12 +1,12 @@
 /** A detected group as a finding: what the members share on both planes, said with its numbers. */
 import type { Activity, ActivityType } from '../model/activity.ts'
 import type { CCluster, Group, Term } from '../model/correlation.ts'
-import type { Evidence, Finding, Likeness, Severity } from '../model/finding.ts'
+import type { Evidence, Finding, Likeness, Severity, Structure, Topology } from '../model/finding.ts'
+import type { Query } from '../model/query.ts'
 import { clampRatio, type Micros, micros } from '../model/units.ts'
 import { addresses, addressText, ids, sql } from '../store/sql.ts'
 import { type At, endpointsOf, flowsOf, flowsTo, type RankedEndpoint } from './endpoints.ts'
 import { identify, shown } from './identity.ts'
-import { type Topology, topologyOf } from './topology.ts'
 
 /** An activity with its phrase: "tried 412 servers on port 445". */
 export type DoneActivity = Activity & { readonly did: string }
@@ -20,6 +20,14 @@ export interface GroupFacts {
   readonly population: number
   /** Activities of all hosts in the epoch. */
   readonly activities: readonly DoneActivity[]
+  readonly endpoints: { readonly told: readonly RankedEndpoint[]; readonly all: readonly RankedEndpoint[] }
+  /** How it is organised; null where nothing of its order was seen. */
+  readonly structure: StructureFacts | null
+}
+
+/** What the structures stage says of the group. */
+export interface StructureFacts extends Omit<Structure, 'kind' | 'members' | 'flows' | 'query'> {
+  readonly query: Query
 }
 
 export interface BotnetFinding {
@@ -27,8 +35,17 @@ export interface BotnetFinding {
   /** The C&C as far as it can be told, best first. */
   readonly endpoints: readonly RankedEndpoint[]
   readonly topology: Topology
+  readonly structure: StructureFacts | null
   readonly activities: readonly ActivityType[]
 }
+
+const structureEvidence = ({ hosts }: Group, { query, ...facts }: StructureFacts): Structure => ({
+  ...facts,
+  kind: 'structure',
+  members: hosts.length,
+  flows: [],
+  query: shown(query),
+})
 
 /** How bad each activity is, if true. */
 const badness: Readonly<Record<ActivityType, Severity>> = {
@@ -39,27 +56,34 @@ const badness: Readonly<Record<ActivityType, Severity>> = {
   download: 'medium',
 }
 
+/** What the members did that made them a group. */
+const doneBy = (group: Group, activities: readonly DoneActivity[]): DoneActivity[] =>
+  activities.filter(({ host, type }) => group.hosts.includes(host) && group.activities.includes(type))
+
+/** Services that may be the C&C of the group: all, and the best that are told. */
+export async function cncOf(at: At, group: Group, activities: readonly DoneActivity[]) {
+  const fetched = doneBy(group, activities).filter(({ type }) => type === 'download')
+  return endpointsOf(at, group, await serversOf(at, fetched))
+}
+
 /** Writes the finding of one group. */
 export async function botnetFinding(at: At, facts: GroupFacts): Promise<BotnetFinding> {
-  const { group, activities } = facts
-  const members = new Set(group.hosts)
-  const done = activities.filter(({ host, type }) => members.has(host) && group.activities.includes(type))
-  const stores = await serversOf(
-    at,
-    done.filter(({ type }) => type === 'download'),
-  )
-  const { told: endpoints, all } = await endpointsOf(at, group, stores)
+  const { group, activities, structure } = facts
+  const done = doneBy(group, activities)
+  const endpoints = facts.endpoints.told
   const evidence: Evidence[] = [
     await crossPlane(at, facts, endpoints),
     ...(await likenesses(at, facts, endpoints)),
     ...group.activities.flatMap((type) => activityEvidence(at, done, type)),
+    ...(structure === null ? [] : [structureEvidence(group, structure)]),
   ]
   const types = [...new Set(done.map(({ type }) => type))]
   const cnc = endpoints.map(({ address, port, protocol, name }) => ({ address, port, protocol, name }))
   const { from, to } = spanOf(at, done)
   return {
     endpoints,
-    topology: topologyOf(group.hosts.length, all),
+    topology: structure?.topology ?? 'undecided',
+    structure,
     activities: group.activities,
     finding: {
       id: identify('f', ['botnet', [...group.hosts].sort(), facts.epochKey]),

@@ -3,6 +3,7 @@
 import type { ActivityType } from '../model/activity.ts'
 import type { Answer, Botnet, Contacts, Figures } from '../model/answer.ts'
 import type { Finding, Rally } from '../model/finding.ts'
+import type { LifeCycle } from '../model/life-cycle.ts'
 import { clampRatio } from '../model/units.ts'
 import type { BotnetFinding } from './botnets.ts'
 import type { RankedEndpoint } from './endpoints.ts'
@@ -12,7 +13,7 @@ import { identify } from './identity.ts'
 export { activityFinding, type Verdict } from './activities.ts'
 export { aliasesIn, withAliases } from './aliases.ts'
 export { type BeaconFacts, beaconFinding } from './beacons.ts'
-export { type BotnetFinding, botnetFinding, type DoneActivity } from './botnets.ts'
+export { type BotnetFinding, botnetFinding, cncOf, type DoneActivity } from './botnets.ts'
 export { type At, named } from './endpoints.ts'
 export { type FamilyFacts, familyFinding } from './families.ts'
 export { botnetFigures } from './figures.ts'
@@ -20,6 +21,7 @@ export { identify } from './identity.ts'
 export { fluxFinding, tunnelFinding, wildcardFinding, withAnswered, withRally } from './names.ts'
 export { newsIn } from './news.ts'
 export { seenOf } from './seen.ts'
+export { type PeerFacts, peerFinding, type RelayFacts, relayFinding } from './structures.ts'
 export { type ThreatFacts, threatFindings } from './threats.ts'
 
 /** Botnets of all epochs; those that share half of the smaller one's hosts are one. */
@@ -103,6 +105,7 @@ export function assembleAnswer(
   parts: Pick<Answer, 'version' | 'analysis' | 'inputs'>,
   findings: readonly Finding[],
   botnets: readonly Botnet[],
+  lifeCycles: readonly LifeCycle[] = [],
 ): Answer {
   return {
     tool: 'gannet',
@@ -110,6 +113,7 @@ export function assembleAnswer(
     hosts: accusedHosts(findings, botnets),
     botnets,
     findings: rankedFindings(findings),
+    lifeCycles,
   }
 }
 

@@ -1,6 +1,7 @@
 /** The answer of one analysis: what `--json` prints. Its schema is docs/reference/answer.schema.json. */
 import type { ActivityType } from './activity.ts'
 import type { Endpoint, Finding, FindingKind, Rally, Severity } from './finding.ts'
+import type { LifeCycle } from './life-cycle.ts'
 import type { Micros, Ratio } from './units.ts'
 
 export interface InputReport {
@@ -96,6 +97,8 @@ export interface Answer {
   readonly hosts: readonly AccusedHost[]
   readonly botnets: readonly Botnet[]
   readonly findings: readonly Finding[]
+  /** Stages of an infection by host, accused or not; declared ones first. */
+  readonly lifeCycles: readonly LifeCycle[]
 }
 
 /** Numbers behind the pictures of the HTML report; kept with the analysis, left out of `--json`. */

@@ -21,6 +21,7 @@ import type {
   WeighedClue,
   Weighing,
 } from './finding.ts'
+import type { DeclarationRule, LifeCycle, LifeStage } from './life-cycle.ts'
 import {
   sayBytes,
   sayCount,
@@ -169,7 +170,10 @@ function structure({ topology, likeliest, confidence, facts, losses, relays }: S
     topology === 'undecided'
       ? `What is seen of its order does not decide how it is organised (${kinds[likeliest]} fits best, ${confidence.toFixed(2)})`
       : `It is organised as ${kinds[topology]} (${confidence.toFixed(2)})`
-  const why = facts.slice(0, 4).map(({ doc, value }) => `${doc} ${sayNumber(value)}`)
+  const why = facts
+    .filter(({ logOdds }) => logOdds >= 0.05)
+    .slice(0, 4)
+    .map(({ doc, value }) => `${doc} ${sayNumber(value)}`)
   const [worst] = losses
   const loss =
     worst === undefined
@@ -179,7 +183,7 @@ function structure({ topology, likeliest, confidence, facts, losses, relays }: S
         : `; without ${sayEndpoint(worst.endpoint)} ${sayShare(worst.remaining)} of the members still reach another`
   const through =
     relays.length === 0 ? '' : `; ${sayList(relays)} ${relays.length === 1 ? 'relays' : 'relay'} for others`
-  return `${how}: ${why.join(', ')}${through}${loss}.`
+  return `${how}${why.length > 0 ? `: ${why.join(', ')}` : ''}${through}${loss}.`
 }
 
 function relayed({
@@ -320,3 +324,29 @@ export const sayBaseline = ({ baseline }: Weighing): string =>
     ? 'RITA does not score it: fewer than 4 calls, or a name with several addresses.'
     : `RITA scores the same calls ${baseline.beacon.toFixed(2)} (timestamps ${baseline.ts.toFixed(2)}, sizes ` +
       `${baseline.ds.toFixed(2)}, histogram ${baseline.hist.toFixed(2)}, duration ${baseline.dur.toFixed(2)}).`
+
+/** Stages as a person names them. */
+export const stageNames: Readonly<Record<LifeStage, string>> = {
+  'inbound-scan': 'scanned',
+  'inbound-exploit': 'attacked',
+  download: 'program fetched',
+  rally: 'rally',
+  activity: 'attack',
+  upkeep: 'upkeep',
+}
+
+const rules: Readonly<Record<DeclarationRule, string>> = {
+  'infected-and-outward': 'it was attacked from outside and then showed a sign outward',
+  'two-outward-signs': 'it showed two distinct signs outward',
+}
+
+/** What a life cycle comes to, as one sentence. */
+export function lifeSentence({ score, declared, rule, reasons }: LifeCycle): string {
+  if (rule === null)
+    return `No rule of a dialog holds within twelve hours; the signs weigh ${score.toFixed(2)}.`
+  const why = reasons.slice(0, 3).map(({ clue, logOdds }) => `${clue} ${signed(logOdds)}`)
+  return (
+    `${declared ? 'The signs tell of an infection' : 'A rule holds, but the signs weigh too little'} (${score.toFixed(2)}): ` +
+    `within twelve hours ${rules[rule]}${why.length > 0 ? `; ${why.join(', ')}` : ''}.`
+  )
+}

@@ -6,6 +6,7 @@ import { dendrogramPicture } from './dendrogram.ts'
 import { distributionPicture } from './distributions.ts'
 import { endpoints, figures } from './html-finding.ts'
 import { html, type Insert, type Markup } from './markup.ts'
+import { stagesPicture } from './stages.ts'
 import { timelinePicture } from './timeline.ts'
 
 /** One botnet: who, where its orders come from, what it did, and the pictures that made it a group. */
@@ -36,6 +37,7 @@ ${figures(anchor, [
   ...trees.map((tree) => dendrogramPicture(tree, botnet.id)),
   ...drawn.contacts.filter((each) => each.botnet === botnet.id).map(contactsPicture),
   ...drawn.timelines.filter(({ subject }) => subject === botnet.id).map(timelinePicture),
+  stagesPicture(answer.lifeCycles.filter(({ host }) => botnet.hosts.includes(host))),
 ])}
 ${figures(`${anchor}-d`, drawn.distributions.filter((each) => each.botnet === botnet.id).map(distributionPicture), 'two')}
 </section>`

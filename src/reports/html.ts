@@ -13,6 +13,7 @@ import { badge, endpoints, figures, findingCard } from './html-finding.ts'
 import { readingSection } from './html-inputs.ts'
 import { type Markup, html as markup, textOf } from './markup.ts'
 import { pageStyle } from './page-style.ts'
+import { stagesPicture } from './stages.ts'
 import { accusedSentence, lookedAt, readSentence } from './summary.ts'
 import { timelinePicture } from './timeline.ts'
 
@@ -94,8 +95,13 @@ function hostsSection(answer: Answer): Markup {
 <tbody>${rows}</tbody></table></section>`
 }
 
-/** Timelines of hosts that are in no botnet. */
-function aloneSection({ botnets }: Answer, { timelines }: Figures): Markup {
+/** Stages and timelines of hosts that are in no botnet. */
+function aloneSection({ botnets, hosts, lifeCycles }: Answer, { timelines }: Figures): Markup {
+  const lonely = lifeCycles.filter(
+    ({ host, declared }) =>
+      !botnets.some((botnet) => botnet.hosts.includes(host)) &&
+      (declared || hosts.some((accused) => accused.host === host)),
+  )
   const alone = timelines
     .filter(({ subject }) => !botnets.some(({ id }) => id === subject))
     .slice(0, MOST_DRAWN)
@@ -103,9 +109,10 @@ function aloneSection({ botnets }: Answer, { timelines }: Figures): Markup {
     const picture = timelinePicture(timeline)
     return picture && { ...picture, title: `${timeline.subject}: ${picture.title.toLowerCase()}` }
   })
-  if (pictures.every((each) => each === null)) return markup``
+  const stages = stagesPicture(lonely)
+  if (stages === null && pictures.every((each) => each === null)) return markup``
   return markup`
-<section id="alone" aria-labelledby="alone-h"><h2 id="alone-h">Hosts alone</h2>${figures('alone', pictures)}</section>`
+<section id="alone" aria-labelledby="alone-h"><h2 id="alone-h">Hosts alone</h2>${figures('alone', [stages, ...pictures])}</section>`
 }
 
 function findingsSection({ findings, hosts }: Answer, drawn: Figures): Markup {

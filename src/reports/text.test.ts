@@ -32,6 +32,7 @@ describe('the text report', () => {
         '  unless   they are scanners of your own that report to one console',
         '           they are one fleet of managed machines being patched',
         '  also     scan by 10.0.0.7 f:1e77f002',
+        '  stages   scanned 1 of 5, rally 1 of 5, attack 1 of 5',
       ].join('\n'),
     )
     expect(text.indexOf('f:88b0e47a')).toBeLessThan(text.indexOf('f:0c55d1ee'))

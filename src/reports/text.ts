@@ -1,9 +1,11 @@
 /** The answer as a short ranked list, for a person at a terminal. */
 import type { Answer } from '../model/answer.ts'
-import { explain, sayBaseline, sayClue, sayRally } from '../model/explain.ts'
+import { explain, lifeSentence, sayBaseline, sayClue, sayRally, stageNames } from '../model/explain.ts'
 import type { Finding } from '../model/finding.ts'
+import { lifeStages } from '../model/life-cycle.ts'
 import { badness, worstFirst } from '../model/rank.ts'
-import { sayCount, sayEndpoint, sayInstant, sayMany, sayShare } from '../model/say.ts'
+import { sayCount, sayEndpoint, sayInstant, sayMany, sayShare, saySpan } from '../model/say.ts'
+import type { Micros } from '../model/units.ts'
 import type { OutputFormat, RenderOptions } from './format.ts'
 import { printable } from './printable.ts'
 import { accusedSentence, lookedAt, readSentence, rejectLines, repeatLines } from './summary.ts'
@@ -34,7 +36,7 @@ export function renderText(answer: Answer, options: RenderOptions = {}): string 
   }
   for (const finding of heads.slice(0, limit)) {
     const also = ranked.filter((each) => under.get(each.id) === finding.id)
-    lines.push('', ...block(finding, also, page))
+    lines.push('', ...block(finding, also, page), ...stageCounts(finding, answer, page))
     if (verbose) lines.push(...reckoning(finding, page))
   }
   if (hidden > 0) lines.push('', `… and ${sayCount(hidden)} more (gannet findings)`)
@@ -76,6 +78,7 @@ export function renderHost(answer: Answer, host: string, options: RenderOptions 
   if (accused) lines.push(...labelled('c&c', accused.cnc.map(sayEndpoint), page))
   for (const finding of about)
     lines.push('', ...block(finding, [], page), ...reckoning(finding, page), ...proof(finding, page))
+  lines.push(...stageLines(answer, host, page))
   if (giving.length > 0) {
     lines.push(
       '',
@@ -133,6 +136,41 @@ function reckoning({ evidence }: Finding, page: Page): string[] {
       ...labelled('not if', each.otherwise, page),
       ...labelled('baseline', [sayBaseline(each)], page),
     ])
+}
+
+/** How many members of a group are seen at each stage. */
+function stageCounts({ kind, hosts }: Finding, { lifeCycles }: Answer, page: Page): string[] {
+  if (kind !== 'botnet') return []
+  const own = lifeCycles.filter(({ host }) => hosts.includes(host))
+  const counts = lifeStages
+    .map((stage) => ({
+      stage,
+      n: own.filter(({ stages }) => stages.some((each) => each.stage === stage)).length,
+    }))
+    .filter(({ n }) => n > 0)
+  return labelled(
+    'stages',
+    counts.length > 0
+      ? [counts.map(({ stage, n }) => `${stageNames[stage]} ${n} of ${hosts.length}`).join(', ')]
+      : [],
+    page,
+  )
+}
+
+/** The stages of one host in time, and what they come to. */
+function stageLines(answer: Answer, host: string, page: Page): string[] {
+  const cycle = answer.lifeCycles.find((each) => each.host === host)
+  if (!cycle) return []
+  const told = cycle.stages.map(
+    ({ stage, first, last, times, what, counted }) =>
+      `${sayInstant(first)}${last > first ? ` for ${saySpan((last - first) as Micros)}` : ''}: ${stageNames[stage]}, ${what}` +
+      `${times > 1 ? ` (${sayMany(times, 'time')})` : ''}${counted ? '' : '; not counted'}`,
+  )
+  return [
+    ...heading('Stages of an infection', page),
+    ...indented(lifeSentence(cycle), page),
+    ...bullets(told, page),
+  ]
 }
 
 function proof({ id, from, to, evidence }: Finding, page: Page): string[] {

@@ -1,0 +1,257 @@
+/**
+ * Machines that pass on what strangers send: blind proxies and the relays of a hierarchy.
+ *
+ * A front end of a hidden server takes a call and makes one at once, of the same size each way (the fast-flux "mothership",
+ * Honeynet Project, "Know your enemy: fast-flux service networks", 2007; Zhang and Paxson, "Detecting stepping stones",
+ * USENIX Security 2000, match times in the same way). For every inbound call of a stranger an outbound call to outside is
+ * looked for that begins within `within` of it and whose bytes are alike each way. Busy hosts give such pairs by chance, so
+ * the same flows are paired again with the outbound ones shifted in time: the chance is the share of shifts, the true
+ * one among them, with as many pairs.
+ *
+ * Told apart: calls from inside make a web proxy or a NAT gateway, a destination inside makes a reverse proxy or a load
+ * balancer, port 25 makes a mail relay; none of these is looked at. A VPN gateway has few long inbound calls and many
+ * outbound ones, which do not pair in size.
+ */
+import { type Random, seeded } from '../math/random.ts'
+import { median } from '../math/stats.ts'
+import type { Relayed } from '../model/finding.ts'
+import type { Scope } from '../model/networks.ts'
+import type { Query } from '../model/query.ts'
+import { clampRatio, micros } from '../model/units.ts'
+import { inside, special } from '../store/networks.ts'
+import { address, addresses, addressText, sql } from '../store/sql.ts'
+import type { Store } from '../store/store.ts'
+
+export const relayDefaults = {
+  /** Inbound calls, of so many strangers, and outbound calls that a host needs to be looked at. */
+  calls: 20,
+  clients: 5,
+  /** Microseconds from the inbound call to the outbound one. */
+  within: 2e6,
+  /** Bytes each way may differ by this factor, as a logarithm, and by headers. */
+  alike: 0.1,
+  slack: 120,
+  /** Shifts of the control. */
+  shifts: 199,
+  /** A pair count is telling at this chance; Bonferroni over the hosts looked at. */
+  chance: 0.05,
+  /** Excess pairs over inbound calls. Fitted: `node bench/fit-relays.ts`. */
+  share: 0.2,
+  /** Flows of one host and side that are looked at; of more, the first. */
+  most: 20_000,
+} as const
+export type RelayOptions = { readonly [K in keyof typeof relayDefaults]: number }
+
+export interface Relay {
+  readonly host: string
+  /** Excess pairs over the calls: 0 for chance, 1 where every call is passed on. */
+  readonly score: number
+  readonly accused: boolean
+  readonly from: number
+  readonly to: number
+  readonly evidence: Omit<Relayed, 'query'> & { readonly query: Query }
+}
+
+/** Ports whose servers pass on by trade. */
+const passingPorts = [25, 465, 587, 53, 123]
+
+interface Side {
+  readonly start: Float64Array
+  readonly sent: Float64Array
+  readonly received: Float64Array
+  readonly peer: readonly string[]
+  readonly port: Float64Array
+  readonly proto: readonly string[]
+  readonly id: readonly string[]
+}
+
+/** Every host and port that could be a relay, with its score; best first. */
+export async function findRelays(
+  store: Store,
+  scope: Scope,
+  given: Partial<RelayOptions> = {},
+): Promise<Relay[]> {
+  const options: RelayOptions = { ...relayDefaults, ...given }
+  const candidates = await candidatesIn(store, scope, options)
+  const found: Relay[] = []
+  for (const candidate of candidates) {
+    const relay = await relayOf(store, scope, { candidate, options, tests: candidates.length })
+    if (relay) found.push(relay)
+  }
+  return found.toSorted((a, b) => b.score - a.score || (a.host < b.host ? -1 : 1))
+}
+
+interface Candidate {
+  readonly host: string
+  readonly port: number
+  readonly proto: string
+}
+
+/** Keys only: hosts that strangers call on one port and that call outside as often. */
+function candidatesIn(store: Store, scope: Scope, { calls, clients }: RelayOptions): Promise<Candidate[]> {
+  const { from, to, internal } = scope
+  return store.rows<Candidate>(sql`
+    SELECT ${addressText('server')} AS host, toUInt32(serverPort) AS port, toString(proto) AS proto FROM flow
+    WHERE start >= ${from} AND start < ${to} AND proto IN ('tcp', 'udp') AND outcome IN ('established', 'unknown')
+      AND ${inside('server', internal)} AND NOT ${inside('client', internal)}
+      AND serverPort NOT IN (${{ type: 'Array(UInt16)', value: passingPorts }})
+      AND server IN (
+        SELECT client FROM flow
+        WHERE start >= ${from} AND start < ${to} AND proto IN ('tcp', 'udp') AND outcome IN ('established', 'unknown')
+          AND ${inside('client', internal)} AND ${outside(scope)}
+        GROUP BY client HAVING count() >= ${calls})
+    GROUP BY server, serverPort, proto
+    HAVING count() >= ${calls} AND uniqExact(client) >= ${clients}
+    ORDER BY count() DESC, host, port LIMIT 200`)
+}
+
+const outside = ({ internal }: Pick<Scope, 'internal'>): Query =>
+  sql`NOT ${inside('server', internal)} AND NOT ${inside('server', special)}`
+
+interface Looking {
+  readonly candidate: Candidate
+  readonly options: RelayOptions
+  readonly tests: number
+}
+
+async function relayOf(
+  store: Store,
+  scope: Scope,
+  { candidate, options, tests }: Looking,
+): Promise<Relay | null> {
+  const { host, port, proto } = candidate
+  const during = sql`start >= ${scope.from} AND start < ${scope.to} AND outcome IN ('established', 'unknown') AND proto IN ('tcp', 'udp')`
+  const called = await sideOf(
+    store,
+    sql`${during} AND server = ${address(host)} AND serverPort = ${port} AND proto = ${proto} AND NOT ${inside('client', scope.internal)}`,
+    'client',
+    options.most,
+  )
+  const passed = await sideOf(
+    store,
+    sql`${during} AND client = ${address(host)} AND ${outside(scope)} AND serverPort NOT IN (53, 123)`,
+    'server',
+    options.most,
+  )
+  if (called.start.length < options.calls || passed.start.length < options.calls) return null
+  const pairs = pairsOf(called, passed, options)
+  if (pairs.length === 0) return null
+  const random = seeded(`relay ${host} ${port}`)
+  const counts = Array.from(
+    { length: options.shifts },
+    () => pairsOf(called, shifted(passed, options.within, random), options).length,
+  )
+  const expected = counts.reduce((sum, n) => sum + n, 0) / counts.length
+  const chance = (1 + counts.filter((n) => n >= pairs.length).length) / (1 + counts.length)
+  const score = Math.max(0, (pairs.length - expected) / called.start.length)
+  const lags = Float64Array.from(pairs, ({ call, pass }) => passed.start[pass]! - called.start[call]!).sort()
+  const places = Map.groupBy(pairs, ({ pass }) => `${passed.peer[pass]} ${passed.port[pass]}`)
+  const to = [...places.values()].toSorted((a, b) => b.length - a.length)
+  const telling = chance <= Math.max(options.chance / tests, 1 / (1 + options.shifts))
+  return {
+    host,
+    score,
+    accused: telling && score >= options.share,
+    from: called.start[pairs[0]!.call]!,
+    to: called.start[pairs.at(-1)!.call]! + 1,
+    evidence: {
+      kind: 'relayed',
+      port,
+      protocol: proto,
+      clients: new Set(called.peer).size,
+      calls: called.start.length,
+      pairs: pairs.length,
+      expected: Math.round(expected * 100) / 100,
+      chance: clampRatio(chance),
+      lag: micros(Math.round(median(lags))),
+      to: to.slice(0, 5).map(([first]) => ({
+        address: passed.peer[first!.pass]!,
+        port: passed.port[first!.pass]!,
+        protocol: passed.proto[first!.pass]!,
+        name: null,
+      })),
+      destinations: to.length,
+      flows: pairs.slice(0, 5).flatMap(({ call, pass }) => [called.id[call]!, passed.id[pass]!]),
+      query: rowsOf(
+        scope,
+        candidate,
+        to.slice(0, 5).map(([first]) => passed.peer[first!.pass]!),
+      ),
+    },
+  }
+}
+
+async function sideOf(
+  store: Store,
+  condition: Query,
+  side: 'client' | 'server',
+  most: number,
+): Promise<Side> {
+  const columns = await store.columns(sql`
+    SELECT toFloat64(start) AS at, toFloat64(ifNull(clientBytes, ifNull(bytes, 0))) AS sent,
+           toFloat64(ifNull(serverBytes, 0)) AS received, ${addressText(side)} AS peer, toFloat64(serverPort) AS port,
+           toString(proto) AS proto, toString(id) AS id
+    FROM flow WHERE ${condition} ORDER BY start LIMIT ${most}`)
+  const numbersOf = (name: string) => Float64Array.from(columns[name] as ArrayLike<number>)
+  const textsOf = (name: string) => Array.from(columns[name] as readonly unknown[], String)
+  return {
+    start: numbersOf('at'),
+    sent: numbersOf('sent'),
+    received: numbersOf('received'),
+    peer: textsOf('peer'),
+    port: numbersOf('port'),
+    proto: textsOf('proto'),
+    id: textsOf('id'),
+  }
+}
+
+/**
+ * The side moved in time by up to five minutes, and by more than a pair may lie apart: near enough that a busy hour stays a
+ * busy hour, so that chance is not made small by the quiet of the night.
+ */
+function shifted(side: Side, within: number, random: Random): Side {
+  const by = (random.next() < 0.5 ? -1 : 1) * within * (2 + 148 * random.next())
+  return { ...side, start: side.start.map((at) => at + by) }
+}
+
+interface Pair {
+  readonly call: number
+  readonly pass: number
+}
+
+/** Each outbound call answers to one inbound call at most, the first that fits. Both sides are in order of time. */
+export function pairsOf(
+  called: Pick<Side, 'start' | 'sent' | 'received'>,
+  passed: Pick<Side, 'start' | 'sent' | 'received'>,
+  { within, alike, slack }: Pick<RelayOptions, 'within' | 'alike' | 'slack'>,
+): Pair[] {
+  const pairs: Pair[] = []
+  const used = new Uint8Array(passed.start.length)
+  const near = (a: number, b: number) =>
+    Math.abs(a - b) <= slack || Math.abs(Math.log((a + 1) / (b + 1))) <= alike
+  let low = 0
+  for (let call = 0; call < called.start.length; call++) {
+    const at = called.start[call]!
+    while (low < passed.start.length && passed.start[low]! < at) low++
+    for (let pass = low; pass < passed.start.length && passed.start[pass]! <= at + within; pass++) {
+      if (used[pass]) continue
+      if (!near(called.sent[call]!, passed.sent[pass]!)) continue
+      if (!near(called.received[call]!, passed.received[pass]!)) continue
+      used[pass] = 1
+      pairs.push({ call, pass })
+      break
+    }
+  }
+  return pairs
+}
+
+const rowsOf = (
+  { from, to }: Scope,
+  { host, port, proto }: Candidate,
+  places: readonly string[],
+): Query => sql`
+  SELECT toString(id) AS flow, fromUnixTimestamp64Micro(start) AS time, if(server = ${address(host)}, 'in', 'out') AS way,
+         ${addressText('client')} AS from, ${addressText('server')} AS to, serverPort, clientBytes, serverBytes, duration / 1e6 AS seconds
+  FROM flow WHERE start >= ${from} AND start < ${to}
+    AND ((server = ${address(host)} AND serverPort = ${port} AND proto = ${proto}) OR (client = ${address(host)} AND server IN (${addresses(places)})))
+  ORDER BY start LIMIT 1000`
