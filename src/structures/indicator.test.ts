@@ -89,6 +89,8 @@ describe('what is refused', () => {
   it('is names that strangers share, and ports that everyone uses', () => {
     expect(refused('co.uk')).toBe('shared-name')
     expect(refused('evil.co.uk')).toBeNull()
+    expect(refused('duckdns.org')).toBe('shared-name')
+    expect(refused('evil.duckdns.org')).toBeNull()
     expect(refused('443/tcp')).toBe('common-port')
     expect(refused('8443/tcp')).toBe('common-port')
     expect(refused('16471/udp')).toBeNull()

@@ -1,5 +1,6 @@
 /** What no indicator may be about: destinations that the user trusts, and names that strangers share. */
 import { BlockList } from 'node:net'
+import { getPublicSuffix } from 'tldts'
 import type { Allowlist } from '../model/allowlist.ts'
 import type { Indicator } from './indicator.ts'
 
@@ -23,11 +24,9 @@ export function allowedBy({ names, networks }: Allowlist): (indicator: Indicator
   }
 }
 
-/** Second-level names under which a country sells third-level ones. */
-const sold = new Set(['ac', 'co', 'com', 'edu', 'gov', 'net', 'ne', 'nom', 'or', 'org', 'sch'])
-
-/** A name of one part, or a country's second level (`co.uk`): whoever lists it lists everyone. */
-export function isSharedName(name: string): boolean {
-  const parts = name.split('.')
-  return parts.length < 2 || (parts.length === 2 && sold.has(parts[0]!) && parts[1]!.length === 2)
-}
+/**
+ * A name of one part, or one under which strangers register names (`co.uk`, `duckdns.org`; the public suffix list, private
+ * section too): whoever lists it lists everyone.
+ */
+export const isSharedName = (name: string): boolean =>
+  !name.includes('.') || getPublicSuffix(name, { allowPrivateDomains: true }) === name
