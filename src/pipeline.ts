@@ -21,6 +21,7 @@ import type { AnalysisOptions } from './config.ts'
 import { type Correlation, correlate } from './correlations/index.ts'
 import { UserError } from './errors.ts'
 import {
+  type At,
   activityFinding,
   aliasesIn,
   assembleAnswer,
@@ -33,6 +34,7 @@ import {
   type DoneActivity,
   familyFinding,
   fluxFinding,
+  type GroupFacts,
   identify,
   peerFinding,
   relayFinding,
@@ -288,27 +290,8 @@ async function analyseEpoch(work: Work, scope: Scope, progress: Context['progres
   const epochKey = epochKeyOf(scope, options)
   progress('structures', 0.92)
   const structures = await structuresIn(work, scope)
-  const botnets = await Promise.all(
-    groups.map(async (group) => {
-      const endpoints = await cncOf(at, group, done)
-      const structure = await structureOf(store, scope, {
-        members: group.hosts,
-        services: endpoints.all,
-        relays: structures.relays.map(({ host }) => host),
-        talkers: structures.talkers,
-      })
-      const { threshold } = options
-      return botnetFinding(at, {
-        epochKey,
-        group,
-        threshold,
-        population,
-        activities: done,
-        endpoints,
-        structure,
-      })
-    }),
-  )
+  const facts = { epochKey, threshold: options.threshold, population, activities: done }
+  const botnets = await Promise.all(groups.map((group) => botnetIn(at, { ...facts, group, structures })))
   const verdicts = activityVerdicts(activities, { population })
   const findings = verdicts.map((verdict) => {
     const rests = done.filter(
@@ -318,18 +301,12 @@ async function analyseEpoch(work: Work, scope: Scope, progress: Context['progres
   })
   const report = reportOf(scope, { cplane, cclusters, activities, aclusters: aclusters.length })
   const generators = [...aclusters, ...singles].filter(({ type }) => type === 'dga').map(({ hosts }) => hosts)
-  const alone = [
-    ...structures.relays.map((relay) => relayFinding(relay, epochKey)),
-    ...structures.peers.map(({ facts, ...peer }) =>
-      peerFinding({ ...peer, from: facts.first, to: facts.last }, epochKey),
-    ),
-  ]
   return {
     scope,
     report,
     blind,
     botnets,
-    findings: [...findings, ...alone],
+    findings: [...findings, ...lonelyFindings(structures, epochKey)],
     tree,
     scores,
     cplane,
@@ -337,6 +314,26 @@ async function analyseEpoch(work: Work, scope: Scope, progress: Context['progres
     generators,
   }
 }
+
+/** The finding of one group, with its C&C and how it is organised. */
+async function botnetIn(
+  at: At,
+  { structures, ...facts }: Omit<GroupFacts, 'endpoints' | 'structure'> & { readonly structures: Structures },
+): Promise<BotnetFinding> {
+  const endpoints = await cncOf(at, facts.group, facts.activities)
+  const structure = await structureOf(at.store, at.scope, {
+    members: facts.group.hosts,
+    services: endpoints.all,
+    relays: structures.relays.map(({ host }) => host),
+    talkers: structures.talkers,
+  })
+  return botnetFinding(at, { ...facts, endpoints, structure })
+}
+
+const lonelyFindings = ({ relays, peers }: Structures, epochKey: number): Finding[] => [
+  ...relays.map((relay) => relayFinding(relay, epochKey)),
+  ...peers.map(({ facts, ...peer }) => peerFinding({ ...peer, from: facts.first, to: facts.last }, epochKey)),
+]
 
 interface Structures {
   /** Hosts that pass on what strangers send; one of each host, the surest. */
