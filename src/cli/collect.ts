@@ -48,7 +48,10 @@ export const collecting = (program: Command) => {
       'exporter',
     )
     .option('--rotate <seconds>', 'how often what came is made visible', atLeastOne, 60)
-    .option('--state <file>', 'where templates are kept (default: exporters.json in the database folder)')
+    .option(
+      '--state <file>',
+      'where templates are kept (default: exporters.json in the database folder; nowhere with --url)',
+    )
     .option('--json', 'print what was collected as JSON, at the end')
     .action((flags: CollectFlags) => run(flags))
 }
