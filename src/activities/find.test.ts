@@ -56,6 +56,18 @@ describe('findActivities', () => {
     expect(blind).toContain('the DNS records have no response codes: generated names cannot be seen')
   })
 
+  it('says that flows are of sampled packets, and only then', async () => {
+    const about = async (state: string) => {
+      await bench.hold({ flow: [{ state }] })
+      return (await findActivities(bench.store, scope)).blind.filter((each) =>
+        each.includes('sampled packets'),
+      )
+    }
+    expect(await about('1:1000')).toHaveLength(1)
+    expect(await about('1:?')).toHaveLength(1)
+    expect(await about('SF')).toEqual([])
+  })
+
   it('takes thresholds by rule and option', async () => {
     await bench.hold({ flow: knocks })
     const names = async (given: Record<string, number>) =>

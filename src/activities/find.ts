@@ -107,12 +107,17 @@ async function recordsSeen(store: Store, { from, to }: Scope): Promise<Seen> {
     sql`SELECT record FROM (${join(counts, ' UNION ALL ')}) WHERE n > 0`,
   )
   const records = new Set(found.map(({ record }) => record))
-  const [says] = await store.rows<{ outcomes: number; responses: number }>(sql`
+  const [says] = await store.rows<{ outcomes: number; sampled: number; responses: number }>(sql`
     SELECT (SELECT countIf(outcome != 'unknown') > 0 FROM flow WHERE ${during}) AS outcomes,
+           (SELECT countIf(match(state, '^1:[0-9?]')) > 0 FROM flow WHERE ${during}) AS sampled,
            (SELECT countIf(responseCode != '') > 0 FROM dns WHERE ${during}) AS responses`)
   const unsaid = []
   if (records.has('flow') && !says?.outcomes)
     unsaid.push('the flows do not say whether a connection was answered: scans are seen only by their rate')
+  if (says?.sampled)
+    unsaid.push(
+      'some flows are of sampled packets (state 1:N): when calls began and how many there were is not known of them, so beacons and counts that rest on them are not to be trusted',
+    )
   if (records.has('dns') && !says?.responses)
     unsaid.push('the DNS records have no response codes: generated names cannot be seen')
   return { records, unsaid }
