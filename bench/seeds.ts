@@ -8,7 +8,7 @@ export const tuningSeeds = from(1)
 export const reportingSeeds = from(11)
 
 /** Scenarios on which thresholds may be set, with tuning seeds alone. */
-export const tuningNetworks: readonly string[] = ['campus-day']
+export const tuningNetworks: readonly string[] = ['campus-day', 'odd-campus']
 
 /** Scenarios that nothing is set on, whatever the seed. */
 export const reportingNetworks: readonly string[] = ['office', 'campus', 'isp', 'data-centre', 'home']

@@ -364,7 +364,7 @@ const rowsOf = (cases: readonly Case[], asked: readonly GroundName[]): Row[] =>
   })
 
 if (process.argv[1] === self) {
-  if (process.argv[2])
+  if (process.argv[2]?.startsWith('{'))
     process.stdout.write(JSON.stringify(await work(JSON.parse(process.argv[2]) as Request)))
   else console.table(await run())
 }

@@ -70,3 +70,42 @@ describe('BotMiner’s botnets, beside its Table 1', () => {
     expect(Math.max(...gaps('http-2'))).toBeGreaterThan(340)
   })
 })
+
+describe('later botnets', () => {
+  const made = (family: string) => {
+    const day = networkOf({ ...ground, length: 43_200 }, 1)
+    const { records, truth } = laidOver(day, [{ id: 'x', family, size: 3 }], { among: day.hosts, seed: 2 })
+    return { all: [...records], botnet: truth.botnets[0]! }
+  }
+  const serversOf = (all: ReturnType<typeof made>['all']) =>
+    new Set(all.filter(({ serverPort }) => [80, 443].includes(serverPort)).map(({ server }) => server)).size
+
+  it('rally: the bots ask for the same names, nearly none of which is there', () => {
+    const { all } = made('rally')
+    const asked = all.flatMap(({ dns, client }) =>
+      dns?.code === 'NXDOMAIN' ? [{ client, query: dns.query }] : [],
+    )
+    expect(new Set(asked.map(({ query }) => query)).size).toBeLessThanOrEqual(250)
+    expect(asked.length).toBeGreaterThan(300)
+    expect(serversOf(all)).toBe(1)
+  })
+
+  it('fluxed: many addresses of one name that lives for minutes; relayed: many without a name', () => {
+    const fluxed = made('fluxed')
+    expect(serversOf(fluxed.all)).toBeGreaterThan(60)
+    const answers = fluxed.all.flatMap(({ dns }) => (dns?.type === 'A' && dns.ttls[0] === 180 ? [dns] : []))
+    expect(new Set(answers.map(({ query }) => query)).size).toBe(1)
+    expect(answers.every((each) => each.answers.length === 5)).toBe(true)
+    const relayed = made('relayed')
+    expect(serversOf(relayed.all)).toBeGreaterThan(15)
+    expect(relayed.all.every(({ tls }) => !tls || tls.name === '')).toBe(true)
+  })
+
+  it('fronted: the name and addresses of a popular site; doh: a resolver by TLS', () => {
+    const { all, botnet } = made('fronted')
+    const named = new Set(all.flatMap(({ tls }) => (tls ? [tls.name] : [])))
+    expect(network.outside.sites.slice(0, 20).map(({ name }) => name)).toContain([...named][0])
+    expect(botnet.activities).toEqual(['scan'])
+    expect(made('doh').all.some(({ tls }) => tls?.name === 'dns.resolver.example')).toBe(true)
+  })
+})

@@ -5,6 +5,7 @@ import { httpFixed, httpRandom } from './http.ts'
 import { httpRecorded } from './http-recorded.ts'
 import { irc } from './irc.ts'
 import { ircRecorded } from './irc-recorded.ts'
+import { later } from './later.ts'
 import { p2p } from './p2p.ts'
 import { nugache, storm } from './p2p-recorded.ts'
 
@@ -18,4 +19,5 @@ export const families: readonly Family[] = [
   ...httpRecorded,
   storm,
   nugache,
+  ...later,
 ]
