@@ -45,6 +45,11 @@ export const benchmarks: readonly Benchmark[] = [
     load: () => import('./thresholds.ts'),
   },
   { name: 'beacons', doc: 'Beacons beside RITA’s score.', load: () => import('./beacons.ts') },
+  {
+    name: 'names',
+    doc: 'Generated names of families never seen, tunnels, flux and their cost; in [names.md](method/names.md).',
+    load: () => import('./names.ts'),
+  },
   { name: 'families', doc: 'Family models by BotFinder’s protocol.', load: () => import('./families.ts') },
   {
     name: 'structures',

@@ -27,17 +27,22 @@ export interface Labelled {
 
 const firstWord = (line: string) => line.trim().split(/[\s|,]/)[0] ?? ''
 
-/** Every family of names/dga. Lines that are no public names (rulers, dates) are left out. */
-export function familyNames(): FamilyNames[] {
-  const folder = sharedData('names/dga')
-  return readdirSync(folder)
+/** Every family of names/dga, and its side. */
+export function familySides(): { family: string; side: Side }[] {
+  return readdirSync(sharedData('names/dga'))
     .filter((file) => file.endsWith('.txt'))
     .sort()
-    .map((file, i) => ({
-      family: basename(file, '.txt'),
-      side: i % 2 === 0 ? 'tuning' : 'reporting',
-      names: distinct(readFileSync(join(folder, file), 'utf8').split('\n').map(firstWord)),
-    }))
+    .map((file, i) => ({ family: basename(file, '.txt'), side: i % 2 === 0 ? 'tuning' : 'reporting' }))
+}
+
+/** Names of every family, or of those named. Lines that are no public names (rulers, dates) are left out. */
+export function familyNames(only?: readonly string[], mostLines = Number.POSITIVE_INFINITY): FamilyNames[] {
+  return familySides()
+    .filter(({ family }) => only === undefined || only.includes(family))
+    .map(({ family, side }) => {
+      const lines = readFileSync(sharedData(`names/dga/${family}.txt`), 'utf8').split('\n')
+      return { family, side, names: distinct(lines.slice(0, mostLines).map(firstWord)) }
+    })
 }
 
 function distinct(lines: readonly string[]): Labelled[] {

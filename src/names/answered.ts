@@ -8,7 +8,7 @@
 import type { Endpoint } from '../model/finding.ts'
 import { addresses, addressText, sql, texts } from '../store/sql.ts'
 import type { Store } from '../store/store.ts'
-import { fitted } from './classifier.ts'
+import { classifierOf, fitted } from './classifier.ts'
 import { lettersFrom, letterTable } from './letters.ts'
 import { nameOf } from './name.ts'
 import type { Span } from './parts.ts'
@@ -30,8 +30,10 @@ export interface Pattern {
   readonly suffixes: ReadonlySet<string>
   readonly shortest: number
   readonly longest: number
-  /** Bits a letter by which this pattern explains a label better than names that people use; over 0 is like it. */
+  /** Bits a letter by which this pattern explains a label better than names that people use. */
   fitOf(label: string): number
+  /** A label is like the pattern from this fit on. */
+  readonly leastFit: number
 }
 
 /** Failed names that a pattern needs. */
@@ -47,22 +49,30 @@ export function patternOf(failed: readonly string[]): Pattern | null {
   const own = lettersFrom(letterTable(labels, Number.POSITIVE_INFINITY))
   const lengths = labels.map(({ length }) => length).sort((a, b) => a - b)
   const spare = Math.max(1, Math.round((lengths.at(-1)! - lengths[0]!) / names.length))
+  const fitOf = (label: string) => meanOf(own.fitsOf(label)) - meanOf(usual.fitsOf(label))
+  const fits = labels.map(fitOf).sort((a, b) => a - b)
   return {
     suffixes: new Set(names.map(({ suffix }) => suffix)),
     shortest: lengths[0]! - spare,
     longest: lengths.at(-1)! + spare,
-    fitOf: (label) => meanOf(own.fitsOf(label)) - meanOf(usual.fitsOf(label)),
+    fitOf,
+    // The failed names fit better than any other: the pattern was counted from them.
+    leastFit: Math.max(0, 0.4 * fits[fits.length >> 2]!),
   }
 }
 
 const meanOf = (values: Float64Array): number => values.reduce((sum, each) => sum + each, 0) / values.length
+
+/** A name that the classifier is this sure people use is none of the generator's, whatever its letters. */
+const ordinary = -2
+const classify = classifierOf(fitted)
 
 /** Failed and answered domains of some hosts at a time. */
 const mostNames = 5000
 /** Names told. */
 const most = 10
 
-/** Names that answered `hosts` and are like those that failed them, the first to answer first. */
+/** Names that answered `hosts` and are like those that failed them: what most of them asked first, then by time. */
 export async function answeredLike(
   store: Store,
   span: Span,
@@ -76,10 +86,19 @@ export async function answeredLike(
   const like = (await answersTo(store, span, hosts)).filter(({ registered }) => {
     const { label, suffix } = nameOf(registered)
     const shaped = label.length >= pattern.shortest && label.length <= pattern.longest
-    return shaped && pattern.suffixes.has(suffix) && !gone.has(registered) && pattern.fitOf(label) > 0
+    return (
+      shaped &&
+      pattern.suffixes.has(suffix) &&
+      !gone.has(registered) &&
+      pattern.fitOf(label) > pattern.leastFit
+    )
   })
   // A name of people that happens to fit was asked before the generator began, or by hosts that have none.
-  const own = like.filter(({ others, last }) => others === 0 && last >= begin - 60e6).slice(0, most)
+  const own = like
+    .filter(({ others, last }) => others === 0 && last >= begin - 60e6)
+    .filter((name) => classify(nameOf(name.registered)) > ordinary)
+    .sort((a, b) => b.hosts - a.hosts || a.first - b.first)
+    .slice(0, most)
   const ports = await portsOf(
     store,
     span,

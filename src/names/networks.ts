@@ -77,6 +77,6 @@ const countryOf = ({ country, country_code: code }: Entry): string | null =>
 
 /** The /16 of an IPv4 address, the /32 of an IPv6 one, as text. */
 export function networkOf(address: string): string {
-  const part = address.includes(':') ? address.split(':') : address.split('.')
-  return part.slice(0, 2).join('.')
+  const separator = address.includes(':') ? ':' : '.'
+  return address.split(separator).slice(0, 2).join(separator)
 }

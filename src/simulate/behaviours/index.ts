@@ -7,6 +7,14 @@ import { admit, answerNames, radiate, receiveVisitors } from './inbound.ts'
 import { readMail, relayMail, sendMail, sendNewsletter } from './mail.ts'
 import { call, play, register, stream, telephone, workFromAfar } from './media.ts'
 import { askGameServers, shareBySources, telephoneByPeers } from './peers.ts'
+import {
+  askReputation,
+  followDeadLinks,
+  readTrackedLetter,
+  reportUnderOwnName,
+  setClockByPool,
+  visitContentNetwork,
+} from './names.ts'
 import { awaitNews, shareFiles, syncFiles } from './sharing.ts'
 import { antivirus, copyAway, update } from './upkeep.ts'
 import { browse, downloadProgram, fetchForOthers, mistype } from './web.ts'
@@ -52,4 +60,10 @@ export const behaviours: readonly Behaviour[] = [
   answerNames,
   admit,
   radiate,
+  visitContentNetwork,
+  setClockByPool,
+  askReputation,
+  readTrackedLetter,
+  reportUnderOwnName,
+  followDeadLinks,
 ]

@@ -8,16 +8,20 @@ import { ircRecorded } from './irc-recorded.ts'
 import { later } from './later.ts'
 import { p2p } from './p2p.ts'
 import { nugache, storm } from './p2p-recorded.ts'
+import { fluxing, generated, tunnelling } from './rallying.ts'
 
 export const families: readonly Family[] = [
   irc,
   httpFixed,
   httpRandom,
   p2p,
-  ...calling,
   ...ircRecorded,
   ...httpRecorded,
   storm,
   nugache,
   ...later,
+  generated,
+  fluxing,
+  tunnelling,
+  ...calling,
 ]

@@ -1,0 +1,130 @@
+/** Tunnels, wildcards, flux and answered names out of `dns` rows in a real engine. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Bench, type Given, monday, openBench } from '../../test/fixtures/records.ts'
+import { parseNetworks } from '../store/networks.ts'
+import {
+  answeredLike,
+  fluxesIn,
+  questionsByKind,
+  rallyOf,
+  resolverOf,
+  tunnelsIn,
+  wildcardsIn,
+} from './index.ts'
+import { noPlaces } from './networks.ts'
+
+const span = { from: monday, to: monday + 86_400e6, internal: parseNetworks(['10.0.0.0/8']) }
+const second = 1e6
+let bench: Bench
+beforeAll(async () => {
+  bench = await openBench()
+})
+afterAll(() => bench.close())
+
+const many = (n: number, row: (i: number) => Given): Given[] =>
+  Array.from({ length: n }, (_, i) => ({ start: monday + i * second, ...row(i) }))
+const digits = (i: number) => (i * 2_654_435_761).toString(36).padStart(20, 'k')
+
+describe('from the engine', () => {
+  it('a tunnel names its domain, its host and whom it asked; repeats of one name are counted', async () => {
+    const asked = many(60, (i) => ({
+      query: `${digits(i)}${digits(i + 7)}.t.evil.org`,
+      queryType: 'TXT',
+      answers: [`v${digits(3 * i)}`],
+      ttls: [0],
+    }))
+    await bench.hold({ dns: [...asked, ...asked.slice(0, 10)] })
+    const [tunnel, ...more] = await tunnelsIn(bench.store, span)
+    expect(more).toEqual([])
+    expect(tunnel).toMatchObject({
+      client: '10.0.0.5',
+      registered: 'evil.org',
+      names: 60,
+      queries: 70,
+      type: 'TXT',
+    })
+    expect(await resolverOf(bench.store, span, tunnel!)).toMatchObject({
+      address: '192.0.2.53',
+      port: 53,
+      name: 'evil.org',
+    })
+  })
+
+  it('a wildcard is a label a host; a device that asks again is none', async () => {
+    const letter = (n: number) =>
+      many(n, (i) => ({
+        client: `10.0.1.${i}`,
+        query: `${digits(i).slice(-8)}${digits(7 * i + 3).slice(-8)}.letters.org`,
+        answers: ['203.0.113.9'],
+      }))
+    await bench.hold({ dns: letter(20) })
+    expect(await wildcardsIn(bench.store, span)).toMatchObject([
+      { registered: 'letters.org', clientCount: 20, names: 20 },
+    ])
+    await bench.hold({ dns: letter(19) })
+    expect(await wildcardsIn(bench.store, span)).toEqual([])
+    await bench.hold({ dns: [...letter(20), ...letter(20)] })
+    expect(await wildcardsIn(bench.store, span)).toEqual([])
+  })
+
+  it('flux is told from a content network and from a pool of clocks', async () => {
+    const addresses = (i: number) => Array.from({ length: 3 }, (_, k) => `${20 + 3 * i + k}.9.1.7`)
+    const flux = (name: string) =>
+      many(8, (i) => ({ query: name, answers: addresses(i), ttls: [180, 180, 180] }))
+    await bench.hold({ dns: flux('c.evil.org') })
+    expect(await fluxesIn(bench.store, span, noPlaces)).toMatchObject([
+      { query: 'c.evil.org', kind: 'single', late: 12, inOne: 3, spread: { addresses: 24, networks: 24 } },
+    ])
+    await bench.hold({ dns: ['a.one.org', 'b.two.org', 'c.three.org'].flatMap(flux) })
+    expect(await fluxesIn(bench.store, span, noPlaces)).toEqual([])
+    const clock = many(24, (i) => ({ proto: 'udp', server: `${20 + i}.9.1.7`, serverPort: 123 }))
+    await bench.hold({ dns: flux('pool.clocks.org'), flow: clock })
+    expect(await fluxesIn(bench.store, span, noPlaces)).toEqual([])
+  })
+
+  it('the name that answered like those that failed is where the generator led', async () => {
+    const made = (i: number) =>
+      `${'bcdfg'[i % 5]}${'aeiou'[(i * 3) % 5]}q${'xzvkw'[(i * 7) % 5]}${digits(i).slice(-7)}`
+    const failed = many(30, (i) => ({ query: `${made(i)}.com`, responseCode: 'NXDOMAIN' }))
+    const later = monday + 40 * second
+    await bench.hold({
+      dns: [
+        ...failed,
+        { start: later, query: `${made(31)}.com`, answers: ['203.0.113.66'], ttls: [60] },
+        { start: later, query: `${made(32)}.com`, answers: ['127.0.0.1'], ttls: [60] },
+        { start: later, query: 'www.wikipedia.org', answers: ['198.51.100.1'], ttls: [60] },
+        { start: later, query: 'www.microsoft.com', answers: ['198.51.100.2'], ttls: [60] },
+      ],
+      flow: [{ start: later + 1, server: '203.0.113.66', serverPort: 8080 }],
+    })
+    const answered = await answeredLike(bench.store, span, ['10.0.0.5'])
+    expect(answered.map(({ registered, endpoint }) => [registered, endpoint.address, endpoint.port])).toEqual(
+      [[`${made(31)}.com`, '203.0.113.66', 8080]],
+    )
+    const facts = { tunnels: [], fluxes: [], wildcards: [], answered }
+    const rally = (address: string) =>
+      rallyOf(bench.store, span, {
+        hosts: ['10.0.0.5'],
+        endpoint: { address, port: 80, protocol: 'tcp', name: null },
+        facts,
+      })
+    expect(await rally('203.0.113.66')).toEqual({ method: 'generated-names', names: [`${made(31)}.com`] })
+    expect(await rally('198.51.100.1')).toEqual({ method: 'name', names: ['www.wikipedia.org'] })
+    expect(await rally('198.51.100.77')).toEqual({ method: 'address', names: [] })
+  })
+
+  it('counts what kinds of names were asked for, and tells nothing of hosts that asked nothing', async () => {
+    await bench.hold({
+      dns: [
+        { query: 'wpad' },
+        { query: 'a.local' },
+        { query: 'www.example.org' },
+        { query: 'www.example.org' },
+      ],
+    })
+    expect(await questionsByKind(bench.store, span)).toEqual({ public: 2, local: 1, single: 1 })
+    const endpoint = { address: '203.0.113.1', port: 80, protocol: 'tcp', name: null }
+    const facts = { tunnels: [], fluxes: [], wildcards: [], answered: [] }
+    expect(await rallyOf(bench.store, span, { hosts: ['10.9.9.9'], endpoint, facts })).toBeNull()
+  })
+})
