@@ -6,7 +6,6 @@ import { poll, push, retry, setClock, watch } from './clockwork.ts'
 import { admit, answerNames, radiate, receiveVisitors } from './inbound.ts'
 import { readMail, relayMail, sendMail, sendNewsletter } from './mail.ts'
 import { call, play, register, stream, telephone, workFromAfar } from './media.ts'
-import { askGameServers, shareBySources, telephoneByPeers } from './peers.ts'
 import {
   askReputation,
   followDeadLinks,
@@ -15,6 +14,7 @@ import {
   setClockByPool,
   visitContentNetwork,
 } from './names.ts'
+import { askGameServers, shareBySources, telephoneByPeers } from './peers.ts'
 import { awaitNews, shareFiles, syncFiles } from './sharing.ts'
 import { antivirus, copyAway, update } from './upkeep.ts'
 import { browse, downloadProgram, fetchForOthers, mistype } from './web.ts'
