@@ -38,7 +38,10 @@ export function judged(
       onSide(capture, trace.client),
     )
     const hosts = [...new Set(beacons.map(({ trace }) => trace.client))].filter((each) => !each.includes(':'))
-    const population = await populationOf(store, scope, { traces: [], withInternal })
+    const population = await populationOf(store, scope, {
+      traces: beacons.map(({ trace }) => trace),
+      withInternal,
+    })
     const setting = { ...gatherDefaults, population: planted(population), extent, parameters: fitted }
     const traces = plant({ hosts, ...extent, named: population.network.namedShare > 0 })
     return {

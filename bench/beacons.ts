@@ -2,7 +2,7 @@
  * The model-free verdict against RITA's score on the reporting side of docs/method/held-out.md: the real captures,
  * then simulated callers of one kind at a time in the surroundings of a real desktop and of the campus.
  *
- *     node bench/beacons.ts
+ *     node bench/beacons.ts [CAPTURE…]
  */
 import { seeded } from '../src/math/random.ts'
 import type { Trace } from '../src/traces/trace.ts'
@@ -87,13 +87,16 @@ const kinds: readonly Kind[] = [
   { name: 'asleep 8 h a day, jitter ±10 %', period: 300, jitter: 0.1, night: 8 },
 ]
 
-export async function run(): Promise<Row[]> {
+/** @param names Captures to measure; all where none is named. */
+export async function run(names: readonly string[] = []): Promise<Row[]> {
   const plain: JudgedCapture[] = []
-  for (const capture of realCaptures) plain.push(await judged(capture, () => []))
+  for (const capture of realCaptures.filter(({ name }) => names.length === 0 || names.includes(name)))
+    plain.push(await judged(capture, () => []))
   const reporting = plain.filter(({ capture }) => capture.side === 'reporting')
   const rows = [...plain.flatMap(realRows), ...falseAlarms(reporting)]
   for (const name of ['desktop 010', 'background, odd hosts']) {
-    const found = reporting.find(({ capture }) => capture.name === name)!
+    const found = reporting.find(({ capture }) => capture.name === name)
+    if (!found) continue
     const line = lineAtTheirRate(found)
     rows.push({
       name: `${name}: our line at their false alarms`,
@@ -238,7 +241,7 @@ function callersOf(kind: Kind, ground: Ground, from: number, names = false): Tra
 }
 
 if (import.meta.main)
-  for (const { name, figure, unit, ratio, peer, asserted } of await run())
+  for (const { name, figure, unit, ratio, peer, asserted } of await run(process.argv.slice(2)))
     console.log(
       [
         name,

@@ -5,8 +5,8 @@
  *
  * Innocent traces are those of the real tuning captures; C&C are the real ones there and simulated implants of
  * seeds 1 to 6. Weights have the sign that `clues.ts` states. The bias of each head is then moved so that 0.5 is
- * the line: on the desktops and the infected hosts no innocent trace reaches it, on the campus at most one host in
- * ten by its calls and one in fifty by held connections (its hosts are unverified, and no record there names a server).
+ * the line: on the desktops and the infected hosts no innocent trace reaches it. In the crowds a small share of the
+ * hosts may (`crowdShare` in fit-heads.ts), by answered calls, by calls in vain and by held connections each.
  */
 import { writeFileSync } from 'node:fs'
 import { realCaptures } from './beacon-captures.ts'

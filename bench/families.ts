@@ -97,7 +97,7 @@ function unseen({ family, campaigns }: CampaignSamples): number {
 }
 
 /** Traces of the sandbox, by family, to the C&C that the truth names. */
-async function simulatedSamples(seed: number): Promise<CampaignSamples[]> {
+export async function simulatedSamples(seed: number): Promise<CampaignSamples[]> {
   const folder = mkdtempSync(join(tmpdir(), 'gannet-bench-'))
   try {
     const { truth } = await simulate({ scenario: 'family-samples', seed, out: join(folder, 'logs') })

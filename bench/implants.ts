@@ -15,8 +15,8 @@ export interface ImplantPlan {
 }
 
 /**
- * Callers by the clock (period 5 s to 2 h, jitter 0 to 50 %, missed beats 0 to 30 %, from a tenth to the whole of
- * the capture, one in seven to a dead server, three in ten with padded sizes) and, one in three, a connection held open with keep-alives, mostly
+ * Callers by the clock (period 5 s to 2 h, jitter 0 to 50 %, missed beats 0 to 30 %, half of them for the whole of the capture,
+ * as machines that were infected before it, others for a tenth of it and more; one in seven to a dead server, three in ten with padded sizes) and, one in three, a connection held open with keep-alives, mostly
  * to the end.
  */
 export function implants({ seed, count, hosts, first, last, named }: ImplantPlan): Trace[] {
@@ -88,7 +88,7 @@ function portOf(random: Random): number {
 }
 
 function calls(random: Random, span: number): Call[] {
-  const active = span * (0.1 + 0.9 * random.next())
+  const active = span * (random.next() < 0.5 ? 1 : 0.1 + 0.9 * random.next())
   const period = Math.exp(Math.log(5) + random.next() * Math.log(Math.max(2, Math.min(7200, active / 6) / 5)))
   return clockwork(random, {
     from: random.next() * (span - active),

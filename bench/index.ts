@@ -50,6 +50,11 @@ export const benchmarks: readonly Benchmark[] = [
     doc: 'Generated names of families never seen, tunnels, flux and their cost; in [names.md](method/names.md).',
     load: () => import('./names.ts'),
   },
+  {
+    name: 'verdicts',
+    doc: 'One verdict per host beside each detector alone and RITA’s score; more in [verdict.md](method/verdict.md).',
+    load: () => import('./verdicts.ts'),
+  },
   { name: 'families', doc: 'Family models by BotFinder’s protocol.', load: () => import('./families.ts') },
   {
     name: 'structures',

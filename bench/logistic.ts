@@ -15,33 +15,42 @@ export function fitLogistic(
   signs: readonly number[],
   { ridge = 0.02, rounds = 4000 }: { ridge?: number; rounds?: number } = {},
 ): { bias: number; weights: number[]; loss: number } {
+  const width = signs.length
   const total = samples.reduce((sum, { weight }) => sum + weight, 0)
-  const weights: number[] = signs.map(() => 0)
-  const speeds = weights.map(() => 0)
+  const values = Float64Array.from(samples.flatMap((each) => [...each.values]))
+  const truth = Float64Array.from(samples, ({ positive }) => (positive ? 1 : 0))
+  const share = Float64Array.from(samples, ({ weight }) => weight / total)
+  const weights = new Float64Array(width)
+  const speeds = new Float64Array(width)
+  const slope = new Float64Array(width)
   let bias = 0
   let biasSpeed = 0
   let loss = 0
   for (let round = 0; round < rounds; round++) {
-    const slope = weights.map((weight) => 2 * ridge * weight)
     let biasSlope = 0
-    loss = ridge * weights.reduce((sum, weight) => sum + weight * weight, 0)
-    for (const { values, positive, weight } of samples) {
+    loss = 0
+    for (let i = 0; i < width; i++) {
+      slope[i] = 2 * ridge * weights[i]!
+      loss += ridge * weights[i]! ** 2
+    }
+    for (let n = 0, at = 0; n < truth.length; n++, at += width) {
       let odds = bias
-      for (let i = 0; i < values.length; i++) odds += weights[i]! * values[i]!
+      for (let i = 0; i < width; i++) odds += weights[i]! * values[at + i]!
       const predicted = 1 / (1 + Math.exp(-odds))
-      loss -= (weight / total) * Math.log(Math.max(1e-12, positive ? predicted : 1 - predicted))
-      const error = ((predicted - (positive ? 1 : 0)) * weight) / total
+      if (round === rounds - 1)
+        loss -= share[n]! * Math.log(Math.max(1e-12, truth[n] === 1 ? predicted : 1 - predicted))
+      const error = (predicted - truth[n]!) * share[n]!
       biasSlope += error
-      for (let i = 0; i < values.length; i++) slope[i]! += error * values[i]!
+      for (let i = 0; i < width; i++) slope[i]! += error * values[at + i]!
     }
     biasSpeed = 0.9 * biasSpeed - biasSlope
     bias += biasSpeed
-    for (let i = 0; i < weights.length; i++) {
+    for (let i = 0; i < width; i++) {
       speeds[i] = 0.9 * speeds[i]! - slope[i]!
       const next = weights[i]! + speeds[i]!
       weights[i] = next * signs[i]! < 0 ? 0 : next
       if (weights[i] === 0) speeds[i] = 0
     }
   }
-  return { bias, weights, loss }
+  return { bias, weights: [...weights], loss }
 }

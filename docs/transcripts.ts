@@ -62,11 +62,12 @@ function transcriptOf(body: string, shell: (command: string) => string): string 
     .join('')
 }
 
-/** The finding about the IRC botnet, as the demo prints it, or the longer list where ten others stand before it. */
+/** The verdict on the IRC botnet with its finding, as the demo prints it, or the longer list where ten others stand before it. */
 function botnetIn(demo: string): string {
-  const found = demo.split('\n\n').find((block) => /move together/.test(block) && /:6667\/tcp/.test(block))
-  if (!found) throw new Error('the demo does not find its IRC botnet')
-  return `${found}\n`
+  const blocks = demo.split('\n\n')
+  const at = blocks.findIndex((block) => /move together/.test(block) && /:6667\/tcp/.test(block))
+  if (at < 1) throw new Error('the demo does not find its IRC botnet')
+  return `${blocks[at - 1]}\n\n${blocks[at]}\n`
 }
 
 /** Writes the pages with the output of today. */

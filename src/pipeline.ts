@@ -14,6 +14,7 @@ import {
   findActivities,
   phraseOf,
   spellsOf,
+  weakActivities,
 } from './activities/index.ts'
 import { type Cplane, dropCplane, makeCplane } from './cflows/index.ts'
 import { type Cclusters, makeCclusters, servicesOf } from './clusters/index.ts'
@@ -23,6 +24,7 @@ import { UserError } from './errors.ts'
 import {
   type At,
   activityFinding,
+  activityHint,
   aliasesIn,
   assembleAnswer,
   type BotnetFinding,
@@ -35,9 +37,11 @@ import {
   familyFinding,
   fluxFinding,
   type GroupFacts,
+  type Hint,
   identify,
   peerFinding,
   relayFinding,
+  storedHints,
   threatFindings,
   tunnelFinding,
   wildcardFinding,
@@ -89,10 +93,11 @@ import {
   structureOf,
   type Threats,
 } from './structures/index.ts'
-import { beaconFactsOf, figureOf } from './traces/evidence.ts'
+import { beaconFactsOf, claimOf, doubtsOf, evidenceOf, figureOf } from './traces/evidence.ts'
 import { type FamilyHit, familyFactsOf, findFamilies } from './traces/families.ts'
 import { type Beacon, findBeacons } from './traces/find.ts'
 import { lineIn, type ModelFolder, readModels, staleNote } from './traces/model-files.ts'
+import { fitted } from './traces/verdict.ts'
 
 export const stages = [
   { name: 'capture', makes: 'records of every input, in the tables of model/records.ts' },
@@ -174,13 +179,15 @@ export async function analyse(store: Store, options: AnalysisOptions, context: C
   await dropCplane(store, id)
   context.progress('traces', 0.9)
   const scopes = results.map(({ scope }) => scope)
-  const beacons = options.beacons ? await findBeacons(store, scopes) : []
+  const considered = options.beacons ? await findBeacons(store, scopes, { minScore: weakestBeacon }) : []
+  const beacons = considered.filter(({ score }) => score >= fitted.threshold)
   const families = models ? await findFamilies(store, scopes, models.models, lineIn(models, options)) : []
+  const weak = considered.filter(({ score }) => score < fitted.threshold)
   context.progress('structures', 0.95)
   const threats = await threatsIn(work, scopes)
   const whole = await wholeOf(store, scopes)
   const names = options.names ? await namesOf(work, whole, results) : noNames
-  const told = { results, beacons, families, threats, models, internal, context, whole, names }
+  const told = { results, beacons, weak, families, threats, models, internal, context, whole, names }
   const analysed = await answerOf(work, told)
   await keepAnswer(store, analysed.answer, analysed.figures)
   return analysed
@@ -218,8 +225,7 @@ export async function matchAgain(
   const again = assembleAnswer(
     { version, analysis: { ...analysis, blindSpots }, inputs: [...read, ...met.reports] },
     [...kept, ...threatFindings(met.matches)],
-    answer.botnets,
-    answer.lifeCycles,
+    { botnets: answer.botnets, hints: storedHints(answer), lifeCycles: answer.lifeCycles },
   )
   await keepAnswer(store, again, figures)
   return { answer: again, figures }
@@ -237,6 +243,9 @@ async function threatsIn({ store, options, id, allow }: Work, scopes: readonly S
     isAllowed: allowedBy(allow),
   })
 }
+
+/** Score from which a beacon under the line counts with other signs. */
+const weakestBeacon = 0.1
 
 interface Work {
   readonly store: Store
@@ -256,6 +265,7 @@ interface EpochResult {
   readonly blind: readonly string[]
   readonly botnets: readonly BotnetFinding[]
   readonly findings: readonly Finding[]
+  readonly hints: readonly Hint[]
   readonly tree: Correlation['tree']
   readonly scores: Correlation['scores']
   readonly cplane: Cplane
@@ -299,6 +309,9 @@ async function analyseEpoch(work: Work, scope: Scope, progress: Context['progres
     )
     return activityFinding({ ...verdict, rests: rests.toSorted((a, b) => b.score - a.score) }, epochKey)
   })
+  const hints = weakActivities(done, { population }).map(({ activity, ...rest }) =>
+    activityHint({ ...rest, activity: { ...activity, did: phraseOf(activity) } }),
+  )
   const report = reportOf(scope, { cplane, cclusters, activities, aclusters: aclusters.length })
   const generators = [...aclusters, ...singles].filter(({ type }) => type === 'dga').map(({ hosts }) => hosts)
   return {
@@ -307,6 +320,7 @@ async function analyseEpoch(work: Work, scope: Scope, progress: Context['progres
     blind,
     botnets,
     findings: [...findings, ...lonelyFindings(structures, epochKey)],
+    hints,
     tree,
     scores,
     cplane,
@@ -466,6 +480,8 @@ async function rallied(store: Store, whole: Whole, names: Named, finding: Findin
 interface Told {
   readonly results: readonly EpochResult[]
   readonly beacons: readonly Beacon[]
+  /** Beacons under the line. */
+  readonly weak: readonly Beacon[]
   readonly families: readonly FamilyHit[]
   readonly threats: Threats
   readonly models: ModelFolder | null
@@ -485,7 +501,7 @@ const blindSpotsOf = ({ results, threats, models, internal }: Told): string[] =>
 ]
 
 async function answerOf(work: Work, told: Told): Promise<Analysed> {
-  const { results, beacons, families, threats, models, internal, context, whole, names } = told
+  const { results, beacons, weak, families, threats, models, internal, context, whole, names } = told
   const { store, options, id } = work
   const rally = async (finding: Finding) => (options.names ? rallied(store, whole, names, finding) : finding)
   const found = await Promise.all(
@@ -528,12 +544,14 @@ async function answerOf(work: Work, told: Told): Promise<Analysed> {
     blindSpots: blindSpotsOf(told),
     hosts: await internalHosts(store, internal),
   }
+  // BotMiner accuses for nothing but the two planes together and for what its rules are sure of.
+  const hints =
+    options.mode === 'paper' ? [] : [...results.flatMap((result) => result.hints), ...weak.map(beaconHint)]
   return {
     answer: assembleAnswer(
       { version: context.version, analysis, inputs: [...context.inputs, ...threats.reports] },
       withAliases(findings, aliases),
-      botnets,
-      await lifeCyclesIn(work, { results, findings, whole }),
+      { botnets, hints, lifeCycles: await lifeCyclesIn(work, { results, findings, whole }) },
     ),
     figures: {
       dendrograms: results.flatMap((result) => dendrogramOf(result, idOf)),
@@ -568,6 +586,21 @@ async function lifeCyclesIn({ store, options }: Work, { results, findings, whole
   const hosts = [...new Set(outward.map(({ host }) => host))]
   const alerts = { classes: exploitClasses, notices: exploitNotices }
   return lifeCyclesOf([...outward, ...(await inboundSigns(store, whole, { hosts, alerts }))])
+}
+
+function beaconHint(beacon: Beacon): Hint {
+  const { trace, score, endpoint } = beacon
+  return {
+    host: trace.client,
+    kind: 'beacon',
+    strength: score,
+    said: claimOf(beacon).slice(trace.client.length + 1, -1),
+    from: trace.firstStart,
+    to: trace.lastEnd,
+    cnc: [endpoint],
+    evidence: () => evidenceOf(beacon),
+    doubts: doubtsOf(beacon),
+  }
 }
 
 /** Beacons with a picture; the surest come first. */

@@ -5,4 +5,10 @@ export { type Deed, deedsOf } from './deeds.ts'
 export { type Excuses, excuse, type FoundActivities, findActivities } from './find.ts'
 export { phraseOf, rules } from './rules.ts'
 export { type Spells, spellsOf } from './spells.ts'
-export { type ActivityVerdict, activityVerdicts, type Population } from './verdicts.ts'
+export {
+  type ActivitySign,
+  type ActivityVerdict,
+  activityVerdicts,
+  type Population,
+  weakActivities,
+} from './verdicts.ts'

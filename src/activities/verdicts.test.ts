@@ -4,7 +4,8 @@ import { describeWithData, sharedData } from '../../test/shared-data.ts'
 import type { Activity } from '../model/activity.ts'
 import { micros } from '../model/units.ts'
 import { generatedShare } from './generated-names.ts'
-import { activityVerdicts } from './verdicts.ts'
+import { remarks } from './phrases.ts'
+import { activityVerdicts, weakActivities } from './verdicts.ts'
 
 const did = (more: Partial<Activity>): Activity => ({
   epoch: 0,
@@ -31,6 +32,34 @@ const dga = (score: number, traits: readonly string[]) =>
     targets: traits.length,
     sample: traits.slice(0, 2),
   })
+
+describe('a sign under the line', () => {
+  it('is the strongest of its host and type, in proportion to what would accuse', () => {
+    const found = weakActivities(
+      [
+        did({ score: 1 }),
+        did({ score: 1.5, detector: 'vertical-scan' }),
+        did({ score: 1, host: '10.0.0.6' }),
+      ],
+      hundred,
+    )
+    expect(found.map(({ activity, strength }) => [activity.host, activity.detector, strength])).toEqual([
+      ['10.0.0.5', 'vertical-scan', 0.375],
+      ['10.0.0.6', 'horizontal-scan', 0.25],
+    ])
+    expect(found[0]?.doubts.length).toBeGreaterThan(0)
+  })
+
+  it('is none where the host is accused of it, where it is the host’s duty, or where the type never accuses', () => {
+    expect(
+      weakActivities([did({ score: 2 }), did({ score: 1, detector: 'vertical-scan' })], hundred),
+    ).toEqual([])
+    expect(
+      weakActivities([did({ type: 'spam', detector: 'mx-queries', traits: [remarks.mailOnly] })], hundred),
+    ).toEqual([])
+    expect(weakActivities([did({ type: 'download', detector: 'executable-download' })], hundred)).toEqual([])
+  })
+})
 
 describe('a verdict', () => {
   it('needs three times the line of the rule', () => {

@@ -149,6 +149,28 @@ export function activityVerdicts(
     .toSorted((a, b) => worstFirst(a, b) || (a.host < b.host ? -1 : a.host > b.host ? 1 : 0))
 }
 
+/** A host's strongest sign of one type, also where it is no reason to accuse. */
+export interface ActivitySign {
+  readonly activity: Activity
+  /** 0.5 on the line that accuses, in proportion to the score under it; over it that of the verdict. */
+  readonly strength: number
+  readonly doubts: readonly string[]
+}
+
+/** Signs of activities that are under the line that accuses, one for a host and a type. */
+export function weakActivities(activities: readonly Activity[], within: Population): readonly ActivitySign[] {
+  const accused = new Set(activityVerdicts(activities, within).map(({ host, type }) => `${type} ${host}`))
+  const signs = activities.flatMap((activity) => {
+    const line = lines[activity.detector]
+    if (!line || isDuty(activity) || accused.has(`${activity.type} ${activity.host}`)) return []
+    const strength = (line.sureness ?? 0.5) * Math.min(1, activity.score / neededScore(activity, line))
+    return [{ activity, strength, doubts: line.doubts }]
+  })
+  return [...Map.groupBy(signs, ({ activity: { type, host } }) => `${type} ${host}`).values()].map(
+    (same) => same.toSorted((a, b) => b.strength - a.strength)[0]!,
+  )
+}
+
 interface Strong {
   readonly activity: Activity
   readonly line: Line

@@ -95,6 +95,7 @@ const show = (program: Command) => {
       const seen = await seenOf(store, host)
       const about = {
         host: answer.hosts.find((each) => each.host === host) ?? null,
+        suspect: answer.suspects.find((each) => each.host === host) ?? null,
         findings: answer.findings.filter(({ hosts }) => hosts.includes(host)),
         seen,
       }

@@ -20,6 +20,9 @@ const endpoint = (address: string, port = 80, protocol = 'tcp'): Endpoint => ({
 const accused = (host: string, cnc: readonly Endpoint[] = []): AccusedHost => ({
   host,
   confidence: ratio(0.9),
+  prior: -5,
+  parts: [],
+  otherwise: [],
   severity: 'high',
   kinds: ['scan'],
   botnet: null,
@@ -50,6 +53,7 @@ const group = (id: string, hosts: readonly string[], cnc: readonly Endpoint[] = 
   activities: ['scan'],
   topology: 'star',
   confidence: ratio(0.9),
+  signs: [],
 })
 
 function answer(hosts: readonly AccusedHost[], botnets: readonly Botnet[] = [], seen = 100): Answer {
@@ -72,6 +76,7 @@ function answer(hosts: readonly AccusedHost[], botnets: readonly Botnet[] = [], 
     },
     inputs: [],
     hosts,
+    suspects: [],
     botnets,
     findings: hosts.map(({ host }) => finding(host)),
   }

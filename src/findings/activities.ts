@@ -1,9 +1,10 @@
 /** A host that is accused for what it did alone. */
 import type { Activity, ActivityType } from '../model/activity.ts'
-import type { Finding, Severity } from '../model/finding.ts'
+import type { ActivityEvidence, Finding, Severity } from '../model/finding.ts'
 import { clampRatio, micros } from '../model/units.ts'
 import { flowsOf } from './endpoints.ts'
 import { identify, shown } from './identity.ts'
+import type { Hint } from './together.ts'
 
 /** One host, one type of activity, enough by itself to accuse. */
 export interface Verdict {
@@ -33,18 +34,41 @@ export function activityFinding(
     claim,
     cnc: [],
     rally: null,
-    evidence: rests.slice(0, 4).map((row) => ({
-      kind: 'activity',
-      activity: type,
-      detector: row.detector,
-      did: row.did,
-      hosts: [host],
-      times: row.times,
-      first: row.first,
-      last: row.last,
-      flows: row.flows.slice(0, 10),
-      query: shown(flowsOf({ from: row.first, to: row.last + 1 }, host)),
-    })),
+    evidence: rests.slice(0, 4).map(activityEvidence),
     doubts,
   }
 }
+
+const activityEvidence = (row: Activity & { readonly did: string }): ActivityEvidence => ({
+  kind: 'activity',
+  activity: row.type,
+  detector: row.detector,
+  did: row.did,
+  hosts: [row.host],
+  times: row.times,
+  first: micros(row.first),
+  last: micros(row.last),
+  flows: row.flows.slice(0, 10),
+  query: shown(flowsOf({ from: row.first, to: row.last + 1 }, row.host)),
+})
+
+/** An activity under the line that accuses, as a sign to be weighed with others. */
+export const activityHint = ({
+  activity,
+  strength,
+  doubts,
+}: {
+  readonly activity: Activity & { readonly did: string }
+  readonly strength: number
+  readonly doubts: readonly string[]
+}): Hint => ({
+  host: activity.host,
+  kind: activity.type,
+  strength,
+  said: activity.did,
+  from: micros(activity.first),
+  to: micros(activity.last),
+  cnc: [],
+  evidence: () => [activityEvidence(activity)],
+  doubts,
+})

@@ -1,39 +1,105 @@
-/** Findings gathered by host and by botnet: the ranked list of the accused. */
-import type { AccusedHost, Botnet } from '../model/answer.ts'
-import type { Endpoint, Finding } from '../model/finding.ts'
+/** Findings gathered by host and by botnet: the ranked list of the accused, and of those under the line. */
+import type { AccusedHost, Botnet, HostVerdict, SharedSign } from '../model/answer.ts'
+import type { Endpoint, Finding, FindingKind } from '../model/finding.ts'
 import { badness, worstFirst } from '../model/rank.ts'
 import { clampRatio } from '../model/units.ts'
+import { type Sign, verdictOf } from './verdict.ts'
 
-/**
- * Every accused host, worst first. Its confidence is that at least one of its findings is right, taking kinds as
- * independent and findings of one kind as the same evidence: more evidence never lowers it.
- */
-export function accusedHosts(findings: readonly Finding[], botnets: readonly Botnet[]): AccusedHost[] {
+/** Suspects that an answer lists. */
+const mostSuspects = 1000
+/** A host whose signs come to less is not worth a line. */
+const leastSuspicion = 0.01
+
+/** One verdict for each host that shows a sign: of the findings that name it, and of signs under their detectors' lines. */
+export function verdictsOf(
+  findings: readonly Finding[],
+  hints: readonly Sign[],
+): ReadonlyMap<string, HostVerdict> {
+  const signs = [...findings.flatMap(signsIn), ...hints]
+  return new Map(
+    [...Map.groupBy(signs, ({ host }) => host)].map(([host, own]) => [host, verdictOf(host, own)]),
+  )
+}
+
+/** What a finding says of each of its hosts. A finding of signs together is no sign of its own. */
+const signsIn = ({ kind, hosts, confidence, claim }: Finding): Sign[] =>
+  kind === 'together'
+    ? []
+    : hosts.map((host) => ({ host, kind, strength: confidence, said: saidOf(claim, host, kind) }))
+
+/** The claim without its subject, where the host is the subject. */
+function saidOf(claim: string, host: string, kind: FindingKind): string {
+  const words = claim.replace(/\.$/, '')
+  if (words.startsWith(`${host} `)) return words.slice(host.length + 1)
+  return kind === 'botnet' ? `is one of a group: ${words}` : words
+}
+
+/** Every accused host, worst first. @throws RangeError where a finding names a host without a verdict. */
+export function accusedHosts(
+  findings: readonly Finding[],
+  botnets: readonly Botnet[],
+  verdicts: ReadonlyMap<string, HostVerdict>,
+): AccusedHost[] {
   const byHost = new Map<string, Finding[]>()
   for (const finding of findings) {
     for (const host of finding.hosts) byHost.set(host, [...(byHost.get(host) ?? []), finding])
   }
-  return [...byHost].map(([host, about]) => accusedHost(host, about, botnets)).sort(byRank)
+  return [...byHost]
+    .map(([host, about]) => {
+      const verdict = verdicts.get(host)
+      if (!verdict) throw new RangeError(`no verdict on ${host}`)
+      return accusedHost(verdict, about, botnets)
+    })
+    .sort(byRank)
 }
 
 const byRank = (a: AccusedHost, b: AccusedHost) => worstFirst(a, b) || (a.host < b.host ? -1 : 1)
 
-function accusedHost(host: string, about: readonly Finding[], botnets: readonly Botnet[]): AccusedHost {
+function accusedHost(
+  verdict: HostVerdict,
+  about: readonly Finding[],
+  botnets: readonly Botnet[],
+): AccusedHost {
   const ranked = about.toSorted((a, b) => worstFirst(a, b) || (a.id < b.id ? -1 : 1))
-  const best = new Map<string, number>()
-  for (const { kind, confidence } of ranked) best.set(kind, Math.max(best.get(kind) ?? 0, confidence))
-  const doubt = [...best.values()].reduce((product, confidence) => product * (1 - confidence), 1)
   return {
-    host,
-    confidence: clampRatio(Math.round(1e3 * (1 - doubt)) / 1e3),
+    ...verdict,
     severity: ranked.reduce(
       (worst, { severity }) => (badness(severity) > badness(worst) ? severity : worst),
       ranked[0]!.severity,
     ),
     kinds: [...new Set(ranked.map(({ kind }) => kind))],
-    botnet: botnets.find(({ hosts }) => hosts.includes(host))?.id ?? null,
+    botnet: botnets.find(({ hosts }) => hosts.includes(verdict.host))?.id ?? null,
     cnc: distinctEndpoints(ranked.flatMap(({ cnc }) => cnc)),
     findings: ranked.map(({ id }) => id),
+  }
+}
+
+/** Hosts that no finding names, most suspect first. */
+export const suspectsOf = (
+  verdicts: ReadonlyMap<string, HostVerdict>,
+  accused: readonly AccusedHost[],
+): HostVerdict[] => {
+  const named = new Set(accused.map(({ host }) => host))
+  return [...verdicts.values()]
+    .filter(({ host, confidence }) => !named.has(host) && confidence >= leastSuspicion)
+    .toSorted((a, b) => b.confidence - a.confidence || (a.host < b.host ? -1 : 1))
+    .slice(0, mostSuspects)
+}
+
+/** The botnet with the verdict of its members: their mean, so that more evidence of any never lowers it. */
+export function botnetVerdict(botnet: Botnet, verdicts: ReadonlyMap<string, HostVerdict>): Botnet {
+  const members = botnet.hosts.flatMap((host) => verdicts.get(host) ?? [])
+  if (members.length === 0) return botnet
+  const mean = members.reduce((sum, { confidence }) => sum + confidence, 0) / members.length
+  const kinds = Map.groupBy(
+    members.flatMap(({ parts }) => parts),
+    ({ kind }) => kind,
+  )
+  const signs: SharedSign[] = [...kinds].map(([kind, parts]) => ({ kind, members: parts.length }))
+  return {
+    ...botnet,
+    confidence: clampRatio(Math.round(mean * 1e3) / 1e3),
+    signs: signs.toSorted((a, b) => b.members - a.members || (a.kind < b.kind ? -1 : 1)),
   }
 }
 

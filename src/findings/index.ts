@@ -7,10 +7,19 @@ import type { LifeCycle } from '../model/life-cycle.ts'
 import { clampRatio } from '../model/units.ts'
 import type { BotnetFinding } from './botnets.ts'
 import type { RankedEndpoint } from './endpoints.ts'
-import { accusedHosts, distinctEndpoints, rankedFindings } from './hosts.ts'
+import {
+  accusedHosts,
+  botnetVerdict,
+  distinctEndpoints,
+  rankedFindings,
+  suspectsOf,
+  verdictsOf,
+} from './hosts.ts'
 import { identify } from './identity.ts'
+import { type Hint, togetherFinding } from './together.ts'
+import { accusesTogether } from './verdict.ts'
 
-export { activityFinding, type Verdict } from './activities.ts'
+export { activityFinding, activityHint, type Verdict } from './activities.ts'
 export { aliasesIn, withAliases } from './aliases.ts'
 export { type BeaconFacts, beaconFinding } from './beacons.ts'
 export { type BotnetFinding, botnetFinding, cncOf, type DoneActivity, type GroupFacts } from './botnets.ts'
@@ -23,6 +32,7 @@ export { newsIn } from './news.ts'
 export { seenOf } from './seen.ts'
 export { type PeerFacts, peerFinding, type RelayFacts, relayFinding } from './structures.ts'
 export { type ThreatFacts, threatFindings } from './threats.ts'
+export { type Hint, storedHints } from './together.ts'
 
 /** Botnets of all epochs; those that share half of the smaller one's hosts are one. */
 export function botnetsOf(found: readonly BotnetFinding[]): {
@@ -73,6 +83,7 @@ function botnetOf(parts: readonly BotnetFinding[]): Botnet {
     rally: rallyOfMost(parts.map(({ finding }) => finding.rally)),
     topology: topologies.size === 1 ? [...topologies][0]! : 'undecided',
     confidence: clampRatio(Math.max(...parts.map(({ finding }) => finding.confidence))),
+    signs: [{ kind: 'botnet', members: hosts.length }],
   }
 }
 
@@ -100,18 +111,36 @@ function contactsOf({ id, cnc }: Botnet, endpoints: readonly RankedEndpoint[]): 
   }
 }
 
-/** The answer from its parts; figures stay beside it. */
+/** The answer from its parts; figures stay beside it. `hints`: signs under their detectors' lines. */
 export function assembleAnswer(
   parts: Pick<Answer, 'version' | 'analysis' | 'inputs'>,
-  findings: readonly Finding[],
-  botnets: readonly Botnet[],
-  lifeCycles: readonly LifeCycle[] = [],
+  found: readonly Finding[],
+  {
+    botnets,
+    hints,
+    lifeCycles = [],
+  }: {
+    readonly botnets: readonly Botnet[]
+    readonly hints: readonly Hint[]
+    readonly lifeCycles?: readonly LifeCycle[]
+  },
 ): Answer {
+  const verdicts = verdictsOf(found, hints)
+  const accused = new Set(found.flatMap(({ hosts }) => hosts))
+  const together = [...verdicts.values()]
+    .filter((verdict) => !accused.has(verdict.host) && accusesTogether(verdict))
+    .map((verdict) => togetherFinding(verdict, hints))
+    .filter((finding) => finding !== null)
+  const findings = [...found, ...together]
+  const hosts = accusedHosts(findings, botnets, verdicts)
   return {
     tool: 'gannet',
     ...parts,
-    hosts: accusedHosts(findings, botnets),
-    botnets,
+    hosts,
+    suspects: suspectsOf(verdicts, hosts),
+    botnets: botnets
+      .map((botnet) => botnetVerdict(botnet, verdicts))
+      .toSorted((a, b) => b.confidence - a.confidence || b.hosts.length - a.hosts.length),
     findings: rankedFindings(findings),
     lifeCycles,
   }

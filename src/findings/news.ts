@@ -10,5 +10,7 @@ export function newsIn(answer: Answer, before: Answer | null): Answer {
   const findings = answer.findings.filter(({ id }) => !told.has(id))
   const accused = new Set(findings.flatMap(({ hosts }) => hosts))
   const botnets = answer.botnets.filter(({ hosts }) => hosts.every((host) => accused.has(host)))
-  return { ...answer, findings, botnets, hosts: accusedHosts(findings, botnets) }
+  const verdicts = new Map(answer.hosts.map((verdict) => [verdict.host, verdict]))
+  const hosts = accusedHosts(findings, botnets, verdicts)
+  return { ...answer, findings, botnets, hosts, suspects: [] }
 }

@@ -65,9 +65,31 @@ export interface AnalysisReport {
   readonly hosts: number
 }
 
-export interface AccusedHost {
+/** What one detector saw of a host, and what that weighs. */
+export interface VerdictPart {
+  readonly kind: FindingKind
+  /** The detector's own confidence; its line is 0.5. */
+  readonly strength: Ratio
+  /** Its share in the log odds of the verdict; never under 0. */
+  readonly logOdds: number
+  /** To be read after the host: "calls 203.0.113.9:443 by the clock". */
+  readonly said: string
+}
+
+/** All signs of one host weighed together. */
+export interface HostVerdict {
   readonly host: string
+  /** Share of such hosts that were bots where the weights were fitted. */
   readonly confidence: Ratio
+  /** Log odds before any sign. */
+  readonly prior: number
+  /** At most one of a kind, heaviest first. */
+  readonly parts: readonly VerdictPart[]
+  /** What would change the verdict, as sentences. */
+  readonly otherwise: readonly string[]
+}
+
+export interface AccusedHost extends HostVerdict {
   readonly severity: Severity
   readonly kinds: readonly FindingKind[]
   /** Id of the botnet it belongs to, or null. */
@@ -75,6 +97,12 @@ export interface AccusedHost {
   readonly cnc: readonly Endpoint[]
   /** Ids of the findings that accuse it, strongest first. Never empty. */
   readonly findings: readonly string[]
+}
+
+/** How many members of a botnet show one kind of sign. */
+export interface SharedSign {
+  readonly kind: FindingKind
+  readonly members: number
 }
 
 export interface Botnet {
@@ -86,7 +114,10 @@ export interface Botnet {
   readonly rally: Rally | null
   /** star, multi-server, hierarchical, p2p, or undecided. */
   readonly topology: string
+  /** The mean of its members' verdicts. */
   readonly confidence: Ratio
+  /** Signs of its members, commonest first. */
+  readonly signs: readonly SharedSign[]
 }
 
 export interface Answer {
@@ -95,6 +126,8 @@ export interface Answer {
   readonly analysis: AnalysisReport
   readonly inputs: readonly InputReport[]
   readonly hosts: readonly AccusedHost[]
+  /** Hosts under the line of which something was seen, most suspect first; at most 1000. */
+  readonly suspects: readonly HostVerdict[]
   readonly botnets: readonly Botnet[]
   readonly findings: readonly Finding[]
   /** Stages of an infection by host, accused or not; declared ones first. */

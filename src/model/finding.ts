@@ -4,7 +4,7 @@ import type { Micros, Ratio } from './units.ts'
 export const severities = ['note', 'low', 'medium', 'high'] as const
 export type Severity = (typeof severities)[number]
 
-/** What a finding says. `botnet` is a group; all others are about one host. */
+/** What a finding says. `botnet` is a group; all others are about one host; `together` is of signs that are too weak alone. */
 export const findingKinds = [
   'botnet',
   'beacon',
@@ -20,6 +20,7 @@ export const findingKinds = [
   'tunnel',
   'flux',
   'wildcard',
+  'together',
 ] as const
 export type FindingKind = (typeof findingKinds)[number]
 

@@ -20,11 +20,24 @@ function cellsOf(text: string): string[][] {
 describe('the CSV report', () => {
   it('has a row for each accused host, worst first', () => {
     const [head, first, ...rest] = cellsOf(csv.render(sampleAnswer))
-    expect(head).toEqual(['host', 'severity', 'confidence', 'kinds', 'botnet', 'cnc', 'findings', 'rally'])
+    expect(head).toEqual([
+      'host',
+      'severity',
+      'confidence',
+      'signs',
+      'changes',
+      'kinds',
+      'botnet',
+      'cnc',
+      'findings',
+      'rally',
+    ])
     expect(first).toEqual([
       '10.0.0.7',
       'high',
       '0.93',
+      'botnet 0.93; scan 0.60',
+      'without the heaviest it would come to 0.31',
       'botnet scan',
       'b:3fa2c1d0',
       '203.0.113.9:443/tcp (cdn.example.net); 203.0.113.77:8080/tcp',
@@ -40,7 +53,7 @@ describe('the CSV report', () => {
         const rows = cellsOf(csv.render(answer))
         expect(rows).toHaveLength(answer.hosts.length + 1)
         for (const row of rows) {
-          expect(row).toHaveLength(8)
+          expect(row).toHaveLength(10)
           for (const cell of row) expect(cell).not.toMatch(/^[=+\-@]|[\p{Cc}\p{Cf}]/u)
         }
       }),

@@ -12,6 +12,11 @@ const columns: readonly {
   { name: 'host', of: ({ host }) => host },
   { name: 'severity', of: ({ severity }) => severity },
   { name: 'confidence', of: ({ confidence }) => String(confidence) },
+  {
+    name: 'signs',
+    of: ({ parts }) => parts.map(({ kind, strength }) => `${kind} ${strength.toFixed(2)}`).join('; '),
+  },
+  { name: 'changes', of: ({ otherwise }) => otherwise.join('; ') },
   { name: 'kinds', of: ({ kinds }) => kinds.join(' ') },
   { name: 'botnet', of: ({ botnet }) => botnet ?? '' },
   { name: 'cnc', of: ({ cnc }) => cnc.map(sayEndpoint).join('; ') },

@@ -4,7 +4,8 @@
  * It holds no script and asks no network for anything, and says so in its content security policy: text that a
  * bot wrote can be looked at and can do nothing. Every picture is drawn here as SVG, in CSS colours.
  */
-import type { Answer, Figures } from '../model/answer.ts'
+import type { Answer, Figures, HostVerdict } from '../model/answer.ts'
+import { signed } from '../model/explain.ts'
 import { worstFirst } from '../model/rank.ts'
 import { sayCount } from '../model/say.ts'
 import type { OutputFormat } from './format.ts'
@@ -37,6 +38,7 @@ ${hosts.length > 0 && hostsSection(answer)}
 ${botnets.map((botnet, i) => botnetSection(botnet, `botnet-${i}`, { answer, drawn, linkTo: (at) => linkTo(answer, at) }))}
 ${aloneSection(answer, drawn)}
 ${findingsSection(answer, drawn)}
+${suspectsSection(answer)}
 ${readingSection(answer)}
 </main>
 <footer><p class="quiet">Made by gannet ${answer.version}. Nothing on this page was fetched from anywhere.</p></footer>`
@@ -84,14 +86,41 @@ function hostsSection(answer: Answer): Markup {
       .filter((at) => at >= 0)
     const botnet = botnets.findIndex(({ id }) => id === accused.botnet)
     return markup`<tr id="host-${String(i)}"><th scope="row" class="mono address">${accused.host}</th>
-<td class="beside">${badge(accused.severity)}</td><td data-name="Confidence">${accused.confidence.toFixed(2)}</td>
+<td class="beside">${badge(accused.severity)}</td><td data-name="Verdict">${verdictCell(accused)}</td>
 <td data-name="Botnet">${botnet >= 0 ? markup`<a class="mono" href="#botnet-${String(botnet)}">${accused.botnet}</a>` : 'alone'}</td>
 <td data-name="C&amp;C">${accused.cnc.length > 0 ? endpoints(accused.cnc, 3) : 'not seen'}</td>
 <td data-name="Why">${about.map((at, n) => markup`${n > 0 && ', '}${linkTo(answer, at)}`)}</td></tr>`
   })
   return markup`
 <section id="hosts" aria-labelledby="hosts-h"><h2 id="hosts-h">Accused hosts, worst first</h2>
-<table class="stack"><thead><tr><th scope="col">Host</th><th scope="col">Severity</th><th scope="col">Confidence</th><th scope="col">Botnet</th><th scope="col">Command and control</th><th scope="col">Why</th></tr></thead>
+<table class="stack"><thead><tr><th scope="col">Host</th><th scope="col">Severity</th><th scope="col">Verdict</th><th scope="col">Botnet</th><th scope="col">Command and control</th><th scope="col">Why</th></tr></thead>
+<tbody>${rows}</tbody></table></section>`
+}
+
+/** The confidence, and in a fold what it is made of and what would change it. */
+const verdictCell = ({
+  confidence,
+  prior,
+  parts,
+  otherwise,
+}: HostVerdict): Markup => markup`<details><summary>${confidence.toFixed(2)}</summary>
+<ul>${parts.map(({ kind, strength, logOdds, said }) => markup`<li>${kind} ${strength.toFixed(2)} (${signed(logOdds)}): it ${said}</li>`)}<li>${signed(prior)} before any sign</li></ul>
+${otherwise.length > 0 && markup`<p>What would change it:</p><ul>${otherwise.map((each) => markup`<li>${each}</li>`)}</ul>`}</details>`
+
+/** Suspects that the page lists. */
+const MOST_SUSPECTS = 20
+
+function suspectsSection({ suspects }: Answer): Markup {
+  const told = suspects.filter(({ confidence }) => confidence >= 0.05).slice(0, MOST_SUSPECTS)
+  if (told.length === 0) return markup``
+  const rows = told.map(
+    (suspect) => markup`<tr><th scope="row" class="mono address">${suspect.host}</th>
+<td data-name="Verdict">${verdictCell(suspect)}</td><td data-name="Seen">${suspect.parts.map(({ said }, i) => markup`${i > 0 && '; '}${said}`)}</td></tr>`,
+  )
+  return markup`
+<section id="suspects" aria-labelledby="suspects-h"><h2 id="suspects-h">Under the line, most suspect first</h2>
+<p>Nobody here is accused: what was seen of these hosts is too little, alone and together.</p>
+<table class="stack"><thead><tr><th scope="col">Host</th><th scope="col">Verdict</th><th scope="col">Seen</th></tr></thead>
 <tbody>${rows}</tbody></table></section>`
 }
 

@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { anyAnswer } from '../../test/fixtures/any-answer.ts'
 import { cleanAnswer, sampleAnswer } from '../../test/fixtures/sample-answer.ts'
+import { ratio } from '../model/units.ts'
 import { renderHost, renderText } from './text.ts'
 import { clip, widthOf, wrap } from './wrap.ts'
 
@@ -16,32 +17,60 @@ describe('the text report', () => {
     ])
   })
 
-  it('prints the worst finding first, with its reasons and its doubts', () => {
+  it('prints the worst verdict first, and under it the findings with their reasons and their doubts', () => {
     const text = renderText(sampleAnswer, { width: 200 })
-    expect(text.split('\n\n')[1]).toBe(
+    expect(text.split('\n\n').slice(1, 3)).toEqual([
       [
-        'HIGH  Botnet of 5 hosts talks alike and acts alike  (confidence 0.93)  f:3fa2c1d0',
-        '  hosts    10.0.0.7, 10.0.0.12, 10.0.1.31, 10.0.1.44, 10.0.2.9',
+        'HIGH  Botnet b:3fa2c1d0 of 5 hosts  (verdict 0.93)',
+        '  hosts    10.0.0.7 0.93, 10.0.0.12 0.93, 10.0.1.31 0.93, 10.0.1.44 0.93, 10.0.2.9 0.93',
+        '  signs    botnet 5, scan 1',
         '  c&c      203.0.113.9:443/tcp (cdn.example.net)',
         '           203.0.113.77:8080/tcp',
         '  rally    fixed names: cdn.example.net',
-        '  because  Talking alike and acting alike scores 1.31 to 1.9 a host, against a line of 0.42.',
-        '           Traffic is alike among 10.0.0.12, 10.0.1.31, 10.0.1.44 and 10.0.2.9, to 203.0.113.9:443/tcp (cdn.example.net) and 203.0.113.77:8080/tcp: about 11.9 flows an hour, 9.5 packets a flow,',
-        '             142 B a packet, 1.3 kB a second; 5 of 312 hosts talk this way.',
-        '           10.0.0.7, 10.0.0.12, 10.0.1.31 and 2 others tried 412 servers on port 445, 98% without answer (2\u202f061 times in 42 min).',
-        '  unless   they are scanners of your own that report to one console',
-        '           they are one fleet of managed machines being patched',
-        '  also     scan by 10.0.0.7 f:1e77f002',
         '  stages   scanned 1 of 5, rally 1 of 5, attack 1 of 5',
       ].join('\n'),
-    )
+      [
+        '  HIGH  Botnet of 5 hosts talks alike and acts alike  (confidence 0.93)  f:3fa2c1d0',
+        '    because  Talking alike and acting alike scores 1.31 to 1.9 a host, against a line of 0.42.',
+        '             Traffic is alike among 10.0.0.12, 10.0.1.31, 10.0.1.44 and 10.0.2.9, to 203.0.113.9:443/tcp (cdn.example.net) and 203.0.113.77:8080/tcp: about 11.9 flows an hour, 9.5 packets a flow,',
+        '               142 B a packet, 1.3 kB a second; 5 of 312 hosts talk this way.',
+        '             10.0.0.7, 10.0.0.12, 10.0.1.31 and 2 others tried 412 servers on port 445, 98% without answer (2\u202f061 times in 42 min).',
+        '    unless   they are scanners of your own that report to one console',
+        '             they are one fleet of managed machines being patched',
+        '    also     scan by 10.0.0.7 f:1e77f002',
+      ].join('\n'),
+    ])
     expect(text.indexOf('f:88b0e47a')).toBeLessThan(text.indexOf('f:0c55d1ee'))
   })
 
+  it('says what a verdict of several signs is made of, and what would change it', () => {
+    const text = renderText(sampleAnswer, { width: 200 })
+    const block = text.split('\n\n').find((each) => each.startsWith('MEDIUM  10.0.2.88'))
+    expect(block).toBe(
+      [
+        'MEDIUM  10.0.2.88  (verdict 0.82)',
+        '  weighed  beacon 0.82 (+2.5): calls 198.51.100.23:443 by the clock',
+        '           family 0.70 (+2.1): behaves like the family Bifrose towards 198.51.100.23:443',
+        '           −5.0 before any sign',
+        '  changes  without the heaviest it would come to 0.31',
+      ].join('\n'),
+    )
+    expect(renderText(cleanAnswer)).not.toContain('weighed')
+  })
+
+  it('names those under the line, and nobody where nobody is suspect', () => {
+    expect(renderText(sampleAnswer)).toContain(
+      'Under the line, most suspect first\n  - 10.0.8.8 (verdict 0.24): it calls 198.51.100.40:8443 by the clock',
+    )
+    expect(renderText(cleanAnswer)).not.toContain('Under the line')
+    const quiet = sampleAnswer.suspects.map((each) => ({ ...each, confidence: ratio(0.09) }))
+    expect(renderText({ ...sampleAnswer, suspects: quiet })).not.toContain('Under the line')
+  })
+
   it('counts what the limit leaves out, and nothing when all is shown', () => {
-    expect(renderText(sampleAnswer, { limit: 2 })).toContain('… and 3 more (gannet findings)')
+    expect(renderText(sampleAnswer, { limit: 2 })).toContain('… and 2 more (gannet findings)')
     expect(renderText(sampleAnswer, { limit: 2 })).not.toContain('f:0c55d1ee')
-    expect(renderText(sampleAnswer, { limit: 5 })).not.toContain('more (gannet findings)')
+    expect(renderText(sampleAnswer, { limit: 4 })).not.toContain('more (gannet findings)')
   })
 
   it('says plainly that nothing was found, and what was looked at', () => {
@@ -92,7 +121,7 @@ describe('the text report', () => {
 describe('the page of one host', () => {
   it('shows its botnet, every finding with flows and the commands that show them again', () => {
     const text = renderHost(sampleAnswer, '10.0.0.7')
-    expect(text).toContain('HIGH  10.0.0.7 is accused of botnet, scan  (confidence 0.93)')
+    expect(text).toContain('HIGH  10.0.0.7 is accused of botnet, scan  (verdict 0.93)')
     expect(text).toContain('b:3fa2c1d0, multi-server, 5 hosts')
     expect(text).toContain('f:1e77f002')
     expect(text).toContain('7300000000000009001')
@@ -103,6 +132,9 @@ describe('the page of one host', () => {
   it('says of a host that is not accused what was looked at, and where it gives orders', () => {
     expect(renderHost(sampleAnswer, '10.3.3.3')).toMatch(
       /^10\.3\.3\.3 is not accused of anything\.\n\nRead 3 inputs/,
+    )
+    expect(renderHost(sampleAnswer, '10.0.8.8')).toMatch(
+      /^10\.0\.8\.8 is not accused of anything\. \(verdict 0\.24\)\n {2}weighed {2}beacon 0\.41/,
     )
     expect(renderHost(sampleAnswer, '203.0.113.9')).toContain('named as command and control by f:3fa2c1d0.')
   })

@@ -1,10 +1,18 @@
 /** The answer as a short ranked list, for a person at a terminal. */
-import type { Answer } from '../model/answer.ts'
-import { explain, lifeSentence, sayBaseline, sayClue, sayRally, stageNames } from '../model/explain.ts'
-import type { Finding } from '../model/finding.ts'
+import type { AccusedHost, Answer, Botnet, HostVerdict } from '../model/answer.ts'
+import {
+  explain,
+  lifeSentence,
+  sayBaseline,
+  sayClue,
+  sayRally,
+  signed,
+  stageNames,
+} from '../model/explain.ts'
+import type { Finding, Severity } from '../model/finding.ts'
 import { lifeStages } from '../model/life-cycle.ts'
-import { badness, worstFirst } from '../model/rank.ts'
-import { sayCount, sayEndpoint, sayInstant, sayMany, sayShare, saySpan } from '../model/say.ts'
+import { worstFirst } from '../model/rank.ts'
+import { sayCount, sayEndpoint, sayInstant, sayList, sayMany, sayShare, saySpan } from '../model/say.ts'
 import type { Micros } from '../model/units.ts'
 import type { OutputFormat, RenderOptions } from './format.ts'
 import { printable } from './printable.ts'
@@ -21,34 +29,136 @@ export const text = {
   render: (answer, _figures, options = {}) => renderText(answer, options),
 } as const satisfies OutputFormat
 
-/** The ranked list, worst first. Findings about members of a listed botnet are named under it, not repeated. */
+/** Hosts under the line that are named, from this confidence on. */
+const suspected = { most: 3, from: 0.1 } as const
+
+/** The ranked list: verdicts on botnets and on hosts alone, worst first, and under each the findings it rests on. */
 export function renderText(answer: Answer, options: RenderOptions = {}): string {
   const page = pageOf(options)
   const { limit = 10, verbose = false } = options
-  const ranked = answer.findings.toSorted(worstFirst)
-  const under = underBotnets(ranked)
-  const heads = ranked.filter((finding) => !under.has(finding.id))
-  const hidden = heads.length - Math.min(heads.length, limit)
+  const subjects = subjectsOf(answer)
+  const hidden = subjects.length - Math.min(subjects.length, limit)
 
   const lines = [...plain(readSentence(answer), page), ...plain(accusedSentence(answer), page)]
   if (answer.findings.length === 0 || verbose || answer.analysis.internalGuessed) {
     lines.push(...lookedAt(answer).flatMap((each) => indented(each, page)))
   }
-  for (const finding of heads.slice(0, limit)) {
-    const also = ranked.filter((each) => under.get(each.id) === finding.id)
-    lines.push('', ...block(finding, also, page), ...stageCounts(finding, answer, page))
-    if (verbose) lines.push(...reckoning(finding, page))
-  }
+  for (const subject of subjects.slice(0, limit))
+    lines.push('', ...subjectBlock(subject, answer, { verbose, page }))
   if (hidden > 0) lines.push('', `… and ${sayCount(hidden)} more (gannet findings)`)
+  lines.push(...underLine(answer, verbose ? 20 : suspected.most, page))
   lines.push(...aboutInputs(answer, page))
   if (verbose) lines.push(...filterTable(answer, page))
   return `${lines.join('\n')}\n`
+}
+
+/** What one verdict is about: a botnet with its members, or one host alone. */
+interface Subject {
+  readonly severity: Severity
+  readonly confidence: number
+  readonly botnet: Botnet | null
+  /** Members, or the one host; worst first. */
+  readonly hosts: readonly AccusedHost[]
+  readonly findings: readonly Finding[]
+}
+
+function subjectsOf({ hosts, botnets, findings }: Answer): Subject[] {
+  const told = new Set<string>()
+  const about = (members: readonly AccusedHost[]) => {
+    const names = new Set(members.map(({ host }) => host))
+    const own = findings.filter((each) => !told.has(each.id) && each.hosts.some((host) => names.has(host)))
+    for (const { id } of own) told.add(id)
+    return own.toSorted(worstFirst)
+  }
+  const grouped = botnets.flatMap((botnet) => {
+    const members = hosts.filter((each) => each.botnet === botnet.id)
+    return members[0]
+      ? [{ botnet, members, severity: members[0].severity, confidence: botnet.confidence }]
+      : []
+  })
+  const alone = hosts
+    .filter((each) => !grouped.some(({ members }) => members.includes(each)))
+    .map((each) => ({ botnet: null, members: [each], severity: each.severity, confidence: each.confidence }))
+  return [...grouped, ...alone]
+    .toSorted(worstFirst)
+    .map(({ members, ...rest }) => ({ ...rest, hosts: members, findings: about(members) }))
+}
+
+const sayVerdict = (confidence: number): string => `(verdict ${confidence.toFixed(2)})`
+
+function subjectBlock(
+  { severity, confidence, botnet, hosts, findings }: Subject,
+  answer: Answer,
+  { verbose, page }: { readonly verbose: boolean; readonly page: Page },
+): string[] {
+  const [first] = hosts
+  const lines: string[] = []
+  if (botnet) {
+    const name = `Botnet ${botnet.id} of ${sayMany(botnet.hosts.length, 'host')}`
+    lines.push(...headline(severity, `${name}  ${sayVerdict(confidence)}`, page))
+    lines.push(
+      ...labelled(
+        'hosts',
+        [hosts.map((each) => `${each.host} ${each.confidence.toFixed(2)}`).join(', ')],
+        page,
+      ),
+      ...labelled('signs', [botnet.signs.map(({ kind, members }) => `${kind} ${members}`).join(', ')], page),
+      ...labelled('c&c', botnet.cnc.map(sayEndpoint), page),
+      ...labelled('rally', botnet.rally ? [sayRally(botnet.rally)] : [], page),
+      ...stageCounts(botnet.hosts, answer, page),
+    )
+  } else if (first) {
+    lines.push(...headline(severity, `${first.host}  ${sayVerdict(confidence)}`, page))
+    if (first.parts.length > 1 || verbose) lines.push(...weighed(first, page))
+  }
+  const main = findings.filter(({ kind }) => botnet === null || kind === 'botnet')
+  const also = findings.filter((each) => !main.includes(each))
+  for (const finding of main) {
+    const inner = { ...page, width: page.width - 2 }
+    // What its botnet says already is not said again.
+    const rest = botnet
+      ? { ...finding, hosts: [], cnc: main.length > 1 ? finding.cnc : [], rally: null }
+      : finding
+    const own = [
+      ...block(rest, finding === main[0] ? also : [], inner),
+      ...(verbose ? reckoning(finding, inner) : []),
+    ]
+    lines.push('', ...own.map((line) => `  ${line}`))
+  }
+  return lines
+}
+
+/** The parts of a verdict, and what would change it. */
+function weighed({ prior, parts, otherwise }: HostVerdict, page: Page): string[] {
+  const signs = parts.map(
+    ({ kind, strength, logOdds, said }) => `${kind} ${strength.toFixed(2)} (${signed(logOdds)}): ${said}`,
+  )
+  return [
+    ...labelled('weighed', [...signs, `${signed(prior)} before any sign`], page),
+    ...labelled('changes', otherwise, page),
+  ]
+}
+
+function underLine({ suspects }: Answer, most: number, page: Page): string[] {
+  const told = suspects.filter(({ confidence }) => confidence >= suspected.from)
+  if (told.length === 0) return []
+  const shown = told.slice(0, most).map(({ host, confidence, parts }) => {
+    const signs = parts.slice(0, 3).map(({ said }) => said)
+    return `${host} ${sayVerdict(confidence)}: it ${sayList(signs)}`
+  })
+  const rest = told.length - shown.length
+  return [
+    ...heading('Under the line, most suspect first', page),
+    ...bullets(shown, page),
+    ...(rest > 0 ? indented(`and ${sayMany(rest, 'other')} (gannet show HOST)`, page) : []),
+  ]
 }
 
 /** Everything that the answer says about one host. */
 export function renderHost(answer: Answer, host: string, options: RenderOptions = {}): string {
   const page = pageOf(options)
   const accused = answer.hosts.find((each) => each.host === host)
+  const suspect = answer.suspects.find((each) => each.host === host)
   const about = answer.findings.filter((finding) => finding.hosts.includes(host)).toSorted(worstFirst)
   const giving = answer.findings.filter((finding) =>
     finding.cnc.some((endpoint) => endpoint.address === host),
@@ -57,13 +167,16 @@ export function renderHost(answer: Answer, host: string, options: RenderOptions 
   const lines: string[] = []
 
   if (accused) {
-    const sure = `(confidence ${accused.confidence.toFixed(2)})`
+    const sure = sayVerdict(accused.confidence)
     lines.push(
       ...headline(accused.severity, `${host} is accused of ${accused.kinds.join(', ')}  ${sure}`, page),
     )
   } else {
-    lines.push(...plain(`${host} is not accused of anything.`, page))
+    const sure = suspect ? ` ${sayVerdict(suspect.confidence)}` : ''
+    lines.push(...plain(`${host} is not accused of anything.${sure}`, page))
   }
+  const verdict = accused ?? suspect
+  if (verdict) lines.push(...weighed(verdict, page))
   if (botnet) {
     lines.push(
       ...labelled(
@@ -95,22 +208,6 @@ export function renderHost(answer: Answer, host: string, options: RenderOptions 
   return `${lines.join('\n')}\n`
 }
 
-/** Id of a finding about one member to the id of the botnet's finding that says no less. */
-function underBotnets(ranked: readonly Finding[]): Map<string, string> {
-  const under = new Map<string, string>()
-  for (const finding of ranked) {
-    if (finding.kind === 'botnet') continue
-    const group = ranked.find(
-      (each) =>
-        each.kind === 'botnet' &&
-        badness(each.severity) >= badness(finding.severity) &&
-        finding.hosts.every((host) => each.hosts.includes(host)),
-    )
-    if (group) under.set(finding.id, group.id)
-  }
-  return under
-}
-
 function block(finding: Finding, also: readonly Finding[], page: Page): string[] {
   const claim = `${finding.claim.replace(/\.$/, '')}  (confidence ${finding.confidence.toFixed(2)})  ${finding.id}`
   const others = also.map(
@@ -139,8 +236,7 @@ function reckoning({ evidence }: Finding, page: Page): string[] {
 }
 
 /** How many members of a group are seen at each stage. */
-function stageCounts({ kind, hosts }: Finding, { lifeCycles }: Answer, page: Page): string[] {
-  if (kind !== 'botnet') return []
+function stageCounts(hosts: readonly string[], { lifeCycles }: Answer, page: Page): string[] {
   const own = lifeCycles.filter(({ host }) => hosts.includes(host))
   const counts = lifeStages
     .map((stage) => ({

@@ -18,18 +18,16 @@ interface ClueEntry {
 
 /** Clues of calls that come back. */
 export const callClues = {
-  clock: { side: 'for', doc: 'Evidence for a clock over no clock, log scale; 1 at 400 nats.' },
+  clock: {
+    side: 'for',
+    doc: 'Evidence for a clock over no clock, by the share of the time that keeps to it, log scale; 1 at 400 nats.',
+  },
   gain: { side: 'for', doc: 'Nats an interval that the clock explains; 1 at 3.' },
   sentAlike: { side: 'for', doc: 'Sizes sent are alike.' },
-  receivedAlike: { side: 'for', doc: 'Sizes received are alike.' },
-  sentClose: {
-    side: 'for',
-    doc: 'Sizes sent are close to their median: 1 less median deviation over median.',
-  },
   receivedClose: { side: 'for', doc: 'Sizes received are close to their median.' },
   many: { side: 'for', doc: 'Beats, log scale; 1 at 1000.' },
+  unbroken: { side: 'for', doc: 'No long pause: 1 less the longest interval over the span of the calls.' },
   nameless: { side: 'for', doc: 'No record names the server, though most web servers here are named.' },
-  untold: { side: 'for', doc: 'No record names any server at all, so that nameless cannot be told.' },
   lonePort: {
     side: 'for',
     doc: 'The port is above 1023, of no customary service, and few servers and few other such ports are used.',
@@ -40,28 +38,39 @@ export const callClues = {
   upload: { side: 'for', doc: 'Share of bytes that the client sent.' },
   popular: { side: 'against', doc: 'Many internal hosts talk to it, log scale; 1 at all of at least 3.' },
   bulky: { side: 'against', doc: 'Median bytes a call, log scale; 0 at 1 kB, 1 at 1 MB.' },
-  named: { side: 'against', doc: 'Records name the server.' },
   crowded: {
     side: 'against',
     doc: 'Many neighbours in its subnet are used, as with a large provider; 1 at 16.',
   },
   amongMany: { side: 'against', doc: 'Many hosts are watched, and many have odd habits; 1 at 1000.' },
+  siblings: {
+    side: 'against',
+    doc: 'Other names under the domain of its name are used too, as of a vendor, log scale; 1 at 8 names.',
+  },
+  habitual: {
+    side: 'against',
+    doc: 'The client calls many other services again and again too, log scale; 1 at 100.',
+  },
+  keptAlive: {
+    side: 'against',
+    doc: 'The port is one of services that honest programs call by the clock: mail boxes, telephony, push, chat.',
+  },
+  vainAmongMany: {
+    side: 'against',
+    doc: 'Calls in vain where many hosts are watched: some program there always waits for a server that is gone.',
+  },
 } as const satisfies Readonly<Record<string, ClueEntry>>
 
 /** Clues of one connection that is held open. */
 export const heldClues = {
-  long: { side: 'for', doc: 'Longest connection, log scale; 0 at 30 s, 1 at 10 h.' },
   lasting: { side: 'for', doc: 'Share of the capture after its start that it stayed open.' },
-  steady: { side: 'for', doc: 'Few bytes a second, log scale; 1 at 10 B/s or less, 0 at 100 kB/s.' },
   smallPackets: { side: 'for', doc: 'Small packets; 1 at 60 B or less, 0 at 1000 B.' },
   nameless: callClues.nameless,
-  untold: callClues.untold,
   lonePort: callClues.lonePort,
   rare: callClues.rare,
   isolated: callClues.isolated,
   upload: callClues.upload,
   popular: callClues.popular,
-  named: callClues.named,
   crowded: callClues.crowded,
   amongMany: callClues.amongMany,
 } as const satisfies Readonly<Record<string, ClueEntry>>
@@ -71,6 +80,9 @@ export type HeldClues = Readonly<Record<keyof typeof heldClues, number>>
 
 /** Ports over 1023 that programs of people hold open or call at: RDP, XMPP, push, VPN, STUN, web proxies. */
 const customary = new Set([1194, 1935, 3389, 3478, 4500, 5060, 5061, 5222, 5223, 5228, 8080, 8443, 19302])
+
+/** Mail boxes (POP, IMAP), SIP, STUN, XMPP and the push services. */
+const keptAlive = new Set([110, 143, 993, 995, 3478, 5060, 5061, 5222, 5223, 5228])
 
 const unit = (value: number): number => (Number.isNaN(value) ? 0 : Math.min(1, Math.max(0, value)))
 
@@ -83,8 +95,8 @@ const closeness = (sizes: Float64Array): number => {
 export interface Situation {
   readonly standing: Standing
   readonly network: Network
-  /** Microseconds: the last moment that the records cover. */
-  readonly end: number
+  /** Microseconds that the records cover. */
+  readonly extent: { readonly first: number; readonly last: number }
 }
 
 function shared(trace: Trace, { standing, network }: Situation) {
@@ -97,9 +109,7 @@ function shared(trace: Trace, { standing, network }: Situation) {
       standing.name === null && trace.midstream === 0 && !customary.has(serverPort)
         ? unit(network.namedShare)
         : 0,
-    untold: network.namedShare === 0 ? 1 : 0,
     amongMany: unit(Math.log10(Math.max(1, network.hosts)) / 3),
-    named: standing.name === null ? 0 : 1,
     lonePort:
       serverPort > 1023 && !customary.has(serverPort)
         ? unit(1 / standing.portServers / Math.sqrt(standing.clientPorts))
@@ -120,35 +130,29 @@ export function callCluesOf(
 ): { clues: CallClues; rhythm: Rhythm } | null {
   const rhythm = rhythmOf(trace.calls.start, minBeats)
   if (!rhythm) return null
-  const { nameless, named, lonePort, rare, popular, isolated, crowded, upload, amongMany, untold } = shared(
-    trace,
-    situation,
-  )
+  const common = shared(trace, situation)
   const bytes = medianOf(ascending(known(trace.calls.bytes)))
   const sent = samenessOf(trace.calls.sent)
   const clues = {
-    clock: unit(Math.log1p(rhythm.evidence) / 6),
+    clock: unit(Math.log1p(rhythm.evidence * rhythm.covered) / 6),
     gain: unit(rhythm.gain / 3),
     sentAlike: unit(Number.isNaN(sent) ? samenessOf(trace.calls.bytes) : sent),
-    receivedAlike: unit(samenessOf(trace.calls.received)),
-    sentClose: closeness(Number.isNaN(sent) ? trace.calls.bytes : trace.calls.sent),
     receivedClose: closeness(trace.calls.received),
     many: unit(Math.log10(rhythm.beats) / 3),
+    unbroken: unit(1 - rhythm.longest / rhythm.span),
+    siblings: unit(Math.log2(Math.max(1, situation.standing.domainNames)) / 3),
+    habitual: unit(Math.log10(Math.max(1, situation.standing.clientHabits)) / 2),
+    keptAlive: keptAlive.has(trace.serverPort) ? 1 : 0,
     refused: unit(trace.failed / trace.connections),
+    vainAmongMany: unit(trace.failed / trace.connections) * common.amongMany,
     bulky: unit((Math.log10(bytes) - 3) / 3),
-    nameless,
-    named,
-    lonePort,
-    rare,
-    popular,
-    isolated,
-    crowded,
-    upload,
-    amongMany,
-    untold,
+    ...common,
   }
   return { clues, rhythm }
 }
+
+/** Seconds that a recording counts at least after a connection's start: a share of moments says nothing. */
+const shortestHold = 120
 
 /** The clues of the longest connection of a trace; null where none is held for `longSeconds`. */
 export function heldCluesOf(trace: Trace, situation: Situation, longSeconds: number): HeldClues | null {
@@ -157,24 +161,10 @@ export function heldCluesOf(trace: Trace, situation: Situation, longSeconds: num
   for (let i = 1; i < duration.length; i++) if (duration[i]! > duration[longest]!) longest = i
   const seconds = duration[longest] ?? 0
   if (seconds < longSeconds || trace.failed === trace.connections) return null
-  const { nameless, named, lonePort, rare, popular, isolated, crowded, upload, amongMany, untold } = shared(
-    trace,
-    situation,
-  )
+  const common = shared(trace, situation)
   return {
-    long: unit(Math.log(seconds / 30) / Math.log(1200)),
-    lasting: unit((seconds * 1e6) / Math.max(1, situation.end - start[longest]!)),
-    steady: unit(1 - Math.log10(bytes[longest]! / seconds / 10) / 4),
+    lasting: unit(seconds / Math.max(shortestHold, (situation.extent.last - start[longest]!) / 1e6)),
     smallPackets: unit((1000 - bytes[longest]! / packets[longest]!) / 940),
-    nameless,
-    named,
-    lonePort,
-    rare,
-    popular,
-    isolated,
-    crowded,
-    upload,
-    amongMany,
-    untold,
+    ...common,
   }
 }

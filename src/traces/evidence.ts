@@ -99,7 +99,7 @@ export function claimOf({ trace, endpoint, verdict, rhythm }: Beacon): string {
 }
 
 /** Innocent causes that would look the same, the likeliest first. */
-export function doubtsOf({ trace, network, verdict, clues }: Beacon): [string, ...string[]] {
+export function doubtsOf({ trace, network, verdict, standing }: Beacon): [string, ...string[]] {
   const doubts: string[] = []
   if (verdict.kind === 'retries')
     doubts.push(
@@ -110,7 +110,7 @@ export function doubtsOf({ trace, network, verdict, clues }: Beacon): [string, .
   if (verdict.kind === 'calls')
     doubts.push('it is a monitoring agent, an update check or a status page that was left open')
   if (network.hosts < 3) doubts.push('the records show too few hosts to say whether the server is rare')
-  if ((clues.calls ?? clues.held)?.named === 0 && network.namedShare === 0)
+  if (standing.name === null && network.namedShare === 0)
     doubts.push('the records name no servers, so a well-known service cannot be told')
   if (trace.calls.start.length < 10 && verdict.kind !== 'held')
     doubts.push(`${trace.calls.start.length} calls are few`)

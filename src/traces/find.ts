@@ -106,7 +106,7 @@ export interface Setting extends GatherOptions {
 export function beaconOf(trace: Trace, setting: Setting): Beacon | null {
   const { population, extent, parameters, minCalls, longSeconds } = setting
   const standing = population.standing(trace)
-  const situation = { standing, network: population.network, end: extent.last }
+  const situation = { standing, network: population.network, extent }
   const calls = callCluesOf(trace, situation, minCalls)
   const held = heldCluesOf(trace, situation, longSeconds)
   const verdict = beaconVerdict({ standing, calls: calls?.clues ?? null, held }, parameters)

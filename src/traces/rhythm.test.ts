@@ -77,6 +77,26 @@ describe('rhythmOf', () => {
     expect(evidence.filter((each) => each > 4).length).toBeLessThanOrEqual(3)
   })
 
+  it('takes a sleep with a jitter of all of it for a clock, and no Poisson process', () => {
+    const evidenceOf = (interval: (random: ReturnType<typeof seeded>) => number) =>
+      Array.from({ length: 20 }, (_, seed) => rhythmOf(calls(200, interval, { seed }), 4)!.evidence)
+    const loose = evidenceOf(({ next }) => 600 * next())
+    expect(Math.min(...loose)).toBeGreaterThan(20)
+    expect(Math.max(...evidenceOf((random) => random.exponential(300)))).toBeLessThan(20)
+  })
+
+  it('covers little of the time with retries in pairs, and all of it with a clock that misses beats', () => {
+    const random = seeded(3)
+    const pairs: number[] = []
+    for (let now = 0; pairs.length < 22; now += 300 + random.exponential(900)) pairs.push(now, now + 21)
+    expect(rhythmOf(starts(pairs), 4)!.covered).toBeLessThan(0.3)
+    expect(rhythmOf(calls(50, jittered(60, 0.1), { missed: 0.3 }), 4)!.covered).toBeGreaterThan(0.9)
+    // Half an hour each in the morning and in the evening: the night is not covered.
+    const twice = [...every(60, 30), ...every(60, 30).map((at) => at + 36_000)]
+    expect(rhythmOf(starts(twice), 4)).toMatchObject({ longest: 36_000 - 29 * 60 })
+    expect(rhythmOf(starts(twice), 4)!.covered).toBeCloseTo(3480 / (36_000 + 29 * 60), 2)
+  })
+
   it('knows a schedule of two intervals', () => {
     const rhythm = rhythmOf(starts(every(398, 20).flatMap((each) => [each, each + 98])), 4)!
     expect([...rhythm.modes].sort((a, b) => a - b)).toEqual([98, 300])

@@ -2,7 +2,8 @@
  * Whether a series of calls keeps to a clock.
  *
  * Each interval is weighed by how much likelier a clock makes it than a source without one. The clock may miss
- * beats (multiples of the period), jitter, pause for the night, or alternate between up to three intervals. The
+ * beats (multiples of the period), jitter, pause for the night, alternate between up to three intervals, or draw each
+ * interval evenly between two bounds, as programs do that are told to sleep with a jitter of half and more. The
  * source without a clock is an exponential (Poisson calls) or a broad log-normal (people). BAYWATCH (DSN 2016)
  * and BotFinder (CoNEXT 2012) test the spectrum instead; `spectrum.ts` does that too, on the few that pass here.
  */
@@ -15,8 +16,9 @@ export interface Rhythm {
   /** Seconds within which starts are one beat. */
   readonly scale: number
   readonly beats: number
-  /** Seconds from first to last beat. */
+  /** Seconds from first to last beat, and the longest interval. */
   readonly span: number
+  readonly longest: number
   /** Seconds; of several modes the longest that holds a tenth of the intervals. */
   readonly period: number
   /** Centres of the interval modes in seconds, one for a plain clock. */
@@ -25,6 +27,8 @@ export interface Rhythm {
   readonly kept: number
   /** Median absolute deviation of the kept intervals from the beat, seconds. */
   readonly jitter: number
+  /** Share of the span that lies in intervals that keep to the clock: little for retries in pairs, far apart. */
+  readonly covered: number
   /** Nats an interval by which the clock explains better than no clock; at least 0. */
   readonly gain: number
   /** Nats over all intervals, less the price of the clock's parameters; at least 0. */
@@ -65,6 +69,7 @@ function rhythmAt(beats: Float64Array, scale: number): Rhythm {
   const clocks = [
     ...periodCandidates(sorted).map((period) => plainClock(gaps, period)),
     ...modesOf(sorted).map((modes) => modalClock(gaps, modes)),
+    ...looseClocks(gaps, sorted),
   ]
   let best: { gain: number; evidence: number; clock: Clock } | null = null
   for (const clock of clocks) {
@@ -72,10 +77,13 @@ function rhythmAt(beats: Float64Array, scale: number): Rhythm {
     if (!best || evidence > best.evidence) best = { gain, evidence, clock }
   }
   const { clock, gain, evidence } = best!
+  const span = beats[beats.length - 1]! - beats[0]!
   return {
     scale,
     beats: beats.length,
-    span: beats[beats.length - 1]! - beats[0]!,
+    span,
+    longest: sorted[sorted.length - 1]!,
+    covered: gaps.reduce((sum, gap) => sum + (clock.keeps(gap) ? gap : 0), 0) / span,
     period: clock.period,
     modes: clock.modes,
     kept: clock.kept,
@@ -93,6 +101,7 @@ interface Clock {
   /** Share of intervals that the clock does not explain; never 0. */
   readonly stray: number
   readonly parameters: number
+  keeps(gap: number): boolean
   density(gap: number): number
 }
 
@@ -175,6 +184,10 @@ function clockAt(gaps: Float64Array, period: number): Clock {
     jitter,
     stray: strayShare(kept, gaps.length),
     parameters: single === residuals.length ? 2 : 3,
+    keeps: (gap) => {
+      const beats = Math.max(1, Math.round(gap / period))
+      return beats <= longestRun && Math.abs(gap - beats * period) <= Math.min(3 * sd, 0.5 * period)
+    },
     density: (gap) => {
       const beats = Math.max(1, Math.round(gap / period))
       if (beats > longestRun) return 0
@@ -213,8 +226,39 @@ function modalClock(gaps: Float64Array, groups: readonly (readonly number[])[]):
     jitter: main.jitter,
     stray: strayShare(kept, gaps.length),
     parameters: 3 * fitted.length,
+    keeps: (gap) => fitted.some(({ center, sd }) => Math.abs(gap - center) <= 3 * sd),
     density: (gap) =>
       fitted.reduce((sum, { center, sd, weight }) => sum + weight * normal(gap, center, sd), 0),
+  }
+}
+
+/** Fewest intervals from which two bounds are told. */
+const looseFrom = 8
+
+/**
+ * Intervals that fall evenly between two bounds: a sleep with a jitter of up to all of it. Against an exponential of
+ * the same mean that brings 0.3 nats an interval and more, which takes a dozen of them to pay for its bounds.
+ */
+function looseClocks(gaps: Float64Array, sorted: Float64Array): Clock[] {
+  if (sorted.length < looseFrom) return []
+  const at = (share: number) => sorted[Math.floor(share * (sorted.length - 1))]!
+  const bounds = [0, 0.05].flatMap((low) => [0.85, 0.95, 1].map((high) => [at(low), at(high)] as const))
+  return bounds.filter(([low, high]) => high > low).map(([low, high]) => looseClock(gaps, low, high))
+}
+
+function looseClock(gaps: Float64Array, low: number, high: number): Clock {
+  const keeps = (gap: number) => gap >= low && gap <= high
+  const kept = gaps.reduce((count, gap) => count + (keeps(gap) ? 1 : 0), 0)
+  const period = (low + high) / 2
+  return {
+    period,
+    modes: [period],
+    kept: kept / gaps.length,
+    jitter: (high - low) / 4,
+    stray: strayShare(kept, gaps.length),
+    parameters: 3,
+    keeps,
+    density: (gap) => (keeps(gap) ? 1 / (high - low) : 0),
   }
 }
 

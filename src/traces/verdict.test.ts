@@ -12,13 +12,15 @@ const standing: Standing = {
   neighbours: 1,
   clientServers: 20,
   clientPorts: 1,
+  clientHabits: 1,
   name: null,
+  domainNames: 1,
   infrastructure: null,
 }
 const situation = (rest: Partial<Standing> = {}, network = { hosts: 1, namedShare: 0.9 }): Situation => ({
   standing: { ...standing, ...rest },
   network,
-  end: 1_700_000_000_000_000 + 6 * 3600e6,
+  extent: { first: 1_700_000_000_000_000, last: 1_700_000_000_000_000 + 6 * 3600e6 },
 })
 const minutes = Array.from({ length: 60 }, (_, i) => ({ at: 60 * i }))
 
@@ -47,6 +49,46 @@ describe('clues', () => {
     expect(nameless(traceOf(minutes, { midstream: 1 }))).toBe(0)
     expect(nameless(traceOf(minutes), situation({}, { hosts: 1, namedShare: 0 }))).toBe(0)
     expect(nameless(traceOf(minutes), situation({ name: 'a.example' }))).toBe(0)
+  })
+
+  it('count a vendor’s other names and the client’s other habits against it, on a log scale', () => {
+    const clues = (rest: Partial<Standing>) => callCluesOf(traceOf(minutes), situation(rest), 4)!.clues
+    expect(clues({})).toMatchObject({ siblings: 0, habitual: 0 })
+    expect(clues({ name: 'a.b.example', domainNames: 2 }).siblings).toBeCloseTo(1 / 3)
+    expect(clues({ name: 'a.b.example', domainNames: 9 }).siblings).toBe(1)
+    expect(clues({ clientHabits: 10 }).habitual).toBeCloseTo(0.5)
+    expect(clues({ clientHabits: 1000 }).habitual).toBe(1)
+  })
+
+  it('know the ports of mail boxes, telephony and push', () => {
+    const kept = (serverPort: number) =>
+      callCluesOf(traceOf(minutes, { serverPort }), situation(), 4)!.clues.keptAlive
+    expect([993, 5060, 443, 8443].map(kept)).toEqual([1, 1, 0, 0])
+  })
+
+  it('see a pause, and count calls in vain the more, the more hosts there are', () => {
+    const clues = (calls: typeof minutes, more: Partial<Parameters<typeof traceOf>[1]> = {}, hosts = 1) =>
+      callCluesOf(traceOf(calls, more), situation({}, { hosts, namedShare: 0 }), 4)!.clues
+    expect(clues(minutes).unbroken).toBeCloseTo(1 - 1 / 59)
+    const paused = minutes.map(({ at }, i) => ({ at: i < 30 ? at : at + 3540 }))
+    expect(clues(paused).unbroken).toBeCloseTo(1 - 3600 / (3540 * 2), 2)
+    expect(clues(minutes, { failed: 60 }, 1).vainAmongMany).toBe(0)
+    expect(clues(minutes, { failed: 60 }, 1000).vainAmongMany).toBe(1)
+    expect(clues(minutes, { failed: 30 }, 1000).vainAmongMany).toBe(0.5)
+  })
+
+  it('take no share of a recording of moments', () => {
+    const lasting = (duration: number, recorded: number) => {
+      const where = {
+        ...situation(),
+        extent: { first: 1_700_000_000_000_000, last: 1_700_000_000_000_000 + recorded * 1e6 },
+      }
+      return heldCluesOf(traceOf([{ at: 0, duration }]), where, 30)?.lasting
+    }
+    expect(lasting(30, 30)).toBe(0.25)
+    expect(lasting(120, 120)).toBe(1)
+    expect(lasting(120, 240)).toBe(0.5)
+    expect(lasting(29, 29)).toBeUndefined()
   })
 
   it('call nothing rare among fewer than three hosts', () => {

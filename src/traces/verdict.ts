@@ -51,12 +51,13 @@ function weighed<Clue extends string>(
   clues: Readonly<Record<Clue, number>>,
   docs: Readonly<Record<Clue, { doc: string }>>,
 ) {
-  const reasons = (Object.keys(head.weights) as Clue[])
+  const reasons = (Object.keys(docs) as Clue[])
     .map((clue) => ({
       clue,
       doc: docs[clue].doc,
       value: clues[clue],
-      logOdds: head.weights[clue] * clues[clue],
+      // While the list of clues changes, before it is fitted again, a new one has no weight.
+      logOdds: (head.weights[clue] ?? 0) * clues[clue],
     }))
     .sort((a, b) => Math.abs(b.logOdds) - Math.abs(a.logOdds) || a.clue.localeCompare(b.clue))
   return { score: sigmoid(reasons.reduce((sum, { logOdds }) => sum + logOdds, head.bias)), reasons }

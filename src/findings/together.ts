@@ -1,0 +1,67 @@
+/** A host whose signs accuse it together, though no detector accuses it alone. */
+import type { Answer, HostVerdict } from '../model/answer.ts'
+import type { Endpoint, Evidence, Finding } from '../model/finding.ts'
+import { sayList } from '../model/say.ts'
+import { type Micros, micros } from '../model/units.ts'
+import { distinctEndpoints } from './hosts.ts'
+import { identify } from './identity.ts'
+import type { Sign } from './verdict.ts'
+
+/** A sign under its detector's line, with what a finding needs should it count with others. */
+export interface Hint extends Sign {
+  readonly from: Micros
+  readonly to: Micros
+  readonly cnc: readonly Endpoint[]
+  /** Made only for hosts that come over the line. */
+  evidence(): readonly Evidence[]
+  readonly doubts: readonly string[]
+}
+
+/** The signs of an answer that was kept, save those that its findings say; they can be weighed again, not shown. */
+export const storedHints = ({ hosts, suspects, findings, analysis: { from, to } }: Answer): Hint[] =>
+  [...hosts, ...suspects].flatMap(({ host, parts }) =>
+    parts
+      .filter(({ kind }) => !findings.some((each) => each.kind === kind && each.hosts.includes(host)))
+      .map(({ kind, strength, said }) => ({
+        host,
+        kind,
+        strength,
+        said,
+        from: from ?? micros(0),
+        to: to ?? micros(0),
+        cnc: [],
+        evidence: () => [],
+        doubts: [],
+      })),
+  )
+
+/** The finding of one host over the line; null where none of the hints is about it. */
+export function togetherFinding(
+  { host, confidence, parts }: HostVerdict,
+  hints: readonly Hint[],
+): Finding | null {
+  const strongest = parts.flatMap(({ kind }) => {
+    const own = hints.filter((hint) => hint.host === host && hint.kind === kind)
+    return own.toSorted((a, b) => b.strength - a.strength).slice(0, 1)
+  })
+  const [first] = strongest
+  if (!first) return null
+  const { from, to } = first
+  return {
+    id: identify('f', ['together', host, parts.map(({ kind }) => kind).toSorted()]),
+    kind: 'together',
+    hosts: [host],
+    from: strongest.reduce((least, each) => (each.from < least ? each.from : least), from),
+    to: strongest.reduce((most, each) => (each.to > most ? each.to : most), to),
+    severity: 'medium',
+    confidence,
+    claim: `${host} shows ${parts.length} signs of a bot, none enough alone: it ${sayList(parts.map(({ said }) => said))}.`,
+    cnc: distinctEndpoints(strongest.flatMap(({ cnc }) => cnc)),
+    rally: null,
+    evidence: strongest.flatMap((hint) => hint.evidence()),
+    doubts: [
+      'each sign by itself is weaker than what its detector accuses for, and chance may have brought them together',
+      ...new Set(strongest.flatMap(({ doubts }) => doubts)),
+    ],
+  }
+}

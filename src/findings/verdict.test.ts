@@ -1,0 +1,108 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { findingKinds } from '../model/finding.ts'
+import {
+  accusesTogether,
+  evidenceIn,
+  fittedVerdict,
+  type Sign,
+  unfittedWeight,
+  verdictOf,
+} from './verdict.ts'
+
+const given = { prior: -5, weights: { beacon: 4, scan: 4, dga: 5 } } as const
+const sign = (kind: Sign['kind'], strength: number): Sign => ({
+  host: 'h',
+  kind,
+  strength,
+  said: `shows ${kind}`,
+})
+const confidence = (...signs: Sign[]) => verdictOf('h', signs, given).confidence
+
+const anySign = fc
+  .record({ kind: fc.constantFrom(...findingKinds), strength: fc.double({ min: 0, max: 1, noNaN: true }) })
+  .map(({ kind, strength }) => sign(kind, strength))
+const anySigns = fc.array(anySign, { maxLength: 6 })
+
+describe('evidence', () => {
+  it('is 0 at 0.05 and under, 1 at 0.5, 2 at 0.95, and ends', () => {
+    expect([0, 0.05, 0.5, 0.95].map((each) => Number(evidenceIn(each).toFixed(9)))).toEqual([0, 0, 1, 2])
+    expect(evidenceIn(1)).toBe(evidenceIn(0.99))
+    expect(evidenceIn(0.06)).toBeGreaterThan(0)
+  })
+})
+
+describe('the verdict on a host', () => {
+  it('is the prior where nothing was seen', () => {
+    expect(verdictOf('h', [], given)).toMatchObject({ confidence: 0.007, parts: [], otherwise: [] })
+    expect(confidence(sign('scan', 0.05))).toBe(0.007)
+  })
+
+  it('adds up weak signs to an accusation, and one of them is none', () => {
+    const weak = [sign('beacon', 0.4), sign('scan', 0.4)]
+    expect(weak.map((each) => confidence(each) < 0.5)).toEqual([true, true])
+    expect(accusesTogether(verdictOf('h', weak, given))).toBe(true)
+    expect(accusesTogether(verdictOf('h', [sign('beacon', 0.4), sign('scan', 0.1)], given))).toBe(false)
+  })
+
+  it('does not accuse together for one sign, however strong', () => {
+    expect(confidence(sign('dga', 0.99))).toBeGreaterThan(0.5)
+    expect(accusesTogether(verdictOf('h', [sign('dga', 0.99)], given))).toBe(false)
+    expect(accusesTogether(verdictOf('h', [sign('dga', 0.99), sign('scan', 0.04)], given))).toBe(false)
+  })
+
+  it('counts the strongest of a kind, once', () => {
+    expect(confidence(sign('scan', 0.3), sign('scan', 0.6), sign('scan', 0.5))).toBe(
+      confidence(sign('scan', 0.6)),
+    )
+  })
+
+  it('weighs a detector that joined after the fit', () => {
+    const { parts } = verdictOf('h', [sign('spam', 0.5)], given)
+    expect(parts[0]?.logOdds).toBe(unfittedWeight)
+  })
+
+  it('never falls with more evidence, by whatever weights are in force', () => {
+    fc.assert(
+      fc.property(anySigns, anySign, fc.constantFrom(given, fittedVerdict), (signs, more, weights) => {
+        const before = verdictOf('h', signs, weights).confidence
+        expect(verdictOf('h', [...signs, more], weights).confidence).toBeGreaterThanOrEqual(before)
+      }),
+    )
+  })
+
+  it('does not depend on the order of signs', () => {
+    fc.assert(
+      fc.property(anySigns, (signs) => {
+        const { confidence: one } = verdictOf('h', signs)
+        expect(verdictOf('h', signs.toReversed()).confidence).toBe(one)
+      }),
+    )
+  })
+
+  it('is explained by its parts to the last digit', () => {
+    fc.assert(
+      fc.property(anySigns, (signs) => {
+        const { confidence: said, prior, parts } = verdictOf('h', signs)
+        const odds = parts.reduce((sum, { logOdds }) => sum + logOdds, prior)
+        expect(said).toBeCloseTo(1 / (1 + Math.exp(-odds)), 2)
+      }),
+    )
+  })
+
+  it('says what would change it, and that is true', () => {
+    const under = verdictOf('h', [sign('beacon', 0.4), sign('scan', 0.1)], given)
+    const [first = ''] = under.otherwise
+    const needed = Number(/^beacon at (\S+) instead of 0\.40/.exec(first)?.[1])
+    expect(confidence(sign('beacon', needed + 0.01), sign('scan', 0.1))).toBeGreaterThanOrEqual(0.5)
+    expect(confidence(sign('beacon', needed - 0.01), sign('scan', 0.1))).toBeLessThan(0.5)
+
+    const over = verdictOf('h', [sign('beacon', 0.4), sign('scan', 0.6)], given)
+    expect(over.otherwise).toEqual([
+      `without scan it would come to ${confidence(sign('beacon', 0.4)).toFixed(2)}`,
+      `without beacon it would come to ${confidence(sign('scan', 0.6)).toFixed(2)}`,
+    ])
+    const sure = verdictOf('h', [sign('dga', 0.95), sign('scan', 0.95)], given)
+    expect(sure.otherwise[0]).toMatch(/^no sign decides it alone: without dga/)
+  })
+})

@@ -1,0 +1,114 @@
+/**
+ * One verdict per host from every detector.
+ *
+ * Each detector says how strong its sign is, from 0 to 1, also under its own line. Of each kind the strongest sign
+ * counts. Its strength becomes evidence, 0 at 0.05 and 1 at 0.5, even steps of the log odds; evidence times the kind's
+ * weight adds to the log odds of the host being a bot. Weights are not negative, so that more evidence never lowers a
+ * verdict. They and the prior are fitted by `bench/fit-verdict.ts` on the tuning side of docs/method/held-out.md and
+ * live in `verdict.json`, with where they come from; docs/method/verdict.md has what they were measured to be worth.
+ */
+import type { HostVerdict, VerdictPart } from '../model/answer.ts'
+import type { FindingKind } from '../model/finding.ts'
+import { clampRatio } from '../model/units.ts'
+import verdictFile from './verdict.json' with { type: 'json' }
+
+export interface VerdictWeights {
+  /** Log odds of a host of which nothing is seen. */
+  readonly prior: number
+  /** By kind; kinds that were not fitted yet count `unfittedWeight`. At least 0. */
+  readonly weights: Readonly<Partial<Record<FindingKind, number>>>
+}
+
+export const fittedVerdict: VerdictWeights = verdictFile
+
+/** Confidence from which a host is accused by its signs together. */
+export const verdictLine = 0.5
+
+/** A detector that joined after the last fit: at its own line about half of what a host needs. */
+export const unfittedWeight = 2.5
+
+/** What one detector saw of one host. */
+export interface Sign {
+  readonly host: string
+  readonly kind: FindingKind
+  /** The detector's own confidence, 0 to 1; its line is 0.5. */
+  readonly strength: number
+  /** To be read after the host: "calls 203.0.113.9:443 by the clock". */
+  readonly said: string
+}
+
+/** Strengths under the first say nothing; over the second no more. */
+const strengths = { least: 0.05, most: 0.99 } as const
+
+const logit = (share: number): number => Math.log(share / (1 - share))
+const sigmoid = (odds: number): number => 1 / (1 + Math.exp(-odds))
+
+/** 0 at a strength of 0.05 or less, 1 at 0.5, 2 at 0.95, in even steps of the log odds. */
+export function evidenceIn(strength: number): number {
+  const held = Math.min(strengths.most, Math.max(strengths.least, strength))
+  return 1 - logit(held) / logit(strengths.least)
+}
+
+/** The strength that has this evidence; the inverse of `evidenceIn` between its ends. */
+const strengthOf = (evidence: number): number => sigmoid((1 - evidence) * logit(strengths.least))
+
+const weightOf = ({ weights }: VerdictWeights, kind: FindingKind): number => weights[kind] ?? unfittedWeight
+
+/** The verdict on one host from its signs, of any order. */
+export function verdictOf(
+  host: string,
+  signs: readonly Sign[],
+  given: VerdictWeights = fittedVerdict,
+): HostVerdict {
+  const strongest = new Map<FindingKind, Sign>()
+  for (const sign of signs)
+    if (sign.strength > (strongest.get(sign.kind)?.strength ?? strengths.least))
+      strongest.set(sign.kind, sign)
+  const parts = [...strongest.values()]
+    .map(({ kind, strength, said }) => ({
+      kind,
+      strength: clampRatio(round(strength)),
+      logOdds: round(weightOf(given, kind) * evidenceIn(strength)),
+      said,
+    }))
+    .toSorted((a, b) => b.logOdds - a.logOdds || (a.kind < b.kind ? -1 : 1))
+  const confidence = confidenceOf(given.prior, parts)
+  return { host, confidence, prior: given.prior, parts, otherwise: otherwiseOf(confidence, parts, given) }
+}
+
+const round = (value: number): number => Math.round(value * 1e3) / 1e3
+
+const confidenceOf = (prior: number, parts: readonly Pick<VerdictPart, 'logOdds'>[]) =>
+  clampRatio(round(sigmoid(parts.reduce((sum, { logOdds }) => sum + logOdds, prior))))
+
+/** Whether the signs accuse together what none accuses alone: over the line, and of two kinds at least. */
+export const accusesTogether = ({ confidence, parts }: HostVerdict): boolean =>
+  confidence >= verdictLine && parts.filter(({ logOdds }) => logOdds > 0).length > 1
+
+/** What would change the verdict, as sentences: signs without which it falls under the line, or that would lift it over. */
+function otherwiseOf(confidence: number, parts: readonly VerdictPart[], given: VerdictWeights): string[] {
+  const without = (part: VerdictPart) =>
+    confidenceOf(
+      given.prior,
+      parts.filter((each) => each !== part),
+    )
+  if (confidence >= verdictLine) {
+    const deciding = parts.filter((part) => without(part) < verdictLine)
+    if (deciding.length > 0)
+      return deciding.map((part) => `without ${part.kind} it would come to ${without(part).toFixed(2)}`)
+    const [heaviest] = parts
+    return heaviest
+      ? [
+          `no sign decides it alone: without ${heaviest.kind}, the heaviest, it would still come to ${without(heaviest).toFixed(2)}`,
+        ]
+      : []
+  }
+  const lacking = logit(verdictLine) - parts.reduce((sum, { logOdds }) => sum + logOdds, given.prior)
+  return parts.flatMap(({ kind, strength, logOdds }) => {
+    const weight = weightOf(given, kind)
+    const needed = weight > 0 ? strengthOf((logOdds + lacking) / weight) : 1
+    return needed <= strengths.most
+      ? [`${kind} at ${needed.toFixed(2)} instead of ${strength.toFixed(2)} would bring it to the line`]
+      : []
+  })
+}
