@@ -55,18 +55,22 @@ export interface TopologyResult extends TopologyCase {
 export const sizes = [3, 10, 30, 100, 500] as const
 export const shares = [0.2, 0.4, 0.6, 0.8, 1] as const
 
-/** One case for each kind, size and share; variants take turns. Cases with fewer than two bots inside are left out. */
+/**
+ * One case for each kind, size and share, small ones first; variants take turns. Cases with fewer than two bots inside are
+ * left out.
+ */
 export function casesOf(seed: number): TopologyCase[] {
   let turn = seed
-  return (['star', 'multi-server', 'hierarchical', 'p2p'] as const).flatMap((topology) =>
-    sizes.flatMap((total) =>
-      shares
-        .filter((share) => Math.round(total * share) >= 2)
-        .map((share) => {
+  return sizes.flatMap((total) =>
+    shares
+      .filter((share) => Math.round(total * share) >= 2)
+      .flatMap((share) => {
+        turn++
+        return (['star', 'multi-server', 'hierarchical', 'p2p'] as const).map((topology) => {
           const variants = variantsOf(topology)
-          return { topology, variant: variants[turn++ % variants.length]!, total, share, seed }
-        }),
-    ),
+          return { topology, variant: variants[turn % variants.length]!, total, share, seed }
+        })
+      }),
   )
 }
 
