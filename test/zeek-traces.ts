@@ -37,7 +37,7 @@ const renamed: Readonly<Record<string, string>> = {
   id_resp_p: 'id.resp_p',
 }
 /** Columns that both define. Start times are blanked in the baselines. */
-const compared = [
+const columnsCompared = [
   'id.orig_h',
   'id.orig_p',
   'id.resp_h',
@@ -53,23 +53,46 @@ const compared = [
 
 type Cells = Readonly<Record<string, string>>
 
+/** A case of the list that is not compared, and why. */
+export interface Uncompared {
+  readonly name: string
+  readonly why: string
+}
+
 /** Every case whose trace and baseline are there and share a column with us. */
-export async function compareWithZeek(): Promise<Compared[]> {
+export async function compareWithZeek(): Promise<{ compared: Compared[]; uncompared: Uncompared[] }> {
   const lines = readFileSync(sharedData('conformance/zeek/cases.tsv'), 'utf8').trim().split('\n').slice(1)
-  const found: Compared[] = []
+  const compared: Compared[] = []
+  const uncompared: Uncompared[] = []
   for (const line of lines) {
     const [name = '', traces = '', state, flags = ''] = line.split('\t')
     if (state !== 'present') continue
-    const trace = traces.split(' ').find((each) => existsSync(sharedData(`${folder}/Traces/${each}`)))
+    const here = [...new Set(traces.split(' '))].filter((each) =>
+      existsSync(sharedData(`${folder}/Traces/${each}`)),
+    )
     const log = sharedData(`${folder}/Baseline/${name}/conn.log`)
-    if (!trace || !existsSync(log)) continue
+    if (here.length === 0 || !existsSync(log)) {
+      uncompared.push({ name, why: 'their trace or log is not in our copy' })
+      continue
+    }
     const zeek = rowsOf(readFileSync(log, 'utf8'))
-    if (!zeek) continue
-    const flows = await flowsOf(sharedData(`${folder}/Traces/${trace}`))
-    found.push({ name, trace, flags, rows: zeek.rows.length, ...unlike(zeek, flows.map(asZeek)) })
+    if (!zeek) {
+      uncompared.push({ name, why: 'their log names no addresses and counts nothing' })
+      continue
+    }
+    // Some tests read several traces, and keep the log of the last: the one that fits is it.
+    const read = await Promise.all(
+      here.map(async (trace) => {
+        const flows = await flowsOf(sharedData(`${folder}/Traces/${trace}`))
+        return { name, trace, flags, rows: zeek.rows.length, ...unlike(zeek, flows.map(asZeek)) }
+      }),
+    )
+    compared.push(read.reduce((best, each) => (misses(each) < misses(best) ? each : best)))
   }
-  return found
+  return { compared, uncompared }
 }
+
+const misses = ({ zeek, ours }: Compared): number => zeek.length + ours.length
 
 /** @returns null when the log keeps none of the columns that name a flow or count it. */
 function rowsOf(text: string): { columns: string[]; rows: Cells[] } | null {
@@ -79,7 +102,7 @@ function rowsOf(text: string): { columns: string[]; rows: Cells[] } | null {
     lines.find((line) => !line.startsWith('#')) ??
     ''
   const names = header.split('\t').map((name) => renamed[name] ?? name)
-  const columns = compared.filter((name) => names.includes(name))
+  const columns = columnsCompared.filter((name) => names.includes(name))
   if (!columns.some((name) => name.startsWith('id.') || name.endsWith('_pkts') || name === 'conn_state'))
     return null
   const rows = lines
@@ -149,16 +172,16 @@ function agrees(name: string, zeek: Cells, ours: Cells): boolean {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const all = await compareWithZeek()
-  const differ = all.filter(({ zeek, ours }) => zeek.length + ours.length > 0)
+  const { compared } = await compareWithZeek()
+  const differ = compared.filter((each) => misses(each) > 0)
   for (const { name, trace, flags, zeek, ours } of differ) {
     console.log(`${name} (${trace}) [${flags}]`)
     for (const row of zeek.slice(0, 3)) console.log(`  Zeek ${row}`)
     for (const row of ours.slice(0, 3)) console.log(`  ours ${row}`)
   }
-  const rows = all.reduce((sum, each) => sum + each.rows, 0)
+  const rows = compared.reduce((sum, each) => sum + each.rows, 0)
   const lost = differ.reduce((sum, { zeek }) => sum + zeek.length, 0)
   console.log(
-    `${all.length - differ.length} of ${all.length} cases exact; ${rows - lost} of ${rows} connections`,
+    `${compared.length - differ.length} of ${compared.length} cases exact; ${rows - lost} of ${rows} connections`,
   )
 }

@@ -6,6 +6,7 @@ import { UserError } from '../errors.ts'
 import { sayCount, sayMany } from '../model/say.ts'
 import { withDatabase } from './database.ts'
 import { atLeastOne, type DatabaseFlags, databaseOptions } from './options.ts'
+import { pipedInput } from './piped-input.ts'
 import { createProgressLine } from './progress.ts'
 import { print } from './work.ts'
 
@@ -70,20 +71,7 @@ function sourceOf(stream: string | undefined, flags: CaptureFlags): Source {
       'nothing is piped into standard input',
       'Give such as: ssh sensor tcpdump -w - | gannet capture - --db site.gannet.',
     )
-  const stopped = Promise.withResolvers<void>()
-  const chunks = until(stopped.promise, process.stdin)
-  return { name: 'standard input', chunks, tool: null, stop: stopped.resolve }
-}
-
-/** What comes before `stopped`. */
-async function* until(stopped: Promise<void>, chunks: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
-  const iterator = chunks[Symbol.asyncIterator]()
-  const end = stopped.then(() => ({ done: true, value: undefined }) as const)
-  for (;;) {
-    const next = await Promise.race([iterator.next(), end])
-    if (next.done) return
-    yield next.value
-  }
+  return { name: 'standard input', tool: null, ...pipedInput() }
 }
 
 async function run(stream: string | undefined, flags: CaptureFlags): Promise<void> {
