@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { captureTools } from '../../src/capture/capture-tool.ts'
+import { framed, ipv4, pcapFile, udp } from '../frames.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const gannet = (...args: string[]) =>
@@ -89,6 +90,26 @@ describe.each([...captureTools])('%s', (tool) => {
     expect(err).toContain(`gannet: ${tool} ended on nosuch0: `)
     expect(err).toMatch(/no such device|no device named/i)
   })
+})
+
+it('takes a capture from a pipe, and imports while more is waiting in it', async () => {
+  const db = join(folder, 'piped')
+  const frames = Array.from({ length: 20_000 }, (_, i) => ({
+    bytes: framed(ipv4(`10.0.${i >> 8}.${i & 255}`, '192.0.2.9', udp(40_000, 60_000, 'x'.repeat(100)))),
+    at: 1_700_000_000 + i / 100,
+  }))
+  const file = pcapFile(frames)
+  const child = gannet('capture', '-', '--rotate', '1', '--json', '--db', db)
+  const end = ended(child)
+  await new Promise((then) => child.stderr.once('data', then))
+  child.stdin.write(file.subarray(0, file.length >> 1))
+  await new Promise((then) => setTimeout(then, 2500))
+  child.stdin.end(file.subarray(file.length >> 1))
+  const { code, out, err } = await end
+  expect({ code, err }).toEqual({ code: 0, err: 'gannet: listening on standard input; interrupt to end\n' })
+  const status = JSON.parse(out)
+  expect(status).toMatchObject({ frames: 20_000, bytes: file.length, rows: 20_000, dropped: null })
+  expect(status.imports).toBeGreaterThan(1)
 })
 
 it('wants one source', async () => {
