@@ -1,6 +1,6 @@
 /**
  * Packets to flows: our reader beside softflowd, nfpcapd and a bare loop that only counts, on one file, in
- * paired runs. `node bench/packets.ts [PACKETS]`; the peers are skipped, and said to be, where not installed.
+ * paired runs. `node bench/packets.ts [PACKETS [MIX]]`; the peers are skipped, and said to be, where not installed.
  *
  * Figures are million packets a second of processor time (user and system, with start-up), which a busy
  * machine disturbs least; each is the best of `rounds`. With two threads it is the time of the busier one: what
@@ -42,11 +42,11 @@ const mixes: readonly Mix[] = [
   { name: 'IPv6 in a VLAN, small packets', six: true, vlan: true, payload: 64, snap: 65_535 },
 ]
 
-export async function run(packets = 2_000_000): Promise<Row[]> {
+export async function run(packets = 2_000_000, chosen: readonly Mix[] = mixes): Promise<Row[]> {
   const folder = mkdtempSync(join(tmpdir(), 'gannet-packets-'))
   const rows: Row[] = []
   try {
-    for (const mix of mixes) {
+    for (const mix of chosen) {
       const path = join(folder, 'made.pcap')
       writeCapture(path, packets, mix)
       rows.push(...measure(path, { packets, folder, mix }))
@@ -299,5 +299,8 @@ if (process.argv[1] === self) {
     process.stdout.write(
       JSON.stringify(await (what === 'flows' ? flows(path, process.argv[4] === '2' ? 2 : 1) : bare(path))),
     )
-  else for (const row of await run(Number(what ?? 2_000_000))) console.log(JSON.stringify(row))
+  else {
+    const chosen = path === '' ? mixes : [mixes[Number(path)]!]
+    for (const row of await run(Number(what ?? 2_000_000), chosen)) console.log(JSON.stringify(row))
+  }
 }
