@@ -21,7 +21,7 @@ export async function tuningPeers(): Promise<PeerSample[]> {
   for (const seed of seeds) samples.push(...(await simulatedPeers(seed)).samples)
   const real = await realPeers(sharedData(background), ['147.32.0.0/16'])
   const even = real.filter(({ host }) => Number(host.split('.').at(-1)) % 2 === 0)
-  return [...samples, ...even.map((facts) => ({ what: 'background', bot: false, facts }))]
+  return [...samples, ...even.map((facts) => ({ what: 'background', bot: false, seed: null, facts }))]
 }
 
 /** Bots and innocents weigh the same in sum, and programs among them. */

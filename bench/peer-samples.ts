@@ -27,6 +27,8 @@ export interface PeerSample {
   /** Program or capture. */
   readonly what: string
   readonly bot: boolean
+  /** Day that it was simulated on; null for real records. */
+  readonly seed: number | null
   readonly facts: PeerFacts
 }
 
@@ -135,7 +137,7 @@ export async function simulatedPeers(seed: number): Promise<SimulatedPeers> {
     return peerFacts(store, scope)
   })
   return {
-    samples: facts.map((fact) => ({ ...what.get(fact.host)!, facts: fact })),
+    samples: facts.map((fact) => ({ ...what.get(fact.host)!, seed, facts: fact })),
     bots: Object.fromEntries([...overlays, 'storm'].map((name) => [name, each])),
     innocents,
   }

@@ -92,7 +92,7 @@ function topologyPart(results: readonly TopologyResult[]): Part {
   const right = decided.filter((each) => verdictOf(each) === each.topology)
   return {
     text: [
-      `${results.length} botnets of seeds ${[...new Set(results.map(({ seed }) => seed))].join(', ')}; rows are the truth, columns what was said:`,
+      `${results.length} botnets of ${Math.min(...results.map(({ total }) => total))} to ${Math.max(...results.map(({ total }) => total))} bots, seeds ${[...new Set(results.map(({ seed }) => seed))].join(', ')}; rows are the truth, columns what was said:`,
       markdownTable(['truth', ...columns], confusion('', results)),
       'By size of the whole botnet, and by the share of it inside:',
       markdownTable(
@@ -145,7 +145,7 @@ async function peers(): Promise<Part> {
   const accuses = (each: PeerSample, head = fitted as Parameters<typeof weigh>[0]) =>
     weigh(head, peerClues, cluesOf(each.facts)).score >= fitted.threshold
   const hostsOf = (own: readonly PeerSample[]) =>
-    new Set(own.map(({ what, facts: { host, first } }) => `${what} ${host} ${first}`)).size
+    new Set(own.map(({ what, seed, facts: { host } }) => `${what} ${seed} ${host}`)).size
   const overlays = [...bots].map(([name, count]) => {
     const own = samples.filter(({ what }) => what === name)
     const without = fitPeers(tuning.filter(({ what }) => what !== name))
@@ -169,7 +169,7 @@ async function peers(): Promise<Part> {
     ['Sality (slips test)', 'captures/slips-more/test-sality.binetflow', [], () => true],
   ] as const) {
     const facts = (await realPeers(sharedData(path), internal)).filter(({ host }) => keep(host))
-    const accused = facts.filter((each) => accuses({ what: name, bot: false, facts: each }))
+    const accused = facts.filter((each) => accuses({ what: name, bot: false, seed: null, facts: each }))
     const best = Math.max(0, ...facts.map((each) => weigh(fitted, peerClues, cluesOf(each)).score))
     if (!name.startsWith('Sality')) wrong += new Set(accused.map(({ host }) => host)).size
     real.push([
