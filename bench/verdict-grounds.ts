@@ -13,7 +13,6 @@ const day = (seed: number, hours?: readonly [number, number]): VerdictGround => 
 })
 
 export const tuningGrounds: readonly VerdictGround[] = [
-  day(1),
   day(3, [9, 11]),
   {
     name: 'njRAT 001',
@@ -49,7 +48,6 @@ export const tuningGrounds: readonly VerdictGround[] = [
 ]
 
 export const reportingGrounds: readonly VerdictGround[] = [
-  day(11),
   day(13, [9, 11]),
   {
     name: 'AndroidTester 003',
