@@ -3,7 +3,7 @@
  * each. A rate is kept when every record is in the store (or in nfcapd's file) and nothing was lost; it is sustained when
  * all is stored, too, within a quarter of the sending time after the last datagram. And the decode loop alone.
  *
- * `node bench/collector.ts [SECONDS]`; without nfcapd its rows are left out and said to be.
+ * `node bench/collector.ts [SECONDS]`, or `loops` for the decoder alone; without nfcapd its rows are left out and said to be.
  */
 import { execFileSync, spawn } from 'node:child_process'
 import { createSocket } from 'node:dgram'
@@ -277,7 +277,7 @@ function loops(): Row[] {
         })
       before.forEach(take)
       let round = 0
-      const turns = 30_000
+      const turns = 10_000
       for (; round < turns / 10; round++) take(datagram)
       const [records0, from] = [seen, process.cpuUsage()]
       for (let i = 0; i < turns; i++, round++) {
@@ -300,5 +300,7 @@ function loops(): Row[] {
 if (process.argv[1] === self) {
   const [what, ...rest] = process.argv.slice(2)
   if (what === 'send') await send(Number(rest[0]), Number(rest[1]), rest.slice(2).map(Number))
-  else for (const row of await run(Number(what ?? 4))) console.log(JSON.stringify(row))
+  else
+    for (const row of what === 'loops' ? loops() : await run(Number(what ?? 4)))
+      console.log(JSON.stringify(row))
 }
