@@ -61,7 +61,11 @@ const captures: readonly (readonly [
   ],
   ['captures/slips/test12-icmp-portscan.pcap', [], []],
   ['captures/slips/test19-malicious-ssh', ['147.32.80.40 password-guessing'], ['147.32.80.40 exploit']],
-  ['captures/stratosphere-005', ['192.168.1.116 failed-names'], ['fd77:48a1:c0bb:0:b96c:506d:6c7f:e8be dga']],
+  [
+    'captures/stratosphere-005',
+    ['192.168.1.116 failed-names', '192.168.1.116 made-up-names'],
+    ['192.168.1.116 dga', 'fd77:48a1:c0bb:0:b96c:506d:6c7f:e8be dga'],
+  ],
   ['captures/stratosphere-009', ['192.168.1.113 reported-scan'], ['192.168.1.113 scan']],
   ['captures/stratosphere-008', [], []],
   ['captures/stratosphere-010', [], []],
