@@ -48,13 +48,17 @@ const orders: Readonly<Record<RecordName, string>> = {
 /**
  * A record table holds the rows of finished and unfinished imports alike; the view beside it, which every stage
  * reads, shows only rows of loads that the ledger lists. One row in the ledger is thus the whole of a commit.
+ *
+ * Loads are numbered in the order of time and a new load comes in parts of its own, so that least and greatest load of
+ * each granule (`byLoad`) let the statements of an import skip what was there before it, however large that is.
  */
 function recordTable(name: RecordName): string[] {
   return [
     `CREATE TABLE IF NOT EXISTS ${name}_rows (
   load UInt64 COMMENT 'The import that wrote the row; see ledger.',
   position UInt64 COMMENT 'Line or record number in the input, from 1.',
-  ${columnList(records[name].columns)}
+  ${columnList(records[name].columns)},
+  INDEX byLoad load TYPE minmax GRANULARITY 1
 ) ENGINE = MergeTree PARTITION BY intDiv(start, 2592000000000) ORDER BY (${orders[name]})
 SETTINGS index_granularity = 8192`,
     `CREATE VIEW IF NOT EXISTS ${name} AS SELECT * FROM ${name}_rows WHERE load IN (SELECT load FROM ledger)`,

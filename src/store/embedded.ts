@@ -35,7 +35,8 @@ export async function openEmbedded(folder: string): Promise<Store> {
     parseRows<Row>((await execute(query, 'JSONEachRow')).bytes())
   await run('CREATE DATABASE IF NOT EXISTS gannet')
   await run('USE gannet')
-  for (const [setting, value] of Object.entries(engineSettings)) await run(`SET ${setting} = ${value}`)
+  for (const [setting, value] of Object.entries({ ...engineSettings, ...embeddedSettings }))
+    await run(`SET ${setting} = ${value}`)
   return {
     where: folder,
     kind: 'embedded',
@@ -69,6 +70,12 @@ export async function openEmbedded(folder: string): Promise<Store> {
 
 /** Of both adapters. Records may be of any time, and a file may hold records of many. */
 export const engineSettings = { max_partitions_per_insert_block: '0' } as const
+
+/**
+ * The embedded engine maps a file into memory unless told not to: then all of a file counts as memory of this process,
+ * and a file that is cut short while it is read kills it (SIGBUS).
+ */
+const embeddedSettings = { storage_file_read_method: `'pread'` } as const
 
 /** Runs one piece of work after the other: parameters of statements that overlap would be mixed up. */
 function createTurns() {

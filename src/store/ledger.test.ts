@@ -228,3 +228,20 @@ it('says that tables of this version are not the same', async () => {
   await store.run(sql`INSERT INTO schema SELECT ${schemaVersion}, ${'print'}`)
   await expect(prepare(store)).rejects.toThrow(/another build of Gannet/)
 })
+
+it('looks for a new load only where it can be, however much was there before', async () => {
+  const first = beginLoad(store)
+  await first.write('flow', range(1, 40_001))
+  await first.flush()
+  await publish(store, { ...entry(first.load), rejects: {} })
+  const second = beginLoad(store)
+  await second.write('flow', range(50_001, 50_011))
+  await second.flush()
+  const plan = await store.rows<{ explain: string }>(
+    `EXPLAIN indexes = 1 SELECT count() FROM flow_rows WHERE load IN (${second.load}) GROUP BY load`,
+  )
+  const at = plan.findIndex(({ explain }) => explain.includes('Name: byLoad'))
+  expect(plan.slice(at).find(({ explain }) => explain.includes('Granules'))?.explain).toMatch(
+    /Granules: 1\/[6-9]/,
+  )
+})

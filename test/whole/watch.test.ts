@@ -2,11 +2,13 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import {
   appendFileSync,
+  copyFileSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
   renameSync,
   rmSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -206,5 +208,43 @@ describe('gannet watch', () => {
       ['current/conn.log', { flow: 1 }],
     ])
     expect(err.match(/left out .*junk\.txt/g)).toHaveLength(1)
+  })
+
+  it('takes a log that is cut in place and written on (copytruncate) once, whole, while it grows and over a restart', async () => {
+    const folder = join(scratch, 'truncated')
+    mkdirSync(folder)
+    const log = join(folder, 'conn.log')
+    const lines = (from: number, to: number) =>
+      Array.from({ length: to - from }, (_, i) => `${connCells(from + i).join('\t')}\n`).join('')
+    writeFileSync(log, head('conn', connFields) + lines(0, 20))
+    const into = join(scratch, 'db-truncated')
+    let following = startWatch(folder, into)
+    await until(() => following.counted('flow') === 20)
+    appendFileSync(log, lines(20, 25))
+    await until(() => following.counted('flow') === 25)
+    // As logrotate does: a copy, then the file itself is cut to nothing; its place on disk stays.
+    copyFileSync(log, join(folder, 'conn.log.1'))
+    truncateSync(log)
+    appendFileSync(log, head('conn', connFields) + lines(25, 28))
+    await until(() => following.counted('flow') === 28)
+    // Cut again, and grown past what it was before the watch looks again.
+    copyFileSync(log, join(folder, 'conn.log.2'))
+    truncateSync(log)
+    appendFileSync(log, head('conn', connFields) + lines(28, 90))
+    await until(() => following.counted('flow') === 90)
+    await following.end('SIGKILL')
+    appendFileSync(log, lines(90, 95))
+    following = startWatch(folder, into)
+    await until(() => following.counted('flow') === 5)
+    await sleep(1000)
+    expect((await following.end('SIGINT')).err).toBe('')
+    const opened = await openEmbedded(into)
+    const counts = await opened.rows(
+      'SELECT toFloat64(count()) AS n, toFloat64(uniqExact(uid)) AS different FROM flow',
+    )
+    const left = await opened.rows('SELECT sum(duplicates) AS n, sum(length(rejects)) AS r FROM ledger')
+    await opened.close()
+    expect(counts).toEqual([{ n: 95, different: 95 }])
+    expect(left).toEqual([{ n: 0, r: 0 }])
   })
 })
