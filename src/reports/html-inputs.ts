@@ -2,7 +2,7 @@ import type { Answer, EpochReport, InputReport } from '../model/answer.ts'
 import { sayCount, sayInstant, sayShare } from '../model/say.ts'
 import { html, type Markup } from './markup.ts'
 import { plainJson } from './plain-json.ts'
-import { rejectLines, repeatLines } from './summary.ts'
+import { byName, rejectLines, repeatLines } from './summary.ts'
 
 /** What was read and what was left out of it: inputs, rejects, filters, blind spots. */
 export function readingSection({ inputs, analysis }: Answer): Markup {
@@ -29,9 +29,9 @@ ${analysis.epochs.map(filterTable)}
 
 const inputTable = (inputs: readonly InputReport[]): Markup => html`
 <table class="stack"><thead><tr><th scope="col">Input</th><th scope="col">Format</th><th scope="col">Records</th><th scope="col">SHA-256</th></tr></thead>
-<tbody>${inputs.map(
-  ({ name, format, records, sha256 }) =>
-    html`<tr><th scope="row">${name}</th><td data-name="Format">${format}</td><td data-name="Records">${Object.entries(
+<tbody>${byName(inputs).map(
+  ({ name, times, format, records, sha256 }) =>
+    html`<tr><th scope="row">${name}${times > 1 ? `, read ${sayCount(times)} times as it grew or was written anew` : ''}</th><td data-name="Format">${format}</td><td data-name="Records">${Object.entries(
       records,
     )
       .map(([table, count]) => `${sayCount(count)} ${table}`)

@@ -18,8 +18,38 @@ function totals(many: readonly Readonly<Record<string, number>>[]): [string, num
 const sayRecords = (name: string, count: number): string =>
   name === 'flow' ? sayMany(count, 'flow') : `${sayMany(count, `${name} record`)}`
 
+/** Inputs of one name as one. */
+export interface NamedInput extends InputReport {
+  /** How many inputs had the name: a log that is followed is one each time that it has grown. */
+  readonly times: number
+}
+
+/** Samples of one reason that are shown of a name. */
+const samplesShown = 3
+
+/** Inputs of one name and format as one with the sums, in the order of their first; the content is that of the last. */
+export function byName(inputs: readonly InputReport[]): NamedInput[] {
+  const groups = Map.groupBy(inputs, ({ name, format }) => `${format} ${name}`)
+  return [...groups.values()].map((group) => {
+    const samples = Map.groupBy(
+      group.flatMap(({ rejectSamples }) => rejectSamples),
+      ({ reason }) => reason,
+    )
+    return {
+      ...(group.at(-1) as InputReport),
+      times: group.length,
+      records: Object.fromEntries(totals(group.map(({ records }) => records))),
+      duplicates: group.reduce((all, { duplicates }) => all + duplicates, 0),
+      rejects: Object.fromEntries(totals(group.map(({ rejects }) => rejects))),
+      rejectSamples: [...samples.values()].flatMap((each) => each.slice(0, samplesShown)),
+      known: group.every(({ known }) => known),
+    }
+  })
+}
+
 /** What was read, and from when to when. */
-export function readSentence({ inputs, analysis }: Answer): string {
+export function readSentence({ inputs: all, analysis }: Answer): string {
+  const inputs = byName(all)
   const records = totals(inputs.map((input) => input.records)).map(([name, count]) => sayRecords(name, count))
   const read = `Read ${sayMany(inputs.length, 'input')}: ${records.length === 0 ? 'no records' : sayList(records, 8)}`
   if (analysis.from === null || analysis.to === null) return `${read}.`
@@ -65,9 +95,9 @@ export interface RejectLine {
   readonly samples: InputReport['rejectSamples']
 }
 
-/** One line for each input that had bad records. */
+/** One line for each name of an input that had bad records. */
 export function rejectLines(inputs: readonly InputReport[]): RejectLine[] {
-  return inputs
+  return byName(inputs)
     .filter((input) => sum(input.rejects) > 0)
     .map((input) => {
       const rejected = sum(input.rejects)
@@ -83,7 +113,7 @@ export function rejectLines(inputs: readonly InputReport[]): RejectLine[] {
 
 /** Inputs that added less than they hold: read before, or holding flows that another one has. */
 export function repeatLines(inputs: readonly InputReport[]): string[] {
-  return inputs.flatMap((input) => [
+  return byName(inputs).flatMap((input) => [
     ...(input.known ? [`${input.name} had been read before; it was not read again.`] : []),
     ...(input.duplicates > 0
       ? [

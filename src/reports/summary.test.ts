@@ -1,0 +1,52 @@
+import { expect, it } from 'vitest'
+import type { InputReport } from '../model/answer.ts'
+import { byName, rejectLines, repeatLines } from './summary.ts'
+
+const look = (name: string, flow: number, more: Partial<InputReport> = {}): InputReport => ({
+  name,
+  format: 'zeek',
+  sha256: `${name}-${flow}`,
+  records: { flow },
+  duplicates: 0,
+  rejects: {},
+  rejectSamples: [],
+  known: false,
+  ...more,
+})
+const truncated = (position: number) => ({ reason: 'truncated', position, sample: 'x' })
+
+it('shows the looks at a log that grew as one input with the sums', () => {
+  const inputs = [
+    look('conn.log', 5, { rejects: { truncated: 1 }, rejectSamples: [truncated(3)] }),
+    look('dns.log', 7),
+    look('conn.log', 2, {
+      rejects: { truncated: 2 },
+      rejectSamples: [truncated(8), truncated(9)],
+      duplicates: 1,
+    }),
+    look('conn.log', 1, { rejects: { truncated: 1 }, rejectSamples: [truncated(11)] }),
+  ]
+  expect(byName(inputs)).toEqual([
+    {
+      ...look('conn.log', 8, { sha256: 'conn.log-1', duplicates: 1, rejects: { truncated: 4 } }),
+      rejectSamples: [truncated(3), truncated(8), truncated(9)],
+      times: 3,
+    },
+    { ...look('dns.log', 7), times: 1 },
+  ])
+  expect(rejectLines(inputs).map(({ text }) => text)).toEqual([
+    '4 of 13 records rejected in conn.log: 4 truncated',
+  ])
+  expect(repeatLines(inputs)).toEqual(['1 flow of conn.log came from another input too and counted once.'])
+})
+
+it('keeps apart what has another name or another format', () => {
+  const inputs = [look('a.log', 1), look('b.log', 1), look('a.log', 1, { format: 'zeek-json' })]
+  expect(byName(inputs).map(({ times }) => times)).toEqual([1, 1, 1])
+})
+
+it('says that an input had been read before only where nothing of it is new', () => {
+  const known = { known: true }
+  expect(repeatLines([look('a.log', 1, known), look('a.log', 1)])).toEqual([])
+  expect(repeatLines([look('a.log', 1, known), look('a.log', 1, known)])).toHaveLength(1)
+})
