@@ -2,10 +2,14 @@
 /** The command `gannet`: parse, call, print. */
 import { CommanderError, InvalidArgumentError } from 'commander'
 import { UserError } from '../errors.ts'
+import { detachInput } from './piped-input.ts'
 import { createProgram } from './program.ts'
 
 const exitUser = 2
 const exitBug = 70
+
+// `-` as an input is standard input; nothing else of ours reads it.
+if (!process.argv.includes('-')) detachInput()
 
 const program = createProgram()
 

@@ -15,3 +15,9 @@ export function pipedInput(): PipedInput {
   openSync('/dev/null', 'r')
   return { chunks: child.stdout, stop: () => void child.kill() }
 }
+
+/** Leaves standard input to whoever shares it, a shell's loop say: the embedded engine would read of it. */
+export function detachInput(): void {
+  closeSync(0)
+  openSync('/dev/null', 'r')
+}
