@@ -86,8 +86,14 @@ async function everything(
   let [next, done] = [0, 0]
   const worker = async () => {
     while (next < tasks.length && !isOver()) {
-      await tasks[next++]!.work()
-      console.error(`${++done} of ${tasks.length} done`)
+      // One run that fails must not take the others with it; the page says how many are missing.
+      const failed = await tasks[next++]!.work().then(
+        () => null,
+        (error: unknown) => error,
+      )
+      if (failed !== null)
+        console.error(`a run failed: ${failed instanceof Error ? failed.message : String(failed)}`)
+      else console.error(`${++done} of ${tasks.length} done`)
     }
   }
   await Promise.all(Array.from({ length: jobs ?? Math.min(2, availableParallelism()) }, worker))
