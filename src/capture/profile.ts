@@ -90,6 +90,14 @@ export function profileOf(maps: readonly string[], name = 'map'): Profile {
   return checked({ name, doc: '', columns, fixed })
 }
 
+/** The profile as --map takes it; what `profileOf` makes of that has the same columns. */
+export function mapOf({ columns, fixed = {} }: Profile): string {
+  const found = Object.entries(columns).flatMap(([column, { from, unit }]) =>
+    from.map((field) => `${field}=${column}${unit === undefined ? '' : `:${unit}`}`),
+  )
+  return [...found, ...Object.entries(fixed).map(([column, value]) => `"${value}"=${column}`)].join(',')
+}
+
 /** @throws UserError profile-invalid. */
 export function checked(profile: Profile): Profile {
   const { columns, fixed = {}, name } = profile

@@ -1,6 +1,6 @@
 /** The command that shows profiles of tables, and the profile that flags name. */
 import type { Command } from 'commander'
-import { type Profile, profileOf } from '../capture/profile.ts'
+import { mapOf, type Profile, profileOf } from '../capture/profile.ts'
 import {
   keepProfile,
   keptProfiles,
@@ -10,6 +10,7 @@ import {
 } from '../capture/profile-files.ts'
 import { profiles } from '../capture/profiles.ts'
 import { UserError } from '../errors.ts'
+import { wrap } from '../reports/wrap.ts'
 import type { ImportFlags } from './options.ts'
 
 /** The profile that the flags say, or none. @throws UserError option-invalid, profile-invalid, output-failed. */
@@ -26,15 +27,21 @@ export async function profileFrom({ map, profile, saveProfile }: ImportFlags): P
   return made
 }
 
+const nameWidth = 16
+
+/** A name and what it is, beside each other; as wide as the terminal, or in one line where there is none. */
+function entry(
+  name: string,
+  doc: string,
+  width = process.stdout.columns ?? Number.POSITIVE_INFINITY,
+): string {
+  const indent = ' '.repeat(nameWidth + 3)
+  return `  ${name.padEnd(nameWidth)} ${wrap(doc, width - indent.length).join(`\n${indent}`)}`
+}
+
 const list = async (): Promise<string> => {
   const kept = await keptProfiles()
-  const line = ({ name, doc, columns }: Profile) =>
-    `  ${name.padEnd(16)}${
-      doc ||
-      Object.entries(columns)
-        .map(([column, { from }]) => `${from[0]}=${column}`)
-        .join(', ')
-    }`
+  const line = (profile: Profile) => entry(profile.name, profile.doc || mapOf(profile).replaceAll(',', ', '))
   const yours = kept.length > 0 ? kept.map(line) : ['  none; --save-profile NAME keeps what --map says']
   return [
     `yours, in ${profileFolder()}:`,
