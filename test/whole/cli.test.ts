@@ -56,7 +56,7 @@ describe('gannet run', () => {
     const { code, out, err } = gannet('run', scan)
     expect({ code, err }).toEqual({ code: 0, err: '' })
     expect(out).toMatch(/^Read 1 input: 400 flows/)
-    expect(out).toMatch(/^MEDIUM {2}10\.0\.0\.66 scans/m)
+    expect(out).toMatch(/^ {2}MEDIUM {2}10\.0\.0\.66 scans/m)
     expect(readdirSync(temporary)).toEqual([])
   })
 
