@@ -29,7 +29,7 @@ export function dendrogramPicture(tree: Dendrogram, botnet: string): Picture | n
   const pitch = rows.length > 60 ? 9 : 17
   const bottom = TOP + rows.length * pitch + 4
   const highest = Math.max(greatest(nodes.map(({ height }) => height)), greatest([tree.cut]), 1e-9)
-  const x = scaleLinear([0, highest * 1.03], [TREE_LEFT, RIGHT])
+  const x = scaleLinear([0, highest * 1.03], [TREE_LEFT, RIGHT]).clamp(true)
   const cut = x(tree.cut)
   return {
     title: 'Who is like whom',
