@@ -31,6 +31,7 @@ export interface Plan {
 /** Machines of each kind of network: in a full run, and in the small share. */
 const sizes: Readonly<Record<string, { readonly full: number; readonly quick: number }>> = {
   'campus-day': { full: 330, quick: 80 },
+  'odd-campus': { full: 330, quick: 80 },
   office: { full: 50, quick: 50 },
   campus: { full: 300, quick: 80 },
   isp: { full: 300, quick: 80 },

@@ -100,5 +100,5 @@ describe('the reference', () => {
 
 it('README shows a finding, and the demo is asked whether it still is one', () => {
   expect(transcriptPages()).toEqual(expect.arrayContaining(['README.md', 'docs/life-of-a-flow.md']))
-  expect(read('README.md')).toMatch(/```text demo\nHIGH {2}\d+ hosts move together/)
+  expect(read('README.md')).toMatch(/```text demo\nHIGH {2}Botnet b[0-9a-f]+ of \d+ hosts/)
 })
