@@ -195,3 +195,6 @@ export const numbers = (field: string): Reading => ({
   value: (cells) =>
     sql`arrayMap(x -> assumeNotNull(x), arrayFilter(x -> ifNull(isFinite(x), 0), arrayMap(x -> toFloat64OrNull(x), ${cells.list(field)})))`,
 })
+
+/** An address of mail, lower case: envelopes have it in angle brackets, in some versions of an input. */
+export const bare = (value: Query): Query => sql`lower(trimBoth(${value}, ' <>'))`

@@ -49,11 +49,9 @@ const gid = (cells: Cells) => said(cells, 'gid', rulePart(cells, 1))
 const sid = (cells: Cells) => said(cells, 'sid', rulePart(cells, 2))
 
 export const snortAlert = (written: Date): Mapping => {
-  const micros = (cells: Cells) =>
-    instant(said(cells, 'seconds', isoStamp(cells.plain('timestamp'), written)))
   // A stamp has parts of a second, `seconds` has none: the stamp is taken where there is one.
   const start = (cells: Cells) =>
-    sql`if(${cells.plain('timestamp')} != '', ${instant(isoStamp(cells.plain('timestamp'), written))}, ${micros(cells)})`
+    sql`if(${cells.plain('timestamp')} != '', ${instant(isoStamp(cells.plain('timestamp'), written))}, ${instant(cells.plain('seconds'))})`
   const port = (cells: Cells) => said(cells, 'dst_port', apart(cells, 'dst_ap').port)
   return {
     start: {

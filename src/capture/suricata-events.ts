@@ -6,6 +6,7 @@ import {
   address,
   badCount,
   badPort,
+  bare,
   type Cells,
   count,
   countOf,
@@ -320,8 +321,6 @@ export const eveFile: Mapping = {
   },
   protocol: lower('app_proto'),
 }
-
-const bare = (value: Query) => sql`lower(trimBoth(${value}, ' <>'))`
 
 /** The event is written when the transaction ends; it does not say what the server replied. */
 export const eveMail: Mapping = {

@@ -11,6 +11,7 @@ import {
   address,
   badCount,
   badPort,
+  bare,
   type Cells,
   count,
   countOf,
@@ -248,9 +249,6 @@ const alert: Mapping = {
   category: text('sub'),
   severity: { fields: [], doc: 'not said', value: () => raw('NULL') },
 }
-
-/** Envelope addresses stand in angle brackets in some versions. */
-const bare = (value: Query) => sql`lower(trimBoth(${value}, ' <>'))`
 
 const mail: Mapping = {
   ...id,
