@@ -7,7 +7,7 @@ import type { Scenario } from './scenario.ts'
 import { scenarios } from './scenarios/index.ts'
 import { paperDay, paperDayDoc } from './scenarios/paper-day.ts'
 import { type Size, scaled } from './scenarios/scaled.ts'
-import { inOrder, type Order } from './timeline.ts'
+import { type Order, readAnew } from './timeline.ts'
 
 /** What can be asked for by name. */
 export const scenarioList: readonly { readonly name: string; readonly doc: string }[] = [
@@ -64,13 +64,7 @@ export function recordsOf(
   const sources = [...built.innocent, ...(bots ? built.guilty : [])]
   const { from, to } = built.truth
   return {
-    records: {
-      [Symbol.iterator]: () =>
-        inOrder(
-          sources.map((source) => source()),
-          { from, to, order },
-        ),
-    },
+    records: readAnew(sources, { from, to, order }),
     truth: bots ? built.truth : { ...built.truth, botnets: [] },
   }
 }

@@ -10,18 +10,9 @@
  * - Tracking blockers and dead links: names that fail.
  */
 import { arrivals, beats, behaviour, bouts } from '../behaviour.ts'
-import type { DnsNote } from '../exchange.ts'
 import type { Actor } from '../network.ts'
-import { ask, secure } from '../talks.ts'
+import { ask, secure, told } from '../talks.ts'
 import { udp } from '../wire.ts'
-
-const told = (query: string, answers: readonly string[], ttl: number, type = 'A'): DnsNote => ({
-  query,
-  type,
-  code: 'NOERROR',
-  answers,
-  ttls: answers.map(() => ttl),
-})
 
 /** The same for whoever asks, by label. */
 const shared = (actor: Actor, label: string, count: number): readonly string[] =>

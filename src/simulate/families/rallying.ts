@@ -11,26 +11,17 @@
  *   of DNS Tunneling Tools", CISIS 2011).
  */
 import type { Random } from '../../math/random.ts'
-import type { DnsNote, Episode } from '../exchange.ts'
+import type { Episode } from '../exchange.ts'
 import { alive, type Bot, type Family, family, type Plan } from '../family.ts'
 import type { Network } from '../network.ts'
 import type { Service } from '../outside.ts'
-import { ask, plain, request } from '../talks.ts'
+import { ask, gone, plain, request, told } from '../talks.ts'
 
 const letters = 'abcdefghijklmnopqrstuvwxyz'
 const base32 = `${letters}234567`
 
 const drawn = (random: Random, alphabet: string, length: number): string =>
   Array.from({ length }, () => alphabet[random.integer(alphabet.length)]).join('')
-
-const gone = (query: string): DnsNote => ({ query, type: 'A', code: 'NXDOMAIN', answers: [], ttls: [] })
-const told = (query: string, answers: readonly string[], ttl: number, type = 'A'): DnsNote => ({
-  query,
-  type,
-  code: 'NOERROR',
-  answers,
-  ttls: answers.map(() => ttl),
-})
 
 interface GeneratedPlan extends Plan {
   readonly names: readonly string[]
