@@ -3,10 +3,12 @@
  * traffic, one at a time as there, and then all at once; on a simulated campus of a thousand hosts (a reporting seed) and on
  * the real background. In both modes, the paper's own column beside. Writes the measured part of docs/method/table-4.md.
  *
- * `npm run bench -- table-4 [--ground campus]`; `node bench/table-4.ts REQUEST` is the child that does one case.
+ * `npm run bench -- table-4 [--ground campus] [--pieces DIR]`: with a folder for pieces, a case that was done there is not done
+ * again, so that the table can be made in several sittings of the same code. `node bench/table-4.ts REQUEST` is the child that
+ * does one case.
  */
 import { execFile } from 'node:child_process'
-import { cpSync, mkdtempSync, rmSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -111,28 +113,23 @@ async function child<T>(request: Request): Promise<T> {
 export async function run(): Promise<Row[]> {
   const folder = mkdtempSync(join(tmpdir(), 'gannet-table-4-'))
   const asked = groundsAsked()
+  const pieces = piecesAsked()
   try {
     const cases: Case[] = []
     for (const ground of asked) {
       const request = { ground, database: join(folder, ground), laid: [] }
-      await child(request)
+      let made = false
+      const make = async () => {
+        if (!made) await child(request)
+        made = true
+      }
       const { alone, together } = grounds[ground].most
       const all = published.map((each) => laidOf(each, together))
       const wanted: [Case['how'], readonly Laid[]][] = [
         ['together', all],
         ...published.map((each): [Case['how'], readonly Laid[]] => ['alone', [laidOf(each, alone)]]),
       ]
-      // Two at a time: the engine alone keeps two cores busy.
-      const done = new Map<number, Case>()
-      const queue = [...wanted.entries()]
-      const worker = async () => {
-        for (let next = queue.shift(); next; next = queue.shift()) {
-          const [i, [how, laid]] = next
-          done.set(i, await caseOf({ ...request, laid }, how))
-        }
-      }
-      await Promise.all([worker(), worker()])
-      for (const i of wanted.keys()) cases.push(done.get(i)!)
+      for (const [how, laid] of wanted) cases.push(await caseOf({ ...request, laid }, { how, pieces, make }))
     }
     fillPage('table-4.md', pageOf(cases, asked))
     return rowsOf(cases, asked)
@@ -151,6 +148,15 @@ function groundsAsked(args: readonly string[] = process.argv): readonly GroundNa
   return asked
 }
 
+/** The folder after `--pieces`, where the answers of cases are kept. */
+function piecesAsked(args: readonly string[] = process.argv): string | null {
+  const at = args.indexOf('--pieces')
+  const folder = at < 0 ? undefined : args[at + 1]
+  if (folder === undefined) return null
+  mkdirSync(folder, { recursive: true })
+  return folder
+}
+
 const laidOf = ({ id, size }: Published, most: number): Laid => ({
   id,
   family: id,
@@ -163,8 +169,23 @@ interface Case {
   readonly found: readonly Found[]
 }
 
-async function caseOf(request: Request, how: Case['how']): Promise<Case> {
-  const found = await child<Found[]>(request)
+interface Sitting {
+  readonly how: Case['how']
+  readonly pieces: string | null
+  /** Makes the ground, where a case is not done yet. */
+  make(): Promise<void>
+}
+
+async function caseOf(request: Request, { how, pieces, make }: Sitting): Promise<Case> {
+  const piece =
+    pieces && join(pieces, `${request.ground}-${how === 'alone' ? request.laid[0]!.id : how}.json`)
+  let found: readonly Found[]
+  if (piece && existsSync(piece)) found = JSON.parse(readFileSync(piece, 'utf8')) as Found[]
+  else {
+    await make()
+    found = await child<Found[]>(request)
+    if (piece) writeFileSync(piece, JSON.stringify(found))
+  }
   for (const { mode, botnets, falseHosts } of found)
     console.error(
       `${request.ground}, ${how}, ${mode}: ${botnets.map(({ id, size, clustered }) => `${id} ${clustered}/${size}`).join(' ')}; ${falseHosts} clean`,
@@ -201,7 +222,8 @@ async function work({ ground, database, laid }: Request): Promise<Found[]> {
     )
     const found: Found[] = []
     for (const options of [defaults, paper]) {
-      const given = { ...options, internal: kind.internal, beacons: false }
+      // Beacons and names accuse single hosts, and groups do not rest on them.
+      const given = { ...options, internal: kind.internal, beacons: false, names: false }
       const { answer } = await analyse(store, given, { version: 'bench', inputs, progress: () => {} })
       found.push(foundIn(answer, truth, await speakers(store, kind.internal)))
     }
