@@ -1,7 +1,7 @@
 /** A scenario's connections, one after the other. */
 import { UserError } from '../errors.ts'
 import type { Truth } from '../model/truth.ts'
-import { build } from './build.ts'
+import { type Built, build } from './build.ts'
 import type { Exchange } from './exchange.ts'
 import type { Scenario } from './scenario.ts'
 import { scenarios } from './scenarios/index.ts'
@@ -64,7 +64,17 @@ export function recordsOf(
   const sources = [...built.innocent, ...(bots ? built.guilty : [])]
   const { from, to } = built.truth
   return {
-    records: readAnew(sources, { from, to, order }),
+    records: seenOf(readAnew(sources, { from, to, order }), built.sees),
     truth: bots ? built.truth : { ...built.truth, botnets: [] },
   }
 }
+
+/** Connections of which the sensor sees a side. */
+const seenOf = (records: Iterable<Exchange>, sees: Built['sees']): Iterable<Exchange> =>
+  sees === null
+    ? records
+    : {
+        *[Symbol.iterator]() {
+          for (const each of records) if (sees(each.client) || sees(each.server)) yield each
+        },
+      }

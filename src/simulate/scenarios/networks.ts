@@ -24,7 +24,7 @@ import {
 import { desk, idle, laboratory, office, poller, pollers, served, sourceCode, studying } from './habits.ts'
 
 /** As unlike as the hosts of the real background are; see above. */
-const unlike = 1.3
+export const unlike = 1.3
 
 const residents = (count: number, behind = 1): Population => ({
   role: 'resident',
@@ -52,10 +52,11 @@ const residents = (count: number, behind = 1): Population => ({
   ],
 })
 
-const botnets = (among: Infection['among'], sizes: Readonly<Record<string, number>>): Infection[] =>
+/** Botnets of these families and sizes among these roles. */
+export const botnets = (among: Infection['among'], sizes: Readonly<Record<string, number>>): Infection[] =>
   Object.entries(sizes).map(([family, size], i) => ({ id: `${family}-${i + 1}`, family, size, among }))
 
-const timeAndNames: readonly Population[] = [
+export const timeAndNames: readonly Population[] = [
   served('resolver', 2, [{ behaviour: 'resolve-for-others', grows: true, options: { perHour: 300 } }]),
   served('time-server', 1, []),
   idle('backup', { behaviour: 'set-clock' }),
