@@ -21,6 +21,7 @@ import { openEmbedded } from '../src/store/embedded.ts'
 import { parseNetworks } from '../src/store/networks.ts'
 import type { Store } from '../src/store/store.ts'
 import { ritaByHost } from '../src/traces/by-host.ts'
+import { piece } from './pieces.ts'
 
 export type Mode = AnalysisOptions['mode']
 
@@ -96,8 +97,12 @@ const self = fileURLToPath(import.meta.url)
 const execute = promisify(execFile)
 
 export async function analysed(request: AnalysedRequest): Promise<AnalysedRecords> {
-  const { stdout } = await execute(process.execPath, [self, JSON.stringify(request)], { maxBuffer: 1 << 30 })
-  return JSON.parse(stdout) as AnalysedRecords
+  return piece(request, async () => {
+    const { stdout } = await execute(process.execPath, [self, JSON.stringify(request)], {
+      maxBuffer: 1 << 30,
+    })
+    return JSON.parse(stdout) as AnalysedRecords
+  })
 }
 
 async function work(request: AnalysedRequest): Promise<AnalysedRecords> {

@@ -3,12 +3,11 @@
  * traffic, one at a time as there, and then all at once; on a simulated campus of a thousand hosts (a reporting seed) and on
  * the real background. In both modes, the paper's own column beside. Writes the measured part of docs/method/table-4.md.
  *
- * `npm run bench -- table-4 [--ground campus] [--pieces DIR]`: with a folder for pieces, a case that was done there is not done
- * again, so that the table can be made in several sittings of the same code. `node bench/table-4.ts REQUEST` is the child that
- * does one case.
+ * `npm run bench -- table-4 [--ground campus]`; it is long, and can be made in several sittings (`pieces.ts`).
+ * `node bench/table-4.ts REQUEST` is the child that does one case.
  */
 import { execFile } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -29,6 +28,7 @@ import { sql } from '../src/store/sql.ts'
 import type { Store } from '../src/store/store.ts'
 import { sharedData } from '../test/shared-data.ts'
 import type { Mode } from './analysed.ts'
+import { piece } from './pieces.ts'
 import { fillPage, markdownTable, type Row } from './row.ts'
 import { reportingSeeds } from './seeds.ts'
 
@@ -113,7 +113,6 @@ async function child<T>(request: Request): Promise<T> {
 export async function run(): Promise<Row[]> {
   const folder = mkdtempSync(join(tmpdir(), 'gannet-table-4-'))
   const asked = groundsAsked()
-  const pieces = piecesAsked()
   try {
     const cases: Case[] = []
     for (const ground of asked) {
@@ -129,7 +128,7 @@ export async function run(): Promise<Row[]> {
         ['together', all],
         ...published.map((each): [Case['how'], readonly Laid[]] => ['alone', [laidOf(each, alone)]]),
       ]
-      for (const [how, laid] of wanted) cases.push(await caseOf({ ...request, laid }, { how, pieces, make }))
+      for (const [how, laid] of wanted) cases.push(await caseOf({ ...request, laid }, how, make))
     }
     fillPage('table-4.md', pageOf(cases, asked))
     return rowsOf(cases, asked)
@@ -148,15 +147,6 @@ function groundsAsked(args: readonly string[] = process.argv): readonly GroundNa
   return asked
 }
 
-/** The folder after `--pieces`, where the answers of cases are kept. */
-function piecesAsked(args: readonly string[] = process.argv): string | null {
-  const at = args.indexOf('--pieces')
-  const folder = at < 0 ? undefined : args[at + 1]
-  if (folder === undefined) return null
-  mkdirSync(folder, { recursive: true })
-  return folder
-}
-
 const laidOf = ({ id, size }: Published, most: number): Laid => ({
   id,
   family: id,
@@ -169,23 +159,13 @@ interface Case {
   readonly found: readonly Found[]
 }
 
-interface Sitting {
-  readonly how: Case['how']
-  readonly pieces: string | null
-  /** Makes the ground, where a case is not done yet. */
-  make(): Promise<void>
-}
-
-async function caseOf(request: Request, { how, pieces, make }: Sitting): Promise<Case> {
-  const piece =
-    pieces && join(pieces, `${request.ground}-${how === 'alone' ? request.laid[0]!.id : how}.json`)
-  let found: readonly Found[]
-  if (piece && existsSync(piece)) found = JSON.parse(readFileSync(piece, 'utf8')) as Found[]
-  else {
+/** One case; `make` makes the ground first, where that is not done yet. */
+async function caseOf(request: Request, how: Case['how'], make: () => Promise<void>): Promise<Case> {
+  const { ground, laid } = request
+  const found = await piece({ table: 4, ground, laid }, async () => {
     await make()
-    found = await child<Found[]>(request)
-    if (piece) writeFileSync(piece, JSON.stringify(found))
-  }
+    return child<Found[]>(request)
+  })
   for (const { mode, botnets, falseHosts } of found)
     console.error(
       `${request.ground}, ${how}, ${mode}: ${botnets.map(({ id, size, clustered }) => `${id} ${clustered}/${size}`).join(' ')}; ${falseHosts} clean`,
