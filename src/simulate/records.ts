@@ -18,6 +18,8 @@ export const scenarioList: readonly { readonly name: string; readonly doc: strin
 export interface Records {
   readonly records: Iterable<Exchange>
   readonly truth: Truth
+  /** Answers tell their name servers; see `Scenario.authorities`. */
+  readonly authorities?: true
 }
 
 export interface RecordOptions extends Size {
@@ -66,6 +68,7 @@ export function recordsOf(
   return {
     records: seenOf(readAnew(sources, { from, to, order }), built.sees),
     truth: bots ? built.truth : { ...built.truth, botnets: [] },
+    ...(plan.authorities ? { authorities: true } : {}),
   }
 }
 

@@ -67,4 +67,6 @@ export interface Scenario {
    * do is in no record, and the truth names no bot that it does not see.
    */
   readonly seen?: number
+  /** The sensor writes name servers and their addresses where an answer has them, as Zeek does with `auth-addl`. */
+  readonly authorities?: true
 }

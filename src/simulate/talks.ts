@@ -48,6 +48,8 @@ export function ask(actor: Actor, at: number, dns: DnsNote, server = resolverOf(
     down:
       question +
       dns.answers.reduce((sum, answer) => sum + size(answer), 0) +
+      (dns.authority?.names.reduce((sum, name) => sum + 12 + name.length, 0) ?? 0) +
+      16 * (dns.authority?.addresses.length ?? 0) +
       (dns.code === 'NXDOMAIN' ? 75 : 0),
     packetsUp: answered ? 1 : 2,
     packetsDown: answered ? 1 : 0,

@@ -9,7 +9,7 @@ import { later } from './later.ts'
 import { mutual } from './mutual.ts'
 import { p2p } from './p2p.ts'
 import { nugache, storm } from './p2p-recorded.ts'
-import { fluxing, generated, tunnelling } from './rallying.ts'
+import { doublyFluxing, fluxing, generated, tunnelling } from './rallying.ts'
 import { staged } from './staged.ts'
 
 export const families: readonly Family[] = [
@@ -26,6 +26,7 @@ export const families: readonly Family[] = [
   staged,
   generated,
   fluxing,
+  doublyFluxing,
   tunnelling,
   ...calling,
 ]
