@@ -27,12 +27,23 @@ export interface RealCapture {
   readonly half?: 0 | 1
   /** A network of many hosts: a share of its odd habits may be accused, where of a desktop none may. */
   readonly crowd?: true
-  /** A clean simulated campus day of this seed, instead of `paths`. */
-  readonly seed?: number
+  /** A clean simulated day, instead of `paths`. */
+  readonly simulated?: { readonly scenario: string; readonly seed: number; readonly hosts?: number }
 }
 
 const campus = ['147.32.0.0/16']
 const background = ['background/ctu13-s6-half.binetflow.gz']
+
+const simulatedCrowd = (name: string, simulated: NonNullable<RealCapture['simulated']>): RealCapture => ({
+  name: `${name} ${simulated.seed}`,
+  paths: [],
+  side: 'tuning',
+  internal: [],
+  cnc: [],
+  others: 'innocent',
+  crowd: true,
+  simulated,
+})
 
 export const realCaptures: readonly RealCapture[] = [
   {
@@ -85,18 +96,12 @@ export const realCaptures: readonly RealCapture[] = [
     half: 0,
     crowd: true,
   },
-  ...[1, 2].map(
-    (seed): RealCapture => ({
-      name: `simulated campus ${seed}`,
-      paths: [],
-      side: 'tuning',
-      internal: [],
-      cnc: [],
-      others: 'innocent',
-      crowd: true,
-      seed,
-    }),
-  ),
+  ...[1, 2].flatMap((seed) => [
+    simulatedCrowd('simulated campus', { scenario: 'campus-day', seed }),
+    simulatedCrowd('simulated odd campus', { scenario: 'odd-campus', seed }),
+  ]),
+  simulatedCrowd('small simulated campus', { scenario: 'campus-day', seed: 3, hosts: 80 }),
+  simulatedCrowd('small simulated odd campus', { scenario: 'odd-campus', seed: 3, hosts: 80 }),
   {
     name: 'AndroidTester 003',
     paths: ['captures/stratosphere-003/conn.log', 'captures/stratosphere-003/dns.log'],
@@ -171,7 +176,7 @@ export const realCaptures: readonly RealCapture[] = [
     cnc: [],
     others: 'innocent',
     crowd: true,
-    seed: 11,
+    simulated: { scenario: 'campus-day', seed: 11 },
   },
 ]
 
@@ -195,11 +200,10 @@ export async function withCapture<T>(capture: RealCapture, use: (opened: Opened)
 }
 
 /** The records of a capture: real ones where they lie, simulated ones made in the folder. */
-async function pathsOf({ paths, seed }: RealCapture, folder: string): Promise<string[]> {
-  if (seed === undefined) return paths.map(sharedData)
+async function pathsOf({ paths, simulated }: RealCapture, folder: string): Promise<string[]> {
+  if (simulated === undefined) return paths.map(sharedData)
   const { files } = await simulate({
-    scenario: 'campus-day',
-    seed,
+    ...simulated,
     bots: false,
     out: join(folder, 'records'),
   })

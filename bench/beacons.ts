@@ -15,7 +15,7 @@ import type { Row } from './import.ts'
 /** RITA's line: from here on a pair is of medium severity. */
 const ritaLine = 0.7
 const ourLine = 0.5
-const perKind = 60
+export const perKind = 60
 const hour = 3600
 
 interface Kind {
@@ -38,7 +38,7 @@ interface Kind {
   readonly days?: number
 }
 
-const kinds: readonly Kind[] = [
+export const kinds: readonly Kind[] = [
   ...[0, 0.1, 0.2, 0.3, 0.5, 0.75, 1].map((jitter) => ({
     name: `jitter ±${jitter * 100} %`,
     period: 300,
@@ -87,14 +87,26 @@ const kinds: readonly Kind[] = [
   { name: 'asleep 8 h a day, jitter ±10 %', period: 300, jitter: 0.1, night: 8 },
 ]
 
+/** Where simulated callers are planted, and what the tables call it. */
+const grounds = [
+  ['desktop 010', 'desktop'],
+  ['background, odd hosts', 'campus'],
+  ['simulated campus 11', 'simulated campus'],
+] as const
+
+/** The reporting side, and of the tuning side what has command and control. */
+const isShown =
+  (names: readonly string[]) =>
+  ({ name, side, cnc }: RealCapture): boolean =>
+    names.length > 0 ? names.includes(name) : side === 'reporting' || cnc.length > 0
+
 /** @param names Captures to measure; all where none is named. */
 export async function run(names: readonly string[] = []): Promise<Row[]> {
   const plain: JudgedCapture[] = []
-  for (const capture of realCaptures.filter(({ name }) => names.length === 0 || names.includes(name)))
-    plain.push(await judged(capture, () => []))
+  for (const capture of realCaptures.filter(isShown(names))) plain.push(await judged(capture, () => []))
   const reporting = plain.filter(({ capture }) => capture.side === 'reporting')
   const rows = [...plain.flatMap(realRows), ...falseAlarms(reporting)]
-  for (const name of ['desktop 010', 'background, odd hosts']) {
+  for (const [name, ground] of grounds) {
     const found = reporting.find(({ capture }) => capture.name === name)
     if (!found) continue
     const line = lineAtTheirRate(found)
@@ -104,7 +116,7 @@ export async function run(names: readonly string[] = []): Promise<Row[]> {
       unit: 'score',
       asserted: 'innocent traces of the same capture',
     })
-    rows.push(...(await kindRows(found.capture, line)))
+    rows.push(...(await kindRows(found.capture, { ground, line })))
   }
   return rows
 }
@@ -160,16 +172,19 @@ function falseAlarms(captures: readonly JudgedCapture[]): Row[] {
 }
 
 /** Share of callers of each kind that are missed: at our line, at their rate of false alarms, and by RITA. */
-async function kindRows(capture: RealCapture, line: number): Promise<Row[]> {
+async function kindRows(
+  capture: RealCapture,
+  { ground, line }: { ground: string; line: number },
+): Promise<Row[]> {
   const rows: Row[] = []
   for (const [stretch, group] of Map.groupBy(kinds, ({ days }) => days ?? 0)) {
     const usable = group.filter((kind) => capture.half === undefined || fits(kind))
     if (usable.length === 0) continue
-    const found = await judged(capture, (ground) =>
+    const found = await judged(capture, (where) =>
       usable.flatMap((kind, i) =>
         callersOf(
           kind,
-          { ...ground, last: stretch ? ground.first + stretch * 86.4e9 : ground.last },
+          { ...where, last: stretch ? where.first + stretch * 86.4e9 : where.last },
           i * perKind,
         ),
       ),
@@ -178,7 +193,6 @@ async function kindRows(capture: RealCapture, line: number): Promise<Row[]> {
     if (stretch === 0) {
       const scored = (traces: readonly Judged[], guilty: boolean) =>
         traces.map((each) => ({ guilty, ours: ours(each), theirs: theirs(each) }))
-      const ground = capture.half === undefined ? 'desktop' : 'campus'
       const both = [...scored(planted, true), ...scored(innocent([found]), false)]
       rows.push(...curveRows(ground, both, { line: ritaLine, hostDays: found.hostDays }))
     }
@@ -193,7 +207,7 @@ async function kindRows(capture: RealCapture, line: number): Promise<Row[]> {
       const peer = missed((one) => theirs(one) >= ritaLine)
       const atRate = missed((one) => ours(one) >= line)
       rows.push({
-        name: `${capture.half === undefined ? 'desktop' : 'campus'}: ${kind.name}`,
+        name: `${ground}: ${kind.name}`,
         figure: missed((one) => ours(one) >= ourLine),
         unit: 'missed',
         ratio: peer === 0 ? (atRate === 0 ? 0 : Number.POSITIVE_INFINITY) : atRate / peer,
@@ -206,11 +220,11 @@ async function kindRows(capture: RealCapture, line: number): Promise<Row[]> {
 }
 
 /** The campus covers two hours: calls must fit in. */
-const fits = ({ period, calls = 10, active = 0, night = 0 }: Kind): boolean =>
+export const fits = ({ period, calls = 10, active = 0, night = 0 }: Kind): boolean =>
   period * calls <= 7200 && active <= 7200 && night === 0
 
 /** `names` only: the addresses, without the calls. */
-function callersOf(kind: Kind, ground: Ground, from: number, names = false): Trace[] {
+export function callersOf(kind: Kind, ground: Ground, from: number, names = false): Trace[] {
   const span = (ground.last - ground.first) / 1e6
   return Array.from({ length: perKind }, (_, i) => {
     const random = seeded(`callers ${kind.name} ${i}`)

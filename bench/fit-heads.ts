@@ -1,20 +1,26 @@
-/** The two heads of the verdict from judged traces. */
+/** The heads of the verdict from judged traces. */
 import { type CallClues, callClues, type HeldClues, heldClues } from '../src/traces/clues.ts'
-import type { Head } from '../src/traces/verdict.ts'
+import type { Head, Heads } from '../src/traces/verdict.ts'
 import type { JudgedCapture } from './beacon-samples.ts'
 import { fitLogistic, type Sample } from './logistic.ts'
 
 /** A real C&C trace counts as much as so many implants. */
 const realWeight = 10
-const campusWeight = 3
-/** A simulated campus weighs little: it is there for what real tuning captures lack, many hosts that records name. */
+/** Of a real crowd, in the fit of held connections beside desktops, and in that of calls in a crowd. */
+const realCrowdWeight = 3
+/** In the fit of held connections a simulated crowd weighs little: it is there for many hosts that records name. */
 const simulatedWeight = 0.3
-/** Share of the hosts of the tuning crowds that may be accused of each. */
-const crowdShare = { calls: 0.012, retries: 0.003, held: 0.003 }
+/** Over a line, in log odds. */
+const lineMargin = 0.2
+/**
+ * Share of the hosts of the tuning crowds that may be accused: where records name servers (simulated clean days), and where
+ * none does (the real background of two hours); of calls and of held connections each.
+ */
+const crowdShare = { named: 0.001, unnamed: 0.02 }
 
 /** What of a judged capture is used. */
 export interface Captured {
-  readonly capture: Pick<JudgedCapture['capture'], 'name' | 'crowd' | 'seed'>
+  readonly capture: Pick<JudgedCapture['capture'], 'name' | 'crowd' | 'simulated'>
   readonly traces: readonly {
     readonly truth: string
     readonly beacon: {
@@ -27,10 +33,131 @@ export interface Captured {
 
 export const fitHeads = (
   captures: readonly Captured[],
-): { calls: Head<keyof CallClues>; held: Head<keyof HeldClues> } => ({
+): { calls: Heads<keyof CallClues>; held: Heads<keyof HeldClues> } => ({
   calls: fitHead(captures, 'calls', callClues),
   held: fitHead(captures, 'held', heldClues),
 })
+
+/** What only a crowd has, set by its lines. */
+const lineClues = ['crowd', 'unnamedCrowd', 'vainInCrowd']
+/** With so few desktops these made the fit worse: one that was left out went over the line of the others by more. */
+const crowdClues = ['unbroken', 'peering', 'keptAlive']
+
+function fitHead<Clue extends string>(
+  captures: readonly Captured[],
+  head: 'calls' | 'held',
+  list: ClueList<Clue>,
+): Heads<Clue> {
+  const crowds = captures.filter(({ capture }) => capture.crowd)
+  return { few: fitFew(captures, head, list), many: fitMany(crowds, head, list) }
+}
+
+/** Where few hosts are watched: no innocent trace of the desktops and infected hosts reaches the line. */
+function fitFew<Clue extends string>(
+  captures: readonly Captured[],
+  head: 'calls' | 'held',
+  list: ClueList<Clue>,
+): Head<Clue> {
+  const labelled = labelledIn(captures, head, list)
+  const samples = weighed(labelled, ({ simulated, crowd }) =>
+    simulated ? simulatedWeight : crowd ? realCrowdWeight : 1,
+  )
+  // How crowded it is takes up what innocent traces of crowds have more of; it plays no part where few are watched.
+  const without = [...lineClues.slice(1), ...crowdClues]
+  const found = fitClues(samples, list, { ridge: 0.001, without })
+  const judged = labelled.map((each) => ({ ...each, odds: oddsOf(found, each.values) }))
+  const line = desktopLine(judged) + lineMargin
+  report(`${head}, few`, judged, { line })
+  const own = headOf(list, found, line)
+  return { ...own, weights: { ...own.weights, crowd: 0 } }
+}
+
+/** In a crowd: so many hosts may be accused, of what is answered and of calls in vain each. */
+function fitMany<Clue extends string>(
+  captures: readonly Captured[],
+  head: 'calls' | 'held',
+  list: ClueList<Clue>,
+): Head<Clue> {
+  const labelled = labelledIn(captures, head, list)
+  const samples = weighed(labelled, ({ simulated }) => (simulated ? 1 : realCrowdWeight))
+  const found = fitClues(samples, list, { ridge: 0.0003, without: lineClues })
+  const judged = labelled.map((each) => ({ ...each, odds: oddsOf(found, each.values) }))
+  const refused = Object.keys(list).indexOf('refused')
+  const lineOf = (simulated: boolean, share: number, vain: boolean) => {
+    const some = captures.filter(({ capture }) => (capture.simulated !== undefined) === simulated)
+    const own = new Set(some.map(({ capture }) => capture))
+    const rest = judged.filter(
+      ({ capture, values }) => own.has(capture) && (values[refused] ?? 0) > 0.5 === vain,
+    )
+    return crowdLine(rest, watchedIn(some) * share)
+  }
+  const line = lineOf(true, crowdShare.named, false)
+  const unnamed = Math.max(line, lineOf(false, crowdShare.unnamed, false))
+  const inVain = Math.max(line, lineOf(true, crowdShare.named, true))
+  report(`${head}, many`, judged, { line, unnamed, inVain })
+  const own = headOf(list, found, line)
+  const lower = { unnamedCrowd: round(line - unnamed), vainInCrowd: round(line - inVain) }
+  return {
+    ...own,
+    weights: Object.fromEntries(
+      (Object.entries(own.weights) as [Clue, number][]).map(([name, weight]) => [
+        name,
+        (lower as Readonly<Record<string, number>>)[name] ?? weight,
+      ]),
+    ) as Record<Clue, number>,
+  }
+}
+
+type ClueList<Clue extends string> = Readonly<Record<Clue, { side: string }>>
+
+interface Weights {
+  readonly bias: number
+  readonly weights: readonly number[]
+}
+
+/** Weights with the signs of the list; those of `without` are 0. */
+function fitClues<Clue extends string>(
+  samples: readonly Sample[],
+  list: ClueList<Clue>,
+  { ridge, without }: { ridge: number; without: readonly string[] },
+): Weights {
+  const names = Object.keys(list) as Clue[]
+  const used = names.filter((name) => !without.includes(name))
+  const own = samples.map((each) => ({
+    ...each,
+    values: used.map((name) => each.values[names.indexOf(name)]!),
+  }))
+  const signs = used.map((name) => (list[name].side === 'for' ? 1 : -1))
+  const { bias, weights } = fitLogistic(own, signs, { ridge, rounds: 2500 })
+  return { bias, weights: names.map((name) => weights[used.indexOf(name)] ?? 0) }
+}
+
+const headOf = <Clue extends string>(
+  list: ClueList<Clue>,
+  { bias, weights }: Weights,
+  line: number,
+): Head<Clue> => ({
+  bias: round(bias - line),
+  weights: Object.fromEntries(Object.keys(list).map((name, i) => [name, round(weights[i]!)])) as Record<
+    Clue,
+    number
+  >,
+})
+
+function report(head: string, judged: readonly Weighed[], lines: Readonly<Record<string, number>>): void {
+  const first = Object.values(lines)[0]!
+  const guilty = judged.filter(({ positive }) => positive)
+  const caught = guilty.filter(({ odds }) => odds > first)
+  const real = (some: readonly Weighed[]) => some.filter((each) => each.real).length
+  console.error(head, {
+    lines,
+    innocent: judged.length - guilty.length,
+    positive: guilty.length,
+    caught: caught.length,
+    real: real(guilty),
+    realCaught: real(caught),
+  })
+}
 
 interface Labelled {
   readonly values: readonly number[]
@@ -40,87 +167,41 @@ interface Labelled {
   readonly capture: Captured['capture']
 }
 
-function fitHead<Clue extends string>(
+function labelledIn<Clue extends string>(
   captures: readonly Captured[],
   head: 'calls' | 'held',
-  clues: Readonly<Record<Clue, { side: 'for' | 'against' }>>,
-): Head<Clue> {
-  const names = Object.keys(clues) as Clue[]
-  const signs = names.map((name) => (clues[name].side === 'for' ? 1 : -1))
-  const labelled = captures.flatMap((each) => labelledIn(each, head, names))
-  const fit = (some: readonly Labelled[], rounds: number) =>
-    fitLogistic(weighed(some), signs, { ridge: 0.001, rounds })
-  const { bias, weights, loss } = fit(labelled, 2500)
-  // Desktops hold few connections open, so that one left out says nothing on the line of held ones.
-  const margin = 0.2 + (head === 'calls' ? surprise(labelled, (some) => fit(some, 600)) : 0)
-  const at = (name: keyof CallClues) => names.indexOf(name as Clue)
-  const judged = labelled.map((each) => ({ ...each, odds: oddsOf({ bias, weights }, each.values) }))
-  const inVain = ({ values }: Labelled) => head === 'calls' && values[at('refused')]! > 0.5
-  const watched = watchedIn(captures)
-  const lines = {
-    desktop: desktopLine(judged) + margin,
-    crowd: crowdLine(
-      judged.filter((each) => !inVain(each)),
-      watched * crowdShare[head],
-    ),
-    inVain: crowdLine(judged.filter(inVain), watched * crowdShare.retries),
-  }
-  // What a crowd's line is above a desktop's goes into the weight of being one of many; and of that in vain.
-  const many = Math.max(...labelled.map(({ values }) => values[at('amongMany')]!))
-  const lower = (name: keyof CallClues, by: number) => {
-    weights[at(name)] = Math.min(0, weights[at(name)]! - by / many)
-  }
-  lower('amongMany', lines.crowd - lines.desktop)
-  if (head === 'calls') lower('vainAmongMany', lines.inVain - lines.crowd)
-  const odds = judged
-  const caught = odds.filter(({ positive, ...each }) => positive && each.odds > lines.desktop)
-  console.error(head, {
-    loss,
-    margin,
-    innocent: labelled.filter(({ positive }) => !positive).length,
-    positive: labelled.filter(({ positive }) => positive).length,
-    lines,
-    caught: caught.length,
-    real: labelled.filter(({ real }) => real).length,
-    realCaught: caught.filter(({ real }) => real).length,
-  })
-  return {
-    bias: round(bias - lines.desktop),
-    weights: Object.fromEntries(names.map((name, i) => [name, round(weights[i]!)])) as Record<Clue, number>,
-  }
-}
-
-function labelledIn<Clue extends string>(
-  { capture, traces }: Captured,
-  head: 'calls' | 'held',
-  names: readonly Clue[],
+  list: ClueList<Clue>,
 ): Labelled[] {
-  return traces.flatMap(({ truth, beacon }) => {
-    const found = beacon.clues[head] as Readonly<Record<Clue, number>> | null
-    if (truth === 'unknown' || !found || beacon.standing.infrastructure !== null) return []
-    return [
-      {
-        values: names.map((name) => found[name] ?? 0),
-        positive: truth !== 'innocent',
-        real: truth === 'cnc',
-        host: `${capture.name} ${beacon.trace.client}`,
-        capture,
-      },
-    ]
-  })
+  const names = Object.keys(list) as Clue[]
+  return captures.flatMap(({ capture, traces }) =>
+    traces.flatMap(({ truth, beacon }) => {
+      const found = beacon.clues[head] as Readonly<Record<Clue, number>> | null
+      if (truth === 'unknown' || !found || beacon.standing.infrastructure !== null) return []
+      return [
+        {
+          values: names.map((name) => found[name] ?? 0),
+          positive: truth !== 'innocent',
+          real: truth === 'cnc',
+          host: `${capture.name} ${beacon.trace.client}`,
+          capture,
+        },
+      ]
+    }),
+  )
 }
 
-/** Captures weigh alike, however many traces they have; a campus as so many desktops; both truths as much. */
-function weighed(labelled: readonly Labelled[]): Sample[] {
+/** Captures weigh alike however many traces they have, but for `weightOf`; both truths as much. */
+function weighed(
+  labelled: readonly Labelled[],
+  weightOf: (capture: Captured['capture']) => number,
+): Sample[] {
   const innocent = new Map<Captured['capture'], number>()
   for (const { positive, capture } of labelled)
     if (!positive) innocent.set(capture, (innocent.get(capture) ?? 0) + 1)
-  const captureWeight = ({ seed, crowd }: Captured['capture']) =>
-    seed !== undefined ? simulatedWeight : crowd ? campusWeight : 1
   const samples = labelled.map(({ values, positive, real, capture }) => ({
     values,
     positive,
-    weight: positive ? (real ? realWeight : 1) : captureWeight(capture) / innocent.get(capture)!,
+    weight: positive ? (real ? realWeight : weightOf(capture)) : weightOf(capture) / innocent.get(capture)!,
   }))
   const share = (guilty: boolean) =>
     samples.filter(({ positive }) => positive === guilty).reduce((sum, { weight }) => sum + weight, 0)
@@ -128,10 +209,8 @@ function weighed(labelled: readonly Labelled[]): Sample[] {
   return samples.map((each) => ({ ...each, weight: each.positive ? each.weight * balance : each.weight }))
 }
 
-const oddsOf = (
-  { bias, weights }: { bias: number; weights: readonly number[] },
-  values: readonly number[],
-): number => values.reduce((sum, value, i) => sum + value * weights[i]!, bias)
+const oddsOf = ({ bias, weights }: Weights, values: readonly number[]): number =>
+  values.reduce((sum, value, i) => sum + value * weights[i]!, bias)
 
 interface Weighed extends Labelled {
   readonly odds: number
@@ -144,24 +223,6 @@ const desktopLine = (all: readonly Weighed[]): number =>
       .filter(({ positive, capture }) => !positive && capture.crowd === undefined)
       .map(({ odds }) => odds),
   )
-
-/** By how much a desktop that is left out of the fit goes over the line of the others at most; at least 0. */
-function surprise(
-  labelled: readonly Labelled[],
-  fit: (some: readonly Labelled[]) => { readonly bias: number; readonly weights: readonly number[] },
-): number {
-  const highest = (given: ReturnType<typeof fit>, all: readonly Labelled[]) =>
-    desktopLine(all.map((each) => ({ ...each, odds: oddsOf(given, each.values) })))
-  const desktops = new Set(
-    labelled.flatMap(({ capture, positive }) => (capture.crowd || positive ? [] : [capture])),
-  )
-  return [...desktops].reduce((most, desktop) => {
-    const others = labelled.filter(({ capture }) => capture !== desktop)
-    const given = fit(others)
-    const own = labelled.filter(({ capture }) => capture === desktop)
-    return Math.max(most, highest(given, own) - highest(given, others))
-  }, 0)
-}
 
 /** Hosts with traces in the tuning crowds. */
 const watchedIn = (captures: readonly Captured[]): number =>
@@ -178,7 +239,7 @@ function crowdLine(all: readonly Weighed[], accused: number): number {
     if (!positive && capture.crowd !== undefined)
       hosts.set(host, Math.max(hosts.get(host) ?? Number.NEGATIVE_INFINITY, odds))
   const highest = [...hosts.values()].toSorted((a, b) => b - a)
-  return (highest[Math.floor(accused)] ?? Number.NEGATIVE_INFINITY) + 0.2
+  return (highest[Math.floor(accused)] ?? Number.NEGATIVE_INFINITY) + lineMargin
 }
 
 const round = (value: number): number => Math.round(value * 1000) / 1000

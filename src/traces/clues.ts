@@ -10,9 +10,9 @@ import type { Network, Standing } from './population.ts'
 import { type Rhythm, rhythmOf } from './rhythm.ts'
 import type { Trace } from './trace.ts'
 
-/** Weight of a clue may not be negative (`for`) or not positive (`against`). */
+/** Weight of a clue may not be negative (`for`), not positive (`against`), or has no known sign. */
 interface ClueEntry {
-  readonly side: 'for' | 'against'
+  readonly side: 'for' | 'against' | 'either'
   readonly doc: string
 }
 
@@ -37,25 +37,28 @@ export const callClues = {
   refused: { side: 'for', doc: 'Share of calls that were refused or had no answer.' },
   upload: { side: 'for', doc: 'Share of bytes that the client sent.' },
   popular: { side: 'against', doc: 'Many internal hosts talk to it, log scale; 1 at all of at least 3.' },
-  bulky: { side: 'against', doc: 'Median bytes a call, log scale; 0 at 1 kB, 1 at 1 MB.' },
+  bulky: { side: 'against', doc: 'Median bytes a call, log scale; 0 at 3.2 kB, 1 at 100 kB.' },
   crowded: {
     side: 'against',
     doc: 'Many neighbours in its subnet are used, as with a large provider; 1 at 16.',
   },
-  amongMany: { side: 'against', doc: 'Many hosts are watched, and many have odd habits; 1 at 1000.' },
-  siblings: {
-    side: 'against',
-    doc: 'Other names under the domain of its name are used too, as of a vendor, log scale; 1 at 8 names.',
+  crowd: {
+    side: 'either',
+    doc: 'Many hosts are watched, log scale; 0 at 3, 1 at 30. The other clues then weigh as in a crowd.',
   },
-  habitual: {
+  unnamedCrowd: {
     side: 'against',
-    doc: 'The client calls many other services again and again too, log scale; 1 at 100.',
+    doc: 'Many hosts are watched, and no record names their servers: the share of web servers without a name.',
+  },
+  peering: {
+    side: 'against',
+    doc: 'The client uses many ports above 1023 outside, as between peers, log scale; 0 at 3 ports, 1 at 100.',
   },
   keptAlive: {
     side: 'against',
     doc: 'The port is one of services that honest programs call by the clock: mail boxes, telephony, push, chat.',
   },
-  vainAmongMany: {
+  vainInCrowd: {
     side: 'against',
     doc: 'Calls in vain where many hosts are watched: some program there always waits for a server that is gone.',
   },
@@ -72,7 +75,9 @@ export const heldClues = {
   upload: callClues.upload,
   popular: callClues.popular,
   crowded: callClues.crowded,
-  amongMany: callClues.amongMany,
+  peering: callClues.peering,
+  crowd: callClues.crowd,
+  unnamedCrowd: callClues.unnamedCrowd,
 } as const satisfies Readonly<Record<string, ClueEntry>>
 
 export type CallClues = Readonly<Record<keyof typeof callClues, number>>
@@ -92,6 +97,9 @@ const closeness = (sizes: Float64Array): number => {
   return median === 0 ? 1 : unit(1 - deviationOf(told) / median)
 }
 
+/** From 0, a desktop or a few machines, to 1, a network whose other hosts say what is customary there. */
+export const crowdOf = ({ hosts }: Pick<Network, 'hosts'>): number => unit(Math.log10(Math.max(1, hosts) / 3))
+
 export interface Situation {
   readonly standing: Standing
   readonly network: Network
@@ -104,12 +112,12 @@ function shared(trace: Trace, { standing, network }: Situation) {
   const sent = calls.sent.reduce((sum, each) => sum + (each || 0), 0)
   const received = calls.received.reduce((sum, each) => sum + (each || 0), 0)
   const others = Math.log(Math.max(1, network.hosts))
+  const crowd = crowdOf(network)
   return {
     nameless:
       standing.name === null && trace.midstream === 0 && !customary.has(serverPort)
         ? unit(network.namedShare)
         : 0,
-    amongMany: unit(Math.log10(Math.max(1, network.hosts)) / 3),
     lonePort:
       serverPort > 1023 && !customary.has(serverPort)
         ? unit(1 / standing.portServers / Math.sqrt(standing.clientPorts))
@@ -119,6 +127,9 @@ function shared(trace: Trace, { standing, network }: Situation) {
     isolated: standing.clientServers < 4 ? 0 : unit(1 / standing.neighbours),
     crowded: unit(Math.log2(standing.neighbours) / 4),
     upload: unit(sent / (sent + received)),
+    peering: unit(Math.log10(standing.clientPorts / 3) / Math.log10(100 / 3)),
+    crowd,
+    unnamedCrowd: crowd * (1 - unit(network.namedShare)),
   }
 }
 
@@ -140,12 +151,10 @@ export function callCluesOf(
     receivedClose: closeness(trace.calls.received),
     many: unit(Math.log10(rhythm.beats) / 3),
     unbroken: unit(1 - rhythm.longest / rhythm.span),
-    siblings: unit(Math.log2(Math.max(1, situation.standing.domainNames)) / 3),
-    habitual: unit(Math.log10(Math.max(1, situation.standing.clientHabits)) / 2),
     keptAlive: keptAlive.has(trace.serverPort) ? 1 : 0,
     refused: unit(trace.failed / trace.connections),
-    vainAmongMany: unit(trace.failed / trace.connections) * common.amongMany,
-    bulky: unit((Math.log10(bytes) - 3) / 3),
+    vainInCrowd: common.crowd * unit(trace.failed / trace.connections),
+    bulky: unit((Math.log10(bytes) - 3.5) / 1.5),
     ...common,
   }
   return { clues, rhythm }

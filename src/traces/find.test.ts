@@ -51,35 +51,6 @@ const beacon = (rest: Given = {}, { count = 100, period = 120 } = {}) =>
   }))
 
 describe('findBeacons', () => {
-  it('counts the names under the domain of a server, and the services that a client keeps calling', async () => {
-    const names = ['a.vendor.co.uk', 'b.vendor.co.uk', 'c.vendor.co.uk', 'd.other.co.uk']
-    const dns = names.map((query, i) => ({
-      client: '10.0.0.7',
-      start: at(i),
-      query,
-      answers: [`203.0.113.${60 + i}`],
-    }))
-    const flow = [
-      ...beacon({ server: '203.0.113.60', serverPort: 443 }),
-      ...beacon({ server: '203.0.113.63', serverPort: 443 }),
-      ...beacon({ server: '203.0.113.70', state: 'S0', outcome: 'unanswered' }, { count: 30, period: 300 }),
-      ...beacon({ server: '203.0.113.71' }, { count: 2, period: 300 }),
-    ]
-    await bench.hold({ flow, dns })
-    const found = await findBeacons(bench.store, scope, { minScore: 0 })
-    const told = Object.fromEntries(
-      found.map(({ endpoint, standing }) => [
-        endpoint.name ?? endpoint.address,
-        [standing.domainNames, standing.clientHabits],
-      ]),
-    )
-    expect(told).toEqual({
-      'a.vendor.co.uk': [3, 2],
-      'd.other.co.uk': [1, 2],
-      '203.0.113.70': [1, 2],
-    })
-  })
-
   it('accuses the C&C of one infected desktop and nothing else', async () => {
     const { flow, dns } = browsing()
     await bench.hold({ flow: [...flow, ...beacon()], dns })

@@ -30,12 +30,8 @@ export interface Standing {
   /** Servers outside that this client used, and ports over 1023 that it used there. */
   readonly clientServers: number
   readonly clientPorts: number
-  /** Services that this client called again and again and that answered, of the traces that are looked at. */
-  readonly clientHabits: number
   /** Name by which any client knew the server; null where no record tells. */
   readonly name: string | null
-  /** Names that clients used under the registered domain of that name, itself among them; 1 where none is known. */
-  readonly domainNames: number
   /** Whether it answers what every host asks by itself: DNS, or NTP in packets of NTP's size. */
   readonly infrastructure: 'dns' | 'ntp' | null
 }
@@ -75,17 +71,10 @@ export async function populationOf(
       row.hosts,
     ]),
   )
-  const domainNames = new Map(
-    (await store.rows<{ name: string; names: number }>(domainFacts([...names]))).map((row) => [
-      row.name,
-      row.names,
-    ]),
-  )
-  const habits = habitsOf(traces)
   const [network] = await store.rows<{ hosts: number; namedShare: number }>(networkFacts(where))
   return {
     network: { hosts: network?.hosts ?? 0, namedShare: network?.namedShare ?? 0 },
-    standing: (trace) => standingOf(trace, { server, ports, clients, nameHosts, domainNames, habits }),
+    standing: (trace) => standingOf(trace, { server, ports, clients, nameHosts }),
   }
 }
 
@@ -116,17 +105,6 @@ interface Facts {
   readonly ports: ReadonlyMap<string, PortRow>
   readonly clients: ReadonlyMap<string, ClientRow>
   readonly nameHosts: ReadonlyMap<string, number>
-  readonly domainNames: ReadonlyMap<string, number>
-  readonly habits: ReadonlyMap<string, number>
-}
-
-/** Traces with more than one call, by client; a service by name is the same as by address, and counts once. */
-function habitsOf(traces: readonly Trace[]): Map<string, number> {
-  const habits = new Map<string, number>()
-  for (const { client, by, connections, failed } of traces)
-    if (by === 'address' && connections > 1 && failed < connections)
-      habits.set(client, (habits.get(client) ?? 0) + 1)
-  return habits
 }
 
 function standingOf(trace: Trace, facts: Facts): Standing {
@@ -148,9 +126,7 @@ function standingOf(trace: Trace, facts: Facts): Standing {
     ),
     clientServers: Math.max(1, facts.clients.get(trace.client)?.servers ?? 0),
     clientPorts: Math.max(1, facts.clients.get(trace.client)?.ports ?? 0),
-    clientHabits: facts.habits.get(trace.client) ?? 0,
     name,
-    domainNames: name === null ? 1 : (facts.domainNames.get(name) ?? 1),
     infrastructure: most((row) => row.dns) > 0 ? 'dns' : most((row) => row.ntp) > 0 ? 'ntp' : null,
   }
 }
@@ -185,14 +161,6 @@ const clientFacts = (where: Query): Query => sql`
 const namesUsed: Query = sql`
   SELECT client, query AS name FROM dns UNION ALL SELECT client, serverName AS name FROM tls
   UNION ALL SELECT client, host AS name FROM http`
-
-/** For each name, how many names are used under its registered domain. */
-const domainFacts = (names: readonly string[]): Query => sql`
-  SELECT asked.name AS name, toFloat64(used.names) AS names
-  FROM (SELECT DISTINCT name, cutToFirstSignificantSubdomain(name) AS domain FROM (${namesUsed}) WHERE name IN ${texts(names)}) AS asked
-  INNER JOIN (
-    SELECT cutToFirstSignificantSubdomain(name) AS domain, uniqExact(name) AS names FROM (${namesUsed}) WHERE name != '' GROUP BY domain
-  ) AS used ON asked.domain = used.domain`
 
 /** Clients that asked for, or called, each name. */
 const nameFacts = (names: readonly string[]): Query => sql`

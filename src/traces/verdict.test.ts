@@ -12,9 +12,7 @@ const standing: Standing = {
   neighbours: 1,
   clientServers: 20,
   clientPorts: 1,
-  clientHabits: 1,
   name: null,
-  domainNames: 1,
   infrastructure: null,
 }
 const situation = (rest: Partial<Standing> = {}, network = { hosts: 1, namedShare: 0.9 }): Situation => ({
@@ -51,13 +49,11 @@ describe('clues', () => {
     expect(nameless(traceOf(minutes), situation({ name: 'a.example' }))).toBe(0)
   })
 
-  it('count a vendor’s other names and the client’s other habits against it, on a log scale', () => {
-    const clues = (rest: Partial<Standing>) => callCluesOf(traceOf(minutes), situation(rest), 4)!.clues
-    expect(clues({})).toMatchObject({ siblings: 0, habitual: 0 })
-    expect(clues({ name: 'a.b.example', domainNames: 2 }).siblings).toBeCloseTo(1 / 3)
-    expect(clues({ name: 'a.b.example', domainNames: 9 }).siblings).toBe(1)
-    expect(clues({ clientHabits: 10 }).habitual).toBeCloseTo(0.5)
-    expect(clues({ clientHabits: 1000 }).habitual).toBe(1)
+  it('weaken on a client that uses many odd ports, on a log scale', () => {
+    const peering = (clientPorts: number) =>
+      callCluesOf(traceOf(minutes), situation({ clientPorts }), 4)!.clues.peering
+    expect([1, 3, 100, 1000].map(peering)).toEqual([0, 0, 1, 1])
+    expect(peering(Math.sqrt(300))).toBeCloseTo(0.5)
   })
 
   it('know the ports of mail boxes, telephony and push', () => {
@@ -66,15 +62,15 @@ describe('clues', () => {
     expect([993, 5060, 443, 8443].map(kept)).toEqual([1, 1, 0, 0])
   })
 
-  it('see a pause, and count calls in vain the more, the more hosts there are', () => {
+  it('see a pause, and count calls in vain in a crowd', () => {
     const clues = (calls: typeof minutes, more: Partial<Parameters<typeof traceOf>[1]> = {}, hosts = 1) =>
       callCluesOf(traceOf(calls, more), situation({}, { hosts, namedShare: 0 }), 4)!.clues
     expect(clues(minutes).unbroken).toBeCloseTo(1 - 1 / 59)
     const paused = minutes.map(({ at }, i) => ({ at: i < 30 ? at : at + 3540 }))
     expect(clues(paused).unbroken).toBeCloseTo(1 - 3600 / (3540 * 2), 2)
-    expect(clues(minutes, { failed: 60 }, 1).vainAmongMany).toBe(0)
-    expect(clues(minutes, { failed: 60 }, 1000).vainAmongMany).toBe(1)
-    expect(clues(minutes, { failed: 30 }, 1000).vainAmongMany).toBe(0.5)
+    expect(clues(minutes, { failed: 60 }, 1).vainInCrowd).toBe(0)
+    expect(clues(minutes, { failed: 60 }, 1000).vainInCrowd).toBe(1)
+    expect(clues(minutes, { failed: 30 }, 30).vainInCrowd).toBe(0.5)
   })
 
   it('take no share of a recording of moments', () => {
@@ -125,7 +121,7 @@ describe('beaconVerdict', () => {
     const verdict = beaconVerdict({ standing, calls: clues, held: null })!
     expect(verdict.score).toBeGreaterThan(0.5)
     expect(verdict).toMatchObject({ kind: 'calls', whyNot: [] })
-    const odds = verdict.reasons.reduce((sum, { logOdds }) => sum + logOdds, parameters.calls.bias)
+    const odds = verdict.reasons.reduce((sum, { logOdds }) => sum + logOdds, parameters.calls.few.bias)
     expect(1 / (1 + Math.exp(-odds))).toBeCloseTo(verdict.score, 12)
   })
 
@@ -146,6 +142,32 @@ describe('beaconVerdict', () => {
     expect(verdict.whyNot).toHaveLength(3)
   })
 
+  it('judges by the weights of a crowd the more, the more hosts are watched', () => {
+    const of = (hosts: number) => {
+      const { clues: calls } = callCluesOf(
+        traceOf(minutes, { serverPort: 4444 }),
+        situation({}, { hosts, namedShare: 1 }),
+        4,
+      )!
+      return beaconVerdict({ standing, calls, held: null })!
+    }
+    const [few, between, many] = [3, 9.4868, 30].map(of)
+    expect(few!.head.weights['clock']).toBe(parameters.calls.few.weights.clock)
+    expect(many!.head.weights['clock']).toBeCloseTo(parameters.calls.many.weights.clock)
+    expect(between!.head.weights['clock']).toBeCloseTo(
+      (parameters.calls.few.weights.clock + parameters.calls.many.weights.clock) / 2,
+      4,
+    )
+    const odds = many!.reasons.reduce((sum, { logOdds }) => sum + logOdds, many!.head.bias)
+    expect(1 / (1 + Math.exp(-odds))).toBeCloseTo(many!.score, 12)
+    const own = many!.reasons.reduce(
+      (sum, { clue, value }) =>
+        sum + (clue === 'crowd' ? 0 : value * parameters.calls.many.weights[clue as keyof CallClues]),
+      parameters.calls.many.bias,
+    )
+    expect(odds).toBeCloseTo(own, 9)
+  })
+
   it('has nothing to say without clues', () => {
     expect(beaconVerdict({ standing, calls: null, held: null })).toBeNull()
   })
@@ -153,14 +175,17 @@ describe('beaconVerdict', () => {
 
 it('has fitted weights with the signs that the list of clues states, and their provenance', () => {
   for (const [head, list] of [
-    ['calls', callClues],
-    ['held', heldClues],
+    [parameters.calls.few, callClues],
+    [parameters.calls.many, callClues],
+    [parameters.held.few, heldClues],
+    [parameters.held.many, heldClues],
   ] as const) {
-    const weights: Readonly<Record<string, number>> = parameters[head].weights
+    const weights: Readonly<Record<string, number>> = head.weights
     expect(Object.keys(weights).sort()).toEqual(Object.keys(list).sort())
     for (const [name, { side }] of Object.entries(list)) {
       expect(Number.isFinite(weights[name])).toBe(true)
-      expect(side === 'for' ? weights[name]! >= 0 : weights[name]! <= 0).toBe(true)
+      if (side === 'for') expect(weights[name]).toBeGreaterThanOrEqual(0)
+      if (side === 'against') expect(weights[name]).toBeLessThanOrEqual(0)
     }
   }
   expect(parameters.provenance.captures).not.toContain('desktop 010')

@@ -14,9 +14,15 @@ export interface Head<Clue extends string> {
   readonly weights: Readonly<Record<Clue, number>>
 }
 
+/** Where few hosts are watched, and where many are; between them, in the measure of the clue `crowd`. */
+export interface Heads<Clue extends string> {
+  readonly few: Head<Clue>
+  readonly many: Head<Clue>
+}
+
 export interface Parameters {
-  readonly calls: Head<keyof CallClues>
-  readonly held: Head<keyof HeldClues>
+  readonly calls: Heads<keyof CallClues>
+  readonly held: Heads<keyof HeldClues>
   /** Score from which a trace is accused. */
   readonly threshold: number
 }
@@ -32,6 +38,8 @@ export interface Verdict {
   readonly score: number
   /** Each clue with its value and its share in the log odds, heaviest first. */
   readonly reasons: readonly Reason[]
+  /** The weights that it was judged by. */
+  readonly head: Head<string>
   /** What would have to be otherwise for an accusation; empty when accused. */
   readonly whyNot: readonly string[]
 }
@@ -41,6 +49,22 @@ export interface Reason {
   readonly doc: string
   readonly value: number
   readonly logOdds: number
+}
+
+/** The head where `share` of 0 to 1 of a crowd is watched; what is asked more there is the weight of the clue `crowd`. */
+export function headAt<Clue extends string>({ few, many }: Heads<Clue>, share: number): Head<Clue> {
+  const names = Object.keys(few.weights) as Clue[]
+  return {
+    bias: few.bias,
+    weights: Object.fromEntries(
+      names.map((name) => [
+        name,
+        name === 'crowd'
+          ? many.bias - few.bias
+          : few.weights[name] + share * (many.weights[name] - few.weights[name]),
+      ]),
+    ) as Record<Clue, number>,
+  }
 }
 
 const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x))
@@ -56,11 +80,10 @@ function weighed<Clue extends string>(
       clue,
       doc: docs[clue].doc,
       value: clues[clue],
-      // While the list of clues changes, before it is fitted again, a new one has no weight.
-      logOdds: (head.weights[clue] ?? 0) * clues[clue],
+      logOdds: head.weights[clue] * clues[clue],
     }))
     .sort((a, b) => Math.abs(b.logOdds) - Math.abs(a.logOdds) || a.clue.localeCompare(b.clue))
-  return { score: sigmoid(reasons.reduce((sum, { logOdds }) => sum + logOdds, head.bias)), reasons }
+  return { score: sigmoid(reasons.reduce((sum, { logOdds }) => sum + logOdds, head.bias)), reasons, head }
 }
 
 export interface Considered {
@@ -77,9 +100,9 @@ export function beaconVerdict(
   const both = [
     calls && {
       kind: calls.refused > 0.5 ? ('retries' as const) : ('calls' as const),
-      ...weighed(given.calls, calls, callClues),
+      ...weighed(headAt(given.calls, calls.crowd), calls, callClues),
     },
-    held && { kind: 'held' as const, ...weighed(given.held, held, heldClues) },
+    held && { kind: 'held' as const, ...weighed(headAt(given.held, held.crowd), held, heldClues) },
   ].filter((each) => each !== null)
   const best = both.sort((a, b) => b.score - a.score)[0]
   if (!best) return null
@@ -89,13 +112,13 @@ export function beaconVerdict(
       score: 0,
       whyNot: [`it answers ${standing.infrastructure.toUpperCase()}, which every host asks by itself`],
     }
-  return { ...best, whyNot: best.score >= given.threshold ? [] : lacking(best.kind, best.reasons, given) }
+  return { ...best, whyNot: best.score >= given.threshold ? [] : lacking(best) }
 }
 
-/** The clues whose full strength would have added most. */
-function lacking(kind: BeaconKind, reasons: readonly Reason[], given: Parameters): string[] {
-  const weights: Readonly<Record<string, number>> = kind === 'held' ? given.held.weights : given.calls.weights
+/** The clues whose full strength would have added most. How many hosts are watched is not one that could be otherwise. */
+function lacking({ reasons, head: { weights } }: Pick<Verdict, 'reasons' | 'head'>): string[] {
   return reasons
+    .filter(({ clue }) => clue !== 'crowd')
     .map((each) => ({
       ...each,
       lost: (weights[each.clue] ?? 0) > 0 ? weights[each.clue]! * (1 - each.value) : -each.logOdds,

@@ -10,13 +10,12 @@ export function weighingEvidence(
   { endpoint, score, verdict, baseline }: Beacon,
   parameters: Parameters = fitted,
 ): Omit<Weighing, 'flows' | 'query'> {
-  const { bias } = verdict.kind === 'held' ? parameters.held : parameters.calls
   return {
     kind: 'weighing',
     endpoint,
     confidence: clampRatio(Math.round(score * 1e3) / 1e3),
     threshold: clampRatio(parameters.threshold),
-    bias,
+    bias: verdict.head.bias,
     reasons: verdict.reasons.filter(({ logOdds }) => logOdds !== 0),
     otherwise: otherwiseOf(verdict, parameters),
     baseline,
@@ -31,15 +30,15 @@ const told = 4
  * one clue does, the fewest that do together, heaviest first.
  */
 export function otherwiseOf(
-  { kind, reasons }: Pick<Beacon['verdict'], 'kind' | 'reasons'>,
-  parameters: Parameters,
+  { reasons, head: { bias, weights } }: Pick<Beacon['verdict'], 'reasons' | 'head'>,
+  { threshold }: Pick<Parameters, 'threshold'>,
 ): string[] {
-  const { bias, weights } = kind === 'held' ? parameters.held : parameters.calls
-  const line = Math.log(parameters.threshold / (1 - parameters.threshold))
+  const line = Math.log(threshold / (1 - threshold))
   const over = reasons.reduce((sum, { logOdds }) => sum + logOdds, bias) - line
   if (!(over >= 0)) return []
   const single = reasons
-    .map((reason) => ({ reason, weight: (weights as Readonly<Record<string, number>>)[reason.clue] ?? 0 }))
+    .filter(({ clue }) => clue !== 'crowd')
+    .map((reason) => ({ reason, weight: weights[reason.clue] ?? 0 }))
     .filter(
       ({ reason, weight }) => (weight > 0 ? weight * reason.value : -weight * (1 - reason.value)) > over,
     )
