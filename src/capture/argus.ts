@@ -19,6 +19,8 @@ const needed = ['StartTime', 'Proto', 'SrcAddr', 'DstAddr']
 export const argus = {
   name: 'argus',
   lines: 'first',
+  again: 'SrcAddr',
+  header: (line) => ['SrcAddr', 'DstAddr', 'Proto'].every((each) => line.includes(each)),
   doc: 'Argus flows with a header line (binetflow), comma- or tab-separated',
   gives: ['flow'],
   accepts: (head) => {

@@ -13,7 +13,7 @@ import { pipeline } from 'node:stream/promises'
 import { type Load, type Loads, memberAt } from '../store/load.ts'
 import type { Store } from '../store/store.ts'
 import { openInput } from './input.ts'
-import type { Reader, Sink } from './reader.ts'
+import type { Bundle, Reader, Sink } from './reader.ts'
 import { createRejects, type Rejects } from './rejects.ts'
 
 /** Lines of one file. */
@@ -35,32 +35,51 @@ export async function readBundle(
   reader: Reader,
   parts: readonly Part[],
 ): Promise<void> {
-  const placed = parts.map((part, i) => {
-    const from = 1 + parts.slice(0, i).reduce((sum, { lines }) => sum + lines, 0)
-    return { ...part, from }
-  })
   const folder = await mkdtemp(join(tmpdir(), 'gannet-'))
   try {
     const path = join(folder, 'lines')
     await pipeline(Readable.from(wholeLines(parts), { objectMode: true }), createWriteStream(path))
-    if (parts.length === 1) await writtenAs(path, parts[0]!.path)
-    const sink: Sink = {
-      rejects: createRejects(),
-      bundle: {
-        starts: placed.map(({ from }) => from),
-        piece: memberAt(placed),
-        rejectsOf: (piece) => shifted(placed.find(({ from }) => from === piece)!),
-      },
-      write: () => Promise.reject(new RangeError('a reader of lines does not write rows')),
-      parse: (file, use) => store.parse(file, use),
-      insertSelect: loads.bundle(placed).insertSelect,
-      rows: (query) => store.rows(query),
-      progress: () => {},
-    }
-    await reader.read(await openInput(path, parts[0]?.name ?? path), sink)
+    await readLines({ store, loads }, reader, { path, parts })
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
+}
+
+/** A file that holds the lines of parts, one after the other. */
+export interface Gathered {
+  readonly path: string
+  readonly parts: readonly Omit<Part, 'chunks'>[]
+  /** What is known of them beside. */
+  readonly beside?: Pick<Bundle, 'own' | 'survey' | 'memory'>
+}
+
+/** As `readBundle`, of lines that are in a file of ours already. */
+export async function readLines(
+  { store, loads }: { store: Store; loads: Loads },
+  reader: Reader,
+  { path, parts, beside }: Gathered,
+): Promise<void> {
+  const placed = parts.map((part, i) => {
+    const from = 1 + parts.slice(0, i).reduce((sum, { lines }) => sum + lines, 0)
+    return { ...part, from }
+  })
+  if (parts.length === 1) await writtenAs(path, parts[0]!.path)
+  const sink: Sink = {
+    rejects: createRejects(),
+    bundle: {
+      starts: placed.map(({ from }) => from),
+      piece: memberAt(placed),
+      rejectsOf: (piece) => shifted(placed.find(({ from }) => from === piece)!),
+      ...beside,
+    },
+    write: () => Promise.reject(new RangeError('a reader of lines does not write rows')),
+    parse: (file, use) => store.parse(file, use),
+    insertSelect: loads.bundle(placed).insertSelect,
+    rows: (query) => store.rows(query),
+    progress: () => {},
+  }
+  // Lines may begin as an archive does.
+  await reader.read({ ...(await openInput(path, parts[0]?.name ?? path)), compression: 'none' }, sink)
 }
 
 /** Gives a file the time of another: some formats say no year. */
@@ -83,7 +102,7 @@ async function* wholeLines(parts: readonly Part[]): AsyncIterable<Buffer> {
 }
 
 /** Rejects of a part, whose positions are given in lines of the bundle. */
-const shifted = ({ rejects, from, shift }: Part & { from: number }): Rejects => ({
+const shifted = ({ rejects, from, shift }: Omit<Part, 'chunks'> & { from: number }): Rejects => ({
   ...rejects,
   add: (reason, position, sample, times) => rejects.add(reason, position - from + 1 + shift, sample, times),
 })

@@ -13,10 +13,11 @@ import { join } from 'node:path'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { connCells, connFields, connLog, eveLog } from '../../test/fixtures/written-logs.ts'
+import { UserError } from '../errors.ts'
 import { openEmbedded } from '../store/embedded.ts'
 import { ledger } from '../store/ledger.ts'
 import type { Store } from '../store/store.ts'
-import { type Imported, type ImportOptions, importInputs } from './import.ts'
+import { type Imported, type ImportOptions, type ImportProgress, importInputs } from './import.ts'
 
 let store: Store
 let folder: string
@@ -321,14 +322,20 @@ describe('of bad input', () => {
 
   const growingWhile = (path: string, added: string): { store: Store; grown: () => boolean } => {
     let grown = false
+    const grow = (query: unknown) => {
+      if (grown || !JSON.stringify(query).includes('LineAsString')) return
+      grown = true
+      appendFileSync(path, added)
+    }
     const growing: Store = {
       ...store,
       rows: (query) => {
-        if (!grown && JSON.stringify(query).includes('LineAsString')) {
-          grown = true
-          appendFileSync(path, added)
-        }
+        grow(query)
         return store.rows(query)
+      },
+      run: (query) => {
+        grow(query)
+        return store.run(query)
       },
     }
     return { store: growing, grown: () => grown }
@@ -352,6 +359,72 @@ describe('of bad input', () => {
     expect(growing.grown()).toBe(true)
     expect((await take(path)).inputs[0]?.records).toEqual({ flow: 1 })
     expect(await flows()).toBe(2001)
+  })
+})
+
+describe('of a long file, read in stretches', () => {
+  const stretches = { own: 20_000, beside: 100 }
+  const long = connLog(0, 1000)
+
+  it('the progress is told in bytes and rows as it goes on, of archives in bytes of the archive', async () => {
+    for (const [name, bytes] of [
+      ['conn.log', Buffer.from(long)],
+      ['conn.log.gz', gzipSync(connLog(5000, 1000))],
+    ] as const) {
+      const seen: ImportProgress[] = []
+      await take(given(name, bytes), { stretches, progress: (done) => seen.push({ ...done }) })
+      expect(seen.at(-1)).toMatchObject({ bytes: bytes.length, of: bytes.length })
+      const told = seen.map((each) => each.bytes)
+      expect(told).toEqual([...told].sort((a, b) => a - b))
+      // An archive is read a megabyte at a time.
+      const between = seen.filter((each) => each.bytes > 0 && each.bytes < bytes.length)
+      if (name === 'conn.log') expect(new Set(between.map((each) => each.rows)).size).toBeGreaterThan(2)
+    }
+    expect(await flows()).toBe(2000)
+  })
+
+  it('the rows are in one load, under the line numbers of the file', async () => {
+    const { inputs } = await take(given('conn.log', long), { stretches })
+    expect(inputs).toMatchObject([{ records: { flow: 1000 }, rejects: {}, known: false }])
+    const [found] = await store.rows<{ loads: number; least: number; most: number; n: number }>(
+      'SELECT toFloat64(uniqExact(load)) AS loads, toFloat64(min(position)) AS least, toFloat64(max(position)) AS most, toFloat64(uniqExact(position)) AS n FROM flow_rows',
+    )
+    expect(found).toEqual({ loads: 1, least: 4, most: 1003, n: 1000 })
+  })
+
+  it('what fails in the middle leaves nothing', async () => {
+    let inserts = 0
+    const failing: Store = {
+      ...store,
+      run: (query) => {
+        if (JSON.stringify(query).includes('LineAsString') && ++inserts === 3)
+          throw new UserError('database-failed', 'the disk is full', '')
+        return store.run(query)
+      },
+    }
+    const path = given('conn.log', long)
+    await expect(importInputs(failing, [path], { stretches })).rejects.toMatchObject({
+      code: 'database-failed',
+    })
+    expect([inserts, await flows(), (await ledger(store)).length]).toEqual([3, 0, 0])
+    expect((await take(path, { stretches })).inputs).toMatchObject([
+      { records: { flow: 1000 }, known: false },
+    ])
+    const [rows] = await store.rows<{ n: number }>('SELECT toFloat64(count()) AS n FROM flow_rows')
+    expect(rows?.n).toBe(1000)
+  })
+
+  it('what is known of it is not read again, also as an archive', async () => {
+    const path = given('conn.log', long)
+    await take(path, { stretches })
+    expect((await take(path, { stretches })).inputs).toMatchObject([{ known: true }])
+    appendFileSync(path, '#close\t2022-01-01\n')
+    expect((await take(path, { stretches })).inputs).toMatchObject([{ known: true }])
+    const grown = `${long}${connLog(1000, 800).split('\n').slice(3).join('\n')}`
+    const more = await take(given('conn.log.gz', gzipSync(grown)), { stretches })
+    expect(more.inputs).toMatchObject([{ records: { flow: 800 }, duplicates: 0, known: false }])
+    expect(await take(given('whole.log', grown), { stretches })).toMatchObject({ inputs: [{ known: true }] })
+    expect(await flows()).toBe(1800)
   })
 })
 

@@ -12,6 +12,7 @@ import { createImporter } from './importer.ts'
 import { formats, readerNamed } from './index.ts'
 import { type GivenPath, inputPaths, namesOf } from './input.ts'
 import type { Profile } from './profile.ts'
+import type { StretchSizes } from './stretches.ts'
 
 export interface ImportOptions {
   /** Name of the reader, where the content does not tell. */
@@ -22,6 +23,8 @@ export interface ImportOptions {
   readonly profile?: Profile | undefined
   /** Keep an input even when most of its records are rejected. */
   readonly acceptRejects?: boolean
+  /** Bytes of a long file of lines that are read at once; for tests, which have no long files. */
+  readonly stretches?: StretchSizes | undefined
   /** Called often, with bytes read of all bytes, and the rows of the inputs that are read. */
   readonly progress?: (done: ImportProgress) => void
 }

@@ -6,16 +6,18 @@ import { UserError } from '../errors.ts'
 import type { InputReport } from '../model/answer.ts'
 import type { Load, Loads } from '../store/load.ts'
 import type { Store } from '../store/store.ts'
-import { type Part, readBundle } from './bundle.ts'
+import { type Part, readBundle, readLines } from './bundle.ts'
 import { readerOf, type Tables, tablesOf } from './choose.ts'
 import { type Content, contentOf, type KnownContents } from './content.ts'
 import type { ImportOptions } from './import.ts'
 import { type Found, openInput, reasonOf, stampOf, type Unfound } from './input.ts'
-import { look, partOf, type Remembered } from './look.ts'
+import { look, partOf, type Remembered, remembered, small } from './look.ts'
 import { createPublisher, type Publisher, type Slot } from './published.ts'
 import type { Input, Reader, Sink } from './reader.ts'
 import { createRejects, harmless, type Rejects, rejectReasons } from './rejects.ts'
+import { changed, restOf } from './rest.ts'
 import { isOpenLog } from './snapshots.ts'
+import { inStretches } from './stretches.ts'
 
 /** Files, and bytes of them, that are read together. */
 const most = { files: 256, bytes: 16 << 20 }
@@ -76,18 +78,21 @@ interface Work {
   waiting: Waiting[]
   skipped: Unfound[]
   rows: number
+  /** The load of the file at hand. */
+  reading: Load | null
 }
 
 export async function createImporter(store: Store, options: ImportOptions): Promise<Importer> {
   const publisher = await createPublisher(store)
   const tables = tablesOf(options.profile ?? null)
-  const state = { memory: new Map<string, Remembered>(), waiting: [], skipped: [], rows: 0 }
+  const state = { memory: new Map<string, Remembered>(), waiting: [], skipped: [], rows: 0, reading: null }
   const work: Work = { store, options, publisher, tables, ...state }
   return {
     async take(file, how) {
       try {
         await takeFile(work, file, how)
       } catch (error) {
+        work.reading = null
         // What came before it is kept, in its order.
         await flush(work)
         leave(work, file, error)
@@ -99,7 +104,7 @@ export async function createImporter(store: Store, options: ImportOptions): Prom
     },
     reports: () => publisher.take(),
     skipped: () => work.skipped.splice(0),
-    rows: () => work.rows,
+    rows: () => work.rows + (work.reading?.rows() ?? 0),
   }
 }
 
@@ -119,35 +124,65 @@ async function takeFile(work: Work, file: Found, how: How): Promise<void> {
   const opened = { file, input, reader, slot, stamp: await stampOf(input.path) }
   // Of an open_ log a later line takes the place of an earlier one: it is read whole.
   const inLines = reader.lines && !isOpenLog(input.name) && !/^#path.open_/m.test(input.head)
-  if (!inLines || !(await takeLines(work, opened, how))) await takeWhole(work, opened, how)
+  if (!inLines) return takeWhole(work, opened, how)
+  const end = how.upTo ?? input.size
+  const isLong =
+    end - (work.memory.get(file.path)?.mark.bytes ?? 0) > least(work) && input.compression === 'none'
+  if (isLong || !(await takeLines(work, opened, how))) await takeStretches(work, opened, how)
 }
 
-/** Takes what is new in a file of lines, with others; false where the file is to be read by itself. */
-async function takeLines(
-  work: Work,
-  { file, input, reader, slot, stamp }: Opened,
-  { upTo }: How,
-): Promise<boolean> {
+/** Bytes of new lines above which a file is read by itself. */
+const least = ({ options }: Work): number => Math.min(small, options.stretches?.own ?? small)
+
+/** Takes what is new in a file of lines, with others; false where that is too much. */
+async function takeLines(work: Work, { file, input, reader, slot }: Opened, { upTo }: How): Promise<boolean> {
   const before = work.memory.get(file.path) ?? null
-  const seen = await look({ input, kind: reader.lines ?? 'none', known: contents(work), upTo, before })
+  const seen = await look({ input, kind: reader, known: contents(work), upTo, before })
   const { content, held, remember, hasRecords } = seen
   if (content.known > 0 && (content.known === content.bytes || !hasRecords)) {
     await known(work, slot, { name: input.name, sha256: content.knownSha256 })
     return true
   }
   if (upTo !== undefined && !hasRecords) return true
-  if (content.known === 0 && upTo === undefined && held === null) return false
-  // What is held is the file as it was at one moment; what is not could change until it is read.
+  if (held === null) return false
   const load = work.publisher.loads.begin()
   const rejects = createRejects()
   const part = { ...partOf(input, seen), load, rejects }
-  // Only the last part of a bundle may be of an unknown number of lines.
-  const bytes = held?.length ?? most.bytes
-  work.waiting.push({ file, slot, input, reader, content, load, rejects, remember, part, bytes })
+  work.waiting.push({ file, slot, input, reader, content, load, rejects, remember, part, bytes: held.length })
   const all = work.waiting.reduce((sum, each) => sum + each.bytes, 0)
   if (work.waiting.length >= most.files || all >= most.bytes) await flush(work)
-  if (held === null && upTo === undefined) await refuseChanged(input, stamp)
   return true
+}
+
+/** Takes what is new in a file of lines by itself, stretch by stretch, into one load. */
+async function takeStretches(work: Work, opened: Opened, { done, upTo }: How): Promise<void> {
+  const { file, input, reader, slot, stamp } = opened
+  await flush(work)
+  const before = work.memory.get(file.path) ?? null
+  const rest = await restOf({ input, kind: reader, known: contents(work), upTo, before })
+  const load = work.publisher.loads.begin()
+  const rejects = createRejects()
+  work.reading = load
+  const cut = await inStretches(
+    { reader, sizes: work.options.stretches, ...rest },
+    async ({ path, shift, beside, passed }) => {
+      const part = { name: input.name, path: input.path, load, rejects, lines: 0, shift }
+      await readLines({ store: work.store, loads: work.publisher.loads }, reader, {
+        path,
+        parts: [part],
+        beside,
+      })
+      done(passed)
+    },
+  )
+  work.reading = null
+  if (upTo === undefined) await refuseChanged(input, stamp)
+  const { content, mark } = rest.ended(input.name)
+  if (cut.records === 0 && content.known > 0)
+    return known(work, slot, { name: input.name, sha256: content.knownSha256 })
+  if (cut.records === 0 && upTo !== undefined) return
+  const remember = upTo === undefined ? null : await remembered(input, mark, cut.scan)
+  await publish(work, { file, slot, input, reader, content, load, rejects, remember })
 }
 
 async function takeWhole(work: Work, opened: Opened, { done }: How): Promise<void> {
@@ -158,8 +193,10 @@ async function takeWhole(work: Work, opened: Opened, { done }: How): Promise<voi
   await flush(work)
   const load = work.publisher.loads.begin()
   const rejects = createRejects()
+  work.reading = load
   const choices = work.options.sampled ? { sampled: work.options.sampled } : {}
   await reader.read(input, sinkOf(work.store, { load, rejects, done }), choices)
+  work.reading = null
   await refuseChanged(input, stamp)
   await publish(work, { file, slot, input, reader, content, load, rejects, remember: null })
 }
@@ -256,12 +293,7 @@ const layoutOf = ({ reader, input: { head } }: Waiting): string =>
       : ''
 
 async function refuseChanged({ name, path }: Input, stamp: string): Promise<void> {
-  if ((await stampOf(path)) === stamp) return
-  throw new UserError(
-    'input-unreadable',
-    `${name} changed while it was read`,
-    'Give it again when nothing writes to it any more, or follow it with gannet watch.',
-  )
+  if ((await stampOf(path)) !== stamp) throw changed(name)
 }
 
 function sinkOf(

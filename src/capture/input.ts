@@ -157,6 +157,7 @@ export async function openInput(path: string, name: string = path): Promise<Inpu
     onDisk: true,
     head: compression === 'none' ? start.toString('latin1') : await headOf(input),
     bytes: (passing) => (passing && compression === 'none' ? passingBytes(input) : bytesOf(input)),
+    unpacked: (passed) => bytesOf(input, passed),
     lines: () => linesOf(bytesOf(input)),
   }
 }
@@ -208,17 +209,19 @@ async function* passingBytes({ name, path }: Pick<Input, 'name' | 'path'>): Asyn
   }
 }
 
-async function* bytesOf({
-  name,
-  path,
-  compression,
-}: Pick<Input, 'name' | 'path' | 'compression'>): AsyncIterable<Buffer> {
+async function* bytesOf(
+  { name, path, compression }: Pick<Input, 'name' | 'path' | 'compression'>,
+  passed?: (bytes: number) => void,
+): AsyncIterable<Buffer> {
   const file = createReadStream(path, { highWaterMark: 1 << 20 })
   const unpack =
     compression === 'gzip' ? createGunzip() : compression === 'zstd' ? createZstdDecompress() : null
   const source: Readable = unpack ? pipeline(file, unpack, () => {}) : file
   try {
-    for await (const chunk of source) yield chunk as Buffer
+    for await (const chunk of source) {
+      passed?.(file.bytesRead)
+      yield chunk as Buffer
+    }
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? ''
     if (/^Z_|^ERR_ZSTD|^ZSTD/.test(code) || /zlib|zstd|unexpected end of file/i.test(String(error))) {

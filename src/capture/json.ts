@@ -2,7 +2,7 @@
 import type { Query } from '../model/query.ts'
 import type { RecordName } from '../model/records.ts'
 import { join, raw, sql } from '../store/sql.ts'
-import { leaveOut, pieceOf, take } from './lines.ts'
+import { andOwn, atOnce, leaveOut, pieceOf, take } from './lines.ts'
 import { type Cells, compile, type Mapping, rejectFirst } from './mapping.ts'
 import type { Sink } from './reader.ts'
 import type { RejectReason } from './rejects.ts'
@@ -75,7 +75,8 @@ export async function takeJson(
   const kind = kindOf(kinds, survey)
   const surveyed = sql`(SELECT row, line, ${kind} AS kind FROM ${tableOf(survey)})`
   const found = await sink.rows<{ kind: number; n: number }>(
-    sql`SELECT kind, toFloat64(count()) AS n FROM ${surveyed} GROUP BY kind ORDER BY kind`,
+    sql`SELECT kind, toFloat64(count()) AS n FROM ${surveyed} WHERE true${andOwn(sink)} GROUP BY kind ORDER BY kind
+        SETTINGS ${atOnce}`,
   )
   for (const { kind: number, n } of found) {
     const each = kinds[number - 1]

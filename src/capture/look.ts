@@ -4,9 +4,9 @@
 import { stat } from 'node:fs/promises'
 import { linesIn, type Part } from './bundle.ts'
 import { beginning, type Content, contentOf, type KnownContents, type Mark } from './content.ts'
-import { createHeaderScan, type HeaderScan, type Headers } from './headers.ts'
+import { createHeaderScan, type HeaderScan, type Headers, type Lines } from './headers.ts'
 import { bytesBetween } from './input.ts'
-import type { Input, Reader } from './reader.ts'
+import type { Input } from './reader.ts'
 
 /** Bytes of new content up to which they are held in memory and read together with those of other files. */
 export const small = 1 << 20
@@ -36,7 +36,7 @@ export interface Look {
 
 export interface Looking {
   readonly input: Input
-  readonly kind: NonNullable<Reader['lines']>
+  readonly kind: Lines
   readonly known: KnownContents
   /** Only so many bytes, of a file that still grows. */
   readonly upTo?: number | undefined
@@ -95,7 +95,7 @@ export function partOf(
   }
 }
 
-async function* skipping(chunks: AsyncIterable<Buffer>, bytes: number): AsyncIterable<Buffer> {
+export async function* skipping(chunks: AsyncIterable<Buffer>, bytes: number): AsyncIterable<Buffer> {
   let left = bytes
   for await (const chunk of chunks) {
     yield chunk.subarray(Math.min(left, chunk.length))
@@ -124,7 +124,7 @@ const gathered = async (chunks: AsyncIterable<Buffer>): Promise<Buffer> =>
   Buffer.concat(await Array.fromAsync(chunks))
 
 /** Headers and lines of the first `bytes` of the input. */
-async function scanTo(
+export async function scanTo(
   bytes: number,
   { input, kind, begun }: Pick<Looking, 'input' | 'kind'> & { begun: Remembered | null },
 ): Promise<HeaderScan> {
@@ -144,14 +144,18 @@ async function scanTo(
 }
 
 /** Whether the file is the one that is remembered, perhaps longer. */
-async function isStill({ inode, mark, last }: Remembered, { path }: Input, end: number): Promise<boolean> {
+export async function isStill(
+  { inode, mark, last }: Remembered,
+  { path }: Input,
+  end: number,
+): Promise<boolean> {
   if (end < mark.bytes) return false
   const { ino } = await stat(path)
   if (ino !== inode) return false
   return (await gathered(bytesBetween(path, mark.bytes - last.length, mark.bytes))).equals(last)
 }
 
-async function remembered({ path }: Input, mark: Mark, scan: HeaderScan): Promise<Remembered> {
+export async function remembered({ path }: Input, mark: Mark, scan: HeaderScan): Promise<Remembered> {
   const { ino } = await stat(path)
   const last = await gathered(bytesBetween(path, Math.max(0, mark.bytes - lastBytes), mark.bytes))
   return { inode: ino, mark, scan, last }

@@ -21,6 +21,8 @@ export interface Input {
    * @throws UserError input-damaged when the compression breaks off.
    */
   bytes(passing?: boolean): AsyncIterable<Buffer>
+  /** As `bytes`; `passed` is told how many bytes of what is on disk were read for it. */
+  unpacked?(passed: (bytes: number) => void): AsyncIterable<Buffer>
   /** The content as UTF-8 lines, without line ends. Lines over 1 MiB are cut there. */
   lines(): AsyncIterable<string>
 }
@@ -36,6 +38,20 @@ export interface Bundle {
   readonly piece: Query
   /** Rejects of the file that begins at `piece`; positions are given in rows of the bundle. */
   rejectsOf(piece: number): Rejects
+  /** SQL over `row`: whether the row is to be read; others are there to be compared with. */
+  readonly own?: Query
+  /** Headers and the number of records, where they were counted already. */
+  readonly survey?: Survey
+  /** Kept from one stretch of a file to the next. */
+  readonly memory?: Map<string, unknown>
+}
+
+export interface Survey {
+  /** Lines that are headers, in order. */
+  readonly headers: readonly { readonly row: number; readonly line: string }[]
+  readonly records: number
+  /** The first line that is a record; 0 where there is none. */
+  readonly first: number
 }
 
 /** Where a reader puts what it reads. Nothing of it is seen by anyone until the whole input is read. */
@@ -84,6 +100,12 @@ export interface Reader {
    * Files of such a reader may be read as a bundle, and from any line on.
    */
   readonly lines?: 'hash' | 'first' | 'none'
+  /** Whether a line that may be a header is one. */
+  header?(line: string): boolean
+  /** For `first`: a text that is in each header, where headers come again, files having been put one after the other. */
+  readonly again?: string
+  /** Whether records are compared with others of the file, which must then be at hand where it is read in stretches. */
+  readonly compares?: true
   /** Whether it reads more of a file than its lines, such as when it was written, so that it is put with no other. */
   readonly alone?: true
   /** Which records it can give. */

@@ -63,6 +63,7 @@ export const eveEvents: Readonly<Record<string, JsonKind>> = {
 export const suricata = {
   name: 'suricata',
   lines: 'none',
+  compares: true,
   doc: 'Suricata EVE (JSON lines)',
   gives: ['flow', 'dns', 'http', 'tls', 'file', 'mail', 'alert'],
   accepts: (head) => {

@@ -164,10 +164,15 @@ async function readJsonl({ input, sink, given }: Reading, lines: Query): Promise
 /** Lines of which the keys are looked at: a key that is not said in the first may be in another. */
 const looked = 200
 
-async function jsonFields(sink: Sink, lines: Query) {
-  const heads = await sink.rows<{ line: string }>(
+const headsOf = (sink: Sink, lines: Query): Promise<{ line: string }[]> =>
+  sink.rows(
     sql`SELECT toValidUTF8(line) AS line FROM ${lines} WHERE startsWith(trimLeft(line), '{') ORDER BY row LIMIT ${looked}`,
   )
+
+async function jsonFields(sink: Sink, lines: Query) {
+  const memory = sink.bundle?.memory ?? new Map<string, unknown>()
+  const heads = (memory.get('heads') ?? (await headsOf(sink, lines))) as readonly { line: string }[]
+  memory.set('heads', heads)
   const paths = new Map<string, readonly string[]>()
   const add = (object: Readonly<Record<string, unknown>>, above: readonly string[]) => {
     for (const [key, value] of Object.entries(object)) {

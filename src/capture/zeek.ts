@@ -19,9 +19,13 @@ interface Layout extends Delimited {
   readonly path: string
 }
 
+/** Understood by RE2 and by JavaScript alike. */
+const header = /^#(separator|set_separator|empty_field|unset_field|path|fields)/
+
 export const zeek = {
   name: 'zeek',
   lines: 'hash',
+  header: (line) => header.test(line),
   doc: 'Zeek logs (conn, dns, http, ssl, files, notice, smtp, weird), tab-separated',
   gives: [...new Set(zeekLogs.map(({ record }) => record))],
   accepts: (head) => {
@@ -35,7 +39,7 @@ export const zeek = {
 } as const satisfies Reader
 
 async function readLines(input: Input, sink: Sink, lines: Query): Promise<void> {
-  const isHeader = sql`startsWith(line, '#') AND match(line, '^#(separator|set_separator|empty_field|unset_field|path|fields)')`
+  const isHeader = sql`startsWith(line, '#') AND match(line, ${header.source})`
   const isRecord = sql`line != '' AND NOT startsWith(line, '#')`
   const { headers, ...found } = await survey(sink, lines, { isHeader, isRecord })
   const sections = sectionsOf(headers, sink.bundle?.starts)

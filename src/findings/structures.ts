@@ -60,8 +60,7 @@ export function peerFinding({ host, score, from, to, evidence }: PeerFacts, epoc
   return {
     id: identify('f', ['p2p', host, facts.protocol, epochKey]),
     kind: 'p2p',
-    // Peers are addresses that nobody looked up by name.
-    rally: { method: 'peers', names: [] },
+    rally: null,
     hosts: [host],
     from: micros(from),
     to: micros(to),

@@ -35,13 +35,10 @@ export interface Endpoint {
 }
 
 /**
- * How the bots find their C&C. Damballa, "Botnet communication topologies", 2009; a tunnel is told as a way of its own, and
- * so is the list of peers that a bot of an overlay keeps.
+ * How the bots find their C&C. Damballa, "Botnet communication topologies", 2009; a tunnel is told as a way of its own.
  */
 export const rallyMethods = [
   'address',
-  'addresses',
-  'peers',
   'name',
   'ip-flux',
   'double-flux',
@@ -53,7 +50,7 @@ export type RallyMethod = (typeof rallyMethods)[number]
 
 export interface Rally {
   readonly method: RallyMethod
-  /** Names by which they find it; at most 5, none for addresses and peers. */
+  /** Names by which they find it; at most 5, none for a fixed address. */
   readonly names: readonly string[]
 }
 

@@ -19,6 +19,8 @@ export interface Load {
   insertSelect(record: RecordName, values: Readonly<Record<string, Query>>, from: Query): Promise<number>
   /** Says how many rows of a kind the engine has under its number; gives by how many that is more than before. */
   found(record: RecordName, rows: number): number
+  /** Says that the engine has so many rows of a kind more under its number; gives how many. */
+  more(record: RecordName, rows: number): number
   /** Sends what is still held back. */
   flush(): Promise<void>
 }
@@ -62,6 +64,11 @@ export function beginLoads(store: Store): Loads {
     begin: () => createLoad(store, laneOf, flush),
     bundle: (members) => ({
       async insertSelect(record, values, from) {
+        const [only] = members
+        const counted = members.length === 1 && store.kind === 'embedded'
+        // Rows of a load are looked for among all that it has: of a long file, again for each stretch of it.
+        if (counted) await lanes.get(record)?.flush()
+        const before = counted ? await rowsIn(store, record) : 0
         const loads = ids(members.map(({ load }) => load.load))
         const starts = ids(members.map(({ from: first }) => String(first)))
         const member = memberAt(members)
@@ -71,6 +78,7 @@ export function beginLoads(store: Store): Loads {
           : raw('')
         const position = sql`toUInt64(row) - ${member} + 1${shift}`
         await store.run(insertion({ load: number, record, values: { ...values, position }, from }))
+        if (counted && only) return only.load.more(record, (await rowsIn(store, record)) - before)
         const found = await rowsOf(store, record, loads)
         let added = 0
         for (const { load } of members) added += load.found(record, found.get(load.load) ?? 0)
@@ -94,6 +102,10 @@ function createLoad(store: Store, laneOf: (record: RecordName) => Lane, flush: (
     load,
     rows: () => [...counts.values()].reduce((sum, n) => sum + n, 0),
     found,
+    more(record, rows) {
+      add(record, rows)
+      return rows
+    },
     async write(record, rows) {
       add(record, rows.length)
       await laneOf(record).write(load, rows)
@@ -118,6 +130,14 @@ async function rowsOf(store: Store, record: RecordName, loads: Typed): Promise<M
         WHERE load IN ${loads} GROUP BY load`,
   )
   return new Map(found.map(({ number, n }) => [number, n]))
+}
+
+/** Rows of all loads. Nobody else writes to an embedded store, so that what an insert adds can be told by it. */
+async function rowsIn(store: Store, record: RecordName): Promise<number> {
+  const [found] = await store.rows<{ n: number }>(
+    sql`SELECT toFloat64(count()) AS n FROM ${name(`${record}_rows`)}`,
+  )
+  return found?.n ?? 0
 }
 
 interface Insertion {

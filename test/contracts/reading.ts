@@ -2,14 +2,17 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { readLines } from '../../src/capture/bundle.ts'
 import { openInput } from '../../src/capture/input.ts'
 import type { Reader, Sink } from '../../src/capture/reader.ts'
 import { createRejects, type Reject } from '../../src/capture/rejects.ts'
+import { restOf } from '../../src/capture/rest.ts'
+import { inStretches, type StretchSizes } from '../../src/capture/stretches.ts'
 import { writtenColumns } from '../../src/model/record.ts'
 import { type RecordName, records } from '../../src/model/records.ts'
 import { schema } from '../../src/store/ddl.ts'
 import { openEmbedded } from '../../src/store/embedded.ts'
-import { beginLoad } from '../../src/store/load.ts'
+import { beginLoad, beginLoads } from '../../src/store/load.ts'
 import { id, name, raw, sql } from '../../src/store/sql.ts'
 import type { Store } from '../../src/store/store.ts'
 
@@ -51,17 +54,35 @@ export async function openReading(open: (folder: string) => Promise<Store> = ope
     rows.sort((a, b) => a.position - b.position)
     return { rows, rejects: Object.fromEntries(rejects.counts), samples: rejects.samples }
   }
+  const readStretches = async (reader: Reader, path: string, sizes: StretchSizes): Promise<Read> => {
+    const loads = beginLoads(store)
+    const [load, rejects] = [loads.begin(), createRejects()]
+    const input = await openInput(path)
+    const rest = await restOf({ input, kind: reader, known: new Map(), before: null })
+    await inStretches({ reader, sizes, ...rest }, async ({ path: stretch, shift, beside }) => {
+      const part = { name: path, path, load, rejects, lines: 0, shift }
+      await readLines({ store, loads }, reader, { path: stretch, parts: [part], beside })
+    })
+    const rows = (await Promise.all(reader.gives.map((record) => rowsOf(store, record, load.load)))).flat()
+    rows.sort((a, b) => a.position - b.position)
+    return { rows, rejects: Object.fromEntries(rejects.counts), samples: rejects.samples }
+  }
   let files = 0
+  const asFile = async <T>(bytes: string | Uint8Array, use: (path: string) => Promise<T>): Promise<T> => {
+    const path = join(folder, `input-${files++}`)
+    writeFileSync(path, bytes)
+    return use(path).finally(() => rmSync(path))
+  }
   return {
     store,
     folder,
     readPath,
     /** Reads bytes as a file of this name. */
-    read: (reader: Reader, bytes: string | Uint8Array, called = 'sample'): Promise<Read> => {
-      const path = join(folder, `input-${files++}`)
-      writeFileSync(path, bytes)
-      return readPath(reader, path, called).finally(() => rmSync(path))
-    },
+    read: (reader: Reader, bytes: string | Uint8Array, called = 'sample'): Promise<Read> =>
+      asFile(bytes, (path) => readPath(reader, path, called)),
+    /** Reads bytes as a long file, in stretches of these sizes. */
+    readStretches: (reader: Reader, bytes: string | Uint8Array, sizes: StretchSizes): Promise<Read> =>
+      asFile(bytes, (path) => readStretches(reader, path, sizes)),
     close: async () => {
       await store.close()
       rmSync(folder, { recursive: true, force: true })

@@ -6,11 +6,9 @@ import { httpRecorded } from './http-recorded.ts'
 import { irc } from './irc.ts'
 import { ircRecorded } from './irc-recorded.ts'
 import { later } from './later.ts'
-import { mutual } from './mutual.ts'
 import { p2p } from './p2p.ts'
 import { nugache, storm } from './p2p-recorded.ts'
-import { doublyFluxing, fluxing, generated, tunnelling } from './rallying.ts'
-import { staged } from './staged.ts'
+import { fluxing, generated, tunnelling } from './rallying.ts'
 
 export const families: readonly Family[] = [
   irc,
@@ -22,11 +20,8 @@ export const families: readonly Family[] = [
   storm,
   nugache,
   ...later,
-  mutual,
-  staged,
   generated,
   fluxing,
-  doublyFluxing,
   tunnelling,
   ...calling,
 ]

@@ -1,0 +1,80 @@
+/** What is new in a long file: what of its beginning is known, and the bytes behind that. */
+import { UserError } from '../errors.ts'
+import { beginning, type Content, contentOf, type Mark } from './content.ts'
+import { createHeaderScan, type HeaderScan } from './headers.ts'
+import { bytesBetween } from './input.ts'
+import { isStill, type Looking, scanTo, skipping } from './look.ts'
+import type { Input } from './reader.ts'
+
+export interface Rest {
+  /** The content behind what is known. */
+  readonly chunks: AsyncIterable<Buffer>
+  /** Of the headers before it. */
+  readonly scan: HeaderScan
+  /** Bytes of the file on disk that were read for so many of `chunks`. */
+  readonly passed: (bytes: number) => number
+  /** What the content is, once all of it was read. @throws UserError input-unreadable when it was cut meanwhile. */
+  ended(name: string): { content: Content; mark: Mark }
+}
+
+/** Reads only so much of the file as could be known already; the rest is hashed as it passes. */
+export async function restOf({ input, kind, known, upTo, before }: Looking): Promise<Rest> {
+  const plain = input.compression === 'none'
+  const end = plain ? (upTo ?? input.size) : Number.POSITIVE_INFINITY
+  const begun = plain && before && (await isStill(before, input, end)) ? before : null
+  const from = begun?.mark.bytes ?? 0
+  const longest = [...known.keys()].reduce((most, each) => (each <= end ? Math.max(most, each) : most), from)
+  const start = plain ? bytesBetween(input.path, from, longest) : atMost(input.bytes(), longest)
+  const { content, mark } = await contentOf(start, known, begun?.mark ?? beginning())
+  const scan =
+    content.known > 0 ? await scanTo(content.known, { input, kind, begun }) : createHeaderScan(kind)
+  const hash = mark.hash.copy()
+  let bytes = content.known
+  let onDisk = 0
+  async function* chunks(): AsyncIterable<Buffer> {
+    for await (const chunk of behind(input, { known: content.known, end, read: (n) => (onDisk = n) })) {
+      hash.update(chunk.subarray(Math.min(chunk.length, Math.max(0, mark.bytes - bytes))))
+      bytes += chunk.length
+      yield chunk
+    }
+  }
+  return {
+    chunks: chunks(),
+    scan,
+    passed: (read) => (plain ? content.known + read : onDisk),
+    ended: (name) => {
+      if (bytes < mark.bytes) throw changed(name)
+      const sha256 = hash.copy().digest('hex')
+      return { content: { ...content, sha256, bytes }, mark: { hash, bytes } }
+    },
+  }
+}
+
+interface Behind {
+  readonly known: number
+  readonly end: number
+  /** Told how much of what is on disk was read. */
+  readonly read: (bytes: number) => void
+}
+
+const behind = (input: Input, { known, end, read }: Behind): AsyncIterable<Buffer> =>
+  input.compression === 'none'
+    ? bytesBetween(input.path, known, end)
+    : skipping(input.unpacked?.(read) ?? input.bytes(), known)
+
+async function* atMost(chunks: AsyncIterable<Buffer>, bytes: number): AsyncIterable<Buffer> {
+  let left = bytes
+  if (left === 0) return
+  for await (const chunk of chunks) {
+    yield chunk.subarray(0, left)
+    left -= chunk.length
+    if (left <= 0) return
+  }
+}
+
+export const changed = (name: string): UserError =>
+  new UserError(
+    'input-unreadable',
+    `${name} changed while it was read`,
+    'Give it again when nothing writes to it any more, or follow it with gannet watch.',
+  )
