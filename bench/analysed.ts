@@ -11,9 +11,9 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { importInputs } from '../src/capture/import.ts'
 import { type AnalysisOptions, defaults, paper } from '../src/config.ts'
-import { crossPlaneScores } from '../src/correlations/score.ts'
 import { type Evaluation, evaluate } from '../src/evaluate/index.ts'
 import type { AccusedHost, Answer, Botnet, EpochReport, InputReport } from '../src/model/answer.ts'
+import type { Planes } from '../src/model/correlation.ts'
 import type { Truth } from '../src/model/truth.ts'
 import { analyse } from '../src/pipeline.ts'
 import { type Scenario, simulate } from '../src/simulate/index.ts'
@@ -21,6 +21,7 @@ import { openEmbedded } from '../src/store/embedded.ts'
 import { parseNetworks } from '../src/store/networks.ts'
 import type { Store } from '../src/store/store.ts'
 import { ritaByHost } from '../src/traces/by-host.ts'
+import { piece } from './pieces.ts'
 
 export type Mode = AnalysisOptions['mode']
 
@@ -40,8 +41,8 @@ export interface AnalysedRequest {
   readonly options?: Partial<AnalysisOptions>
   /** For real records; simulated ones bring their own. */
   readonly truth?: Truth
-  /** Clusters, scores and chances of the correlation too. */
-  readonly withScores?: boolean
+  /** The two planes of each epoch too, for scores at other options. */
+  readonly withPlanes?: boolean
   /** RITA's best score of each host too. */
   readonly withRita?: boolean
 }
@@ -49,17 +50,6 @@ export interface AnalysedRequest {
 export interface Accused
   extends Pick<AccusedHost, 'host' | 'kinds' | 'botnet' | 'cnc' | 'severity' | 'confidence'> {
   readonly claims: readonly string[]
-}
-
-/** A term of the cross-plane score, as numbers. */
-export interface TermSeen {
-  readonly plane: 'A-A' | 'A-C'
-  readonly a: string
-  readonly type: string
-  readonly b: string
-  readonly worth: number
-  readonly expected: number
-  readonly shared: readonly string[]
 }
 
 export interface Run {
@@ -76,7 +66,7 @@ export interface Run {
   readonly internal: readonly string[]
   readonly hosts: number
   readonly hostDays: number
-  readonly terms: readonly TermSeen[]
+  readonly planes: readonly Planes[]
   /** RITA's best beacon score of each internal host that it scores, where asked for. */
   readonly rita?: Readonly<Record<string, number>>
 }
@@ -96,8 +86,12 @@ const self = fileURLToPath(import.meta.url)
 const execute = promisify(execFile)
 
 export async function analysed(request: AnalysedRequest): Promise<AnalysedRecords> {
-  const { stdout } = await execute(process.execPath, [self, JSON.stringify(request)], { maxBuffer: 1 << 30 })
-  return JSON.parse(stdout) as AnalysedRecords
+  return piece(request, async () => {
+    const { stdout } = await execute(process.execPath, [self, JSON.stringify(request)], {
+      maxBuffer: 1 << 30,
+    })
+    return JSON.parse(stdout) as AnalysedRecords
+  })
 }
 
 async function work(request: AnalysedRequest): Promise<AnalysedRecords> {
@@ -159,7 +153,7 @@ async function runOf(store: Store, { request, mode, inputs, truth }: Setting): P
   const leave = () => {
     stages[stage] = (stages[stage] ?? 0) + processorSeconds() - entered
   }
-  const terms: TermSeen[] = []
+  const planes: Planes[] = []
   const options = { ...(mode === 'paper' ? paper : defaults), ...request.options, mode }
   const { answer } = await analyse(store, options, {
     version: 'bench',
@@ -168,11 +162,8 @@ async function runOf(store: Store, { request, mode, inputs, truth }: Setting): P
       leave()
       ;[stage, entered] = [name, processorSeconds()]
     },
-    planes: (planes) => {
-      if (!request.withScores) return
-      const every = { weights: options.weights, weak: options.weak, chance: Number.POSITIVE_INFINITY }
-      for (const { plane, a, b, worth, expected, shared } of crossPlaneScores(planes, every).terms)
-        terms.push({ plane, a: a.id, type: a.type, b: b.id, worth, expected, shared })
+    planes: (each) => {
+      if (request.withPlanes) planes.push(each)
     },
   })
   leave()
@@ -197,7 +188,7 @@ async function runOf(store: Store, { request, mode, inputs, truth }: Setting): P
     internal: answer.analysis.internal,
     hosts,
     hostDays: from === null || to === null ? 0 : (hosts * (to - from)) / 86_400e6,
-    terms,
+    planes,
     ...(request.withRita ? { rita: await ritaIn(store, answer) } : {}),
   }
 }

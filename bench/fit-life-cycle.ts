@@ -22,7 +22,7 @@ import { stageClues, strengthsOf } from '../src/structures/life-cycle.ts'
 import { sharedData } from '../test/shared-data.ts'
 import { truthOf } from './capture-list.ts'
 import { fitLogistic } from './logistic.ts'
-import { withStore } from './peer-samples.ts'
+import { withStore } from './own-store.ts'
 import { seedsAsked } from './seeds.ts'
 
 export interface LifeSample {

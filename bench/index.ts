@@ -47,8 +47,28 @@ export const benchmarks: readonly Benchmark[] = [
   { name: 'beacons', doc: 'Beacons beside RITA’s score.', load: () => import('./beacons.ts') },
   {
     name: 'names',
-    doc: 'Generated names of families never seen, tunnels, flux and their cost; in [names.md](method/names.md).',
-    load: () => import('./names.ts'),
+    doc: 'Generated names of families never seen, one alone and those of one host; in [names.md](method/names.md#measured).',
+    load: async () => (await import('./names.ts')).partNamed('classifier'),
+  },
+  {
+    name: 'name-groups',
+    doc: 'Bots of one generator among hosts that mistype, and the name that answered; in [names.md](method/names.md#groups).',
+    load: async () => (await import('./names.ts')).partNamed('groups'),
+  },
+  {
+    name: 'name-captures',
+    doc: 'The DNS of real captures; in [names.md](method/names.md#real-captures).',
+    load: async () => (await import('./names.ts')).partNamed('captures'),
+  },
+  {
+    name: 'name-flux',
+    doc: 'Fast flux, double flux and wildcards on simulated half-days; in [names.md](method/names.md#simulated-half-days).',
+    load: async () => (await import('./names.ts')).partNamed('flux'),
+  },
+  {
+    name: 'name-cost',
+    doc: 'Time and memory of ten million names; in [names.md](method/names.md#cost).',
+    load: async () => (await import('./names.ts')).partNamed('cost'),
   },
   {
     name: 'verdicts',
@@ -57,9 +77,29 @@ export const benchmarks: readonly Benchmark[] = [
   },
   { name: 'families', doc: 'Family models by BotFinder’s protocol.', load: () => import('./families.ts') },
   {
-    name: 'structures',
-    doc: 'Topology, relays, peers, life cycles and threat lists; tables in [structures.md](method/structures.md).',
-    load: () => import('./structures.ts'),
+    name: 'topology',
+    doc: 'How botnets are organised, of four kinds and 3 to 500 bots; tables in [structures.md](method/structures.md#topology).',
+    load: async () => (await import('./structures.ts')).partNamed('topology'),
+  },
+  {
+    name: 'relays',
+    doc: 'Machines that pass on what strangers send; tables in [structures.md](method/structures.md#relays).',
+    load: async () => (await import('./structures.ts')).partNamed('relays'),
+  },
+  {
+    name: 'peers',
+    doc: 'Bots of an overlay beside programs that talk with strangers; tables in [structures.md](method/structures.md#peers).',
+    load: async () => (await import('./structures.ts')).partNamed('peers'),
+  },
+  {
+    name: 'life-cycle',
+    doc: 'Stages of an infection by BotHunter’s rules; tables in [structures.md](method/structures.md#life-cycle).',
+    load: async () => (await import('./structures.ts')).partNamed('life'),
+  },
+  {
+    name: 'threat-lists',
+    doc: 'A million indicators against two million flows; in [structures.md](method/structures.md#threat-lists).',
+    load: async () => (await import('./structures.ts')).partNamed('lists'),
   },
   {
     name: 'paper-day',

@@ -26,27 +26,36 @@ interface Day {
   readonly rallies: readonly string[]
   readonly facts: readonly FluxFacts[]
   readonly fluxing: readonly string[]
+  /** Those whose name servers flux too. */
+  readonly doubly: readonly string[]
+  /** Domains told as wildcards. */
+  readonly wildcards: readonly string[]
 }
 
 export async function fluxTable(): Promise<{ text: string; rows: Row[] }> {
   const days: Day[] = []
   for (const seed of seeds) days.push(await dayOf(seed))
   const facts = days.flatMap((day) =>
-    day.facts.map((each) => ({ each, flux: day.fluxing.includes(each.query) })),
+    day.facts.map((each) => ({
+      each,
+      flux: day.fluxing.includes(each.query),
+      double: day.doubly.includes(each.query),
+    })),
   )
-  const scored = facts.map(({ each, flux }) => ({
+  const scored = facts.map(({ each, flux, double }) => ({
     score: spreadOf(each.addresses, noPlaces).score,
+    servers: spreadOf(each.serverAddresses, noPlaces).score,
+    told: each.serverAddresses.length > 0,
     flux,
-    found: fluxOf(each, noPlaces) !== null,
+    double,
+    found: fluxOf(each, noPlaces)?.kind ?? null,
   }))
   const yes = scored.filter(({ flux }) => flux)
   const no = scored.filter(({ flux }) => !flux)
-  const area =
-    yes.reduce(
-      (sum, a) =>
-        sum + no.filter((b) => a.score > b.score).length + 0.5 * no.filter((b) => a.score === b.score).length,
-      0,
-    ) / Math.max(1, yes.length * no.length)
+  const area = areaOf(
+    yes.map(({ score }) => score),
+    no.map(({ score }) => score),
+  )
   const over = (line: number) => [
     `score over ${line}`,
     percent(yes.filter(({ score }) => score > line).length / yes.length),
@@ -56,8 +65,26 @@ export async function fluxTable(): Promise<{ text: string; rows: Row[] }> {
     ...[142.38, 300, 600, 1000, 2000].map(over),
     [
       'over 142.38, with the guards',
-      percent(yes.filter(({ found }) => found).length / yes.length),
-      percent(no.filter(({ found }) => found).length / no.length),
+      percent(yes.filter(({ found }) => found !== null).length / yes.length),
+      percent(no.filter(({ found }) => found !== null).length / no.length),
+    ],
+  ]
+  const double = scored.filter((each) => each.double)
+  const others = scored.filter((each) => !each.double && each.told)
+  const doubleArea = areaOf(
+    double.map(({ servers }) => servers),
+    others.map(({ servers }) => servers),
+  )
+  const doubleCurve = [
+    ...[142.38, 200, 300, 600].map((line) => [
+      `name servers’ score over ${line}`,
+      percent(double.filter(({ servers }) => servers > line).length / double.length),
+      percent(others.filter(({ servers }) => servers > line).length / others.length),
+    ]),
+    [
+      'told as double flux',
+      percent(double.filter(({ found }) => found === 'double').length / double.length),
+      percent(others.filter(({ found }) => found === 'double').length / others.length),
     ],
   ]
   const families = Object.keys(days[0]!.bots)
@@ -80,7 +107,15 @@ ${markdownTable(
 Names with at least five addresses: ${yes.length} that flux, ${no.length} of content networks and pools. Area under the curve of the passive score alone
 (networks for systems): ${area.toFixed(3)}.
 
-${markdownTable(['line', 'fluxing names over it', 'other names over it'], curve)}`
+${markdownTable(['line', 'fluxing names over it', 'other names over it'], curve)}
+
+Double flux: ${double.length} names whose name servers flux too, ${others.length} whose answers tell name servers that do not (single flux, content networks, pools).
+Area under the curve of the name servers’ score: ${doubleArea.toFixed(3)}.
+
+${markdownTable(['line', 'doubly fluxing names over it', 'other names over it'], doubleCurve)}
+
+Wildcards: each day sends one letter with a label for each reader, beside devices that report under their own names, reputation
+look-ups and content networks. Told as wildcards: ${days.map((day) => `${day.wildcards.join(', ') || 'none'} (seed ${day.seed})`).join('; ')}.`
   return {
     text,
     rows: [
@@ -104,8 +139,14 @@ ${markdownTable(['line', 'fluxing names over it', 'other names over it'], curve)
         asserted: `${yes.length} names against ${no.length}`,
       },
       {
+        name: 'names told to flux doubly that do',
+        figure: double.filter(({ found }) => found === 'double').length,
+        unit: `of ${double.length}`,
+        asserted: `seeds ${seeds.join(', ')}`,
+      },
+      {
         name: 'other names told to flux, with the guards',
-        figure: no.filter(({ found }) => found).length,
+        figure: no.filter(({ found }) => found !== null).length,
         unit: `of ${no.length}`,
         better: 'less',
         asserted: `seeds ${seeds.join(', ')}`,
@@ -113,6 +154,11 @@ ${markdownTable(['line', 'fluxing names over it', 'other names over it'], curve)
     ],
   }
 }
+
+/** Area under the ROC curve: the chance that one of `yes` is over one of `no`. */
+const areaOf = (yes: readonly number[], no: readonly number[]): number =>
+  yes.reduce((sum, a) => sum + no.filter((b) => a > b).length + 0.5 * no.filter((b) => a === b).length, 0) /
+  Math.max(1, yes.length * no.length)
 
 async function dayOf(seed: number): Promise<Day> {
   const folder = mkdtempSync(join(tmpdir(), 'gannet-names-'))
@@ -141,11 +187,18 @@ async function dayOf(seed: number): Promise<Day> {
     })
     const accused = new Set(answer.hosts.map(({ host }) => host))
     const bots = new Set(truth.botnets.flatMap(({ hosts }) => hosts))
-    const cnc = new Set(
-      truth.botnets
-        .filter(({ family }) => family === 'fast-flux')
-        .flatMap(({ cnc: all }) => all.map((each) => each.split(':')[0])),
-    )
+    const agentsOf = (families: readonly string[]) =>
+      new Set(
+        truth.botnets
+          .filter(({ family }) => families.includes(family))
+          .flatMap(({ cnc: all }) => all.map((each) => each.split(':')[0]!)),
+      )
+    const onAgents = (families: readonly string[]) => {
+      const agents = agentsOf(families)
+      return facts
+        .filter(({ addresses }) => addresses.every((each) => agents.has(each)))
+        .map(({ query }) => query)
+    }
     return {
       seed,
       bots: Object.fromEntries(truth.botnets.map(({ family, hosts }) => [family, hosts.length])),
@@ -157,9 +210,11 @@ async function dayOf(seed: number): Promise<Day> {
         .map(({ kind, claim }) => `${kind}: ${claim}`),
       rallies: [...new Set(answer.findings.flatMap(({ rally }) => (rally ? [rally.method] : [])))].sort(),
       facts,
-      fluxing: facts
-        .filter(({ addresses }) => addresses.every((each) => cnc.has(each)))
-        .map(({ query }) => query),
+      fluxing: onAgents(['fast-flux', 'double-flux']),
+      doubly: onAgents(['double-flux']),
+      wildcards: answer.findings
+        .filter(({ kind }) => kind === 'wildcard')
+        .flatMap(({ rally }) => rally?.names ?? []),
     }
   } finally {
     await store.close()

@@ -1,8 +1,8 @@
 /**
  * Names: the classifier on families it never saw beside FANCI's forest, what failed names of one host add up to, and
- * what the DNS of real captures gives. Writes the measured part of docs/method/names.md.
+ * what the DNS of real captures gives. Writes the measured parts of docs/method/names.md.
  *
- * `npm run bench -- names`
+ * `npm run bench -- names name-groups name-captures name-flux name-cost`
  */
 import { seeded } from '../src/math/random.ts'
 import { classifierOf, fitted } from '../src/names/classifier.ts'
@@ -20,29 +20,35 @@ import {
   usedNames,
   useOf,
 } from './name-lists.ts'
-import { fillPage, markdownTable, percent, type Row } from './row.ts'
+import { fillPart, markdownTable, percent, type Row } from './row.ts'
 
 type Score = (name: Labelled) => number
 
 const mostOfFamily = 600
 const random = seeded('bench names')
 
-export async function run(): Promise<Row[]> {
-  // The largest files have 90,000 names, and no figure needs so many.
-  const families = familyNames(undefined, 5000)
-  const lists = usedNames()
-  const single = singleNames(families, lists)
-  const hosts = perHost(families, lists)
-  const groups = await groupsTable()
-  const captures = await capturesTable()
-  const flux = await fluxTable()
-  const cost = await costOf()
-  fillPage(
-    'names.md',
-    [single.text, hosts.text, groups.text, captures.text, flux.text, cost.text].join('\n\n'),
-  )
-  return [...single.rows, ...hosts.rows, ...groups.rows, ...captures.rows, ...flux.rows, ...cost.rows]
-}
+const parts = {
+  classifier: () => {
+    // The largest files have 90,000 names, and no figure needs so many.
+    const families = familyNames(undefined, 5000)
+    const lists = usedNames()
+    const [single, hosts] = [singleNames(families, lists), perHost(families, lists)]
+    return { text: `${single.text}\n\n${hosts.text}`, rows: [...single.rows, ...hosts.rows] }
+  },
+  groups: groupsTable,
+  captures: capturesTable,
+  flux: fluxTable,
+  cost: costOf,
+} as const
+
+/** The benchmark of one part, which writes its tables. */
+export const partNamed = (name: keyof typeof parts): { readonly run: () => Promise<readonly Row[]> } => ({
+  run: async () => {
+    const { text, rows } = await parts[name]()
+    fillPart('names.md', name, text)
+    return rows
+  },
+})
 
 interface Part {
   readonly text: string

@@ -3,7 +3,7 @@
  * paired runs. `node bench/packets.ts [PACKETS [MIX]]`; the peers are skipped, and said to be, where not installed.
  *
  * Figures are million packets a second of processor time (user and system, with start-up), which a busy
- * machine disturbs least; each is the best of `rounds`. With two threads it is the time of the busier one: what
+ * machine disturbs least; each is the best of `rounds`. With one thread, and for the peers, all is on one core. With two threads it is the time of the busier one: what
  * two free cores would need.
  */
 import { execFileSync, spawnSync } from 'node:child_process'
@@ -11,6 +11,7 @@ import { closeSync, existsSync, mkdtempSync, openSync, rmSync, writeSync } from 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { keepCompiled } from '../src/cli/compiled.ts'
 
 export interface Row {
   readonly name: string
@@ -66,69 +67,65 @@ function measure(
   const second = child('flows', path, '2')
   if (second.flows !== first.flows || second.packets !== packets)
     throw new RangeError(`${second.flows} flows with two threads, ${first.flows} with one`)
-  const ours: number[] = []
-  const both: number[] = []
-  const bare: number[] = []
-  const softflowd: number[] = []
-  const nfpcapd: number[] = []
+  const spentBy = new Map<string, Spent[]>()
+  const note = (who: string, seconds: number, wall: number) =>
+    void spentBy.set(who, [...(spentBy.get(who) ?? []), { seconds, wall }])
   let theirs = -1
   for (let round = 0; round < rounds; round++) {
-    ours.push(child('flows', path).seconds)
-    both.push(child('flows', path, '2').busier)
-    bare.push(child('bare', path).seconds)
+    const one = child('flows', path)
+    note('one', one.seconds, one.wall!)
+    const both = child('flows', path, '2')
+    note('two', both.busier, both.wall!)
+    const bare = child('bare', path)
+    note('bare loop in Node', bare.seconds, bare.wall!)
     if (has('softflowd')) {
-      const args = [
-        '-d',
-        '-r',
-        path,
-        '-n',
-        '127.0.0.1:9',
-        '-v',
-        '9',
-        '-m',
-        '4000000',
-        '-6',
-        '-c',
-        'none',
-        '-p',
-        join(folder, 'pid'),
-      ]
-      const { seconds, output } = timed('softflowd', args)
-      softflowd.push(seconds)
+      const { seconds, wall, output } = timed('softflowd', softflowdOn(path, folder))
+      note('softflowd', seconds, wall)
       theirs = Number(/flushed\s*=\s*(\d+)/.exec(output)?.[1] ?? -1)
     }
-    if (has('nfpcapd')) nfpcapd.push(timed('nfpcapd', ['-r', path, '-w', folder]).seconds)
+    if (has('nfpcapd')) {
+      const { seconds, wall } = timed('nfpcapd', ['-r', path, '-w', folder])
+      note('nfpcapd', seconds, wall)
+    }
   }
-  const speed = (seconds: number[]) => packets / Math.min(...seconds) / 1e6
-  const checked = `${packets} packets in ${first.flows} flows${theirs >= 0 ? `; softflowd: ${theirs} flows` : ''}`
-  const against = (peer: string, seconds: number[], mine = ours, threads = ''): Row =>
-    seconds.length > 0
-      ? {
-          name: `${mix.name}${threads}`,
-          figure: speed(mine),
-          unit: 'Mpackets/s of processor time',
-          ratio: speed(mine) / speed(seconds),
-          peer,
-          asserted: checked,
-        }
-      : {
-          name: `${mix.name}${threads}`,
-          figure: speed(mine),
-          unit: 'Mpackets/s of processor time',
-          peer: `${peer}: skipped, not installed`,
-          asserted: checked,
-        }
+  const best = (who: string, what: keyof Spent) =>
+    Math.min(...(spentBy.get(who) ?? []).map((each) => each[what]))
+  const counted = `${packets} packets in ${first.flows} flows${theirs >= 0 ? `; softflowd: ${theirs} flows` : ''}`
+  const against = (peer: string, mine: 'one' | 'two'): Row => {
+    const own = best(mine, 'seconds')
+    const row = {
+      name: `${mix.name}${mine === 'two' ? ', two threads' : ''}`,
+      figure: packets / own / 1e6,
+      unit: 'Mpackets/s of processor time',
+    }
+    if (!spentBy.has(peer)) return { ...row, peer: `${peer}: skipped, not installed`, asserted: counted }
+    const walls = `wall ${best(mine, 'wall').toFixed(1)} and ${best(peer, 'wall').toFixed(1)} s`
+    const times = `processor ${own.toFixed(2)} and ${best(peer, 'seconds').toFixed(2)} s`
+    return { ...row, ratio: best(peer, 'seconds') / own, peer, asserted: `${counted}; ${times}, ${walls}` }
+  }
   return [
-    against('softflowd', softflowd),
-    against('nfpcapd', nfpcapd),
-    against('bare loop in Node', bare),
-    against('softflowd', softflowd, both, ', two threads'),
-    against('nfpcapd', nfpcapd, both, ', two threads'),
+    against('softflowd', 'one'),
+    against('nfpcapd', 'one'),
+    against('bare loop in Node', 'one'),
+    against('softflowd', 'two'),
+    against('nfpcapd', 'two'),
   ]
 }
 
-const has = (program: string): boolean =>
-  ['/usr/sbin', '/usr/bin', '/usr/local/bin'].some((folder) => existsSync(join(folder, program)))
+interface Spent {
+  /** Of the processor, user and system. */
+  readonly seconds: number
+  readonly wall: number
+}
+
+const softflowdOn = (path: string, folder: string): string[] => [
+  ...['-d', '-r', path, '-n', '127.0.0.1:9', '-v', '9', '-m', '4000000', '-6', '-c', 'none'],
+  ...['-p', join(folder, 'pid')],
+]
+
+function has(program: string): boolean {
+  return ['/usr/sbin', '/usr/bin', '/usr/local/bin'].some((folder) => existsSync(join(folder, program)))
+}
 
 interface Done {
   readonly packets: number
@@ -136,18 +133,31 @@ interface Done {
   readonly seconds: number
   /** Seconds of the main thread, or of all others together, whichever is more. */
   readonly busier: number
+  readonly wall?: number
 }
 
-/** Runs this file again as its own process, so that each round pays its own start-up. */
-const child = (what: string, path: string, threads = '1'): Done =>
-  JSON.parse(execFileSync(process.execPath, [self, what, path, threads], { encoding: 'utf8' })) as Done
+/** Has what is run stay on one core, where the system can. */
+const oneCore = has('taskset') ? ['taskset', '-c', '0'] : []
 
-function timed(program: string, args: readonly string[]): { seconds: number; output: string } {
+/**
+ * Runs this file again as its own process, so that each round pays its own start-up: that of any run of the command
+ * but the first, which finds its code compiled.
+ */
+function child(what: string, path: string, threads = '1'): Done {
+  const command = [...(threads === '1' ? oneCore : []), process.execPath, self, what, path, threads]
+  const began = performance.now()
+  const done = JSON.parse(execFileSync(command[0]!, command.slice(1), { encoding: 'utf8' })) as Done
+  return { ...done, wall: (performance.now() - began) / 1000 }
+}
+
+/** A peer, which has one thread, on the same core. */
+function timed(program: string, args: readonly string[]): { seconds: number; wall: number; output: string } {
   const script =
-    'import resource,subprocess,sys;r=subprocess.run(sys.argv[1:],stdout=subprocess.PIPE,stderr=subprocess.STDOUT);u=resource.getrusage(resource.RUSAGE_CHILDREN);print(u.ru_utime+u.ru_stime);sys.stdout.write(r.stdout.decode("latin1"))'
-  const { stdout } = spawnSync('python3', ['-c', script, program, ...args], { encoding: 'utf8' })
-  const [seconds = '', ...output] = stdout.split('\n')
-  return { seconds: Number(seconds), output: output.join('\n') }
+    'import resource,subprocess,sys,time;t=time.time();r=subprocess.run(sys.argv[1:],stdout=subprocess.PIPE,stderr=subprocess.STDOUT);u=resource.getrusage(resource.RUSAGE_CHILDREN);print(u.ru_utime+u.ru_stime,time.time()-t);sys.stdout.write(r.stdout.decode("latin1"))'
+  const { stdout } = spawnSync('python3', ['-c', script, ...oneCore, program, ...args], { encoding: 'utf8' })
+  const [times = '', ...output] = stdout.split('\n')
+  const [seconds, wall] = times.split(' ').map(Number)
+  return { seconds: seconds!, wall: wall!, output: output.join('\n') }
 }
 
 const spent = (): number => {
@@ -163,6 +173,7 @@ function busiest(): number {
 
 /** As an import does it, up to the engine: flows as the text that is sent to it. */
 async function flows(path: string, threads: 1 | 2): Promise<Done> {
+  keepCompiled()
   const { openInput } = await import('../src/capture/input.ts')
   const { readPackets } = await import('../src/capture/pcap.ts')
   const { createRejects } = await import('../src/capture/rejects.ts')

@@ -1,8 +1,4 @@
 /** Hosts with peer-to-peer talk: simulated bots of four overlays and innocent programs, and real captures. */
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { importInputs } from '../src/capture/import.ts'
 import { seeded } from '../src/math/random.ts'
 import type { Scope } from '../src/model/networks.ts'
 import type { Options } from '../src/simulate/behaviour.ts'
@@ -15,13 +11,10 @@ import { actorOf, type Host, type Network } from '../src/simulate/network.ts'
 import { buildOutside } from '../src/simulate/outside.ts'
 import { scheduleOf } from '../src/simulate/schedules.ts'
 import { inOrder } from '../src/simulate/timeline.ts'
-import { openEmbedded } from '../src/store/embedded.ts'
-import { epochsIn } from '../src/store/epochs.ts'
-import { internalNetworks } from '../src/store/internal.ts'
 import { parseNetworks } from '../src/store/networks.ts'
-import type { Store } from '../src/store/store.ts'
 import { type PeerFacts, peerFacts } from '../src/structures/peers.ts'
 import { holdExchanges } from './made-flows.ts'
+import { ofEveryEpoch, withStore } from './own-store.ts'
 
 export interface PeerSample {
   /** Program or capture. */
@@ -144,24 +137,5 @@ export async function simulatedPeers(seed: number): Promise<SimulatedPeers> {
 }
 
 /** Facts of a real capture's hosts, of every epoch. */
-export async function realPeers(path: string, internal: readonly string[]): Promise<PeerFacts[]> {
-  return withStore(async (store) => {
-    await importInputs(store, [path], { acceptRejects: true })
-    const { networks } = await internalNetworks(store, internal)
-    const found: PeerFacts[] = []
-    for (const [epoch, { from, to }] of (await epochsIn(store, 24)).entries())
-      found.push(...(await peerFacts(store, { epoch, from, to, internal: networks })))
-    return found
-  })
-}
-
-export async function withStore<T>(work: (store: Store) => Promise<T>): Promise<T> {
-  const folder = mkdtempSync(join(tmpdir(), 'gannet-bench-'))
-  const store = await openEmbedded(join(folder, 'db'))
-  try {
-    return await work(store)
-  } finally {
-    await store.close()
-    rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
-  }
-}
+export const realPeers = (path: string, internal: readonly string[]): Promise<PeerFacts[]> =>
+  ofEveryEpoch(path, internal, peerFacts)

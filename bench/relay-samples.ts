@@ -1,6 +1,5 @@
 /** Scores of hosts that pass on and of those that do not: simulated proxies and relays, clean campuses, real captures. */
 
-import { importInputs } from '../src/capture/import.ts'
 import { seeded } from '../src/math/random.ts'
 import type { Scope } from '../src/model/networks.ts'
 import { behaviours } from '../src/simulate/behaviours/index.ts'
@@ -11,12 +10,10 @@ import { actorOf, type Host, type Network } from '../src/simulate/network.ts'
 import { buildOutside } from '../src/simulate/outside.ts'
 import { recordsOf } from '../src/simulate/records.ts'
 import { inOrder } from '../src/simulate/timeline.ts'
-import { epochsIn } from '../src/store/epochs.ts'
-import { internalNetworks } from '../src/store/internal.ts'
 import { parseNetworks } from '../src/store/networks.ts'
 import { findRelays, type Relay } from '../src/structures/relays.ts'
 import { holdExchanges } from './made-flows.ts'
-import { withStore } from './peer-samples.ts'
+import { ofEveryEpoch, withStore } from './own-store.ts'
 
 export interface RelaySample {
   readonly what: 'proxy' | 'repeater' | 'innocent'
@@ -104,13 +101,5 @@ export async function cleanCampusRelays(seed: number): Promise<Relay[]> {
 }
 
 /** Candidates of a real capture. */
-export async function realRelays(path: string, internal: readonly string[]): Promise<Relay[]> {
-  return withStore(async (store) => {
-    await importInputs(store, [path], { acceptRejects: true })
-    const { networks } = await internalNetworks(store, internal)
-    const found: Relay[] = []
-    for (const [epoch, { from, to }] of (await epochsIn(store, 24)).entries())
-      found.push(...(await findRelays(store, { epoch, from, to, internal: networks })))
-    return found
-  })
-}
+export const realRelays = (path: string, internal: readonly string[]): Promise<Relay[]> =>
+  ofEveryEpoch(path, internal, findRelays)

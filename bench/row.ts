@@ -40,6 +40,16 @@ export function fillPage(name: string, text: string): void {
   writeFileSync(path, `${whole.trim()}\n`)
 }
 
+/** Writes one named part of such a page, between its own marks, which must be there. */
+export function fillPart(page: string, part: string, text: string): void {
+  const path = fileURLToPath(new URL(page, methodPages))
+  const before = readFileSync(path, 'utf8')
+  const [open, close] = [`<!-- ${part}: begin -->`, `<!-- ${part}: end -->`]
+  const [from, to] = [before.indexOf(open), before.indexOf(close)]
+  if (from < 0 || to < from) throw new RangeError(`${page} has no part ${part}`)
+  writeFileSync(path, `${before.slice(0, from)}${open}\n\n${text.trim()}\n\n${before.slice(to)}`)
+}
+
 /** A table in Markdown. */
 export function markdownTable(heads: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) =>

@@ -2,13 +2,12 @@
  * Topology, relays, peers, life cycles and threat lists on the reporting side of docs/method/held-out.md. Writes the
  * measured parts of docs/method/structures.md.
  *
- * `npm run bench -- structures [--parts topology,relays,peers,life,lists] [--seeds 11-14] [--facts FILE]`; a part that is not run stays as it is.
+ * `npm run bench -- topology relays peers life-cycle threat-lists [--seeds 11-14] [--facts FILE]`.
  */
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { decidedTopologies } from '../src/model/finding.ts'
 import { prepare } from '../src/store/ledger.ts'
 import { parseNetworks } from '../src/store/networks.ts'
@@ -19,9 +18,10 @@ import { weigh } from '../src/structures/weights.ts'
 import { sharedData } from '../test/shared-data.ts'
 import { cyclesOf, simulatedCycles } from './fit-life-cycle.ts'
 import { fitPeers, tuningPeers } from './fit-peers.ts'
-import { type PeerSample, realPeers, simulatedPeers, withStore } from './peer-samples.ts'
+import { withStore } from './own-store.ts'
+import { type PeerSample, realPeers, simulatedPeers } from './peer-samples.ts'
 import { cleanCampusRelays, type RelaySample, realRelays, simulatedRelays } from './relay-samples.ts'
-import { markdownTable, percent, type Row } from './row.ts'
+import { fillPart, markdownTable, percent, type Row } from './row.ts'
 import { seedsAsked } from './seeds.ts'
 import { casesOf, runCases, type TopologyResult } from './topology-cases.ts'
 
@@ -411,25 +411,11 @@ const addressOf = (n: number): string => {
 
 const parts = { topology, relays, peers, life, lists } as const
 
-export async function run(): Promise<Row[]> {
-  const chosen = (argument('--parts') ?? Object.keys(parts).join(',')).split(',') as (keyof typeof parts)[]
-  const rows: Row[] = []
-  for (const name of chosen) {
-    const part = await parts[name]()
-    fillPart(name, part.text)
-    rows.push(...part.rows)
-  }
-  return rows
-}
-
-/** Writes one measured part of the page, between its marks. */
-function fillPart(name: string, text: string): void {
-  const path = fileURLToPath(new URL('../docs/method/structures.md', import.meta.url))
-  const page = readFileSync(path, 'utf8')
-  const [open, close] = [`<!-- ${name}: begin -->`, `<!-- ${name}: end -->`]
-  const [from, to] = [page.indexOf(open), page.indexOf(close)]
-  if (from < 0 || to < from) throw new RangeError(`structures.md has no part ${name}`)
-  writeFileSync(path, `${page.slice(0, from)}${open}\n\n${text}\n\n${page.slice(to)}`)
-}
-
-if (import.meta.main) console.table(await run())
+/** The benchmark of one part, which writes its table. */
+export const partNamed = (name: keyof typeof parts): { readonly run: () => Promise<readonly Row[]> } => ({
+  run: async () => {
+    const { text, rows } = await parts[name]()
+    fillPart('structures.md', name, text)
+    return rows
+  },
+})

@@ -3,7 +3,8 @@
  * traffic, one at a time as there, and then all at once; on a simulated campus of a thousand hosts (a reporting seed) and on
  * the real background. In both modes, the paper's own column beside. Writes the measured part of docs/method/table-4.md.
  *
- * `npm run bench -- table-4 [--ground campus]`; `node bench/table-4.ts REQUEST` is the child that does one case.
+ * `npm run bench -- table-4 [--ground campus]`; it is long, and can be made in several sittings (`pieces.ts`).
+ * `node bench/table-4.ts REQUEST` is the child that does one case.
  */
 import { execFile } from 'node:child_process'
 import { cpSync, mkdtempSync, rmSync } from 'node:fs'
@@ -27,6 +28,7 @@ import { sql } from '../src/store/sql.ts'
 import type { Store } from '../src/store/store.ts'
 import { sharedData } from '../test/shared-data.ts'
 import type { Mode } from './analysed.ts'
+import { piece } from './pieces.ts'
 import { fillPage, markdownTable, type Row } from './row.ts'
 import { reportingSeeds } from './seeds.ts'
 
@@ -115,24 +117,18 @@ export async function run(): Promise<Row[]> {
     const cases: Case[] = []
     for (const ground of asked) {
       const request = { ground, database: join(folder, ground), laid: [] }
-      await child(request)
+      let made = false
+      const make = async () => {
+        if (!made) await child(request)
+        made = true
+      }
       const { alone, together } = grounds[ground].most
       const all = published.map((each) => laidOf(each, together))
       const wanted: [Case['how'], readonly Laid[]][] = [
         ['together', all],
         ...published.map((each): [Case['how'], readonly Laid[]] => ['alone', [laidOf(each, alone)]]),
       ]
-      // Two at a time: the engine alone keeps two cores busy.
-      const done = new Map<number, Case>()
-      const queue = [...wanted.entries()]
-      const worker = async () => {
-        for (let next = queue.shift(); next; next = queue.shift()) {
-          const [i, [how, laid]] = next
-          done.set(i, await caseOf({ ...request, laid }, how))
-        }
-      }
-      await Promise.all([worker(), worker()])
-      for (const i of wanted.keys()) cases.push(done.get(i)!)
+      for (const [how, laid] of wanted) cases.push(await caseOf({ ...request, laid }, how, make))
     }
     fillPage('table-4.md', pageOf(cases, asked))
     return rowsOf(cases, asked)
@@ -163,8 +159,13 @@ interface Case {
   readonly found: readonly Found[]
 }
 
-async function caseOf(request: Request, how: Case['how']): Promise<Case> {
-  const found = await child<Found[]>(request)
+/** One case; `make` makes the ground first, where that is not done yet. */
+async function caseOf(request: Request, how: Case['how'], make: () => Promise<void>): Promise<Case> {
+  const { ground, laid } = request
+  const found = await piece({ table: 4, ground, laid }, async () => {
+    await make()
+    return child<Found[]>(request)
+  })
   for (const { mode, botnets, falseHosts } of found)
     console.error(
       `${request.ground}, ${how}, ${mode}: ${botnets.map(({ id, size, clustered }) => `${id} ${clustered}/${size}`).join(' ')}; ${falseHosts} clean`,
@@ -201,7 +202,8 @@ async function work({ ground, database, laid }: Request): Promise<Found[]> {
     )
     const found: Found[] = []
     for (const options of [defaults, paper]) {
-      const given = { ...options, internal: kind.internal, beacons: false }
+      // Beacons and names accuse single hosts, and groups do not rest on them.
+      const given = { ...options, internal: kind.internal, beacons: false, names: false }
       const { answer } = await analyse(store, given, { version: 'bench', inputs, progress: () => {} })
       found.push(foundIn(answer, truth, await speakers(store, kind.internal)))
     }

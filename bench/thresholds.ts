@@ -5,7 +5,10 @@
  * `npm run bench -- thresholds [--seeds 1-10]`
  */
 import { defaults } from '../src/config.ts'
-import { analysed, type TermSeen } from './analysed.ts'
+import { inRounds } from '../src/correlations/rounds.ts'
+import { isStrong } from '../src/correlations/score.ts'
+import type { Planes } from '../src/model/correlation.ts'
+import { analysed } from './analysed.ts'
 import { fillPage, markdownTable, percent, type Row, shortNumber } from './row.ts'
 import { seedsAsked, tuningSeeds } from './seeds.ts'
 
@@ -14,7 +17,7 @@ interface Day {
   readonly seed: number
   readonly bots: boolean
   readonly botnetOf: ReadonlyMap<string, string>
-  readonly terms: readonly TermSeen[]
+  readonly planes: readonly Planes[]
   readonly hosts: number
 }
 
@@ -37,34 +40,34 @@ async function dayOf({ scenario, seed, bots }: Pick<Day, 'scenario' | 'seed' | '
     records: { scenario, seed, bots },
     modes: ['default'],
     options: { beacons: false },
-    withScores: true,
+    withPlanes: true,
   })
   const [seen] = runs
   if (failed !== null || !seen || !truth) throw new RangeError(`${scenario}, seed ${seed}: ${failed}`)
   const botnetOf = new Map(truth.botnets.flatMap(({ id, hosts }) => hosts.map((host) => [host, id] as const)))
-  const day = { scenario, seed, bots, botnetOf, terms: seen.terms, hosts: seen.hosts }
+  const day = { scenario, seed, bots, botnetOf, planes: seen.planes, hosts: seen.hosts }
   console.error(
     `${scenario}, seed ${seed} ${bots ? 'with' : 'without'} bots: ${JSON.stringify(extremes(day, defaults.chance))}`,
   )
   return day
 }
 
-/** s(h) of every host that a strong term names, with the terms likelier than `chance` left out. */
-export function scoresAt(
-  terms: readonly TermSeen[],
-  chance: number,
-  weak: readonly string[] = defaults.weak,
-): Map<string, number> {
-  const counted = terms.filter(({ expected }) => expected <= chance)
-  const named = new Set(counted.filter((term) => !weakTerm(term, weak)).flatMap(({ shared }) => shared))
+type Choice = Partial<Pick<typeof defaults, 'chance' | 'threshold' | 'weak'>>
+
+/** What the correlation makes of the planes at other options. */
+const joined = (planes: readonly Planes[], choice: Choice) =>
+  planes.map((each) => inRounds(each, { ...defaults, ...choice }))
+
+/** s(h) of every host that a strong term names, with terms likelier than the allowance left out. */
+function scoresAt(planes: readonly Planes[], choice: Choice): Map<string, number> {
+  const { weak } = { ...defaults, ...choice }
   const scores = new Map<string, number>()
-  for (const { shared, worth } of counted)
-    for (const host of shared) if (named.has(host)) scores.set(host, (scores.get(host) ?? 0) + worth)
+  for (const { scores: all, terms } of joined(planes, choice)) {
+    const named = new Set(terms.filter((term) => isStrong(term, weak)).flatMap(({ shared }) => shared))
+    for (const host of named) scores.set(host, Math.max(all.get(host) ?? 0, scores.get(host) ?? 0))
+  }
   return scores
 }
-
-const weakTerm = ({ type, plane }: TermSeen, weak: readonly string[]) =>
-  weak.includes(type) && plane === 'A-C'
 
 interface Extremes {
   /** Largest score of a clean host. */
@@ -76,8 +79,8 @@ interface Extremes {
   readonly botsWithout: number
 }
 
-function extremes({ terms, botnetOf }: Day, chance: number, weak = defaults.weak): Extremes {
-  const scores = scoresAt(terms, chance, weak)
+function extremes({ planes, botnetOf }: Day, chance: number, weak = defaults.weak): Extremes {
+  const scores = scoresAt(planes, { chance, weak })
   const clean = [...scores].filter(([host]) => !botnetOf.has(host)).map(([, score]) => score)
   const bots = [...scores]
     .filter(([host]) => botnetOf.has(host))
@@ -97,9 +100,7 @@ const thetas = [0, 0.05, 0.1, 0.2, 0.3, 0.5, 1]
 function atLine(days: readonly Day[], chance: number, theta: number, weak = defaults.weak) {
   let [clean, wrong, caught, bots] = [0, 0, 0, 0]
   for (const day of days) {
-    const over = [...scoresAt(day.terms, chance, weak)]
-      .filter(([, score]) => score > theta)
-      .map(([host]) => host)
+    const over = joined(day.planes, { chance, threshold: theta, weak }).flatMap(({ bots }) => bots)
     // One host over the line is no group.
     const accused = over.length < 2 ? [] : over
     const innocent = accused.filter((host) => !day.botnetOf.has(host)).length
@@ -233,7 +234,7 @@ function leastBots(days: readonly Day[], chance: number): string {
   const botnets = [...new Set(days.flatMap(({ botnetOf }) => [...botnetOf.values()]))].sort()
   const rows = botnets.map((id) => {
     const scores = days.flatMap((day) => {
-      const all = scoresAt(day.terms, chance)
+      const all = scoresAt(day.planes, { chance })
       return [...day.botnetOf].filter(([, own]) => own === id).map(([host]) => all.get(host) ?? 0)
     })
     const scored = scores.filter((score) => score > 0).sort((a, b) => a - b)
@@ -254,22 +255,28 @@ function leastBots(days: readonly Day[], chance: number): string {
 }
 
 function largestClean(days: readonly Day[]): string {
-  const found = days.flatMap((day) =>
-    [...scoresAt(day.terms, Number.POSITIVE_INFINITY, [])]
+  const every = { chance: Number.POSITIVE_INFINITY, weak: [] }
+  const found = days.flatMap((day) => {
+    const terms = joined(day.planes, every).flatMap((each) => each.terms)
+    return [...scoresAt(day.planes, every)]
       .filter(([host]) => !day.botnetOf.has(host))
-      .map(([host, score]) => ({ day, host, score })),
-  )
+      .map(([host, score]) => ({
+        day,
+        host,
+        score,
+        own: terms.filter(({ shared }) => shared.includes(host)),
+      }))
+  })
   const rows = found
     .toSorted((a, b) => b.score - a.score)
     .slice(0, 12)
-    .map(({ day, host, score }) => {
-      const own = day.terms.filter(({ shared }) => shared.includes(host))
+    .map(({ day, host, score, own }) => {
       const best = own.toSorted((a, b) => a.expected - b.expected)[0]
       return [
         dayName(day),
         host,
         shortNumber(score),
-        best ? `${best.a} × ${best.b}` : '',
+        best ? `${best.a.type} × ${best.plane === 'A-C' ? `${best.b.kind} ${best.b.id}` : best.b.type}` : '',
         shortNumber(best?.expected ?? 0),
       ]
     })

@@ -472,9 +472,18 @@ async function rallied(store: Store, whole: Whole, names: Named, finding: Findin
       answered.flatMap((each) => each.answered),
     )
   }
-  const [endpoint] = finding.cnc
-  if (!endpoint) return finding
-  return withRally(finding, await rallyOf(store, whole, { hosts: finding.hosts, endpoint, facts: names }))
+  const [first, ...others] = finding.cnc
+  if (!first) return finding
+  const overlay = finding.evidence.some((each) => each.kind === 'structure' && each.topology === 'p2p')
+  return withRally(
+    finding,
+    await rallyOf(store, whole, {
+      hosts: finding.hosts,
+      endpoints: [first, ...others],
+      overlay,
+      facts: names,
+    }),
+  )
 }
 
 interface Told {

@@ -1,7 +1,7 @@
 /**
  * A host whose failed names add up to a generator's.
  *
- * Each failed domain says a log-likelihood ratio (`queried.generated`, made by the names stage); a running sum that
+ * Each failed domain says a log-likelihood ratio (`judged`, made by the names stage); a running sum that
  * never falls under zero (Page's CUSUM) is held to a line, as Krishnan et al. (DSN 2013) test failed names one after
  * the other. Few strange names suffice where `failed-names` needs many of any kind. Failed are NXDOMAIN, and public
  * names asked by NetBIOS, to which Windows turns when the DNS has no answer. Names say nothing together that a machine
@@ -41,16 +41,19 @@ export const madeUpNames: Rule<typeof defaults> = {
       scope,
       sql`
       WITH asked AS (
-        SELECT client AS host, registered AS domain, generated AS ratio, start,
+        SELECT client AS host, registered AS domain, start,
                responseCode = 'NXDOMAIN' OR queryType = 'NB' AS failed, length(answers) > 0 AS answered
-        FROM dns LEFT SEMI JOIN (SELECT query, registered, generated FROM queried WHERE kind = 'public') AS known USING (query)
+        FROM dns LEFT SEMI JOIN (SELECT query, registered FROM queried WHERE kind = 'public') AS known USING (query)
         WHERE start >= ${from} AND start < ${to} AND ${inside('client', internal)}
           AND (queryType = 'NB' OR (queryType IN ('A', 'AAAA', '') AND responseCode IN ('NXDOMAIN', 'NOERROR')))
           AND client NOT IN ${mailServers(scope, options.minMailClients)}
           AND client NOT IN ${resolvers(scope, options.minDnsClients)}),
       missing AS (
-        SELECT host, domain, any(ratio) AS ratio, min(start) AS seen, max(start) AS last, count() AS times
-        FROM asked GROUP BY host, domain HAVING max(failed) AND NOT max(answered)),
+        SELECT host, domain, generated AS ratio, seen, last, times
+        FROM (
+          SELECT host, domain, min(start) AS seen, max(start) AS last, count() AS times
+          FROM asked GROUP BY host, domain HAVING max(failed) AND NOT max(answered)) AS gone
+        LEFT ANY JOIN (SELECT registered AS domain, generated FROM judged) AS known USING (domain)),
       common AS (
         SELECT domain FROM missing GROUP BY domain
         HAVING count() >= ${options.commonHosts}

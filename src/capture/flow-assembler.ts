@@ -39,6 +39,11 @@ export const silence = {
 } as const
 /** A new flow is looked at this soon, so that the many short ones do not stay. */
 const firstLook = 10 * second
+/**
+ * And then this often: a connection that closes meanwhile would else keep its row for minutes, and rows that are
+ * far apart in memory are what assembling waits for.
+ */
+const nextLook = 10 * second
 /** A clock that goes this far back, or ahead, needs a second packet to be believed. */
 const leap = 600 * second
 const clientState = 7 << bit.client
@@ -164,7 +169,7 @@ export class FlowAssembler {
       this.end(row)
       return 0
     }
-    return Math.max(1, last + patience - now)
+    return Math.max(1, Math.min(last + patience - now, nextLook))
   }
 
   private patience(row: number): number {

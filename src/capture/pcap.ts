@@ -4,6 +4,7 @@
  * One pass and flat memory: what is held is a few pieces of the file and the flows that are alive. A large file
  * is read and decoded by a thread of its own, while this one assembles; what comes out is the same.
  */
+import { getCompileCacheDir } from 'node:module'
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import { UserError } from '../errors.ts'
@@ -99,6 +100,7 @@ async function decodeBeside(
   const pipe = pipeMemory(seed)
   const worker = new Worker(workerFile, {
     workerData: { path, name, isNextGeneration, pipe } satisfies DecodeOrder,
+    env: workerEnvironment(),
   })
   try {
     const decoded = outcomeOf(worker).finally(() => shutPipe(pipe))
@@ -113,6 +115,12 @@ async function decodeBeside(
   } finally {
     await worker.terminate()
   }
+}
+
+/** A thread does not take over by itself where compiled code is kept. */
+function workerEnvironment(): NodeJS.ProcessEnv {
+  const folder = getCompileCacheDir()
+  return folder === undefined ? process.env : { ...process.env, NODE_COMPILE_CACHE: folder }
 }
 
 /** In a clone the sources run, in the package what was made of them. */

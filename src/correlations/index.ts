@@ -5,15 +5,13 @@
 import { daviesBouldin } from '../math/davies-bouldin.ts'
 import { cutTree, linkage, type Merge } from '../math/linkage.ts'
 import { pointsOf } from '../math/points.ts'
-import type { ActivityType } from '../model/activity.ts'
 import type { Group, Planes, Term } from '../model/correlation.ts'
 import { regrouped } from './regroup.ts'
-import { crossPlaneScores, type ScoreOptions } from './score.ts'
+import { inRounds, type RoundOptions } from './rounds.ts'
+import { isStrong } from './score.ts'
 import { distance, type Membership, type SimilarityForm } from './similarity.ts'
 
-export interface CorrelationOptions extends ScoreOptions {
-  /** θ: a host whose score is over it is taken for a bot. */
-  readonly threshold: number
+export interface CorrelationOptions extends RoundOptions {
   readonly similarity: SimilarityForm
 }
 
@@ -31,21 +29,14 @@ export interface Correlation {
 
 /** Scores hosts, takes those over the threshold, and cuts their dendrogram into botnets. */
 export function correlate(planes: Planes, options: CorrelationOptions): Correlation {
-  const { of: scores, terms, near } = crossPlaneScores(planes, options)
-  const strong = terms.filter((term) => isStrong(term, options.weak))
-  const named = new Set(strong.flatMap(({ shared }) => shared))
-  const bots = [...scores]
-    .filter(([host]) => options.weak.length === 0 || named.has(host))
-    .filter(([, score]) => score > options.threshold)
-    .map(([host]) => host)
-    .sort()
+  const { scores, bots, terms, near } = inRounds(planes, options)
   if (bots.length < 2) return { scores, groups: [], tree: null }
   const memberships = membershipsOf(bots, planes, { terms, options })
   const tree = treeOf(memberships, options.similarity)
   const groups = groupsOf(bots, tree.labels, {
     scores,
     terms,
-    strong,
+    strong: terms.filter((term) => isStrong(term, options.weak)),
     near: near.filter((term) => isStrong(term, options.weak)),
     paperWay: options.chance === Number.POSITIVE_INFINITY,
   })
@@ -110,9 +101,6 @@ function bestCut(
 
 const vectorsOf = (memberships: readonly Membership[]) =>
   pointsOf(memberships.map(({ a, c }) => [...a, ...c].map(Number)))
-
-const isStrong = (term: Term, weak: readonly ActivityType[]): boolean =>
-  !weak.includes(term.a.type) || (term.plane === 'A-A' && !weak.includes(term.b.type))
 
 interface Scored {
   readonly scores: ReadonlyMap<string, number>

@@ -32,6 +32,10 @@ export interface Scores {
   readonly near: readonly Term[]
 }
 
+/** Of an activity that makes a bot by itself, on one side at least. */
+export const isStrong = (term: Term, weak: readonly ActivityType[]): boolean =>
+  !weak.includes(term.a.type) || (term.plane === 'A-A' && !weak.includes(term.b.type))
+
 /** Scores every host that is in an A-cluster. */
 export function crossPlaneScores(planes: Planes, options: ScoreOptions): Scores {
   const hosts = new Set([...planes.activities, ...planes.communications].flatMap((each) => each.hosts))

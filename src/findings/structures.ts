@@ -60,7 +60,8 @@ export function peerFinding({ host, score, from, to, evidence }: PeerFacts, epoc
   return {
     id: identify('f', ['p2p', host, facts.protocol, epochKey]),
     kind: 'p2p',
-    rally: null,
+    // Peers are addresses that nobody looked up by name.
+    rally: { method: 'peers', names: [] },
     hosts: [host],
     from: micros(from),
     to: micros(to),

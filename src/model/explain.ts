@@ -303,6 +303,8 @@ export function sayRally({ method, names }: Rally): string {
 
 const rallyWords: Readonly<Record<RallyMethod, string>> = {
   address: 'a fixed address, without asking the DNS',
+  addresses: 'fixed addresses, without asking the DNS',
+  peers: 'a list of peers, each an address',
   name: 'fixed names',
   'ip-flux': 'a name whose addresses change (IP flux)',
   'double-flux': 'a name whose addresses and name servers change (double flux)',

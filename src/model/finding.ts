@@ -35,10 +35,13 @@ export interface Endpoint {
 }
 
 /**
- * How the bots find their C&C. Damballa, "Botnet communication topologies", 2009; a tunnel is told as a way of its own.
+ * How the bots find their C&C. Damballa, "Botnet communication topologies", 2009; a tunnel is told as a way of its own, and
+ * so is the list of peers that a bot of an overlay keeps.
  */
 export const rallyMethods = [
   'address',
+  'addresses',
+  'peers',
   'name',
   'ip-flux',
   'double-flux',
@@ -50,7 +53,7 @@ export type RallyMethod = (typeof rallyMethods)[number]
 
 export interface Rally {
   readonly method: RallyMethod
-  /** Names by which they find it; at most 5, none for a fixed address. */
+  /** Names by which they find it; at most 5, none for addresses and peers. */
   readonly names: readonly string[]
 }
 

@@ -11,8 +11,13 @@ export const queriedColumns = {
   suffix: { kind: 'word', doc: 'Its public suffix.' },
   payload: { kind: 'count', doc: 'Characters before the registered domain, without dots.' },
   entropy: { kind: 'number', doc: 'Bits a character of these.' },
+} as const satisfies Columns
+
+/** Registered domains that failed somebody, judged once: most domains never fail, and judging costs ten times taking apart. */
+export const judgedColumns = {
+  registered: { kind: 'text', doc: 'As in `queried`.' },
   generated: {
     kind: 'number',
-    doc: 'Log-likelihood ratio that a program made the registered domain up; 0 where nothing can be said.',
+    doc: 'Log-likelihood ratio that a program made the domain up; 0 where nothing can be said.',
   },
 } as const satisfies Columns

@@ -3,7 +3,10 @@
  *
  * A host's failed names are the statistical cluster (Antonakakis et al., Pleiades, USENIX Security 2012). Of the names
  * that answered the same hosts, those of the same suffixes and lengths whose letters follow each other as in the failed
- * ones rather than as in names that people use are of the cluster too; the first of them is the candidate.
+ * ones rather than as in names that people use are of the cluster too. First comes what answered most of the hosts, then
+ * what answered most of them right after names that failed, as the name at which a generator stops does. How unlike the
+ * others a name of the generator may be is taken from the failed names themselves, each judged by a table that had not
+ * seen it. `bench/fit-candidates.ts` measures both on the tuning families.
  */
 import type { Endpoint } from '../model/finding.ts'
 import { addresses, addressText, sql, texts } from '../store/sql.ts'
@@ -21,6 +24,8 @@ export interface AnsweredName {
   /** Hosts of the cluster that it answered. */
   readonly hosts: number
   readonly first: number
+  /** Hosts of the cluster that had asked for a failed name shortly before. */
+  readonly after: number
   /** Mean bits a letter by which the cluster explains it better than names that people use. */
   readonly fit: number
 }
@@ -34,6 +39,8 @@ export interface Pattern {
   fitOf(label: string): number
   /** A label is like the pattern from this fit on. */
   readonly leastFit: number
+  /** And from this ratio of the classifier on. */
+  readonly leastGenerated: number
 }
 
 /** Failed names that a pattern needs. */
@@ -41,25 +48,39 @@ export const leastOfPattern = 8
 
 const usual = lettersFrom(fitted.letters)
 
+/** One in so many names of the generator may be taken for none of it. */
+const lostShare = 0.02
+const folds = 5
+
 /** The pattern of failed registered domains; null of too few. */
 export function patternOf(failed: readonly string[]): Pattern | null {
   const names = failed.map(nameOf).filter(({ kind }) => kind === 'public')
   if (names.length < leastOfPattern) return null
   const labels = names.map(({ label }) => label)
-  const own = lettersFrom(letterTable(labels, Number.POSITIVE_INFINITY))
   const lengths = labels.map(({ length }) => length).sort((a, b) => a - b)
   const spare = Math.max(1, Math.round((lengths.at(-1)! - lengths[0]!) / names.length))
-  const fitOf = (label: string) => meanOf(own.fitsOf(label)) - meanOf(usual.fitsOf(label))
-  const fits = labels.map(fitOf).sort((a, b) => a - b)
+  const unseen = Array.from({ length: folds }, (_, fold) => {
+    const fitOf = fitTo(labels.filter((_, i) => i % folds !== fold))
+    return labels.filter((_, i) => i % folds === fold).map(fitOf)
+  })
   return {
     suffixes: new Set(names.map(({ suffix }) => suffix)),
     shortest: lengths[0]! - spare,
     longest: lengths.at(-1)! + spare,
-    fitOf,
-    // The failed names fit better than any other: the pattern was counted from them.
-    leastFit: Math.max(0, 0.4 * fits[fits.length >> 2]!),
+    fitOf: fitTo(labels),
+    leastFit: lowOf(unseen.flat()),
+    leastGenerated: Math.max(ordinary, lowOf(names.map(classify))),
   }
 }
+
+/** How much better a table counted from `labels` explains a label than names that people use do, in bits a letter. */
+function fitTo(labels: readonly string[]): (label: string) => number {
+  const own = lettersFrom(letterTable(labels, Number.POSITIVE_INFINITY))
+  return (label) => meanOf(own.fitsOf(label)) - meanOf(usual.fitsOf(label))
+}
+
+const lowOf = (values: readonly number[]): number =>
+  values.toSorted((a, b) => a - b)[Math.floor(lostShare * values.length)] ?? 0
 
 const meanOf = (values: Float64Array): number => values.reduce((sum, each) => sum + each, 0) / values.length
 
@@ -67,12 +88,43 @@ const meanOf = (values: Float64Array): number => values.reduce((sum, each) => su
 const ordinary = -2
 const classify = classifierOf(fitted)
 
+/** Whether a registered domain that answered could be the generator's. */
+export function isLike(pattern: Pattern, registered: string): boolean {
+  const name = nameOf(registered)
+  const { label, suffix } = name
+  return (
+    label.length >= pattern.shortest &&
+    label.length <= pattern.longest &&
+    pattern.suffixes.has(suffix) &&
+    pattern.fitOf(label) >= pattern.leastFit &&
+    classify(name) >= pattern.leastGenerated
+  )
+}
+
+/** What a candidate is ordered by. */
+export interface Candidate {
+  readonly hosts: number
+  readonly after: number
+  readonly fit: number
+}
+
+/**
+ * The names that may be where the generator led, best first. What less than half as many hosts were told as the best is
+ * left out: it is what one of them was told besides.
+ */
+export function bestOf<C extends Candidate>(candidates: readonly C[]): C[] {
+  const best = Math.max(0, ...candidates.map(({ hosts }) => hosts))
+  return candidates
+    .filter(({ hosts }) => 2 * hosts >= best)
+    .toSorted((a, b) => b.hosts - a.hosts || b.after - a.after || b.fit - a.fit)
+}
+
 /** Failed and answered domains of some hosts at a time. */
 const mostNames = 5000
 /** Names told. */
 const most = 10
 
-/** Names that answered `hosts` and are like those that failed them: what most of them asked first, then by time. */
+/** Names that answered `hosts` and are like those that failed them, best first. */
 export async function answeredLike(
   store: Store,
   span: Span,
@@ -83,34 +135,61 @@ export async function answeredLike(
   if (!pattern) return []
   const begin = Math.min(...failed.map(({ first }) => first))
   const gone = new Set(failed.map(({ registered }) => registered))
-  const like = (await answersTo(store, span, hosts)).filter(({ registered }) => {
-    const { label, suffix } = nameOf(registered)
-    const shaped = label.length >= pattern.shortest && label.length <= pattern.longest
-    return (
-      shaped &&
-      pattern.suffixes.has(suffix) &&
-      !gone.has(registered) &&
-      pattern.fitOf(label) > pattern.leastFit
-    )
-  })
   // A name of people that happens to fit was asked before the generator began, or by hosts that have none.
-  const own = like
-    .filter(({ others, last }) => others === 0 && last >= begin - 60e6)
-    .filter((name) => classify(nameOf(name.registered)) > ordinary)
-    .sort((a, b) => b.hosts - a.hosts || a.first - b.first)
-    .slice(0, most)
+  const like = (await answersTo(store, span, hosts)).filter(
+    ({ registered, others, last }) =>
+      others === 0 && last >= begin - 60e6 && !gone.has(registered) && isLike(pattern, registered),
+  )
+  const after = await afterFailures(store, span, {
+    hosts,
+    registered: like.map(({ registered }) => registered),
+  })
+  const own = bestOf(
+    like.map((each) => ({
+      ...each,
+      after: after.get(each.registered) ?? 0,
+      fit: pattern.fitOf(nameOf(each.registered).label),
+    })),
+  ).slice(0, most)
   const ports = await portsOf(
     store,
     span,
     own.map(({ address }) => address),
   )
-  return own.map(({ registered, query, address, hosts: asked, first }) => ({
+  return own.map(({ registered, query, address, hosts: asked, after: soon, first, fit }) => ({
     registered,
     endpoint: { address, ...(ports.get(address) ?? { port: 0, protocol: '' }), name: query },
     hosts: asked,
+    after: soon,
     first,
-    fit: Math.round(100 * pattern.fitOf(nameOf(registered).label)) / 100,
+    fit: Math.round(100 * fit) / 100,
   }))
+}
+
+/** From a failed name to the one that answered after it. */
+const soon = 120e6
+
+/** Of each domain, how many of the hosts had asked for a name that failed shortly before they first asked for it. */
+async function afterFailures(
+  store: Store,
+  { from, to }: Span,
+  { hosts, registered }: { hosts: readonly string[]; registered: readonly string[] },
+): Promise<Map<string, number>> {
+  if (registered.length === 0) return new Map()
+  const asked = sql`start >= ${from} AND start < ${to} AND client IN (${addresses(hosts)})`
+  const rows = await store.rows<{ registered: string; n: number }>(sql`
+    SELECT registered, toFloat64(countIf(failedAt > 0 AND start - failedAt <= ${soon})) AS n
+    FROM (
+      SELECT client, registered, min(start) AS start
+      FROM (SELECT * FROM dns WHERE ${asked} AND notEmpty(answers)) AS told
+      INNER JOIN (SELECT query, registered FROM queried WHERE registered IN ${texts(registered)}) AS known USING (query)
+      GROUP BY client, registered) AS led
+    ASOF LEFT JOIN (
+      SELECT client, start AS failedAt FROM (SELECT * FROM dns WHERE ${asked} AND responseCode = 'NXDOMAIN') AS gone
+      LEFT SEMI JOIN (SELECT query FROM queried WHERE kind = 'public') AS known USING (query)
+    ) AS failed ON led.client = failed.client AND led.start >= failed.failedAt
+    GROUP BY registered`)
+  return new Map(rows.map(({ registered: name, n }) => [name, n]))
 }
 
 function failedBy(store: Store, { from, to }: Span, hosts: readonly string[]) {

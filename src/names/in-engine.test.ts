@@ -23,6 +23,7 @@ afterAll(() => bench.close())
 
 const many = (n: number, row: (i: number) => Given): Given[] =>
   Array.from({ length: n }, (_, i) => ({ start: monday + i * second, ...row(i) }))
+const endpointAt = (address: string) => ({ address, port: 80, protocol: 'tcp', name: null })
 const digits = (i: number) => (i * 2_654_435_761).toString(36).padStart(20, 'k')
 
 describe('from the engine', () => {
@@ -102,15 +103,20 @@ describe('from the engine', () => {
       [[`${made(31)}.com`, '203.0.113.66', 8080]],
     )
     const facts = { tunnels: [], fluxes: [], wildcards: [], answered }
-    const rally = (address: string) =>
+    const rally = (address: string, others: readonly string[] = [], overlay = false) =>
       rallyOf(bench.store, span, {
         hosts: ['10.0.0.5'],
-        endpoint: { address, port: 80, protocol: 'tcp', name: null },
+        endpoints: [endpointAt(address), ...others.map(endpointAt)],
+        overlay,
         facts,
       })
     expect(await rally('203.0.113.66')).toEqual({ method: 'generated-names', names: [`${made(31)}.com`] })
     expect(await rally('198.51.100.1')).toEqual({ method: 'name', names: ['www.wikipedia.org'] })
     expect(await rally('198.51.100.77')).toEqual({ method: 'address', names: [] })
+    expect(await rally('198.51.100.77', ['198.51.100.77'])).toEqual({ method: 'address', names: [] })
+    expect(await rally('198.51.100.77', ['198.51.100.78'])).toEqual({ method: 'addresses', names: [] })
+    expect(await rally('198.51.100.77', ['198.51.100.78'], true)).toEqual({ method: 'peers', names: [] })
+    expect(await rally('198.51.100.1', ['198.51.100.78'], true)).toMatchObject({ method: 'name' })
   })
 
   it('counts what kinds of names were asked for, and tells nothing of hosts that asked nothing', async () => {
@@ -123,8 +129,15 @@ describe('from the engine', () => {
       ],
     })
     expect(await questionsByKind(bench.store, span)).toEqual({ public: 2, local: 1, single: 1 })
-    const endpoint = { address: '203.0.113.1', port: 80, protocol: 'tcp', name: null }
     const facts = { tunnels: [], fluxes: [], wildcards: [], answered: [] }
-    expect(await rallyOf(bench.store, span, { hosts: ['10.9.9.9'], endpoint, facts })).toBeNull()
+    const rally = (overlay: boolean) =>
+      rallyOf(bench.store, span, {
+        hosts: ['10.9.9.9'],
+        endpoints: [endpointAt('203.0.113.1')],
+        overlay,
+        facts,
+      })
+    expect(await rally(false)).toBeNull()
+    expect(await rally(true)).toEqual({ method: 'peers', names: [] })
   })
 })

@@ -21,10 +21,10 @@ export async function partsIn(store: Store): Promise<number> {
 /** Rows of `dns` of internal clients with the columns of `queried`, of one part of the registered domains. */
 export const askedIn = ({ from, to, internal }: Span, part: number, parts: number): Query => sql`(
   SELECT start, client, query, queryType, responseCode, answers, ttls, nameServers, nameServerAddresses,
-    registered, payload, entropy, generated,
+    registered, payload, entropy,
     ifNull(answerBytes, arraySum(x -> length(x), answers)) AS size
   FROM dns LEFT SEMI JOIN (
-    SELECT query, registered, payload, entropy, generated FROM queried
+    SELECT query, registered, payload, entropy FROM queried
     WHERE registered != '' AND cityHash64(registered) % ${parts} = ${part}) AS known USING (query)
   WHERE start >= ${from} AND start < ${to} AND ${inside('client', internal)})`
 

@@ -1,9 +1,10 @@
-/** Fills `queried`: every name that was asked for, taken apart once, however many analyses there are. */
+/** Fills `queried`, every name that was asked for taken apart once, and `judged`, every domain that failed judged once. */
 import { createHash } from 'node:crypto'
 import type { Scope } from '../model/networks.ts'
-import { queriedColumns } from '../model/queried.ts'
+import { judgedColumns, queriedColumns } from '../model/queried.ts'
+import type { Query } from '../model/query.ts'
 import { inside } from '../store/networks.ts'
-import { sql } from '../store/sql.ts'
+import { raw, sql } from '../store/sql.ts'
 import type { Store } from '../store/store.ts'
 import { encoder } from '../store/tsv.ts'
 import { classifierOf, fitted } from './classifier.ts'
@@ -12,38 +13,73 @@ import { bytesOf, nameOf } from './name.ts'
 
 /** Names taken at a time: bounds the memory of this process. */
 const chunkNames = 250_000
-/** Registered domains whose verdict is kept; most names are many under few. */
-const keptVerdicts = 200_000
 
 /** Tells which rules the kept rows were made by. */
 export const queriedPrint: string = createHash('sha256')
-  .update(JSON.stringify([fitted, 'names 2']))
+  .update(JSON.stringify([fitted, 'names 3']))
   .digest('hex')
   .slice(0, 16)
 
-/** Takes apart the names that no analysis before this one has. Gives how many those were. */
+const print = { print: { kind: 'word', doc: '' } } as const
+
+/** Takes apart the names that no analysis before this one has, and judges the domains that fail. Gives how many names. */
 export async function fillQueried(store: Store): Promise<number> {
-  const [kept] = await store.rows<{ other: number }>(
-    sql`SELECT toFloat64(countIf(print != ${queriedPrint})) AS other FROM queried`,
-  )
-  if (kept?.other) await store.run('TRUNCATE TABLE queried')
-  const [size] = await store.rows<{ n: number }>('SELECT toFloat64(uniq(query)) AS n FROM dns')
-  const chunks = Math.max(1, Math.ceil((size?.n ?? 0) / chunkNames))
-  const columns = { ...queriedColumns, print: { kind: 'word', doc: '' } } as const
+  for (const table of ['queried', 'judged'] as const) {
+    const [kept] = await store.rows<{ other: number }>(
+      sql`SELECT toFloat64(countIf(print != ${queriedPrint})) AS other FROM ${raw(table)}`,
+    )
+    if (kept?.other) await store.run(`TRUNCATE TABLE ${table}`)
+  }
+  const columns = { ...queriedColumns, ...print }
   const names = Object.keys(columns)
   const encode = encoder(columns, names)
-  const describe = describer()
   let count = 0
-  for (let chunk = 0; chunk < chunks; chunk++) {
+  for (const own of await chunksOf(store, sql`TRUE`)) {
     const { query } = await store.columns(sql`
-      SELECT DISTINCT query FROM dns WHERE cityHash64(query) % ${chunks} = ${chunk}
-        AND query NOT IN (SELECT query FROM queried WHERE cityHash64(query) % ${chunks} = ${chunk})`)
+      SELECT DISTINCT query FROM dns WHERE ${own} AND query NOT IN (SELECT query FROM queried WHERE ${own})`)
     const found = Array.from((query ?? []) as readonly string[])
     if (found.length === 0) continue
     count += found.length
-    await store.insert('queried', names, once(encode(found.map(describe))))
+    await store.insert('queried', names, once(encode(found.map(described))))
   }
+  await judgeFailed(store)
   return count
+}
+
+const failed = sql`(responseCode = 'NXDOMAIN' OR queryType = 'NB')`
+
+/** Judges the domains that failed and that no analysis before this one has judged. */
+async function judgeFailed(store: Store): Promise<void> {
+  const columns = { ...judgedColumns, ...print }
+  const names = Object.keys(columns)
+  const encode = encoder(columns, names)
+  const classify = classifierOf(fitted)
+  for (const own of await chunksOf(store, failed)) {
+    const domains = sql`
+      SELECT registered, suffix FROM queried
+      WHERE ${own} AND kind = 'public' AND query IN (SELECT query FROM dns WHERE ${own} AND ${failed})`
+    const rows = await store.rows<{ registered: string; suffix: string }>(sql`
+      SELECT registered, any(suffix) AS suffix FROM (${domains})
+      WHERE registered NOT IN (
+        SELECT registered FROM judged WHERE registered IN (SELECT registered FROM (${domains})))
+      GROUP BY registered`)
+    if (rows.length === 0) continue
+    const judged = rows.map(({ registered, suffix }) => {
+      const label = registered.slice(0, registered.length - suffix.length - 1)
+      const generated = Math.round(classify({ label, suffix }) * 1e3) / 1e3
+      return { registered, generated, print: queriedPrint }
+    })
+    await store.insert('judged', names, once(encode(judged)))
+  }
+}
+
+/** Conditions that cut the names of such questions into chunks. */
+async function chunksOf(store: Store, which: Query): Promise<Query[]> {
+  const [size] = await store.rows<{ n: number }>(
+    sql`SELECT toFloat64(uniq(query)) AS n FROM dns WHERE ${which}`,
+  )
+  const count = Math.max(1, Math.ceil((size?.n ?? 0) / chunkNames))
+  return Array.from({ length: count }, (_, chunk) => sql`cityHash64(query) % ${count} = ${chunk}`)
 }
 
 async function* once(chunk: Uint8Array) {
@@ -51,30 +87,17 @@ async function* once(chunk: Uint8Array) {
 }
 
 /** A name as a row of `queried`. */
-export function describer(): (query: string) => object {
-  const classify = classifierOf(fitted)
-  const known = new Map<string, number>()
-  const generatedOf = (name: { registered: string; label: string; suffix: string }) => {
-    const before = known.get(name.registered)
-    if (before !== undefined) return before
-    const ratio = Math.round(classify(name) * 1e3) / 1e3
-    if (known.size >= keptVerdicts) known.clear()
-    known.set(name.registered, ratio)
-    return ratio
-  }
-  return (query) => {
-    const name = nameOf(query)
-    const payload = name.before.replaceAll('.', '')
-    return {
-      query,
-      kind: name.kind,
-      registered: name.registered,
-      suffix: name.suffix,
-      payload: bytesOf(payload),
-      entropy: payload === '' ? 0 : Math.round(entropyOf(payload) * 1e3) / 1e3,
-      generated: name.kind === 'public' ? generatedOf(name) : 0,
-      print: queriedPrint,
-    }
+export function described(query: string): object {
+  const { kind, registered, suffix, before } = nameOf(query)
+  const payload = before.replaceAll('.', '')
+  return {
+    query,
+    kind,
+    registered,
+    suffix,
+    payload: bytesOf(payload),
+    entropy: payload === '' ? 0 : Math.round(entropyOf(payload) * 1e3) / 1e3,
+    print: queriedPrint,
   }
 }
 

@@ -2,7 +2,8 @@
  * How bots find their C&C: the rendezvous that the DNS records show for an endpoint.
  *
  * Damballa's primer ("Botnet communication topologies", 2009) names the ways: a fixed address, fixed names, IP flux
- * (single and double), domain flux (wildcards and generated names). A tunnel needs none of them: the resolver is the way.
+ * (single and double), domain flux (wildcards and generated names). A tunnel needs none of them: the resolver is the way;
+ * nor does a bot of an overlay, which keeps a list of peers.
  */
 import type { Endpoint, Rally } from '../model/finding.ts'
 import { addresses, sql } from '../store/sql.ts'
@@ -25,14 +26,25 @@ export interface RallyFacts {
 /** Before a call within so many microseconds a client must have asked the DNS, for an answer to explain it. */
 const rememberedFor = 24 * 3600e6
 
+export interface RallyQuestion {
+  readonly hosts: readonly string[]
+  /** The C&C, the most telling first. */
+  readonly endpoints: readonly [Endpoint, ...Endpoint[]]
+  /** True where the endpoints are peers of one overlay. */
+  readonly overlay: boolean
+  readonly facts: RallyFacts
+}
+
 /**
- * How `hosts` found `endpoint`; null where the DNS records cannot tell, since these hosts asked nothing that was recorded.
+ * How `hosts` found the first of `endpoints`; null where the DNS records cannot tell, since these hosts asked nothing that
+ * was recorded.
  */
 export async function rallyOf(
   store: Store,
   { from, to }: Pick<Span, 'from' | 'to'>,
-  { hosts, endpoint, facts }: { hosts: readonly string[]; endpoint: Endpoint; facts: RallyFacts },
+  { hosts, endpoints, overlay, facts }: RallyQuestion,
 ): Promise<Rally | null> {
+  const [endpoint] = endpoints
   const own = sql`client IN (${addresses(hosts)})`
   const [asked] = await store.rows<{ asked: number; names: [string, number][] }>(sql`
     SELECT toFloat64(count()) AS asked, (
@@ -44,9 +56,15 @@ export async function rallyOf(
   const names = asked?.names.map(([name]) => name) ?? []
   if (names.length === 0 && endpoint.name !== null && nameOf(endpoint.name).registered !== '')
     return rallyBy([endpoint.name], facts)
-  if (names.length === 0) return asked?.asked ? { method: 'address', names: [] } : null
+  if (names.length === 0 && overlay) return { method: 'peers', names: [] }
+  if (names.length === 0) return asked?.asked ? { method: addressesOf(endpoints), names: [] } : null
   return rallyBy(endpoint.name === null ? names : [endpoint.name, ...names], facts)
 }
+
+const addressesOf = (endpoints: readonly Endpoint[]): Rally['method'] =>
+  new Set(endpoints.filter(({ name }) => name === null).map(({ address }) => address)).size > 1
+    ? 'addresses'
+    : 'address'
 
 /** The method that these names show, the strangest first. */
 export function rallyBy(names: readonly string[], facts: RallyFacts): Rally {

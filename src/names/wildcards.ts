@@ -22,7 +22,6 @@ export interface WildcardFacts {
   readonly answered: number
   readonly payload: number
   readonly entropy: number
-  readonly generated: number
   readonly first: number
   readonly last: number
 }
@@ -56,7 +55,7 @@ export async function wildcardsIn(store: Store, span: Span): Promise<Wildcard[]>
       toFloat64(count()) AS queries, toFloat64(uniqExact(query)) AS names, toFloat64(uniqExact(client, query)) AS pairs,
       toFloat64(countIf(responseCode = 'NXDOMAIN')) AS failed,
       toFloat64(uniqExactIf(arraySort(answers), notEmpty(answers))) AS answerSets, toFloat64(countIf(notEmpty(answers))) AS answered,
-      avg(asked.payload) AS payload, avg(asked.entropy) AS entropy, any(asked.generated) AS generated,
+      avg(asked.payload) AS payload, avg(asked.entropy) AS entropy,
       toFloat64(min(start)) AS first, toFloat64(max(start)) AS last
     FROM ${asked} AS asked WHERE queryType IN ('A', 'AAAA', '') GROUP BY registered
     HAVING names >= ${leastNames} AND clientCount >= ${leastClients}`,

@@ -4,10 +4,10 @@ import { type Random, seeded } from '../math/random.ts'
 import type { TrueBotnet, Truth } from '../model/truth.ts'
 import { behaviours } from './behaviours/index.ts'
 import { evasionNamed, inTime } from './evasions.ts'
-import type { Episode } from './exchange.ts'
+import type { Episode, Exchange } from './exchange.ts'
 import { families } from './families/index.ts'
 import { type Bot, type Family, type Plan, usualDeeds } from './family.ts'
-import { actorOf, type Host, type Network, type Role } from './network.ts'
+import { actorOf, addressAt, type Host, type Network, type Role } from './network.ts'
 import { buildOutside } from './outside.ts'
 import type { Habit, Infection, Scenario } from './scenario.ts'
 import { day, scheduleOf } from './schedules.ts'
@@ -19,6 +19,8 @@ export interface Built {
   /** Sources of the bots' traffic. */
   readonly guilty: readonly (() => Iterable<Episode>)[]
   readonly truth: Truth
+  /** What the sensor sees of it; null where it sees all. */
+  readonly sees: ((address: string) => boolean) | null
 }
 
 export function buildNetwork(scenario: Scenario, random: Random): Network {
@@ -109,6 +111,7 @@ export function build(scenario: Scenario, seed: number): Built {
     ),
   ]
   const infected = infect(scenario, network, random.split('infections'))
+  const sees = sightOf(scenario, random.split('sensor'))
   return {
     network,
     innocent,
@@ -116,11 +119,28 @@ export function build(scenario: Scenario, seed: number): Built {
     truth: {
       about: `simulated: ${scenario.name}, seed ${seed}`,
       internal: network.internal,
-      botnets: infected.map(({ botnet }) => botnet),
+      botnets: infected
+        .map(({ botnet }) => ({ ...botnet, hosts: botnet.hosts.filter((host) => sees?.(host) ?? true) }))
+        .filter(({ hosts }) => hosts.length > 0),
       benign: null,
       from: network.from,
       to: network.from + network.length * 1e6,
     },
+    sees,
+  }
+}
+
+/** Whether a side of a connection is a host of the part that the sensor sees; each block of 16 addresses is drawn by itself. */
+function sightOf({ seen, prefix }: Scenario, random: Random): Built['sees'] {
+  if (seen === undefined) return null
+  const blocks = new Map<string, boolean>()
+  return (address) => {
+    if (!address.startsWith(`${prefix}.`)) return false
+    const [, , third, last] = address.split('.')
+    const block = `${third} ${Number(last) >> 4}`
+    const known = blocks.get(block) ?? random.split(block).next() < seen
+    blocks.set(block, known)
+    return known
   }
 }
 
@@ -231,12 +251,49 @@ interface Process {
 function processesOf(network: Network, host: Host, { family, plan, infection, index, random }: Process) {
   const own = random.split(`bot ${index}`)
   const first = host.on[0]?.from ?? 0
-  const since = own.next() < 0.14 ? first + own.next() * 0.25 * network.length : 0
+  const before = own.next() >= 0.14
+  const { arrives } = infection
+  const since = arrives
+    ? 3600 * (arrives[0] + own.split('arrival').next() * (arrives[1] - arrives[0]))
+    : before
+      ? 0
+      : first + own.next() * 0.25 * network.length
   return Object.entries(family.processes).map(([name, run]) => () => {
     const bot: Bot = { ...actorOf(network, host, own.split(name), infection.id), index, since }
     const deed = (family.deeds ?? usualDeeds).includes(name)
-    return hidden(run(bot, plan), { bot, process: name, deed, cnc: plan.cnc, infection, shared: random })
+    const way = infection.proxied ? throughProxy(bot, run(bot, plan)) : run(bot, plan)
+    return hidden(way, { bot, process: name, deed, cnc: plan.cnc, infection, shared: random })
   })
+}
+
+/** What a machine that may not go out by itself does on the web, as two connections: to the proxy, and the proxy's own. */
+function* throughProxy(bot: Bot, episodes: Iterable<Episode>): Generator<Episode> {
+  const [host] = bot.network.hostsOf('proxy')
+  if (!host)
+    throw new UserError(
+      'scenario-invalid',
+      'a botnet is to call through a proxy, and the network has none',
+      'Add a population of role proxy, or leave `proxied` out.',
+    )
+  const proxy = actorOf(bot.network, host, bot.random.split('proxy'), bot.origin)
+  const isWeb = ({ proto, serverPort, client, start }: Exchange) =>
+    proto === 'tcp' &&
+    (serverPort === 80 || serverPort === 443) &&
+    client === addressAt(bot.host, (start - bot.network.from) / 1e6)
+  for (const episode of episodes) {
+    const web = episode.some(isWeb)
+    yield episode.flatMap((each): Exchange[] => {
+      if (isWeb(each)) {
+        const { tls: _, ...inside } = each
+        return [
+          { ...inside, server: host.address, serverPort: 3128, service: 'http' },
+          { ...each, uid: proxy.uid(), client: host.address, clientPort: proxy.port() },
+        ]
+      }
+      // It is the proxy that asks for the names.
+      return [web && each.dns ? { ...each, client: host.address, clientPort: proxy.port() } : each]
+    })
+  }
 }
 
 interface Hiding {

@@ -12,6 +12,7 @@ import { poll } from './behaviours/clockwork.ts'
 import type { DnsNote, Episode, Exchange } from './exchange.ts'
 import type { Bot } from './family.ts'
 import { day } from './schedules.ts'
+import { counts } from './wire.ts'
 
 /** What an evasion is given: one process of one bot. */
 export interface Hidden {
@@ -95,12 +96,7 @@ function grown(each: Exchange, up: Growth, down: Growth): Exchange {
   )
   return {
     ...each,
-    clientPayload: client.payload,
-    serverPayload: server.payload,
-    clientPackets: client.packets,
-    serverPackets: server.packets,
-    clientIpBytes: client.ipBytes,
-    serverIpBytes: server.ipBytes,
+    ...counts(client, server),
     ...(http ? { http } : {}),
   }
 }

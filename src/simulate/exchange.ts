@@ -9,6 +9,8 @@ export interface DnsNote {
   readonly answers: readonly string[]
   /** Seconds, one an answer. */
   readonly ttls: readonly number[]
+  /** Name servers in the authority section and their addresses in the additional one, where the answer has them. */
+  readonly authority?: { readonly names: readonly string[]; readonly addresses: readonly string[] }
 }
 
 export interface HttpNote {

@@ -10,7 +10,7 @@ import type { Bot } from './family.ts'
 import { actorOf, type Host, type Network } from './network.ts'
 import { buildOutside } from './outside.ts'
 import type { Records } from './records.ts'
-import { inOrder, type Order } from './timeline.ts'
+import { type Order, readAnew } from './timeline.ts'
 
 /** A network that is only known by its records: where it is, and who was seen in it. */
 export interface Place {
@@ -91,13 +91,7 @@ export function laidOver(
   const { from, length, internal } = network
   const to = from + length * 1e6
   return {
-    records: {
-      [Symbol.iterator]: () =>
-        inOrder(
-          sources.map((source) => source()),
-          { from, to, order },
-        ),
-    },
+    records: readAnew(sources, { from, to, order }),
     truth: {
       about: `laid over: ${laid.map(({ id }) => id).join(', ')}, seed ${seed}`,
       internal,

@@ -1,13 +1,13 @@
 /** A scenario's connections, one after the other. */
 import { UserError } from '../errors.ts'
 import type { Truth } from '../model/truth.ts'
-import { build } from './build.ts'
+import { type Built, build } from './build.ts'
 import type { Exchange } from './exchange.ts'
 import type { Scenario } from './scenario.ts'
 import { scenarios } from './scenarios/index.ts'
 import { paperDay, paperDayDoc } from './scenarios/paper-day.ts'
 import { type Size, scaled } from './scenarios/scaled.ts'
-import { inOrder, type Order } from './timeline.ts'
+import { type Order, readAnew } from './timeline.ts'
 
 /** What can be asked for by name. */
 export const scenarioList: readonly { readonly name: string; readonly doc: string }[] = [
@@ -18,6 +18,8 @@ export const scenarioList: readonly { readonly name: string; readonly doc: strin
 export interface Records {
   readonly records: Iterable<Exchange>
   readonly truth: Truth
+  /** Answers tell their name servers; see `Scenario.authorities`. */
+  readonly authorities?: true
 }
 
 export interface RecordOptions extends Size {
@@ -64,13 +66,18 @@ export function recordsOf(
   const sources = [...built.innocent, ...(bots ? built.guilty : [])]
   const { from, to } = built.truth
   return {
-    records: {
-      [Symbol.iterator]: () =>
-        inOrder(
-          sources.map((source) => source()),
-          { from, to, order },
-        ),
-    },
+    records: seenOf(readAnew(sources, { from, to, order }), built.sees),
     truth: bots ? built.truth : { ...built.truth, botnets: [] },
+    ...(plan.authorities ? { authorities: true } : {}),
   }
 }
+
+/** Connections of which the sensor sees a side. */
+const seenOf = (records: Iterable<Exchange>, sees: Built['sees']): Iterable<Exchange> =>
+  sees === null
+    ? records
+    : {
+        *[Symbol.iterator]() {
+          for (const each of records) if (sees(each.client) || sees(each.server)) yield each
+        },
+      }

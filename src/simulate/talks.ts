@@ -12,6 +12,23 @@ const stacks = {
   device: ['embedded'],
 }
 
+/** An answer that names no address. */
+export const gone = (query: string): DnsNote => ({
+  query,
+  type: 'A',
+  code: 'NXDOMAIN',
+  answers: [],
+  ttls: [],
+})
+
+export const told = (query: string, answers: readonly string[], ttl: number, type = 'A'): DnsNote => ({
+  query,
+  type,
+  code: 'NOERROR',
+  answers,
+  ttls: answers.map(() => ttl),
+})
+
 /** One question to the campus resolver. */
 export function ask(actor: Actor, at: number, dns: DnsNote, server = resolverOf(actor)): Exchange {
   const question = 17 + dns.query.length
@@ -31,6 +48,8 @@ export function ask(actor: Actor, at: number, dns: DnsNote, server = resolverOf(
     down:
       question +
       dns.answers.reduce((sum, answer) => sum + size(answer), 0) +
+      (dns.authority?.names.reduce((sum, name) => sum + 12 + name.length, 0) ?? 0) +
+      16 * (dns.authority?.addresses.length ?? 0) +
       (dns.code === 'NXDOMAIN' ? 75 : 0),
     packetsUp: answered ? 1 : 2,
     packetsDown: answered ? 1 : 0,

@@ -97,6 +97,18 @@ export function* inOrder(
   while (done.size > 0) yield done.pop()
 }
 
+/** All exchanges in order, made anew at each reading. */
+export const readAnew = (
+  sources: readonly (() => Iterable<Episode>)[],
+  given: { from: number; to: number; order: Order },
+): Iterable<Exchange> => ({
+  [Symbol.iterator]: () =>
+    inOrder(
+      sources.map((source) => source()),
+      given,
+    ),
+})
+
 const beginning = (episode: Episode): number => {
   let least = Number.POSITIVE_INFINITY
   for (const { start } of episode) least = Math.min(least, start)

@@ -34,7 +34,7 @@ export interface Talk {
 
 export type Ending = 'closed' | 'client-reset' | 'server-reset' | 'open'
 
-interface Side {
+export interface Side {
   readonly payload: number
   readonly packets: number
   readonly ipBytes: number
@@ -103,7 +103,8 @@ function side(payload: number, packets: number, header: number): Side {
   return { payload, packets, ipBytes: payload + packets * header + (header === 40 ? 12 : 8) }
 }
 
-const counts = (client: Side, server: Side) => ({
+/** Payload, packets and bytes of both sides, as records name them. */
+export const counts = (client: Side, server: Side) => ({
   clientPayload: client.payload,
   serverPayload: server.payload,
   clientPackets: client.packets,

@@ -53,12 +53,15 @@ export async function simulate({
       `cannot simulate in the format ${format}`,
       `Use one of: ${formats.join(', ')}.`,
     )
-  const { records, truth } = recordsOf(scenario, seed, {
+  const { records, truth, authorities } = recordsOf(scenario, seed, {
     ...size,
     bots,
     order: format === 'zeek' ? 'by-end' : 'by-start',
   })
-  return { ...(await writeRecords(records, { truth, out, format })), truth }
+  return {
+    ...(await writeRecords(records, { truth, out, format, authorities: authorities ?? false })),
+    truth,
+  }
 }
 
 /**
@@ -68,11 +71,19 @@ export async function simulate({
  */
 export async function writeRecords(
   records: Iterable<Exchange>,
-  { truth, out, format }: { truth: Truth; out: string; format: SimulatedFormat },
+  {
+    truth,
+    out,
+    format,
+    authorities = false,
+  }: { truth: Truth; out: string; format: SimulatedFormat; authorities?: boolean },
 ): Promise<Pick<Simulated, 'files' | 'flows'>> {
   try {
     await mkdir(out, { recursive: true })
-    const written = format === 'zeek' ? await writeZeek(records, truth, out) : await writeArgus(records, out)
+    const written =
+      format === 'zeek'
+        ? await writeZeek(records, { truth, out, authorities })
+        : await writeArgus(records, out)
     const truthFile = join(out, 'truth.json')
     await writeFile(truthFile, `${JSON.stringify(truth, null, 2)}\n`)
     return { files: [...written.files, truthFile], flows: written.flows }
@@ -119,8 +130,11 @@ async function sink(path: string): Promise<Sink> {
   }
 }
 
-async function writeZeek(records: Iterable<Exchange>, truth: Truth, out: string) {
-  const logs = zeekLogs(truth.from, localTo(truth.internal))
+async function writeZeek(
+  records: Iterable<Exchange>,
+  { truth, out, authorities }: { truth: Truth; out: string; authorities: boolean },
+) {
+  const logs = zeekLogs(truth.from, localTo(truth.internal), authorities)
   const files = logs.map(({ file }) => join(out, file))
   const sinks = await Promise.all(files.map(sink))
   for (const [i, { header }] of logs.entries()) await sinks[i]?.add(header)

@@ -2,7 +2,7 @@
 import { activityColumns } from '../model/activity.ts'
 import { cclusterColumns } from '../model/ccluster.ts'
 import { cflowColumns } from '../model/cflow.ts'
-import { queriedColumns } from '../model/queried.ts'
+import { judgedColumns, queriedColumns } from '../model/queried.ts'
 import type { Column, Columns, Kind } from '../model/record.ts'
 import { type RecordName, records } from '../model/records.ts'
 
@@ -78,6 +78,10 @@ const analysisTables = [
   ${columnList(queriedColumns)},
   print LowCardinality(String) COMMENT 'Which rules made the row.'
 ) ENGINE = ReplacingMergeTree ORDER BY query`,
+  `CREATE TABLE IF NOT EXISTS judged (
+  ${columnList(judgedColumns)},
+  print LowCardinality(String) COMMENT 'Which rules made the row.'
+) ENGINE = ReplacingMergeTree ORDER BY registered`,
   `CREATE TABLE IF NOT EXISTS analysis (
   analysis String, made Int64, version LowCardinality(String), answer String, figures String
 ) ENGINE = MergeTree ORDER BY made`,

@@ -2,8 +2,9 @@
  * Innocent uses of the DNS that look like flux, tunnels, wildcards or generated names.
  *
  * - Content networks: a CNAME into the network, 2 addresses kept for 20 to 60 s, other ones every few minutes out of some
- *   dozens in few networks (Su et al., "Drafting Behind Akamai", SIGCOMM 2006).
- * - The pool of time servers: 4 addresses kept for 150 s out of thousands of volunteers' (pool.ntp.org).
+ *   dozens in few networks (Su et al., "Drafting Behind Akamai", SIGCOMM 2006); eight name servers of its own.
+ * - The pool of time servers: 4 addresses kept for 150 s out of thousands of volunteers' (pool.ntp.org), whose nine name
+ *   servers stand in networks of their own.
  * - Reputation look-ups: the hash of each file in a name, answers in 127.0.0.0/8 (RFC 5782; Paxson et al., USENIX Security
  *   2013, found them the heaviest innocent users of long names).
  * - A newsletter whose pictures have a label for each reader; a device that reports under its own name all day.
@@ -12,15 +13,12 @@
 import { arrivals, beats, behaviour, bouts } from '../behaviour.ts'
 import type { DnsNote } from '../exchange.ts'
 import type { Actor } from '../network.ts'
-import { ask, secure } from '../talks.ts'
+import { ask, secure, told } from '../talks.ts'
 import { udp } from '../wire.ts'
 
-const told = (query: string, answers: readonly string[], ttl: number, type = 'A'): DnsNote => ({
-  query,
-  type,
-  code: 'NOERROR',
-  answers,
-  ttls: answers.map(() => ttl),
+/** Name servers of one owner, as answers with an authority section tell them. */
+const servedBy = (owner: string, addresses: readonly string[]): Required<Pick<DnsNote, 'authority'>> => ({
+  authority: { names: addresses.map((_, i) => `ns${i + 1}.${owner}`), addresses },
 })
 
 /** The same for whoever asks, by label. */
@@ -43,6 +41,7 @@ export const visitContentNetwork = behaviour({
   *run(actor, { perHour, customers, edges: count, inOne }) {
     const { random } = actor
     const all = edges(actor, 'content', Number(count))
+    const servers = edges(actor, 'content', 8)
     for (const at of arrivals(actor, [...bouts(actor)], Number(perHour))) {
       const customer = random.integer(Number(customers))
       const owner = actor.network.outside.sites[customer]!.name.replace(/^www\./, '')
@@ -55,6 +54,7 @@ export const visitContentNetwork = behaviour({
       yield [
         ask(actor, at, {
           ...told(query, [`c${customer}.edge.contentnet.example`, ...answers], 20 + random.integer(40)),
+          ...servedBy('contentnet.example', servers),
         }),
         secure(actor, {
           to: { name: query, addresses: answers, ttl: 30, latency: 0.01 },
@@ -78,7 +78,10 @@ export const setClockByPool = behaviour({
     for (const at of beats(actor, Number(period), { jitter: 0.05 })) {
       const answers = Array.from({ length: 4 }, () => random.pick(pool))
       yield [
-        ask(actor, at, told('2.pool.timekeepers.example', answers, 150)),
+        ask(actor, at, {
+          ...told('2.pool.timekeepers.example', answers, 150),
+          ...servedBy('timekeepers.example', pool.slice(0, 9)),
+        }),
         ...answers.map((server, i) =>
           udp(actor, {
             at: at + 0.1 + i * 0.01,

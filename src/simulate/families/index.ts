@@ -6,9 +6,11 @@ import { httpRecorded } from './http-recorded.ts'
 import { irc } from './irc.ts'
 import { ircRecorded } from './irc-recorded.ts'
 import { later } from './later.ts'
+import { mutual } from './mutual.ts'
 import { p2p } from './p2p.ts'
 import { nugache, storm } from './p2p-recorded.ts'
-import { fluxing, generated, tunnelling } from './rallying.ts'
+import { doublyFluxing, fluxing, generated, tunnelling } from './rallying.ts'
+import { staged } from './staged.ts'
 
 export const families: readonly Family[] = [
   irc,
@@ -20,8 +22,11 @@ export const families: readonly Family[] = [
   storm,
   nugache,
   ...later,
+  mutual,
+  staged,
   generated,
   fluxing,
+  doublyFluxing,
   tunnelling,
   ...calling,
 ]

@@ -15,11 +15,11 @@
  *   abuse", IEEE Access 2022).
  */
 import type { Random } from '../../math/random.ts'
-import type { DnsNote, Episode } from '../exchange.ts'
+import type { Episode } from '../exchange.ts'
 import { alive, type Bot, type Family, family, type Order, obeyed, orders, type Plan } from '../family.ts'
 import type { Network } from '../network.ts'
 import type { Service } from '../outside.ts'
-import { ask, found, lookups, plain, type Remembered, request, secure } from '../talks.ts'
+import { ask, found, gone, lookups, plain, type Remembered, request, secure } from '../talks.ts'
 import { unanswered } from '../wire.ts'
 import { spam } from './spam.ts'
 
@@ -88,8 +88,7 @@ function* rally(bot: Bot, { names, service }: LaterPlan): Generator<Episode> {
   yield* whileAlive(bot, 10_800, function* (begin) {
     let at = begin
     for (const query of random.shuffle([...names]).slice(0, 50)) {
-      const missing: DnsNote = { query, type: 'A', code: 'NXDOMAIN', answers: [], ttls: [] }
-      yield [ask(bot, at, missing)]
+      yield [ask(bot, at, gone(query))]
       at += 0.5 + random.exponential(2)
     }
     const to = { ...service, name: names[0] ?? service.name }

@@ -1,36 +1,30 @@
 /**
- * Three bots that find their C&C through the DNS: by generated names, by a name that fluxes, by a tunnel.
+ * Four bots that find their C&C through the DNS: by generated names, by a name that fluxes, alone or with its name
+ * servers, by a tunnel.
  *
  * - Generated names: a day's names in one fixed order for all bots of the seed, tried a second or so apart until one
  *   answers, again after hours (Plohmann et al., "A Comprehensive Measurement Study of Domain Generating Malware", USENIX
  *   Security 2016: Tinba draws 12 letters; families make 10 to 10,000 names a day). One name is registered.
  * - Flux: 4 to 8 addresses an answer, kept for 3 to 10 minutes, out of some hundred agents in as many networks, of which
  *   some leave and others come (Holz et al., NDSS 2008; Nazario and Holz, "As the Net Churns", MALWARE 2008).
+ *   The one keeps two name servers where they are; in double flux five of the agents are the name servers, others every
+ *   hour and a half (Honeynet Project, "Know Your Enemy: Fast-Flux Service Networks", 2007).
  * - Tunnel: the resolver is asked every few seconds while there is nothing to say, with 30 to 60 letters, and quickly with
  *   up to 180 while there is; answers in TXT (Born and Gustafson 2010; Merlo et al., "A Comparative Performance Evaluation
  *   of DNS Tunneling Tools", CISIS 2011).
  */
 import type { Random } from '../../math/random.ts'
-import type { DnsNote, Episode } from '../exchange.ts'
+import type { Episode } from '../exchange.ts'
 import { alive, type Bot, type Family, family, type Plan } from '../family.ts'
 import type { Network } from '../network.ts'
 import type { Service } from '../outside.ts'
-import { ask, plain, request } from '../talks.ts'
+import { ask, gone, plain, request, told } from '../talks.ts'
 
 const letters = 'abcdefghijklmnopqrstuvwxyz'
 const base32 = `${letters}234567`
 
 const drawn = (random: Random, alphabet: string, length: number): string =>
   Array.from({ length }, () => alphabet[random.integer(alphabet.length)]).join('')
-
-const gone = (query: string): DnsNote => ({ query, type: 'A', code: 'NXDOMAIN', answers: [], ttls: [] })
-const told = (query: string, answers: readonly string[], ttl: number, type = 'A'): DnsNote => ({
-  query,
-  type,
-  code: 'NOERROR',
-  answers,
-  ttls: answers.map(() => ttl),
-})
 
 interface GeneratedPlan extends Plan {
   readonly names: readonly string[]
@@ -95,14 +89,33 @@ interface FluxPlan extends Plan {
   readonly inOne: number
   /** Agents, and when each comes and goes, in seconds. */
   readonly agents: readonly { readonly address: string; readonly from: number; readonly to: number }[]
+  /** Addresses of the name servers at that second. */
+  readonly serversAt: (at: number) => readonly string[]
 }
+
+/** Seconds after which other agents serve a name that fluxes doubly, and how many at a time. */
+const served = { for: 5400, by: 5 } as const
 
 export const fluxing: Family = family<FluxPlan>({
   name: 'fast-flux',
   doc: 'Bots that call a name whose addresses are other infected machines, which come and go.',
   topology: 'multi-server',
   activities: [],
-  plan: (network: Network, random: Random) => {
+  plan: fluxPlan(false),
+  processes: { beacon },
+})
+
+export const doublyFluxing: Family = family<FluxPlan>({
+  name: 'double-flux',
+  doc: 'Bots that call a name whose addresses, and whose name servers’ addresses, are other infected machines.',
+  topology: 'multi-server',
+  activities: [],
+  plan: fluxPlan(true),
+  processes: { beacon },
+})
+
+function fluxPlan(double: boolean) {
+  return (network: Network, random: Random): FluxPlan => {
     const name = `${drawn(random, letters, 4)}${random.pick(['shop', 'mail', 'news', 'bank'])}.example`
     const agents = Array.from({ length: 150 }, () => {
       const from = random.next() * 1.3 * network.length - 0.3 * network.length
@@ -114,23 +127,44 @@ export const fluxing: Family = family<FluxPlan>({
       ttl: random.pick([180, 300, 600]),
       inOne: 4 + random.integer(5),
       agents,
+      serversAt: double
+        ? serversAmong(agents, network.length, random.split('servers'))
+        : fixedServers(network, random.split('servers')),
     }
-  },
-  processes: {
-    *beacon(bot, { name, ttl, inOne, agents }): Generator<Episode> {
-      const { random } = bot
-      for (const { from, to } of alive(bot)) {
-        for (let at = from; at < to; at += 600 * (0.5 + random.next())) {
-          const up = agents.filter((agent) => agent.from <= at && at < agent.to).map(({ address }) => address)
-          if (up.length === 0) continue
-          const answers = random.shuffle(up).slice(0, inOne)
-          const server: Service = { name, addresses: [answers[0]!], ttl, latency: 0.15 }
-          yield [ask(bot, at, told(name, answers, ttl)), call(bot, at + 0.1, server)]
-        }
-      }
-    },
-  },
-})
+  }
+}
+
+type Servers = FluxPlan['serversAt']
+
+function fixedServers(network: Network, random: Random): Servers {
+  const addresses = [network.outside.address(random), network.outside.address(random)]
+  return () => addresses
+}
+
+function serversAmong(agents: FluxPlan['agents'], length: number, random: Random): Servers {
+  const turns = Array.from({ length: Math.ceil(length / served.for) }, (_, turn) =>
+    random
+      .shuffle(agents.filter(({ from, to }) => from <= turn * served.for && turn * served.for < to))
+      .slice(0, served.by)
+      .map(({ address }) => address),
+  )
+  return (at) => turns[Math.floor(at / served.for)] ?? []
+}
+
+function* beacon(bot: Bot, { name, ttl, inOne, agents, serversAt }: FluxPlan): Generator<Episode> {
+  const { random } = bot
+  for (const { from, to } of alive(bot)) {
+    for (let at = from; at < to; at += 600 * (0.5 + random.next())) {
+      const up = agents.filter((agent) => agent.from <= at && at < agent.to).map(({ address }) => address)
+      if (up.length === 0) continue
+      const answers = random.shuffle(up).slice(0, inOne)
+      const addresses = serversAt(at)
+      const authority = { names: addresses.map((_, i) => `ns${i + 1}.${name}`), addresses }
+      const server: Service = { name, addresses: [answers[0]!], ttl, latency: 0.15 }
+      yield [ask(bot, at, { ...told(name, answers, ttl), authority }), call(bot, at + 0.1, server)]
+    }
+  }
+}
 
 interface TunnelPlan extends Plan {
   readonly domain: string

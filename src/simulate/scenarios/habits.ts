@@ -1,5 +1,5 @@
 /** What programs and people on ordinary machines do, shared by the scenarios. */
-import type { Habit, Scenario } from '../scenario.ts'
+import type { Habit, Population } from '../scenario.ts'
 
 /** Pollers that the programs on ordinary machines bring along; periods are those that vendors favour. */
 export const pollers: readonly Habit[] = [
@@ -51,6 +51,13 @@ export const pollers: readonly Habit[] = [
   { behaviour: 'push', share: 0.2, options: { service: 'chat', beat: 30, addresses: 5, hours: 3 } },
 ]
 
+/** One of the pollers, of other hosts and at another pace. */
+export function poller(service: string, { share, period }: { share: number; period: number }): Habit {
+  const known = pollers.find(({ options }) => options?.['service'] === service)
+  if (!known) throw new RangeError(`no poller asks ${service}`)
+  return { ...known, share, options: { ...known.options, period } }
+}
+
 export const desk: readonly Habit[] = [
   ...pollers,
   { behaviour: 'mistype' },
@@ -84,12 +91,58 @@ export const office: readonly Habit[] = [
   { behaviour: 'copy-away', share: 0.12, options: { gigabytes: 1 } },
 ]
 
+/** What students do; `share` of them share files, at so many connections an hour, and `afar` work from outside. */
+export const studying = ({
+  share,
+  perHour,
+  afar,
+}: {
+  share: number
+  perHour: number
+  afar: number
+}): Habit[] => [
+  { behaviour: 'browse' },
+  ...desk,
+  { behaviour: 'read-mail', share: 0.3, options: { outside: 1, period: 300 } },
+  { behaviour: 'send-mail', share: 0.3, options: { outside: 1 } },
+  { behaviour: 'play', share: 0.35 },
+  { behaviour: 'share-files', share, options: { perHour } },
+  { behaviour: 'call', share: 0.4 },
+  { behaviour: 'work-from-afar', share: afar },
+]
+
+/** Machines of a laboratory, behind the proxy. */
+export const laboratory = (count: number, ...more: readonly Habit[]): Population => ({
+  role: 'lab',
+  count,
+  systems: ['windows'],
+  habits: [
+    { behaviour: 'browse', options: { proxy: 1 } },
+    { behaviour: 'log-on' },
+    { behaviour: 'open-files' },
+    { behaviour: 'set-clock' },
+    ...more,
+    { behaviour: 'discover' },
+  ],
+})
+
+/** A build server that looks for changes each so many seconds. */
+export const sourceCode = (period: number): Habit => ({
+  behaviour: 'poll',
+  options: { service: 'source-code', period, jitter: 0.01, up: 900, down: 3100, addresses: 2 },
+})
+
+/** A server that others use, and that hardly speaks itself. */
+export const idle = (role: Population['role'], ...habits: readonly Habit[]): Population => ({
+  role,
+  count: 1,
+  fixed: true,
+  systems: ['linux'],
+  habits,
+})
+
 /** A server: there is as many of it whatever the size of the network. */
-export const served = (
-  role: Scenario['populations'][number]['role'],
-  count: number,
-  habits: readonly Habit[],
-) => ({
+export const served = (role: Population['role'], count: number, habits: readonly Habit[]) => ({
   role,
   count,
   fixed: true as const,

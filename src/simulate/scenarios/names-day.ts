@@ -6,7 +6,7 @@ import type { Scenario } from '../scenario.ts'
 
 export const namesDay: Scenario = {
   name: 'names-day',
-  doc: 'Twelve hours of an office: generated names, fast flux and a DNS tunnel beside content networks and virus scanners.',
+  doc: 'Twelve hours of an office: generated names, fast flux, double flux and a DNS tunnel beside content networks and virus scanners.',
   begins: '2024-03-12T06:00:00Z',
   hours: 12,
   prefix: '10.40',
@@ -40,5 +40,7 @@ export const namesDay: Scenario = {
     { id: 'dga-1', family: 'generated-names', size: 5, among: ['staff'] },
     { id: 'flux-1', family: 'fast-flux', size: 3, among: ['staff'] },
     { id: 'tunnel-1', family: 'dns-tunnel', size: 2, among: ['staff'] },
+    { id: 'flux-2', family: 'double-flux', size: 3, among: ['staff'] },
   ],
+  authorities: true,
 }

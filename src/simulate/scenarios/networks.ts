@@ -10,152 +10,21 @@
  * outside is that of `radiate`. Everything else is assumed.
  */
 import type { Habit, Infection, Population, Scenario } from '../scenario.ts'
-import { desk, office, pollers, served } from './habits.ts'
+import {
+  cameras,
+  phonePushes,
+  phones,
+  plugs,
+  printers,
+  quiet,
+  speakers,
+  telephones,
+  televisions,
+} from './devices.ts'
+import { desk, idle, laboratory, office, poller, pollers, served, sourceCode, studying } from './habits.ts'
 
 /** As unlike as the hosts of the real background are; see above. */
-const unlike = 1.3
-
-const phoneHabits: readonly Habit[] = [
-  { behaviour: 'browse', options: { think: 90 } },
-  { behaviour: 'push', options: { service: 'push-m', beat: 1680, port: 5228, addresses: 8 } },
-  { behaviour: 'push', share: 0.6, options: { service: 'chat-m', beat: 285, addresses: 6 } },
-  { behaviour: 'poll', share: 0.5, options: { service: 'weather', period: 1800, jitter: 0.05, down: 2300 } },
-  { behaviour: 'read-mail', share: 0.6, options: { outside: 1, period: 900 } },
-  { behaviour: 'set-clock', share: 0.5, options: { pool: 1 } },
-  { behaviour: 'stream', share: 0.5 },
-]
-
-/** Machines that are there and hardly speak: door locks, gauges, desk displays. */
-const quiet = (count: number): Population => ({
-  role: 'quiet',
-  count,
-  systems: ['device'],
-  habits: [
-    { behaviour: 'set-clock', options: { pool: 1 }, share: 0.5 },
-    {
-      behaviour: 'poll',
-      share: 0.4,
-      options: { service: 'gauge-cloud', period: 3600, jitter: 0.01, up: 300, down: 150, addresses: 1 },
-    },
-    {
-      behaviour: 'poll',
-      share: 0.3,
-      options: { service: 'firmware', period: 43_200, jitter: 0.1, addresses: 2 },
-    },
-  ],
-})
-
-const printers = (count: number): Population => ({
-  role: 'printer',
-  count,
-  systems: ['device'],
-  habits: [
-    { behaviour: 'discover' },
-    { behaviour: 'set-clock' },
-    {
-      behaviour: 'poll',
-      share: 0.5,
-      options: { service: 'toner', period: 21_600, jitter: 0.01, addresses: 1 },
-    },
-  ],
-})
-
-const cameras = (count: number): Population => ({
-  role: 'camera',
-  count,
-  systems: ['device'],
-  habits: [
-    {
-      behaviour: 'poll',
-      options: {
-        service: 'camera-cloud',
-        period: 60,
-        jitter: 0.005,
-        up: 210,
-        down: 120,
-        addresses: 2,
-        clear: 1,
-      },
-    },
-    { behaviour: 'push', options: { service: 'camera-push', beat: 20, addresses: 2, hours: 12 } },
-    { behaviour: 'set-clock', options: { pool: 1 } },
-  ],
-})
-
-const plugs = (count: number): Population => ({
-  role: 'thing',
-  count,
-  systems: ['device'],
-  habits: [
-    {
-      behaviour: 'poll',
-      share: 0.6,
-      options: {
-        service: 'thing-cloud',
-        period: 300,
-        jitter: 0.002,
-        up: 340,
-        down: 160,
-        addresses: 1,
-        drift: 0,
-      },
-    },
-    {
-      behaviour: 'push',
-      share: 0.5,
-      options: { service: 'plug-push', beat: 60, addresses: 3, hours: 20, port: 8883 },
-    },
-    { behaviour: 'set-clock', options: { pool: 1 } },
-    { behaviour: 'discover', share: 0.5 },
-  ],
-})
-
-const televisions = (count: number): Population => ({
-  role: 'television',
-  count,
-  systems: ['device'],
-  habits: [
-    { behaviour: 'stream', options: { perHour: 1.4, services: 3 } },
-    {
-      behaviour: 'poll',
-      options: { service: 'screen-telemetry', period: 600, jitter: 0.02, up: 1800, down: 400, addresses: 4 },
-    },
-    {
-      behaviour: 'poll',
-      share: 0.6,
-      options: {
-        service: 'screen-ads',
-        period: 120,
-        jitter: 0.3,
-        up: 700,
-        down: 5000,
-        spread: 0.5,
-        addresses: 12,
-      },
-    },
-    { behaviour: 'push', options: { service: 'screen-push', beat: 120, addresses: 4, hours: 10 } },
-    { behaviour: 'set-clock', options: { pool: 1 } },
-    { behaviour: 'discover' },
-  ],
-})
-
-const speakers = (count: number): Population => ({
-  role: 'speaker',
-  count,
-  systems: ['device'],
-  habits: [
-    { behaviour: 'push', options: { service: 'voice', beat: 30, addresses: 6, hours: 8 } },
-    {
-      behaviour: 'poll',
-      options: { service: 'voice-telemetry', period: 180, jitter: 0.05, up: 900, down: 300, addresses: 4 },
-    },
-    {
-      behaviour: 'poll',
-      options: { service: 'reachable', period: 30, jitter: 0.01, up: 90, down: 130, clear: 1, addresses: 2 },
-    },
-    { behaviour: 'set-clock', options: { pool: 1 } },
-  ],
-})
+export const unlike = 1.3
 
 const residents = (count: number, behind = 1): Population => ({
   role: 'resident',
@@ -183,13 +52,14 @@ const residents = (count: number, behind = 1): Population => ({
   ],
 })
 
-const botnets = (among: Infection['among'], sizes: Readonly<Record<string, number>>): Infection[] =>
+/** Botnets of these families and sizes among these roles. */
+export const botnets = (among: Infection['among'], sizes: Readonly<Record<string, number>>): Infection[] =>
   Object.entries(sizes).map(([family, size], i) => ({ id: `${family}-${i + 1}`, family, size, among }))
 
-const timeAndNames: readonly Population[] = [
+export const timeAndNames: readonly Population[] = [
   served('resolver', 2, [{ behaviour: 'resolve-for-others', grows: true, options: { perHour: 300 } }]),
   served('time-server', 1, []),
-  { role: 'backup', count: 1, fixed: true, systems: ['linux'], habits: [{ behaviour: 'set-clock' }] },
+  idle('backup', { behaviour: 'set-clock' }),
 ]
 
 /** A firm: desks, telephones, a few servers; mail and files partly in somebody's cloud. */
@@ -208,13 +78,8 @@ export const officeNetwork: Scenario = {
       systems: ['windows', 'windows', 'windows', 'linux'],
       habits: [...office, ...desk, { behaviour: 'work-from-afar', share: 0.1 }],
     },
-    { role: 'phone', count: 8, moves: 0.3, systems: ['phone'], habits: phoneHabits },
-    {
-      role: 'voip-phone',
-      count: 4,
-      systems: ['device'],
-      habits: [{ behaviour: 'register-telephone' }, { behaviour: 'telephone' }],
-    },
+    phones(8, { moves: 0.3 }),
+    telephones(4),
     printers(2),
     cameras(2),
     quiet(2),
@@ -250,39 +115,14 @@ export const campusNetwork: Scenario = {
       moves: 0.2,
       spread: unlike,
       systems: ['windows', 'windows', 'linux'],
-      habits: [
-        { behaviour: 'browse' },
-        ...desk,
-        { behaviour: 'read-mail', share: 0.3, options: { outside: 1, period: 300 } },
-        { behaviour: 'send-mail', share: 0.3, options: { outside: 1 } },
-        { behaviour: 'play', share: 0.35 },
-        { behaviour: 'share-files', share: 0.05, options: { perHour: 700 } },
-        { behaviour: 'call', share: 0.4 },
-        { behaviour: 'work-from-afar', share: 0.08 },
-      ],
+      habits: studying({ share: 0.05, perHour: 700, afar: 0.08 }),
     },
-    {
-      role: 'lab',
-      count: 60,
-      systems: ['windows'],
-      habits: [
-        { behaviour: 'browse', options: { proxy: 1 } },
-        { behaviour: 'log-on' },
-        { behaviour: 'open-files' },
-        { behaviour: 'set-clock' },
-        { behaviour: 'discover' },
-      ],
-    },
-    { role: 'phone', count: 140, moves: 0.4, systems: ['phone'], habits: phoneHabits },
+    laboratory(60),
+    phones(140, { moves: 0.4 }),
     printers(25),
     cameras(20),
     plugs(15),
-    {
-      role: 'voip-phone',
-      count: 15,
-      systems: ['device'],
-      habits: [{ behaviour: 'register-telephone' }, { behaviour: 'telephone' }],
-    },
+    telephones(15),
     quiet(30),
     ...timeAndNames,
     served('directory', 1, []),
@@ -293,12 +133,7 @@ export const campusNetwork: Scenario = {
     served('vpn-gateway', 1, [{ behaviour: 'admit', grows: true, options: { perHour: 15 } }]),
     served('monitor', 1, [{ behaviour: 'watch' }]),
     served('auditor', 1, [{ behaviour: 'audit' }]),
-    served('build-server', 2, [
-      {
-        behaviour: 'poll',
-        options: { service: 'source-code', period: 120, jitter: 0.01, up: 900, down: 3100, addresses: 2 },
-      },
-    ]),
+    served('build-server', 2, [sourceCode(120)]),
     served('newsletter', 1, [{ behaviour: 'send-newsletter' }]),
   ],
   surroundings: [{ behaviour: 'radiate', grows: true, options: { perHour: 4, knocksPerHour: 500 } }],
@@ -319,24 +154,8 @@ export const largeCampus: Scenario = {
       systems: ['windows', 'windows', 'linux'],
       habits: [
         { behaviour: 'browse', options: { think: 1800 } },
-        {
-          behaviour: 'poll',
-          share: 0.3,
-          options: { service: 'telemetry-a', period: 3600, jitter: 0.01, up: 1400, down: 650, addresses: 4 },
-        },
-        {
-          behaviour: 'poll',
-          share: 0.1,
-          options: {
-            service: 'licence',
-            period: 7200,
-            jitter: 0.002,
-            up: 500,
-            down: 900,
-            addresses: 1,
-            drift: 0,
-          },
-        },
+        poller('telemetry-a', { share: 0.3, period: 3600 }),
+        poller('licence', { share: 0.1, period: 7200 }),
         { behaviour: 'push', share: 0.5, options: { service: 'push-a', beat: 240, addresses: 8 } },
         { behaviour: 'update', options: { service: 'update-a', period: 43_200 }, share: 0.5 },
         { behaviour: 'download-program', share: 0.05 },
@@ -351,16 +170,12 @@ export const largeCampus: Scenario = {
       habits: [
         { behaviour: 'browse', options: { think: 1800 } },
         { behaviour: 'push', share: 0.4, options: { service: 'push-a', beat: 240, addresses: 8 } },
-        {
-          behaviour: 'poll',
-          share: 0.1,
-          options: { service: 'player', period: 1800, jitter: 0.9, up: 300, down: 500, addresses: 2 },
-        },
+        poller('player', { share: 0.1, period: 1800 }),
         { behaviour: 'stream', share: 0.3 },
         { behaviour: 'share-files', share: 0.01, options: { perHour: 300 } },
       ],
     },
-    { role: 'phone', count: 3500, moves: 0.4, systems: ['phone'], habits: phoneHabits.slice(1, 3) },
+    phones(3500, { moves: 0.4, habits: phonePushes }),
     quiet(490),
     ...timeAndNames,
     served('mail-server', 1, [{ behaviour: 'relay-mail', options: { perHour: 2000 } }]),
@@ -383,10 +198,10 @@ export const providerSegment: Scenario = {
     { ...cameras(40), behind: 2 },
     { ...speakers(60), behind: 3 },
     { ...plugs(60), behind: 3 },
-    { role: 'phone', count: 200, behind: 2, systems: ['phone'], habits: phoneHabits },
+    phones(200, { behind: 2 }),
     served('resolver', 2, [{ behaviour: 'resolve-for-others', grows: true, options: { perHour: 600 } }]),
-    { role: 'backup', count: 1, fixed: true, systems: ['linux'], habits: [] },
-    { role: 'time-server', count: 1, fixed: true, systems: ['linux'], habits: [] },
+    idle('backup'),
+    idle('time-server'),
   ],
   surroundings: [{ behaviour: 'radiate', grows: true, options: { perHour: 4, knocksPerHour: 600 } }],
   botnets: [
@@ -483,13 +298,7 @@ export const dataCentre: Scenario = {
     ]),
     machines('database', 25, [{ behaviour: 'copy-away', options: { hour: 3, gigabytes: 20 } }]),
     machines('web-server', 20, [{ behaviour: 'receive-visitors', options: { perHour: 250 } }]),
-    machines('build-server', 4, [
-      {
-        behaviour: 'poll',
-        options: { service: 'source-code', period: 60, jitter: 0.01, up: 900, down: 3100, addresses: 2 },
-      },
-      { behaviour: 'download-program', options: { perHour: 3 } },
-    ]),
+    machines('build-server', 4, [sourceCode(60), { behaviour: 'download-program', options: { perHour: 3 } }]),
     ...timeAndNames,
     served('mail-server', 1, [{ behaviour: 'relay-mail', options: { perHour: 120 } }]),
     served('monitor', 1, [{ behaviour: 'watch' }]),
@@ -509,15 +318,15 @@ export const homeNetwork: Scenario = {
   domain: 'home.example',
   populations: [
     residents(12),
-    { role: 'phone', count: 8, moves: 0.1, systems: ['phone'], habits: phoneHabits },
+    phones(8, { moves: 0.1 }),
     televisions(4),
     speakers(4),
     cameras(4),
     plugs(6),
     quiet(2),
     served('resolver', 1, []),
-    { role: 'backup', count: 1, fixed: true, systems: ['linux'], habits: [] },
-    { role: 'time-server', count: 1, fixed: true, systems: ['linux'], habits: [] },
+    idle('backup'),
+    idle('time-server'),
   ],
   surroundings: [{ behaviour: 'radiate', grows: true, options: { perHour: 0.5, knocksPerHour: 40 } }],
   botnets: [

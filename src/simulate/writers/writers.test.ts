@@ -73,6 +73,28 @@ describe('zeek', () => {
     expect(zeek({ ...base, http: [{ ...note, content: 'one', status: 404 }] }, 'files')).toBe('')
   })
 
+  it('writes the name servers of an answer as auth-addl does, and not without it', () => {
+    const authority = { names: ['ns1.a.example', 'ns2.a.example'], addresses: ['203.0.113.1'] }
+    const dns = {
+      query: 'a.example',
+      type: 'A',
+      code: 'NOERROR',
+      answers: ['203.0.113.9'],
+      ttls: [60],
+      authority,
+    }
+    const line = (authorities: boolean) =>
+      zeekLogs(0, () => true, authorities)
+        .find(({ file }) => file === 'dns.log')!
+        .lines({ ...base, dns })
+    expect(line(true).trimEnd().split('\t').slice(-3)).toEqual([
+      'F',
+      'ns1.a.example,ns2.a.example',
+      '203.0.113.1',
+    ])
+    expect(line(false).trimEnd().split('\t').at(-1)).toBe('F')
+  })
+
   it('has no line in other logs for what was not there', () => {
     expect(['dns', 'http', 'ssl', 'files'].map((path) => zeek(base, path))).toEqual(['', '', '', ''])
   })
@@ -168,8 +190,11 @@ describe('simulate', () => {
     expect(JSON.parse(await readFile(first.files.at(-1) ?? '', 'utf8'))).toEqual(first.truth)
   })
 
-  it('writes Zeek logs whose lines have the fields that the header names', async () => {
-    const { files, flows } = await simulate({ scenario: tiny, seed: 5, out: join(out, 'fields') })
+  it.each([
+    ['as it is', tiny],
+    ['with auth-addl', { ...tiny, authorities: true as const }],
+  ])('writes Zeek logs whose lines have the fields that the header names, %s', async (name, scenario) => {
+    const { files, flows } = await simulate({ scenario, seed: 5, out: join(out, `fields ${name}`) })
     const logs = files.filter((file) => file.endsWith('.log'))
     expect(logs.map((file) => file.split('/').at(-1))).toEqual([
       'conn.log',

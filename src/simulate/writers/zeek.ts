@@ -5,7 +5,7 @@
  * run out; the other logs stand in the order of the connections that carried them.
  */
 import { hash } from 'node:crypto'
-import type { Exchange, HttpNote } from '../exchange.ts'
+import type { DnsNote, Exchange, HttpNote } from '../exchange.ts'
 
 export interface Log {
   readonly file: string
@@ -71,6 +71,12 @@ const dnsColumns = [
   ['answers', 'vector[string]'],
   ['TTLs', 'vector[interval]'],
   ['rejected', 'bool'],
+] as const
+
+/** What the script policy/protocols/dns/auth-addl adds. */
+const authorityColumns = [
+  ['auth', 'set[string]'],
+  ['addl', 'set[string]'],
 ] as const
 
 const httpColumns = [
@@ -144,7 +150,7 @@ function connLine(each: Exchange, isLocal: (address: string) => boolean): string
   return `${seconds(each.start)}\t${place(each)}\t${each.proto}\t${orUnset(each.service)}\t${duration}\t${orUnset(each.clientPayload)}\t${orUnset(each.serverPayload)}\t${each.state}\t${isLocal(each.client) ? 'T' : 'F'}\t${isLocal(each.server) ? 'T' : 'F'}\t0\t${orUnset(each.history)}\t${each.clientPackets}\t${each.clientIpBytes}\t${each.serverPackets}\t${each.serverIpBytes}\t-\n`
 }
 
-function dnsLine(each: Exchange): string {
+function dnsLine(each: Exchange, authorities: boolean): string {
   const { dns } = each
   if (!dns) return ''
   const answered = dns.code !== null
@@ -153,8 +159,13 @@ function dnsLine(each: Exchange): string {
   const ttls = dns.ttls.length > 0 ? dns.ttls.map((ttl) => `${ttl}.000000`).join(',') : '-'
   // The transaction number is a hash of the id: any 16 bits do.
   const transaction = Number.parseInt(each.uid.slice(1, 5), 36) % 65_536
-  return `${seconds(each.start)}\t${place(each)}\tudp\t${transaction}\t${answered ? seconds(each.end - each.start) : '-'}\t${dns.query}\t1\tC_INTERNET\t${typeNumbers[dns.type] ?? 0}\t${dns.type}\t${code}\tF\tF\tT\t${answered ? 'T' : 'F'}\t0\t${answers}\t${ttls}\tF\n`
+  return `${seconds(each.start)}\t${place(each)}\tudp\t${transaction}\t${answered ? seconds(each.end - each.start) : '-'}\t${dns.query}\t1\tC_INTERNET\t${typeNumbers[dns.type] ?? 0}\t${dns.type}\t${code}\tF\tF\tT\t${answered ? 'T' : 'F'}\t0\t${answers}\t${ttls}\tF${authorities ? authorityOf(dns) : ''}\n`
 }
+
+const authorityOf = ({ authority }: DnsNote): string =>
+  [authority?.names ?? [], authority?.addresses ?? []]
+    .map((set) => `\t${set.length > 0 ? set.join(',') : '-'}`)
+    .join('')
 
 const fileId = (each: Exchange, number: number) => `F${each.uid.slice(1)}${number}`
 
@@ -190,8 +201,12 @@ function filesLines(each: Exchange, isLocal: (address: string) => boolean): stri
     .join('')
 }
 
-/** The logs of one capture; `isLocal` is Zeek's `Site::local_nets`. */
-export function zeekLogs(from: number, isLocal: (address: string) => boolean): readonly Log[] {
+/** The logs of one capture; `isLocal` is Zeek's `Site::local_nets`, `authorities` its script `auth-addl`. */
+export function zeekLogs(
+  from: number,
+  isLocal: (address: string) => boolean,
+  authorities = false,
+): readonly Log[] {
   const opened = new Date(from / 1000).toISOString().slice(0, 19).replace(/[T:]/g, '-')
   const log = (
     path: string,
@@ -204,7 +219,9 @@ export function zeekLogs(from: number, isLocal: (address: string) => boolean): r
   })
   return [
     log('conn', connColumns, (each) => connLine(each, isLocal)),
-    log('dns', dnsColumns, dnsLine),
+    log('dns', authorities ? [...dnsColumns, ...authorityColumns] : dnsColumns, (each) =>
+      dnsLine(each, authorities),
+    ),
     log('http', httpColumns, httpLines),
     log('ssl', sslColumns, sslLine),
     log('files', filesColumns, (each) => filesLines(each, isLocal)),
