@@ -46,6 +46,11 @@ export const benchmarks: readonly Benchmark[] = [
   },
   { name: 'beacons', doc: 'Beacons beside RITA’s score.', load: () => import('./beacons.ts') },
   {
+    name: 'churn',
+    doc: 'Callers whose C&C moves, with their traces joined and without.',
+    load: () => import('./churn.ts'),
+  },
+  {
     name: 'names',
     doc: 'Generated names of families never seen, one alone and those of one host; in [names.md](method/names.md#measured).',
     load: async () => (await import('./names.ts')).partNamed('classifier'),

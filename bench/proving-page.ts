@@ -392,12 +392,18 @@ function byFamily(results: readonly EvasionResult[]): string {
   return markdownTable(['evasion at 1', ...families], rows)
 }
 
+const mostClaims = 3
+
+const told = (claims: readonly string[]): string =>
+  [
+    ...claims.slice(0, mostClaims),
+    ...(claims.length > mostClaims ? [`(and ${claims.length - mostClaims} more)`] : []),
+  ].join(' ')
+
 const accusations = (clean: readonly CleanResult[]): string =>
   clean
     .flatMap(({ name, accused }) =>
-      accused.map(
-        ({ host, kinds, claims }) => `- ${name}: ${host} (${kinds.join(', ')}): ${claims.join(' ')}`,
-      ),
+      accused.map(({ host, kinds, claims }) => `- ${name}: ${host} (${kinds.join(', ')}): ${told(claims)}`),
     )
     .join('\n') || '- Nobody was.'
 

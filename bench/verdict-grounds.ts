@@ -5,15 +5,20 @@ const campus = ['147.32.0.0/16']
 const background = ['background/ctu13-s6-half.binetflow.gz']
 const corelight = (name: string) => `pcap/corelight_zeek-${name}.pcap`
 
-const day = (seed: number, hours?: readonly [number, number]): VerdictGround => ({
-  name: `campus ${seed}${hours ? `, ${hours[0]} to ${hours[1]} h` : ''}`,
+/** A whole day with the scenario's botnets. */
+const day = (scenario: string, seed: number, hosts?: number): VerdictGround => ({
+  name: `${scenario} ${seed}${hosts === undefined ? '' : `, ${hosts} hosts`}`,
+  scenario,
   seed,
   bots: true,
-  ...(hours ? { hours } : {}),
+  ...(hosts === undefined ? {} : { hosts }),
 })
 
 export const tuningGrounds: readonly VerdictGround[] = [
-  day(3, [9, 11]),
+  day('campus-day', 3),
+  day('campus-day', 4),
+  day('odd-campus', 1),
+  day('campus-day', 5, 80),
   {
     name: 'njRAT 001',
     paths: ['captures/stratosphere-001/conn.log'],
@@ -48,7 +53,8 @@ export const tuningGrounds: readonly VerdictGround[] = [
 ]
 
 export const reportingGrounds: readonly VerdictGround[] = [
-  day(13, [9, 11]),
+  day('campus-day', 13),
+  day('office', 13),
   {
     name: 'AndroidTester 003',
     paths: ['captures/stratosphere-003/conn.log', 'captures/stratosphere-003/dns.log'],

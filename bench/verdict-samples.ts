@@ -1,7 +1,7 @@
 /** Hosts with what each detector saw of them, for the joint verdict to be fitted on and measured with. */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import { importInputs } from '../src/capture/import.ts'
 import { defaults } from '../src/config.ts'
 import type { HostVerdict } from '../src/model/answer.ts'
@@ -20,10 +20,11 @@ import { sharedData } from '../test/shared-data.ts'
 export type VerdictGround =
   | {
       readonly name: string
+      readonly scenario: string
       readonly seed: number
       readonly bots: boolean
-      /** Hours of the day that are kept; the whole where not given. */
-      readonly hours?: readonly [number, number]
+      /** Machines; as many as the scenario has where not given. */
+      readonly hosts?: number
     }
   | {
       readonly name: string
@@ -119,39 +120,11 @@ async function recordsOf(ground: VerdictGround, folder: string) {
       bots: ground.bots,
       internal: ground.internal.length > 0 ? [...privateCidrs, ...ground.internal] : [],
     }
-  const { seed, bots, hours } = ground
-  const { files, truth } = await simulate({
-    scenario: 'campus-day',
-    seed,
-    bots,
-    format: 'zeek',
-    out: join(folder, 'records'),
-  })
-  const logs = files.filter((file) => file.endsWith('.log'))
+  const { name: _, ...what } = ground
+  const { files, truth } = await simulate({ ...what, format: 'zeek', out: join(folder, 'records') })
   return {
-    paths: hours
-      ? cut(
-          logs,
-          hours.map((hour) => truth.from / 1e6 + hour * 3600),
-          join(folder, 'cut'),
-        )
-      : logs,
+    paths: files.filter((file) => file.endsWith('.log')),
     bots: truth.botnets.flatMap((each) => each.hosts),
     internal: [],
   }
-}
-
-/** Copies of Zeek logs with the lines whose first column, in seconds, is in the window. */
-function cut(logs: readonly string[], [from = 0, to = 0]: readonly number[], out: string): string[] {
-  mkdirSync(out)
-  return logs.map((log) => {
-    const kept = readFileSync(log, 'utf8')
-      .split('\n')
-      .filter(
-        (line) => line.startsWith('#') || (Number.parseFloat(line) >= from && Number.parseFloat(line) < to),
-      )
-    const path = join(out, basename(log))
-    writeFileSync(path, `${kept.join('\n')}\n`)
-    return path
-  })
 }

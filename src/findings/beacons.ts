@@ -7,6 +7,8 @@ import { identify } from './identity.ts'
 export interface BeaconFacts {
   readonly host: string
   readonly endpoint: Endpoint
+  /** Where it moved on to, in order. */
+  readonly then: readonly Endpoint[]
   /** Calibrated: the share of such beacons that are C&C on the ground it was fitted on. */
   readonly confidence: number
   readonly from: Micros
@@ -22,6 +24,7 @@ const highFrom = 0.9
 export function beaconFinding({
   host,
   endpoint,
+  then,
   confidence,
   from,
   to,
@@ -39,7 +42,7 @@ export function beaconFinding({
     severity,
     confidence: clampRatio(Math.round(confidence * 1e3) / 1e3),
     claim,
-    cnc: [endpoint],
+    cnc: [endpoint, ...then],
     rally: null,
     evidence,
     doubts,

@@ -1,11 +1,11 @@
 /**
- * C&C that moves: the short traces of one host to many servers, joined where they go on with one behaviour.
- * Tegeler et al., "BotFinder", CoNEXT 2012, section on bot evolution. The paper joins where the deviation of the
- * whole is lower than that of at least one part; here than that of both or their larger, and the quality must
- * hold too, since the paper's rule joins almost anything with one bad part.
+ * C&C that moves: the short traces of one host to one server after another, joined where they go on with one behaviour.
+ * Tegeler et al., "BotFinder", CoNEXT 2012, section on bot evolution. The paper joins any two traces where the deviation of
+ * the whole is lower than that of at least one part, which joins almost anything with one bad part. Here the second has to
+ * begin where the first leaves off, at the same pace and with sizes alike, and the quality of the whole must hold.
  */
 import { micros } from '../model/units.ts'
-import { meanAndSd } from './columns.ts'
+import { ascending, known, meanAndSd, medianOf } from './columns.ts'
 import { quality } from './family-model.ts'
 import { samenessOf } from './features.ts'
 import { intervalsOf } from './intervals.ts'
@@ -17,41 +17,73 @@ export interface ChurnOptions {
   readonly beta: number
   /** Share of sizes that must be alike over the whole. */
   readonly minAlike: number
+  /** Most intervals of silence between the last call to one server and the first to the next. */
+  readonly maxSilence: number
+  /** Calls of one part. */
+  readonly minCalls: number
 }
 
-export const churnDefaults: ChurnOptions = { minQuality: 0.3, beta: 2.5, minAlike: 0.7 }
+export const churnDefaults: ChurnOptions = {
+  minQuality: 0.3,
+  beta: 2.5,
+  minAlike: 0.7,
+  maxSilence: 3,
+  minCalls: 4,
+}
 
-/** Traces of one client on one port, joined as far as they go together; those that joined nothing are left out. */
+/** Most that the median intervals of two parts may differ by, as a factor. */
+const samePace = 1.5
+
+/** Traces of one client on one port, joined as far as they go on; those that joined nothing are left out. */
 export function joinedTraces(traces: readonly Trace[], options: Partial<ChurnOptions> = {}): Trace[] {
   const all = { ...churnDefaults, ...options }
   const byPort = Map.groupBy(
-    traces.filter(({ by }) => by === 'address'),
+    traces.filter(({ by, calls }) => by === 'address' && calls.start.length >= all.minCalls),
     ({ client, serverPort, proto }) => `${client} ${serverPort} ${proto}`,
   )
   return [...byPort.values()].flatMap((group) => joinGroup(group, all))
 }
 
+interface Chain {
+  readonly trace: Trace
+  /** Median seconds between its calls, and the start of its last one. */
+  readonly pace: number
+  readonly last: number
+}
+
+const chainOf = (trace: Trace): Chain => ({
+  trace,
+  pace: medianOf(ascending(intervalsOf(trace.calls.start))),
+  last: trace.calls.start[trace.calls.start.length - 1]!,
+})
+
 function joinGroup(group: readonly Trace[], options: ChurnOptions): Trace[] {
-  const made: Trace[] = []
-  for (const trace of group.toSorted((a, b) => a.firstStart - b.firstStart)) {
-    const at = made.findIndex((each) => goTogether(each, trace, options))
-    if (at < 0) made.push(trace)
-    else made[at] = join(made[at]!, trace)
+  const chains: Chain[] = []
+  for (const next of group.toSorted((a, b) => a.firstStart - b.firstStart).map(chainOf)) {
+    const at = chains.findIndex(
+      (each) => followsOn(each, next, options) && goTogether(each.trace, next.trace, options),
+    )
+    if (at < 0) chains.push(next)
+    else chains[at] = chainOf(join(chains[at]!.trace, next.trace))
   }
-  return made.filter(({ servers }) => servers.length > 1)
+  return chains.flatMap(({ trace }) => (trace.servers.length > 1 ? [{ ...trace, by: 'moves' as const }] : []))
+}
+
+/** Cheap, and false for nearly all pairs: no more than a few beats after, and at the same pace. */
+function followsOn(a: Chain, b: Chain, { maxSilence }: ChurnOptions): boolean {
+  const silence = (b.trace.calls.start[0]! - a.last) / 1e6
+  return (
+    silence > 0 &&
+    silence <= maxSilence * a.pace &&
+    Math.max(a.pace, b.pace) <= samePace * Math.min(a.pace, b.pace)
+  )
 }
 
 function goTogether(a: Trace, b: Trace, { minQuality, beta, minAlike }: ChurnOptions): boolean {
   const whole = join(a, b)
   const { mean, sd } = meanAndSd(intervalsOf(whole.calls.start))
-  // Parts too short for a deviation of their own bring no bound.
-  const parts = [a, b].map(({ calls }) => intervalsOf(calls.start)).filter(({ length }) => length >= 2)
-  const bound = Math.max(
-    ...parts.map((each) => meanAndSd(each).sd),
-    parts.length === 0 ? Number.POSITIVE_INFINITY : 0,
-  )
-  const alike = samenessOf(whole.calls.sent)
-  return (sd < bound || sd < 0.05 * mean) && quality(mean, sd, beta) > minQuality && !(alike < minAlike)
+  const alike = samenessOf(known(whole.calls.sent))
+  return quality(mean, sd, beta) > minQuality && !(alike < minAlike)
 }
 
 /** Two traces as one, by start. */

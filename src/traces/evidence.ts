@@ -1,6 +1,7 @@
 /** A beacon as a finding says it: evidence with its query, claim, doubts, and the numbers of its pictures. */
 import type { BeaconFigure } from '../model/answer.ts'
-import type { Evidence, Shown } from '../model/finding.ts'
+import type { Endpoint, Evidence, Shown } from '../model/finding.ts'
+import { sayMany } from '../model/say.ts'
 import { clampRatio, micros, seconds } from '../model/units.ts'
 import { ascending, known, medianOf } from './columns.ts'
 import { samenessOf } from './features.ts'
@@ -88,7 +89,11 @@ FROM flow WHERE client = {client:IPv6} AND server IN {servers:Array(IPv6)} AND s
 
 /** "10.0.0.7 calls 203.0.113.9:443 by the clock." */
 export function claimOf({ trace, endpoint, verdict, rhythm }: Beacon): string {
-  const at = `${endpoint.name ? `${endpoint.name} (${endpoint.address})` : endpoint.address}:${endpoint.port}`
+  const [first, last] = [trace.servers[0], trace.servers.at(-1)]
+  const at =
+    trace.by === 'moves'
+      ? `${sayMany(trace.servers.length, 'server')} in turn (${first} to ${last}) on port ${endpoint.port}`
+      : `${endpoint.name ? `${endpoint.name} (${endpoint.address})` : endpoint.address}:${endpoint.port}`
   if (verdict.kind === 'held') return `${trace.client} holds a connection to ${at} open.`
   const clocked = rhythm !== null && rhythm.gain >= 0.3
   if (verdict.kind === 'retries')
@@ -150,11 +155,16 @@ function histogram(beats: Float64Array): BeaconFigure['intervals'] {
 }
 
 /** All that a finding says of the beacon. */
+/** The servers after the first of a caller that moves on. */
+const movedTo = ({ trace, endpoint }: Beacon): Endpoint[] =>
+  trace.by === 'moves' ? trace.servers.slice(1).map((address) => ({ ...endpoint, address, name: null })) : []
+
 export function beaconFactsOf(beacon: Beacon) {
   const { trace, endpoint, score } = beacon
   return {
     host: trace.client,
     endpoint,
+    then: movedTo(beacon),
     confidence: score,
     from: trace.firstStart,
     to: trace.lastEnd,

@@ -3,6 +3,7 @@ import type { Endpoint } from '../model/finding.ts'
 import type { Scope } from '../model/networks.ts'
 import { sql } from '../store/sql.ts'
 import type { Store } from '../store/store.ts'
+import { joinedTraces } from './churn.ts'
 import { type CallClues, callCluesOf, type HeldClues, heldCluesOf } from './clues.ts'
 import { type GatherOptions, gatherDefaults, goesOutside, tracesIn, unionOf } from './gather.ts'
 import { isUnder } from './names.ts'
@@ -76,7 +77,8 @@ async function candidatesIn(
     if (kept.length > maxCandidates)
       kept = kept.sort((a, b) => b.strength - a.strength).slice(0, maxCandidates)
   }
-  return kept.map(({ trace }) => trace)
+  const traces = kept.map(({ trace }) => trace)
+  return [...traces, ...joinedTraces(traces)]
 }
 
 /** A rough order of interest that needs no look at other traces. */

@@ -83,7 +83,10 @@ export async function goesOutside(store: Store, scope: Scope): Promise<boolean> 
   return (await store.rows(sql`SELECT 1 AS yes FROM flow WHERE ${outbound(scope, false)} LIMIT 1`)).length > 0
 }
 
-const hashOf = (by: Trace['by']): Query =>
+/** What records alone join. */
+type Gathered = Exclude<Trace['by'], 'moves'>
+
+const hashOf = (by: Gathered): Query =>
   raw(by === 'address' ? 'cityHash64(client, server, serverPort, proto)' : 'cityHash64(client)')
 
 /**
@@ -100,7 +103,7 @@ const goesOnWithin = `multiIf(
   120)`
 
 /** Records with the number of the conversation, on their five-tuple, that each belongs to. */
-const pieces = (where: Query, by: Trace['by']): Query => sql`
+const pieces = (where: Query, by: Gathered): Query => sql`
   SELECT *, sum(opens) OVER (
     PARTITION BY client, server, serverPort, proto, clientPort ORDER BY start, id
     ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS conversation
@@ -119,7 +122,7 @@ const pieces = (where: Query, by: Trace['by']): Query => sql`
       PARTITION BY client, server, serverPort, proto, clientPort ORDER BY start, id
       ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING))`
 
-const connections = (where: Query, by: Trace['by']): Query => sql`
+const connections = (where: Query, by: Gathered): Query => sql`
   SELECT client, server, serverPort, proto, min(p.start) AS start, max(p.start + duration) AS end,
     sum(sent) AS sent, sum(received) AS received,
     sum(bothBytes) AS bothBytes, sum(bothPackets) AS bothPackets,
@@ -129,7 +132,7 @@ const connections = (where: Query, by: Trace['by']): Query => sql`
   GROUP BY client, server, serverPort, proto, clientPort, conversation`
 
 /** One row a trace, with its connections as sorted arrays. */
-function groupedBy(by: Trace['by'], where: Query, { minCalls, longSeconds, cap }: GatherOptions): Query {
+function groupedBy(by: Gathered, where: Query, { minCalls, longSeconds, cap }: GatherOptions): Query {
   const columns = ['start', 'duration', 'sent', 'received', 'bytes', 'packets']
   const arrays = columns.map((each, i) => `arrayMap(c -> c.${i + 1}, calls) AS ${each}`).join(', ')
   const key = by === 'address' ? 'client, server, serverPort, proto' : 'client, calledName, serverPort, proto'
@@ -152,7 +155,7 @@ function groupedBy(by: Trace['by'], where: Query, { minCalls, longSeconds, cap }
     ORDER BY client, calledName, firstServer, serverPort, proto`
 }
 
-function tracesOf(columns: ResultColumns, by: Trace['by']): Trace[] {
+function tracesOf(columns: ResultColumns, by: Gathered): Trace[] {
   const text = (name: string) => columns[name] as readonly string[]
   const number = (name: string) => columns[name] as ArrayLike<number>
   const lists = (name: string) => columns[name] as readonly (readonly number[])[]

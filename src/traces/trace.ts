@@ -6,14 +6,17 @@ import type { Micros } from '../model/units.ts'
  */
 export interface Trace {
   readonly client: string
-  /** One address; several only where a name joins them. In the order of first use. */
+  /** One address; several where a name joins them, or a caller that moves on. In the order of first use. */
   readonly servers: readonly string[]
   readonly serverPort: number
   readonly proto: string
   /** What the clients call the server (TLS SNI, HTTP Host, DNS answer); null where no record says. */
   readonly name: string | null
-  /** `address`: flows to one address. `name`: flows to one name, whatever address it had. */
-  readonly by: 'address' | 'name'
+  /**
+   * `address`: flows to one address. `name`: flows to one name, whatever address it had. `moves`: flows to one address
+   * after another, that go on with one behaviour.
+   */
+  readonly by: 'address' | 'name' | 'moves'
   /** Connections after time-out fragments were joined; may be more than `calls` holds. */
   readonly connections: number
   /** Records that were joined to an earlier one, since they went on with the same conversation. */
@@ -48,4 +51,6 @@ export interface Calls {
 
 /** A text that names a trace, the same in every run. */
 export const traceKey = ({ client, servers, serverPort, proto, name, by }: Trace): string =>
-  [client, by === 'name' ? name : servers[0], serverPort, proto].join(' ')
+  [client, by === 'name' ? name : by === 'moves' ? servers.join('>') : servers[0], serverPort, proto].join(
+    ' ',
+  )
