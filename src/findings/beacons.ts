@@ -8,7 +8,7 @@ export interface BeaconFacts {
   readonly host: string
   readonly endpoint: Endpoint
   /** Where it moved on to, in order. */
-  readonly then: readonly Endpoint[]
+  readonly movedTo: readonly Endpoint[]
   /** Calibrated: the share of such beacons that are C&C on the ground it was fitted on. */
   readonly confidence: number
   readonly from: Micros
@@ -24,7 +24,7 @@ const highFrom = 0.9
 export function beaconFinding({
   host,
   endpoint,
-  then,
+  movedTo,
   confidence,
   from,
   to,
@@ -42,7 +42,7 @@ export function beaconFinding({
     severity,
     confidence: clampRatio(Math.round(confidence * 1e3) / 1e3),
     claim,
-    cnc: [endpoint, ...then],
+    cnc: [endpoint, ...movedTo],
     rally: null,
     evidence,
     doubts,

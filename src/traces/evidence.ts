@@ -164,7 +164,7 @@ export function beaconFactsOf(beacon: Beacon) {
   return {
     host: trace.client,
     endpoint,
-    then: movedTo(beacon),
+    movedTo: movedTo(beacon),
     confidence: score,
     from: trace.firstStart,
     to: trace.lastEnd,
