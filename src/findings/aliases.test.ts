@@ -49,6 +49,13 @@ describe('two addresses of one machine', () => {
         [1, 2, 3].map((i) => called(i, 4.9)),
       ),
     ).toEqual([['10.0.0.5', v6, 3, 3]])
+    // Also where the call falls into the next slot that they are joined by.
+    expect(
+      await found(
+        [1, 2, 3].map((i) => asked(i, { start: monday + (i * 60 + 3) * 1e6 })),
+        [1, 2, 3].map((i) => called(i, 7.9)),
+      ),
+    ).toEqual([['10.0.0.5', v6, 3, 3]])
     expect(
       await found(
         [1, 2, 3].map((i) => asked(i)),

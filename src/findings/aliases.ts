@@ -8,7 +8,7 @@
 import type { Finding, SameMachine } from '../model/finding.ts'
 import type { Scope } from '../model/networks.ts'
 import { inside } from '../store/networks.ts'
-import { addressText, sql } from '../store/sql.ts'
+import { addressText, raw, sql } from '../store/sql.ts'
 import type { Store } from '../store/store.ts'
 import { shown } from './identity.ts'
 
@@ -25,17 +25,20 @@ export async function aliasesIn(
   { from, to, internal }: Omit<Scope, 'epoch'>,
 ): Promise<SameMachine[]> {
   const isV4 = (column: string) => sql`startsWith(toString(${{ parts: [column], params: [] }}), '::ffff:')`
+  // Joined by server and slot of time too: a server that all call has more pairs of questions and calls than can be looked at.
+  const slot = (time: string) => sql`intDiv(${raw(time)}, ${atOnce})`
   const met = sql`
     SELECT asked.asker AS asker, called.caller AS caller, asked.told AS told, min(called.flow) AS flow
     FROM (
-      SELECT client AS asker, start AS asking, toIPv6(answer) AS told FROM dns ARRAY JOIN answers AS answer
+      SELECT client AS asker, start AS asking, toIPv6(answer) AS told, arrayJoin([${slot('start')}, ${slot('start')} + 1]) AS slot
+      FROM dns ARRAY JOIN answers AS answer
       WHERE start >= ${from} AND start < ${to} AND (isIPv4String(answer) OR isIPv6String(answer)) AND ${inside('client', internal)}
     ) AS asked
     INNER JOIN (
-      SELECT client AS caller, start AS calling, server AS told, id AS flow FROM flow
+      SELECT client AS caller, start AS calling, server AS told, id AS flow, ${slot('start')} AS slot FROM flow
       WHERE start >= ${from} AND start < ${to} AND ${inside('client', internal)}
         AND server IN (SELECT toIPv6(answer) FROM dns ARRAY JOIN answers AS answer WHERE isIPv4String(answer) OR isIPv6String(answer))
-    ) AS called ON asked.told = called.told
+    ) AS called ON asked.told = called.told AND asked.slot = called.slot
     WHERE called.calling >= asked.asking AND called.calling < asked.asking + ${atOnce}
     GROUP BY asker, caller, told`
   const rows = await store.rows<{
