@@ -1,4 +1,20 @@
-/** Addresses kept as 32-bit words, in their usual text. */
+/** Addresses kept as 32-bit words, and their usual text. */
+import ipaddr from 'ipaddr.js'
+
+interface Address {
+  readonly family: 4 | 6
+  /** Of an IPv4 address only the last is not 0. */
+  readonly words: readonly [number, number, number, number]
+}
+
+/** The address that a text is, or null. */
+export function addressIn(text: string): Address | null {
+  if (!ipaddr.isValid(text)) return null
+  const bytes = Buffer.from(ipaddr.parse(text).toByteArray())
+  if (bytes.length === 4) return { family: 4, words: [0, 0, 0, bytes.readInt32BE(0)] }
+  const word = (i: number) => bytes.readInt32BE(i * 4)
+  return { family: 6, words: [word(0), word(1), word(2), word(3)] }
+}
 
 export const ipv4Text = (word: number): string =>
   `${word >>> 24}.${(word >>> 16) & 255}.${(word >>> 8) & 255}.${word & 255}`

@@ -1,7 +1,7 @@
 /** The values of one data record, read by its template. */
 import { form, slot, slots } from './export-fields.ts'
 import type { Template, TemplateField } from './export-template.ts'
-import type { Packet } from './packet.ts'
+import { type Packet, setSource, setTarget } from './packet.ts'
 
 /** Seconds from 1900, where NTP begins, to 1970. */
 const ntpEpoch = 2_208_988_800
@@ -96,26 +96,17 @@ export class Values {
       return
     }
     if (length !== 16) return
-    const [a, b, c, d] = [
+    const words = [
       view.getInt32(at),
       view.getInt32(at + 4),
       view.getInt32(at + 8),
       view.getInt32(at + 12),
-    ]
-    if (this.family === 4 && (a | b | c | d) === 0) return
+    ] as const
+    if (this.family === 4 && words.every((word) => word === 0)) return
     this.family = 6
     this.said |= which === slot.source6 ? 1 : 2
-    if (which === slot.source6) {
-      ends.s0 = a
-      ends.s1 = b
-      ends.s2 = c
-      ends.s3 = d
-    } else {
-      ends.d0 = a
-      ends.d1 = b
-      ends.d2 = c
-      ends.d3 = d
-    }
+    if (which === slot.source6) setSource(ends, words)
+    else setTarget(ends, words)
   }
 }
 

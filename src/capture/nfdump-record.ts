@@ -1,7 +1,7 @@
 /** What both layouts of nfdump share. Numbers are in the byte order of the machine that wrote the file. */
 import type { ExportIntake } from './export-intake.ts'
 import { ExportRecord, implausible, isIcmp } from './export-record.ts'
-import type { Packet } from './packet.ts'
+import { type Packet, setSource, setTarget } from './packet.ts'
 import type { RejectReason } from './rejects.ts'
 
 export interface BlockOf {
@@ -24,14 +24,8 @@ export function addresses4(ends: Packet, view: DataView, at: number, little: boo
 export function addresses6(ends: Packet, view: DataView, at: number, little: boolean): number {
   const word = (i: number) => view.getInt32(at + (i & ~1) * 4 + (little === ((i & 1) === 0) ? 4 : 0), little)
   ends.family = 6
-  ends.s0 = word(0)
-  ends.s1 = word(1)
-  ends.s2 = word(2)
-  ends.s3 = word(3)
-  ends.d0 = word(4)
-  ends.d1 = word(5)
-  ends.d2 = word(6)
-  ends.d3 = word(7)
+  setSource(ends, [word(0), word(1), word(2), word(3)])
+  setTarget(ends, [word(4), word(5), word(6), word(7)])
   return at + 32
 }
 

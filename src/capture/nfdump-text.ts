@@ -3,11 +3,12 @@
  * tabs for blanks or a label at the end. Times have no zone and are read as UTC. Counts that nfdump shortened (`1.2 M`)
  * are as exact as they were printed.
  */
-import ipaddr from 'ipaddr.js'
+import { addressIn } from './address-text.ts'
 import { ExportIntake } from './export-intake.ts'
 import { ExportRecord, implausible } from './export-record.ts'
+import { protoNames } from './flow-row.ts'
 import { portsOf } from './nfdump-record.ts'
-import { tcpFlag } from './packet.ts'
+import { setSource, setTarget, tcpFlag } from './packet.ts'
 import type { Reader } from './reader.ts'
 import type { RejectReason } from './rejects.ts'
 
@@ -60,33 +61,23 @@ function fill(record: ExportRecord, text: string): RejectReason | null {
   if (number > 255) return 'bad-field'
   record.ends.proto = number
   const [from, to] = [endOf(source), endOf(target)]
-  if (!from || !to) return 'bad-address'
-  put(record, 'source', from.words)
-  put(record, 'target', to.words)
+  if (!from || !to || from.address.family !== to.address.family) return 'bad-address'
+  record.ends.family = from.address.family
+  setSource(record.ends, from.address.words)
+  setTarget(record.ends, to.address.words)
   portsOf(record, from.port, to.port)
   return counts(record, rest) ? implausible(record) : 'bad-field'
 }
 
 const numbers: Readonly<Record<string, number>> = {
+  ...Object.fromEntries(Object.entries(protoNames).map(([number, name]) => [name, Number(number)])),
   icmp: 1,
-  igmp: 2,
-  ipip: 4,
-  tcp: 6,
-  udp: 17,
-  ipv6: 41,
-  gre: 47,
-  esp: 50,
-  ah: 51,
   icmp6: 58,
   'ipv6-icmp': 58,
-  ospf: 89,
-  pim: 103,
-  vrrp: 112,
-  sctp: 132,
 }
 
 interface End {
-  readonly words: readonly number[]
+  readonly address: NonNullable<ReturnType<typeof addressIn>>
   readonly port: number
 }
 
@@ -98,23 +89,15 @@ function endOf(text: string): End | null {
     : text.lastIndexOf(':') < 0
       ? -1
       : text.indexOf('.', text.lastIndexOf(':'))
-  if (at < 0 || !ipaddr.isValid(text.slice(0, at))) return null
+  const address = at < 0 ? null : addressIn(text.slice(0, at))
+  if (!address) return null
   const [port = 0, code] = text
     .slice(at + 1)
     .split(/[.:]/)
     .map(Number)
   const value = code === undefined ? port : port * 256 + code
   if (!(value >= 0 && value <= 65_535)) return null
-  const bytes = ipaddr.parse(text.slice(0, at)).toByteArray()
-  const words = Array.from({ length: bytes.length / 4 }, (_, i) => Buffer.from(bytes).readInt32BE(i * 4))
-  return { words, port: value }
-}
-
-function put({ ends }: ExportRecord, side: 'source' | 'target', words: readonly number[]): void {
-  ends.family = words.length === 4 ? 6 : 4
-  const [a, b, c, d] = words.length === 4 ? words : [0, 0, 0, words[0]]
-  if (side === 'source') [ends.s0, ends.s1, ends.s2, ends.s3] = [a!, b!, c!, d!]
-  else [ends.d0, ends.d1, ends.d2, ends.d3] = [a!, b!, c!, d!]
+  return { address, port: value }
 }
 
 /** `[flags tos] packets bytes flows [label]`. */

@@ -36,6 +36,24 @@ export class Packet {
   acknowledged = 0
 }
 
+type Words = readonly [number, number, number, number]
+
+/** Puts in the four words of the sender's address; of an IPv4 address the last is all. */
+export function setSource(packet: Packet, [a, b, c, d]: Words): void {
+  packet.s0 = a
+  packet.s1 = b
+  packet.s2 = c
+  packet.s3 = d
+}
+
+/** And of the receiver's. */
+export function setTarget(packet: Packet, [a, b, c, d]: Words): void {
+  packet.d0 = a
+  packet.d1 = b
+  packet.d2 = c
+  packet.d3 = d
+}
+
 /** Why a frame gave no packet; 0 when it gave one. */
 export const verdict = { packet: 0, notIp: 1, truncated: 2, badField: 3, unsupported: 4, badTime: 5 } as const
 export type Verdict = (typeof verdict)[keyof typeof verdict]
