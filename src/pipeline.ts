@@ -13,6 +13,7 @@ import {
   exploitNotices,
   findActivities,
   phraseOf,
+  sketchesOf,
   spellsOf,
   weakActivities,
 } from './activities/index.ts'
@@ -290,7 +291,8 @@ async function analyseEpoch(work: Work, scope: Scope, progress: Context['progres
   progress('correlations', 0.8)
   const paper = options.mode === 'paper'
   const spells = paper ? new Map() : await spellsOf(store, scope, activities)
-  const { clusters: aclusters, singles } = clusterActivities(activities, { paper, spells })
+  const sketches = paper ? new Map() : await sketchesOf(store, scope, activities)
+  const { clusters: aclusters, singles } = clusterActivities(activities, { paper, spells, sketches })
   const population = await talkers(work)
   const planes = { activities: aclusters, communications: [...cclusters.shapes, ...services], population }
   work.context.planes?.(planes)

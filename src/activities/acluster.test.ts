@@ -105,10 +105,31 @@ describe('layer 2', () => {
     expect(pair(servers(99, 20))).toEqual([]) // 1 of 20
   })
 
-  it('joins downloads by content and names by a tenth of both', () => {
+  it('joins downloads by content', () => {
     expect(
       groups([did('download', 'a', ['sha256:1']), did('download', 'b', ['sha256:1', 'sha256:2'])]),
     ).toEqual([['download', 'sha256:1', 'a b']])
+  })
+
+  it('joins downloads of programs that are alike, and the paper’s way only equal ones', () => {
+    const least = (from: number) => Array.from({ length: 128 }, (_, i) => from + i)
+    const fetched = [did('download', 'a', ['sha256:1']), did('download', 'b', ['sha256:2'])]
+    const of = (ahead: number) =>
+      new Map([
+        ['sha256:1', least(0)],
+        ['sha256:2', least(ahead)],
+      ])
+    // 85 of 128 are in both: 2 × 85 / 213 = 0.798, and one more makes 0.804.
+    expect(groups(fetched, { sketches: of(43) })).toEqual([])
+    expect(groups(fetched, { sketches: of(42) })).toEqual([['download', 'like sha256:1', 'a b']])
+    expect(groups(fetched, { sketches: of(42), paper: true })).toEqual([])
+    // A chain joins what is not alike itself.
+    const chain = new Map([...of(40), ['sha256:3', least(80)]])
+    const three = [...fetched, did('download', 'c', ['sha256:3'])]
+    expect(groups(three, { sketches: chain })).toEqual([['download', 'like sha256:1', 'a b c']])
+  })
+
+  it('joins names by a tenth of both', () => {
     const names = (from: number) => Array.from({ length: 11 }, (_, i) => `name${from + i}.com`)
     expect(groups([did('dga', 'a', names(0)), did('dga', 'b', names(9))])).toHaveLength(1) // 2 of 20
     expect(groups([did('dga', 'a', names(0)), did('dga', 'b', names(10))])).toEqual([]) // 1 of 21

@@ -3,7 +3,7 @@
  * activity was aimed at. A host may be in several clusters.
  *
  * Layer 2, default: scan by like sets of ports (Jaccard) or one target network; spam by shared mail servers;
- * exploit by signature; download by content; dga by shared names; and in each of these the hosts that acted at the same
+ * exploit by signature; download by like content (sketches.ts); dga by shared names; and in each of these the hosts that acted at the same
  * time (spells.ts), where that sets some of them apart. Paper: scan by equal sets of ports, spam as one
  * cluster, download by equal content; dga, which the paper has not, as by default; no times.
  */
@@ -12,6 +12,7 @@ import type { Activity, ActivityType } from '../model/activity.ts'
 import { activityTypes } from '../model/activity.ts'
 import { areAlike, statisticsOf } from './alike-names.ts'
 import { isNetwork, isPort, isRemark } from './phrases.ts'
+import { kinOf, type Sketches } from './sketches.ts'
 import { type Spells, spellKey } from './spells.ts'
 
 export interface ACluster {
@@ -39,6 +40,10 @@ export interface AClusterOptions {
   readonly mailServers?: number
   /** Least Jaccard index of two sketches of failed names. */
   readonly names?: number
+  /** What is known of the content of programs beside its hash. */
+  readonly sketches?: Sketches
+  /** Least Dice coefficient of two programs that are alike. */
+  readonly programs?: number
   /** When hosts were busy; without them nothing is told apart by time. */
   readonly spells?: Spells
   /** Least Jaccard index of the slots in which two hosts were busy: bots stop early, and hear late. */
@@ -138,7 +143,15 @@ const layer2: Readonly<
         ? []
         : [['spam', deeds.map(({ host }) => host)]]
       : linked(wholeHosts(deeds), (a, b) => overlap(a, b) >= mailServers, 'mail servers'),
-  download: (deeds) => byTrait(deeds, ''),
+  download: (deeds, { paper = false, sketches = new Map(), programs = 0.8 }) => {
+    if (paper) return byTrait(deeds, '')
+    const kin = kinOf(sketches, programs)
+    const named = ({ host, traits }: Deed) => ({
+      host,
+      traits: new Set([...traits].map((trait) => kin.get(trait) ?? trait)),
+    })
+    return byTrait(deeds.map(named), '')
+  },
   exploit: (deeds) => byTrait(deeds, ''),
   dga: (deeds, { paper = false, names = 0.1 }) => {
     if (paper) return linked(deeds, (a, b) => jaccard(a, b) >= names, 'names')

@@ -4,6 +4,7 @@ export { exploitClasses, exploitNotices } from './alerts.ts'
 export { type Deed, deedsOf } from './deeds.ts'
 export { type Excuses, excuse, type FoundActivities, findActivities } from './find.ts'
 export { phraseOf, rules } from './rules.ts'
+export { type Sketches, sketchesOf } from './sketches.ts'
 export { type Spells, spellsOf } from './spells.ts'
 export {
   type ActivitySign,

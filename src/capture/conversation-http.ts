@@ -2,11 +2,12 @@
  * Requests and responses of HTTP/1 (RFC 9112).
  *
  * A message is looked for where a segment begins with one, as senders in practice start each in a segment of
- * its own; bodies are passed over, but for the first KiB of a response, which may show that it is a program.
+ * its own; bodies are passed over, but for the first KiB of a response, which may show that it is a program, and then for
+ * the first 4 KiB.
  */
 import { micros } from '../model/units.ts'
 import type { Conversation, Ends } from './conversation.ts'
-import { fileIn } from './file-start.ts'
+import { fileIn, wantedOf } from './file-start.ts'
 import { type Head, type RequestLine, readHead, requestOf, statusOf } from './http-head.ts'
 import type { Packet } from './packet.ts'
 import type { Frame } from './packet-frame.ts'
@@ -14,7 +15,8 @@ import { Gathered, StreamHead } from './stream-head.ts'
 
 const mostBytes = 4096
 const mostWaiting = 32
-const bodyWanted = 1024
+/** Bytes of a response: a head, and the beginning of a program. */
+const mostOfResponse = 2 * mostBytes + 80
 
 const methods = ['GET ', 'POST', 'HEAD', 'PUT ', 'DELE', 'OPTI', 'CONN', 'PATC', 'TRAC', 'PROP']
 
@@ -89,7 +91,7 @@ export class HttpConversation implements Conversation {
       this.endResponse()
       // The answer can only be to what has been asked.
       this.endRequest()
-      this.response = opened(frame)
+      this.response = opened(frame, mostOfResponse)
     }
     if (!this.response) return
     const { gathered } = this.response
@@ -104,7 +106,7 @@ export class HttpConversation implements Conversation {
     const head = readHead(gathered.bytes)
     const status = statusOf(head)
     if (status >= 100 && status < 200) return
-    const body = head.whole ? gathered.bytes.subarray(head.bodyAt, head.bodyAt + bodyWanted) : Buffer.alloc(0)
+    const body = head.whole ? gathered.bytes.subarray(head.bodyAt) : Buffer.alloc(0)
     this.give(this.waiting.shift(), { head, status, body, time, position })
   }
 
@@ -142,6 +144,7 @@ export class HttpConversation implements Conversation {
       mimeType: file.mimeType,
       bytes: length,
       hash: file.hash,
+      sketch: file.sketch,
       protocol: 'http',
     })
   }
@@ -154,13 +157,17 @@ export class HttpConversation implements Conversation {
   }
 }
 
-const opened = ({ time, position }: Frame): Open => ({ gathered: new Gathered(mostBytes), time, position })
+const opened = ({ time, position }: Frame, most = mostBytes): Open => ({
+  gathered: new Gathered(most),
+  time,
+  position,
+})
 
 function hasEnough(bytes: Buffer): boolean {
   const head = readHead(bytes)
-  if (!head.whole) return false
-  const wanted = head.length === null ? bodyWanted : Math.min(bodyWanted, head.length)
-  return bytes.length - head.bodyAt >= wanted
+  if (!head.whole) return bytes.length >= mostBytes
+  const wanted = wantedOf(bytes.subarray(head.bodyAt), head.isChunked)
+  return bytes.length - head.bodyAt >= Math.min(wanted, head.length ?? wanted)
 }
 
 const fileName = (uri: string): string => /([^/?#]+)(?:[?#]|$)/.exec(uri)?.[1]?.slice(0, 255) ?? ''

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { assembled, ipv4, tcp, u8, u16, udp } from '../../test/frames.ts'
+import { sketchOf } from '../math/sketch.ts'
 import { readClientHello } from './tls-hello.ts'
 
 /** A TCP conversation: `>` client, `<` server; sequence numbers follow. */
@@ -93,10 +94,33 @@ describe('HTTP', () => {
         mimeType: 'application/x-dosexec',
         bytes: 2002,
         hash: `sha256-first1024:${digest}`,
+        // Less than 4 KiB was seen.
+        sketch: [],
         protocol: 'http',
       },
     ])
     expect(kind('http', records)).toMatchObject([{ mimeType: 'application/x-dosexec' }])
+  })
+  it('keeps of its first 4 KiB a sketch, in chunks or not, and of 4095 bytes none', () => {
+    const body = `MZ${Array.from({ length: 6000 }, (_, i) => String.fromCharCode((i * i) % 251)).join('')}`
+    const sketches = (head: string, sent: string) => {
+      const pieces = [
+        sent.slice(0, 1000),
+        sent.slice(1000, 2400),
+        sent.slice(2400, 3800),
+        sent.slice(3800, 5000),
+      ]
+      const said = pieces.map((piece): ['<', string] => ['<', piece])
+      return kind('file', talk(['>', get], ['<', head], ...said).records).map((row) => row['sketch'])
+    }
+    const sketch = sketchOf(Buffer.from(body.slice(0, 4096), 'latin1'))
+    expect(sketch).toHaveLength(128)
+    expect(sketches(`HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n`, body)).toEqual([sketch])
+    expect(sketches('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n', `1772\r\n${body}`)).toEqual([
+      sketch,
+    ])
+    expect(sketches('HTTP/1.1 200 OK\r\nContent-Length: 4096\r\n\r\n', body.slice(0, 4096))).toEqual([sketch])
+    expect(sketches('HTTP/1.1 200 OK\r\nContent-Length: 4095\r\n\r\n', body.slice(0, 4095))).toEqual([[]])
   })
   it('sees it in chunks too, and sees none in a page', () => {
     const chunked = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n\x7fELF\x02\r\n0\r\n\r\n'

@@ -187,6 +187,9 @@ export const fixed = (value: string): Reading => ({
   value: () => sql`${value}`,
 })
 
+/** Counts that the input never has. */
+export const noCounts: Reading = { fields: [], doc: 'not said', value: () => raw('emptyArrayUInt64()') }
+
 export const texts = (field: string): Reading => ({ fields: [field], doc: '', value: (c) => c.list(field) })
 
 export const numbers = (field: string): Reading => ({

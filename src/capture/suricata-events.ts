@@ -14,6 +14,7 @@ import {
   instant,
   lower,
   type Mapping,
+  noCounts,
   port,
   portOf,
   type Reading,
@@ -319,6 +320,7 @@ export const eveFile: Mapping = {
       return sql`multiIf(${of('sha256')} != '', concat('sha256:', ${of('sha256')}), ${of('sha1')} != '', concat('sha1:', ${of('sha1')}), ${of('md5')} != '', concat('md5:', ${of('md5')}), '')`
     },
   },
+  sketch: noCounts,
   protocol: lower('app_proto'),
 }
 

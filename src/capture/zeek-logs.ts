@@ -18,6 +18,7 @@ import {
   fixed,
   lower,
   type Mapping,
+  noCounts,
   numbers,
   port,
   portOf,
@@ -216,6 +217,7 @@ const file: Mapping = {
     value: (cells) =>
       sql`multiIf(${cells.plain('sha256')} != '', concat('sha256:', ${cells.plain('sha256')}), ${cells.plain('sha1')} != '', concat('sha1:', ${cells.plain('sha1')}), ${cells.plain('md5')} != '', concat('md5:', ${cells.plain('md5')}), '')`,
   },
+  sketch: noCounts,
   protocol: lower('source'),
 }
 

@@ -61,6 +61,10 @@ export const fileColumns = {
     kind: 'text',
     doc: 'The strongest content hash that the input has, as algorithm:hex; empty without one.',
   },
+  sketch: {
+    kind: 'counts',
+    doc: 'Of a program: the 128 least hashes of the runs of four bytes in its first 4 KiB, by which like ones are found; empty where less was seen.',
+  },
   protocol: { kind: 'word', doc: 'Protocol that carried it: http, ftp, smb …' },
 } as const satisfies Columns
 

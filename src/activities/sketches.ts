@@ -1,0 +1,43 @@
+/**
+ * Which of the programs that hosts fetched are like which: Gu et al., BotMiner 2008, section 3.4, propose the Dice
+ * coefficient of the n-grams of binaries, and compared for equality; polymorphic programs are not equal.
+ */
+import { dice } from '../math/sketch.ts'
+import type { Activity } from '../model/activity.ts'
+import type { Scope } from '../model/networks.ts'
+import { sql, texts } from '../store/sql.ts'
+import type { Store } from '../store/store.ts'
+
+/** Sketches of programs, by their content hash. */
+export type Sketches = ReadonlyMap<string, readonly number[]>
+
+/** Sketches of the programs among the traits of downloads, of those records that have one. */
+export async function sketchesOf(
+  store: Store,
+  { from, to }: Scope,
+  activities: readonly Activity[],
+): Promise<Sketches> {
+  const hashes = new Set(activities.flatMap(({ type, traits }) => (type === 'download' ? traits : [])))
+  if (hashes.size === 0) return new Map()
+  const found = await store.rows<{ hash: string; least: number[] }>(sql`
+    SELECT hash, arrayMap(each -> toFloat64(each), argMin(sketch, (start, uid))) AS least FROM file
+    WHERE start >= ${from} AND start < ${to} AND notEmpty(sketch) AND hash IN ${texts([...hashes])}
+    GROUP BY hash ORDER BY hash`)
+  return new Map(found.map(({ hash, least }) => [hash, least]))
+}
+
+/** What each of the hashes that has like ones is called: by the least of those that a chain of likeness joins. */
+export function kinOf(sketches: Sketches, atLeast: number): ReadonlyMap<string, string> {
+  const left = new Set([...sketches.keys()].toSorted())
+  const kin = new Map<string, string>()
+  for (const least of left) {
+    left.delete(least)
+    const members = [least]
+    for (const member of members)
+      for (const other of left)
+        if (dice(sketches.get(member)!, sketches.get(other)!) >= atLeast && left.delete(other))
+          members.push(other)
+    if (members.length > 1) for (const member of members) kin.set(member, `like ${least}`)
+  }
+  return kin
+}
