@@ -332,7 +332,7 @@ export class ExportDecoder {
   private sflow(datagram: Datagram): number {
     const { view, from, received } = datagram
     this.at(received, this.now)
-    readSflow(datagram, {
+    return readSflow(datagram, {
       begin: (agent, domain, sequence) => {
         const stream = this.stream(agent || from, 'sflow', domain)
         stream?.sequence.tell(sequence, 1)
@@ -347,7 +347,6 @@ export class ExportDecoder {
       },
       reject: (why, what, times) => this.reject(why, what, times),
     })
-    return datagram.end
   }
 }
 

@@ -25,14 +25,20 @@ const headerKind = { ethernet: 1, ipv4: 11, ipv6: 12 } as const
 
 const packets = new PacketSample()
 
-/** Reads the datagram; each flow sample is given once, counters are rejected as not used. */
-export function readSflow({ view, at, end }: Area & { view: DataView }, sink: SflowSink) {
+/**
+ * Reads the datagram; each flow sample is given once, counters are rejected as not used.
+ * @returns where it ends: behind its last sample, or at `end` where that cannot be told.
+ */
+export function readSflow({ view, at, end }: Area & { view: DataView }, sink: SflowSink): number {
   const wide = end - at >= 8 && view.getUint32(at + 4) === 2
   const header = at + 8 + (wide ? 16 : 4)
-  if (header + 16 > end) return sink.reject('truncated', 'an sFlow header cut short')
+  if (header + 16 > end) {
+    sink.reject('truncated', 'an sFlow header cut short')
+    return end
+  }
   const agent = wide ? ipv6Text(words(view, at + 8), 0) : ipv4Text(view.getInt32(at + 8))
   const stream = sink.begin(agent, view.getUint32(header), view.getUint32(header + 4))
-  if (!stream) return
+  if (!stream) return end
   const count = view.getUint32(header + 12)
   let next = header + 16
   for (let i = 0; i < count; i++) {
@@ -40,11 +46,13 @@ export function readSflow({ view, at, end }: Area & { view: DataView }, sink: Sf
     if (length < 0 || next + 8 + length > end) {
       // A count is only a claim: it is believed as far as bytes for it could have been there.
       const claimed = Math.min(count - i, Math.max(1, Math.ceil((end - next) / 8)))
-      return sink.reject('truncated', `sample ${i + 1} of ${count} goes beyond the datagram`, claimed)
+      sink.reject('truncated', `sample ${i + 1} of ${count} goes beyond the datagram`, claimed)
+      return end
     }
     one({ view, at: next + 8, end: next + 8 + length }, { type: view.getUint32(next), stream, sink })
     next += 8 + length
   }
+  return next
 }
 
 const words = (view: DataView, at: number): Int32Array =>
