@@ -9,6 +9,7 @@
  */
 import { writeFileSync } from 'node:fs'
 import { cluesOf, peerClues } from '../src/structures/peers.ts'
+import { weigh } from '../src/structures/weights.ts'
 import { sharedData } from '../test/shared-data.ts'
 import { fitLogistic, type Sample } from './logistic.ts'
 import { type PeerSample, realPeers, simulatedPeers } from './peer-samples.ts'
@@ -70,6 +71,21 @@ if (import.meta.main) {
     threshold: 0.5,
   }
   console.log(JSON.stringify(parameters, null, 2))
+  // How the fit without an overlay judges that overlay: what an unknown one may expect.
+  for (const what of new Set(samples.filter(({ bot }) => bot).map((each) => each.what))) {
+    const without = fitPeers(samples.filter((each) => each.what !== what))
+    const own = samples.filter((each) => each.what === what)
+    const over = own.filter(({ facts }) => weigh(without, peerClues, cluesOf(facts)).score >= 0.5)
+    const middle = Object.entries(cluesOf(own[own.length >> 1]!.facts)).map(
+      ([name, value]) => `${name} ${value.toFixed(2)}`,
+    )
+    console.log(`${what}: ${over.length} of ${own.length} without it; ${middle.join(', ')}`)
+  }
+  for (const what of new Set(samples.filter(({ bot }) => !bot).map((each) => each.what))) {
+    const own = samples.filter((each) => each.what === what)
+    const scores = own.map(({ facts }) => weigh(parameters, peerClues, cluesOf(facts)).score)
+    console.log(`${what}: ${own.length}, highest ${Math.max(...scores).toFixed(2)}`)
+  }
   if (process.argv.includes('--write'))
     writeFileSync(
       new URL('../src/structures/peers.json', import.meta.url),

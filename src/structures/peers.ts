@@ -23,6 +23,9 @@ import { between, type Clue, type Head, weigh } from './weights.ts'
 /** Peers, answering ones among them, and their spread that make talk peer-to-peer at all. */
 export const gate = { peers: 30, answered: 5, networksPerPeer: 0.3 } as const
 
+/** Microseconds: longer than the rounds of any overlay that is published (Sality asks its list every 40 minutes). */
+const slot = 3600e6
+
 /** Ports over 1023 of services that answer from few places: their servers are no peers. */
 const servicePorts = [
   1194, 1433, 1701, 1723, 1900, 1935, 3128, 3306, 3389, 3478, 3479, 4500, 5060, 5061, 5222, 5223, 5228, 5353,
@@ -56,7 +59,7 @@ export interface PeerFacts {
   /** 95 of 100 answered flows are no larger. */
   readonly bulk: number | null
   readonly sharing: number
-  /** Ten-minute slots with such talk, of those in which the host was seen at all. */
+  /** Hours with such talk, of those in which the host was seen at all; an overlay's rounds are up to 40 minutes apart. */
   readonly slots: number
   readonly ofSlots: number
   readonly callers: number
@@ -146,7 +149,7 @@ export async function peerFacts(store: Store, scope: Scope): Promise<PeerFacts[]
   const named = sql`SELECT server FROM (${namesOfServers(scope)})`
   const rows = await store.rows<FactRow>(sql`
     WITH seen AS (
-      SELECT client AS seenHost, uniqExact(intDiv(start, 600000000)) AS ofSlots FROM flow
+      SELECT client AS seenHost, uniqExact(intDiv(start, ${slot})) AS ofSlots FROM flow
       WHERE start >= ${scope.from} AND start < ${scope.to} AND ${inside('client', scope.internal)} GROUP BY client)
     SELECT ${addressText('client')} AS host, toString(proto) AS protocol, toFloat64(count()) AS flows,
            toFloat64(uniqExact(server)) AS peers, toFloat64(uniqExactIf(server, outcome IN ('established', 'unknown'))) AS answered,
@@ -155,7 +158,7 @@ export async function peerFacts(store: Store, scope: Scope): Promise<PeerFacts[]
            toFloat64(countIf(bytes IS NOT NULL)) AS counted,
            toFloat64(ifNull(quantileExactIf(0.5)(assumeNotNull(bytes), outcome != 'unanswered' AND outcome != 'refused' AND bytes IS NOT NULL), 0)) AS middle,
            toFloat64(ifNull(quantileExactIf(0.95)(assumeNotNull(bytes), outcome != 'unanswered' AND outcome != 'refused' AND bytes IS NOT NULL), 0)) AS large,
-           countIf(${sharingPorts}) / count() AS sharing, toFloat64(uniqExact(intDiv(start, 600000000))) AS slots,
+           countIf(${sharingPorts}) / count() AS sharing, toFloat64(uniqExact(intDiv(start, ${slot}))) AS slots,
            toFloat64(any(ofSlots)) AS ofSlots, toFloat64(min(start)) AS first, toFloat64(max(start)) AS last
     FROM flow INNER JOIN seen ON client = seenHost
     WHERE ${toPeer(scope)} AND server NOT IN (${named})
