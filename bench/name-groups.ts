@@ -62,7 +62,8 @@ ${markdownTable(
   cells,
 )}
 
-Conficker's names here are letters drawn at random, 5 to 11, under 110 suffixes' stand-in of 8: no list of them is at hand.`
+Zloader and pykspa are families that the classifier and the order were fitted on. Conficker's names here are letters drawn at random,
+5 to 11, under 110 suffixes' stand-in of 8: no list of them is at hand.`
   return {
     text,
     rows: [
