@@ -39,7 +39,7 @@ ${markdownTable(
   ['step', 'seconds', 'records a second'],
   [
     [
-      'names taken apart and classified',
+      'names taken apart, domains that failed judged',
       cost.apart.toFixed(0),
       Math.round(cost.names / cost.apart).toLocaleString('en-US'),
     ],
