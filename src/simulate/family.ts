@@ -76,6 +76,21 @@ export function obeyed(
   return willing && span ? { from: at, to: Math.min(span.to, at + length) } : null
 }
 
+/** The orders that this bot carries out, one after the other: an order that comes while another lasts waits for it. */
+export function* carriedOut<O extends Order>(
+  bot: Bot,
+  given: readonly O[],
+  how: Parameters<typeof obeyed>[2] = {},
+): Generator<{ readonly order: O; readonly span: Span }> {
+  let free = 0
+  for (const order of given) {
+    const span = obeyed(bot, order, how)
+    if (!span || span.to <= free) continue
+    yield { order, span: { from: Math.max(span.from, free), to: span.to } }
+    free = span.to
+  }
+}
+
 /** Orders at a herder's hours: some in the night of the campus, with hours between them. */
 export function orders(
   random: Random,

@@ -27,6 +27,22 @@ describe('botnets laid over hosts', () => {
     expect([...made().records]).toEqual(all)
   })
 
+  it('lays every later family over two hours, where orders come while others last', () => {
+    for (const family of [
+      'rally',
+      'fluxed',
+      'relayed',
+      'mutual',
+      'fronted',
+      'doh',
+      'staged',
+      'irc',
+      'http-fixed',
+    ])
+      for (const seed of [1, 11])
+        expect([...laid(family, 6, seed).records].length, family).toBeGreaterThan(100)
+  })
+
   it('says what it cannot lay', () => {
     expect(() => laid('sdbot', 301)).toThrow('there are 300')
     expect(() => laid('no such', 1)).toThrow('no family is called no such')

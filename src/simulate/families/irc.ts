@@ -10,7 +10,17 @@
  */
 import type { Random } from '../../math/random.ts'
 import type { Episode, Exchange } from '../exchange.ts'
-import { alive, type Bot, failed, family, type Order, obeyed, orders, type Plan } from '../family.ts'
+import {
+  alive,
+  type Bot,
+  carriedOut,
+  failed,
+  family,
+  type Order,
+  obeyed,
+  orders,
+  type Plan,
+} from '../family.ts'
 import type { Network, Span } from '../network.ts'
 import type { Service } from '../outside.ts'
 import { ask, found, plain, request } from '../talks.ts'
@@ -99,9 +109,7 @@ function* command(bot: Bot, plan: IrcPlan): Generator<Episode> {
 /** Sequential or random through a /16 outside, some threads wide: nearly all silence, a few resets, hardly a door open. */
 function* scan(bot: Bot, plan: IrcPlan): Generator<Episode> {
   const { random } = bot
-  for (const order of plan.scans) {
-    const span = obeyed(bot, order, { obedience: 0.8 })
-    if (!span) continue
+  for (const { order, span } of carriedOut(bot, plan.scans, { obedience: 0.8 })) {
     const perSecond = Math.min(12, random.logNormal(Math.log(2.2), 0.5))
     for (let at = span.from; at < span.to; at += random.exponential(1 / perSecond)) {
       const to = {

@@ -16,7 +16,7 @@
  */
 import type { Random } from '../../math/random.ts'
 import type { Episode } from '../exchange.ts'
-import { alive, type Bot, type Family, family, type Order, obeyed, orders, type Plan } from '../family.ts'
+import { alive, type Bot, carriedOut, type Family, family, type Order, orders, type Plan } from '../family.ts'
 import type { Network } from '../network.ts'
 import type { Service } from '../outside.ts'
 import { ask, found, gone, lookups, plain, type Remembered, request, secure } from '../talks.ts'
@@ -221,9 +221,7 @@ const kinds: readonly Kind[] = [
 
 function* scan(bot: Bot, { campaigns, prefix }: LaterPlan): Generator<Episode> {
   const { random } = bot
-  for (const each of campaigns) {
-    const span = obeyed(bot, each)
-    if (!span) continue
+  for (const { span } of carriedOut(bot, campaigns)) {
     for (let at = span.from; at < span.to; at += random.exponential(0.8)) {
       const server = `${prefix}.${random.integer(256)}.${1 + random.integer(254)}`
       yield [unanswered(bot, { at, server, port: 22 }, 1)]

@@ -1,6 +1,6 @@
 import { deliver } from '../behaviours/mail.ts'
 import type { Episode } from '../exchange.ts'
-import { type Bot, type Order, obeyed } from '../family.ts'
+import { type Bot, carriedOut, type Order } from '../family.ts'
 import type { Service } from '../outside.ts'
 
 export interface Campaign {
@@ -20,9 +20,7 @@ export function* spam(
   { readers, perMinute }: Campaign,
 ): Generator<Episode> {
   const { random } = bot
-  for (const order of campaigns) {
-    const span = obeyed(bot, order, { obedience: 0.85, latency: 150 })
-    if (!span) continue
+  for (const { span } of carriedOut(bot, campaigns, { obedience: 0.85, latency: 150 })) {
     const part = random
       .shuffle([...readers])
       .slice(0, Math.ceil(readers.length * (0.3 + 0.5 * random.next())))
