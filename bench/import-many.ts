@@ -7,11 +7,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { importInputs } from '../src/capture/import.ts'
-import { schema } from '../src/store/ddl.ts'
-import { openEmbedded } from '../src/store/embedded.ts'
-import type { Store } from '../src/store/store.ts'
 import { contests, plainInsert, randomOf } from './import.ts'
 import type { Row } from './row.ts'
+import { createTrial, best as least, type Took } from './trial.ts'
 
 const files = Number(process.env['GANNET_BENCH_FILES'] ?? 1000)
 const each = 20
@@ -20,23 +18,18 @@ export async function run(): Promise<Row[]> {
   const folder = mkdtempSync(join(tmpdir(), 'gannet-bench-'))
   try {
     const { paths, whole } = write(folder)
-    const [ours, plain, one] = [[], [], []] as [number[], number[], number[]]
+    const timed = createTrial(folder, files * each)
+    const [ours, plain, one] = [[], [], []] as [Took[], Took[], Took[]]
     for (let turn = 0; turn < 2; turn++) {
       plain.push(
-        await timed(folder, async (store) => {
+        await timed(async (store) => {
           for (const path of paths) await plainInsert(store, contests[0]!, path)
         }),
       )
-      ours.push(
-        await timed(folder, async (store) => void (await importInputs(store, [join(folder, 'logs')]))),
-      )
-      one.push(await timed(folder, async (store) => void (await importInputs(store, [whole]))))
+      ours.push(await timed(async (store) => void (await importInputs(store, [join(folder, 'logs')]))))
+      one.push(await timed(async (store) => void (await importInputs(store, [whole]))))
     }
-    const [best, peer, base] = [ours, plain, one].map((times) => Math.min(...times)) as [
-      number,
-      number,
-      number,
-    ]
+    const [best, peer, base] = [ours, plain, one].map((runs) => least(runs).clock) as [number, number, number]
     const asserted = `${files * each} rows in the table, the same sums`
     return [
       {
@@ -76,28 +69,6 @@ function write(folder: string) {
   const whole = join(folder, 'whole.log')
   writeFileSync(whole, all)
   return { paths, whole }
-}
-
-let expected: string | null = null
-
-async function timed(folder: string, work: (store: Store) => Promise<void>): Promise<number> {
-  const store = await openEmbedded(join(folder, 'db'))
-  try {
-    for (const statement of schema) await store.run(statement)
-    const before = performance.now()
-    await work(store)
-    const seconds = (performance.now() - before) / 1000
-    const [found] = await store.rows<{ n: number; sums: string }>(
-      'SELECT toFloat64(count()) AS n, toString((sum(bytes), sum(start), sum(duration))) AS sums FROM flow_rows',
-    )
-    if (found?.n !== files * each || (expected ?? found.sums) !== found.sums)
-      throw new RangeError(`wrong rows: ${JSON.stringify(found)}, expected ${expected}`)
-    expected = found.sums
-    return seconds
-  } finally {
-    await store.close()
-    rmSync(join(folder, 'db'), { recursive: true, force: true })
-  }
 }
 
 if (import.meta.main) console.table(await run())
