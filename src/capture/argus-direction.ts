@@ -45,7 +45,7 @@ export function turned(cells: Cells): Query {
 /** SQL: whether the record is about something below IP. */
 export const belowIp = (cells: Cells): Query =>
   sql`lower(${cells.plain('Proto')}) IN ('arp', 'rarp', 'llc', 'man', 'loop', 'stp', 'lldp', 'eapol', 'ipx', 'ipx/spx', 'decnet', 'aarp', 'atalk', 'isis', 'clns')
-      OR match(${cells.plain('SrcAddr')}, '^[0-9a-fA-F]{1,2}(:[0-9a-fA-F]{1,2}){5}$')`
+      OR position(${cells.plain('SrcAddr')}, ':') > 0 AND match(${cells.plain('SrcAddr')}, '^[0-9a-fA-F]{1,2}(:[0-9a-fA-F]{1,2}){5}$')`
 
 /** ICMP types that ask for an answer, of both versions. */
 const asking = [8, 10, 13, 15, 17, 128, 133, 135]

@@ -50,8 +50,10 @@ export function delimitedCells(layout: Delimited): DelimitedCells {
   }
   const numberOf = (field: string): number => [...places.keys()].indexOf(field)
   const written = (field: string): Query | null => places.get(field) ?? null
-  const nothing = join([layout.unset, layout.empty, ...(layout.quoted?.silent ?? [])].map(bytesText), ', ')
-  const said = (place: Query, then: Query) => sql`if(${place} IN (${nothing}), '', ${then})`
+  const silent = [layout.unset, layout.empty, ...(layout.quoted?.silent ?? [])].filter((each) => each !== '')
+  const nothing = join([...new Set(silent)].map(bytesText), ', ')
+  const said = (place: Query, then: Query) =>
+    silent.length === 0 ? then : sql`if(${place} IN (${nothing}), '', ${then})`
   const undone = layout.quoted ? (place: Query) => place : unescaped
   return {
     over: (lines) => {

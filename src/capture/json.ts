@@ -54,6 +54,8 @@ export interface JsonKind {
   readonly mapping: Mapping
   /** SQL: whether the line is of this kind. */
   is(cells: JsonCells): Query
+  /** A text that each line of the kind has in it, as a JSON string without escapes: what has it not is not parsed. */
+  readonly word?: string
   /**
    * Further reasons to leave a record out, asked before those of the mapping. `table` is all lines; `piece` tells
    * lines of several files apart.
@@ -69,8 +71,8 @@ export async function takeJson(
   lines: Query,
   { kinds, nested }: { kinds: readonly JsonKind[]; nested: boolean },
 ): Promise<void> {
-  const tableOf = (cells: JsonCells) =>
-    sql`(SELECT row, line, ${cells.extracted()} AS j FROM ${lines} WHERE line != '')`
+  const tableOf = (cells: JsonCells, word?: string) =>
+    sql`(SELECT row, line, ${cells.extracted()} AS j FROM ${lines} WHERE line != ''${mayHave(word)})`
   const survey = jsonCells(nested)
   const kind = kindOf(kinds, survey)
   const surveyed = sql`(SELECT row, line, ${kind} AS kind FROM ${tableOf(survey)})`
@@ -88,7 +90,7 @@ export async function takeJson(
     const only = () =>
       found.length === 1
         ? tableOf(cells)
-        : sql`(SELECT * FROM ${tableOf(cells)} WHERE ${ofKind} = ${raw(String(number))})`
+        : sql`(SELECT * FROM ${tableOf(cells, each.word)} WHERE ${ofKind} = ${raw(String(number))})`
     const table = each.beside?.(cells, only, pieceOf(sink)) ?? only()
     await take(sink, { record: each.record, compiled: rejectFirst(before, compiled), table, records: n })
   }
@@ -97,6 +99,10 @@ export async function takeJson(
   const reason = sql`multiIf(kind != 0, '', ${whole}, 'not-used', 'truncated')`
   await leaveOut(sink, sql`(SELECT row, line, ${reason} AS reason FROM ${surveyed})`)
 }
+
+/** SQL after a condition: whether a line may hold the string; any character of it may be written as an escape. */
+const mayHave = (word: string | undefined): Query =>
+  word === undefined ? raw('') : sql` AND (position(line, ${`"${word}"`}) > 0 OR position(line, '\\\\') > 0)`
 
 /** SQL: the number of the first kind that a line is of, from 1; 0 for none. */
 function kindOf(kinds: readonly JsonKind[], cells: JsonCells): Query {

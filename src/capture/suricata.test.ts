@@ -66,6 +66,14 @@ describe('suricata', () => {
   afterAll(() => reading.close())
   const read = (...objects: object[]) => reading.read(suricata, lines(...objects))
 
+  it('knows a kind among others however it is written', async () => {
+    const escaped = JSON.stringify(flow).replace('"flow"', '"\\u0066low"')
+    const spaced = JSON.stringify(flow).replace('"event_type":', '"event_type" : ')
+    const found = await reading.read(suricata, `${lines(query, flow)}${escaped}\n${spaced}\n`)
+    expect(found.rows.map(({ record }) => record)).toEqual(['dns', 'flow', 'flow', 'flow'])
+    expect(found.rejects).toEqual({})
+  })
+
   it('reads a flow whole, times with their zone', async () => {
     // date -u -d '2021-06-06 13:59:40' +%s is 1622987980.
     expect((await read(flow)).rows).toEqual([

@@ -24,6 +24,7 @@ import {
 
 const event = (type: string, kind: Omit<JsonKind, 'is'>): JsonKind => ({
   ...kind,
+  word: type,
   is: (cells) => sql`${cells.plain('event_type')} = ${literal(type)}`,
 })
 
