@@ -2,7 +2,7 @@
 import type { Query } from '../model/query.ts'
 import type { RecordName } from '../model/records.ts'
 import { join, raw, sql } from '../store/sql.ts'
-import { andOwn, atOnce, leaveOut, pieceOf, take } from './lines.ts'
+import { andOwn, atOnce, leaveOut, leaveRest, pieceOf, put, type Selection, take } from './lines.ts'
 import { type Cells, compile, type Mapping, rejectFirst } from './mapping.ts'
 import type { Sink } from './reader.ts'
 import type { RejectReason } from './rejects.ts'
@@ -65,39 +65,60 @@ export interface JsonKind {
   beside?(cells: JsonCells, table: () => Query, piece: Query): Query
 }
 
+interface Kinds {
+  readonly kinds: readonly JsonKind[]
+  readonly nested: boolean
+}
+
 /** Every line into the record of its kind, or into the rejects. */
-export async function takeJson(
-  sink: Sink,
-  lines: Query,
-  { kinds, nested }: { kinds: readonly JsonKind[]; nested: boolean },
-): Promise<void> {
-  const tableOf = (cells: JsonCells, word?: string) =>
-    sql`(SELECT row, line, ${cells.extracted()} AS j FROM ${lines} WHERE line != ''${mayHave(word)})`
+export async function takeJson(sink: Sink, lines: Query, { kinds, nested }: Kinds): Promise<void> {
+  const selected = (number: number, alone: boolean) =>
+    selectionOf({ sink, lines, kinds, nested }, number, alone)
+  // Where a stretch held one kind only, the next does so too, mostly: then nothing has to be looked at before.
+  const { memory, survey: counted } = sink.bundle ?? {}
+  const guess = memory?.get('kind') as number | undefined
+  const early = guess && counted ? await put(sink, selected(guess, false)) : 0
+  if (counted && early === counted.records) return
   const survey = jsonCells(nested)
-  const kind = kindOf(kinds, survey)
-  const surveyed = sql`(SELECT row, line, ${kind} AS kind FROM ${tableOf(survey)})`
+  const surveyed = sql`(SELECT row, line, ${kindOf(kinds, survey)} AS kind FROM ${parsed(survey, lines)})`
   const found = await sink.rows<{ kind: number; n: number }>(
     sql`SELECT kind, toFloat64(count()) AS n FROM ${surveyed} WHERE true${andOwn(sink)} GROUP BY kind ORDER BY kind
         SETTINGS ${atOnce}`,
   )
-  for (const { kind: number, n } of found) {
-    const each = kinds[number - 1]
-    if (!each) continue
-    const cells = jsonCells(nested)
-    const ofKind = kindOf(kinds, cells)
-    const compiled = compile(each.record, each.mapping, cells)
-    const before = each.rejects?.(cells, () => tableOf(cells), pieceOf(sink)) ?? []
-    const only = () =>
-      found.length === 1
-        ? tableOf(cells)
-        : sql`(SELECT * FROM ${tableOf(cells, each.word)} WHERE ${ofKind} = ${raw(String(number))})`
-    const table = each.beside?.(cells, only, pieceOf(sink)) ?? only()
-    await take(sink, { record: each.record, compiled: rejectFirst(before, compiled), table, records: n })
+  for (const { kind, n } of found) {
+    if (kind === 0) continue
+    const selection = { ...selected(kind, found.length === 1), records: n }
+    if (kind === guess && counted) await leaveRest(sink, selection, early)
+    else await take(sink, selection)
   }
+  if (found.length === 1 && found[0]?.kind) memory?.set('kind', found[0].kind)
+  else memory?.delete('kind')
   if (found[0]?.kind !== 0) return
   const whole = sql`isValidJSON(line) AND startsWith(trimLeft(line), '{')`
   const reason = sql`multiIf(kind != 0, '', ${whole}, 'not-used', 'truncated')`
   await leaveOut(sink, sql`(SELECT row, line, ${reason} AS reason FROM ${surveyed})`)
+}
+
+const parsed = (cells: JsonCells, lines: Query, word?: string): Query =>
+  sql`(SELECT row, line, ${cells.extracted()} AS j FROM ${lines} WHERE line != ''${mayHave(word)})`
+
+/** The lines of the kind of this number; `alone` says that there are no others. */
+function selectionOf(
+  { sink, lines, kinds, nested }: Kinds & { sink: Sink; lines: Query },
+  number: number,
+  alone: boolean,
+): Omit<Selection, 'records'> {
+  const kind = kinds[number - 1] as JsonKind
+  const cells = jsonCells(nested)
+  const ofKind = kindOf(kinds, cells)
+  const compiled = compile(kind.record, kind.mapping, cells)
+  const before = kind.rejects?.(cells, () => parsed(cells, lines), pieceOf(sink)) ?? []
+  const only = () =>
+    alone
+      ? parsed(cells, lines)
+      : sql`(SELECT * FROM ${parsed(cells, lines, kind.word)} WHERE ${ofKind} = ${raw(String(number))})`
+  const table = kind.beside?.(cells, only, pieceOf(sink)) ?? only()
+  return { record: kind.record, compiled: rejectFirst(before, compiled), table }
 }
 
 /** SQL after a condition: whether a line may hold the string; any character of it may be written as an escape. */

@@ -62,14 +62,23 @@ export interface Selection {
 }
 
 /** Every row of the selection into its record, or into the rejects. */
-export async function take(sink: Sink, { record, compiled, table, records }: Selection): Promise<void> {
+export async function take(sink: Sink, selection: Selection): Promise<void> {
+  const { record, records } = selection
   if (records === 0) return
   if (sink.only && sink.only !== record) return sink.passOver?.(record, records)
-  const taken = await sink.insertSelect(
-    record,
-    compiled.values,
-    sql`${table} WHERE ${compiled.reason} = ''${andOwn(sink)}`,
-  )
+  await leaveRest(sink, selection, await put(sink, selection))
+}
+
+/** The rows of the selection that can be used into their record; gives how many. */
+export const put = (sink: Sink, { record, compiled, table }: Omit<Selection, 'records'>): Promise<number> =>
+  sink.insertSelect(record, compiled.values, sql`${table} WHERE ${compiled.reason} = ''${andOwn(sink)}`)
+
+/** The rest of the selection, of which so many were put, into the rejects. */
+export async function leaveRest(
+  sink: Sink,
+  { compiled, table, records }: Selection,
+  taken: number,
+): Promise<void> {
   if (taken === records) return
   await leaveOut(sink, sql`(SELECT row, line, ${compiled.reason} AS reason FROM ${table})`)
 }

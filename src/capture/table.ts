@@ -148,8 +148,9 @@ export function keysOf(object: Readonly<Record<string, unknown>>): string[] {
 }
 
 async function readJsonl({ input, sink, given }: Reading, lines: Query): Promise<void> {
-  const { fields, pathOf } = await jsonFields(sink, lines)
-  const profile = profileOver(given, fields, input.name)
+  const { first, fields, pathOf } = await jsonFields(sink, lines)
+  // As the file was told by: lines of another program in it must not choose for all.
+  const profile = profileOver(given ?? profileFor(profiles, first), fields, input.name)
   const cells = foreignJsonCells(pathOf)
   const compiled = rejectFirst(
     [[sql`NOT (isValidJSON(line) AND startsWith(trimLeft(line), '{'))`, 'truncated']],
@@ -174,22 +175,29 @@ async function jsonFields(sink: Sink, lines: Query) {
   const heads = (memory.get('heads') ?? (await headsOf(sink, lines))) as readonly { line: string }[]
   memory.set('heads', heads)
   const paths = new Map<string, readonly string[]>()
+  const objects = new Set<string>()
+  // What a key is first, a value or an object, it is: a line where it is the other must not spoil those before it.
   const add = (object: Readonly<Record<string, unknown>>, above: readonly string[]) => {
     for (const [key, value] of Object.entries(object)) {
       const path = [...above, key]
-      if (typeof value === 'object' && value !== null && !Array.isArray(value))
+      const name = path.join('.')
+      if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+        if (paths.has(name)) continue
+        objects.add(name)
         add(value as Record<string, unknown>, path)
-      else if (!paths.has(path.join('.'))) paths.set(path.join('.'), path)
+      } else if (!objects.has(name) && !paths.has(name)) paths.set(name, path)
     }
   }
+  let first: readonly string[] = []
   for (const { line } of heads) {
     try {
       add(JSON.parse(line) as Record<string, unknown>, [])
+      if (first.length === 0) first = [...paths.keys()]
     } catch {
       // A broken line is a reject when it is read.
     }
   }
-  return { fields: [...paths.keys()], pathOf: (field: string) => paths.get(field) ?? null }
+  return { first, fields: [...paths.keys()], pathOf: (field: string) => paths.get(field) ?? null }
 }
 
 type Tree = Map<string, Tree | null>
