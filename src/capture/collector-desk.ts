@@ -46,9 +46,12 @@ export class CollectorDesk {
       this.counts.flows += rows.length
       return this.shift.load.write(record, rows)
     }
-    this.intake = new ExportIntake({ rejects: { counts: new Map(), samples: [], add }, write }, options, {
-      longest: longestPiece,
-    })
+    const writeText: Load['writeText'] = (record, rows, make) => {
+      this.counts.flows += rows
+      return this.shift.load.writeText(record, rows, make)
+    }
+    const sink = { rejects: { counts: new Map(), samples: [], add }, write, writeText }
+    this.intake = new ExportIntake(sink, options, { longest: longestPiece })
   }
 
   /** Takes up what was kept by the run before. @throws UserError output-failed when the file is none of ours. */

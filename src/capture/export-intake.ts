@@ -1,5 +1,6 @@
 /** Datagrams in, flows out: decoder, pairing and the way to the sink, with what was counted. */
 import { type Datagram, ExportDecoder, type ExportOptions, exportDefaults } from './export-decoder.ts'
+import { keptFate } from './export-fate.ts'
 import { FlowPairing } from './export-pairing.ts'
 import type { ExportRecord } from './export-record.ts'
 import { Outbox } from './outbox.ts'
@@ -18,16 +19,16 @@ export class ExportIntake {
   private readonly rejects: Rejects
 
   constructor(
-    sink: Pick<Sink, 'write' | 'rejects'>,
+    sink: Pick<Sink, 'write' | 'writeText' | 'rejects'>,
     { sampled = exportDefaults.sampled, clock = exportDefaults.clock }: Partial<ExportOptions> = {},
     pairing: { readonly most?: number; readonly longest?: number } = {},
   ) {
     this.rejects = sink.rejects
     this.refusesSamples = sampled === 'refuse'
-    this.outbox = new Outbox(sink as Sink)
+    this.outbox = new Outbox(sink, keptFate)
     this.pairing = new FlowPairing(
       {
-        flow: (flow) => this.outbox.record('flow', flow),
+        flow: (rows, row) => this.outbox.flow(rows, row),
         double: (record) => this.double(record),
       },
       pairing,

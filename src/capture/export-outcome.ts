@@ -139,8 +139,26 @@ function tcpOutcome({ client, server }: Ends, { tellsBoth }: Meter): Outcome {
   return bothAck && (withData(client) || withData(server)) ? 'established' : 'unknown'
 }
 
+/** All that `exportState` gives. */
+export const exportStates = [
+  '',
+  'OTH',
+  'REJ',
+  'RSTO',
+  'RSTOS0',
+  'RSTR',
+  'RSTRH',
+  'S0',
+  'S1',
+  'S2',
+  'S3',
+  'SF',
+  'SH',
+  'SHR',
+] as const
+
 /** Zeek's letters as far as unions of flags bear them out; OTH where no SYN was seen, so that it goes on from before. */
-export function exportState(proto: number, { client, server }: Ends): string {
+export function exportState(proto: number, { client, server }: Ends): (typeof exportStates)[number] {
   if (proto === protocol.udp) return silent(server) ? 'S0' : silent(client) ? 'SHR' : 'SF'
   if (proto !== protocol.tcp) return 'OTH'
   const { syn, fin, rst, ack } = tcpFlag

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { keptFate } from './export-fate.ts'
 import { FlowPairing, patience } from './export-pairing.ts'
 import { ExportRecord } from './export-record.ts'
-import type { FlowRow } from './flow-row.ts'
+import { type FlowRow, flowOf } from './flow-row.ts'
 import { protocol } from './packet.ts'
 import { counterpart } from './packet-transport.ts'
 
@@ -52,7 +53,10 @@ const back = { from: '192.0.2.1:443', to: '10.0.0.1:40000' }
 function paired(all: readonly Said[], options: { most?: number; longest?: number } = {}) {
   const flows: FlowRow[] = []
   let doubles = 0
-  const pairing = new FlowPairing({ flow: (flow) => flows.push(flow), double: () => doubles++ }, options)
+  const pairing = new FlowPairing(
+    { flow: (rows, row) => flows.push(flowOf(rows, row, keptFate)), double: () => doubles++ },
+    options,
+  )
   for (const said of all) {
     const record = recordOf(said)
     pairing.advance(record.exported)

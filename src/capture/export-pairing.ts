@@ -7,11 +7,10 @@
  * flows the patience is halved until enough of them are let go; their pieces are joined when the flows are analysed,
  * as far as `traces/gather.ts` can.
  */
-import { micros } from '../model/units.ts'
+import { keepFate } from './export-fate.ts'
 import { exportOutcome, exportState, lowIsClient, type Side } from './export-outcome.ts'
 import { type ExportRecord, initiator } from './export-record.ts'
-import { endsOf, type FlowRow, protoName, uidOf } from './flow-row.ts'
-import { double, doubleWidth, FlowTable, int, intWidth } from './flow-table.ts'
+import { double, doubleWidth, type FlowRows, FlowTable, int, intWidth } from './flow-table.ts'
 import { protocol, tcpFlag } from './packet.ts'
 import { packetBit, singleBatch, word } from './packet-batch.ts'
 import { bit } from './tcp-states.ts'
@@ -61,7 +60,11 @@ const lowStart = double.start
 const highStart = double.position
 
 export interface PairingSink {
-  flow(flow: FlowRow): void
+  /**
+   * A flow that ended: a row of the table, to be copied at once. Its counts are NaN where nobody knows them, and
+   * `keptFate` tells how it went.
+   */
+  flow(rows: FlowRows, row: number): void
   /** A record that tells again what another exporter, or another interface, told. */
   double(record: ExportRecord): void
 }
@@ -85,6 +88,11 @@ export class FlowPairing {
   hurried = 0
 
   private readonly longest: number
+  /** What is looked at of the flow that is given. */
+  private readonly low = new HeldSide()
+  private readonly high = new HeldSide()
+  private readonly told = { client: this.low, server: this.high }
+  private readonly meter = { tellsBoth: false, sampled: false, denied: false }
 
   /**
    * `most`: flows that are held at a time. `longest`: microseconds after which a flow is given although it goes on, so
@@ -123,8 +131,8 @@ export class FlowPairing {
 
   /** Whether this meter tells of both directions: of one flow in twenty at least. */
   private tellsBoth(meter: number): boolean {
-    const { both = 0, flows = 0 } = this.meters.get(meter >> 1) ?? {}
-    return both * 20 >= flows
+    const counted = this.meters.get(meter >> 1)
+    return !counted || counted.both * 20 >= counted.flows
   }
 
   /** Counts, for its meter, a flow that is new or is now known both ways. */
@@ -229,8 +237,8 @@ export class FlowPairing {
     ints[at + own.touched] = (this.clock / second) | 0
     let flags = ints[at + int.flags] as number
     const before = flags & bothHeard
-    flags |= this.side(row, { fromLow, record, reverse: false })
-    if (record.both) flags |= this.side(row, { fromLow: !fromLow, record, reverse: true })
+    flags |= this.side(row, record, fromLow, false)
+    if (record.both) flags |= this.side(row, record, !fromLow, true)
     if (before === 0 && (flags & bothHeard) !== 0) this.tally(record.meter & 0xffff, 'flows')
     if (before !== bothHeard && (flags & bothHeard) === bothHeard) this.tally(record.meter & 0xffff, 'both')
     if (record.end > (doubles[counts + double.last] as number)) doubles[counts + double.last] = record.end
@@ -254,26 +262,20 @@ export class FlowPairing {
   }
 
   /** Adds what the record tells of one end. @returns the flags that it sets. */
-  private side(
-    row: number,
-    { fromLow, record, reverse }: { fromLow: boolean; record: ExportRecord; reverse: boolean },
-  ): number {
+  private side(row: number, record: ExportRecord, fromLow: boolean, reverse: boolean): number {
     const { ints, doubles } = this.table
     const counts = row * doubleWidth
     const column = fromLow ? 0 : 1
     const start = counts + (fromLow ? lowStart : highStart)
-    const [packets, bytes, flags, began] = reverse
-      ? [record.reversePackets, record.reverseBytes, record.reverseFlags, record.reverseStart]
-      : [record.packets, record.bytes, record.flags, record.start]
-    const put = (at: number, value: number): boolean => {
-      if (!(value >= 0)) return false
-      const before = doubles[at] as number
-      doubles[at] = record.running ? Math.max(before, value) : before + value
-      return true
-    }
+    const packets = reverse ? record.reversePackets : record.packets
+    const bytes = reverse ? record.reverseBytes : record.bytes
+    const flags = reverse ? record.reverseFlags : record.flags
+    const began = reverse ? record.reverseStart : record.start
     let marks = 0
-    if (!put(counts + double.packets + column, packets)) marks |= mark.unsaidPackets
-    if (!put(counts + double.bytes + column, bytes)) marks |= mark.unsaidBytes
+    if (packets >= 0) this.count(counts + double.packets + column, packets, record.running)
+    else marks |= mark.unsaidPackets
+    if (bytes >= 0) this.count(counts + double.bytes + column, bytes, record.running)
+    else marks |= mark.unsaidBytes
     // A side that sent nothing was told of, and not heard.
     if (packets === 0 || (bytes === 0 && !(packets > 0))) return marks
     if (began < (doubles[start] as number)) doubles[start] = began
@@ -286,6 +288,12 @@ export class FlowPairing {
       ? (meters & ~0xffff) | meter
       : (meters & 0xffff) | (meter << 16)
     return marks
+  }
+
+  private count(at: number, value: number, running: boolean): void {
+    const { doubles } = this.table
+    const before = doubles[at] as number
+    doubles[at] = running ? Math.max(before, value) : before + value
   }
 
   private readonly due = (row: number, now: number): number => {
@@ -310,79 +318,48 @@ export class FlowPairing {
     const { ints, doubles } = this.table
     const at = row * intWidth
     const counts = row * doubleWidth
-    const kind = ints[at + int.kind] as number
-    const proto = kind & 255
-    const [low, high] = [this.sideOf(row, true), this.sideOf(row, false)]
+    const proto = (ints[at + int.kind] as number) & 255
+    const { low, high } = this
+    this.fill(low, row, true)
+    this.fill(high, row, false)
     const flags = ints[at + int.flags] as number
     const isLow = flags & mark.began ? !(flags & mark.beganHigh) : lowIsClient(proto, low, high)
-    const start = Math.min(low.start, high.start, doubles[counts + double.last] as number)
-    doubles[counts + double.start] = start
-    const said = flags
+    const position = (ints[at + own.position] as number) >>> 0
+    doubles[counts + double.start] = Math.min(low.start, high.start, doubles[counts + double.last] as number)
+    doubles[counts + double.position] = position
     ints[at + int.flags] = isLow ? 0 : bit.clientIsHigh
-    this.sink.flow(
-      this.rowOf(row, { kind, start, client: isLow ? low : high, server: isLow ? high : low, said }),
-    )
+    this.told.client = isLow ? low : high
+    this.told.server = isLow ? high : low
+    this.judge(row, proto, flags)
+    this.sink.flow(this.table, row)
   }
 
-  private rowOf(
-    row: number,
-    {
-      kind,
-      start,
-      client,
-      server,
-      said,
-    }: { kind: number; start: number; client: Side; server: Side; said: number },
-  ): FlowRow {
-    const { ints, doubles } = this.table
-    const counts = row * doubleWidth
-    const proto = kind & 255
-    const ends = endsOf(ints, row * intWidth)
-    const sampled = (said & mark.sampled) !== 0
-    const both = client.heard && server.heard
-    const tellsBoth = this.tellsBoth(client.heard ? client.meter : server.meter)
-    const outcome = exportOutcome(
-      proto,
-      { client, server },
-      { tellsBoth, sampled, denied: (said & mark.denied) !== 0 },
-    )
+  /** Puts into the row how the flow went, and its counts, the client's first. */
+  private judge(row: number, proto: number, said: number): void {
+    const { told, meter, table } = this
+    const { client, server } = told
+    const measured = client.heard ? client.meter : server.meter
+    meter.tellsBoth = this.tellsBoth(measured)
+    meter.sampled = (said & mark.sampled) !== 0
+    meter.denied = (said & mark.denied) !== 0
+    const outcome = exportOutcome(proto, told, meter)
     // A direction that this exporter does not tell of has counts that nobody knows.
-    const known = both || outcome === 'unanswered' || outcome === 'reversed'
-    const count = (side: Side, unsaid: number, value: number) =>
-      said & unsaid || !(side.heard || known) ? null : value
-    const clientPackets = count(client, mark.unsaidPackets, client.packets)
-    const serverPackets = count(server, mark.unsaidPackets, server.packets)
-    const clientBytes = count(client, mark.unsaidBytes, client.bytes)
-    const serverBytes = count(server, mark.unsaidBytes, server.bytes)
-    return {
-      position: (ints[row * intWidth + own.position] as number) >>> 0,
-      start: micros(start),
-      duration: micros((doubles[counts + double.last] as number) - start),
-      proto: protoName(proto),
-      ...ends,
-      packets: sum(clientPackets, serverPackets),
-      bytes: sum(clientBytes, serverBytes),
-      clientPackets,
-      clientBytes,
-      serverPackets,
-      serverBytes,
+    const known = (client.heard && server.heard) || outcome === 'unanswered' || outcome === 'reversed'
+    const packets = row * doubleWidth + double.packets
+    const bytes = row * doubleWidth + double.bytes
+    table.doubles[packets] = client.heard || known ? client.packets : Number.NaN
+    table.doubles[packets + 1] = server.heard || known ? server.packets : Number.NaN
+    table.doubles[bytes] = client.heard || known ? client.bytes : Number.NaN
+    table.doubles[bytes + 1] = server.heard || known ? server.bytes : Number.NaN
+    keepFate(
+      table,
+      row,
       outcome,
-      state: sampled
-        ? `1:${this.rateOf(client.heard ? client.meter : server.meter)}`
-        : exportState(proto, { client, server }),
-      service: '',
-      uid: uidOf(this.table, row),
-      label: '',
-    }
+      meter.sampled ? (this.rates.get(measured) ?? Number.NaN) : exportState(proto, told),
+    )
   }
 
-  /** The rate as the state tells it; `?` where counts came scaled. */
-  private rateOf(meter: number): string {
-    const rate = this.rates.get(meter) ?? Number.NaN
-    return Number.isFinite(rate) ? String(Math.round(rate)) : '?'
-  }
-
-  private sideOf(row: number, isLow: boolean): Side {
+  private fill(side: HeldSide, row: number, isLow: boolean): void {
     const { ints, doubles } = this.table
     const at = row * intWidth
     const counts = row * doubleWidth
@@ -393,23 +370,31 @@ export class FlowPairing {
     const last = ints[at + (isLow ? int.lowAddress : int.highAddress)] as number
     const isSix = ((ints[at + int.kind] as number) & 256) !== 0
     const meters = ints[at + own.meters] as number
-    return {
-      port: isLow ? ports >>> 16 : ports & 0xffff,
-      heard: (flags & (isLow ? mark.lowHeard : mark.highHeard)) !== 0,
-      start: doubles[counts + (isLow ? lowStart : highStart)] as number,
-      packets:
-        flags & mark.unsaidPackets ? Number.NaN : (doubles[counts + double.packets + column] as number),
-      bytes: flags & mark.unsaidBytes ? Number.NaN : (doubles[counts + double.bytes + column] as number),
-      flags:
-        flags & (isLow ? mark.lowFlags : mark.highFlags) ? (isLow ? flags & 255 : (flags >>> 16) & 255) : -1,
-      meter: isLow ? meters & 0xffff : meters >>> 16,
-      isGroup: isSix ? first >>> 24 === 255 : last >>> 28 === 14 || last === -1,
-    }
+    side.port = isLow ? ports >>> 16 : ports & 0xffff
+    side.heard = (flags & (isLow ? mark.lowHeard : mark.highHeard)) !== 0
+    side.start = doubles[counts + (isLow ? lowStart : highStart)] as number
+    side.packets =
+      flags & mark.unsaidPackets ? Number.NaN : (doubles[counts + double.packets + column] as number)
+    side.bytes = flags & mark.unsaidBytes ? Number.NaN : (doubles[counts + double.bytes + column] as number)
+    side.flags =
+      flags & (isLow ? mark.lowFlags : mark.highFlags) ? (isLow ? flags & 255 : (flags >>> 16) & 255) : -1
+    side.meter = isLow ? meters & 0xffff : meters >>> 16
+    side.isGroup = isSix ? first >>> 24 === 255 : last >>> 28 === 14 || last === -1
   }
 }
 
-const sum = (one: number | null, other: number | null): number | null =>
-  one === null || other === null ? null : one + other
+/** One end of the flow that is given; the same object for every flow. */
+class HeldSide implements Side {
+  port = 0
+  heard = false
+  // Doubles from the start, so that they are kept in place.
+  start = Number.NaN
+  packets = Number.NaN
+  bytes = Number.NaN
+  flags = -1
+  meter = 0
+  isGroup = false
+}
 
 /** Whether both sides have closed, or one has reset. */
 function isOver(flags: number): boolean {

@@ -29,7 +29,15 @@ export const protoNames: Readonly<Record<number, string>> = {
   136: 'udplite',
 }
 
-export function flowOf(rows: FlowRows, row: number): FlowRow {
+/** How a flow went: in Zeek's letters or the input's own, and in a word. */
+export interface Fate {
+  readonly state: string
+  readonly outcome: Outcome
+}
+export type FateOf = (rows: FlowRows, row: number) => Fate
+
+/** The record of a row, whose counts are NaN where nobody knows them. */
+export function flowOf(rows: FlowRows, row: number, fate: FateOf = fateOf): FlowRow {
   const { ints, doubles } = rows
   const at = row * intWidth
   const counts = row * doubleWidth
@@ -40,7 +48,7 @@ export function flowOf(rows: FlowRows, row: number): FlowRow {
   const clientBytes = doubles[counts + double.bytes] as number
   const serverBytes = doubles[counts + double.bytes + 1] as number
   const { client, clientPort, server, serverPort } = endsOf(ints, at)
-  const { state, outcome } = fateOf(rows, row)
+  const { state, outcome } = fate(rows, row)
   return {
     position: doubles[counts + double.position] as number,
     start: micros(start),
@@ -50,12 +58,12 @@ export function flowOf(rows: FlowRows, row: number): FlowRow {
     clientPort,
     server,
     serverPort,
-    packets: clientPackets + serverPackets,
-    bytes: clientBytes + serverBytes,
-    clientPackets,
-    clientBytes,
-    serverPackets,
-    serverBytes,
+    packets: orNull(clientPackets + serverPackets),
+    bytes: orNull(clientBytes + serverBytes),
+    clientPackets: orNull(clientPackets),
+    clientBytes: orNull(clientBytes),
+    serverPackets: orNull(serverPackets),
+    serverBytes: orNull(serverBytes),
     outcome,
     state,
     service: serviceNames[(ints[at + int.flags] as number) >>> bit.service] ?? '',
@@ -64,10 +72,12 @@ export function flowOf(rows: FlowRows, row: number): FlowRow {
   }
 }
 
+const orNull = (count: number): number | null => (Number.isNaN(count) ? null : count)
+
 export const protoName = (proto: number): string => protoNames[proto] ?? String(proto)
 
-/** How a flow went: in Zeek's letters, and in a word. */
-export function fateOf({ ints, doubles }: FlowRows, row: number): { state: string; outcome: Outcome } {
+/** How a flow of packets went. */
+export function fateOf({ ints, doubles }: FlowRows, row: number): Fate {
   const at = row * intWidth
   const counts = row * doubleWidth
   const seen = {

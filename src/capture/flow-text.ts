@@ -7,7 +7,7 @@
 import { writtenColumns } from '../model/record.ts'
 import { records } from '../model/records.ts'
 import { serviceNames } from './conversation.ts'
-import { fateOf, hashUid, portsOf, protoName, uid } from './flow-row.ts'
+import { type FateOf, fateOf, hashUid, portsOf, protoName, uid } from './flow-row.ts'
 import { double, doubleWidth, type FlowRows, int, intWidth } from './flow-table.ts'
 import { bit } from './tcp-states.ts'
 
@@ -17,12 +17,12 @@ const line = 10
 const longestRow = 512
 
 /** The text of `length` rows, each begun with `first`, the cells before those of a flow with their tab. */
-export function flowText(rows: FlowRows, length: number, first: string): Buffer {
+export function flowText(rows: FlowRows, length: number, first: string, fate: FateOf = fateOf): Buffer {
   const prefix = Buffer.from(first)
   const text = new Text((longestRow + prefix.length) * length)
   for (let row = 0; row < length; row++) {
     text.bytes(prefix)
-    writeFlow(text, rows, row)
+    writeFlow(text, rows, row, fate)
   }
   return text.done()
 }
@@ -30,7 +30,7 @@ export function flowText(rows: FlowRows, length: number, first: string): Buffer 
 /** Cells in the order of the columns. */
 export const flowTextColumns = ['position', ...writtenColumns(records.flow.columns)]
 
-function writeFlow(text: Text, rows: FlowRows, row: number): void {
+function writeFlow(text: Text, rows: FlowRows, row: number, fate: FateOf): void {
   const { ints, doubles } = rows
   const at = row * intWidth
   const counts = row * doubleWidth
@@ -38,7 +38,7 @@ function writeFlow(text: Text, rows: FlowRows, row: number): void {
   const clientIsHigh = (flags & bit.clientIsHigh) !== 0
   const { clientPort, serverPort } = portsOf(ints, at)
   const start = doubles[counts + double.start] as number
-  const { state, outcome } = fateOf(rows, row)
+  const { state, outcome } = fate(rows, row)
   text.cell(doubles[counts + double.position] as number)
   text.cell(start)
   text.cell((doubles[counts + double.last] as number) - start)
@@ -64,12 +64,12 @@ function writeCounts(text: Text, doubles: Float64Array, counts: number): void {
   const serverPackets = doubles[counts + double.packets + 1] as number
   const clientBytes = doubles[counts + double.bytes] as number
   const serverBytes = doubles[counts + double.bytes + 1] as number
-  text.cell(clientPackets + serverPackets)
-  text.cell(clientBytes + serverBytes)
-  text.cell(clientPackets)
-  text.cell(clientBytes)
-  text.cell(serverPackets)
-  text.cell(serverBytes)
+  text.count(clientPackets + serverPackets)
+  text.count(clientBytes + serverBytes)
+  text.count(clientPackets)
+  text.count(clientBytes)
+  text.count(serverPackets)
+  text.count(serverBytes)
 }
 
 const mapped = Buffer.from('::ffff:')
@@ -132,6 +132,12 @@ class Text {
   cell(value: number): void {
     this.number(value)
     this.put(tab)
+  }
+
+  /** A count and a tab; NaN is null. Sums that no double holds exactly are written as JavaScript does. */
+  count(value: number): void {
+    if (value <= Number.MAX_SAFE_INTEGER) this.cell(value)
+    else this.word(Number.isNaN(value) ? '\\N' : String(value))
   }
 
   number(value: number): void {

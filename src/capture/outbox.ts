@@ -1,7 +1,7 @@
 /** Records on their way to the sink, in batches. */
 import type { RecordName } from '../model/records.ts'
 import type { FlowSink } from './flow-assembler.ts'
-import { flowOf } from './flow-row.ts'
+import { type FateOf, fateOf, flowOf } from './flow-row.ts'
 import { type FlowRows, intWidth } from './flow-table.ts'
 import { flowText } from './flow-text.ts'
 import type { Placed, Sink } from './reader.ts'
@@ -12,11 +12,14 @@ const few = 64
 
 export class Outbox implements FlowSink {
   private readonly sink: Pick<Sink, 'write' | 'writeText'>
+  private readonly fate: FateOf
   private readonly waiting = new Map<RecordName, object[]>()
   private flows = new EndedFlows(few)
 
-  constructor(sink: Pick<Sink, 'write' | 'writeText'>) {
+  /** `fate` reads how flows went from their rows. */
+  constructor(sink: Pick<Sink, 'write' | 'writeText'>, fate: FateOf = fateOf) {
     this.sink = sink
+    this.fate = fate
   }
 
   flow(rows: FlowRows, row: number): void {
@@ -43,15 +46,15 @@ export class Outbox implements FlowSink {
   }
 
   async flush(): Promise<void> {
-    const { sink, flows } = this
+    const { sink, flows, fate } = this
     this.flows = new EndedFlows(Math.max(few, flows.length))
     const { length } = flows
     if (length > 0 && sink.writeText)
-      await sink.writeText('flow', length, (first) => flowText(flows, length, first))
+      await sink.writeText('flow', length, (first) => flowText(flows, length, first, fate))
     else if (length > 0)
       await sink.write(
         'flow',
-        Array.from({ length }, (_, row) => flowOf(flows, row)),
+        Array.from({ length }, (_, row) => flowOf(flows, row, fate)),
       )
     for (const [record, rows] of this.waiting) await this.sink.write(record, rows.splice(0) as never)
   }
