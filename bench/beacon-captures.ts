@@ -28,7 +28,12 @@ export interface RealCapture {
   /** A network of many hosts: a share of its odd habits may be accused, where of a desktop none may. */
   readonly crowd?: true
   /** A clean simulated day, instead of `paths`. */
-  readonly simulated?: { readonly scenario: string; readonly seed: number; readonly hosts?: number }
+  readonly simulated?: {
+    readonly scenario: string
+    readonly seed: number
+    readonly hosts?: number
+    readonly format?: 'argus'
+  }
 }
 
 const campus = ['147.32.0.0/16']
@@ -102,6 +107,19 @@ export const realCaptures: readonly RealCapture[] = [
   ]),
   simulatedCrowd('small simulated campus', { scenario: 'campus-day', seed: 3, hosts: 80 }),
   simulatedCrowd('small simulated odd campus', { scenario: 'odd-campus', seed: 3, hosts: 80 }),
+  simulatedCrowd('simulated campus without names', { scenario: 'campus-day', seed: 2, format: 'argus' }),
+  simulatedCrowd('smallest campus without names', {
+    scenario: 'campus-day',
+    seed: 5,
+    hosts: 40,
+    format: 'argus',
+  }),
+  simulatedCrowd('smallest odd campus without names', {
+    scenario: 'odd-campus',
+    seed: 5,
+    hosts: 40,
+    format: 'argus',
+  }),
   {
     name: 'AndroidTester 003',
     paths: ['captures/stratosphere-003/conn.log', 'captures/stratosphere-003/dns.log'],
@@ -207,7 +225,7 @@ async function pathsOf({ paths, simulated }: RealCapture, folder: string): Promi
     bots: false,
     out: join(folder, 'records'),
   })
-  return files.filter((file) => file.endsWith('.log'))
+  return files.filter((file) => /\.(log|binetflow)$/.test(file))
 }
 
 /** Whether a server is the capture's C&C. */

@@ -13,10 +13,12 @@ const simulatedWeight = 0.3
 /** Over a line, in log odds. */
 const lineMargin = 0.2
 /**
- * Share of the hosts of the tuning crowds that may be accused: where records name servers (simulated clean days), and where
- * none does (the real background of two hours); of calls and of held connections each.
+ * Share of the hosts of the tuning crowds that may be accused: of simulated clean days, with names and without, and of the real
+ * background, two hours of which nobody knows what its odd callers are; of calls and of held connections each.
  */
-const crowdShare = { named: 0.001, unnamed: 0.02 }
+const crowdShare = { simulated: 0.001, real: 0.02 }
+/** Hosts of a simulated crowd that weighs 1; smaller ones weigh less. */
+const largeCrowd = 300
 
 /** What of a judged capture is used. */
 export interface Captured {
@@ -79,24 +81,34 @@ function fitMany<Clue extends string>(
   list: ClueList<Clue>,
 ): Head<Clue> {
   const labelled = labelledIn(captures, head, list)
-  const samples = weighed(labelled, ({ simulated }) => (simulated ? 1 : realCrowdWeight))
+  const hosts = new Map(captures.map((each) => [each.capture, watchedIn([each])]))
+  const samples = weighed(labelled, (capture) =>
+    capture.simulated ? hosts.get(capture)! / largeCrowd : realCrowdWeight,
+  )
   const found = fitClues(samples, list, { ridge: 0.0003, without: lineClues })
   const judged = labelled.map((each) => ({ ...each, odds: oddsOf(found, each.values) }))
   const refused = Object.keys(list).indexOf('refused')
-  const lineOf = (simulated: boolean, share: number, vain: boolean) => {
-    const some = captures.filter(({ capture }) => (capture.simulated !== undefined) === simulated)
+  const lineOf = (of: (capture: Captured['capture']) => boolean, vain = false) => {
+    const some = captures.filter(({ capture }) => of(capture))
     const own = new Set(some.map(({ capture }) => capture))
     const rest = judged.filter(
       ({ capture, values }) => own.has(capture) && (values[refused] ?? 0) > 0.5 === vain,
     )
+    const share = some.every(({ capture }) => capture.simulated) ? crowdShare.simulated : crowdShare.real
     return crowdLine(rest, watchedIn(some) * share)
   }
-  const line = lineOf(true, crowdShare.named, false)
-  const unnamed = Math.max(line, lineOf(false, crowdShare.unnamed, false))
-  const inVain = Math.max(line, lineOf(true, crowdShare.named, true))
+  const line = lineOf(isNamed)
+  const unnamed = Math.max(
+    lineOf(isUnnamed),
+    lineOf(({ simulated }) => simulated === undefined),
+  )
+  const inVain = Math.max(line, lineOf(isNamed, true))
   report(`${head}, many`, judged, { line, unnamed, inVain })
   const own = headOf(list, found, line)
-  const lower = { unnamedCrowd: round(line - unnamed), vainInCrowd: round(line - inVain) }
+  const lower = {
+    unnamedCrowd: round(line - unnamed),
+    vainInCrowd: round(line - inVain),
+  }
   return {
     ...own,
     weights: Object.fromEntries(
@@ -231,6 +243,10 @@ const watchedIn = (captures: readonly Captured[]): number =>
       capture.crowd === undefined ? [] : traces.map(({ beacon }) => `${capture.name} ${beacon.trace.client}`),
     ),
   ).size
+
+const isUnnamed = ({ simulated }: Captured['capture']): boolean => simulated?.format !== undefined
+const isNamed = ({ simulated }: Captured['capture']): boolean =>
+  simulated !== undefined && simulated.format === undefined
 
 /** A little over the log odds that all but `accused` hosts of the crowds stay under. */
 function crowdLine(all: readonly Weighed[], accused: number): number {

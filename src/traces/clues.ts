@@ -32,7 +32,7 @@ export const callClues = {
     side: 'for',
     doc: 'The port is above 1023, of no customary service, and few servers and few other such ports are used.',
   },
-  rare: { side: 'for', doc: 'One, or few, of many internal hosts talk to it.' },
+  rare: { side: 'for', doc: 'One, or few, of many internal hosts talk to it, log scale; 1 for one of 1000.' },
   isolated: { side: 'for', doc: 'No neighbour in its subnet is used.' },
   refused: { side: 'for', doc: 'Share of calls that were refused or had no answer.' },
   upload: { side: 'for', doc: 'Share of bytes that the client sent.' },
@@ -47,7 +47,7 @@ export const callClues = {
     doc: 'Many hosts are watched, log scale; 0 at 3, 1 at 30. The other clues then weigh as in a crowd.',
   },
   unnamedCrowd: {
-    side: 'against',
+    side: 'either',
     doc: 'Many hosts are watched, and no record names their servers: the share of web servers without a name.',
   },
   peering: {
@@ -122,7 +122,7 @@ function shared(trace: Trace, { standing, network }: Situation) {
       serverPort > 1023 && !customary.has(serverPort)
         ? unit(1 / standing.portServers / Math.sqrt(standing.clientPorts))
         : 0,
-    rare: network.hosts < 3 ? 0 : unit(others / 4) / standing.hosts,
+    rare: network.hosts < 3 ? 0 : unit(Math.log10(network.hosts) / 3) / standing.hosts,
     popular: network.hosts < 3 ? 0 : unit(Math.log(standing.hosts) / others),
     isolated: standing.clientServers < 4 ? 0 : unit(1 / standing.neighbours),
     crowded: unit(Math.log2(standing.neighbours) / 4),
