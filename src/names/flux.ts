@@ -9,10 +9,12 @@
  * addresses that are only asked the time, and the answers of resolvers that lie (one address drawn at random each time,
  * as censors inject them).
  */
-import { addressText, float, sql, texts } from '../store/sql.ts'
+import type { Query } from '../model/query.ts'
+import { inside } from '../store/networks.ts'
+import { addressText, float, raw, sql, texts } from '../store/sql.ts'
 import type { Store } from '../store/store.ts'
 import { networkOf, type Places } from './networks.ts'
-import { askedIn, partsIn, type Span } from './parts.ts'
+import { askedIn, partsOfNames, type Span } from './parts.ts'
 
 /** Constants of Holz et al. 2008, section 4. */
 export const holz = { address: 1.32, system: 18.54, line: 142.38 } as const
@@ -118,63 +120,88 @@ export const isContent = ({ owners, leading }: Pick<FluxFacts, 'owners' | 'leadi
 
 /** Names that flux, the surest first. */
 export async function fluxesIn(store: Store, span: Span, places: Places): Promise<Flux[]> {
-  const facts = await fluxFactsIn(store, span)
+  // What is none by its own answers is none whatever else is found of its addresses.
+  const facts = await fluxFactsIn(
+    store,
+    span,
+    (each) => fluxOf({ ...each, owners: 0, leading: 0, time: 0 }, places) !== null,
+  )
   return facts
     .flatMap((each) => fluxOf(each, places) ?? [])
     .sort((a, b) => b.confidence - a.confidence || (a.query < b.query ? -1 : 1))
 }
 
-/** Every name with enough addresses, whatever they are. */
-export async function fluxFactsIn(store: Store, span: Span): Promise<FluxFacts[]> {
-  const parts = await partsIn(store)
+/** Names with enough addresses that `keep` wants, or every one. */
+export async function fluxFactsIn(
+  store: Store,
+  span: Span,
+  keep: (half: OwnFacts) => boolean = () => true,
+): Promise<FluxFacts[]> {
+  const kept: Half[] = []
+  for (const part of await partsOfNames(store))
+    for (const half of await store.rows<Half>(namesOf(span, part))) if (keep(half)) kept.push(half)
   const facts: FluxFacts[] = []
-  for (let part = 0; part < parts; part++) {
-    const names = await store.rows<Omit<FluxFacts, 'owners' | 'leading' | 'time'> & { aim: string }>(
-      namesOf(span, part, parts),
-    )
-    if (names.length > 0) facts.push(...(await completed(store, span, names)))
-  }
+  for (let i = 0; i < kept.length; i += namesAtOnce)
+    facts.push(...(await completed(store, span, kept.slice(i, i + namesAtOnce))))
   return facts
 }
 
-const namesOf = (span: Span, part: number, parts: number) => sql`
-  SELECT query, any(each.registered) AS registered,
-    arrayMap(x -> ${addressText('x')}, arraySort(groupUniqArray(200)(client))) AS clients,
-    toFloat64(count()) AS lookups, groupUniqArrayArray(2000)(each.addresses) AS addresses,
-    toFloat64(length(arrayFilter(x -> NOT has(arrayDistinct(arrayFlatten(arraySlice(ordered, 1, intDiv(length(ordered) + 1, 2)))), x), addresses))) AS late,
-    arrayMap(x -> x.2, arraySort(groupArray(5000)((start, each.addresses)))) AS ordered,
-    toFloat64(uniqExact(arraySort(each.addresses))) AS rotations, avg(length(each.addresses)) AS inOne, quantileExact(0.5)(each.ttl) AS ttl,
-    anyLast(each.aim) AS aim, groupUniqArrayArray(500)(nameServerAddresses) AS serverAddresses,
-    toFloat64(min(start)) AS first, toFloat64(max(start)) AS last
-  FROM (
-    SELECT *, arrayFilter(x -> isIPv4String(x) AND NOT match(x, '^(127|10|0|192\\.168|169\\.254)\\.'), answers) AS addresses,
-      arrayMin(if(empty(ttls), [0.], ttls)) AS ttl,
-      if(isIPv4String(answers[1]) OR isIPv6String(answers[1]), '', answers[1]) AS aim
-    FROM ${askedIn(span, part, parts)} WHERE queryType IN ('A', '')) AS each
-  WHERE notEmpty(each.addresses) GROUP BY query HAVING length(addresses) >= ${fluxLines.leastAddresses}`
+/** Names whose addresses are looked up in one statement. */
+const namesAtOnce = 1000
 
-type Half = Omit<FluxFacts, 'owners' | 'leading' | 'time'> & { readonly aim: string }
+/** Names with many addresses; those that could have so many are chosen by small states first. */
+const namesOf = (span: Span, part: Query) => sql`
+  SELECT * EXCEPT ordered,
+    toFloat64(length(arrayFilter(x -> NOT has(arrayDistinct(arrayFlatten(arraySlice(ordered, 1, intDiv(length(ordered) + 1, 2)))), x), addresses))) AS late
+  FROM (
+    SELECT query, any(each.registered) AS registered,
+      arrayMap(x -> ${addressText('x')}, arraySort(groupUniqArray(200)(client))) AS clients,
+      toFloat64(count()) AS lookups, groupUniqArrayArray(2000)(each.addresses) AS addresses,
+      arrayMap(x -> x.2, arraySort(groupArray(5000)((start, each.addresses)))) AS ordered,
+      toFloat64(uniqCombined64(arraySort(each.addresses))) AS rotations, avg(length(each.addresses)) AS inOne, quantileExact(0.5)(each.ttl) AS ttl,
+      anyLast(each.aim) AS aim, groupUniqArrayArray(500)(nameServerAddresses) AS serverAddresses,
+      toFloat64(min(start)) AS first, toFloat64(max(start)) AS last
+    FROM (
+      SELECT *, arrayFilter(x -> isIPv4String(x) AND NOT match(x, '^(127|10|0|192\\.168|169\\.254)\\.'), answers) AS addresses,
+        arrayMin(if(empty(ttls), [0.], ttls)) AS ttl,
+        if(isIPv4String(answers[1]) OR isIPv6String(answers[1]), '', answers[1]) AS aim
+      FROM ${askedIn(span, sql`query IN (${answeredMuch(span, part)})`)} WHERE queryType IN ('A', '')) AS each
+    WHERE notEmpty(each.addresses) GROUP BY query HAVING length(addresses) >= ${fluxLines.leastAddresses})`
+
+const answeredMuch = ({ from, to, internal }: Span, part: Query) => sql`
+  SELECT query FROM dns WHERE start >= ${from} AND start < ${to} AND ${part} AND queryType IN ('A', '')
+    AND notEmpty(answers) AND ${inside('client', internal)}
+  GROUP BY query HAVING uniqUpToArray(${raw(String(fluxLines.leastAddresses - 1))})(answers) >= ${fluxLines.leastAddresses}`
+
+/** What a name's own answers say. */
+export type OwnFacts = Omit<FluxFacts, 'owners' | 'leading' | 'time'>
+type Half = OwnFacts & { readonly aim: string }
 
 /** The names with what the rest of the records say of their addresses. */
 async function completed(store: Store, { from, to }: Span, names: readonly Half[]): Promise<FluxFacts[]> {
   const addresses = [...new Set(names.flatMap((each) => each.addresses))]
+  const within = sql`start >= ${from} AND start < ${to}`
+  const shared = sql`hasAny(answers, ${texts(addresses)})`
   const owners = await store.rows<{ address: string; n: number }>(sql`
     SELECT address, toFloat64(uniqExact(registered)) AS n FROM (
-      SELECT query, arrayJoin(arrayFilter(x -> x IN ${texts(addresses)}, answers)) AS address FROM dns
-      WHERE start >= ${from} AND start < ${to}) AS answered
-    LEFT SEMI JOIN (SELECT query, registered FROM queried WHERE registered != '') AS known USING (query)
+      SELECT query, arrayJoin(arrayFilter(x -> x IN ${texts(addresses)}, answers)) AS address FROM dns WHERE ${within}) AS answered
+    LEFT SEMI JOIN (
+      SELECT query, registered FROM queried
+      WHERE registered != '' AND query IN (SELECT query FROM dns WHERE ${within} AND ${shared})) AS known USING (query)
     GROUP BY address`)
   const times = await store.rows<{ address: string; share: number }>(sql`
     SELECT replaceOne(toString(server), '::ffff:', '') AS address, countIf(serverPort = 123) / count() AS share FROM flow
-    WHERE start >= ${from} AND start < ${to} AND server IN (SELECT toIPv6(arrayJoin(${texts(addresses)})))
+    WHERE ${within} AND server IN (SELECT toIPv6(arrayJoin(${texts(addresses)})))
     GROUP BY server HAVING share > ${float(0)}`)
+  const led = sql`
+    SELECT query, cutToFirstSignificantSubdomain(answers[1]) AS aim FROM dns
+    WHERE ${within} AND notEmpty(answers) AND NOT isIPv4String(answers[1]) AND NOT isIPv6String(answers[1])
+      AND queryType IN ('A', 'AAAA', '') AND aim != '' AND aim IN ${texts(domainsOver(names.map(({ aim }) => aim)))}`
   const leading = await store.rows<{ aim: string; n: number }>(sql`
-    SELECT aim, toFloat64(uniqExact(registered)) AS n FROM (
-      SELECT query, cutToFirstSignificantSubdomain(answers[1]) AS aim FROM dns
-      WHERE start >= ${from} AND start < ${to} AND notEmpty(answers) AND NOT isIPv4String(answers[1]) AND NOT isIPv6String(answers[1])
-        AND queryType IN ('A', 'AAAA', '')) AS led
-    LEFT SEMI JOIN (SELECT query, registered FROM queried WHERE registered != '') AS known USING (query)
-    WHERE aim != '' GROUP BY aim`)
+    SELECT aim, toFloat64(uniqExact(registered)) AS n FROM (${led}) AS led
+    LEFT SEMI JOIN (
+      SELECT query, registered FROM queried WHERE registered != '' AND query IN (SELECT query FROM (${led}))) AS known USING (query)
+    GROUP BY aim`)
   const ownersOf = new Map(owners.map(({ address, n }) => [address, n]))
   const timeOf = new Map(times.map(({ address, share }) => [address, share]))
   const leadingTo = new Map(leading.map(({ aim, n }) => [aim, n]))
@@ -185,6 +212,16 @@ async function completed(store: Store, { from, to }: Span, names: readonly Half[
     time: mean(each.addresses.flatMap((address) => timeOf.get(address) ?? [])),
   }))
 }
+
+/** These names and every domain that they are under. */
+const domainsOver = (names: readonly string[]): string[] => [
+  ...new Set(
+    names.flatMap((each) => {
+      const labels = each.split('.')
+      return labels.map((_, i) => labels.slice(i).join('.'))
+    }),
+  ),
+]
 
 const under = (name: string, domain: string): boolean => name === domain || name.endsWith(`.${domain}`)
 

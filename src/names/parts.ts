@@ -1,8 +1,11 @@
-/** `dns` joined to `queried`, cut by registered domain so that memory is bounded by the names of one part. */
+/**
+ * `dns` joined to `queried`, cut so that memory is bounded: only names of domains that have many are joined, and of these
+ * a part of the domains at a time.
+ */
 import type { Scope } from '../model/networks.ts'
 import type { Query } from '../model/query.ts'
 import { inside } from '../store/networks.ts'
-import { sql } from '../store/sql.ts'
+import { raw, sql } from '../store/sql.ts'
 import type { Store } from '../store/store.ts'
 
 /** Names to a part, about. */
@@ -10,33 +13,43 @@ const partNames = 1_000_000
 
 export type Span = Pick<Scope, 'from' | 'to' | 'internal'>
 
-/** Parts that the names fall into. */
-export async function partsIn(store: Store): Promise<number> {
-  const [size] = await store.rows<{ n: number }>(
-    "SELECT toFloat64(count()) AS n FROM queried WHERE registered != ''",
-  )
-  return Math.ceil((size?.n ?? 0) / partNames)
+/** Conditions that cut `column` into so many parts. */
+export const cut = (column: string, parts: number): Query[] =>
+  Array.from({ length: parts }, (_, part) => sql`cityHash64(${raw(column)}) % ${parts} = ${part}`)
+
+/** Conditions that cut all names that were asked for by `query` into parts of bounded size. */
+export async function partsOfNames(store: Store): Promise<Query[]> {
+  const [size] = await store.rows<{ n: number }>('SELECT toFloat64(count()) AS n FROM queried')
+  return cut('query', Math.ceil((size?.n ?? 0) / partNames))
 }
 
-/** Rows of `dns` of internal clients with the columns of `queried`, of one part of the registered domains. */
-export const askedIn = ({ from, to, internal }: Span, part: number, parts: number): Query => sql`(
+/** Rows of `dns` of internal clients with the columns of `queried`, of the names that `which` chooses there. */
+export const askedIn = ({ from, to, internal }: Span, which: Query): Query => sql`(
   SELECT start, client, query, queryType, responseCode, answers, ttls, nameServers, nameServerAddresses,
     registered, payload, entropy,
     ifNull(answerBytes, arraySum(x -> length(x), answers)) AS size
   FROM dns LEFT SEMI JOIN (
-    SELECT query, registered, payload, entropy FROM queried
-    WHERE registered != '' AND cityHash64(registered) % ${parts} = ${part}) AS known USING (query)
+    SELECT query, registered, payload, entropy FROM queried WHERE registered != '' AND ${which}) AS known USING (query)
   WHERE start >= ${from} AND start < ${to} AND ${inside('client', internal)})`
 
-/** Rows of the query, over all parts. */
+/** Rows of the query, over all parts of the domains that have at least `leastNames` names. */
 export async function rowsOfParts<Row>(
   store: Store,
   span: Span,
+  leastNames: number,
   query: (asked: Query) => Query,
 ): Promise<Row[]> {
-  const parts = await partsIn(store)
+  // A name that two analyses took apart may count twice until the engine merges its parts, which chooses more only.
+  const wide = (part: Query) => sql`
+    SELECT registered FROM queried WHERE registered != '' AND ${part} GROUP BY registered HAVING count() >= ${leastNames}`
+  const [size] = await store.rows<{ n: number }>(sql`
+    SELECT toFloat64(sum(n)) AS n FROM (SELECT registered, count() AS n FROM queried WHERE registered != ''
+      GROUP BY registered HAVING n >= ${leastNames})`)
   const rows: Row[] = []
-  for (let part = 0; part < parts; part++)
-    rows.push(...(await store.rows<Row>(query(askedIn(span, part, parts)))))
+  for (const part of cut('registered', Math.ceil((size?.n ?? 0) / partNames)))
+    for (const row of await store.rows<Row>(
+      query(askedIn(span, sql`${part} AND registered IN (${wide(part)})`)),
+    ))
+      rows.push(row)
   return rows
 }

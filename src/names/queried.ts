@@ -10,9 +10,12 @@ import { encoder } from '../store/tsv.ts'
 import { classifierOf, fitted } from './classifier.ts'
 import { entropyOf } from './features.ts'
 import { bytesOf, nameOf } from './name.ts'
+import { cut, partsOfNames } from './parts.ts'
 
-/** Names taken at a time: bounds the memory of this process. */
-const chunkNames = 250_000
+/** Names taken at a time, each time by a look at every record: bounds the memory of the engine and of this process. */
+const chunkNames = 1_000_000
+/** Rows written at a time. */
+const sliceRows = 250_000
 
 /** Tells which rules the kept rows were made by. */
 export const queriedPrint: string = createHash('sha256')
@@ -37,10 +40,10 @@ export async function fillQueried(store: Store): Promise<number> {
   for (const own of await chunksOf(store, sql`TRUE`)) {
     const { query } = await store.columns(sql`
       SELECT DISTINCT query FROM dns WHERE ${own} AND query NOT IN (SELECT query FROM queried WHERE ${own})`)
-    const found = Array.from((query ?? []) as readonly string[])
+    const found = (query ?? []) as readonly string[]
     if (found.length === 0) continue
     count += found.length
-    await store.insert('queried', names, once(encode(found.map(described))))
+    await store.insert('queried', names, sliced(found, described, encode))
   }
   await judgeFailed(store)
   return count
@@ -64,12 +67,12 @@ async function judgeFailed(store: Store): Promise<void> {
         SELECT registered FROM judged WHERE registered IN (SELECT registered FROM (${domains})))
       GROUP BY registered`)
     if (rows.length === 0) continue
-    const judged = rows.map(({ registered, suffix }) => {
+    const judged = ({ registered, suffix }: { registered: string; suffix: string }) => {
       const label = registered.slice(0, registered.length - suffix.length - 1)
       const generated = Math.round(classify({ label, suffix }) * 1e3) / 1e3
       return { registered, generated, print: queriedPrint }
-    })
-    await store.insert('judged', names, once(encode(judged)))
+    }
+    await store.insert('judged', names, sliced(rows, judged, encode))
   }
 }
 
@@ -78,12 +81,17 @@ async function chunksOf(store: Store, which: Query): Promise<Query[]> {
   const [size] = await store.rows<{ n: number }>(
     sql`SELECT toFloat64(uniq(query)) AS n FROM dns WHERE ${which}`,
   )
-  const count = Math.max(1, Math.ceil((size?.n ?? 0) / chunkNames))
-  return Array.from({ length: count }, (_, chunk) => sql`cityHash64(query) % ${count} = ${chunk}`)
+  return cut('query', Math.max(1, Math.ceil((size?.n ?? 0) / chunkNames)))
 }
 
-async function* once(chunk: Uint8Array) {
-  yield chunk
+/** The rows made of `values`, encoded, some at a time. */
+async function* sliced<T>(
+  values: readonly T[],
+  rowOf: (value: T) => object,
+  encode: (rows: readonly object[]) => Uint8Array,
+) {
+  for (let i = 0; i < values.length; i += sliceRows)
+    yield encode(values.slice(i, i + sliceRows).map((value) => rowOf(value)))
 }
 
 /** A name as a row of `queried`. */
@@ -106,10 +114,14 @@ export async function questionsByKind(
   store: Store,
   { from, to, internal }: Pick<Scope, 'from' | 'to' | 'internal'>,
 ): Promise<Record<string, number>> {
-  const rows = await store.rows<{ kind: string; n: number }>(sql`
-    SELECT toString(kind) AS kind, toFloat64(sum(n)) AS n FROM (
-      SELECT query, count() AS n FROM dns
-      WHERE start >= ${from} AND start < ${to} AND ${inside('client', internal)} GROUP BY query) AS asked
-    LEFT SEMI JOIN (SELECT query, kind FROM queried) AS known USING (query) GROUP BY kind ORDER BY n DESC, kind`)
-  return Object.fromEntries(rows.map(({ kind, n }) => [kind, n]))
+  const counts = new Map<string, number>()
+  for (const part of await partsOfNames(store)) {
+    const rows = await store.rows<{ kind: string; n: number }>(sql`
+      SELECT toString(kind) AS kind, toFloat64(sum(n)) AS n FROM (
+        SELECT query, count() AS n FROM dns
+        WHERE start >= ${from} AND start < ${to} AND ${inside('client', internal)} AND ${part} GROUP BY query) AS asked
+      LEFT SEMI JOIN (SELECT query, kind FROM queried WHERE ${part}) AS known USING (query) GROUP BY kind`)
+    for (const { kind, n } of rows) counts.set(kind, (counts.get(kind) ?? 0) + n)
+  }
+  return Object.fromEntries([...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1)))
 }

@@ -71,22 +71,31 @@ export const tunnelLines = {
 /** Types that programs of people ask. */
 const usual = ['A', 'AAAA', 'HTTPS', 'SVCB', 'PTR', 'SOA', 'NS', 'DS', 'DNSKEY', 'NB', 'NBSTAT', '']
 
+/** How often each type was asked: topK's state is eight kilobytes however few there are. */
+const types = sql`sumMap([toString(queryType)], [toUInt64(1)])`
+
 /** Tunnels of the internal hosts, the one that carried most first. */
 export async function tunnelsIn(store: Store, span: Span): Promise<Tunnel[]> {
-  const { leastNames } = tunnelLines
+  const { leastNames, leastPayload, leastUp } = tunnelLines
   const facts = await rowsOfParts<Omit<TunnelFacts, 'client'> & { host: string }>(
     store,
     span,
+    leastNames,
+    // The inner statement leaves out with small states what `tunnelOf` would: names are no more than questions.
     (asked) => sql`
     SELECT ${addressText('client')} AS host, registered,
-      toFloat64(count()) AS queries, toFloat64(uniqExact(query)) AS names,
+      toFloat64(count()) AS queries, toFloat64(uniqCombined64(query)) AS names,
       toFloat64(countIf(size > 0 AND responseCode = 'NOERROR')) AS answered,
-      toFloat64(uniqExactIf((answers, if(empty(answers), size, 0)), size > 0 AND responseCode = 'NOERROR')) AS replies,
+      toFloat64(uniqCombined64If((answers, if(empty(answers), size, 0)), size > 0 AND responseCode = 'NOERROR')) AS replies,
       avg(asked.payload) AS payload, avg(asked.entropy) AS entropy, toFloat64(sum(size)) AS down,
-      toFloat64(countIf(queryType NOT IN ${usual})) AS odd, toString(topK(1)(queryType)[1]) AS type,
+      toFloat64(countIf(queryType NOT IN ${usual})) AS odd,
+      arrayReverseSort((x, n) -> n, ${types}.1, ${types}.2)[1] AS type,
       toFloat64(countIf(arrayExists(x -> startsWith(x, '127.'), answers))) AS loopback,
       toFloat64(min(start)) AS first, toFloat64(max(start)) AS last
-    FROM ${asked} AS asked GROUP BY client, registered HAVING names >= ${leastNames}`,
+    FROM ${asked} AS asked WHERE (client, registered) IN (
+      SELECT client, registered FROM ${asked} AS every GROUP BY client, registered
+      HAVING count() >= ${leastNames} AND avg(every.payload) >= ${leastPayload} AND sum(every.payload) >= ${leastUp})
+    GROUP BY client, registered HAVING names >= ${leastNames}`,
   )
   return facts
     .flatMap(({ host, ...each }) => tunnelOf({ ...each, client: host }) ?? [])

@@ -4,7 +4,7 @@
  * Labels asked once, by one client each, all with the same few answers and hardly a failure. A generator's names fail,
  * a tunnel's carry much and are many a client, content networks and telemetry ask the same label again and again.
  */
-import { addressText, sql } from '../store/sql.ts'
+import { addressText, float, raw, sql } from '../store/sql.ts'
 import type { Store } from '../store/store.ts'
 import { rowsOfParts, type Span } from './parts.ts'
 
@@ -45,20 +45,26 @@ export const wildcardLines = {
 } as const
 
 export async function wildcardsIn(store: Store, span: Span): Promise<Wildcard[]> {
-  const { leastNames, leastClients } = wildcardLines
+  const { leastNames, leastClients, leastPayload, leastEntropy, mostFailed } = wildcardLines
   const facts = await rowsOfParts<WildcardFacts>(
     store,
     span,
+    leastNames,
+    // The inner statement leaves out with small states what `wildcardOf` would.
     (asked) => sql`
     SELECT registered, arrayMap(x -> ${addressText('x')}, arraySort(groupUniqArray(200)(client))) AS clients,
       toFloat64(uniqExact(client)) AS clientCount,
-      toFloat64(count()) AS queries, toFloat64(uniqExact(query)) AS names, toFloat64(uniqExact(client, query)) AS pairs,
+      toFloat64(count()) AS queries, toFloat64(uniqCombined64(query)) AS names, toFloat64(uniqCombined64(client, query)) AS pairs,
       toFloat64(countIf(responseCode = 'NXDOMAIN')) AS failed,
-      toFloat64(uniqExactIf(arraySort(answers), notEmpty(answers))) AS answerSets, toFloat64(countIf(notEmpty(answers))) AS answered,
+      toFloat64(uniqCombined64If(arraySort(answers), notEmpty(answers))) AS answerSets, toFloat64(countIf(notEmpty(answers))) AS answered,
       avg(asked.payload) AS payload, avg(asked.entropy) AS entropy,
       toFloat64(min(start)) AS first, toFloat64(max(start)) AS last
-    FROM ${asked} AS asked WHERE queryType IN ('A', 'AAAA', '') GROUP BY registered
-    HAVING names >= ${leastNames} AND clientCount >= ${leastClients}`,
+    FROM ${asked} AS asked WHERE queryType IN ('A', 'AAAA', '') AND registered IN (
+      SELECT registered FROM ${asked} AS every WHERE queryType IN ('A', 'AAAA', '') GROUP BY registered
+      HAVING count() >= ${leastNames} AND uniqUpTo(${raw(String(leastClients - 1))})(client) >= ${leastClients}
+        AND avg(every.payload) >= ${leastPayload} AND avg(every.entropy) >= ${float(leastEntropy)}
+        AND countIf(responseCode = 'NXDOMAIN') <= ${mostFailed} * count())
+    GROUP BY registered HAVING names >= ${leastNames} AND clientCount >= ${leastClients}`,
   )
   return facts.flatMap((each) => wildcardOf(each) ?? [])
 }
