@@ -68,14 +68,25 @@ export async function openEmbedded(folder: string): Promise<Store> {
   }
 }
 
+/** Bytes of one statement's groups, or of its rows to sort, above which the engine puts them on disk. */
+const spillAt = 1e9
+
 /** Of both adapters. Records may be of any time, and a file may hold records of many. */
-export const engineSettings = { max_partitions_per_insert_block: '0' } as const
+export const engineSettings = {
+  max_partitions_per_insert_block: '0',
+  max_bytes_before_external_group_by: String(spillAt),
+  max_bytes_before_external_sort: String(spillAt),
+} as const
 
 /**
  * The embedded engine maps a file into memory unless told not to: then all of a file counts as memory of this process,
  * and a file that is cut short while it is read kills it (SIGBUS).
  */
-const embeddedSettings = { storage_file_read_method: `'pread'` } as const
+const embeddedSettings = {
+  storage_file_read_method: `'pread'`,
+  // Servers of before 26 do not know it.
+  max_bytes_before_external_join: String(spillAt),
+} as const
 
 /** Runs one piece of work after the other: parameters of statements that overlap would be mixed up. */
 function createTurns() {
