@@ -158,7 +158,7 @@ const namesOf = (span: Span, part: Query) => sql`
       arrayMap(x -> ${addressText('x')}, arraySort(groupUniqArray(200)(client))) AS clients,
       toFloat64(count()) AS lookups, groupUniqArrayArray(2000)(each.addresses) AS addresses,
       arrayMap(x -> x.2, arraySort(groupArray(5000)((start, each.addresses)))) AS ordered,
-      toFloat64(uniqCombined64(arraySort(each.addresses))) AS rotations, avg(length(each.addresses)) AS inOne, quantileExact(0.5)(each.ttl) AS ttl,
+      toFloat64(uniqCombined64(20)(arraySort(each.addresses))) AS rotations, avg(length(each.addresses)) AS inOne, quantileExact(0.5)(each.ttl) AS ttl,
       anyLast(each.aim) AS aim, groupUniqArrayArray(500)(nameServerAddresses) AS serverAddresses,
       toFloat64(min(start)) AS first, toFloat64(max(start)) AS last
     FROM (

@@ -84,9 +84,9 @@ export async function tunnelsIn(store: Store, span: Span): Promise<Tunnel[]> {
     // The inner statement leaves out with small states what `tunnelOf` would: names are no more than questions.
     (asked) => sql`
     SELECT ${addressText('client')} AS host, registered,
-      toFloat64(count()) AS queries, toFloat64(uniqCombined64(query)) AS names,
+      toFloat64(count()) AS queries, toFloat64(uniqCombined64(20)(query)) AS names,
       toFloat64(countIf(size > 0 AND responseCode = 'NOERROR')) AS answered,
-      toFloat64(uniqCombined64If((answers, if(empty(answers), size, 0)), size > 0 AND responseCode = 'NOERROR')) AS replies,
+      toFloat64(uniqCombined64If(20)((answers, if(empty(answers), size, 0)), size > 0 AND responseCode = 'NOERROR')) AS replies,
       avg(asked.payload) AS payload, avg(asked.entropy) AS entropy, toFloat64(sum(size)) AS down,
       toFloat64(countIf(queryType NOT IN ${usual})) AS odd,
       arrayReverseSort((x, n) -> n, ${types}.1, ${types}.2)[1] AS type,

@@ -54,9 +54,9 @@ export async function wildcardsIn(store: Store, span: Span): Promise<Wildcard[]>
     (asked) => sql`
     SELECT registered, arrayMap(x -> ${addressText('x')}, arraySort(groupUniqArray(200)(client))) AS clients,
       toFloat64(uniqExact(client)) AS clientCount,
-      toFloat64(count()) AS queries, toFloat64(uniqCombined64(query)) AS names, toFloat64(uniqCombined64(client, query)) AS pairs,
+      toFloat64(count()) AS queries, toFloat64(uniqCombined64(20)(query)) AS names, toFloat64(uniqCombined64(20)(client, query)) AS pairs,
       toFloat64(countIf(responseCode = 'NXDOMAIN')) AS failed,
-      toFloat64(uniqCombined64If(arraySort(answers), notEmpty(answers))) AS answerSets, toFloat64(countIf(notEmpty(answers))) AS answered,
+      toFloat64(uniqCombined64If(20)(arraySort(answers), notEmpty(answers))) AS answerSets, toFloat64(countIf(notEmpty(answers))) AS answered,
       avg(asked.payload) AS payload, avg(asked.entropy) AS entropy,
       toFloat64(min(start)) AS first, toFloat64(max(start)) AS last
     FROM ${asked} AS asked WHERE queryType IN ('A', 'AAAA', '') AND registered IN (
