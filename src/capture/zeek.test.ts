@@ -358,6 +358,7 @@ describe('other zeek logs', () => {
       mimeType: 'application/x-dosexec',
       bytes: 9,
       hash: 'sha1:da39',
+      sketch: [],
       protocol: 'http',
     }
     expect(
