@@ -35,6 +35,7 @@ export const gateScenario: Scenario = {
     { id: 'irc', family: 'irc', size: 4, among: ['staff', 'student'] },
     { id: 'http', family: 'http-fixed', size: 4, among: ['staff', 'student'] },
     { id: 'p2p', family: 'p2p', size: 4, among: ['staff', 'student'] },
+    { id: 'lone', family: 'irc', size: 1, among: ['staff', 'student'] },
   ],
 }
 
