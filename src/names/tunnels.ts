@@ -71,7 +71,7 @@ export const tunnelLines = {
 /** Types that programs of people ask. */
 const usual = ['A', 'AAAA', 'HTTPS', 'SVCB', 'PTR', 'SOA', 'NS', 'DS', 'DNSKEY', 'NB', 'NBSTAT', '']
 
-/** How often each type was asked: topK's state is eight kilobytes however few there are. */
+/** How often each type was asked; in place of topK, whose state is large however few there are. */
 const types = sql`sumMap([toString(queryType)], [toUInt64(1)])`
 
 /** Tunnels of the internal hosts, the one that carried most first. */
