@@ -14,7 +14,7 @@ import type { Row } from './import.ts'
 
 /** RITA's line: from here on a pair is of medium severity. */
 const ritaLine = 0.7
-const ourLine = 0.5
+export const ourLine = 0.5
 export const perKind = 60
 const hour = 3600
 
@@ -38,7 +38,7 @@ interface Kind {
   readonly days?: number
 }
 
-export const kinds: readonly Kind[] = [
+const kinds: readonly Kind[] = [
   ...[0, 0.1, 0.2, 0.3, 0.5, 0.75, 1].map((jitter) => ({
     name: `jitter ±${jitter * 100} %`,
     period: 300,
@@ -88,7 +88,7 @@ export const kinds: readonly Kind[] = [
 ]
 
 /** Where simulated callers are planted, and what the tables call it. */
-const grounds = [
+export const grounds = [
   ['desktop 010', 'desktop'],
   ['background, odd hosts', 'campus'],
   ['simulated campus 11', 'simulated campus'],
@@ -220,11 +220,11 @@ async function kindRows(
 }
 
 /** The campus covers two hours: calls must fit in. */
-export const fits = ({ period, calls = 10, active = 0, night = 0 }: Kind): boolean =>
+const fits = ({ period, calls = 10, active = 0, night = 0 }: Kind): boolean =>
   period * calls <= 7200 && active <= 7200 && night === 0
 
 /** `names` only: the addresses, without the calls. */
-export function callersOf(kind: Kind, ground: Ground, from: number, names = false): Trace[] {
+function callersOf(kind: Kind, ground: Ground, from: number, names = false): Trace[] {
   const span = (ground.last - ground.first) / 1e6
   return Array.from({ length: perKind }, (_, i) => {
     const random = seeded(`callers ${kind.name} ${i}`)

@@ -9,27 +9,27 @@ import { joinedTraces } from '../src/traces/churn.ts'
 import type { Trace } from '../src/traces/trace.ts'
 import { realCaptures } from './beacon-captures.ts'
 import { type Ground, judged } from './beacon-samples.ts'
+import { grounds, ourLine, perKind } from './beacons.ts'
 import { type Call, clockwork, traceOf } from './implants.ts'
 import type { Row } from './row.ts'
-
-const grounds = ['desktop 010', 'background, odd hosts', 'simulated campus 11']
-const perKind = 60
-const line = 0.5
 
 /** Calls to one server before the C&C is elsewhere. */
 const stays = [5, 10, 20]
 const jitters = [0.1, 0.3]
 const kinds = stays.flatMap((stay) => jitters.map((jitter) => ({ stay, jitter })))
 
+/** The numbers of the callers of the k-th kind. */
+const callersOf = (k: number): number[] => Array.from({ length: perKind }, (_, i) => k * perKind + i)
+
 export async function run(): Promise<Row[]> {
   const rows: Row[] = []
-  for (const name of grounds) {
+  for (const [name] of grounds) {
     const capture = realCaptures.find((each) => each.name === name)!
-    // The number of a trace, which its address carries, says whose it is; joined ones carry that of their first part.
+    // Whose a trace is, parts and joined ones; its addresses are no other's.
     const made: { caller: number; joined: boolean; servers: string }[] = []
-    const found = await judged(capture, (ground) => {
-      const traces = kinds.flatMap((kind, k) =>
-        Array.from({ length: perKind }, (_, i) => k * perKind + i).flatMap((caller) => {
+    const found = await judged(capture, (ground) =>
+      kinds.flatMap((kind, k) =>
+        callersOf(k).flatMap((caller) => {
           const parts = partsOf(kind, ground, caller)
           const all = [...parts, ...joinedTraces(parts)]
           made.push(
@@ -37,21 +37,17 @@ export async function run(): Promise<Row[]> {
           )
           return all
         }),
-      )
-      return traces
-    })
+      ),
+    )
     const score = new Map(found.traces.map(({ beacon }) => [beacon.trace.servers.join(), beacon.score]))
     for (const [k, { stay, jitter }] of kinds.entries()) {
       const missed = (withJoined: boolean) => {
         const caught = new Set(
           made
-            .filter(({ joined, servers }) => (withJoined || !joined) && (score.get(servers) ?? 0) >= line)
+            .filter(({ joined, servers }) => (withJoined || !joined) && (score.get(servers) ?? 0) >= ourLine)
             .map(({ caller }) => caller),
         )
-        return (
-          Array.from({ length: perKind }, (_, i) => k * perKind + i).filter((caller) => !caught.has(caller))
-            .length / perKind
-        )
+        return callersOf(k).filter((caller) => !caught.has(caller)).length / perKind
       }
       rows.push({
         name: `${name}: moves on after ${stay} calls, jitter ±${jitter * 100} %`,
@@ -68,7 +64,7 @@ export async function run(): Promise<Row[]> {
       name: `${name}: innocent traces that were joined`,
       figure: innocent.length,
       unit: 'traces',
-      peer: `${innocent.filter(({ beacon }) => beacon.score >= line).length} of them accused`,
+      peer: `${innocent.filter(({ beacon }) => beacon.score >= ourLine).length} of them accused`,
       asserted: `${found.traces.filter(({ truth }) => truth === 'innocent').length} innocent traces`,
     })
   }

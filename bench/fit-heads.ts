@@ -6,9 +6,9 @@ import { fitLogistic, type Sample } from './logistic.ts'
 
 /** A real C&C trace counts as much as so many implants. */
 const realWeight = 10
-/** Of a real crowd, in the fit of held connections beside desktops, and in that of calls in a crowd. */
+/** Of a real crowd, beside desktops and beside simulated crowds. */
 const realCrowdWeight = 3
-/** In the fit of held connections a simulated crowd weighs little: it is there for many hosts that records name. */
+/** Of a simulated crowd beside desktops: little, since it is there for many hosts that records name. */
 const simulatedWeight = 0.3
 /** Over a line, in log odds. */
 const lineMargin = 0.2
@@ -42,7 +42,7 @@ export const fitHeads = (
 
 /** What only a crowd has, set by its lines. */
 const lineClues = ['crowd', 'unnamedCrowd', 'vainInCrowd']
-/** With so few desktops these made the fit worse: one that was left out went over the line of the others by more. */
+/** On a few machines the fit finds no more with these, and Emotet comes to the line (docs/method/beacons.md). */
 const crowdClues = ['unbroken', 'peering', 'keptAlive']
 
 function fitHead<Clue extends string>(
@@ -64,7 +64,7 @@ function fitFew<Clue extends string>(
   const samples = weighed(labelled, ({ simulated, crowd }) =>
     simulated ? simulatedWeight : crowd ? realCrowdWeight : 1,
   )
-  // How crowded it is takes up what innocent traces of crowds have more of; it plays no part where few are watched.
+  // `crowd`, the first of them, takes up what innocent traces of crowds have more of; it plays no part where few are watched.
   const without = [...lineClues.slice(1), ...crowdClues]
   const found = fitClues(samples, list, { ridge: 0.001, without })
   const judged = labelled.map((each) => ({ ...each, odds: oddsOf(found, each.values) }))

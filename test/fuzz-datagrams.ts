@@ -28,6 +28,7 @@ import {
 } from './fixtures/export-datagrams.ts'
 import { layout1, layout2, row } from './fixtures/nfdump-files.ts'
 import { framed, ipv4, tcp, udp } from './frames.ts'
+import { type Random, randomFrom } from './fuzz-random.ts'
 
 export interface FuzzResult {
   readonly inputs: number
@@ -38,18 +39,6 @@ export interface FuzzResult {
   readonly slowest: number
   /** By kind of input. */
   readonly kinds: Readonly<Record<string, number>>
-}
-
-type Random = (below: number) => number
-
-function randomFrom(seed: number): Random {
-  let state = seed >>> 0
-  return (below) => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * below)
-  }
 }
 
 /** Slots that a decoder may act on. */

@@ -27,6 +27,7 @@ import { openEmbedded } from '../src/store/embedded.ts'
 import { beginLoads } from '../src/store/load.ts'
 import type { Store } from '../src/store/store.ts'
 import { connCells, connFields, eveLog } from './fixtures/written-logs.ts'
+import { type Random, randomFrom } from './fuzz-random.ts'
 
 export interface FuzzResult {
   readonly lines: number
@@ -37,18 +38,6 @@ export interface FuzzResult {
   readonly slowest: number
   /** Rows and rejects by format. */
   readonly kinds: Readonly<Record<string, { readonly rows: number; readonly rejects: number }>>
-}
-
-type Random = (below: number) => number
-
-function randomFrom(seed: number): Random {
-  let state = seed >>> 0
-  return (below) => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * below)
-  }
 }
 
 /** What cells and members of objects become. Characters are bytes (latin1), so that broken UTF-8 is among them. */

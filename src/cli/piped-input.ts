@@ -11,8 +11,7 @@ export interface PipedInput {
 /** What is piped in, through a process between: file 0 of this one is nothing from now on. */
 export function pipedInput(): PipedInput {
   const child = spawn('cat', [], { stdio: ['inherit', 'pipe', 'inherit'] })
-  closeSync(0)
-  openSync('/dev/null', 'r')
+  detachInput()
   return { chunks: child.stdout, stop: () => void child.kill() }
 }
 

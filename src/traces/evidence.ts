@@ -154,11 +154,11 @@ function histogram(beats: Float64Array): BeaconFigure['intervals'] {
   }))
 }
 
-/** All that a finding says of the beacon. */
 /** The servers after the first of a caller that moves on. */
 const movedTo = ({ trace, endpoint }: Beacon): Endpoint[] =>
   trace.by === 'moves' ? trace.servers.slice(1).map((address) => ({ ...endpoint, address, name: null })) : []
 
+/** All that a finding says of the beacon. */
 export function beaconFactsOf(beacon: Beacon) {
   const { trace, endpoint, score } = beacon
   return {
