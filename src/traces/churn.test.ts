@@ -38,6 +38,16 @@ it('does not join what begins long after, or keeps another pace', () => {
   expect(joinedTraces([part('203.0.113.1', 0), faster])).toEqual([])
 })
 
+it('does not join over more than three intervals of silence, however long both parts keep the pace', () => {
+  const long = (server: string, from: number) =>
+    traceOf(
+      Array.from({ length: 40 }, (_, i) => ({ at: from + 600 * i, sent: 500 })),
+      { servers: [server] },
+    )
+  expect(joinedTraces([long('203.0.113.1', 0), long('203.0.113.2', 41 * 600)])).toHaveLength(1)
+  expect(joinedTraces([long('203.0.113.1', 0), long('203.0.113.2', 43 * 600)])).toEqual([])
+})
+
 it('does not join traces of one call or two', () => {
   const short = traceOf(
     [
