@@ -107,6 +107,8 @@ export const realCaptures: readonly RealCapture[] = [
   ]),
   simulatedCrowd('small simulated campus', { scenario: 'campus-day', seed: 3, hosts: 80 }),
   simulatedCrowd('small simulated odd campus', { scenario: 'odd-campus', seed: 3, hosts: 80 }),
+  simulatedCrowd('small simulated campus', { scenario: 'campus-day', seed: 4, hosts: 80 }),
+  simulatedCrowd('small simulated odd campus', { scenario: 'odd-campus', seed: 4, hosts: 80 }),
   simulatedCrowd('simulated campus without names', { scenario: 'campus-day', seed: 2, format: 'argus' }),
   simulatedCrowd('smallest campus without names', {
     scenario: 'campus-day',

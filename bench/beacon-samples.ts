@@ -3,7 +3,7 @@ import { type Beacon, beaconOf, extentOf, findBeacons } from '../src/traces/find
 import { gatherDefaults, goesOutside } from '../src/traces/gather.ts'
 import { populationOf } from '../src/traces/population.ts'
 import type { Trace } from '../src/traces/trace.ts'
-import { fitted } from '../src/traces/verdict.ts'
+import { fitted, type Parameters } from '../src/traces/verdict.ts'
 import { isCnc, onSide, type RealCapture, withCapture } from './beacon-captures.ts'
 
 export interface Judged {
@@ -26,23 +26,29 @@ export interface Ground {
   readonly named: boolean
 }
 
-/** Every trace that is considered, and those that `plant` makes, each as if it were the only one planted. */
+/**
+ * Every trace that is considered, and those that `plant` makes, each as if it were the only one planted. Of a service that has a
+ * trace by name and one by address the one that `parameters` find stronger is there.
+ */
 export function judged(
   capture: RealCapture,
   plant: (ground: Ground) => readonly Trace[],
+  parameters: Parameters = fitted,
 ): Promise<JudgedCapture> {
   return withCapture(capture, async ({ store, scope }) => {
     const extent = await extentOf(store, scope)
     const withInternal = !(await goesOutside(store, scope))
-    const beacons = (await findBeacons(store, scope, { minScore: 0 })).filter(({ trace }) =>
+    const beacons = (await findBeacons(store, scope, { minScore: 0, parameters })).filter(({ trace }) =>
       onSide(capture, trace.client),
     )
-    const hosts = [...new Set(beacons.map(({ trace }) => trace.client))].filter((each) => !each.includes(':'))
+    const hosts = [...new Set(beacons.map(({ trace }) => trace.client))]
+      .filter((each) => !each.includes(':'))
+      .sort()
     const population = await populationOf(store, scope, {
       traces: beacons.map(({ trace }) => trace),
       withInternal,
     })
-    const setting = { ...gatherDefaults, population: planted(population), extent, parameters: fitted }
+    const setting = { ...gatherDefaults, population: planted(population), extent, parameters }
     const traces = plant({ hosts, ...extent, named: population.network.namedShare > 0 })
     return {
       capture,

@@ -7,14 +7,27 @@
  * seeds 1 to 6. Weights have the sign that `clues.ts` states. The bias of each head is then moved so that 0.5 is
  * the line: on the desktops and the infected hosts no innocent trace reaches it. In the crowds a small share of the
  * hosts may (`crowdShare` in fit-heads.ts), by answered calls, by calls in vain and by held connections each.
+ * The weights in force play no part: a second run gives the same.
  */
 import { writeFileSync } from 'node:fs'
+import { callClues, heldClues } from '../src/traces/clues.ts'
+import type { Heads, Parameters } from '../src/traces/verdict.ts'
 import { realCaptures } from './beacon-captures.ts'
 import { type JudgedCapture, judged } from './beacon-samples.ts'
 import { fitHeads } from './fit-heads.ts'
 import { implants } from './implants.ts'
 
 const seeds = [1, 2, 3, 4, 5, 6]
+
+/** Every clue as heavy as every other, by its sign. */
+function even<Clue extends string>(list: Readonly<Record<Clue, { readonly side: string }>>): Heads<Clue> {
+  const sign = { for: 1, against: -1 } as Readonly<Record<string, number>>
+  const weights = Object.fromEntries(
+    (Object.keys(list) as Clue[]).map((clue) => [clue, sign[list[clue].side] ?? 0]),
+  ) as Record<Clue, number>
+  return { few: { bias: 0, weights }, many: { bias: 0, weights } }
+}
+const neutral: Parameters = { calls: even(callClues), held: even(heldClues), threshold: 0.5 }
 
 const captures = await collect()
 const parameters = {
@@ -39,7 +52,11 @@ async function collect(): Promise<JudgedCapture[]> {
   const found: JudgedCapture[] = []
   for (const capture of realCaptures.filter(({ side }) => side === 'tuning'))
     found.push(
-      await judged(capture, (ground) => seeds.flatMap((seed) => implants({ ...ground, seed, count: 40 }))),
+      await judged(
+        capture,
+        (ground) => seeds.flatMap((seed) => implants({ ...ground, seed, count: 40 })),
+        neutral,
+      ),
     )
   return found
 }

@@ -43,7 +43,7 @@ export const fitHeads = (
 /** What only a crowd has, set by its lines. */
 const lineClues = ['crowd', 'unnamedCrowd', 'vainInCrowd']
 /** On a few machines the fit finds no more with these, and Emotet comes to the line (docs/method/beacons.md). */
-const crowdClues = ['unbroken', 'peering', 'keptAlive']
+const crowdClues = { calls: ['unbroken', 'peering', 'keptAlive'], held: ['peering'] }
 
 function fitHead<Clue extends string>(
   captures: readonly Captured[],
@@ -65,7 +65,7 @@ function fitFew<Clue extends string>(
     simulated ? simulatedWeight : crowd ? realCrowdWeight : 1,
   )
   // `crowd`, the first of them, takes up what innocent traces of crowds have more of; it plays no part where few are watched.
-  const without = [...lineClues.slice(1), ...crowdClues]
+  const without = [...lineClues.slice(1), ...crowdClues[head]]
   const found = fitClues(samples, list, { ridge: 0.001, without })
   const judged = labelled.map((each) => ({ ...each, odds: oddsOf(found, each.values) }))
   const line = desktopLine(judged) + lineMargin

@@ -47,9 +47,17 @@ export function daysOf({ network }: Actor, { workdays = false }: { workdays?: bo
   )
 }
 
-/** A Poisson process over some spans, `perHour` events an hour for a host of usual vigour. */
-export function* arrivals(actor: Actor, spans: readonly Span[], usual: number): Generator<number> {
-  const perHour = usual * (actor.host.vigour ?? 1)
+/**
+ * A Poisson process over some spans, `usual` events an hour for a host of usual vigour, and no more than `most`
+ * times that for one of more.
+ */
+export function* arrivals(
+  actor: Actor,
+  spans: readonly Span[],
+  usual: number,
+  most = Number.POSITIVE_INFINITY,
+): Generator<number> {
+  const perHour = usual * Math.min(most, actor.host.vigour ?? 1)
   if (perHour <= 0) return
   for (const span of spans) {
     let at = span.from + actor.random.exponential(3600 / perHour)

@@ -78,16 +78,24 @@ export const heldClues = {
   peering: callClues.peering,
   crowd: callClues.crowd,
   unnamedCrowd: callClues.unnamedCrowd,
+  keptAlive: {
+    side: 'against',
+    doc: 'The port is one of services that honest programs keep a connection to: mail boxes, remote shells, push, chat.',
+  },
 } as const satisfies Readonly<Record<string, ClueEntry>>
 
 export type CallClues = Readonly<Record<keyof typeof callClues, number>>
 export type HeldClues = Readonly<Record<keyof typeof heldClues, number>>
 
-/** Ports over 1023 that programs of people hold open or call at: RDP, XMPP, push, VPN, STUN, web proxies. */
-const customary = new Set([1194, 1935, 3389, 3478, 4500, 5060, 5061, 5222, 5223, 5228, 8080, 8443, 19302])
+/** Ports over 1023 that programs of people hold open or call at: RDP, XMPP, push, MQTT, VPN, STUN, web proxies. */
+const customary = new Set([
+  1194, 1883, 1935, 3389, 3478, 4500, 5060, 5061, 5222, 5223, 5228, 8080, 8443, 8883, 19302,
+])
 
-/** Mail boxes (POP, IMAP), SIP, STUN, XMPP and the push services. */
-const keptAlive = new Set([110, 143, 993, 995, 3478, 5060, 5061, 5222, 5223, 5228])
+/** Mail boxes (POP, IMAP), SIP, STUN, XMPP, MQTT and the push services. */
+const calledAlive = new Set([110, 143, 993, 995, 1883, 3478, 5060, 5061, 5222, 5223, 5228, 8883])
+/** Those, and remote shells and desktops: a person's session lasts as long as the person. */
+const heldAlive = new Set([...calledAlive, 22, 3389])
 
 const unit = (value: number): number => (Number.isNaN(value) ? 0 : Math.min(1, Math.max(0, value)))
 
@@ -151,7 +159,7 @@ export function callCluesOf(
     receivedClose: closeness(trace.calls.received),
     many: unit(Math.log10(rhythm.beats) / 3),
     unbroken: unit(1 - rhythm.longest / rhythm.span),
-    keptAlive: keptAlive.has(trace.serverPort) ? 1 : 0,
+    keptAlive: calledAlive.has(trace.serverPort) ? 1 : 0,
     refused: unit(trace.failed / trace.connections),
     vainInCrowd: common.crowd * unit(trace.failed / trace.connections),
     bulky: unit((Math.log10(bytes) - 3.5) / 1.5),
@@ -174,6 +182,7 @@ export function heldCluesOf(trace: Trace, situation: Situation, longSeconds: num
   return {
     lasting: unit(seconds / Math.max(shortestHold, (situation.extent.last - start[longest]!) / 1e6)),
     smallPackets: unit((1000 - bytes[longest]! / packets[longest]!) / 940),
+    keptAlive: heldAlive.has(trace.serverPort) ? 1 : 0,
     ...common,
   }
 }

@@ -65,8 +65,8 @@ function rarityEvidence({ standing, network, endpoint, trace }: Beacon): Evidenc
     ofHosts: network.hosts,
     flows: trace.flows,
     query: {
-      sql: 'SELECT client, count() AS flows, min(start) AS first, max(start) AS last FROM flow WHERE server = {server:IPv6} GROUP BY client ORDER BY flows DESC',
-      params: { server: mapped(endpoint.address) },
+      sql: 'SELECT server, client, count() AS flows, min(start) AS first, max(start) AS last FROM flow WHERE server IN {servers:Array(IPv6)} GROUP BY server, client ORDER BY server, flows DESC',
+      params: { servers: trace.servers.map(mapped) },
     },
   }
 }

@@ -62,6 +62,12 @@ describe('clues', () => {
     expect([993, 5060, 443, 8443].map(kept)).toEqual([1, 1, 0, 0])
   })
 
+  it('know the ports at which people and programs keep a connection', () => {
+    const kept = (serverPort: number) =>
+      heldCluesOf(traceOf([{ at: 0, duration: 7200 }], { serverPort }), situation(), 3600)!.keptAlive
+    expect([22, 143, 3389, 8883, 443, 4444].map(kept)).toEqual([1, 1, 1, 1, 0, 0])
+  })
+
   it('see a pause, and count calls in vain in a crowd', () => {
     const clues = (calls: typeof minutes, more: Partial<Parameters<typeof traceOf>[1]> = {}, hosts = 1) =>
       callCluesOf(traceOf(calls, more), situation({}, { hosts, namedShare: 0 }), 4)!.clues

@@ -147,7 +147,8 @@ export const mistype = behaviour({
   defaults: { perHour: 5 },
   *run(actor, { perHour }) {
     const { random, network } = actor
-    for (const at of arrivals(actor, actor.host.used, perHour)) {
+    // A machine that moves ten times the bytes of others has no person with ten times the fingers.
+    for (const at of arrivals(actor, actor.host.used, perHour, 2)) {
       const name = random.pick(network.outside.sites).name
       const wrong =
         random.next() < 0.4
