@@ -6,7 +6,7 @@
  */
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { basename } from 'node:path'
 import { nameOf } from '../src/names/name.ts'
 import { sharedData } from '../test/shared-data.ts'
 
