@@ -87,7 +87,7 @@ function evasionRuns(strengths: readonly number[], seeds: readonly number[], hos
 }
 
 export function planOf(size: 'full' | 'quick'): Plan {
-  const seeds = size === 'full' ? reportingSeeds.slice(0, 3) : reportingSeeds.slice(0, 1)
+  const seeds = reportingSeeds.slice(0, size === 'full' ? 2 : 1)
   const grounds = [
     ...tuningNetworks.map((scenario) => ({ scenario, side: 'tuning' as const })),
     ...reportingNetworks.map((scenario) => ({ scenario, side: 'reporting' as const })),
@@ -97,7 +97,7 @@ export function planOf(size: 'full' | 'quick'): Plan {
       seeds.map((seed) => ({ scenario, side, seed, hosts: sizes[scenario]![size] })),
     ),
     evasions:
-      size === 'full' ? evasionRuns([0.2, 0.4, 0.6, 0.8, 1], seeds, 50) : evasionRuns([0.5, 1], seeds, 40),
+      size === 'full' ? evasionRuns([0.25, 0.5, 0.75, 1], seeds, 50) : evasionRuns([0.5, 1], seeds, 40),
     real: true,
   }
 }
