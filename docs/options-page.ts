@@ -25,7 +25,7 @@ const told: Readonly<Record<keyof AnalysisOptions, Told>> = {
   },
   epochHours: {
     flag: '--epoch-hours',
-    doc: 'Length of an epoch. A recording no longer than one is one epoch; else epochs are aligned to UTC.',
+    doc: 'Length of an epoch. A recording no longer than one is one epoch; else epochs are aligned to UTC. Records that lie further from the flows have epochs of their own.',
   },
   minFlows: {
     flag: '--min-flows',

@@ -55,6 +55,7 @@ import type { Answer, Dendrogram, EpochReport, Figures, InputReport } from './mo
 import type { Planes } from './model/correlation.ts'
 import type { Finding } from './model/finding.ts'
 import type { Scope } from './model/networks.ts'
+import { sayCount, sayList, sayMany } from './model/say.ts'
 import { micros } from './model/units.ts'
 import {
   type AnsweredName,
@@ -72,7 +73,7 @@ import {
 import { readAllowlist } from './store/allowlist.ts'
 import { forgetStages, keepActivities, keepAnswer } from './store/analyses.ts'
 import { cplaneTable } from './store/cplane.ts'
-import { epochsIn } from './store/epochs.ts'
+import { epochsIn, recordsIn } from './store/epochs.ts'
 import { type Internal, internalHosts, internalNetworks } from './store/internal.ts'
 import { parseNetworks } from './store/networks.ts'
 import { sql } from './store/sql.ts'
@@ -186,7 +187,7 @@ export async function analyse(store: Store, options: AnalysisOptions, context: C
   const weak = considered.filter(({ score }) => score < fitted.threshold)
   context.progress('structures', 0.95)
   const threats = await threatsIn(work, scopes)
-  const whole = await wholeOf(store, scopes)
+  const whole = wholeOf(scopes)
   const names = options.names ? await namesOf(work, whole, results) : noNames
   const told = { results, beacons, weak, families, threats, models, internal, context, whole, names }
   const analysed = await answerOf(work, told)
@@ -264,6 +265,8 @@ interface EpochResult {
   readonly scope: Scope
   readonly report: EpochReport
   readonly blind: readonly string[]
+  /** Records by kind, where the epoch has no flow; else empty. */
+  readonly flowless: Readonly<Record<string, number>>
   readonly botnets: readonly BotnetFinding[]
   readonly findings: readonly Finding[]
   readonly hints: readonly Hint[]
@@ -286,14 +289,15 @@ async function analyseEpoch(work: Work, scope: Scope, progress: Context['progres
   progress('clusters', 0.5)
   const deeds = options.mode === 'paper' ? [] : deedsOf(activities)
   const clusterOptions = { analysis, epoch: scope.epoch, mode: options.mode, seed: options.seed, deeds }
-  const cclusters = await makeCclusters(store, clusterOptions)
-  const services = options.mode === 'paper' ? [] : await servicesOf(store, clusterOptions)
+  const talked = cplane.flows > 0
+  const cclusters = talked ? await makeCclusters(store, clusterOptions) : { coarse: 0, fine: 0, shapes: [] }
+  const services = talked && options.mode !== 'paper' ? await servicesOf(store, clusterOptions) : []
   progress('correlations', 0.8)
   const paper = options.mode === 'paper'
   const spells = paper ? new Map() : await spellsOf(store, scope, activities)
   const sketches = paper ? new Map() : await sketchesOf(store, scope, activities)
   const { clusters: aclusters, singles } = clusterActivities(activities, { paper, spells, sketches })
-  const population = await talkers(work)
+  const population = talked ? await talkers(work) : 0
   const planes = { activities: aclusters, communications: [...cclusters.shapes, ...services], population }
   work.context.planes?.(planes)
   const { groups, tree, scores } = correlate(planes, { ...options, similarity: 'together' })
@@ -301,7 +305,7 @@ async function analyseEpoch(work: Work, scope: Scope, progress: Context['progres
   const at = { store, analysis, scope }
   const epochKey = epochKeyOf(scope, options)
   progress('structures', 0.92)
-  const structures = await structuresIn(work, scope)
+  const structures = talked ? await structuresIn(work, scope) : noStructures
   const facts = { epochKey, threshold: options.threshold, population, activities: done }
   const botnets = await Promise.all(groups.map((group) => botnetIn(at, { ...facts, group, structures })))
   const verdicts = activityVerdicts(activities, { population })
@@ -320,6 +324,7 @@ async function analyseEpoch(work: Work, scope: Scope, progress: Context['progres
     scope,
     report,
     blind,
+    flowless: talked ? {} : await recordsIn(store, scope),
     botnets,
     findings: [...findings, ...lonelyFindings(structures, epochKey)],
     hints,
@@ -360,9 +365,11 @@ interface Structures {
   readonly talkers: readonly string[]
 }
 
+const noStructures: Structures = { relays: [], peers: [], talkers: [] }
+
 /** BotMiner's paper has none of it; its mode leaves it out. */
 async function structuresIn({ store, options }: Work, scope: Scope): Promise<Structures> {
-  if (options.mode === 'paper') return { relays: [], peers: [], talkers: [] }
+  if (options.mode === 'paper') return noStructures
   const talk = await findPeers(store, scope)
   const relays = await findRelays(store, scope)
   const first = <T extends { readonly host: string }>(all: readonly T[]): T[] => [
@@ -419,18 +426,12 @@ interface Named extends RallyFacts {
 
 const noNames: Named = { tunnels: [], fluxes: [], wildcards: [], answered: [], led: [], kinds: {} }
 
-/** All of the scopes, and all questions to the DNS: a tunnel may run when no flow begins. */
-async function wholeOf(store: Store, scopes: readonly Scope[]): Promise<Whole> {
-  const [asked] = await store.rows<{ n: number; first: number; last: number }>(
-    sql`SELECT toFloat64(count()) AS n, toFloat64(min(start)) AS first, toFloat64(max(start)) AS last FROM dns`,
-  )
-  const ends = asked?.n ? [asked] : []
-  return {
-    from: Math.min(scopes[0]!.from, ...ends.map(({ first }) => first)),
-    to: Math.max(scopes.at(-1)!.to, ...ends.map(({ last }) => last + 1)),
-    internal: scopes[0]!.internal,
-  }
-}
+/** All of the scopes together. */
+const wholeOf = (scopes: readonly Scope[]): Whole => ({
+  from: scopes[0]!.from,
+  to: scopes.at(-1)!.to,
+  internal: scopes[0]!.internal,
+})
 
 async function namesOf(
   { store, options }: Work,
@@ -505,11 +506,39 @@ interface Told {
 const blindSpotsOf = ({ results, threats, models, internal }: Told): string[] => [
   ...new Set([
     ...guessNote(internal),
+    ...flowlessNote(results),
     ...staleNote(models),
     ...threats.warnings,
-    ...results.flatMap(({ blind }) => blind),
+    ...blindIn(results),
   ]),
 ]
+
+/**
+ * What the records of the epochs leave unsaid. Of epochs with flows where there are any: an epoch without has not much
+ * beside what brought it about. What only some epochs are blind to is said to be of these.
+ */
+function blindIn(results: readonly EpochResult[]): string[] {
+  const talked = results.filter(({ report }) => report.flows > 0)
+  const told = new Set((talked.length > 0 ? talked : results).flatMap(({ blind }) => blind))
+  return [...told].map((each) => {
+    const n = results.filter(({ blind }) => blind.includes(each)).length
+    return n === results.length ? each : `${each} (${sayCount(n)} of ${sayMany(results.length, 'epoch')})`
+  })
+}
+
+/** How many records lie in epochs without a flow, where other epochs have flows. */
+function flowlessNote(results: readonly EpochResult[]): string[] {
+  const without = results.filter(({ report }) => report.flows === 0)
+  if (without.length === 0 || without.length === results.length) return []
+  const counts = new Map<string, number>()
+  for (const { flowless } of without)
+    for (const [record, n] of Object.entries(flowless)) counts.set(record, (counts.get(record) ?? 0) + n)
+  const told = sayList(
+    [...counts].map(([record, n]) => sayMany(n, `${record} record`)),
+    8,
+  )
+  return [`${told} lie outside the time of the flows and are judged without them`]
+}
 
 async function answerOf(work: Work, told: Told): Promise<Analysed> {
   const { results, beacons, weak, families, threats, models, internal, context, whole, names } = told

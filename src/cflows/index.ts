@@ -1,6 +1,6 @@
 /** The C-plane of one epoch: filters, stitching, C-flows. Writes table `cflow`. */
 import type { FilterReport } from '../model/answer.ts'
-import type { Cuts } from '../model/cflow.ts'
+import { type Cuts, quantileLevels, variables } from '../model/cflow.ts'
 import type { Scope } from '../model/networks.ts'
 import type { Query } from '../model/query.ts'
 import { cplaneTable } from '../store/cplane.ts'
@@ -25,11 +25,13 @@ export interface Cplane {
   readonly cuts: Cuts
 }
 
-/** Makes the C-plane of the scope. The table of filtered flows stays until `dropCplane`. */
+/** Makes the C-plane of the scope. Where it has a flow, the table of filtered flows stays until `dropCplane`. */
 export async function makeCplane(store: Store, scope: Scope, options: CplaneOptions): Promise<Cplane> {
   const filters = filtersOf(scope, options)
   const table = cplaneTable(options.analysis)
   const within = sql`start >= ${scope.from} AND start < ${scope.to}`
+  const counts = await countFilters(store, within, filters)
+  if (counts.flows === 0) return { ...counts, cuts: noCuts, cflows: { tcp: 0, udp: 0, tooFew: 0 } }
   await store.run(sql`DROP TABLE IF EXISTS ${table}`)
   await store.run(sql`CREATE TABLE ${table} (
     client IPv6, server IPv6, serverPort UInt16, proto LowCardinality(String), start Int64, duration Int64,
@@ -46,12 +48,16 @@ export async function makeCplane(store: Store, scope: Scope, options: CplaneOpti
     INSERT INTO ${table} (client, server, serverPort, proto, start, duration, packets, bytes, id, fragments)
     SELECT client, server, serverPort, proto, start, duration, packets, bytes, id, fragments
     FROM (${stitched(sql`SELECT * FROM flow WHERE ${within} AND ${kept}`)})`)
-  const counts = await countFilters(store, within, filters)
   const shape = { ...options, epoch: scope.epoch, from: scope.from }
   const cuts = await cutsOf(store, shape)
   await store.run(cflowsInto(shape, cuts))
   return { ...counts, cuts, cflows: await countCflows(store, options, scope) }
 }
+
+/** Cuts of no samples. */
+const noCuts = Object.fromEntries(
+  variables.map((each) => [each, quantileLevels.map(() => 0)]),
+) as unknown as Cuts
 
 /** Drops the filtered flows of an analysis that has ended. */
 export const dropCplane = (store: Store, analysis: string): Promise<void> =>

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type Bench, monday, openBench } from '../../test/fixtures/records.ts'
-import { epochsIn } from './epochs.ts'
+import { epochsIn, recordsIn } from './epochs.ts'
 import { internalHosts } from './internal.ts'
 import { parseNetworks } from './networks.ts'
 
@@ -21,19 +21,60 @@ it('is the whole of a recording shorter than an epoch, else aligned days that ho
   ])
 })
 
-it('goes by other records where there is no flow, or hardly any', async () => {
+it('goes by other records where there is no flow', async () => {
   await bench.hold({ dns: [{ start: monday }] })
   expect(await epochsIn(bench.store, 24)).toEqual([{ from: monday, to: monday + 1 }])
-  await bench.hold({ flow: [{ start: monday + 7 }, { start: monday + 107 }], dns: [{ start: monday }] })
-  expect(await epochsIn(bench.store, 24)).toEqual([{ from: monday + 7, to: monday + 108 }])
-  // One flow to a resolver, whose questions go on for hours; then one that a clock put a year away.
-  const asked = { flow: [{ start: monday }], dns: [{ start: monday + day / 4 }] }
-  await bench.hold(asked)
-  expect(await epochsIn(bench.store, 24)).toEqual([{ from: monday, to: monday + day / 4 + 1 }])
-  await bench.hold({ ...asked, dns: [{ start: monday + 365 * day }] })
-  expect(await epochsIn(bench.store, 24)).toEqual([{ from: monday, to: monday + 1 }])
+  await bench.hold({ dns: [{ start: monday + 5 }], mail: [{ start: monday + 2 * day }] })
+  expect(await epochsIn(bench.store, 24)).toEqual([
+    { from: monday, to: monday + day },
+    { from: monday + 2 * day, to: monday + 3 * day },
+  ])
   await bench.hold({})
   expect(await epochsIn(bench.store, 24)).toEqual([])
+})
+
+it('holds records about the flows in the epoch of the flows, as far as an epoch goes', async () => {
+  const flow = [{ start: monday + 7 }, { start: monday + 107 }]
+  await bench.hold({ flow, dns: [{ start: monday }], http: [{ start: monday + 110 }] })
+  expect(await epochsIn(bench.store, 24)).toEqual([{ from: monday, to: monday + 111 }])
+  // An epoch and a twenty-fourth to the microsecond, and one over.
+  const most = day + day / 24
+  await bench.hold({ flow, alert: [{ start: monday + 7 + most - 1 }] })
+  expect(await epochsIn(bench.store, 24)).toEqual([{ from: monday + 7, to: monday + 7 + most }])
+  await bench.hold({ flow, alert: [{ start: monday + 7 + most }] })
+  expect(await epochsIn(bench.store, 24)).toEqual([
+    { from: monday + 7, to: monday + 108 },
+    { from: monday + 7 + most, to: monday + 8 + most },
+  ])
+  await bench.hold({ flow, alert: [{ start: monday + 107 - day }, { start: monday + 108 - day }] })
+  expect(await epochsIn(bench.store, 24)).toEqual([
+    { from: monday + 108 - 2 * day, to: monday + 108 - day },
+    { from: monday + 108 - day, to: monday + 108 },
+  ])
+})
+
+it('gives records far from the flows epochs of their own, and leaves the flows together', async () => {
+  // Flows over midnight; records of years that a clock went wrong, before and after.
+  const flow = [{ start: monday + day - 10 }, { start: monday + day + 10 }]
+  await bench.hold({ flow, dns: [{ start: 5 }], mail: [{ start: monday + 365 * day }] })
+  const epochs = await epochsIn(bench.store, 24)
+  expect(epochs).toHaveLength(3)
+  expect(epochs[1]).toEqual({ from: monday + day - 10, to: monday + day + 11 })
+  expect(epochs[0]!.from).toBeLessThanOrEqual(5)
+  expect(epochs[0]!.to).toBe(6)
+  expect(epochs[2]!.from).toBeLessThanOrEqual(monday + 365 * day)
+  expect(epochs[2]!.to).toBe(monday + 365 * day + 1)
+  // Each is named by its number since 1970, and no two have the same.
+  expect(new Set(epochs.map(({ from }) => Math.floor(from / day))).size).toBe(3)
+})
+
+it('counts the records of an epoch by kind', async () => {
+  await bench.hold({
+    flow: [{ start: monday }],
+    dns: [{ start: monday }, { start: monday + 9 }, { start: monday + 10 }],
+    mail: [{ start: monday - 1 }],
+  })
+  expect(await recordsIn(bench.store, { from: monday, to: monday + 10 })).toEqual({ flow: 1, dns: 2 })
 })
 
 it('counts the internal clients of all records', async () => {
