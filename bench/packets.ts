@@ -305,7 +305,7 @@ function writeCapture(path: string, packets: number, { six, vlan, payload, snap 
 
 if (process.argv[1] === self) {
   const [what, path = ''] = process.argv.slice(2)
-  if (what === 'made') writeCapture('/dev/stdout', Number(path), mixes[0]!)
+  if (what === 'made') writeCapture('/dev/stdout', Number(path), mixes[Number(process.argv[4] ?? 0)]!)
   else if (what === 'flows' || what === 'bare')
     process.stdout.write(
       JSON.stringify(await (what === 'flows' ? flows(path, process.argv[4] === '2' ? 2 : 1) : bare(path))),

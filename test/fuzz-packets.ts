@@ -8,7 +8,7 @@
 import { fileURLToPath } from 'node:url'
 import { readDns } from '../src/capture/dns-message.ts'
 import { FlowAssembler } from '../src/capture/flow-assembler.ts'
-import { double, doubleWidth } from '../src/capture/flow-table.ts'
+import { double, doubleWidth } from '../src/capture/flow-columns.ts'
 import { readHead, requestOf, statusOf } from '../src/capture/http-head.ts'
 import { batchMemory, ownMemory, PacketBatch } from '../src/capture/packet-batch.ts'
 import { Damage, type Framing } from '../src/capture/packet-frame.ts'
@@ -274,7 +274,7 @@ function helloOf(random: Random): Buffer {
   return Buffer.concat([u8(22, 3, 1), sized(message, 2)])
 }
 
-/** A packet behind link layers. */
+/** A packet behind link layers, whole. */
 function frameOf(random: Random): Buffer {
   const packet = packetOf(random)
   const type = packet[0]! >> 4 === 6 ? 0x86dd : 0x0800
@@ -296,13 +296,18 @@ function frameOf(random: Random): Buffer {
   }
 }
 
+/** The same, damaged or cut in some cases. */
+export function frameHurt(random: Random): { bytes: Buffer; original: number } {
+  const bytes = damaged(frameOf(random), random, 0.4)
+  const kept = random.next() < 0.15 ? bytes.subarray(0, random.integer(bytes.length + 1)) : bytes
+  return { bytes: kept, original: random.next() < 0.1 ? random.integer(70_000) : bytes.length }
+}
+
 function framesOf(random: Random) {
   let at = random.pick([0, 1_700_000_000, 1_700_000_000, 4_294_960_000])
   return Array.from({ length: 1 + random.integer(10) }, () => {
     at = Math.max(0, at + random.pick([0, 0.001, 1, 61, 301, 4000, -3, -700]))
-    const bytes = damaged(frameOf(random), random, 0.4)
-    const kept = random.next() < 0.15 ? bytes.subarray(0, random.integer(bytes.length + 1)) : bytes
-    return { bytes: kept, at, original: random.next() < 0.1 ? random.integer(70_000) : bytes.length }
+    return { ...frameHurt(random), at }
   })
 }
 

@@ -4,8 +4,8 @@
  */
 import { type Outcome, outcomes } from '../model/flow.ts'
 import { exportStates } from './export-outcome.ts'
+import { type FlowRows, int, intWidth } from './flow-columns.ts'
 import type { Fate } from './flow-row.ts'
-import { type FlowRows, int, intWidth } from './flow-table.ts'
 
 /** Columns of `int`: how it went, and the sampling rate. */
 const own = { rate: int.clientSequence, fate: int.serverSequence } as const

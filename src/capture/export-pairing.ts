@@ -10,10 +10,11 @@
 import { keepFate } from './export-fate.ts'
 import { exportOutcome, exportState, lowIsClient, type Side } from './export-outcome.ts'
 import { type ExportRecord, initiator } from './export-record.ts'
-import { double, doubleWidth, type FlowRows, FlowTable, int, intWidth } from './flow-table.ts'
+import { bit, double, doubleWidth, type FlowRows, int, intWidth } from './flow-columns.ts'
+import { FlowTable } from './flow-table.ts'
 import { protocol, tcpFlag } from './packet.ts'
-import { packetBit, singleBatch, word } from './packet-batch.ts'
-import { bit } from './tcp-states.ts'
+import { singleBatch } from './packet-batch.ts'
+import { packetBit, word } from './packet-row.ts'
 
 const second = 1e6
 

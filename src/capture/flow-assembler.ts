@@ -10,24 +10,25 @@
  */
 
 import { type Conversation, type ConversationSink, converse, serviceIn } from './conversation.ts'
+import type { FlowRows } from './flow-columns.ts'
+import * as flowLayout from './flow-columns.ts'
 import { embedded, isRefusal } from './flow-refusal.ts'
 import { uidOf } from './flow-row.ts'
-import { double, doubleWidth, type FlowRows, FlowTable, int, intWidth, warmed } from './flow-table.ts'
-import { Packet, protocol, tcpFlag } from './packet.ts'
-import {
-  type PacketBatch,
-  packetBit,
-  packetDoubles,
-  packetWidth,
-  singleBatch,
-  timeColumn,
-  word,
-} from './packet-batch.ts'
+import { FlowTable, warmed } from './flow-table.ts'
+import * as packets from './packet.ts'
+import { Packet } from './packet.ts'
+import { type PacketBatch, singleBatch } from './packet-batch.ts'
 import { FragmentMemory, type Held } from './packet-fragments.ts'
 import { Frame } from './packet-frame.ts'
+import * as packetLayout from './packet-row.ts'
 import { answers } from './packet-transport.ts'
 import { serves, servesDatagrams } from './service-ports.ts'
-import { afterSegment, bit, end, isOver, isUnanswered, swapped } from './tcp-states.ts'
+import { afterSegment, isOver, isUnanswered, swapped } from './tcp-states.ts'
+
+const { bit, double, doubleWidth, end, int, intWidth } = flowLayout
+const { protocol, tcpFlag } = packets
+const together = warmed
+const { packetBit, packetDoubles, packetWidth, timeColumn, word } = packetLayout
 
 const second = 1e6
 /** Microseconds of silence that end a flow. */
@@ -46,6 +47,9 @@ const firstLook = 10 * second
 const nextLook = 10 * second
 /** A clock that goes this far back, or ahead, needs a second packet to be believed. */
 const leap = 600 * second
+/** How far the bits are up that say from which end a packet came, and which end is the client. */
+const fromLowShift = 31 - Math.clz32(packetBit.fromLow)
+const clientIsHighShift = 31 - Math.clz32(bit.clientIsHigh)
 const clientState = 7 << bit.client
 const serverState = 7 << bit.server
 const laterFragment = 2 << packetBit.fragmentShift
@@ -97,7 +101,7 @@ export class FlowAssembler {
   take(batch: PacketBatch): void {
     const { ints, doubles, length } = batch
     for (let i = 0; i < length; i++) {
-      if (i % warmed === 0) this.table.warm(batch, i, Math.min(i + warmed, length))
+      if ((i & (together - 1)) === 0) this.table.warm(batch, i, Math.min(i + together, length))
       const time = doubles[i * packetDoubles + timeColumn] as number
       if (!(time >= this.clock && time < this.clock + second)) this.advance(time)
       if (((ints[i * packetWidth + word.bits] as number) & packetBit.fragment) === 0) this.count(batch, i)
@@ -189,29 +193,32 @@ export class FlowAssembler {
     const proto = (packets[key + word.kind] as number) & 255
     const isTcp = proto === protocol.tcp && (bits & packetBit.fragment) !== laterFragment
     const signals = isTcp ? bits & (tcpFlag.syn | tcpFlag.fin | tcpFlag.rst) : 0
-    let row = table.find(batch, i)
+    let row = table.findWarm(batch, i)
     if (row < 0) row = this.begin(batch, i)
     else if (signals & tcpFlag.syn || time - table.last(row) > silence.over) this.revisit(row, batch, i)
     const at = row * intWidth
     const counts = row * doubleWidth
     const { ints, doubles } = table
     const before = ints[at + int.flags] as number
-    const fromClient = ((bits & packetBit.fromLow) !== 0) === ((before & bit.clientIsHigh) === 0)
-    const side = fromClient ? 0 : 1
+    // 0: from the client, 1: from the server. Which is as good as random: no branch depends on it.
+    const side = ((bits >>> fromLowShift) ^ (before >>> clientIsHighShift) ^ 1) & 1
     if (time > (doubles[counts + double.last] as number)) doubles[counts + double.last] = time
-    doubles[counts + double.packets + side] = (doubles[counts + double.packets + side] as number) + 1
-    doubles[counts + double.bytes + side] =
-      (doubles[counts + double.bytes + side] as number) + (packets[key + word.ipBytes] as number)
+    const count = counts + double.packets + side
+    doubles[count] = (doubles[count] as number) + 1
+    const sum = counts + double.bytes + side
+    doubles[sum] = (doubles[sum] as number) + (packets[key + word.ipBytes] as number)
     let flags = before
-    if (isTcp && (signals !== 0 || (before & (fromClient ? clientState : serverState)) === 0)) {
-      this.number(at, fromClient, { batch, i })
-      flags = afterSegment(flags, fromClient, bits & 255)
+    if (isTcp && (signals !== 0 || (before & (clientState << (side * bit.server))) === 0)) {
+      this.number(at, side === 0, { batch, i })
+      flags = afterSegment(flags, side === 0, bits & 255)
     }
-    const speaks = (packets[key + word.payloadBytes] as number) > 0
-    if (speaks) flags |= fromClient ? bit.clientData : bit.serverData
+    const payload = packets[key + word.payloadBytes] as number
+    // 1 for a payload, 0 for none.
+    const speaks = (-payload & ~payload) >>> 31
+    flags |= (speaks * bit.clientData) << side
     if (flags !== before) ints[at + int.flags] = flags
-    const isHead = (bits & packetBit.fragment) !== laterFragment
-    if (speaks && isHead && flags & (bit.undecided | bit.conversing)) this.listen(row, batch, i)
+    if (flags & (bit.undecided | bit.conversing) && speaks && (bits & packetBit.fragment) !== laterFragment)
+      this.listen(row, batch, i)
     if (!isTcp && (proto === protocol.icmp || proto === protocol.icmp6)) this.refuse(batch, i)
   }
 

@@ -3,10 +3,14 @@ import type { Outcome } from '../model/flow.ts'
 import { micros } from '../model/units.ts'
 import { ipv4Text, ipv6Text } from './address-text.ts'
 import { serviceNames } from './conversation.ts'
-import { double, doubleWidth, type FlowRows, int, intWidth } from './flow-table.ts'
-import { protocol } from './packet.ts'
+import type { FlowRows } from './flow-columns.ts'
+import * as layout from './flow-columns.ts'
+import * as packets from './packet.ts'
 import type { Placed } from './reader.ts'
-import { bit, stateName } from './tcp-states.ts'
+import { stateName } from './tcp-states.ts'
+
+const { bit, double, doubleWidth, int, intWidth } = layout
+const { protocol } = packets
 
 export type FlowRow = Placed<'flow'>
 

@@ -6,30 +6,14 @@
  * are lazy: a packet only writes its time, and the wheel looks at a flow when its slot comes round, to end it
  * or to put it off.
  */
-import { type PacketBatch, packetWidth, wideWidth, word } from './packet-batch.ts'
 
-/** Columns of `ints`, one row of `intWidth` a flow; its `doubles` lie between them. */
-export const int = {
-  ports: 0,
-  lowAddress: 1,
-  highAddress: 2,
-  kind: 3,
-  flags: 4,
-  // 6 to 15 are doubles. Here the second line begins.
-  hash: 16,
-  nextInSlot: 17,
-  generation: 18,
-  clientSequence: 19,
-  serverSequence: 20,
-  // 22 to 25 are doubles.
-  lowNetwork: 26,
-  highNetwork: 29,
-} as const
-export const intWidth = 32
+import type { FlowRows } from './flow-columns.ts'
+import * as flowLayout from './flow-columns.ts'
+import type { PacketBatch } from './packet-batch.ts'
+import * as packetLayout from './packet-row.ts'
 
-/** Columns of `doubles`, one row of `doubleWidth` a flow. Counts of the server follow those of the client. */
-export const double = { last: 3, packets: 4, bytes: 6, start: 11, position: 12 } as const
-export const doubleWidth = 16
+const { double, doubleWidth, int, intWidth } = flowLayout
+const { packetWidth, wideWidth, word } = packetLayout
 
 const rowBytes = 128
 const lineBytes = 64
@@ -38,14 +22,11 @@ const aligned = process.platform === 'linux' ? lineBytes - 16 : 0
 
 const rowsOf = (capacity: number): ArrayBuffer => new ArrayBuffer(capacity * rowBytes + lineBytes)
 
-/** Rows of flows, live or ended. */
-export interface FlowRows {
-  readonly ints: Int32Array
-  readonly doubles: Float64Array
-}
-
-/** Packets whose rows are touched together. */
+/** Packets whose rows are touched together: a power of two. */
 export const warmed = 64
+const together = warmed
+/** The kind of a row that is free. */
+const ofNoFlow = -1
 
 const slots = 512
 const second = 1e6
@@ -78,53 +59,61 @@ export class FlowTable implements FlowRows {
 
   /** The row of the flow of packet `packet` of a batch, or -1. */
   find(batch: PacketBatch, packet: number): number {
-    const { index, ints, mask } = this
-    const packets = batch.ints
-    const key = packet * packetWidth
-    const hash = packets[key + word.hash] as number
-    const kind = packets[key + word.kind] as number
+    const { index, mask } = this
+    const hash = batch.ints[packet * packetWidth + word.hash] as number
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
       const row = (index[slot * 2 + 1] as number) - 1
-      if (row < 0) return -1
-      if (index[slot * 2] !== hash) continue
-      const at = row * intWidth
-      if (
-        ints[at + int.ports] === packets[key + word.ports] &&
-        ints[at + int.lowAddress] === packets[key + word.low] &&
-        ints[at + int.highAddress] === packets[key + word.high] &&
-        ints[at + int.kind] === kind &&
-        ((kind & 256) === 0 || this.sameNetwork(at + int.lowNetwork, batch.wide, packet * wideWidth))
-      )
-        return row
+      if (row < 0 || (index[slot * 2] === hash && this.holds(row, batch, packet))) return row
     }
+  }
+
+  /** The same for a packet that was warmed: nearly always where the warming found it. */
+  findWarm(batch: PacketBatch, packet: number): number {
+    const row = this.wanted[packet & (together - 1)] as number
+    return row >= 0 && this.holds(row, batch, packet) ? row : this.find(batch, packet)
+  }
+
+  /** Whether a row is that of the flow of a packet. A row that is free holds none. */
+  private holds(row: number, { ints: packets, wide }: PacketBatch, packet: number): boolean {
+    const { ints } = this
+    const at = row * intWidth
+    const key = packet * packetWidth
+    const kind = packets[key + word.kind] as number
+    return (
+      ints[at + int.ports] === packets[key + word.ports] &&
+      ints[at + int.lowAddress] === packets[key + word.low] &&
+      ints[at + int.highAddress] === packets[key + word.high] &&
+      ints[at + int.kind] === kind &&
+      ((kind & 256) === 0 || sameNetwork({ ints, at: at + int.lowNetwork }, wide, packet * wideWidth))
+    )
   }
 
   /**
    * Touches the rows of the flows of packets [from, to), so that they are in the cache when each is looked for:
-   * one after the other the look-ups would wait for memory, together they wait once.
+   * one after the other the look-ups would wait for memory, together they wait once. Without a branch on what comes
+   * from memory, which would be foretold wrongly and wait for it. `from` is a multiple of `warmed`.
    */
   warm(batch: PacketBatch, from: number, to: number): void {
     const { index, ints, mask, wanted } = this
     const packets = batch.ints
     for (let i = from; i < to; i++) {
       const hash = packets[i * packetWidth + word.hash] as number
-      let slot = hash & mask
+      const first = hash & mask
       // A flow is nearly always in the first slot of its hash or the next.
-      if (index[slot * 2] !== hash) slot = (slot + 1) & mask
-      wanted[i - from] = index[slot * 2 + 1] as number
+      const differs = (index[first * 2] as number) ^ hash
+      const slot = (first + ((differs | -differs) >>> 31)) & mask
+      wanted[i - from] = (index[slot * 2 + 1] as number) - 1
     }
     let touched = 0
-    for (let i = 0; i < to - from; i++) {
-      const row = wanted[i] as number
-      if (row > 0) touched ^= ints[(row - 1) * intWidth + int.flags] as number
+    for (let i = from; i < to; i++) {
+      // Of what is not there, the first row, which does no harm.
+      const row = wanted[i - from] as number
+      const at = (row & ~(row >> 31)) * intWidth
+      touched ^= ints[at] as number
+      if ((packets[i * packetWidth + word.kind] as number) & 256)
+        touched ^= ints[at + int.lowNetwork] as number
     }
     this.touched = touched
-  }
-
-  private sameNetwork(at: number, wide: Int32Array, from: number): boolean {
-    const { ints } = this
-    for (let i = 0; i < 6; i++) if (ints[at + i] !== wide[from + i]) return false
-    return true
   }
 
   /** When the last packet of a flow passed. */
@@ -192,6 +181,7 @@ export class FlowTable implements FlowRows {
       gap = next
     }
     index[gap * 2 + 1] = 0
+    ints[row * intWidth + int.kind] = ofNoFlow
     this.freed.push(row)
     this.live--
   }
@@ -253,4 +243,14 @@ export class FlowTable implements FlowRows {
     for (let row = 0; row < this.freeRow; row++) if (!free.has(row)) end(row)
     this.live = 0
   }
+}
+
+/** Whether the six words of two networks are alike. */
+function sameNetwork(
+  { ints, at }: { ints: Int32Array; at: number },
+  wide: Int32Array,
+  from: number,
+): boolean {
+  for (let i = 0; i < 6; i++) if (ints[at + i] !== wide[from + i]) return false
+  return true
 }

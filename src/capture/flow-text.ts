@@ -7,9 +7,11 @@
 import { writtenColumns } from '../model/record.ts'
 import { records } from '../model/records.ts'
 import { serviceNames } from './conversation.ts'
+import type { FlowRows } from './flow-columns.ts'
+import * as layout from './flow-columns.ts'
 import { type FateOf, fateOf, hashUid, portsOf, protoName, uid } from './flow-row.ts'
-import { double, doubleWidth, type FlowRows, int, intWidth } from './flow-table.ts'
-import { bit } from './tcp-states.ts'
+
+const { bit, double, doubleWidth, int, intWidth } = layout
 
 const tab = 9
 const line = 10

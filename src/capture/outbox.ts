@@ -1,8 +1,8 @@
 /** Records on their way to the sink, in batches. */
 import type { RecordName } from '../model/records.ts'
 import type { FlowSink } from './flow-assembler.ts'
+import { type FlowRows, intWidth } from './flow-columns.ts'
 import { type FateOf, fateOf, flowOf } from './flow-row.ts'
-import { type FlowRows, intWidth } from './flow-table.ts'
 import { flowText } from './flow-text.ts'
 import type { Placed, Sink } from './reader.ts'
 

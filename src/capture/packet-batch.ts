@@ -5,38 +5,15 @@
  * is made here, while the packet is at hand: the end with the smaller address and port is `low`, so that both
  * directions have one key.
  */
-import { type Packet, protocol } from './packet.ts'
+
+import type { Packet } from './packet.ts'
+import * as packets from './packet.ts'
+import { finished, hashOfEnds, hashOfNetworks } from './packet-key.ts'
+import * as layout from './packet-row.ts'
 import { counterpart } from './packet-transport.ts'
 
-/** Columns of `ints`, one row of `packetWidth` a packet. Columns 8 and 9 are the time, as a double. */
-export const word = {
-  hash: 0,
-  ports: 1,
-  kind: 2,
-  low: 3,
-  high: 4,
-  ipBytes: 5,
-  payloadBytes: 6,
-  /** TCP flags, and `packetBit`. */
-  bits: 7,
-  sequence: 10,
-  acknowledged: 11,
-  transportAt: 12,
-  payloadAt: 13,
-  capturedEnd: 14,
-  /** Number of the frame after `first`. */
-  position: 15,
-} as const
-export const packetWidth = 16
-/** Columns of `doubles`, the same rows. */
-export const timeColumn = 4
-export const packetDoubles = 8
-
-/** Columns of `wide`: what IPv4 has not, and the identification of a fragment. */
-export const wideWord = { low: 0, high: 3, fragmentId: 6 } as const
-export const wideWidth = 8
-
-export const packetBit = { fragment: 3 << 8, fragmentShift: 8, fromLow: 1 << 10 } as const
+const { protocol } = packets
+const { word, packetWidth, timeColumn, packetDoubles, wideWord, wideWidth, packetBit } = layout
 
 /** Bytes of an IPv4 header behind a packet header of 16: no frame that gives a packet is smaller. */
 const smallestRecord = 36
@@ -112,15 +89,14 @@ export class PacketBatch {
     const low = fromLow ? s3 : d3
     const high = fromLow ? d3 : s3
     const ports = fromLow ? (sourcePort << 16) | targetPort : (targetPort << 16) | sourcePort
-    let hash = mix(mix(mix(this.seed ^ kind, low), high), ports)
-    if (family === 6) hash = this.putWide(row, packet, { fromLow, hash })
-    if (fragment !== 0) this.wide[row * wideWidth + wideWord.fragmentId] = packet.fragmentId
-    hash ^= hash >>> 15
-    ints[at + word.hash] = Math.imul(hash, 0x2c1b3c6d) ^ (hash >>> 12)
     ints[at + word.ports] = ports
     ints[at + word.kind] = kind
     ints[at + word.low] = low
     ints[at + word.high] = high
+    let hash = hashOfEnds(ints, at, this.seed)
+    if (family === 6) hash ^= this.putNetworks(row, packet, fromLow)
+    ints[at + word.hash] = finished(hash)
+    if (fragment !== 0) this.wide[row * wideWidth + wideWord.fragmentId] = packet.fragmentId
     ints[at + word.ipBytes] = packet.ipBytes
     ints[at + word.payloadBytes] = packet.payloadBytes
     ints[at + word.bits] =
@@ -134,11 +110,8 @@ export class PacketBatch {
     ints[at + word.position] = position - this.first
   }
 
-  private putWide(
-    row: number,
-    { s0, s1, s2, d0, d1, d2 }: Packet,
-    { fromLow, hash }: { fromLow: boolean; hash: number },
-  ): number {
+  /** @returns their hash. */
+  private putNetworks(row: number, { s0, s1, s2, d0, d1, d2 }: Packet, fromLow: boolean): number {
     const { wide } = this
     const at = row * wideWidth
     const source = at + (fromLow ? wideWord.low : wideWord.high)
@@ -149,9 +122,7 @@ export class PacketBatch {
     wide[target] = d0
     wide[target + 1] = d1
     wide[target + 2] = d2
-    let mixed = hash
-    for (let i = 0; i < 6; i++) mixed = mix(mixed, wide[at + i] as number)
-    return mixed
+    return hashOfNetworks(wide, at, this.seed)
   }
 
   /** Takes a packet out again, for what is done to few of them. */
@@ -216,8 +187,3 @@ const compare = (a: number, b: number): number => (a === b ? 0 : a >>> 0 < b >>>
 
 const networkOrder = ({ s0, s1, s2, d0, d1, d2 }: Packet): number =>
   compare(s0, d0) || compare(s1, d1) || compare(s2, d2)
-
-function mix(hash: number, by: number): number {
-  const mixed = Math.imul(hash ^ by, 0x85ebca6b)
-  return mixed ^ (mixed >>> 13)
-}

@@ -5,17 +5,18 @@
  * one is given when no packet can be found in it. Lengths come from the IP header, so that frames cut by a
  * snapshot length count in full.
  */
-import { Packet, protocol, type Verdict, verdict } from './packet.ts'
+import * as packets from './packet.ts'
+import { Packet, type Verdict } from './packet.ts'
 import type { Frame } from './packet-frame.ts'
 import { type Room, readIpv4, readIpv6 } from './packet-ip.ts'
 import { enterLink, layer, Place, passLayer } from './packet-link.ts'
 import { readTransport } from './packet-transport.ts'
 import { enterTunnel } from './packet-tunnel.ts'
 
+const { latest, protocol, verdict } = packets
+
 const mostTunnels = 4
 const mostLayers = 16
-/** Microseconds from 1970 to the end of what a time may be (model/units.ts). */
-const latest = 2 ** 33 * 1e6
 
 export class Decoder {
   /** The packet of the last frame whose verdict was `packet`. */

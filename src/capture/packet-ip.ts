@@ -1,5 +1,9 @@
 /** IPv4 and IPv6 headers. */
-import { type Packet, protocol, type Verdict, verdict } from './packet.ts'
+
+import type { Packet, Verdict } from './packet.ts'
+import * as packets from './packet.ts'
+
+const { protocol, verdict } = packets
 
 /** Where an IP header begins. */
 export interface Room {

@@ -1,8 +1,9 @@
 /** The first half of reading a capture: frames out of bytes, packets out of frames, into a batch. */
 import { verdict } from './packet.ts'
-import type { PacketBatch } from './packet-batch.ts'
+import { type PacketBatch, singleBatch } from './packet-batch.ts'
 import { Decoder } from './packet-decoder.ts'
 import { type Bounds, Damage, Frame, type Framing } from './packet-frame.ts'
+import { putPlain } from './packet-plain.ts'
 import { PacketRejects } from './packet-rejects.ts'
 import type { Rejects } from './rejects.ts'
 
@@ -11,7 +12,7 @@ export class PacketStage {
   readonly framing: Framing
   readonly rejects: PacketRejects
   private readonly decoder = new Decoder()
-  private batch: PacketBatch | null = null
+  private batch = singleBatch(0)
 
   constructor(framing: Framing, rejects: Pick<Rejects, 'add'>) {
     this.framing = framing
@@ -40,9 +41,10 @@ export class PacketStage {
   }
 
   private readonly take = (): void => {
-    const { frame, decoder } = this
+    const { frame, decoder, batch } = this
+    if (putPlain(batch, frame)) return
     const found = decoder.decode(frame)
-    if (found === verdict.packet) this.batch?.put(decoder.packet, frame.time, frame.position)
+    if (found === verdict.packet) batch.put(decoder.packet, frame.time, frame.position)
     else this.rejects.add(found, frame)
   }
 }

@@ -1,5 +1,9 @@
 /** Ports, flags and payload of the transport. */
-import { type Packet, protocol, type Verdict, verdict } from './packet.ts'
+
+import type { Packet, Verdict } from './packet.ts'
+import * as packets from './packet.ts'
+
+const { protocol, verdict } = packets
 
 /**
  * Reads the transport header at `packet.transportAt`. A later fragment has none, and its ports stay 0. For
@@ -10,6 +14,8 @@ export function readTransport(view: DataView, packet: Packet): Verdict {
   packet.sourcePort = 0
   packet.targetPort = 0
   packet.tcpFlags = 0
+  packet.sequence = 0
+  packet.acknowledged = 0
   packet.payloadAt = at
   if (packet.fragment === 2) return verdict.packet
   const room = capturedEnd - at

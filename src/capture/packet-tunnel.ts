@@ -1,6 +1,10 @@
 /** Packets in packets. */
-import { type Packet, protocol } from './packet.ts'
+
+import type { Packet } from './packet.ts'
+import * as packets from './packet.ts'
 import { layer, type Place } from './packet-link.ts'
+
+const { protocol } = packets
 
 /** Whether `outer` is a tunnel; then `place` is where its first inner layer begins. */
 export function enterTunnel(view: DataView, outer: Packet, place: Place): boolean {
@@ -20,10 +24,20 @@ function goTo(place: Place, kind: number, at: number, type = 0): boolean {
 
 const port = { gtp: 2152, teredo: 3544, gre: 4754, vxlan: 4789, geneve: 6081 } as const
 
+/** Whether UDP between these ports may carry packets. Nearly none does. */
+export const mayBeTunnel = (sourcePort: number, targetPort: number): boolean =>
+  sourcePort === port.gtp ||
+  sourcePort === port.teredo ||
+  (targetPort >= port.gtp &&
+    (targetPort === port.gtp ||
+      targetPort === port.teredo ||
+      targetPort === port.gre ||
+      targetPort === port.vxlan ||
+      targetPort === port.geneve))
+
 function datagram(view: DataView, outer: Packet, place: Place): boolean {
   const { sourcePort, targetPort, payloadAt: at, capturedEnd } = outer
-  // Nearly every datagram is none of these.
-  if (targetPort < port.gtp && sourcePort !== port.teredo && sourcePort !== port.gtp) return false
+  if (!mayBeTunnel(sourcePort, targetPort)) return false
   const room = capturedEnd - at
   if (targetPort === port.vxlan)
     return room >= 8 && (view.getUint8(at) & 8) !== 0 && goTo(place, layer.ethernet, at + 8)

@@ -10,7 +10,7 @@ export interface ByteSource {
 }
 
 /** Bytes read at once: what is read is still in the processor's cache when it is decoded. */
-export const piece = 1 << 18
+export const piece = 1 << 17
 
 /** Room for any record, and a piece after it. */
 export const pieceSize: BatchSize = { longest: longestRecord, piece }

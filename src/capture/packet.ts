@@ -58,6 +58,9 @@ export function setTarget(packet: Packet, [a, b, c, d]: Words): void {
 export const verdict = { packet: 0, notIp: 1, truncated: 2, badField: 3, unsupported: 4, badTime: 5 } as const
 export type Verdict = (typeof verdict)[keyof typeof verdict]
 
+/** Microseconds from 1970 to the end of what a time may be (model/units.ts). */
+export const latest = 2 ** 33 * 1e6
+
 export const protocol = {
   icmp: 1,
   igmp: 2,

@@ -4,32 +4,11 @@
  * The ends' states and the letters are Zeek's (`conn_state` in conn.log), so that a capture and its Zeek log
  * say the same. Weak where a sensor saw only a part: then it says OTH, as Zeek does.
  */
-import { tcpFlag } from './packet.ts'
+import * as layout from './flow-columns.ts'
+import * as packets from './packet.ts'
 
-/** State of one end. */
-export const end = {
-  inactive: 0,
-  partial: 1,
-  synSent: 2,
-  established: 3,
-  closed: 4,
-  reset: 5,
-} as const
-
-/** Bits of a flow's flags: three for each state, and what else is remembered. */
-export const bit = {
-  client: 0,
-  server: 3,
-  clientBefore: 6,
-  serverBefore: 9,
-  clientIsHigh: 1 << 12,
-  clientData: 1 << 13,
-  serverData: 1 << 14,
-  refused: 1 << 15,
-  undecided: 1 << 16,
-  conversing: 1 << 17,
-  service: 20,
-} as const
+const { bit, end } = layout
+const { tcpFlag } = packets
 
 const stateOf = (flags: number, shift: number): number => (flags >>> shift) & 7
 
