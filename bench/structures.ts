@@ -387,7 +387,7 @@ async function lists(): Promise<Part> {
       if (times !== counted && matches.length < 5000)
         throw new RangeError(`${times} flows matched, grep counts ${counted}`)
       return {
-        text: `${taken.toLocaleString('en-US')} indicators were taken of a list of a million (the rest refused), set against ${listed.flows.toLocaleString('en-US')} flows to as many addresses: reading and matching took ${(ours / theirs).toFixed(2)} times as long as GNU grep (\`-F -x -f\`) over the same addresses as text, in one run; both count ${counted} flows.`,
+        text: `${taken.toLocaleString('en-US')} of ${listed.indicators.toLocaleString('en-US')} indicators were taken (the rest refused) and set against ${listed.flows.toLocaleString('en-US')} flows to as many addresses: reading and matching took ${(ours / theirs).toFixed(2)} times as long as GNU grep (\`-F -x -f\`) over the same addresses as text, in one run; both count ${counted} flows.`,
         rows: [
           {
             name: 'threat lists: 1M indicators, 2M flows',
