@@ -41,7 +41,9 @@ for (const [folder, floor] of [
         const reader = readerFor((await openInput(path)).head)
         if (!reader || !textReaders.includes(reader.name) || path.includes('corrupt')) continue
         const out = await reading.readPath(reader, path)
-        expect([path, out.rows.length + rejected(out)]).toEqual([path, await recordLines(path)])
+        // What the user data of a flow says is a record beside the one of its line.
+        const own = reader.name === 'argus' ? out.rows.filter(({ record }) => record === 'flow') : out.rows
+        expect([path, own.length + rejected(out)]).toEqual([path, await recordLines(path)])
         read.push({ path, out })
       }
       expect(read.length).toBeGreaterThanOrEqual(floor)
@@ -63,3 +65,31 @@ const known: Readonly<Record<string, readonly string[]>> = {
   rita: ['rita/truncated/conn.log', 'rita/truncated/conn_json.log'],
   background: [],
 }
+
+const onlyDns = 'captures/slips-more/2015-03-24_capture1-only-dns.binetflow'
+describeWithData(onlyDns, 'user data of a real Argus file', () => {
+  it('has the code of each answer, as the header says it', async () => {
+    const reading = await openReading()
+    const path = sharedData(onlyDns)
+    const { rows } = await reading.readPath(readerFor((await openInput(path)).head)!, path)
+    await reading.close()
+    const dns = rows.filter(({ record }) => record === 'dns')
+    // Of each line, the low four bits of the fourth byte of what the server said.
+    const codes: Record<string, number> = {}
+    for await (const line of (await openInput(path)).lines()) {
+      if (line.startsWith('StartTime')) continue
+      const [, text = ''] = /d\[\d+\]=([^,]*)/.exec(line) ?? []
+      const code = text === '' ? 'none' : String(Buffer.from(text, 'base64').readUInt8(3) & 15)
+      codes[code] = (codes[code] ?? 0) + 1
+    }
+    expect(codes).toEqual({ '0': 2827, '2': 40, '3': 4, none: 43 })
+    const read = Object.groupBy(dns, (row) => String(row['responseCode']))
+    expect(Object.fromEntries(Object.entries(read).map(([code, own]) => [code, own!.length]))).toEqual({
+      NOERROR: 2827,
+      SERVFAIL: 40,
+      NXDOMAIN: 4,
+      '': 43,
+    })
+    expect(dns.every((row) => /^[a-z0-9_.-]+$/.test(String(row['query'])))).toBe(true)
+  })
+})

@@ -213,4 +213,157 @@ describe('argus', () => {
       { packets: 2, bytes: 240, clientBytes: null, serverBytes: null, outcome: 'established' },
     ])
   })
+
+  describe('user data', () => {
+    const udata =
+      'StartTime,Dur,Proto,SrcAddr,Sport,Dir,DstAddr,Dport,State,TotPkts,TotBytes,SrcBytes,srcUdata,dstUdata'
+    const data = (side: 's' | 'd', bytes: Buffer | string) => {
+      const text = Buffer.from(bytes as string, 'latin1').toString('base64')
+      return text === '' ? '' : `${side}[${text.length}]=${text}`
+    }
+    const line = (ports: string, source: Buffer | string, destination: Buffer | string, proto = 'udp') => {
+      const [from, to] = ports.split('>')
+      const ends = `10.0.0.7,${from},   ->,192.0.2.53,${to}`
+      return `2015/03/24 18:23:32.619989,1,${proto},${ends},CON,2,240,76,${data('s', source)},${data('d', destination)}`
+    }
+    const told = async (...lines: string[]) => {
+      const { rows, rejects } = await read(`${[udata, ...lines].join('\n')}\n`)
+      expect(rejects).toEqual({})
+      expect(rows.filter(({ record }) => record === 'flow')).toHaveLength(lines.length)
+      return rows.filter(({ record }) => record !== 'flow')
+    }
+    // From slips-more/2015-03-24_capture1-only-dns.binetflow, its first flow.
+    const question = Buffer.from('LAQBAAABAAAAAAAABGF1czQHbW96aWxsYQNvcmcAAAEAAQ==', 'base64')
+    const answer = Buffer.from(
+      'LASBgAABAAQAAAAABGF1czQHbW96aWxsYQNvcmcAAAEAAcAMAAUAAQAAAAMAHARhdXM0BHZpcHMEcGh4MQdtb3ppbGxhA2NvbQDALgABAAEAAAADAAQ/9dmKwC4AAQABAAAAAwAEP/XZ28AuAAEAAQAAAAMABD/12Ss=',
+      'base64',
+    )
+
+    it('reads a question and its answer, whichever side has port 53', async () => {
+      const row = {
+        record: 'dns',
+        start: 1427221412619989,
+        client: '10.0.0.7',
+        server: '192.0.2.53',
+        query: 'aus4.mozilla.org',
+        queryType: 'A',
+        responseCode: 'NOERROR',
+        answers: ['aus4.vips.phx1.mozilla.com', '63.245.217.138', '63.245.217.219', '63.245.217.43'],
+        ttls: [3, 3, 3, 3],
+        answerBytes: answer.length - 34,
+      }
+      expect(
+        await told(
+          line('5000>53', question, answer),
+          line('53>5000', answer, question),
+          line('5000>54', question, answer),
+        ),
+      ).toMatchObject([
+        { position: 2, ...row },
+        { position: 3, ...row, client: '192.0.2.53', server: '10.0.0.7' },
+      ])
+    })
+
+    it('gives what is whole of an answer that is cut, its code and its question at least', async () => {
+      // Two answers and a half; the question alone; a header alone.
+      const cut = [answer.subarray(0, 100), answer.subarray(0, 34), answer.subarray(0, 33)]
+      expect(await told(...cut.map((each) => line('5000>53', question, each)))).toMatchObject([
+        {
+          responseCode: 'NOERROR',
+          answers: ['aus4.vips.phx1.mozilla.com', '63.245.217.138'],
+          answerBytes: null,
+        },
+        { responseCode: 'NOERROR', answers: [], answerBytes: null },
+        { query: 'aus4.mozilla.org', responseCode: '', answers: [], answerBytes: null },
+      ])
+    })
+
+    it('reads messages one after the other, and what was said twice once', async () => {
+      const other = Buffer.from(question)
+      other.writeUInt16BE(0x2c05, 0)
+      other.writeUInt16BE(28, 30)
+      const failed = Buffer.from(other)
+      failed.writeUInt16BE(0x8183, 2)
+      const asked = Buffer.concat([question, other, question])
+      const rows = await told(line('5000>53', asked, Buffer.concat([answer, answer, failed])))
+      expect(rows.map(({ queryType, responseCode }) => [queryType, responseCode])).toEqual([
+        ['A', 'NOERROR'],
+        ['AAAA', 'NXDOMAIN'],
+      ])
+      const long = (bytes: Buffer) => Buffer.concat([Buffer.from([0, bytes.length]), bytes])
+      const stream = await told(
+        line('5000>53', Buffer.concat([long(question), long(other)]), long(answer).subarray(0, 80), 'tcp'),
+      )
+      expect(stream).toMatchObject([
+        { queryType: 'A', answers: ['aus4.vips.phx1.mozilla.com'], answerBytes: answer.length - 34 },
+        { queryType: 'AAAA', responseCode: '' },
+      ])
+    })
+
+    it('reads requests on any port, and the names of servers in hellos', async () => {
+      const request = 'GET /a?b HTTP/1.1\r\nHost: www.example.com:8080\r\nUser-Agent: x y\r\n\r\n'
+      const response = 'HTTP/1.1 404 Not Found\r\nContent-Type: text/html\r\nContent-Length: 20\r\n\r\n'
+      const name = Buffer.from('example.org')
+      const sni = Buffer.concat([Buffer.from([0, 0, 0, 16, 0, 14, 0, 0, 11]), name])
+      const hello = Buffer.concat([
+        Buffer.from([0x16, 3, 1, 0, 69, 1, 0, 0, 65, 3, 3]),
+        Buffer.alloc(32),
+        Buffer.from([0, 0, 2, 0x13, 1, 1, 0, 0, sni.length]),
+        sni,
+      ])
+      expect(
+        await told(
+          line('5000>8080', request, response, 'tcp'),
+          line('8080>5000', '', request.slice(0, 40), 'tcp'),
+          line('5000>443', hello, '', 'tcp'),
+          line('5000>443', 'HTTP/1.1 005\r\n\r\n', response, 'tcp'),
+          line('5000>8080', request, response, 'udp'),
+        ),
+      ).toMatchObject([
+        {
+          record: 'http',
+          position: 2,
+          serverPort: 8080,
+          method: 'GET',
+          uri: '/a?b',
+          host: 'www.example.com',
+          userAgent: 'x y',
+          status: 404,
+          mimeType: 'text/html',
+          requestBytes: 0,
+          responseBytes: 20,
+        },
+        {
+          record: 'http',
+          client: '192.0.2.53',
+          server: '10.0.0.7',
+          serverPort: 8080,
+          host: '',
+          status: null,
+        },
+        { record: 'tls', position: 4, serverPort: 443, serverName: 'example.org' },
+      ])
+    })
+
+    it('lets text, damage and rejects say nothing, and loses no flow', async () => {
+      const bad = ['s[4]=GET ', 's[34]=....aus4.mozilla.org', 's[8]=####====', 's=', '=', 's[999]=A']
+      expect(
+        await told(
+          ...bad.map((each) => line('5000>53', '', '').replace(/,,$/, `,${each},`)),
+          line('5000>53', question.subarray(0, 20), Buffer.alloc(300, 0xc0)),
+          line('5000>53', Buffer.alloc(400, 1), Buffer.alloc(0)),
+        ),
+      ).toEqual([])
+      const out = await read(`${udata}\n${line('5000>53', question, answer).replace('2015', '2243')}\n`)
+      expect([out.rows, out.rejects]).toEqual([[], { 'bad-time': 1 }])
+    })
+
+    it('says the same of a long file, in stretches, with the lines of the whole', async () => {
+      const lines = Array.from({ length: 40 }, (_, i) => line(`${5000 + i}>53`, question, answer))
+      const text = `${[udata, ...lines].join('\n')}\n`
+      const whole = await read(text)
+      expect(whole.rows).toHaveLength(80)
+      expect(await reading.readStretches(argus, text, { own: 3000, beside: 100 })).toEqual(whole)
+    })
+  })
 })

@@ -9,6 +9,7 @@ import type { Query } from '../model/query.ts'
 import { raw, sql } from '../store/sql.ts'
 import { belowIp, turned } from './argus-direction.ts'
 import { argusFlow } from './argus-flow.ts'
+import { hasPayload, takePayloads, toldByPayload } from './argus-payload.ts'
 import { type Delimited, delimitedCells } from './delimited.ts'
 import { layoutsIn, survey, take, withLines } from './lines.ts'
 import { compile, rejectFirst } from './mapping.ts'
@@ -22,7 +23,7 @@ export const argus = {
   again: 'SrcAddr',
   header: (line) => ['SrcAddr', 'DstAddr', 'Proto'].every((each) => line.includes(each)),
   doc: 'Argus flows with a header line (binetflow), comma- or tab-separated',
-  gives: ['flow'],
+  gives: ['flow', ...toldByPayload],
   accepts: (head) => {
     const cells = cellsOf(head.slice(0, head.indexOf('\n') >>> 0))
     return needed.every((each) => cells.fields.includes(each))
@@ -68,4 +69,5 @@ async function readLayout(
   )
   const oriented = sql`(SELECT *, ${direction} AS turned FROM ${cells.over(table)})`
   await take(sink, { record: 'flow', compiled, table: oriented, records })
+  if (hasPayload(cells) && !sink.only) await takePayloads(sink, { cells, compiled, table, direction })
 }

@@ -72,7 +72,13 @@ export async function readLines(
       rejectsOf: (piece) => shifted(placed.find(({ from }) => from === piece)!),
       ...beside,
     },
-    write: () => Promise.reject(new RangeError('a reader of lines does not write rows')),
+    async write(record, rows) {
+      for (const [part, own] of Map.groupBy(rows, ({ position }) => partAt(placed, position)))
+        await part.load.write(
+          record,
+          own.map((row) => ({ ...row, position: row.position - part.from + 1 + part.shift })),
+        )
+    },
     parse: (file, use) => store.parse(file, use),
     insertSelect: loads.bundle(placed).insertSelect,
     rows: (query) => store.rows(query),
@@ -81,6 +87,10 @@ export async function readLines(
   // Lines may begin as an archive does.
   await reader.read({ ...(await openInput(path, parts[0]?.name ?? path)), compression: 'none' }, sink)
 }
+
+/** The part that a line of the bundle is of. */
+const partAt = <P extends { readonly from: number }>(parts: readonly P[], row: number): P =>
+  parts.findLast(({ from }) => from <= row) ?? parts[0]!
 
 /** Gives a file the time of another: some formats say no year. */
 async function writtenAs(path: string, other: string): Promise<void> {

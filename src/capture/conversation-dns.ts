@@ -17,30 +17,16 @@ interface Asked {
   readonly position: number
 }
 
-export class DnsConversation implements Conversation {
+/** Questions of one conversation, each given with its answer, or without where none comes. */
+export class Questions {
   private readonly ends: Ends
-  private readonly streams: readonly [Side, Side] | null
   private readonly asked = new Map<number, Asked>()
 
-  constructor(ends: Ends, isStream: boolean) {
+  constructor(ends: Ends) {
     this.ends = ends
-    this.streams = isStream ? [new Side(), new Side()] : null
   }
 
-  hear(packet: Packet, frame: Frame, fromClient: boolean): boolean {
-    if (!this.streams) {
-      const { payloadAt: at, capturedEnd: end, payloadBytes } = packet
-      this.take(readDns(frame.bytes, { at, end, length: payloadBytes }), frame)
-      return true
-    }
-    const side = this.streams[fromClient ? 0 : 1]
-    side.add(frame.bytes, packet)
-    for (let found = side.message(); found; found = side.message())
-      this.take(readDns(found.bytes, { at: 0, end: found.bytes.length, length: found.length }), frame)
-    return !this.streams[0].isDone || !this.streams[1].isDone
-  }
-
-  private take(message: DnsMessage | null, { time, position }: Frame): void {
+  take(message: DnsMessage | null, { time, position }: Pick<Frame, 'time' | 'position'>): void {
     if (!message) return
     const before = this.asked.get(message.id)
     const isSame = before?.message.query === message.query && before.message.queryType === message.queryType
@@ -81,6 +67,36 @@ export class DnsConversation implements Conversation {
   end(): void {
     for (const asked of this.asked.values()) this.give(asked, null)
     this.asked.clear()
+  }
+}
+
+export class DnsConversation implements Conversation {
+  private readonly questions: Questions
+  private readonly streams: readonly [Side, Side] | null
+
+  constructor(ends: Ends, isStream: boolean) {
+    this.questions = new Questions(ends)
+    this.streams = isStream ? [new Side(), new Side()] : null
+  }
+
+  hear(packet: Packet, frame: Frame, fromClient: boolean): boolean {
+    if (!this.streams) {
+      const { payloadAt: at, capturedEnd: end, payloadBytes } = packet
+      this.questions.take(readDns(frame.bytes, { at, end, length: payloadBytes }), frame)
+      return true
+    }
+    const side = this.streams[fromClient ? 0 : 1]
+    side.add(frame.bytes, packet)
+    for (let found = side.message(); found; found = side.message())
+      this.questions.take(
+        readDns(found.bytes, { at: 0, end: found.bytes.length, length: found.length }),
+        frame,
+      )
+    return !this.streams[0].isDone || !this.streams[1].isDone
+  }
+
+  end(): void {
+    this.questions.end()
   }
 }
 

@@ -18,7 +18,7 @@ const mostWaiting = 32
 /** Bytes of a response: a head, and the beginning of a program. */
 const mostOfResponse = 2 * mostBytes + 80
 
-const methods = ['GET ', 'POST', 'HEAD', 'PUT ', 'DELE', 'OPTI', 'CONN', 'PATC', 'TRAC', 'PROP']
+export const methods = ['GET ', 'POST', 'HEAD', 'PUT ', 'DELE', 'OPTI', 'CONN', 'PATC', 'TRAC', 'PROP']
 
 const starts = (bytes: Uint8Array, at: number, text: string): boolean => {
   for (let i = 0; i < text.length; i++) if (bytes[at + i] !== text.charCodeAt(i)) return false

@@ -97,6 +97,51 @@ export function readDns(bytes: Uint8Array, { at, end, length }: Extent): DnsMess
   }
 }
 
+/**
+ * Messages one after the other, as whoever keeps the first bytes of a conversation keeps them; of a stream each has its
+ * length before it. The last may be cut: then it is not known how long it was.
+ */
+export function dnsMessages(bytes: Uint8Array, isStream: boolean): DnsMessage[] {
+  const messages: DnsMessage[] = []
+  for (let at = 0; at < bytes.length && messages.length < mostMessages; ) {
+    if (isStream) {
+      if (bytes.length - at < 2) break
+      const length = (bytes[at] as number) * 256 + (bytes[at + 1] as number)
+      const end = Math.min(bytes.length, at + 2 + length)
+      const message = readDns(bytes, { at: at + 2, end, length })
+      if (message) messages.push(message)
+      at += 2 + length
+      continue
+    }
+    const next = endOf(bytes, at)
+    const end = next ?? bytes.length
+    const message = readDns(bytes, { at, end, length: end - at })
+    if (!message) break
+    messages.push(next === null ? { ...message, answerBytes: null } : message)
+    at = end
+  }
+  return messages
+}
+
+const mostMessages = 16
+
+/** Where the message at `start` ends; null where it is cut, or has more than a message of ours may have. */
+function endOf(bytes: Uint8Array, start: number): number | null {
+  const message = { bytes, start, end: bytes.length }
+  if (bytes.length - start < 17) return null
+  const word = (offset: number) =>
+    (bytes[start + offset] as number) * 256 + (bytes[start + offset + 1] as number)
+  const name = readName(message, start + 12)
+  if (!name || bytes.length - name.next < 4) return null
+  let next = name.next + 4
+  for (const count of [word(6), word(8), word(10)]) {
+    const found = readRecords(message, next, count)
+    if (!found.whole) return null
+    next = found.next
+  }
+  return next
+}
+
 const nothing = { answers: [], ttls: [], nameServers: [], nameServerAddresses: [] }
 
 interface Message {

@@ -63,6 +63,7 @@ export async function openReading(open: (folder: string) => Promise<Store> = ope
       const part = { name: path, path, load, rejects, lines: 0, shift }
       await readLines({ store, loads }, reader, { path: stretch, parts: [part], beside })
     })
+    await loads.flush()
     const rows = (await Promise.all(reader.gives.map((record) => rowsOf(store, record, load.load)))).flat()
     rows.sort((a, b) => a.position - b.position)
     return { rows, rejects: Object.fromEntries(rejects.counts), samples: rejects.samples }
