@@ -122,7 +122,7 @@ export const contests: readonly Contest[] = [
 ]
 
 const target =
-  'load, position, start, duration, proto, client, clientPort, server, serverPort, packets, bytes, clientPackets, clientBytes, serverPackets, serverBytes, outcome, state, service, uid, label'
+  'load, position, start, duration, proto, client, clientPort, server, serverPort, packets, bytes, clientPackets, clientBytes, serverPackets, serverBytes, outcome, state, service, uid, label, tunnel'
 
 export async function run(): Promise<Row[]> {
   const folder = mkdtempSync(join(tmpdir(), 'gannet-bench-'))

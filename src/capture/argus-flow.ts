@@ -131,4 +131,5 @@ export const argusFlow: Mapping = {
   service,
   uid: fixed(''),
   label: text('Label', 'label'),
+  tunnel: fixed(''),
 }

@@ -73,6 +73,7 @@ describe('argus', () => {
         service: '',
         uid: '',
         label: 'flow=Background',
+        tunnel: '',
       },
     ])
   })

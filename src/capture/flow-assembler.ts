@@ -24,6 +24,7 @@ import * as packetLayout from './packet-row.ts'
 import { answers } from './packet-transport.ts'
 import { serves, servesDatagrams } from './service-ports.ts'
 import { afterSegment, isOver, isUnanswered, swapped } from './tcp-states.ts'
+import { TunnelNames } from './tunnel-names.ts'
 
 const { bit, double, doubleWidth, end, int, intWidth } = flowLayout
 const { protocol, tcpFlag } = packets
@@ -65,6 +66,7 @@ const noView = new DataView(new ArrayBuffer(0))
 export class FlowAssembler {
   private readonly sink: FlowSink
   private readonly table = new FlowTable()
+  private readonly tunnels = new TunnelNames(this.table.tunnels)
   private readonly fragments = new FragmentMemory()
   private readonly conversations: (Conversation | undefined)[] = []
   private clock = Number.NaN
@@ -320,11 +322,12 @@ export class FlowAssembler {
 
   private open(row: number, fromLow: boolean): void {
     const { ints, doubles } = this.table
-    const { time, position } = this.frame
+    const { time, position, view } = this.frame
     const at = row * doubleWidth
     doubles[at + double.start] = time
     doubles[at + double.last] = time
     doubles[at + double.position] = position
+    ints[row * intWidth + int.tunnel] = this.tunnels.numberOf(this.packet.tunnel, view)
     const clientIsHigh = orient(this.packet) !== fromLow
     ints[row * intWidth + int.flags] = (clientIsHigh ? bit.clientIsHigh : 0) | bit.undecided
   }

@@ -13,6 +13,8 @@ export const int = {
   generation: 18,
   clientSequence: 19,
   serverSequence: 20,
+  /** What carried it: its number in `tunnels`. */
+  tunnel: 21,
   // 22 to 25 are doubles.
   lowNetwork: 26,
   highNetwork: 29,
@@ -52,4 +54,6 @@ export const bit = {
 export interface FlowRows {
   readonly ints: Int32Array
   readonly doubles: Float64Array
+  /** What tunnels there were, in words; the first is none. It grows. */
+  readonly tunnels: readonly string[]
 }

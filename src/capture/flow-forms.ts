@@ -41,6 +41,7 @@ const columns = {
   service: raw('service'),
   uid: raw('uid'),
   label: raw('label'),
+  tunnel: raw('tunnel'),
 }
 
 /** Whole microseconds as seconds with six digits. */

@@ -73,6 +73,7 @@ export function flowOf(rows: FlowRows, row: number, fate: FateOf = fateOf): Flow
     service: serviceNames[(ints[at + int.flags] as number) >>> bit.service] ?? '',
     uid: uidOf(rows, row),
     label: '',
+    tunnel: rows.tunnels[ints[at + int.tunnel] as number] ?? '',
   }
 }
 

@@ -34,6 +34,7 @@ const second = 1e6
 export class FlowTable implements FlowRows {
   ints: Int32Array
   doubles: Float64Array
+  readonly tunnels: string[] = ['']
   /** Rows in use. */
   live = 0
   private capacity: number

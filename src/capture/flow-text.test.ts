@@ -36,6 +36,7 @@ const packets = [
   ipv4('9.9.9.9', '100.10.0.1', icmp(8)),
   ipv4('1.2.3.4', '5.6.7.8', [132, Buffer.alloc(20, 1)]),
   ipv4('1.2.3.4', '5.6.7.8', [200, Buffer.alloc(20, 1)]),
+  ipv4('172.16.0.1', '172.16.0.2', [4, ipv4('1.2.3.5', '5.6.7.8', tcp(1, 2, { flags: 'S' }))]),
 ]
 
 const encode = encoder({ position: { kind: 'id', doc: '' }, ...records.flow.columns }, flowTextColumns)

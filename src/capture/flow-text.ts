@@ -58,6 +58,9 @@ function writeFlow(text: Text, rows: FlowRows, row: number, fate: FateOf): void 
   text.base36(uid[0] as number, 1)
   text.base36(uid[1] as number, 7)
   text.put(tab)
+  // No label.
+  text.put(tab)
+  text.letters(rows.tunnels[ints[at + int.tunnel] as number] ?? '')
   text.put(line)
 }
 
@@ -125,9 +128,13 @@ class Text {
 
   /** ASCII that needs no escape, and a tab. */
   word(word: string): void {
+    this.letters(word)
+    this.put(tab)
+  }
+
+  letters(word: string): void {
     const { buffer } = this
     for (let i = 0; i < word.length; i++) buffer[this.at++] = word.charCodeAt(i)
-    buffer[this.at++] = tab
   }
 
   /** A whole number from 0 to 2^53, and a tab. */

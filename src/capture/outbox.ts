@@ -64,6 +64,7 @@ export class Outbox implements FlowSink {
 class EndedFlows implements FlowRows {
   ints: Int32Array
   doubles: Float64Array
+  tunnels: readonly string[] = ['']
   length = 0
 
   constructor(capacity: number) {
@@ -72,7 +73,8 @@ class EndedFlows implements FlowRows {
     this.doubles = new Float64Array(rows)
   }
 
-  add({ ints }: FlowRows, row: number): void {
+  add({ ints, tunnels }: FlowRows, row: number): void {
+    this.tunnels = tunnels
     const to = this.length++ * intWidth
     if (to === this.ints.length) this.grow()
     const from = row * intWidth

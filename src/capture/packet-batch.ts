@@ -96,11 +96,15 @@ export class PacketBatch {
     let hash = hashOfEnds(ints, at, this.seed)
     if (family === 6) hash ^= this.putNetworks(row, packet, fromLow)
     ints[at + word.hash] = finished(hash)
+    if (packet.tunnel !== 0) this.wide[row * wideWidth + wideWord.tunnel] = packet.tunnel
     if (fragment !== 0) this.wide[row * wideWidth + wideWord.fragmentId] = packet.fragmentId
     ints[at + word.ipBytes] = packet.ipBytes
     ints[at + word.payloadBytes] = packet.payloadBytes
     ints[at + word.bits] =
-      packet.tcpFlags | (fragment << packetBit.fragmentShift) | (fromLow ? packetBit.fromLow : 0)
+      packet.tcpFlags |
+      (fragment << packetBit.fragmentShift) |
+      (fromLow ? packetBit.fromLow : 0) |
+      (packet.tunnel === 0 ? 0 : packetBit.carried)
     this.doubles[row * packetDoubles + timeColumn] = time
     ints[at + word.sequence] = packet.sequence
     ints[at + word.acknowledged] = packet.acknowledged
@@ -137,6 +141,7 @@ export class PacketBatch {
     packet.proto = kind & 255
     packet.tcpFlags = bits & 255
     packet.fragment = (bits & packetBit.fragment) >>> packetBit.fragmentShift
+    packet.tunnel = bits & packetBit.carried ? (wide[row * wideWidth + wideWord.tunnel] as number) : 0
     packet.fragmentId = packet.fragment === 0 ? 0 : (wide[row * wideWidth + wideWord.fragmentId] as number)
     packet.s3 = ints[at + (fromLow ? word.low : word.high)] as number
     packet.d3 = ints[at + (fromLow ? word.high : word.low)] as number

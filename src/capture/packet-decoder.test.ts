@@ -3,6 +3,8 @@ import { assembled, ethernet, framed, ipv4, ipv6, tcp, u8, u16, u32, udp } from 
 import { verdict } from './packet.ts'
 import { Decoder } from './packet-decoder.ts'
 import { Frame } from './packet-frame.ts'
+import { tunnelKinds } from './packet-tunnel.ts'
+import { TunnelNames } from './tunnel-names.ts'
 
 const inner = ipv4('10.0.0.7', '192.0.2.9', udp(40_000, 60_000, 'hello'))
 const found = [{ client: '10.0.0.7', server: '192.0.2.9', clientPort: 40_000, serverPort: 60_000, bytes: 33 }]
@@ -73,6 +75,66 @@ describe('what lies between the wire and IP is passed', () => {
     expect(assembled([[0, carried(udp(50_000, 3544, bytes(origin, six)))]]).flows).toMatchObject([
       { client: '2001::1' },
     ])
+  })
+})
+
+describe('a flow says what carried its first packet', () => {
+  const ends = '203.0.113.1>203.0.113.2'
+  const six = ipv6('2001::1', '2001:db8::2', udp(40_000, 60_000))
+  it.each<[string, Buffer]>([
+    [`gre ${ends}`, carried([47, bytes(u16(0, 0x0800), inner)])],
+    [`gre ${ends}`, carried(udp(50_000, 4754, bytes(u16(0, 0x0800), inner)))],
+    [`pptp ${ends}`, carried([47, bytes(u16(0x3081, 0x880b), u32(1, 2, 3), u16(0x0021), inner)])],
+    [`erspan ${ends}`, carried([47, bytes(u16(0x1000, 0x88be), u32(1), u32(0, 0), framed(inner))])],
+    [`erspan ${ends}`, carried([47, bytes(u16(0x1000, 0x22eb), u32(1), u32(0, 0, 0), framed(inner))])],
+    [`ipip ${ends}`, carried([4, inner])],
+    [`ipv6 ${ends}`, carried([41, six])],
+    ['ipip 2001:db8::1>2001:db8::2', ipv6('2001:db8::1', '2001:db8::2', [4, inner])],
+    [`vxlan ${ends}`, carried(udp(50_000, 4789, bytes(u32(0x08000000, 0x100), framed(inner))))],
+    [`geneve ${ends}`, carried(udp(50_000, 6081, bytes([1, 0], u16(0x0800), u32(0, 0), inner)))],
+    [`gtp ${ends}`, carried(udp(2152, 2152, bytes([0x30, 0xff], u16(33), u32(1), inner)))],
+    [`teredo ${ends}`, carried(udp(50_000, 3544, six))],
+    // The outermost of several.
+    [`gre ${ends}`, carried([47, bytes(u16(0, 0x0800), ipv4('10.9.9.1', '10.9.9.2', [4, inner]))])],
+    // Not what lies inside of nothing, nor a tunnel without a packet.
+    ['', inner],
+    ['', carried(udp(50_000, 4789, bytes(u32(0x08000000, 0x100), ethernet(0x0806, Buffer.alloc(28)))))],
+  ])('%s', (tunnel, packet) => {
+    expect(assembled([[0, framed(packet)]], 1).flows).toMatchObject([{ tunnel }])
+  })
+
+  it('and each flow says its own: of the first packet, also where it begins again', () => {
+    const vxlan = (from: string, packet: Buffer) =>
+      framed(ipv4(from, '10.8.0.9', udp(50_000, 4789, bytes(u32(0x08000000, 0x100), framed(packet)))))
+    const other = ipv4('10.0.0.7', '192.0.2.9', udp(40_001, 60_000, 'hello'))
+    const { flows } = assembled(
+      [
+        [0, vxlan('10.8.0.1', inner)],
+        [1, vxlan('10.8.0.2', inner)],
+        [2, framed(other)],
+        [3, vxlan('10.8.0.2', other)],
+        [100, framed(inner)],
+      ],
+      1,
+    )
+    expect(flows.map(({ packets, tunnel }) => [packets, tunnel])).toEqual([
+      [2, 'vxlan 10.8.0.1>10.8.0.9'],
+      [2, ''],
+      [1, ''],
+    ])
+  })
+
+  it('in a bounded number of words', () => {
+    const names = ['']
+    const tunnels = new TunnelNames(names, 2)
+    const view = (last: number) => {
+      const packet = ipv4('10.8.0.1', `10.8.0.${last}`, [4, inner])
+      return new DataView(packet.buffer, packet.byteOffset, packet.length)
+    }
+    const ipip = tunnelKinds.indexOf('ipip') << 24
+    expect([1, 2, 3, 4, 1].map((last) => tunnels.numberOf(ipip, view(last)))).toEqual([1, 2, 3, 3, 1])
+    expect(tunnels.numberOf(0, view(1))).toBe(0)
+    expect(names).toEqual(['', 'ipip 10.8.0.1>10.8.0.1', 'ipip 10.8.0.1>10.8.0.2', 'ipip'])
   })
 })
 

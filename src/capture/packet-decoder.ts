@@ -42,6 +42,7 @@ export class Decoder {
     let packet = packets[0] as Packet
     found = this.read(frame, packet)
     if (found !== verdict.packet) return found
+    packet.tunnel = 0
     for (let depth = 1; depth <= mostTunnels; depth++) {
       const inner = packets[depth] as Packet
       if (!this.tunnelled(frame, packet, inner)) break
@@ -75,6 +76,7 @@ export class Decoder {
     const { room } = this
     room.at = at
     room.end = end
+    packet.headerAt = at
     room.wire = frame.original - (at - frame.at)
     const found =
       version === 4
@@ -90,6 +92,7 @@ export class Decoder {
     if (outer.fragment !== 0 || outer.proto === protocol.tcp) return false
     if (!enterTunnel(frame.view, outer, this.place)) return false
     const end = outer.capturedEnd
+    inner.tunnel = outer.tunnel || (this.place.tunnel << 24) | outer.headerAt
     return this.descend(frame, end) === verdict.packet && this.read(frame, inner, end) === verdict.packet
   }
 }

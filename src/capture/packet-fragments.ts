@@ -93,7 +93,8 @@ function copyOf(packet: Packet, { time, position }: Frame): Held {
   const frame = new Frame()
   frame.time = time
   frame.position = position
-  return { packet: Object.assign(new Packet(), packet), frame }
+  // The bytes that say what carried it are gone by then.
+  return { packet: Object.assign(new Packet(), packet, { tunnel: 0 }), frame }
 }
 
 function withPorts(held: Held, { sourcePort, targetPort }: Entry): Held {

@@ -11,6 +11,8 @@ export class Place {
   kind = 0
   type = 0
   at = 0
+  /** Of what was entered last, one of `tunnelKinds`. */
+  tunnel = 0
 }
 
 export const layer = { ip: 0, ethernet: 1, etherType: 2, ppp: 3, refused: 4 } as const

@@ -29,8 +29,8 @@ export const packetWidth = 16
 export const timeColumn = 4
 export const packetDoubles = 8
 
-/** Columns of `wide`: what IPv4 has not, and the identification of a fragment. */
-export const wideWord = { low: 0, high: 3, fragmentId: 6 } as const
+/** Columns of `wide`: what IPv4 has not, the identification of a fragment, and what carried a packet. */
+export const wideWord = { low: 0, high: 3, fragmentId: 6, tunnel: 7 } as const
 export const wideWidth = 8
 
-export const packetBit = { fragment: 3 << 8, fragmentShift: 8, fromLow: 1 << 10 } as const
+export const packetBit = { fragment: 3 << 8, fragmentShift: 8, fromLow: 1 << 10, carried: 1 << 11 } as const

@@ -6,19 +6,52 @@ import { layer, type Place } from './packet-link.ts'
 
 const { protocol } = packets
 
+/** The number of a kind is its place here. */
+export const tunnelKinds = [
+  '',
+  'ipip',
+  'ipv6',
+  'gre',
+  'erspan',
+  'pptp',
+  'vxlan',
+  'geneve',
+  'teredo',
+  'gtp',
+] as const
+const kindOf = (name: (typeof tunnelKinds)[number]): number => tunnelKinds.indexOf(name)
+const carried = {
+  ipip: kindOf('ipip'),
+  ipv6: kindOf('ipv6'),
+  gre: kindOf('gre'),
+  erspan: kindOf('erspan'),
+  pptp: kindOf('pptp'),
+  vxlan: kindOf('vxlan'),
+  geneve: kindOf('geneve'),
+  teredo: kindOf('teredo'),
+  gtp: kindOf('gtp'),
+} as const
+
 /** Whether `outer` is a tunnel; then `place` is where its first inner layer begins. */
 export function enterTunnel(view: DataView, outer: Packet, place: Place): boolean {
   if (outer.proto === protocol.udp) return datagram(view, outer, place)
   if (outer.proto === protocol.gre) return gre(view, outer, place)
   if (outer.proto === protocol.ipip || outer.proto === protocol.ipv6)
-    return goTo(place, layer.ip, outer.transportAt)
+    return goTo(
+      place,
+      layer.ip,
+      outer.transportAt,
+      0,
+      outer.proto === protocol.ipip ? carried.ipip : carried.ipv6,
+    )
   return false
 }
 
-function goTo(place: Place, kind: number, at: number, type = 0): boolean {
+function goTo(place: Place, kind: number, at: number, type: number, tunnel: number): boolean {
   place.kind = kind
   place.at = at
   place.type = type
+  place.tunnel = tunnel
   return true
 }
 
@@ -40,11 +73,11 @@ function datagram(view: DataView, outer: Packet, place: Place): boolean {
   if (!mayBeTunnel(sourcePort, targetPort)) return false
   const room = capturedEnd - at
   if (targetPort === port.vxlan)
-    return room >= 8 && (view.getUint8(at) & 8) !== 0 && goTo(place, layer.ethernet, at + 8)
+    return room >= 8 && (view.getUint8(at) & 8) !== 0 && goTo(place, layer.ethernet, at + 8, 0, carried.vxlan)
   if (targetPort === port.geneve) {
     if (room < 8 || view.getUint8(at) >>> 6 !== 0) return false
     const options = (view.getUint8(at) & 0x3f) * 4
-    return goTo(place, layer.etherType, at + 8 + options, view.getUint16(at + 2))
+    return goTo(place, layer.etherType, at + 8 + options, view.getUint16(at + 2), carried.geneve)
   }
   if (targetPort === port.teredo || sourcePort === port.teredo) return teredo(view, outer, place)
   if (targetPort === port.gtp || sourcePort === port.gtp) return gtp(view, outer, place)
@@ -59,7 +92,7 @@ function teredo(view: DataView, { payloadAt, capturedEnd }: Packet, place: Place
     at += 13 + view.getUint8(at + 2) + view.getUint8(at + 3)
   if (capturedEnd - at >= 8 && view.getUint16(at) === 0) at += 8
   if (capturedEnd - at < 40 || view.getUint8(at) >>> 4 !== 6 || view.getUint8(at + 6) === 59) return false
-  return goTo(place, layer.ip, at)
+  return goTo(place, layer.ip, at, 0, carried.teredo)
 }
 
 /** GTPv1-U, G-PDU only. */
@@ -79,7 +112,7 @@ function gtp(view: DataView, { payloadAt, capturedEnd }: Packet, place: Place): 
   }
   if (capturedEnd - at < 20) return false
   const version = view.getUint8(at) >>> 4
-  return (version === 4 || version === 6) && goTo(place, layer.ip, at)
+  return (version === 4 || version === 6) && goTo(place, layer.ip, at, 0, carried.gtp)
 }
 
 /** RFC 2784 and 2890, and version 1 (PPTP); ERSPAN of types I to III inside. */
@@ -99,11 +132,11 @@ function gre(view: DataView, outer: Packet, place: Place): boolean {
   if (flags & 0x2000) at += 4
   if (flags & 0x1000) at += 4
   if (version === 1 && flags & 0x80) at += 4
-  if (type === 0x880b) return goTo(place, layer.ppp, at)
-  if (type === 0x88be) return goTo(place, layer.ethernet, flags & 0x1000 ? at + 8 : at)
+  if (type === 0x880b) return goTo(place, layer.ppp, at, 0, carried.pptp)
+  if (type === 0x88be) return goTo(place, layer.ethernet, flags & 0x1000 ? at + 8 : at, 0, carried.erspan)
   if (type === 0x22eb) {
     if (capturedEnd - at < 12) return false
-    return goTo(place, layer.ethernet, at + 12 + (view.getUint8(at + 11) & 1) * 8)
+    return goTo(place, layer.ethernet, at + 12 + (view.getUint8(at + 11) & 1) * 8, 0, carried.erspan)
   }
-  return goTo(place, layer.etherType, at, type)
+  return goTo(place, layer.etherType, at, type, carried.gre)
 }

@@ -31,6 +31,10 @@ export class Packet {
   /** Where the payload begins, and its length on the wire. */
   payloadAt = 0
   payloadBytes = 0
+  /** Where its IP header begins. */
+  headerAt = 0
+  /** What carried it, outermost: `tunnelKinds`, shifted by 24, and where that IP header begins; 0 for none. */
+  tunnel = 0
   tcpFlags = 0
   sequence = 0
   acknowledged = 0

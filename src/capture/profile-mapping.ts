@@ -50,6 +50,7 @@ export function mappingOf(profile: Profile, inputFields: readonly string[]): Map
     service: said('service'),
     uid: said('uid'),
     label: said('label'),
+    tunnel: said('tunnel'),
   }
 }
 

@@ -26,6 +26,7 @@ export const profiles: readonly Profile[] = [
       service: from('service'),
       uid: from('uid'),
       label: from('label'),
+      tunnel: from('tunnel'),
     },
   },
   {

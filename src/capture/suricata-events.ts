@@ -136,6 +136,7 @@ export const eveFlow: Mapping = {
   state: text('flow.state'),
   service,
   label: fixed(''),
+  tunnel: fixed(''),
 }
 
 /**

@@ -98,6 +98,7 @@ describe('suricata', () => {
         service: 'ssl',
         uid: '1374195536821504',
         label: '',
+        tunnel: '',
       },
     ])
   })

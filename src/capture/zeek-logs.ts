@@ -118,6 +118,7 @@ const flow: Mapping = {
   state: text('conn_state'),
   service: text('service'),
   label,
+  tunnel: fixed(''),
 }
 
 const dns: Mapping = {

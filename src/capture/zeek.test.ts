@@ -56,6 +56,7 @@ describe('zeek conn.log', () => {
         service: 'ssl',
         uid: 'C1',
         label: '',
+        tunnel: '',
       },
     ])
   })

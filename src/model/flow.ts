@@ -57,6 +57,10 @@ export const flowColumns = {
     kind: 'text',
     doc: 'Ground truth that came with the input. Only `evaluate` reads it; no detector may.',
   },
+  tunnel: {
+    kind: 'word',
+    doc: 'What carried its first packet, the outermost where tunnels lie in each other: kind, and the ends on the way there (`vxlan 10.0.0.1>10.0.0.2`). Of packet captures; empty where nothing did.',
+  },
 } as const satisfies Columns
 
 export type Flow = RowOf<typeof flowColumns>
