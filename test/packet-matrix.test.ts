@@ -1,6 +1,18 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { agreement, captures, compare, missing, peers, type Talk } from './packet-matrix.ts'
-import { describeWithData } from './shared-data.ts'
+import {
+  agreement,
+  captures,
+  compare,
+  missing,
+  ours,
+  peers,
+  type Talk,
+  wholeFrames,
+} from './packet-matrix.ts'
+import { describeWithData, sharedData } from './shared-data.ts'
 
 describeWithData('pcap', 'the same packets through other readers', () => {
   for (const peer of peers) {
@@ -13,6 +25,20 @@ describeWithData('pcap', 'the same packets through other readers', () => {
       }
     })
   }
+
+  it('leaves out frames that were cut, and no other, for the peer that does not read them', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'gannet-whole-'))
+    try {
+      const packets = async (path: string) =>
+        [...(await ours(path)).values()].reduce((sum, each) => sum + each.packets, 0)
+      const given = sharedData(captures[1]!)
+      const { path, cut } = wholeFrames(given, join(folder, 'whole.pcap'))
+      expect(cut).toBe(3)
+      expect(await packets(path)).toBe((await packets(given)) - 3)
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  })
 })
 
 it('tells what is not the same', () => {
