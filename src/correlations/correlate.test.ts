@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Planes } from '../model/correlation.ts'
-import { correlate, treeOf } from './index.ts'
+import { botnetsIn, correlate, treeOf } from './index.ts'
 import { distance, similarity } from './similarity.ts'
 
 const flags = (text: string) => [...text].map((each) => each === '1')
@@ -85,6 +85,11 @@ describe('correlation', () => {
     const { groups } = correlate(planes, options)
     expect(groups.map(({ hosts }) => [...hosts].sort())).toEqual([irc, http])
     expect(groups.map(({ activities }) => activities)).toEqual([['scan'], ['spam']])
+  })
+
+  it('gives the same botnets without the dendrogram', () => {
+    expect(botnetsIn(planes, options)).toEqual(correlate(planes, options).groups)
+    expect(botnetsIn({ ...planes, activities: [] }, options)).toEqual([])
   })
 
   it('with no test of chance accuses the downloaders too, as the paper does', () => {

@@ -7,7 +7,7 @@ import { cutTree, linkage, type Merge } from '../math/linkage.ts'
 import { pointsOf } from '../math/points.ts'
 import type { Group, Planes, Term } from '../model/correlation.ts'
 import { regrouped } from './regroup.ts'
-import { inRounds, type RoundOptions } from './rounds.ts'
+import { inRounds, type RoundOptions, type Rounds } from './rounds.ts'
 import { isStrong } from './score.ts'
 import { distance, type Membership, type SimilarityForm } from './similarity.ts'
 
@@ -29,19 +29,30 @@ export interface Correlation {
 
 /** Scores hosts, takes those over the threshold, and cuts their dendrogram into botnets. */
 export function correlate(planes: Planes, options: CorrelationOptions): Correlation {
-  const { scores, bots, terms, near } = inRounds(planes, options)
+  const rounds = inRounds(planes, options)
+  const { scores, bots, terms } = rounds
   if (bots.length < 2) return { scores, groups: [], tree: null }
   const memberships = membershipsOf(bots, planes, { terms, options })
   const tree = treeOf(memberships, options.similarity)
-  const groups = groupsOf(bots, tree.labels, {
-    scores,
-    terms,
-    strong: terms.filter((term) => isStrong(term, options.weak)),
-    near: near.filter((term) => isStrong(term, options.weak)),
-    paperWay: options.chance === Number.POSITIVE_INFINITY,
-  })
-  return { scores, groups, tree: { hosts: bots, ...tree } }
+  const paperWay = options.chance === Number.POSITIVE_INFINITY
+  const parts = paperWay ? cutInto(bots, tree.labels) : regroupedOf(rounds, options)
+  return { scores, groups: groupsOf(parts, { scores, terms }), tree: { hosts: bots, ...tree } }
 }
+
+/** The botnets alone, without the dendrogram, which costs far more and of which the default takes no botnets. */
+export function botnetsIn(planes: Planes, options: RoundOptions): readonly Group[] {
+  const rounds = inRounds(planes, options)
+  return rounds.bots.length < 2 ? [] : groupsOf(regroupedOf(rounds, options), rounds)
+}
+
+const cutInto = (bots: readonly string[], labels: readonly number[]): string[][] =>
+  [...Map.groupBy(bots, (_, i) => labels[i]!).values()].map((hosts) => [...hosts])
+
+const regroupedOf = ({ bots, terms, near }: Rounds, { weak }: Pick<RoundOptions, 'weak'>): string[][] =>
+  regrouped(bots, {
+    strong: terms.filter((term) => isStrong(term, weak)),
+    near: near.filter((term) => isStrong(term, weak)),
+  })
 
 /** K(B): the clusters that hold a bot; without the literal form only those of a term that counted. */
 function membershipsOf(
@@ -102,30 +113,14 @@ function bestCut(
 const vectorsOf = (memberships: readonly Membership[]) =>
   pointsOf(memberships.map(({ a, c }) => [...a, ...c].map(Number)))
 
-interface Scored {
-  readonly scores: ReadonlyMap<string, number>
-  readonly terms: readonly Term[]
-  readonly strong: readonly Term[]
-  readonly near: readonly Term[]
-  /** Cut the dendrogram as the paper does; else see regroup.ts. */
-  readonly paperWay: boolean
-}
-
-/** Labels to botnets; groups of one host are none. */
-function groupsOf(
-  bots: readonly string[],
-  labels: readonly number[],
-  { scores, terms, strong, near, paperWay }: Scored,
-): Group[] {
-  const cut = [...Map.groupBy(bots, (_, i) => labels[i]!).values()].map((hosts) => [...hosts])
-  const joined = paperWay ? cut : regrouped(bots, { strong, near })
-  return joined
+/** Hosts to botnets, the largest first; groups of one host are none. */
+const groupsOf = (parts: readonly (readonly string[])[], rounds: Pick<Rounds, 'scores' | 'terms'>): Group[] =>
+  parts
     .filter((hosts) => hosts.length >= 2)
-    .map((hosts) => groupOf(hosts, { scores, terms }))
+    .map((hosts) => groupOf(hosts, rounds))
     .sort((a, b) => b.hosts.length - a.hosts.length || (a.hosts[0]! < b.hosts[0]! ? -1 : 1))
-}
 
-function groupOf(hosts: readonly string[], { scores, terms }: Pick<Scored, 'scores' | 'terms'>): Group {
+function groupOf(hosts: readonly string[], { scores, terms }: Pick<Rounds, 'scores' | 'terms'>): Group {
   const members = new Set(hosts)
   const within = terms.filter(({ shared }) => shared.filter((host) => members.has(host)).length >= 2)
   const scoreOf = (host: string) => scores.get(host) ?? 0
