@@ -105,35 +105,39 @@ const star: Make = (network, random) => {
   return { relays: [], processes: { call: (bot) => calling(bot, talk, () => server!) } }
 }
 
-/** IRC: one connection held for hours. */
-const held: Make = (network, random) => {
-  const [server] = servers(network, random, 1, random.pick([6667, 7000, 443]))
-  const words = 20 + random.integer(60)
-  return {
-    relays: [],
-    processes: {
-      *hold(bot) {
-        for (const { from, to } of alive(bot))
-          for (let at = from; at < to; ) {
-            const duration = Math.min(to - at, bot.random.logNormal(Math.log(2400), 0.8))
-            const turns = 2 + Math.ceil(duration / words)
-            yield [
-              tcp(bot, {
-                at,
-                server: server!.address,
-                port: server!.port,
-                duration,
-                up: 40 * turns,
-                down: 70 * turns,
-                turns,
-              }),
-            ]
-            at += duration + 5 + bot.random.exponential(30)
-          }
+/** IRC: one connection held for hours; where the server goes away for good, it is called again and again. */
+const held =
+  (goes: boolean): Make =>
+  (network, random) => {
+    const [server] = servers(network, random, 1, random.pick([6667, 7000, 443]))
+    const words = 20 + random.integer(60)
+    const gone = goes ? network.length * (0.3 + 0.4 * random.next()) : Number.POSITIVE_INFINITY
+    const retry = 20 + random.integer(280)
+    return {
+      relays: [],
+      processes: {
+        *hold(bot) {
+          const place = { server: server!.address, port: server!.port }
+          for (const { from, to } of alive(bot))
+            for (let at = from; at < to; ) {
+              if (at >= gone) {
+                yield [
+                  bot.random.next() < 0.7
+                    ? unanswered(bot, { at, ...place })
+                    : refused(bot, { at, ...place }),
+                ]
+                at += retry * (0.8 + 0.4 * bot.random.next())
+                continue
+              }
+              const duration = Math.min(to - at, gone - at, bot.random.logNormal(Math.log(2400), 0.8))
+              const turns = 2 + Math.ceil(duration / words)
+              yield [tcp(bot, { at, ...place, duration, up: 40 * turns, down: 70 * turns, turns })]
+              at += duration + 5 + bot.random.exponential(30)
+            }
+        },
       },
-    },
+    }
   }
-}
 
 /** Several servers; which one a bot calls is fixed for it, or drawn anew, or a second choice. */
 const several =
@@ -424,7 +428,8 @@ const variants: readonly {
   readonly make: Make
 }[] = [
   { topology: 'star', variant: 'polled', make: star },
-  { topology: 'star', variant: 'held', make: held },
+  { topology: 'star', variant: 'held', make: held(false) },
+  { topology: 'star', variant: 'lost', make: held(true) },
   { topology: 'multi-server', variant: 'one each', make: several('own') },
   { topology: 'multi-server', variant: 'any', make: several('any') },
   { topology: 'multi-server', variant: 'reserves', make: several('reserve') },
