@@ -25,6 +25,7 @@ const parameters = {
     command: 'node bench/fit-topology.ts --write',
     seeds: [...new Set(usable.map(({ seed }) => seed))].toSorted((a, b) => a - b),
     cases: usable.length,
+    bots: [...new Set(usable.map(({ total }) => total))].toSorted((a, b) => a - b),
     ridge,
   },
   line,
@@ -63,42 +64,48 @@ async function measure(): Promise<TopologyResult[]> {
   return [...known.filter(({ seed }) => seeds.includes(seed)), ...found]
 }
 
-/** Multinomial logistic regression with a ridge, by gradient descent with momentum; kinds weigh the same in sum. */
+/**
+ * Multinomial logistic regression with a ridge, by gradient descent with momentum; kinds weigh the same in sum. Weights lie
+ * kind by kind, each the bias and then the facts.
+ */
 function regress(samples: readonly TopologyResult[], ridge: number): TopologyParameters['kinds'] {
-  const counts = new Map(
-    decidedTopologies.map((kind) => [kind, samples.filter(({ topology }) => topology === kind).length]),
+  const width = facts.length + 1
+  const counts = decidedTopologies.map((kind) => samples.filter(({ topology }) => topology === kind).length)
+  const truths = samples.map(({ topology }) => decidedTopologies.indexOf(topology))
+  const values = Float64Array.from(
+    samples.flatMap(({ facts: own }) => [1, ...facts.map((fact) => own![fact])]),
   )
-  const rows = samples.map(({ topology, facts: each }) => ({
-    truth: decidedTopologies.indexOf(topology),
-    values: [1, ...facts.map((fact) => each![fact])],
-    weight: 1 / (4 * Math.max(1, counts.get(topology)!)),
-  }))
-  const weights = decidedTopologies.map(() => new Float64Array(facts.length + 1))
-  const speeds = decidedTopologies.map(() => new Float64Array(facts.length + 1))
+  const weights = new Float64Array(counts.length * width)
+  const speeds = new Float64Array(weights.length)
+  const slopes = new Float64Array(weights.length)
+  const odds = new Float64Array(counts.length)
   for (let round = 0; round < 6000; round++) {
-    const slopes = weights.map((own) => own.map((each, i) => (i === 0 ? 0 : 2 * ridge * each)))
-    for (const { truth, values, weight } of rows) {
-      const odds = weights.map((own) => values.reduce((sum, value, i) => sum + value * own[i]!, 0))
+    for (let i = 0; i < weights.length; i++) slopes[i] = i % width === 0 ? 0 : 2 * ridge * weights[i]!
+    for (const [row, truth] of truths.entries()) {
+      for (let kind = 0; kind < odds.length; kind++) {
+        odds[kind] = 0
+        for (let i = 0; i < width; i++) odds[kind]! += weights[kind * width + i]! * values[row * width + i]!
+      }
       const most = Math.max(...odds)
       const total = odds.reduce((sum, each) => sum + Math.exp(each - most), 0)
-      for (const [kind, own] of slopes.entries()) {
-        const error = (Math.exp(odds[kind]! - most) / total - (kind === truth ? 1 : 0)) * weight
-        for (let i = 0; i < values.length; i++) own[i]! += error * values[i]!
+      for (let kind = 0; kind < odds.length; kind++) {
+        const wrong = Math.exp(odds[kind]! - most) / total - (kind === truth ? 1 : 0)
+        const error = wrong / (counts.length * Math.max(1, counts[truth]!))
+        for (let i = 0; i < width; i++) slopes[kind * width + i]! += error * values[row * width + i]!
       }
     }
-    for (const [kind, own] of weights.entries())
-      for (let i = 0; i < own.length; i++) {
-        speeds[kind]![i] = 0.9 * speeds[kind]![i]! - 0.5 * slopes[kind]![i]!
-        own[i]! += speeds[kind]![i]!
-      }
+    for (let i = 0; i < weights.length; i++) {
+      speeds[i] = 0.9 * speeds[i]! - 0.5 * slopes[i]!
+      weights[i]! += speeds[i]!
+    }
   }
   const short = (value: number) => Math.round(value * 1e3) / 1e3
   return Object.fromEntries(
     decidedTopologies.map((kind, k) => [
       kind,
       {
-        bias: short(weights[k]![0]!),
-        weights: Object.fromEntries(facts.map((fact, i) => [fact, short(weights[k]![i + 1]!)])),
+        bias: short(weights[k * width]!),
+        weights: Object.fromEntries(facts.map((fact, i) => [fact, short(weights[k * width + i + 1]!)])),
       },
     ]),
   ) as unknown as TopologyParameters['kinds']

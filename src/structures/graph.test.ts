@@ -40,6 +40,31 @@ describe('the links', () => {
     expect(facts.mutual).toBeCloseTo(20 / 45)
   })
 
+  it('are weighed by how much a member keeps each up; what it keeps up less than half as much is left out', () => {
+    const services = [
+      service('45.0.0.1', 0, 10),
+      ...Array.from({ length: 20 }, (_, i) => service(`46.0.0.${i}`, 0, 10)),
+    ]
+    const keeping = (least: number) =>
+      linkFacts(request(services), (_, { address }) => (address === '45.0.0.1' ? 60 : least))
+    expect(keeping(29)).toMatchObject({
+      main: 1,
+      next: 0,
+      concentration: 1,
+      mutual: 1,
+      servers: linkFacts(request(services)).servers,
+    })
+    expect(keeping(30).main).toBeCloseTo(60 / 660)
+    expect(keeping(30).next).toBeCloseTo(30 / 660)
+    expect(linkFacts(request(services)).concentration).toBeCloseTo(1 / 21)
+    const apart = linkFacts(
+      request([service('45.0.0.1', 0, 10), service('45.0.0.2', 0, 10)]),
+      (member, { address }) => ((member === '10.0.0.1') === (address === '45.0.0.1') ? 9 : 1),
+    )
+    expect(apart).toMatchObject({ cover: 1, second: 1, main: 0.9, next: 0.1 })
+    expect(apart.mutual).toBeCloseTo(36 / 45)
+  })
+
   it('count relays and talkers among the members only', () => {
     const given = {
       ...request([service('45.0.0.1', 0, 10)]),
@@ -78,14 +103,54 @@ describe('the flows', () => {
   }
   const call = (more: Given = {}) => ({ client: '10.0.0.1', server: '45.0.0.1', ...more })
 
-  it('say what fails, but for scans of another port', async () => {
-    expect((await measure([call(), call({ outcome: 'unanswered' })])).failed).toBe(0.5)
+  const at = (minute: number, more: Given = {}) => call({ start: monday + minute * 60e6, ...more })
+  const lost = { outcome: 'unanswered', duration: 0 }
+
+  it('say which servers never answer a member that calls them three times, but for scans of another port', async () => {
+    const calls = (n: number, more: Given = {}) => Array.from({ length: n }, () => call(more))
+    const gone = { server: '45.0.0.2', ...lost }
+    expect((await measure([...calls(3), ...calls(2, gone)])).silent).toBe(0)
+    expect((await measure([...calls(3), ...calls(3, gone)])).silent).toBe(0.5)
+    expect((await measure([...calls(3), ...calls(3, gone), call({ server: '45.0.0.2' })])).silent).toBe(0)
+    const other = { ...gone, client: '10.0.0.2', outcome: 'refused' }
+    expect((await measure([...calls(3), ...calls(2, gone), ...calls(3, other)])).silent).toBe(0.5)
     const scan = (n: number) =>
       Array.from({ length: n }, (_, i) =>
-        call({ server: `46.0.0.${i}`, serverPort: 5555, outcome: 'unanswered' }),
-      )
-    expect((await measure([call(), ...scan(50)])).failed).toBe(0)
-    expect((await measure([call(), ...scan(49)])).failed).toBeCloseTo(49 / 50)
+        calls(3, { server: `46.0.0.${i}`, serverPort: 5555, ...lost }),
+      ).flat()
+    expect((await measure([...calls(3), ...scan(50)])).silent).toBe(0)
+    expect((await measure([...calls(3), ...scan(49)])).silent).toBeCloseTo(49 / 50)
+  })
+
+  it('say which server is kept up: by answers in slots of ten minutes, or by how long it is held', async () => {
+    const two = [service('45.0.0.1', 0, 1), service('45.0.0.2', 0, 1)]
+    const polled = Array.from({ length: 6 }, (_, i) => at(10 * i))
+    const once = (more: Given) => at(0, { server: '45.0.0.2', ...more })
+    expect((await measure([...polled, once({})], two)).main).toBe(1)
+    const inVain = [0, 10, 20, 30, 40, 50].map((minute) => once({ start: monday + minute * 60e6, ...lost }))
+    expect((await measure([...polled, ...inVain], two)).main).toBe(1)
+    expect((await measure([...polled, once({ duration: 3600e6 })], two)).main).toBeCloseTo(0.5)
+    expect((await measure([...polled, once({ duration: 1790e6 })], two)).main).toBe(1)
+  })
+
+  it('of a held channel whose server goes away, and is called on and on, remain those of a star', async () => {
+    const irc = members
+      .slice(0, 4)
+      .map((client) => ({ client, server: '45.0.0.1', serverPort: 6667 }) as const)
+    const held = irc.flatMap((each) =>
+      [0, 60, 120, 180].map((minute) => at(minute, { ...each, duration: 3590e6 })),
+    )
+    const retried = irc.flatMap((each) =>
+      Array.from({ length: 30 }, (_, i) => at(250 + 8 * i, { ...each, ...lost })),
+    )
+    const asked = { ...request([service('45.0.0.1', 0, 4, 6667)]), members: members.slice(0, 4) }
+    await bench.hold({ flow: [...held, ...retried] })
+    const facts = await measureGraph(bench.store, scope, asked)
+    expect(facts).toMatchObject({ cover: 1, silent: 0 })
+    expect(facts).toEqual(
+      await bench.hold({ flow: held }).then(() => measureGraph(bench.store, scope, asked)),
+    )
+    expect(decide(facts).topology).toBe('star')
   })
 
   it('say which members strangers call, from three strangers on', async () => {

@@ -15,12 +15,14 @@ export interface ControlService extends Endpoint {
 export const graphFacts = {
   cover: 'share of members that call the busiest server',
   second: 'share of members that call the second',
-  concentration: 'Herfindahl index of the calls’ servers',
+  main: 'share of what members keep up that is one server',
+  next: 'share of it that is the next',
+  concentration: 'Herfindahl index of the servers kept up',
   servers: 'servers called (logarithm, 300 is 1)',
-  each: 'servers a member calls (logarithm, 100 is 1)',
+  each: 'servers a member keeps up (logarithm, 100 is 1)',
   shared: 'share of servers that two members call',
-  mutual: 'servers that two members have in common (Jaccard)',
-  failed: 'share of calls to such ports that fail',
+  mutual: 'servers kept up that two members have in common (Jaccard)',
+  silent: 'share of servers that never answer',
   port: 'share of links on the commonest port',
   called: 'share of members that strangers call',
   mutually: 'share of servers that call a member too',
@@ -42,25 +44,23 @@ export interface GraphRequest {
 
 /** Measures the graph. */
 export async function measureGraph(store: Store, scope: Scope, request: GraphRequest): Promise<GraphFacts> {
-  return { ...linkFacts(request), ...(await flowFacts(store, scope, request)) }
+  const keeps = await upkeepOf(store, scope, request)
+  return { ...linkFacts(request, keeps), ...(await flowFacts(store, scope, request)) }
 }
 
-type LinkFact =
-  | 'cover'
-  | 'second'
-  | 'concentration'
-  | 'servers'
-  | 'each'
-  | 'shared'
-  | 'mutual'
-  | 'port'
-  | 'relays'
-  | 'strangers'
+type FlowFact = 'silent' | 'called' | 'mutually' | 'among'
+type LinkFact = Exclude<GraphFact, FlowFact>
+
+/** How much a member keeps a service up: over 0, in any unit. */
+export type Upkeep = (member: string, service: Endpoint) => number
 
 const logShare = (value: number, most: number) => Math.min(1, Math.log1p(value) / Math.log1p(most))
 
-/** What the links alone say. */
-export function linkFacts({ members, services, relays, talkers }: GraphRequest): Pick<GraphFacts, LinkFact> {
+/** What the links alone say; without `keeps` each member keeps up alike what it calls. */
+export function linkFacts(
+  { members, services, relays, talkers }: GraphRequest,
+  keeps: Upkeep = () => 1,
+): Pick<GraphFacts, LinkFact> {
   const n = Math.max(1, members.length)
   const own = services.map((service) => ({
     ...service,
@@ -68,9 +68,13 @@ export function linkFacts({ members, services, relays, talkers }: GraphRequest):
   }))
   const degrees = own.map((service) => service.members.length).toSorted((a, b) => b - a)
   const links = degrees.reduce((sum, degree) => sum + degree, 0)
-  const byMember = new Map<string, Set<number>>(members.map((member) => [member, new Set()]))
-  for (const [i, service] of own.entries()) for (const member of service.members) byMember.get(member)?.add(i)
-  const sizes = Float64Array.from([...byMember.values()], (set) => set.size).sort()
+  const shares = keptShares(members, own, keeps)
+  const keeping = shares.filter(({ size }) => size > 0)
+  const sums = new Float64Array(own.length)
+  for (const each of keeping) for (const [service, share] of each) sums[service]! += share
+  const kept = sums.map((sum) => sum / Math.max(1, keeping.length))
+  const busiest = kept.toSorted().reverse()
+  const sizes = Float64Array.from(keeping, (each) => 1 / squares(each.values())).sort()
   const ports = new Map<string, number>()
   for (const { port, protocol, members: who } of own) {
     const key = `${port}/${protocol}`
@@ -80,53 +84,113 @@ export function linkFacts({ members, services, relays, talkers }: GraphRequest):
   return {
     cover: (degrees[0] ?? 0) / n,
     second: (degrees[1] ?? 0) / n,
-    concentration: links > 0 ? degrees.reduce((sum, degree) => sum + (degree / links) ** 2, 0) : 0,
+    main: busiest[0] ?? 0,
+    next: busiest[1] ?? 0,
+    concentration: squares(kept),
     servers: logShare(own.length, 300),
     each: logShare(sizes.length > 0 ? median(sizes) : 0, 100),
     shared: own.length > 0 ? degrees.filter((degree) => degree >= 2).length / own.length : 0,
-    mutual: mutualShare([...byMember.values()]),
+    mutual: mutualShare(shares),
     port: links > 0 ? Math.max(0, ...ports.values()) / links : 0,
     relays: Math.min(1, 5 * among(relays)),
     strangers: among(talkers),
   }
 }
 
-/** Mean Jaccard index over pairs of members; of many members, over pairs at even distances. */
-function mutualShare(sets: readonly ReadonlySet<number>[]): number {
+const squares = (shares: Iterable<number>): number => {
+  let sum = 0
+  for (const share of shares) sum += share ** 2
+  return sum
+}
+
+/**
+ * A member keeps up the services that it keeps up at least half as much as the one that it keeps up most: hosts have 20 to 50
+ * sites in common that they saw once or twice, among which a C&C server would drown.
+ */
+const keptHalf = 0.5
+
+/** For each member, the services that it keeps up (by number) and the share of its upkeep that each has; they sum to 1. */
+function keptShares(
+  members: readonly string[],
+  services: readonly ControlService[],
+  keeps: Upkeep,
+): Map<number, number>[] {
+  const byMember = new Map(members.map((member) => [member, new Map<number, number>()]))
+  for (const [i, service] of services.entries())
+    for (const member of service.members) byMember.get(member)!.set(i, keeps(member, service))
+  return [...byMember.values()].map((upkeep) => {
+    const most = Math.max(...upkeep.values())
+    const kept = [...upkeep].filter(([, each]) => each >= keptHalf * most)
+    const sum = kept.reduce((total, [, each]) => total + each, 0)
+    return new Map(kept.map(([service, each]) => [service, each / sum]))
+  })
+}
+
+/** Mean over pairs of members of what both keep up over what either does; of many members, over pairs at even distances. */
+function mutualShare(shares: readonly ReadonlyMap<number, number>[]): number {
   let [sum, count] = [0, 0]
-  const step = Math.max(1, Math.floor((sets.length * (sets.length - 1)) / 2 / 2000))
+  const step = Math.max(1, Math.floor((shares.length * (shares.length - 1)) / 2 / 2000))
   let turn = 0
-  for (let i = 0; i < sets.length; i++)
-    for (let j = i + 1; j < sets.length; j++) {
+  for (let i = 0; i < shares.length; i++)
+    for (let j = i + 1; j < shares.length; j++) {
       if (turn++ % step !== 0) continue
-      const [a, b] = [sets[i]!, sets[j]!]
-      const both = a.intersection(b).size
-      sum += a.size + b.size > 0 ? both / (a.size + b.size - both) : 0
+      const [a, b] = [shares[i]!, shares[j]!]
+      let both = 0
+      for (const [service, share] of a) both += Math.min(share, b.get(service) ?? 0)
+      sum += both / (2 - both)
       count++
     }
   return count > 0 ? sum / count : 0
 }
 
+/** Microseconds of a slot in which a service is called or not. */
+const slot = 600e6
+
+/** Slots in which the member got an answer of the service, or as many as it held connections for. */
+async function upkeepOf(store: Store, scope: Scope, { members, services }: GraphRequest): Promise<Upkeep> {
+  if (members.length === 0 || services.length === 0) return () => 1
+  const servers = [...new Set(services.map(({ address }) => address))]
+  const rows = await store.rows<{ service: string; slots: number }>(sql`
+    SELECT concat(${addressText('client')}, ' ', ${addressText('server')}, ' ', toString(serverPort), '/', proto) AS service,
+           greatest(toFloat64(uniqExactIf(intDiv(start, ${slot}), outcome NOT IN ('refused', 'unanswered'))), sum(duration) / ${slot}) AS slots
+    FROM flow WHERE start >= ${scope.from} AND start < ${scope.to} AND client IN (${addresses(members)}) AND server IN (${addresses(servers)})
+    GROUP BY client, server, serverPort, proto`)
+  const slots = new Map(rows.map((row) => [row.service, row.slots]))
+  return (member, { address, port, protocol }) =>
+    Math.max(1e-3, slots.get(`${member} ${address} ${port}/${protocol}`) ?? 0)
+}
+
 /** Servers and distinct failing ones on a port from which it is taken for a scan, not for talk. */
 const scanned = { servers: 50, failed: 0.9 } as const
 
-/** What the members' flows say beside: failures, who calls them, whether they call each other. */
+/**
+ * Calls of a member to one server from which its silence counts. Servers are counted, one for each member that calls it, and
+ * not calls: the one server of a star may go away, and is then called in vain for hours.
+ */
+const triedCalls = 3
+
+/** What the members' flows say beside: who does not answer, who calls them, whether they call each other. */
 async function flowFacts(
   store: Store,
   { from, to, internal }: Scope,
   { members, services }: GraphRequest,
-): Promise<Pick<GraphFacts, 'failed' | 'called' | 'mutually' | 'among'>> {
-  if (members.length === 0) return { failed: 0, called: 0, mutually: 0, among: 0 }
+): Promise<Pick<GraphFacts, FlowFact>> {
+  if (members.length === 0) return { silent: 0, called: 0, mutually: 0, among: 0 }
   const during = sql`start >= ${from} AND start < ${to} AND proto IN ('tcp', 'udp')`
   const ours = addresses(members)
   const keys = [...new Set(services.map(({ port, protocol }) => `${port}/${protocol}`))]
   const control = sql`concat(toString(serverPort), '/', proto) IN (${texts(keys)})`
-  const [out] = await store.rows<{ failed: number; flows: number }>(sql`
-    SELECT toFloat64(sum(bad)) AS failed, toFloat64(sum(n)) AS flows FROM (
-      SELECT serverPort, proto, countIf(outcome IN ('refused', 'unanswered')) AS bad, count() AS n, uniqExact(server) AS servers, any(${control}) AS known
-      FROM flow WHERE ${during} AND client IN (${ours}) AND NOT ${inside('server', internal)} AND NOT ${inside('server', special)}
-        AND (${control} OR serverPort >= 1024)
-      GROUP BY serverPort, proto HAVING known OR NOT (servers >= ${scanned.servers} AND bad >= ${scanned.failed} * n))`)
+  const outward = sql`${during} AND client IN (${ours}) AND NOT ${inside('server', internal)} AND NOT ${inside('server', special)}
+      AND (${control} OR serverPort >= 1024)`
+  const vain = sql`outcome IN ('refused', 'unanswered')`
+  const scans = sql`
+    SELECT serverPort, proto FROM flow WHERE ${outward} AND NOT ${control} GROUP BY serverPort, proto
+    HAVING uniqExact(server) >= ${scanned.servers} AND countIf(${vain}) >= ${scanned.failed} * count()`
+  const [tried] = await store.rows<{ links: number; silent: number }>(sql`
+    SELECT toFloat64(count()) AS links, toFloat64(countIf(answers = 0)) AS silent FROM (
+      SELECT countIf(NOT ${vain}) AS answers FROM flow
+      WHERE ${outward} AND (serverPort, proto) NOT IN (${scans})
+      GROUP BY client, server HAVING count() >= ${triedCalls})`)
   const called = await store.rows<{ member: string; callers: number }>(sql`
     SELECT ${addressText('server')} AS member, toFloat64(uniqExact(client)) AS callers FROM flow
     WHERE ${during} AND server IN (${ours}) AND NOT ${inside('client', internal)} AND outcome IN ('established', 'unknown')
@@ -142,7 +206,7 @@ async function flowFacts(
       AND (${control} OR serverPort >= 1024) AND serverPort NOT IN (3389, 5353, 5355, 1900)`)
   const servers = new Set(services.map(({ address }) => address)).size
   return {
-    failed: out && out.flows > 0 ? out.failed / out.flows : 0,
+    silent: tried && tried.links > 0 ? tried.silent / tried.links : 0,
     called: called.length / members.length,
     mutually: servers > 0 ? (back?.n ?? 0) / servers : 0,
     among: (inner?.n ?? 0) / members.length,
