@@ -45,10 +45,13 @@ export async function readBundle(
   }
 }
 
+/** What a part needs to have its own rejects and line numbers. */
+export type Placeable = Omit<Part, 'chunks' | 'load'>
+
 /** A file that holds the lines of parts, one after the other. */
-export interface Gathered {
+export interface Gathered<P extends Placeable = Placeable> {
   readonly path: string
-  readonly parts: readonly Omit<Part, 'chunks'>[]
+  readonly parts: readonly P[]
   /** What is known of them beside. */
   readonly beside?: Pick<Bundle, 'own' | 'survey' | 'memory'>
 }
@@ -57,21 +60,9 @@ export interface Gathered {
 export async function readLines(
   { store, loads }: { store: Store; loads: Loads },
   reader: Reader,
-  { path, parts, beside }: Gathered,
+  gathered: Gathered<Omit<Part, 'chunks'>>,
 ): Promise<void> {
-  const placed = parts.map((part, i) => {
-    const from = 1 + parts.slice(0, i).reduce((sum, { lines }) => sum + lines, 0)
-    return { ...part, from }
-  })
-  if (parts.length === 1) await writtenAs(path, parts[0]!.path)
-  const sink: Sink = {
-    rejects: createRejects(),
-    bundle: {
-      starts: placed.map(({ from }) => from),
-      piece: memberAt(placed),
-      rejectsOf: (piece) => shifted(placed.find(({ from }) => from === piece)!),
-      ...beside,
-    },
+  await readGathered(reader, gathered, (placed) => ({
     async write(record, rows) {
       for (const [part, own] of Map.groupBy(rows, ({ position }) => partAt(placed, position)))
         await part.load.write(
@@ -82,6 +73,32 @@ export async function readLines(
     parse: (file, use) => store.parse(file, use),
     insertSelect: loads.bundle(placed).insertSelect,
     rows: (query) => store.rows(query),
+  }))
+}
+
+/** What of a sink has nothing to do with where one part ends and the next begins. */
+export type Target = Omit<Sink, 'rejects' | 'bundle' | 'progress'>
+
+/** Reads lines that are in a file of ours into whatever `targetFor` makes of its parts, which have their first rows. */
+export async function readGathered<P extends Placeable>(
+  reader: Reader,
+  { path, parts, beside }: Gathered<P>,
+  targetFor: (placed: readonly (P & { readonly from: number })[]) => Target,
+): Promise<void> {
+  const placed = parts.map((part, i) => {
+    const from = 1 + parts.slice(0, i).reduce((sum, { lines }) => sum + lines, 0)
+    return { ...part, from }
+  })
+  if (parts.length === 1) await writtenAs(path, parts[0]!.path)
+  const sink: Sink = {
+    ...targetFor(placed),
+    rejects: createRejects(),
+    bundle: {
+      starts: placed.map(({ from }) => from),
+      piece: memberAt(placed),
+      rejectsOf: (piece) => shifted(placed.find(({ from }) => from === piece)!),
+      ...beside,
+    },
     progress: () => {},
   }
   // Lines may begin as an archive does.
@@ -112,7 +129,7 @@ async function* wholeLines(parts: readonly Part[]): AsyncIterable<Buffer> {
 }
 
 /** Rejects of a part, whose positions are given in lines of the bundle. */
-const shifted = ({ rejects, from, shift }: Omit<Part, 'chunks'> & { from: number }): Rejects => ({
+const shifted = ({ rejects, from, shift }: Placeable & { from: number }): Rejects => ({
   ...rejects,
   add: (reason, position, sample, times) => rejects.add(reason, position - from + 1 + shift, sample, times),
 })

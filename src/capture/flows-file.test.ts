@@ -3,13 +3,16 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
+import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openReading, type Reading, type Row } from '../../test/contracts/reading.ts'
 import { connLog } from '../../test/fixtures/written-logs.ts'
 import { flowForms } from './flow-forms.ts'
-import { formOf, writeFlows } from './flows-file.ts'
+import { type Conversion, formOf, writeFlows } from './flows-file.ts'
 import { readerFor } from './index.ts'
 import { openInput } from './input.ts'
+
+const goldenEve = fileURLToPath(new URL('../../test/golden/suricata-eve/input.json', import.meta.url))
 
 let reading: Reading
 let folder: string
@@ -126,4 +129,27 @@ describe('the output', () => {
     })
     expect(() => formOf(undefined, 'flows.xlsx')).toThrowError(/does not say a form/)
   })
+})
+
+it.each([
+  ['zeek', connLog(0, 400).replace(/\tssl\t/, '\tssl\t\t')],
+  ['suricata', `${readFileSync(goldenEve, 'utf8').trimEnd()}\n`.repeat(60)],
+])('gives the same flows of a long %s file in stretches, and tells the same of it', async (name, text) => {
+  const path = given(`long-${name}.log`, text)
+  const whole = await convert([path], join(folder, `whole-${name}.csv`))
+  const out = join(folder, `stretches-${name}.csv`)
+  const stretches = { own: 4000, beside: text.length }
+  const cut = await writeFlows(reading.store, [path], { form: formOf(undefined, out), out, stretches })
+  // Samples of rejects come in the order in which they were met.
+  const told = ({ inputs, skipped }: Conversion) => ({
+    inputs: inputs.map((each) => ({
+      ...each,
+      rejectSamples: each.rejectSamples.toSorted((a, b) => a.position - b.position),
+    })),
+    skipped,
+  })
+  expect(told(cut)).toEqual(told(whole))
+  expect(whole.inputs[0]!.flows).toBeGreaterThan(100)
+  const sorted = (file: string) => readFileSync(join(folder, file), 'utf8').split('\n').toSorted()
+  expect(sorted(`stretches-${name}.csv`)).toEqual(sorted(`whole-${name}.csv`))
 })

@@ -2,11 +2,13 @@
  * Flows of any input to a file or a stream, with no database.
  *
  * Rows go through a spool of the engine's tab-separated text, whoever parsed them, and from there into the form that is
- * asked for. Memory is that of one batch; a form that can be continued is written spool by spool.
+ * asked for. Memory is that of one batch, or of one stretch of a long file of lines; a form that can be continued is written
+ * spool by spool.
  */
 import { UserError } from '../errors.ts'
 import type { RecordName } from '../model/records.ts'
 import type { Store } from '../store/store.ts'
+import { readGathered, type Target } from './bundle.ts'
 import { readerOf, tablesOf } from './choose.ts'
 import { type FlowForm, flowForms } from './flow-forms.ts'
 import { createFlowWriter, type FlowWriter } from './flow-writer.ts'
@@ -19,11 +21,16 @@ import {
   namesOf,
   openInput,
   reasonOf,
+  stampOf,
   type Unfound,
 } from './input.ts'
+import { small } from './look.ts'
 import type { Profile } from './profile.ts'
-import type { Input, Sink } from './reader.ts'
-import { createRejects, type Reject } from './rejects.ts'
+import type { Input, Reader } from './reader.ts'
+import { createRejects, type Reject, type Rejects } from './rejects.ts'
+import { changed, restOf } from './rest.ts'
+import { isOpenLog } from './snapshots.ts'
+import { inStretches, type StretchSizes } from './stretches.ts'
 
 export interface FlowsOptions {
   readonly form: FlowForm
@@ -33,6 +40,8 @@ export interface FlowsOptions {
   readonly profile?: Profile | undefined
   readonly acceptRejects?: boolean
   readonly progress?: (done: ImportProgress) => void
+  /** Sizes of the stretches that long files of lines are read in. */
+  readonly stretches?: StretchSizes
 }
 
 export interface Converted {
@@ -133,8 +142,7 @@ async function convert(store: Store, writer: FlowWriter, { file, options, done }
     others.set(record, (others.get(record) ?? 0) + rows)
   }
   let flows = 0
-  const sink: Sink = {
-    rejects,
+  const target = {
     only: 'flow',
     passOver,
     async write(record, rows) {
@@ -155,9 +163,15 @@ async function convert(store: Store, writer: FlowWriter, { file, options, done }
       return added
     },
     rows: (query) => store.rows(query),
-    progress: done,
-  }
-  await reader.read(input, sink)
+  } satisfies Target
+  if (
+    reader.lines &&
+    !isOpenLog(input.name) &&
+    !/^#path.open_/m.test(input.head) &&
+    input.size > longFrom(options)
+  ) {
+    await readLong(reader, { input, rejects, target, options, done })
+  } else await reader.read(input, { ...target, rejects, progress: done })
   if (!options.acceptRejects) refuseMostlyRejected(input, flows, rejects)
   await writer.keep()
   return {
@@ -168,4 +182,26 @@ async function convert(store: Store, writer: FlowWriter, { file, options, done }
     rejects: Object.fromEntries(rejects.counts),
     rejectSamples: rejects.samples,
   }
+}
+
+/** Bytes above which a file of lines is read in stretches. */
+const longFrom = ({ stretches }: FlowsOptions): number => Math.min(small, stretches?.own ?? small)
+
+interface Long extends Pick<One, 'options' | 'done'> {
+  readonly input: Input
+  readonly rejects: Rejects
+  readonly target: Target
+}
+
+/** Reads a long file of lines stretch by stretch, so that memory is that of one. */
+async function readLong(reader: Reader, { input, rejects, target, options, done }: Long): Promise<void> {
+  const { name, path } = input
+  const stamp = await stampOf(path)
+  const rest = await restOf({ input, kind: reader, known: new Map(), before: null })
+  await inStretches({ reader, sizes: options.stretches, ...rest }, async (stretch) => {
+    const part = { name, path, rejects, lines: 0, shift: stretch.shift }
+    await readGathered(reader, { path: stretch.path, parts: [part], beside: stretch.beside }, () => target)
+    done(stretch.passed)
+  })
+  if ((await stampOf(path)) !== stamp) throw changed(name)
 }
