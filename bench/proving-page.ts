@@ -189,7 +189,10 @@ export function checksOf({ evasions, networks, real }: Found): Check[] {
   const loud = kinds
     .filter(({ alarms, hostDays }) => perThousand(alarms, hostDays) > 1)
     .map(({ scenario, alarms, hostDays }) => `${scenario} (${alarms} in ${hostDays.toFixed(0)} host-days)`)
-  const all = [sum(kinds.map(({ alarms }) => alarms)), sum(kinds.map(({ hostDays }) => hostDays))] as const
+  const alarmsOf = (some: readonly Kind[]) =>
+    `${sum(some.map(({ alarms }) => alarms))} in ${sum(some.map(({ hostDays }) => hostDays)).toFixed(0)}`
+  const foreign = kinds.filter(({ side }) => side === 'reporting')
+  const all = `${alarmsOf(kinds)} over all kinds, ${alarmsOf(foreign)} on those that nothing was set on`
   const verified = real.filter(({ name }) => name !== 'campus background' && name !== 'Normal 2013')
   const accusedVerified = verified.filter(({ accused }) => accused.length > 0).map(({ name }) => name)
   const check = (bad: readonly string[], good: string, fails: string): Check => ({
@@ -210,8 +213,8 @@ export function checksOf({ evasions, networks, real }: Found): Check[] {
     ),
     check(
       loud,
-      `At most one clean host in 1,000 host-days is accused on every kind of network (${all[0]} in ${all[1].toFixed(0)} host-days).`,
-      `More than one clean host in 1,000 host-days is accused (${all[0]} in ${all[1].toFixed(0)} over all kinds)`,
+      `At most one clean host in 1,000 host-days is accused on every kind of network (${all}).`,
+      `More than one clean host in 1,000 host-days is accused (${all})`,
     ),
     check(accusedVerified, 'No verified benign host is accused.', 'A verified benign host is accused'),
     check(
@@ -294,7 +297,8 @@ ${byFamily(evasions)}
 
 ## Clean ground
 
-Days without any bot. An accused host is a false alarm on simulated ground; on real ground it is to be looked into.
+Days without any bot. An accused host is a false alarm on simulated ground; on real ground it is to be looked into. Clean hosts of
+\`odd-campus\` scan the outside and mail hundreds of servers themselves, so that lines have something to rest on: what they are accused of they do.
 
 ${markdownTable(
   ['network', 'side', 'hosts', 'host-days', 'accused', 'in 1,000 host-days', 'RITA at 0.7'],
