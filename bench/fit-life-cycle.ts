@@ -1,8 +1,8 @@
 /**
- * Fits src/structures/life-cycle.json on the tuning side alone: office days of seeds 1 and 2 with their botnets, and the
+ * Fits src/structures/life-cycle.json on the tuning side alone: office days of seeds 1 to 6 with their botnets, and the
  * tuning captures of docs/method/held-out.md.
  *
- *     node bench/fit-life-cycle.ts [--seeds 1-2] [--kept FILE] [--write]
+ *     node bench/fit-life-cycle.ts [--seeds 1-6] [--kept FILE] [--write]
  *
  * With --kept, what was analysed is kept in (and taken from) a file of one ground a line.
  *
@@ -106,7 +106,7 @@ const valuesOf = ({ stages }: LifeCycle): number[] => {
 }
 
 if (import.meta.main) {
-  const seeds = seedsAsked([1, 2])
+  const seeds = seedsAsked([1, 2, 3, 4, 5, 6])
   const samples: LifeSample[] = []
   for (const capture of captures) samples.push(...(await kept(capture.path, () => capturedCycles(capture))))
   for (const seed of seeds) samples.push(...(await kept(`office ${seed}`, () => simulatedCycles(seed, true))))
