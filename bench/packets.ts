@@ -43,7 +43,7 @@ const mixes: readonly Mix[] = [
   { name: 'IPv6 in a VLAN, small packets', six: true, vlan: true, payload: 64, snap: 65_535 },
 ]
 
-export async function run(packets = 2_000_000, chosen: readonly Mix[] = mixes): Promise<Row[]> {
+export async function run(packets = 5_000_000, chosen: readonly Mix[] = mixes): Promise<Row[]> {
   const folder = mkdtempSync(join(tmpdir(), 'gannet-packets-'))
   const rows: Row[] = []
   try {
