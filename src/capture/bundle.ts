@@ -5,13 +5,13 @@
  * rejects and line numbers of its own, and no header and no comparison of records reaches from one into the next.
  */
 import { createWriteStream } from 'node:fs'
-import { mkdtemp, rm, stat, utimes } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { stat, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { type Load, type Loads, memberAt } from '../store/load.ts'
 import type { Store } from '../store/store.ts'
+import { withTemporaryFolder } from '../store/temporary.ts'
 import { openInput } from './input.ts'
 import type { Bundle, Reader, Sink } from './reader.ts'
 import { createRejects, type Rejects } from './rejects.ts'
@@ -35,14 +35,11 @@ export async function readBundle(
   reader: Reader,
   parts: readonly Part[],
 ): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), 'gannet-'))
-  try {
+  await withTemporaryFolder(async (folder) => {
     const path = join(folder, 'lines')
     await pipeline(Readable.from(wholeLines(parts), { objectMode: true }), createWriteStream(path))
     await readLines({ store, loads }, reader, { path, parts })
-  } finally {
-    await rm(folder, { recursive: true, force: true })
-  }
+  })
 }
 
 /** What a part needs to have its own rejects and line numbers. */

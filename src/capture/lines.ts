@@ -1,13 +1,12 @@
 /** Files of lines, parsed by the engine: one table a file, one row a line; and rows of it into records. */
 import { createWriteStream } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join as joinPath } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { Query } from '../model/query.ts'
 import type { RecordName } from '../model/records.ts'
 import { join, raw, sql } from '../store/sql.ts'
+import { withTemporaryFolder } from '../store/temporary.ts'
 import type { Compiled } from './mapping.ts'
 import type { Input, Sink, Survey } from './reader.ts'
 import type { RejectReason } from './rejects.ts'
@@ -40,16 +39,12 @@ export async function withLines(
   sink.progress(input.size)
 }
 
-async function unpacked(input: Input, use: (plain: Input) => Promise<void>): Promise<void> {
-  const folder = await mkdtemp(joinPath(tmpdir(), 'gannet-'))
-  try {
+const unpacked = (input: Input, use: (plain: Input) => Promise<void>): Promise<void> =>
+  withTemporaryFolder(async (folder) => {
     const path = joinPath(folder, 'unpacked')
     await pipeline(Readable.from(input.bytes()), createWriteStream(path))
     await use({ ...input, path, compression: 'none' })
-  } finally {
-    await rm(folder, { recursive: true, force: true })
-  }
-}
+  })
 
 /** Rows of one kind that the engine can select. */
 export interface Selection {

@@ -5,10 +5,10 @@
  * one is cut: so the work tells how far it is, an archive is unpacked once, and neither this process nor the engine holds
  * more than a stretch, however long the file is. All stretches go into one load.
  */
-import { type FileHandle, mkdtemp, open, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { type FileHandle, open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { sql } from '../store/sql.ts'
+import { withTemporaryFolder } from '../store/temporary.ts'
 import { linesIn } from './bundle.ts'
 import type { HeaderScan, Headers, Listener } from './headers.ts'
 import type { Bundle, Reader, Survey } from './reader.ts'
@@ -51,8 +51,13 @@ export interface Cut {
 }
 
 /** Gives the stretches that hold records to `read`, one after the other. */
-export async function inStretches(cutting: Cutting, read: (stretch: Stretch) => Promise<void>): Promise<Cut> {
-  const folder = await mkdtemp(join(tmpdir(), 'gannet-'))
+export const inStretches = (cutting: Cutting, read: (stretch: Stretch) => Promise<void>): Promise<Cut> =>
+  withTemporaryFolder((folder) => readStretches(cutting, { folder, read }))
+
+async function readStretches(
+  cutting: Cutting,
+  { folder, read }: { folder: string; read: (stretch: Stretch) => Promise<void> },
+): Promise<Cut> {
   let reading: Promise<void> = Promise.resolve()
   try {
     const pen = createPen(cutting, folder)
@@ -70,7 +75,6 @@ export async function inStretches(cutting: Cutting, read: (stretch: Stretch) => 
     return { records: records - cutting.scan.now().records, scan: pen.scan.copy() }
   } finally {
     await reading.catch(() => {})
-    await rm(folder, { recursive: true, force: true })
   }
 }
 

@@ -1,11 +1,10 @@
 /** `-` among the inputs: what comes on standard input, put down in a file until it is read. */
 import { createWriteStream } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import type { GivenPath } from '../capture/input.ts'
 import { UserError } from '../errors.ts'
+import { withTemporaryFolder } from '../store/temporary.ts'
 
 /** @throws UserError input-missing when standard input is a terminal. */
 export async function withStandardInput<T>(
@@ -19,17 +18,9 @@ export async function withStandardInput<T>(
       'nothing is piped into standard input',
       'Give such as: zcat conn.log.gz | gannet run -',
     )
-  const folder = await mkdtemp(join(tmpdir(), 'gannet-'))
-  const remove = () => rm(folder, { recursive: true, force: true })
-  const stop = (signal: NodeJS.Signals) => void remove().finally(() => process.kill(process.pid, signal))
-  const signals = ['SIGINT', 'SIGTERM'] as const
-  for (const signal of signals) process.once(signal, stop)
-  try {
+  return withTemporaryFolder(async (folder) => {
     const path = join(folder, 'standard-input')
     await pipeline(process.stdin, createWriteStream(path))
-    return await work(paths.map((each) => (each === '-' ? { path, name: 'standard input' } : each)))
-  } finally {
-    for (const signal of signals) process.off(signal, stop)
-    await remove()
-  }
+    return work(paths.map((each) => (each === '-' ? { path, name: 'standard input' } : each)))
+  })
 }

@@ -3,8 +3,7 @@
  * statement at a time.
  */
 import { existsSync, mkdirSync, readdirSync } from 'node:fs'
-import { mkdtemp, rm, symlink } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Session } from 'chdb'
 import { UserError } from '../errors.ts'
@@ -14,6 +13,7 @@ import { asDatabaseError } from './database-error.ts'
 import { heldByAnother } from './holder.ts'
 import { bound, raw } from './sql.ts'
 import type { Store, TextFile } from './store.ts'
+import { withTemporaryFolder } from './temporary.ts'
 
 /** Opens, or makes, the database in `folder`. */
 export async function openEmbedded(folder: string): Promise<Store> {
@@ -139,14 +139,11 @@ async function loadEngine() {
 /** The engine reads `*`, `?`, `{` in a path as a pattern and `::` as a file in an archive; a link has none. */
 async function withPlainPath<T>(file: TextFile, use: (file: TextFile) => Promise<T>): Promise<T> {
   if (!/[*?{}]|::/.test(file.path)) return use(file)
-  const folder = await mkdtemp(join(tmpdir(), 'gannet-'))
-  try {
+  return withTemporaryFolder(async (folder) => {
     const path = join(folder, 'input')
     await symlink(file.path, path)
-    return await use({ ...file, path })
-  } finally {
-    await rm(folder, { recursive: true, force: true })
-  }
+    return use({ ...file, path })
+  })
 }
 
 /** The file as a table of the engine, with the line or record number as `row`. */

@@ -1,8 +1,6 @@
 /** A ClickHouse server or cluster over HTTP, through the official client. */
 import { randomUUID } from 'node:crypto'
 import { createReadStream, createWriteStream } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pipeline, Readable } from 'node:stream'
 import { pipeline as pipelineOf } from 'node:stream/promises'
@@ -16,6 +14,7 @@ import { asDatabaseError } from './database-error.ts'
 import { engineSettings, openEmbedded, parseRows, selectionOf, settingsOf, textsOf } from './embedded.ts'
 import { type Bound, bound, name, raw, sql } from './sql.ts'
 import type { Store, TextFile } from './store.ts'
+import { withTemporaryFolder } from './temporary.ts'
 import { parameterText } from './tsv.ts'
 
 /** Connects to `url`, such as http://user:password@host:8123/database; the database is made where it is absent. */
@@ -144,16 +143,15 @@ const finished = (stream: NodeJS.ReadableStream, path: string): Promise<void> =>
   pipelineOf(stream, createWriteStream(path, { flags: 'wx' }))
 
 /** A server does not see the file: the engine in this process looks at it. */
-async function describedHere(path: string, format: string): Promise<{ name: string; type: string }[]> {
-  const folder = await mkdtemp(join(tmpdir(), 'gannet-'))
-  const store = await openEmbedded(join(folder, 'db'))
-  try {
-    return await store.describe(path, format)
-  } finally {
-    await store.close()
-    await rm(folder, { recursive: true, force: true })
-  }
-}
+const describedHere = (path: string, format: string): Promise<{ name: string; type: string }[]> =>
+  withTemporaryFolder(async (folder) => {
+    const store = await openEmbedded(join(folder, 'db'))
+    try {
+      return await store.describe(path, format)
+    } finally {
+      await store.close()
+    }
+  })
 
 interface Upload {
   readonly client: ClickHouseClient
