@@ -157,19 +157,23 @@ function tellDns({ row, start, proto }: Begun, { ends, question, answer }: Sides
   questions.end()
 }
 
-function tellHttp({ row, start }: Begun, { ends, question, answer }: Sides): void {
+/** What a record of any kind says of where it was seen. */
+const placeOf = ({ row, start }: Begun, { client, server, serverPort }: Ends) => ({
+  position: row,
+  start: micros(start),
+  client,
+  server,
+  serverPort,
+  uid: '',
+})
+
+function tellHttp(begun: Begun, { ends, question, answer }: Sides): void {
   const request = requestOf(readHead(question))
   if (!request) return
-  const { client, server, serverPort, sink } = ends
   const head = isResponse(answer, 0, answer.length) ? readHead(answer) : null
   const status = head ? statusOf(head) : 0
-  sink.record('http', {
-    position: row,
-    start: micros(start),
-    client,
-    server,
-    serverPort,
-    uid: '',
+  ends.sink.record('http', {
+    ...placeOf(begun, ends),
     method: request.method,
     host: request.host,
     uri: request.uri,
@@ -181,17 +185,11 @@ function tellHttp({ row, start }: Begun, { ends, question, answer }: Sides): voi
   })
 }
 
-function tellTls({ row, start }: Begun, { ends, question, answer }: Sides): void {
+function tellTls(begun: Begun, { ends, question, answer }: Sides): void {
   const hello = readClientHello(question)
   if (!hello) return
-  const { client, server, serverPort, sink } = ends
-  sink.record('tls', {
-    position: row,
-    start: micros(start),
-    client,
-    server,
-    serverPort,
-    uid: '',
+  ends.sink.record('tls', {
+    ...placeOf(begun, ends),
     serverName: hello.serverName,
     version: readServerVersion(answer),
     fingerprint: hello.fingerprint,
