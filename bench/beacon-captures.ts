@@ -5,7 +5,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { importInputs } from '../src/capture/import.ts'
+import { importInputs } from '../src/capture/import/import.ts'
 import { privateCidrs, type Scope } from '../src/model/networks.ts'
 import { simulate } from '../src/simulate/index.ts'
 import { openEmbedded } from '../src/store/embedded.ts'

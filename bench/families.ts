@@ -9,7 +9,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { importInputs } from '../src/capture/import.ts'
+import { importInputs } from '../src/capture/import/import.ts'
 import { callingFamilies } from '../src/simulate/families/botfinder.ts'
 import { simulate } from '../src/simulate/index.ts'
 import { openEmbedded } from '../src/store/embedded.ts'

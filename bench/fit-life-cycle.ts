@@ -13,7 +13,7 @@
 import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { importInputs } from '../src/capture/import.ts'
+import { importInputs } from '../src/capture/import/import.ts'
 import { defaults } from '../src/config.ts'
 import type { LifeCycle } from '../src/model/life-cycle.ts'
 import { analyse } from '../src/pipeline.ts'

@@ -6,7 +6,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { importInputs } from '../src/capture/import.ts'
+import { importInputs } from '../src/capture/import/import.ts'
 import { contests, plainInsert, randomOf } from './import.ts'
 import type { Row } from './row.ts'
 import { createTrial, best as least, type Took } from './trial.ts'

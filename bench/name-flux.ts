@@ -5,7 +5,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { importInputs } from '../src/capture/import.ts'
+import { importInputs } from '../src/capture/import/import.ts'
 import { defaults } from '../src/config.ts'
 import { type FluxFacts, fluxFactsIn, fluxOf, spreadOf } from '../src/names/flux.ts'
 import { noPlaces } from '../src/names/networks.ts'

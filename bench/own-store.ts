@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { importInputs } from '../src/capture/import.ts'
+import { importInputs } from '../src/capture/import/import.ts'
 import type { Scope } from '../src/model/networks.ts'
 import { openEmbedded } from '../src/store/embedded.ts'
 import { epochsIn } from '../src/store/epochs.ts'

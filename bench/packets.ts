@@ -175,9 +175,9 @@ function busiest(): number {
 async function flows(path: string, threads: 1 | 2): Promise<Done> {
   keepCompiled()
   const { openInput } = await import('../src/capture/input.ts')
-  const { readPackets } = await import('../src/capture/pcap.ts')
+  const { readPackets } = await import('../src/capture/pcap/pcap.ts')
   const { createRejects } = await import('../src/capture/rejects.ts')
-  const { flowTextColumns } = await import('../src/capture/flow-text.ts')
+  const { flowTextColumns } = await import('../src/capture/flows/flow-tsv.ts')
   const texts: Uint8Array[] = []
   let count = 0
   const sink = {

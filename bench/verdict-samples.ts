@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { importInputs } from '../src/capture/import.ts'
+import { importInputs } from '../src/capture/import/import.ts'
 import { defaults } from '../src/config.ts'
 import type { HostVerdict } from '../src/model/answer.ts'
 import type { FindingKind } from '../src/model/finding.ts'

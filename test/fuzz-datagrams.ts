@@ -5,13 +5,14 @@
  * templates, versions; cut, joined, repeated. For each: nothing throws; records in = records in flows + rejects; time and
  * memory stay bounded. `node test/fuzz-datagrams.ts MILLIONS [SEED]` runs it for long; a share runs in the tests.
  */
-import { unpackBzip2 } from '../src/capture/block-bzip2.ts'
-import { unpackLz4 } from '../src/capture/block-lz4.ts'
-import { unpackLzo } from '../src/capture/block-lzo.ts'
-import { ExportIntake } from '../src/capture/export-intake.ts'
-import { looksExported } from '../src/capture/export-signature.ts'
-import { recordsOfLayout1 } from '../src/capture/nfdump-v1.ts'
-import { recordsOfLayout2 } from '../src/capture/nfdump-v2.ts'
+
+import { ExportIntake } from '../src/capture/netflow/intake.ts'
+import { looksExported } from '../src/capture/netflow/signature.ts'
+import { unpackBzip2 } from '../src/capture/nfdump/bzip2.ts'
+import { recordsOfLayout1 } from '../src/capture/nfdump/layout-1.ts'
+import { recordsOfLayout2 } from '../src/capture/nfdump/layout-2.ts'
+import { unpackLz4 } from '../src/capture/nfdump/lz4.ts'
+import { unpackLzo } from '../src/capture/nfdump/lzo.ts'
 import type { Rejects } from '../src/capture/rejects.ts'
 import {
   type Field,

@@ -8,9 +8,9 @@ import { execFileSync } from 'node:child_process'
 import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
-import { ipv4Text, ipv6Text } from '../src/capture/address-text.ts'
-import { ExportDecoder } from '../src/capture/export-decoder.ts'
-import type { ExportRecord } from '../src/capture/export-record.ts'
+import { ExportDecoder } from '../src/capture/netflow/decoder.ts'
+import type { ExportRecord } from '../src/capture/netflow/record.ts'
+import { ipv4Text, ipv6Text } from '../src/capture/packets/address-text.ts'
 import { sharedData } from './shared-data.ts'
 
 export interface DatagramSet {

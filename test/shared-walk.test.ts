@@ -2,7 +2,7 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { readerOf, tablesOf } from '../src/capture/choose.ts'
+import { readerOf, tablesOf } from '../src/capture/import/detect-format.ts'
 import { openInput } from '../src/capture/input.ts'
 import { UserError } from '../src/errors.ts'
 import { describeWithData, sharedData } from './shared-data.ts'

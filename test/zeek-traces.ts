@@ -4,7 +4,7 @@
  */
 import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import type { FlowRow } from '../src/capture/flow-row.ts'
+import type { FlowRow } from '../src/capture/flows/flow-record.ts'
 import { readers } from '../src/capture/index.ts'
 import { openInput } from '../src/capture/input.ts'
 import type { Sink } from '../src/capture/reader.ts'

@@ -1,17 +1,17 @@
 /** Every input format. To add one: write the reader, list it here, add a folder under test/golden. */
 import { UserError } from '../errors.ts'
-import { alertFastReader } from './alert-fast.ts'
-import { argus } from './argus.ts'
-import { netflow } from './netflow.ts'
-import { nfdump } from './nfdump.ts'
-import { nfdumpText } from './nfdump-text.ts'
-import { pcap, pcapng } from './pcap.ts'
+import { alertFastReader } from './logs/alert-fast.ts'
+import { argus } from './logs/argus.ts'
+import { snortJson } from './logs/snort-json.ts'
+import { suricata } from './logs/suricata.ts'
+import { zeek } from './logs/zeek.ts'
+import { zeekJson } from './logs/zeek-json.ts'
+import { netflow } from './netflow/netflow-file.ts'
+import { nfdump } from './nfdump/nfdump.ts'
+import { nfdumpText } from './nfdump/text.ts'
+import { pcap, pcapng } from './pcap/pcap.ts'
 import type { Reader } from './reader.ts'
-import { snortJson } from './snort-json.ts'
-import { suricata } from './suricata.ts'
-import { csvReader, jsonlReader, parquetReader } from './table.ts'
-import { zeek } from './zeek.ts'
-import { zeekJson } from './zeek-json.ts'
+import { csvReader, jsonlReader, parquetReader } from './tables/tables.ts'
 
 export const readers: readonly Reader[] = [
   zeek,

@@ -1,9 +1,9 @@
 /** What is new in a long file: what of its beginning is known, and the bytes behind that. */
 import { UserError } from '../errors.ts'
-import { beginning, type Content, contentOf, type Mark } from './content.ts'
-import { createHeaderScan, type HeaderScan } from './headers.ts'
+import { createHeaderScan, type HeaderScan } from './import/header-scan.ts'
+import { beginning, type Content, contentOf, type Mark } from './import/known-content.ts'
+import { isStill, type Looking, scanTo, skipping } from './import/new-content.ts'
 import { bytesBetween } from './input.ts'
-import { isStill, type Looking, scanTo, skipping } from './look.ts'
 import type { Input } from './reader.ts'
 
 export interface Rest {

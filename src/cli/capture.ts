@@ -1,7 +1,7 @@
 /** `gannet capture`: packets of an interface, or of a pipe, live. */
 import { type Command, Option } from 'commander'
-import { type CaptureTool, captureTools, type RunningTool, startTool } from '../capture/capture-tool.ts'
-import { captureLive, type LiveStatus } from '../capture/live-capture.ts'
+import { type CaptureTool, captureTools, type RunningTool, startTool } from '../capture/pcap/capture-tool.ts'
+import { captureLive, type LiveStatus } from '../capture/pcap/live-capture.ts'
 import { UserError } from '../errors.ts'
 import { sayCount, sayMany } from '../model/say.ts'
 import { withDatabase } from './database.ts'

@@ -1,9 +1,9 @@
 /** `gannet collect`: flows of exporters, live. */
 import { join } from 'node:path'
 import type { Command } from 'commander'
-import { collect } from '../capture/collector.ts'
-import type { Listen } from '../capture/collector-messages.ts'
-import type { CollectorStatus } from '../capture/collector-status.ts'
+import { collect } from '../capture/collector/collector.ts'
+import type { Listen } from '../capture/collector/messages.ts'
+import type { CollectorStatus } from '../capture/collector/status.ts'
 import { UserError } from '../errors.ts'
 import { sayCount } from '../model/say.ts'
 import { withDatabase } from './database.ts'

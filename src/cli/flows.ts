@@ -1,7 +1,7 @@
 /** The command that turns records into flows. */
 import { type Command, Option } from 'commander'
-import { flowForms } from '../capture/flow-forms.ts'
-import { type Conversion, formOf, writeFlows } from '../capture/flows-file.ts'
+import { type Conversion, formOf, writeFlows } from '../capture/convert/convert.ts'
+import { flowForms } from '../capture/convert/flow-formats.ts'
 import { rejectReasons } from '../capture/rejects.ts'
 import { sayCount } from '../model/say.ts'
 import { withTemporaryDatabase } from './database.ts'

@@ -1,14 +1,14 @@
 /** The command that shows profiles of tables, and the profile that flags name. */
 import type { Command } from 'commander'
-import { mapOf, type Profile, profileOf } from '../capture/profile.ts'
+import { mapOf, type Profile, profileOf } from '../capture/tables/profile.ts'
 import {
   keepProfile,
   keptProfiles,
   profileFolder,
   profileNamed,
   profileText,
-} from '../capture/profile-files.ts'
-import { profiles } from '../capture/profiles.ts'
+} from '../capture/tables/profile-files.ts'
+import { profiles } from '../capture/tables/profiles.ts'
 import { UserError } from '../errors.ts'
 import { wrap } from '../reports/wrap.ts'
 import type { ImportFlags } from './options.ts'

@@ -1,5 +1,5 @@
 /** What an import did, for a person. */
-import type { Imported } from '../capture/import.ts'
+import type { Imported } from '../capture/import/import.ts'
 import { sayCount } from '../model/say.ts'
 
 export function importSummary({ inputs, skipped }: Imported): string {

@@ -1,6 +1,6 @@
 /** The command that follows folders of logs. */
 import type { Command } from 'commander'
-import { type Look, watch } from '../capture/watch.ts'
+import { type Look, watch } from '../capture/import/watch.ts'
 import { UserError } from '../errors.ts'
 import { newsIn } from '../findings/index.ts'
 import type { Answer } from '../model/answer.ts'

@@ -1,6 +1,6 @@
 /** What the commands share: import, analyse, print. */
 import { writeFile } from 'node:fs/promises'
-import { type Imported, importInputs } from '../capture/import.ts'
+import { type Imported, importInputs } from '../capture/import/import.ts'
 import type { AnalysisOptions } from '../config.ts'
 import { UserError } from '../errors.ts'
 import type { Answer, Figures, InputReport } from '../model/answer.ts'

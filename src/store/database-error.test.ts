@@ -75,7 +75,7 @@ describe.skipIf(!canMount)(
       const source = join(tmpdir(), `gannet-full-${process.pid}`)
       const program = `
       const { openEmbedded } = await import('${engine}')
-      const { importInputs } = await import('${new URL('../capture/import.ts', import.meta.url).href}')
+      const { importInputs } = await import('${new URL('../capture/import/import.ts', import.meta.url).href}')
       const { connLog } = await import('${new URL('../../test/fixtures/written-logs.ts', import.meta.url).href}')
       const { writeFileSync } = await import('node:fs')
       const folder = ${JSON.stringify(join(scratch, 'db'))}

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { captureTools } from '../../src/capture/capture-tool.ts'
+import { captureTools } from '../../src/capture/pcap/capture-tool.ts'
 import { framed, ipv4, pcapFile, udp } from '../frames.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))

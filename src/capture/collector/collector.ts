@@ -1,0 +1,108 @@
+/**
+ * A UDP collector: datagrams of exporters to flows in the store.
+ *
+ * One thread empties the sockets (`collector-receiver.ts`); this one makes flows and waits for the engine. What came in
+ * between two rotations is one input of the ledger, whole or nothing. Flows that are still open are held over a
+ * rotation. Between kernel, thread and engine everything is bounded, and what does not fit is counted as lost.
+ */
+import { Worker } from 'node:worker_threads'
+import { UserError } from '../../errors.ts'
+import { prepare } from '../../store/schema.ts'
+import type { Store } from '../../store/store.ts'
+import { removeUnfinished } from '../../store/unfinished.ts'
+import { createPublisher } from '../import/publisher.ts'
+import type { ExportOptions } from '../netflow/decoder.ts'
+import type { FromReceiver, Listen, ReceiverOrders, ToReceiver } from './messages.ts'
+import { CollectorDesk } from './session.ts'
+import type { CollectorStatus } from './status.ts'
+
+export interface CollectOptions extends ExportOptions {
+  readonly listen: readonly Listen[]
+  /** Where templates are kept over a restart; null for nowhere. */
+  readonly state: string | null
+  /** After so many seconds, or rows, what came is published. */
+  readonly rotateSeconds: number
+  readonly rotateRows: number
+  /** Bytes of datagrams that may wait; 64 MiB unless said. */
+  readonly mostBytes?: number
+  /** Asked of the kernel for each socket. */
+  readonly bufferBytes?: number
+  /** Ends the collecting: what is there is published first. */
+  readonly signal: AbortSignal
+  readonly listening?: (where: Listen & { readonly buffer: number }) => void
+  /** Called a few times a second. */
+  readonly progress?: (status: CollectorStatus) => void
+}
+
+const every = 250
+
+/**
+ * Collects until `signal`.
+ * @throws UserError listen-failed when an address cannot be listened on.
+ */
+export async function collect(store: Store, options: CollectOptions): Promise<CollectorStatus> {
+  await prepare(store)
+  await removeUnfinished(store)
+  const publisher = await createPublisher(store)
+  const desk = new CollectorDesk(publisher, options)
+  await desk.restore()
+  const receiver = startReceiver(options)
+  const failed = Promise.withResolvers<never>()
+  failed.promise.catch(() => {})
+  const queue: FromReceiver[] = []
+  let wake = Promise.withResolvers<void>()
+  const tell = (message: ToReceiver) => receiver.postMessage(message)
+  receiver.on('message', (message: FromReceiver) => {
+    if (message.kind === 'failed') failed.reject(cannotListen(message))
+    queue.push(message)
+    wake.resolve()
+  })
+  receiver.on('error', (error) => failed.reject(error))
+  const stop = () => tell({ kind: 'stop' })
+  options.signal.addEventListener('abort', stop, { once: true })
+  if (options.signal.aborted) stop()
+  try {
+    for (let ended = false; !ended; ) {
+      await Promise.race([wake.promise, pause(every), failed.promise])
+      wake = Promise.withResolvers<void>()
+      for (let message = queue.shift(); message; message = queue.shift()) {
+        if (message.kind === 'batch') {
+          await desk.take(message.batch)
+          tell({ kind: 'done', bytes: message.batch.used })
+        } else if (message.kind === 'end') ended = true
+        else if (message.kind === 'listening') options.listening?.(message)
+        else if (message.kind === 'status') desk.told(message)
+      }
+      await desk.tick()
+      options.progress?.(desk.status())
+    }
+    await desk.finish()
+    return desk.status()
+  } finally {
+    options.signal.removeEventListener('abort', stop)
+    await receiver.terminate()
+  }
+}
+
+const pause = (milliseconds: number) =>
+  new Promise<void>((resolve) => setTimeout(resolve, milliseconds).unref())
+
+function startReceiver({ listen, bufferBytes = 16 << 20, mostBytes = 64 << 20 }: CollectOptions): Worker {
+  // In the published package the sources are JavaScript.
+  const name = import.meta.url.endsWith('.ts') ? './receiver.ts' : './receiver.js'
+  const workerData: ReceiverOrders = { listen, bufferBytes, mostBytes }
+  return new Worker(new URL(name, import.meta.url), { workerData })
+}
+
+function cannotListen({ address, port, code }: Extract<FromReceiver, { kind: 'failed' }>): UserError {
+  const why: Readonly<Record<string, string>> = {
+    EADDRINUSE: 'another program listens there',
+    EACCES: 'ports below 1024 are for the administrator',
+    EADDRNOTAVAIL: 'this machine has no such address',
+  }
+  return new UserError(
+    'listen-failed',
+    `cannot listen on ${address.includes(':') ? `[${address}]` : address}:${port}: ${why[code] ?? code}`,
+    'Stop the other program, or give another address or port.',
+  )
+}

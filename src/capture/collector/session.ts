@@ -1,0 +1,181 @@
+/** Where a collector's datagrams become flows of the store, shift by shift. */
+import { createHash, type Hash } from 'node:crypto'
+import { readFile, rename, writeFile } from 'node:fs/promises'
+import { UserError } from '../../errors.ts'
+import type { RecordName } from '../../model/records.ts'
+import type { Load } from '../../store/load.ts'
+import type { Publisher } from '../import/publisher.ts'
+import type { KeptStream } from '../netflow/exporter.ts'
+import { ExportIntake } from '../netflow/intake.ts'
+import { createRejects, type Rejects } from '../rejects.ts'
+import type { CollectOptions } from './collector.ts'
+import type { Batch } from './messages.ts'
+import { type CollectorStatus, lossOf, statusOf } from './status.ts'
+
+/** A connection that lasts is given in pieces of this many microseconds, each saying that it goes on. */
+const longestPiece = 3600e6
+
+/** What is collected between two rotations: one input of the ledger. */
+interface Shift {
+  readonly load: Load
+  readonly rejects: Rejects
+  readonly began: number
+  readonly hash: Hash
+  bytes: number
+  /** Losses that earlier shifts have reported. */
+  readonly lostBefore: number
+}
+
+export class CollectorDesk {
+  private readonly publisher: Publisher
+  private readonly options: CollectOptions
+  private readonly intake: ExportIntake
+  private shift: Shift
+  private rotations = 0
+  private counts = { datagrams: 0, overrun: 0, kernel: null as number | null, rejects: 0, flows: 0 }
+
+  constructor(publisher: Publisher, options: CollectOptions) {
+    this.publisher = publisher
+    this.options = options
+    this.shift = this.begin(0)
+    const add: Rejects['add'] = (reason, position, sample, times = 1) => {
+      this.counts.rejects += times
+      this.shift.rejects.add(reason, position, sample, times)
+    }
+    const write = (record: RecordName, rows: readonly object[]) => {
+      this.counts.flows += rows.length
+      return this.shift.load.write(record, rows)
+    }
+    const writeText: Load['writeText'] = (record, rows, make) => {
+      this.counts.flows += rows
+      return this.shift.load.writeText(record, rows, make)
+    }
+    const sink = { rejects: { counts: new Map(), samples: [], add }, write, writeText }
+    this.intake = new ExportIntake(sink, options, { longest: longestPiece })
+  }
+
+  /** Takes up what was kept by the run before. @throws UserError output-failed when the file is none of ours. */
+  async restore(): Promise<void> {
+    if (this.options.state) this.intake.decoder.streams.restore(await readState(this.options.state))
+  }
+
+  status(): CollectorStatus {
+    return statusOf(this.intake, { ...this.counts, rotations: this.rotations })
+  }
+
+  told({ datagrams, overrun, kernel }: { datagrams: number; overrun: number; kernel: number | null }): void {
+    Object.assign(this.counts, { datagrams, overrun, kernel })
+  }
+
+  /** Takes datagrams; waits while the engine is behind. */
+  async take(batch: Batch): Promise<void> {
+    this.shift.hash.update(new Uint8Array(batch.bytes, 0, batch.used))
+    this.shift.bytes += batch.used
+    readBatch(this.intake, batch)
+    await this.intake.send()
+    await this.rotateIfDue()
+  }
+
+  /** To be called also when nothing comes: flows that have waited long enough go on. */
+  async tick(): Promise<void> {
+    this.intake.advance(Date.now() * 1000)
+    await this.intake.send()
+    await this.rotateIfDue()
+  }
+
+  async finish(): Promise<void> {
+    await this.intake.finish()
+    await this.rotate()
+    await this.keep()
+  }
+
+  private begin(lostBefore: number): Shift {
+    return {
+      load: this.publisher.loads.begin(),
+      rejects: createRejects(),
+      began: Date.now(),
+      hash: createHash('sha256'),
+      bytes: 0,
+      lostBefore,
+    }
+  }
+
+  private async rotateIfDue(): Promise<void> {
+    const { began, load } = this.shift
+    const { rotateSeconds, rotateRows } = this.options
+    if (Date.now() - began >= rotateSeconds * 1000 || load.rows() >= rotateRows) await this.rotate()
+  }
+
+  private async rotate(): Promise<void> {
+    await this.intake.flush()
+    const { load, hash, bytes, began, rejects, lostBefore } = this.shift
+    const lost = lossOf(this.status())
+    if (lost > lostBefore)
+      rejects.add('lost', 0, 'by gaps in the numbering, or dropped before it was read', lost - lostBefore)
+    if (load.rows() === 0 && rejects.counts.size === 0) return
+    const where = this.options.listen.map(({ address, port }) => `${address}:${port}`).join(', ')
+    const entry = {
+      load: load.load,
+      name: `collected on ${where} from ${new Date(began).toISOString()}`,
+      // Two shifts may hold the same datagrams, and are two all the same.
+      sha256: hash.update(load.load).digest('hex'),
+      bytes,
+      format: 'netflow',
+      rejects: Object.fromEntries(rejects.counts),
+      rejectSamples: rejects.samples,
+    }
+    await this.publisher.add(this.publisher.reserve(), entry, load.rows())
+    await this.publisher.finish()
+    this.rotations++
+    this.shift = this.begin(Math.max(lost, lostBefore))
+    await this.keep()
+  }
+
+  private async keep(): Promise<void> {
+    if (this.options.state) await writeState(this.options.state, this.intake.decoder.streams.kept())
+  }
+}
+
+function readBatch(intake: ExportIntake, { bytes, places, senders, used }: Batch): void {
+  const names = new Map(senders)
+  const view = new DataView(bytes, 0, used)
+  for (let i = 0; i < places.length; i += 4) {
+    const at = places[i]!
+    const end = at + places[i + 1]!
+    const from = names.get(places[i + 2]!) ?? ''
+    intake.take({ view, at, end, from, received: places[i + 3]! * 1000 })
+  }
+}
+
+/** @throws UserError output-failed when the file is none of ours. */
+async function readState(path: string): Promise<KeptStream[]> {
+  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null
+    throw notKept(path, error)
+  })
+  if (text === null) return []
+  try {
+    const { version, streams } = JSON.parse(text) as { version: number; streams: KeptStream[] }
+    if (version !== 1 || !Array.isArray(streams)) throw new RangeError('another version')
+    return streams
+  } catch (error) {
+    throw notKept(path, error)
+  }
+}
+
+async function writeState(path: string, streams: readonly KeptStream[]): Promise<void> {
+  try {
+    await writeFile(`${path}.new`, JSON.stringify({ version: 1, streams }))
+    await rename(`${path}.new`, path)
+  } catch (error) {
+    throw notKept(path, error)
+  }
+}
+
+const notKept = (path: string, cause: unknown) =>
+  new UserError(
+    'output-failed',
+    `${path}, where templates are kept, cannot be read or written`,
+    'Remove it, or name another with --state.',
+    cause,
+  )

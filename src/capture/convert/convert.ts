@@ -1,0 +1,207 @@
+/**
+ * Flows of any input to a file or a stream, with no database.
+ *
+ * Rows go through a spool of the engine's tab-separated text, whoever parsed them, and from there into the form that is
+ * asked for. Memory is that of one batch, or of one stretch of a long file of lines; a form that can be continued is written
+ * spool by spool.
+ */
+import { UserError } from '../../errors.ts'
+import type { RecordName } from '../../model/records.ts'
+import type { Store } from '../../store/store.ts'
+import { readGathered, type Target } from '../import/bundle.ts'
+import { inStretches, type StretchSizes } from '../import/chunks.ts'
+import { readerOf, tablesOf } from '../import/detect-format.ts'
+import type { ImportProgress } from '../import/import.ts'
+import { isAboutInput, refuseMostlyRejected } from '../import/importer.ts'
+import { small } from '../import/new-content.ts'
+import {
+  type Found,
+  type GivenPath,
+  inputPaths,
+  namesOf,
+  openInput,
+  reasonOf,
+  stampOf,
+  type Unfound,
+} from '../input.ts'
+import { isOpenLog } from '../logs/open-logs.ts'
+import type { Input, Reader } from '../reader.ts'
+import { createRejects, type Reject, type Rejects } from '../rejects.ts'
+import { changed, restOf } from '../rest.ts'
+import type { Profile } from '../tables/profile.ts'
+import { type FlowForm, flowForms } from './flow-formats.ts'
+import { createFlowWriter, type FlowWriter } from './flow-writer.ts'
+
+export interface FlowsOptions {
+  readonly form: FlowForm
+  /** Where the flows go: a path, or a stream that takes them while they are read. */
+  readonly out: string | NodeJS.WritableStream
+  readonly format?: string | undefined
+  readonly profile?: Profile | undefined
+  readonly acceptRejects?: boolean
+  readonly progress?: (done: ImportProgress) => void
+  /** Sizes of the stretches that long files of lines are read in. */
+  readonly stretches?: StretchSizes
+}
+
+export interface Converted {
+  readonly name: string
+  readonly format: string
+  readonly flows: number
+  /** Records of other kinds, which are no flows. */
+  readonly others: Readonly<Record<string, number>>
+  readonly rejects: Readonly<Record<string, number>>
+  readonly rejectSamples: readonly Reject[]
+}
+
+export interface Conversion {
+  readonly inputs: readonly Converted[]
+  readonly skipped: readonly Unfound[]
+}
+
+/** The form of this name; without one, that which the ending of the path means. @throws UserError option-invalid. */
+export function formOf(name: string | undefined, out: string): FlowForm {
+  const all = flowForms.map((each) => each.name).join(', ')
+  const form = flowForms.find((each) =>
+    name === undefined ? each.endings.some((ending) => out.endsWith(ending)) : each.name === name,
+  )
+  if (form) return form
+  throw new UserError(
+    'option-invalid',
+    name === undefined ? `--out ${out} does not say a form` : `no form of flows is called ${name}`,
+    `Give --format with one of: ${all}.`,
+  )
+}
+
+/**
+ * Reads every input and writes its flows. A file is there whole when all is read, or not at all.
+ * @throws UserError as an import does; output-failed.
+ */
+export async function writeFlows(
+  store: Store,
+  paths: readonly GivenPath[],
+  options: FlowsOptions,
+): Promise<Conversion> {
+  const { files, skipped } = await inputPaths(paths)
+  const writer = await createFlowWriter(store, options)
+  try {
+    const inputs: Converted[] = []
+    const of = files.reduce((sum, { size }) => sum + size, 0)
+    let before = 0
+    let flows = 0
+    for (const file of files) {
+      const done = (bytes: number) =>
+        options.progress?.({
+          name: file.name,
+          bytes: before + Math.min(bytes, file.size),
+          of,
+          rows: flows,
+        })
+      done(0)
+      try {
+        const converted = await convert(store, writer, { file, options, done })
+        flows += converted.flows
+        inputs.push(converted)
+      } catch (error) {
+        if (file.explicit || !isAboutInput(error)) throw error
+        await writer.forget()
+        skipped.push({ name: file.name, why: reasonOf(error, file.name) })
+      }
+      before += file.size
+      done(0)
+    }
+    if (inputs.length === 0) throw nothingIn(paths, skipped)
+    await writer.finish()
+    return { inputs, skipped }
+  } finally {
+    await writer.close()
+  }
+}
+
+function nothingIn(paths: readonly GivenPath[], skipped: readonly Unfound[]): UserError {
+  const why = skipped.slice(0, 5).map(({ name, why: reason }) => `${name}: ${reason}`)
+  return new UserError(
+    'input-unknown-format',
+    `nothing in ${namesOf(paths)} can be read${why.length > 0 ? ` (${why.join('; ')})` : ': no files there'}`,
+    'Give files or directories of records.',
+  )
+}
+
+interface One {
+  readonly file: Found
+  readonly options: FlowsOptions
+  readonly done: (bytes: number) => void
+}
+
+async function convert(store: Store, writer: FlowWriter, { file, options, done }: One): Promise<Converted> {
+  const input: Input = await openInput(file.path, file.name)
+  const reader = readerOf(input, tablesOf(options.profile ?? null), options.format)
+  const rejects = createRejects()
+  const others = new Map<string, number>()
+  const passOver = (record: RecordName, rows: number): void => {
+    others.set(record, (others.get(record) ?? 0) + rows)
+  }
+  let flows = 0
+  const target = {
+    only: 'flow',
+    passOver,
+    async write(record, rows) {
+      if (record !== 'flow') return passOver(record, rows.length)
+      flows += rows.length
+      await writer.rows(rows)
+    },
+    async writeText(record, rows, make) {
+      if (record !== 'flow') return passOver(record, rows)
+      flows += rows
+      await writer.text(make(''))
+    },
+    parse: (source, use) => store.parse(source, use),
+    describe: (path, format) => store.describe(path, format),
+    async insertSelect(_, values, from) {
+      const added = await writer.select(values, from)
+      flows += added
+      return added
+    },
+    rows: (query) => store.rows(query),
+  } satisfies Target
+  if (
+    reader.lines &&
+    !isOpenLog(input.name) &&
+    !/^#path.open_/m.test(input.head) &&
+    input.size > longFrom(options)
+  ) {
+    await readLong(reader, { input, rejects, target, options, done })
+  } else await reader.read(input, { ...target, rejects, progress: done })
+  if (!options.acceptRejects) refuseMostlyRejected(input, flows, rejects)
+  await writer.keep()
+  return {
+    name: file.name,
+    format: reader.name,
+    flows,
+    others: Object.fromEntries(others),
+    rejects: Object.fromEntries(rejects.counts),
+    rejectSamples: rejects.samples,
+  }
+}
+
+/** Bytes above which a file of lines is read in stretches. */
+const longFrom = ({ stretches }: FlowsOptions): number => Math.min(small, stretches?.own ?? small)
+
+interface Long extends Pick<One, 'options' | 'done'> {
+  readonly input: Input
+  readonly rejects: Rejects
+  readonly target: Target
+}
+
+/** Reads a long file of lines stretch by stretch, so that memory is that of one. */
+async function readLong(reader: Reader, { input, rejects, target, options, done }: Long): Promise<void> {
+  const { name, path } = input
+  const stamp = await stampOf(path)
+  const rest = await restOf({ input, kind: reader, known: new Map(), before: null })
+  await inStretches({ reader, sizes: options.stretches, ...rest }, async (stretch) => {
+    const part = { name, path, rejects, lines: 0, shift: stretch.shift }
+    await readGathered(reader, { path: stretch.path, parts: [part], beside: stretch.beside }, () => target)
+    done(stretch.passed)
+  })
+  if ((await stampOf(path)) !== stamp) throw changed(name)
+}

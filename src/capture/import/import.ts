@@ -1,0 +1,101 @@
+/**
+ * Inputs to records, whole or nothing, each content once.
+ *
+ * A file that fails leaves no row; the files before it stay. See `store/ledger.ts`.
+ */
+import { UserError } from '../../errors.ts'
+import type { InputReport } from '../../model/answer.ts'
+import { prepare } from '../../store/schema.ts'
+import type { Store } from '../../store/store.ts'
+import { removeUnfinished } from '../../store/unfinished.ts'
+import { formats, readerNamed } from '../index.ts'
+import { type GivenPath, inputPaths, namesOf } from '../input.ts'
+import type { Profile } from '../tables/profile.ts'
+import type { StretchSizes } from './chunks.ts'
+import { createImporter } from './importer.ts'
+
+export interface ImportOptions {
+  /** Name of the reader, where the content does not tell. */
+  readonly format?: string | undefined
+  /** What becomes of records of sampled packets; see `ReadingChoices`. */
+  readonly sampled?: 'refuse' | 'scale' | undefined
+  /** What the columns of tables mean (CSV, JSON lines, Parquet); without it, profiles of ours are tried. */
+  readonly profile?: Profile | undefined
+  /** Keep an input even when most of its records are rejected. */
+  readonly acceptRejects?: boolean
+  /** Bytes of a long file of lines that are read at once; for tests, which have no long files. */
+  readonly stretches?: StretchSizes | undefined
+  /** Called often, with bytes read of all bytes, and the rows of the inputs that are read. */
+  readonly progress?: (done: ImportProgress) => void
+}
+
+export interface ImportProgress {
+  /** The input at hand. */
+  readonly name: string
+  readonly bytes: number
+  readonly of: number
+  readonly rows: number
+}
+
+export interface Imported {
+  readonly inputs: readonly InputReport[]
+  /** Files in a directory that could not be used. */
+  readonly skipped: readonly { readonly name: string; readonly why: string }[]
+}
+
+/**
+ * Imports files and directories.
+ *
+ * A file that was named and cannot be used ends the import; one that was found in a directory is listed in
+ * `skipped` and the others go on.
+ * @throws UserError when a named file is unknown or unreadable, or when nothing at all could be read.
+ */
+export async function importInputs(
+  store: Store,
+  paths: readonly GivenPath[],
+  options: ImportOptions = {},
+): Promise<Imported> {
+  if (options.format) readerNamed(options.format)
+  const { files, skipped } = await inputPaths(paths)
+  await prepare(store)
+  await removeUnfinished(store)
+  const importer = await createImporter(store, options)
+  const of = files.reduce((sum, { size }) => sum + size, 0)
+  let before = 0
+  for (const file of files) {
+    const { name } = file
+    const done = (bytes: number) =>
+      options.progress?.({
+        name,
+        bytes: before + Math.min(bytes, file.size),
+        of,
+        rows: importer.rows(),
+      })
+    done(0)
+    try {
+      await importer.take(file, { done })
+    } catch (error) {
+      await importer.finish().catch(() => {})
+      throw error
+    }
+    before += file.size
+    done(0)
+  }
+  await importer.finish()
+  const last = files.at(-1)
+  if (last) options.progress?.({ name: last.name, bytes: of, of, rows: importer.rows() })
+  const inputs = importer.reports()
+  skipped.push(...importer.skipped())
+  if (inputs.length === 0) throw nothingRead(paths, skipped)
+  return { inputs, skipped }
+}
+
+function nothingRead(paths: readonly GivenPath[], skipped: Imported['skipped']): UserError {
+  const list = skipped.slice(0, 5).map(({ name, why }) => `${name}: ${why}`)
+  const more = skipped.length > list.length ? `; and ${skipped.length - list.length} more` : ''
+  return new UserError(
+    'input-unknown-format',
+    `nothing in ${namesOf(paths)} can be read${list.length > 0 ? ` (${list.join('; ')}${more})` : ': no files there'}`,
+    `Give files or directories with one of: ${formats()}.`,
+  )
+}

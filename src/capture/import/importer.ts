@@ -1,0 +1,331 @@
+/**
+ * Takes files into the store one by one, each content once: whole files, the rest of files whose beginning is known,
+ * and, of files that still grow, the lines that are whole.
+ */
+import { UserError } from '../../errors.ts'
+import type { InputReport } from '../../model/answer.ts'
+import type { Load, Loads } from '../../store/load.ts'
+import type { Store } from '../../store/store.ts'
+import { type Found, openInput, reasonOf, stampOf, type Unfound } from '../input.ts'
+import { isOpenLog } from '../logs/open-logs.ts'
+import type { Input, Reader, Sink } from '../reader.ts'
+import { createRejects, harmless, type Rejects, rejectReasons } from '../rejects.ts'
+import { changed, restOf } from '../rest.ts'
+import { type Part, readBundle, readLines } from './bundle.ts'
+import { inStretches } from './chunks.ts'
+import { readerOf, type Tables, tablesOf } from './detect-format.ts'
+import type { ImportOptions } from './import.ts'
+import { type Content, contentOf, type KnownContents } from './known-content.ts'
+import { look, partOf, type Remembered, remembered, small } from './new-content.ts'
+import { createPublisher, type Publisher, type Slot } from './publisher.ts'
+
+/** Files, and bytes of them, that are read together. */
+const most = { files: 256, bytes: 16 << 20 }
+
+export interface How {
+  /** Called with the bytes of the file that are read. */
+  readonly done: (bytes: number) => void
+  /** Only so many bytes of the file, which must end a line: it still grows. Only for formats of lines. */
+  readonly upTo?: number | undefined
+}
+
+export interface Importer {
+  /**
+   * Takes a file, now or with those that follow.
+   * @throws UserError when a file that was named cannot be used; of others `skipped` tells.
+   */
+  take(file: Found, how: How): Promise<void>
+  /** Reads and publishes all that was taken. */
+  finish(): Promise<void>
+  /** What became of each input since it was asked last, in their order. */
+  reports(): InputReport[]
+  skipped(): Unfound[]
+  /** Rows so far. */
+  rows(): number
+}
+
+/** An input whose rows are, or will be, in a load. */
+interface Taken {
+  readonly file: Found
+  readonly slot: Slot
+  readonly input: Input
+  readonly reader: Reader
+  readonly content: Content
+  readonly load: Load
+  readonly rejects: Rejects
+  readonly remember: Remembered | null
+}
+
+/** One that waits to be read with others; `error` says what came of it. */
+interface Waiting extends Taken {
+  readonly part: Part
+  readonly bytes: number
+  error?: unknown
+}
+
+interface Opened extends Pick<Taken, 'file' | 'slot' | 'input' | 'reader'> {
+  readonly stamp: string
+}
+
+/** What the functions below share. */
+interface Work {
+  readonly store: Store
+  readonly options: ImportOptions
+  readonly publisher: Publisher
+  readonly tables: Tables
+  /** By path. */
+  readonly memory: Map<string, Remembered>
+  waiting: Waiting[]
+  skipped: Unfound[]
+  rows: number
+  /** The load of the file at hand. */
+  reading: Load | null
+}
+
+export async function createImporter(store: Store, options: ImportOptions): Promise<Importer> {
+  const publisher = await createPublisher(store)
+  const tables = tablesOf(options.profile ?? null)
+  const state = { memory: new Map<string, Remembered>(), waiting: [], skipped: [], rows: 0, reading: null }
+  const work: Work = { store, options, publisher, tables, ...state }
+  return {
+    async take(file, how) {
+      try {
+        await takeFile(work, file, how)
+      } catch (error) {
+        work.reading = null
+        // What came before it is kept, in its order.
+        await flush(work)
+        leave(work, file, error)
+      }
+    },
+    async finish() {
+      await flush(work)
+      await publisher.finish()
+    },
+    reports: () => publisher.take(),
+    skipped: () => work.skipped.splice(0),
+    rows: () => work.rows + (work.reading?.rows() ?? 0),
+  }
+}
+
+/** @throws `error`, unless it is about a file that was found and not named. */
+function leave({ skipped }: Work, file: Found, error: unknown): void {
+  if (file.explicit || !isAboutInput(error)) throw error
+  skipped.push({ name: file.name, why: reasonOf(error, file.name) })
+}
+
+export const isAboutInput = (error: unknown): boolean =>
+  error instanceof UserError && error.code.startsWith('input-')
+
+async function takeFile(work: Work, file: Found, how: How): Promise<void> {
+  const input = await openInput(file.path, file.name)
+  const reader = readerOf(input, work.tables, work.options.format)
+  const slot = work.publisher.reserve()
+  const opened = { file, input, reader, slot, stamp: await stampOf(input.path) }
+  // Of an open_ log a later line takes the place of an earlier one: it is read whole.
+  const inLines = reader.lines && !isOpenLog(input.name) && !/^#path.open_/m.test(input.head)
+  if (!inLines) return takeWhole(work, opened, how)
+  const end = how.upTo ?? input.size
+  const isLong =
+    end - (work.memory.get(file.path)?.mark.bytes ?? 0) > least(work) && input.compression === 'none'
+  if (isLong || !(await takeLines(work, opened, how))) await takeStretches(work, opened, how)
+}
+
+/** Bytes of new lines above which a file is read by itself. */
+const least = ({ options }: Work): number => Math.min(small, options.stretches?.own ?? small)
+
+/** Takes what is new in a file of lines, with others; false where that is too much. */
+async function takeLines(work: Work, { file, input, reader, slot }: Opened, { upTo }: How): Promise<boolean> {
+  const before = work.memory.get(file.path) ?? null
+  const seen = await look({ input, kind: reader, known: contents(work), upTo, before })
+  const { content, held, remember, hasRecords } = seen
+  if (content.known > 0 && (content.known === content.bytes || !hasRecords)) {
+    await known(work, slot, { name: input.name, sha256: content.knownSha256 })
+    return true
+  }
+  if (upTo !== undefined && !hasRecords) return true
+  if (held === null) return false
+  const load = work.publisher.loads.begin()
+  const rejects = createRejects()
+  const part = { ...partOf(input, seen), load, rejects }
+  work.waiting.push({ file, slot, input, reader, content, load, rejects, remember, part, bytes: held.length })
+  const all = work.waiting.reduce((sum, each) => sum + each.bytes, 0)
+  if (work.waiting.length >= most.files || all >= most.bytes) await flush(work)
+  return true
+}
+
+/** Takes what is new in a file of lines by itself, stretch by stretch, into one load. */
+async function takeStretches(work: Work, opened: Opened, { done, upTo }: How): Promise<void> {
+  const { file, input, reader, slot, stamp } = opened
+  await flush(work)
+  const before = work.memory.get(file.path) ?? null
+  const rest = await restOf({ input, kind: reader, known: contents(work), upTo, before })
+  const load = work.publisher.loads.begin()
+  const rejects = createRejects()
+  work.reading = load
+  const cut = await inStretches(
+    { reader, sizes: work.options.stretches, ...rest },
+    async ({ path, shift, beside, passed }) => {
+      const part = { name: input.name, path: input.path, load, rejects, lines: 0, shift }
+      await readLines({ store: work.store, loads: work.publisher.loads }, reader, {
+        path,
+        parts: [part],
+        beside,
+      })
+      done(passed)
+    },
+  )
+  work.reading = null
+  if (upTo === undefined) await refuseChanged(input, stamp)
+  const { content, mark } = rest.ended(input.name)
+  if (cut.records === 0 && content.known > 0)
+    return known(work, slot, { name: input.name, sha256: content.knownSha256 })
+  if (cut.records === 0 && upTo !== undefined) return
+  const remember = upTo === undefined ? null : await remembered(input, mark, cut.scan)
+  await publish(work, { file, slot, input, reader, content, load, rejects, remember })
+}
+
+async function takeWhole(work: Work, opened: Opened, { done }: How): Promise<void> {
+  const { file, input, reader, slot, stamp } = opened
+  const { content } = await contentOf(input.bytes(), contents(work))
+  if (content.known === content.bytes && content.known > 0)
+    return known(work, slot, { name: input.name, sha256: content.knownSha256 })
+  await flush(work)
+  const load = work.publisher.loads.begin()
+  const rejects = createRejects()
+  work.reading = load
+  const choices = work.options.sampled ? { sampled: work.options.sampled } : {}
+  await reader.read(input, sinkOf(work.store, { load, rejects, done }), choices)
+  work.reading = null
+  await refuseChanged(input, stamp)
+  await publish(work, { file, slot, input, reader, content, load, rejects, remember: null })
+}
+
+/** Contents that are published, or wait for it or for being read. */
+function contents({ publisher, waiting }: Work): KnownContents {
+  const all = new Map<number, ReadonlySet<string>>(publisher.contents())
+  for (const { content } of waiting)
+    all.set(content.bytes, new Set([...(all.get(content.bytes) ?? []), content.sha256]))
+  return all
+}
+
+async function known(work: Work, slot: Slot, { name, sha256 }: { name: string; sha256: string }) {
+  if (work.waiting.some(({ content }) => content.sha256 === sha256)) await flush(work)
+  await work.publisher.known(slot, sha256, name)
+}
+
+async function publish(work: Work, taken: Taken): Promise<void> {
+  const { file, slot, input, reader, content, load, rejects, remember } = taken
+  if (!work.options.acceptRejects) refuseMostlyRejected(input, load.rows(), rejects)
+  work.rows += load.rows()
+  const entry = {
+    load: load.load,
+    name: input.name,
+    sha256: content.sha256,
+    bytes: content.bytes,
+    format: reader.name,
+    rejects: Object.fromEntries(rejects.counts),
+    rejectSamples: rejects.samples,
+  }
+  await work.publisher.add(slot, entry, load.rows())
+  if (remember) work.memory.set(file.path, remember)
+}
+
+/** Reads what waits, format by format, and gives it to the publisher in the order in which it came. */
+async function flush(work: Work): Promise<void> {
+  const now = work.waiting
+  work.waiting = []
+  for (const group of Map.groupBy(now, ({ reader }) => reader).values())
+    await readGroup(work.store, work.publisher, group)
+  for (const each of now) {
+    try {
+      if (each.error !== undefined) throw each.error
+      await publish(work, each)
+    } catch (error) {
+      leave(work, each.file, error)
+    }
+  }
+}
+
+/** Reads parts of one format together; where that fails, each by itself, so that one does not spoil the others. */
+async function readGroup(store: Store, { loads }: Pick<Publisher, 'loads'>, group: Waiting[]): Promise<void> {
+  const reader = group[0]!.reader
+  if (reader.alone && group.length > 1) {
+    for (const each of group) await readGroup(store, { loads }, [each])
+    return
+  }
+  // Files of one layout side by side make one stretch of lines.
+  const ordered = group.toSorted((a, b) =>
+    a.part.lines === 0 ? 1 : b.part.lines === 0 ? -1 : compare(layoutOf(a), layoutOf(b)),
+  )
+  try {
+    await readBundle(
+      { store, loads },
+      reader,
+      ordered.map(({ part }) => part),
+    )
+  } catch (error) {
+    if (group.length === 1) group[0]!.error = error
+    else for (const each of group) await again(store, loads, each)
+  }
+}
+
+/** Reads a part by itself after it was read with others in vain: into a load of its own. */
+async function again(store: Store, loads: Loads, each: Waiting): Promise<void> {
+  const load = loads.begin()
+  const rejects = createRejects()
+  Object.assign(each, { load, rejects })
+  try {
+    await readBundle({ store, loads }, each.reader, [{ ...each.part, load, rejects }])
+  } catch (error) {
+    each.error = error
+  }
+}
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+
+/** The headers at the top of a file, without the time when it was opened. */
+const layoutOf = ({ reader, input: { head } }: Waiting): string =>
+  reader.lines === 'hash'
+    ? (/^(?:#.*\n)*/.exec(head)?.[0] ?? '').replace(/^#open.*$/m, '')
+    : reader.lines === 'first'
+      ? head.slice(0, head.indexOf('\n') >>> 0)
+      : ''
+
+async function refuseChanged({ name, path }: Input, stamp: string): Promise<void> {
+  if ((await stampOf(path)) !== stamp) throw changed(name)
+}
+
+function sinkOf(
+  store: Store,
+  { load, rejects, done }: { load: Load; rejects: Rejects; done: How['done'] },
+): Sink {
+  return {
+    rejects,
+    write: (record, rows) => load.write(record, rows),
+    writeText: (record, rows, make) => load.writeText(record, rows, make),
+    parse: (file, use) => store.parse(file, use),
+    describe: (path, format) => store.describe(path, format),
+    insertSelect: (record, values, from) => load.insertSelect(record, values, from),
+    rows: (query) => store.rows(query),
+    progress: done,
+  }
+}
+
+/** @throws UserError input-mostly-rejected. */
+export function refuseMostlyRejected(input: Input, taken: number, rejects: Rejects): void {
+  const bad = [...rejects.counts]
+    .filter(([reason]) => !harmless.has(reason))
+    .reduce((sum, [, n]) => sum + n, 0)
+  if (taken >= bad) return
+  const reasons = [...rejects.counts]
+    .map(([reason, n]) => `${n} ${reason} (${rejectReasons[reason]})`)
+    .join(', ')
+  const sample = rejects.samples.find(({ reason }) => !harmless.has(reason))
+  const first = sample ? `; first at record ${sample.position}: ${sample.sample.slice(0, 80)}` : ''
+  throw new UserError(
+    'input-mostly-rejected',
+    `${input.name}: ${bad} of ${bad + taken} records cannot be used: ${reasons}${first}`,
+    'Check that the file is what it seems, or keep the rest with --accept-rejects.',
+  )
+}

@@ -1,0 +1,135 @@
+/** Argus columns -> flow. */
+import type { Query } from '../../model/query.ts'
+import { raw, sql } from '../../store/sql.ts'
+import { argusOutcome, hexOf } from './argus-direction.ts'
+import {
+  badCount,
+  type Cells,
+  countOf,
+  fixed,
+  type Mapping,
+  type Reading,
+  span,
+  text,
+  time,
+} from './mapping.ts'
+
+const number = (cells: Cells, field: string) => countOf(cells.plain(field))
+
+/** Of `what` (`Pkts`, `Bytes`): both ways, from the source, from the destination; null where not said. */
+function amounts(cells: Cells, what: 'Pkts' | 'Bytes') {
+  const said = number(cells, `Tot${what}`)
+  const [from, to] = [number(cells, `Src${what}`), number(cells, `Dst${what}`)]
+  const total = sql`coalesce(${said}, ${from} + ${to})`
+  return {
+    total,
+    source: sql`coalesce(${from}, accurateCastOrNull(${said} - ${to}, 'UInt64'))`,
+    destination: sql`coalesce(${to}, accurateCastOrNull(${said} - ${from}, 'UInt64'))`,
+  }
+}
+
+const total = (what: 'Pkts' | 'Bytes'): Reading => ({
+  fields: [`Tot${what}`],
+  doc: `else \`Src${what}\` + \`Dst${what}\``,
+  value: (cells) => amounts(cells, what).total,
+  reject: {
+    reason: 'bad-field',
+    when: (cells) => {
+      const fields = ['Tot', 'Src', 'Dst'].map((side) => `${side}${what}`)
+      const more = sql`ifNull(${number(cells, `Src${what}`)} > ${number(cells, `Tot${what}`)}, 0)`
+      return sql`${badCount(fields).when(cells)} OR ${more}`
+    },
+  },
+})
+
+const bySide = (side: 'client' | 'server', [source, destination]: readonly [Query, Query]): Query =>
+  side === 'client'
+    ? sql`if(turned = 1, ${destination}, ${source})`
+    : sql`if(turned = 1, ${source}, ${destination})`
+
+const amount = (side: 'client' | 'server', what: 'Pkts' | 'Bytes'): Reading => ({
+  fields: side === 'client' ? [`Src${what}`] : [`Tot${what}`, `Src${what}`],
+  doc: side === 'client' ? 'of the side that is the client' : 'the rest of the total',
+  value: (cells) => {
+    const { source, destination } = amounts(cells, what)
+    return bySide(side, [source, destination])
+  },
+})
+
+const addressOf = (side: 'client' | 'server'): Reading => {
+  const value = (cells: Cells) => bySide(side, [cells.plain('SrcAddr'), cells.plain('DstAddr')])
+  return {
+    fields: [side === 'client' ? 'SrcAddr' : 'DstAddr'],
+    doc: 'turned round where `Dir` or `State` says so',
+    value: (cells) => sql`assumeNotNull(toIPv6OrNull(${value(cells)}))`,
+    reject: { reason: 'bad-address', when: (cells) => sql`isNull(toIPv6OrNull(${value(cells)}))` },
+  }
+}
+
+const isIcmp = (cells: Cells) => sql`lower(${cells.plain('Proto')}) IN ('icmp', 'ipv6-icmp')`
+const isPort = (text: Query) =>
+  sql`(${text} = '' OR match(${text}, '^0x[0-9a-fA-F]{1,4}$') OR ifNull(${countOf(text)}, 65536) < 65536)`
+
+const clientPort: Reading = {
+  fields: ['Sport'],
+  doc: '0 for ICMP',
+  value: (cells) =>
+    sql`if(${isIcmp(cells)}, 0, ${bySide('client', [hexOf(cells.plain('Sport')), hexOf(cells.plain('Dport'))])})`,
+  reject: { reason: 'bad-field', when: (cells) => sql`NOT ${isPort(cells.plain('Sport'))}` },
+}
+
+const serverPort: Reading = {
+  fields: ['Dport'],
+  doc: 'ICMP: type × 256 + code, from `Sport`; hexadecimal is understood',
+  value: (cells) => {
+    const sport = hexOf(cells.plain('Sport'))
+    const icmp = sql`bitAnd(${sport}, 255) * 256 + bitShiftRight(${sport}, 8)`
+    return sql`if(${isIcmp(cells)}, ${icmp}, ${bySide('server', [sport, hexOf(cells.plain('Dport'))])})`
+  },
+  reject: { reason: 'bad-field', when: (cells) => sql`NOT ${isPort(cells.plain('Dport'))}` },
+}
+
+/** Argus names what it recognises inside UDP as if it were a transport. */
+const insideUdp = `('rtp', 'rtcp', 'udt')`
+
+const proto: Reading = {
+  fields: ['Proto'],
+  doc: 'lower case; `ipv6-icmp` is icmp; `rtp`, `rtcp` and `udt` are udp',
+  value: (cells) => {
+    const said = sql`lower(${cells.plain('Proto')})`
+    return sql`multiIf(${said} IN ${raw(insideUdp)}, 'udp', ${said} = 'ipv6-icmp', 'icmp', ${said})`
+  },
+}
+
+const service: Reading = {
+  fields: ['Proto'],
+  doc: 'rtp, rtcp, udt; else not said',
+  value: (cells) =>
+    sql`if(lower(${cells.plain('Proto')}) IN ${raw(insideUdp)}, lower(${cells.plain('Proto')}), '')`,
+}
+
+export const argusFlow: Mapping = {
+  start: time('StartTime'),
+  duration: span('Dur'),
+  proto,
+  client: addressOf('client'),
+  clientPort,
+  server: addressOf('server'),
+  serverPort,
+  packets: total('Pkts'),
+  bytes: total('Bytes'),
+  clientPackets: amount('client', 'Pkts'),
+  clientBytes: amount('client', 'Bytes'),
+  serverPackets: amount('server', 'Pkts'),
+  serverBytes: amount('server', 'Bytes'),
+  outcome: {
+    fields: ['State', 'Dir', 'TotPkts', 'TotBytes', 'SrcBytes'],
+    doc: 'see the table of outcomes',
+    value: argusOutcome,
+  },
+  state: text('State'),
+  service,
+  uid: fixed(''),
+  label: text('Label', 'label'),
+  tunnel: fixed(''),
+}

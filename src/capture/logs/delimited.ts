@@ -1,0 +1,101 @@
+/** Lines of cells with a separator between, split by the engine. */
+import type { Query } from '../../model/query.ts'
+import { join, raw, sql } from '../../store/sql.ts'
+import type { Cells } from './mapping.ts'
+
+export interface Delimited {
+  /** Names of the cells, in order. */
+  readonly fields: readonly string[]
+  readonly separator: string
+  /** What stands between the members of a set or vector. */
+  readonly setSeparator: string
+  /** A cell that says nothing, and one that is empty. */
+  readonly unset: string
+  readonly empty: string
+  /** CSV: cells may be in quotes and have blanks around, further texts say nothing, and nothing is escaped. */
+  readonly quoted?: { readonly silent: readonly string[] }
+}
+
+/** Bytes of an input as an SQL constant, without their text in the statement. */
+export const bytesText = (text: string): Query =>
+  raw(text === '' ? `''` : `char(${[...Buffer.from(text)].join(', ')})`)
+
+export interface DelimitedCells extends Cells {
+  /** A table of lines (`row`, `line`) with their cells as `c`, and with every cell that was asked for until now. */
+  over(lines: Query): Query
+}
+
+/**
+ * Cells of a line, split by the engine.
+ *
+ * Zeek escapes what would break a line: `\xHH` for a byte, `\\` for a backslash.
+ */
+export function delimitedCells(layout: Delimited): DelimitedCells {
+  const { fields, separator, setSeparator } = layout
+  const asked = new Map<string, Query>()
+  // Each cell is written once into the statement: the engine takes most of its time for a small file to parse it.
+  const column = (name: string, value: Query): Query => {
+    asked.set(name, value)
+    return raw(name)
+  }
+  // Tools add labels behind the last cell, with blanks for tabs: "tunnel_parents   label   detailed-label".
+  const places = new Map<string, Query>()
+  for (const [i, cell] of fields.entries()) {
+    const [name = '', ...inner] = cell.trim().split(/ {2,}/)
+    const place = raw(`c[${i + 1}]`)
+    if (inner.length === 0) places.set(name, place)
+    else
+      for (const [k, each] of [name, ...inner].entries())
+        places.set(each, sql`arrayElement(splitByRegexp(' {2,}', ${place}), ${raw(String(k + 1))})`)
+  }
+  const numberOf = (field: string): number => [...places.keys()].indexOf(field)
+  const written = (field: string): Query | null => places.get(field) ?? null
+  const silent = [layout.unset, layout.empty, ...(layout.quoted?.silent ?? [])].filter((each) => each !== '')
+  const nothing = join([...new Set(silent)].map(bytesText), ', ')
+  const said = (place: Query, then: Query) =>
+    silent.length === 0 ? then : sql`if(${place} IN (${nothing}), '', ${then})`
+  const undone = layout.quoted ? (place: Query) => place : unescaped
+  return {
+    over: (lines) => {
+      const splitter = raw(separator.length === 1 ? 'splitByChar' : 'splitByString')
+      const bare = sql`${splitter}(${bytesText(separator)}, line)`
+      const split = sql`(SELECT row, line, ${layout.quoted ? inQuotes(bare, separator) : bare} AS c FROM ${lines})`
+      const columns = [...asked].map(([name, value]) => sql`${value} AS ${raw(name)}`)
+      return sql`(SELECT row, line, c${raw(columns.length > 0 ? ', ' : '')}${join(columns, ', ')} FROM ${split})`
+    },
+    has: (field) => places.has(field),
+    plain: (field) => {
+      const place = written(field)
+      return place ? column(`plain_${numberOf(field)}`, said(place, place)) : raw(`''`)
+    },
+    text: (field) => {
+      const place = written(field)
+      return place ? column(`text_${numberOf(field)}`, said(place, undone(place))) : raw(`''`)
+    },
+    list: (field) => {
+      const place = written(field)
+      if (!place) return raw('emptyArrayString()')
+      const members = sql`splitByString(${bytesText(setSeparator)}, ${place})`
+      const value = sql`if(${place} IN (${bytesText(layout.unset)}, ${bytesText(layout.empty)}, ''), emptyArrayString(), arrayMap(x -> ${undone(raw('x'))}, ${members}))`
+      return column(`list_${numberOf(field)}`, value)
+    },
+  }
+}
+
+/** Cells without blanks around and without their quotes, `""` inside of which is a quote. `bare` splits a line without any. */
+function inQuotes(bare: Query, separator: string): Query {
+  const mark = separator === '|' ? '[|]' : separator
+  const pattern = `("(?:[^"]|"")*"|[^${separator}]*)${mark}`
+  const cells = sql`extractAll(concat(line, ${bytesText(separator)}), ${pattern})`
+  const inner = sql`replaceAll(substring(x, 2, length(x) - 2), '""', '"')`
+  const cell = sql`if(length(x) > 1 AND startsWith(x, '"') AND endsWith(x, '"'), ${inner}, x)`
+  return sql`arrayMap(x -> trimBoth(x), if(position(line, '"') = 0, ${bare}, arrayMap(x -> ${cell}, ${cells})))`
+}
+
+/** A doubled backslash is written as `\x5c` first, so that every backslash left begins a byte. */
+function unescaped(place: Query): Query {
+  const pieces = sql`splitByString('\\\\x', replaceAll(${place}, '\\\\\\\\', '\\\\x5c'))`
+  const byte = sql`if(match(p, '^[0-9a-fA-F]{2}'), concat(unhex(substring(p, 1, 2)), substring(p, 3)), concat('\\\\x', p))`
+  const rest = sql`arrayStringConcat(arrayMap(p -> ${byte}, arraySlice(${pieces}, 2)))`
+  return sql`if(position(${place}, '\\\\') = 0, ${place}, concat(arrayElement(${pieces}, 1), ${rest}))`
+}

@@ -1,0 +1,148 @@
+/** Lines of JSON objects, taken apart by the engine: each line is parsed once, into a tuple of what is asked. */
+import type { Query } from '../../model/query.ts'
+import type { RecordName } from '../../model/records.ts'
+import { join, raw, sql } from '../../store/sql.ts'
+import type { Sink } from '../reader.ts'
+import type { RejectReason } from '../rejects.ts'
+import { andOwn, atOnce, leaveOut, leaveRest, pieceOf, put, type Selection, take } from './lines.ts'
+import { type Cells, compile, type Mapping, rejectFirst } from './mapping.ts'
+
+/** Fields of a JSON object. Only names of our own are asked for; they become a type in the statement. */
+export interface JsonCells extends Cells {
+  /** A value of another type than text, such as `Array(Tuple(rdata String))`. */
+  typed(field: string, type: string): Query
+  /** SQL for the tuple of everything that was asked so far. */
+  extracted(): Query
+}
+
+type Tree = Map<string, Tree | string>
+
+/** With `nested`, `a.b` is field b of the object a; without, a field whose name has a dot in it. */
+export function jsonCells(nested: boolean): JsonCells {
+  const asked: Tree = new Map()
+  const place = (field: string, type: string): Query => {
+    if (!/^[\w.-]+$/.test(field)) throw new RangeError(`not a field name of ours: ${field}`)
+    const path = nested ? field.split('.') : [field]
+    let tree = asked
+    for (const name of path.slice(0, -1)) {
+      const inner = tree.get(name) ?? new Map()
+      if (typeof inner === 'string') throw new RangeError(`${field} is inside a value`)
+      tree.set(name, inner)
+      tree = inner
+    }
+    tree.set(path.at(-1) as string, type)
+    return raw(path.reduce((inside, name) => `tupleElement(${inside}, '${name}')`, 'j'))
+  }
+  const text = (field: string) => place(field, 'String')
+  return {
+    has: () => true,
+    plain: text,
+    text,
+    list: (field) => place(field, 'Array(String)'),
+    typed: place,
+    // The engine would read the members of an array into the tuple, by their place: only objects are given to it.
+    extracted: () => raw(`JSONExtract(if(startsWith(trimLeft(line), '{'), line, ''), '${tupleType(asked)}')`),
+  }
+}
+
+const tupleType = (tree: Tree): string =>
+  `Tuple(${[...tree].map(([name, of]) => `\`${name}\` ${typeof of === 'string' ? of : tupleType(of)}`).join(', ')})`
+
+/** One kind of object, and the record that it becomes. */
+export interface JsonKind {
+  readonly record: RecordName
+  readonly mapping: Mapping
+  /** SQL: whether the line is of this kind. */
+  is(cells: JsonCells): Query
+  /** A text that each line of the kind has in it, as a JSON string without escapes: what has it not is not parsed. */
+  readonly word?: string
+  /**
+   * Further reasons to leave a record out, asked before those of the mapping. `table` is all lines; `piece` tells
+   * lines of several files apart.
+   */
+  rejects?(cells: JsonCells, table: () => Query, piece: Query): readonly (readonly [Query, RejectReason])[]
+  /** The lines of the kind with further columns beside `row`, `line` and `j`, for kinds whose rows need other rows. */
+  beside?(cells: JsonCells, table: () => Query, piece: Query): Query
+}
+
+interface Kinds {
+  readonly kinds: readonly JsonKind[]
+  readonly nested: boolean
+}
+
+/** Every line into the record of its kind, or into the rejects. */
+export async function takeJson(sink: Sink, lines: Query, { kinds, nested }: Kinds): Promise<void> {
+  const selected = (number: number, alone: boolean) =>
+    selectionOf({ sink, lines, kinds, nested }, number, alone)
+  // Where a stretch held one kind only, the next does so too, mostly: then nothing has to be looked at before.
+  const { memory, survey: counted } = sink.bundle ?? {}
+  const guess = memory?.get('kind') as number | undefined
+  const early = guess && counted ? await put(sink, selected(guess, false)) : 0
+  if (counted && early === counted.records) return
+  const survey = jsonCells(nested)
+  const surveyed = sql`(SELECT row, line, ${kindOf(kinds, survey)} AS kind FROM ${parsed(survey, lines)})`
+  const found = await sink.rows<{ kind: number; n: number }>(
+    sql`SELECT kind, toFloat64(count()) AS n FROM ${surveyed} WHERE true${andOwn(sink)} GROUP BY kind ORDER BY kind
+        SETTINGS ${atOnce}`,
+  )
+  for (const { kind, n } of found) {
+    if (kind === 0) continue
+    const selection = { ...selected(kind, found.length === 1), records: n }
+    if (kind === guess && counted) await leaveRest(sink, selection, early)
+    else await take(sink, selection)
+  }
+  if (found.length === 1 && found[0]?.kind) memory?.set('kind', found[0].kind)
+  else memory?.delete('kind')
+  if (found[0]?.kind !== 0) return
+  const whole = sql`isValidJSON(line) AND startsWith(trimLeft(line), '{')`
+  const reason = sql`multiIf(kind != 0, '', ${whole}, 'not-used', 'truncated')`
+  await leaveOut(sink, sql`(SELECT row, line, ${reason} AS reason FROM ${surveyed})`)
+}
+
+const parsed = (cells: JsonCells, lines: Query, word?: string): Query =>
+  sql`(SELECT row, line, ${cells.extracted()} AS j FROM ${lines} WHERE line != ''${mayHave(word)})`
+
+/** The lines of the kind of this number; `alone` says that there are no others. */
+function selectionOf(
+  { sink, lines, kinds, nested }: Kinds & { sink: Sink; lines: Query },
+  number: number,
+  alone: boolean,
+): Omit<Selection, 'records'> {
+  const kind = kinds[number - 1] as JsonKind
+  const cells = jsonCells(nested)
+  const ofKind = kindOf(kinds, cells)
+  const compiled = compile(kind.record, kind.mapping, cells)
+  const before = kind.rejects?.(cells, () => parsed(cells, lines), pieceOf(sink)) ?? []
+  const only = () =>
+    alone
+      ? parsed(cells, lines)
+      : sql`(SELECT * FROM ${parsed(cells, lines, kind.word)} WHERE ${ofKind} = ${raw(String(number))})`
+  const table = kind.beside?.(cells, only, pieceOf(sink)) ?? only()
+  return { record: kind.record, compiled: rejectFirst(before, compiled), table }
+}
+
+/** SQL after a condition: whether a line may hold the string; any character of it may be written as an escape. */
+const mayHave = (word: string | undefined): Query =>
+  word === undefined ? raw('') : sql` AND (position(line, ${`"${word}"`}) > 0 OR position(line, '\\\\') > 0)`
+
+/** SQL: the number of the first kind that a line is of, from 1; 0 for none. */
+function kindOf(kinds: readonly JsonKind[], cells: JsonCells): Query {
+  const branches = kinds.map((kind, i) => sql`${kind.is(cells)}, ${raw(String(i + 1))}`)
+  return sql`multiIf(${join(branches, ', ')}, 0)`
+}
+
+/** The first line of a head as an object, or null. Of a line that is longer than the head, the keys before the cut. */
+export function firstObject(head: string): Readonly<Record<string, unknown>> | null {
+  const line = /^\s*(\{.*)/.exec(head)?.[1]
+  if (!line) return null
+  try {
+    return JSON.parse(line) as Record<string, unknown>
+  } catch {
+    return Object.fromEntries(
+      [...line.matchAll(/"([\w.]+)"\s*:\s*("[^"]*")?/g)].map(([, key, value]) => [
+        key,
+        value?.slice(1, -1) ?? true,
+      ]),
+    )
+  }
+}

@@ -1,0 +1,58 @@
+/**
+ * Zeek logs written as JSON, one object a line (`LogAscii::use_json=T`, or the json-streaming-logs package).
+ *
+ * Fields that say nothing are absent. `ts` is a number of seconds or an ISO 8601 text. The log is named by `_path`
+ * where it is there, else told from fields that only one log has; lines of several logs may be mixed.
+ */
+import type { Query } from '../../model/query.ts'
+import { sql } from '../../store/sql.ts'
+import type { Input, Reader } from '../reader.ts'
+import { firstObject, type JsonCells, type JsonKind, takeJson } from './json.ts'
+import { literal, withLines } from './lines.ts'
+import { isOpenLog, notLast } from './open-logs.ts'
+import { type ZeekLog, zeekLog, zeekLogs } from './zeek-mappings.ts'
+
+export const zeekJson = {
+  name: 'zeek-json',
+  lines: 'none',
+  doc: 'Zeek logs (conn, dns, http, ssl, files, notice, smtp, weird) as JSON lines',
+  gives: [...new Set(zeekLogs.map(({ record }) => record))],
+  accepts: (head) => {
+    const first = firstObject(head)
+    if (!first || !('ts' in first)) return false
+    const { _path: path } = first
+    if (typeof path === 'string') return zeekLog(path) !== null
+    return zeekLogs.some(
+      ({ marks, never, needs }) =>
+        [...marks, ...needs].every((mark) => mark in first) && !never.some((mark) => mark in first),
+    )
+  },
+  read: (input, sink) =>
+    withLines(input, sink, (lines) =>
+      takeJson(sink, lines, { kinds: zeekLogs.map((log) => kindOf(log, input)), nested: false }),
+    ),
+} as const satisfies Reader
+
+function kindOf(log: ZeekLog, input: Input): JsonKind {
+  const { record, mapping, snapshotOf } = log
+  const open = snapshotOf !== undefined && isOpenLog(input.name)
+  return {
+    record,
+    mapping,
+    is: (cells) => isOf(log, cells),
+    rejects: (cells, table, piece) => {
+      if (!open) return []
+      const [key, ours] = [[piece, ...snapshotOf.map(cells.plain)], isOf(log, cells)]
+      return [[notLast(sql`(SELECT * FROM ${table()} WHERE ${ours})`, key), 'superseded']]
+    },
+  }
+}
+
+function isOf({ path, marks, never }: ZeekLog, cells: JsonCells): Query {
+  const said = (field: string) => sql`${cells.plain(field)} != ''`
+  const byMarks = [...marks.map(said), ...never.map((field) => sql`NOT (${said(field)})`)].reduce(
+    (all, each) => sql`${all} AND ${each}`,
+  )
+  const named = cells.plain('_path')
+  return sql`if(${named} != '', ${named} IN (${literal(path)}, ${literal(`open_${path}`)}), ${byMarks})`
+}

@@ -1,0 +1,67 @@
+/** Templates: how the records of one set are laid out (RFC 3954 section 5.2, RFC 7011 section 3.4). */
+import { meaningOf } from './fields.ts'
+import { variable } from './values.ts'
+
+export interface TemplateField {
+  readonly slot: number
+  /** How it is read; -1 when it is stepped over. */
+  readonly form: number
+  /** Bytes; `variable` where each record says. */
+  readonly length: number
+  /** Place in a record of fixed length. */
+  readonly offset: number
+}
+
+export interface Template {
+  /** Fields that say what the record is about, and not a flow (options). */
+  readonly isOptions: boolean
+  readonly fields: readonly TemplateField[]
+  /** The fields that are read. */
+  readonly used: readonly TemplateField[]
+  /** Bytes of a record; the least where it varies. */
+  readonly length: number
+  readonly fixed: boolean
+  /** As it was said: `enterprise.number:length`, with commas. Kept across restarts, and compared. */
+  readonly text: string
+}
+
+/** A field as a template names it. */
+export interface Specifier {
+  readonly enterprise: number
+  readonly number: number
+  readonly length: number
+}
+
+/** Null when records of it would be empty, so that they could not be counted. */
+export function templateOf(specifiers: readonly Specifier[], isOptions: boolean): Template | null {
+  let offset = 0
+  const fields = specifiers.map(({ enterprise, number, length }) => {
+    const meaning = meaningOf(enterprise, number)
+    const field = { slot: meaning?.slot ?? -1, form: meaning?.form ?? -1, length, offset }
+    offset += length === variable ? 1 : length
+    return field
+  })
+  if (offset === 0) return null
+  return {
+    isOptions,
+    fields,
+    used: fields.filter((field) => field.form >= 0),
+    length: offset,
+    fixed: !specifiers.some(({ length }) => length === variable),
+    text: specifiers.map(({ enterprise, number, length }) => `${enterprise}.${number}:${length}`).join(','),
+  }
+}
+
+/** The template that `text` tells of; null when it tells of none. */
+export function templateFrom(text: string, isOptions: boolean): Template | null {
+  const specifiers = text.split(',').map((each) => /^(\d{1,10})\.(\d{1,5}):(\d{1,5})$/.exec(each))
+  if (specifiers.some((each) => each === null)) return null
+  return templateOf(
+    specifiers.map((each) => ({
+      enterprise: Number(each![1]),
+      number: Number(each![2]),
+      length: Number(each![3]),
+    })),
+    isOptions,
+  )
+}

@@ -1,0 +1,139 @@
+/** The values of one data record, read by its template. */
+
+import { type Packet, setSource, setTarget } from '../packets/packet.ts'
+import { form, slot, slots } from './fields.ts'
+import type { Template, TemplateField } from './template.ts'
+
+/** Seconds from 1900, where NTP begins, to 1970. */
+const ntpEpoch = 2_208_988_800
+
+export class Values {
+  /** By `slot`; NaN where the record does not say. */
+  readonly numbers = new Float64Array(slots)
+  /** Address family by what was read: 0 none, 4, 6. */
+  family = 0
+  /** Which addresses were said: 1 the source's, 2 the target's. */
+  said = 0
+  /** Of a `place`: where its bytes end. */
+  placeEnd = 0
+  /** Whether a field of a time or a count had a length that it cannot have. */
+  odd = false
+
+  /** Where the data record at `at` ends, or -1 when it goes beyond `end`. Addresses go to `ends`. */
+  read(view: DataView, template: Template, { at, end }: { at: number; end: number }, ends: Packet): number {
+    this.numbers.fill(Number.NaN)
+    this.family = 0
+    this.said = 0
+    this.odd = false
+    if (template.fixed) {
+      if (at + template.length > end) return -1
+      for (const field of template.used) this.take(view, field, at + field.offset, field.length, ends)
+      return at + template.length
+    }
+    let next = at
+    for (const field of template.fields) {
+      let { length } = field
+      if (length === variable) {
+        if (next + 1 > end) return -1
+        length = view.getUint8(next++)
+        if (length === 255) {
+          if (next + 2 > end) return -1
+          length = view.getUint16(next)
+          next += 2
+        }
+      }
+      if (next + length > end) return -1
+      if (field.form >= 0) this.take(view, field, next, length, ends)
+      next += length
+    }
+    return next
+  }
+
+  private take(view: DataView, field: TemplateField, at: number, length: number, ends: Packet): void {
+    const { numbers } = this
+    switch (field.form) {
+      case form.whole:
+        if (length >= 1 && length <= 8) numbers[field.slot] = wholeAt(view, at, length)
+        else if (length !== 0) this.odd = true
+        return
+      case form.seconds:
+        numbers[field.slot] =
+          length === 4 || length === 8 ? wholeAt(view, at, length) * 1e6 : this.oddTime(length)
+        return
+      case form.millis:
+        numbers[field.slot] =
+          length === 4 || length === 8 ? wholeAt(view, at, length) * 1e3 : this.oddTime(length)
+        return
+      case form.ntp:
+        numbers[field.slot] = length === 8 ? ntpAt(view, at) : this.oddTime(length)
+        return
+      case form.float:
+        if (length === 8) numbers[field.slot] = view.getFloat64(at)
+        else if (length === 4) numbers[field.slot] = view.getFloat32(at)
+        return
+      case form.place:
+        numbers[field.slot] = at
+        this.placeEnd = at + length
+        return
+      case form.words:
+        this.address(view, field.slot, at, length, ends)
+    }
+  }
+
+  private oddTime(length: number): number {
+    if (length !== 0) this.odd = true
+    return Number.NaN
+  }
+
+  private address(view: DataView, which: number, at: number, length: number, ends: Packet): void {
+    if (which === slot.source4 || which === slot.target4) {
+      // A record with both families fills the one that is not meant with zeros.
+      if (length !== 4 || (this.family === 6 && view.getInt32(at) === 0)) return
+      if (this.family !== 4) ends.s0 = ends.s1 = ends.s2 = ends.s3 = ends.d0 = ends.d1 = ends.d2 = ends.d3 = 0
+      this.family = 4
+      if (which === slot.source4) ends.s3 = view.getInt32(at)
+      else ends.d3 = view.getInt32(at)
+      this.said |= which === slot.source4 ? 1 : 2
+      return
+    }
+    if (length !== 16) return
+    const words = [
+      view.getInt32(at),
+      view.getInt32(at + 4),
+      view.getInt32(at + 8),
+      view.getInt32(at + 12),
+    ] as const
+    if (this.family === 4 && words.every((word) => word === 0)) return
+    this.family = 6
+    this.said |= which === slot.source6 ? 1 : 2
+    if (which === slot.source6) setSource(ends, words)
+    else setTarget(ends, words)
+  }
+}
+
+/** The length in a template of a field whose records say their own length (RFC 7011, section 7). */
+export const variable = 0xffff
+
+/** A big-endian whole number of 1 to 8 bytes (reduced-size encoding, RFC 7011, section 6.2). */
+export function wholeAt(view: DataView, at: number, length: number): number {
+  switch (length) {
+    case 1:
+      return view.getUint8(at)
+    case 2:
+      return view.getUint16(at)
+    case 4:
+      return view.getUint32(at)
+    case 8:
+      return view.getUint32(at) * 2 ** 32 + view.getUint32(at + 4)
+  }
+  let value = 0
+  for (let i = 0; i < length; i++) value = value * 256 + view.getUint8(at + i)
+  return value
+}
+
+/** Microseconds since 1970; a time before 1970 is of the era that begins in 2036. */
+export function ntpAt(view: DataView, at: number): number {
+  const whole = view.getUint32(at)
+  const seconds = whole < ntpEpoch ? whole + 2 ** 32 - ntpEpoch : whole - ntpEpoch
+  return seconds * 1e6 + Math.round((view.getUint32(at + 4) / 2 ** 32) * 1e6)
+}

@@ -1,0 +1,60 @@
+/** Frames that gave no packet: counted apart, as a capture may hold millions of them. */
+
+import type { RejectReason, Rejects } from '../rejects.ts'
+import type { Frame } from './frame.ts'
+import { type Verdict, verdict } from './packet.ts'
+
+const reasons: Readonly<Record<Verdict, RejectReason | null>> = {
+  [verdict.packet]: null,
+  [verdict.notIp]: 'not-ip',
+  [verdict.truncated]: 'truncated',
+  [verdict.badField]: 'bad-field',
+  [verdict.unsupported]: 'unsupported',
+  [verdict.badTime]: 'bad-time',
+}
+const sampled = 3
+
+export class PacketRejects {
+  private readonly rejects: Pick<Rejects, 'add'>
+  private readonly counts = new Float64Array(6)
+  private readonly last = new Float64Array(6)
+  private readonly reported = new Float64Array(6).fill(sampled)
+
+  constructor(rejects: Pick<Rejects, 'add'>) {
+    this.rejects = rejects
+  }
+
+  add(why: Verdict, frame: Frame): void {
+    this.counts[why] = (this.counts[why] as number) + 1
+    this.last[why] = frame.position
+    if ((this.counts[why] as number) > sampled) return
+    const reason = reasons[why]
+    if (reason) this.rejects.add(reason, frame.position, sampleOf(frame))
+  }
+
+  /** The file breaks off inside a packet or block. */
+  cut(bytes: number, position: number): void {
+    this.rejects.add('truncated', position, `the file ends ${bytes} bytes into a record`)
+  }
+
+  /** What follows in the file cannot be read. */
+  damage(what: string, position: number): void {
+    this.rejects.add('bad-field', position, `${what}; nothing after it was read`)
+  }
+
+  /** Reports what was counted beyond the samples, since it did so last. */
+  finish(): void {
+    for (const why of Object.values(verdict)) {
+      const reason = reasons[why]
+      const more = (this.counts[why] as number) - (this.reported[why] as number)
+      if (!reason || more <= 0) continue
+      this.rejects.add(reason, this.last[why] as number, '', more)
+      this.reported[why] = this.counts[why] as number
+    }
+  }
+}
+
+function sampleOf({ bytes, at, end, link, original }: Frame): string {
+  const hex = Buffer.from(bytes.buffer, bytes.byteOffset + at, Math.min(32, end - at)).toString('hex')
+  return `link type ${link}, ${original} bytes: ${hex}`
+}

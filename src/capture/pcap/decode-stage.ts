@@ -1,0 +1,51 @@
+/** The first half of reading a capture: frames out of bytes, packets out of frames, into a batch. */
+
+import { type PacketBatch, singleBatch } from '../packets/batch.ts'
+import { Decoder } from '../packets/decoder.ts'
+import { putPlain } from '../packets/fast-path.ts'
+import { type Bounds, Damage, Frame, type Framing } from '../packets/frame.ts'
+import { PacketRejects } from '../packets/frame-rejects.ts'
+import { verdict } from '../packets/packet.ts'
+import type { Rejects } from '../rejects.ts'
+
+export class PacketStage {
+  readonly frame = new Frame()
+  readonly framing: Framing
+  readonly rejects: PacketRejects
+  private readonly decoder = new Decoder()
+  private batch = singleBatch(0)
+
+  constructor(framing: Framing, rejects: Pick<Rejects, 'add'>) {
+    this.framing = framing
+    this.rejects = new PacketRejects(rejects)
+  }
+
+  /**
+   * Decodes the whole records in batch.bytes[from, to).
+   * @returns where the first that is not whole begins; see `Framing.read`.
+   */
+  decode(batch: PacketBatch, bounds: Bounds): number | Damage {
+    const { frame } = this
+    frame.bytes = batch.bytes
+    frame.view = batch.view
+    batch.clear(frame.position)
+    this.batch = batch
+    return this.framing.read(frame, bounds, this.take)
+  }
+
+  /** Says what became of the end of the file, given what `readBatches` gave. */
+  finish(rest: number | Damage): void {
+    const { rejects, frame, framing } = this
+    if (rest instanceof Damage) rejects.damage(rest.what, frame.position + 1)
+    else if (rest > 0 || !framing.started) rejects.cut(rest, frame.position + 1)
+    rejects.finish()
+  }
+
+  private readonly take = (): void => {
+    const { frame, decoder, batch } = this
+    if (putPlain(batch, frame)) return
+    const found = decoder.decode(frame)
+    if (found === verdict.packet) batch.put(decoder.packet, frame.time, frame.position)
+    else this.rejects.add(found, frame)
+  }
+}

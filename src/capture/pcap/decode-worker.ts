@@ -1,0 +1,49 @@
+/** A thread that reads and decodes a capture for `pcap.ts`, which assembles the flows. */
+import { parentPort, workerData } from 'node:worker_threads'
+import { UserError } from '../../errors.ts'
+import { openInput } from '../input.ts'
+import type { Rejects } from '../rejects.ts'
+import { type PipeMemory, pipeEntrance, shutPipe } from './batch-ring.ts'
+import { openSource } from './byte-source.ts'
+import { PacketStage } from './decode-stage.ts'
+import { PcapFraming } from './pcap-framing.ts'
+import { PcapngFraming } from './pcapng-framing.ts'
+import { readBatches } from './read-batches.ts'
+
+export interface DecodeOrder {
+  readonly path: string
+  readonly name: string
+  readonly isNextGeneration: boolean
+  readonly pipe: PipeMemory
+}
+
+type Told = Parameters<Rejects['add']>
+
+/** What became of an order, sent before the pipe is closed. */
+export type Decoded =
+  | { readonly rejects: readonly Told[] }
+  | { readonly code: UserError['code']; readonly message: string; readonly hint: string }
+
+async function decode({ path, name, isNextGeneration, pipe }: DecodeOrder): Promise<Decoded> {
+  const rejects: Told[] = []
+  const stage = new PacketStage(isNextGeneration ? new PcapngFraming() : new PcapFraming(), {
+    add: (...told) => void rejects.push(told),
+  })
+  const entrance = pipeEntrance(pipe)
+  try {
+    const source = openSource(await openInput(path, name))
+    try {
+      stage.finish(await readBatches(source, stage, entrance))
+    } finally {
+      await source.close()
+    }
+    return { rejects }
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error
+    return { code: error.code, message: error.message, hint: error.hint }
+  } finally {
+    shutPipe(pipe)
+  }
+}
+
+parentPort?.postMessage(await decode(workerData as DecodeOrder))

@@ -1,0 +1,137 @@
+/**
+ * Packet captures: frames to packets to flows, with what DNS, TLS and HTTP say in the open.
+ *
+ * One pass and flat memory: what is held is a few pieces of the file and the flows that are alive. A large file
+ * is read and decoded by a thread of its own, while this one assembles; what comes out is the same.
+ */
+import { getCompileCacheDir } from 'node:module'
+import { availableParallelism } from 'node:os'
+import { Worker } from 'node:worker_threads'
+import { UserError } from '../../errors.ts'
+import { FlowAssembler } from '../flows/assembler.ts'
+import { Outbox } from '../flows/record-buffer.ts'
+import type { PacketBatch } from '../packets/batch.ts'
+import type { Input, Reader, Sink } from '../reader.ts'
+import { drainPipe, pipeMemory, shutPipe } from './batch-ring.ts'
+import { openSource } from './byte-source.ts'
+import { PacketStage } from './decode-stage.ts'
+import type { Decoded, DecodeOrder } from './decode-worker.ts'
+import { isPcap, PcapFraming } from './pcap-framing.ts'
+import { isPcapng, PcapngFraming } from './pcapng-framing.ts'
+import { createBatch, readBatches } from './read-batches.ts'
+
+const gives = ['flow', 'dns', 'http', 'tls', 'file', 'mail'] as const
+
+export const pcap: Reader = {
+  name: 'pcap',
+  doc: 'packet capture (pcap)',
+  gives,
+  accepts: isPcap,
+  read: (input, sink) => readPackets(input, sink, { isNextGeneration: false, threads: threadsFor(input) }),
+}
+
+export const pcapng: Reader = {
+  name: 'pcapng',
+  doc: 'packet capture (pcapng)',
+  gives,
+  accepts: isPcapng,
+  read: (input, sink) => readPackets(input, sink, { isNextGeneration: true, threads: threadsFor(input) }),
+}
+
+/** Bytes from which a second thread is worth its start. */
+const large = 32 << 20
+
+const threadsFor = ({ onDisk, size }: Input): 1 | 2 =>
+  onDisk && size >= large && availableParallelism() > 1 ? 2 : 1
+
+interface Reading {
+  readonly isNextGeneration: boolean
+  /** 2: the input is read and decoded in another thread, which opens it by its path. */
+  readonly threads: 1 | 2
+}
+
+export async function readPackets(input: Input, sink: Sink, reading: Reading): Promise<void> {
+  const seed = newSeed()
+  const outbox = new Outbox(sink)
+  const assembler = new FlowAssembler(outbox, seed)
+  const take = (batch: PacketBatch, bytes: number): Promise<void> | void => {
+    assembler.take(batch)
+    sink.progress(Math.min(bytes, input.size))
+    return outbox.send()
+  }
+  const decode = reading.threads === 2 ? decodeBeside : decodeHere
+  const end = await decode(input, sink, { ...reading, seed, take })
+  assembler.finish()
+  end()
+  await outbox.flush()
+}
+
+/** The hash of flows is of another seed each time, so that no sender can make flows collide. */
+const newSeed = (): number => (Math.random() * 2 ** 32) | 0
+
+interface Decoding extends Reading {
+  readonly seed: number
+  readonly take: (batch: PacketBatch, bytes: number) => Promise<void> | void
+}
+
+/** @returns what reports the last rejects, to be called when all flows are out. */
+async function decodeHere(
+  input: Input,
+  { rejects }: Sink,
+  { isNextGeneration, seed, take }: Decoding,
+): Promise<() => void> {
+  const stage = new PacketStage(isNextGeneration ? new PcapngFraming() : new PcapFraming(), rejects)
+  const batch = createBatch(seed, input.compression === 'none' && input.size > 0 ? input.size + 1 : null)
+  const source = openSource(input)
+  try {
+    const rest = await readBatches(source, stage, { next: () => batch, full: take })
+    return () => stage.finish(rest)
+  } finally {
+    await source.close()
+  }
+}
+
+/** The same in a thread beside this one. */
+async function decodeBeside(
+  { path, name }: Input,
+  { rejects }: Sink,
+  { isNextGeneration, seed, take }: Decoding,
+): Promise<() => void> {
+  const pipe = pipeMemory(seed)
+  const worker = new Worker(workerFile, {
+    workerData: { path, name, isNextGeneration, pipe } satisfies DecodeOrder,
+    env: workerEnvironment(),
+  })
+  try {
+    const decoded = outcomeOf(worker).finally(() => shutPipe(pipe))
+    // It is awaited below; until then a failure is nobody's.
+    decoded.catch(() => {})
+    await drainPipe(pipe, take)
+    const said = await decoded
+    if ('code' in said) throw new UserError(said.code, said.message, said.hint)
+    return () => {
+      for (const told of said.rejects) rejects.add(...told)
+    }
+  } finally {
+    await worker.terminate()
+  }
+}
+
+/** A thread does not take over by itself where compiled code is kept. */
+function workerEnvironment(): NodeJS.ProcessEnv {
+  const folder = getCompileCacheDir()
+  return folder === undefined ? process.env : { ...process.env, NODE_COMPILE_CACHE: folder }
+}
+
+/** In a clone the sources run, in the package what was made of them. */
+const workerFile = new URL(
+  import.meta.url.endsWith('.ts') ? './decode-worker.ts' : './decode-worker.js',
+  import.meta.url,
+)
+
+const outcomeOf = (worker: Worker): Promise<Decoded> =>
+  new Promise((resolve, reject) => {
+    worker.once('message', resolve)
+    worker.once('error', reject)
+    worker.once('exit', (code) => reject(new Error(`the decoding thread ended with ${code}`)))
+  })

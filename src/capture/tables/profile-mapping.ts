@@ -1,0 +1,212 @@
+/** A profile over the fields of one input, as a mapping. Fields reach the SQL as places, never as text. */
+
+import { outcomes } from '../../model/flow.ts'
+import type { Query } from '../../model/query.ts'
+import { raw, sql, texts } from '../../store/sql.ts'
+import { protoNames } from '../flows/flow-record.ts'
+import { type Cells, fixed, latest, type Mapping, type Reading, text } from '../logs/mapping.ts'
+import { zeekStates } from '../logs/zeek-outcome.ts'
+import { fieldsOf, type Profile } from './profile.ts'
+
+type Fields = Readonly<Record<string, string>>
+type Unit = 'auto' | 's' | 'ms' | 'us' | 'ns' | 'mdy'
+
+const perMicro: Readonly<Record<string, string>> = { s: '* 1000000', ms: '* 1000', us: '* 1', ns: '/ 1000' }
+
+/** @throws RangeError when the input lacks a field that is needed. */
+export function mappingOf(profile: Profile, inputFields: readonly string[]): Mapping {
+  const fields: Fields = fieldsOf(profile, inputFields)
+  const unit = (column: string): Unit => profile.columns[column]?.unit ?? 'auto'
+  const said = (column: string): Reading =>
+    profile.fixed?.[column] !== undefined && !(column in fields)
+      ? fixed(profile.fixed[column])
+      : column in fields
+        ? text(fields[column]!)
+        : fixed('')
+  const value = (column: string) => (cells: Cells) => said(column).value(cells)
+  const at = (column: string) => (cells: Cells) => instantOf(value(column)(cells), unit(column))
+  const proto = (cells: Cells) => protoOf(value('proto')(cells))
+  const counts = countReadings(value)
+  return {
+    start: {
+      fields: [],
+      doc: '',
+      value: (cells) => sql`ifNull(${at('start')(cells)}, 0)`,
+      reject: {
+        reason: 'bad-time',
+        when: (cells) =>
+          sql`NOT ifNull(${at('start')(cells)} >= 0 AND ${at('start')(cells)} < ${raw(`${latest}000000`)}, 0)`,
+      },
+    },
+    duration: durationOf({ value, at, unit: unit('duration'), has: (column) => column in fields }),
+    proto: { fields: [], doc: '', value: proto },
+    client: addressIn(value('client')),
+    clientPort: portIn(value('clientPort'), (cells, port) => sql`if(${proto(cells)} = 'icmp', 0, ${port})`),
+    server: addressIn(value('server')),
+    serverPort: portIn(value('serverPort'), (_, port) => port),
+    ...counts,
+    outcome: { fields: [], doc: '', value: (cells) => outcomeOf({ cells, value, counts, proto }) },
+    state: said('state'),
+    service: said('service'),
+    uid: said('uid'),
+    label: said('label'),
+    tunnel: said('tunnel'),
+  }
+}
+
+type Value = (column: string) => (cells: Cells) => Query
+
+/** Numbers by their size: seconds up to the year 5138, then milliseconds, microseconds, nanoseconds. */
+function instantOf(said: Query, unit: Unit): Query {
+  const number = sql`toFloat64OrNull(${said})`
+  const micros = (factor: string) => sql`accurateCastOrNull(round(${number} ${raw(factor)}), 'Int64')`
+  const date = raw(unit === 'mdy' ? 'parseDateTime64BestEffortUSOrNull' : 'parseDateTime64BestEffortOrNull')
+  const words = sql`toUnixTimestamp64Micro(${date}(${said}, 6, 'UTC'))`
+  if (perMicro[unit]) return micros(perMicro[unit])
+  return sql`multiIf(isNull(${number}), if(${said} = '', NULL, ${words}), abs(${number}) < 1e11, ${micros('* 1000000')},
+    abs(${number}) < 1e14, ${micros('* 1000')}, abs(${number}) < 1e17, ${micros('* 1')}, ${micros('/ 1000')})`
+}
+
+/** A number of units, `hh:mm:ss.sss`, or an ISO 8601 duration such as PT1M2.5S. */
+function spanOf(said: Query, unit: Unit): Query {
+  const number = sql`toFloat64OrNull(${said}) ${raw(perMicro[unit === 'auto' ? 's' : unit] ?? '')}`
+  const isClock = sql`match(${said}, '^\\d+(:\\d{1,2}){1,2}(\\.\\d+)?$')`
+  const parts = sql`arrayReverse(splitByChar(':', ${said}))`
+  const clock = sql`if(${isClock}, arraySum((x, i) -> toFloat64OrZero(x) * pow(60, i - 1), ${parts}, arrayEnumerate(${parts})), NULL)`
+  const iso = sql`extractGroups(${said}, '^P(?:(\\\\d+)D)?T?(?:(\\\\d+)H)?(?:(\\\\d+)M)?(?:([0-9.]+)S)?$')`
+  const part = (i: number, seconds: number) =>
+    sql`toFloat64OrZero(arrayElement(${iso}, ${raw(String(i))})) * ${raw(String(seconds))}`
+  const isoSeconds = sql`${part(1, 86_400)} + ${part(2, 3600)} + ${part(3, 60)} + ${part(4, 1)}`
+  const micros = sql`multiIf(position(${said}, ':') > 0, ${clock} * 1e6,
+    startsWith(${said}, 'P'), if(empty(${iso}), NULL, (${isoSeconds}) * 1e6), ${number})`
+  return sql`accurateCastOrNull(round(${micros}), 'Int64')`
+}
+
+interface Duration {
+  readonly value: Value
+  readonly at: Value
+  readonly unit: Unit
+  readonly has: (column: string) => boolean
+}
+
+function durationOf({ value, at, unit, has }: Duration): Reading {
+  const span = (cells: Cells) => spanOf(value('duration')(cells), unit)
+  const between = (cells: Cells) => sql`greatest(${at('end')(cells)} - ${at('start')(cells)}, 0)`
+  const found = (cells: Cells) =>
+    has('duration') && has('end')
+      ? sql`coalesce(${span(cells)}, ${between(cells)})`
+      : has('duration')
+        ? span(cells)
+        : has('end')
+          ? between(cells)
+          : raw('NULL')
+  return {
+    fields: [],
+    doc: '',
+    value: (cells) => sql`ifNull(${found(cells)}, 0)`,
+    reject: {
+      reason: 'bad-time',
+      when: (cells) => {
+        const said = value('duration')(cells)
+        return sql`${said} != '' AND NOT ifNull(${span(cells)} >= 0 AND ${span(cells)} < ${raw(`${latest}000000`)}, 0)`
+      },
+    },
+  }
+}
+
+/** Names in the words of Zeek, for names and numbers of IANA. */
+function protoOf(said: Query): Query {
+  const numbers = Object.entries(protoNames)
+  const known = sql`transform(${said}, ${texts(numbers.map(([number]) => number))}, ${texts(numbers.map(([, name]) => name))}, lower(${said}))`
+  return sql`if(${known} IN ('ipv6-icmp', 'icmp6', 'icmpv6', 'icmp'), 'icmp', ${known})`
+}
+
+function addressIn(said: (cells: Cells) => Query): Reading {
+  const value = (cells: Cells) => sql`toIPv6OrNull(${said(cells)})`
+  return {
+    fields: [],
+    doc: '',
+    value: (cells) => sql`assumeNotNull(${value(cells)})`,
+    reject: { reason: 'bad-address', when: (cells) => sql`isNull(${value(cells)})` },
+  }
+}
+
+/** A whole number, or one that is written with a point: 443.0. ICMP's `type.code`, as nfdump has it, is told apart. */
+function portIn(said: (cells: Cells) => Query, use: (cells: Cells, port: Query) => Query): Reading {
+  const port = (cells: Cells) => wholeOf(said(cells))
+  const icmp = (cells: Cells) => sql`extractGroups(${said(cells)}, '^(\\\\d{1,3})\\\\.([1-9]\\\\d{0,2})$')`
+  const value = (cells: Cells) =>
+    sql`if(empty(${icmp(cells)}), ifNull(${port(cells)}, 0), toUInt64OrZero(arrayElement(${icmp(cells)}, 1)) * 256 + toUInt64OrZero(arrayElement(${icmp(cells)}, 2)))`
+  return {
+    fields: [],
+    doc: '',
+    value: (cells) => use(cells, value(cells)),
+    reject: {
+      reason: 'bad-field',
+      when: (cells) =>
+        sql`${said(cells)} != '' AND ((isNull(${port(cells)}) AND empty(${icmp(cells)})) OR ${value(cells)} > 65535)`,
+    },
+  }
+}
+
+/** Counts below 10^15, as everywhere; `12.0` is 12. */
+const wholeOf = (said: Query): Query =>
+  sql`toUInt64OrNull(if(length(${said}) < 19, replaceRegexpOne(${said}, '\\\\.0+$', ''), 'x'))`
+
+const sides = ['client', 'server'] as const
+
+function countReadings(value: Value): Mapping {
+  const number = (column: string) => (cells: Cells) => wholeOf(value(column)(cells))
+  const reject = (column: string): NonNullable<Reading['reject']> => ({
+    reason: 'bad-field',
+    when: (cells) => sql`${value(column)(cells)} != '' AND isNull(${number(column)(cells)})`,
+  })
+  const total = (what: 'Packets' | 'Bytes') => (cells: Cells) =>
+    sql`coalesce(${number(what.toLowerCase())(cells)}, ${number(`client${what}`)(cells)} + ${number(`server${what}`)(cells)})`
+  const other = { client: 'server', server: 'client' } as const
+  const side = (each: 'client' | 'server', what: 'Packets' | 'Bytes') => (cells: Cells) =>
+    sql`coalesce(${number(`${each}${what}`)(cells)}, accurateCastOrNull(${number(what.toLowerCase())(cells)} - ${number(`${other[each]}${what}`)(cells)}, 'UInt64'))`
+  return Object.fromEntries(
+    (['Packets', 'Bytes'] as const).flatMap((what) => [
+      [what.toLowerCase(), { fields: [], doc: '', value: total(what), reject: reject(what.toLowerCase()) }],
+      ...sides.map((each) => [
+        `${each}${what}`,
+        { fields: [], doc: '', value: side(each, what), reject: reject(`${each}${what}`) },
+      ]),
+    ]),
+  )
+}
+
+interface Outcomes {
+  readonly cells: Cells
+  readonly value: Value
+  readonly counts: Mapping
+  readonly proto: (cells: Cells) => Query
+}
+
+/**
+ * The outcome that the input says in our words; else Zeek's letters; else from what each side sent. TCP is
+ * established where both sides sent more than headers (78 bytes a packet, see docs/reference/inputs-argus.md), or
+ * where flags show an end or data after a handshake.
+ */
+function outcomeOf({ cells, value, counts, proto }: Outcomes): Query {
+  const said = sql`lower(${value('outcome')(cells)})`
+  const state = value('state')(cells)
+  const flags = sql`upper(${value('flags')(cells)})`
+  const has = (flag: string) => sql`position(${flags}, ${raw(`'${flag}'`)}) > 0`
+  const [to, from] = sides.map((side) => counts[`${side}Packets`]!.value(cells)) as [Query, Query]
+  const [sent, got] = sides.map((side) => counts[`${side}Bytes`]!.value(cells)) as [Query, Query]
+  const data = sql`ifNull(${sent} > 78 * ${to} AND ${got} > 78 * ${from}, 0)`
+  const letters = Object.entries(zeekStates)
+  return sql`multiIf(
+    ${said} IN ${texts(outcomes)}, ${said},
+    ${state} IN ${texts(letters.map(([letter]) => letter))}, transform(${state}, ${texts(letters.map(([letter]) => letter))}, ${texts(letters.map(([, word]) => word))}, 'unknown'),
+    isNull(${to}) OR isNull(${from}) OR (${to} = 0 AND ${from} = 0), 'unknown',
+    ${from} = 0, 'unanswered',
+    ${to} = 0, 'reversed',
+    ${proto(cells)} != 'tcp', 'established',
+    ${has('S')} AND ${has('A')} AND (${has('F')} OR ${has('P')}), 'established',
+    ${has('S')} AND ${has('R')} AND NOT (${has('P')} OR ${has('F')}), 'refused',
+    ${data}, 'established',
+    'unknown')`
+}

@@ -1,0 +1,156 @@
+/**
+ * Profiles: how the columns of a table that is no format of ours (CSV, JSON lines, Parquet) become flows.
+ *
+ * A profile is data: for each column of `flow` the names that it may have in the input, the first that is there
+ * counting, and the unit of its values. Names are compared without regard to case and blanks around.
+ */
+import { UserError } from '../../errors.ts'
+import { flowColumns } from '../../model/flow.ts'
+import { writtenColumns } from '../../model/record.ts'
+
+/** What `Profile.columns` may name: the columns of a flow, and two that a flow is made from. */
+export const targets = {
+  ...Object.fromEntries(writtenColumns(flowColumns).map((name) => [name, ''])),
+  end: 'When the last packet passed; gives the duration where that is not said.',
+  flags: 'TCP flags of both sides as letters (SAPRF); they tell the outcome where it is not said.',
+} as Readonly<Record<string, string>>
+
+export const timeUnits = ['auto', 's', 'ms', 'us', 'ns', 'mdy'] as const
+export const spanUnits = ['auto', 's', 'ms', 'us', 'ns'] as const
+
+export interface ProfileColumn {
+  /** Names in the input, the first that is there counting. */
+  readonly from: readonly string[]
+  /** Of times and durations; see docs/reference/inputs-generic.md. */
+  readonly unit?: (typeof timeUnits)[number]
+}
+
+export interface Profile {
+  readonly name: string
+  readonly doc: string
+  readonly columns: Readonly<Record<string, ProfileColumn>>
+  /** Values of columns that the input does not have, such as the transport of a table of TCP connections. */
+  readonly fixed?: Readonly<Record<string, string>>
+}
+
+/** Without these there is no flow. */
+export const needed = ['start', 'client', 'server'] as const
+
+const plain = (name: string): string => name.trim().toLowerCase()
+
+/** The fields that a profile takes from an input of these fields: by column, the field as the input writes it. */
+export function fieldsOf({ columns }: Profile, fields: readonly string[]): Readonly<Record<string, string>> {
+  const byName = new Map(fields.map((field) => [plain(field), field]).reverse() as [string, string][])
+  return Object.fromEntries(
+    Object.entries(columns).flatMap(([column, { from }]) => {
+      const found = from.map((name) => byName.get(plain(name))).find((field) => field !== undefined)
+      return found === undefined ? [] : [[column, found]]
+    }),
+  )
+}
+
+/** How many columns of a flow the profile finds among the fields; 0 where it lacks one that is needed. */
+export function fitOf(profile: Profile, fields: readonly string[]): number {
+  const found = fieldsOf(profile, fields)
+  const said = (column: string) => column in found || profile.fixed?.[column] !== undefined
+  return needed.every(said) && (said('proto') || said('serverPort')) ? Object.keys(found).length : 0
+}
+
+/** The profile that fits the fields best, or null. */
+export function profileFor(profiles: readonly Profile[], fields: readonly string[]): Profile | null {
+  let best: Profile | null = null
+  let most = 0
+  for (const each of profiles) {
+    const fit = fitOf(each, fields)
+    if (fit > most) [best, most] = [each, fit]
+  }
+  return best
+}
+
+/**
+ * `FIELD=COLUMN` or `FIELD=COLUMN:UNIT`, one or more with commas between, as --map takes them; `"tcp"=proto` sets a
+ * column that the input does not have.
+ * @throws UserError profile-invalid.
+ */
+export function profileOf(maps: readonly string[], name = 'map'): Profile {
+  const columns: Record<string, ProfileColumn> = {}
+  const fixed: Record<string, string> = {}
+  for (const part of maps.flatMap((text) => text.split(',')).filter((each) => each.trim() !== '')) {
+    const [, field = '', column = '', unit] = /^(.*)=\s*(\w+)\s*(?::\s*(\w+)\s*)?$/s.exec(part) ?? []
+    if (field.trim() === '' || column === '')
+      throw wrong(`--map ${part} is not FIELD=COLUMN`, 'Give such as --map ts=start,src=client,dst=server.')
+    const [, value] = /^\s*"(.*)"\s*$/.exec(field) ?? []
+    if (value !== undefined) fixed[column] = value
+    else
+      columns[column] = {
+        from: [...(columns[column]?.from ?? []), field.trim()],
+        ...(unit === undefined ? {} : { unit: unit as NonNullable<ProfileColumn['unit']> }),
+      }
+  }
+  return checked({ name, doc: '', columns, fixed })
+}
+
+/** The profile as --map takes it; what `profileOf` makes of that has the same columns. */
+export function mapOf({ columns, fixed = {} }: Profile): string {
+  const found = Object.entries(columns).flatMap(([column, { from, unit }]) =>
+    from.map((field) => `${field}=${column}${unit === undefined ? '' : `:${unit}`}`),
+  )
+  return [...found, ...Object.entries(fixed).map(([column, value]) => `"${value}"=${column}`)].join(',')
+}
+
+/** @throws UserError profile-invalid. */
+export function checked(profile: Profile): Profile {
+  const { columns, fixed = {}, name } = profile
+  const list = Object.keys(targets).join(', ')
+  for (const column of [...Object.keys(columns), ...Object.keys(fixed)])
+    if (!(column in targets))
+      throw wrong(`profile ${name}: a flow has no column ${column}`, `Give one of: ${list}.`)
+  for (const [column, { unit }] of Object.entries(columns)) {
+    if (unit === undefined) continue
+    const units = unitsOf(column)
+    if (!units.includes(unit))
+      throw wrong(
+        `profile ${name}: ${column} cannot be in ${unit}`,
+        units.length > 0 ? `Give one of: ${units.join(', ')}.` : 'Only times and durations have a unit.',
+      )
+  }
+  const missing = needed.filter((column) => !(column in columns) && fixed[column] === undefined)
+  if (missing.length > 0)
+    throw wrong(
+      `profile ${name} does not say where ${missing.join(' and ')} ${missing.length > 1 ? 'are' : 'is'}`,
+      `Add FIELD=${missing[0]}.`,
+    )
+  return profile
+}
+
+const unitsOf = (column: string): readonly string[] =>
+  column === 'start' || column === 'end' ? timeUnits : column === 'duration' ? spanUnits : []
+
+/** A profile as its file holds it. @throws UserError profile-invalid. */
+export function parseProfile(text: string, where: string): Profile {
+  let found: unknown
+  try {
+    found = JSON.parse(text)
+  } catch (error) {
+    throw wrong(`${where} is not JSON: ${error instanceof Error ? error.message : error}`, fileHint)
+  }
+  if (!isProfile(found)) throw wrong(`${where} is not a profile`, fileHint)
+  return checked(found)
+}
+
+const fileHint = 'Write one with --map … --save-profile NAME and look at it: gannet profiles NAME.'
+
+function isProfile(found: unknown): found is Profile {
+  const isObject = (each: unknown): each is Record<string, unknown> =>
+    typeof each === 'object' && each !== null && !Array.isArray(each)
+  if (!isObject(found) || typeof found['name'] !== 'string' || typeof found['doc'] !== 'string') return false
+  const { columns, fixed = {} } = found
+  if (!isObject(columns) || !isObject(fixed)) return false
+  const isColumn = (each: unknown) =>
+    isObject(each) && Array.isArray(each['from']) && each['from'].every((name) => typeof name === 'string')
+  return (
+    Object.values(columns).every(isColumn) && Object.values(fixed).every((each) => typeof each === 'string')
+  )
+}
+
+const wrong = (message: string, hint: string) => new UserError('profile-invalid', message, hint)
