@@ -1,6 +1,6 @@
 /** The model-free verdict on real captures: the C&C first and alone, the clean desktop in peace. */
 import { expect, it } from 'vitest'
-import { isCnc, realCaptures, withCapture } from '../bench/beacon-captures.ts'
+import { isCnc, realCaptures, withCapture } from '../bench/samples/beacon-captures.ts'
 import { findBeacons } from '../src/traces/find.ts'
 import { describeWithData } from './shared-data.ts'
 

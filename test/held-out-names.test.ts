@@ -1,7 +1,7 @@
 /** The split of families in docs/method/held-out.md is the one that the fit and the benchmark use. */
 import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
-import { familySides } from '../bench/name-lists.ts'
+import { familySides } from '../bench/samples/name-lists.ts'
 import { madeUpNames } from '../src/activities/made-up-names.ts'
 import { fitted } from '../src/names/classifier.ts'
 import { describeWithData } from './shared-data.ts'

@@ -1,7 +1,7 @@
 /** What is tuned on is not reported on: docs/method/held-out.md and the lists that the benchmarks use are one. */
 import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
-import { realCaptures } from '../bench/beacon-captures.ts'
+import { realCaptures } from '../bench/samples/beacon-captures.ts'
 import {
   reportingNetworks,
   reportingSeeds,

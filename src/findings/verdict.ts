@@ -4,7 +4,7 @@
  * Each detector says how strong its sign is, from 0 to 1, also under its own line. Of each kind the strongest sign
  * counts. Its strength becomes evidence, 0 at 0.05 and 1 at 0.5, even steps of the log odds; evidence times the kind's
  * weight adds to the log odds of the host being a bot. Weights are not negative, so that more evidence never lowers a
- * verdict. They and the prior are fitted by `bench/fit-verdict.ts` on the tuning side of docs/method/held-out.md and
+ * verdict. They and the prior are fitted by `bench/fit/fit-verdict.ts` on the tuning side of docs/method/held-out.md and
  * live in `verdict.json`, with where they come from; docs/method/verdict.md has what they were measured to be worth.
  */
 import type { HostVerdict, VerdictPart } from '../model/answer.ts'

@@ -6,7 +6,7 @@
  * ones rather than as in names that people use are of the cluster too. First comes what answered most of the hosts, then
  * what answered most of them right after names that failed, as the name at which a generator stops does. How unlike the
  * others a name of the generator may be is taken from the failed names themselves, each judged by a table that had not
- * seen it. `bench/fit-candidates.ts` measures both on the tuning families.
+ * seen it. `bench/fit/fit-candidates.ts` measures both on the tuning families.
  */
 import type { Endpoint } from '../model/finding.ts'
 import { addresses, addressText, sql, texts } from '../store/sql.ts'

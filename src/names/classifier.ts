@@ -3,7 +3,7 @@
  *
  * Boosted oblivious trees (Friedman 2001; the symmetric trees of Prokhorenkova et al., CatBoost, NeurIPS 2018) over
  * `features.ts`; the sum is turned into a log-likelihood ratio by a line that was fitted on families that the trees of
- * that fold had not seen. `bench/fit-names.ts --write` makes `parameters.json` and says there what it was made from.
+ * that fold had not seen. `bench/fit/fit-names.ts --write` makes `parameters.json` and says there what it was made from.
  */
 import { featuresOf, nameFeatures } from './features.ts'
 import { type LetterTable, lettersFrom } from './letters.ts'
@@ -48,7 +48,7 @@ export function classifierOf(
   parameters: NameParameters,
 ): (name: { readonly label: string; readonly suffix: string }) => number {
   if (parameters.features.join() !== nameFeatures.join())
-    throw new RangeError('the parameters are of other features: run bench/fit-names.ts --write')
+    throw new RangeError('the parameters are of other features: run bench/fit/fit-names.ts --write')
   const letters = lettersFrom(parameters.letters)
   const { slope, offset, most } = parameters
   const silent = new Set(parameters.machineSuffixes)

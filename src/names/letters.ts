@@ -2,7 +2,7 @@
  * How usual it is that letters follow each other so, in registered names that people use.
  *
  * Chances of a letter after the two before it, smoothed with those after one and of the letter alone (Witten and Bell
- * 1991), kept as bytes. Counted by `bench/fit-names.ts` from the training half of the popular names.
+ * 1991), kept as bytes. Counted by `bench/fit/fit-names.ts` from the training half of the popular names.
  */
 
 const alphabet = '^abcdefghijklmnopqrstuvwxyz0123456789-$'

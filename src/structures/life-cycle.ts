@@ -4,7 +4,7 @@
  * Gu et al., "BotHunter: detecting malware infection through IDS-driven dialog correlation", USENIX Security 2007: a host is
  * declared where (1) it was attacked from outside and shows a sign of coordination or attack outward, or (2) shows two
  * distinct signs outward, all within a window that slides and is pruned. The window is BotFlex's, 12 hours. Its weights are
- * not published; ours are fitted (`node bench/fit-life-cycle.ts --write`).
+ * not published; ours are fitted (`node bench/fit/fit-life-cycle.ts --write`).
  */
 import type { WeighedClue } from '../model/finding.ts'
 import type { DeclarationRule, LifeCycle, LifeSign, LifeStage } from '../model/life-cycle.ts'

@@ -35,7 +35,7 @@ export const relayDefaults = {
   shifts: 199,
   /** A pair count is telling at this chance; Bonferroni over the hosts looked at. */
   chance: 0.05,
-  /** Excess pairs over inbound calls. Fitted: `node bench/fit-relays.ts`. */
+  /** Excess pairs over inbound calls. Fitted: `node bench/fit/fit-relays.ts`. */
   share: 0.2,
   /** Flows of one host and side that are looked at; of more, the first. */
   most: 20_000,

@@ -3,7 +3,7 @@
  *
  * The kinds are those of the primer (Ollmann, "Botnet communication topologies", Damballa 2009): star, multi-server,
  * hierarchical, random. Which facts of the contact graph tell them apart is fitted on simulated botnets
- * (`node bench/fit-topology.ts --write`): a multinomial logistic score, and the line under which it stays undecided.
+ * (`node bench/fit/fit-topology.ts --write`): a multinomial logistic score, and the line under which it stays undecided.
  */
 import type { DecidedTopology, Loss, StructureFact, Topology } from '../model/finding.ts'
 import { decidedTopologies } from '../model/finding.ts'

@@ -2,7 +2,7 @@
  * The verdict without a model of any family: clues to one confidence.
  *
  * Two logistic scores, one over calls that come back and one over a connection that is held open. Weights and
- * threshold are fitted by `bench/calibrate-beacons.ts` on the tuning captures of docs/method/held-out.md alone,
+ * threshold are fitted by `bench/fit/calibrate-beacons.ts` on the tuning captures of docs/method/held-out.md alone,
  * and live in `parameters.json` with where they come from.
  */
 import { type CallClues, callClues, type HeldClues, heldClues } from './clues.ts'

@@ -4,8 +4,8 @@
  * figures of the proving ground are in docs/method/proving-ground.md.
  */
 import { beforeAll, describe, expect, it } from 'vitest'
-import { analysed, type Run } from '../../bench/analysed.ts'
-import { gateScenario, gateSeed } from '../../bench/gate.ts'
+import { gateScenario, gateSeed } from '../../bench/detection/gate.ts'
+import { analysed, type Run } from '../../bench/samples/analysed.ts'
 import { tuningSeeds } from '../../bench/seeds.ts'
 
 const on = async (bots: boolean): Promise<Run> => {

@@ -1,0 +1,91 @@
+/**
+ * Real ground that is taken to be clean: how many hosts are accused, and what by. The networks are said, as a person who
+ * knows the place would. Writes the measured part of docs/method/clean-ground.md; what each accused host did is looked into
+ * and written there by hand.
+ *
+ * `npm run bench -- clean-captures`
+ */
+import { sharedData } from '../../test/shared-data.ts'
+import { fillPage, markdownTable, type Row, shortNumber } from '../row.ts'
+import { analysed, type Run } from '../samples/analysed.ts'
+
+const grounds = [
+  { name: 'desktop 008', path: 'captures/stratosphere-008/data', internal: ['147.32.81.167/32'] },
+  { name: 'desktop 010', path: 'captures/stratosphere-010/data', internal: ['147.32.83.234/32'] },
+  {
+    name: 'Normal 2013',
+    path: 'captures/slips-more/Normal-2013-10-21_capture-1.binetflow',
+    internal: ['147.32.83.53/32'],
+  },
+  { name: 'campus background', path: 'background/ctu13-s6-half.binetflow.gz', internal: ['147.32.0.0/16'] },
+] as const
+
+interface Seen {
+  readonly name: string
+  readonly path: string
+  readonly internal: readonly string[]
+  readonly run: Run
+  readonly flows: number
+}
+
+export async function run(): Promise<Row[]> {
+  const seen: Seen[] = []
+  for (const { name, path, internal } of grounds)
+    for (const mode of ['default', 'paper'] as const) {
+      const { runs, failed, inputs } = await analysed({
+        records: { paths: [sharedData(path)] },
+        modes: [mode],
+        options: { internal },
+      })
+      const [own] = runs
+      if (failed !== null || !own) throw new RangeError(`${name}: ${failed}`)
+      const flows = inputs.reduce((sum, { records }) => sum + (records['flow'] ?? 0), 0)
+      seen.push({ name, path, internal, run: own, flows })
+      console.error(`${name}, ${mode}: ${own.accused.length} of ${own.hosts} hosts accused`)
+    }
+  fillPage('clean-ground.md', pageOf(seen))
+  return seen.flatMap(({ name, run: { mode, accused, hosts, hostDays }, flows }): Row[] => [
+    {
+      name: `${name}, ${mode}: hosts accused`,
+      figure: accused.length,
+      unit: 'hosts',
+      better: 'less',
+      asserted: `${hosts} hosts, ${shortNumber(hostDays)} host-days, ${flows} flows`,
+    },
+  ])
+}
+
+function pageOf(seen: readonly Seen[]): string {
+  const rows = seen.map(({ name, path, internal, flows, run: { mode, accused, hosts, hostDays } }) => [
+    name,
+    `\`${path}\``,
+    internal.join(', '),
+    mode,
+    String(flows),
+    String(hosts),
+    hostDays.toFixed(1),
+    String(accused.length),
+    [
+      ...Map.groupBy(
+        accused.flatMap(({ kinds }) => kinds),
+        (kind) => kind,
+      ),
+    ]
+      .map(([kind, all]) => `${kind} ${all.length}`)
+      .join(', ') || '–',
+  ])
+  const details = seen
+    .filter(({ run: { accused } }) => accused.length > 0)
+    .map(
+      ({ name, run: { mode, accused } }) =>
+        `**${name}, ${mode}**\n\n${accused
+          .map(
+            ({ host, severity, confidence, claims }) =>
+              `- ${host} (${severity}, ${confidence.toFixed(2)}): ${claims.join(' ')}`,
+          )
+          .join('\n')}`,
+    )
+  return `${markdownTable(['ground', 'records', 'internal', 'mode', 'flows', 'hosts', 'host-days', 'accused', 'by'], rows)}\n\n${details.join('\n\n')}`
+}
+
+if (import.meta.main) console.table(await run())

@@ -1,0 +1,260 @@
+/**
+ * Names: the classifier on families it never saw beside FANCI's forest, what failed names of one host add up to, and
+ * what the DNS of real captures gives. Writes the measured parts of docs/method/names.md.
+ *
+ * `npm run bench -- names name-groups name-captures name-flux name-cost`
+ */
+import { seeded } from '../../src/math/random.ts'
+import { classifierOf, fitted } from '../../src/names/classifier.ts'
+import { fillPart, markdownTable, percent, type Row } from '../row.ts'
+import {
+  type FamilyNames,
+  familyNames,
+  type Labelled,
+  type UsedNames,
+  usedFor,
+  usedNames,
+  useOf,
+} from '../samples/name-lists.ts'
+import { costOf } from '../speed/name-cost.ts'
+import { fanciForest } from './fanci.ts'
+import { capturesTable } from './name-captures.ts'
+import { fluxTable } from './name-flux.ts'
+import { groupsTable } from './name-groups.ts'
+
+type Score = (name: Labelled) => number
+
+const mostOfFamily = 600
+const random = seeded('bench names')
+
+const parts = {
+  classifier: () => {
+    // The largest files have 90,000 names, and no figure needs so many.
+    const families = familyNames(undefined, 5000)
+    const lists = usedNames()
+    const [single, hosts] = [singleNames(families, lists), perHost(families, lists)]
+    return { text: `${single.text}\n\n${hosts.text}`, rows: [...single.rows, ...hosts.rows] }
+  },
+  groups: groupsTable,
+  captures: capturesTable,
+  flux: fluxTable,
+  cost: costOf,
+} as const
+
+/** The benchmark of one part, which writes its tables. */
+export const partNamed = (name: keyof typeof parts): { readonly run: () => Promise<readonly Row[]> } => ({
+  run: async () => {
+    const { text, rows } = await parts[name]()
+    fillPart('names.md', name, text)
+    return rows
+  },
+})
+
+interface Part {
+  readonly text: string
+  readonly rows: readonly Row[]
+}
+
+/** Recall of single names at the line that was fitted, and at exactly one used name in a thousand. */
+export function singleNames(families: readonly FamilyNames[], lists: readonly UsedNames[]): Part {
+  const ours: Score = classifierOf(fitted)
+  const theirs: Score = baseline(families, lists)
+  const benign = usedFor('reporting', lists)
+  const lineOf = (score: Score) => benign.map(score).sort((a, b) => b - a)[Math.floor(benign.length / 1000)]!
+  const lines = { ours: lineOf(ours), theirs: lineOf(theirs) }
+  const shareOver = (names: readonly Labelled[], score: Score, line: number) =>
+    names.filter((name) => score(name) > line).length / Math.max(1, names.length)
+  const rows = families.map(({ family, side, names }) => ({
+    family,
+    side,
+    count: names.length,
+    fixed: shareOver(names, ours, fitted.line),
+    ours: shareOver(names, ours, lines.ours),
+    theirs: shareOver(names, theirs, lines.theirs),
+    mean: names.reduce((sum, name) => sum + ours(name), 0) / names.length,
+  }))
+  const unseen = rows.filter(({ side }) => side === 'reporting')
+  const macro = (of: (row: (typeof rows)[number]) => number) =>
+    unseen.reduce((sum, row) => sum + of(row), 0) / unseen.length
+  const falsely = lists.map(({ list, names }) => {
+    const own = names.filter((name) => useOf(name) === 'reporting')
+    return [
+      list,
+      String(own.length),
+      percent(shareOver(own, ours, fitted.line)),
+      percent(shareOver(own, theirs, lines.theirs)),
+    ]
+  })
+  const text = `### One name alone
+
+False positives are counted on ${benign.length.toLocaleString('en-US')} used names that nothing was fitted on. *Fitted line*: ${fitted.line}, set on
+tuning names; on these it is passed by ${percent(shareOver(benign, ours, fitted.line))}. *0.1 %*: each score's own line at one in a
+thousand of these names.
+
+${markdownTable(
+  [
+    'family',
+    'side',
+    'names',
+    'mean ratio',
+    'ours, fitted line',
+    'ours, 0.1 %',
+    'FANCI features, forest, 0.1 %',
+  ],
+  rows.map((row) => [
+    row.family,
+    row.side === 'reporting' ? 'never seen' : 'trained on',
+    String(row.count),
+    row.mean.toFixed(2),
+    percent(row.fixed),
+    percent(row.ours),
+    percent(row.theirs),
+  ]),
+)}
+
+Mean of the ${unseen.length} families never seen: ${percent(macro(({ fixed }) => fixed))} over the fitted line, ${percent(macro(({ ours: each }) => each))} at 0.1 %; the
+forest ${percent(macro(({ theirs: each }) => each))}.
+
+${markdownTable(['list, reporting half', 'names', 'ours over the fitted line', 'forest over its line'], falsely)}`
+  return {
+    text,
+    rows: [
+      {
+        name: 'generated names of families never seen, one name alone, at 0.1 % false positives',
+        figure: 100 * macro(({ ours: each }) => each),
+        unit: '%',
+        peer: 'FANCI features, random forest',
+        ratio:
+          macro(({ ours: each }) => each) /
+          Math.max(
+            1e-9,
+            macro(({ theirs: each }) => each),
+          ),
+        asserted: `mean of ${unseen.length} families; ${benign.length} used names`,
+      },
+    ],
+  }
+}
+
+/** The forest, trained on what ours was trained on. */
+function baseline(families: readonly FamilyNames[], lists: readonly UsedNames[]): Score {
+  const used = usedFor('trees', lists)
+  const made = families
+    .filter(({ side }) => side === 'tuning')
+    .flatMap(({ family, names }) =>
+      random
+        .split(family)
+        .shuffle([...names])
+        .slice(0, mostOfFamily),
+    )
+  const forestOf = fanciForest(
+    [
+      ...used.map((name) => ({ ...name, made: false, weight: 1 })),
+      ...made.map((name) => ({ ...name, made: true, weight: used.length / made.length })),
+    ],
+    random.split('forest'),
+  )
+  return forestOf
+}
+
+const trials = 200
+const mostFailures = 500
+
+/** How many failed names a host of each family needs, and how many innocent hosts get there. */
+export function perHost(families: readonly FamilyNames[], lists: readonly UsedNames[]): Part {
+  const ratio: Score = classifierOf(fitted)
+  const delays = families
+    .filter(({ side }) => side === 'reporting')
+    .map(({ family, names }) => ({
+      family,
+      count: names.length,
+      delays: delaysOf(names.map(ratio), random.split(family)),
+    }))
+  const benign = usedFor('reporting', lists)
+  const bySuffix = [...Map.groupBy(benign, ({ suffix }) => suffix).values()].filter((all) => all.length >= 60)
+  const own = random.split('benign hosts')
+  const mixed = Array.from({ length: 2000 }, () =>
+    highest(Array.from({ length: 60 }, () => ratio(own.pick(benign)))),
+  )
+  const alike = Array.from({ length: 2000 }, () => {
+    const pool = own.pick(bySuffix)
+    return highest(Array.from({ length: 60 }, () => ratio(own.pick(pool))))
+  })
+  const over = (sums: readonly number[]) => sums.filter((sum) => sum >= fitted.sumLine).length / sums.length
+  const found = delays.filter(({ delays: all }) => middle(all) <= mostFailures)
+  const text = `### What failed names of one host add up to
+
+A host of a family that was never seen fails at its names in random order; it is accused when the sum reaches ${fitted.sumLine}.
+${trials} hosts a family; at most ${mostFailures} names, or as many as the file has.
+
+${markdownTable(
+  [
+    'family',
+    'names in the file',
+    'failed names until accused, the middle host',
+    'the slowest of ten',
+    'hosts accused',
+  ],
+  delays.map(({ family, count, delays: all }) => [
+    family,
+    String(count),
+    said(middle(all)),
+    said(all.toSorted((a, b) => a - b)[Math.floor(0.9 * all.length)]!),
+    percent(all.filter(Number.isFinite).length / all.length),
+  ]),
+)}
+
+Innocent hosts that fail at 60 used names: ${percent(over(mixed))} of 2,000 are accused where the names are of any suffix, ${percent(over(alike))} where
+all are of one suffix. (Used names are harsher than mistyped ones: the lists hold names that look drawn.)`
+  return {
+    text,
+    rows: [
+      {
+        name: 'families never seen whose middle host is accused by its failed names',
+        figure: found.length,
+        unit: `of ${delays.length}`,
+        asserted: `${trials} hosts a family, at most ${mostFailures} names`,
+      },
+      {
+        name: 'failed names until a host is accused, the middle of these families',
+        figure: middle(found.map(({ delays: all }) => middle(all))),
+        unit: 'names',
+        better: 'less',
+        asserted: 'the middle host of each family',
+      },
+      {
+        name: 'innocent hosts accused that fail at 60 used names',
+        figure: 100 * over(mixed),
+        unit: '%',
+        better: 'less',
+        asserted: '2,000 hosts',
+      },
+    ],
+  }
+}
+
+function highest(ratios: readonly number[]): number {
+  let [sum, most] = [0, 0]
+  for (const ratio of ratios) {
+    sum = Math.max(0, sum + ratio)
+    most = Math.max(most, sum)
+  }
+  return most
+}
+
+/** Names until the sum reaches the line; infinite where it does not. */
+function delaysOf(ratios: readonly number[], own: typeof random): number[] {
+  return Array.from({ length: trials }, () => {
+    let sum = 0
+    const order = own.shuffle([...ratios]).slice(0, mostFailures)
+    const at = order.findIndex((ratio) => {
+      sum = Math.max(0, sum + ratio)
+      return sum >= fitted.sumLine
+    })
+    return at < 0 ? Number.POSITIVE_INFINITY : at + 1
+  })
+}
+
+const middle = (values: readonly number[]): number =>
+  values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN
+const said = (value: number): string => (Number.isFinite(value) ? String(value) : 'never')
