@@ -21,6 +21,19 @@ import { type Cplane, dropCplane, makeCplane } from './cflows/index.ts'
 import { type Cclusters, makeCclusters, servicesOf } from './clusters/index.ts'
 import type { AnalysisOptions } from './config.ts'
 import { type Correlation, correlate } from './correlations/index.ts'
+import {
+  type AnsweredName,
+  answeredLike,
+  fillQueried,
+  fluxesIn,
+  openPlaces,
+  questionsByKind,
+  type RallyFacts,
+  rallyOf,
+  resolverOf,
+  tunnelsIn,
+  wildcardsIn,
+} from './dns/index.ts'
 import { UserError } from './errors.ts'
 import {
   type At,
@@ -57,19 +70,6 @@ import type { Finding } from './model/finding.ts'
 import type { Scope } from './model/networks.ts'
 import { sayCount, sayList, sayMany } from './model/say.ts'
 import { micros } from './model/units.ts'
-import {
-  type AnsweredName,
-  answeredLike,
-  fillQueried,
-  fluxesIn,
-  openPlaces,
-  questionsByKind,
-  type RallyFacts,
-  rallyOf,
-  resolverOf,
-  tunnelsIn,
-  wildcardsIn,
-} from './names/index.ts'
 import { readAllowlist } from './store/allowlist.ts'
 import { forgetStages, keepActivities, keepAnswer } from './store/analyses.ts'
 import { cplaneTable } from './store/cplane.ts'

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { familySides } from '../bench/samples/name-lists.ts'
 import { madeUpNames } from '../src/activities/made-up-names.ts'
-import { fitted } from '../src/names/classifier.ts'
+import { fitted } from '../src/dns/dga-classifier.ts'
 import { describeWithData } from './shared-data.ts'
 
 const page = readFileSync(new URL('../docs/method/held-out.md', import.meta.url), 'utf8')

@@ -3,8 +3,8 @@
  * straight into the engine, as a sensor would have them; families are the reporting ones.
  */
 import { clusterActivities, findActivities } from '../../src/activities/index.ts'
+import { answeredLike, fillQueried } from '../../src/dns/index.ts'
 import { seeded } from '../../src/math/random.ts'
-import { answeredLike, fillQueried } from '../../src/names/index.ts'
 import { parseNetworks } from '../../src/store/networks.ts'
 import { type Given, monday, openBench } from '../../test/fixtures/records.ts'
 import { markdownTable, type Row } from '../row.ts'

@@ -4,8 +4,9 @@
  *
  * `npm run bench -- names name-groups name-captures name-flux name-cost`
  */
+
+import { classifierOf, fitted } from '../../src/dns/dga-classifier.ts'
 import { seeded } from '../../src/math/random.ts'
-import { classifierOf, fitted } from '../../src/names/classifier.ts'
 import { fillPart, markdownTable, percent, type Row } from '../row.ts'
 import {
   type FamilyNames,

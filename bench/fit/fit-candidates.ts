@@ -1,5 +1,5 @@
 /**
- * The order of C&C candidates (src/names/answered.ts) on the tuning families: how often the name that answered is a
+ * The order of C&C candidates (src/dns/dga-rendezvous.ts) on the tuning families: how often the name that answered is a
  * candidate at all, and how often the first, by what it is ordered by.
  *
  *     node bench/fit/fit-candidates.ts
@@ -8,9 +8,10 @@
  * of one generator one after the other, 0.1 to 60 s apart, until one answers, which four of five bots reach; they and sixty
  * others ask for names that people use, page by page. No record is written, so that it takes seconds.
  */
+
+import { bestOf, type Candidate, isLike, leastOfPattern, patternOf } from '../../src/dns/dga-rendezvous.ts'
+import { nameOf } from '../../src/dns/domain-name.ts'
 import { seeded } from '../../src/math/random.ts'
-import { bestOf, type Candidate, isLike, leastOfPattern, patternOf } from '../../src/names/answered.ts'
-import { nameOf } from '../../src/names/name.ts'
 import { markdownTable } from '../row.ts'
 import { type FamilyNames, familyNames, usedFor } from '../samples/name-lists.ts'
 

@@ -1,17 +1,17 @@
 /**
  * Fits the name classifier on the tuning families and the training half of used names.
  *
- * `node bench/fit/fit-names.ts` prints what it found; `--write` keeps it in src/names/parameters.json.
+ * `node bench/fit/fit-names.ts` prints what it found; `--write` keeps it in src/dns/parameters.json.
  * Five folds by family and by used name: what a name says is measured by trees that saw neither its family nor itself.
  * The line of one name and the line of a host's sum are set on those folds; no reporting family is read here.
  */
 import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parse } from 'tldts'
+import { type NameParameters, shortest, sumOf } from '../../src/dns/dga-classifier.ts'
+import { featuresOf, nameFeatures } from '../../src/dns/dga-features.ts'
+import { lettersFrom, letterTable } from '../../src/dns/letter-model.ts'
 import { seeded } from '../../src/math/random.ts'
-import { type NameParameters, shortest, sumOf } from '../../src/names/classifier.ts'
-import { featuresOf, nameFeatures } from '../../src/names/features.ts'
-import { lettersFrom, letterTable } from '../../src/names/letters.ts'
 import { familyNames, type Labelled, usedFor, usedNames } from '../samples/name-lists.ts'
 import { fitLogistic } from './logistic.ts'
 import { type BoostOptions, boosted, type Samples } from './trees.ts'
@@ -218,7 +218,7 @@ const parameters: NameParameters & { readonly provenance: object } = {
 }
 if (process.argv.includes('--write')) {
   writeFileSync(
-    fileURLToPath(new URL('../../src/names/parameters.json', import.meta.url)),
+    fileURLToPath(new URL('../../src/dns/parameters.json', import.meta.url)),
     `${JSON.stringify(parameters)}\n`,
   )
 }

@@ -1,6 +1,7 @@
 /** Boosted oblivious trees and a random forest, small: for the name classifier and its baseline. */
+
+import type { Tree } from '../../src/dns/dga-classifier.ts'
 import type { Random } from '../../src/math/random.ts'
-import type { Tree } from '../../src/names/classifier.ts'
 
 export interface Samples {
   /** One row a sample. */

@@ -7,7 +7,7 @@
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { basename } from 'node:path'
-import { nameOf } from '../../src/names/name.ts'
+import { nameOf } from '../../src/dns/domain-name.ts'
 import { sharedData } from '../../test/shared-data.ts'
 
 export type Side = 'tuning' | 'reporting'

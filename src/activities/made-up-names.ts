@@ -15,7 +15,7 @@ import { activityRows, noFlows, sketch } from './rows.ts'
 import { mailServers, resolvers } from './servers.ts'
 
 const defaults = {
-  /** Natural logarithms; half of `sumLine` in src/names/parameters.json, which accuses. */
+  /** Natural logarithms; half of `sumLine` in src/dns/parameters.json, which accuses. */
   sum: 19.4,
   /** Failed domains of one host that are looked at, the first ones. */
   mostDomains: 2000,

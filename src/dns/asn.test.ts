@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { mmdb } from '../../test/fixtures/mmdb.ts'
-import { networkOf, openPlaces } from './networks.ts'
+import { networkOf, openPlaces } from './asn.ts'
 
 let folder: string
 beforeAll(() => {

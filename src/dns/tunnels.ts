@@ -9,7 +9,7 @@
 import type { Endpoint } from '../model/finding.ts'
 import { address, addressText, sql } from '../store/sql.ts'
 import type { Store } from '../store/store.ts'
-import { rowsOfParts, type Span } from './parts.ts'
+import { rowsOfParts, type Span } from './partitions.ts'
 
 export interface TunnelFacts {
   readonly client: string

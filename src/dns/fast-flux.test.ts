@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { type FluxFacts, fluxOf, holz, spreadOf } from './flux.ts'
-import { noPlaces, type Places } from './networks.ts'
+import { noPlaces, type Places } from './asn.ts'
+import { type FluxFacts, fluxOf, holz, spreadOf } from './fast-flux.ts'
 
 /** n addresses, each in a /16 of its own. */
 const wide = (n: number) => Array.from({ length: n }, (_, i) => `${20 + i}.7.0.9`)

@@ -13,8 +13,8 @@ import type { Query } from '../model/query.ts'
 import { inside } from '../store/networks.ts'
 import { addressText, float, raw, sql, texts } from '../store/sql.ts'
 import type { Store } from '../store/store.ts'
-import { networkOf, type Places } from './networks.ts'
-import { askedIn, partsOfNames, type Span } from './parts.ts'
+import { networkOf, type Places } from './asn.ts'
+import { askedIn, partsOfNames, type Span } from './partitions.ts'
 
 /** Constants of Holz et al. 2008, section 4. */
 export const holz = { address: 1.32, system: 18.54, line: 142.38 } as const

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Bench, type Given, monday, openBench } from '../../test/fixtures/records.ts'
 import { parseNetworks } from '../store/networks.ts'
+import { noPlaces } from './asn.ts'
 import {
   answeredLike,
   fluxesIn,
@@ -11,7 +12,6 @@ import {
   tunnelsIn,
   wildcardsIn,
 } from './index.ts'
-import { noPlaces } from './networks.ts'
 
 const span = { from: monday, to: monday + 86_400e6, internal: parseNetworks(['10.0.0.0/8']) }
 const second = 1e6

@@ -5,8 +5,8 @@
  * `features.ts`; the sum is turned into a log-likelihood ratio by a line that was fitted on families that the trees of
  * that fold had not seen. `bench/fit/fit-names.ts --write` makes `parameters.json` and says there what it was made from.
  */
-import { featuresOf, nameFeatures } from './features.ts'
-import { type LetterTable, lettersFrom } from './letters.ts'
+import { featuresOf, nameFeatures } from './dga-features.ts'
+import { type LetterTable, lettersFrom } from './letter-model.ts'
 import fittedParameters from './parameters.json' with { type: 'json' }
 
 /** A tree of one question a level: bit i of the leaf's number is set where value > threshold. */

@@ -11,10 +11,10 @@
 import type { Endpoint } from '../model/finding.ts'
 import { addresses, addressText, sql, texts } from '../store/sql.ts'
 import type { Store } from '../store/store.ts'
-import { classifierOf, fitted } from './classifier.ts'
-import { lettersFrom, letterTable } from './letters.ts'
-import { nameOf } from './name.ts'
-import type { Span } from './parts.ts'
+import { classifierOf, fitted } from './dga-classifier.ts'
+import { nameOf } from './domain-name.ts'
+import { lettersFrom, letterTable } from './letter-model.ts'
+import type { Span } from './partitions.ts'
 
 /** A name of the cluster that answered. */
 export interface AnsweredName {

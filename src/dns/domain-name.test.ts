@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { bytesOf, nameOf } from './name.ts'
+import { bytesOf, nameOf } from './domain-name.ts'
 
 describe('nameOf', () => {
   it.each([

@@ -7,10 +7,10 @@ import { inside } from '../store/networks.ts'
 import { raw, sql } from '../store/sql.ts'
 import type { Store } from '../store/store.ts'
 import { encoder } from '../store/tsv.ts'
-import { classifierOf, fitted } from './classifier.ts'
-import { entropyOf } from './features.ts'
-import { bytesOf, nameOf } from './name.ts'
-import { cut, partsOfNames } from './parts.ts'
+import { classifierOf, fitted } from './dga-classifier.ts'
+import { entropyOf } from './dga-features.ts'
+import { bytesOf, nameOf } from './domain-name.ts'
+import { cut, partsOfNames } from './partitions.ts'
 
 /** Names taken at a time, each time by a look at every record: bounds the memory of the engine and of this process. */
 const chunkNames = 1_000_000

@@ -6,7 +6,7 @@
  */
 import { addressText, float, raw, sql } from '../store/sql.ts'
 import type { Store } from '../store/store.ts'
-import { rowsOfParts, type Span } from './parts.ts'
+import { rowsOfParts, type Span } from './partitions.ts'
 
 export interface WildcardFacts {
   readonly registered: string

@@ -6,7 +6,7 @@
  * (valid suffix, underscore, IP address, `www`) are left to the baseline in `bench/detection/fanci.ts`. The second part are
  * ours: how likely the label's letters follow each other as in registered names that people use.
  */
-import type { Letters } from './letters.ts'
+import type { Letters } from './letter-model.ts'
 
 export const nameFeatures = [
   'length',
