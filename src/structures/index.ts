@@ -1,10 +1,11 @@
 /** How bots are organised, what they do for others, how far each has come: topology, relays, peers, life cycle, threat lists. */
+
+export { hashesOf } from '../threats/lists.ts'
+export { matchThreats, type ThreatMatch, type Threats } from '../threats/match.ts'
+export { allowedBy, isSharedName } from '../threats/trusted.ts'
 export { inboundSigns } from './inbound.ts'
 export { lifeCyclesOf } from './life-cycle.ts'
 export { findPeers, fitted as peerLine, type PeerHost } from './peers.ts'
 export { findRelays, type Relay } from './relays.ts'
 export { activitySigns, rallySigns } from './signs.ts'
-export { hashesOf } from './threat-lists.ts'
-export { matchThreats, type ThreatMatch, type Threats } from './threats.ts'
 export { structureOf } from './topology.ts'
-export { allowedBy, isSharedName } from './trusted.ts'

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Bench, type Given, monday, openBench } from '../../test/fixtures/records.ts'
 import { parseNetworks } from '../store/networks.ts'
-import { matchThreats } from './threats.ts'
+import { matchThreats } from './match.ts'
 import { allowedBy, isSharedName } from './trusted.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'gannet-threats-'))

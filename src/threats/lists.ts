@@ -13,9 +13,9 @@ import { pipeline, type Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { UserError } from '../errors.ts'
 import type { InputReport } from '../model/answer.ts'
+import { csvCells, headOf, type Row, rowOf } from './csv.ts'
 import { type Indicator, indicatorOf, type Refusal, refusalOf, refusals } from './indicator.ts'
-import { csvCells, headOf, type Row, rowOf } from './threat-csv.ts'
-import { jsonEntries } from './threat-json.ts'
+import { jsonEntries } from './json.ts'
 
 /** An entry as a list gives it, before it is read. */
 export interface Entry {

@@ -7,8 +7,8 @@
  * address with its port. Patterns of other kinds are counted.
  */
 
-import { timeOf } from './threat-csv.ts'
-import type { Entry } from './threat-lists.ts'
+import { timeOf } from './csv.ts'
+import type { Entry } from './lists.ts'
 
 export type JsonEntry = Entry | { readonly reject: string; readonly sample: string }
 

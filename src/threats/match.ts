@@ -17,7 +17,7 @@ import { addressText, join, name, sql, texts } from '../store/sql.ts'
 import type { Store } from '../store/store.ts'
 import { encoder } from '../store/tsv.ts'
 import { type IndicatorType, indicatorTypes } from './indicator.ts'
-import { type Listed, type ListSettings, readThreatList } from './threat-lists.ts'
+import { type Listed, type ListSettings, readThreatList } from './lists.ts'
 
 /** One host and one indicator that it met. */
 export interface ThreatMatch {
