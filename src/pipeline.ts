@@ -95,11 +95,11 @@ import {
   structureOf,
   type Threats,
 } from './structures/index.ts'
-import { beaconFactsOf, claimOf, doubtsOf, evidenceOf, figureOf } from './traces/evidence.ts'
-import { type FamilyHit, familyFactsOf, findFamilies } from './traces/families.ts'
-import { type Beacon, findBeacons } from './traces/find.ts'
-import { lineIn, type ModelFolder, readModels, staleNote } from './traces/model-files.ts'
-import { fitted } from './traces/verdict.ts'
+import { beaconFactsOf, claimOf, doubtsOf, evidenceOf, figureOf } from './traces/beacons/evidence.ts'
+import { type Beacon, findBeacons } from './traces/beacons/find.ts'
+import { fitted } from './traces/beacons/verdict.ts'
+import { type FamilyHit, familyFactsOf, findFamilies } from './traces/families/families.ts'
+import { lineIn, type ModelFolder, readModels, staleNote } from './traces/families/model-files.ts'
 
 export const stages = [
   { name: 'capture', makes: 'records of every input, in the tables of model/records.ts' },

@@ -1,7 +1,7 @@
 /** The model-free verdict on real captures: the C&C first and alone, the clean desktop in peace. */
 import { expect, it } from 'vitest'
 import { isCnc, realCaptures, withCapture } from '../bench/samples/beacon-captures.ts'
-import { findBeacons } from '../src/traces/find.ts'
+import { findBeacons } from '../src/traces/beacons/find.ts'
 import { describeWithData } from './shared-data.ts'
 
 const infected = ['njRAT 001', 'Emotet', 'AsyncRAT', 'AndroidTester 003', 'STRRAT', 'njRAT pcap', 'sandcat']

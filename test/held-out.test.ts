@@ -43,7 +43,7 @@ it('reports on no seed that anything was set on', () => {
     `${tuningSeeds[0]} to ${tuningSeeds.at(-1)}`,
   )
   const { provenance } = JSON.parse(
-    readFileSync(new URL('../src/traces/parameters.json', import.meta.url), 'utf8'),
+    readFileSync(new URL('../src/traces/beacons/parameters.json', import.meta.url), 'utf8'),
   ) as { provenance: { seeds: number[]; captures: string[] } }
   expect(provenance.seeds.filter((seed) => !tuningSeeds.includes(seed))).toEqual([])
   const sides = new Map(realCaptures.map(({ name, side }) => [name, side]))

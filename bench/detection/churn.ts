@@ -5,7 +5,7 @@
  *     npm run bench -- churn
  */
 import { seeded } from '../../src/math/random.ts'
-import { joinedTraces } from '../../src/traces/churn.ts'
+import { joinedTraces } from '../../src/traces/beacons/churn.ts'
 import type { Trace } from '../../src/traces/trace.ts'
 import type { Row } from '../row.ts'
 import { realCaptures } from '../samples/beacon-captures.ts'

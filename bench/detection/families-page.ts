@@ -1,6 +1,6 @@
 /** docs/method/families.md, from what bench/detection/families.ts measured. */
 import { callingFamilies } from '../../src/simulate/families/botfinder.ts'
-import type { FamilyResult } from '../../src/traces/cross-validate.ts'
+import type { FamilyResult } from '../../src/traces/families/cross-validate.ts'
 import { markdownTable, percent, type Row } from '../row.ts'
 
 export interface FamilyMeasures {

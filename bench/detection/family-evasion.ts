@@ -1,9 +1,9 @@
 /** A model against bots of its family that randomise what they do after it was made. BotFinder, section on evolution. */
 import { seeded } from '../../src/math/random.ts'
-import type { FamilySamples } from '../../src/traces/cross-validate.ts'
+import type { FamilySamples } from '../../src/traces/families/cross-validate.ts'
+import { matchFamilies } from '../../src/traces/families/match.ts'
+import { trainFamily } from '../../src/traces/families/train.ts'
 import { type Features, featuresOf } from '../../src/traces/features.ts'
-import { matchFamilies } from '../../src/traces/match.ts'
-import { trainFamily } from '../../src/traces/train.ts'
 import type { Row } from '../row.ts'
 import { traceOf } from '../samples/implants.ts'
 

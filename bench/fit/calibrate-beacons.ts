@@ -1,5 +1,5 @@
 /**
- * Fits src/traces/parameters.json on the tuning side of docs/method/held-out.md, and on nothing else.
+ * Fits src/traces/beacons/parameters.json on the tuning side of docs/method/held-out.md, and on nothing else.
  *
  *     node bench/fit/calibrate-beacons.ts [--write]
  *
@@ -10,8 +10,8 @@
  * The weights in force play no part: a second run gives the same.
  */
 import { writeFileSync } from 'node:fs'
-import { callClues, heldClues } from '../../src/traces/clues.ts'
-import type { Heads, Parameters } from '../../src/traces/verdict.ts'
+import { callClues, heldClues } from '../../src/traces/beacons/clues.ts'
+import type { Heads, Parameters } from '../../src/traces/beacons/verdict.ts'
 import { realCaptures } from '../samples/beacon-captures.ts'
 import { type JudgedCapture, judged } from '../samples/beacon-samples.ts'
 import { implants } from '../samples/implants.ts'
@@ -43,7 +43,7 @@ const parameters = {
 console.log(JSON.stringify(parameters, null, 2))
 if (process.argv.includes('--write'))
   writeFileSync(
-    new URL('../../src/traces/parameters.json', import.meta.url),
+    new URL('../../src/traces/beacons/parameters.json', import.meta.url),
     `${JSON.stringify(parameters, null, 2)}\n`,
   )
 

@@ -1,6 +1,6 @@
 /** The heads of the verdict from judged traces. */
-import { type CallClues, callClues, type HeldClues, heldClues } from '../../src/traces/clues.ts'
-import type { Head, Heads } from '../../src/traces/verdict.ts'
+import { type CallClues, callClues, type HeldClues, heldClues } from '../../src/traces/beacons/clues.ts'
+import type { Head, Heads } from '../../src/traces/beacons/verdict.ts'
 import type { JudgedCapture } from '../samples/beacon-samples.ts'
 import { fitLogistic, type Sample } from './logistic.ts'
 

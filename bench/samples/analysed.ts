@@ -20,7 +20,7 @@ import { type Scenario, simulate } from '../../src/simulate/index.ts'
 import { openEmbedded } from '../../src/store/embedded.ts'
 import { parseNetworks } from '../../src/store/networks.ts'
 import type { Store } from '../../src/store/store.ts'
-import { ritaByHost } from '../../src/traces/by-host.ts'
+import { ritaByHost } from '../../src/traces/beacons/by-host.ts'
 import { piece } from './pieces.ts'
 
 export type Mode = AnalysisOptions['mode']

@@ -1,9 +1,9 @@
 /** Traces of a real capture, and simulated implants judged in the same surroundings. */
-import { type Beacon, beaconOf, extentOf, findBeacons } from '../../src/traces/find.ts'
+import { type Beacon, beaconOf, extentOf, findBeacons } from '../../src/traces/beacons/find.ts'
+import { populationOf } from '../../src/traces/beacons/population.ts'
+import { fitted, type Parameters } from '../../src/traces/beacons/verdict.ts'
 import { gatherDefaults, goesOutside } from '../../src/traces/gather.ts'
-import { populationOf } from '../../src/traces/population.ts'
 import type { Trace } from '../../src/traces/trace.ts'
-import { fitted, type Parameters } from '../../src/traces/verdict.ts'
 import { isCnc, onSide, type RealCapture, withCapture } from './beacon-captures.ts'
 
 export interface Judged {

@@ -11,9 +11,9 @@ import { analyse } from '../../src/pipeline.ts'
 import { simulate } from '../../src/simulate/index.ts'
 import { openEmbedded } from '../../src/store/embedded.ts'
 import { parseNetworks } from '../../src/store/networks.ts'
-import { extentOf } from '../../src/traces/find.ts'
+import { extentOf } from '../../src/traces/beacons/find.ts'
+import { ritaOf } from '../../src/traces/beacons/rita.ts'
 import { tracesIn } from '../../src/traces/gather.ts'
-import { ritaOf } from '../../src/traces/rita.ts'
 import { sharedData } from '../../test/shared-data.ts'
 
 /** Records whose hosts are known. */

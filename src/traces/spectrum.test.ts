@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { powers, transform } from '../math/fft.ts'
 import { seeded } from '../math/random.ts'
-import { powers, transform } from './fourier.ts'
 import { spectrumOf } from './spectrum.ts'
 
 interface Reference {

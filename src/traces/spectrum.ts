@@ -6,8 +6,9 @@
  * calls at random; so it counts only over the largest power of the same starts at random places (Hu et al.,
  * BAYWATCH, DSN 2016: 20 permutations, 95 %).
  */
+
+import { powers } from '../math/fft.ts'
 import { seeded } from '../math/random.ts'
-import { powers } from './fourier.ts'
 import { intervalsOf } from './intervals.ts'
 
 const mostPoints = 65_536

@@ -1,6 +1,6 @@
 /** The verdict's reckoning as evidence: every clue with its weight, and what would have changed the outcome. */
-import type { WeighedClue, Weighing } from '../model/finding.ts'
-import { clampRatio } from '../model/units.ts'
+import type { WeighedClue, Weighing } from '../../model/finding.ts'
+import { clampRatio } from '../../model/units.ts'
 import { callClues, heldClues } from './clues.ts'
 import type { Beacon } from './find.ts'
 import { fitted, type Parameters } from './verdict.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { traceOf } from '../../test/fixtures/trace-of.ts'
+import { traceOf } from '../../../test/fixtures/trace-of.ts'
 import { calibrationLine } from './calibrate.ts'
 import type { FamilyHit } from './families.ts'
 

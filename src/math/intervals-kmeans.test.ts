@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { groupsOf, silhouette } from './groups.ts'
+import { groupsOf, silhouette } from './intervals-kmeans.ts'
 
 const groups = (values: readonly number[]) => groupsOf(Float64Array.from(values)).map((each) => [...each])
 

@@ -1,14 +1,14 @@
 /** Every trace against every family model: the path of the stage that knows families. */
-import type { Endpoint, FamilyMatch } from '../model/finding.ts'
-import type { Scope } from '../model/networks.ts'
-import type { Store } from '../store/store.ts'
+import type { Endpoint, FamilyMatch } from '../../model/finding.ts'
+import type { Scope } from '../../model/networks.ts'
+import type { Store } from '../../store/store.ts'
+import { callsQuery } from '../beacons/evidence.ts'
+import { type Features, featureNames, featuresOf, plainFeaturesOf } from '../features.ts'
+import { goesOutside, tracesIn, unionOf } from '../gather.ts'
+import type { Trace } from '../trace.ts'
 import { servicesOf } from './distinct.ts'
-import { callsQuery } from './evidence.ts'
 import type { FamilyModel } from './family-model.ts'
-import { type Features, featureNames, featuresOf, plainFeaturesOf } from './features.ts'
-import { goesOutside, tracesIn, unionOf } from './gather.ts'
 import { type Match, type MatchOptions, matchDefaults, matchFamilies, scoreOf } from './match.ts'
-import type { Trace } from './trace.ts'
 
 export interface FamilyHit {
   readonly trace: Trace

@@ -1,11 +1,11 @@
 /** Samples of a family to its model. Tegeler et al., "BotFinder", CoNEXT 2012, section 3.3. */
-import { UserError } from '../errors.ts'
-import { meanAndSd } from './columns.ts'
+import { UserError } from '../../errors.ts'
+import { groupsOf } from '../../math/intervals-kmeans.ts'
+import { meanAndSd } from '../columns.ts'
+import { type FeatureName, type Features, featureNames } from '../features.ts'
+import { isUnder } from '../names.ts'
+import type { Trace } from '../trace.ts'
 import { type FamilyModel, type FeatureCluster, type Made, modelFormat, quality } from './family-model.ts'
-import { type FeatureName, type Features, featureNames } from './features.ts'
-import { groupsOf } from './groups.ts'
-import { isUnder } from './names.ts'
-import type { Trace } from './trace.ts'
 
 export interface TrainOptions {
   /** Sharpness of the quality of a cluster; 2.5 in the paper. */

@@ -1,8 +1,8 @@
 /** Which traces are one and the same service seen twice, by address and by name. */
-import type { Scope } from '../model/networks.ts'
-import type { Store } from '../store/store.ts'
-import { type GatherOptions, goesOutside, tracesIn } from './gather.ts'
-import { type Trace, traceKey } from './trace.ts'
+import type { Scope } from '../../model/networks.ts'
+import type { Store } from '../../store/store.ts'
+import { type GatherOptions, goesOutside, tracesIn } from '../gather.ts'
+import { type Trace, traceKey } from '../trace.ts'
 
 export interface DistinctOptions extends Partial<Omit<GatherOptions, 'withInternal'>> {
   readonly minCalls: number

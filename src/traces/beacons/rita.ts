@@ -5,8 +5,8 @@
  * Whole-second times and bytes the client sent, as there. Weights a quarter each. Kept as it is, with its known
  * faults: see docs/method/beacons.md.
  */
-import { ascending, medianOf } from './columns.ts'
-import type { Trace } from './trace.ts'
+import { ascending, medianOf } from '../columns.ts'
+import type { Trace } from '../trace.ts'
 
 export interface RitaScore {
   readonly ts: number

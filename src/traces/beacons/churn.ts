@@ -4,12 +4,12 @@
  * the whole is lower than that of at least one part, which joins almost anything with one bad part. Here the second has to
  * begin where the first leaves off, at the same pace and with sizes alike, and the quality of the whole must hold.
  */
-import { micros } from '../model/units.ts'
-import { ascending, known, meanAndSd, medianOf } from './columns.ts'
-import { quality } from './family-model.ts'
-import { samenessOf } from './features.ts'
-import { intervalsOf } from './intervals.ts'
-import type { Calls, Trace } from './trace.ts'
+import { micros } from '../../model/units.ts'
+import { ascending, known, meanAndSd, medianOf } from '../columns.ts'
+import { quality } from '../families/family-model.ts'
+import { samenessOf } from '../features.ts'
+import { intervalsOf } from '../intervals.ts'
+import type { Calls, Trace } from '../trace.ts'
 
 export interface ChurnOptions {
   /** Quality exp(-beta sd/mean) of the intervals of the whole. */

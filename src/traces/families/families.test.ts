@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Bench, type Given, monday, openBench } from '../../test/fixtures/records.ts'
-import { inlined } from '../model/inlined.ts'
-import { parseNetworks } from '../store/networks.ts'
+import { type Bench, type Given, monday, openBench } from '../../../test/fixtures/records.ts'
+import { inlined } from '../../model/inlined.ts'
+import { parseNetworks } from '../../store/networks.ts'
 import { familyEvidence, familyScores, findFamilies, likenessOf } from './families.ts'
 import { type FamilyModel, modelFormat } from './family-model.ts'
 

@@ -2,13 +2,13 @@
  * What the rest of the network says about a server: who else talks to it, to its neighbours, on its port, and
  * whether anyone ever called it by a name. Innocent clocks are told apart by this, not by a list.
  */
-import type { Scope } from '../model/networks.ts'
-import type { Query } from '../model/query.ts'
-import { addresses, addressText, raw, sql, texts } from '../store/sql.ts'
-import type { Store } from '../store/store.ts'
-import { outbound } from './gather.ts'
-import { serverNames } from './names.ts'
-import type { Trace } from './trace.ts'
+import type { Scope } from '../../model/networks.ts'
+import type { Query } from '../../model/query.ts'
+import { addresses, addressText, raw, sql, texts } from '../../store/sql.ts'
+import type { Store } from '../../store/store.ts'
+import { outbound } from '../gather.ts'
+import { serverNames } from '../names.ts'
+import type { Trace } from '../trace.ts'
 
 /** Of the whole scope. */
 export interface Network {

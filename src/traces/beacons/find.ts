@@ -1,16 +1,16 @@
 /** Traces to beacons: the model-free path of the stage. */
-import type { Endpoint } from '../model/finding.ts'
-import type { Scope } from '../model/networks.ts'
-import { sql } from '../store/sql.ts'
-import type { Store } from '../store/store.ts'
+import type { Endpoint } from '../../model/finding.ts'
+import type { Scope } from '../../model/networks.ts'
+import { sql } from '../../store/sql.ts'
+import type { Store } from '../../store/store.ts'
+import { type GatherOptions, gatherDefaults, goesOutside, tracesIn, unionOf } from '../gather.ts'
+import { isUnder } from '../names.ts'
+import { type Trace, traceKey } from '../trace.ts'
 import { joinedTraces } from './churn.ts'
 import { type CallClues, callCluesOf, type HeldClues, heldCluesOf } from './clues.ts'
-import { type GatherOptions, gatherDefaults, goesOutside, tracesIn, unionOf } from './gather.ts'
-import { isUnder } from './names.ts'
 import { type Network, type Population, populationOf, type Standing } from './population.ts'
 import { type Rhythm, rhythmOf } from './rhythm.ts'
 import { type RitaScore, ritaOf } from './rita.ts'
-import { type Trace, traceKey } from './trace.ts'
 import { beaconVerdict, fitted, type Parameters, type Verdict } from './verdict.ts'
 
 export interface BeaconOptions extends Partial<Omit<GatherOptions, 'withInternal'>> {

@@ -4,11 +4,11 @@
  * A clue that the records cannot show is 0, which neither accuses nor clears: in a capture of one host nothing is
  * rare, and where no record names any server nothing is nameless.
  */
-import { ascending, deviationOf, known, medianOf } from './columns.ts'
-import { samenessOf } from './features.ts'
+import { ascending, deviationOf, known, medianOf } from '../columns.ts'
+import { samenessOf } from '../features.ts'
+import type { Trace } from '../trace.ts'
 import type { Network, Standing } from './population.ts'
 import { type Rhythm, rhythmOf } from './rhythm.ts'
-import type { Trace } from './trace.ts'
 
 /** Weight of a clue may not be negative (`for`), not positive (`against`), or has no known sign. */
 interface ClueEntry {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { traceOf } from '../../test/fixtures/trace-of.ts'
+import { traceOf } from '../../../test/fixtures/trace-of.ts'
 import { withoutRepeats } from './distinct.ts'
 
 describe('withoutRepeats', () => {

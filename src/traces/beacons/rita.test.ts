@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { expect, it } from 'vitest'
-import { describeWithData, sharedData } from '../../test/shared-data.ts'
+import { describeWithData, sharedData } from '../../../test/shared-data.ts'
 import { histogramScore, ritaScore, ritaSeverity, spread } from './rita.ts'
 
 it.each([

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { traceOf } from '../../test/fixtures/trace-of.ts'
+import { traceOf } from '../../../test/fixtures/trace-of.ts'
 import { joinedTraces } from './churn.ts'
 
 /** Six calls every ten minutes to one server, then on to the next. */

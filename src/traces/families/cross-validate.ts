@@ -1,8 +1,8 @@
 /** How well models find traces that they were not trained on. The paper's protocol: 70/30, 50 runs. */
 
-import type { Random } from '../math/random.ts'
-import { seeded } from '../math/random.ts'
-import type { Features } from './features.ts'
+import type { Random } from '../../math/random.ts'
+import { seeded } from '../../math/random.ts'
+import type { Features } from '../features.ts'
 import type { MatchOptions } from './match.ts'
 import { matchFamilies } from './match.ts'
 import { type TrainOptions, trainFamily } from './train.ts'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { seeded } from '../math/random.ts'
+import { seeded } from '../../math/random.ts'
 import { beatsOf, rhythmOf } from './rhythm.ts'
 
 const starts = (seconds: readonly number[]) =>

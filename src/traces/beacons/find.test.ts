@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Bench, type Given, monday, openBench } from '../../test/fixtures/records.ts'
-import { seeded } from '../math/random.ts'
-import { parseNetworks } from '../store/networks.ts'
-import { sql } from '../store/sql.ts'
+import { type Bench, type Given, monday, openBench } from '../../../test/fixtures/records.ts'
+import { seeded } from '../../math/random.ts'
+import { parseNetworks } from '../../store/networks.ts'
+import { sql } from '../../store/sql.ts'
 import { callsQuery, claimOf, doubtsOf, evidenceOf, figureOf } from './evidence.ts'
 import { findBeacons } from './find.ts'
 

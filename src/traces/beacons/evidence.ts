@@ -1,13 +1,13 @@
 /** A beacon as a finding says it: evidence with its query, claim, doubts, and the numbers of its pictures. */
-import type { BeaconFigure } from '../model/answer.ts'
-import type { Endpoint, Evidence, Shown } from '../model/finding.ts'
-import { sayMany } from '../model/say.ts'
-import { clampRatio, micros, seconds } from '../model/units.ts'
-import { ascending, known, medianOf } from './columns.ts'
-import { samenessOf } from './features.ts'
+import type { BeaconFigure } from '../../model/answer.ts'
+import type { Endpoint, Evidence, Shown } from '../../model/finding.ts'
+import { sayMany } from '../../model/say.ts'
+import { clampRatio, micros, seconds } from '../../model/units.ts'
+import { ascending, known, medianOf } from '../columns.ts'
+import { samenessOf } from '../features.ts'
+import { spectrumOf } from '../spectrum.ts'
 import type { Beacon } from './find.ts'
 import { beatsOf } from './rhythm.ts'
-import { spectrumOf } from './spectrum.ts'
 import { weighingEvidence } from './weighing.ts'
 
 /** Rhythm where calls come back, sameness where sizes are known, rarity where others could have called; the verdict's own reckoning. */

@@ -1,8 +1,9 @@
 /** The line of a folder of models, from the scores of clean traffic. */
+
+import { traceKey } from '../trace.ts'
 import type { FamilyHit } from './families.ts'
 import type { Made } from './family-model.ts'
 import { type Calibration, calibrationFormat } from './model-files.ts'
-import { traceKey } from './trace.ts'
 
 export interface CleanTraffic {
   /** Clean services that hit enough features of a model, best score first. */

@@ -3,8 +3,8 @@
  * gather at. Tegeler et al., "BotFinder", CoNEXT 2012, section 3.3. A model is readable JSON that says where it
  * is from.
  */
-import { UserError } from '../errors.ts'
-import { type FeatureName, featureNames } from './features.ts'
+import { UserError } from '../../errors.ts'
+import { type FeatureName, featureNames } from '../features.ts'
 
 export const modelFormat = 'gannet-family-model/1'
 

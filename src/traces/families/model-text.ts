@@ -1,6 +1,7 @@
 /** A family model as a person reads it: each cluster on a line of the feature's values. */
+
+import { type FeatureName, featureNames, featureUnits } from '../features.ts'
 import type { FamilyModel, FeatureCluster } from './family-model.ts'
-import { type FeatureName, featureNames, featureUnits } from './features.ts'
 
 const width = 40
 

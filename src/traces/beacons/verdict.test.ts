@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { traceOf } from '../../test/fixtures/trace-of.ts'
+import { traceOf } from '../../../test/fixtures/trace-of.ts'
 import { type CallClues, callClues, callCluesOf, heldClues, heldCluesOf, type Situation } from './clues.ts'
 import parameters from './parameters.json' with { type: 'json' }
 import type { Standing } from './population.ts'

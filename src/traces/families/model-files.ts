@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { UserError } from '../errors.ts'
+import { UserError } from '../../errors.ts'
 import { type FamilyModel, type Made, parseModel } from './family-model.ts'
 
 export const calibrationFormat = 'gannet-calibration/1'

@@ -1,8 +1,8 @@
 /** The best trace of every host, ours and the baseline's, whether it accuses or not: for evaluations alone. */
-import type { Scope } from '../model/networks.ts'
-import type { Store } from '../store/store.ts'
+import type { Scope } from '../../model/networks.ts'
+import type { Store } from '../../store/store.ts'
+import { gatherDefaults, goesOutside, tracesIn, unionOf } from '../gather.ts'
 import { type BeaconOptions, extentOf, findBeacons } from './find.ts'
-import { gatherDefaults, goesOutside, tracesIn, unionOf } from './gather.ts'
 import { ritaOf } from './rita.ts'
 import { fitted } from './verdict.ts'
 
