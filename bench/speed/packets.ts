@@ -11,7 +11,7 @@ import { closeSync, existsSync, mkdtempSync, openSync, rmSync, writeSync } from 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { keepCompiled } from '../../src/cli/compiled.ts'
+import { keepCompiled } from '../../src/cli/compile-cache.ts'
 
 export interface Row {
   readonly name: string

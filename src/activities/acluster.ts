@@ -10,10 +10,10 @@
 import { createHash } from 'node:crypto'
 import type { Activity, ActivityType } from '../model/activity.ts'
 import { activityTypes } from '../model/activity.ts'
-import { areAlike, statisticsOf } from './alike-names.ts'
-import { isNetwork, isPort, isRemark } from './phrases.ts'
+import { type Spells, spellKey } from './busy-slots.ts'
+import { areAlike, statisticsOf } from './name-statistics.ts'
 import { kinOf, type Sketches } from './sketches.ts'
-import { type Spells, spellKey } from './spells.ts'
+import { isNetwork, isPort, isRemark } from './traits.ts'
 
 export interface ACluster {
   /** Hash of type, layer 2 and hosts: the same input gives the same id. */

@@ -11,8 +11,8 @@ import { inside } from '../store/networks.ts'
 import { sql } from '../store/sql.ts'
 import type { Rule } from './activity.ts'
 import { attempts, leastOf, windows } from './attempts.ts'
-import { portsOf, remarks } from './phrases.ts'
 import { activityRows, someAddresses, someFlows } from './rows.ts'
+import { portsOf, remarks } from './traits.ts'
 
 const defaults = {
   /** Servers that did not answer, times the weight of the port. */

@@ -9,8 +9,8 @@ import { inside, special } from '../store/networks.ts'
 import { sql } from '../store/sql.ts'
 import type { Rule } from './activity.ts'
 import { subnet, windows } from './attempts.ts'
-import { remarks } from './phrases.ts'
 import { activityRows, someAddresses, someFlows } from './rows.ts'
+import { remarks } from './traits.ts'
 
 const defaults = {
   addressesIn5Minutes: 20,

@@ -11,9 +11,9 @@ import { inside, special } from '../store/networks.ts'
 import { addressText, sql } from '../store/sql.ts'
 import type { Rule } from './activity.ts'
 import { subnet, windows } from './attempts.ts'
-import { remarks } from './phrases.ts'
 import { activityRows, sketch, someAddresses, someFlows } from './rows.ts'
 import { busyOutside, mailServers } from './servers.ts'
+import { remarks } from './traits.ts'
 
 const defaults = {
   /** Outside addresses on port 25 and networks on 465 and 587. */

@@ -7,9 +7,9 @@ import { inside } from '../store/networks.ts'
 import { raw, sql } from '../store/sql.ts'
 import type { Rule } from './activity.ts'
 import { windows } from './attempts.ts'
-import { remarks } from './phrases.ts'
 import { activityRows, noFlows, sketch } from './rows.ts'
 import { busyOutside, mailServers, resolvers } from './servers.ts'
+import { remarks } from './traits.ts'
 
 const defaults = {
   /** Registered domains whose MX was asked. */

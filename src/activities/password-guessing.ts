@@ -10,8 +10,8 @@ import { minute } from '../model/units.ts'
 import { inside, special } from '../store/networks.ts'
 import { float, raw, sql } from '../store/sql.ts'
 import type { Rule } from './activity.ts'
-import { portsOf } from './phrases.ts'
 import { activityRows, someAddresses, someFlows } from './rows.ts'
+import { portsOf } from './traits.ts'
 
 const defaults = {
   /** Answered conversations with one login port of one server in 15 minutes. */

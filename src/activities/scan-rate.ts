@@ -10,8 +10,8 @@ import { inside } from '../store/networks.ts'
 import { sql } from '../store/sql.ts'
 import type { Rule } from './activity.ts'
 import { attempts, leastOf, windows } from './attempts.ts'
-import { portsOf } from './phrases.ts'
 import { activityRows, someAddresses, someFlows } from './rows.ts'
+import { portsOf } from './traits.ts'
 
 const defaults = {
   /** Distinct outside servers on TCP ports of weight 1. */

@@ -8,8 +8,8 @@ import { inside } from '../store/networks.ts'
 import { sql } from '../store/sql.ts'
 import type { Rule } from './activity.ts'
 import { attempts, leastOf, subnet, windows } from './attempts.ts'
-import { networksOf, remarks } from './phrases.ts'
 import { activityRows, someAddresses, someFlows } from './rows.ts'
+import { networksOf, remarks } from './traits.ts'
 
 const defaults = {
   /** Addresses of one network that did not answer on any port. */

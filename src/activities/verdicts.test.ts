@@ -4,7 +4,7 @@ import { describeWithData, sharedData } from '../../test/shared-data.ts'
 import type { Activity } from '../model/activity.ts'
 import { micros } from '../model/units.ts'
 import { generatedShare } from './generated-names.ts'
-import { remarks } from './phrases.ts'
+import { remarks } from './traits.ts'
 import { activityVerdicts, weakActivities } from './verdicts.ts'
 
 const did = (more: Partial<Activity>): Activity => ({

@@ -10,9 +10,9 @@ import { worstFirst } from '../model/rank.ts'
 import { sayShare } from '../model/say.ts'
 import { clampRatio, type Ratio } from '../model/units.ts'
 import { generatedShare } from './generated-names.ts'
-import { isPort, remarks } from './phrases.ts'
 import { weighedPorts } from './ports.ts'
 import { phraseOf } from './rules.ts'
+import { isPort, remarks } from './traits.ts'
 
 export interface ActivityVerdict {
   readonly host: string

@@ -11,8 +11,8 @@ import { sayCount, sayList } from '../model/say.ts'
 import { addressText, sql } from '../store/sql.ts'
 import type { Rule } from './activity.ts'
 import { attempts, leastOf, windows } from './attempts.ts'
-import { isNetwork } from './phrases.ts'
 import { activityRows, someAddresses, someFlows } from './rows.ts'
+import { isNetwork } from './traits.ts'
 
 const defaults = {
   /** Ports that did not answer; UDP ports over 1023 only where they are listed in ports.ts. */

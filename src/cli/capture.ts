@@ -8,7 +8,7 @@ import { withDatabase } from './database.ts'
 import { atLeastOne, type DatabaseFlags, databaseOptions } from './options.ts'
 import { pipedInput } from './piped-input.ts'
 import { createProgressLine } from './progress.ts'
-import { print } from './work.ts'
+import { print } from './run.ts'
 
 interface CaptureFlags extends DatabaseFlags {
   interface?: string

@@ -15,7 +15,7 @@ import {
   sampledOption,
 } from './options.ts'
 import { createProgressLine } from './progress.ts'
-import { print } from './work.ts'
+import { print } from './run.ts'
 
 interface CollectFlags extends DatabaseFlags {
   netflow?: string[]

@@ -4,12 +4,11 @@ import { type Command, Option } from 'commander'
 import { defaults } from '../config.ts'
 import { scenarios, simulate } from '../simulate/index.ts'
 import type { Store } from '../store/store.ts'
-import { asking } from './asking.ts'
 import { capturing } from './capture.ts'
 import { collecting } from './collect.ts'
 import { withDatabase, withTemporaryDatabase } from './database.ts'
 import { demo } from './demo.ts'
-import { evaluating } from './evaluating.ts'
+import { evaluating } from './evaluate.ts'
 import { convertingFlows } from './flows.ts'
 import { modelCommands } from './models.ts'
 import {
@@ -26,11 +25,12 @@ import {
   outputOptions,
   positive,
 } from './options.ts'
-import { overlaying } from './overlaying.ts'
+import { overlaying } from './overlay.ts'
 import { showingProfiles } from './profiles.ts'
+import { asking } from './results.ts'
+import { analyseAll, give, importAll, inputsOf, print } from './run.ts'
 import { importSummary } from './summary.ts'
 import { watching } from './watch.ts'
-import { analyseAll, give, importAll, inputsOf, print } from './work.ts'
 
 type RunFlags = DatabaseFlags & ImportFlags & AnalysisFlags & OutputFlags
 

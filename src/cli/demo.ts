@@ -4,7 +4,7 @@ import type { AnalysisOptions } from '../config.ts'
 import { evaluate, evaluationText } from '../evaluate/index.ts'
 import { simulate } from '../simulate/index.ts'
 import { withTemporaryDatabase } from './database.ts'
-import { analyseAll, give, importAll, inputsOf, print } from './work.ts'
+import { analyseAll, give, importAll, inputsOf, print } from './run.ts'
 
 export async function demo(
   { seed, bots, out }: { seed: number; bots: boolean; out: string },

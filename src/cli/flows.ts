@@ -7,8 +7,8 @@ import { sayCount } from '../model/say.ts'
 import { withTemporaryDatabase } from './database.ts'
 import { type ImportFlags, tableOptions } from './options.ts'
 import { profileFrom } from './profiles.ts'
+import { withProgress } from './run.ts'
 import { withStandardInput } from './standard-input.ts'
-import { withProgress } from './work.ts'
 
 interface FlowsFlags extends ImportFlags {
   readonly out: string

@@ -10,9 +10,9 @@ import { calibrationFile, readModels } from '../traces/families/model-files.ts'
 import { modelText } from '../traces/families/model-text.ts'
 import { type Features, featureNames, featuresOf } from '../traces/features.ts'
 import { atLeastOne, collect, natural, notNegative } from './options.ts'
+import { print } from './run.ts'
 import { samplesOf } from './samples.ts'
 import { calibrating, type ModelFlags, sampleFlags, sampleOptions, training } from './train.ts'
-import { print } from './work.ts'
 
 interface FolderFlags {
   readonly models: string

@@ -15,9 +15,9 @@ import { trainFamily } from '../traces/families/train.ts'
 import { featuresOf } from '../traces/features.ts'
 import { withTemporaryDatabase } from './database.ts'
 import { atLeastOne, collect, type ImportFlags, importOptions, notNegative } from './options.ts'
+import { importAll, print, writeOut } from './run.ts'
 import { benignServers, type SampleFlags, samplesOf, wholeOf } from './samples.ts'
 import { version } from './version.ts'
-import { importAll, print, writeOut } from './work.ts'
 
 /** What says which traces of the samples' records are the bot's. */
 export const sampleOptions = (command: Command): Command =>

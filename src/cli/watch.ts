@@ -20,8 +20,8 @@ import {
   positive,
 } from './options.ts'
 import { profileFrom } from './profiles.ts'
+import { analyseAll, give, inputsOf, print } from './run.ts'
 import { importSummary } from './summary.ts'
-import { analyseAll, give, inputsOf, print } from './work.ts'
 
 interface WatchFlags extends DatabaseFlags, ImportFlags, AnalysisFlags, OutputFlags {
   readonly every: number

@@ -1,8 +1,8 @@
 /** An evaluation as one page without script, in the style of the report. What failed comes first. */
 import { scaleLinear } from 'd3-scale'
-import { bottomAxis, figure, leftAxis } from '../reports/chart.ts'
-import { html, type Markup, textOf } from '../reports/markup.ts'
-import { pageStyle } from '../reports/page-style.ts'
+import { bottomAxis, figure, leftAxis } from '../reports/html/chart.ts'
+import { html, type Markup, textOf } from '../reports/html/markup.ts'
+import { pageStyle } from '../reports/html/page-style.ts'
 import type { Curves, Interval } from './curves.ts'
 import type { Evaluation } from './evaluate.ts'
 import type { ExplainedAlarm, ExplainedMiss, Reason } from './why.ts'

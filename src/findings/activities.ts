@@ -2,9 +2,9 @@
 import type { Activity, ActivityType } from '../model/activity.ts'
 import type { ActivityEvidence, Finding, Severity } from '../model/finding.ts'
 import { clampRatio, micros } from '../model/units.ts'
+import type { Hint } from './combined-signs.ts'
 import { flowsOf } from './endpoints.ts'
 import { identify, shown } from './identity.ts'
-import type { Hint } from './together.ts'
 
 /** One host, one type of activity, enough by itself to accuse. */
 export interface Verdict {

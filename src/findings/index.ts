@@ -6,6 +6,7 @@ import type { Finding, Rally } from '../model/finding.ts'
 import type { LifeCycle } from '../model/life-cycle.ts'
 import { clampRatio } from '../model/units.ts'
 import type { BotnetFinding } from './botnets.ts'
+import { type Hint, togetherFinding } from './combined-signs.ts'
 import type { RankedEndpoint } from './endpoints.ts'
 import {
   accusedHosts,
@@ -16,23 +17,22 @@ import {
   verdictsOf,
 } from './hosts.ts'
 import { identify } from './identity.ts'
-import { type Hint, togetherFinding } from './together.ts'
 import { accusesTogether } from './verdict.ts'
 
 export { activityFinding, activityHint, type Verdict } from './activities.ts'
 export { aliasesIn, withAliases } from './aliases.ts'
 export { type BeaconFacts, beaconFinding } from './beacons.ts'
 export { type BotnetFinding, botnetFinding, cncOf, type DoneActivity, type GroupFacts } from './botnets.ts'
+export { type Hint, storedHints } from './combined-signs.ts'
 export { type At, named } from './endpoints.ts'
 export { type FamilyFacts, familyFinding } from './families.ts'
 export { botnetFigures } from './figures.ts'
+export { seenOf } from './host-summary.ts'
 export { identify } from './identity.ts'
 export { fluxFinding, tunnelFinding, wildcardFinding, withAnswered, withRally } from './names.ts'
-export { newsIn } from './news.ts'
-export { seenOf } from './seen.ts'
+export { newsIn } from './new-findings.ts'
 export { type PeerFacts, peerFinding, type RelayFacts, relayFinding } from './structures.ts'
 export { type ThreatFacts, threatFindings } from './threats.ts'
-export { type Hint, storedHints } from './together.ts'
 
 /** Botnets of all epochs; those that share half of the smaller one's hosts are one. */
 export function botnetsOf(found: readonly BotnetFinding[]): {

@@ -1,8 +1,8 @@
 /** A beacon in three pictures: its gaps, its calls on a raster of time, its spectrum against chance. */
 import { scaleLinear, scaleLog } from 'd3-scale'
-import type { BeaconFigure } from '../model/answer.ts'
-import { sayCount, sayInstant, sayMany, sayNumber, sayShort, saySpan } from '../model/say.ts'
-import { day, hour, type Micros, minute, seconds } from '../model/units.ts'
+import type { BeaconFigure } from '../../model/answer.ts'
+import { sayCount, sayInstant, sayMany, sayNumber, sayShort, saySpan } from '../../model/say.ts'
+import { day, hour, type Micros, minute, seconds } from '../../model/units.ts'
 import { bottomAxis, greatest, leftAxis, type Picture, WIDTH } from './chart.ts'
 import { html } from './markup.ts'
 

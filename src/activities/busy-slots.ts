@@ -11,7 +11,7 @@ import type { Scope } from '../model/networks.ts'
 import { minute } from '../model/units.ts'
 import { addresses, addressText, sql, texts } from '../store/sql.ts'
 import type { Store } from '../store/store.ts'
-import { deedsOf } from './deeds.ts'
+import { deedsOf } from './activity-traffic.ts'
 
 const slotLength = 5 * minute
 

@@ -1,7 +1,7 @@
 /** The tree of hosts joined by likeness, with the height at which it was cut. */
 import { scaleLinear } from 'd3-scale'
-import type { Dendrogram } from '../model/answer.ts'
-import { sayMany, sayNumber, sayShort } from '../model/say.ts'
+import type { Dendrogram } from '../../model/answer.ts'
+import { sayMany, sayNumber, sayShort } from '../../model/say.ts'
 import { bottomAxis, greatest, type Picture, shortened, WIDTH } from './chart.ts'
 import { html, type Markup } from './markup.ts'
 

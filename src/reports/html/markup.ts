@@ -1,5 +1,5 @@
 /** HTML that is made only one way: a template in which every value is escaped unless it is markup already. */
-import { printable } from './printable.ts'
+import { printable } from '../printable.ts'
 
 const MARKUP: unique symbol = Symbol('markup')
 

@@ -3,8 +3,8 @@ import { type Bench, type Given, monday, openBench } from '../../test/fixtures/r
 import type { Activity } from '../model/activity.ts'
 import type { Scope } from '../model/networks.ts'
 import { parseNetworks } from '../store/networks.ts'
-import { areAlike, statisticsOf } from './alike-names.ts'
-import { madeUpNames } from './made-up-names.ts'
+import { madeUpNames } from './dga-score.ts'
+import { areAlike, statisticsOf } from './name-statistics.ts'
 
 const scope: Scope = {
   epoch: 0,

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { Activity } from '../model/activity.ts'
-import { deedsOf } from './deeds.ts'
+import { deedsOf } from './activity-traffic.ts'
 
 const activity = (type: string, traits: string[]) =>
   ({ host: '10.0.0.5', type, traits }) as unknown as Activity

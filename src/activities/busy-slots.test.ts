@@ -4,7 +4,7 @@ import type { Activity, ActivityType } from '../model/activity.ts'
 import type { Scope } from '../model/networks.ts'
 import { micros } from '../model/units.ts'
 import { parseNetworks } from '../store/networks.ts'
-import { spellsOf } from './spells.ts'
+import { spellsOf } from './busy-slots.ts'
 
 const minute = 60_000_000
 const scope: Scope = {

@@ -8,7 +8,7 @@ import { explain } from '../model/explain.ts'
 import type { Finding } from '../model/finding.ts'
 import { inlined } from '../model/inlined.ts'
 import { matchAgain } from '../pipeline.ts'
-import { renderSeen } from '../reports/seen.ts'
+import { renderSeen } from '../reports/host-summary.ts'
 import { renderHost } from '../reports/text.ts'
 import { lastAnswer } from '../store/analyses.ts'
 import type { Store } from '../store/store.ts'
@@ -21,7 +21,7 @@ import {
   type OutputFlags,
   outputOptions,
 } from './options.ts'
-import { give, print, terminal } from './work.ts'
+import { give, print, terminal } from './run.ts'
 
 /** @throws UserError nothing-to-analyse before the first analysis. */
 export async function answerIn(store: Store) {

@@ -1,7 +1,7 @@
 /** What a botnet or a host did over time: one row of bars for each kind of deed. */
-import type { Timeline } from '../model/answer.ts'
-import { sayCount, sayInstant, sayMany, saySpan } from '../model/say.ts'
-import type { Micros } from '../model/units.ts'
+import type { Timeline } from '../../model/answer.ts'
+import { sayCount, sayInstant, sayMany, saySpan } from '../../model/say.ts'
+import type { Micros } from '../../model/units.ts'
 import { bottomAxis, greatest, type Picture, WIDTH } from './chart.ts'
 import { html, type Markup } from './markup.ts'
 import { timeTicks } from './time-axis.ts'

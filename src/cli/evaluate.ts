@@ -16,10 +16,10 @@ import type { Truth } from '../model/truth.ts'
 import { parseNetworks } from '../store/networks.ts'
 import type { Store } from '../store/store.ts'
 import { tracesByHost } from '../traces/beacons/by-host.ts'
-import { answerIn } from './asking.ts'
 import { withDatabase } from './database.ts'
 import { type DatabaseFlags, databaseOptions } from './options.ts'
-import { print, writeOut } from './work.ts'
+import { answerIn } from './results.ts'
+import { print, writeOut } from './run.ts'
 
 interface EvaluateFlags extends DatabaseFlags {
   truth?: string

@@ -1,8 +1,8 @@
 /** The stages of infection of some hosts over time: one row a host, one mark a sign. */
-import { stageNames } from '../model/explain.ts'
-import { type LifeCycle, type LifeStage, lifeStages } from '../model/life-cycle.ts'
-import { sayInstant, sayMany } from '../model/say.ts'
-import type { Micros } from '../model/units.ts'
+import { stageNames } from '../../model/explain.ts'
+import { type LifeCycle, type LifeStage, lifeStages } from '../../model/life-cycle.ts'
+import { sayInstant, sayMany } from '../../model/say.ts'
+import type { Micros } from '../../model/units.ts'
 import { bottomAxis, type Picture, WIDTH } from './chart.ts'
 import { html, type Markup } from './markup.ts'
 import { timeTicks } from './time-axis.ts'

@@ -1,5 +1,5 @@
 /** What the records say of one host, whether or not it is accused. */
-import type { Called, Seen, SeenActivity, Side } from '../model/seen.ts'
+import type { Called, Seen, SeenActivity, Side } from '../model/host-summary.ts'
 import { namesOfServers } from '../store/server-names.ts'
 import { address, addressText, name, sql } from '../store/sql.ts'
 import type { Store } from '../store/store.ts'

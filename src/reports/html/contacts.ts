@@ -1,6 +1,6 @@
 /** Who talks to whom: members on the left, servers on the right, command and control marked. */
-import type { Contacts } from '../model/answer.ts'
-import { sayCount, sayMany } from '../model/say.ts'
+import type { Contacts } from '../../model/answer.ts'
+import { sayCount, sayMany } from '../../model/say.ts'
 import { greatest, type Picture, shortened } from './chart.ts'
 import { html, type Markup } from './markup.ts'
 

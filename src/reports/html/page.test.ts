@@ -1,13 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { anyReport, hostile } from '../../test/fixtures/any-answer.ts'
-import { cleanAnswer, sampleAnswer } from '../../test/fixtures/sample-answer.ts'
-import { sampleFigures } from '../../test/fixtures/sample-figures.ts'
-import type { Answer, Figures } from '../model/answer.ts'
+import { anyReport, hostile } from '../../../test/fixtures/any-answer.ts'
+import { cleanAnswer, sampleAnswer } from '../../../test/fixtures/sample-answer.ts'
+import { sampleFigures } from '../../../test/fixtures/sample-figures.ts'
+import type { Answer, Figures } from '../../model/answer.ts'
+import { noFigures } from '../format.ts'
 import { dendrogramPicture } from './dendrogram.ts'
-import { noFigures } from './format.ts'
-import { renderHtml } from './html.ts'
 import { html, lines, textOf } from './markup.ts'
+import { renderHtml } from './page.ts'
 
 const known = new Set(
   (

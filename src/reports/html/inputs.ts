@@ -1,8 +1,8 @@
-import type { Answer, EpochReport, InputReport } from '../model/answer.ts'
-import { sayCount, sayInstant, sayShare } from '../model/say.ts'
+import type { Answer, EpochReport, InputReport } from '../../model/answer.ts'
+import { sayCount, sayInstant, sayShare } from '../../model/say.ts'
+import { plainJson } from '../plain-json.ts'
+import { byName, rejectLines, repeatLines } from '../summary.ts'
 import { html, type Markup } from './markup.ts'
-import { plainJson } from './plain-json.ts'
-import { byName, rejectLines, repeatLines } from './summary.ts'
 
 /** What was read and what was left out of it: inputs, rejects, filters, blind spots. */
 export function readingSection({ inputs, analysis }: Answer): Markup {

@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest'
 import type { Finding } from '../model/finding.ts'
 import { clampRatio, micros } from '../model/units.ts'
 import { checkAnswer } from '../reports/contract.ts'
+import type { Hint } from './combined-signs.ts'
 import { assembleAnswer } from './index.ts'
-import { newsIn } from './news.ts'
-import type { Hint } from './together.ts'
+import { newsIn } from './new-findings.ts'
 
 const hint = (kind: Hint['kind'], strength: number, more: Partial<Hint> = {}): Hint => ({
   host: '10.0.0.5',

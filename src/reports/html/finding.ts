@@ -1,13 +1,13 @@
-import type { BeaconFigure } from '../model/answer.ts'
-import { explain, sayBaseline, sayRally, signed } from '../model/explain.ts'
-import type { Endpoint, Evidence, Finding, Severity, Weighing } from '../model/finding.ts'
-import { sayEndpoint, sayInstant } from '../model/say.ts'
-import type { Micros } from '../model/units.ts'
+import type { BeaconFigure } from '../../model/answer.ts'
+import { explain, sayBaseline, sayRally, signed } from '../../model/explain.ts'
+import type { Endpoint, Evidence, Finding, Severity, Weighing } from '../../model/finding.ts'
+import { sayEndpoint, sayInstant } from '../../model/say.ts'
+import type { Micros } from '../../model/units.ts'
+import { plainJson } from '../plain-json.ts'
+import { unbroken } from '../wrap.ts'
 import { intervalsPicture, rasterPicture, spectrumPicture } from './beacon-charts.ts'
 import { figure, type Picture } from './chart.ts'
 import { html, lines, type Markup } from './markup.ts'
-import { plainJson } from './plain-json.ts'
-import { unbroken } from './wrap.ts'
 
 export const badge = (severity: Severity): Markup => html`<span class="badge ${severity}">${severity}</span>`
 

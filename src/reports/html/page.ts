@@ -4,18 +4,18 @@
  * It holds no script and asks no network for anything, and says so in its content security policy: text that a
  * bot wrote can be looked at and can do nothing. Every picture is drawn here as SVG, in CSS colours.
  */
-import type { Answer, Figures, HostVerdict } from '../model/answer.ts'
-import { signed } from '../model/explain.ts'
-import { worstFirst } from '../model/rank.ts'
-import { sayCount } from '../model/say.ts'
-import type { OutputFormat } from './format.ts'
-import { botnetSection } from './html-botnet.ts'
-import { badge, endpoints, figures, findingCard } from './html-finding.ts'
-import { readingSection } from './html-inputs.ts'
+import type { Answer, Figures, HostVerdict } from '../../model/answer.ts'
+import { signed } from '../../model/explain.ts'
+import { worstFirst } from '../../model/rank.ts'
+import { sayCount } from '../../model/say.ts'
+import type { OutputFormat } from '../format.ts'
+import { accusedSentence, lookedAt, readSentence } from '../summary.ts'
+import { botnetSection } from './botnet.ts'
+import { badge, endpoints, figures, findingCard } from './finding.ts'
+import { readingSection } from './inputs.ts'
 import { type Markup, html as markup, textOf } from './markup.ts'
 import { pageStyle } from './page-style.ts'
 import { stagesPicture } from './stages.ts'
-import { accusedSentence, lookedAt, readSentence } from './summary.ts'
 import { timelinePicture } from './timeline.ts'
 
 /** Findings whose pictures are drawn; the page of a large network stays small enough to open. */

@@ -1,7 +1,7 @@
 /** One feature of a C-cluster against all other C-flows, in the pooled-quantile bins. */
 import { scaleBand, scaleLinear } from 'd3-scale'
-import type { Distribution } from '../model/answer.ts'
-import { sayShare, sayShort } from '../model/say.ts'
+import type { Distribution } from '../../model/answer.ts'
+import { sayShare, sayShort } from '../../model/say.ts'
 import { greatest, leftAxis, type Picture, WIDTH } from './chart.ts'
 import { html, type Markup } from './markup.ts'
 

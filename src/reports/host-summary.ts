@@ -1,6 +1,7 @@
 /** What the records say of one host, as text. */
+
+import type { Seen, Side } from '../model/host-summary.ts'
 import { sayCount, sayEndpoint, sayInstant, sayMany, sayNumber } from '../model/say.ts'
-import type { Seen, Side } from '../model/seen.ts'
 import type { RenderOptions } from './format.ts'
 import { bullets, heading, indented, pageOf, plain } from './text-layout.ts'
 

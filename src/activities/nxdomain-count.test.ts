@@ -3,7 +3,7 @@ import { type Bench, type Given, monday, openBench } from '../../test/fixtures/r
 import type { Activity } from '../model/activity.ts'
 import type { Scope } from '../model/networks.ts'
 import { parseNetworks } from '../store/networks.ts'
-import { failedNames } from './failed-names.ts'
+import { failedNames } from './nxdomain-count.ts'
 
 const scope: Scope = {
   epoch: 0,

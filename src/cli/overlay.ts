@@ -7,9 +7,9 @@ import type { Truth } from '../model/truth.ts'
 import { botRecordsIn, groundIn, overlay, type SimulatedFormat, writeRecords } from '../simulate/index.ts'
 import { internalNetworks } from '../store/internal.ts'
 import { withTemporaryDatabase } from './database.ts'
-import { truthOf } from './evaluating.ts'
+import { truthOf } from './evaluate.ts'
 import { collect, natural } from './options.ts'
-import { importAll, print, writeOut } from './work.ts'
+import { importAll, print, writeOut } from './run.ts'
 
 interface OverlayFlags {
   background: string[]
