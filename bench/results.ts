@@ -17,7 +17,7 @@ export interface Recorded {
 
 export type Results = Readonly<Record<string, Recorded>>
 
-export interface Change {
+interface Change {
   readonly name: string
   readonly before: number
   readonly after: number
@@ -27,7 +27,7 @@ export interface Change {
 
 const lessIsBetter = new Set(['s', 'ms', 'MB', 'GB', 'bytes'])
 
-export const wayOf = ({ better, unit }: Row): NonNullable<Row['better']> =>
+const wayOf = ({ better, unit }: Row): NonNullable<Row['better']> =>
   better ?? (lessIsBetter.has(unit) ? 'less' : 'more')
 
 /** Rows whose figure moved by more than 2 %, those that are new, and those that are gone. */

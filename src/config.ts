@@ -24,9 +24,9 @@ export interface AnalysisOptions {
   readonly threshold: number
   /** Most overlaps by chance a term of the score may be expected to have; Infinity in the paper. */
   readonly chance: number
-  /** w of each activity. The paper's experiments use 1 for all. */
   /** Activities that make no bot by themselves (see src/correlations). */
   readonly weak: readonly ActivityType[]
+  /** w of each activity in equation 1. The paper’s experiments use 1 for all. */
   readonly weights: Readonly<Record<ActivityType, number>>
   /** Settings of the A-plane rules, as `rule.option`: number. */
   readonly rules: Readonly<Record<string, number>>

@@ -45,4 +45,4 @@ export const errorCodes = [
   'output-failed',
 ] as const
 
-export type ErrorCode = (typeof errorCodes)[number]
+type ErrorCode = (typeof errorCodes)[number]

@@ -1,28 +1,16 @@
-/** The house keeps its rooms: who may import whom, and a few habits that a compiler does not see. */
+/** The layout holds itself: which folder may import which, how large it may grow, and habits that a compiler does not see. */
 import { globSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
+import { stages as pipelineStages } from '../src/pipeline/index.ts'
 
-const src = fileURLToPath(new URL('../src/', import.meta.url))
+const root = fileURLToPath(new URL('..', import.meta.url))
 
 const base = ['model', 'math', 'errors', 'store']
-const stages = [
-  'capture',
-  'flows',
-  'cflows',
-  'features',
-  'clusters',
-  'activities',
-  'correlations',
-  'traces',
-  'names',
-  'structures',
-  'findings',
-]
-const all = [...base, ...stages, 'reports', 'simulate', 'evaluate', 'pipeline', 'config']
+const stages: readonly string[] = pipelineStages.map(({ name }) => name)
 
-/** What each room may import beside itself. A room that is not listed may not be there. */
+/** What each folder of `src/` may import beside itself. A folder that is not listed may not be there. */
 const allowed: Readonly<Record<string, readonly string[]>> = {
   model: [],
   math: [],
@@ -32,40 +20,77 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   ...Object.fromEntries(stages.map((stage) => [stage, base])),
   reports: ['model', 'errors'],
   simulate: base,
-  // Its page is drawn with the report's furniture.
+  // Its page is drawn with the charts of the report.
   evaluate: [...base, 'reports'],
   pipeline: [...base, ...stages, 'config'],
-  cli: [...all, 'api'],
-  api: all,
+  cli: [...base, ...stages, 'reports', 'simulate', 'evaluate', 'pipeline', 'config'],
+}
+
+/**
+ * What each wing may import beside itself and the files at the top of its own folder. A wing that is not listed may
+ * not be there. The order is the stack: a wing imports only wings above it in this list.
+ */
+const wings: Readonly<Record<string, readonly string[]>> = {
+  'capture/packets': [],
+  'capture/protocols': ['packets'],
+  'capture/flows': ['packets', 'protocols'],
+  // Argus keeps the first bytes of a flow: the parsers of packets read them.
+  'capture/logs': ['packets', 'protocols'],
+  'capture/tables': ['flows', 'logs'],
+  'capture/pcap': ['packets', 'protocols', 'flows'],
+  'capture/netflow': ['packets', 'protocols', 'flows', 'pcap'],
+  'capture/nfdump': ['packets', 'flows', 'netflow', 'logs'],
+  'capture/import': ['logs', 'tables'],
+  'capture/collector': ['packets', 'flows', 'pcap', 'netflow', 'import'],
+  'capture/convert': ['packets', 'flows', 'logs', 'tables', 'pcap', 'netflow', 'import'],
+  'activities/rules': [],
+  'traces/beacons': [],
+  'traces/families': [],
+  'cli/commands': [],
+  'reports/html': [],
+  'simulate/behaviours': [],
+  'simulate/writers': [],
+  'simulate/families': ['behaviours'],
+  'simulate/scenarios': ['behaviours', 'families'],
 }
 
 interface Source {
+  /** Under `src/`, as `capture/logs/zeek.ts`. */
   readonly path: string
   readonly room: string
+  /** `capture/logs`; empty for a file at the top of its folder. */
+  readonly wing: string
   readonly text: string
-  /** Paths under src/ that it imports, and names of packages. */
+  /** Paths under `src/` that it imports, and names of packages. */
   readonly inner: readonly string[]
   readonly packages: readonly string[]
 }
 
 const roomOf = (path: string): string => (path.split('/')[0] ?? '').replace(/\.ts$/, '')
+const wingOf = (path: string): string =>
+  path.split('/').length > 2 ? path.split('/').slice(0, 2).join('/') : ''
 
-function readSource(path: string): Source {
-  const text = readFileSync(join(src, path), 'utf8')
+function specifiersIn(text: string): string[] {
   const clause = String.raw`^(?:import|export)\s+(?:[\w*\s{},$]+\sfrom\s+)?'([^']+)'`
   const found = text.matchAll(new RegExp(String.raw`${clause}|\bimport\('([^']+)'\)`, 'gm'))
-  const specifiers = [...found].map((match) => match[1] ?? match[2] ?? '')
+  return [...found].map((match) => match[1] ?? match[2] ?? '')
+}
+
+function readSource(path: string): Source {
+  const text = readFileSync(join(root, 'src', path), 'utf8')
+  const specifiers = specifiersIn(text)
   const local = specifiers.filter((each) => each.startsWith('.'))
   return {
     path,
     room: roomOf(path),
+    wing: wingOf(path),
     text,
-    inner: local.map((each) => relative(src, resolve(src, dirname(path), each))),
+    inner: local.map((each) => relative(join(root, 'src'), resolve(root, 'src', dirname(path), each))),
     packages: specifiers.filter((each) => !each.startsWith('.')),
   }
 }
 
-const sources = globSync('**/*.ts', { cwd: src })
+const sources = globSync('**/*.ts', { cwd: join(root, 'src') })
   .filter((path) => !path.endsWith('.test.ts'))
   .sort()
   .map(readSource)
@@ -78,9 +103,11 @@ it('sees the imports', () => {
   expect(embedded?.packages).toContain('chdb')
 })
 
-describe('rooms', () => {
+describe('folders', () => {
   it('are all known', () => {
     expect([...new Set(sources.map(({ room }) => room))].filter((room) => !allowed[room])).toEqual([])
+    const found = new Set(sources.map(({ wing }) => wing).filter((wing) => wing !== ''))
+    expect([...found].filter((wing) => !wings[wing])).toEqual([])
   })
 
   it('import only what they may', () => {
@@ -92,44 +119,121 @@ describe('rooms', () => {
     expect(wrong).toEqual([])
   })
 
-  it('of nouns and numbers import no package and nothing of the system', () => {
-    const pure = sources.filter(({ room }) => ['model', 'math', 'errors'].includes(room))
-    expect(pure.flatMap(({ path, packages }) => packages.map((name) => `${path} imports ${name}`))).toEqual(
-      [],
-    )
+  it('have wings that import only the wings they may', () => {
+    const mayImport = (from: string, to: string) =>
+      from === to || to === '' || wings[from]?.includes(to.split('/')[1] ?? '') === true
+    const wrong = sources
+      .filter(({ wing }) => wing !== '')
+      .flatMap(({ path, room, wing, inner }) =>
+        inner
+          .filter((target) => roomOf(target) === room && !mayImport(wing, wingOf(target)))
+          .map((target) => `${path} imports ${target}`),
+      )
+    expect(wrong).toEqual([])
   })
 
-  it('are one level deep, but for lists of behaviours and writers', () => {
+  it('have no wing within a wing, and at most 25 source files each', () => {
     expect(sources.map(({ path }) => path).filter((path) => path.split('/').length > 3)).toEqual([])
-    const deeper = new Set(
-      sources.filter(({ path }) => path.split('/').length === 3).map(({ path }) => dirname(path)),
+    const files = [...globSync('{src,bench,test}/**/*.ts', { cwd: root })].filter(
+      (path) => !path.endsWith('.test.ts'),
     )
-    const reasons = ['simulate/behaviours', 'simulate/families', 'simulate/scenarios', 'simulate/writers']
-    expect([...deeper].filter((folder) => !reasons.includes(folder))).toEqual([])
+    const sizes = [...Map.groupBy(files, dirname)].filter(([, inside]) => inside.length > 25)
+    expect(sizes.map(([folder, inside]) => `${folder}: ${inside.length}`)).toEqual([])
+  })
+
+  it('of nouns and numbers import no package and nothing of the system', () => {
+    const pure = sources.filter(({ room }) => ['model', 'math', 'errors'].includes(room))
+    const wrong = pure.flatMap(({ path, packages }) => packages.map((name) => `${path} imports ${name}`))
+    expect(wrong).toEqual([])
+  })
+
+  it('have no circle of imports', () => {
+    const byPath = new Map(sources.map((source) => [source.path, source]))
+    const state = new Map<string, 'open' | 'done'>()
+    const circles: string[] = []
+    const visit = (path: string, way: readonly string[]): void => {
+      if (state.get(path) === 'done') return
+      if (state.get(path) === 'open') {
+        circles.push([...way.slice(way.indexOf(path)), path].join(' → '))
+        return
+      }
+      state.set(path, 'open')
+      for (const target of byPath.get(path)?.inner ?? []) visit(target, [...way, path])
+      state.set(path, 'done')
+    }
+    for (const { path } of sources) visit(path, [])
+    expect(circles).toEqual([])
   })
 })
 
-describe('habits', () => {
+describe('files', () => {
   const offenders = (pattern: RegExp) =>
     sources.filter(({ text }) => pattern.test(text)).map(({ path }) => path)
 
-  it('no default exports, no enums', () => {
+  it('have at most 300 lines', () => {
+    const long = sources
+      .map(({ path, text }) => ({ path, lines: text.split('\n').length - 1 }))
+      .filter(({ lines }) => lines > 300)
+    expect(long.map(({ path, lines }) => `${path}: ${lines}`).length).toBeLessThanOrEqual(18)
+  })
+
+  it('have no line over 120 columns, templates included', () => {
+    const wide = sources.flatMap(({ path, text }) =>
+      text
+        .split('\n')
+        .flatMap((line, i) => (line.length > 120 ? [`${path}:${i + 1} has ${line.length} columns`] : [])),
+    )
+    expect(wide.length).toBeLessThanOrEqual(490)
+  })
+
+  it('export nothing that nobody imports', () => {
+    const texts = new Map(
+      globSync('{src,bench,test,docs}/**/*.ts', { cwd: root }).map((path) => [
+        path,
+        readFileSync(join(root, path), 'utf8'),
+      ]),
+    )
+    const words = new Map([...texts].map(([path, text]) => [path, new Set(text.match(/\w+/g))]))
+    const declared = /^export (?:async )?(?:const|function\*?|interface|type|class) (\w+)/gm
+    const alone = [...texts]
+      .filter(([path]) => !path.endsWith('.test.ts'))
+      .flatMap(([path, text]) =>
+        [...text.matchAll(declared)]
+          .map(([, name = '']) => name)
+          .filter((name) => ![...words].some(([other, inside]) => other !== path && inside.has(name)))
+          .map((name) => `${path}: ${name}`),
+      )
+    expect(alone).toEqual([])
+  })
+
+  it('called index.ts are a registry or a barrel', () => {
+    const implementing = sources.filter(
+      ({ path, text }) => path.endsWith('/index.ts') && text.split('\n').length > 100,
+    )
+    expect(implementing.map(({ path }) => path)).toEqual([])
+  })
+
+  it('have no default exports, no enums', () => {
     expect(offenders(/^export default\b/m)).toEqual([])
     expect(offenders(/^(export )?(const )?enum\b/m)).toEqual([])
   })
 
-  it('no file is called for what it might be anything', () => {
+  it('have no two doc comments in a row', () => {
+    expect(offenders(/\*\/\n[ \t]*\/\*\*/)).toEqual([])
+  })
+
+  it('are not called for what might be anything', () => {
     const vague = /(^|\/|-)(utils?|helpers?|managers?|misc|common|data|info)(-|\.|\/)/
     expect(sources.map(({ path }) => path).filter((path) => vague.test(path))).toEqual([])
   })
 
-  it('files are kebab-case', () => {
+  it('are kebab-case', () => {
     expect(sources.map(({ path }) => path).filter((path) => !/^[a-z0-9/-]+\.ts$/.test(path))).toEqual([])
   })
 
-  it('no detector reads the ground truth: the column `label` is in no statement of theirs', () => {
-    const detectors = sources.filter(({ room }) =>
-      [...stages, 'store', 'pipeline'].some((each) => each === room && each !== 'capture'),
+  it('of detectors never read the ground truth: no statement of theirs has the column `label`', () => {
+    const detectors = sources.filter(
+      ({ room }) => room !== 'capture' && [...stages, 'store', 'pipeline'].includes(room),
     )
     const statements = (text: string) =>
       [...text.matchAll(/`[^`]*\b(?:SELECT|FROM|WHERE|GROUP BY)\b[^`]*`/g)].map(([found]) => found)
@@ -138,7 +242,7 @@ describe('habits', () => {
     expect(detectors.filter(({ text }) => reads(text)).map(({ path }) => path)).toEqual([])
   })
 
-  it('only the store knows the engines', () => {
+  it('outside the store do not know the engines', () => {
     const engines = /^(chdb|@clickhouse\/client|apache-arrow)/
     const others = sources.filter(
       ({ room, packages }) => room !== 'store' && packages.some((name) => engines.test(name)),

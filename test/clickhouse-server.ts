@@ -20,7 +20,7 @@ export interface TestServer {
   stop(): Promise<void>
 }
 
-export interface ServerOptions {
+interface ServerOptions {
   /** Hosts and TCP ports of the shards of a cluster named `both`; this server is one of them. */
   readonly shards?: readonly number[]
   readonly tcpPort?: number

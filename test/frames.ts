@@ -29,7 +29,7 @@ const address = (text: string): Buffer =>
       )
     : u8(...text.split('.').map(Number))
 
-export interface IpOptions {
+interface IpOptions {
   readonly id?: number
   /** Flags and fragment offset, as in the header. */
   readonly piece?: number

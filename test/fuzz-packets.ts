@@ -19,7 +19,7 @@ import { readClientHello, readServerVersion } from '../src/capture/protocols/tls
 import { type Random, seeded } from '../src/math/random.ts'
 import { block, ethernet, icmp, ipv4, ipv6, pcapFile, tcp, u8, u16, u32, udp } from './frames.ts'
 
-export interface Fuzzed {
+interface Fuzzed {
   readonly captures: number
   readonly frames: number
   /** Frames counted in flows, and rejected. */

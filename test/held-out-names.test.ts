@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { familySides } from '../bench/samples/name-lists.ts'
-import { madeUpNames } from '../src/activities/dga-score.ts'
+import { madeUpNames } from '../src/activities/rules/dga-score.ts'
 import { fitted } from '../src/dns/dga-classifier.ts'
 import { describeWithData } from './shared-data.ts'
 

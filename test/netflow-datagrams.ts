@@ -13,7 +13,7 @@ import type { ExportRecord } from '../src/capture/netflow/record.ts'
 import { ipv4Text, ipv6Text } from '../src/capture/packets/address-text.ts'
 import { sharedData } from './shared-data.ts'
 
-export interface DatagramSet {
+interface DatagramSet {
   /** Exporter, or test, that the datagrams are from. */
   readonly name: string
   readonly files: readonly string[]
@@ -60,7 +60,7 @@ export interface Told {
   readonly packets: number
 }
 
-export interface SetRead {
+interface SetRead {
   readonly told: readonly Told[]
   readonly rejects: Readonly<Record<string, number>>
   readonly options: number
@@ -121,7 +121,7 @@ function datagramsIn(path: string): Buffer[] {
 }
 
 /** What tshark reads of the set: sources, octets and packets, each sorted. */
-export function tsharkRead(
+function tsharkRead(
   { files }: DatagramSet,
   folder: string,
 ): { sources: string[]; octets: number[]; packets: number[] } {

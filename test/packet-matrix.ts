@@ -193,7 +193,7 @@ export const peers: readonly Peer[] = [
   },
 ]
 
-export interface Agreement {
+interface Agreement {
   readonly pairs: number
   /** Pairs of ends that only we have, and that only the peer has. */
   readonly onlyOurs: number

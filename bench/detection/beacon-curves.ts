@@ -2,7 +2,7 @@
 import { seeded } from '../../src/math/random.ts'
 import type { Row } from '../speed/import.ts'
 
-export interface Scored {
+interface Scored {
   readonly guilty: boolean
   readonly ours: number
   readonly theirs: number

@@ -25,7 +25,7 @@ export interface FamilyMeasures {
 
 const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0)
 
-export const paperAlpha = 1.75
+const paperAlpha = 1.75
 
 export function familiesPage(measured: FamilyMeasures, published: Readonly<Record<string, string>>): string {
   const { byAlpha, benign, evaded, unseen, campus, real, runs, minCalls } = measured

@@ -4,9 +4,9 @@
  *
  *     node bench/detection/family-bounds.ts
  */
-import { quality } from '../../src/traces/families/family-model.ts'
+
 import { matchDefaults } from '../../src/traces/families/match.ts'
-import { featureNames } from '../../src/traces/features.ts'
+import { featureNames, quality } from '../../src/traces/features.ts'
 import { markdownTable, percent } from '../row.ts'
 import { simulatedSamples } from './families.ts'
 

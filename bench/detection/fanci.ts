@@ -13,7 +13,7 @@ const share = (text: string, pattern: RegExp) =>
   text === '' ? 0 : (text.match(pattern)?.join('').length ?? 0) / text.length
 
 /** Features of a name; `suffix` is its public suffix, which most of them leave out. */
-export function fanciFeatures({ registered, suffix }: { registered: string; suffix: string }): Float64Array {
+function fanciFeatures({ registered, suffix }: { registered: string; suffix: string }): Float64Array {
   const free = suffix === '' ? registered : registered.slice(0, -suffix.length - 1)
   const parts = free.split('.')
   const joined = parts.join('')

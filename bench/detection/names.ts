@@ -57,7 +57,7 @@ interface Part {
 }
 
 /** Recall of single names at the line that was fitted, and at exactly one used name in a thousand. */
-export function singleNames(families: readonly FamilyNames[], lists: readonly UsedNames[]): Part {
+function singleNames(families: readonly FamilyNames[], lists: readonly UsedNames[]): Part {
   const ours: Score = classifierOf(fitted)
   const theirs: Score = baseline(families, lists)
   const benign = usedFor('reporting', lists)

@@ -82,7 +82,7 @@ export function fairLine(results: readonly EvasionResult[]): number {
   return (scores[allowed] ?? 0) + 0.001
 }
 
-export function detectedIn(results: readonly EvasionResult[], fair: number): Detected {
+function detectedIn(results: readonly EvasionResult[], fair: number): Detected {
   const bots = results.flatMap((each) => each.bots)
   const share = (is: (bot: (typeof bots)[number]) => boolean) => bots.filter(is).length / bots.length
   return {
@@ -94,7 +94,7 @@ export function detectedIn(results: readonly EvasionResult[], fair: number): Det
   }
 }
 
-export interface Curve {
+interface Curve {
   readonly evasion: string
   readonly points: readonly { readonly strength: number; readonly detected: Detected }[]
 }

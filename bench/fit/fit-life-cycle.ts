@@ -16,7 +16,7 @@ import { join } from 'node:path'
 import { importInputs } from '../../src/capture/import/import.ts'
 import { defaults } from '../../src/config.ts'
 import type { LifeCycle } from '../../src/model/life-cycle.ts'
-import { analyse } from '../../src/pipeline.ts'
+import { analyse } from '../../src/pipeline/index.ts'
 import { simulate } from '../../src/simulate/index.ts'
 import { stageClues, strengthsOf } from '../../src/structures/life-cycle.ts'
 import { sharedData } from '../../test/shared-data.ts'
@@ -25,7 +25,7 @@ import { withStore } from '../samples/own-store.ts'
 import { seedsAsked } from '../seeds.ts'
 import { fitLogistic } from './logistic.ts'
 
-export interface LifeSample {
+interface LifeSample {
   readonly ground: string
   readonly bot: boolean
   readonly cycle: LifeCycle

@@ -25,7 +25,7 @@ export const withLoneBots = (samples: readonly HostSample[]): HostSample[] =>
     return each.bot && !each.real && botnet !== undefined ? [each, { ...each, strengths: rest }] : [each]
   })
 
-export function fitVerdict(samples: readonly HostSample[]) {
+function fitVerdict(samples: readonly HostSample[]) {
   const all = withLoneBots(samples)
   const kinds = findingKinds.filter((kind) => all.some(({ strengths }) => (strengths[kind] ?? 0) > 0))
   const { bias, weights, loss } = fitLogistic(

@@ -11,7 +11,7 @@ export interface Samples {
 }
 
 /** Values of each feature as numbers of bins, by quantiles. */
-export interface Binned {
+interface Binned {
   readonly rows: number
   readonly features: number
   /** Column by column. */
@@ -169,7 +169,7 @@ interface ForestTree {
   readonly chance: number[]
 }
 
-export interface ForestOptions {
+interface ForestOptions {
   readonly trees: number
   readonly leastLeaf: number
   readonly random: Random

@@ -3,7 +3,7 @@ import { type Random, seeded } from '../../src/math/random.ts'
 import { micros } from '../../src/model/units.ts'
 import type { Trace } from '../../src/traces/trace.ts'
 
-export interface ImplantPlan {
+interface ImplantPlan {
   readonly seed: number
   readonly count: number
   readonly hosts: readonly string[]
@@ -101,7 +101,7 @@ function calls(random: Random, span: number): Call[] {
   })
 }
 
-export interface Clockwork {
+interface Clockwork {
   readonly from: number
   readonly active: number
   readonly period: number

@@ -35,7 +35,7 @@ const programs: readonly { name: string; count: number; options?: Options }[] = 
   { name: 'ask-game-servers', count: 2, options: { gone: 0.5 } },
 ]
 
-export interface SimulatedPeers {
+interface SimulatedPeers {
   readonly samples: readonly PeerSample[]
   /** Bots in the network, by overlay: those under the gate are not among the samples. */
   readonly bots: Readonly<Record<string, number>>

@@ -32,7 +32,7 @@ import { type GraphFacts, measureGraph } from '../../src/structures/graph.ts'
 import { findPeers, findRelays } from '../../src/structures/index.ts'
 import { holdExchanges } from './made-flows.ts'
 
-export interface TopologyCase {
+interface TopologyCase {
   readonly topology: DecidedTopology
   readonly variant: string
   /** Bots in all, and the share of them inside. */

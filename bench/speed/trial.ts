@@ -11,7 +11,7 @@ export interface Took {
   readonly processor: number
 }
 
-export type Trial = (work: (store: Store) => Promise<void>) => Promise<Took>
+type Trial = (work: (store: Store) => Promise<void>) => Promise<Took>
 
 /** The least of each, of several runs. */
 export const best = (runs: readonly Took[]): Took => ({

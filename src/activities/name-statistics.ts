@@ -6,7 +6,7 @@
  * statistics of the names beside the names themselves. These are few and plain: suffixes, lengths, kinds of letters.
  */
 
-export interface NameStatistics {
+interface NameStatistics {
   readonly count: number
   /** Share of the names by suffix: what follows the first label. */
   readonly suffixes: ReadonlyMap<string, number>

@@ -3,7 +3,7 @@
  * that are often attacked more than others; it published no list, so this one is ours. Every port has its reason.
  */
 
-export interface WeighedPort {
+interface WeighedPort {
   readonly proto: 'tcp' | 'udp'
   readonly port: number
   /** 1: few clients have business there. 0.5: many clients do, and failures are common. */

@@ -5,7 +5,7 @@ import type { Activity } from '../model/activity.ts'
 import type { Scope } from '../model/networks.ts'
 import { parseNetworks } from '../store/networks.ts'
 import { clusterActivities } from './acluster.ts'
-import { executableDownload } from './executable-download.ts'
+import { executableDownload } from './rules/executable-download.ts'
 import { sketchesOf } from './sketches.ts'
 
 const scope: Scope = {

@@ -6,17 +6,18 @@
  * random variables with a sample each flow (each hour for `fph`; hours without a flow give none, see its
  * figure 5); their distributions are told in 13 bins cut at 12 quantiles of the samples of all C-flows.
  */
+
 import { type Cuts, quantileLevels, type Variable, variables } from '../model/cflow.ts'
 import type { Query } from '../model/query.ts'
+import { hour } from '../model/units.ts'
 import { cplaneTable } from '../store/cplane.ts'
 import { join, name, numbers, raw, sql } from '../store/sql.ts'
 import type { Store } from '../store/store.ts'
 
 /** Microseconds: durations are taken as at least this, so that one-packet flows have a rate (pitfall 7). */
 export const shortest = 1000
-const hour = 3_600_000_000
 
-export interface CflowOptions {
+interface CflowOptions {
   readonly analysis: string
   readonly epoch: number
   readonly from: number

@@ -8,7 +8,7 @@ import { prepare } from '../store/ledger.ts'
 import { parseNetworks } from '../store/networks.ts'
 import { sql } from '../store/sql.ts'
 import type { Store } from '../store/store.ts'
-import { makeCplane } from './index.ts'
+import { makeCplane } from './cplane.ts'
 
 let folder: string
 let store: Store

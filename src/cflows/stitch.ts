@@ -10,7 +10,7 @@ import type { Query } from '../model/query.ts'
 import { sql } from '../store/sql.ts'
 
 /** Microseconds; records nearer than this to the end of the one before are the same connection. */
-export const stitchGap = 5_000_000
+const stitchGap = 5_000_000
 
 /** The flows of `table` with fragments joined. Columns: client, server, serverPort, proto, start, duration, packets, bytes, id. */
 export const stitched = (flows: Query): Query => sql`

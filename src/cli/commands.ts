@@ -4,13 +4,18 @@ import { type Command, Option } from 'commander'
 import { defaults } from '../config.ts'
 import { scenarios, simulate } from '../simulate/index.ts'
 import type { Store } from '../store/store.ts'
-import { capturing } from './capture.ts'
-import { collecting } from './collect.ts'
+import { capturing } from './commands/capture.ts'
+import { collecting } from './commands/collect.ts'
+import { demo } from './commands/demo.ts'
+import { evaluating } from './commands/evaluate.ts'
+import { convertingFlows } from './commands/flows.ts'
+import { modelCommands } from './commands/models.ts'
+import { overlaying } from './commands/overlay.ts'
+import { showingProfiles } from './commands/profiles.ts'
+import { asking } from './commands/results.ts'
+import { analyseAll, give, importAll, inputsOf, print } from './commands/run.ts'
+import { watching } from './commands/watch.ts'
 import { withDatabase, withTemporaryDatabase } from './database.ts'
-import { demo } from './demo.ts'
-import { evaluating } from './evaluate.ts'
-import { convertingFlows } from './flows.ts'
-import { modelCommands } from './models.ts'
 import {
   type AnalysisFlags,
   analysisOptions,
@@ -25,12 +30,7 @@ import {
   outputOptions,
   positive,
 } from './options.ts'
-import { overlaying } from './overlay.ts'
-import { showingProfiles } from './profiles.ts'
-import { asking } from './results.ts'
-import { analyseAll, give, importAll, inputsOf, print } from './run.ts'
 import { importSummary } from './summary.ts'
-import { watching } from './watch.ts'
 
 type RunFlags = DatabaseFlags & ImportFlags & AnalysisFlags & OutputFlags
 

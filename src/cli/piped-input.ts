@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
 
-export interface PipedInput {
+interface PipedInput {
   readonly chunks: AsyncIterable<Buffer>
   /** Has the stream end, with what has come. */
   stop(): void

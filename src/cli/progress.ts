@@ -1,9 +1,9 @@
 /** The line that says how far the work is: on a terminal's error output, drawn over itself, gone at the end. */
 import { stripVTControlCharacters } from 'node:util'
-import type { ImportProgress } from '../capture/import/import.ts'
+import type { ImportProgress } from '../capture/import/importer.ts'
 
 /** The part of `process.stderr` that is used. */
-export interface Screen {
+interface Screen {
   readonly isTTY?: boolean
   readonly columns?: number
   write(text: string): unknown

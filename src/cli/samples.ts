@@ -10,9 +10,9 @@ import type { Store } from '../store/store.ts'
 import { distinctTraces } from '../traces/families/distinct.ts'
 import { withoutNoise } from '../traces/families/train.ts'
 import type { Trace } from '../traces/trace.ts'
+import { importAll } from './commands/run.ts'
 import { withTemporaryDatabase } from './database.ts'
 import type { ImportFlags } from './options.ts'
-import { importAll } from './run.ts'
 
 export interface SampleFlags extends ImportFlags {
   readonly internal?: readonly string[]

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type Bench, openBench } from '../../test/fixtures/records.ts'
-import { makeCclusters } from './index.ts'
+import { makeCclusters } from './cluster.ts'
 
 let bench: Bench
 beforeAll(async () => {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type Bench, openBench } from '../../test/fixtures/records.ts'
 import { cplaneTable } from '../store/cplane.ts'
 import { sql } from '../store/sql.ts'
-import { servicesOf } from './index.ts'
+import { servicesOf } from './cluster.ts'
 
 let bench: Bench
 const table = cplaneTable('a1')

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Planes } from '../model/correlation.ts'
-import { botnetsIn, correlate, treeOf } from './index.ts'
+import { botnetsIn, correlate, treeOf } from './correlate.ts'
 import { distance, similarity } from './similarity.ts'
 
 const flags = (text: string) => [...text].map((each) => each === '1')

@@ -18,7 +18,7 @@ const memberShare = 0.5
  */
 const ownShare = { kept: 1 / 3, visited: 3 / 4 }
 
-export interface GroupingTerms {
+interface GroupingTerms {
   /** Those that counted. */
   readonly strong: readonly Term[]
   /** Those and others that chance gives less than once: enough to say which channel somebody accused is on. */

@@ -33,7 +33,6 @@ export const nameFeatures = [
   'bigramSpread',
   'wordShare',
 ] as const
-export type NameFeature = (typeof nameFeatures)[number]
 
 /** Values in the order of `nameFeatures`; `label` in lower case without dots. */
 export function featuresOf(label: string, letters: Letters): Float64Array {

@@ -31,7 +31,7 @@ export interface AnsweredName {
 }
 
 /** What the failed names of some hosts have in common. */
-export interface Pattern {
+interface Pattern {
   readonly suffixes: ReadonlySet<string>
   readonly shortest: number
   readonly longest: number

@@ -26,22 +26,6 @@ export const nameKinds = [
 ] as const
 export type NameKind = (typeof nameKinds)[number]
 
-/** What each kind is, for reports and docs. */
-export const kindDocs: Readonly<Record<NameKind, string>> = {
-  public: 'names that somebody registered or could',
-  suffix: 'public suffixes themselves',
-  reverse: 'reverse look-ups of addresses',
-  list: 'black-list and reputation look-ups: an address backwards, or a hash, in front',
-  service: 'names of services, with an underscore',
-  search: 'names with a search suffix behind a whole name',
-  local: 'names that are never public: .local, .lan, .corp and the like',
-  single: 'names of one label: NetBIOS, WPAD, browser probes',
-  unlisted: 'names under no public suffix',
-  address: 'addresses asked as names',
-  invalid: 'what no host name may be',
-  root: 'the root, or nothing',
-}
-
 export interface Name {
   readonly kind: NameKind
   /** Lower case, ASCII (punycode), without the last dot. */

@@ -19,7 +19,7 @@ import { askedIn, partsOfNames, type Span } from './partitions.ts'
 /** Constants of Holz et al. 2008, section 4. */
 export const holz = { address: 1.32, system: 18.54, line: 142.38 } as const
 
-export const fluxLines = {
+const fluxLines = {
   leastAddresses: 5,
   /** Seconds. Perdisci et al. 2009. */
   mostTtl: 10_800,
@@ -115,7 +115,7 @@ export function fluxOf(facts: FluxFacts, places: Places): Flux | null {
 }
 
 /** A content network, or a host of many owners' sites. */
-export const isContent = ({ owners, leading }: Pick<FluxFacts, 'owners' | 'leading'>): boolean =>
+const isContent = ({ owners, leading }: Pick<FluxFacts, 'owners' | 'leading'>): boolean =>
   owners >= fluxLines.mostOwners || leading >= fluxLines.mostLeading
 
 /** Names that flux, the surest first. */
@@ -174,7 +174,7 @@ const answeredMuch = ({ from, to, internal }: Span, part: Query) => sql`
   GROUP BY query HAVING uniqUpToArray(${raw(String(fluxLines.leastAddresses - 1))})(answers) >= ${fluxLines.leastAddresses}`
 
 /** What a name's own answers say. */
-export type OwnFacts = Omit<FluxFacts, 'owners' | 'leading' | 'time'>
+type OwnFacts = Omit<FluxFacts, 'owners' | 'leading' | 'time'>
 type Half = OwnFacts & { readonly aim: string }
 
 /** The names with what the rest of the records say of their addresses. */

@@ -45,7 +45,7 @@ export function lettersFrom({ chances, words, strange }: LetterTable): Letters {
   }
 }
 
-export const wordLength = 5
+const wordLength = 5
 
 function fitsIn(label: string, chanceAt: (index: number) => number): Float64Array {
   const fits = new Float64Array(label.length + 1)

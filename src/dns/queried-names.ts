@@ -18,7 +18,7 @@ const chunkNames = 1_000_000
 const sliceRows = 250_000
 
 /** Tells which rules the kept rows were made by. */
-export const queriedPrint: string = createHash('sha256')
+const queriedPrint: string = createHash('sha256')
   .update(JSON.stringify([fitted, 'names 3']))
   .digest('hex')
   .slice(0, 16)

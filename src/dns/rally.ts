@@ -26,7 +26,7 @@ export interface RallyFacts {
 /** Before a call within so many microseconds a client must have asked the DNS, for an answer to explain it. */
 const rememberedFor = 24 * 3600e6
 
-export interface RallyQuestion {
+interface RallyQuestion {
   readonly hosts: readonly string[]
   /** The C&C, the most telling first. */
   readonly endpoints: readonly [Endpoint, ...Endpoint[]]
@@ -67,7 +67,7 @@ const addressesOf = (endpoints: readonly Endpoint[]): Rally['method'] =>
     : 'address'
 
 /** The method that these names show, the strangest first. */
-export function rallyBy(names: readonly string[], facts: RallyFacts): Rally {
+function rallyBy(names: readonly string[], facts: RallyFacts): Rally {
   const owners = names.map((name) => nameOf(name).registered)
   const has = (registered: string) => owners.includes(registered)
   const told = (method: Rally['method'], some: readonly string[]): Rally => ({

@@ -36,7 +36,7 @@ export interface TunnelFacts {
   readonly last: number
 }
 
-export type TunnelWay = 'both ways' | 'one way'
+type TunnelWay = 'both ways' | 'one way'
 
 export interface Tunnel extends TunnelFacts {
   readonly way: TunnelWay

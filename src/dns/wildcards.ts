@@ -8,7 +8,7 @@ import { addressText, float, raw, sql } from '../store/sql.ts'
 import type { Store } from '../store/store.ts'
 import { rowsOfParts, type Span } from './partitions.ts'
 
-export interface WildcardFacts {
+interface WildcardFacts {
   readonly registered: string
   readonly clients: readonly string[]
   readonly clientCount: number
@@ -30,7 +30,7 @@ export interface Wildcard extends WildcardFacts {
   readonly confidence: number
 }
 
-export const wildcardLines = {
+const wildcardLines = {
   leastNames: 20,
   leastClients: 10,
   /** Names over questions. */
@@ -69,7 +69,7 @@ export async function wildcardsIn(store: Store, span: Span): Promise<Wildcard[]>
   return facts.flatMap((each) => wildcardOf(each) ?? [])
 }
 
-export function wildcardOf(facts: WildcardFacts): Wildcard | null {
+function wildcardOf(facts: WildcardFacts): Wildcard | null {
   const lines = wildcardLines
   const { queries, names, pairs, clientCount } = facts
   const labels =

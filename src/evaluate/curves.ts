@@ -9,7 +9,7 @@ export interface ScoredHost {
   readonly score: number
 }
 
-export interface CurvePoint {
+interface CurvePoint {
   readonly score: number
   readonly recall: number
   readonly precision: number

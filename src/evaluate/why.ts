@@ -6,25 +6,14 @@
  */
 import type { Answer } from '../model/answer.ts'
 import type { Finding } from '../model/finding.ts'
+import type { StageName } from '../model/stage.ts'
 import type { Truth } from '../model/truth.ts'
 import { addresses, addressText, sql } from '../store/sql.ts'
 import type { Store } from '../store/store.ts'
 import type { FalseAlarm, Miss } from './evaluate.ts'
 
-/** The stage of `pipeline.ts` at which a bot was lost or a clean host came in. */
-export type Stage =
-  | 'capture'
-  | 'cflows'
-  | 'activities'
-  | 'clusters'
-  | 'correlations'
-  | 'traces'
-  | 'names'
-  | 'structures'
-  | 'findings'
-
 export interface Reason {
-  readonly stage: Stage
+  readonly stage: StageName
   /** One sentence with numbers. */
   readonly text: string
 }
@@ -222,7 +211,7 @@ export function aloneReason(own: Counts | undefined, best: TraceScore | undefine
   }
 }
 
-const stageOfKind: Readonly<Record<string, Stage>> = {
+const stageOfKind: Readonly<Record<string, StageName>> = {
   botnet: 'correlations',
   beacon: 'traces',
   family: 'traces',

@@ -27,7 +27,7 @@ export interface Window extends Shares {
   readonly clean: number
 }
 
-export interface FirstDetection {
+interface FirstDetection {
   readonly host: string
   readonly botnet: string
   /**
@@ -44,7 +44,7 @@ export interface Timed {
 }
 
 /** The times at which each accused host was accused: those of the findings that accuse it. */
-export function accusationsOf({ hosts, findings }: Answer): Accusation[] {
+function accusationsOf({ hosts, findings }: Answer): Accusation[] {
   const byId = new Map(findings.map((each) => [each.id, each]))
   return hosts.flatMap(({ host, findings: own }) =>
     own.flatMap((id) => {

@@ -26,7 +26,7 @@ export interface GroupFacts {
 }
 
 /** What the structures stage says of the group. */
-export interface StructureFacts extends Omit<Structure, 'kind' | 'members' | 'flows' | 'query'> {
+interface StructureFacts extends Omit<Structure, 'kind' | 'members' | 'flows' | 'query'> {
   readonly query: Query
 }
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import { checkAnswer } from '../../test/contracts/answer.ts'
 import type { Finding } from '../model/finding.ts'
 import { clampRatio, micros } from '../model/units.ts'
-import { checkAnswer } from '../reports/contract.ts'
+import { assembleAnswer } from './assemble.ts'
 import type { Hint } from './combined-signs.ts'
-import { assembleAnswer } from './index.ts'
 import { newsIn } from './new-findings.ts'
 
 const hint = (kind: Hint['kind'], strength: number, more: Partial<Hint> = {}): Hint => ({

@@ -9,7 +9,7 @@ import type { At } from './endpoints.ts'
 
 const steps = 48
 
-export interface BotnetFigureFacts {
+interface BotnetFigureFacts {
   readonly botnet: string
   readonly finding: Finding
   readonly cuts: Cuts

@@ -19,7 +19,7 @@ const asked = (hosts: readonly string[], { first, last }: { first: number; last:
   SELECT fromUnixTimestamp64Micro(start) AS time, toString(client) AS host, query, queryType, responseCode, answers, ttls
   FROM dns WHERE start >= ${first} AND start <= ${last} AND client IN (${addresses(hosts)})`
 
-export interface TunnelOf {
+interface TunnelOf {
   readonly client: string
   readonly registered: string
   readonly way: 'both ways' | 'one way'
@@ -90,7 +90,7 @@ interface Spread {
   readonly score: number
 }
 
-export interface FluxOf {
+interface FluxOf {
   readonly kind: 'single' | 'double'
   readonly query: string
   readonly registered: string
@@ -150,7 +150,7 @@ export function fluxFinding(flux: FluxOf): Finding {
   }
 }
 
-export interface WildcardOf {
+interface WildcardOf {
   readonly registered: string
   readonly clients: readonly string[]
   readonly clientCount: number
@@ -194,7 +194,7 @@ export function wildcardFinding(wildcard: WildcardOf): Finding {
   }
 }
 
-export interface AnsweredOf {
+interface AnsweredOf {
   readonly registered: string
   readonly endpoint: Endpoint
   readonly hosts: number

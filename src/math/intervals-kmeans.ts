@@ -5,7 +5,7 @@
  * given, and the silhouette decides; unlike it nothing is shrunk. The paper finds CLUES no better than k-means at
  * the same K.
  */
-import { ascending } from '../traces/columns.ts'
+import { ascending } from './stats.ts'
 
 /** Below this mean silhouette the values are one group: they do not stand apart. */
 const apart = 0.6

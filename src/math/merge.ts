@@ -12,7 +12,7 @@ export interface Clustering {
   readonly centers: Points
 }
 
-export interface MergeRules {
+interface MergeRules {
   readonly kMin: number
   readonly varianceFloor: number
 }

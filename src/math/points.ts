@@ -49,16 +49,6 @@ export function takeRows(points: Points, rows: ArrayLike<number>): Points {
   return { values, width }
 }
 
-/** Of two vectors of one length. `d * d`, not `d ** 2`: engines may round a power differently. */
-export function squaredDistance(a: Float64Array, b: Float64Array): number {
-  let sum = 0
-  for (let i = 0; i < a.length; i++) {
-    const d = a[i]! - b[i]!
-    sum += d * d
-  }
-  return sum
-}
-
 /** Between point `i` of one set and point `j` of another of the same width, without making views. */
 export function squaredBetween(a: Points, i: number, b: Points, j: number): number {
   const { width } = a

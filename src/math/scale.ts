@@ -1,15 +1,15 @@
 /** Columns made comparable before clustering. */
 import { countOf, type Points } from './points.ts'
-import { ascending, median, quantile, variance } from './stats.ts'
+import { ascending, medianOf, quantile, variance } from './stats.ts'
 
 /** What a column was shifted and divided by. */
-export interface ColumnScale {
+interface ColumnScale {
   readonly center: number
   readonly spread: number
 }
 
 /**
- * log(1 + x), then a robust z-score a column: less the median, over the interquartile range divided by 1.349 (so that
+ * log(1 + x), then a robust z-score a column: less the medianOf, over the interquartile range divided by 1.349 (so that
  * a normal column gets unit variance). Where the quartiles are equal the standard deviation stands in; a constant
  * column becomes 0. The points are not changed.
  *
@@ -36,7 +36,7 @@ export function columnScale(points: Points, column: number): ColumnScale {
     Float64Array.from({ length: countOf(points) }, (_, i) => values[i * width + column]!),
   )
   const quartiles = (quantile(sorted, 0.75) - quantile(sorted, 0.25)) / 1.349
-  return { center: median(sorted), spread: quartiles > 1e-9 ? quartiles : deviationOf(sorted) || 1 }
+  return { center: medianOf(sorted), spread: quartiles > 1e-9 ? quartiles : deviationOf(sorted) || 1 }
 }
 
 function deviationOf(values: Float64Array): number {

@@ -19,12 +19,3 @@ function sharedBy<T>(a: ReadonlySet<T>, b: ReadonlySet<T>): number {
   for (const each of few) if (many.has(each)) shared++
   return shared
 }
-
-/** Shannon entropy of counts >= 0, in bits; 0 where they sum to nothing. */
-export function entropyBits(counts: Iterable<number>): number {
-  const list = [...counts]
-  const total = list.reduce((sum, count) => sum + count, 0)
-  let bits = 0
-  for (const count of list) if (count > 0) bits -= (count / total) * Math.log2(count / total)
-  return bits
-}

@@ -8,7 +8,7 @@
 import { type Node, nodeOf, type Rows, type Split, type SplitRules, splitOf } from './bisect.ts'
 import { Heap } from './heap.ts'
 
-export interface TreeRules extends SplitRules {
+interface TreeRules extends SplitRules {
   readonly kMin: number
   readonly kMax: number
   readonly lookahead: number

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { columnScale, robustScaled } from './scale.ts'
-import { dice, entropyBits, jaccard } from './set-likeness.ts'
-import { ascending, mad, mean, median, quantile, sampleVariance, variance } from './stats.ts'
+import { dice, jaccard } from './set-likeness.ts'
+import { ascending, deviationOf, mean, medianOf, quantile, variance } from './stats.ts'
 
 interface Reference {
   readonly quantiles: {
@@ -11,7 +11,6 @@ interface Reference {
     readonly type7: readonly number[]
     readonly mad: number
     readonly variance: number
-    readonly sampleVariance: number
   }
 }
 // Made by test/reference/make-math.py.
@@ -26,9 +25,8 @@ describe('stats', () => {
     quantiles.shares.forEach((share, i) => {
       expect(quantile(sorted, share)).toBeCloseTo(quantiles.type7[i]!, 12)
     })
-    expect(mad(sorted)).toBeCloseTo(quantiles.mad, 12)
+    expect(deviationOf(sorted)).toBeCloseTo(quantiles.mad, 12)
     expect(variance(quantiles.sample) / quantiles.variance).toBeCloseTo(1, 12)
-    expect(sampleVariance(quantiles.sample) / quantiles.sampleVariance).toBeCloseTo(1, 12)
   })
 
   it('keeps its digits far from 0', () => {
@@ -37,8 +35,8 @@ describe('stats', () => {
 
   it('answers by hand', () => {
     expect(quantile([1, 2, 4], 0.75)).toBe(3)
-    expect(median([1, 2])).toBe(1.5)
-    expect(sampleVariance([7])).toBe(0)
+    expect(medianOf(Float64Array.of(1, 2))).toBe(1.5)
+    expect(medianOf(Float64Array.of())).toBeNaN()
     expect(() => mean([])).toThrow(RangeError)
     expect(() => quantile([1], 1.01)).toThrow(RangeError)
   })
@@ -77,12 +75,5 @@ describe('set likeness', () => {
     expect(jaccard(b, a)).toBe(jaccard(a, b))
     expect([jaccard(a, a), dice(a, a)]).toEqual([1, 1])
     expect([jaccard(new Set(), new Set()), dice(new Set(), new Set())]).toEqual([0, 0])
-  })
-
-  it('measures entropy in bits', () => {
-    expect(entropyBits([1, 1, 1, 1])).toBe(2)
-    expect(entropyBits([5, 0])).toBe(0)
-    expect(entropyBits([])).toBe(0)
-    expect(entropyBits([3, 1])).toBeCloseTo(0.8112781244591328, 12)
   })
 })

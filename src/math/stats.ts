@@ -1,4 +1,4 @@
-/** Moments and order statistics. Inputs are not changed; an empty one is a RangeError. */
+/** Moments and order statistics. Inputs are not changed. An empty input is a RangeError where the text does not say NaN. */
 
 export function mean(values: ArrayLike<number>): number {
   if (values.length === 0) throw new RangeError('no values')
@@ -18,10 +18,6 @@ export function variance(values: ArrayLike<number>): number {
   return sum / values.length
 }
 
-/** The estimate from a sample, divided by n - 1; 0 for one value. */
-export const sampleVariance = (values: ArrayLike<number>): number =>
-  values.length === 1 ? 0 : (variance(values) * values.length) / (values.length - 1)
-
 export const ascending = (values: ArrayLike<number>): Float64Array => Float64Array.from(values).sort()
 
 /**
@@ -38,10 +34,26 @@ export function quantile(sorted: ArrayLike<number>, share: number): number {
   return below + (place - low) * (above - below)
 }
 
-export const median = (sorted: ArrayLike<number>): number => quantile(sorted, 0.5)
+/** Median of sorted values; the mean of the middle two for an even count. NaN for none. */
+export function medianOf(sorted: Float64Array): number {
+  const middle = sorted.length >> 1
+  if (sorted.length === 0) return Number.NaN
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
+}
 
-/** Median of the distances from the median, of ascending values; not multiplied by 1.4826. */
-export function mad(sorted: ArrayLike<number>): number {
-  const center = median(sorted)
-  return median(Float64Array.from(sorted, (value) => Math.abs(value - center)).sort())
+/** Median absolute deviation from the median. NaN for none. */
+export function deviationOf(values: Float64Array): number {
+  const center = medianOf(ascending(values))
+  return medianOf(ascending(values.map((each) => Math.abs(each - center))))
+}
+
+/** Without what the input does not say. */
+export const known = (values: Float64Array): Float64Array => values.filter((each) => !Number.isNaN(each))
+
+export function meanAndSd(values: Float64Array): { mean: number; sd: number } {
+  let mean = 0
+  for (const each of values) mean += each / values.length
+  let squares = 0
+  for (const each of values) squares += (each - mean) * (each - mean)
+  return { mean: values.length === 0 ? Number.NaN : mean, sd: Math.sqrt(squares / values.length) }
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { kmeans } from '../../test/reference/kmeans.ts'
 import { bic } from './bic.ts'
-import { kmeans } from './kmeans.ts'
 import { assign } from './lloyd.ts'
 import { merged } from './merge.ts'
 import { countOf, type Points, pointsOf, squaredBetween, takeRows } from './points.ts'

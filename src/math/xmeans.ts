@@ -16,7 +16,7 @@ import { assertFinite, countOf, type Points, squaredBetween, takeRows } from './
 import { seeded } from './random.ts'
 import { grownLeaves } from './split-tree.ts'
 
-export interface XMeans {
+interface XMeans {
   /** One a point. Cluster 0 is the largest; equal sizes go by their centres, lowest first value first. */
   readonly labels: Int32Array
   readonly centers: Points

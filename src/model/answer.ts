@@ -47,7 +47,7 @@ export interface EpochReport {
   readonly aclusters: number
 }
 
-export interface AnalysisReport {
+interface AnalysisReport {
   /** Same options and inputs, same id. */
   readonly id: string
   readonly mode: 'default' | 'paper'
@@ -146,7 +146,7 @@ export interface Figures {
 }
 
 /** What a host scored in an epoch. BotMiner 2008, equation 1. */
-export interface HostCrossPlane {
+interface HostCrossPlane {
   readonly epoch: number
   readonly host: string
   readonly score: number

@@ -99,8 +99,4 @@ export const alertColumns = {
 } as const satisfies Columns
 
 export type Dns = RowOf<typeof dnsColumns>
-export type Http = RowOf<typeof httpColumns>
-export type Tls = RowOf<typeof tlsColumns>
-export type FileTransfer = RowOf<typeof fileColumns>
 export type Mail = RowOf<typeof mailColumns>
-export type Alert = RowOf<typeof alertColumns>

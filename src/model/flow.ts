@@ -64,6 +64,3 @@ export const flowColumns = {
 } as const satisfies Columns
 
 export type Flow = RowOf<typeof flowColumns>
-
-/** A flow as a reader gives it: without what the engine derives. */
-export type NewFlow = Omit<Flow, 'id'>

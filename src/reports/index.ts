@@ -7,8 +7,6 @@ import { text } from './text.ts'
 
 export const formats = [text, json, csv, html] as const satisfies readonly OutputFormat[]
 
-export type FormatName = (typeof formats)[number]['name']
-
 /** The format that is called `name`, or none. */
 export const formatNamed = (name: string): OutputFormat | undefined =>
   formats.find((format) => format.name === name)

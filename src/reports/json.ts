@@ -6,18 +6,18 @@ import type { OutputFormat } from './format.ts'
 import { plainJson } from './plain-json.ts'
 
 /** Evidence with its sentence, so that no reader of the JSON has to word it again. */
-export type PrintedEvidence = Evidence & { readonly explanation: string }
+type PrintedEvidence = Evidence & { readonly explanation: string }
 
-export interface PrintedFinding extends Omit<Finding, 'evidence'> {
+interface PrintedFinding extends Omit<Finding, 'evidence'> {
   readonly evidence: readonly PrintedEvidence[]
 }
 
-export interface PrintedAnswer extends Omit<Answer, 'findings'> {
+interface PrintedAnswer extends Omit<Answer, 'findings'> {
   readonly findings: readonly PrintedFinding[]
 }
 
 /** What `--json` prints, before it is text. */
-export const printedAnswer = (answer: Answer): PrintedAnswer => ({
+const printedAnswer = (answer: Answer): PrintedAnswer => ({
   ...answer,
   findings: answer.findings.map((finding) => ({
     ...finding,

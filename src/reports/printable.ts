@@ -13,9 +13,3 @@ const asNumber = (character: string): string =>
 
 /** One line of text with nothing in it that acts. */
 export const printable = (text: string): string => text.replace(unsafe, asNumber)
-
-/** As `printable`, but keeps line breaks and tabs: for SQL and other text laid out in lines. */
-export const printableLines = (text: string): string =>
-  text.replace(unsafe, (character) =>
-    character === '\n' || character === '\t' ? character : asNumber(character),
-  )

@@ -19,7 +19,7 @@ const sayRecords = (name: string, count: number): string =>
   name === 'flow' ? sayMany(count, 'flow') : `${sayMany(count, `${name} record`)}`
 
 /** Inputs of one name as one. */
-export interface NamedInput extends InputReport {
+interface NamedInput extends InputReport {
   /** How many inputs had the name: a log that is followed is one each time that it has grown. */
   readonly times: number
 }
@@ -89,7 +89,7 @@ export function lookedAt({ analysis }: Answer): string[] {
   ]
 }
 
-export interface RejectLine {
+interface RejectLine {
   /** `3 of 120 314 records rejected in conn.log: 2 truncated, 1 bad-time`. */
   readonly text: string
   readonly samples: InputReport['rejectSamples']

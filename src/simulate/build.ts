@@ -23,7 +23,7 @@ export interface Built {
   readonly sees: ((address: string) => boolean) | null
 }
 
-export function buildNetwork(scenario: Scenario, random: Random): Network {
+function buildNetwork(scenario: Scenario, random: Random): Network {
   const length = scenario.hours * 3600
   const weekday = new Date(`${scenario.begins.slice(0, 10)}T00:00:00Z`).getUTCDay()
   const own = random.split('hosts')

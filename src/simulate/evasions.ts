@@ -15,7 +15,7 @@ import { day } from './schedules.ts'
 import { counts } from './wire.ts'
 
 /** What an evasion is given: one process of one bot. */
-export interface Hidden {
+interface Hidden {
   readonly bot: Bot
   /** address:port/proto of those who give orders. */
   readonly cnc: readonly string[]

@@ -10,8 +10,9 @@ export {
   type Overlay,
   overlay,
 } from './overlay.ts'
-export { type RecordOptions, type Records, recordsOf, scenarioList as scenarios } from './records.ts'
+export { type RecordOptions, recordsOf, scenarioList as scenarios } from './records.ts'
 export type { Habit, Infection, Population, Scenario } from './scenario.ts'
+export type { Records } from './simulated-records.ts'
 export {
   formats,
   type Simulated,

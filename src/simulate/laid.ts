@@ -9,7 +9,7 @@ import { families } from './families/index.ts'
 import type { Bot } from './family.ts'
 import { actorOf, type Host, type Network } from './network.ts'
 import { buildOutside } from './outside.ts'
-import type { Records } from './records.ts'
+import type { Records } from './simulated-records.ts'
 import { type Order, readAnew } from './timeline.ts'
 
 /** A network that is only known by its records: where it is, and who was seen in it. */

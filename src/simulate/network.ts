@@ -39,7 +39,7 @@ export interface Span {
 }
 
 /** An address from a moment on, in seconds since the scenario began. */
-export interface Lease {
+interface Lease {
   readonly from: number
   readonly address: string
 }

@@ -31,7 +31,7 @@ export interface BotRecords {
 }
 
 /** The finest step that the start times of a capture show. */
-export type Resolution = 'microseconds' | 'milliseconds' | 'seconds'
+type Resolution = 'microseconds' | 'milliseconds' | 'seconds'
 
 /** A background's hosts and habits, as far as the overlay needs them. */
 export interface Ground {
@@ -319,7 +319,7 @@ export async function groundIn(
   }
 }
 
-export interface OverlayOptions {
+interface OverlayOptions {
   readonly seed: number
   /** Addresses that the bots are given, in their order; drawn among hosts with ten flows or more where none are named. */
   readonly onto: readonly string[]

@@ -1,4 +1,5 @@
 /** A scenario's connections, one after the other. */
+
 import { UserError } from '../errors.ts'
 import type { Truth } from '../model/truth.ts'
 import { type Built, build } from './build.ts'
@@ -7,6 +8,7 @@ import type { Scenario } from './scenario.ts'
 import { scenarios } from './scenarios/index.ts'
 import { paperDay, paperDayDoc } from './scenarios/paper-day.ts'
 import { type Size, scaled } from './scenarios/scaled.ts'
+import type { Records } from './simulated-records.ts'
 import { type Order, readAnew } from './timeline.ts'
 
 /** What can be asked for by name. */
@@ -14,13 +16,6 @@ export const scenarioList: readonly { readonly name: string; readonly doc: strin
   ...scenarios.map(({ name, doc }) => ({ name, doc })),
   { name: 'paper-day', doc: paperDayDoc },
 ]
-
-export interface Records {
-  readonly records: Iterable<Exchange>
-  readonly truth: Truth
-  /** Answers tell their name servers; see `Scenario.authorities`. */
-  readonly authorities?: true
-}
 
 export interface RecordOptions extends Size {
   /** False leaves the botnets out; the innocent records stay the same, to the byte. */

@@ -85,7 +85,7 @@ export function lookups(actor: Actor, at: number, service: Service, remembered: 
     : [ask(actor, at, found(service))]
 }
 
-export interface Secure extends Omit<Talk, 'tls' | 'service' | 'port' | 'server'> {
+interface Secure extends Omit<Talk, 'tls' | 'service' | 'port' | 'server'> {
   readonly to: Service
   readonly port?: number
   readonly resumed?: boolean
@@ -108,7 +108,7 @@ export function secure(actor: Actor, talk: Secure): Exchange {
   })
 }
 
-export interface Plain extends Omit<Talk, 'http' | 'service' | 'up' | 'down' | 'port' | 'server'> {
+interface Plain extends Omit<Talk, 'http' | 'service' | 'up' | 'down' | 'port' | 'server'> {
   readonly to: Service
   readonly port?: number
   readonly requests: readonly HttpNote[]

@@ -4,12 +4,13 @@ import { type Activity, activityColumns } from '../model/activity.ts'
 import type { Answer, Figures } from '../model/answer.ts'
 import { cclusterColumns } from '../model/ccluster.ts'
 import { cflowColumns } from '../model/cflow.ts'
+import { oneChunk } from './chunk.ts'
 import { name, sql } from './sql.ts'
 import type { Store } from './store.ts'
 import { encoder } from './tsv.ts'
 
 /** Tables that hold what one analysis made on its way, a partition each. */
-export const stageTables = {
+const stageTables = {
   cflow: cflowColumns,
   ccluster: cclusterColumns,
   activity: activityColumns,
@@ -34,7 +35,7 @@ export async function keepActivities(
   const columns = { analysis: { kind: 'text', doc: '' }, ...activityColumns } as const
   const names = Object.keys(columns)
   const encode = encoder(columns, names)
-  await store.insert('activity', names, once(encode(activities.map((each) => ({ ...each, analysis })))))
+  await store.insert('activity', names, oneChunk(encode(activities.map((each) => ({ ...each, analysis })))))
 }
 
 /** Keeps the answer of an analysis, with its figures. */
@@ -54,7 +55,7 @@ export async function keepAnswer(store: Store, answer: Answer, figures: Figures)
     answer: JSON.stringify(answer),
     figures: JSON.stringify(figures),
   }
-  await store.insert('analysis', names, once(encoder(columns, names)([row])))
+  await store.insert('analysis', names, oneChunk(encoder(columns, names)([row])))
 }
 
 /** The newest answer, or the one `back` analyses before it; null where there is none. */
@@ -68,8 +69,4 @@ export async function lastAnswer(
   return row
     ? { answer: JSON.parse(row.answer) as Answer, figures: JSON.parse(row.figures) as Figures }
     : null
-}
-
-async function* once(chunk: Uint8Array) {
-  yield chunk
 }

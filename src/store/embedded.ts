@@ -166,7 +166,7 @@ export const selectionOf = (columns: number | undefined): string =>
 export const textsOf = (columns: number): string => Array(columns).fill('Nullable(String)').join(', ')
 
 /** What the engine says of the columns of a file on this machine. */
-export async function describeFile(
+async function describeFile(
   rows: Store['rows'],
   path: string,
   format: string,
@@ -208,5 +208,5 @@ export function parseRows<Row>(bytes: Uint8Array): Row[] {
 }
 
 /** Whether `folder` holds a database of ours. */
-export const isDatabase = (folder: string): boolean =>
+const isDatabase = (folder: string): boolean =>
   existsSync(join(folder, 'metadata')) || existsSync(join(folder, 'store'))

@@ -7,6 +7,7 @@
  */
 import type { Columns } from '../model/record.ts'
 import { type RecordName, records } from '../model/records.ts'
+import { oneChunk } from './chunk.ts'
 import { withoutDuplicates } from './duplicates.ts'
 import { ids, join, name, raw, sql } from './sql.ts'
 import type { Store } from './store.ts'
@@ -66,7 +67,7 @@ export async function publishAll(store: Store, entries: readonly LedgerEntry[]):
     const { counts = {}, ...range } = found.get(load) ?? {}
     return { ...entry, load, duplicates, records: counts, imported, ...range }
   })
-  await store.insert('ledger', ledgerNames, one(encodeLedger(rows.map(asText))))
+  await store.insert('ledger', ledgerNames, oneChunk(encodeLedger(rows.map(asText))))
   return rows.map(({ imported: _, firstStart: _f, lastStart: _l, ...row }) => row)
 }
 
@@ -128,8 +129,4 @@ async function contentsOf(store: Store, loads: readonly string[]): Promise<Map<s
       ]
     }),
   )
-}
-
-async function* one(chunk: Uint8Array) {
-  yield chunk
 }

@@ -1,7 +1,9 @@
 /** Unpublished imports: what the engine needs to take rows under a load number. */
+
 import type { Query, Typed } from '../model/query.ts'
 import { writtenColumns } from '../model/record.ts'
 import { type RecordName, records } from '../model/records.ts'
+import { oneChunk } from './chunk.ts'
 import { newLoad } from './load-number.ts'
 import { id, ids, integers, join, name, raw, sql } from './sql.ts'
 import type { Store } from './store.ts'
@@ -34,7 +36,7 @@ export interface Loads {
 }
 
 /** A load of a bundle; members stand in the order of their rows. */
-export interface Member {
+interface Member {
   readonly load: Load
   /** The first row that is its own. */
   readonly from: number
@@ -185,7 +187,7 @@ function createLane(store: Store, record: RecordName): Lane {
   const send = async () => {
     await underWay
     if (chunks.length === 0) return
-    underWay = store.insert(`${record}_rows`, ['load', ...names], one(Buffer.concat(chunks)))
+    underWay = store.insert(`${record}_rows`, ['load', ...names], oneChunk(Buffer.concat(chunks)))
     // Whoever waits for it next hears of a failure; until then it is nobody's.
     underWay.catch(() => {})
     chunks = []
@@ -206,8 +208,4 @@ function createLane(store: Store, record: RecordName): Lane {
       await underWay
     },
   }
-}
-
-async function* one(chunk: Uint8Array) {
-  yield chunk
 }

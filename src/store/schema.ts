@@ -9,7 +9,7 @@ import type { Store } from './store.ts'
 export const schemaVersion = 1
 
 /** Tells builds of one version with different tables apart: a hash of the statements that make them. */
-export const schemaPrint = createHash('sha256').update(schema.join(';')).digest('hex').slice(0, 16)
+const schemaPrint = createHash('sha256').update(schema.join(';')).digest('hex').slice(0, 16)
 
 /**
  * Makes the tables where they are absent.

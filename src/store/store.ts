@@ -39,7 +39,7 @@ export interface Store {
   close(): Promise<void>
 }
 
-export interface SavedFile {
+interface SavedFile {
   /** Absolute path of our own making, where no file is. */
   readonly path: string
   /** A ClickHouse output format: TSV, CSV, JSONEachRow, Parquet … */

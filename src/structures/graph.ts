@@ -1,5 +1,5 @@
 /** The contact graph of one botnet in numbers: who of the members calls which server, and who calls the members. */
-import { median } from '../math/stats.ts'
+import { medianOf } from '../math/stats.ts'
 import type { Endpoint } from '../model/finding.ts'
 import type { Scope } from '../model/networks.ts'
 import { inside, special } from '../store/networks.ts'
@@ -52,7 +52,7 @@ type FlowFact = 'silent' | 'called' | 'mutually' | 'among'
 type LinkFact = Exclude<GraphFact, FlowFact>
 
 /** How much a member keeps a service up: over 0, in any unit. */
-export type Upkeep = (member: string, service: Endpoint) => number
+type Upkeep = (member: string, service: Endpoint) => number
 
 const logShare = (value: number, most: number) => Math.min(1, Math.log1p(value) / Math.log1p(most))
 
@@ -88,7 +88,7 @@ export function linkFacts(
     next: busiest[1] ?? 0,
     concentration: squares(kept),
     servers: logShare(own.length, 300),
-    each: logShare(sizes.length > 0 ? median(sizes) : 0, 100),
+    each: logShare(sizes.length > 0 ? medianOf(sizes) : 0, 100),
     shared: own.length > 0 ? degrees.filter((degree) => degree >= 2).length / own.length : 0,
     mutual: mutualShare(shares),
     port: links > 0 ? Math.max(0, ...ports.values()) / links : 0,

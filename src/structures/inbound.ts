@@ -23,7 +23,7 @@ const attacked = [
 /** Bytes of the client from which a conversation is more than a knock. */
 const through = 600
 
-export interface InboundRequest {
+interface InboundRequest {
   /** Hosts that the life cycle is asked of: those with a sign outward. */
   readonly hosts: readonly string[]
   /** Categories of alerts that mean attack, and a pattern of Zeek notices that do. */

@@ -1,8 +1,5 @@
 /** How bots are organised, what they do for others, how far each has come: topology, relays, peers, life cycle, threat lists. */
 
-export { hashesOf } from '../threats/lists.ts'
-export { matchThreats, type ThreatMatch, type Threats } from '../threats/match.ts'
-export { allowedBy, isSharedName } from '../threats/trusted.ts'
 export { inboundSigns } from './inbound.ts'
 export { lifeCyclesOf } from './life-cycle.ts'
 export { findPeers, fitted as peerLine, type PeerHost } from './peers.ts'

@@ -16,11 +16,11 @@ import { type Clue, type Head, weigh } from './weights.ts'
 /** Signs further apart than this are of different stories. */
 export const window = 12 * 3600e6
 
-export interface LifeParameters extends Head {
+interface LifeParameters extends Head {
   /** Score from which a host is declared, where a rule holds too. */
   readonly threshold: number
 }
-export const fittedLife: LifeParameters = fittedStages
+const fittedLife: LifeParameters = fittedStages
 
 export const stageClues: readonly Clue[] = [
   { name: 'inbound-scan', doc: 'Strangers tried its ports.', sign: 1 },

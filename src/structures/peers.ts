@@ -76,7 +76,7 @@ export interface PeerHost {
   readonly evidence: Omit<PeerTalk, 'query'> & { readonly query: Query }
 }
 
-export interface PeerParameters extends Head {
+interface PeerParameters extends Head {
   readonly threshold: number
 }
 export const fitted: PeerParameters = fittedPeers

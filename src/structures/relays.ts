@@ -13,7 +13,7 @@
  * outbound ones, which do not pair in size.
  */
 import { type Random, seeded } from '../math/random.ts'
-import { median } from '../math/stats.ts'
+import { medianOf } from '../math/stats.ts'
 import type { Relayed } from '../model/finding.ts'
 import type { Scope } from '../model/networks.ts'
 import type { Query } from '../model/query.ts'
@@ -40,7 +40,7 @@ export const relayDefaults = {
   /** Flows of one host and side that are looked at; of more, the first. */
   most: 20_000,
 } as const
-export type RelayOptions = { readonly [K in keyof typeof relayDefaults]: number }
+type RelayOptions = { readonly [K in keyof typeof relayDefaults]: number }
 
 export interface Relay {
   readonly host: string
@@ -163,7 +163,7 @@ async function relayOf(
       pairs: pairs.length,
       expected: Math.round(expected * 100) / 100,
       chance: clampRatio(chance),
-      lag: micros(Math.round(median(lags))),
+      lag: micros(Math.round(medianOf(lags))),
       to: to.slice(0, 5).map(([first]) => ({
         address: passed.peer[first!.pass]!,
         port: passed.port[first!.pass]!,

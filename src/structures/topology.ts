@@ -31,7 +31,7 @@ export interface TopologyParameters {
 }
 export const fittedLines = fittedTopology as unknown as TopologyParameters
 
-export interface BotnetStructure {
+interface BotnetStructure {
   readonly topology: Topology
   readonly likeliest: DecidedTopology
   readonly confidence: Ratio

@@ -1,4 +1,5 @@
 /** Logistic scores with stated clues; the numbers are fitted by commands and kept as JSON beside this file. */
+import { sigmoid } from '../math/sigmoid.ts'
 import type { WeighedClue } from '../model/finding.ts'
 
 /** One head: log odds before any clue, and what each clue of full value adds. */
@@ -13,8 +14,6 @@ export interface Clue {
   /** +1: speaks for it; -1: against; 0: either way. */
   readonly sign: 1 | -1 | 0
 }
-
-export const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x))
 
 /** Score from 0 to 1 and its parts, heaviest first. `values` are by clue, from 0 to 1. */
 export function weigh(

@@ -1,5 +1,5 @@
 /** Threat lists as tables with a head: which column names the indicator, when and why. RFC 4180, and its looser kin. */
-import type { Entry } from './lists.ts'
+import type { Entry } from './indicator.ts'
 
 /** Where in a row what stands. */
 export interface Row {

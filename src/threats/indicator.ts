@@ -54,6 +54,25 @@ export const refusals = {
 } as const
 export type Refusal = keyof typeof refusals
 
+/** An entry as a list gives it, before it is read. */
+export interface Entry {
+  readonly value: string
+  readonly said: string
+  /** Microseconds; null where the list does not say. */
+  readonly listed: number | null
+  /** From when on it no longer holds. */
+  readonly until: number | null
+  /** Why the list itself takes it back. */
+  readonly refused: Refusal | null
+}
+
+/** An indicator with where it was listed. */
+export interface Listed extends Indicator {
+  readonly list: string
+  readonly said: string
+  readonly listed: number | null
+}
+
 /** Networks wider than this are refused: 1,048,576 IPv4 addresses; a /28 of IPv6 is more than one provider is given. */
 const widest = { v4: 12, v6: 28 }
 

@@ -8,9 +8,9 @@
  */
 
 import { timeOf } from './csv.ts'
-import type { Entry } from './lists.ts'
+import type { Entry } from './indicator.ts'
 
-export type JsonEntry = Entry | { readonly reject: string; readonly sample: string }
+type JsonEntry = Entry | { readonly reject: string; readonly sample: string }
 
 interface Found {
   readonly format: string

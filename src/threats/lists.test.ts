@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
-import { type Listed, readThreatList } from './lists.ts'
+import type { Listed } from './indicator.ts'
+import { readThreatList } from './lists.ts'
 import { isSharedName } from './trusted.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'gannet-lists-'))

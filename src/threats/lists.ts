@@ -14,26 +14,16 @@ import { createGunzip } from 'node:zlib'
 import { UserError } from '../errors.ts'
 import type { InputReport } from '../model/answer.ts'
 import { csvCells, headOf, type Row, rowOf } from './csv.ts'
-import { type Indicator, indicatorOf, type Refusal, refusalOf, refusals } from './indicator.ts'
+import {
+  type Entry,
+  type Indicator,
+  indicatorOf,
+  type Listed,
+  type Refusal,
+  refusalOf,
+  refusals,
+} from './indicator.ts'
 import { jsonEntries } from './json.ts'
-
-/** An entry as a list gives it, before it is read. */
-export interface Entry {
-  readonly value: string
-  readonly said: string
-  /** Microseconds; null where the list does not say. */
-  readonly listed: number | null
-  /** From when on it no longer holds. */
-  readonly until: number | null
-  /** Why the list itself takes it back. */
-  readonly refused: Refusal | null
-}
-
-export interface Listed extends Indicator {
-  readonly list: string
-  readonly said: string
-  readonly listed: number | null
-}
 
 export interface ListSettings {
   /** When the records begin, in microseconds: what was out of date by then is refused. */

@@ -7,17 +7,19 @@
  *
  * Only what an internal host asked for counts: a listed scanner that calls in accuses nobody here.
  */
+
 import type { InputReport } from '../model/answer.ts'
 import type { Endpoint } from '../model/finding.ts'
 import type { Scope } from '../model/networks.ts'
 import type { Query } from '../model/query.ts'
 import { type Micros, micros } from '../model/units.ts'
+import { oneChunk } from '../store/chunk.ts'
 import { inside } from '../store/networks.ts'
 import { addressText, join, name, sql, texts } from '../store/sql.ts'
 import type { Store } from '../store/store.ts'
 import { encoder } from '../store/tsv.ts'
-import { type IndicatorType, indicatorTypes } from './indicator.ts'
-import { type Listed, type ListSettings, readThreatList } from './lists.ts'
+import { type IndicatorType, indicatorTypes, type Listed } from './indicator.ts'
+import { type ListSettings, readThreatList } from './lists.ts'
 
 /** One host and one indicator that it met. */
 export interface ThreatMatch {
@@ -46,7 +48,7 @@ export interface Threats {
   readonly warnings: readonly string[]
 }
 
-export interface ThreatRequest {
+interface ThreatRequest {
   /** Names the tables; letters, digits and underscores. */
   readonly key: string
   readonly paths: readonly string[]
@@ -121,14 +123,10 @@ async function fill(store: Store, table: string, { paths, settings }: Filling): 
     reports.push(
       await readThreatList(path, settings, async (batch: readonly Listed[]) => {
         const bytes = encode(batch.map((each) => ({ ...each, number: ++number })))
-        await store.insert(table, names, once(bytes))
+        await store.insert(table, names, oneChunk(bytes))
       }),
     )
   return reports
-}
-
-async function* once(chunk: Uint8Array) {
-  yield chunk
 }
 
 interface Matching {

@@ -5,7 +5,7 @@
  * between starts, mean duration, mean bytes each way, and the strongest frequency of the start times. The
  * companions say the same robustly, since one night's gap moves a mean (319 s becomes 544 s in a real C&C).
  */
-import { ascending, deviationOf, known, meanAndSd, medianOf } from './columns.ts'
+import { ascending, deviationOf, known, meanAndSd, medianOf } from '../math/stats.ts'
 
 import { intervalsOf } from './intervals.ts'
 import { spectrumOf } from './spectrum.ts'
@@ -56,7 +56,7 @@ export function plainFeaturesOf({ calls: { start, duration, sent, received } }: 
 }
 
 /** Robust companions of the five, in the same units. */
-export interface Companions {
+interface Companions {
   readonly medianInterval: number
   readonly intervalDeviation: number
   /** Median absolute second difference of start times: near 0 for a clock of any period. Garcia's TD, 2014. */
@@ -93,4 +93,10 @@ export function samenessOf(sizes: Float64Array): number {
     most = Math.max(most, high - low + 1)
   }
   return (most - 1) / (sorted.length - 1)
+}
+
+/** exp(-beta sd / mean); a spread around nothing is worth nothing. Section 3.3 and 3.4 of the paper. */
+export function quality(mean: number, sd: number, beta: number): number {
+  if (sd === 0) return 1
+  return mean > 0 ? Math.exp((-beta * sd) / mean) : 0
 }

@@ -31,7 +31,7 @@ const byService: Query = {
 }
 
 /** (server, name): the name in whose answers an address stood most often. */
-export const byAnswer: Query = {
+const byAnswer: Query = {
   parts: [
     `SELECT server, argMax(query, (answered, query)) AS name FROM (
       SELECT toIPv6(answer) AS server, query, count() AS answered

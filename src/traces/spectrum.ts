@@ -15,7 +15,7 @@ const mostPoints = 65_536
 const permutations = 20
 const figurePoints = 512
 
-export interface Spectrum {
+interface Spectrum {
   /** Hz; NaN for fewer than 4 starts. */
   readonly frequency: number
   /** Seconds. */

@@ -6,7 +6,7 @@ import type { Reader } from '../../src/capture/reader.ts'
 import { UserError } from '../../src/errors.ts'
 import { openReading, type Read, type Reading, recordsIn } from './reading.ts'
 
-export interface ReaderSample {
+interface ReaderSample {
   readonly reader: Reader
   /** A small input of this format; all of its records good, unless `rejects` says otherwise. */
   readonly sample: Buffer

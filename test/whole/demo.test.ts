@@ -12,7 +12,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { reportingSeeds } from '../../bench/seeds.ts'
 import { type Evaluation, evaluate, readTruth } from '../../src/evaluate/index.ts'
 import type { Answer } from '../../src/model/answer.ts'
-import { checkAnswer } from '../../src/reports/contract.ts'
+import { checkAnswer } from '../contracts/answer.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const schema = JSON.parse(readFileSync(join(root, 'docs/reference/answer.schema.json'), 'utf8'))

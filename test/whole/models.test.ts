@@ -8,9 +8,9 @@ import { Ajv2020 } from 'ajv/dist/2020.js'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Answer } from '../../src/model/answer.ts'
 import type { Truth } from '../../src/model/truth.ts'
-import { checkAnswer } from '../../src/reports/contract.ts'
 import type { FamilyModel } from '../../src/traces/families/family-model.ts'
 import type { Calibration } from '../../src/traces/families/model-files.ts'
+import { checkAnswer } from '../contracts/answer.ts'
 import { connLog } from '../fixtures/written-logs.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))

@@ -7,7 +7,8 @@ import { records, template, usual, usualRow, version9 } from '../../../test/fixt
 import { openEmbedded } from '../../store/embedded.ts'
 import { ledger } from '../../store/ledger.ts'
 import type { Store } from '../../store/store.ts'
-import { type CollectOptions, collect } from './collector.ts'
+import { collect } from './collector.ts'
+import type { CollectOptions } from './session.ts'
 import type { CollectorStatus } from './status.ts'
 
 let folder = ''

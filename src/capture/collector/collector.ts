@@ -13,26 +13,8 @@ import { removeUnfinished } from '../../store/unfinished.ts'
 import { createPublisher } from '../import/publisher.ts'
 import type { ExportOptions } from '../netflow/decoder.ts'
 import type { FromReceiver, Listen, ReceiverOrders, ToReceiver } from './messages.ts'
-import { CollectorDesk } from './session.ts'
+import { type CollectOptions, CollectorDesk } from './session.ts'
 import type { CollectorStatus } from './status.ts'
-
-export interface CollectOptions extends ExportOptions {
-  readonly listen: readonly Listen[]
-  /** Where templates are kept over a restart; null for nowhere. */
-  readonly state: string | null
-  /** After so many seconds, or rows, what came is published. */
-  readonly rotateSeconds: number
-  readonly rotateRows: number
-  /** Bytes of datagrams that may wait; 64 MiB unless said. */
-  readonly mostBytes?: number
-  /** Asked of the kernel for each socket. */
-  readonly bufferBytes?: number
-  /** Ends the collecting: what is there is published first. */
-  readonly signal: AbortSignal
-  readonly listening?: (where: Listen & { readonly buffer: number }) => void
-  /** Called a few times a second. */
-  readonly progress?: (status: CollectorStatus) => void
-}
 
 const every = 250
 

@@ -5,12 +5,30 @@ import { UserError } from '../../errors.ts'
 import type { RecordName } from '../../model/records.ts'
 import type { Load } from '../../store/load.ts'
 import type { Publisher } from '../import/publisher.ts'
+import type { ExportOptions } from '../netflow/decoder.ts'
 import type { KeptStream } from '../netflow/exporter.ts'
 import { ExportIntake } from '../netflow/intake.ts'
 import { createRejects, type Rejects } from '../rejects.ts'
-import type { CollectOptions } from './collector.ts'
-import type { Batch } from './messages.ts'
+import type { Batch, Listen } from './messages.ts'
 import { type CollectorStatus, lossOf, statusOf } from './status.ts'
+
+export interface CollectOptions extends ExportOptions {
+  readonly listen: readonly Listen[]
+  /** Where templates are kept over a restart; null for nowhere. */
+  readonly state: string | null
+  /** After so many seconds, or rows, what came is published. */
+  readonly rotateSeconds: number
+  readonly rotateRows: number
+  /** Bytes of datagrams that may wait; 64 MiB unless said. */
+  readonly mostBytes?: number
+  /** Asked of the kernel for each socket. */
+  readonly bufferBytes?: number
+  /** Ends the collecting: what is there is published first. */
+  readonly signal: AbortSignal
+  readonly listening?: (where: Listen & { readonly buffer: number }) => void
+  /** Called a few times a second. */
+  readonly progress?: (status: CollectorStatus) => void
+}
 
 /** A connection that lasts is given in pieces of this many microseconds, each saying that it goes on. */
 const longestPiece = 3600e6

@@ -4,7 +4,7 @@ import type { ExportStream } from '../netflow/exporter.ts'
 import { isOff } from '../netflow/exporter-clock.ts'
 import type { ExportIntake } from '../netflow/intake.ts'
 
-export interface ExporterStatus {
+interface ExporterStatus {
   readonly from: string
   readonly protocol: string
   readonly domain: number

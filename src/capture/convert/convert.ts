@@ -11,7 +11,7 @@ import type { Store } from '../../store/store.ts'
 import { readGathered, type Target } from '../import/bundle.ts'
 import { inStretches, type StretchSizes } from '../import/chunks.ts'
 import { readerOf, tablesOf } from '../import/detect-format.ts'
-import type { ImportProgress } from '../import/import.ts'
+import type { ImportProgress } from '../import/importer.ts'
 import { isAboutInput, refuseMostlyRejected } from '../import/importer.ts'
 import { small } from '../import/new-content.ts'
 import {
@@ -32,7 +32,7 @@ import type { Profile } from '../tables/profile.ts'
 import { type FlowForm, flowForms } from './flow-formats.ts'
 import { createFlowWriter, type FlowWriter } from './flow-writer.ts'
 
-export interface FlowsOptions {
+interface FlowsOptions {
   readonly form: FlowForm
   /** Where the flows go: a path, or a stream that takes them while they are read. */
   readonly out: string | NodeJS.WritableStream
@@ -44,7 +44,7 @@ export interface FlowsOptions {
   readonly stretches?: StretchSizes
 }
 
-export interface Converted {
+interface Converted {
   readonly name: string
   readonly format: string
   readonly flows: number

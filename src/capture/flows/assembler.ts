@@ -9,6 +9,7 @@
  * Pure of input and output: one instance may stand behind any partition of the packets by five-tuple.
  */
 
+import { second } from '../../model/units.ts'
 import { type PacketBatch, singleBatch } from '../packets/batch.ts'
 import * as packetLayout from '../packets/batch-layout.ts'
 import { FragmentMemory, type Held } from '../packets/fragments.ts'
@@ -16,7 +17,8 @@ import { Frame } from '../packets/frame.ts'
 import * as packets from '../packets/packet.ts'
 import { Packet } from '../packets/packet.ts'
 import { answers } from '../packets/transport.ts'
-import { type Conversation, type ConversationSink, converse, serviceIn } from '../protocols/detect.ts'
+import { converse, serviceIn } from '../protocols/detect.ts'
+import type { Conversation, ConversationSink } from '../protocols/parser.ts'
 import type { FlowRows } from './flow-layout.ts'
 import * as flowLayout from './flow-layout.ts'
 import { uidOf } from './flow-record.ts'
@@ -31,7 +33,6 @@ const { protocol, tcpFlag } = packets
 const together = warmed
 const { packetBit, packetDoubles, packetWidth, timeColumn, word } = packetLayout
 
-const second = 1e6
 /** Microseconds of silence that end a flow. */
 export const silence = {
   tcp: 300 * second,

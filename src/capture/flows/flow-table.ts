@@ -7,6 +7,7 @@
  * or to put it off.
  */
 
+import { second } from '../../model/units.ts'
 import type { PacketBatch } from '../packets/batch.ts'
 import * as packetLayout from '../packets/batch-layout.ts'
 import type { FlowRows } from './flow-layout.ts'
@@ -29,7 +30,6 @@ const together = warmed
 const ofNoFlow = -1
 
 const slots = 512
-const second = 1e6
 
 export class FlowTable implements FlowRows {
   ints: Int32Array

@@ -43,7 +43,7 @@ export async function readBundle(
 }
 
 /** What a part needs to have its own rejects and line numbers. */
-export type Placeable = Omit<Part, 'chunks' | 'load'>
+type Placeable = Omit<Part, 'chunks' | 'load'>
 
 /** A file that holds the lines of parts, one after the other. */
 export interface Gathered<P extends Placeable = Placeable> {

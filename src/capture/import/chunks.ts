@@ -23,7 +23,7 @@ export interface StretchSizes {
 const usual: StretchSizes = { own: 64 << 20, beside: 4 << 20 }
 
 /** A stretch in a file of ours. */
-export interface Stretch {
+interface Stretch {
   readonly path: string
   /** What is added to a line's number in it to give its number in the whole file. */
   readonly shift: number
@@ -32,7 +32,7 @@ export interface Stretch {
   readonly passed: number
 }
 
-export interface Cutting {
+interface Cutting {
   readonly reader: Reader
   /** The content from where `scan` stands on. */
   readonly chunks: AsyncIterable<Buffer>

@@ -17,7 +17,8 @@ import { UserError } from '../../errors.ts'
 import { openEmbedded } from '../../store/embedded.ts'
 import { ledger } from '../../store/ledger.ts'
 import type { Store } from '../../store/store.ts'
-import { type Imported, type ImportOptions, type ImportProgress, importInputs } from './import.ts'
+import { type Imported, importInputs } from './import.ts'
+import type { ImportOptions, ImportProgress } from './importer.ts'
 
 let store: Store
 let folder: string

@@ -12,30 +12,7 @@ import { formats, readerNamed } from '../index.ts'
 import { type GivenPath, inputPaths, namesOf } from '../input.ts'
 import type { Profile } from '../tables/profile.ts'
 import type { StretchSizes } from './chunks.ts'
-import { createImporter } from './importer.ts'
-
-export interface ImportOptions {
-  /** Name of the reader, where the content does not tell. */
-  readonly format?: string | undefined
-  /** What becomes of records of sampled packets; see `ReadingChoices`. */
-  readonly sampled?: 'refuse' | 'scale' | undefined
-  /** What the columns of tables mean (CSV, JSON lines, Parquet); without it, profiles of ours are tried. */
-  readonly profile?: Profile | undefined
-  /** Keep an input even when most of its records are rejected. */
-  readonly acceptRejects?: boolean
-  /** Bytes of a long file of lines that are read at once; for tests, which have no long files. */
-  readonly stretches?: StretchSizes | undefined
-  /** Called often, with bytes read of all bytes, and the rows of the inputs that are read. */
-  readonly progress?: (done: ImportProgress) => void
-}
-
-export interface ImportProgress {
-  /** The input at hand. */
-  readonly name: string
-  readonly bytes: number
-  readonly of: number
-  readonly rows: number
-}
+import { createImporter, type ImportOptions } from './importer.ts'
 
 export interface Imported {
   readonly inputs: readonly InputReport[]

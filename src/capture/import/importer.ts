@@ -11,13 +11,36 @@ import { isOpenLog } from '../logs/open-logs.ts'
 import type { Input, Reader, Sink } from '../reader.ts'
 import { createRejects, harmless, type Rejects, rejectReasons } from '../rejects.ts'
 import { changed, restOf } from '../rest.ts'
+import type { Profile } from '../tables/profile.ts'
 import { type Part, readBundle, readLines } from './bundle.ts'
-import { inStretches } from './chunks.ts'
+import { inStretches, type StretchSizes } from './chunks.ts'
 import { readerOf, type Tables, tablesOf } from './detect-format.ts'
-import type { ImportOptions } from './import.ts'
 import { type Content, contentOf, type KnownContents } from './known-content.ts'
 import { look, partOf, type Remembered, remembered, small } from './new-content.ts'
 import { createPublisher, type Publisher, type Slot } from './publisher.ts'
+
+export interface ImportOptions {
+  /** Name of the reader, where the content does not tell. */
+  readonly format?: string | undefined
+  /** What becomes of records of sampled packets; see `ReadingChoices`. */
+  readonly sampled?: 'refuse' | 'scale' | undefined
+  /** What the columns of tables mean (CSV, JSON lines, Parquet); without it, profiles of ours are tried. */
+  readonly profile?: Profile | undefined
+  /** Keep an input even when most of its records are rejected. */
+  readonly acceptRejects?: boolean
+  /** Bytes of a long file of lines that are read at once; for tests, which have no long files. */
+  readonly stretches?: StretchSizes | undefined
+  /** Called often, with bytes read of all bytes, and the rows of the inputs that are read. */
+  readonly progress?: (done: ImportProgress) => void
+}
+
+export interface ImportProgress {
+  /** The input at hand. */
+  readonly name: string
+  readonly bytes: number
+  readonly of: number
+  readonly rows: number
+}
 
 /** Files, and bytes of them, that are read together. */
 const most = { files: 256, bytes: 16 << 20 }

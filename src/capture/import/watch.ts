@@ -17,10 +17,10 @@ import { removeUnfinished } from '../../store/unfinished.ts'
 import { endOfLines, type Found, inputPaths, openInput, reasonOf, type Unfound } from '../input.ts'
 import { isOpenLog } from '../logs/open-logs.ts'
 import { readerOf, type Tables, tablesOf } from './detect-format.ts'
-import type { ImportOptions } from './import.ts'
+import type { ImportOptions } from './importer.ts'
 import { createImporter, type Importer, isAboutInput } from './importer.ts'
 
-export interface WatchOptions extends ImportOptions {
+interface WatchOptions extends ImportOptions {
   /** Milliseconds from one look to the next. */
   readonly every: number
   /** Milliseconds without a change after which a file that is not followed line by line is taken. */

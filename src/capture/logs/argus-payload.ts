@@ -9,11 +9,11 @@
 import type { Query } from '../../model/query.ts'
 import { micros } from '../../model/units.ts'
 import { sql, texts } from '../../store/sql.ts'
-import type { Ends } from '../protocols/detect.ts'
 import { dnsPort, Questions } from '../protocols/dns.ts'
 import { dnsMessages } from '../protocols/dns-message.ts'
 import { isRequest, isResponse, methods } from '../protocols/http.ts'
 import { readHead, requestOf, statusOf } from '../protocols/http-head.ts'
+import type { Ends } from '../protocols/parser.ts'
 import { isHello, readClientHello, readServerVersion } from '../protocols/tls-hello.ts'
 import type { Placed, Sink } from '../reader.ts'
 import type { DelimitedCells } from './delimited.ts'
@@ -49,7 +49,7 @@ const begins = [
   'FgM',
 ]
 
-export interface Payloads {
+interface Payloads {
   readonly cells: DelimitedCells
   /** The columns of the flow. */
   readonly compiled: Compiled

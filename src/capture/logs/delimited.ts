@@ -17,7 +17,7 @@ export interface Delimited {
 }
 
 /** Bytes of an input as an SQL constant, without their text in the statement. */
-export const bytesText = (text: string): Query =>
+const bytesText = (text: string): Query =>
   raw(text === '' ? `''` : `char(${[...Buffer.from(text)].join(', ')})`)
 
 export interface DelimitedCells extends Cells {

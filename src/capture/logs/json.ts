@@ -18,7 +18,7 @@ export interface JsonCells extends Cells {
 type Tree = Map<string, Tree | string>
 
 /** With `nested`, `a.b` is field b of the object a; without, a field whose name has a dot in it. */
-export function jsonCells(nested: boolean): JsonCells {
+function jsonCells(nested: boolean): JsonCells {
   const asked: Tree = new Map()
   const place = (field: string, type: string): Query => {
     if (!/^[\w.-]+$/.test(field)) throw new RangeError(`not a field name of ours: ${field}`)

@@ -53,7 +53,7 @@ async function readLines(input: Input, sink: Sink, lines: Query): Promise<void> 
  * Header lines to stretches; a header that does not say keeps what was said before it in its file. `starts` are the
  * first lines of the files.
  */
-export function sectionsOf(
+function sectionsOf(
   headers: readonly { row: number; line: string }[],
   starts: readonly number[] = [1],
 ): Section<Layout>[] {

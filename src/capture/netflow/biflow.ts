@@ -8,6 +8,7 @@
  * as far as `traces/gather.ts` can.
  */
 
+import { second } from '../../model/units.ts'
 import { bit, double, doubleWidth, type FlowRows, int, intWidth } from '../flows/flow-layout.ts'
 import { FlowTable } from '../flows/flow-table.ts'
 import { singleBatch } from '../packets/batch.ts'
@@ -16,8 +17,6 @@ import { protocol, tcpFlag } from '../packets/packet.ts'
 import { exportOutcome, exportState, lowIsClient, type Side } from './outcome.ts'
 import { keepFate } from './outcome-column.ts'
 import { type ExportRecord, initiator } from './record.ts'
-
-const second = 1e6
 
 /** Microseconds. */
 export const patience = {
@@ -61,7 +60,7 @@ const own = { touched: int.clientSequence, meters: int.serverSequence, position:
 const lowStart = double.start
 const highStart = double.position
 
-export interface PairingSink {
+interface PairingSink {
   /**
    * A flow that ended: a row of the table, to be copied at once. Its counts are NaN where nobody knows them, and
    * `keptFate` tells how it went.

@@ -18,7 +18,7 @@ import { type Area, readSflow } from './sflow.ts'
 import { type Specifier, type Template, templateOf } from './template.ts'
 import { Values } from './values.ts'
 
-export interface ExportSink {
+interface ExportSink {
   record(record: ExportRecord): void
   reject(reason: RejectReason, position: number, sample: string, times?: number): void
 }

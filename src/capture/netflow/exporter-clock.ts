@@ -1,6 +1,6 @@
 /** When an exporter's uptime began, and how far its clock is off. Times in microseconds unless they say otherwise. */
+import { second } from '../../model/units.ts'
 
-const second = 1e6
 const wrap = 2 ** 32
 /** Milliseconds by which headers of one exporter may disagree. */
 const settling = 10_000

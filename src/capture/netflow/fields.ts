@@ -188,7 +188,3 @@ const enterprises: Readonly<Record<number, Readonly<Record<number, Meaning>>>> =
 /** What a field means to us; null for those that are stepped over. */
 export const meaningOf = (enterprise: number, number: number): Meaning | null =>
   enterprises[enterprise]?.[number] ?? null
-
-/** Field numbers for documents and tests. */
-export const knownFields = (enterprise: number): number[] =>
-  Object.keys(enterprises[enterprise] ?? {}).map(Number)

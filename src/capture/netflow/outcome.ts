@@ -92,7 +92,7 @@ export interface Ends {
 }
 
 /** What the exporter was seen to tell of. */
-export interface Meter {
+interface Meter {
   /** Whether it tells of both directions, so that silence of one is silence. */
   readonly tellsBoth: boolean
   readonly sampled: boolean

@@ -30,7 +30,7 @@ function keep(rates: Map<number, number>, key: number, rate: number): void {
 }
 
 /** The rate that a record itself states; 0 where it states none. */
-export function rateIn(numbers: Float64Array): number {
+function rateIn(numbers: Float64Array): number {
   const every = numbers[slot.sampleEvery] as number
   if (every >= 1) return every
   const take = numbers[slot.sampleTake] as number

@@ -10,7 +10,7 @@ export interface Area {
   readonly end: number
 }
 
-export interface SflowSink {
+interface SflowSink {
   /** Names the agent; null to leave the datagram. */
   begin(agent: string, subAgent: number, sequence: number): ExportStream | null
   /** Filled before each `sample`. */

@@ -1,6 +1,8 @@
 /** Templates: how the records of one set are laid out (RFC 3954 section 5.2, RFC 7011 section 3.4). */
 import { meaningOf } from './fields.ts'
-import { variable } from './values.ts'
+
+/** The length in a template of a field whose records say their own length (RFC 7011, section 7). */
+export const variable = 0xffff
 
 export interface TemplateField {
   readonly slot: number

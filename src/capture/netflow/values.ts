@@ -2,7 +2,7 @@
 
 import { type Packet, setSource, setTarget } from '../packets/packet.ts'
 import { form, slot, slots } from './fields.ts'
-import type { Template, TemplateField } from './template.ts'
+import { type Template, type TemplateField, variable } from './template.ts'
 
 /** Seconds from 1900, where NTP begins, to 1970. */
 const ntpEpoch = 2_208_988_800
@@ -111,11 +111,8 @@ export class Values {
   }
 }
 
-/** The length in a template of a field whose records say their own length (RFC 7011, section 7). */
-export const variable = 0xffff
-
 /** A big-endian whole number of 1 to 8 bytes (reduced-size encoding, RFC 7011, section 6.2). */
-export function wholeAt(view: DataView, at: number, length: number): number {
+function wholeAt(view: DataView, at: number, length: number): number {
   switch (length) {
     case 1:
       return view.getUint8(at)
@@ -132,7 +129,7 @@ export function wholeAt(view: DataView, at: number, length: number): number {
 }
 
 /** Microseconds since 1970; a time before 1970 is of the era that begins in 2036. */
-export function ntpAt(view: DataView, at: number): number {
+function ntpAt(view: DataView, at: number): number {
   const whole = view.getUint32(at)
   const seconds = whole < ntpEpoch ? whole + 2 ** 32 - ntpEpoch : whole - ntpEpoch
   return seconds * 1e6 + Math.round((view.getUint32(at + 4) / 2 ** 32) * 1e6)

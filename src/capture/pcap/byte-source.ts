@@ -4,7 +4,7 @@ import { unreadable } from '../input.ts'
 import type { Input } from '../reader.ts'
 import type { ByteSource } from './read-batches.ts'
 
-export interface OpenSource extends ByteSource {
+interface OpenSource extends ByteSource {
   close(): Promise<void> | void
 }
 

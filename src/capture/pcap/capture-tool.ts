@@ -5,7 +5,7 @@ import { UserError } from '../../errors.ts'
 export const captureTools = ['dumpcap', 'tcpdump'] as const
 export type CaptureTool = (typeof captureTools)[number]
 
-export interface ToolOrder {
+interface ToolOrder {
   /** The first that is installed, where none is named. */
   readonly tool?: CaptureTool | undefined
   readonly interface: string
@@ -25,7 +25,7 @@ export interface RunningTool {
 }
 
 /** Counts by the tool's own closing line; null where it did not say. */
-export interface ToolReport {
+interface ToolReport {
   readonly captured: number | null
   /** Packets that the kernel or the tool had no room for. */
   readonly dropped: number | null

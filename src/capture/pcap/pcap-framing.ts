@@ -19,7 +19,7 @@ const variants: Readonly<Record<number, Variant>> = {
 
 const fileHeader = 24
 
-export const magicOf = (head: string): number =>
+const magicOf = (head: string): number =>
   ((head.charCodeAt(0) << 24) |
     (head.charCodeAt(1) << 16) |
     (head.charCodeAt(2) << 8) |

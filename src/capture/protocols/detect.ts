@@ -3,38 +3,15 @@
  *
  * Only the first bytes of a direction are looked at, at most 4 KiB, in order; no payload is kept.
  */
-import type { RecordName } from '../../model/records.ts'
 import { ipv4Text, ipv6Text } from '../packets/address-text.ts'
 import type { Frame } from '../packets/frame.ts'
 import { type Packet, protocol } from '../packets/packet.ts'
-import type { Placed } from '../reader.ts'
 import { DnsConversation, dnsPort } from './dns.ts'
 import { HttpConversation, isRequest, isResponse } from './http.ts'
+import type { Conversation, ConversationSink, Ends } from './parser.ts'
 import { MailConversation } from './smtp.ts'
 import { TlsConversation } from './tls.ts'
 import { isHello } from './tls-hello.ts'
-
-export interface ConversationSink {
-  record<N extends RecordName>(record: N, row: Placed<N>): void
-}
-
-/** Who talks in a conversation, and where its records go. `client` is the one who asks. */
-export interface Ends {
-  readonly client: string
-  readonly server: string
-  readonly serverPort: number
-  /** Whether the one who asks is the client of the flow. */
-  readonly alike: boolean
-  readonly uid: string
-  readonly sink: ConversationSink
-}
-
-export interface Conversation {
-  /** Takes a packet with payload. @returns false when there is no more to learn. */
-  hear(packet: Packet, frame: Frame, fromClient: boolean): boolean
-  /** Gives what is half known. */
-  end(): void
-}
 
 /** Services by the number that a flow keeps. */
 export const serviceNames: readonly string[] = [
@@ -127,7 +104,7 @@ function endsOf(packet: Packet, senderAsks: boolean) {
 }
 
 /** Bytes as characters, one each. */
-export function textAt(bytes: Uint8Array, at: number, end: number): string {
+function textAt(bytes: Uint8Array, at: number, end: number): string {
   let text = ''
   for (let i = at; i < end; i++) text += String.fromCharCode(bytes[i] as number)
   return text

@@ -23,7 +23,7 @@ export interface DnsMessage {
 }
 
 /** Where a message stands, and how long it was on the wire: the capture may have cut it. */
-export interface Extent {
+interface Extent {
   readonly at: number
   readonly end: number
   readonly length: number
@@ -32,7 +32,7 @@ export interface Extent {
 const mostAnswers = 64
 const longestName = 255
 
-export const recordTypes: Readonly<Record<number, string>> = {
+const recordTypes: Readonly<Record<number, string>> = {
   1: 'A',
   2: 'NS',
   5: 'CNAME',

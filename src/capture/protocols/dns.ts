@@ -3,8 +3,8 @@ import type { Dns } from '../../model/application-records.ts'
 import { micros } from '../../model/units.ts'
 import type { Frame } from '../packets/frame.ts'
 import type { Packet } from '../packets/packet.ts'
-import type { Conversation, Ends } from './detect.ts'
 import { type DnsMessage, readDns } from './dns-message.ts'
+import type { Conversation, Ends } from './parser.ts'
 import { Gathered, StreamHead } from './stream-head.ts'
 
 export const dnsPort = 53

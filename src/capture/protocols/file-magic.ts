@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { sketchOf } from '../../math/sketch.ts'
 
-export interface FileStart {
+interface FileStart {
   readonly mimeType: string
   /** SHA-256 of the first bytes that were seen, whose number stands in its name. */
   readonly hash: string
@@ -23,7 +23,7 @@ const kinds: readonly (readonly [RegExp, string])[] = [
 /** Bytes that the hash is of. */
 const hashed = 1024
 /** Bytes that the sketch is of. In the first KiB of a program there is little but headers, which all have from their linker. */
-export const sketched = 4096
+const sketched = 4096
 
 const kindIn = (start: Buffer): string | null => {
   const head = start.toString('latin1', 0, 8)

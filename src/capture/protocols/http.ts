@@ -8,9 +8,9 @@
 import { micros } from '../../model/units.ts'
 import type { Frame } from '../packets/frame.ts'
 import type { Packet } from '../packets/packet.ts'
-import type { Conversation, Ends } from './detect.ts'
 import { fileIn, wantedOf } from './file-magic.ts'
 import { type Head, type RequestLine, readHead, requestOf, statusOf } from './http-head.ts'
+import type { Conversation, Ends } from './parser.ts'
 import { Gathered, StreamHead } from './stream-head.ts'
 
 const mostBytes = 4096

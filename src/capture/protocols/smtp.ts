@@ -8,7 +8,7 @@ import type { Mail } from '../../model/application-records.ts'
 import { micros } from '../../model/units.ts'
 import type { Frame } from '../packets/frame.ts'
 import type { Packet } from '../packets/packet.ts'
-import type { Conversation, Ends } from './detect.ts'
+import type { Conversation, Ends } from './parser.ts'
 import { StreamHead } from './stream-head.ts'
 
 const longestLine = 1024

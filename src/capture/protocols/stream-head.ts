@@ -1,7 +1,7 @@
 /** The first bytes of one direction of a TCP stream, in order and bounded. */
 import type { Packet } from '../packets/packet.ts'
 
-export type Arrival = 'next' | 'old' | 'gap'
+type Arrival = 'next' | 'old' | 'gap'
 
 export class StreamHead {
   private expected = 0

@@ -6,7 +6,7 @@
  */
 import { createHash } from 'node:crypto'
 
-export interface ClientHello {
+interface ClientHello {
   /** Lower case; empty where none was sent. */
   readonly serverName: string
   readonly fingerprint: string

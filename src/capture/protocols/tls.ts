@@ -2,7 +2,7 @@
 import { micros } from '../../model/units.ts'
 import type { Frame } from '../packets/frame.ts'
 import type { Packet } from '../packets/packet.ts'
-import type { Conversation, Ends } from './detect.ts'
+import type { Conversation, Ends } from './parser.ts'
 import { Gathered, StreamHead } from './stream-head.ts'
 import { helloLength, readClientHello, readServerVersion } from './tls-hello.ts'
 

@@ -15,10 +15,10 @@ export const targets = {
   flags: 'TCP flags of both sides as letters (SAPRF); they tell the outcome where it is not said.',
 } as Readonly<Record<string, string>>
 
-export const timeUnits = ['auto', 's', 'ms', 'us', 'ns', 'mdy'] as const
-export const spanUnits = ['auto', 's', 'ms', 'us', 'ns'] as const
+const timeUnits = ['auto', 's', 'ms', 'us', 'ns', 'mdy'] as const
+const spanUnits = ['auto', 's', 'ms', 'us', 'ns'] as const
 
-export interface ProfileColumn {
+interface ProfileColumn {
   /** Names in the input, the first that is there counting. */
   readonly from: readonly string[]
   /** Of times and durations; see docs/reference/inputs-generic.md. */

@@ -107,7 +107,7 @@ async function readCsv({ input, sink, given }: Reading, lines: Query): Promise<v
 }
 
 /** @throws UserError input-unknown-format when no profile fits the fields. */
-export function profileOver(given: Profile | null, fields: readonly string[], name: string): Profile {
+function profileOver(given: Profile | null, fields: readonly string[], name: string): Profile {
   const profile = given ?? profileFor(profiles, fields)
   if (profile && (!given || fitOf(given, fields) > 0 || hasNeeded(given, fields))) return profile
   const shown = fields.slice(0, 30).join(', ')
@@ -238,7 +238,7 @@ const treeType = (tree: Tree): string =>
     : `Tuple(${[...tree].map(([key, inner]) => `${quotedName(key)} ${inner ? treeType(inner) : 'String'}`).join(', ')})`
 
 /** A name as an identifier of the engine, whatever is in it. */
-export const quotedName = (name: string): string =>
+const quotedName = (name: string): string =>
   `\`${name.replaceAll('\\', '\\\\').replaceAll('`', '\\`').replaceAll('\0', '\\0')}\``
 
 /** Parquet under this profile, or under the one of ours that fits. */

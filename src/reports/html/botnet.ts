@@ -44,7 +44,7 @@ ${figures(`${anchor}-d`, drawn.distributions.filter((each) => each.botnet === bo
 </section>`
 }
 
-export interface BotnetContext {
+interface BotnetContext {
   readonly answer: Answer
   readonly drawn: Figures
   /** A link to the finding with this index. */

@@ -32,7 +32,7 @@ interface Version {
   readonly seconds: Range
 }
 
-export interface CallingFamily {
+interface CallingFamily {
   readonly name: string
   readonly doc: string
   /** What is published and was at hand, and where; the rest of the entry is assumed. */

@@ -12,7 +12,7 @@ import { alive, type Bot } from '../family.ts'
 import type { Network } from '../network.ts'
 import { tcp } from '../wire.ts'
 
-export interface ProxyPlan {
+interface ProxyPlan {
   readonly port: number
   /** Where requests go: one mothership, or a new place for most. */
   readonly mothership: string | null

@@ -3,7 +3,7 @@ import type { Episode } from '../exchange.ts'
 import { type Bot, carriedOut, type Order } from '../family.ts'
 import type { Service } from '../outside.ts'
 
-export interface Campaign {
+interface Campaign {
   /** Mail servers of the recipients of the whole botnet; each bot is given its own part, parts overlap. */
   readonly readers: readonly Service[]
   readonly perMinute: number

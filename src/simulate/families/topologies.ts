@@ -19,10 +19,10 @@ import { alive, type Bot } from '../family.ts'
 import type { Network } from '../network.ts'
 import { refused, tcp, udp, unanswered } from '../wire.ts'
 
-export const madeTopologies = ['star', 'multi-server', 'hierarchical', 'p2p'] as const
-export type MadeTopology = (typeof madeTopologies)[number]
+const madeTopologies = ['star', 'multi-server', 'hierarchical', 'p2p'] as const
+type MadeTopology = (typeof madeTopologies)[number]
 
-export interface MadeBotnet {
+interface MadeBotnet {
   readonly topology: MadeTopology
   /** Its variant, as a person would name it. */
   readonly variant: string

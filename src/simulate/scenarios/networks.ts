@@ -141,7 +141,7 @@ export const campusNetwork: Scenario = {
 }
 
 /** The same place twenty times as large, each host speaking a sixth as much, so that a day fits a small machine. */
-export const largeCampus: Scenario = {
+const largeCampus: Scenario = {
   ...campusNetwork,
   name: 'campus-large',
   doc: 'A campus of 20,000 at a reduced rate: hosts have few programs and read slowly; four botnets.',
@@ -245,7 +245,7 @@ const machines = (role: Population['role'], count: number, habits: readonly Habi
 })
 
 /** Racks: no people, much clockwork, visitors from everywhere. */
-export const dataCentre: Scenario = {
+const dataCentre: Scenario = {
   name: 'data-centre',
   doc: 'A data centre of 120 machines: agents by the clock, jobs, visitors; two botnets on servers.',
   begins: '2025-03-11T00:00:00+00:00',

@@ -6,7 +6,7 @@
 import { type Random, seeded } from '../../math/random.ts'
 import type { Exchange } from '../exchange.ts'
 import { actorOf, type Host, type Network } from '../network.ts'
-import type { Records } from '../records.ts'
+import type { Records } from '../simulated-records.ts'
 
 export const paperDayDoc =
   'The C-plane load of BotMiner’s Day 4: 1,520,739 flows in 240,167 C-flows; for speed only.'

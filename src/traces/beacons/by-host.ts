@@ -6,14 +6,14 @@ import { type BeaconOptions, extentOf, findBeacons } from './find.ts'
 import { ritaOf } from './rita.ts'
 import { fitted } from './verdict.ts'
 
-export interface HostTraces {
+interface HostTraces {
   /** Our confidence in the best trace, its server and its calls; null where no trace was judged. */
   readonly ours: { readonly score: number; readonly endpoint: string; readonly calls: number } | null
   /** RITA's best beacon score and when its calls were, in microseconds; null where it scores none. */
   readonly rita: { readonly score: number; readonly from: number; readonly to: number } | null
 }
 
-export interface TracesByHost {
+interface TracesByHost {
   /** The line that `ours` must reach to accuse. */
   readonly line: number
   readonly hosts: ReadonlyMap<string, HostTraces>

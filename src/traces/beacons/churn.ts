@@ -4,14 +4,14 @@
  * the whole is lower than that of at least one part, which joins almost anything with one bad part. Here the second has to
  * begin where the first leaves off, at the same pace and with sizes alike, and the quality of the whole must hold.
  */
+
+import { ascending, known, meanAndSd, medianOf } from '../../math/stats.ts'
 import { micros } from '../../model/units.ts'
-import { ascending, known, meanAndSd, medianOf } from '../columns.ts'
-import { quality } from '../families/family-model.ts'
-import { samenessOf } from '../features.ts'
+import { quality, samenessOf } from '../features.ts'
 import { intervalsOf } from '../intervals.ts'
 import type { Calls, Trace } from '../trace.ts'
 
-export interface ChurnOptions {
+interface ChurnOptions {
   /** Quality exp(-beta sd/mean) of the intervals of the whole. */
   readonly minQuality: number
   readonly beta: number
@@ -23,7 +23,7 @@ export interface ChurnOptions {
   readonly minCalls: number
 }
 
-export const churnDefaults: ChurnOptions = {
+const churnDefaults: ChurnOptions = {
   minQuality: 0.3,
   beta: 2.5,
   minAlike: 0.7,

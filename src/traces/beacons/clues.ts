@@ -4,7 +4,7 @@
  * A clue that the records cannot show is 0, which neither accuses nor clears: in a capture of one host nothing is
  * rare, and where no record names any server nothing is nameless.
  */
-import { ascending, deviationOf, known, medianOf } from '../columns.ts'
+import { ascending, deviationOf, known, medianOf } from '../../math/stats.ts'
 import { samenessOf } from '../features.ts'
 import type { Trace } from '../trace.ts'
 import type { Network, Standing } from './population.ts'
@@ -106,7 +106,7 @@ const closeness = (sizes: Float64Array): number => {
 }
 
 /** From 0, a desktop or a few machines, to 1, a network whose other hosts say what is customary there. */
-export const crowdOf = ({ hosts }: Pick<Network, 'hosts'>): number => unit(Math.log10(Math.max(1, hosts) / 3))
+const crowdOf = ({ hosts }: Pick<Network, 'hosts'>): number => unit(Math.log10(Math.max(1, hosts) / 3))
 
 export interface Situation {
   readonly standing: Standing

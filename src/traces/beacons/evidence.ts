@@ -1,9 +1,11 @@
 /** A beacon as a finding says it: evidence with its query, claim, doubts, and the numbers of its pictures. */
+
+import { ascending, known, medianOf } from '../../math/stats.ts'
 import type { BeaconFigure } from '../../model/answer.ts'
 import type { Endpoint, Evidence, Shown } from '../../model/finding.ts'
 import { sayMany } from '../../model/say.ts'
 import { clampRatio, micros, seconds } from '../../model/units.ts'
-import { ascending, known, medianOf } from '../columns.ts'
+import { callsQuery, mapped } from '../calls-query.ts'
 import { samenessOf } from '../features.ts'
 import { spectrumOf } from '../spectrum.ts'
 import type { Beacon } from './find.ts'
@@ -67,22 +69,6 @@ function rarityEvidence({ standing, network, endpoint, trace }: Beacon): Evidenc
     query: {
       sql: 'SELECT server, client, count() AS flows, min(start) AS first, max(start) AS last FROM flow WHERE server IN {servers:Array(IPv6)} GROUP BY server, client ORDER BY server, flows DESC',
       params: { servers: trace.servers.map(mapped) },
-    },
-  }
-}
-
-const mapped = (address: string): string => (address.includes(':') ? address : `::ffff:${address}`)
-
-/** Shows the calls again, with the time from each to the one before. */
-export function callsQuery({ trace }: Pick<Beacon, 'trace'>): Shown {
-  return {
-    sql: `SELECT start, (start - lagInFrame(start, 1, start) OVER (ORDER BY start)) / 1e6 AS interval, duration / 1e6 AS seconds, clientBytes, serverBytes, outcome, server
-FROM flow WHERE client = {client:IPv6} AND server IN {servers:Array(IPv6)} AND serverPort = {port:UInt16} AND proto = {proto:String} ORDER BY start`,
-    params: {
-      client: mapped(trace.client),
-      servers: trace.servers.map(mapped),
-      port: trace.serverPort,
-      proto: trace.proto,
     },
   }
 }

@@ -3,7 +3,8 @@ import { type Bench, type Given, monday, openBench } from '../../../test/fixture
 import { seeded } from '../../math/random.ts'
 import { parseNetworks } from '../../store/networks.ts'
 import { sql } from '../../store/sql.ts'
-import { callsQuery, claimOf, doubtsOf, evidenceOf, figureOf } from './evidence.ts'
+import { callsQuery } from '../calls-query.ts'
+import { claimOf, doubtsOf, evidenceOf, figureOf } from './evidence.ts'
 import { findBeacons } from './find.ts'
 
 let bench: Bench

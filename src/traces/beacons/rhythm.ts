@@ -7,7 +7,7 @@
  * source without a clock is an exponential (Poisson calls) or a broad log-normal (people). BAYWATCH (DSN 2016)
  * and BotFinder (CoNEXT 2012) test the spectrum instead; `spectrum.ts` does that too, on the few that pass here.
  */
-import { ascending, medianOf } from '../columns.ts'
+import { ascending, medianOf } from '../../math/stats.ts'
 
 /** Seconds; starts closer than the scale are one beat. From packet bursts to visits to a site. */
 export const scales = [0.1, 1, 10, 60, 600] as const

@@ -5,7 +5,7 @@
  * Whole-second times and bytes the client sent, as there. Weights a quarter each. Kept as it is, with its known
  * faults: see docs/method/beacons.md.
  */
-import { ascending, medianOf } from '../columns.ts'
+import { ascending, medianOf } from '../../math/stats.ts'
 import type { Trace } from '../trace.ts'
 
 export interface RitaScore {
@@ -17,7 +17,7 @@ export interface RitaScore {
   readonly beacon: number
 }
 
-export interface RitaOptions {
+interface RitaOptions {
   /** The data set's first and last second. */
   readonly window: { readonly from: number; readonly to: number }
   /** Distinct seconds that a pair must show. */
@@ -28,7 +28,7 @@ const round3 = (value: number): number => Math.round(value * 1000) / 1000
 const ceil3 = (value: number): number => Math.ceil(value * 1000) / 1000
 
 /** The newest second of a data set and the first of the day's hours that RITA looks at, in seconds. */
-export function ritaWindow(firstSecond: number, lastSecond: number): RitaOptions['window'] {
+function ritaWindow(firstSecond: number, lastSecond: number): RitaOptions['window'] {
   return { from: Math.max(firstSecond, lastSecond - 86400), to: lastSecond }
 }
 

@@ -5,6 +5,7 @@
  * threshold are fitted by `bench/fit/calibrate-beacons.ts` on the tuning captures of docs/method/held-out.md alone,
  * and live in `parameters.json` with where they come from.
  */
+import { sigmoid } from '../../math/sigmoid.ts'
 import { type CallClues, callClues, type HeldClues, heldClues } from './clues.ts'
 import parameters from './parameters.json' with { type: 'json' }
 import type { Standing } from './population.ts'
@@ -30,7 +31,7 @@ export interface Parameters {
 export const fitted: Parameters = parameters
 
 /** How a trace shows itself: calls by the clock, calls in vain by the clock, or one connection held open. */
-export type BeaconKind = 'calls' | 'retries' | 'held'
+type BeaconKind = 'calls' | 'retries' | 'held'
 
 export interface Verdict {
   readonly kind: BeaconKind
@@ -52,7 +53,7 @@ export interface Reason {
 }
 
 /** The head where `share` of 0 to 1 of a crowd is watched; what is asked more there is the weight of the clue `crowd`. */
-export function headAt<Clue extends string>({ few, many }: Heads<Clue>, share: number): Head<Clue> {
+function headAt<Clue extends string>({ few, many }: Heads<Clue>, share: number): Head<Clue> {
   const names = Object.keys(few.weights) as Clue[]
   return {
     bias: few.bias,
@@ -66,8 +67,6 @@ export function headAt<Clue extends string>({ few, many }: Heads<Clue>, share: n
     ) as Record<Clue, number>,
   }
 }
-
-const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x))
 
 /** Score and reasons of one head. */
 function weighed<Clue extends string>(
@@ -86,7 +85,7 @@ function weighed<Clue extends string>(
   return { score: sigmoid(reasons.reduce((sum, { logOdds }) => sum + logOdds, head.bias)), reasons, head }
 }
 
-export interface Considered {
+interface Considered {
   readonly standing: Standing
   readonly calls: CallClues | null
   readonly held: HeldClues | null

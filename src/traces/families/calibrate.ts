@@ -5,7 +5,7 @@ import type { FamilyHit } from './families.ts'
 import type { Made } from './family-model.ts'
 import { type Calibration, calibrationFormat } from './model-files.ts'
 
-export interface CleanTraffic {
+interface CleanTraffic {
   /** Clean services that hit enough features of a model, best score first. */
   readonly hits: readonly FamilyHit[]
   readonly traces: number
@@ -13,7 +13,7 @@ export interface CleanTraffic {
   readonly days: number
 }
 
-export interface LineOptions {
+interface LineOptions {
   readonly perDay: number
   readonly minHits: number
   /** The line is never set lower: a short clean record says little of what is yet to come. */

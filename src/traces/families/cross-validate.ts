@@ -12,7 +12,7 @@ export interface FamilySamples {
   readonly features: readonly Features[]
 }
 
-export interface CrossValidationOptions extends Partial<MatchOptions>, Partial<TrainOptions> {
+interface CrossValidationOptions extends Partial<MatchOptions>, Partial<TrainOptions> {
   readonly runs?: number
   /** Share of each family's traces that trains. */
   readonly trainShare?: number

@@ -4,7 +4,7 @@ import type { Store } from '../../store/store.ts'
 import { type GatherOptions, goesOutside, tracesIn } from '../gather.ts'
 import { type Trace, traceKey } from '../trace.ts'
 
-export interface DistinctOptions extends Partial<Omit<GatherOptions, 'withInternal'>> {
+interface DistinctOptions extends Partial<Omit<GatherOptions, 'withInternal'>> {
   readonly minCalls: number
 }
 

@@ -2,7 +2,7 @@
 import type { Endpoint, FamilyMatch } from '../../model/finding.ts'
 import type { Scope } from '../../model/networks.ts'
 import type { Store } from '../../store/store.ts'
-import { callsQuery } from '../beacons/evidence.ts'
+import { callsQuery } from '../calls-query.ts'
 import { type Features, featureNames, featuresOf, plainFeaturesOf } from '../features.ts'
 import { goesOutside, tracesIn, unionOf } from '../gather.ts'
 import type { Trace } from '../trace.ts'
@@ -39,7 +39,7 @@ export const familyScores = (
   options: Partial<Pick<MatchOptions, 'minHits' | 'beta'>> = {},
 ): Promise<Sweep> => sweep(store, scopes, { models, options: { ...options, alpha: 0 } })
 
-export interface Sweep {
+interface Sweep {
   readonly hits: FamilyHit[]
   readonly traces: number
 }

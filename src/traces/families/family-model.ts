@@ -80,9 +80,3 @@ const isCluster = ({ mean, sd, size, quality }: FeatureCluster): boolean =>
 
 /** The file's text: two spaces, sorted by nature, ends in a line end. */
 export const writeModel = (model: FamilyModel): string => `${JSON.stringify(model, null, 2)}\n`
-
-/** exp(-beta sd / mean); a spread around nothing is worth nothing. Section 3.3 and 3.4 of the paper. */
-export function quality(mean: number, sd: number, beta: number): number {
-  if (sd === 0) return 1
-  return mean > 0 ? Math.exp((-beta * sd) / mean) : 0
-}

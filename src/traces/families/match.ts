@@ -1,8 +1,7 @@
 /** Traces against family models. Tegeler et al., "BotFinder", CoNEXT 2012, section 3.4. */
 
-import { type FeatureName, type Features, featureNames } from '../features.ts'
+import { type FeatureName, type Features, featureNames, quality } from '../features.ts'
 import type { FamilyModel, FeatureCluster } from './family-model.ts'
-import { quality } from './family-model.ts'
 
 export interface MatchOptions {
   /** A match scores over alpha; of at most 5. The paper works at 1.7 to 1.8. */

@@ -82,7 +82,7 @@ function sameModels(one: Readonly<Record<string, string>>, other: Readonly<Recor
 }
 
 /** @throws UserError model-invalid. */
-export function parseCalibration(text: string, source: string): Calibration {
+function parseCalibration(text: string, source: string): Calibration {
   const invalid = (what: string, cause?: unknown) =>
     new UserError('model-invalid', `${source}: ${what}`, 'Write it again: gannet calibrate.', cause)
   let read: Calibration

@@ -1,11 +1,11 @@
 /** Samples of a family to its model. Tegeler et al., "BotFinder", CoNEXT 2012, section 3.3. */
 import { UserError } from '../../errors.ts'
 import { groupsOf } from '../../math/intervals-kmeans.ts'
-import { meanAndSd } from '../columns.ts'
-import { type FeatureName, type Features, featureNames } from '../features.ts'
+import { meanAndSd } from '../../math/stats.ts'
+import { type FeatureName, type Features, featureNames, quality } from '../features.ts'
 import { isUnder } from '../names.ts'
 import type { Trace } from '../trace.ts'
-import { type FamilyModel, type FeatureCluster, type Made, modelFormat, quality } from './family-model.ts'
+import { type FamilyModel, type FeatureCluster, type Made, modelFormat } from './family-model.ts'
 
 export interface TrainOptions {
   /** Sharpness of the quality of a cluster; 2.5 in the paper. */
@@ -16,7 +16,7 @@ export interface TrainOptions {
   readonly minSize: number
 }
 
-export const trainDefaults: TrainOptions = { beta: 2.5, minQuality: 0.3, minSize: 2 }
+const trainDefaults: TrainOptions = { beta: 2.5, minQuality: 0.3, minSize: 2 }
 
 export interface Training {
   readonly family: string
@@ -74,7 +74,7 @@ function clusters(values: Float64Array, beta: number): FeatureCluster[] {
 }
 
 /** What samples do that is not the bot's own: services that benign hosts use too, and allowlisted names. */
-export interface Noise {
+interface Noise {
   /** Addresses of servers that benign traffic met. */
   readonly servers: ReadonlySet<string>
   /** Names, as given and with all names under them. */

@@ -1,0 +1,66 @@
+/**
+ * A host that pings many addresses and hears little back.
+ *
+ * Only echo requests count (type 8; ICMPv6 type 128): a host under attack sends many ICMP errors. Where the input
+ * does not say who answered, twice as many addresses are asked for. A monitoring box pings what is there.
+ */
+import { sayMany } from '../../model/say.ts'
+import { inside, special } from '../../store/networks.ts'
+import { sql } from '../../store/sql.ts'
+import type { Rule } from '../activity.ts'
+import { subnet, windows } from '../attempts.ts'
+import { activityRows, someAddresses, someFlows } from '../rows.ts'
+import { remarks } from '../traits.ts'
+
+const defaults = {
+  addressesIn5Minutes: 20,
+  addressesInHour: 50,
+  addressesInEpoch: 120,
+  /** Of the addresses pinged in the window whose outcome is known. */
+  minFailedShare: 0.5,
+}
+
+export const icmpSweep: Rule<typeof defaults> = {
+  name: 'icmp-sweep',
+  type: 'scan',
+  doc: 'One host pings many addresses, and half or more do not answer.',
+  reads: ['flow'],
+  blind: 'scans cannot be seen without flows',
+  defaults,
+
+  query(scope, { addressesIn5Minutes, addressesInHour, addressesInEpoch, minFailedShare }) {
+    const { from, to, internal } = scope
+    const lines = { in5Minutes: addressesIn5Minutes, inHour: addressesInHour, inEpoch: addressesInEpoch }
+    return activityRows(
+      icmpSweep,
+      scope,
+      sql`
+      WITH ping AS (
+        SELECT client AS host, server, start, id, outcome FROM flow
+        WHERE start >= ${from} AND start < ${to} AND proto IN ('icmp', 'icmp6', 'ipv6-icmp')
+          AND serverPort IN (2048, 32768) AND ${inside('client', internal)} AND NOT ${inside('server', special)}),
+      door AS (
+        SELECT host, server, w.1 AS length, w.2 AS window, w.3 AS line,
+               countIf(outcome = 'established') > 0 AS open,
+               NOT open AND countIf(outcome IN ('refused', 'unanswered')) > 0 AS shut
+        FROM ping ${windows(scope, lines)} GROUP BY host, server, length, window, line),
+      scored AS (
+        SELECT host, (countIf(shut) + countIf(NOT shut AND NOT open) / 2) / any(line) AS score
+        FROM door GROUP BY host, length, window
+        HAVING countIf(NOT open) >= ${minFailedShare} * count()),
+      swept AS (SELECT host, max(score) AS score FROM scored GROUP BY host HAVING score >= 1),
+      net AS (
+        SELECT host, groupArray(net) AS nets FROM (
+          SELECT host, ${subnet('server')} AS net, uniqExact(server) AS n FROM ping
+          GROUP BY host, net HAVING n >= 8 ORDER BY n DESC, net LIMIT 50 BY host)
+        GROUP BY host)
+      SELECT host, min(start) AS first, max(start) AS last, count() AS times, uniqExact(server) AS targets,
+             any(swept.score) AS score, arrayConcat(if(min(${inside('server', internal)}), [${remarks.insideOnly}], emptyArrayString()), any(net.nets), ['icmp/echo']) AS traits,
+             ${someAddresses('server')} AS sample, ${someFlows}
+      FROM ping INNER JOIN swept USING (host) LEFT JOIN net USING (host)
+      GROUP BY host`,
+    )
+  },
+
+  did: ({ targets }) => `pinged ${sayMany(targets, 'address', 'addresses')}, and half or more did not answer`,
+}

@@ -1,0 +1,57 @@
+/**
+ * SCADE's scan rate: a host that visits very many outside servers on ports that few clients have business at,
+ * whether they answer or not. It is the only scan rule for inputs that do not say how a connection went, and for
+ * a scanner of hosts that are known to be open.
+ *
+ * Only outside targets: administration tools visit every inside host by SSH or SMB.
+ */
+import { sayMany } from '../../model/say.ts'
+import { inside } from '../../store/networks.ts'
+import { sql } from '../../store/sql.ts'
+import type { Rule } from '../activity.ts'
+import { attempts, leastOf, windows } from '../attempts.ts'
+import { activityRows, someAddresses, someFlows } from '../rows.ts'
+import { portsOf } from '../traits.ts'
+
+const defaults = {
+  /** Distinct outside servers on TCP ports of weight 1. */
+  serversIn5Minutes: 50,
+  serversInHour: 100,
+  serversInEpoch: 300,
+}
+
+export const scanRate: Rule<typeof defaults> = {
+  name: 'scan-rate',
+  type: 'scan',
+  doc: 'One host visits very many outside servers on ports such as 22, 23, 445 or 3389.',
+  reads: ['flow'],
+  blind: 'scans cannot be seen without flows',
+  defaults,
+
+  query(scope, { serversIn5Minutes, serversInHour, serversInEpoch }) {
+    const lines = { in5Minutes: serversIn5Minutes, inHour: serversInHour, inEpoch: serversInEpoch }
+    return activityRows(
+      scanRate,
+      scope,
+      sql`
+      WITH tried AS (
+        SELECT * FROM ${attempts(scope)}
+        WHERE proto = 'tcp' AND weight = 1 AND NOT ${inside('server', scope.internal)}),
+      candidate AS (
+        SELECT host, proto, port FROM tried GROUP BY host, proto, port HAVING uniqExact(server) >= ${leastOf(lines)}),
+      scored AS (
+        SELECT host, proto, port, uniqExact(server) / any(w.3) AS score
+        FROM tried ${windows(scope, lines)}
+        WHERE (host, proto, port) IN candidate GROUP BY host, proto, port, w.1, w.2),
+      visited AS (
+        SELECT host, proto, port, max(score) AS score FROM scored GROUP BY host, proto, port HAVING score >= 1)
+      SELECT host, min(start) AS first, max(start) AS last, count() AS times, uniqExact(server) AS targets,
+             max(visited.score) AS score,
+             arraySort(groupUniqArray(concat(proto, '/', toString(port)))) AS traits,
+             ${someAddresses('server')} AS sample, ${someFlows}
+      FROM tried INNER JOIN visited USING (host, proto, port) GROUP BY host`,
+    )
+  },
+
+  did: ({ targets, traits }) => `visited ${sayMany(targets, 'outside server')} on ${portsOf(traits)}`,
+}

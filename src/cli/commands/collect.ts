@@ -1,0 +1,166 @@
+/** `gannet collect`: flows of exporters, live. */
+
+import { join } from 'node:path'
+import type { Command } from 'commander'
+import { collect } from '../../capture/collector/collector.ts'
+import type { Listen } from '../../capture/collector/messages.ts'
+import type { CollectorStatus } from '../../capture/collector/status.ts'
+import { UserError } from '../../errors.ts'
+import { sayCount } from '../../model/say.ts'
+import { withDatabase } from '../database.ts'
+import {
+  atLeastOne,
+  type DatabaseFlags,
+  databaseOptions,
+  collect as listed,
+  sampledOption,
+} from '../options.ts'
+import { createProgressLine } from '../progress.ts'
+import { withInterrupt } from '../with-interrupt.ts'
+import { print } from './run.ts'
+
+interface CollectFlags extends DatabaseFlags {
+  netflow?: string[]
+  ipfix?: string[]
+  sflow?: string[]
+  sampled?: 'refuse' | 'scale'
+  clock: 'exporter' | 'receiver'
+  rotate: number
+  state?: string
+  json?: boolean
+}
+
+export const collecting = (program: Command) => {
+  const command = databaseOptions(
+    program.command('collect').description('listen for NetFlow, IPFIX and sFlow until interrupted'),
+  )
+  command
+    .option(
+      '--netflow <address>',
+      'PORT for this machine only, :PORT for all its addresses, or ADDRESS:PORT',
+      listed,
+    )
+    .option('--ipfix <address>', 'the same; every port takes every protocol', listed)
+    .option('--sflow <address>', 'the same', listed)
+  sampledOption(command)
+    .option(
+      '--clock <whose>',
+      'when flows were: by the exporter, or by the receiver where the two differ',
+      clock,
+      'exporter',
+    )
+    .option('--rotate <seconds>', 'how often what came is made visible', atLeastOne, 60)
+    .option(
+      '--state <file>',
+      'where templates are kept (default: exporters.json in the database folder; nowhere with --url)',
+    )
+    .option('--json', 'print what was collected as JSON, at the end')
+    .action((flags: CollectFlags) => run(flags))
+}
+
+const clock = (text: string): 'exporter' | 'receiver' => {
+  if (text === 'exporter' || text === 'receiver') return text
+  throw new UserError(
+    'option-invalid',
+    `--clock ${text} is neither exporter nor receiver`,
+    'Give one of the two.',
+  )
+}
+
+async function run(flags: CollectFlags): Promise<void> {
+  const listen = [flags.netflow, flags.ipfix, flags.sflow].flatMap((each) => each ?? []).map(listenOn)
+  if (listen.length === 0)
+    throw new UserError(
+      'option-invalid',
+      'no address to listen on',
+      'Give --netflow PORT, --ipfix PORT or --sflow PORT.',
+    )
+  const line = createProgressLine(process.stderr)
+  try {
+    const status = await withDatabase(flags, {}, (store) =>
+      withInterrupt((signal) =>
+        collect(store, {
+          listen,
+          state: flags.state ?? (flags.db ? join(flags.db, 'exporters.json') : null),
+          sampled: flags.sampled ?? 'refuse',
+          clock: flags.clock,
+          rotateSeconds: flags.rotate,
+          rotateRows: 500_000,
+          signal,
+          listening: ({ address, port, buffer }) =>
+            process.stderr.write(`gannet: ${listeningText(address, port, buffer)}\n`),
+          progress: (status) => line.say(progressText(status)),
+        }),
+      ),
+    )
+    line.clear()
+    print(flags.json ? JSON.stringify(status, null, 2) : summary(status))
+  } finally {
+    line.clear()
+  }
+}
+
+/** @throws UserError option-invalid. */
+function listenOn(text: string): Listen {
+  const [, bracketed, plain, port] = /^(?:\[([0-9a-fA-F:.]+)\]:|([\w.-]*):)?(\d{1,5})$/.exec(text) ?? []
+  const number = Number(port)
+  if (port === undefined || number > 65_535)
+    throw new UserError(
+      'option-invalid',
+      `${text} is no address to listen on`,
+      'Give PORT, :PORT, ADDRESS:PORT or [IPv6]:PORT.',
+    )
+  if (bracketed) return { address: bracketed, port: number }
+  if (plain === undefined) return { address: '127.0.0.1', port: number }
+  return { address: plain === '' ? '::' : plain === 'localhost' ? '127.0.0.1' : plain, port: number }
+}
+
+function listeningText(address: string, port: number, buffer: number): string {
+  const where =
+    address === '::'
+      ? `all addresses, port ${port}`
+      : address.includes(':')
+        ? `[${address}]:${port}`
+        : `${address}:${port}`
+  const only = address === '127.0.0.1' || address === '::1' ? ' (this machine only)' : ''
+  return `listening on ${where}${only}; the kernel queues ${Math.round(buffer / 1024)} KiB`
+}
+
+const progressText = (status: CollectorStatus): string =>
+  [
+    `${sayCount(status.datagrams)} datagrams`,
+    `${sayCount(status.records)} records`,
+    `${sayCount(status.flows)} flows`,
+    `${sayCount(status.open)} open`,
+    ...(status.rejects > 0 ? [`${sayCount(status.rejects)} rejected`] : []),
+    ...lossText(status),
+  ].join('  ')
+
+function lossText({ lost }: CollectorStatus): string[] {
+  const parts = [
+    ...(lost.numbering > 0 ? [`${sayCount(lost.numbering)} missing in the numbering`] : []),
+    ...(lost.kernel ? [`${sayCount(lost.kernel)} dropped by the kernel`] : []),
+    ...(lost.queue > 0 ? [`${sayCount(lost.queue)} dropped while the engine was busy`] : []),
+  ]
+  return parts.length > 0 ? [`lost: ${parts.join(', ')}`] : []
+}
+
+function summary(status: CollectorStatus): string {
+  const lines = [
+    `${sayCount(status.datagrams)} datagrams, ${sayCount(status.records)} records in ${sayCount(status.flows)} flows, ${sayCount(status.rejects)} rejected`,
+    ...(lossText(status).length > 0 ? lossText(status) : ['lost: nothing that could be told']),
+  ]
+  for (const each of status.exporters) {
+    const notes = [
+      `${sayCount(each.records)} records in ${sayCount(each.datagrams)} datagrams`,
+      ...(each.lost > 0 ? [`${sayCount(each.lost)} missing`] : []),
+      ...(each.rate > 1 ? [`1 packet in ${each.rate} is looked at`] : []),
+      ...(each.early > 0 ? [`${sayCount(each.early)} records came before it said that it samples`] : []),
+      ...(each.clockBehind !== 0
+        ? [`its clock is ${Math.abs(each.clockBehind)} s ${each.clockBehind > 0 ? 'behind' : 'ahead'}`]
+        : []),
+    ]
+    lines.push(`  ${each.from} ${each.protocol} ${each.domain}: ${notes.join(', ')}`)
+  }
+  return lines.join('\n')
+}

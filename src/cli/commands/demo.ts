@@ -1,0 +1,31 @@
+/** The demo: a made-up day, the whole job on it, and how well it went. */
+import { join } from 'node:path'
+import type { AnalysisOptions } from '../../config.ts'
+import { evaluate, evaluationText } from '../../evaluate/index.ts'
+import { simulate } from '../../simulate/index.ts'
+import { withTemporaryDatabase } from '../database.ts'
+import { analyseAll, give, importAll, inputsOf, print } from './run.ts'
+
+export async function demo(
+  { seed, bots, out }: { seed: number; bots: boolean; out: string },
+  options: AnalysisOptions,
+): Promise<void> {
+  process.stderr.write(`making a day of a small campus in ${out} …\n`)
+  const { files, truth } = await simulate({
+    scenario: 'campus-day',
+    seed,
+    bots,
+    format: 'zeek',
+    out: join(out, 'records'),
+  })
+  const logs = files.filter((file) => file.endsWith('.log'))
+  await withTemporaryDatabase(async (store) => {
+    const { inputs } = await importAll(store, logs, {})
+    const { answer, figures } = await analyseAll(store, options, await inputsOf(store, inputs))
+    const report = join(out, 'report.html')
+    await give(answer, figures, { html: report })
+    print(
+      `\nThe same with pictures: ${report}\n\nHow well that went (the records were made up, so the truth is known):\n${evaluationText(evaluate(answer, truth))}`,
+    )
+  })
+}

@@ -1,0 +1,95 @@
+/** `gannet evaluate`: the newest analysis of a database against the truth. */
+import { readFile } from 'node:fs/promises'
+import type { Command } from 'commander'
+import { UserError } from '../../errors.ts'
+import {
+  evaluateWhole,
+  evaluationPage,
+  evaluationText,
+  type Lookup,
+  readTruth,
+  readTruthTable,
+  truthFromLabels,
+} from '../../evaluate/index.ts'
+import type { Answer } from '../../model/answer.ts'
+import type { Truth } from '../../model/truth.ts'
+import { parseNetworks } from '../../store/networks.ts'
+import type { Store } from '../../store/store.ts'
+import { tracesByHost } from '../../traces/beacons/by-host.ts'
+import { withDatabase } from '../database.ts'
+import { type DatabaseFlags, databaseOptions } from '../options.ts'
+import { answerIn } from './results.ts'
+import { print, writeOut } from './run.ts'
+
+interface EvaluateFlags extends DatabaseFlags {
+  truth?: string
+  labels?: boolean
+  capture?: string
+  json?: boolean
+  html?: string
+}
+
+export const evaluating = (program: Command): void => {
+  const command = databaseOptions(
+    program
+      .command('evaluate')
+      .description(
+        'compare the newest analysis with the truth, and say why each bot was missed and each clean host accused',
+      ),
+  )
+  command
+    .option(
+      '--truth <file>',
+      'truth.json of the simulator, a map of captures, or a table host,label[,botnet][,family][,cnc]',
+    )
+    .option('--labels', 'take the truth from the labels of the records: CTU-13, labelled Zeek logs, IoT-23')
+    .option('--capture <name>', 'which capture of a map')
+    .option('--json', 'print everything as JSON')
+    .option('--html <file>', 'write one page with tables, curves and reasons')
+    .action((flags: EvaluateFlags) =>
+      withDatabase(flags, { mustExist: true }, async (store) => {
+        const { answer, figures } = await answerIn(store)
+        const truth = await truthOf(store, flags)
+        const whole = await evaluateWhole(store, {
+          answer,
+          figures,
+          truth,
+          lookup: await lookupIn(store, answer),
+        })
+        if (flags.html !== undefined) await writeOut(flags.html, evaluationPage(whole))
+        print(flags.json ? JSON.stringify(whole, null, 2) : evaluationText(whole.evaluation, whole))
+      }),
+    )
+}
+
+/** @throws UserError truth-invalid; option-invalid unless exactly one source of truth is named. */
+export async function truthOf(
+  store: Store,
+  { truth: file, labels = false, capture }: Pick<EvaluateFlags, 'truth' | 'labels' | 'capture'>,
+): Promise<Truth> {
+  if ((file === undefined) === !labels)
+    throw new UserError('option-invalid', 'no truth is named, or two are', 'Give --truth FILE or --labels.')
+  if (file === undefined) {
+    const told = await truthFromLabels(store)
+    if (told) return told
+    throw new UserError('truth-invalid', `no flow in ${store.where} has a label`, 'Give --truth FILE.')
+  }
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    throw new UserError('truth-invalid', `${file} cannot be read`, 'Check the path.', error)
+  })
+  if (!text.trimStart().startsWith('{')) return readTruthTable(text, file)
+  return readTruth(text, { where: file, ...(capture ? { capture } : {}) })
+}
+
+/** The best trace and the baseline's best score of each host, over all that was analysed. */
+async function lookupIn(store: Store, { analysis }: Answer): Promise<Lookup> {
+  const { from, to, internal } = analysis
+  const networks = parseNetworks(internal)
+  const scope = { epoch: 0, from: from ?? 0, to: to ?? 4e15, internal: networks }
+  const { line, hosts } = await tracesByHost(store, [scope])
+  return {
+    traceLine: line,
+    traces: new Map([...hosts].flatMap(([host, { ours }]) => (ours ? [[host, ours] as const] : []))),
+    rita: new Map([...hosts].flatMap(([host, { rita }]) => (rita ? [[host, rita] as const] : []))),
+  }
+}

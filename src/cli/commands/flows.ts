@@ -1,0 +1,76 @@
+/** The command that turns records into flows. */
+import { type Command, Option } from 'commander'
+import { type Conversion, formOf, writeFlows } from '../../capture/convert/convert.ts'
+import { flowForms } from '../../capture/convert/flow-formats.ts'
+import { rejectReasons } from '../../capture/rejects.ts'
+import { sayCount } from '../../model/say.ts'
+import { withTemporaryDatabase } from '../database.ts'
+import { type ImportFlags, tableOptions } from '../options.ts'
+import { withStandardInput } from '../standard-input.ts'
+import { profileFrom } from './profiles.ts'
+import { withProgress } from './run.ts'
+
+interface FlowsFlags extends ImportFlags {
+  readonly out: string
+  readonly inputFormat?: string
+}
+
+export const convertingFlows = (program: Command): void => {
+  const command = program
+    .command('flows')
+    .description('turn records into flows in a file, with no database')
+    .argument('<input...>', 'files or directories of any format that is read; - for standard input')
+    .requiredOption('--out <file>', 'where the flows go; - for standard output')
+    .addOption(
+      new Option('--format <name>', 'form of the output, where the ending of its name does not say').choices(
+        flowForms.map(({ name }) => name),
+      ),
+    )
+    .option('--input-format <name>', 'format of the inputs, where the content does not tell')
+  tableOptions(command)
+  command.option('--accept-rejects', 'go on when most records of an input are rejected')
+  command.action(async (paths: string[], flags: FlowsFlags) => {
+    const form = formOf(flags.format, flags.out)
+    const profile = await profileFrom(flags)
+    const out = flags.out === '-' ? process.stdout : flags.out
+    if (out === process.stdout) process.stdout.on('error', quietly)
+    const done = await withStandardInput(paths, (given) =>
+      withTemporaryDatabase((store) =>
+        withProgress((line) =>
+          writeFlows(store, given, {
+            form,
+            out,
+            format: flags.inputFormat,
+            profile,
+            acceptRejects: flags.acceptRejects ?? false,
+            progress: (now) => line.show(now),
+          }),
+        ),
+      ),
+    )
+    process.stderr.write(summary(done, flags.out))
+  })
+}
+
+/** Whoever reads our output may have enough of it. */
+function quietly(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error
+  process.exit(0)
+}
+
+/** What was left out, and how many flows there are. */
+function summary({ inputs, skipped }: Conversion, out: string): string {
+  const lines = inputs.flatMap(({ name, rejects, rejectSamples, others }) => [
+    ...Object.entries(rejects).map(([reason, n]) => {
+      const sample = rejectSamples.find((each) => each.reason === reason)
+      const why = rejectReasons[reason as keyof typeof rejectReasons]
+      return `${name}: left out ${sayCount(n)} ${reason} (${why})${sample ? `; first at record ${sample.position}` : ''}`
+    }),
+    ...Object.entries(others).map(([record, n]) => `${name}: ${sayCount(n)} ${record} are no flows`),
+  ])
+  const flows = inputs.reduce((sum, each) => sum + each.flows, 0)
+  const whole = `${sayCount(flows)} flows of ${sayCount(inputs.length)} ${inputs.length === 1 ? 'input' : 'inputs'}${out === '-' ? '' : ` in ${out}`}`
+  return [...lines, ...skipped.map(({ name, why }) => `${name}: skipped, ${why}`), whole]
+    .map((line) => `gannet: ${line}\n`)
+    .join('')
+}

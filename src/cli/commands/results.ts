@@ -1,0 +1,195 @@
+/** The commands that read what an analysis found: findings, show, evidence, sql. */
+import { isIP } from 'node:net'
+import type { Command } from 'commander'
+import { UserError } from '../../errors.ts'
+import { newsIn, seenOf } from '../../findings/index.ts'
+import type { Answer } from '../../model/answer.ts'
+import { explain } from '../../model/explain.ts'
+import type { Finding } from '../../model/finding.ts'
+import { inlined } from '../../model/inlined.ts'
+import { matchAgain } from '../../pipeline/index.ts'
+import { renderSeen } from '../../reports/host-summary.ts'
+import { renderHost } from '../../reports/text.ts'
+import { lastAnswer } from '../../store/analyses.ts'
+import type { Store } from '../../store/store.ts'
+import { withDatabase } from '../database.ts'
+import {
+  atLeastOne,
+  collect,
+  type DatabaseFlags,
+  databaseOptions,
+  type OutputFlags,
+  outputOptions,
+} from '../options.ts'
+import { give, print, terminal } from './run.ts'
+
+/** @throws UserError nothing-to-analyse before the first analysis. */
+export async function answerIn(store: Store) {
+  const last = await lastAnswer(store)
+  if (last) return last
+  throw new UserError(
+    'nothing-to-analyse',
+    `${store.where} has not been analysed`,
+    'Run: gannet analyze --db FOLDER.',
+  )
+}
+
+const findings = (program: Command) => {
+  const command = program.command('findings').description('print the newest analysis of a database')
+  for (const add of [databaseOptions, outputOptions]) add(command)
+  command.option('--new', 'only findings that the analysis before it did not have')
+  command.action((flags: DatabaseFlags & OutputFlags & { new?: boolean }) =>
+    withDatabase(flags, { mustExist: true }, async (store) => {
+      const { answer, figures } = await answerIn(store)
+      const before = flags.new ? await lastAnswer(store, { back: 1 }) : null
+      const told = flags.new ? newsIn(answer, before?.answer ?? null) : answer
+      await give(told, figures, { limit: 1000, ...flags })
+    }),
+  )
+}
+
+const threats = (program: Command) => {
+  const command = program
+    .command('threats')
+    .description('set threat lists against an analysed database again: no import, no new analysis')
+    .argument(
+      '<list...>',
+      'plain, CSV, MISP or STIX 2.1 files; they take the place of those of the last time',
+    )
+  for (const add of [databaseOptions, outputOptions]) add(command)
+  command
+    .option('--allow <files>', 'lists of allowed destinations: their indicators are refused', collect)
+    .option('--new', 'print only findings that were not there before')
+  command.action(
+    (lists: string[], flags: DatabaseFlags & OutputFlags & { allow?: string[]; new?: boolean }) =>
+      withDatabase(flags, { mustExist: true }, async (store) => {
+        const before = await answerIn(store)
+        const { answer, figures } = await matchAgain(store, before, {
+          threats: lists,
+          allow: flags.allow ?? [],
+        })
+        const told = flags.new
+          ? newsIn(answer, before.answer)
+          : newsIn(answer, {
+              ...before.answer,
+              findings: answer.findings.filter(({ kind }) => kind !== 'threat-list'),
+            })
+        await give(told, figures, { limit: 1000, ...flags })
+      }),
+  )
+}
+
+const show = (program: Command) => {
+  const command = databaseOptions(
+    program
+      .command('show')
+      .description('everything about one host: what it is accused of, and what was seen of it')
+      .argument('<host>', 'its address'),
+  )
+  command.option('--json', 'print as JSON')
+  command.action((host: string, flags: DatabaseFlags & { json?: boolean }) =>
+    withDatabase(flags, { mustExist: true }, async (store) => {
+      if (!isIP(host))
+        throw new UserError('option-invalid', `${host} is not an address`, 'Give an IP address.')
+      const { answer } = await answerIn(store)
+      const seen = await seenOf(store, host)
+      const about = {
+        host: answer.hosts.find((each) => each.host === host) ?? null,
+        suspect: answer.suspects.find((each) => each.host === host) ?? null,
+        findings: answer.findings.filter(({ hosts }) => hosts.includes(host)),
+        seen,
+      }
+      print(
+        flags.json
+          ? JSON.stringify(about, null, 2)
+          : `${renderHost(answer, host, terminal())}${renderSeen(seen, terminal())}`,
+      )
+    }),
+  )
+}
+
+interface EvidenceFlags extends DatabaseFlags {
+  readonly sql?: boolean
+}
+
+const evidence = (program: Command) => {
+  const command = databaseOptions(
+    program
+      .command('evidence')
+      .description('what a finding rests on: the list, or the rows behind one piece of it')
+      .argument('<finding>', 'its id, as printed')
+      .argument('[number]', 'which piece, from 1; without it, the list with its statements', atLeastOne),
+  )
+  command.option('--sql', 'print the statement instead of the rows')
+  command.action((id: string, number: number | undefined, flags: EvidenceFlags) =>
+    withDatabase(flags, { mustExist: true }, async (store) => {
+      const finding = findingNamed(id, (await answerIn(store)).answer)
+      if (number === undefined) return print(listOf(finding))
+      const piece = finding.evidence[number - 1]
+      if (!piece) {
+        throw new UserError(
+          'finding-unknown',
+          `${id} has ${finding.evidence.length} pieces of evidence, not ${number}`,
+          `List them: gannet evidence ${id} --db FOLDER.`,
+        )
+      }
+      if (flags.sql) return print(inlined(piece.query))
+      await printRows(store, inlined(piece.query))
+    }),
+  )
+}
+
+function findingNamed(id: string, { findings }: Answer): Finding {
+  const found = findings.find((each) => each.id === id)
+  if (found) return found
+  throw new UserError(
+    'finding-unknown',
+    `the newest analysis has no finding ${id}`,
+    'List them: gannet findings --db FOLDER.',
+  )
+}
+
+const listOf = ({ id, claim, evidence }: Finding): string =>
+  [
+    `${id}  ${claim}`,
+    ...evidence.map((each, i) => `\n${i + 1}. ${explain(each)}\n${inlined(each.query)}`),
+  ].join('\n')
+
+const sql = (program: Command) => {
+  const command = databaseOptions(
+    program
+      .command('sql')
+      .description(
+        'ask the database in ClickHouse SQL, as the evidence of a finding does; a row a line, as JSON',
+      )
+      .argument('<statement>'),
+  )
+  command.option('--param <name=value>', 'value of a {name:Type}; may be repeated', parameter)
+  command.action((statement: string, flags: DatabaseFlags & { param?: Record<string, string> }) =>
+    withDatabase(flags, { mustExist: true }, (store) => printRows(store, statement, flags.param)),
+  )
+}
+
+function parameter(text: string, before: Readonly<Record<string, string>> = {}) {
+  const [, name, value] = /^(\w+)=(.*)$/s.exec(text) ?? []
+  if (name === undefined || value === undefined) {
+    throw new UserError('option-invalid', `--param ${text} has no name`, 'Give name=value.')
+  }
+  return { ...before, [name]: value }
+}
+
+async function printRows(store: Store, statement: string, params: Readonly<Record<string, string>> = {}) {
+  const rows = await store.ask(statement, params).catch((error: unknown) => {
+    if (error instanceof UserError) throw error
+    const [said = ''] = (error instanceof Error ? error.message : String(error)).split('\n')
+    throw new UserError(
+      'statement-invalid',
+      `the engine refused the statement: ${said.replace(/\. Expected one of: .*$/, '').trim()}`,
+      'Look up tables and columns in docs/reference/records.md.',
+      error,
+    )
+  })
+  for (const row of rows) print(JSON.stringify(row))
+}
+
+export const asking: readonly ((program: Command) => void)[] = [findings, threats, show, evidence, sql]

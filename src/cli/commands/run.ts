@@ -1,0 +1,116 @@
+/** What the commands share: import, analyse, print. */
+import { writeFile } from 'node:fs/promises'
+import { type Imported, importInputs } from '../../capture/import/import.ts'
+import type { AnalysisOptions } from '../../config.ts'
+import { UserError } from '../../errors.ts'
+import type { Answer, Figures, InputReport } from '../../model/answer.ts'
+import { badness } from '../../model/rank.ts'
+import { type Analysed, analyse } from '../../pipeline/index.ts'
+import { formatNamed } from '../../reports/index.ts'
+import { renderText } from '../../reports/text.ts'
+import { ledger } from '../../store/ledger.ts'
+import type { Store } from '../../store/store.ts'
+import type { ImportFlags, OutputFlags } from '../options.ts'
+import { createProgressLine, type ProgressLine } from '../progress.ts'
+import { withStandardInput } from '../standard-input.ts'
+import { version } from '../version.ts'
+import { profileFrom } from './profiles.ts'
+
+/** Imports, with a line on a terminal that says how far it is; files of a directory that are left out are named. */
+export async function importAll(
+  store: Store,
+  paths: readonly string[],
+  flags: ImportFlags,
+): Promise<Imported> {
+  const { format, acceptRejects = false, sampled } = flags
+  const profile = await profileFrom(flags)
+  return withStandardInput(paths, (given) =>
+    withProgress((line) =>
+      importInputs(store, given, {
+        format,
+        profile,
+        acceptRejects,
+        sampled,
+        progress: (done) => line.show(done),
+      }),
+    ),
+  )
+}
+
+export async function withProgress<T>(work: (line: ProgressLine) => Promise<T>): Promise<T> {
+  const line = createProgressLine(process.stderr)
+  try {
+    return await work(line)
+  } finally {
+    line.clear()
+  }
+}
+
+/** Every input that the database holds; `fresh` reports of this run say which were known before it. */
+export async function inputsOf(store: Store, fresh: readonly InputReport[] = []): Promise<InputReport[]> {
+  const known = await ledger(store)
+  return known.map((row) => {
+    const now = fresh.find(({ sha256 }) => sha256 === row.sha256)
+    const { load: _load, bytes: _bytes, ...report } = row
+    return now ?? { ...report, known: false }
+  })
+}
+
+export async function analyseAll(
+  store: Store,
+  options: AnalysisOptions,
+  inputs: readonly InputReport[],
+): Promise<Analysed> {
+  return withProgress((line) =>
+    analyse(store, options, {
+      version,
+      inputs,
+      progress: (stage, share) => line.say(`${String(Math.floor(share * 100)).padStart(3)}%  ${stage}`),
+    }),
+  )
+}
+
+/** How wide the terminal is, and whether it has colours. */
+export function terminal(): { color: boolean; width: number } {
+  const { isTTY = false, columns } = process.stdout
+  return { color: isTTY && !process.env['NO_COLOR'], width: columns || 80 }
+}
+
+/** Prints and writes the answer as asked; sets exit code 1 where --fail-on says so. */
+export async function give(answer: Answer, figures: Figures, flags: OutputFlags): Promise<void> {
+  await writeAs('html', flags.html, { answer, figures })
+  await writeAs('csv', flags.csv, { answer, figures })
+  if (flags.json) print(formatNamed('json')!.render(answer, figures))
+  else {
+    const limit = flags.limit === undefined ? {} : { limit: flags.limit }
+    print(renderText(answer, { ...terminal(), verbose: flags.verbose ?? false, ...limit }))
+  }
+  const { failOn } = flags
+  if (failOn && answer.findings.some(({ severity }) => badness(severity) >= badness(failOn)))
+    process.exitCode = 1
+}
+
+async function writeAs(
+  format: string,
+  path: string | undefined,
+  { answer, figures }: Analysed,
+): Promise<void> {
+  if (path === undefined) return
+  await writeOut(path, formatNamed(format)!.render(answer, figures))
+  if (process.stderr.isTTY) process.stderr.write(`wrote ${path}\n`)
+}
+
+/** @throws UserError output-failed. */
+export async function writeOut(path: string, content: string): Promise<void> {
+  await writeFile(path, content).catch((error: unknown) => {
+    throw new UserError(
+      'output-failed',
+      `${path} cannot be written`,
+      'Give a path in a folder that you may write.',
+      error,
+    )
+  })
+}
+
+export const print = (text: string): void =>
+  void process.stdout.write(text.endsWith('\n') ? text : `${text}\n`)

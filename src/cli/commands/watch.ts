@@ -1,0 +1,116 @@
+/** The command that follows folders of logs. */
+
+import type { Command } from 'commander'
+import { type Look, watch } from '../../capture/import/watch.ts'
+import { UserError } from '../../errors.ts'
+import { newsIn } from '../../findings/index.ts'
+import type { Answer } from '../../model/answer.ts'
+import { lastAnswer } from '../../store/analyses.ts'
+import type { Store } from '../../store/store.ts'
+import { withDatabase } from '../database.ts'
+import {
+  type AnalysisFlags,
+  analysisOptions,
+  type DatabaseFlags,
+  databaseOptions,
+  type ImportFlags,
+  importOptions,
+  type OutputFlags,
+  optionsOf,
+  outputOptions,
+  positive,
+} from '../options.ts'
+import { importSummary } from '../summary.ts'
+import { withInterrupt } from '../with-interrupt.ts'
+import { profileFrom } from './profiles.ts'
+import { analyseAll, give, inputsOf, print } from './run.ts'
+
+interface WatchFlags extends DatabaseFlags, ImportFlags, AnalysisFlags, OutputFlags {
+  readonly every: number
+  readonly settle: number
+  readonly analyzeEvery?: number
+}
+
+/** Seconds after the last change at which a last line without its end is taken too. */
+const lastLineSeconds = 600
+
+export const watching = (program: Command): void => {
+  const command = program
+    .command('watch')
+    .description('follow folders of logs until interrupted: import what is new in them, once')
+    .argument('<folder...>', 'folders, such as the log folder of Zeek with its current/')
+  databaseOptions(command)
+    .option('--every <seconds>', 'how often to look', positive, 60)
+    .option(
+      '--settle <seconds>',
+      'a capture or a compressed file is taken when nothing was written to it for so long',
+      positive,
+      30,
+    )
+    .option(
+      '--analyze-every <minutes>',
+      'analyse after an import, at most so often, and print findings that are new',
+      positive,
+    )
+  for (const add of [importOptions, analysisOptions, outputOptions]) add(command)
+  command.action((folders: string[], flags: WatchFlags) => run(folders, flags))
+}
+
+async function run(folders: readonly string[], flags: WatchFlags): Promise<void> {
+  if (folders.includes('-'))
+    throw new UserError('option-invalid', 'standard input cannot be watched', 'Give a folder.')
+  const profile = await profileFrom(flags)
+  await withDatabase(flags, {}, async (store) => {
+    const analyst = createAnalyst(store, flags)
+    if (process.stderr.isTTY) process.stderr.write('gannet: watching; Ctrl-C ends\n')
+    await withInterrupt((signal) =>
+      watch(store, folders, {
+        format: flags.format,
+        profile,
+        sampled: flags.sampled,
+        acceptRejects: flags.acceptRejects ?? false,
+        every: flags.every * 1000,
+        settle: flags.settle * 1000,
+        lastLine: Math.max(lastLineSeconds, flags.settle) * 1000,
+        signal,
+        looked: async (look) => {
+          tell(look, flags)
+          await analyst.after(look)
+        },
+      }),
+    )
+  })
+}
+
+/** One line for each input with something new; what is left out is told on the error output. */
+function tell({ taken, known, skipped }: Look, { json, verbose }: OutputFlags): void {
+  const at = `${new Date().toISOString().slice(0, 19)}Z`
+  for (const report of taken) {
+    if (json) print(JSON.stringify({ at, imported: report }))
+    else print(`${at} ${importSummary({ inputs: [report], skipped: [] })}`)
+  }
+  if (verbose && !json)
+    for (const { name } of known) process.stderr.write(`${at} ${name}: its content is known\n`)
+  for (const { name, why } of skipped) process.stderr.write(`${at} gannet: left out ${name}: ${why}\n`)
+}
+
+/** Analyses when there is something new and it is time, and prints what the analysis before did not say. */
+function createAnalyst(store: Store, flags: WatchFlags) {
+  let due = false
+  let last = Number.NEGATIVE_INFINITY
+  let before: Answer | null = null
+  return {
+    async after({ taken }: Look): Promise<void> {
+      const minutes = flags.analyzeEvery
+      due ||= taken.length > 0
+      if (minutes === undefined || !due || performance.now() - last < minutes * 60_000) return
+      due = false
+      last = performance.now()
+      before ??= (await lastAnswer(store))?.answer ?? null
+      const { answer, figures } = await analyseAll(store, optionsOf(flags), await inputsOf(store))
+      const news = newsIn(answer, before)
+      before = answer
+      if (news.findings.length > 0) await give(news, figures, { limit: 1000, ...flags })
+    },
+  }
+}

@@ -1,0 +1,73 @@
+import { dropCplane } from '../cflows/index.ts'
+import type { AnalysisOptions } from '../config.ts'
+import { fillQueried } from '../dns/index.ts'
+import { UserError } from '../errors.ts'
+import { identify } from '../findings/index.ts'
+import type { Scope } from '../model/networks.ts'
+import { readAllowlist } from '../store/allowlist.ts'
+import { forgetStages, keepAnswer } from '../store/analyses.ts'
+import { epochsIn } from '../store/epochs.ts'
+import { internalNetworks } from '../store/internal.ts'
+import type { Store } from '../store/store.ts'
+import { hashesOf } from '../threats/index.ts'
+import { findBeacons } from '../traces/beacons/find.ts'
+import { fitted } from '../traces/beacons/verdict.ts'
+import { findFamilies } from '../traces/families/families.ts'
+import { lineIn, readModels } from '../traces/families/model-files.ts'
+import { answerOf } from './answer.ts'
+import { type Analysed, type Context, type EpochResult, noNames, type Work, wholeOf } from './context.ts'
+import { namesOf } from './dns.ts'
+import { analyseEpoch } from './epoch.ts'
+import { threatsIn } from './threats.ts'
+
+/**
+ * Analyses everything in the database and keeps the answer there.
+ * @throws UserError nothing-to-analyse when it holds no record; option-invalid; list-invalid.
+ */
+export async function analyse(store: Store, options: AnalysisOptions, context: Context): Promise<Analysed> {
+  const epochs = await epochsIn(store, options.epochHours)
+  if (epochs.length === 0) {
+    throw new UserError(
+      'nothing-to-analyse',
+      `there are no records in ${store.where}`,
+      'Import some first: gannet import FILE --db FOLDER.',
+    )
+  }
+  const internal = await internalNetworks(store, options.internal)
+  const models = options.models === null ? null : await readModels(options.models)
+  const inputs = context.inputs.map(({ sha256 }) => sha256).toSorted()
+  const lists = await hashesOf(options.threats)
+  const id = identify('a', [inputs, options, models?.hashes, ...(lists.length > 0 ? [lists] : [])])
+  const allow = await readAllowlist(options.allow)
+  await forgetStages(store, id)
+  const work: Work = { store, options, id, allow, context }
+  context.progress('dns', 0)
+  await fillQueried(store)
+  const results: EpochResult[] = []
+  for (const [number, { from, to }] of epochs.entries()) {
+    const scope: Scope = { epoch: number, from, to, internal: internal.networks }
+    results.push(
+      await analyseEpoch(work, scope, (stage, share) =>
+        context.progress(stage, (0.9 * (number + share)) / epochs.length),
+      ),
+    )
+  }
+  await dropCplane(store, id)
+  context.progress('traces', 0.9)
+  const scopes = results.map(({ scope }) => scope)
+  const considered = options.beacons ? await findBeacons(store, scopes, { minScore: weakestBeacon }) : []
+  const beacons = considered.filter(({ score }) => score >= fitted.threshold)
+  const families = models ? await findFamilies(store, scopes, models.models, lineIn(models, options)) : []
+  const weak = considered.filter(({ score }) => score < fitted.threshold)
+  context.progress('structures', 0.95)
+  const threats = await threatsIn(work, scopes)
+  const whole = wholeOf(scopes)
+  const names = options.names ? await namesOf(work, whole, results) : noNames
+  const told = { results, beacons, weak, families, threats, models, internal, context, whole, names }
+  const analysed = await answerOf(work, told)
+  await keepAnswer(store, analysed.answer, analysed.figures)
+  return analysed
+}
+
+/** Score from which a beacon under the line counts with other signs. */
+const weakestBeacon = 0.1

@@ -1,0 +1,49 @@
+import { sayCount, sayList, sayMany } from '../model/say.ts'
+import type { Internal } from '../store/internal.ts'
+import { staleNote } from '../traces/families/model-files.ts'
+
+import type { EpochResult, Told } from './context.ts'
+
+export const blindSpotsOf = ({ results, threats, models, internal }: Told): string[] => [
+  ...new Set([
+    ...guessNote(internal),
+    ...flowlessNote(results),
+    ...staleNote(models),
+    ...threats.warnings,
+    ...blindIn(results),
+  ]),
+]
+
+/**
+ * What the records of the epochs leave unsaid. Of epochs with flows where there are any: an epoch without has not much
+ * beside what brought it about. What only some epochs are blind to is said to be of these.
+ */
+function blindIn(results: readonly EpochResult[]): string[] {
+  const talked = results.filter(({ report }) => report.flows > 0)
+  const told = new Set((talked.length > 0 ? talked : results).flatMap(({ blind }) => blind))
+  return [...told].map((each) => {
+    const n = results.filter(({ blind }) => blind.includes(each)).length
+    return n === results.length ? each : `${each} (${sayCount(n)} of ${sayMany(results.length, 'epoch')})`
+  })
+}
+
+/** How many records lie in epochs without a flow, where other epochs have flows. */
+function flowlessNote(results: readonly EpochResult[]): string[] {
+  const without = results.filter(({ report }) => report.flows === 0)
+  if (without.length === 0 || without.length === results.length) return []
+  const counts = new Map<string, number>()
+  for (const { flowless } of without)
+    for (const [record, n] of Object.entries(flowless)) counts.set(record, (counts.get(record) ?? 0) + n)
+  const told = sayList(
+    [...counts].map(([record, n]) => sayMany(n, `${record} record`)),
+    8,
+  )
+  return [`${told} lie outside the time of the flows and are judged without them`]
+}
+
+const guessNote = ({ guessed }: Internal): string[] =>
+  guessed.length === 0
+    ? []
+    : [
+        `No private addresses explain this traffic; ${guessed.join(', ')} looks internal and was taken so. Say it with --internal.`,
+      ]

@@ -1,0 +1,71 @@
+import {
+  answeredLike,
+  fluxesIn,
+  openPlaces,
+  questionsByKind,
+  rallyOf,
+  resolverOf,
+  tunnelsIn,
+  wildcardsIn,
+} from '../dns/index.ts'
+import { fluxFinding, tunnelFinding, wildcardFinding, withAnswered, withRally } from '../findings/index.ts'
+import type { Finding } from '../model/finding.ts'
+import type { Store } from '../store/store.ts'
+
+import type { EpochResult, Named, Whole, Work } from './context.ts'
+
+export async function namesOf(
+  { store, options }: Work,
+  whole: Whole,
+  results: readonly EpochResult[],
+): Promise<Named> {
+  const places = await openPlaces(options.mmdb)
+  const groups = new Map(
+    results.flatMap(({ generators }) => generators.map((hosts) => [hosts.join(), hosts])),
+  )
+  const led: Named['led'][number][] = []
+  for (const hosts of groups.values()) led.push({ hosts, answered: await answeredLike(store, whole, hosts) })
+  return {
+    tunnels: await tunnelsIn(store, whole),
+    fluxes: await fluxesIn(store, whole, places),
+    wildcards: await wildcardsIn(store, whole),
+    answered: led.flatMap(({ answered }) => answered),
+    led,
+    kinds: await questionsByKind(store, whole),
+  }
+}
+
+/** Findings of the names alone. */
+export async function nameFindings(store: Store, whole: Whole, names: Named): Promise<Finding[]> {
+  const tunnels: Finding[] = []
+  for (const tunnel of names.tunnels)
+    tunnels.push(tunnelFinding({ ...tunnel, endpoint: await resolverOf(store, whole, tunnel) }))
+  return [...tunnels, ...names.fluxes.map(fluxFinding), ...names.wildcards.map(wildcardFinding)]
+}
+
+/** The finding with where generated names led its hosts, or with how they find the C&C that it has. */
+export async function rallied(store: Store, whole: Whole, names: Named, finding: Finding): Promise<Finding> {
+  if (finding.rally !== null) return finding
+  const generated =
+    finding.kind === 'dga' ||
+    finding.evidence.some((each) => each.kind === 'activity' && each.activity === 'dga')
+  if (generated) {
+    const answered = names.led.filter(({ hosts }) => finding.hosts.some((host) => hosts.includes(host)))
+    return withAnswered(
+      finding,
+      answered.flatMap((each) => each.answered),
+    )
+  }
+  const [first, ...others] = finding.cnc
+  if (!first) return finding
+  const overlay = finding.evidence.some((each) => each.kind === 'structure' && each.topology === 'p2p')
+  return withRally(
+    finding,
+    await rallyOf(store, whole, {
+      hosts: finding.hosts,
+      endpoints: [first, ...others],
+      overlay,
+      facts: names,
+    }),
+  )
+}

@@ -1,0 +1,190 @@
+/** One epoch of the records: C-plane, A-plane, their correlation, and how the groups are organised. */
+import {
+  activityVerdicts,
+  clusterActivities,
+  deedsOf,
+  excuse,
+  findActivities,
+  phraseOf,
+  sketchesOf,
+  spellsOf,
+  weakActivities,
+} from '../activities/index.ts'
+import { type Cplane, makeCplane } from '../cflows/index.ts'
+import { type Cclusters, makeCclusters, servicesOf } from '../clusters/index.ts'
+import type { AnalysisOptions } from '../config.ts'
+import { correlate } from '../correlations/index.ts'
+import {
+  type At,
+  activityFinding,
+  activityHint,
+  type BotnetFinding,
+  botnetFinding,
+  cncOf,
+  type GroupFacts,
+  peerFinding,
+  relayFinding,
+} from '../findings/index.ts'
+import type { EpochReport } from '../model/answer.ts'
+import type { Finding } from '../model/finding.ts'
+import type { Scope } from '../model/networks.ts'
+import { micros } from '../model/units.ts'
+import { keepActivities } from '../store/analyses.ts'
+import { cplaneTable } from '../store/cplane.ts'
+import { recordsIn } from '../store/epochs.ts'
+import { sql } from '../store/sql.ts'
+import {
+  findPeers,
+  findRelays,
+  type PeerHost,
+  peerLine,
+  type Relay,
+  structureOf,
+} from '../structures/index.ts'
+
+import type { Context, EpochResult, Work } from './context.ts'
+
+/** Epochs since 1970: names an epoch in ids, the same when more records come in and the epochs are cut anew. */
+const epochKeyOf = ({ from }: Scope, { epochHours }: AnalysisOptions): number =>
+  Math.floor(from / Math.round(epochHours * 3.6e9))
+
+export async function analyseEpoch(
+  work: Work,
+  scope: Scope,
+  progress: Context['progress'],
+): Promise<EpochResult> {
+  const { store, options, id: analysis, allow } = work
+  progress('cflows', 0)
+  const cplane = await makeCplane(store, scope, { ...options, analysis, allow })
+  progress('activities', 0.3)
+  const { activities: seen, blind } = await findActivities(store, scope, options.rules)
+  const activities = excuse(seen, options)
+  await keepActivities(store, analysis, activities)
+  progress('clusters', 0.5)
+  const deeds = options.mode === 'paper' ? [] : deedsOf(activities)
+  const clusterOptions = { analysis, epoch: scope.epoch, mode: options.mode, seed: options.seed, deeds }
+  const talked = cplane.flows > 0
+  const cclusters = talked ? await makeCclusters(store, clusterOptions) : { coarse: 0, fine: 0, shapes: [] }
+  const services = talked && options.mode !== 'paper' ? await servicesOf(store, clusterOptions) : []
+  progress('correlations', 0.8)
+  const paper = options.mode === 'paper'
+  const spells = paper ? new Map() : await spellsOf(store, scope, activities)
+  const sketches = paper ? new Map() : await sketchesOf(store, scope, activities)
+  const { clusters: aclusters, singles } = clusterActivities(activities, { paper, spells, sketches })
+  const population = talked ? await talkers(work) : 0
+  const planes = { activities: aclusters, communications: [...cclusters.shapes, ...services], population }
+  work.context.planes?.(planes)
+  const { groups, tree, scores } = correlate(planes, { ...options, similarity: 'together' })
+  const done = activities.map((each) => ({ ...each, did: phraseOf(each) }))
+  const at = { store, analysis, scope }
+  const epochKey = epochKeyOf(scope, options)
+  progress('structures', 0.92)
+  const structures = talked ? await structuresIn(work, scope) : noStructures
+  const facts = { epochKey, threshold: options.threshold, population, activities: done }
+  const botnets = await Promise.all(groups.map((group) => botnetIn(at, { ...facts, group, structures })))
+  const verdicts = activityVerdicts(activities, { population })
+  const findings = verdicts.map((verdict) => {
+    const rests = done.filter(
+      ({ host, detector }) => host === verdict.host && verdict.detectors.includes(detector),
+    )
+    return activityFinding({ ...verdict, rests: rests.toSorted((a, b) => b.score - a.score) }, epochKey)
+  })
+  const hints = weakActivities(done, { population }).map(({ activity, ...rest }) =>
+    activityHint({ ...rest, activity: { ...activity, did: phraseOf(activity) } }),
+  )
+  const report = reportOf(scope, { cplane, cclusters, activities, aclusters: aclusters.length })
+  const generators = [...aclusters, ...singles].filter(({ type }) => type === 'dga').map(({ hosts }) => hosts)
+  return {
+    scope,
+    report,
+    blind,
+    flowless: talked ? {} : await recordsIn(store, scope),
+    botnets,
+    findings: [...findings, ...lonelyFindings(structures, epochKey)],
+    hints,
+    tree,
+    scores,
+    cplane,
+    activities: done,
+    generators,
+  }
+}
+
+/** The finding of one group, with its C&C and how it is organised. */
+async function botnetIn(
+  at: At,
+  { structures, ...facts }: Omit<GroupFacts, 'endpoints' | 'structure'> & { readonly structures: Structures },
+): Promise<BotnetFinding> {
+  const endpoints = await cncOf(at, facts.group, facts.activities)
+  const structure = await structureOf(at.store, at.scope, {
+    members: facts.group.hosts,
+    services: endpoints.all,
+    relays: structures.relays.map(({ host }) => host),
+    talkers: structures.talkers,
+  })
+  return botnetFinding(at, { ...facts, endpoints, structure })
+}
+
+const lonelyFindings = ({ relays, peers }: Structures, epochKey: number): Finding[] => [
+  ...relays.map((relay) => relayFinding(relay, epochKey)),
+  ...peers.map(({ facts, ...peer }) => peerFinding({ ...peer, from: facts.first, to: facts.last }, epochKey)),
+]
+
+const noStructures: Structures = { relays: [], peers: [], talkers: [] }
+
+interface Structures {
+  /** Hosts that pass on what strangers send; one of each host, the surest. */
+  readonly relays: readonly Relay[]
+  /** Hosts of an overlay of bots. */
+  readonly peers: readonly PeerHost[]
+  /** Every host with peer-to-peer talk, whatever for. */
+  readonly talkers: readonly string[]
+}
+
+/** BotMiner's paper has none of it; its mode leaves it out. */
+async function structuresIn({ store, options }: Work, scope: Scope): Promise<Structures> {
+  if (options.mode === 'paper') return noStructures
+  const talk = await findPeers(store, scope)
+  const relays = await findRelays(store, scope)
+  const first = <T extends { readonly host: string }>(all: readonly T[]): T[] => [
+    ...new Map(all.toReversed().map((each) => [each.host, each])).values(),
+  ]
+  return {
+    relays: first(relays.filter(({ accused }) => accused)),
+    peers: first(talk.filter(({ score }) => score >= peerLine.threshold)),
+    talkers: [...new Set(talk.map(({ host }) => host))],
+  }
+}
+
+async function talkers({ store, id }: Work): Promise<number> {
+  const [row] = await store.rows<{ n: number }>(
+    sql`SELECT toFloat64(uniqExact(client)) AS n FROM ${cplaneTable(id)}`,
+  )
+  return row?.n ?? 0
+}
+
+interface Counted {
+  readonly cplane: Cplane
+  readonly cclusters: Cclusters
+  readonly activities: readonly { readonly type: string }[]
+  readonly aclusters: number
+}
+
+function reportOf(
+  { epoch, from, to }: Scope,
+  { cplane, cclusters, activities, aclusters }: Counted,
+): EpochReport {
+  const byType = Map.groupBy(activities, ({ type }) => type)
+  return {
+    number: epoch,
+    from: micros(from),
+    to: micros(to),
+    flows: cplane.flows,
+    clients: cplane.clients,
+    filters: cplane.filters,
+    cflows: cplane.cflows,
+    cclusters: { coarse: cclusters.coarse, fine: cclusters.fine },
+    activities: Object.fromEntries([...byType].map(([type, rows]) => [type, rows.length])),
+    aclusters,
+  }
+}
