@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { familySides } from '../bench/samples/name-lists.ts'
-import { madeUpNames } from '../src/activities/rules/dga-score.ts'
+import { dgaScore } from '../src/activities/rules/dga-score.ts'
 import { fitted } from '../src/dns/dga-classifier.ts'
 import { describeWithData } from './shared-data.ts'
 
@@ -30,5 +30,5 @@ describeWithData('names/dga', 'held-out families', () => {
 })
 
 it('half of the sum that accuses is the line of the rule', () => {
-  expect(madeUpNames.defaults.sum).toBeCloseTo(fitted.sumLine / 2, 0)
+  expect(dgaScore.defaults.sum).toBeCloseTo(fitted.sumLine / 2, 0)
 })

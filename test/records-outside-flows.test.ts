@@ -30,7 +30,7 @@ async function answerOf(paths: readonly string[]): Promise<Answer> {
 }
 
 /** DNS records of Zeek, as JSON: 60 names that do not exist, a second each. */
-const failedNames = (from: number): string =>
+const nxdomainCount = (from: number): string =>
   Array.from({ length: 60 }, (_, i) =>
     JSON.stringify({
       _path: 'dns',
@@ -55,7 +55,7 @@ it('judges the DNS of another year, and says that it has no flows', { timeout: 3
   const conn = join(folder, 'conn.log')
   const dns = join(folder, 'dns.log')
   writeFileSync(conn, connLog(0, 50))
-  writeFileSync(dns, failedNames(1_900_000_000))
+  writeFileSync(dns, nxdomainCount(1_900_000_000))
   const answer = await answerOf([conn, dns])
   expect(answer.analysis.epochs.map(({ flows }) => flows)).toEqual([50, 0])
   expect(answer.hosts.map(({ host }) => host)).toEqual(['10.0.0.77'])

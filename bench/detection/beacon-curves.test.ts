@@ -13,6 +13,6 @@ it('averages precision over the guilty', () => {
   expect(averagePrecision([3, 2], [1])).toBe(1)
   // First at 1 of 1, second at 2 of 3.
   expect(averagePrecision([3, 1], [2, 0])).toBeCloseTo((1 + 2 / 3) / 2, 12)
-  // Both guilty tie with one clean trace: 2 of 3 each.
+  // Both malicious tie with one clean trace: 2 of 3 each.
   expect(averagePrecision([1, 1], [1])).toBeCloseTo(2 / 3, 12)
 })

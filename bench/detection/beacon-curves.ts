@@ -3,7 +3,7 @@ import { seeded } from '../../src/math/random.ts'
 import type { Row } from '../speed/import.ts'
 
 interface Scored {
-  readonly guilty: boolean
+  readonly malicious: boolean
   readonly ours: number
   readonly theirs: number
 }
@@ -16,20 +16,20 @@ export function curveRows(
   traces: readonly Scored[],
   { line, hostDays }: { line: number; hostDays: number },
 ): Row[] {
-  const guilty = traces.filter((each) => each.guilty)
-  const clean = traces.filter((each) => !each.guilty)
+  const malicious = traces.filter((each) => each.malicious)
+  const clean = traces.filter((each) => !each.malicious)
   const measures = [
     ['area under ROC', areaUnderRoc],
     ['average precision', averagePrecision],
   ] as const
   const rows = measures.map(([name, measure]): Row => {
-    const mine = interval(guilty, clean, (g, c) =>
+    const mine = interval(malicious, clean, (g, c) =>
       measure(
         g.map(({ ours }) => ours),
         c.map(({ ours }) => ours),
       ),
     )
-    const peer = interval(guilty, clean, (g, c) =>
+    const peer = interval(malicious, clean, (g, c) =>
       measure(
         g.map(({ theirs }) => theirs),
         c.map(({ theirs }) => theirs),
@@ -40,12 +40,12 @@ export function curveRows(
       figure: mine.value,
       unit: `[${mine.low.toFixed(3)}, ${mine.high.toFixed(3)}]`,
       peer: `RITA ${peer.value.toFixed(3)} [${peer.low.toFixed(3)}, ${peer.high.toFixed(3)}]`,
-      asserted: `${guilty.length} callers, ${clean.length} innocent traces, ${resamples} resamples`,
+      asserted: `${malicious.length} callers, ${clean.length} benign traces, ${resamples} resamples`,
     }
   })
-  const caught = guilty.filter(({ theirs }) => theirs >= line).length
+  const caught = malicious.filter(({ theirs }) => theirs >= line).length
   const theirAlarms = clean.filter(({ theirs }) => theirs >= line).length
-  const ourLine = guilty.map(({ ours }) => ours).toSorted((a, b) => b - a)[caught - 1] ?? 1
+  const ourLine = malicious.map(({ ours }) => ours).toSorted((a, b) => b - a)[caught - 1] ?? 1
   const ourAlarms = clean.filter(({ ours }) => ours >= ourLine).length
   return [
     ...rows,
@@ -54,17 +54,17 @@ export function curveRows(
       figure: ourAlarms,
       unit: `traces, ${(ourAlarms / hostDays).toFixed(2)} a host-day`,
       ratio: theirAlarms === 0 ? (ourAlarms === 0 ? 0 : Number.POSITIVE_INFINITY) : ourAlarms / theirAlarms,
-      peer: `RITA ${theirAlarms} at recall ${(caught / guilty.length).toFixed(3)}`,
-      asserted: `${guilty.length} callers`,
+      peer: `RITA ${theirAlarms} at recall ${(caught / malicious.length).toFixed(3)}`,
+      asserted: `${malicious.length} callers`,
     },
   ]
 }
 
 /** Share of pairs that are in order; ties count half. */
-export function areaUnderRoc(guilty: readonly number[], clean: readonly number[]): number {
+export function areaUnderRoc(malicious: readonly number[], clean: readonly number[]): number {
   const all = [
-    ...guilty.map((score) => ({ score, guilty: true })),
-    ...clean.map((score) => ({ score, guilty: false })),
+    ...malicious.map((score) => ({ score, malicious: true })),
+    ...clean.map((score) => ({ score, malicious: false })),
   ]
   all.sort((a, b) => a.score - b.score)
   let pairs = 0
@@ -73,18 +73,18 @@ export function areaUnderRoc(guilty: readonly number[], clean: readonly number[]
     let [tiedGuilty, tiedClean] = [0, 0]
     const { score } = all[i]!
     for (; i < all.length && all[i]!.score === score; i++) {
-      if (all[i]!.guilty) tiedGuilty++
+      if (all[i]!.malicious) tiedGuilty++
       else tiedClean++
     }
     pairs += tiedGuilty * (below + tiedClean / 2)
     below += tiedClean
   }
-  return pairs / (guilty.length * clean.length)
+  return pairs / (malicious.length * clean.length)
 }
 
-/** Mean precision over the guilty, each at its own score; ties share the precision of the last of them. */
-export function averagePrecision(guilty: readonly number[], clean: readonly number[]): number {
-  const hits = guilty.toSorted((a, b) => b - a)
+/** Mean precision over the malicious, each at its own score; ties share the precision of the last of them. */
+export function averagePrecision(malicious: readonly number[], clean: readonly number[]): number {
+  const hits = malicious.toSorted((a, b) => b - a)
   const alarms = clean.toSorted((a, b) => b - a)
   let sum = 0
   let found = 0
@@ -101,17 +101,17 @@ export function averagePrecision(guilty: readonly number[], clean: readonly numb
 }
 
 function interval(
-  guilty: readonly Scored[],
+  malicious: readonly Scored[],
   clean: readonly Scored[],
-  measure: (guilty: readonly Scored[], clean: readonly Scored[]) => number,
+  measure: (malicious: readonly Scored[], clean: readonly Scored[]) => number,
 ) {
   const random = seeded('bootstrap')
   const again = <T>(items: readonly T[]) => items.map(() => items[random.integer(items.length)]!)
-  const values = Array.from({ length: resamples }, () => measure(again(guilty), again(clean))).sort(
+  const values = Array.from({ length: resamples }, () => measure(again(malicious), again(clean))).sort(
     (a, b) => a - b,
   )
   return {
-    value: measure(guilty, clean),
+    value: measure(malicious, clean),
     low: values[Math.floor(resamples * 0.025)]!,
     high: values[Math.ceil(resamples * 0.975) - 1]!,
   }

@@ -121,7 +121,7 @@ export async function run(names: readonly string[] = []): Promise<Row[]> {
   return rows
 }
 
-const innocent = (captures: readonly JudgedCapture[]): Judged[] =>
+const benign = (captures: readonly JudgedCapture[]): Judged[] =>
   captures.flatMap(({ traces }) => traces.filter(({ truth }) => truth === 'innocent'))
 
 const theirs = ({ beacon }: Judged): number => beacon.baseline?.beacon ?? 0
@@ -129,7 +129,7 @@ const ours = ({ beacon }: Judged): number => beacon.score
 
 /** The lowest score with no more false alarms than RITA has on the same traces. */
 function lineAtTheirRate(capture: JudgedCapture): number {
-  const all = innocent([capture])
+  const all = benign([capture])
   const allowed = all.filter((each) => theirs(each) >= ritaLine).length
   return all.map(ours).sort((a, b) => b - a)[allowed]! + 1e-9
 }
@@ -157,7 +157,7 @@ function realRows({ capture, traces }: JudgedCapture): Row[] {
 
 function falseAlarms(captures: readonly JudgedCapture[]): Row[] {
   return captures.flatMap((each) => {
-    const all = innocent([each])
+    const all = benign([each])
     const mine = all.filter((one) => ours(one) >= ourLine)
     return [
       {
@@ -191,9 +191,9 @@ async function kindRows(
     )
     const planted = found.traces.filter(({ truth }) => truth === 'implant')
     if (stretch === 0) {
-      const scored = (traces: readonly Judged[], guilty: boolean) =>
-        traces.map((each) => ({ guilty, ours: ours(each), theirs: theirs(each) }))
-      const both = [...scored(planted, true), ...scored(innocent([found]), false)]
+      const scored = (traces: readonly Judged[], malicious: boolean) =>
+        traces.map((each) => ({ malicious, ours: ours(each), theirs: theirs(each) }))
+      const both = [...scored(planted, true), ...scored(benign([found]), false)]
       rows.push(...curveRows(ground, both, { line: ritaLine, hostDays: found.hostDays }))
     }
     for (const [i, kind] of usable.entries()) {

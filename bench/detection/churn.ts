@@ -1,6 +1,6 @@
 /**
  * Callers whose C&C moves: how many are found with their short traces joined and without, and what joining makes of
- * innocent traces. Reporting side of docs/method/held-out.md.
+ * benign traces. Reporting side of docs/method/held-out.md.
  *
  *     npm run bench -- churn
  */
@@ -57,15 +57,15 @@ export async function run(): Promise<Row[]> {
         asserted: `${perKind} callers, every 300 s`,
       })
     }
-    const innocent = found.traces.filter(
+    const benign = found.traces.filter(
       ({ truth, beacon }) => truth === 'innocent' && beacon.trace.by === 'moves',
     )
     rows.push({
-      name: `${name}: innocent traces that were joined`,
-      figure: innocent.length,
+      name: `${name}: benign traces that were joined`,
+      figure: benign.length,
       unit: 'traces',
-      peer: `${innocent.filter(({ beacon }) => beacon.score >= ourLine).length} of them accused`,
-      asserted: `${found.traces.filter(({ truth }) => truth === 'innocent').length} innocent traces`,
+      peer: `${benign.filter(({ beacon }) => beacon.score >= ourLine).length} of them accused`,
+      asserted: `${found.traces.filter(({ truth }) => truth === 'innocent').length} benign traces`,
     })
   }
   return rows

@@ -11,7 +11,7 @@ import { markdownTable, type Row } from '../row.ts'
 import { familyNames, usedFor } from '../samples/name-lists.ts'
 
 const bots = 5
-const innocent = 100
+const benign = 100
 const hour = 3600e6
 
 /** Each bot tries the same names; or 500 of 50,000, as Conficker C does. */
@@ -45,7 +45,7 @@ export async function groupsTable(): Promise<{ text: string; rows: Row[] }> {
   }
   const text = `### Groups
 
-${bots} bots ask for names of one generator among ${innocent} hosts that mistype 0 to 8 used names each; one name of the generator
+${bots} bots ask for names of one generator among ${benign} hosts that mistype 0 to 8 used names each; one name of the generator
 answers. *Seen*: bots with an activity of type dga. *Grouped*: bots in the largest A-cluster. *Rank*: of the name that
 answered, among the candidates.
 
@@ -71,7 +71,7 @@ Zloader and pykspa are families that the classifier and the order were fitted on
         name: 'generators whose bots are one A-cluster',
         figure: whole,
         unit: `of ${plans.length}`,
-        asserted: `${bots} bots among ${innocent} hosts each`,
+        asserted: `${bots} bots among ${benign} hosts each`,
       },
       {
         name: 'generators whose C&C name is the first candidate',
@@ -82,7 +82,7 @@ Zloader and pykspa are families that the classifier and the order were fitted on
       {
         name: 'innocent hosts with an activity of type dga',
         figure: falsely,
-        unit: `of ${plans.length * innocent}`,
+        unit: `of ${plans.length * benign}`,
         better: 'less',
         asserted: '0 to 8 mistyped names each',
       },
@@ -125,7 +125,7 @@ async function groupOf(plan: (typeof plans)[number]) {
     for (const name of tried) asked(hostOf(i), name)
     asked(hostOf(i), cnc!, { ...answer, start: monday + Math.round((7 + own.next()) * hour) })
   }
-  for (let i = 0; i < bots + innocent; i++) {
+  for (let i = 0; i < bots + benign; i++) {
     for (let n = 0; n < 60; n++)
       asked(hostOf(i), own.pick(used), {
         responseCode: 'NOERROR',

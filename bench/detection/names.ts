@@ -161,7 +161,7 @@ function baseline(families: readonly FamilyNames[], lists: readonly UsedNames[])
 const trials = 200
 const mostFailures = 500
 
-/** How many failed names a host of each family needs, and how many innocent hosts get there. */
+/** How many failed names a host of each family needs, and how many benign hosts get there. */
 export function perHost(families: readonly FamilyNames[], lists: readonly UsedNames[]): Part {
   const ratio: Score = classifierOf(fitted)
   const delays = families

@@ -250,7 +250,7 @@ async function relays(): Promise<Part> {
       Math.max(0, ...found.map(({ score }) => score)).toFixed(3),
     ])
   }
-  const guilty = samples.filter(({ what }) => what !== 'innocent')
+  const malicious = samples.filter(({ what }) => what !== 'innocent')
   return {
     text: [
       'Simulated hosts of seeds 11 to 14; scores are the excess of pairs over chance, as a share of the calls:',
@@ -264,9 +264,9 @@ async function relays(): Promise<Part> {
     rows: [
       {
         name: 'relays: proxies and repeaters accused',
-        figure: guilty.filter(({ accused }) => accused).length / guilty.length,
+        figure: malicious.filter(({ accused }) => accused).length / malicious.length,
         unit: 'share',
-        asserted: `${guilty.length} simulated, seeds 11 to 14`,
+        asserted: `${malicious.length} simulated, seeds 11 to 14`,
       },
       {
         name: 'relays: innocents accused',

@@ -103,10 +103,10 @@ function atLine(days: readonly Day[], chance: number, theta: number, weak = defa
     const over = joined(day.planes, { chance, threshold: theta, weak }).flatMap(({ bots }) => bots)
     // One host over the line is no group.
     const accused = over.length < 2 ? [] : over
-    const innocent = accused.filter((host) => !day.botnetOf.has(host)).length
-    if (day.bots) wrong += innocent
-    else clean += innocent
-    caught += accused.length - innocent
+    const benign = accused.filter((host) => !day.botnetOf.has(host)).length
+    if (day.bots) wrong += benign
+    else clean += benign
+    caught += accused.length - benign
     bots += day.bots ? day.botnetOf.size : 0
   }
   return { clean, wrong, caught, bots }

@@ -5,7 +5,7 @@
  *
  * Innocent traces are those of the real tuning captures; C&C are the real ones there and simulated implants of
  * seeds 1 to 6. Weights have the sign that `clues.ts` states. The bias of each head is then moved so that 0.5 is
- * the line: on the desktops and the infected hosts no innocent trace reaches it. In the crowds a small share of the
+ * the line: on the desktops and the infected hosts no benign trace reaches it. In the crowds a small share of the
  * hosts may (`crowdShare` in fit-heads.ts), by answered calls, by calls in vain and by held connections each.
  * The weights in force play no part: a second run gives the same.
  */

@@ -54,7 +54,7 @@ function fitHead<Clue extends string>(
   return { few: fitFew(captures, head, list), many: fitMany(crowds, head, list) }
 }
 
-/** Where few hosts are watched: no innocent trace of the desktops and infected hosts reaches the line. */
+/** Where few hosts are watched: no benign trace of the desktops and infected hosts reaches the line. */
 function fitFew<Clue extends string>(
   captures: readonly Captured[],
   head: 'calls' | 'held',
@@ -64,7 +64,7 @@ function fitFew<Clue extends string>(
   const samples = weighed(labelled, ({ simulated, crowd }) =>
     simulated ? simulatedWeight : crowd ? realCrowdWeight : 1,
   )
-  // `crowd`, the first of them, takes up what innocent traces of crowds have more of; it plays no part where few are watched.
+  // `crowd`, the first of them, takes up what benign traces of crowds have more of; it plays no part where few are watched.
   const without = [...lineClues.slice(1), ...crowdClues[head]]
   const found = fitClues(samples, list, { ridge: 0.001, without })
   const judged = labelled.map((each) => ({ ...each, odds: oddsOf(found, each.values) }))
@@ -158,15 +158,15 @@ const headOf = <Clue extends string>(
 
 function report(head: string, judged: readonly Weighed[], lines: Readonly<Record<string, number>>): void {
   const first = Object.values(lines)[0]!
-  const guilty = judged.filter(({ positive }) => positive)
-  const caught = guilty.filter(({ odds }) => odds > first)
+  const malicious = judged.filter(({ positive }) => positive)
+  const caught = malicious.filter(({ odds }) => odds > first)
   const real = (some: readonly Weighed[]) => some.filter((each) => each.real).length
   console.error(head, {
     lines,
-    innocent: judged.length - guilty.length,
-    positive: guilty.length,
+    benign: judged.length - malicious.length,
+    positive: malicious.length,
     caught: caught.length,
-    real: real(guilty),
+    real: real(malicious),
     realCaught: real(caught),
   })
 }
@@ -207,16 +207,16 @@ function weighed(
   labelled: readonly Labelled[],
   weightOf: (capture: Captured['capture']) => number,
 ): Sample[] {
-  const innocent = new Map<Captured['capture'], number>()
+  const benign = new Map<Captured['capture'], number>()
   for (const { positive, capture } of labelled)
-    if (!positive) innocent.set(capture, (innocent.get(capture) ?? 0) + 1)
+    if (!positive) benign.set(capture, (benign.get(capture) ?? 0) + 1)
   const samples = labelled.map(({ values, positive, real, capture }) => ({
     values,
     positive,
-    weight: positive ? (real ? realWeight : weightOf(capture)) : weightOf(capture) / innocent.get(capture)!,
+    weight: positive ? (real ? realWeight : weightOf(capture)) : weightOf(capture) / benign.get(capture)!,
   }))
-  const share = (guilty: boolean) =>
-    samples.filter(({ positive }) => positive === guilty).reduce((sum, { weight }) => sum + weight, 0)
+  const share = (malicious: boolean) =>
+    samples.filter(({ positive }) => positive === malicious).reduce((sum, { weight }) => sum + weight, 0)
   const balance = share(false) / share(true)
   return samples.map((each) => ({ ...each, weight: each.positive ? each.weight * balance : each.weight }))
 }
@@ -228,7 +228,7 @@ interface Weighed extends Labelled {
   readonly odds: number
 }
 
-/** The highest log odds of an innocent trace outside the crowds. */
+/** The highest log odds of an benign trace outside the crowds. */
 const desktopLine = (all: readonly Weighed[]): number =>
   Math.max(
     ...all

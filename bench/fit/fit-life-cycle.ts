@@ -7,8 +7,8 @@
  * With --kept, what was analysed is kept in (and taken from) a file of one ground a line.
  *
  * A sample is a host with a sign outward, by the strongest sign of each stage in its best window; hosts of the background
- * and of the desktops are taken for innocent. The threshold is the least of 0.5, 0.6 … 0.9 at which, of the hosts for which
- * a rule holds, no innocent is declared.
+ * and of the desktops are taken for benign. The threshold is the least of 0.5, 0.6 … 0.9 at which, of the hosts for which
+ * a rule holds, no benign is declared.
  */
 import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -65,22 +65,22 @@ export async function simulatedCycles(seed: number, bots: boolean): Promise<Life
   const out = mkdtempSync(join(tmpdir(), 'gannet-life-'))
   try {
     const { files, truth } = await simulate({ scenario: 'office', seed, bots, out, format: 'zeek' })
-    const guilty = new Set(truth.botnets.flatMap(({ hosts }) => hosts))
+    const malicious = new Set(truth.botnets.flatMap(({ hosts }) => hosts))
     const cycles = await cyclesOf(
       files.filter((file) => !file.endsWith('truth.json')),
       [],
     )
-    return cycles.map((cycle) => ({ ground: `office ${seed}`, bot: guilty.has(cycle.host), cycle }))
+    return cycles.map((cycle) => ({ ground: `office ${seed}`, bot: malicious.has(cycle.host), cycle }))
   } finally {
     rmSync(out, { recursive: true, force: true })
   }
 }
 
 async function capturedCycles({ path, internal, half }: (typeof captures)[number]): Promise<LifeSample[]> {
-  const guilty = new Set(truthOf(path)?.botnets.flatMap(({ hosts }) => hosts))
+  const malicious = new Set(truthOf(path)?.botnets.flatMap(({ hosts }) => hosts))
   return (await cyclesOf([sharedData(path)], internal))
     .filter(({ host }) => half === undefined || Number(host.split('.').at(-1)) % 2 === 0)
-    .map((cycle) => ({ ground: path, bot: guilty.has(cycle.host), cycle }))
+    .map((cycle) => ({ ground: path, bot: malicious.has(cycle.host), cycle }))
 }
 
 const file = process.argv.includes('--kept') ? process.argv[process.argv.indexOf('--kept') + 1] : undefined

@@ -1,10 +1,10 @@
 /**
- * Fits src/structures/peers.json: simulated bots and innocent programs of the tuning seeds 1 to 6, and the internal hosts
- * of the real background whose last number is even, taken for innocent (docs/method/held-out.md).
+ * Fits src/structures/peers.json: simulated bots and benign programs of the tuning seeds 1 to 6, and the internal hosts
+ * of the real background whose last number is even, taken for benign (docs/method/held-out.md).
  *
  *     node bench/fit/fit-peers.ts [--write]
  *
- * Weights have the sign that `peerClues` states. The bias is then moved so that no innocent of the tuning side reaches the
+ * Weights have the sign that `peerClues` states. The bias is then moved so that no benign of the tuning side reaches the
  * line of 0.5.
  */
 import { writeFileSync } from 'node:fs'

@@ -2,7 +2,7 @@
  * Where the line of src/structures/relays.ts (`share`) comes from: `node bench/fit/fit-relays.ts`.
  *
  * Tuning side only: simulated proxies and relays of seeds 1 to 4, clean campus days of seeds 1 and 2, and the real
- * background's hosts whose last number is even. The line lies halfway between the highest innocent score and the score
+ * background's hosts whose last number is even. The line lies halfway between the highest benign score and the score
  * that 19 of 20 of the relays reach, rounded down to a tenth.
  */
 import { sharedData } from '../../test/shared-data.ts'

@@ -21,7 +21,7 @@ export interface RealCapture {
   readonly internal: readonly string[]
   /** C&C as address:port; any port where none is given. Empty for captures without one. */
   readonly cnc: readonly string[]
-  /** Clients whose traces count as innocent: all but those of the C&C, or none. */
+  /** Clients whose traces count as benign: all but those of the C&C, or none. */
   readonly others: 'innocent' | 'unknown'
   /** Only clients of this parity of the address' last number. */
   readonly half?: 0 | 1

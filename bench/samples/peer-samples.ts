@@ -1,4 +1,4 @@
-/** Hosts with peer-to-peer talk: simulated bots of four overlays and innocent programs, and real captures. */
+/** Hosts with peer-to-peer talk: simulated bots of four overlays and benign programs, and real captures. */
 import { seeded } from '../../src/math/random.ts'
 import type { Scope } from '../../src/model/networks.ts'
 import type { Options } from '../../src/simulate/behaviour.ts'

@@ -200,7 +200,7 @@ async function graphOf(store: Store, scope: Scope, bots: readonly string[]) {
     epoch: scope.epoch,
     mode: 'default' as const,
     seed: 1,
-    deeds: [],
+    activityTraffic: [],
   }
   const shapes = (await makeCclusters(store, options)).shapes
   const services = await servicesOf(store, options)
@@ -219,12 +219,12 @@ async function graphOf(store: Store, scope: Scope, bots: readonly string[]) {
   const endpoints = await cncOf({ store, analysis, scope }, group, [])
   if (endpoints.all.length === 0) return null
   const relays = (await findRelays(store, scope)).filter(({ accused }) => accused).map(({ host }) => host)
-  const talkers = [...new Set((await findPeers(store, scope)).map(({ host }) => host))]
+  const p2pHosts = [...new Set((await findPeers(store, scope)).map(({ host }) => host))]
   const facts = await measureGraph(store, scope, {
     members: group.hosts,
     services: endpoints.all,
     relays,
-    talkers,
+    p2pHosts,
   })
   return { members: group.hosts.length, facts }
 }

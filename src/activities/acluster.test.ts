@@ -120,13 +120,13 @@ describe('layer 2', () => {
         ['sha256:2', least(ahead)],
       ])
     // 85 of 128 are in both: 2 × 85 / 213 = 0.798, and one more makes 0.804.
-    expect(groups(fetched, { sketches: of(43) })).toEqual([])
-    expect(groups(fetched, { sketches: of(42) })).toEqual([['download', 'like sha256:1', 'a b']])
-    expect(groups(fetched, { sketches: of(42), paper: true })).toEqual([])
+    expect(groups(fetched, { minHashes: of(43) })).toEqual([])
+    expect(groups(fetched, { minHashes: of(42) })).toEqual([['download', 'like sha256:1', 'a b']])
+    expect(groups(fetched, { minHashes: of(42), paper: true })).toEqual([])
     // A chain joins what is not alike itself.
     const chain = new Map([...of(40), ['sha256:3', least(80)]])
     const three = [...fetched, did('download', 'c', ['sha256:3'])]
-    expect(groups(three, { sketches: chain })).toEqual([['download', 'like sha256:1', 'a b c']])
+    expect(groups(three, { minHashes: chain })).toEqual([['download', 'like sha256:1', 'a b c']])
   })
 
   it('joins names by a tenth of both', () => {
@@ -162,7 +162,7 @@ describe('as the paper did', () => {
 describe('hosts that acted at the same time', () => {
   const scans = ['a', 'b', 'c', 'd'].map((host) => did('scan', host, ['tcp/445']))
   const busy = (slots: Readonly<Record<string, readonly number[]>>) => ({
-    spells: new Map(Object.entries(slots).map(([host, own]) => [`scan ${host}`, new Set(own)])),
+    busySlots: new Map(Object.entries(slots).map(([host, own]) => [`scan ${host}`, new Set(own)])),
   })
   const at = 'ports tcp/445, at the same time'
 

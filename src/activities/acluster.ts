@@ -3,16 +3,16 @@
  * activity was aimed at. A host may be in several clusters.
  *
  * Layer 2, default: scan by like sets of ports (Jaccard) or one target network; spam by shared mail servers;
- * exploit by signature; download by like content (sketches.ts); dga by shared names; and in each of these the hosts that acted at the same
- * time (spells.ts), where that sets some of them apart. Paper: scan by equal sets of ports, spam as one
+ * exploit by signature; download by like content (minHashes.ts); dga by shared names; and in each of these the hosts that acted at the same
+ * time (busySlots.ts), where that sets some of them apart. Paper: scan by equal sets of ports, spam as one
  * cluster, download by equal content; dga, which the paper has not, as by default; no times.
  */
 import { createHash } from 'node:crypto'
 import type { Activity, ActivityType } from '../model/activity.ts'
 import { activityTypes } from '../model/activity.ts'
-import { type Spells, spellKey } from './busy-slots.ts'
+import { type BusySlots, slotKey } from './busy-slots.ts'
 import { areAlike, statisticsOf } from './name-statistics.ts'
-import { kinOf, type Sketches } from './sketches.ts'
+import { kinOf, type MinHashes } from './sketches.ts'
 import { isNetwork, isPort, isRemark } from './traits.ts'
 
 export interface ACluster {
@@ -38,20 +38,20 @@ export interface AClusterOptions {
   readonly ports?: number
   /** Least share of the smaller set of mail servers that two hosts have in common. */
   readonly mailServers?: number
-  /** Least Jaccard index of two sketches of failed names. */
+  /** Least Jaccard index of two minHashes of failed names. */
   readonly names?: number
   /** What is known of the content of programs beside its hash. */
-  readonly sketches?: Sketches
+  readonly minHashes?: MinHashes
   /** Least Dice coefficient of two programs that are alike. */
   readonly programs?: number
   /** When hosts were busy; without them nothing is told apart by time. */
-  readonly spells?: Spells
+  readonly busySlots?: BusySlots
   /** Least Jaccard index of the slots in which two hosts were busy: bots stop early, and hear late. */
   readonly times?: number
 }
 
 /** What one host did, as one rule saw it: a host that scans in two ways has two. */
-interface Deed {
+interface ActivityTraffic {
   readonly host: string
   readonly traits: ReadonlySet<string>
 }
@@ -75,7 +75,7 @@ function groupsOf(
   activities: readonly Activity[],
   options: AClusterOptions,
 ): readonly Group[] {
-  const groups = layer2[type](deedsOf(activities.filter((each) => each.type === type)), options)
+  const groups = layer2[type](activityTrafficOf(activities.filter((each) => each.type === type)), options)
   return options.paper ? groups : [...groups, ...groups.flatMap((group) => atOnce(type, group, options))]
 }
 
@@ -83,11 +83,11 @@ function groupsOf(
 function atOnce(
   type: ActivityType,
   [what, hosts]: Group,
-  { spells = new Map(), times = 1 / 3 }: AClusterOptions,
+  { busySlots = new Map(), times = 1 / 3 }: AClusterOptions,
 ): Group[] {
   const members = [...new Set(hosts)]
   const busy = members.flatMap((host) => {
-    const slots = spells.get(spellKey(type, host))
+    const slots = busySlots.get(slotKey(type, host))
     return slots ? [{ host, traits: new Set([...slots].map(String)) }] : []
   })
   return linked(busy, (a, b) => jaccard(a, b) >= times, '')
@@ -118,44 +118,47 @@ function distinct(groups: readonly Group[], { paper = false }: AClusterOptions):
   })
 }
 
-const deedsOf = (activities: readonly Activity[]): Deed[] =>
+const activityTrafficOf = (activities: readonly Activity[]): ActivityTraffic[] =>
   activities
     .toSorted((a, b) => compare(a.host, b.host) || compare(a.detector, b.detector))
     .map(({ host, traits }) => ({ host, traits: new Set(traits.filter((trait) => !isRemark(trait))) }))
 
 const layer2: Readonly<
-  Record<ActivityType, (deeds: readonly Deed[], options: AClusterOptions) => readonly Group[]>
+  Record<
+    ActivityType,
+    (activityTraffic: readonly ActivityTraffic[], options: AClusterOptions) => readonly Group[]
+  >
 > = {
-  scan: (deeds, { paper = false, ports = 0.5 }) =>
+  scan: (activityTraffic, { paper = false, ports = 0.5 }) =>
     paper
-      ? byEqualSet(only(wholeHosts(deeds), isPort), 'ports')
+      ? byEqualSet(only(wholeHosts(activityTraffic), isPort), 'ports')
       : [
-          ...linked(only(deeds, isPort), (a, b) => jaccard(a, b) >= ports, 'ports'),
-          ...byTrait(only(deeds, isNetwork), 'network '),
+          ...linked(only(activityTraffic, isPort), (a, b) => jaccard(a, b) >= ports, 'ports'),
+          ...byTrait(only(activityTraffic, isNetwork), 'network '),
           ...byTrait(
-            only(deeds, (trait) => !isPort(trait) && !isNetwork(trait)),
+            only(activityTraffic, (trait) => !isPort(trait) && !isNetwork(trait)),
             '',
           ),
         ],
-  spam: (deeds, { paper = false, mailServers = 0.1 }) =>
+  spam: (activityTraffic, { paper = false, mailServers = 0.1 }) =>
     paper
-      ? deeds.length === 0
+      ? activityTraffic.length === 0
         ? []
-        : [['spam', deeds.map(({ host }) => host)]]
-      : linked(wholeHosts(deeds), (a, b) => overlap(a, b) >= mailServers, 'mail servers'),
-  download: (deeds, { paper = false, sketches = new Map(), programs = 0.8 }) => {
-    if (paper) return byTrait(deeds, '')
-    const kin = kinOf(sketches, programs)
-    const named = ({ host, traits }: Deed) => ({
+        : [['spam', activityTraffic.map(({ host }) => host)]]
+      : linked(wholeHosts(activityTraffic), (a, b) => overlap(a, b) >= mailServers, 'mail servers'),
+  download: (activityTraffic, { paper = false, minHashes = new Map(), programs = 0.8 }) => {
+    if (paper) return byTrait(activityTraffic, '')
+    const kin = kinOf(minHashes, programs)
+    const named = ({ host, traits }: ActivityTraffic) => ({
       host,
       traits: new Set([...traits].map((trait) => kin.get(trait) ?? trait)),
     })
-    return byTrait(deeds.map(named), '')
+    return byTrait(activityTraffic.map(named), '')
   },
-  exploit: (deeds) => byTrait(deeds, ''),
-  dga: (deeds, { paper = false, names = 0.1 }) => {
-    if (paper) return linked(deeds, (a, b) => jaccard(a, b) >= names, 'names')
-    const whole = wholeHosts(deeds)
+  exploit: (activityTraffic) => byTrait(activityTraffic, ''),
+  dga: (activityTraffic, { paper = false, names = 0.1 }) => {
+    if (paper) return linked(activityTraffic, (a, b) => jaccard(a, b) >= names, 'names')
+    const whole = wholeHosts(activityTraffic)
     const statistics = new Map(whole.map(({ traits }) => [traits, statisticsOf(traits)]))
     // Three failed names in common are no accident: those that fail for many hosts are left out by the rules.
     const same = (a: ReadonlySet<string>, b: ReadonlySet<string>) =>
@@ -165,22 +168,26 @@ const layer2: Readonly<
 }
 
 /** Deeds with only the traits that are wanted, where any are left. */
-const only = (deeds: readonly Deed[], wanted: (trait: string) => boolean): Deed[] =>
-  deeds
+const only = (
+  activityTraffic: readonly ActivityTraffic[],
+  wanted: (trait: string) => boolean,
+): ActivityTraffic[] =>
+  activityTraffic
     .map(({ host, traits }) => ({ host, traits: new Set([...traits].filter(wanted)) }))
     .filter(({ traits }) => traits.size > 0)
 
 /** One deed a host, with all its traits. */
-function wholeHosts(deeds: readonly Deed[]): Deed[] {
+function wholeHosts(activityTraffic: readonly ActivityTraffic[]): ActivityTraffic[] {
   const hosts = new Map<string, Set<string>>()
-  for (const { host, traits } of deeds) hosts.set(host, (hosts.get(host) ?? new Set()).union(traits))
+  for (const { host, traits } of activityTraffic)
+    hosts.set(host, (hosts.get(host) ?? new Set()).union(traits))
   return [...hosts].map(([host, traits]) => ({ host, traits }))
 }
 
 /** One cluster a trait. */
-function byTrait(deeds: readonly Deed[], prefix: string): Group[] {
+function byTrait(activityTraffic: readonly ActivityTraffic[], prefix: string): Group[] {
   const groups = new Map<string, string[]>()
-  for (const { host, traits } of deeds)
+  for (const { host, traits } of activityTraffic)
     for (const trait of traits) {
       const members = groups.get(trait)
       if (members) members.push(host)
@@ -190,9 +197,9 @@ function byTrait(deeds: readonly Deed[], prefix: string): Group[] {
 }
 
 /** One cluster a set of traits. */
-function byEqualSet(deeds: readonly Deed[], word: string): Group[] {
+function byEqualSet(activityTraffic: readonly ActivityTraffic[], word: string): Group[] {
   const groups = new Map<string, string[]>()
-  for (const { host, traits } of deeds) {
+  for (const { host, traits } of activityTraffic) {
     const key = summary(word, traits)
     groups.set(key, [...(groups.get(key) ?? []), host])
   }
@@ -201,13 +208,13 @@ function byEqualSet(deeds: readonly Deed[], word: string): Group[] {
 
 /** Hosts joined by a chain of likeness; a cluster is named by the traits that half of it have. */
 function linked(
-  deeds: readonly Deed[],
+  activityTraffic: readonly ActivityTraffic[],
   like: (a: ReadonlySet<string>, b: ReadonlySet<string>) => boolean,
   word: string,
 ): Group[] {
-  const left = new Set(deeds)
+  const left = new Set(activityTraffic)
   const groups: Group[] = []
-  for (const seed of deeds) {
+  for (const seed of activityTraffic) {
     if (!left.delete(seed)) continue
     const members = [seed]
     for (const member of members) {
@@ -221,7 +228,7 @@ function linked(
 }
 
 /** Traits that at least half of the members have, or all traits where none is. */
-function mostShared(members: readonly Deed[]): ReadonlySet<string> {
+function mostShared(members: readonly ActivityTraffic[]): ReadonlySet<string> {
   const counts = new Map<string, number>()
   for (const { traits } of members)
     for (const trait of traits) counts.set(trait, (counts.get(trait) ?? 0) + 1)

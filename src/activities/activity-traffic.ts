@@ -2,7 +2,7 @@
 import type { Activity } from '../model/activity.ts'
 
 /** A port that a host used for an activity. */
-export interface Deed {
+export interface ActivityTraffic {
   readonly host: string
   readonly proto: string
   readonly port: number
@@ -11,7 +11,7 @@ export interface Deed {
 const mailPorts = ['tcp/25', 'tcp/465', 'tcp/587']
 
 /** Ports that hosts used for what the A-plane saw them do. A scan over many ports says nothing of any one of them. */
-export function deedsOf(activities: readonly Activity[]): Deed[] {
+export function activityTrafficOf(activities: readonly Activity[]): ActivityTraffic[] {
   const portsOf = ({ type, traits }: Activity) => {
     if (type === 'spam') return mailPorts
     const ports = type === 'scan' ? traits.filter((trait) => /^(tcp|udp)\/\d+$/.test(trait)) : []

@@ -4,7 +4,7 @@ import type { Activity, ActivityType } from '../model/activity.ts'
 import type { Scope } from '../model/networks.ts'
 import { micros } from '../model/units.ts'
 import { parseNetworks } from '../store/networks.ts'
-import { spellsOf } from './busy-slots.ts'
+import { busySlotsOf } from './busy-slots.ts'
 
 const minute = 60_000_000
 const scope: Scope = {
@@ -45,7 +45,10 @@ const mails = (servers: number, at: number, serverPort = 25): Given[] =>
   }))
 const slotsOf = async (activities: readonly Activity[], flow: readonly Given[] = []) => {
   await bench.hold({ flow })
-  return [...(await spellsOf(bench.store, scope, activities))].map(([key, slots]) => [key, [...slots].sort()])
+  return [...(await busySlotsOf(bench.store, scope, activities))].map(([key, slots]) => [
+    key,
+    [...slots].sort(),
+  ])
 }
 
 it('spam is when five servers were met in five minutes, and the slots beside', async () => {

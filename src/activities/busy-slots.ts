@@ -11,7 +11,7 @@ import type { Scope } from '../model/networks.ts'
 import { minute } from '../model/units.ts'
 import { addresses, addressText, sql, texts } from '../store/sql.ts'
 import type { Store } from '../store/store.ts'
-import { deedsOf } from './activity-traffic.ts'
+import { activityTrafficOf } from './activity-traffic.ts'
 
 const slotLength = 5 * minute
 
@@ -22,17 +22,21 @@ const busyServers = 5
 const longest = 60 * minute
 
 /** Slots in which each host did each type of activity. */
-export type Spells = ReadonlyMap<string, ReadonlySet<number>>
+export type BusySlots = ReadonlyMap<string, ReadonlySet<number>>
 
-export const spellKey = (type: ActivityType, host: string): string => `${type} ${host}`
+export const slotKey = (type: ActivityType, host: string): string => `${type} ${host}`
 
 /** Scans and spam from the flows to the ports that they used; others from their first and last instant. */
-export async function spellsOf(store: Store, scope: Scope, activities: readonly Activity[]): Promise<Spells> {
-  const spells = new Map<string, Set<number>>()
+export async function busySlotsOf(
+  store: Store,
+  scope: Scope,
+  activities: readonly Activity[],
+): Promise<BusySlots> {
+  const found = new Map<string, Set<number>>()
   const add = (type: ActivityType, host: string, slots: Iterable<number>) => {
-    const key = spellKey(type, host)
-    const own = spells.get(key) ?? new Set()
-    spells.set(key, own)
+    const key = slotKey(type, host)
+    const own = found.get(key) ?? new Set()
+    found.set(key, own)
     for (const slot of slots) for (const near of [slot - 1, slot, slot + 1]) own.add(near)
   }
   for (const type of ['scan', 'spam'] as const) {
@@ -40,10 +44,10 @@ export async function spellsOf(store: Store, scope: Scope, activities: readonly 
     for (const { host, slots } of await busySlots(store, scope, own)) add(type, host, slots)
   }
   for (const { type, host, first, last } of activities) {
-    if (spells.has(spellKey(type, host)) && (type === 'scan' || type === 'spam')) continue
+    if (found.has(slotKey(type, host)) && (type === 'scan' || type === 'spam')) continue
     if (last - first <= longest) add(type, host, slotsBetween(first - scope.from, last - scope.from))
   }
-  return spells
+  return found
 }
 
 function slotsBetween(first: number, last: number): number[] {
@@ -56,16 +60,16 @@ async function busySlots(
   { from, to }: Scope,
   activities: readonly Activity[],
 ): Promise<{ host: string; slots: number[] }[]> {
-  const deeds = deedsOf(activities)
-  if (deeds.length === 0) return []
-  const hosts = [...new Set(deeds.map(({ host }) => host))]
+  const activityTraffic = activityTrafficOf(activities)
+  if (activityTraffic.length === 0) return []
+  const hosts = [...new Set(activityTraffic.map(({ host }) => host))]
   const rows = await store.rows<{ host: string; slots: (number | string)[] }>(sql`
     SELECT host, arraySort(groupArray(slot)) AS slots FROM (
       SELECT ${addressText('client')} AS host, intDiv(start - ${from}, ${slotLength}) AS slot
       FROM flow
       WHERE start >= ${from} AND start < ${to} AND client IN (${addresses(hosts)})
         AND concat(${addressText('client')}, ' ', toString(serverPort), '/', proto) IN (${texts(
-          deeds.map(({ host, port, proto }) => `${host} ${port}/${proto}`),
+          activityTraffic.map(({ host, port, proto }) => `${host} ${port}/${proto}`),
         )})
       GROUP BY client, slot HAVING uniqExact(server) >= ${busyServers})
     GROUP BY host ORDER BY host`)

@@ -1,11 +1,11 @@
 /** The A-plane: what hosts do that bots are made to do, grouped and judged. The list of rules is rules.ts. */
 export { type ACluster, type AClusterOptions, type AClusters, clusterActivities } from './acluster.ts'
-export { type Deed, deedsOf } from './activity-traffic.ts'
+export { type ActivityTraffic, activityTrafficOf } from './activity-traffic.ts'
 export { exploitClasses, exploitNotices } from './alerts.ts'
-export { type Spells, spellsOf } from './busy-slots.ts'
+export { type BusySlots, busySlotsOf } from './busy-slots.ts'
 export { type Excuses, excuse, type FoundActivities, findActivities } from './find.ts'
 export { phraseOf, rules } from './rules.ts'
-export { type Sketches, sketchesOf } from './sketches.ts'
+export { type MinHashes, minHashesOf } from './sketches.ts'
 export {
   type ActivitySign,
   type ActivityVerdict,

@@ -2,7 +2,7 @@
 import type { Activity } from '../model/activity.ts'
 import type { Options, Rule } from './activity.ts'
 import { reportedExploit, reportedScan } from './rules/alert-rules.ts'
-import { madeUpNames } from './rules/dga-score.ts'
+import { dgaScore } from './rules/dga-score.ts'
 import { executableDownload } from './rules/executable-download.ts'
 import { failedConnections } from './rules/failed-connections.ts'
 import { flood } from './rules/flood.ts'
@@ -11,7 +11,7 @@ import { icmpSweep } from './rules/icmp-sweep.ts'
 import { manyMailServers } from './rules/many-mail-servers.ts'
 import { manySenders } from './rules/many-senders.ts'
 import { mxQueries } from './rules/mx-queries.ts'
-import { failedNames } from './rules/nxdomain-count.ts'
+import { nxdomainCount } from './rules/nxdomain-count.ts'
 import { passwordGuessing } from './rules/password-guessing.ts'
 import { scanRate } from './rules/scan-rate.ts'
 import { subnetSweep } from './rules/subnet-sweep.ts'
@@ -34,8 +34,8 @@ export const rules: readonly Rule<Options>[] = [
   typed(executableDownload),
   typed(reportedExploit),
   typed(passwordGuessing),
-  typed(failedNames),
-  typed(madeUpNames),
+  typed(nxdomainCount),
+  typed(dgaScore),
 ]
 
 /** What the host did, as a phrase to be read after it. @throws RangeError for a detector that is no rule. */

@@ -6,7 +6,7 @@ import type { Scope } from '../model/networks.ts'
 import { parseNetworks } from '../store/networks.ts'
 import { clusterActivities } from './acluster.ts'
 import { executableDownload } from './rules/executable-download.ts'
-import { sketchesOf } from './sketches.ts'
+import { minHashesOf } from './sketches.ts'
 
 const scope: Scope = {
   epoch: 0,
@@ -37,10 +37,10 @@ it('finds hosts whose programs are alike and not equal, from the records on', as
     executableDownload.query(scope, executableDownload.defaults),
   )
   expect(activities).toHaveLength(4)
-  const sketches = await sketchesOf(bench.store, scope, activities)
-  expect([...sketches.keys()]).toEqual(['sha256-first1024:aa', 'sha256-first1024:bb', 'sha256-first1024:cc'])
-  expect(sketches.get('sha256-first1024:bb')).toEqual(program(200))
-  expect(clusterActivities(activities, { sketches }).clusters).toMatchObject([
+  const minHashes = await minHashesOf(bench.store, scope, activities)
+  expect([...minHashes.keys()]).toEqual(['sha256-first1024:aa', 'sha256-first1024:bb', 'sha256-first1024:cc'])
+  expect(minHashes.get('sha256-first1024:bb')).toEqual(program(200))
+  expect(clusterActivities(activities, { minHashes }).clusters).toMatchObject([
     { type: 'download', hosts: ['10.0.0.5', '10.0.0.6'], layer2: 'like sha256-first1024:aa' },
   ])
   expect(clusterActivities(activities).clusters).toEqual([])

@@ -8,15 +8,15 @@ import type { Scope } from '../model/networks.ts'
 import { sql, texts } from '../store/sql.ts'
 import type { Store } from '../store/store.ts'
 
-/** Sketches of programs, by their content hash. */
-export type Sketches = ReadonlyMap<string, readonly number[]>
+/** MinHashes of programs, by their content hash. */
+export type MinHashes = ReadonlyMap<string, readonly number[]>
 
-/** Sketches of the programs among the traits of downloads, of those records that have one. */
-export async function sketchesOf(
+/** MinHashes of the programs among the traits of downloads, of those records that have one. */
+export async function minHashesOf(
   store: Store,
   { from, to }: Scope,
   activities: readonly Activity[],
-): Promise<Sketches> {
+): Promise<MinHashes> {
   const hashes = new Set(activities.flatMap(({ type, traits }) => (type === 'download' ? traits : [])))
   if (hashes.size === 0) return new Map()
   const found = await store.rows<{ hash: string; least: number[] }>(sql`
@@ -27,15 +27,15 @@ export async function sketchesOf(
 }
 
 /** What each of the hashes that has like ones is called: by the least of those that a chain of likeness joins. */
-export function kinOf(sketches: Sketches, atLeast: number): ReadonlyMap<string, string> {
-  const left = new Set([...sketches.keys()].toSorted())
+export function kinOf(minHashes: MinHashes, atLeast: number): ReadonlyMap<string, string> {
+  const left = new Set([...minHashes.keys()].toSorted())
   const kin = new Map<string, string>()
   for (const least of left) {
     left.delete(least)
     const members = [least]
     for (const member of members)
       for (const other of left)
-        if (dice(sketches.get(member)!, sketches.get(other)!) >= atLeast && left.delete(other))
+        if (dice(minHashes.get(member)!, minHashes.get(other)!) >= atLeast && left.delete(other))
           members.push(other)
     if (members.length > 1) for (const member of members) kin.set(member, `like ${least}`)
   }

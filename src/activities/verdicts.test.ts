@@ -26,7 +26,7 @@ const hundred = { population: 100 }
 const dga = (score: number, traits: readonly string[]) =>
   did({
     type: 'dga',
-    detector: 'failed-names',
+    detector: 'nxdomain-count',
     score,
     traits,
     targets: traits.length,

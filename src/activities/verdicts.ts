@@ -110,12 +110,12 @@ const lines: Readonly<Record<string, Line>> = {
     sureness: 0.4,
     doubts: ['A script that logs in again and again looks the same in flows.'],
   },
-  'failed-names': {
+  'nxdomain-count': {
     score: 3,
     severity: 'high',
     doubts: ['A crawler of old links, or a tool that tests names, asks for many that do not exist.'],
   },
-  'made-up-names': {
+  'dga-score': {
     score: 2,
     severity: 'high',
     sureness: 0.7,
@@ -200,7 +200,7 @@ function isDuty({ type, detector, traits }: Activity): boolean {
 }
 
 function neededScore(activity: Activity, line: Line): number {
-  if (activity.detector === 'failed-names') return looksGenerated(activity) ? line.score : plainNamesScore
+  if (activity.detector === 'nxdomain-count') return looksGenerated(activity) ? line.score : plainNamesScore
   const ports = activity.traits.filter(isPort)
   return line.scoreOnRarePorts !== undefined && ports.length > 0 && ports.every((port) => rarePorts.has(port))
     ? line.scoreOnRarePorts
@@ -212,7 +212,7 @@ const rarePorts: ReadonlySet<string> = new Set(
 )
 
 const looksGenerated = ({ detector, traits }: Activity): boolean =>
-  detector === 'made-up-names' || generatedShare(traits) >= generatedFrom
+  detector === 'dga-score' || generatedShare(traits) >= generatedFrom
 
 function verdict(
   found: readonly Strong[],
@@ -246,7 +246,7 @@ const says: Readonly<Record<ActivityType, (activity: Activity) => string>> = {
   exploit: ({ detector }) =>
     detector === 'password-guessing' ? 'guesses passwords' : 'attacks others or is infected',
   dga: (activity) =>
-    activity.detector === 'made-up-names'
+    activity.detector === 'dga-score'
       ? 'asks for names that a program made up'
       : looksGenerated(activity)
         ? `asks for generated names, ${sayShare(generatedShare(activity.traits))} of them unlike ordinary ones`

@@ -18,7 +18,7 @@ export interface Rest {
 }
 
 /** Reads only so much of the file as could be known already; the rest is hashed as it passes. */
-export async function restOf({ input, kind, known, upTo, before }: Looking): Promise<Rest> {
+export async function tailOf({ input, kind, known, upTo, before }: Looking): Promise<Rest> {
   const plain = input.compression === 'none'
   const end = plain ? (upTo ?? input.size) : Number.POSITIVE_INFINITY
   const begun = plain && before && (await isStill(before, input, end)) ? before : null

@@ -25,11 +25,11 @@ interface ClusterOptions {
    * Traffic that is the activity itself (the mail of a spammer, the probes of a scanner): it is no sign of C&C, and a
    * cluster made of it would count the A-plane twice. Empty in the paper.
    */
-  readonly deeds: readonly Deed[]
+  readonly activityTraffic: readonly ActivityTraffic[]
 }
 
 /** A port that a host used for an activity. */
-export interface Deed {
+export interface ActivityTraffic {
   readonly host: string
   readonly proto: string
   readonly port: number
@@ -72,14 +72,14 @@ export async function makeCclusters(store: Store, options: ClusterOptions): Prom
 
 async function readCflows(
   store: Store,
-  { analysis, epoch, deeds }: ClusterOptions,
+  { analysis, epoch, activityTraffic }: ClusterOptions,
   proto: string,
 ): Promise<Cflows> {
   const moments = variables.flatMap((each) => [`${each}Mean`, `${each}Variance`, `${each}Bins`]).join(', ')
   const columns = await store.columns(sql`
     SELECT ${addressText('client')} AS client_, ${addressText('server')} AS server_, toUInt32(serverPort) AS port,
            toFloat64(flows) AS flows_, toFloat64(count() OVER (PARTITION BY server, serverPort)) AS callers, ${raw(moments)}
-    FROM cflow WHERE analysis = ${analysis} AND epoch = ${epoch} AND proto = ${proto} AND ${noDeed(deeds)}
+    FROM cflow WHERE analysis = ${analysis} AND epoch = ${epoch} AND proto = ${proto} AND ${noActivityTraffic(activityTraffic)}
     ORDER BY client, server, serverPort`)
   const column = <T>(key: string) => columns[key] as T
   const each = <T>(suffix: string) =>
@@ -102,11 +102,11 @@ async function readCflows(
 }
 
 /** True for C-flows that are no deed. */
-const noDeed = (deeds: readonly Deed[]): Query =>
-  deeds.length === 0
+const noActivityTraffic = (activityTraffic: readonly ActivityTraffic[]): Query =>
+  activityTraffic.length === 0
     ? raw('true')
     : sql`concat(${addressText('client')}, ' ', toString(serverPort), '/', proto) NOT IN (${texts(
-        deeds.map(({ host, port, proto }) => `${host} ${port}/${proto}`),
+        activityTraffic.map(({ host, port, proto }) => `${host} ${port}/${proto}`),
       )})`
 
 interface Labels {
@@ -226,7 +226,7 @@ const keptParts = 3
  */
 export async function servicesOf(
   store: Store,
-  { analysis, deeds }: Pick<ClusterOptions, 'analysis' | 'deeds'>,
+  { analysis, activityTraffic }: Pick<ClusterOptions, 'analysis' | 'activityTraffic'>,
 ): Promise<CCluster[]> {
   const table = cplaneTable(analysis)
   const rows = await store.rows<{ id: string; hosts: string[]; kept: number }>(sql`
@@ -236,7 +236,7 @@ export async function servicesOf(
     FROM (
       SELECT ${service} AS id, ${addressText('client')} AS host,
              uniqExact(intDiv(start - begin, part)) >= ${keptParts} OR sum(duration) >= ${keptParts} * part AS keeps
-      FROM ${table} WHERE ${noDeed(deeds)}
+      FROM ${table} WHERE ${noActivityTraffic(activityTraffic)}
       GROUP BY client, server, serverPort, proto
     )
     GROUP BY id

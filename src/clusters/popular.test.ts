@@ -24,7 +24,13 @@ async function shapesWith(callers: number, mode: 'default' | 'paper') {
   await bench.store.run(
     `INSERT INTO cflow (analysis, epoch, client, server, serverPort, proto, flows, ${columns.join(', ')}) VALUES ${rows.join(', ')}`,
   )
-  const { shapes } = await makeCclusters(bench.store, { analysis: 'a', epoch: 0, mode, seed: 1, deeds: [] })
+  const { shapes } = await makeCclusters(bench.store, {
+    analysis: 'a',
+    epoch: 0,
+    mode,
+    seed: 1,
+    activityTraffic: [],
+  })
   return shapes.map(({ hosts }) => hosts.length)
 }
 

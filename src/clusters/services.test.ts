@@ -26,7 +26,7 @@ async function calls(given: Readonly<Record<string, readonly number[]>>, seconds
   )
   const ends = [row('10.0.0.99', '198.51.100.1', 0, 0), row('10.0.0.99', '198.51.100.1', 24 * hour, 0)]
   await bench.store.run(`INSERT INTO cplane_a1 VALUES ${[...flows, ...ends].join(', ')}`)
-  return servicesOf(bench.store, { analysis: 'a1', deeds: [] })
+  return servicesOf(bench.store, { analysis: 'a1', activityTraffic: [] })
 }
 
 describe('services', () => {

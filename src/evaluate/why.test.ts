@@ -3,7 +3,7 @@ import { aloneReason, groupReason } from './why.ts'
 
 const counts = { host: 'h', flows: 40, established: 30, toCnc: 10, cncEstablished: 8, seconds: 9000 }
 const facts = {
-  deeds: { types: 'scan (scan-rate)', most: 3 },
+  activities: { types: 'scan (scan-rate)', most: 3 },
   cflows: { cflows: 1, fellows: 4 },
   score: 0.04,
   line: 0.1,
@@ -17,7 +17,7 @@ describe('where the way to a group ended', () => {
     ['cflows', { ...counts, established: 0 }, facts],
     ['cflows', { ...counts, cncEstablished: 0 }, facts],
     ['cflows', { ...counts, cncEstablished: 2 }, { ...facts, cflows: undefined }],
-    ['activities', counts, { ...facts, deeds: undefined }],
+    ['activities', counts, { ...facts, activities: undefined }],
     ['clusters', counts, { ...facts, cflows: { cflows: 1, fellows: 1 } }],
     ['correlations', counts, facts],
     ['correlations', counts, { ...facts, score: 0.2 }],

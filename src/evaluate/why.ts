@@ -1,7 +1,7 @@
 /**
  * Why a bot was missed and why a clean host was accused: which stage lost it, with the numbers that it lost it by.
  *
- * A bot can be found in two ways: in a group (C-plane, A-plane, their correlation) and alone (its traces, its deeds). So a
+ * A bot can be found in two ways: in a group (C-plane, A-plane, their correlation) and alone (its traces, its activities). So a
  * miss has a reason for each.
  */
 import type { Answer } from '../model/answer.ts'
@@ -91,7 +91,7 @@ export async function explained(
   const hosts = misses.map(({ host }) => host)
   const counts = await perHost(store, hosts, truth)
   const { id } = answer.analysis
-  const deeds = await store.rows<{ who: string; types: string; most: number }>(sql`
+  const activities = await store.rows<{ who: string; types: string; most: number }>(sql`
     SELECT ${addressText('host')} AS who, arrayStringConcat(arraySort(groupUniqArray(concat(type, ' (', detector, ')'))), ', ') AS types,
       max(score) AS most
     FROM activity WHERE analysis = ${id} AND host IN ${addresses(hosts)} GROUP BY host`)
@@ -103,7 +103,7 @@ export async function explained(
     WHERE c.analysis = ${id} AND c.client IN ${addresses(hosts)}
       AND (c.server IN ${addresses(cncOf(truth))} OR ${cncOf(truth).length === 0})
     GROUP BY c.client`)
-  const deedOf = new Map(deeds.map((row) => [row.who, row]))
+  const activityOf = new Map(activities.map((row) => [row.who, row]))
   const cflowOf = new Map(cflows.map((row) => [row.host, row]))
   const grouped = new Map(
     answer.botnets.flatMap((botnet) => botnet.hosts.map((host) => [host, botnet.id] as const)),
@@ -114,7 +114,7 @@ export async function explained(
       return {
         ...miss,
         group: groupReason(own, {
-          deeds: deedOf.get(miss.host),
+          activities: activityOf.get(miss.host),
           cflows: cflowOf.get(miss.host),
           score: weighed.crossPlane.get(miss.host) ?? 0,
           line: weighed.crossPlaneLine,
@@ -137,7 +137,7 @@ const cncOf = (truth: Truth): string[] => [
 const round = (value: number) => Number(value.toPrecision(3))
 
 interface GroupFacts {
-  readonly deeds: { readonly types: string; readonly most: number } | undefined
+  readonly activities: { readonly types: string; readonly most: number } | undefined
   readonly cflows: { readonly cflows: number; readonly fellows: number } | undefined
   readonly score: number
   readonly line: number
@@ -147,7 +147,7 @@ interface GroupFacts {
 
 /** The first stage on the way to a botnet that has nothing of the host any more. */
 export function groupReason(own: Counts | undefined, facts: GroupFacts): Reason {
-  const { deeds, cflows, score, line, grouped, minFlows } = facts
+  const { activities, cflows, score, line, grouped, minFlows } = facts
   if (!own || own.flows === 0) return { stage: 'capture', text: 'No flow in the records has it as client.' }
   const { flows, established, toCnc, cncEstablished } = own
   if (established === 0)
@@ -167,7 +167,7 @@ export function groupReason(own: Counts | undefined, facts: GroupFacts): Reason 
           text: `No C-flow to its C&C: ${cncEstablished} established flows, none to one service as often as ${minFlows} times in an epoch.`,
         }
       : { stage: 'cflows', text: `No C-flow to its C&C: none of its ${flows} flows goes there.` }
-  if (!deeds)
+  if (!activities)
     return {
       stage: 'activities',
       text: `No activity was seen: its ${cflows.cflows} C-flows to the C&C meet nothing in the A-plane.`,
@@ -175,12 +175,12 @@ export function groupReason(own: Counts | undefined, facts: GroupFacts): Reason 
   if (cflows.fellows < 2 && score <= line)
     return {
       stage: 'clusters',
-      text: `Its C-flows to the C&C are in clusters of their own; its deeds (${deeds.types}) meet no other host there.`,
+      text: `Its C-flows to the C&C are in clusters of their own; its activities (${activities.types}) meet no other host there.`,
     }
   if (score <= line)
     return {
       stage: 'correlations',
-      text: `Cross-plane score ${round(score)}, line ${line}; deeds: ${deeds.types}; up to ${cflows.fellows} hosts in a C-cluster of its C&C.`,
+      text: `Cross-plane score ${round(score)}, line ${line}; activities: ${activities.types}; up to ${cflows.fellows} hosts in a C-cluster of its C&C.`,
     }
   if (grouped === undefined)
     return {
@@ -231,7 +231,7 @@ export function reasonsOf(answer: Answer, host: string): Reason[] {
     return [
       {
         stage: stageOfKind[found.kind] ?? 'findings',
-        text: `${marginOf(found, host)} It would be innocent if ${found.doubts[0]}.`,
+        text: `${marginOf(found, host)} It would be benign if ${found.doubts[0]}.`,
       },
     ]
   })

@@ -28,7 +28,7 @@ const hint = (kind: Hint['kind'], strength: number, more: Partial<Hint> = {}): H
       query: { sql: 'SELECT 1', params: {} },
     },
   ],
-  doubts: [`${kind} may be innocent`],
+  doubts: [`${kind} may be benign`],
   ...more,
 })
 const finding: Finding = {

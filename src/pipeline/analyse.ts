@@ -13,7 +13,7 @@ import { hashesOf } from '../threats/index.ts'
 import { findBeacons } from '../traces/beacons/find.ts'
 import { fitted } from '../traces/beacons/verdict.ts'
 import { findFamilies } from '../traces/families/families.ts'
-import { lineIn, readModels } from '../traces/families/model-files.ts'
+import { lineIn, type ModelFolder, readModels } from '../traces/families/model-files.ts'
 import { answerOf } from './answer.ts'
 import { type Analysed, type Context, type EpochResult, noNames, type Work, wholeOf } from './context.ts'
 import { namesOf } from './dns.ts'
@@ -26,48 +26,66 @@ import { threatsIn } from './threats.ts'
  */
 export async function analyse(store: Store, options: AnalysisOptions, context: Context): Promise<Analysed> {
   const epochs = await epochsIn(store, options.epochHours)
-  if (epochs.length === 0) {
-    throw new UserError(
-      'nothing-to-analyse',
-      `there are no records in ${store.where}`,
-      'Import some first: gannet import FILE --db FOLDER.',
-    )
-  }
+  if (epochs.length === 0) throw nothingToAnalyse(store)
   const internal = await internalNetworks(store, options.internal)
   const models = options.models === null ? null : await readModels(options.models)
-  const inputs = context.inputs.map(({ sha256 }) => sha256).toSorted()
-  const lists = await hashesOf(options.threats)
-  const id = identify('a', [inputs, options, models?.hashes, ...(lists.length > 0 ? [lists] : [])])
-  const allow = await readAllowlist(options.allow)
-  await forgetStages(store, id)
-  const work: Work = { store, options, id, allow, context }
+  const work = await begin(store, options, { context, models })
+
   context.progress('dns', 0)
   await fillQueried(store)
+
+  // C-plane, A-plane and their correlation, epoch by epoch.
   const results: EpochResult[] = []
   for (const [number, { from, to }] of epochs.entries()) {
     const scope: Scope = { epoch: number, from, to, internal: internal.networks }
-    results.push(
-      await analyseEpoch(work, scope, (stage, share) =>
-        context.progress(stage, (0.9 * (number + share)) / epochs.length),
-      ),
-    )
+    const progress: Context['progress'] = (stage, share) =>
+      context.progress(stage, (0.9 * (number + share)) / epochs.length)
+    results.push(await analyseEpoch(work, scope, progress))
   }
-  await dropCplane(store, id)
-  context.progress('traces', 0.9)
+  await dropCplane(store, work.id)
   const scopes = results.map(({ scope }) => scope)
+  const whole = wholeOf(scopes)
+
+  // Single hosts, over all epochs.
+  context.progress('traces', 0.9)
   const considered = options.beacons ? await findBeacons(store, scopes, { minScore: weakestBeacon }) : []
   const beacons = considered.filter(({ score }) => score >= fitted.threshold)
-  const families = models ? await findFamilies(store, scopes, models.models, lineIn(models, options)) : []
   const weak = considered.filter(({ score }) => score < fitted.threshold)
-  context.progress('structures', 0.95)
+  const families = models ? await findFamilies(store, scopes, models.models, lineIn(models, options)) : []
+
+  context.progress('threats', 0.95)
   const threats = await threatsIn(work, scopes)
-  const whole = wholeOf(scopes)
   const names = options.names ? await namesOf(work, whole, results) : noNames
-  const told = { results, beacons, weak, families, threats, models, internal, context, whole, names }
-  const analysed = await answerOf(work, told)
+
+  context.progress('findings', 0.97)
+  const stages = { results, beacons, weak, families, threats, models, internal, context, whole, names }
+  const analysed = await answerOf(work, stages)
   await keepAnswer(store, analysed.answer, analysed.figures)
   return analysed
 }
 
-/** Score from which a beacon under the line counts with other signs. */
+/** Score from which a beacon below the threshold counts together with other signs. */
 const weakestBeacon = 0.1
+
+interface Beginning {
+  readonly context: Context
+  readonly models: ModelFolder | null
+}
+
+/** Names the analysis by all that decides its answer, and removes what an interrupted one of that name left. */
+async function begin(store: Store, options: AnalysisOptions, { context, models }: Beginning): Promise<Work> {
+  const inputs = context.inputs.map(({ sha256 }) => sha256).toSorted()
+  const lists = await hashesOf(options.threats)
+  const id = identify('a', [inputs, options, models?.hashes, ...(lists.length > 0 ? [lists] : [])])
+  const allow = await readAllowlist(options.allow)
+
+  await forgetStages(store, id)
+  return { store, options, id, allow, context }
+}
+
+const nothingToAnalyse = (store: Store): UserError =>
+  new UserError(
+    'nothing-to-analyse',
+    `there are no records in ${store.where}`,
+    'Import some first: gannet import FILE --db FOLDER.',
+  )

@@ -19,13 +19,14 @@ import { beaconFactsOf, claimOf, doubtsOf, evidenceOf, figureOf } from '../trace
 import type { Beacon } from '../traces/beacons/find.ts'
 import { familyFactsOf } from '../traces/families/families.ts'
 import { blindSpotsOf } from './blind-spots.ts'
-import type { Analysed, EpochResult, Lived, Told, Work } from './context.ts'
-import { nameFindings, rallied } from './dns.ts'
+import type { Analysed, EpochResult, LifeCycleFacts, StageResults, Work } from './context.ts'
+import { nameFindings, withRendezvous } from './dns.ts'
 
-export async function answerOf(work: Work, told: Told): Promise<Analysed> {
-  const { results, beacons, weak, families, threats, models, internal, context, whole, names } = told
+export async function answerOf(work: Work, stages: StageResults): Promise<Analysed> {
+  const { results, beacons, weak, families, threats, models, internal, context, whole, names } = stages
   const { store, options, id } = work
-  const rally = async (finding: Finding) => (options.names ? rallied(store, whole, names, finding) : finding)
+  const rally = async (finding: Finding) =>
+    options.names ? withRendezvous(store, whole, names, finding) : finding
   const found = await Promise.all(
     results.flatMap(({ botnets }) =>
       botnets.map(async (each) => ({ ...each, finding: await rally(each.finding) })),
@@ -63,7 +64,7 @@ export async function answerOf(work: Work, told: Told): Promise<Analysed> {
     options: { ...options, chance: Number.isFinite(options.chance) ? options.chance : 'any' },
     epochs: results.map(({ report }) => report),
     names: names.kinds,
-    blindSpots: blindSpotsOf(told),
+    blindSpots: blindSpotsOf(stages),
     hosts: await internalHosts(store, internal),
   }
   // BotMiner accuses for nothing but the two planes together and for what its rules are sure of.
@@ -96,7 +97,7 @@ const scoresOf = ({ scope, scores }: EpochResult) =>
   [...scores].filter(([, score]) => score > 0).map(([host, score]) => ({ epoch: scope.epoch, host, score }))
 
 /** Stages of every host with a sign outward. BotMiner's paper has none; its mode leaves them out. */
-async function lifeCyclesIn({ store, options }: Work, { results, findings, whole }: Lived) {
+async function lifeCyclesIn({ store, options }: Work, { results, findings, whole }: LifeCycleFacts) {
   if (options.mode === 'paper') return []
   const outward = [...activitySigns(results.flatMap(({ activities }) => activities)), ...rallySigns(findings)]
   const hosts = [...new Set(outward.map(({ host }) => host))]

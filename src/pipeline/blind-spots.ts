@@ -2,9 +2,9 @@ import { sayCount, sayList, sayMany } from '../model/say.ts'
 import type { Internal } from '../store/internal.ts'
 import { staleNote } from '../traces/families/model-files.ts'
 
-import type { EpochResult, Told } from './context.ts'
+import type { EpochResult, StageResults } from './context.ts'
 
-export const blindSpotsOf = ({ results, threats, models, internal }: Told): string[] => [
+export const blindSpotsOf = ({ results, threats, models, internal }: StageResults): string[] => [
   ...new Set([
     ...guessNote(internal),
     ...flowlessNote(results),
@@ -20,8 +20,8 @@ export const blindSpotsOf = ({ results, threats, models, internal }: Told): stri
  */
 function blindIn(results: readonly EpochResult[]): string[] {
   const talked = results.filter(({ report }) => report.flows > 0)
-  const told = new Set((talked.length > 0 ? talked : results).flatMap(({ blind }) => blind))
-  return [...told].map((each) => {
+  const spots = new Set((talked.length > 0 ? talked : results).flatMap(({ blind }) => blind))
+  return [...spots].map((each) => {
     const n = results.filter(({ blind }) => blind.includes(each)).length
     return n === results.length ? each : `${each} (${sayCount(n)} of ${sayMany(results.length, 'epoch')})`
   })
@@ -34,11 +34,11 @@ function flowlessNote(results: readonly EpochResult[]): string[] {
   const counts = new Map<string, number>()
   for (const { flowless } of without)
     for (const [record, n] of Object.entries(flowless)) counts.set(record, (counts.get(record) ?? 0) + n)
-  const told = sayList(
+  const counted = sayList(
     [...counts].map(([record, n]) => sayMany(n, `${record} record`)),
     8,
   )
-  return [`${told} lie outside the time of the flows and are judged without them`]
+  return [`${counted} lie outside the time of the flows and are judged without them`]
 }
 
 const guessNote = ({ guessed }: Internal): string[] =>

@@ -65,7 +65,7 @@ export interface EpochResult {
   readonly activities: readonly DoneActivity[]
 }
 
-export interface Told {
+export interface StageResults {
   readonly results: readonly EpochResult[]
   readonly beacons: readonly Beacon[]
   /** Beacons under the line. */
@@ -86,7 +86,7 @@ export interface Named extends RallyFacts {
   readonly kinds: Readonly<Record<string, number>>
 }
 
-export interface Lived {
+export interface LifeCycleFacts {
   readonly results: readonly EpochResult[]
   readonly findings: readonly Finding[]
   readonly whole: Pick<Scope, 'from' | 'to' | 'internal'>

@@ -44,7 +44,12 @@ export async function nameFindings(store: Store, whole: Whole, names: Named): Pr
 }
 
 /** The finding with where generated names led its hosts, or with how they find the C&C that it has. */
-export async function rallied(store: Store, whole: Whole, names: Named, finding: Finding): Promise<Finding> {
+export async function withRendezvous(
+  store: Store,
+  whole: Whole,
+  names: Named,
+  finding: Finding,
+): Promise<Finding> {
   if (finding.rally !== null) return finding
   const generated =
     finding.kind === 'dga' ||

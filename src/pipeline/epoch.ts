@@ -1,13 +1,13 @@
 /** One epoch of the records: C-plane, A-plane, their correlation, and how the groups are organised. */
 import {
+  activityTrafficOf,
   activityVerdicts,
+  busySlotsOf,
   clusterActivities,
-  deedsOf,
   excuse,
   findActivities,
+  minHashesOf,
   phraseOf,
-  sketchesOf,
-  spellsOf,
   weakActivities,
 } from '../activities/index.ts'
 import { type Cplane, makeCplane } from '../cflows/index.ts'
@@ -61,17 +61,23 @@ export async function analyseEpoch(
   const activities = excuse(seen, options)
   await keepActivities(store, analysis, activities)
   progress('clusters', 0.5)
-  const deeds = options.mode === 'paper' ? [] : deedsOf(activities)
-  const clusterOptions = { analysis, epoch: scope.epoch, mode: options.mode, seed: options.seed, deeds }
+  const activityTraffic = options.mode === 'paper' ? [] : activityTrafficOf(activities)
+  const clusterOptions = {
+    analysis,
+    epoch: scope.epoch,
+    mode: options.mode,
+    seed: options.seed,
+    activityTraffic,
+  }
   const talked = cplane.flows > 0
   const cclusters = talked ? await makeCclusters(store, clusterOptions) : { coarse: 0, fine: 0, shapes: [] }
   const services = talked && options.mode !== 'paper' ? await servicesOf(store, clusterOptions) : []
   progress('correlations', 0.8)
   const paper = options.mode === 'paper'
-  const spells = paper ? new Map() : await spellsOf(store, scope, activities)
-  const sketches = paper ? new Map() : await sketchesOf(store, scope, activities)
-  const { clusters: aclusters, singles } = clusterActivities(activities, { paper, spells, sketches })
-  const population = talked ? await talkers(work) : 0
+  const busySlots = paper ? new Map() : await busySlotsOf(store, scope, activities)
+  const minHashes = paper ? new Map() : await minHashesOf(store, scope, activities)
+  const { clusters: aclusters, singles } = clusterActivities(activities, { paper, busySlots, minHashes })
+  const population = talked ? await p2pHosts(work) : 0
   const planes = { activities: aclusters, communications: [...cclusters.shapes, ...services], population }
   work.context.planes?.(planes)
   const { groups, tree, scores } = correlate(planes, { ...options, similarity: 'together' })
@@ -120,7 +126,7 @@ async function botnetIn(
     members: facts.group.hosts,
     services: endpoints.all,
     relays: structures.relays.map(({ host }) => host),
-    talkers: structures.talkers,
+    p2pHosts: structures.p2pHosts,
   })
   return botnetFinding(at, { ...facts, endpoints, structure })
 }
@@ -130,7 +136,7 @@ const lonelyFindings = ({ relays, peers }: Structures, epochKey: number): Findin
   ...peers.map(({ facts, ...peer }) => peerFinding({ ...peer, from: facts.first, to: facts.last }, epochKey)),
 ]
 
-const noStructures: Structures = { relays: [], peers: [], talkers: [] }
+const noStructures: Structures = { relays: [], peers: [], p2pHosts: [] }
 
 interface Structures {
   /** Hosts that pass on what strangers send; one of each host, the surest. */
@@ -138,7 +144,7 @@ interface Structures {
   /** Hosts of an overlay of bots. */
   readonly peers: readonly PeerHost[]
   /** Every host with peer-to-peer talk, whatever for. */
-  readonly talkers: readonly string[]
+  readonly p2pHosts: readonly string[]
 }
 
 /** BotMiner's paper has none of it; its mode leaves it out. */
@@ -152,11 +158,11 @@ async function structuresIn({ store, options }: Work, scope: Scope): Promise<Str
   return {
     relays: first(relays.filter(({ accused }) => accused)),
     peers: first(talk.filter(({ score }) => score >= peerLine.threshold)),
-    talkers: [...new Set(talk.map(({ host }) => host))],
+    p2pHosts: [...new Set(talk.map(({ host }) => host))],
   }
 }
 
-async function talkers({ store, id }: Work): Promise<number> {
+async function p2pHosts({ store, id }: Work): Promise<number> {
   const [row] = await store.rows<{ n: number }>(
     sql`SELECT toFloat64(uniqExact(client)) AS n FROM ${cplaneTable(id)}`,
   )

@@ -48,7 +48,7 @@ export function daysOf({ network }: Actor, { workdays = false }: { workdays?: bo
 }
 
 /**
- * A Poisson process over some spans, `usual` events an hour for a host of usual vigour, and no more than `most`
+ * A Poisson process over some spans, `usual` events an hour for a host of usual activityScale, and no more than `most`
  * times that for one of more.
  */
 export function* arrivals(
@@ -57,7 +57,7 @@ export function* arrivals(
   usual: number,
   most = Number.POSITIVE_INFINITY,
 ): Generator<number> {
-  const perHour = usual * Math.min(most, actor.host.vigour ?? 1)
+  const perHour = usual * Math.min(most, actor.host.activityScale ?? 1)
   if (perHour <= 0) return
   for (const span of spans) {
     let at = span.from + actor.random.exponential(3600 / perHour)

@@ -14,10 +14,10 @@ import { day, scheduleOf } from './schedules.ts'
 
 export interface Built {
   readonly network: Network
-  /** Sources of innocent traffic. */
-  readonly innocent: readonly (() => Iterable<Episode>)[]
+  /** Sources of benign traffic. */
+  readonly benign: readonly (() => Iterable<Episode>)[]
   /** Sources of the bots' traffic. */
-  readonly guilty: readonly (() => Iterable<Episode>)[]
+  readonly malicious: readonly (() => Iterable<Episode>)[]
   readonly truth: Truth
   /** What the sensor sees of it; null where it sees all. */
   readonly sees: ((address: string) => boolean) | null
@@ -39,7 +39,7 @@ function buildNetwork(scenario: Scenario, random: Random): Network {
         address: addressOf(scenario.prefix, addresses - 1),
         role,
         system: stream.pick(population.systems),
-        ...(spread > 0 ? { vigour: Math.min(30, stream.split('vigour').logNormal(0, spread)) } : {}),
+        ...(spread > 0 ? { activityScale: Math.min(30, stream.split('vigour').logNormal(0, spread)) } : {}),
         ...scheduleOf(role, stream.split('schedule'), length, weekday),
       })
     }
@@ -99,7 +99,7 @@ function lease(
 export function build(scenario: Scenario, seed: number): Built {
   const random = seeded(`${scenario.name} ${seed}`)
   const network = buildNetwork(scenario, random)
-  const innocent = [
+  const benign = [
     ...devicesOf(network.hosts).flatMap(({ host, label }) =>
       sourcesOf(network, host, habitsOf(scenario, host), random.split(`habits ${label}`)),
     ),
@@ -114,8 +114,8 @@ export function build(scenario: Scenario, seed: number): Built {
   const sees = sightOf(scenario, random.split('sensor'))
   return {
     network,
-    innocent,
-    guilty: infected.flatMap(({ sources }) => sources),
+    benign,
+    malicious: infected.flatMap(({ sources }) => sources),
     truth: {
       about: `simulated: ${scenario.name}, seed ${seed}`,
       internal: network.internal,

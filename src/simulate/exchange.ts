@@ -62,7 +62,7 @@ export interface Exchange {
   readonly dns?: DnsNote
   readonly http?: readonly HttpNote[]
   readonly tls?: TlsNote
-  /** Botnet whose doing this was; empty for innocent traffic. Never written to a log. */
+  /** Botnet whose doing this was; empty for benign traffic. Never written to a log. */
   readonly origin: string
 }
 

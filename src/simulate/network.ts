@@ -50,7 +50,7 @@ export interface Host {
   /** Every address in turn, the first among them; absent where it never changes. */
   readonly leases?: readonly Lease[]
   /** How much more, or less, its user does than the median one; 1 where absent. */
-  readonly vigour?: number
+  readonly activityScale?: number
   readonly role: Role
   readonly system: 'windows' | 'linux' | 'phone' | 'device'
   /** When the machine runs. */
@@ -85,7 +85,7 @@ export interface Actor {
   readonly host: Host
   readonly network: Network
   readonly random: Random
-  /** Botnet that this actor belongs to; empty for innocent ones. */
+  /** Botnet that this actor belongs to; empty for benign ones. */
   readonly origin: string
   /** The next connection id; unique in the whole scenario. */
   uid(): string

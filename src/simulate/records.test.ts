@@ -51,9 +51,9 @@ describe('without bots', () => {
       fc.property(seeds, (seed) => {
         const all = [...recordsOf(small, seed).records]
         const clean = recordsOf(small, seed, { bots: false })
-        const innocent = all.filter(({ origin }) => origin === '')
-        expect(difference(clean.records, innocent)).toBeNull()
-        expect(all.length).toBeGreaterThan(innocent.length)
+        const benign = all.filter(({ origin }) => origin === '')
+        expect(difference(clean.records, benign)).toBeNull()
+        expect(all.length).toBeGreaterThan(benign.length)
         expect(clean.truth.botnets).toEqual([])
       }),
       { numRuns: 1 },

@@ -18,7 +18,7 @@ export const scenarioList: readonly { readonly name: string; readonly doc: strin
 ]
 
 export interface RecordOptions extends Size {
-  /** False leaves the botnets out; the innocent records stay the same, to the byte. */
+  /** False leaves the botnets out; the benign records stay the same, to the byte. */
   readonly bots?: boolean
   readonly order?: Order
 }
@@ -58,7 +58,7 @@ export function recordsOf(
     scaled(plan, { ...(hosts === undefined ? {} : { hosts }), ...(days === undefined ? {} : { days }) }),
     seed,
   )
-  const sources = [...built.innocent, ...(bots ? built.guilty : [])]
+  const sources = [...built.benign, ...(bots ? built.malicious : [])]
   const { from, to } = built.truth
   return {
     records: seenOf(readAnew(sources, { from, to, order }), built.sees),

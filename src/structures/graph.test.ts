@@ -20,7 +20,7 @@ const service = (address: string, from: number, to: number, port = 443): Control
   name: null,
   members: members.slice(from, to),
 })
-const request = (services: readonly ControlService[]) => ({ members, services, relays: [], talkers: [] })
+const request = (services: readonly ControlService[]) => ({ members, services, relays: [], p2pHosts: [] })
 
 describe('the links', () => {
   it('of a star are one server', () => {
@@ -69,9 +69,9 @@ describe('the links', () => {
     const given = {
       ...request([service('45.0.0.1', 0, 10)]),
       relays: ['10.0.0.1', '10.9.9.9'],
-      talkers: members,
+      p2pHosts: members,
     }
-    expect(linkFacts(given)).toMatchObject({ relays: 0.5, strangers: 1 })
+    expect(linkFacts(given)).toMatchObject({ relays: 0.5, externalPeers: 1 })
   })
 })
 

@@ -28,7 +28,7 @@ export const graphFacts = {
   mutually: 'share of servers that call a member too',
   relays: 'share of members that relay (a fifth is 1)',
   among: 'share of members that call a member',
-  strangers: 'share of members with peer-to-peer talk',
+  externalPeers: 'share of members with peer-to-peer talk',
 } as const
 export type GraphFact = keyof typeof graphFacts
 export type GraphFacts = Readonly<Record<GraphFact, number>>
@@ -36,10 +36,10 @@ export type GraphFacts = Readonly<Record<GraphFact, number>>
 export interface GraphRequest {
   readonly members: readonly string[]
   readonly services: readonly ControlService[]
-  /** Hosts that pass on what strangers send (relays.ts). */
+  /** Hosts that pass on what externalPeers send (relays.ts). */
   readonly relays: readonly string[]
   /** Hosts with peer-to-peer talk (peers.ts). */
-  readonly talkers: readonly string[]
+  readonly p2pHosts: readonly string[]
 }
 
 /** Measures the graph. */
@@ -58,7 +58,7 @@ const logShare = (value: number, most: number) => Math.min(1, Math.log1p(value) 
 
 /** What the links alone say; without `keeps` each member keeps up alike what it calls. */
 export function linkFacts(
-  { members, services, relays, talkers }: GraphRequest,
+  { members, services, relays, p2pHosts }: GraphRequest,
   keeps: Upkeep = () => 1,
 ): Pick<GraphFacts, LinkFact> {
   const n = Math.max(1, members.length)
@@ -93,7 +93,7 @@ export function linkFacts(
     mutual: mutualShare(shares),
     port: links > 0 ? Math.max(0, ...ports.values()) / links : 0,
     relays: Math.min(1, 5 * among(relays)),
-    strangers: among(talkers),
+    externalPeers: among(p2pHosts),
   }
 }
 

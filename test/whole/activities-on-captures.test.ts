@@ -63,7 +63,7 @@ const captures: readonly (readonly [
   ['captures/slips/test19-malicious-ssh', ['147.32.80.40 password-guessing'], ['147.32.80.40 exploit']],
   [
     'captures/stratosphere-005',
-    ['192.168.1.116 failed-names', '192.168.1.116 made-up-names'],
+    ['192.168.1.116 nxdomain-count', '192.168.1.116 dga-score'],
     ['fd77:48a1:c0bb:0:b96c:506d:6c7f:e8be dga', '192.168.1.116 dga'],
   ],
   ['captures/stratosphere-009', ['192.168.1.113 reported-scan'], ['192.168.1.113 scan']],

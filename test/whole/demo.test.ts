@@ -45,7 +45,7 @@ function day(...flags: string[]): Judged {
   }
 }
 
-/** Clean hosts that are accused of more than keeping time, which many innocent programs do too. */
+/** Clean hosts that are accused of more than keeping time, which many benign programs do too. */
 const wronglyAccused = ({ answer, evaluation }: Judged): string[] =>
   evaluation.falseAlarms
     .filter(({ host }) =>

@@ -33,8 +33,8 @@ describe('with three botnets of four and a lone bot', () => {
   let bots: ReadonlySet<string>
   beforeAll(async () => {
     run = await on(true)
-    const innocent = new Set(run.evaluation!.falseAlarms.map(({ host }) => host))
-    bots = new Set(run.accused.map(({ host }) => host).filter((host) => !innocent.has(host)))
+    const benign = new Set(run.evaluation!.falseAlarms.map(({ host }) => host))
+    bots = new Set(run.accused.map(({ host }) => host).filter((host) => !benign.has(host)))
   }, 600_000)
 
   it('accuses eleven bots of thirteen or more', () => {

@@ -3,7 +3,7 @@
  *
  * Each failed domain says a log-likelihood ratio (`judged`, made by the names stage); a running sum that
  * never falls under zero (Page's CUSUM) is held to a line, as Krishnan et al. (DSN 2013) test failed names one after
- * the other. Few strange names suffice where `failed-names` needs many of any kind. Failed are NXDOMAIN, and public
+ * the other. Few strange names suffice where `nxdomain-count` needs many of any kind. Failed are NXDOMAIN, and public
  * names asked by NetBIOS, to which Windows turns when the DNS has no answer. Names say nothing together that a machine
  * never asks again, so time plays no part but for their order.
  */
@@ -26,8 +26,8 @@ const defaults = {
   minDnsClients: 3,
 }
 
-export const madeUpNames: Rule<typeof defaults> = {
-  name: 'made-up-names',
+export const dgaScore: Rule<typeof defaults> = {
+  name: 'dga-score',
   type: 'dga',
   doc: 'One host’s failed names add up to those of a generator.',
   reads: ['dns'],
@@ -37,7 +37,7 @@ export const madeUpNames: Rule<typeof defaults> = {
   query(scope, options) {
     const { from, to, internal } = scope
     return activityRows(
-      madeUpNames,
+      dgaScore,
       scope,
       sql`
       WITH asked AS (

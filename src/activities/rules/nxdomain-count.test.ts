@@ -3,7 +3,7 @@ import { type Bench, type Given, monday, openBench } from '../../../test/fixture
 import type { Activity } from '../../model/activity.ts'
 import type { Scope } from '../../model/networks.ts'
 import { parseNetworks } from '../../store/networks.ts'
-import { failedNames } from './nxdomain-count.ts'
+import { nxdomainCount } from './nxdomain-count.ts'
 
 const scope: Scope = {
   epoch: 0,
@@ -27,7 +27,7 @@ const found = (n: number, more: Given = {}) =>
   many(n, (i) => ({ start: monday + i * second, query: `www.site${i}.org`, ...more }))
 const seen = async (dns: readonly Given[], flow: readonly Given[] = []) => {
   await bench.hold({ dns, flow })
-  return bench.store.rows<Activity>(failedNames.query(scope, failedNames.defaults))
+  return bench.store.rows<Activity>(nxdomainCount.query(scope, nxdomainCount.defaults))
 }
 
 describe('failed names', () => {
@@ -36,7 +36,7 @@ describe('failed names', () => {
     const [row] = await seen(gone(10))
     expect(row).toMatchObject({ type: 'dga', host: '10.0.0.5', times: 10, targets: 10, score: 1 })
     expect(row?.traits).toContain('xkqv3zt.com')
-    expect(failedNames.did({ ...row!, sample: ['a.com', 'b.com'] })).toBe(
+    expect(nxdomainCount.did({ ...row!, sample: ['a.com', 'b.com'] })).toBe(
       'asked for 10 domains that do not exist (a.com and b.com)',
     )
   })

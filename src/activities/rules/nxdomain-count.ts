@@ -30,8 +30,8 @@ const defaults = {
   minDnsClients: 3,
 }
 
-export const failedNames: Rule<typeof defaults> = {
-  name: 'failed-names',
+export const nxdomainCount: Rule<typeof defaults> = {
+  name: 'nxdomain-count',
   type: 'dga',
   doc: 'One host asks for many domains that do not exist.',
   reads: ['dns'],
@@ -43,7 +43,7 @@ export const failedNames: Rule<typeof defaults> = {
     const { domainsIn5Minutes, domainsInHour, domainsInEpoch } = options
     const lines = { in5Minutes: domainsIn5Minutes, inHour: domainsInHour, inEpoch: domainsInEpoch }
     return activityRows(
-      failedNames,
+      nxdomainCount,
       scope,
       sql`
       WITH asked AS (

@@ -13,7 +13,7 @@ import { removeUnfinished } from '../../store/unfinished.ts'
 import { createPublisher } from '../import/publisher.ts'
 import type { ExportOptions } from '../netflow/decoder.ts'
 import type { FromReceiver, Listen, ReceiverOrders, ToReceiver } from './messages.ts'
-import { type CollectOptions, CollectorDesk } from './session.ts'
+import { type CollectOptions, CollectorSession } from './session.ts'
 import type { CollectorStatus } from './status.ts'
 
 const every = 250
@@ -26,8 +26,8 @@ export async function collect(store: Store, options: CollectOptions): Promise<Co
   await prepare(store)
   await removeUnfinished(store)
   const publisher = await createPublisher(store)
-  const desk = new CollectorDesk(publisher, options)
-  await desk.restore()
+  const session = new CollectorSession(publisher, options)
+  await session.restore()
   const receiver = startReceiver(options)
   const failed = Promise.withResolvers<never>()
   failed.promise.catch(() => {})
@@ -49,17 +49,17 @@ export async function collect(store: Store, options: CollectOptions): Promise<Co
       wake = Promise.withResolvers<void>()
       for (let message = queue.shift(); message; message = queue.shift()) {
         if (message.kind === 'batch') {
-          await desk.take(message.batch)
+          await session.take(message.batch)
           tell({ kind: 'done', bytes: message.batch.used })
         } else if (message.kind === 'end') ended = true
         else if (message.kind === 'listening') options.listening?.(message)
-        else if (message.kind === 'status') desk.told(message)
+        else if (message.kind === 'status') session.told(message)
       }
-      await desk.tick()
-      options.progress?.(desk.status())
+      await session.tick()
+      options.progress?.(session.status())
     }
-    await desk.finish()
-    return desk.status()
+    await session.finish()
+    return session.status()
   } finally {
     options.signal.removeEventListener('abort', stop)
     await receiver.terminate()

@@ -44,7 +44,7 @@ interface Shift {
   readonly lostBefore: number
 }
 
-export class CollectorDesk {
+export class CollectorSession {
   private readonly publisher: Publisher
   private readonly options: CollectOptions
   private readonly intake: ExportIntake

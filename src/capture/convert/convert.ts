@@ -27,7 +27,7 @@ import {
 import { isOpenLog } from '../logs/open-logs.ts'
 import type { Input, Reader } from '../reader.ts'
 import { createRejects, type Reject, type Rejects } from '../rejects.ts'
-import { changed, restOf } from '../rest.ts'
+import { changed, tailOf } from '../rest.ts'
 import type { Profile } from '../tables/profile.ts'
 import { type FlowForm, flowForms } from './flow-formats.ts'
 import { createFlowWriter, type FlowWriter } from './flow-writer.ts'
@@ -197,7 +197,7 @@ interface Long extends Pick<One, 'options' | 'done'> {
 async function readLong(reader: Reader, { input, rejects, target, options, done }: Long): Promise<void> {
   const { name, path } = input
   const stamp = await stampOf(path)
-  const rest = await restOf({ input, kind: reader, known: new Map(), before: null })
+  const rest = await tailOf({ input, kind: reader, known: new Map(), before: null })
   await inStretches({ reader, sizes: options.stretches, ...rest }, async (stretch) => {
     const part = { name, path, rejects, lines: 0, shift: stretch.shift }
     await readGathered(reader, { path: stretch.path, parts: [part], beside: stretch.beside }, () => target)

@@ -17,8 +17,8 @@ import { Frame } from '../packets/frame.ts'
 import * as packets from '../packets/packet.ts'
 import { Packet } from '../packets/packet.ts'
 import { answers } from '../packets/transport.ts'
-import { converse, serviceIn } from '../protocols/detect.ts'
-import type { Conversation, ConversationSink } from '../protocols/parser.ts'
+import { parserFor, serviceIn } from '../protocols/detect.ts'
+import type { AppLayerParser, RecordSink } from '../protocols/parser.ts'
 import type { FlowRows } from './flow-layout.ts'
 import * as flowLayout from './flow-layout.ts'
 import { uidOf } from './flow-record.ts'
@@ -56,7 +56,7 @@ const clientState = 7 << bit.client
 const serverState = 7 << bit.server
 const laterFragment = 2 << packetBit.fragmentShift
 
-export interface FlowSink extends ConversationSink {
+export interface FlowSink extends RecordSink {
   /** A flow that ended. The row is used again: copy it. */
   flow(rows: FlowRows, row: number): void
 }
@@ -69,7 +69,7 @@ export class FlowAssembler {
   private readonly table = new FlowTable()
   private readonly tunnels = new TunnelNames(this.table.tunnels)
   private readonly fragments = new FragmentMemory()
-  private readonly conversations: (Conversation | undefined)[] = []
+  private readonly conversations: (AppLayerParser | undefined)[] = []
   private clock = Number.NaN
   private suspect = Number.NaN
   // The packet at hand, for what looks at few of them.
@@ -149,7 +149,7 @@ export class FlowAssembler {
     frame.position = batch.first + (batch.ints[i * packetWidth + word.position] as number)
   }
 
-  /** Ends every flow. */
+  /** Endpoints every flow. */
   finish(): void {
     for (const held of this.fragments.rest()) this.countHeld(held)
     this.table.drain((row) => this.end(row))
@@ -303,7 +303,7 @@ export class FlowAssembler {
     return row
   }
 
-  /** Ends the flow of a row and begins another in its place, which the table and the wheel hold already. */
+  /** Endpoints the flow of a row and begins another in its place, which the table and the wheel hold already. */
   private restart(row: number, fromLow: boolean): void {
     const { ints, doubles } = this.table
     const counts = row * doubleWidth
@@ -341,7 +341,7 @@ export class FlowAssembler {
     const fromClient = isFromLow(batch, i) === (((ints[at] as number) & bit.clientIsHigh) === 0)
     if ((ints[at] as number) & bit.undecided) this.decide(row, { packet, frame, fromClient })
     const conversation = this.conversations[row]
-    if (!conversation || conversation.hear(packet, frame, fromClient)) return
+    if (!conversation || conversation.onPacket(packet, frame, fromClient)) return
     conversation.end()
     this.conversations[row] = undefined
     ints[at] = (ints[at] as number) & ~bit.conversing
@@ -358,7 +358,7 @@ export class FlowAssembler {
     if (found || packet.proto !== protocol.tcp || (flags & bothSpoke) === bothSpoke) flags &= ~bit.undecided
     flags |= found << bit.service
     if (found) {
-      const conversation = converse(found, heard, { uid: uidOf(this.table, row), sink: this.sink })
+      const conversation = parserFor(found, heard, { uid: uidOf(this.table, row), sink: this.sink })
       if (conversation) {
         this.conversations[row] = conversation
         flags |= bit.conversing

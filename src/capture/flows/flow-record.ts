@@ -34,14 +34,14 @@ export const protoNames: Readonly<Record<number, string>> = {
 }
 
 /** How a flow went: in Zeek's letters or the input's own, and in a word. */
-export interface Fate {
+export interface ConnState {
   readonly state: string
   readonly outcome: Outcome
 }
-export type FateOf = (rows: FlowRows, row: number) => Fate
+export type ConnStateOf = (rows: FlowRows, row: number) => ConnState
 
 /** The record of a row, whose counts are NaN where nobody knows them. */
-export function flowOf(rows: FlowRows, row: number, fate: FateOf = fateOf): FlowRow {
+export function flowOf(rows: FlowRows, row: number, fate: ConnStateOf = connStateOf): FlowRow {
   const { ints, doubles } = rows
   const at = row * intWidth
   const counts = row * doubleWidth
@@ -51,7 +51,7 @@ export function flowOf(rows: FlowRows, row: number, fate: FateOf = fateOf): Flow
   const serverPackets = doubles[counts + double.packets + 1] as number
   const clientBytes = doubles[counts + double.bytes] as number
   const serverBytes = doubles[counts + double.bytes + 1] as number
-  const { client, clientPort, server, serverPort } = endsOf(ints, at)
+  const { client, clientPort, server, serverPort } = endpointsOf(ints, at)
   const { state, outcome } = fate(rows, row)
   return {
     position: doubles[counts + double.position] as number,
@@ -82,7 +82,7 @@ const orNull = (count: number): number | null => (Number.isNaN(count) ? null : c
 export const protoName = (proto: number): string => protoNames[proto] ?? String(proto)
 
 /** How a flow of packets went. */
-export function fateOf({ ints, doubles }: FlowRows, row: number): Fate {
+export function connStateOf({ ints, doubles }: FlowRows, row: number): ConnState {
   const at = row * intWidth
   const counts = row * doubleWidth
   const seen = {
@@ -96,7 +96,7 @@ export function fateOf({ ints, doubles }: FlowRows, row: number): Fate {
   return { state, outcome: tcpOutcome(state, seen) }
 }
 
-interface Ends {
+interface Endpoints {
   readonly client: string
   readonly clientPort: number
   readonly server: string
@@ -104,7 +104,7 @@ interface Ends {
 }
 
 /** Addresses and ports of the client and the server of the row at `at`. */
-export function endsOf(ints: Int32Array, at: number): Ends {
+export function endpointsOf(ints: Int32Array, at: number): Endpoints {
   const clientIsHigh = ((ints[at + int.flags] as number) & bit.clientIsHigh) !== 0
   const { clientPort, serverPort } = portsOf(ints, at)
   return {

@@ -238,7 +238,7 @@ export class FlowTable implements FlowRows {
     }
   }
 
-  /** Ends every flow, in the order of their rows. */
+  /** Endpoints every flow, in the order of their rows. */
   drain(end: (row: number) => void): void {
     const free = new Set(this.freed)
     for (let row = 0; row < this.freeRow; row++) if (!free.has(row)) end(row)
@@ -246,7 +246,7 @@ export class FlowTable implements FlowRows {
   }
 }
 
-/** Whether the six words of two networks are alike. */
+/** Whether the six words of two networks are sameDirection. */
 function sameNetwork(
   { ints, at }: { ints: Int32Array; at: number },
   wide: Int32Array,

@@ -9,7 +9,7 @@ import { records } from '../../model/records.ts'
 import { serviceNames } from '../protocols/detect.ts'
 import type { FlowRows } from './flow-layout.ts'
 import * as layout from './flow-layout.ts'
-import { type FateOf, fateOf, hashUid, portsOf, protoName, uid } from './flow-record.ts'
+import { type ConnStateOf, connStateOf, hashUid, portsOf, protoName, uid } from './flow-record.ts'
 
 const { bit, double, doubleWidth, int, intWidth } = layout
 
@@ -19,7 +19,12 @@ const line = 10
 const longestRow = 512
 
 /** The text of `length` rows, each begun with `first`, the cells before those of a flow with their tab. */
-export function flowText(rows: FlowRows, length: number, first: string, fate: FateOf = fateOf): Buffer {
+export function flowText(
+  rows: FlowRows,
+  length: number,
+  first: string,
+  fate: ConnStateOf = connStateOf,
+): Buffer {
   const prefix = Buffer.from(first)
   const text = new Text((longestRow + prefix.length) * length)
   for (let row = 0; row < length; row++) {
@@ -32,7 +37,7 @@ export function flowText(rows: FlowRows, length: number, first: string, fate: Fa
 /** Cells in the order of the columns. */
 export const flowTextColumns = ['position', ...writtenColumns(records.flow.columns)]
 
-function writeFlow(text: Text, rows: FlowRows, row: number, fate: FateOf): void {
+function writeFlow(text: Text, rows: FlowRows, row: number, fate: ConnStateOf): void {
   const { ints, doubles } = rows
   const at = row * intWidth
   const counts = row * doubleWidth

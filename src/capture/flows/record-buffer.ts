@@ -3,21 +3,21 @@ import type { RecordName } from '../../model/records.ts'
 import type { Placed, Sink } from '../reader.ts'
 import type { FlowSink } from './assembler.ts'
 import { type FlowRows, intWidth } from './flow-layout.ts'
-import { type FateOf, fateOf, flowOf } from './flow-record.ts'
+import { type ConnStateOf, connStateOf, flowOf } from './flow-record.ts'
 import { flowText } from './flow-tsv.ts'
 
 const batch = 8192
 /** Flows that there is room for at first. */
 const few = 64
 
-export class Outbox implements FlowSink {
+export class RecordBuffer implements FlowSink {
   private readonly sink: Pick<Sink, 'write' | 'writeText'>
-  private readonly fate: FateOf
+  private readonly fate: ConnStateOf
   private readonly waiting = new Map<RecordName, object[]>()
   private flows = new EndedFlows(few)
 
   /** `fate` reads how flows went from their rows. */
-  constructor(sink: Pick<Sink, 'write' | 'writeText'>, fate: FateOf = fateOf) {
+  constructor(sink: Pick<Sink, 'write' | 'writeText'>, fate: ConnStateOf = connStateOf) {
     this.sink = sink
     this.fate = fate
   }

@@ -60,9 +60,9 @@ async function readStretches(
 ): Promise<Cut> {
   let reading: Promise<void> = Promise.resolve()
   try {
-    const pen = createPen(cutting, folder)
+    const writer = createChunkWriter(cutting, folder)
     const memory = new Map<string, unknown>()
-    for await (const stretch of stretchesOf(cutting, pen)) {
+    for await (const stretch of stretchesOf(cutting, writer)) {
       await reading
       reading = read({ ...stretch, beside: { ...stretch.beside, memory } }).finally(() =>
         rm(stretch.path, { force: true }),
@@ -71,8 +71,8 @@ async function readStretches(
       reading.catch(() => {})
     }
     await reading
-    const { records } = pen.scan.now()
-    return { records: records - cutting.scan.now().records, scan: pen.scan.copy() }
+    const { records } = writer.scan.now()
+    return { records: records - cutting.scan.now().records, scan: writer.scan.copy() }
   } finally {
     await reading.catch(() => {})
   }
@@ -92,7 +92,7 @@ interface Open {
 }
 
 /** Writes stretches, one after the other, and knows what stands in them. */
-function createPen({ reader, scan: given, sizes = usual }: Cutting, folder: string) {
+function createChunkWriter({ reader, scan: given, sizes = usual }: Cutting, folder: string) {
   const compares = reader.compares ?? false
   let now: Open | null = null
   let files = 0
@@ -140,26 +140,26 @@ function createPen({ reader, scan: given, sizes = usual }: Cutting, folder: stri
   }
 }
 
-type Pen = ReturnType<typeof createPen>
+type ChunkWriter = ReturnType<typeof createChunkWriter>
 
-async function* stretchesOf(cutting: Cutting, pen: Pen): AsyncIterable<Stretch> {
+async function* stretchesOf(cutting: Cutting, writer: ChunkWriter): AsyncIterable<Stretch> {
   const { reader, chunks, sizes = usual } = cutting
   const shown = createShown(reader.compares ? sizes.beside : 0)
   let now: Open | null = null
   let last = 10
   let bytes = 0
   const wholeOf = (opened: Open): Stretch | null => {
-    const written = pen.written(opened)
+    const written = writer.written(opened)
     return written && { ...written, passed: cutting.passed(bytes) }
   }
   for await (const chunk of chunks) {
     for (let from = 0; from < chunk.length; ) {
-      now ??= await pen.begin()
+      now ??= await writer.begin()
       const piece = chunk.subarray(from, endOf(chunk, from, sizes.own - now.bytes))
       from += piece.length
       bytes += piece.length
       last = piece.at(-1) as number
-      await pen.add(now, piece)
+      await writer.add(now, piece)
       yield* shown.add(piece)
       if (now.bytes < sizes.own || last !== 10) continue
       yield* shown.next(now.file, wholeOf(now))
@@ -167,7 +167,7 @@ async function* stretchesOf(cutting: Cutting, pen: Pen): AsyncIterable<Stretch> 
     }
   }
   // The last line of a file may lack its end.
-  if (now && last !== 10) await pen.add(now, Buffer.from('\n'))
+  if (now && last !== 10) await writer.add(now, Buffer.from('\n'))
   if (now) yield* shown.next(now.file, wholeOf(now))
   yield* shown.end()
 }

@@ -10,7 +10,7 @@ import { type Found, openInput, reasonOf, stampOf, type Unfound } from '../input
 import { isOpenLog } from '../logs/open-logs.ts'
 import type { Input, Reader, Sink } from '../reader.ts'
 import { createRejects, harmless, type Rejects, rejectReasons } from '../rejects.ts'
-import { changed, restOf } from '../rest.ts'
+import { changed, tailOf } from '../rest.ts'
 import type { Profile } from '../tables/profile.ts'
 import { type Part, readBundle, readLines } from './bundle.ts'
 import { inStretches, type StretchSizes } from './chunks.ts'
@@ -182,7 +182,7 @@ async function takeStretches(work: Work, opened: Opened, { done, upTo }: How): P
   const { file, input, reader, slot, stamp } = opened
   await flush(work)
   const before = work.memory.get(file.path) ?? null
-  const rest = await restOf({ input, kind: reader, known: contents(work), upTo, before })
+  const rest = await tailOf({ input, kind: reader, known: contents(work), upTo, before })
   const load = work.publisher.loads.begin()
   const rejects = createRejects()
   work.reading = load

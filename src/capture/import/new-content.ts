@@ -48,9 +48,9 @@ export async function look({ input, kind, known, upTo, before }: Looking): Promi
   const end = upTo ?? input.size
   const begun = plain && before && (await isStill(before, input, end)) ? before : null
   const from = begun?.mark.bytes ?? 0
-  const keeper = createKeeper(plain ? bytesBetween(input.path, from, end) : input.bytes())
-  const { content, mark } = await contentOf(keeper.chunks, known, begun?.mark ?? beginning())
-  const kept = keeper.kept()
+  const prefix = createPrefixBuffer(plain ? bytesBetween(input.path, from, end) : input.bytes())
+  const { content, mark } = await contentOf(prefix.chunks, known, begun?.mark ?? beginning())
+  const kept = prefix.kept()
   const isKnown = content.known > 0
   const scan = isKnown ? await scanTo(content.known, { input, kind, begun }) : null
   const headers = scan?.now() ?? null
@@ -104,7 +104,7 @@ export async function* skipping(chunks: AsyncIterable<Buffer>, bytes: number): A
 }
 
 /** Passes chunks on, and keeps them while they are few. */
-function createKeeper(source: AsyncIterable<Buffer>) {
+function createPrefixBuffer(source: AsyncIterable<Buffer>) {
   let kept: Buffer[] | null = []
   let bytes = 0
   return {

@@ -13,7 +13,7 @@ import { dnsPort, Questions } from '../protocols/dns.ts'
 import { dnsMessages } from '../protocols/dns-message.ts'
 import { isRequest, isResponse, methods } from '../protocols/http.ts'
 import { readHead, requestOf, statusOf } from '../protocols/http-head.ts'
-import type { Ends } from '../protocols/parser.ts'
+import type { Endpoints } from '../protocols/parser.ts'
 import { isHello, readClientHello, readServerVersion } from '../protocols/tls-hello.ts'
 import type { Placed, Sink } from '../reader.ts'
 import type { DelimitedCells } from './delimited.ts'
@@ -102,20 +102,20 @@ async function write(sink: Sink, rows: readonly Begun[]): Promise<void> {
 }
 
 /** What one conversation says. */
-function tell(row: Begun, sink: Ends['sink']): void {
+function tell(row: Begun, sink: Endpoints['sink']): void {
   const fromClient = Buffer.from(row.fromClient, 'base64')
   const fromServer = Buffer.from(row.fromServer, 'base64')
   const asks = (isAsking: (bytes: Buffer) => boolean): Sides | null => {
     if (isAsking(fromClient))
-      return { ends: endsOf(row, true, sink), question: fromClient, answer: fromServer }
+      return { ends: endpointsOf(row, true, sink), question: fromClient, answer: fromServer }
     return isAsking(fromServer)
-      ? { ends: endsOf(row, false, sink), question: fromServer, answer: fromClient }
+      ? { ends: endpointsOf(row, false, sink), question: fromServer, answer: fromClient }
       : null
   }
   if (row.clientPort === dnsPort || row.serverPort === dnsPort) {
     const forward = row.serverPort === dnsPort
     const [question, answer] = forward ? [fromClient, fromServer] : [fromServer, fromClient]
-    tellDns(row, { ends: endsOf(row, forward, sink), question, answer })
+    tellDns(row, { ends: endpointsOf(row, forward, sink), question, answer })
     return
   }
   const http = asks((bytes) => isRequest(bytes, 0, bytes.length))
@@ -129,19 +129,19 @@ function tell(row: Begun, sink: Ends['sink']): void {
 
 /** The bytes of the one who asks, and of the other. */
 interface Sides {
-  readonly ends: Ends
+  readonly ends: Endpoints
   readonly question: Buffer
   readonly answer: Buffer
 }
 
-const endsOf = (
+const endpointsOf = (
   { client, clientPort, server, serverPort }: Begun,
-  alike: boolean,
-  sink: Ends['sink'],
-): Ends =>
-  alike
-    ? { client, server, serverPort, alike, uid: '', sink }
-    : { client: server, server: client, serverPort: clientPort, alike, uid: '', sink }
+  sameDirection: boolean,
+  sink: Endpoints['sink'],
+): Endpoints =>
+  sameDirection
+    ? { client, server, serverPort, sameDirection, uid: '', sink }
+    : { client: server, server: client, serverPort: clientPort, sameDirection, uid: '', sink }
 
 function tellDns({ row, start, proto }: Begun, { ends, question, answer }: Sides): void {
   const questions = new Questions(ends)
@@ -158,7 +158,7 @@ function tellDns({ row, start, proto }: Begun, { ends, question, answer }: Sides
 }
 
 /** What a record of any kind says of where it was seen. */
-const placeOf = ({ row, start }: Begun, { client, server, serverPort }: Ends) => ({
+const placeOf = ({ row, start }: Begun, { client, server, serverPort }: Endpoints) => ({
   position: row,
   start: micros(start),
   client,

@@ -3,7 +3,7 @@ import { type FlowRow, flowOf } from '../flows/flow-record.ts'
 import { protocol } from '../packets/packet.ts'
 import { counterpart } from '../packets/transport.ts'
 import { FlowPairing, patience } from './biflow.ts'
-import { keptFate } from './outcome-column.ts'
+import { keptConnState } from './outcome-column.ts'
 import { ExportRecord } from './record.ts'
 
 const second = 1e6
@@ -54,7 +54,7 @@ function paired(all: readonly Said[], options: { most?: number; longest?: number
   const flows: FlowRow[] = []
   let doubles = 0
   const pairing = new FlowPairing(
-    { flow: (rows, row) => flows.push(flowOf(rows, row, keptFate)), double: () => doubles++ },
+    { flow: (rows, row) => flows.push(flowOf(rows, row, keptConnState)), double: () => doubles++ },
     options,
   )
   for (const said of all) {

@@ -63,7 +63,7 @@ const highStart = double.position
 interface PairingSink {
   /**
    * A flow that ended: a row of the table, to be copied at once. Its counts are NaN where nobody knows them, and
-   * `keptFate` tells how it went.
+   * `keptConnState` tells how it went.
    */
   flow(rows: FlowRows, row: number): void
   /** A record that tells again what another exporter, or another interface, told. */

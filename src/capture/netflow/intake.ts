@@ -1,11 +1,11 @@
 /** Datagrams in, flows out: decoder, pairing and the way to the sink, with what was counted. */
 
-import { Outbox } from '../flows/record-buffer.ts'
+import { RecordBuffer } from '../flows/record-buffer.ts'
 import type { ReadingChoices, Sink } from '../reader.ts'
 import type { RejectReason, Rejects } from '../rejects.ts'
 import { FlowPairing } from './biflow.ts'
 import { type Datagram, ExportDecoder, type ExportOptions, exportDefaults } from './decoder.ts'
-import { keptFate } from './outcome-column.ts'
+import { keptConnState } from './outcome-column.ts'
 import type { ExportRecord } from './record.ts'
 
 export type ExportChoices = ReadingChoices
@@ -16,7 +16,7 @@ export class ExportIntake {
   /** Records that became part of a flow. */
   records = 0
   readonly refusesSamples: boolean
-  private readonly outbox: Outbox
+  private readonly buffer: RecordBuffer
   private readonly rejects: Rejects
 
   constructor(
@@ -26,10 +26,10 @@ export class ExportIntake {
   ) {
     this.rejects = sink.rejects
     this.refusesSamples = sampled === 'refuse'
-    this.outbox = new Outbox(sink, keptFate)
+    this.buffer = new RecordBuffer(sink, keptConnState)
     this.pairing = new FlowPairing(
       {
-        flow: (rows, row) => this.outbox.flow(rows, row),
+        flow: (rows, row) => this.buffer.flow(rows, row),
         double: (record) => this.double(record),
       },
       pairing,
@@ -79,16 +79,16 @@ export class ExportIntake {
 
   /** Sends flows on in batches; waits while the engine is behind. */
   send(): Promise<void> | void {
-    return this.outbox.send()
+    return this.buffer.send()
   }
 
   flush(): Promise<void> {
-    return this.outbox.flush()
+    return this.buffer.flush()
   }
 
   async finish(): Promise<void> {
     this.decoder.finish()
     this.pairing.finish()
-    await this.outbox.flush()
+    await this.buffer.flush()
   }
 }

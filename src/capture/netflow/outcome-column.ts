@@ -4,7 +4,7 @@
  */
 import { type Outcome, outcomes } from '../../model/flow.ts'
 import { type FlowRows, int, intWidth } from '../flows/flow-layout.ts'
-import type { Fate } from '../flows/flow-record.ts'
+import type { ConnState } from '../flows/flow-record.ts'
 import { exportStates } from './outcome.ts'
 
 /** Columns of `int`: how it went, and the sampling rate. */
@@ -26,7 +26,7 @@ export function keepFate({ ints }: FlowRows, row: number, outcome: Outcome, how:
 }
 
 /** How the flow of a row went; of a sample, `1:N` for the state, and `1:?` where nobody told the rate. */
-export function keptFate({ ints }: FlowRows, row: number): Fate {
+export function keptConnState({ ints }: FlowRows, row: number): ConnState {
   const at = row * intWidth
   const kept = ints[at + own.fate] as number
   const rate = ints[at + own.rate] as number

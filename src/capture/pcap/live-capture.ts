@@ -11,7 +11,7 @@ import { prepare, publishAll, removeUnfinished } from '../../store/ledger.ts'
 import { beginLoads, type Load } from '../../store/load.ts'
 import type { Store } from '../../store/store.ts'
 import { FlowAssembler } from '../flows/assembler.ts'
-import { Outbox } from '../flows/record-buffer.ts'
+import { RecordBuffer } from '../flows/record-buffer.ts'
 import type { PacketBatch } from '../packets/batch.ts'
 import type { Framing } from '../packets/frame.ts'
 import { createRejects, type RejectReason, type Rejects } from '../rejects.ts'
@@ -55,24 +55,24 @@ export async function captureLive(store: Store, options: LiveOptions): Promise<L
   await prepare(store)
   await removeUnfinished(store)
   const { framing, chunks } = await recognised(options)
-  const desk = new LiveDesk(store, options, framing)
-  const timer = options.timeGoesOn ? setInterval(() => desk.tick(), 1000) : undefined
+  const session = new LiveDesk(store, options, framing)
+  const timer = options.timeGoesOn ? setInterval(() => session.tick(), 1000) : undefined
   try {
-    const batch = createBatch(desk.seed)
-    const rest = await readBatches(streamSource(counted(chunks, desk)), desk.stage, {
+    const batch = createBatch(session.seed)
+    const rest = await readBatches(streamSource(counted(chunks, session)), session.stage, {
       next: () => batch,
-      full: (full) => desk.take(full),
+      full: (full) => session.take(full),
     })
     clearInterval(timer)
-    return await desk.finish(rest)
+    return await session.finish(rest)
   } finally {
     clearInterval(timer)
   }
 }
 
-async function* counted(chunks: AsyncIterable<Buffer>, desk: LiveDesk): AsyncIterable<Buffer> {
+async function* counted(chunks: AsyncIterable<Buffer>, session: LiveDesk): AsyncIterable<Buffer> {
   for await (const chunk of chunks) {
-    desk.see(chunk)
+    session.see(chunk)
     yield chunk
   }
 }
@@ -122,7 +122,7 @@ class LiveDesk {
   private readonly options: LiveOptions
   private readonly loads: ReturnType<typeof beginLoads>
   private readonly assembler: FlowAssembler
-  private readonly outbox: Outbox
+  private readonly buffer: RecordBuffer
   private shift: Shift
   private before = { bytes: 0, rows: 0, imports: 0, rejects: new Map<RejectReason, number>() }
   private heard = performance.now()
@@ -136,11 +136,11 @@ class LiveDesk {
     this.loads = beginLoads(store)
     this.shift = this.begin()
     this.stage = new PacketStage(framing, { add: (...told) => this.shift.rejects.add(...told) })
-    this.outbox = new Outbox({
+    this.buffer = new RecordBuffer({
       write: (record: RecordName, rows: readonly object[]) => this.shift.load.write(record, rows),
       writeText: (record, rows, make) => this.shift.load.writeText(record, rows, make),
     })
-    this.assembler = new FlowAssembler(this.outbox, this.seed)
+    this.assembler = new FlowAssembler(this.buffer, this.seed)
   }
 
   private begin(): Shift {
@@ -165,7 +165,7 @@ class LiveDesk {
     await this.inTurn(async () => {
       this.assembler.take(batch)
       this.clockThen = this.assembler.now
-      await this.outbox.send()
+      await this.buffer.send()
       await this.rotateIfDue()
     })
     if (this.failure) throw this.failure
@@ -207,13 +207,13 @@ class LiveDesk {
   private async rotateIfDue(): Promise<void> {
     const { rotateSeconds, rotateRows } = this.options
     const { began, load } = this.shift
-    const isFull = load.rows() + this.outbox.held >= rotateRows
+    const isFull = load.rows() + this.buffer.held >= rotateRows
     if (isFull || Date.now() - began >= rotateSeconds * 1000) await this.rotate()
   }
 
   private async rotate(): Promise<void> {
     this.stage.rejects.finish()
-    await this.outbox.flush()
+    await this.buffer.flush()
     const { load, rejects, hash, began, bytes } = this.shift
     if (load.rows() === 0 && rejects.counts.size === 0) return
     await this.loads.flush()
@@ -244,7 +244,7 @@ class LiveDesk {
     return {
       frames: this.stage.frame.position,
       bytes: before.bytes + shift.bytes,
-      rows: before.rows + shift.load.rows() + this.outbox.held,
+      rows: before.rows + shift.load.rows() + this.buffer.held,
       open: this.assembler.live,
       rejects: Object.fromEntries(rejects),
       imports: before.imports,

@@ -9,7 +9,7 @@ import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import { UserError } from '../../errors.ts'
 import { FlowAssembler } from '../flows/assembler.ts'
-import { Outbox } from '../flows/record-buffer.ts'
+import { RecordBuffer } from '../flows/record-buffer.ts'
 import type { PacketBatch } from '../packets/batch.ts'
 import type { Input, Reader, Sink } from '../reader.ts'
 import { drainPipe, pipeMemory, shutPipe } from './batch-ring.ts'
@@ -52,18 +52,18 @@ interface Reading {
 
 export async function readPackets(input: Input, sink: Sink, reading: Reading): Promise<void> {
   const seed = newSeed()
-  const outbox = new Outbox(sink)
-  const assembler = new FlowAssembler(outbox, seed)
+  const buffer = new RecordBuffer(sink)
+  const assembler = new FlowAssembler(buffer, seed)
   const take = (batch: PacketBatch, bytes: number): Promise<void> | void => {
     assembler.take(batch)
     sink.progress(Math.min(bytes, input.size))
-    return outbox.send()
+    return buffer.send()
   }
   const decode = reading.threads === 2 ? decodeBeside : decodeHere
   const end = await decode(input, sink, { ...reading, seed, take })
   assembler.finish()
   end()
-  await outbox.flush()
+  await buffer.flush()
 }
 
 /** The hash of flows is of another seed each time, so that no sender can make flows collide. */

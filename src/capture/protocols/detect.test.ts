@@ -103,7 +103,7 @@ describe('HTTP', () => {
   })
   it('keeps of its first 4 KiB a sketch, in chunks or not, and of 4095 bytes none', () => {
     const body = `MZ${Array.from({ length: 6000 }, (_, i) => String.fromCharCode((i * i) % 251)).join('')}`
-    const sketches = (head: string, sent: string) => {
+    const minHashes = (head: string, sent: string) => {
       const pieces = [
         sent.slice(0, 1000),
         sent.slice(1000, 2400),
@@ -115,12 +115,14 @@ describe('HTTP', () => {
     }
     const sketch = sketchOf(Buffer.from(body.slice(0, 4096), 'latin1'))
     expect(sketch).toHaveLength(128)
-    expect(sketches(`HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n`, body)).toEqual([sketch])
-    expect(sketches('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n', `1772\r\n${body}`)).toEqual([
+    expect(minHashes(`HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n`, body)).toEqual([sketch])
+    expect(minHashes('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n', `1772\r\n${body}`)).toEqual([
       sketch,
     ])
-    expect(sketches('HTTP/1.1 200 OK\r\nContent-Length: 4096\r\n\r\n', body.slice(0, 4096))).toEqual([sketch])
-    expect(sketches('HTTP/1.1 200 OK\r\nContent-Length: 4095\r\n\r\n', body.slice(0, 4095))).toEqual([[]])
+    expect(minHashes('HTTP/1.1 200 OK\r\nContent-Length: 4096\r\n\r\n', body.slice(0, 4096))).toEqual([
+      sketch,
+    ])
+    expect(minHashes('HTTP/1.1 200 OK\r\nContent-Length: 4095\r\n\r\n', body.slice(0, 4095))).toEqual([[]])
   })
   it('sees it in chunks too, and sees none in a page', () => {
     const chunked = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n\x7fELF\x02\r\n0\r\n\r\n'

@@ -6,11 +6,11 @@
 import { ipv4Text, ipv6Text } from '../packets/address-text.ts'
 import type { Frame } from '../packets/frame.ts'
 import { type Packet, protocol } from '../packets/packet.ts'
-import { DnsConversation, dnsPort } from './dns.ts'
-import { HttpConversation, isRequest, isResponse } from './http.ts'
-import type { Conversation, ConversationSink, Ends } from './parser.ts'
-import { MailConversation } from './smtp.ts'
-import { TlsConversation } from './tls.ts'
+import { DnsParser, dnsPort } from './dns.ts'
+import { HttpParser, isRequest, isResponse } from './http.ts'
+import type { AppLayerParser, Endpoints, RecordSink } from './parser.ts'
+import { SmtpParser } from './smtp.ts'
+import { TlsParser } from './tls.ts'
 import { isHello } from './tls-hello.ts'
 
 /** Services by the number that a flow keeps. */
@@ -72,29 +72,29 @@ function datagramService(
 }
 
 /** A listener for a service that has records of its own, or null. */
-export function converse(
+export function parserFor(
   found: number,
   { packet, frame, fromClient }: { packet: Packet; frame: Frame; fromClient: boolean },
-  { uid, sink }: Pick<Ends, 'uid' | 'sink'>,
-): Conversation | null {
+  { uid, sink }: Pick<Endpoints, 'uid' | 'sink'>,
+): AppLayerParser | null {
   const { bytes } = frame
   const { payloadAt: at, capturedEnd: end } = packet
   const ends = (senderAsks: boolean) => ({
-    ...endsOf(packet, senderAsks),
-    alike: senderAsks === fromClient,
+    ...endpointsOf(packet, senderAsks),
+    sameDirection: senderAsks === fromClient,
     uid,
     sink,
   })
-  if (found === service.ssl) return new TlsConversation(ends(isHello(bytes, at, end, 1)))
-  if (found === service.http) return new HttpConversation(ends(isRequest(bytes, at, end)))
+  if (found === service.ssl) return new TlsParser(ends(isHello(bytes, at, end, 1)))
+  if (found === service.http) return new HttpParser(ends(isRequest(bytes, at, end)))
   if (found === service.smtp)
-    return new MailConversation(ends(textAt(bytes, at, Math.min(end, at + 3)) !== '220'), frame)
+    return new SmtpParser(ends(textAt(bytes, at, Math.min(end, at + 3)) !== '220'), frame)
   if (found === service.dns)
-    return new DnsConversation(ends(packet.targetPort === dnsPort), packet.proto === protocol.tcp)
+    return new DnsParser(ends(packet.targetPort === dnsPort), packet.proto === protocol.tcp)
   return null
 }
 
-function endsOf(packet: Packet, senderAsks: boolean) {
+function endpointsOf(packet: Packet, senderAsks: boolean) {
   const { family, s0, s1, s2, s3, d0, d1, d2, d3, sourcePort, targetPort } = packet
   const sender = family === 4 ? ipv4Text(s3) : ipv6Text(Int32Array.of(s0, s1, s2, s3), 0)
   const target = family === 4 ? ipv4Text(d3) : ipv6Text(Int32Array.of(d0, d1, d2, d3), 0)

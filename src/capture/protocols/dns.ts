@@ -4,7 +4,7 @@ import { micros } from '../../model/units.ts'
 import type { Frame } from '../packets/frame.ts'
 import type { Packet } from '../packets/packet.ts'
 import { type DnsMessage, readDns } from './dns-message.ts'
-import type { Conversation, Ends } from './parser.ts'
+import type { AppLayerParser, Endpoints } from './parser.ts'
 import { Gathered, StreamHead } from './stream-head.ts'
 
 export const dnsPort = 53
@@ -19,10 +19,10 @@ interface Asked {
 
 /** Questions of one conversation, each given with its answer, or without where none comes. */
 export class Questions {
-  private readonly ends: Ends
+  private readonly ends: Endpoints
   private readonly asked = new Map<number, Asked>()
 
-  constructor(ends: Ends) {
+  constructor(ends: Endpoints) {
     this.ends = ends
   }
 
@@ -70,16 +70,16 @@ export class Questions {
   }
 }
 
-export class DnsConversation implements Conversation {
+export class DnsParser implements AppLayerParser {
   private readonly questions: Questions
   private readonly streams: readonly [Side, Side] | null
 
-  constructor(ends: Ends, isStream: boolean) {
+  constructor(ends: Endpoints, isStream: boolean) {
     this.questions = new Questions(ends)
     this.streams = isStream ? [new Side(), new Side()] : null
   }
 
-  hear(packet: Packet, frame: Frame, fromClient: boolean): boolean {
+  onPacket(packet: Packet, frame: Frame, fromClient: boolean): boolean {
     if (!this.streams) {
       const { payloadAt: at, capturedEnd: end, payloadBytes } = packet
       this.questions.take(readDns(frame.bytes, { at, end, length: payloadBytes }), frame)

@@ -10,7 +10,7 @@ import type { Frame } from '../packets/frame.ts'
 import type { Packet } from '../packets/packet.ts'
 import { fileIn, wantedOf } from './file-magic.ts'
 import { type Head, type RequestLine, readHead, requestOf, statusOf } from './http-head.ts'
-import type { Conversation, Ends } from './parser.ts'
+import type { AppLayerParser, Endpoints } from './parser.ts'
 import { Gathered, StreamHead } from './stream-head.ts'
 
 const mostBytes = 4096
@@ -43,20 +43,20 @@ interface Open {
   readonly position: number
 }
 
-export class HttpConversation implements Conversation {
-  private readonly ends: Ends
+export class HttpParser implements AppLayerParser {
+  private readonly ends: Endpoints
   private readonly client = new StreamHead()
   private readonly server = new StreamHead()
   private request: Open | null = null
   private response: Open | null = null
   private waiting: Request[] = []
 
-  constructor(ends: Ends) {
+  constructor(ends: Endpoints) {
     this.ends = ends
   }
 
-  hear(packet: Packet, frame: Frame, fromClient: boolean): boolean {
-    if (fromClient === this.ends.alike) this.asks(packet, frame)
+  onPacket(packet: Packet, frame: Frame, fromClient: boolean): boolean {
+    if (fromClient === this.ends.sameDirection) this.asks(packet, frame)
     else this.answers(packet, frame)
     return true
   }

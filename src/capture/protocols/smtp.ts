@@ -8,7 +8,7 @@ import type { Mail } from '../../model/application-records.ts'
 import { micros } from '../../model/units.ts'
 import type { Frame } from '../packets/frame.ts'
 import type { Packet } from '../packets/packet.ts'
-import type { Conversation, Ends } from './parser.ts'
+import type { AppLayerParser, Endpoints } from './parser.ts'
 import { StreamHead } from './stream-head.ts'
 
 const longestLine = 1024
@@ -26,8 +26,8 @@ interface Message {
   subject: string
 }
 
-export class MailConversation implements Conversation {
-  private readonly ends: Ends
+export class SmtpParser implements AppLayerParser {
+  private readonly ends: Endpoints
   private readonly client = new Lines()
   private readonly server = new Lines()
   private readonly began: { readonly time: number; readonly position: number }
@@ -39,13 +39,13 @@ export class MailConversation implements Conversation {
   private isAskedForSecrecy = false
   private isSecret = false
 
-  constructor(ends: Ends, { time, position }: Frame) {
+  constructor(ends: Endpoints, { time, position }: Frame) {
     this.ends = ends
     this.began = { time, position }
   }
 
-  hear(packet: Packet, frame: Frame, fromClient: boolean): boolean {
-    if (fromClient === this.ends.alike) {
+  onPacket(packet: Packet, frame: Frame, fromClient: boolean): boolean {
+    if (fromClient === this.ends.sameDirection) {
       if (this.sending === 'body') this.client.skip(packet)
       else for (const line of this.client.add(packet, frame.bytes)) this.command(line, frame)
     } else for (const line of this.server.add(packet, frame.bytes)) this.answer(line)

@@ -91,7 +91,7 @@ export function readClientHello(bytes: Uint8Array): ClientHello | null {
     const body = extensions.part(2)
     if (isGrease(type)) continue
     types.push(type)
-    hear(type, body, said)
+    onPacket(type, body, said)
   }
   // A hello that is cut names the server perhaps, but its fingerprint would be another.
   const whole = !hello.failed && !extensions.failed
@@ -106,7 +106,7 @@ interface Said {
   signatures: number[]
 }
 
-function hear(type: number, body: Cursor, said: Said): void {
+function onPacket(type: number, body: Cursor, said: Said): void {
   if (type === extension.serverName) {
     said.hasName = true
     const names = body.part(2)

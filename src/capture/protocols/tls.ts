@@ -2,29 +2,29 @@
 import { micros } from '../../model/units.ts'
 import type { Frame } from '../packets/frame.ts'
 import type { Packet } from '../packets/packet.ts'
-import type { Conversation, Ends } from './parser.ts'
+import type { AppLayerParser, Endpoints } from './parser.ts'
 import { Gathered, StreamHead } from './stream-head.ts'
 import { helloLength, readClientHello, readServerVersion } from './tls-hello.ts'
 
 const mostBytes = 4096
 
-export class TlsConversation implements Conversation {
-  private readonly ends: Ends
+export class TlsParser implements AppLayerParser {
+  private readonly ends: Endpoints
   private readonly client = new HelloSide()
   private readonly server = new HelloSide()
   private time = -1
   private position = 0
 
-  constructor(ends: Ends) {
+  constructor(ends: Endpoints) {
     this.ends = ends
   }
 
-  hear(packet: Packet, frame: Frame, fromClient: boolean): boolean {
+  onPacket(packet: Packet, frame: Frame, fromClient: boolean): boolean {
     if (this.time < 0) {
       this.time = frame.time
       this.position = frame.position
     }
-    const side = fromClient === this.ends.alike ? this.client : this.server
+    const side = fromClient === this.ends.sameDirection ? this.client : this.server
     side.add(frame.bytes, packet)
     return !this.client.isDone || !this.server.isDone
   }

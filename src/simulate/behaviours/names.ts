@@ -6,7 +6,7 @@
  * - The pool of time servers: 4 addresses kept for 150 s out of thousands of volunteers' (pool.ntp.org), whose nine name
  *   servers stand in networks of their own.
  * - Reputation look-ups: the hash of each file in a name, answers in 127.0.0.0/8 (RFC 5782; Paxson et al., USENIX Security
- *   2013, found them the heaviest innocent users of long names).
+ *   2013, found them the heaviest benign users of long names).
  * - A newsletter whose pictures have a label for each reader; a device that reports under its own name all day.
  * - Tracking blockers and dead links: names that fail.
  */

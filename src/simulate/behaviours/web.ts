@@ -106,7 +106,7 @@ export const browse = behaviour({
       open: new Map(),
       proxy: proxy === 0 ? null : network.hostsOf('proxy')[0]!.address,
     }
-    const eagerness = random.logNormal(0, 0.6) * Math.min(8, actor.host.vigour ?? 1)
+    const eagerness = random.logNormal(0, 0.6) * Math.min(8, actor.host.activityScale ?? 1)
     for (const bout of bouts(actor)) {
       let at = bout.from
       while (at < bout.to) {

@@ -9,7 +9,7 @@
  */
 import type { Scenario } from '../scenario.ts'
 import { cameras, phones, printers, quiet, telephones } from './devices.ts'
-import { desk, idle, laboratory, office, served, studying } from './habits.ts'
+import { idle, laboratory, office, served, session, studying } from './habits.ts'
 import { botnets, timeAndNames, unlike } from './networks.ts'
 
 const files = [served('directory', 1, []), served('file-server', 1, [])]
@@ -29,10 +29,10 @@ export const workingWeek: Scenario = {
       moves: 0.15,
       spread: unlike,
       systems: ['windows', 'windows', 'windows', 'linux'],
-      habits: [...office, ...desk, { behaviour: 'work-from-afar', share: 0.1 }],
+      habits: [...office, ...session, { behaviour: 'work-from-afar', share: 0.1 }],
     },
     // The branch: four machines to an address.
-    { role: 'resident', count: 16, behind: 4, systems: ['windows'], habits: [...office, ...desk] },
+    { role: 'resident', count: 16, behind: 4, systems: ['windows'], habits: [...office, ...session] },
     laboratory(20),
     phones(12, { moves: 0.3 }),
     telephones(5),
@@ -68,7 +68,7 @@ export const crowdedCampus: Scenario = {
       count: 150,
       spread: unlike,
       systems: ['windows', 'windows', 'linux'],
-      habits: [...office, ...desk],
+      habits: [...office, ...session],
     },
     {
       role: 'student',

@@ -1,5 +1,5 @@
 /**
- * Half a day of an office in which bots find their C&C through the DNS, beside everything innocent that looks like it.
+ * Half a day of an office in which bots find their C&C through the DNS, beside everything benign that looks like it.
  * Made for the names stage: small, so that it can be run with many seeds.
  */
 import type { Scenario } from '../scenario.ts'

@@ -21,7 +21,7 @@ import {
   telephones,
   televisions,
 } from './devices.ts'
-import { desk, idle, laboratory, office, poller, pollers, served, sourceCode, studying } from './habits.ts'
+import { idle, laboratory, office, poller, pollers, served, session, sourceCode, studying } from './habits.ts'
 
 /** As unlike as the hosts of the real background are; see above. */
 export const unlike = 1.3
@@ -76,7 +76,7 @@ export const officeNetwork: Scenario = {
       count: 28,
       spread: unlike,
       systems: ['windows', 'windows', 'windows', 'linux'],
-      habits: [...office, ...desk, { behaviour: 'work-from-afar', share: 0.1 }],
+      habits: [...office, ...session, { behaviour: 'work-from-afar', share: 0.1 }],
     },
     phones(8, { moves: 0.3 }),
     telephones(4),
@@ -107,7 +107,7 @@ export const campusNetwork: Scenario = {
       count: 300,
       spread: unlike,
       systems: ['windows', 'windows', 'linux'],
-      habits: [...office, ...desk],
+      habits: [...office, ...session],
     },
     {
       role: 'student',
