@@ -12,9 +12,9 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { brotliCompressSync, constants } from 'node:zlib'
-import { parse } from 'tldts'
 import { rangeOf } from '../../src/knowledge/addresses.ts'
 import type { ListHeader, PackedName } from '../../src/knowledge/packed.ts'
+import { registeredOf } from '../../src/knowledge/registered-domain.ts'
 
 const out = fileURLToPath(new URL('../../src/knowledge/lists/', import.meta.url))
 const home = fileURLToPath(new URL('../../../shared/data/lists/misp', import.meta.url))
@@ -60,8 +60,8 @@ function write(name: PackedName, header: ListHeader, body: Buffer): void {
 }
 
 const domainOf = (name: string): string | null => {
-  const found = parse(name, { allowPrivateDomains: true, validateHostname: false, extractHostname: false })
-  return found.isIcann === true ? found.domain : null
+  const { domain, isTenant } = registeredOf(name)
+  return isTenant ? null : domain
 }
 
 /** Registered domains by the best class of rank: tops of 1,000, 10,000, 20,000 and 100,000. */
@@ -102,12 +102,7 @@ function sharedDomains(): void {
   const domains = list.list
     .map((each) => each.toLowerCase().replace(/^\./, ''))
     .filter((each) => {
-      const found = parse(each, {
-        allowPrivateDomains: true,
-        validateHostname: false,
-        extractHostname: false,
-      })
-      return found.domain !== null && found.isPrivate !== true && /^[a-z0-9.-]+$/.test(each)
+      return domainOf(each) !== null && /^[a-z0-9.-]+$/.test(each)
     })
   write(
     'shared-domains',

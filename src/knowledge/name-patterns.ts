@@ -54,7 +54,13 @@ function nextLabel(name: string, at: number): number {
 }
 
 function compiled(pattern: string): { key: string; test: RegExp | 'below' | null } {
-  if (pattern.startsWith('.')) return { key: pattern.slice(1), test: 'below' }
+  if (!/^\.?[a-z0-9_*-]+(?:\.[a-z0-9_*-]+)*$/.test(pattern) || /^\.?.*\*$/.test(pattern))
+    throw new Error(`${pattern} is no pattern of names`)
+  if (pattern.startsWith('.')) {
+    if (pattern.includes('*'))
+      throw new Error(`${pattern}: a star stands for part of one label; no dot before it`)
+    return { key: pattern.slice(1), test: 'below' }
+  }
   if (!pattern.includes('*')) return { key: pattern, test: null }
 
   const labels = pattern.split('.')

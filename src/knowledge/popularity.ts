@@ -6,9 +6,9 @@
  * a list puts the domain within. A list that the user gives has exact ones.
  */
 import { readFileSync } from 'node:fs'
-import { parse } from 'tldts'
 import { UserError } from '../errors.ts'
 import { lazily, readPacked } from './packed.ts'
+import { registeredOf } from './registered-domain.ts'
 import { rentedSuffixes } from './rented.ts'
 
 export interface Popularity {
@@ -52,14 +52,10 @@ export function usePopularity(path: string | null): void {
 }
 
 function lookedUp(name: string): Popularity {
-  const { domain, publicSuffix, isPrivate, isIp } = parse(name, {
-    allowPrivateDomains: true,
-    validateHostname: false,
-    extractHostname: false,
-  })
-  if (isIp === true) return { domain: '', rank: null, tenantOf: null }
+  const { domain, suffix, isTenant, isAddress } = registeredOf(name)
+  if (isAddress) return { domain: '', rank: null, tenantOf: null }
   if (domain === null) return { domain: name, rank: null, tenantOf: null }
-  if (isPrivate === true) return { domain, rank: null, tenantOf: publicSuffix }
+  if (isTenant) return { domain, rank: null, tenantOf: suffix }
 
   const shared = sharedAbove(name, domain)
   if (shared !== null) return { domain: oneBelow(name, shared), rank: null, tenantOf: shared }

@@ -3,9 +3,9 @@
  * serverless platforms, resolvers over HTTPS, fronts of content networks, file sharing. That such a name is popular says
  * nothing of who is behind it: it never exonerates.
  */
-import { parse } from 'tldts'
 import { nameIndex } from './name-patterns.ts'
 import { lazily, readTable } from './packed.ts'
+import { registeredOf } from './registered-domain.ts'
 
 /** What can be rented there. */
 export const rentedKinds = {
@@ -21,6 +21,7 @@ export const rentedKinds = {
   cdn: 'fronts of a content network',
   doh: 'name resolution over HTTPS',
   webhook: 'addresses that collect what is sent to them',
+  'own-address': 'look-ups of one’s own address, which malware makes too',
   social: 'profiles and posts in which commands were hidden',
   tenant: 'names under a suffix whose owner gives them to others',
 } as const
@@ -84,15 +85,11 @@ export function rentedOf(name: string): Rented | null {
   const [listed] = index().matches(text)
   if (listed) return listed
 
-  const { domain, publicSuffix, isPrivate } = parse(text, {
-    allowPrivateDomains: true,
-    validateHostname: false,
-    extractHostname: false,
-  })
-  if (isPrivate !== true || domain === null || publicSuffix === null) return null
+  const { suffix, isTenant } = registeredOf(text)
+  if (!isTenant || suffix === null) return null
   return {
-    id: `tenant-of-${publicSuffix}`,
-    title: `a name under ${publicSuffix}`,
+    id: `tenant-of-${suffix}`,
+    title: `a name under ${suffix}`,
     kind: 'tenant',
     source: suffixList,
   }

@@ -5,7 +5,7 @@
  * How much a match says is in its `basis`. A name can be forged by whoever controls the client (SNI, Host) and a port by
  * anybody; an owner cannot. An entry that lists owners does not match an address whose known owner is another.
  */
-import { rangeOf } from './addresses.ts'
+import { type KeyRange, rangeOf } from './addresses.ts'
 import { nameIndex } from './name-patterns.ts'
 import { lazily, readTable } from './packed.ts'
 import { popularityOf } from './popularity.ts'
@@ -121,14 +121,22 @@ const tables = lazily(() => {
       for (let port = first; port <= last; port++) byPort.set(port, [...(byPort.get(port) ?? []), entry])
 
   const networks = entries.flatMap((entry) =>
-    entry.networks.map((network) => [rangeOf(network), entry] as const),
+    entry.networks.flatMap((network) => {
+      const range = rangeOf(network)
+      return range ? [{ range, entry }] : []
+    }),
   )
+  const around = (range: KeyRange) =>
+    networks.filter((each) => within(range, each.range)).map(({ entry }) => entry)
   return {
     byName: nameIndex(entries.map((entry) => [entry.names, entry] as const)),
-    byAddress: rangeTable(networks.flatMap(([range, entry]) => (range ? [[range, entry] as const] : []))),
+    byAddress: rangeTable(networks.map(({ range }) => [range, around(range)] as const)),
     byPort,
   }
 })
+
+const within = (inner: KeyRange, outer: KeyRange): boolean =>
+  inner.version === outer.version && inner.first >= outer.first && inner.last <= outer.last
 
 /** The catalogued service that a contact looks like; null for none. */
 export function serviceOf(contact: Contact): Service | null {
@@ -139,8 +147,8 @@ export function serviceOf(contact: Contact): Service | null {
   const named = name === '' ? undefined : byName.matches(name).find(fits)
   if (named) return matched(named, named.owners.length > 0 && contact.owner ? 'name-and-owner' : 'name')
 
-  const listed = contact.address ? byAddress.find(contact.address) : undefined
-  if (listed && fits(listed)) return matched(listed, 'address')
+  const listed = contact.address ? byAddress.find(contact.address)?.find(fits) : undefined
+  if (listed) return matched(listed, 'address')
   return isForRent(name) ? null : byPortAlone(contact)
 }
 
