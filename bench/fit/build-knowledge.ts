@@ -64,6 +64,10 @@ const domainOf = (name: string): string | null => {
   return isTenant ? null : domain
 }
 
+/** In ascending order of bytes; a tab comes before every letter of a name. */
+const sortedLines = (lines: readonly string[]): Buffer =>
+  Buffer.from(`${[...lines].sort((a, b) => (a < b ? -1 : 1)).join('\n')}\n`)
+
 /** Registered domains by the best class of rank: tops of 1,000, 10,000, 20,000 and 100,000. */
 function popularity(): void {
   const classes: readonly (readonly [rank: number, lists: readonly string[]])[] = [
@@ -74,16 +78,18 @@ function popularity(): void {
   ]
   const lists = classes.flatMap(([, names]) => names.map(readList))
 
-  const taken = new Set<string>()
-  const blocks = classes.map(([rank, names]) => {
-    const domains = names.flatMap((name) =>
-      readList(name).list.flatMap((each) => domainOf(each.toLowerCase()) ?? []),
-    )
-    const fresh = [...new Set(domains)].filter((each) => !taken.has(each) && !each.endsWith('.arpa')).sort()
-    for (const each of fresh) taken.add(each)
-    console.log(`  rank ${rank}: ${fresh.length}`)
-    return [`@${rank}`, ...fresh].join('\n')
-  })
+  const rankOf = new Map<string, number>()
+  for (const [rank, names] of classes) {
+    const before = rankOf.size
+    for (const name of names.flatMap((each) => readList(each).list)) {
+      const domain = domainOf(name.toLowerCase())
+      if (domain && /^[a-z0-9.-]+$/.test(domain) && !domain.endsWith('.arpa') && !rankOf.has(domain))
+        rankOf.set(domain, rank)
+    }
+    console.log(`  rank ${rank}: ${rankOf.size - before}`)
+  }
+  // The widest class is written without its number.
+  const lines = [...rankOf].map(([domain, rank]) => (rank === 100_000 ? domain : `${domain}\t${rank}`))
   write(
     'popularity',
     {
@@ -92,7 +98,7 @@ function popularity(): void {
       licence: 'CC0-1.0',
       sources: lists.map(sourceOf),
     },
-    Buffer.from(blocks.join('\n')),
+    sortedLines(lines),
   )
 }
 
@@ -107,7 +113,7 @@ function sharedDomains(): void {
   write(
     'shared-domains',
     { title: 'Dynamic DNS domains', date: 'unknown', licence: 'CC0-1.0', sources: [sourceOf(list)] },
-    Buffer.from([...new Set(domains)].sort().join('\n')),
+    sortedLines([...new Set(domains)]),
   )
 }
 

@@ -10,6 +10,7 @@ import { UserError } from '../errors.ts'
 import { lazily, readPacked } from './packed.ts'
 import { registeredOf } from './registered-domain.ts'
 import { rentedSuffixes } from './rented.ts'
+import { fieldOf } from './sorted-lines.ts'
 
 export interface Popularity {
   /** Registered domain in lower case; the name itself where nobody can have registered it; empty for addresses. */
@@ -20,8 +21,11 @@ export interface Popularity {
   readonly tenantOf: string | null
 }
 
-const packagedRanks = lazily(() => ranksByBlock(readPacked('popularity').body.toString('latin1')))
-const sharedDomains = lazily(() => new Set(readPacked('shared-domains').body.toString('latin1').split('\n')))
+const packaged = lazily(() => readPacked('popularity').body)
+const sharedDomains = lazily(() => readPacked('shared-domains').body)
+
+/** The class of a domain whose line names none: most are in the widest one. */
+const widest = 100_000
 
 /** Null: the packaged lists. */
 let replaced: ReadonlyMap<string, number> | null = null
@@ -59,7 +63,7 @@ function lookedUp(name: string): Popularity {
 
   const shared = sharedAbove(name, domain)
   if (shared !== null) return { domain: oneBelow(name, shared), rank: null, tenantOf: shared }
-  return { domain, rank: (replaced ?? packagedRanks()).get(domain) ?? null, tenantOf: null }
+  return { domain, rank: rankOf(domain), tenantOf: null }
 }
 
 /** The suffix for rent that the name is below, beyond the public suffix list. */
@@ -72,7 +76,7 @@ function sharedAbove(name: string, domain: string): string | null {
   ) {
     const above = name.slice(at)
     if (suffixes.has(above)) return above
-    if (above === domain) return sharedDomains().has(above) ? above : null
+    if (above === domain) return fieldOf(sharedDomains(), above) === null ? null : above
   }
   return null
 }
@@ -81,14 +85,14 @@ function sharedAbove(name: string, domain: string): string | null {
 const oneBelow = (name: string, suffix: string): string =>
   name.slice(name.lastIndexOf('.', name.length - suffix.length - 2) + 1)
 
-/** Blocks of domains, each behind a line `@rank`. */
-function ranksByBlock(text: string): ReadonlyMap<string, number> {
-  const ranks = new Map<string, number>()
-  let rank = 0
-  for (const line of text.split('\n'))
-    if (line.startsWith('@')) rank = Number(line.slice(1))
-    else ranks.set(line, rank)
-  return ranks
+const rankOf = (domain: string): number | null =>
+  replaced === null ? packagedRank(domain) : (replaced.get(domain) ?? null)
+
+/** The class of rank by the packaged lists. */
+function packagedRank(domain: string): number | null {
+  const field = fieldOf(packaged(), domain)
+  if (field === null) return null
+  return field === '' ? widest : Number(field)
 }
 
 function textOf(path: string): string {
