@@ -3,6 +3,16 @@ import type { Scope } from '../model/networks.ts'
 import type { Query } from '../model/query.ts'
 import type { RecordName } from '../model/records.ts'
 
+/**
+ * What a host must have in one table for a rule to fire on it: an aggregate over its rows in the scope, and the number
+ * that it must reach.
+ */
+export interface Need {
+  readonly table: RecordName
+  readonly count: Query
+  readonly least: number
+}
+
 export type Options = Readonly<Record<string, number>>
 
 /**
@@ -19,6 +29,11 @@ export interface Rule<O extends Options> {
   /** What cannot be seen without those tables: a sentence for the report. */
   readonly blind: string
   readonly defaults: O
+  /**
+   * Necessary, not sufficient, and cheap: where no internal host meets any of these needs, the query would give no row and
+   * is not sent. Without it the query is always sent.
+   */
+  needs?(scope: Scope, options: O): readonly Need[]
   /** Rows of `activityColumns` for every internal host that did it in the scope. */
   query(scope: Scope, options: O): Query
   /** Verb phrase for the report, read after the host: "tried 412 servers on port 445; 98% did not answer". */

@@ -8,7 +8,7 @@
  * Windows do not overlap, so a burst that straddles two of them may lose up to half of its score.
  */
 import type { Scope } from '../model/networks.ts'
-import type { Query } from '../model/query.ts'
+import type { Query, Typed } from '../model/query.ts'
 import { hour, minute } from '../model/units.ts'
 import { inside, special } from '../store/networks.ts'
 import { float, integers, numbers, raw, sql } from '../store/sql.ts'
@@ -38,6 +38,12 @@ const key = ({ proto, port }: { proto: string; port: number }) => port + (proto 
 const portWeight = sql`transform(toInt64(serverPort) + if(proto = 'udp', 65536, 0),
   ${integers(weighedPorts.map(key))}, ${numbers(weighedPorts.map(({ weight }) => weight))}, ${float(otherPortWeight)})`
 
+/** TCP ports where few clients have business: those of weight 1. */
+export const attackedPorts: Typed = {
+  type: 'Array(UInt16)',
+  value: weighedPorts.filter(({ proto, weight }) => proto === 'tcp' && weight === 1).map(({ port }) => port),
+}
+
 /** A line for each length of window. */
 export interface Lines {
   readonly in5Minutes: number
@@ -55,6 +61,14 @@ export const windows = ({ from, to }: Scope, { in5Minutes, inHour, inEpoch }: Li
 /** The least of the lines: below it no window can reach its own. */
 export const leastOf = ({ in5Minutes, inHour, inEpoch }: Lines): number =>
   Math.min(in5Minutes, inHour, inEpoch)
+
+/** Aggregates over the flows of one client: never less than what the rules count of its attempts. */
+export const failedServers = raw(
+  "uniqExactIf(server, outcome IN ('refused', 'unanswered') AND proto IN ('tcp', 'udp'))",
+)
+export const failedPorts = raw(
+  "uniqExactIf((proto, serverPort), outcome IN ('refused', 'unanswered') AND proto IN ('tcp', 'udp'))",
+)
 
 /** SQL of the /24 (IPv6: /64) of an address column, as text. */
 export const subnet = (column: string): Query =>

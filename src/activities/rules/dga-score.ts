@@ -34,6 +34,16 @@ export const madeUpNames: Rule<typeof defaults> = {
   blind: 'generated names need DNS records with their response codes',
   defaults,
 
+  needs: (_scope, { sum }) => [
+    {
+      table: 'dns',
+      // One host's sum is no more than that of all names that look made up.
+      count: sql`if(ifNull((SELECT sum(generated) FROM judged WHERE generated > 0), 0) >= ${sum * 0.999},
+        countIf(responseCode = 'NXDOMAIN' OR queryType = 'NB'), 0)`,
+      least: 1,
+    },
+  ],
+
   query(scope, options) {
     const { from, to, internal } = scope
     return activityRows(

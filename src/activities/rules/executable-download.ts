@@ -37,6 +37,21 @@ export const executableDownload: Rule<typeof defaults> = {
   blind: 'downloads of programs cannot be told from flows alone: they need HTTP or file records',
   defaults,
 
+  needs: () => [
+    {
+      table: 'file',
+      count: sql`countIf(mimeType IN ${texts(executableTypes)}
+        OR (mimeType IN ${texts(vagueTypes)} AND match(lower(name), ${executableNames})))`,
+      least: 1,
+    },
+    {
+      table: 'http',
+      count: sql`countIf(mimeType IN ${texts(executableTypes)}
+        OR (mimeType IN ${texts(vagueTypes)} AND match(lower(cutQueryString(uri)), ${executableNames})))`,
+      least: 1,
+    },
+  ],
+
   query(scope, options) {
     const { programs, minBytes, popularHosts, popularShare } = options
     const { from, to, internal } = scope

@@ -10,7 +10,7 @@ import { sayMany } from '../../model/say.ts'
 import { inside } from '../../store/networks.ts'
 import { sql } from '../../store/sql.ts'
 import type { Rule } from '../activity.ts'
-import { attempts, leastOf, windows } from '../attempts.ts'
+import { attempts, failedServers, leastOf, windows } from '../attempts.ts'
 import { activityRows, someAddresses, someFlows } from '../rows.ts'
 import { portsOf, remarks } from '../traits.ts'
 
@@ -32,6 +32,14 @@ export const failedConnections: Rule<typeof defaults> = {
   reads: ['flow'],
   blind: 'scans cannot be seen without flows',
   defaults,
+
+  needs: (_scope, { serversIn5Minutes, serversInHour, serversInEpoch }) => [
+    {
+      table: 'flow',
+      count: failedServers,
+      least: Math.min(serversIn5Minutes, serversInHour, serversInEpoch),
+    },
+  ],
 
   query(scope, { serversIn5Minutes, serversInHour, serversInEpoch, minFailedRate, minSpread }) {
     const lines = { in5Minutes: serversIn5Minutes, inHour: serversInHour, inEpoch: serversInEpoch }

@@ -8,7 +8,7 @@ import { sayMany } from '../../model/say.ts'
 import { inside } from '../../store/networks.ts'
 import { sql } from '../../store/sql.ts'
 import type { Rule } from '../activity.ts'
-import { attempts, leastOf, subnet, windows } from '../attempts.ts'
+import { attempts, failedServers, leastOf, subnet, windows } from '../attempts.ts'
 import { activityRows, someAddresses, someFlows } from '../rows.ts'
 import { portsOf, remarks } from '../traits.ts'
 
@@ -30,6 +30,14 @@ export const horizontalScan: Rule<typeof defaults> = {
   reads: ['flow'],
   blind: 'scans cannot be seen without flows',
   defaults,
+
+  needs: (_scope, { serversIn5Minutes, serversInHour, serversInEpoch }) => [
+    {
+      table: 'flow',
+      count: failedServers,
+      least: Math.min(serversIn5Minutes, serversInHour, serversInEpoch),
+    },
+  ],
 
   query(scope, { serversIn5Minutes, serversInHour, serversInEpoch, minFailedShare, minPortShare }) {
     const lines = { in5Minutes: serversIn5Minutes, inHour: serversInHour, inEpoch: serversInEpoch }

@@ -30,6 +30,14 @@ export const mxQueries: Rule<typeof defaults> = {
   blind: 'MX queries, a sign of spam, cannot be seen without DNS records',
   defaults,
 
+  needs: (_scope, { domainsIn5Minutes, domainsInHour, domainsInEpoch }) => [
+    {
+      table: 'dns',
+      count: sql`uniqExactIf(query, queryType = 'MX')`,
+      least: Math.min(domainsIn5Minutes, domainsInHour, domainsInEpoch),
+    },
+  ],
+
   query(scope, options) {
     const { from, to, internal } = scope
     const { domainsIn5Minutes, domainsInHour, domainsInEpoch, minMailClients, minDnsClients } = options

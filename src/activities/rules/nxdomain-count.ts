@@ -38,6 +38,14 @@ export const failedNames: Rule<typeof defaults> = {
   blind: 'generated names need DNS records with their response codes',
   defaults,
 
+  needs: (_scope, { domainsIn5Minutes, domainsInHour, domainsInEpoch }) => [
+    {
+      table: 'dns',
+      count: sql`uniqExactIf(query, responseCode = 'NXDOMAIN')`,
+      least: Math.min(domainsIn5Minutes, domainsInHour, domainsInEpoch),
+    },
+  ],
+
   query(scope, options) {
     const { from, to, internal } = scope
     const { domainsIn5Minutes, domainsInHour, domainsInEpoch } = options
