@@ -13,6 +13,12 @@ export interface Need {
   readonly least: number
 }
 
+/** The scope that rules are asked about. */
+export interface RuleScope extends Scope {
+  /** Table with the rows of `attempts`, where they have been made once for all rules (see attempts.ts). */
+  readonly attemptsIn?: Query
+}
+
 export type Options = Readonly<Record<string, number>>
 
 /**
@@ -34,8 +40,10 @@ export interface Rule<O extends Options> {
    * is not sent. Without it the query is always sent.
    */
   needs?(scope: Scope, options: O): readonly Need[]
+  /** Whether its query reads `attempts` of attempts.ts and no other flow of the hosts that it is about. */
+  readonly readsAttempts?: true
   /** Rows of `activityColumns` for every internal host that did it in the scope. */
-  query(scope: Scope, options: O): Query
+  query(scope: RuleScope, options: O): Query
   /** Verb phrase for the report, read after the host: "tried 412 servers on port 445; 98% did not answer". */
   did(row: { times: number; targets: number; traits: readonly string[]; sample: readonly string[] }): string
 }

@@ -3,7 +3,8 @@ import { UserError } from '../errors.ts'
 import type { Activity } from '../model/activity.ts'
 import type { Scope } from '../model/networks.ts'
 import type { Store } from '../store/store.ts'
-import type { Options, Rule } from './activity.ts'
+import type { Options, Rule, RuleScope } from './activity.ts'
+import { withAttempts } from './attempts.ts'
 import { rules } from './rules.ts'
 import { type Survey, surveyOf } from './survey.ts'
 
@@ -35,22 +36,32 @@ export async function findActivities(
 ): Promise<FoundActivities> {
   const thresholds = thresholdsOf(given)
   const seen = survey ?? (await surveyActivities(store, [scope], given)).get(scope.from)!
-  const activities: Activity[] = []
-  const blind: string[] = []
-  for (const rule of rules) {
-    if (!rule.reads.some((record) => seen.records.has(record))) {
-      blind.push(rule.blind)
-      continue
-    }
-    if (!seen.mayFire.has(rule.name)) continue
-    activities.push(
-      ...(await store.rows<Activity>(rule.query(scope, thresholds.get(rule.name) ?? rule.defaults))),
-    )
-  }
+  const sees = (rule: Rule<Options>) => rule.reads.some((record) => seen.records.has(record))
+  const asked = rules.filter((rule) => sees(rule) && seen.mayFire.has(rule.name))
+  const optionsOf = (rule: Rule<Options>) => thresholds.get(rule.name) ?? rule.defaults
+  const blind = rules.filter((rule) => !sees(rule)).map((rule) => rule.blind)
   return {
-    activities,
+    activities: await activitiesOf(store, scope, asked, optionsOf),
     blind: [...new Set([...blind, ...seen.unsaid])],
   }
+}
+
+/** Rows of the rules, in the order of the rules. */
+async function activitiesOf(
+  store: Store,
+  scope: Scope,
+  asked: readonly Rule<Options>[],
+  optionsOf: (rule: Rule<Options>) => Options,
+): Promise<Activity[]> {
+  const rowsOf = async (own: RuleScope) => {
+    const rows: Activity[] = []
+    for (const rule of asked) rows.push(...(await store.rows<Activity>(rule.query(own, optionsOf(rule)))))
+    return rows
+  }
+  const needs = asked
+    .filter(({ readsAttempts }) => readsAttempts)
+    .flatMap((rule) => rule.needs?.(scope, optionsOf(rule)) ?? [])
+  return needs.length === 0 ? rowsOf(scope) : withAttempts(store, scope, needs, rowsOf)
 }
 
 /**

@@ -7,6 +7,7 @@ import { inside } from '../store/networks.ts'
 import { float, join, name, raw, sql } from '../store/sql.ts'
 import type { Store } from '../store/store.ts'
 import type { Need, Options, Rule } from './activity.ts'
+import { almost } from './attempts.ts'
 import { rules } from './rules.ts'
 
 export interface Survey {
@@ -115,12 +116,9 @@ async function rulesFiring(
   return firing
 }
 
-/** Scores are rounded before they are held to 1, so that a rule may fire a hair under its threshold. */
-const hair = 1e-5
-
 function needsMet(epochs: readonly Scope[], table: RecordName, needs: readonly Asked[]): Query {
   const counts = needs.map(({ count }, i) => sql`${count} AS ${name(`count${i}`)}`)
-  const met = needs.map(({ least }, i) => sql`max(${name(`count${i}`)}) >= ${float(least * (1 - hair))}`)
+  const met = needs.map(({ least }, i) => sql`max(${name(`count${i}`)}) >= ${float(least * almost)}`)
   return sql`
     SELECT toFloat64(epoch) AS epoch, [${join(met, ', ')}] AS met FROM (
       SELECT ${epochOf(epochs)} AS epoch, client, ${join(counts, ', ')} FROM ${name(table)}

@@ -58,13 +58,13 @@ export const madeUpNames: Rule<typeof defaults> = {
           AND (queryType = 'NB' OR (queryType IN ('A', 'AAAA', '') AND responseCode IN ('NXDOMAIN', 'NOERROR')))
           AND client NOT IN ${mailServers(scope, options.minMailClients)}
           AND client NOT IN ${resolvers(scope, options.minDnsClients)}),
-      missing AS (
+      missing AS MATERIALIZED (
         SELECT host, domain, generated AS ratio, seen, last, times
         FROM (
           SELECT host, domain, min(start) AS seen, max(start) AS last, count() AS times
           FROM asked GROUP BY host, domain HAVING max(failed) AND NOT max(answered)) AS gone
         LEFT ANY JOIN (SELECT registered AS domain, generated FROM judged) AS known USING (domain)),
-      common AS (
+      common AS MATERIALIZED (
         SELECT domain FROM missing GROUP BY domain
         HAVING count() >= ${options.commonHosts}
            AND count() >= ${options.commonShare} * (SELECT uniqExact(host) FROM asked)),

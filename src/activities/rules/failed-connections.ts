@@ -30,6 +30,7 @@ export const failedConnections: Rule<typeof defaults> = {
   type: 'scan',
   doc: 'Most attempts of one host fail, at ports that are often attacked, spread evenly over many servers.',
   reads: ['flow'],
+  readsAttempts: true,
   blind: 'scans cannot be seen without flows',
   defaults,
 

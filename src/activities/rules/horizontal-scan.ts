@@ -28,6 +28,7 @@ export const horizontalScan: Rule<typeof defaults> = {
   type: 'scan',
   doc: 'One host tries one port of many servers, inside or outside, and few answer.',
   reads: ['flow'],
+  readsAttempts: true,
   blind: 'scans cannot be seen without flows',
   defaults,
 
@@ -50,7 +51,7 @@ export const horizontalScan: Rule<typeof defaults> = {
         SELECT host, proto, port, any(weight) AS portWeight, uniqExactIf(server, failed) AS shut,
                sum(if(portWeight < 0.5, shut, 0)) OVER (PARTITION BY host) AS shutOnOthers
         FROM tried GROUP BY host, proto, port),
-      candidate AS (
+      candidate AS MATERIALIZED (
         SELECT host, proto, port FROM failing
         WHERE shut * portWeight >= ${leastOf(lines)}
           AND (portWeight >= 0.5 OR shut >= ${minPortShare} * shutOnOthers)),
@@ -64,7 +65,7 @@ export const horizontalScan: Rule<typeof defaults> = {
         SELECT host, proto, port, countIf(shut) * any(portWeight) / any(line) AS score
         FROM door GROUP BY host, proto, port, length, window
         HAVING countIf(shut) >= ${minFailedShare} * countIf(shut OR open)),
-      knocked AS (
+      knocked AS MATERIALIZED (
         SELECT host, proto, port, max(score) AS score FROM scored GROUP BY host, proto, port HAVING score >= 1),
       net AS (
         SELECT host, groupArray(net) AS nets FROM (

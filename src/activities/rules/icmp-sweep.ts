@@ -46,7 +46,7 @@ export const icmpSweep: Rule<typeof defaults> = {
       icmpSweep,
       scope,
       sql`
-      WITH ping AS (
+      WITH ping AS MATERIALIZED (
         SELECT client AS host, server, start, id, outcome FROM flow
         WHERE start >= ${from} AND start < ${to} AND ${isPing} AND ${inside('client', internal)} AND NOT ${inside('server', special)}),
       door AS (

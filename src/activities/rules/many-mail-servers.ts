@@ -49,7 +49,7 @@ export const manyMailServers: Rule<typeof defaults> = {
       manyMailServers,
       scope,
       sql`
-      WITH mail AS (
+      WITH mail AS MATERIALIZED (
         SELECT client AS host, server, serverPort AS port, start, id,
                if(port = 25, IPv6NumToString(server), concat('submission ', ${subnet('server')})) AS place
         FROM flow

@@ -50,7 +50,7 @@ export const manySenders: Rule<typeof defaults> = {
       manySenders,
       scope,
       sql`
-      WITH message AS (
+      WITH message AS MATERIALIZED (
         SELECT client AS host, server, start, sender,
                if(cutToFirstSignificantSubdomain(${domain}) = '', ${domain}, cutToFirstSignificantSubdomain(${domain})) AS domain
         FROM mail

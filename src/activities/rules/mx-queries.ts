@@ -46,7 +46,7 @@ export const mxQueries: Rule<typeof defaults> = {
       mxQueries,
       scope,
       sql`
-      WITH asked AS (
+      WITH asked AS MATERIALIZED (
         SELECT client AS host, start, cutToFirstSignificantSubdomain(query) AS domain FROM dns
         WHERE start >= ${from} AND start < ${to} AND queryType = 'MX' AND ${inside('client', internal)}
           AND client NOT IN ${mailServers(scope, minMailClients)}

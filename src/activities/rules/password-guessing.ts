@@ -63,7 +63,7 @@ export const passwordGuessing: Rule<typeof defaults> = {
       passwordGuessing,
       scope,
       sql`
-      WITH login AS (
+      WITH login AS MATERIALIZED (
         SELECT client AS host, server, serverPort AS port, start, id, ifNull(bytes, 0) AS size,
                serverPort IN ${handPorts} OR service IN ('ssh', 'ftp', 'rdp', 'telnet') AS byHand
         FROM flow

@@ -25,6 +25,7 @@ export const scanRate: Rule<typeof defaults> = {
   type: 'scan',
   doc: 'One host visits very many outside servers on ports such as 22, 23, 445 or 3389.',
   reads: ['flow'],
+  readsAttempts: true,
   blind: 'scans cannot be seen without flows',
   defaults,
 

@@ -25,6 +25,7 @@ export const subnetSweep: Rule<typeof defaults> = {
   type: 'scan',
   doc: 'One host tries many addresses of one /24, and half or more do not answer.',
   reads: ['flow'],
+  readsAttempts: true,
   blind: 'scans cannot be seen without flows',
   defaults,
 

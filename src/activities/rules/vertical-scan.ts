@@ -30,6 +30,7 @@ export const verticalScan: Rule<typeof defaults> = {
   type: 'scan',
   doc: 'One host tries many ports of one server, inside or outside, and few answer.',
   reads: ['flow'],
+  readsAttempts: true,
   blind: 'scans cannot be seen without flows',
   defaults,
 
