@@ -3,6 +3,22 @@ import type { Scope } from '../model/networks.ts'
 import type { Query } from '../model/query.ts'
 import type { RecordName } from '../model/records.ts'
 
+/**
+ * What a host must have in one table for a rule to fire on it: an aggregate over its rows in the scope, and the number
+ * that it must reach.
+ */
+export interface Need {
+  readonly table: RecordName
+  readonly count: Query
+  readonly least: number
+}
+
+/** The scope that rules are asked about. */
+export interface RuleScope extends Scope {
+  /** Table with the rows of `attempts`, where they have been made once for all rules (see attempts.ts). */
+  readonly attemptsIn?: Query
+}
+
 export type Options = Readonly<Record<string, number>>
 
 /**
@@ -19,8 +35,15 @@ export interface Rule<O extends Options> {
   /** What cannot be seen without those tables: a sentence for the report. */
   readonly blind: string
   readonly defaults: O
+  /**
+   * Necessary, not sufficient, and cheap: where no internal host meets any of these needs, the query would give no row and
+   * is not sent. Without it the query is always sent.
+   */
+  needs?(scope: Scope, options: O): readonly Need[]
+  /** Whether its query reads `attempts` of attempts.ts and no other flow of the hosts that it is about. */
+  readonly readsAttempts?: true
   /** Rows of `activityColumns` for every internal host that did it in the scope. */
-  query(scope: Scope, options: O): Query
+  query(scope: RuleScope, options: O): Query
   /** Verb phrase for the report, read after the host: "tried 412 servers on port 445; 98% did not answer". */
   did(row: { times: number; targets: number; traits: readonly string[]; sample: readonly string[] }): string
 }

@@ -7,27 +7,66 @@
  * what an IPv6 address that nobody outside ever answers tries outside: a broken route, not a scan.
  * Windows do not overlap, so a burst that straddles two of them may lose up to half of its score.
  */
+import { randomUUID } from 'node:crypto'
 import type { Scope } from '../model/networks.ts'
-import type { Query } from '../model/query.ts'
+import type { Query, Typed } from '../model/query.ts'
 import { hour, minute } from '../model/units.ts'
 import { inside, special } from '../store/networks.ts'
-import { float, integers, numbers, raw, sql } from '../store/sql.ts'
+import { float, integers, join, name, numbers, raw, sql } from '../store/sql.ts'
+import type { Store } from '../store/store.ts'
+import type { Need, RuleScope } from './activity.ts'
 import { otherPortWeight, weighedPorts } from './ports.ts'
 
 /** Rows of (host, server, proto, port, start, id, failed, answered, weight). TCP and UDP only. */
-export const attempts = ({ from, to, internal }: Scope): Query => sql`(
+export const attempts = (scope: RuleScope): Query =>
+  scope.attemptsIn ? sql`(SELECT * FROM ${scope.attemptsIn})` : sql`(${attemptsOf(scope, raw('true'))})`
+
+const attemptsOf = ({ from, to, internal }: Scope, ofHosts: Query): Query => sql`
   SELECT client AS host, server, proto, serverPort AS port, start, id,
          outcome IN ('refused', 'unanswered') AS failed, outcome = 'established' AS answered,
          ${portWeight} AS weight
   FROM flow
   WHERE start >= ${from} AND start < ${to} AND proto IN ('tcp', 'udp') AND ${inside('client', internal)}
+    AND ${ofHosts}
     AND NOT ${inside('server', special)} AND NOT ${broadcast}
     AND NOT (clientPort BETWEEN 1 AND 1023 AND serverPort >= 1024)
     AND NOT (proto = 'udp' AND serverPort BETWEEN 33434 AND 33534)
     AND NOT (${ipv6('client')} AND NOT ${inside('server', internal)} AND client IN (
       SELECT client FROM flow
       WHERE start >= ${from} AND start < ${to} AND ${ipv6('client')} AND NOT ${inside('server', internal)}
-      GROUP BY client HAVING countIf(outcome = 'established') = 0)))`
+      GROUP BY client HAVING countIf(outcome = 'established') = 0))`
+
+/**
+ * Gives `work` a scope whose attempts are in a table, made once and of those hosts only that meet one of the needs. The
+ * engine plans and runs a subquery anew wherever a statement mentions it, which the scan rules do up to six times.
+ */
+export async function withAttempts<T>(
+  store: Store,
+  scope: Scope,
+  needs: readonly Need[],
+  work: (scope: RuleScope) => Promise<T>,
+): Promise<T> {
+  const { from, to, internal } = scope
+  const table = name(`attempt_${randomUUID().replaceAll('-', '')}`)
+  const met = needs.map(({ count, least }) => sql`${count} >= ${float(least * almost)}`)
+  const hosts = sql`client IN (
+    SELECT client FROM flow WHERE start >= ${from} AND start < ${to} AND ${inside('client', internal)}
+    GROUP BY client HAVING ${join(met, ' OR ')})`
+  await store.run(sql`
+    CREATE TABLE ${table} (
+      host IPv6, server IPv6, proto LowCardinality(String), port UInt16, start Int64, id UInt64,
+      failed UInt8, answered UInt8, weight Float64
+    ) ENGINE = MergeTree ORDER BY host`)
+  try {
+    await store.run(sql`INSERT INTO ${table} ${attemptsOf(scope, hosts)}`)
+    return await work({ ...scope, attemptsIn: table })
+  } finally {
+    await store.run(sql`DROP TABLE IF EXISTS ${table}`)
+  }
+}
+
+/** Scores are rounded before they are held to 1, so that a rule may fire a hair under its threshold. */
+export const almost = 1 - 1e-5
 
 const ipv6 = (column: string): Query => raw(`(NOT startsWith(IPv6NumToString(${column}), '::ffff:'))`)
 
@@ -37,6 +76,12 @@ const broadcast = raw("(proto = 'udp' AND endsWith(IPv6NumToString(server), '.25
 const key = ({ proto, port }: { proto: string; port: number }) => port + (proto === 'udp' ? 65_536 : 0)
 const portWeight = sql`transform(toInt64(serverPort) + if(proto = 'udp', 65536, 0),
   ${integers(weighedPorts.map(key))}, ${numbers(weighedPorts.map(({ weight }) => weight))}, ${float(otherPortWeight)})`
+
+/** TCP ports where few clients have business: those of weight 1. */
+export const attackedPorts: Typed = {
+  type: 'Array(UInt16)',
+  value: weighedPorts.filter(({ proto, weight }) => proto === 'tcp' && weight === 1).map(({ port }) => port),
+}
 
 /** A line for each length of window. */
 export interface Lines {
@@ -55,6 +100,14 @@ export const windows = ({ from, to }: Scope, { in5Minutes, inHour, inEpoch }: Li
 /** The least of the lines: below it no window can reach its own. */
 export const leastOf = ({ in5Minutes, inHour, inEpoch }: Lines): number =>
   Math.min(in5Minutes, inHour, inEpoch)
+
+/** Aggregates over the flows of one client: never less than what the rules count of its attempts. */
+export const failedServers = raw(
+  "uniqExactIf(server, outcome IN ('refused', 'unanswered') AND proto IN ('tcp', 'udp'))",
+)
+export const failedPorts = raw(
+  "uniqExactIf((proto, serverPort), outcome IN ('refused', 'unanswered') AND proto IN ('tcp', 'udp'))",
+)
 
 /** SQL of the /24 (IPv6: /64) of an address column, as text. */
 export const subnet = (column: string): Query =>

@@ -2,11 +2,11 @@
 import { UserError } from '../errors.ts'
 import type { Activity } from '../model/activity.ts'
 import type { Scope } from '../model/networks.ts'
-import type { RecordName } from '../model/records.ts'
-import { join, name, raw, sql } from '../store/sql.ts'
 import type { Store } from '../store/store.ts'
-import type { Options, Rule } from './activity.ts'
+import type { Options, Rule, RuleScope } from './activity.ts'
+import { withAttempts } from './attempts.ts'
 import { rules } from './rules.ts'
+import { type Survey, surveyOf } from './survey.ts'
 
 /** Hosts whose work is an activity, named by the user. */
 export interface Excuses {
@@ -25,31 +25,56 @@ export interface FoundActivities {
 
 /**
  * Every activity of every internal host in the scope. `thresholds` are by `rule.option`, such as
- * `horizontal-scan.serversInHour`, over the defaults of the rules.
+ * `horizontal-scan.serversInHour`, over the defaults of the rules; `survey` is of the scope.
  * @throws UserError option-invalid for a threshold that no rule has, or that is not a positive number.
  */
 export async function findActivities(
   store: Store,
   scope: Scope,
   given: Readonly<Record<string, number>> = {},
+  survey?: Survey,
 ): Promise<FoundActivities> {
   const thresholds = thresholdsOf(given)
-  const seen = await recordsSeen(store, scope)
-  const activities: Activity[] = []
-  const blind: string[] = []
-  for (const rule of rules) {
-    if (!rule.reads.some((record) => seen.records.has(record))) {
-      blind.push(rule.blind)
-      continue
-    }
-    activities.push(
-      ...(await store.rows<Activity>(rule.query(scope, thresholds.get(rule.name) ?? rule.defaults))),
-    )
-  }
+  const seen = survey ?? (await surveyActivities(store, [scope], given)).get(scope.from)!
+  const sees = (rule: Rule<Options>) => rule.reads.some((record) => seen.records.has(record))
+  const asked = rules.filter((rule) => sees(rule) && seen.mayFire.has(rule.name))
+  const optionsOf = (rule: Rule<Options>) => thresholds.get(rule.name) ?? rule.defaults
+  const blind = rules.filter((rule) => !sees(rule)).map((rule) => rule.blind)
   return {
-    activities,
+    activities: await activitiesOf(store, scope, asked, optionsOf),
     blind: [...new Set([...blind, ...seen.unsaid])],
   }
+}
+
+/** Rows of the rules, in the order of the rules. */
+async function activitiesOf(
+  store: Store,
+  scope: Scope,
+  asked: readonly Rule<Options>[],
+  optionsOf: (rule: Rule<Options>) => Options,
+): Promise<Activity[]> {
+  const rowsOf = async (own: RuleScope) => {
+    const rows: Activity[] = []
+    for (const rule of asked) rows.push(...(await store.rows<Activity>(rule.query(own, optionsOf(rule)))))
+    return rows
+  }
+  const needs = asked
+    .filter(({ readsAttempts }) => readsAttempts)
+    .flatMap((rule) => rule.needs?.(scope, optionsOf(rule)) ?? [])
+  return needs.length === 0 ? rowsOf(scope) : withAttempts(store, scope, needs, rowsOf)
+}
+
+/**
+ * What the epochs hold and which rules may fire in each, by the beginning of the epoch.
+ * @throws UserError option-invalid as `findActivities` does.
+ */
+export function surveyActivities(
+  store: Store,
+  epochs: readonly Scope[],
+  given: Readonly<Record<string, number>> = {},
+): Promise<ReadonlyMap<number, Survey>> {
+  const thresholds = thresholdsOf(given)
+  return surveyOf(store, epochs, (rule) => thresholds.get(rule.name) ?? rule.defaults)
 }
 
 /** The activities without those that the excused are there for. */
@@ -85,40 +110,3 @@ const optionsOf = (rule: Rule<Options>, given: Readonly<Record<string, number>>)
       given[`${rule.name}.${option}`] ?? value,
     ]),
   )
-
-const tables: readonly RecordName[] = ['flow', 'dns', 'http', 'file', 'mail', 'alert']
-
-/** Oddities of protocols are kept with the alerts and say nothing of what the host did. */
-const accusing = sql`AND engine != 'zeek-weird'`
-
-interface Seen {
-  readonly records: ReadonlySet<RecordName>
-  /** What the records there are leave unsaid. */
-  readonly unsaid: readonly string[]
-}
-
-async function recordsSeen(store: Store, { from, to }: Scope): Promise<Seen> {
-  const during = sql`start >= ${from} AND start < ${to}`
-  const counts = tables.map(
-    (table) =>
-      sql`SELECT ${table} AS record, count() AS n FROM ${name(table)} WHERE ${during} ${table === 'alert' ? accusing : raw('')}`,
-  )
-  const found = await store.rows<{ record: RecordName; n: number }>(
-    sql`SELECT record FROM (${join(counts, ' UNION ALL ')}) WHERE n > 0`,
-  )
-  const records = new Set(found.map(({ record }) => record))
-  const [says] = await store.rows<{ outcomes: number; sampled: number; responses: number }>(sql`
-    SELECT (SELECT countIf(outcome != 'unknown') > 0 FROM flow WHERE ${during}) AS outcomes,
-           (SELECT countIf(match(state, '^1:[0-9?]')) > 0 FROM flow WHERE ${during}) AS sampled,
-           (SELECT countIf(responseCode != '') > 0 FROM dns WHERE ${during}) AS responses`)
-  const unsaid = []
-  if (records.has('flow') && !says?.outcomes)
-    unsaid.push('the flows do not say whether a connection was answered: scans are seen only by their rate')
-  if (says?.sampled)
-    unsaid.push(
-      'some flows are of sampled packets (state 1:N): when calls began and how many there were is not known of them, so beacons and counts that rest on them are not to be trusted',
-    )
-  if (records.has('dns') && !says?.responses)
-    unsaid.push('the DNS records have no response codes: generated names cannot be seen')
-  return { records, unsaid }
-}

@@ -84,6 +84,8 @@ export const engineSettings = {
  */
 const embeddedSettings = {
   storage_file_read_method: `'pread'`,
+  // Rows of `WITH … AS MATERIALIZED (…)` are made once, not at each mention.
+  enable_materialized_cte: '1',
   // Servers of before 26 do not know it.
   max_bytes_before_external_join: String(spillAt),
 } as const

@@ -19,7 +19,7 @@ import { parameterText } from './tsv.ts'
 
 /** Connects to `url`, such as http://user:password@host:8123/database; the database is made where it is absent. */
 export async function openServer(url: string): Promise<Store> {
-  const { client, where } = await connect(url)
+  const { client, where, rewritten } = await connect(url)
   const attempt = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
       return await work()
@@ -29,12 +29,16 @@ export async function openServer(url: string): Promise<Store> {
   }
   const send = (text: string, params: Bound['params']) =>
     attempt(async () => contentOf(await client.exec(requestOf(text, params))))
-  const answer = (query: Query | string, format: string) => {
+  const boundHere = (query: Query | string): Bound => {
     const { text, params } = bound(typeof query === 'string' ? raw(query) : query, longestField)
+    return { text: rewritten(text), params }
+  }
+  const answer = (query: Query | string, format: string) => {
+    const { text, params } = boundHere(query)
     return send(`${text}\nFORMAT ${format}`, params)
   }
   const run = async (query: Query | string) => {
-    const { text, params } = bound(typeof query === 'string' ? raw(query) : query, longestField)
+    const { text, params } = boundHere(query)
     await send(text, params)
   }
   return {
@@ -61,7 +65,7 @@ export async function openServer(url: string): Promise<Store> {
     describe: describedHere,
     save: (query, { path, format, settings }) =>
       attempt(async () => {
-        const { text, params } = bound(query, longestField)
+        const { text, params } = boundHere(query)
         const statement = `${text}${settingsOf(settings)}\nFORMAT ${format}`
         const { stream } = await client.exec(requestOf(statement, params))
         await finished(stream, path)
@@ -100,7 +104,14 @@ async function contentOf({ stream }: { stream: NodeJS.ReadableStream }): Promise
   return Buffer.concat(chunks)
 }
 
-async function connect(text: string): Promise<{ client: ClickHouseClient; where: string }> {
+interface Connected {
+  readonly client: ClickHouseClient
+  readonly where: string
+  /** A statement as this server takes it. */
+  readonly rewritten: (text: string) => string
+}
+
+async function connect(text: string): Promise<Connected> {
   const url = URL.canParse(text) ? new URL(text) : null
   if (!url || !/^https?:$/.test(url.protocol)) {
     throw new UserError(
@@ -128,16 +139,40 @@ async function connect(text: string): Promise<{ client: ClickHouseClient; where:
     } as const,
   }
   const first = createClient(options)
+  let materializes: boolean
   try {
     const { text: query } = bound(sql`CREATE DATABASE IF NOT EXISTS ${name(database)}`)
     await first.command({ query })
+    materializes = await knowsMaterialized(first)
   } catch (error) {
     throw asDatabaseError(error, where)
   } finally {
     await first.close()
   }
-  return { client: createClient({ ...options, database }), where }
+  const settings = {
+    ...options.clickhouse_settings,
+    ...(materializes ? { enable_materialized_cte: '1' } : {}),
+  }
+  return {
+    client: createClient({ ...options, clickhouse_settings: settings, database }),
+    where,
+    rewritten: materializes ? (statement) => statement : withoutMaterialized,
+  }
 }
+
+/** Whether the server can keep the rows of a common table expression (ClickHouse 26 can). */
+async function knowsMaterialized(client: ClickHouseClient): Promise<boolean> {
+  const answer = await client.query({
+    query: "SELECT count() AS n FROM system.settings WHERE name = 'enable_materialized_cte'",
+    format: 'JSONEachRow',
+  })
+  const [row] = await answer.json<{ n: number }>()
+  return Number(row?.n) > 0
+}
+
+/** Older servers run such an expression again at each mention: the same rows, more slowly. No text of an input is in a statement. */
+export const withoutMaterialized = (statement: string): string =>
+  statement.replaceAll(' AS MATERIALIZED (', ' AS (')
 
 const finished = (stream: NodeJS.ReadableStream, path: string): Promise<void> =>
   pipelineOf(stream, createWriteStream(path, { flags: 'wx' }))

@@ -58,8 +58,15 @@ const cells: Readonly<Record<Column['kind'], Cell>> = {
 /** A bound value as the engine reads it from a request. */
 export function parameterText(value: unknown): string {
   if (value === null || value === undefined) return '\\N'
-  if (Array.isArray(value)) return list(quoted)(value)
+  if (Array.isArray(value)) return list(memberText)(value as never[])
   return typeof value === 'string' ? escaped(value) : String(value)
+}
+
+/** A member of a bound list: text is quoted, numbers are not, and a list may hold lists. */
+function memberText(value: unknown): string {
+  if (value === null || value === undefined) return 'NULL'
+  if (Array.isArray(value)) return list(memberText)(value as never[])
+  return typeof value === 'string' ? quoted(value) : String(value)
 }
 
 const special = /[\\\t\n\r\0]/

@@ -134,6 +134,29 @@ function binding(store: () => Store): void {
       expect(row).toEqual({ n: 30_000, last: 11, inside: 1, outside: 0 })
     })
 
+    it('of long lists of numbers, which go another way than short ones', async () => {
+      const many = Array.from({ length: 5000 }, (_, i) => i / 4 - 100)
+      const whole = many.map(Math.round)
+      const [row] = await store().rows(sql`
+        SELECT arraySum(${numbers(many)}) AS floats, arraySum(${many}) AS plain, arraySum(${integers(whole)}) AS whole,
+               arraySum(${ids(whole.map((value) => String(value + 100)))}) AS ids,
+               isNaN(arraySum(${numbers([...many, Number.NaN])})) AS nan,
+               arraySum(${{ type: 'Array(UInt16)', value: whole.map((value) => value + 100) }}) AS ports,
+               length(${texts(whole.map(String))}) AS texts`)
+      const sum = many.reduce((a, b) => a + b, 0)
+      const wholes = whole.reduce((a, b) => a + b, 0)
+      const shifted = wholes + 100 * whole.length
+      expect(row).toEqual({
+        floats: sum,
+        plain: sum,
+        whole: wholes,
+        ids: shifted,
+        nan: 1,
+        ports: shifted,
+        texts: 5000,
+      })
+    })
+
     it('of spliced queries, each with its own', async () => {
       const inner = sql`${'b'} AS inner`
       expect(await store().rows(sql`SELECT ${'a'} AS before, ${inner}, ${'c'} AS after`)).toEqual([

@@ -34,6 +34,16 @@ export const dgaScore: Rule<typeof defaults> = {
   blind: 'generated names need DNS records with their response codes',
   defaults,
 
+  needs: (_scope, { sum }) => [
+    {
+      table: 'dns',
+      // One host's sum is no more than that of all names that look made up.
+      count: sql`if(ifNull((SELECT sum(generated) FROM judged WHERE generated > 0), 0) >= ${sum * 0.999},
+        countIf(responseCode = 'NXDOMAIN' OR queryType = 'NB'), 0)`,
+      least: 1,
+    },
+  ],
+
   query(scope, options) {
     const { from, to, internal } = scope
     return activityRows(
@@ -48,13 +58,13 @@ export const dgaScore: Rule<typeof defaults> = {
           AND (queryType = 'NB' OR (queryType IN ('A', 'AAAA', '') AND responseCode IN ('NXDOMAIN', 'NOERROR')))
           AND client NOT IN ${mailServers(scope, options.minMailClients)}
           AND client NOT IN ${resolvers(scope, options.minDnsClients)}),
-      missing AS (
+      missing AS MATERIALIZED (
         SELECT host, domain, generated AS ratio, seen, last, times
         FROM (
           SELECT host, domain, min(start) AS seen, max(start) AS last, count() AS times
           FROM asked GROUP BY host, domain HAVING max(failed) AND NOT max(answered)) AS gone
         LEFT ANY JOIN (SELECT registered AS domain, generated FROM judged) AS known USING (domain)),
-      common AS (
+      common AS MATERIALIZED (
         SELECT domain FROM missing GROUP BY domain
         HAVING count() >= ${options.commonHosts}
            AND count() >= ${options.commonShare} * (SELECT uniqExact(host) FROM asked)),

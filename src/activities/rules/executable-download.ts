@@ -37,6 +37,21 @@ export const executableDownload: Rule<typeof defaults> = {
   blind: 'downloads of programs cannot be told from flows alone: they need HTTP or file records',
   defaults,
 
+  needs: () => [
+    {
+      table: 'file',
+      count: sql`countIf(mimeType IN ${texts(executableTypes)}
+        OR (mimeType IN ${texts(vagueTypes)} AND match(lower(name), ${executableNames})))`,
+      least: 1,
+    },
+    {
+      table: 'http',
+      count: sql`countIf(mimeType IN ${texts(executableTypes)}
+        OR (mimeType IN ${texts(vagueTypes)} AND match(lower(cutQueryString(uri)), ${executableNames})))`,
+      least: 1,
+    },
+  ],
+
   query(scope, options) {
     const { programs, minBytes, popularHosts, popularShare } = options
     const { from, to, internal } = scope
@@ -45,7 +60,7 @@ export const executableDownload: Rule<typeof defaults> = {
       executableDownload,
       scope,
       sql`
-      WITH carried AS (
+      WITH carried AS MATERIALIZED (
         SELECT client, server, start, uid, name, hash, ifNull(bytes, 0) AS size FROM file
         WHERE ${seen} AND (mimeType IN ${texts(executableTypes)}
            OR (mimeType IN ${texts(vagueTypes)} AND match(lower(name), ${executableNames})))),
@@ -58,7 +73,7 @@ export const executableDownload: Rule<typeof defaults> = {
           AND (mimeType IN ${texts(executableTypes)}
             OR (mimeType IN ${texts(vagueTypes)} AND match(lower(cutQueryString(uri)), ${executableNames})))
           AND (uid = '' OR uid NOT IN (SELECT uid FROM carried))),
-      program AS (
+      program AS MATERIALIZED (
         SELECT client AS host, server, start, uid, name,
                if(hash != '', hash, concat('sized ', ${addressText('server')}, ' ', toString(size))) AS item
         FROM fetched WHERE size >= ${minBytes} OR hash != ''),
@@ -75,7 +90,7 @@ export const executableDownload: Rule<typeof defaults> = {
         HAVING (uniqExact(host) >= ${popularHosts}
             AND uniqExact(host) >= ${options.popularFetchers} * (SELECT uniqExact(client) FROM talk))
           OR (uniqExact(host) >= ${options.mirroredHosts} AND uniqExact(server) >= ${options.mirroredServers})),
-      rare AS (
+      rare AS MATERIALIZED (
         SELECT * FROM program WHERE item NOT IN common AND server NOT IN popular),
       carrier AS (SELECT uid, toString(min(id)) AS flow FROM flow
                   WHERE ${seen} AND uid IN (SELECT uid FROM rare WHERE uid != '') GROUP BY uid)

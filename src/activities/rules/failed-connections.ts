@@ -10,7 +10,7 @@ import { sayMany } from '../../model/say.ts'
 import { inside } from '../../store/networks.ts'
 import { sql } from '../../store/sql.ts'
 import type { Rule } from '../activity.ts'
-import { attempts, leastOf, windows } from '../attempts.ts'
+import { attempts, failedServers, leastOf, windows } from '../attempts.ts'
 import { activityRows, someAddresses, someFlows } from '../rows.ts'
 import { portsOf, remarks } from '../traits.ts'
 
@@ -30,8 +30,17 @@ export const failedConnections: Rule<typeof defaults> = {
   type: 'scan',
   doc: 'Most attempts of one host fail, at ports that are often attacked, spread evenly over many servers.',
   reads: ['flow'],
+  readsAttempts: true,
   blind: 'scans cannot be seen without flows',
   defaults,
+
+  needs: (_scope, { serversIn5Minutes, serversInHour, serversInEpoch }) => [
+    {
+      table: 'flow',
+      count: failedServers,
+      least: Math.min(serversIn5Minutes, serversInHour, serversInEpoch),
+    },
+  ],
 
   query(scope, { serversIn5Minutes, serversInHour, serversInEpoch, minFailedRate, minSpread }) {
     const lines = { in5Minutes: serversIn5Minutes, inHour: serversInHour, inEpoch: serversInEpoch }

@@ -31,6 +31,19 @@ export const flood: Rule<typeof defaults> = {
   blind: 'floods cannot be seen without flows',
   defaults,
 
+  needs: (_scope, { attemptsInMinute, packets }) => [
+    {
+      table: 'flow',
+      count: sql`countIf(outcome IN ('refused', 'unanswered'))`,
+      least: attemptsInMinute,
+    },
+    {
+      table: 'flow',
+      count: sql`maxIf(ifNull(clientPackets, 0), outcome = 'unanswered')`,
+      least: packets,
+    },
+  ],
+
   query(scope, { attemptsInMinute, minFailedShare, packets, packetsASecond }) {
     const { from, to, internal } = scope
     return activityRows(

@@ -8,7 +8,7 @@ import { sayMany } from '../../model/say.ts'
 import { inside } from '../../store/networks.ts'
 import { sql } from '../../store/sql.ts'
 import type { Rule } from '../activity.ts'
-import { attempts, leastOf, subnet, windows } from '../attempts.ts'
+import { attempts, failedServers, leastOf, subnet, windows } from '../attempts.ts'
 import { activityRows, someAddresses, someFlows } from '../rows.ts'
 import { portsOf, remarks } from '../traits.ts'
 
@@ -28,8 +28,17 @@ export const horizontalScan: Rule<typeof defaults> = {
   type: 'scan',
   doc: 'One host tries one port of many servers, inside or outside, and few answer.',
   reads: ['flow'],
+  readsAttempts: true,
   blind: 'scans cannot be seen without flows',
   defaults,
+
+  needs: (_scope, { serversIn5Minutes, serversInHour, serversInEpoch }) => [
+    {
+      table: 'flow',
+      count: failedServers,
+      least: Math.min(serversIn5Minutes, serversInHour, serversInEpoch),
+    },
+  ],
 
   query(scope, { serversIn5Minutes, serversInHour, serversInEpoch, minFailedShare, minPortShare }) {
     const lines = { in5Minutes: serversIn5Minutes, inHour: serversInHour, inEpoch: serversInEpoch }
@@ -42,7 +51,7 @@ export const horizontalScan: Rule<typeof defaults> = {
         SELECT host, proto, port, any(weight) AS portWeight, uniqExactIf(server, failed) AS shut,
                sum(if(portWeight < 0.5, shut, 0)) OVER (PARTITION BY host) AS shutOnOthers
         FROM tried GROUP BY host, proto, port),
-      candidate AS (
+      candidate AS MATERIALIZED (
         SELECT host, proto, port FROM failing
         WHERE shut * portWeight >= ${leastOf(lines)}
           AND (portWeight >= 0.5 OR shut >= ${minPortShare} * shutOnOthers)),
@@ -56,7 +65,7 @@ export const horizontalScan: Rule<typeof defaults> = {
         SELECT host, proto, port, countIf(shut) * any(portWeight) / any(line) AS score
         FROM door GROUP BY host, proto, port, length, window
         HAVING countIf(shut) >= ${minFailedShare} * countIf(shut OR open)),
-      knocked AS (
+      knocked AS MATERIALIZED (
         SELECT host, proto, port, max(score) AS score FROM scored GROUP BY host, proto, port HAVING score >= 1),
       net AS (
         SELECT host, groupArray(net) AS nets FROM (

@@ -6,7 +6,7 @@
  */
 import { sayMany } from '../../model/say.ts'
 import { inside, special } from '../../store/networks.ts'
-import { sql } from '../../store/sql.ts'
+import { raw, sql } from '../../store/sql.ts'
 import type { Rule } from '../activity.ts'
 import { subnet, windows } from '../attempts.ts'
 import { activityRows, someAddresses, someFlows } from '../rows.ts'
@@ -20,6 +20,9 @@ const defaults = {
   minFailedShare: 0.5,
 }
 
+/** Echo requests: type 8 of ICMP, 128 of ICMPv6. */
+const isPing = raw("(proto IN ('icmp', 'icmp6', 'ipv6-icmp') AND serverPort IN (2048, 32768))")
+
 export const icmpSweep: Rule<typeof defaults> = {
   name: 'icmp-sweep',
   type: 'scan',
@@ -28,6 +31,14 @@ export const icmpSweep: Rule<typeof defaults> = {
   blind: 'scans cannot be seen without flows',
   defaults,
 
+  needs: (_scope, { addressesIn5Minutes, addressesInHour, addressesInEpoch }) => [
+    {
+      table: 'flow',
+      count: sql`uniqExactIf(server, ${isPing})`,
+      least: Math.min(addressesIn5Minutes, addressesInHour, addressesInEpoch),
+    },
+  ],
+
   query(scope, { addressesIn5Minutes, addressesInHour, addressesInEpoch, minFailedShare }) {
     const { from, to, internal } = scope
     const lines = { in5Minutes: addressesIn5Minutes, inHour: addressesInHour, inEpoch: addressesInEpoch }
@@ -35,10 +46,9 @@ export const icmpSweep: Rule<typeof defaults> = {
       icmpSweep,
       scope,
       sql`
-      WITH ping AS (
+      WITH ping AS MATERIALIZED (
         SELECT client AS host, server, start, id, outcome FROM flow
-        WHERE start >= ${from} AND start < ${to} AND proto IN ('icmp', 'icmp6', 'ipv6-icmp')
-          AND serverPort IN (2048, 32768) AND ${inside('client', internal)} AND NOT ${inside('server', special)}),
+        WHERE start >= ${from} AND start < ${to} AND ${isPing} AND ${inside('client', internal)} AND NOT ${inside('server', special)}),
       door AS (
         SELECT host, server, w.1 AS length, w.2 AS window, w.3 AS line,
                countIf(outcome = 'established') > 0 AS open,

@@ -34,6 +34,14 @@ export const manyMailServers: Rule<typeof defaults> = {
   blind: 'spam cannot be seen without flows',
   defaults,
 
+  needs: (_scope, { serversIn5Minutes, serversInHour, serversInEpoch }) => [
+    {
+      table: 'flow',
+      count: sql`uniqExactIf(server, proto = 'tcp' AND serverPort IN (25, 465, 587))`,
+      least: Math.min(serversIn5Minutes, serversInHour, serversInEpoch),
+    },
+  ],
+
   query(scope, { serversIn5Minutes, serversInHour, serversInEpoch, minMailClients, mailOnlyServers }) {
     const { from, to, internal } = scope
     const lines = { in5Minutes: serversIn5Minutes, inHour: serversInHour, inEpoch: serversInEpoch }
@@ -41,7 +49,7 @@ export const manyMailServers: Rule<typeof defaults> = {
       manyMailServers,
       scope,
       sql`
-      WITH mail AS (
+      WITH mail AS MATERIALIZED (
         SELECT client AS host, server, serverPort AS port, start, id,
                if(port = 25, IPv6NumToString(server), concat('submission ', ${subnet('server')})) AS place
         FROM flow

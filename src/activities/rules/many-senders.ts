@@ -33,6 +33,14 @@ export const manySenders: Rule<typeof defaults> = {
   blind: 'in whose name mail is sent, a sign of spam, needs SMTP records',
   defaults,
 
+  needs: (_scope, { domainsIn5Minutes, domainsInHour, domainsInEpoch }) => [
+    {
+      table: 'mail',
+      count: sql`uniqExactIf(sender, position(sender, '@') > 0)`,
+      least: Math.min(domainsIn5Minutes, domainsInHour, domainsInEpoch),
+    },
+  ],
+
   query(scope, options) {
     const { from, to, internal } = scope
     const { domainsIn5Minutes, domainsInHour, domainsInEpoch, minMailClients, mailOnlyServers } = options
@@ -42,7 +50,7 @@ export const manySenders: Rule<typeof defaults> = {
       manySenders,
       scope,
       sql`
-      WITH message AS (
+      WITH message AS MATERIALIZED (
         SELECT client AS host, server, start, sender,
                if(cutToFirstSignificantSubdomain(${domain}) = '', ${domain}, cutToFirstSignificantSubdomain(${domain})) AS domain
         FROM mail

@@ -30,6 +30,14 @@ export const mxQueries: Rule<typeof defaults> = {
   blind: 'MX queries, a sign of spam, cannot be seen without DNS records',
   defaults,
 
+  needs: (_scope, { domainsIn5Minutes, domainsInHour, domainsInEpoch }) => [
+    {
+      table: 'dns',
+      count: sql`uniqExactIf(query, queryType = 'MX')`,
+      least: Math.min(domainsIn5Minutes, domainsInHour, domainsInEpoch),
+    },
+  ],
+
   query(scope, options) {
     const { from, to, internal } = scope
     const { domainsIn5Minutes, domainsInHour, domainsInEpoch, minMailClients, minDnsClients } = options
@@ -38,7 +46,7 @@ export const mxQueries: Rule<typeof defaults> = {
       mxQueries,
       scope,
       sql`
-      WITH asked AS (
+      WITH asked AS MATERIALIZED (
         SELECT client AS host, start, cutToFirstSignificantSubdomain(query) AS domain FROM dns
         WHERE start >= ${from} AND start < ${to} AND queryType = 'MX' AND ${inside('client', internal)}
           AND client NOT IN ${mailServers(scope, minMailClients)}

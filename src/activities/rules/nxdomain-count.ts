@@ -38,6 +38,14 @@ export const nxdomainCount: Rule<typeof defaults> = {
   blind: 'generated names need DNS records with their response codes',
   defaults,
 
+  needs: (_scope, { domainsIn5Minutes, domainsInHour, domainsInEpoch }) => [
+    {
+      table: 'dns',
+      count: sql`uniqExactIf(query, responseCode = 'NXDOMAIN')`,
+      least: Math.min(domainsIn5Minutes, domainsInHour, domainsInEpoch),
+    },
+  ],
+
   query(scope, options) {
     const { from, to, internal } = scope
     const { domainsIn5Minutes, domainsInHour, domainsInEpoch } = options
@@ -52,13 +60,13 @@ export const nxdomainCount: Rule<typeof defaults> = {
         WHERE start >= ${from} AND start < ${to} AND queryType IN ('A', 'AAAA', '')
           AND responseCode IN ('NXDOMAIN', 'NOERROR') AND ${inside('client', internal)} AND client NOT IN ${mailServers(scope, options.minMailClients)}
           AND client NOT IN ${resolvers(scope, options.minDnsClients)}),
-      verdict AS (
+      verdict AS MATERIALIZED (
         SELECT host, domain, min(failed) AS missing FROM asked GROUP BY host, domain),
-      common AS (
+      common AS MATERIALIZED (
         SELECT domain FROM verdict WHERE missing GROUP BY domain
         HAVING count() >= ${options.commonHosts}
            AND count() >= ${options.commonShare} * (SELECT uniqExact(host) FROM verdict)),
-      missing AS (SELECT host, domain FROM verdict WHERE missing AND domain NOT IN common),
+      missing AS MATERIALIZED (SELECT host, domain FROM verdict WHERE missing AND domain NOT IN common),
       habit AS (
         SELECT if(count() >= 10, quantileExact(0.5)(n), 0) AS middle
         FROM (SELECT host, countIf(missing AND domain NOT IN common) AS n FROM verdict GROUP BY host)),

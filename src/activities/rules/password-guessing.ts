@@ -31,6 +31,10 @@ const defaults = {
  */
 const loginPorts = raw('(21, 22, 23, 110, 143, 513, 902, 1433, 2222, 3306, 3389, 5432, 5900, 5985)')
 
+/** An answered conversation where somebody logs in. */
+const isLogin = sql`(proto = 'tcp' AND outcome = 'established'
+  AND (serverPort IN ${loginPorts} OR service IN ('ssh', 'ftp', 'rdp', 'telnet')))`
+
 /** Programs ask the databases of their own site all day, in short conversations: they count outside only. */
 const databasePorts = raw('(1433, 3306, 5432)')
 
@@ -45,18 +49,25 @@ export const passwordGuessing: Rule<typeof defaults> = {
   blind: 'password guessing cannot be seen without flows',
   defaults,
 
+  needs: (_scope, { loginsIn15Minutes, loginsInMinute }) => [
+    {
+      table: 'flow',
+      count: sql`countIf(${isLogin})`,
+      least: Math.min(loginsIn15Minutes, loginsInMinute),
+    },
+  ],
+
   query(scope, { loginsIn15Minutes, loginsInMinute, sessionBytes, maxSessions, maxVariation }) {
     const { from, to, internal } = scope
     return activityRows(
       passwordGuessing,
       scope,
       sql`
-      WITH login AS (
+      WITH login AS MATERIALIZED (
         SELECT client AS host, server, serverPort AS port, start, id, ifNull(bytes, 0) AS size,
                serverPort IN ${handPorts} OR service IN ('ssh', 'ftp', 'rdp', 'telnet') AS byHand
         FROM flow
-        WHERE start >= ${from} AND start < ${to} AND proto = 'tcp' AND outcome = 'established'
-          AND (serverPort IN ${loginPorts} OR service IN ('ssh', 'ftp', 'rdp', 'telnet')) AND ${inside('client', internal)} AND NOT ${inside('server', special)}
+        WHERE start >= ${from} AND start < ${to} AND ${isLogin} AND ${inside('client', internal)} AND NOT ${inside('server', special)}
           AND NOT (serverPort IN ${databasePorts} AND ${inside('server', internal)})),
       scored AS (
         SELECT host, server, port, count() / any(w.3) AS score

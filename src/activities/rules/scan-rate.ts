@@ -9,7 +9,7 @@ import { sayMany } from '../../model/say.ts'
 import { inside } from '../../store/networks.ts'
 import { sql } from '../../store/sql.ts'
 import type { Rule } from '../activity.ts'
-import { attempts, leastOf, windows } from '../attempts.ts'
+import { attackedPorts, attempts, leastOf, windows } from '../attempts.ts'
 import { activityRows, someAddresses, someFlows } from '../rows.ts'
 import { portsOf } from '../traits.ts'
 
@@ -25,8 +25,17 @@ export const scanRate: Rule<typeof defaults> = {
   type: 'scan',
   doc: 'One host visits very many outside servers on ports such as 22, 23, 445 or 3389.',
   reads: ['flow'],
+  readsAttempts: true,
   blind: 'scans cannot be seen without flows',
   defaults,
+
+  needs: (_scope, { serversIn5Minutes, serversInHour, serversInEpoch }) => [
+    {
+      table: 'flow',
+      count: sql`uniqExactIf(server, proto = 'tcp' AND serverPort IN ${attackedPorts})`,
+      least: Math.min(serversIn5Minutes, serversInHour, serversInEpoch),
+    },
+  ],
 
   query(scope, { serversIn5Minutes, serversInHour, serversInEpoch }) {
     const lines = { in5Minutes: serversIn5Minutes, inHour: serversInHour, inEpoch: serversInEpoch }

@@ -7,7 +7,7 @@ import { sayMany } from '../../model/say.ts'
 import { inside } from '../../store/networks.ts'
 import { sql } from '../../store/sql.ts'
 import type { Rule } from '../activity.ts'
-import { attempts, leastOf, subnet, windows } from '../attempts.ts'
+import { attempts, failedServers, leastOf, subnet, windows } from '../attempts.ts'
 import { activityRows, someAddresses, someFlows } from '../rows.ts'
 import { networksOf, remarks } from '../traits.ts'
 
@@ -25,8 +25,17 @@ export const subnetSweep: Rule<typeof defaults> = {
   type: 'scan',
   doc: 'One host tries many addresses of one /24, and half or more do not answer.',
   reads: ['flow'],
+  readsAttempts: true,
   blind: 'scans cannot be seen without flows',
   defaults,
+
+  needs: (_scope, { addressesIn5Minutes, addressesInHour, addressesInEpoch }) => [
+    {
+      table: 'flow',
+      count: failedServers,
+      least: Math.min(addressesIn5Minutes, addressesInHour, addressesInEpoch),
+    },
+  ],
 
   query(scope, { addressesIn5Minutes, addressesInHour, addressesInEpoch, minFailedShare }) {
     const lines = { in5Minutes: addressesIn5Minutes, inHour: addressesInHour, inEpoch: addressesInEpoch }

@@ -10,7 +10,7 @@
 import { sayCount, sayList } from '../../model/say.ts'
 import { addressText, sql } from '../../store/sql.ts'
 import type { Rule } from '../activity.ts'
-import { attempts, leastOf, windows } from '../attempts.ts'
+import { attempts, failedPorts, leastOf, windows } from '../attempts.ts'
 import { activityRows, someAddresses, someFlows } from '../rows.ts'
 import { isNetwork } from '../traits.ts'
 
@@ -30,8 +30,13 @@ export const verticalScan: Rule<typeof defaults> = {
   type: 'scan',
   doc: 'One host tries many ports of one server, inside or outside, and few answer.',
   reads: ['flow'],
+  readsAttempts: true,
   blind: 'scans cannot be seen without flows',
   defaults,
+
+  needs: (_scope, { portsIn5Minutes, portsInHour, portsInEpoch }) => [
+    { table: 'flow', count: failedPorts, least: Math.min(portsIn5Minutes, portsInHour, portsInEpoch) },
+  ],
 
   query(scope, { portsIn5Minutes, portsInHour, portsInEpoch, minFailedShare, maxHighShare }) {
     const lines = { in5Minutes: portsIn5Minutes, inHour: portsInHour, inEpoch: portsInEpoch }
