@@ -8,8 +8,8 @@ import { execFileSync } from 'node:child_process'
 import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
+import type { ExportRecord } from '../src/capture/biflow/record.ts'
 import { ExportDecoder } from '../src/capture/netflow/decoder.ts'
-import type { ExportRecord } from '../src/capture/netflow/record.ts'
 import { ipv4Text, ipv6Text } from '../src/capture/packets/address-text.ts'
 import { sharedData } from './shared-data.ts'
 
@@ -86,6 +86,7 @@ export function readSet({ files }: DatagramSet): SetRead {
       at: 0,
       end: bytes.length,
       from: '198.51.100.1',
+      port: 2055,
       received: 1_700_000_000e6,
     })
   decoder.finish()

@@ -1,5 +1,5 @@
 /**
- * Knowledge of the innocent world, and of what in it can be rented: as evidence, never as a filter. Each question is
+ * Knowledge of the benign world, and of what in it can be rented: as evidence, never as a filter. Each question is
  * answered from lists in the package, which are read at the first call; nothing is fetched.
  */
 export { type NamedThreat, namedThreatOf } from './named-threats.ts'

@@ -16,7 +16,7 @@ export function fieldOf(lines: Buffer, key: string): string | null {
     const middle = (low + high) >>> 1
     const start = lines.lastIndexOf(lineFeed, middle - 1) + 1
     const order = compare(lines, start, key)
-    if (order === 0) return restOf(lines, start + key.length)
+    if (order === 0) return tailOf(lines, start + key.length)
     if (order < 0) low = lines.indexOf(lineFeed, middle) + 1 || lines.length
     else high = start
   }
@@ -35,7 +35,7 @@ function compare(lines: Buffer, start: number, key: string): number {
   return end === lineFeed || end === tab ? 0 : 1
 }
 
-function restOf(lines: Buffer, end: number): string {
+function tailOf(lines: Buffer, end: number): string {
   if (lines[end] !== tab) return ''
   return lines.toString('latin1', end + 1, lines.indexOf(lineFeed, end))
 }

@@ -1,9 +1,5 @@
-/**
- * The fields of NetFlow v9 and IPFIX that a flow is made of, by their IANA number and enterprise, and how they are read.
- *
- * Sources: RFC 3954 section 8, the IANA registry "IPFIX Information Elements", RFC 5103 (reverse elements, enterprise
- * 29305), RFC 8158 and Cisco's NSEL guide (firewall events), CERT's YAF (enterprise 6871). All else is stepped over.
- */
+/** The fields of NetFlow v9 and IPFIX that a flow is made of, and how they are read. All else is stepped over. */
+import { enterprise, iana, yafElements } from './information-elements.ts'
 
 /** Where a value is kept while a record is read. */
 export const slot = {
@@ -56,13 +52,20 @@ export const slot = {
   cutFrame: 46,
   cutPacket: 47,
   frameBytes: 48,
+  natSourcePort: 49,
+  natTargetPort: 50,
   /** Behind the numbers: addresses, which are words. */
-  source4: 50,
-  target4: 51,
-  source6: 52,
-  target6: 53,
+  source4: 52,
+  target4: 53,
+  source6: 54,
+  target6: 55,
+  /** Addresses after translation (NAT), in the same order. */
+  natSource4: 56,
+  natTarget4: 57,
+  natSource6: 58,
+  natTarget6: 59,
 } as const
-export const slots = 50
+export const slots = 52
 
 /** How the bytes of a field are understood. */
 export const form = {
@@ -88,103 +91,119 @@ const as = (name: keyof typeof slot, how: keyof typeof form = 'whole'): Meaning 
   form: form[how],
 })
 
-const standard: Readonly<Record<number, Meaning>> = {
-  1: as('bytes'),
-  2: as('packets'),
-  4: as('proto'),
-  6: as('flags'),
-  7: as('sourcePort'),
-  8: as('source4', 'words'),
-  10: as('input'),
-  11: as('targetPort'),
-  12: as('target4', 'words'),
-  21: as('lastUp'),
-  22: as('firstUp'),
-  23: as('outBytes'),
-  24: as('outPackets'),
-  27: as('source6', 'words'),
-  28: as('target6', 'words'),
-  32: as('icmp'),
-  34: as('sampleEvery'),
-  48: as('samplerId'),
-  50: as('sampleEvery'),
-  61: as('direction'),
-  85: as('totalBytes'),
-  86: as('totalPackets'),
-  104: as('cutFrame', 'place'),
-  136: as('endReason'),
-  139: as('icmp'),
-  150: as('start', 'seconds'),
-  151: as('end', 'seconds'),
-  152: as('start', 'millis'),
-  153: as('end', 'millis'),
-  154: as('start', 'ntp'),
-  155: as('end', 'ntp'),
-  156: as('start', 'ntp'),
-  157: as('end', 'ntp'),
-  158: as('startDelta'),
-  159: as('endDelta'),
-  160: as('bootTime', 'millis'),
-  161: as('durationMillis'),
-  162: as('durationMicros'),
-  176: as('icmpType'),
-  177: as('icmpCode'),
-  178: as('icmpType'),
-  179: as('icmpCode'),
-  180: as('sourcePort'),
-  181: as('targetPort'),
-  182: as('sourcePort'),
-  183: as('targetPort'),
-  230: as('natEvent'),
-  231: as('initiatorBytes'),
-  232: as('responderBytes'),
-  233: as('event'),
-  239: as('biflow'),
-  298: as('initiatorPackets'),
-  299: as('responderPackets'),
-  302: as('samplerId'),
-  305: as('sampleTake'),
-  306: as('sampleSkip'),
-  309: as('sampleSize'),
-  310: as('samplePopulation'),
-  311: as('sampleShare', 'float'),
-  312: as('frameBytes'),
-  313: as('cutPacket', 'place'),
-  315: as('cutFrame', 'place'),
-  322: as('seenTime', 'seconds'),
-  323: as('seenTime', 'millis'),
-  324: as('seenTime', 'ntp'),
-  325: as('seenTime', 'ntp'),
-  // Cisco ASA before 8.4, in v9, where numbers over 32767 are plain.
-  40005: as('event'),
+const standard: Readonly<Record<keyof typeof iana, Meaning>> = {
+  octetDeltaCount: as('bytes'),
+  packetDeltaCount: as('packets'),
+  protocolIdentifier: as('proto'),
+  tcpControlBits: as('flags'),
+  sourceTransportPort: as('sourcePort'),
+  sourceIPv4Address: as('source4', 'words'),
+  ingressInterface: as('input'),
+  destinationTransportPort: as('targetPort'),
+  destinationIPv4Address: as('target4', 'words'),
+  flowEndSysUpTime: as('lastUp'),
+  flowStartSysUpTime: as('firstUp'),
+  postOctetDeltaCount: as('outBytes'),
+  postPacketDeltaCount: as('outPackets'),
+  sourceIPv6Address: as('source6', 'words'),
+  destinationIPv6Address: as('target6', 'words'),
+  icmpTypeCodeIPv4: as('icmp'),
+  samplingInterval: as('sampleEvery'),
+  samplerId: as('samplerId'),
+  samplerRandomInterval: as('sampleEvery'),
+  flowDirection: as('direction'),
+  octetTotalCount: as('totalBytes'),
+  packetTotalCount: as('totalPackets'),
+  layer2packetSectionData: as('cutFrame', 'place'),
+  flowEndReason: as('endReason'),
+  icmpTypeCodeIPv6: as('icmp'),
+  flowStartSeconds: as('start', 'seconds'),
+  flowEndSeconds: as('end', 'seconds'),
+  flowStartMilliseconds: as('start', 'millis'),
+  flowEndMilliseconds: as('end', 'millis'),
+  flowStartMicroseconds: as('start', 'ntp'),
+  flowEndMicroseconds: as('end', 'ntp'),
+  flowStartNanoseconds: as('start', 'ntp'),
+  flowEndNanoseconds: as('end', 'ntp'),
+  flowStartDeltaMicroseconds: as('startDelta'),
+  flowEndDeltaMicroseconds: as('endDelta'),
+  systemInitTimeMilliseconds: as('bootTime', 'millis'),
+  flowDurationMilliseconds: as('durationMillis'),
+  flowDurationMicroseconds: as('durationMicros'),
+  icmpTypeIPv4: as('icmpType'),
+  icmpCodeIPv4: as('icmpCode'),
+  icmpTypeIPv6: as('icmpType'),
+  icmpCodeIPv6: as('icmpCode'),
+  udpSourcePort: as('sourcePort'),
+  udpDestinationPort: as('targetPort'),
+  tcpSourcePort: as('sourcePort'),
+  tcpDestinationPort: as('targetPort'),
+  postNATSourceIPv4Address: as('natSource4', 'words'),
+  postNATDestinationIPv4Address: as('natTarget4', 'words'),
+  postNAPTSourceTransportPort: as('natSourcePort'),
+  postNAPTDestinationTransportPort: as('natTargetPort'),
+  natEvent: as('natEvent'),
+  initiatorOctets: as('initiatorBytes'),
+  responderOctets: as('responderBytes'),
+  firewallEvent: as('event'),
+  biflowDirection: as('biflow'),
+  postNATSourceIPv6Address: as('natSource6', 'words'),
+  postNATDestinationIPv6Address: as('natTarget6', 'words'),
+  initiatorPackets: as('initiatorPackets'),
+  responderPackets: as('responderPackets'),
+  selectorId: as('samplerId'),
+  samplingPacketInterval: as('sampleTake'),
+  samplingPacketSpace: as('sampleSkip'),
+  samplingSize: as('sampleSize'),
+  samplingPopulation: as('samplePopulation'),
+  samplingProbability: as('sampleShare', 'float'),
+  dataLinkFrameSize: as('frameBytes'),
+  ipHeaderPacketSection: as('cutPacket', 'place'),
+  dataLinkFrameSection: as('cutFrame', 'place'),
+  observationTimeSeconds: as('seenTime', 'seconds'),
+  observationTimeMilliseconds: as('seenTime', 'millis'),
+  observationTimeMicroseconds: as('seenTime', 'ntp'),
+  observationTimeNanoseconds: as('seenTime', 'ntp'),
+  ciscoFirewallEvent: as('event'),
+  ciscoTranslatedSourceIPv4Address: as('natSource4', 'words'),
+  ciscoTranslatedDestinationIPv4Address: as('natTarget4', 'words'),
+  ciscoTranslatedSourcePort: as('natSourcePort'),
+  ciscoTranslatedDestinationPort: as('natTargetPort'),
 }
 
-const reverse: Readonly<Record<number, Meaning>> = {
-  1: as('reverseBytes'),
-  2: as('reversePackets'),
-  6: as('reverseFlags'),
-  85: as('reverseBytes'),
-  86: as('reversePackets'),
-  150: as('reverseStart', 'seconds'),
-  152: as('reverseStart', 'millis'),
-  154: as('reverseStart', 'ntp'),
-  156: as('reverseStart', 'ntp'),
+const reverse: Partial<Record<keyof typeof iana, Meaning>> = {
+  octetDeltaCount: as('reverseBytes'),
+  packetDeltaCount: as('reversePackets'),
+  tcpControlBits: as('reverseFlags'),
+  octetTotalCount: as('reverseBytes'),
+  packetTotalCount: as('reversePackets'),
+  flowStartSeconds: as('reverseStart', 'seconds'),
+  flowStartMilliseconds: as('reverseStart', 'millis'),
+  flowStartMicroseconds: as('reverseStart', 'ntp'),
+  flowStartNanoseconds: as('reverseStart', 'ntp'),
 }
 
-/** YAF's flags of the first packet and of those after it; with the reverse bit, of the other side. */
-const yaf: Readonly<Record<number, Meaning>> = {
-  14: as('firstFlags'),
-  15: as('flags'),
-  16398: as('reverseFirstFlags'),
-  16399: as('reverseFlags'),
+const yaf: Readonly<Record<keyof typeof yafElements, Meaning>> = {
+  initialTCPFlags: as('firstFlags'),
+  unionTCPFlags: as('flags'),
+  reverseInitialTCPFlags: as('reverseFirstFlags'),
+  reverseUnionTCPFlags: as('reverseFlags'),
 }
 
-const enterprises: Readonly<Record<number, Readonly<Record<number, Meaning>>>> = {
-  0: standard,
-  6871: yaf,
-  29305: reverse,
+/** Meanings by number, of names that `numbers` gives. */
+function byNumber<Name extends string>(
+  meanings: Readonly<Partial<Record<Name, Meaning>>>,
+  numbers: Readonly<Record<Name, number>>,
+): ReadonlyMap<number, Meaning> {
+  const entries = Object.entries(meanings) as [Name, Meaning][]
+  return new Map(entries.map(([name, meaning]) => [numbers[name], meaning]))
 }
+
+const meanings: ReadonlyMap<number, ReadonlyMap<number, Meaning>> = new Map([
+  [enterprise.standard, byNumber(standard, iana)],
+  [enterprise.yaf, byNumber(yaf, yafElements)],
+  [enterprise.reverse, byNumber(reverse, iana)],
+])
 
 /** What a field means to us; null for those that are stepped over. */
-export const meaningOf = (enterprise: number, number: number): Meaning | null =>
-  enterprises[enterprise]?.[number] ?? null
+export const meaningOf = (of: number, number: number): Meaning | null => meanings.get(of)?.get(number) ?? null
