@@ -91,7 +91,7 @@ function readOne(random: Random) {
   const { position: frames } = stage.frame
   // The end of the file may be one reject more.
   const ends = rest instanceof Damage || rest > 0 || !framing.started ? 1 : 0
-  if (packets + rejected !== frames + ends)
+  if (packets + rejected !== frames + stage.inner + ends)
     throw new RangeError(`${frames} frames, ${packets} in flows, ${rejected} rejected, ${ends} at the end`)
   parseAlone(random)
   return { frames, packets, rejected, records }

@@ -17,6 +17,8 @@ const { word, packetWidth, timeColumn, packetDoubles, wideWord, wideWidth, packe
 
 /** Bytes of an IPv4 header behind a packet header of 16: no frame that gives a packet is smaller. */
 const smallestRecord = 36
+/** Packets of one frame that is no longer than an A-MSDU can be: what a frame held over from before may add. */
+export const mostInFrame = 272
 
 type Memory = ArrayBuffer | SharedArrayBuffer
 
@@ -29,7 +31,7 @@ export interface BatchMemory {
 
 /** Room for a record that is not whole, of `longest` bytes, and a piece of the capture. */
 export function batchMemory({ longest, piece }: BatchSize, make: (bytes: number) => Memory): BatchMemory {
-  const packets = Math.ceil(piece / smallestRecord) + 2
+  const packets = Math.ceil(piece / smallestRecord) + 1 + mostInFrame
   return {
     bytes: make(longest + piece),
     rows: make(packets * packetWidth * 4),

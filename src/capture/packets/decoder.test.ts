@@ -150,10 +150,10 @@ describe('a frame that gives no packet says why', () => {
     ['ARP', verdict.notIp, ethernet(0x0806, Buffer.alloc(28)), 1],
     ['spanning tree', verdict.notIp, ethernet(38, u8(0x42, 0x42, 3)), 1],
     ['a link type nobody knows', verdict.unsupported, inner, 147],
-    ['an encrypted 802.11 frame', verdict.notIp, bytes(u16(0x0841), Buffer.alloc(40)), 105],
+    ['an encrypted 802.11 frame', verdict.unsupported, bytes(u16(0x0841), Buffer.alloc(40)), 105],
     ['a cut Ethernet header', verdict.truncated, framed(inner).subarray(0, 13), 1],
     ['a cut IP header', verdict.truncated, inner.subarray(0, 19), 101],
-    ['cut ports', verdict.truncated, inner.subarray(0, 27), 101],
+    ['cut ports', verdict.truncated, inner.subarray(0, 23), 101],
     ['IP of version 5', verdict.badField, bytes([0x55], inner.subarray(1)), 101],
     ['an IP header of 16 bytes', verdict.badField, bytes([0x44], inner.subarray(1)), 101],
     [

@@ -1,18 +1,23 @@
 /**
  * Frames to packets: through the link layer, IP with its options and extension headers, and tunnels.
  *
- * Of a tunnel the innermost packet is given (GRE, ERSPAN, IP in IP, VXLAN, Geneve, GTP-U, Teredo); the outer
- * one is given when no packet can be found in it. Lengths come from the IP header, so that frames cut by a
- * snapshot length count in full.
+ * Of a tunnel the innermost packet is given; the outer one is given when no packet can be found in it. Lengths come from
+ * the IP header, so that frames cut by a snapshot length count in full. A frame of 802.11 may hold several packets.
  */
 
+import { mostInFrame } from './batch.ts'
 import type { Frame } from './frame.ts'
+import { frameSlack, seemsIp } from './inner-ip.ts'
 import { type Room, readIpv4, readIpv6 } from './ip.ts'
-import { enterLink, layer, Place, passLayer } from './link.ts'
+import { passLayer } from './layers.ts'
+import { enterLink } from './link-types.ts'
 import * as packets from './packet.ts'
 import { Packet, type Verdict } from './packet.ts'
+import { layer, notRead, Place, unread } from './place.ts'
 import { readTransport } from './transport.ts'
-import { enterTunnel } from './tunnel.ts'
+import { enterTunnel, isByContent } from './tunnel.ts'
+import { unreadText } from './unread.ts'
+import { firstOf } from './wireless.ts'
 
 const { latest, protocol, verdict } = packets
 
@@ -24,10 +29,36 @@ export class Decoder {
   packet = new Packet()
   private readonly packets = Array.from({ length: mostTunnels + 1 }, () => new Packet())
   private readonly place = new Place()
+  private readonly inside = new Place()
+  /** Packets of the frame so far. */
+  private inFrame = 0
   private readonly room: Room = { at: 0, end: 0, wire: 0 }
 
   /** Reads a frame. @returns `packet`, or why there is none; `badTime` for a packet without a time. */
   decode(frame: Frame): Verdict {
+    const { place } = this
+    place.at = frame.at
+    place.kind = layer.ethernet
+    place.more = 0
+    this.inFrame = 1
+    const entered = frame.link === 1 ? verdict.packet : enterLink(frame, frame.link, place)
+    return entered === verdict.packet ? this.fromHere(frame) : entered
+  }
+
+  /** Reads the next packet of the same frame. @returns null when there is none. */
+  next(frame: Frame): Verdict | null {
+    const { place } = this
+    if (place.more === 0 || this.inFrame++ >= mostInFrame) return null
+    const entered = firstOf({ view: frame.view, end: place.moreEnd }, place, place.more)
+    return entered === verdict.packet ? this.fromHere(frame) : entered
+  }
+
+  /** Of a frame that is `unsupported`: what in it is not read. */
+  get unread(): string {
+    return unreadText(this.place.unread, this.place.number)
+  }
+
+  private fromHere(frame: Frame): Verdict {
     const found = this.innermost(frame)
     if (found !== verdict.packet) return found
     return frame.time >= 0 && frame.time < latest ? verdict.packet : verdict.badTime
@@ -35,13 +66,10 @@ export class Decoder {
 
   private innermost(frame: Frame): Verdict {
     const { place, packets } = this
-    place.at = frame.at
-    place.kind = layer.ethernet
-    let found = frame.link === 1 ? verdict.packet : enterLink(frame, frame.link, place)
-    if (found === verdict.packet) found = this.descend(frame, frame.end)
+    let found = descend(frame, frame.end, place)
     if (found !== verdict.packet) return found
     let packet = packets[0] as Packet
-    found = this.read(frame, packet)
+    found = this.read(frame, place.at, packet)
     if (found !== verdict.packet) return found
     packet.tunnel = 0
     for (let depth = 1; depth <= mostTunnels; depth++) {
@@ -53,25 +81,7 @@ export class Decoder {
     return verdict.packet
   }
 
-  /** Passes layers until `place` is at an IP header. */
-  private descend(frame: Frame, end: number): Verdict {
-    const { place } = this
-    const { view } = frame
-    if (place.kind === layer.ethernet && end - place.at >= 34 && view.getUint16(place.at + 12) === 0x0800) {
-      place.at += 14
-      place.kind = layer.ip
-      return verdict.packet
-    }
-    for (let depth = 0; place.kind !== layer.ip; depth++) {
-      if (depth === mostLayers) return verdict.unsupported
-      const found = passLayer({ view, end }, place)
-      if (found !== verdict.packet) return found
-    }
-    return verdict.packet
-  }
-
-  private read(frame: Frame, packet: Packet, end = frame.end): Verdict {
-    const { at } = this.place
+  private read(frame: Frame, at: number, packet: Packet, end = frame.end): Verdict {
     if (end - at < 1) return verdict.truncated
     const version = frame.bytes[at]! >>> 4
     const { room } = this
@@ -91,9 +101,39 @@ export class Decoder {
   /** Whether `outer` carries a packet that can be read, which is then in `inner`. */
   private tunnelled(frame: Frame, outer: Packet, inner: Packet): boolean {
     if (outer.fragment !== 0 || outer.proto === protocol.tcp) return false
-    if (!enterTunnel(frame.view, outer, this.place)) return false
+    const { view } = frame
+    const { inside: place } = this
     const end = outer.capturedEnd
-    inner.tunnel = outer.tunnel || (this.place.tunnel << 24) | outer.headerAt
-    return this.descend(frame, end) === verdict.packet && this.read(frame, inner, end) === verdict.packet
+    for (let attempt = 1; ; attempt++) {
+      attempt = enterTunnel(view, outer, place, attempt)
+      if (attempt === 0) return false
+      const slack = isBare(place) ? 0 : frameSlack
+      if (descend(frame, end, place) !== verdict.packet) continue
+      const { at } = place
+      const wire = outer.payloadAt + outer.payloadBytes - at
+      if (!seemsIp(view, { at, end, wire, strict: isByContent(attempt), slack })) continue
+      if (this.read(frame, at, inner, end) !== verdict.packet) continue
+      inner.tunnel = outer.tunnel || (place.tunnel << 24) | outer.headerAt
+      return true
+    }
   }
+}
+
+/** Whether a packet comes next, and no frame around it. */
+const isBare = ({ kind, type }: Place): boolean =>
+  kind === layer.ip || (kind === layer.etherType && (type === 0x0800 || type === 0x86dd))
+
+/** Passes layers until `place` is at an IP header. */
+function descend({ view }: Frame, end: number, place: Place): Verdict {
+  if (place.kind === layer.ethernet && end - place.at >= 34 && view.getUint16(place.at + 12) === 0x0800) {
+    place.at += 14
+    place.kind = layer.ip
+    return verdict.packet
+  }
+  for (let depth = 0; place.kind !== layer.ip; depth++) {
+    if (depth === mostLayers) return notRead(place, unread.depth, 0)
+    const found = passLayer({ view, end }, place)
+    if (found !== verdict.packet) return found
+  }
+  return verdict.packet
 }

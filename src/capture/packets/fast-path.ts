@@ -12,7 +12,7 @@ import * as layout from './batch-layout.ts'
 import { finished, hashOfEnds, hashOfNetworks } from './flow-key.ts'
 import type { Frame } from './frame.ts'
 import * as packets from './packet.ts'
-import { mayBeTunnel } from './tunnel.ts'
+import { mayBeTunnel } from './udp-tunnels.ts'
 
 const { latest, protocol } = packets
 const { word, packetWidth, timeColumn, packetDoubles, wideWord, wideWidth, packetBit } = layout
@@ -126,8 +126,7 @@ function putTransport(ints: Int32Array, row: number, view: DataView): boolean {
     ints[row + word.sequence] = view.getInt32(at + 4)
     ints[row + word.acknowledged] = view.getInt32(at + 8)
   } else {
-    if (proto !== protocol.udp || room < 8 || mayBeTunnel(view.getUint16(at), view.getUint16(at + 2)))
-      return false
+    if (proto !== protocol.udp || room < 8 || mayBeTunnel(view, at, bytes - 8, room - 8)) return false
     ints[row + word.bits] = 0
     ints[row + word.sequence] = 0
     ints[row + word.acknowledged] = 0

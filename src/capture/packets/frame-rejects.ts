@@ -13,15 +13,33 @@ const reasons: Readonly<Record<Verdict, RejectReason | null>> = {
   [verdict.badTime]: 'bad-time',
 }
 const sampled = 3
+/** Kinds of what is not read that are counted apart. */
+const mostKinds = 64
+
+interface Unread {
+  count: number
+  last: number
+}
 
 export class PacketRejects {
   private readonly rejects: Pick<Rejects, 'add'>
   private readonly counts = new Float64Array(6)
   private readonly last = new Float64Array(6)
   private readonly reported = new Float64Array(6).fill(sampled)
+  private readonly unread = new Map<string, Unread>()
 
   constructor(rejects: Pick<Rejects, 'add'>) {
     this.rejects = rejects
+  }
+
+  /** A frame with something in it that is not read: counted by what that is, to be reported by `finish`. */
+  addUnread(what: string, { position }: Frame): void {
+    const key = this.unread.has(what) || this.unread.size < mostKinds ? what : 'other kinds are not read'
+    const known = this.unread.get(key)
+    if (known) {
+      known.count++
+      known.last = position
+    } else this.unread.set(key, { count: 1, last: position })
   }
 
   add(why: Verdict, frame: Frame): void {
@@ -44,6 +62,10 @@ export class PacketRejects {
 
   /** Reports what was counted beyond the samples, since it did so last. */
   finish(): void {
+    const kinds = [...this.unread].toSorted(([, a], [, b]) => b.count - a.count)
+    for (const [what, { count, last }] of kinds)
+      this.rejects.add('unsupported', last, `${what} (${count} ${count === 1 ? 'frame' : 'frames'})`, count)
+    this.unread.clear()
     for (const why of Object.values(verdict)) {
       const reason = reasons[why]
       const more = (this.counts[why] as number) - (this.reported[why] as number)

@@ -40,7 +40,7 @@ function tcp(view: DataView, packet: Packet, room: number): Verdict {
   const at = packet.transportAt
   // A first fragment may be as short as 8 bytes; its flags are in the next one.
   if (room < 14 && packet.fragment === 1) return ports(view, packet, room)
-  if (room < 14) return short(packet, 20)
+  if (room < 14) return cutTcp(view, packet, room)
   packet.sourcePort = view.getUint16(at)
   packet.targetPort = view.getUint16(at + 2)
   packet.sequence = view.getInt32(at + 4)
@@ -53,8 +53,18 @@ function tcp(view: DataView, packet: Packet, room: number): Verdict {
   return verdict.packet
 }
 
+/**
+ * A header that the snapshot length cut behind its ports: what it says of the connection is not known, nor how long it
+ * was, so that the packet counts and is thought to say nothing.
+ */
+function cutTcp(view: DataView, packet: Packet, room: number): Verdict {
+  if (packet.payloadBytes < 20) return verdict.badField
+  packet.payloadBytes = 0
+  return ports(view, packet, room)
+}
+
 function udp(view: DataView, packet: Packet, room: number): Verdict {
-  if (room < 8) return short(packet, 8)
+  if (room < 4 || packet.payloadBytes < 8) return short(packet, 8)
   const at = packet.transportAt
   packet.sourcePort = view.getUint16(at)
   packet.targetPort = view.getUint16(at + 2)

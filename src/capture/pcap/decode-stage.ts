@@ -5,13 +5,15 @@ import { Decoder } from '../packets/decoder.ts'
 import { putPlain } from '../packets/fast-path.ts'
 import { type Bounds, Damage, Frame, type Framing } from '../packets/frame.ts'
 import { PacketRejects } from '../packets/frame-rejects.ts'
-import { verdict } from '../packets/packet.ts'
+import { type Verdict, verdict } from '../packets/packet.ts'
 import type { Rejects } from '../rejects.ts'
 
 export class PacketStage {
   readonly frame = new Frame()
   readonly framing: Framing
   readonly rejects: PacketRejects
+  /** Packets beside the first of frames that hold several. */
+  inner = 0
   private readonly decoder = new Decoder()
   private batch = singleBatch(0)
 
@@ -44,8 +46,17 @@ export class PacketStage {
   private readonly take = (): void => {
     const { frame, decoder, batch } = this
     if (putPlain(batch, frame)) return
-    const found = decoder.decode(frame)
+    this.settle(decoder.decode(frame))
+    for (let more = decoder.next(frame); more !== null; more = decoder.next(frame)) {
+      this.inner++
+      this.settle(more)
+    }
+  }
+
+  private settle(found: Verdict): void {
+    const { frame, decoder, batch } = this
     if (found === verdict.packet) batch.put(decoder.packet, frame.time, frame.position)
+    else if (found === verdict.unsupported) this.rejects.addUnread(decoder.unread, frame)
     else this.rejects.add(found, frame)
   }
 }
