@@ -1,6 +1,6 @@
 /** Addresses and networks as numbers: IPv4 whole, IPv6 by its first 48 bits, which is as fine as networks are announced. */
 
-export interface AddressKey {
+interface AddressKey {
   readonly version: 4 | 6
   /** IPv4: 0 to 2^32 - 1. IPv6: 0 to 2^48 - 1. */
   readonly key: number

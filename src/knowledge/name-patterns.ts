@@ -16,7 +16,7 @@ interface Rule<T> {
   readonly test: RegExp | 'below' | null
 }
 
-export interface NameIndex<T> {
+interface NameIndex<T> {
   /** Values whose patterns match, the most specific first. Names in lower case, without the last dot. */
   matches(name: string): T[]
 }

@@ -8,7 +8,7 @@ import { lazily, readPacked, readTable } from './packed.ts'
 import { rangeTable } from './ranges.ts'
 
 export const namedThreatKinds = ['tor', 'miner', 'sinkhole'] as const
-export type NamedThreatKind = (typeof namedThreatKinds)[number]
+type NamedThreatKind = (typeof namedThreatKinds)[number]
 
 export interface NamedThreat {
   readonly id: string
@@ -18,7 +18,7 @@ export interface NamedThreat {
   readonly basis: 'name' | 'address' | 'port'
 }
 
-export interface NamedThreatEntry extends Omit<NamedThreat, 'basis'> {
+interface NamedThreatEntry extends Omit<NamedThreat, 'basis'> {
   readonly names: readonly string[]
   /** TCP ports that are usual for it. */
   readonly ports: readonly number[]

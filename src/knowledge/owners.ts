@@ -21,9 +21,9 @@ export interface Owner {
 }
 
 /** Number of the autonomous system of an address; null where it is not known. */
-export type SystemOf = (address: string) => number | null
+type SystemOf = (address: string) => number | null
 
-export interface OwnerEntry extends Owner {
+interface OwnerEntry extends Owner {
   readonly systems: readonly number[]
   readonly networks: readonly string[]
   readonly source: string

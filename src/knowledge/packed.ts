@@ -13,7 +13,7 @@ export interface ListHeader {
   readonly sources: readonly string[]
 }
 
-export interface PackedList {
+interface PackedList {
   readonly header: ListHeader
   readonly body: Buffer
 }

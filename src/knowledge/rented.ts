@@ -35,7 +35,7 @@ export interface Rented {
   readonly source: string
 }
 
-export interface RentedEntry extends Rented {
+interface RentedEntry extends Rented {
   /** Patterns of `name-patterns.ts`. */
   readonly names: readonly string[]
   readonly example: string

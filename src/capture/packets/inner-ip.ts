@@ -8,7 +8,7 @@
 import { protocol } from './packet.ts'
 
 /** Where a packet may be, and the bytes from there on that the carrier had on the wire. */
-export interface Inner {
+interface Inner {
   readonly at: number
   /** Where the captured bytes end. */
   readonly end: number

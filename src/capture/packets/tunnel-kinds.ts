@@ -26,7 +26,7 @@ export const tunnelKinds = [
   'mirror',
 ] as const
 
-export type TunnelKind = Exclude<(typeof tunnelKinds)[number], ''>
+type TunnelKind = Exclude<(typeof tunnelKinds)[number], ''>
 export const carried = Object.fromEntries(tunnelKinds.map((name, number) => [name, number])) as Readonly<
   Record<TunnelKind, number>
 >
