@@ -19,6 +19,16 @@ export interface RuleScope extends Scope {
   readonly attemptsIn?: Query
 }
 
+/** What a phrase is made from: the row of one host, and for a group of hosts that of the one that did most. */
+interface DonePhrase {
+  readonly times: number
+  readonly targets: number
+  readonly traits: readonly string[]
+  readonly sample: readonly string[]
+  /** Hosts that the phrase is about; 1 where absent. With more, its counts are the most that one of them has. */
+  readonly hosts?: number
+}
+
 export type Options = Readonly<Record<string, number>>
 
 /**
@@ -44,6 +54,6 @@ export interface Rule<O extends Options> {
   readonly readsAttempts?: true
   /** Rows of `activityColumns` for every internal host that did it in the scope. */
   query(scope: RuleScope, options: O): Query
-  /** Verb phrase for the report, read after the host: "tried 412 servers on port 445; 98% did not answer". */
-  did(row: { times: number; targets: number; traits: readonly string[]; sample: readonly string[] }): string
+  /** Verb phrase for the report, read after the host or hosts: "tried 412 servers on port 445". */
+  did(row: DonePhrase): string
 }

@@ -38,9 +38,12 @@ export const rules: readonly Rule<Options>[] = [
   typed(dgaScore),
 ]
 
-/** What the host did, as a phrase to be read after it. @throws RangeError for a detector that is no rule. */
-export function phraseOf(activity: Activity): string {
+/**
+ * What was done, as a phrase to be read after the host, or after `hosts` hosts of which this one did most.
+ * @throws RangeError for a detector that is no rule.
+ */
+export function phraseOf(activity: Activity, hosts = 1): string {
   const rule = rules.find(({ name }) => name === activity.detector)
   if (!rule) throw new RangeError(`no rule is called ${activity.detector}`)
-  return rule.did(activity)
+  return rule.did({ ...activity, hosts })
 }

@@ -1,5 +1,5 @@
-/** What traits say, in words. */
-import { sayList } from '../model/say.ts'
+/** Counts and traits of an activity in words. */
+import { sayCount, sayList, sayMany } from '../model/say.ts'
 
 const portTrait = /^(tcp|udp)\/(\d+)$/
 
@@ -23,3 +23,11 @@ export const isRemark = (trait: string): boolean => trait.startsWith('(')
 export const isNetwork = (trait: string): boolean => /^[0-9a-f:.]+\/\d+$/.test(trait)
 
 export const networksOf = (traits: readonly string[]): string => sayList(traits.filter(isNetwork))
+
+/** A count with its noun; of several hosts, the most that one of them has: `up to 12 servers each`. */
+export const countOf = (n: number, hosts: number | undefined, noun: string, plural = `${noun}s`): string =>
+  (hosts ?? 1) > 1 ? `up to ${sayMany(n, noun, plural)} each` : sayMany(n, noun, plural)
+
+/** As `countOf`, where the noun is `noun` whatever the number: `up to 12 TCP ports each`. */
+export const numberOf = (n: number, hosts: number | undefined, noun: string): string =>
+  (hosts ?? 1) > 1 ? `up to ${sayCount(n)} ${noun} each` : `${sayCount(n)} ${noun}`

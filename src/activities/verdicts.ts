@@ -242,13 +242,13 @@ function verdict(
 const says: Readonly<Record<ActivityType, (activity: Activity) => string>> = {
   scan: ({ detector }) => (detector === 'flood' ? 'attacks' : 'scans'),
   spam: () => 'sends mail in bulk',
-  download: () => 'fetches programs',
+  download: () => 'downloads programs',
   exploit: ({ detector }) =>
     detector === 'password-guessing' ? 'guesses passwords' : 'attacks others or is infected',
   dga: (activity) =>
     activity.detector === 'dga-score'
-      ? 'asks for names that a program made up'
+      ? 'looks up generated domains'
       : looksGenerated(activity)
-        ? `asks for generated names, ${sayShare(generatedShare(activity.traits))} of them unlike ordinary ones`
-        : 'asks for many names that do not exist',
+        ? `looks up generated domains (${sayShare(generatedShare(activity.traits))} of them look generated)`
+        : 'looks up many domains that do not exist',
 }

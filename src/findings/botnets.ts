@@ -3,13 +3,17 @@ import type { Activity, ActivityType } from '../model/activity.ts'
 import type { CCluster, Group, Term } from '../model/correlation.ts'
 import type { Evidence, Finding, Likeness, Severity, Structure, Topology } from '../model/finding.ts'
 import type { Query } from '../model/query.ts'
+import { sayList } from '../model/say.ts'
 import { clampRatio, type Micros, micros } from '../model/units.ts'
 import { addresses, addressText, ids, sql } from '../store/sql.ts'
 import { type At, endpointsOf, flowsOf, flowsTo, type RankedEndpoint } from './endpoints.ts'
 import { identify, shown } from './identity.ts'
 
-/** An activity with its phrase: "tried 412 servers on port 445". */
-export type DoneActivity = Activity & { readonly did: string }
+/** An activity with its phrase, for one host and for several: "tried 412 servers", "tried up to 412 servers each". */
+export type DoneActivity = Activity & {
+  readonly did: string
+  readonly allDid: (hosts: number) => string
+}
 
 export interface GroupFacts {
   /** Names the epoch in ids; see `epochKeyOf` in pipeline.ts. */
@@ -113,17 +117,20 @@ async function serversOf({ store }: At, activities: readonly Activity[]): Promis
 }
 
 function claimOf({ hosts, activities }: Group, endpoints: number): string {
-  const acts = activities.map((type) => verbs[type]).join(' and ')
-  const talk = endpoints > 0 ? 'talk alike' : 'act alike'
-  return `${hosts.length} hosts move together: they ${talk} and ${acts}.`
+  const acts = sayList(
+    activities.map((type) => verbs[type]),
+    activities.length,
+  )
+  const traffic = endpoints > 0 ? 'they have similar traffic to the same servers, and they' : 'they all'
+  return `${hosts.length} hosts act as one botnet: ${traffic} ${acts}.`
 }
 
 const verbs: Readonly<Record<ActivityType, string>> = {
   scan: 'scan',
   spam: 'send mail to many servers',
-  download: 'fetch the same programs',
+  download: 'download the same programs',
   exploit: 'raise the same alerts',
-  dga: 'ask for the same names that do not exist',
+  dga: 'look up the same non-existent domains',
 }
 
 /**
@@ -219,22 +226,32 @@ async function likeness(at: At, { group, population, term, endpoints }: Likeness
   }
 }
 
-/** One sentence an activity type: the host that did most stands for the others. */
-function activityEvidence({ scope }: At, done: readonly DoneActivity[], type: ActivityType): Evidence[] {
+/**
+ * One sentence per activity type. The phrase is that of the host that did most. Several rules can see the same
+ * connections of a host, so its times are those of the rule that counted most, never the sum over rules.
+ */
+export function activityEvidence(
+  { scope }: Pick<At, 'scope'>,
+  done: readonly DoneActivity[],
+  type: ActivityType,
+): Evidence[] {
   const rows = done
     .filter((row) => row.type === type)
     .toSorted((a, b) => b.score - a.score || (a.host < b.host ? -1 : 1))
   // A rule that cites flows can be followed back to them.
   const worst = rows.find(({ flows }) => flows.length > 0) ?? rows[0]
   if (!worst) return []
+  const timesOf = new Map<string, number>()
+  for (const { host, times } of rows) timesOf.set(host, Math.max(times, timesOf.get(host) ?? 0))
+
   return [
     {
       kind: 'activity',
       activity: type,
       detector: worst.detector,
-      did: worst.did,
-      hosts: [...new Set(rows.map(({ host }) => host))],
-      times: rows.reduce((sum, { times }) => sum + times, 0),
+      did: timesOf.size === 1 ? worst.did : worst.allDid(timesOf.size),
+      hosts: [...timesOf.keys()],
+      times: [...timesOf.values()].reduce((sum, times) => sum + times, 0),
       first: micros(Math.min(...rows.map(({ first }) => first))),
       last: micros(Math.max(...rows.map(({ last }) => last))),
       flows: worst.flows.slice(0, 10),
@@ -245,11 +262,11 @@ function activityEvidence({ scope }: At, done: readonly DoneActivity[], type: Ac
 
 function doubtsOf({ activities }: Group): [string, ...string[]] {
   const each: Readonly<Record<ActivityType, string>> = {
-    scan: 'they are vulnerability scanners or monitoring systems of your own',
+    scan: 'they are your own vulnerability scanners or monitoring systems',
     spam: 'they are mail servers or send a newsletter',
-    download: 'they installed the same program from the same place, as in a class or a roll-out',
+    download: 'they installed the same program from the same server, for example in a software rollout',
     exploit: 'the signature is known to misfire here',
-    dga: 'they run the same software that probes for names, such as a browser extension or a security agent',
+    dga: 'they run the same software that looks up random names, such as a browser extension or a security agent',
   }
   const [first, ...rest] = activities.map((type) => each[type])
   return [first ?? 'they run the same software', ...rest]

@@ -57,7 +57,7 @@ describe('signs together', () => {
     expect(findings[0]).toMatchObject({ kind: 'together', hosts: ['10.0.0.5'], from: 5, to: 20 })
     expect(findings[0]?.claim).toMatch(/^10\.0\.0\.5 shows 3 signs of a bot, none enough alone: it shows /)
     expect(findings[0]?.evidence).toHaveLength(3)
-    expect(findings[0]?.doubts).toContain('dga may be innocent')
+    expect(findings[0]?.doubts).toContain('dga may be benign')
     expect(hosts[0]?.kinds).toEqual(['together'])
     expect(hosts[0]?.parts).toHaveLength(3)
     expect(suspects).toEqual([])

@@ -21,27 +21,27 @@ const rhythm = {
 const cases: readonly (readonly [Evidence, string])[] = [
   [
     rhythm,
-    'Calls to 203.0.113.9:443/tcp (cdn.example.net) come every 5 min 2 s, give or take 2.1 s: 274 calls in 23 h 24 min, 97% of the intervals keep to it; the rhythm is 6.31 times as strong as chance would give.',
+    'Connections to 203.0.113.9:443/tcp (cdn.example.net) start every 5 min 2 s ± 2.1 s: 274 connections in 23 h 24 min, and 97% of the intervals fit; the periodic signal is 6.31 times the threshold for random traffic.',
   ],
   [
     { ...rhythm, jitter: micros(0), calls: 1, peakOverThreshold: 1 },
-    'Calls to 203.0.113.9:443/tcp (cdn.example.net) come every 5 min 2 s exactly: 1 call in 23 h 24 min, 97% of the intervals keep to it; the rhythm is no stronger than chance would give (1 of the line).',
+    'Connections to 203.0.113.9:443/tcp (cdn.example.net) start every 5 min 2 s exactly: 1 connection in 23 h 24 min, and 97% of the intervals fit; the periodic signal is below the threshold for random traffic (1 of it).',
   ],
   [
     { ...base, kind: 'sameness', endpoint, sent: 412, received: 1318, consistency: ratio(0.98) },
-    'Calls to 203.0.113.9:443/tcp (cdn.example.net) have the same size, 98% alike: 412 B sent and 1.3 kB received in the middle case.',
+    '98% of the connections to 203.0.113.9:443/tcp (cdn.example.net) have about the same size; median 412 B sent and 1.3 kB received.',
   ],
   [
     { ...base, kind: 'sameness', endpoint, sent: null, received: null, consistency: ratio(1) },
-    'Calls to 203.0.113.9:443/tcp (cdn.example.net) have the same size, 100% alike.',
+    '100% of the connections to 203.0.113.9:443/tcp (cdn.example.net) have about the same size.',
   ],
   [
     { ...base, kind: 'rarity', endpoint, hosts: 2, ofHosts: 312 },
-    'Only 2 of 312 hosts talk to 203.0.113.9:443/tcp (cdn.example.net).',
+    'Only 2 of 312 hosts contact 203.0.113.9:443/tcp (cdn.example.net).',
   ],
   [
     { ...base, kind: 'rarity', endpoint, hosts: 1, ofHosts: 312 },
-    'No other host talks to 203.0.113.9:443/tcp (cdn.example.net); 312 hosts were seen.',
+    'No other of 312 hosts contacts 203.0.113.9:443/tcp (cdn.example.net).',
   ],
   [
     {
@@ -56,7 +56,7 @@ const cases: readonly (readonly [Evidence, string])[] = [
       bytesPerPacket: 141.7,
       bytesPerSecond: 1322,
     },
-    'Traffic is alike among 10.0.0.1 and 10.0.0.2, to 203.0.113.9:443/tcp (cdn.example.net): about 11.9 flows an hour, 9.5 packets a flow, 142 B a packet, 1.3 kB a second; 3 of 312 hosts talk this way.',
+    '10.0.0.1 and 10.0.0.2 have similar traffic, to 203.0.113.9:443/tcp (cdn.example.net): about 11.9 flows per hour, 9.5 packets per flow, 142 B per packet, 1.3 kB per second. 3 of 312 hosts have such traffic.',
   ],
   [
     {
@@ -74,12 +74,9 @@ const cases: readonly (readonly [Evidence, string])[] = [
   ],
   [
     { ...base, kind: 'cross-plane', scores: [1.9, 1.31], threshold: 0.42 },
-    'Talking alike and acting alike scores 1.31 to 1.9 a host, against a line of 0.42.',
+    'Cross-plane score per host: 1.31 to 1.9 (threshold 0.42).',
   ],
-  [
-    { ...base, kind: 'cross-plane', scores: [], threshold: 0.42 },
-    'Talking alike and acting alike is scored against a line of 0.42.',
-  ],
+  [{ ...base, kind: 'cross-plane', scores: [], threshold: 0.42 }, 'Cross-plane score: threshold 0.42.'],
   [
     {
       ...base,
@@ -97,7 +94,7 @@ const cases: readonly (readonly [Evidence, string])[] = [
       otherwise: [],
       baseline: null,
     },
-    'Weighed together, what 203.0.113.9:443/tcp (cdn.example.net) shows comes to 0.82, against a line of 0.50: for it clock +3.6 and rare +2.5; against it named −0.6.',
+    'Score of 203.0.113.9:443/tcp (cdn.example.net) over all features: 0.82 (threshold 0.50); for: clock +3.6 and rare +2.5; against: named −0.6.',
   ],
   [
     {
@@ -109,7 +106,7 @@ const cases: readonly (readonly [Evidence, string])[] = [
       threshold: 1.8,
       hits: ['mean interval', 'bytes sent'],
     },
-    'The calls to 203.0.113.9:443/tcp (cdn.example.net) match the family Bifrose in mean interval and bytes sent: score 2.41, against a line of 1.8.',
+    'The connections to 203.0.113.9:443/tcp (cdn.example.net) match the family Bifrose in mean interval and bytes sent: score 2.41 (threshold 1.8).',
   ],
 ]
 

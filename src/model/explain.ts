@@ -77,14 +77,14 @@ export function explain(evidence: Evidence): string {
 }
 
 function rhythm({ endpoint, period, strength, calls, span, peakOverThreshold, jitter }: Rhythm): string {
-  const spread = jitter === 0 ? ' exactly' : `, give or take ${saySpan(jitter)}`
+  const spread = jitter === 0 ? ' exactly' : ` ± ${saySpan(jitter)}`
   const gate =
     peakOverThreshold > 1
-      ? `the rhythm is ${sayNumber(peakOverThreshold)} times as strong as chance would give`
-      : `the rhythm is no stronger than chance would give (${sayNumber(peakOverThreshold)} of the line)`
+      ? `the periodic signal is ${sayNumber(peakOverThreshold)} times the threshold for random traffic`
+      : `the periodic signal is below the threshold for random traffic (${sayNumber(peakOverThreshold)} of it)`
   return (
-    `Calls to ${sayEndpoint(endpoint)} come every ${saySpan(period)}${spread}: ` +
-    `${sayMany(calls, 'call')} in ${saySpan(span)}, ${sayShare(strength)} of the intervals keep to it; ${gate}.`
+    `Connections to ${sayEndpoint(endpoint)} start every ${saySpan(period)}${spread}: ` +
+    `${sayMany(calls, 'connection')} in ${saySpan(span)}, and ${sayShare(strength)} of the intervals fit; ${gate}.`
   )
 }
 
@@ -93,25 +93,27 @@ function sameness({ endpoint, sent, received, consistency }: Sameness): string {
     sent === null ? null : `${sayBytes(sent)} sent`,
     received === null ? null : `${sayBytes(received)} received`,
   ].filter((each) => each !== null)
-  const median = sizes.length === 0 ? '' : `: ${sizes.join(' and ')} in the middle case`
-  return `Calls to ${sayEndpoint(endpoint)} have the same size, ${sayShare(consistency)} alike${median}.`
+  const median = sizes.length === 0 ? '' : `; median ${sizes.join(' and ')}`
+  return `${sayShare(consistency)} of the connections to ${sayEndpoint(endpoint)} have about the same size${median}.`
 }
 
 function rarity({ endpoint, hosts, ofHosts }: Rarity): string {
   const place = sayEndpoint(endpoint)
   if (hosts <= 1)
-    return `No other host talks to ${place}; ${sayMany(ofHosts, 'host was', 'hosts were')} seen.`
-  return `Only ${sayCount(hosts)} of ${sayMany(ofHosts, 'host')} talk to ${place}.`
+    return ofHosts <= 1
+      ? `${place} is judged alone: these records show one host.`
+      : `No other of ${sayMany(ofHosts, 'host')} contacts ${place}.`
+  return `Only ${sayCount(hosts)} of ${sayMany(ofHosts, 'host')} contact ${place}.`
 }
 
 function likeness(evidence: Likeness): string {
   const { peers, clusterHosts, ofHosts, endpoints } = evidence
   const places = endpoints.length === 0 ? '' : `, to ${sayList(endpoints.map(sayEndpoint), 3)}`
   return (
-    `Traffic is alike among ${sayList(peers)}${places}: about ${sayNumber(evidence.flowsPerHour)} flows an hour, ` +
-    `${sayNumber(evidence.packetsPerFlow)} packets a flow, ${sayBytes(evidence.bytesPerPacket)} a packet, ` +
-    `${sayBytes(evidence.bytesPerSecond)} a second; ` +
-    `${sayCount(clusterHosts)} of ${sayMany(ofHosts, 'host')} talk this way.`
+    `${sayList(peers)} have similar traffic${places}: about ${sayNumber(evidence.flowsPerHour)} flows per hour, ` +
+    `${sayNumber(evidence.packetsPerFlow)} packets per flow, ${sayBytes(evidence.bytesPerPacket)} per packet, ` +
+    `${sayBytes(evidence.bytesPerSecond)} per second. ` +
+    `${sayCount(clusterHosts)} of ${sayMany(ofHosts, 'host')} have such traffic.`
   )
 }
 
@@ -124,23 +126,22 @@ function crossPlane({ scores, threshold }: CrossPlane): string {
   const low = Math.min(...scores)
   const high = Math.max(...scores)
   const range = low === high ? sayNumber(low) : `${sayNumber(low)} to ${sayNumber(high)}`
-  if (scores.length === 0)
-    return `Talking alike and acting alike is scored against a line of ${sayNumber(threshold)}.`
-  const whose = scores.length === 1 ? '' : ' a host'
-  return `Talking alike and acting alike scores ${range}${whose}, against a line of ${sayNumber(threshold)}.`
+  if (scores.length === 0) return `Cross-plane score: threshold ${sayNumber(threshold)}.`
+  const whose = scores.length === 1 ? '' : ' per host'
+  return `Cross-plane score${whose}: ${range} (threshold ${sayNumber(threshold)}).`
 }
 
 function family({ endpoint, family: name, score, threshold, hits }: FamilyMatch): string {
   const where = hits.length === 0 ? '' : ` in ${sayList(hits, 6, 'other feature')}`
   return (
-    `The calls to ${sayEndpoint(endpoint)} match the family ${name}${where}: ` +
-    `score ${sayNumber(score)}, against a line of ${sayNumber(threshold)}.`
+    `The connections to ${sayEndpoint(endpoint)} match the family ${name}${where}: ` +
+    `score ${sayNumber(score)} (threshold ${sayNumber(threshold)}).`
   )
 }
 
 const sameMachine = ({ host, alias, servers, ofServers }: SameMachine): string =>
-  `${host} and ${alias} are one machine: of ${sayMany(ofServers, 'server')} that ${alias} was told of and anyone ` +
-  `called at once, ${host} called ${sayCount(servers)}.`
+  `${host} and ${alias} are one machine: ${alias} looked up ${sayMany(ofServers, 'server')} that a host then ` +
+  `contacted at once, and in ${sayCount(servers)} of these cases that host was ${host}.`
 
 function weighing({ endpoint, confidence, threshold, reasons }: Weighing): string {
   const sums = (side: readonly WeighedClue[]) =>
@@ -148,28 +149,28 @@ function weighing({ endpoint, confidence, threshold, reasons }: Weighing): strin
   const accusing = reasons.filter(({ logOdds }) => logOdds >= 0.05)
   const clearing = reasons.filter(({ logOdds }) => logOdds <= -0.05)
   const told = [
-    accusing.length > 0 ? `for it ${sums(accusing)}` : null,
-    clearing.length > 0 ? `against it ${sums(clearing)}` : null,
+    accusing.length > 0 ? `for: ${sums(accusing)}` : null,
+    clearing.length > 0 ? `against: ${sums(clearing)}` : null,
   ].filter((each) => each !== null)
   return (
-    `Weighed together, what ${sayEndpoint(endpoint)} shows comes to ${confidence.toFixed(2)}, against a line of ` +
-    `${threshold.toFixed(2)}${told.length > 0 ? `: ${told.join('; ')}` : ''}.`
+    `Score of ${sayEndpoint(endpoint)} over all features: ${confidence.toFixed(2)} ` +
+    `(threshold ${threshold.toFixed(2)})${told.length > 0 ? `; ${told.join('; ')}` : ''}.`
   )
 }
 
 const kinds: Readonly<Record<Structure['topology'], string>> = {
   star: 'a star',
-  'multi-server': 'several servers beside each other',
-  hierarchical: 'a hierarchy with relays between members and servers',
+  'multi-server': 'several parallel servers',
+  hierarchical: 'a hierarchy: relays between the members and the servers',
   p2p: 'a peer-to-peer overlay',
-  undecided: 'nothing that these records decide',
+  undecided: 'undecided',
 }
 
 function structure({ topology, likeliest, confidence, facts, losses, relays }: Structure): string {
   const how =
     topology === 'undecided'
-      ? `What is seen of its order does not decide how it is organised (${kinds[likeliest]} fits best, ${confidence.toFixed(2)})`
-      : `It is organised as ${kinds[topology]} (${confidence.toFixed(2)})`
+      ? `The topology is undecided (${kinds[likeliest]} fits best, confidence ${confidence.toFixed(2)})`
+      : `The topology is ${kinds[topology]} (confidence ${confidence.toFixed(2)})`
   const why = facts
     .filter(({ logOdds }) => logOdds >= 0.05)
     .slice(0, 4)
@@ -179,8 +180,8 @@ function structure({ topology, likeliest, confidence, facts, losses, relays }: S
     worst === undefined
       ? ''
       : worst.remaining === 0
-        ? `; without ${sayEndpoint(worst.endpoint)} no member reaches another`
-        : `; without ${sayEndpoint(worst.endpoint)} ${sayShare(worst.remaining)} of the members still reach another`
+        ? `. If ${sayEndpoint(worst.endpoint)} is blocked, no member can reach another`
+        : `. If ${sayEndpoint(worst.endpoint)} is blocked, ${sayShare(worst.remaining)} of the members can still reach another`
   const through =
     relays.length === 0 ? '' : `; ${sayList(relays)} ${relays.length === 1 ? 'relays' : 'relay'} for others`
   return `${how}${why.length > 0 ? `: ${why.join(', ')}` : ''}${through}${loss}.`
@@ -200,9 +201,10 @@ function relayed({
 }: Relayed): string {
   const others = destinations > to.length ? ` and ${sayMany(destinations - to.length, 'other place')}` : ''
   return (
-    `Of ${sayMany(calls, 'call')} by ${sayMany(clients, 'stranger')} to port ${port}/${protocol}, ${sayCount(pairs)} were followed ` +
-    `${saySpan(lag)} later by a call of the same size to ${sayList(to.map(sayEndpoint), 3)}${others}; shifted in time the same flows ` +
-    `give ${sayNumber(expected)} such pairs (chance ${sayNumber(chance)}).`
+    `${sayMany(clients, 'external host')} made ${sayMany(calls, 'connection')} to port ${port}/${protocol}. ` +
+    `${sayCount(pairs)} of them were followed ${saySpan(lag)} later by a connection of the same size to ` +
+    `${sayList(to.map(sayEndpoint), 3)}${others}. Chance alone would give ${sayNumber(expected)} ` +
+    `(p = ${sayNumber(chance)}).`
   )
 }
 
@@ -219,14 +221,15 @@ function peerTalk(evidence: PeerTalk): string {
     mutual,
     mutualHosts,
   } = evidence
-  const size = bytes === null ? '' : `, ${sayBytes(bytes)} a flow in the middle case`
+  const size = bytes === null ? '' : `, median ${sayBytes(bytes)} per flow`
   const from = localPortShare >= 0.5 ? `, ${sayShare(localPortShare)} of it from port ${localPort}` : ''
-  const inward = callers === 0 ? 'none of them calls back' : `${sayMany(callers, 'stranger')} called it`
+  const inward =
+    callers === 0 ? 'no external host contacts it' : `${sayMany(callers, 'external host')} contacted it`
   const shared =
-    mutualHosts.length === 0 ? '' : `; ${sayMany(mutual, 'peer')} are those of ${sayList(mutualHosts)} too`
+    mutualHosts.length === 0 ? '' : `; it shares ${sayMany(mutual, 'peer')} with ${sayList(mutualHosts)}`
   return (
-    `It talks ${protocol.toUpperCase()} with ${sayMany(peers, 'stranger')} in ${sayMany(networks, 'network')} on ports of no service` +
-    `${from}: ${sayShare(failed)} did not answer${size}; ${inward}${shared}.`
+    `It exchanges ${protocol.toUpperCase()} with ${sayMany(peers, 'external peer')} in ${sayMany(networks, 'network')}, ` +
+    `on ports without a known service${from}: ${sayShare(failed)} did not answer${size}; ${inward}${shared}.`
   )
 }
 
@@ -235,8 +238,8 @@ function listMatch({ list, indicator, type, said, listed, matched, times, hosts 
   const about = said === '' ? '' : ` (${said})`
   const what = matched === indicator ? '' : `, as ${matched}`
   return (
-    `The list ${list} has the ${type} ${indicator}${about}${when}; it was met ${sayMany(times, 'time')}${what}, ` +
-    `by ${sayMany(hosts, 'internal host')}.`
+    `The list ${list} has the ${type} ${indicator}${about}${when}. ` +
+    `${sayMany(hosts, 'internal host')} matched it ${sayMany(times, 'time')}${what}.`
   )
 }
 
@@ -254,9 +257,9 @@ function tunnel({
 }: TunnelEvidence): string {
   const types = type === '' ? '' : `, mostly of type ${type}`
   return (
-    `${host} asked for ${sayMany(names, 'name')} under ${domain} (${sayMany(queries, 'question')}${types}), with ` +
-    `${sayNumber(payload)} characters of ${sayNumber(entropy)} bits before it: ${sayBytes(up)} went out in names, ` +
-    `${sayBytes(down)} came back in ${sayMany(answers, 'different answer')}.`
+    `${host} looked up ${sayMany(names, 'name')} under ${domain} (${sayMany(queries, 'query', 'queries')}${types}). The part ` +
+    `before the domain has ${sayNumber(payload)} characters with ${sayNumber(entropy)} bits of entropy each. ` +
+    `${sayBytes(up)} went out in names; ${sayBytes(down)} came back in ${sayMany(answers, 'different answer')}.`
   )
 }
 
@@ -279,38 +282,39 @@ function spread({
     countries === null ? null : sayMany(countries, 'country', 'countries'),
   ].filter((each) => each !== null)
   const whose = of === 'name' ? name : `The name servers of ${name}`
-  const time = ttl === null ? '' : `, to be kept for ${sayNumber(ttl)} s`
-  const growth = late === null || late === 0 ? '' : `, ${sayCount(late)} of them new in the second half`
-  const measured = systems === null ? 'with networks in place of autonomous systems, the' : 'the'
+  const time = ttl === null ? '' : `, with a TTL of ${sayNumber(ttl)} s`
+  const growth =
+    late === null || late === 0 ? '' : `, ${sayCount(late)} of them first seen in the second half of the time`
+  const measured = systems === null ? ' (networks counted in place of autonomous systems)' : ''
   return (
     `${whose} had ${sayMany(addresses, 'address', 'addresses')} in ${sayList(where)} over ${sayMany(lookups, 'look-up')}` +
-    `${time}${growth}: ${measured} flux score is ${sayNumber(score)}, against a line of ${sayNumber(threshold)}.`
+    `${time}${growth}. Flux score ${sayNumber(score)}${measured} (threshold ${sayNumber(threshold)}).`
   )
 }
 
 const labels = ({ domain, names, queries, clients, answerSets }: LabelsEvidence): string =>
-  `${sayMany(names, 'label')} under ${domain} were asked ${sayMany(queries, 'time')} by ${sayMany(clients, 'host')}, ` +
-  `nearly each by one host alone, and all led to ${sayMany(answerSets, 'same set', 'sets')} of answers.`
+  `${sayMany(clients, 'host')} looked up ${sayMany(names, 'name')} under ${domain} (${sayMany(queries, 'query', 'queries')}). ` +
+  `Nearly every name was looked up by one host only, and all had ${sayMany(answerSets, 'set')} of answers.`
 
 const answered = ({ names, hosts }: AnsweredEvidence): string =>
-  `Of names made the same way, ${sayList(names, 4)} answered; the first answered ${sayMany(hosts, 'host')}.`
+  `Of the names of this generator, ${sayList(names, 4)} resolved; the first resolved for ${sayMany(hosts, 'host')}.`
 
-/** In words, how the bots find their C&C. */
+/** In words, how the bots find their C&C (rendezvous). */
 export function sayRally({ method, names }: Rally): string {
   const some = names.length === 0 ? '' : `: ${sayList(names, 3)}`
   return `${rallyWords[method]}${some}`
 }
 
 const rallyWords: Readonly<Record<RallyMethod, string>> = {
-  address: 'a fixed address, without asking the DNS',
-  addresses: 'fixed addresses, without asking the DNS',
-  peers: 'a list of peers, each an address',
+  address: 'a fixed address, without DNS',
+  addresses: 'fixed addresses, without DNS',
+  peers: 'a list of peer addresses',
   name: 'fixed names',
   'ip-flux': 'a name whose addresses change (IP flux)',
   'double-flux': 'a name whose addresses and name servers change (double flux)',
-  wildcard: 'a wildcard of names',
-  'generated-names': 'generated names',
-  tunnel: 'a tunnel through the DNS',
+  wildcard: 'names under a wildcard',
+  'generated-names': 'generated names (DGA)',
+  tunnel: 'a DNS tunnel',
 }
 
 /** A share of the log odds: `+1.2`, `−0.4`. */
@@ -323,32 +327,31 @@ export const sayClue = ({ clue, doc, value, logOdds }: WeighedClue): string =>
 /** The baseline beside ours, as one sentence. */
 export const sayBaseline = ({ baseline }: Weighing): string =>
   baseline === null
-    ? 'RITA does not score it: fewer than 4 calls, or a name with several addresses.'
-    : `RITA scores the same calls ${baseline.beacon.toFixed(2)} (timestamps ${baseline.ts.toFixed(2)}, sizes ` +
+    ? 'RITA gives no score: fewer than 4 connections, or a name with several addresses.'
+    : `RITA scores the same connections ${baseline.beacon.toFixed(2)} (timestamps ${baseline.ts.toFixed(2)}, sizes ` +
       `${baseline.ds.toFixed(2)}, histogram ${baseline.hist.toFixed(2)}, duration ${baseline.dur.toFixed(2)}).`
 
 /** Stages as a person names them. */
 export const stageNames: Readonly<Record<LifeStage, string>> = {
-  'inbound-scan': 'scanned',
-  'inbound-exploit': 'attacked',
-  download: 'program fetched',
-  rally: 'rally',
+  'inbound-scan': 'inbound scan',
+  'inbound-exploit': 'inbound exploit',
+  download: 'download',
+  rally: 'C&C contact',
   activity: 'attack',
-  upkeep: 'upkeep',
+  upkeep: 'C&C kept up',
 }
 
 const rules: Readonly<Record<DeclarationRule, string>> = {
-  'infected-and-outward': 'it was attacked from outside and then showed a sign outward',
-  'two-outward-signs': 'it showed two distinct signs outward',
+  'infected-and-outward': 'an attack from outside was followed by outbound bot activity',
+  'two-outward-signs': 'two kinds of outbound bot activity',
 }
 
 /** What a life cycle comes to, as one sentence. */
 export function lifeSentence({ score, declared, rule, reasons }: LifeCycle): string {
-  if (rule === null)
-    return `No rule of a dialog holds within twelve hours; the signs weigh ${score.toFixed(2)}.`
+  if (rule === null) return `No BotHunter rule matches within 12 h (score ${score.toFixed(2)}).`
   const why = reasons.slice(0, 3).map(({ clue, logOdds }) => `${clue} ${signed(logOdds)}`)
   return (
-    `${declared ? 'The signs tell of an infection' : 'A rule holds, but the signs weigh too little'} (${score.toFixed(2)}): ` +
-    `within twelve hours ${rules[rule]}${why.length > 0 ? `; ${why.join(', ')}` : ''}.`
+    `${declared ? 'The stages indicate an infection' : 'A BotHunter rule matches, but its evidence is weak'} ` +
+    `(score ${score.toFixed(2)}): ${rules[rule]}, within 12 h${why.length > 0 ? ` (${why.join(', ')})` : ''}.`
   )
 }

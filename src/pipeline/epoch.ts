@@ -81,7 +81,11 @@ export async function analyseEpoch(
   const planes = { activities: aclusters, communications: [...cclusters.shapes, ...services], population }
   work.context.planes?.(planes)
   const { groups, tree, scores } = correlate(planes, { ...options, similarity: 'together' })
-  const done = activities.map((each) => ({ ...each, did: phraseOf(each) }))
+  const done = activities.map((each) => ({
+    ...each,
+    did: phraseOf(each),
+    allDid: (hosts: number) => phraseOf(each, hosts),
+  }))
   const at = { store, analysis, scope }
   const epochKey = epochKeyOf(scope, options)
   progress('structures', 0.92)

@@ -7,12 +7,14 @@
  * names asked by NetBIOS, to which Windows turns when the DNS has no answer. Names say nothing together that a machine
  * never asks again, so time plays no part but for their order.
  */
-import { sayList, sayMany } from '../../model/say.ts'
+
+import { sayList } from '../../model/say.ts'
 import { inside } from '../../store/networks.ts'
 import { raw, sql } from '../../store/sql.ts'
 import type { Rule } from '../activity.ts'
 import { activityRows, noFlows, sketch } from '../rows.ts'
 import { mailServers, resolvers } from '../servers.ts'
+import { countOf } from '../traits.ts'
 
 const defaults = {
   /** Natural logarithms; half of `sumLine` in src/dns/parameters.json, which accuses. */
@@ -80,6 +82,6 @@ export const dgaScore: Rule<typeof defaults> = {
     )
   },
 
-  did: ({ targets, sample }) =>
-    `asked for ${sayMany(targets, 'domain')} that ${targets === 1 ? 'does' : 'do'} not exist and look${targets === 1 ? 's' : ''} made up (${sayList(sample, 4)})`,
+  did: ({ targets, sample, hosts }) =>
+    `looked up ${countOf(targets, hosts, 'non-existent domain')} that ${targets === 1 ? 'looks' : 'look'} generated (NXDOMAIN; ${sayList(sample, 4)})`,
 }

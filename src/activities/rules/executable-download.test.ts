@@ -30,7 +30,7 @@ describe('executable download', () => {
     const [row] = await seen({ file: [{ ...program, name: 'run.exe' }], flow: [{ uid: 'C1' }] })
     expect(row).toMatchObject({ type: 'download', targets: 1, traits: ['sha256:ab'], sample: ['run.exe'] })
     expect(row?.flows).toHaveLength(1)
-    expect(executableDownload.did(row!)).toBe('fetched 1 program (run.exe)')
+    expect(executableDownload.did(row!)).toBe('downloaded 1 program (run.exe)')
   })
 
   it('marks server and size as the weaker trait where there is no hash', async () => {

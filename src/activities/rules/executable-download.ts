@@ -7,12 +7,14 @@
  * claims, or by the name when that type says nothing. Without a content hash, server and size stand in for it (weaker:
  * marked `sized`). From flows alone no download is claimed.
  */
-import { sayList, sayMany } from '../../model/say.ts'
+
+import { sayList } from '../../model/say.ts'
 import { inside } from '../../store/networks.ts'
 import { addressText, raw, sql, texts } from '../../store/sql.ts'
 import type { Rule } from '../activity.ts'
 import { executableNames, executableTypes, vagueTypes } from '../executables.ts'
 import { activityRows, sketch } from '../rows.ts'
+import { countOf } from '../traits.ts'
 
 const defaults = {
   /** Different programs. */
@@ -102,5 +104,6 @@ export const executableDownload: Rule<typeof defaults> = {
     )
   },
 
-  did: ({ targets, sample }) => `fetched ${sayMany(targets, 'program')} (${sayList(sample, 3)})`,
+  did: ({ targets, sample, hosts }) =>
+    `downloaded ${countOf(targets, hosts, 'program')} (${sayList(sample, 3)})`,
 }

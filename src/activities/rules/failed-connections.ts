@@ -1,18 +1,9 @@
-/**
- * SCADE's weighted failed-connection rate: a host whose attempts, at ports that are often attacked, mostly fail
- * and are spread evenly over many targets.
- *
- * With C attempts in the window, s2 = sum of the weights of the failed ones / C and s3 = H / ln m, the entropy of
- * the attempts over the m targets (Gu et al., BotHunter 2007; BotMiner 2008, section 3.4). A peer-to-peer program
- * fails at ports of weight 0.25, so its s2 stays under 0.25. A poller of a dead server has m = 1.
- */
-import { sayMany } from '../../model/say.ts'
 import { inside } from '../../store/networks.ts'
 import { sql } from '../../store/sql.ts'
 import type { Rule } from '../activity.ts'
 import { attempts, failedServers, leastOf, windows } from '../attempts.ts'
 import { activityRows, someAddresses, someFlows } from '../rows.ts'
-import { portsOf, remarks } from '../traits.ts'
+import { countOf, portsOf, remarks } from '../traits.ts'
 
 const defaults = {
   /** Servers that did not answer, times the weight of the port. */
@@ -72,6 +63,6 @@ export const failedConnections: Rule<typeof defaults> = {
     )
   },
 
-  did: ({ targets, traits }) =>
-    `failed at most of its connections: ${sayMany(targets, 'server')} on ${portsOf(traits)} did not answer or refused`,
+  did: ({ targets, traits, hosts }) =>
+    `got no answer or a refusal in most connections: ${countOf(targets, hosts, 'server')}, on ${portsOf(traits)}`,
 }

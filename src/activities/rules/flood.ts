@@ -6,12 +6,14 @@
  * and ICMP floods; by UDP outside targets only: cameras and log senders do that inside, while nobody pings so). The first is far over what a
  * poller does that retries a dead server. A flood of requests that are answered is not seen.
  */
+
 import { sayList, sayMany } from '../../model/say.ts'
 import { minute } from '../../model/units.ts'
 import { inside, special } from '../../store/networks.ts'
 import { addressText, sql } from '../../store/sql.ts'
 import type { Rule } from '../activity.ts'
 import { activityRows, someAddresses, someFlows } from '../rows.ts'
+import { countOf } from '../traits.ts'
 
 const defaults = {
   /** Failed attempts at one server in one minute. */
@@ -77,6 +79,8 @@ export const flood: Rule<typeof defaults> = {
     )
   },
 
-  did: ({ times, targets, sample }) =>
-    `flooded ${targets > sample.length ? sayMany(targets, 'server') : sayList(sample)} with ${sayMany(times, 'attempt')} that were not answered`,
+  did: ({ times, targets, sample, hosts }) => {
+    const where = targets > sample.length ? sayMany(targets, 'server') : sayList(sample)
+    return `flooded ${where} with ${countOf(times, hosts, 'unanswered attempt')}`
+  },
 }

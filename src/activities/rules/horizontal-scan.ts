@@ -1,16 +1,9 @@
-/**
- * A host that knocks at one port of many servers and finds it shut.
- *
- * A busy proxy or browser also meets many servers, but they answer: hence the share. Peer-to-peer programs meet
- * many that do not, but on many ports: hence the weight of the port, and for unlisted ports the concentration.
- */
-import { sayMany } from '../../model/say.ts'
 import { inside } from '../../store/networks.ts'
 import { sql } from '../../store/sql.ts'
 import type { Rule } from '../activity.ts'
 import { attempts, failedServers, leastOf, subnet, windows } from '../attempts.ts'
 import { activityRows, someAddresses, someFlows } from '../rows.ts'
-import { portsOf, remarks } from '../traits.ts'
+import { countOf, portsOf, remarks } from '../traits.ts'
 
 const defaults = {
   /** Servers that did not answer, times the weight of the port. */
@@ -82,6 +75,6 @@ export const horizontalScan: Rule<typeof defaults> = {
     )
   },
 
-  did: ({ targets, traits }) =>
-    `tried ${sayMany(targets, 'server')} on ${portsOf(traits)} that did not answer or refused`,
+  did: ({ targets, traits, hosts }) =>
+    `tried ${countOf(targets, hosts, 'server')} on ${portsOf(traits)} that did not answer or refused`,
 }

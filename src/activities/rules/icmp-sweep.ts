@@ -1,16 +1,9 @@
-/**
- * A host that pings many addresses and hears little back.
- *
- * Only echo requests count (type 8; ICMPv6 type 128): a host under attack sends many ICMP errors. Where the input
- * does not say who answered, twice as many addresses are asked for. A monitoring box pings what is there.
- */
-import { sayMany } from '../../model/say.ts'
 import { inside, special } from '../../store/networks.ts'
 import { raw, sql } from '../../store/sql.ts'
 import type { Rule } from '../activity.ts'
 import { subnet, windows } from '../attempts.ts'
 import { activityRows, someAddresses, someFlows } from '../rows.ts'
-import { remarks } from '../traits.ts'
+import { countOf, remarks } from '../traits.ts'
 
 const defaults = {
   addressesIn5Minutes: 20,
@@ -72,5 +65,6 @@ export const icmpSweep: Rule<typeof defaults> = {
     )
   },
 
-  did: ({ targets }) => `pinged ${sayMany(targets, 'address', 'addresses')}, and half or more did not answer`,
+  did: ({ targets, hosts }) =>
+    `pinged ${countOf(targets, hosts, 'address', 'addresses')}; at least half did not answer`,
 }

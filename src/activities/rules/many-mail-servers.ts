@@ -1,19 +1,10 @@
-/**
- * A host that takes mail to many outside servers itself. Clients hand theirs to a server of the site or of a
- * provider (BotMiner 2008, section 3.4).
- *
- * Port 25 is server to server: each address counts, answered or not, since many networks block it. Ports 465 and
- * 587 are where clients do submit, so there each /24 counts once: a large provider has many addresses. The site's
- * own mail servers are told by the mail that they receive.
- */
-import { sayMany } from '../../model/say.ts'
 import { inside, special } from '../../store/networks.ts'
 import { addressText, sql } from '../../store/sql.ts'
 import type { Rule } from '../activity.ts'
 import { subnet, windows } from '../attempts.ts'
 import { activityRows, sketch, someAddresses, someFlows } from '../rows.ts'
 import { busyOutside, mailServers } from '../servers.ts'
-import { remarks } from '../traits.ts'
+import { countOf, remarks } from '../traits.ts'
 
 const defaults = {
   /** Outside addresses on port 25 and networks on 465 and 587. */
@@ -69,5 +60,5 @@ export const manyMailServers: Rule<typeof defaults> = {
     )
   },
 
-  did: ({ targets }) => `took mail to ${sayMany(targets, 'outside mail server')} itself`,
+  did: ({ targets, hosts }) => `delivered mail to ${countOf(targets, hosts, 'outside mail server')} directly`,
 }

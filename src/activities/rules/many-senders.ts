@@ -1,19 +1,10 @@
-/**
- * A host that hands over mail in the name of many domains. A client writes in its own name or two; a bot that sends
- * spam changes the envelope's sender with the campaign, also through the one server whose account it stole, where
- * `many-mail-servers` sees nothing.
- *
- * The site's own mail servers write in many names too, and are told by the mail that they receive. An empty sender
- * (a bounce) is no name.
- */
-import { sayMany } from '../../model/say.ts'
 import { inside } from '../../store/networks.ts'
 import { addressText, raw, sql } from '../../store/sql.ts'
 import type { Rule } from '../activity.ts'
 import { windows } from '../attempts.ts'
 import { activityRows, noFlows, sketch } from '../rows.ts'
 import { busyOutside, mailServers } from '../servers.ts'
-import { remarks } from '../traits.ts'
+import { countOf, remarks } from '../traits.ts'
 
 const defaults = {
   /** Registered domains of envelope senders. */
@@ -68,5 +59,5 @@ export const manySenders: Rule<typeof defaults> = {
     )
   },
 
-  did: ({ targets }) => `handed over mail in the name of ${sayMany(targets, 'domain')}`,
+  did: ({ targets, hosts }) => `sent mail from addresses of ${countOf(targets, hosts, 'domain')}`,
 }

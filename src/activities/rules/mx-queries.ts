@@ -1,15 +1,10 @@
-/**
- * A host that asks where the mail of many domains goes. Clients have no reason to (BotMiner 2008, section 3.4);
- * mail servers and resolvers have, and are told by who asks them.
- */
-import { sayMany } from '../../model/say.ts'
 import { inside } from '../../store/networks.ts'
 import { raw, sql } from '../../store/sql.ts'
 import type { Rule } from '../activity.ts'
 import { windows } from '../attempts.ts'
 import { activityRows, noFlows, sketch } from '../rows.ts'
 import { busyOutside, mailServers, resolvers } from '../servers.ts'
-import { remarks } from '../traits.ts'
+import { countOf, remarks } from '../traits.ts'
 
 const defaults = {
   /** Registered domains whose MX was asked. */
@@ -63,5 +58,5 @@ export const mxQueries: Rule<typeof defaults> = {
     )
   },
 
-  did: ({ targets }) => `asked for the mail servers of ${sayMany(targets, 'domain')}`,
+  did: ({ targets, hosts }) => `looked up the mail servers (MX) of ${countOf(targets, hosts, 'domain')}`,
 }

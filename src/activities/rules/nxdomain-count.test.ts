@@ -37,7 +37,7 @@ describe('failed names', () => {
     expect(row).toMatchObject({ type: 'dga', host: '10.0.0.5', times: 10, targets: 10, score: 1 })
     expect(row?.traits).toContain('xkqv3zt.com')
     expect(nxdomainCount.did({ ...row!, sample: ['a.com', 'b.com'] })).toBe(
-      'asked for 10 domains that do not exist (a.com and b.com)',
+      'looked up 10 non-existent domains (NXDOMAIN; a.com and b.com)',
     )
   })
 

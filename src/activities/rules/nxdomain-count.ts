@@ -6,13 +6,15 @@
  * reverse and black-list look-ups, one label, search suffixes, private top-level domains), domains that exist for the
  * host, and domains that fail for most of the population. Resolvers and mail servers ask for others, and are told by who asks them.
  */
-import { sayList, sayMany } from '../../model/say.ts'
+
+import { sayList } from '../../model/say.ts'
 import { inside } from '../../store/networks.ts'
 import { raw, sql } from '../../store/sql.ts'
 import type { Rule } from '../activity.ts'
 import { windows } from '../attempts.ts'
 import { activityRows, noFlows, sketch } from '../rows.ts'
 import { mailServers, resolvers } from '../servers.ts'
+import { countOf } from '../traits.ts'
 
 const defaults = {
   /** Domains that do not exist. */
@@ -87,6 +89,6 @@ export const nxdomainCount: Rule<typeof defaults> = {
     )
   },
 
-  did: ({ targets, sample }) =>
-    `asked for ${sayMany(targets, 'domain')} that ${targets === 1 ? 'does' : 'do'} not exist (${sayList(sample, 4)})`,
+  did: ({ targets, sample, hosts }) =>
+    `looked up ${countOf(targets, hosts, 'non-existent domain')} (NXDOMAIN; ${sayList(sample, 4)})`,
 }

@@ -11,7 +11,7 @@ import { inside, special } from '../../store/networks.ts'
 import { float, raw, sql } from '../../store/sql.ts'
 import type { Rule } from '../activity.ts'
 import { activityRows, someAddresses, someFlows } from '../rows.ts'
-import { portsOf } from '../traits.ts'
+import { countOf, portsOf } from '../traits.ts'
 
 const defaults = {
   /** Answered conversations with one login port of one server in 15 minutes. */
@@ -88,6 +88,6 @@ export const passwordGuessing: Rule<typeof defaults> = {
     )
   },
 
-  did: ({ times, targets, traits }) =>
-    `logged in, or tried to, ${sayMany(times, 'time')} in short conversations on ${portsOf(traits)} of ${sayMany(targets, 'server')}`,
+  did: ({ times, targets, traits, hosts }) =>
+    `made ${countOf(times, hosts, 'short login attempt')} on ${portsOf(traits)} of ${sayMany(targets, 'server')}`,
 }

@@ -1,17 +1,9 @@
-/**
- * SCADE's scan rate: a host that visits very many outside servers on ports that few clients have business at,
- * whether they answer or not. It is the only scan rule for inputs that do not say how a connection went, and for
- * a scanner of hosts that are known to be open.
- *
- * Only outside targets: administration tools visit every inside host by SSH or SMB.
- */
-import { sayMany } from '../../model/say.ts'
 import { inside } from '../../store/networks.ts'
 import { sql } from '../../store/sql.ts'
 import type { Rule } from '../activity.ts'
 import { attackedPorts, attempts, leastOf, windows } from '../attempts.ts'
 import { activityRows, someAddresses, someFlows } from '../rows.ts'
-import { portsOf } from '../traits.ts'
+import { countOf, portsOf } from '../traits.ts'
 
 const defaults = {
   /** Distinct outside servers on TCP ports of weight 1. */
@@ -62,5 +54,6 @@ export const scanRate: Rule<typeof defaults> = {
     )
   },
 
-  did: ({ targets, traits }) => `visited ${sayMany(targets, 'outside server')} on ${portsOf(traits)}`,
+  did: ({ targets, traits, hosts }) =>
+    `contacted ${countOf(targets, hosts, 'outside server')} on ${portsOf(traits)}`,
 }

@@ -388,7 +388,7 @@ describe('flood', () => {
     expect(await seen(flood, syns(2999))).toEqual([])
     const [row] = await seen(flood, syns(3000))
     expect(row).toMatchObject({ score: 1, targets: 1, traits: ['203.0.113.9/32', 'tcp/443'] })
-    expect(flood.did(row!)).toBe('flooded 203.0.113.9 with 3\u202f000 attempts that were not answered')
+    expect(flood.did(row!)).toBe('flooded 203.0.113.9 with 3\u202f000 unanswered attempts')
   })
 
   it('begins at 20000 packets into silence, at 200 a second, outside', async () => {

@@ -37,7 +37,7 @@ describe('many mail servers', () => {
     expect(row).toMatchObject({ type: 'spam', host: '10.0.0.5', times: 10, targets: 10, score: 1 })
     expect(row?.traits).toHaveLength(11)
     expect(row?.traits).toContain('(mail only)')
-    expect(manyMailServers.did(row!)).toBe('took mail to 10 outside mail servers itself')
+    expect(manyMailServers.did(row!)).toBe('delivered mail to 10 outside mail servers directly')
     expect(await seen(mail(10, { outcome: 'unanswered' }))).toHaveLength(1)
   })
 
@@ -113,7 +113,7 @@ describe('many senders', () => {
     expect(await seen({ mail: letters(4) })).toEqual([])
     const [row] = await seen({ mail: letters(5) })
     expect(row).toMatchObject({ type: 'spam', host: '10.0.0.5', times: 5, targets: 5, score: 1 })
-    expect(manySenders.did(row!)).toBe('handed over mail in the name of 5 domains')
+    expect(manySenders.did(row!)).toBe('sent mail from addresses of 5 domains')
   })
 
   it('counts a domain once, and bounces not at all', async () => {

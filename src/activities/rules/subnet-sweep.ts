@@ -1,15 +1,9 @@
-/**
- * A host that goes through the addresses of one /24 (IPv6: one /64), on whatever ports, and finds half of them
- * empty. Weak on purpose where everybody answers: a monitoring box visits a full network all day. Printer
- * software that looks for printers by SNMP does sweep, and is reported as the low finding it is.
- */
-import { sayMany } from '../../model/say.ts'
 import { inside } from '../../store/networks.ts'
 import { sql } from '../../store/sql.ts'
 import type { Rule } from '../activity.ts'
 import { attempts, failedServers, leastOf, subnet, windows } from '../attempts.ts'
 import { activityRows, someAddresses, someFlows } from '../rows.ts'
-import { networksOf, remarks } from '../traits.ts'
+import { countOf, networksOf, remarks } from '../traits.ts'
 
 const defaults = {
   /** Addresses of one network that did not answer on any port. */
@@ -67,6 +61,6 @@ export const subnetSweep: Rule<typeof defaults> = {
     )
   },
 
-  did: ({ targets, traits }) =>
-    `went through ${networksOf(traits)}: ${sayMany(targets, 'address', 'addresses')} did not answer`,
+  did: ({ targets, traits, hosts }) =>
+    `swept ${networksOf(traits)}: ${countOf(targets, hosts, 'address', 'addresses')} did not answer`,
 }

@@ -7,12 +7,12 @@
  * are below 1024: programs have their own few there, and a row of them is what scanners go through; above, a server of
  * files that hands out ports makes rows too.
  */
-import { sayCount, sayList } from '../../model/say.ts'
+import { sayList } from '../../model/say.ts'
 import { addressText, sql } from '../../store/sql.ts'
 import type { Rule } from '../activity.ts'
 import { attempts, failedPorts, leastOf, windows } from '../attempts.ts'
 import { activityRows, someAddresses, someFlows } from '../rows.ts'
-import { isNetwork } from '../traits.ts'
+import { isNetwork, numberOf } from '../traits.ts'
 
 const defaults = {
   /** Ports that did not answer; UDP ports over 1023 only where they are listed in ports.ts. */
@@ -76,10 +76,10 @@ export const verticalScan: Rule<typeof defaults> = {
     )
   },
 
-  did: ({ targets, traits, sample }) => {
+  did: ({ targets, traits, sample, hosts }) => {
     const servers = traits.filter(isNetwork).length
     const where = servers > sample.length ? `${servers} servers` : sayList(sample)
     const ports = servers > 1 ? 'ports in all' : 'ports'
-    return `tried ${sayCount(targets)} ${ports} of ${where} that did not answer or refused`
+    return `tried ${numberOf(targets, hosts, ports)} of ${where} that did not answer or refused`
   },
 }

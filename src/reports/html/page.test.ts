@@ -57,7 +57,7 @@ describe('the HTML report', () => {
       expect(page).toContain(claim)
       for (const doubt of doubts) expect(page).toContain(doubt)
     }
-    expect(page).toContain('come every 5\u00a0min 2\u00a0s, give or take 2.1\u00a0s')
+    expect(page).toContain('start every 5\u00a0min 2\u00a0s ± 2.1\u00a0s')
     for (const title of [
       'Who is like whom',
       'Who talks to whom',
