@@ -49,7 +49,9 @@ export const cacheFolder = join(tmpdir(), 'gannet-real-ground')
 export async function answerOf(of: GroundCase, sources: string): Promise<GroundAnswer> {
   mkdirSync(cacheFolder, { recursive: true })
   const key = createHash('sha256')
-    .update(JSON.stringify([sources, of]))
+    .update(
+      JSON.stringify([sources, { ...of, paths: of.paths.map((path) => path.replace(/^.*\/shared\//, '')) }]),
+    )
     .digest('hex')
     .slice(0, 24)
   const path = join(cacheFolder, `${key}.json`)

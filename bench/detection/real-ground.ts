@@ -20,7 +20,7 @@ interface Asked {
 
 function asked(): Asked {
   const { values } = parseArgs({
-    args: process.argv.slice(process.argv.findIndex((each) => each === 'real-ground') + 1),
+    args: process.argv.slice(process.argv.indexOf('real-ground') + 1),
     options: {
       only: { type: 'string' },
       sort: { type: 'string' },

@@ -26,6 +26,7 @@ export type FindingKind = (typeof findingKinds)[number]
 
 /** Where bots take their orders, as seen in the records. */
 export interface Endpoint {
+  /** IP address; the domain itself for a DNS tunnel behind a resolver, where no record shows who answers for it. */
   readonly address: string
   readonly port: number
   /** tcp or udp. */

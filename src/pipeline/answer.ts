@@ -8,6 +8,8 @@ import {
   botnetsOf,
   familyFinding,
   type Hint,
+  hintsIn,
+  isAccusing,
   threatFindings,
   withAliases,
 } from '../findings/index.ts'
@@ -48,9 +50,10 @@ export async function answerOf(work: Work, stages: StageResults): Promise<Analys
     ...threatFindings(threats.matches),
     ...results.flatMap((result) => result.findings),
   ]
+  const byName = await nameFindings(store, whole, names)
   const findings = [
     ...found.map(({ finding }) => finding),
-    ...(await nameFindings(store, whole, names)),
+    ...byName.filter(isAccusing),
     ...(await Promise.all(singles.map(rally))),
   ]
   const aliases = findings.length > 0 ? await aliasesIn(store, whole) : []
@@ -67,14 +70,15 @@ export async function answerOf(work: Work, stages: StageResults): Promise<Analys
     blindSpots: blindSpotsOf(stages),
     hosts: await internalHosts(store, internal),
   }
-  // BotMiner accuses for nothing but the two planes together and for what its rules are sure of.
-  const hints =
-    options.mode === 'paper' ? [] : [...results.flatMap((result) => result.hints), ...weak.map(beaconHint)]
   return {
     answer: assembleAnswer(
       { version: context.version, analysis, inputs: [...context.inputs, ...threats.reports] },
       withAliases(findings, aliases),
-      { botnets, hints, lifeCycles: await lifeCyclesIn(work, { results, findings, whole }) },
+      {
+        botnets,
+        hints: hintsOf(work, told, byName),
+        lifeCycles: await lifeCyclesIn(work, { results, findings, whole }),
+      },
     ),
     figures: {
       dendrograms: results.flatMap((result) => dendrogramOf(result, idOf)),
@@ -89,6 +93,16 @@ export async function answerOf(work: Work, stages: StageResults): Promise<Analys
     },
   }
 }
+
+/** Signs below their detectors' thresholds. BotMiner accuses for its two planes and for what its rules are sure of alone. */
+const hintsOf = ({ options }: Work, { results, weak }: Told, byName: readonly Finding[]): Hint[] =>
+  options.mode === 'paper'
+    ? []
+    : [
+        ...results.flatMap((result) => result.hints),
+        ...weak.map(beaconHint),
+        ...byName.filter((each) => !isAccusing(each)).flatMap(hintsIn),
+      ]
 
 /** Cross-plane scores kept with an analysis, for `evaluate` to say by how much a host was under the line. */
 const scoresKept = 10_000
