@@ -42,7 +42,7 @@ export const benchmarks: readonly Benchmark[] = [
   {
     name: 'real-ground',
     doc: 'Real captures and described behaviours over a clean office: who is accused, and where the C&C stands; one by one in [real-ground.md](method/real-ground.md).',
-    load: () => import('./detection/real-ground.ts'),
+    load: () => import('./real-ground/real-ground.ts'),
   },
   {
     name: 'thresholds',

@@ -96,7 +96,7 @@ const tunnelEvidence = (
   query: shown(sql`${asked([tunnel.client], tunnel)} AND ${under(tunnel.registered)} ORDER BY start`),
 })
 
-export interface RotationOf {
+interface RotationOf {
   readonly client: string
   readonly types: readonly string[]
   readonly confidence: number

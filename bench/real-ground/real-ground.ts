@@ -6,10 +6,10 @@
  */
 import { parseArgs } from 'node:util'
 import type { Row } from '../row.ts'
-import { type GroundCase, groundCases, sorts } from './ground-cases.ts'
-import { figuresOf, type Judged, judged } from './ground-figures.ts'
-import { caseLine, groundPage } from './ground-page.ts'
-import { answerOf, sourcesOf } from './ground-run.ts'
+import { type GroundCase, groundCases, sorts } from './cases.ts'
+import { figuresOf, type Judged, judged } from './figures.ts'
+import { caseLine, groundPage } from './page.ts'
+import { answerOf, sourcesOf } from './run.ts'
 
 interface Asked {
   readonly only: readonly string[]

@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import type { Contacted, GroundCase } from './ground-cases.ts'
+import type { Contacted, GroundCase } from './cases.ts'
 
-export interface GroundHost {
+interface GroundHost {
   readonly host: string
   readonly confidence: number
   readonly kinds: readonly string[]
@@ -18,7 +18,7 @@ export interface GroundHost {
   readonly claims: readonly string[]
 }
 
-export interface GroundContact extends Contacted {
+interface GroundContact extends Contacted {
   readonly host: string
   readonly score: number
   /** Within the host, from 1. */
@@ -43,7 +43,7 @@ export interface GroundAnswer {
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const execute = promisify(execFile)
 
-export const cacheFolder = join(tmpdir(), 'gannet-real-ground')
+const cacheFolder = join(tmpdir(), 'gannet-real-ground')
 
 /** The answer of one case; from the folder where the same sources have answered it before. */
 export async function answerOf(of: GroundCase, sources: string): Promise<GroundAnswer> {

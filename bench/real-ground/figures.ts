@@ -1,7 +1,7 @@
 /** What the answers of all cases come to: right or wrong case by case, and the sums. */
 import { areaUnderRoc } from '../../src/evaluate/curves.ts'
-import { type GroundCase, isCnc, type Sort } from './ground-cases.ts'
-import type { GroundAnswer } from './ground-run.ts'
+import { type GroundCase, isCnc, type Sort } from './cases.ts'
+import type { GroundAnswer } from './run.ts'
 
 export interface Judged {
   readonly case: GroundCase
@@ -49,7 +49,7 @@ export function judged(of: GroundCase, answer: GroundAnswer): Judged {
   }
 }
 
-export interface GroundFigure {
+interface GroundFigure {
   readonly name: string
   readonly figure: number
   readonly of: number | null

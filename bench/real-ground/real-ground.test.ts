@@ -1,9 +1,9 @@
 /** The real-ground benchmark judges answers as its page says. */
 import { describe, expect, it } from 'vitest'
-import { type GroundCase, isCnc, sideOf } from './ground-cases.ts'
-import { figuresOf, judged } from './ground-figures.ts'
-import { pageOf } from './ground-page.ts'
-import type { GroundAnswer } from './ground-run.ts'
+import { type GroundCase, isCnc, sideOf } from './cases.ts'
+import { figuresOf, judged } from './figures.ts'
+import { pageOf } from './page.ts'
+import type { GroundAnswer } from './run.ts'
 
 describe('the C&C of a truth', () => {
   it.each([

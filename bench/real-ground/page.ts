@@ -1,6 +1,6 @@
 /** docs/method/real-ground.md: the sums of both sides, what fails, then every case. */
 import { fillPage, markdownTable } from '../row.ts'
-import { figuresOf, isInfected, type Judged } from './ground-figures.ts'
+import { figuresOf, isInfected, type Judged } from './figures.ts'
 
 /** One case in a line, for whoever waits. */
 export const caseLine = (each: Judged): string => [each.right ? '   ' : 'NOT', ...cellsOf(each)].join(' | ')
