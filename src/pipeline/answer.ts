@@ -2,6 +2,7 @@
 import { exploitClasses, exploitNotices } from '../activities/index.ts'
 import {
   aliasesIn,
+  allowingBy,
   assembleAnswer,
   beaconFinding,
   botnetFigures,
@@ -29,11 +30,14 @@ export async function answerOf(work: Work, stages: StageResults): Promise<Analys
   const { store, options, id } = work
   const rally = async (finding: Finding) =>
     options.names ? withRendezvous(store, whole, names, finding) : finding
-  const found = await Promise.all(
+  const allowing = allowingBy(work.allow)
+  const unlessAllowed = (all: readonly Finding[]) => all.flatMap((each) => allowing.finding(each) ?? [])
+  const groups = await Promise.all(
     results.flatMap(({ botnets }) =>
       botnets.map(async (each) => ({ ...each, finding: await rally(each.finding) })),
     ),
   )
+  const found = groups.filter(({ finding }) => allowing.finding(finding) !== null)
   const { botnets, contacts, idOf } = botnetsOf(found)
   const figures = await Promise.all(
     results.flatMap(({ scope, botnets: own, cplane: { cuts } }) =>
@@ -50,13 +54,14 @@ export async function answerOf(work: Work, stages: StageResults): Promise<Analys
     ...threatFindings(threats.matches),
     ...results.flatMap((result) => result.findings),
   ]
-  const byName = await nameFindings(store, whole, names)
+  const byName = unlessAllowed(await nameFindings(store, whole, names))
   const findings = [
     ...found.map(({ finding }) => finding),
     ...byName.filter(isAccusing),
-    ...(await Promise.all(singles.map(rally))),
+    ...unlessAllowed(await Promise.all(singles.map(rally))),
   ]
   const aliases = findings.length > 0 ? await aliasesIn(store, whole) : []
+  const others = aliases.filter(({ host }) => !allowing.host(host))
   const analysis = {
     id,
     mode: options.mode,
@@ -73,10 +78,10 @@ export async function answerOf(work: Work, stages: StageResults): Promise<Analys
   return {
     answer: assembleAnswer(
       { version: context.version, analysis, inputs: [...context.inputs, ...threats.reports] },
-      withAliases(findings, aliases),
+      withAliases(findings, others),
       {
         botnets,
-        hints: hintsOf(work, told, byName),
+        hints: hintsOf(work, stages, byName).filter((hint) => !allowing.sign(hint)),
         lifeCycles: await lifeCyclesIn(work, { results, findings, whole }),
       },
     ),
@@ -95,7 +100,7 @@ export async function answerOf(work: Work, stages: StageResults): Promise<Analys
 }
 
 /** Signs below their detectors' thresholds. BotMiner accuses for its two planes and for what its rules are sure of alone. */
-const hintsOf = ({ options }: Work, { results, weak }: Told, byName: readonly Finding[]): Hint[] =>
+const hintsOf = ({ options }: Work, { results, weak }: StageResults, byName: readonly Finding[]): Hint[] =>
   options.mode === 'paper'
     ? []
     : [

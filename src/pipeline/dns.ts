@@ -17,13 +17,13 @@ import {
   withAnswered,
   withRally,
 } from '../findings/index.ts'
+import { popularityOf } from '../knowledge/index.ts'
 import type { Finding } from '../model/finding.ts'
 import type { Store } from '../store/store.ts'
 
 import type { EpochResult, Named, Whole, Work } from './context.ts'
 
-/** Until the package knows popular domains. */
-const rankOf = (): null => null
+const rankOf = (registered: string): number | null => popularityOf(registered).rank
 
 export async function namesOf(
   { store, options }: Work,
