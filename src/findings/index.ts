@@ -10,7 +10,7 @@ export { type At, named } from './endpoints.ts'
 export { type FamilyFacts, familyFinding } from './families.ts'
 export { botnetFigures } from './figures.ts'
 export { seenOf } from './host-summary.ts'
-export { identify } from './identity.ts'
+export { identify, withDistinctIds } from './identity.ts'
 export {
   fluxFinding,
   rotationFinding,

@@ -13,6 +13,7 @@ import {
   isAccusing,
   threatFindings,
   withAliases,
+  withDistinctIds,
 } from '../findings/index.ts'
 import type { Dendrogram } from '../model/answer.ts'
 import type { Finding } from '../model/finding.ts'
@@ -47,7 +48,8 @@ export async function answerOf(work: Work, stages: StageResults): Promise<Analys
     ),
   )
   const calibrated = models?.calibration != null && options.alpha === null && options.minHits === null
-  const calls = beacons.map((beacon) => ({ beacon, finding: beaconFinding(beaconFactsOf(beacon)) }))
+  const calling = withDistinctIds(beacons.map((beacon) => beaconFinding(beaconFactsOf(beacon))))
+  const calls = beacons.map((beacon, i) => ({ beacon, finding: calling[i]! }))
   const singles = [
     ...families.map((hit) => familyFinding(familyFactsOf(hit, models?.models ?? [], calibrated))),
     ...calls.map(({ finding }) => finding),
@@ -78,7 +80,7 @@ export async function answerOf(work: Work, stages: StageResults): Promise<Analys
   return {
     answer: assembleAnswer(
       { version: context.version, analysis, inputs: [...context.inputs, ...threats.reports] },
-      withAliases(findings, others),
+      withDistinctIds(withAliases(findings, others)),
       {
         botnets,
         hints: hintsOf(work, stages, byName).filter((hint) => !allowing.sign(hint)),
