@@ -23,6 +23,7 @@ import { beaconFactsOf, claimOf, doubtsOf, evidenceOf, figureOf } from '../trace
 import type { Beacon } from '../traces/beacons/find.ts'
 import { familyFactsOf } from '../traces/families/families.ts'
 import { blindSpotsOf } from './blind-spots.ts'
+import { channelFindings } from './channels.ts'
 import type { Analysed, EpochResult, LifeCycleFacts, StageResults, Work } from './context.ts'
 import { nameFindings, withRendezvous } from './dns.ts'
 
@@ -56,10 +57,11 @@ export async function answerOf(work: Work, stages: StageResults): Promise<Analys
     ...threatFindings(threats.matches),
     ...results.flatMap((result) => result.findings),
   ]
-  const byName = unlessAllowed(await nameFindings(store, whole, names))
+  const inChannels = [...(await nameFindings(store, whole, names)), ...channelFindings(stages.channels)]
+  const byChannel = unlessAllowed(inChannels)
   const findings = [
     ...found.map(({ finding }) => finding),
-    ...byName.filter(isAccusing),
+    ...byChannel.filter(isAccusing),
     ...unlessAllowed(await Promise.all(singles.map(rally))),
   ]
   const aliases = findings.length > 0 ? await aliasesIn(store, whole) : []
@@ -83,7 +85,7 @@ export async function answerOf(work: Work, stages: StageResults): Promise<Analys
       withDistinctIds(withAliases(findings, others)),
       {
         botnets,
-        hints: hintsOf(work, stages, byName).filter((hint) => !allowing.sign(hint)),
+        hints: hintsOf(work, stages, byChannel).filter((hint) => !allowing.sign(hint)),
         lifeCycles: await lifeCyclesIn(work, { results, findings, whole }),
       },
     ),
@@ -102,13 +104,13 @@ export async function answerOf(work: Work, stages: StageResults): Promise<Analys
 }
 
 /** Signs below their detectors' thresholds. BotMiner accuses for its two planes and for what its rules are sure of alone. */
-const hintsOf = ({ options }: Work, { results, weak }: StageResults, byName: readonly Finding[]): Hint[] =>
+const hintsOf = ({ options }: Work, { results, weak }: StageResults, byChannel: readonly Finding[]): Hint[] =>
   options.mode === 'paper'
     ? []
     : [
         ...results.flatMap((result) => result.hints),
         ...weak.map(beaconHint),
-        ...byName.filter((each) => !isAccusing(each)).flatMap(hintsIn),
+        ...byChannel.filter((each) => !isAccusing(each)).flatMap(hintsIn),
       ]
 
 /** Cross-plane scores kept with an analysis, for `evaluate` to say by how much a host was under the line. */

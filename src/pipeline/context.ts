@@ -1,4 +1,5 @@
 import type { Cplane } from '../cflows/index.ts'
+import type { IcmpChannel, Stealer } from '../channels/index.ts'
 import type { AnalysisOptions } from '../config.ts'
 import type { Correlation } from '../correlations/index.ts'
 import type { AnsweredName, RallyFacts, ZoneRotation } from '../dns/index.ts'
@@ -77,6 +78,13 @@ export interface StageResults {
   readonly context: Context
   readonly whole: Whole
   readonly names: Named
+  readonly channels: Channels
+}
+
+/** Channels that are no service of their own. */
+export interface Channels {
+  readonly pings: readonly IcmpChannel[]
+  readonly stealers: readonly Stealer[]
 }
 
 /** What the names stage says of all epochs together. */
