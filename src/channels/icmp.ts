@@ -11,7 +11,7 @@ import { inside, special } from '../store/networks.ts'
 import { address, addressText, sql } from '../store/sql.ts'
 import type { Store } from '../store/store.ts'
 
-export interface IcmpFacts {
+interface IcmpFacts {
   readonly host: string
   /** The address outside. */
   readonly peer: string
@@ -79,7 +79,7 @@ export async function icmpChannelsIn(store: Store, span: Span): Promise<IcmpChan
 }
 
 /** The verdict on the pings of one host to one server; null for no channel. */
-export function icmpChannelOf(facts: IcmpFacts, span: Pick<Span, 'from' | 'to'>): IcmpChannel | null {
+function icmpChannelOf(facts: IcmpFacts, span: Pick<Span, 'from' | 'to'>): IcmpChannel | null {
   const lines = icmpThresholds
   if (facts.requests < lines.leastRequests || facts.answers < lines.leastAnswered * facts.requests)
     return null

@@ -14,7 +14,7 @@ import { address, addressText, sql } from '../store/sql.ts'
 import type { Store } from '../store/store.ts'
 import { addressChecks } from './address-checks.ts'
 
-export interface StealerFacts {
+interface StealerFacts {
   readonly host: string
   readonly server: string
   /** 21, 25, 465, 587 or 2525. */
@@ -42,7 +42,7 @@ export interface Stealer extends StealerFacts {
 }
 
 /** What each sign adds; docs/method/channels.md says what they rest on. */
-export const stealerWeights = {
+const stealerWeights = {
   /** A server that nobody else uses and that is not popular. */
   alone: 0.25,
   /** The host asked for its own address within an hour before. */
@@ -122,7 +122,7 @@ interface Around {
 }
 
 /** The verdict on one host and one server; null for no sign. */
-export function stealerOf(facts: StealerFacts, { span, rankOf, servers }: Around): Stealer | null {
+function stealerOf(facts: StealerFacts, { span, rankOf, servers }: Around): Stealer | null {
   if (facts.callers > 1 || facts.reads > 0 || servers > mostServers) return null
   if (facts.name !== '' && rankOf(facts.name) !== null) return null
   if (facts.sent === 0) return null

@@ -59,8 +59,16 @@ export async function nameFindings(store: Store, whole: Whole, names: Named): Pr
     )
     tunnels.push(rotationFinding({ ...rotation, zones: ended }))
   }
-  return [...tunnels, ...names.fluxes.map(fluxFinding), ...names.wildcards.map(wildcardFinding)]
+  return [...tunnels, ...names.fluxes.map(fluxFindingOf), ...names.wildcards.map(wildcardFinding)]
 }
+
+/** Flux of a popular domain is its owner's content network: a sign below the threshold. */
+function fluxFindingOf(flux: Named['fluxes'][number]): Finding {
+  const popular = rankOf(flux.registered) !== null
+  return fluxFinding(popular ? { ...flux, confidence: popularShare * flux.confidence } : flux)
+}
+
+const popularShare = 0.4
 
 /** The finding with where generated names led its hosts, or with how they find the C&C that it has. */
 export async function withRendezvous(
