@@ -2,7 +2,8 @@
  * Single hosts: which activities are by themselves reason enough to accuse a host.
  *
  * Lines are multiples of the rules' own, so that being over a rule's line makes a host evidence for others
- * (correlation) long before it makes it an accused. Downloads never accuse alone. See docs/method/activities.md for what the lines were set on.
+ * (correlation) long before it makes it an accused. Downloads never accuse alone. See
+ * docs/method/activities.md for what the lines were set on.
  */
 import type { Activity, ActivityType } from '../model/activity.ts'
 import type { Severity } from '../model/finding.ts'
@@ -227,9 +228,9 @@ const surveyServices = 4
 const surveyedMachines = 10
 
 /**
- * A survey of the site, inside only: antivirus programs try some services on every neighbour once a day (Avast's network
- * inspector: 22, 23, 80, 443, 445 …), vulnerability scanners all ports of most machines. An intruder does both too: it
- * stays a sign, and accuses with another.
+ * A survey of the site, inside only: antivirus programs try some services on every neighbour once a day
+ * (Avast's network inspector: 22, 23, 80, 443, 445 …), vulnerability scanners all ports of most machines.
+ * An intruder does both too: it stays a sign, and accuses with another.
  */
 function isSurvey({ type, detector, traits }: Activity): boolean {
   if (type !== 'scan' || !traits.includes(remarks.insideOnly)) return false

@@ -94,6 +94,7 @@ function icmpChannelOf(facts: IcmpFacts, span: Pick<Span, 'from' | 'to'>): IcmpC
 }
 
 const flowsOf = ({ host, peer }: IcmpFacts, { from, to }: Pick<Span, 'from' | 'to'>): Query => sql`
-  SELECT fromUnixTimestamp64Micro(start) AS time, duration / 1e6 AS seconds, clientPackets, clientBytes, serverPackets, serverBytes
+  SELECT fromUnixTimestamp64Micro(start) AS time, duration / 1e6 AS seconds,
+    clientPackets, clientBytes, serverPackets, serverBytes
   FROM flow WHERE start >= ${from} AND start < ${to} AND proto = 'icmp'
     AND client = ${address(host)} AND server = ${address(peer)} ORDER BY start`

@@ -1,10 +1,12 @@
 /**
- * Stealers: programs that hand what they took to a mail box or an FTP server of their owner (MITRE ATT&CK T1048.003;
- * AgentTesla, Snake Keylogger, HawkEye). A workstation submits mail to a server that nobody else uses, or uploads by FTP,
- * without reading a mail box there, and mostly after it asked which public address it has.
+ * Stealers: programs that hand what they took to a mail box or an FTP server of their owner (MITRE ATT&CK
+ * T1048.003; AgentTesla, Snake Keylogger, HawkEye). A workstation submits mail to a server that nobody else
+ * uses, or uploads by FTP, without reading a mail box there, and mostly after it asked which public address
+ * it has.
  *
- * One person with a mail box elsewhere does the same but for two things: the mail program reads the box too (POP, IMAP),
- * and it asks for no address. Backups by FTP ask for none either. So a submission or an upload alone is a weak sign.
+ * One person with a mail box elsewhere does the same but for two things: the mail program reads the box too
+ * (POP, IMAP), and it asks for no address. Backups by FTP ask for none either. So a submission or an upload
+ * alone is a weak sign.
  */
 import type { Scope } from '../model/networks.ts'
 import type { Query } from '../model/query.ts'
@@ -29,7 +31,7 @@ interface StealerFacts {
   readonly callers: number
   /** Whether the host reads mail anywhere outside by POP or IMAP. */
   readonly reads: number
-  /** Microseconds from the last question for its own address to the first conversation; negative for none within an hour. */
+  /** Microseconds from the last question for its own address to the first conversation; negative: none in an hour. */
   readonly checked: number
   readonly first: number
   readonly last: number
@@ -57,7 +59,7 @@ const hour = 3600e6
 
 type Span = Pick<Scope, 'from' | 'to' | 'internal'>
 
-/** Stealers and hosts that might have one, the surest first. `rankOf` says how popular a name is; null for not at all. */
+/** Stealers, and hosts that might have one, the surest first. `rankOf`: how popular a name is; null for not at all. */
 export async function stealersIn(
   store: Store,
   span: Span,
@@ -65,7 +67,8 @@ export async function stealersIn(
 ): Promise<Stealer[]> {
   const { from, to, internal } = span
   const during = sql`start >= ${from} AND start < ${to}`
-  const outward = sql`${inside('client', internal)} AND NOT ${inside('server', internal)} AND NOT ${inside('server', special)}`
+  const outward = sql`${inside('client', internal)}
+    AND NOT ${inside('server', internal)} AND NOT ${inside('server', special)}`
   const rows = await store.rows<StealerFacts>(sql`
     WITH handed AS (
       SELECT client, server, serverPort AS port, toFloat64(count()) AS times, min(start) AS began, max(start) AS ended,
@@ -94,8 +97,10 @@ export async function stealersIn(
       UNION ALL SELECT client, start FROM tls WHERE ${during} AND serverName IN ${addressChecks}
       UNION ALL SELECT client, start FROM http WHERE ${during} AND host IN ${addressChecks}),
     own AS (SELECT client, arraySort(groupArray(10000)(start)) AS asking FROM asked GROUP BY client)
-    SELECT ${addressText('handed.client')} AS host, ${addressText('handed.server')} AS server, toUInt32(handed.port) AS port,
-      known.name AS name, handed.times AS times, moved.sent AS sent, moved.received AS received, used.callers AS callers,
+    SELECT ${addressText('handed.client')} AS host, ${addressText('handed.server')} AS server,
+      toUInt32(handed.port) AS port,
+      known.name AS name, handed.times AS times, moved.sent AS sent, moved.received AS received,
+      used.callers AS callers,
       readers.reads AS reads, toFloat64(began) AS first, toFloat64(ended) AS last, ids,
       arrayLast(t -> t <= began AND t > began - ${hour}, own.asking) AS asked_at,
       if(asked_at = 0, -1., toFloat64(began - asked_at)) AS checked
@@ -111,7 +116,7 @@ export async function stealersIn(
     .sort((a, b) => b.confidence - a.confidence || (a.host < b.host ? -1 : 1))
 }
 
-/** Who hands to more servers than this sends mail in bulk, which is judged elsewhere, or reads and writes many boxes. */
+/** Who hands to more servers than this sends mail in bulk, which the spam rules judge, or has many boxes. */
 const mostServers = 3
 
 interface Around {

@@ -1,6 +1,8 @@
 /**
- * Where a DNS tunnel ends. The resolver of the site passes the questions on and is no C&C: the far end is whoever answers
- * for the domain. That is the server asked, where it lies outside and answers for no other domain; else the domain's name servers, where a record shows their addresses; else the domain itself stands for it.
+ * Where a DNS tunnel ends. The resolver of the site passes the questions on and is no C&C: the far end is
+ * whoever answers for the domain. That is the server asked, where it lies outside and answers for no other
+ * domain; else the domain's name servers, where a record shows their addresses; else the domain itself
+ * stands for it.
  */
 import type { Endpoint } from '../model/finding.ts'
 import { inside } from '../store/networks.ts'

@@ -96,7 +96,8 @@ export const tunnelThresholds = {
 const usual = ['A', 'AAAA', 'HTTPS', 'SVCB', 'PTR', 'SOA', 'NS', 'DS', 'DNSKEY', 'NB', 'NBSTAT', '']
 
 /** Types whose answers are opaque bytes. Zeek names types above 65279 by their number. */
-const opaque = sql`(queryType IN ('NULL', 'KEY', 'SIG', 'PRIVATE') OR startsWith(queryType, 'TYPE') OR startsWith(queryType, 'query-'))`
+const opaque = sql`(queryType IN ('NULL', 'KEY', 'SIG', 'PRIVATE')
+  OR startsWith(queryType, 'TYPE') OR startsWith(queryType, 'query-'))`
 
 const slot = 600e6
 
@@ -127,7 +128,8 @@ export async function tunnelsIn(store: Store, span: Span, { rankOf }: TunnelCont
       toFloat64(countIf(queryType NOT IN ${usual})) AS odd, toFloat64(countIf(${opaque})) AS opaque,
       arrayReverseSort((x, n) -> n, ${types}.1, ${types}.2)[1] AS type,
       toFloat64(countIf(arrayExists(x -> startsWith(x, '127.'), answers))) AS loopback,
-      toFloat64(uniqExact(intDiv(start, ${slot}))) / (intDiv(max(start), ${slot}) - intDiv(min(start), ${slot}) + 1) AS coverage,
+      toFloat64(uniqExact(intDiv(start, ${slot})))
+        / (intDiv(max(start), ${slot}) - intDiv(min(start), ${slot}) + 1) AS coverage,
       toFloat64(min(start)) AS first, toFloat64(max(start)) AS last
     FROM ${asked} AS asked WHERE NOT ${backwards} AND (client, registered) IN (
       SELECT client, registered FROM ${asked} AS every WHERE NOT ${backwards} GROUP BY client, registered

@@ -1,10 +1,12 @@
 /**
- * A DNS channel over several domains: one host asks names of its own making under many unpopular domains in turn, by types
- * that clients hardly ask, as RogueRobin does (Palo Alto Unit 42, "New Threat Actor Group DarkHydrus", 2018: ten domains,
- * the types A, AAAA, AC, CNAME, MX, TXT, SRV, SOA in turn). Each domain alone carries too little to be judged.
+ * A DNS channel over several domains: one host asks names of its own making under many unpopular domains in
+ * turn, by types that clients hardly ask, as RogueRobin does (Palo Alto Unit 42, "New Threat Actor Group
+ * DarkHydrus", 2018: ten domains, the types A, AAAA, AC, CNAME, MX, TXT, SRV, SOA in turn). Each domain
+ * alone carries too little to be judged.
  *
- * Mail servers ask MX and TXT of many domains too, but of the domains themselves, of `_` names of services, and of address
- * lists; resolvers ask for everything. Both are left out: by the names, and by who answers questions of others.
+ * Mail servers ask MX and TXT of many domains too, but of the domains themselves, of `_` names of services,
+ * and of address lists; resolvers ask for everything. Both are left out: by the names, and by who answers
+ * questions of others.
  */
 import { addressText, sql } from '../store/sql.ts'
 import type { Store } from '../store/store.ts'

@@ -1,10 +1,10 @@
 /**
- * What the user allows accuses nobody: a host, a service (`203.0.113.9:9100`, `printer.example.com:9100`), an address, a
- * network or a name, whatever detector found it.
+ * What the user allows accuses nobody: a host, a service (`203.0.113.9:9100`, `printer.example.com:9100`),
+ * an address, a network or a name, whatever detector found it.
  *
- * A *host* is allowed by its own address only. A network allows destinations: a list of private ranges, as warning lists
- * have, must not silence a whole site. What a host does by itself (scanning, mail in bulk, generated names) is no contact
- * with a destination, so that a list of popular names removes none of it.
+ * A *host* is allowed by its own address only. A network allows destinations: a list of private ranges, as
+ * warning lists have, must not silence a whole site. What a host does by itself (scanning, mail in bulk,
+ * generated names) is no contact with a destination, so that a list of popular names removes none of it.
  */
 import { activityTypes } from '../model/activity.ts'
 import type { Allowlist } from '../model/allowlist.ts'

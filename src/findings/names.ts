@@ -130,7 +130,9 @@ export function rotationFinding({ client, types, zones, confidence }: RotationOf
     to: micros(Math.max(...zones.map(({ last }) => last))),
     severity: 'high',
     confidence: rounded(confidence),
-    claim: `${client} asks ${sayMany(domains.length, 'unpopular domain')} in turn by the types ${sayList(types)}, as a channel through the DNS does: ${sayList(domains)}.`,
+    claim:
+      `${client} asks ${sayMany(domains.length, 'unpopular domain')} in turn by the types ${sayList(types)}, ` +
+      `as a channel through the DNS does: ${sayList(domains)}.`,
     cnc: zones.slice(0, listedZones).map(({ endpoint }) => endpoint),
     rally: { method: 'tunnel', names: domains.slice(0, 5) },
     evidence: zones.slice(0, listedZones).map((zone) =>

@@ -37,8 +37,8 @@ export interface Endpoint {
 }
 
 /**
- * How the bots find their C&C. Damballa, "Botnet communication topologies", 2009; a tunnel is told as a way of its own, and
- * so is the list of peers that a bot of an overlay keeps.
+ * How the bots find their C&C. Damballa, "Botnet communication topologies", 2009; a tunnel is told as a way
+ * of its own, and so is the list of peers that a bot of an overlay keeps.
  */
 export const rallyMethods = [
   'address',
@@ -343,7 +343,7 @@ export interface HandedEvidence extends EvidenceBase {
   readonly received: number
   /** Internal hosts that use the service. */
   readonly callers: number
-  /** From the host's question for its own public address to the first time; null for no such question within an hour. */
+  /** From the host's question for its own public address to the first time; null for none within an hour. */
   readonly checked: Micros | null
 }
 

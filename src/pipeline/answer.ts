@@ -1,5 +1,6 @@
 /** The results of all stages as one ranked answer, with the figures of the report. */
 import { exploitClasses, exploitNotices } from '../activities/index.ts'
+import type { AnalysisOptions } from '../config.ts'
 import {
   aliasesIn,
   allowingBy,
@@ -15,7 +16,7 @@ import {
   withAliases,
   withDistinctIds,
 } from '../findings/index.ts'
-import type { Dendrogram } from '../model/answer.ts'
+import type { AnalysisReport, Dendrogram } from '../model/answer.ts'
 import type { Finding } from '../model/finding.ts'
 import { internalHosts } from '../store/internal.ts'
 import { activitySigns, inboundSigns, lifeCyclesOf, rallySigns } from '../structures/index.ts'
@@ -28,7 +29,7 @@ import type { Analysed, EpochResult, LifeCycleFacts, StageResults, Work } from '
 import { nameFindings, withRendezvous } from './dns.ts'
 
 export async function answerOf(work: Work, stages: StageResults): Promise<Analysed> {
-  const { results, beacons, weak, families, threats, models, internal, context, whole, names } = stages
+  const { results, beacons, threats, context, whole, names } = stages
   const { store, options, id } = work
   const rally = async (finding: Finding) =>
     options.names ? withRendezvous(store, whole, names, finding) : finding
@@ -48,37 +49,19 @@ export async function answerOf(work: Work, stages: StageResults): Promise<Analys
       ),
     ),
   )
-  const calibrated = models?.calibration != null && options.alpha === null && options.minHits === null
   const calling = withDistinctIds(beacons.map((beacon) => beaconFinding(beaconFactsOf(beacon))))
   const calls = beacons.map((beacon, i) => ({ beacon, finding: calling[i]! }))
-  const singles = [
-    ...families.map((hit) => familyFinding(familyFactsOf(hit, models?.models ?? [], calibrated))),
-    ...calls.map(({ finding }) => finding),
-    ...threatFindings(threats.matches),
-    ...results.flatMap((result) => result.findings),
-  ]
+  const singles = await Promise.all(singleFindings(stages, options, calling).map(rally))
   const inChannels = [...(await nameFindings(store, whole, names)), ...channelFindings(stages.channels)]
   const byChannel = unlessAllowed(inChannels)
   const findings = [
     ...found.map(({ finding }) => finding),
     ...byChannel.filter(isAccusing),
-    ...unlessAllowed(await Promise.all(singles.map(rally))),
+    ...unlessAllowed(singles),
   ]
   const aliases = findings.length > 0 ? await aliasesIn(store, whole) : []
   const others = aliases.filter(({ host }) => !allowing.host(host))
-  const analysis = {
-    id,
-    mode: options.mode,
-    from: results[0]!.report.from,
-    to: results.at(-1)!.report.to,
-    internal: internal.networks.cidrs,
-    internalGuessed: internal.guessed.length > 0,
-    options: { ...options, chance: Number.isFinite(options.chance) ? options.chance : 'any' },
-    epochs: results.map(({ report }) => report),
-    names: names.kinds,
-    blindSpots: blindSpotsOf(stages),
-    hosts: await internalHosts(store, internal),
-  }
+  const analysis = await analysisOf(work, stages)
   return {
     answer: assembleAnswer(
       { version: context.version, analysis, inputs: [...context.inputs, ...threats.reports] },
@@ -103,8 +86,44 @@ export async function answerOf(work: Work, stages: StageResults): Promise<Analys
   }
 }
 
-/** Signs below their detectors' thresholds. BotMiner accuses for its two planes and for what its rules are sure of alone. */
-const hintsOf = ({ options }: Work, { results, weak }: StageResults, byChannel: readonly Finding[]): Hint[] =>
+/** What the detectors of single hosts accuse by themselves. */
+function singleFindings(
+  { families, models, threats, results }: StageResults,
+  { alpha, minHits }: Pick<AnalysisOptions, 'alpha' | 'minHits'>,
+  calling: readonly Finding[],
+): Finding[] {
+  const calibrated = models?.calibration != null && alpha === null && minHits === null
+  return [
+    ...families.map((hit) => familyFinding(familyFactsOf(hit, models?.models ?? [], calibrated))),
+    ...calling,
+    ...threatFindings(threats.matches),
+    ...results.flatMap((result) => result.findings),
+  ]
+}
+
+async function analysisOf({ store, options, id }: Work, stages: StageResults): Promise<AnalysisReport> {
+  const { results, internal, names } = stages
+  return {
+    id,
+    mode: options.mode,
+    from: results[0]!.report.from,
+    to: results.at(-1)!.report.to,
+    internal: internal.networks.cidrs,
+    internalGuessed: internal.guessed.length > 0,
+    options: { ...options, chance: Number.isFinite(options.chance) ? options.chance : 'any' },
+    epochs: results.map(({ report }) => report),
+    names: names.kinds,
+    blindSpots: blindSpotsOf(stages),
+    hosts: await internalHosts(store, internal),
+  }
+}
+
+/** Signs below their detectors' thresholds. BotMiner's paper has none; its mode leaves them out. */
+const hintsOf = (
+  { options }: Work,
+  { results, weak }: StageResults,
+  byChannel: readonly Finding[],
+): Hint[] =>
   options.mode === 'paper'
     ? []
     : [

@@ -1,6 +1,6 @@
 /**
- * Allowlists as files: one entry a line (name, address, network, or one of these with `:port`; # begins a comment), or a
- * MISP warning list.
+ * Allowlists as files: one entry a line (name, address, network, or one of these with `:port`; # begins a
+ * comment), or a MISP warning list.
  */
 import { readFile } from 'node:fs/promises'
 import ipaddr from 'ipaddr.js'
