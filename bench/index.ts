@@ -40,6 +40,11 @@ export const benchmarks: readonly Benchmark[] = [
     load: () => import('./detection/clean-captures.ts'),
   },
   {
+    name: 'real-ground',
+    doc: 'Real captures and described behaviours over a clean office: who is accused, and where the C&C stands; one by one in [real-ground.md](method/real-ground.md).',
+    load: () => import('./real-ground/real-ground.ts'),
+  },
+  {
     name: 'thresholds',
     doc: 'Scores of clean hosts and of bots on the tuning seeds; what that means in [thresholds.md](method/thresholds.md).',
     load: () => import('./detection/thresholds.ts'),

@@ -96,14 +96,15 @@ describe('a verdict', () => {
     ])
   })
 
-  it('is half as sure where five hosts and 30% of them do the same', () => {
-    const hosts = (n: number) => Array.from({ length: n }, (_, i) => did({ host: `10.0.0.${i}`, score: 2 }))
-    expect(activityVerdicts(hosts(5), { population: 16 })[0]).toMatchObject({
-      confidence: 0.25,
-      doubts: expect.arrayContaining(['5 of 16 hosts do the same: it may be the site itself.']),
-    })
-    expect(activityVerdicts(hosts(5), { population: 17 })[0]?.confidence).toBe(0.5)
-    expect(activityVerdicts(hosts(4), { population: 4 })[0]?.confidence).toBe(0.5)
+  it('is a sign below the threshold where five hosts and 30% of them do the same', () => {
+    const hosts = (n: number) => Array.from({ length: n }, (_, i) => did({ host: `10.0.1.${i}` }))
+    const both = (n: number, population: number) => [
+      activityVerdicts(hosts(n), { population }).length,
+      weakActivities(hosts(n), { population }).map(({ strength }) => strength),
+    ]
+    expect(both(5, 16)).toEqual([0, [0.25, 0.25, 0.25, 0.25, 0.25]])
+    expect(both(5, 17)).toEqual([5, []])
+    expect(both(4, 8)).toEqual([4, []])
   })
 
   it('is never passed on downloads alone', () => {
@@ -112,11 +113,31 @@ describe('a verdict', () => {
     ).toEqual([])
   })
 
+  it('is a sign below the threshold where a machine surveys the site', () => {
+    const ports = (n: number) => Array.from({ length: n }, (_, i) => `tcp/${400 + i}`)
+    const machines = (n: number) => Array.from({ length: n }, (_, i) => `10.0.2.${i}/32`)
+    const both = (more: Partial<Activity>) => [
+      activityVerdicts([did({ score: 9, ...more })], hundred).length,
+      weakActivities([did({ score: 9, ...more })], hundred).length,
+    ]
+    expect(both({ traits: [remarks.insideOnly, ...ports(4)] })).toEqual([0, 1])
+    expect(both({ traits: [remarks.insideOnly, ...ports(3)] })).toEqual([1, 0])
+    expect(both({ traits: ports(4) })).toEqual([1, 0])
+
+    const vertical = (n: number) => ({
+      detector: 'vertical-scan',
+      traits: [remarks.insideOnly, ...machines(n)],
+    })
+    expect(both(vertical(10))).toEqual([0, 1])
+    expect(both(vertical(9))).toEqual([1, 0])
+    expect(both({ detector: 'vertical-scan', traits: machines(10) })).toEqual([1, 0])
+  })
+
   it('is not passed on what some machine of every site is there to do', () => {
     const services = (n: number) => Array.from({ length: n }, (_, i) => `tcp/${i + 20}`)
     const inside = (traits: readonly string[], detector = 'horizontal-scan') =>
       activityVerdicts([did({ detector, score: 9, traits: ['(inside only)', ...traits] })], hundred).length
-    expect(inside(services(7))).toBe(1)
+    expect(inside(services(3))).toBe(1)
     expect(inside(services(8))).toBe(0)
     expect(inside(['icmp/echo'], 'icmp-sweep')).toBe(0)
     expect(activityVerdicts([did({ score: 9, traits: services(8) })], hundred)).toHaveLength(1)

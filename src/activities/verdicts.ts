@@ -2,7 +2,8 @@
  * Single hosts: which activities are by themselves reason enough to accuse a host.
  *
  * Lines are multiples of the rules' own, so that being over a rule's line makes a host evidence for others
- * (correlation) long before it makes it an accused. Downloads never accuse alone. See docs/method/activities.md for what the lines were set on.
+ * (correlation) long before it makes it an accused. Downloads never accuse alone. See
+ * docs/method/activities.md for what the lines were set on.
  */
 import type { Activity, ActivityType } from '../model/activity.ts'
 import type { Severity } from '../model/finding.ts'
@@ -12,7 +13,7 @@ import { clampRatio, type Ratio } from '../model/units.ts'
 import { generatedShare } from './generated-names.ts'
 import { weighedPorts } from './ports.ts'
 import { phraseOf } from './rules.ts'
-import { isPort, remarks } from './traits.ts'
+import { isNetwork, isPort, remarks } from './traits.ts'
 
 export interface ActivityVerdict {
   readonly host: string
@@ -135,18 +136,39 @@ const generatedFrom = 0.3
 const habitHosts = 5
 const habitShare = 0.3
 
+/** A host is accused from this confidence on; what is less sure is a sign beside others. */
+const accusing = 0.5
+
+/** How much less sure a habit of the site, and a survey of it, make us. */
+const doubtful = 0.5
+
 /** Accused hosts, worst first; at most one verdict for a host and a type. */
 export function activityVerdicts(
   activities: readonly Activity[],
   { population }: Population,
 ): readonly ActivityVerdict[] {
+  const counted = hostsByDetector(activities)
+  const grouped = Map.groupBy(activities.flatMap(over), ({ activity }) => `${activity.type} ${activity.host}`)
+  return [...grouped.values()]
+    .filter((strong) => !strong.every(({ activity }) => isDoubtful(activity, population, counted)))
+    .map(verdict)
+    .filter(({ confidence }) => confidence >= accusing)
+    .toSorted((a, b) => worstFirst(a, b) || (a.host < b.host ? -1 : a.host > b.host ? 1 : 0))
+}
+
+type Counted = ReadonlyMap<string, ReadonlySet<string>>
+
+function hostsByDetector(activities: readonly Activity[]): Counted {
   const counted = new Map<string, Set<string>>()
   for (const { detector, host } of activities)
     counted.set(detector, (counted.get(detector) ?? new Set()).add(host))
-  const grouped = Map.groupBy(activities.flatMap(over), ({ activity }) => `${activity.type} ${activity.host}`)
-  return [...grouped.values()]
-    .map((strong) => verdict(strong, population, counted))
-    .toSorted((a, b) => worstFirst(a, b) || (a.host < b.host ? -1 : a.host > b.host ? 1 : 0))
+  return counted
+}
+
+/** Whether it is likelier the site itself: so many hosts do the same, or one surveys the others. */
+function isDoubtful(activity: Activity, population: number, counted: Counted): boolean {
+  const doing = counted.get(activity.detector)?.size ?? 1
+  return (doing >= habitHosts && doing >= habitShare * population) || isSurvey(activity)
 }
 
 /** A host's strongest sign of one type, also where it is no reason to accuse. */
@@ -159,12 +181,14 @@ export interface ActivitySign {
 
 /** Signs of activities that are under the line that accuses, one for a host and a type. */
 export function weakActivities(activities: readonly Activity[], within: Population): readonly ActivitySign[] {
+  const counted = hostsByDetector(activities)
   const accused = new Set(activityVerdicts(activities, within).map(({ host, type }) => `${type} ${host}`))
   const signs = activities.flatMap((activity) => {
     const line = lines[activity.detector]
     if (!line || isDuty(activity) || accused.has(`${activity.type} ${activity.host}`)) return []
-    const strength = (line.sureness ?? 0.5) * Math.min(1, activity.score / neededScore(activity, line))
-    return [{ activity, strength, doubts: line.doubts }]
+    const sure = (line.sureness ?? 0.5) * Math.min(1, activity.score / neededScore(activity, line))
+    const weak = isDoubtful(activity, within.population, counted)
+    return [{ activity, strength: weak ? doubtful * sure : sure, doubts: line.doubts }]
   })
   return [...Map.groupBy(signs, ({ activity: { type, host } }) => `${type} ${host}`).values()].map(
     (same) => same.toSorted((a, b) => b.strength - a.strength)[0]!,
@@ -199,6 +223,22 @@ function isDuty({ type, detector, traits }: Activity): boolean {
   return detector === 'icmp-sweep' || traits.filter(isPort).length >= serviceList
 }
 
+/** Services on the ports of one survey of the neighbours, and machines whose every port is tried. */
+const surveyServices = 4
+const surveyedMachines = 10
+
+/**
+ * A survey of the site, inside only: antivirus programs try some services on every neighbour once a day
+ * (Avast's network inspector: 22, 23, 80, 443, 445 …), vulnerability scanners all ports of most machines.
+ * An intruder does both too: it stays a sign, and accuses with another.
+ */
+function isSurvey({ type, detector, traits }: Activity): boolean {
+  if (type !== 'scan' || !traits.includes(remarks.insideOnly)) return false
+  return detector === 'vertical-scan'
+    ? traits.filter(isNetwork).length >= surveyedMachines
+    : traits.filter(isPort).length >= surveyServices
+}
+
 function neededScore(activity: Activity, line: Line): number {
   if (activity.detector === 'nxdomain-count') return looksGenerated(activity) ? line.score : plainNamesScore
   const ports = activity.traits.filter(isPort)
@@ -214,27 +254,19 @@ const rarePorts: ReadonlySet<string> = new Set(
 const looksGenerated = ({ detector, traits }: Activity): boolean =>
   detector === 'dga-score' || generatedShare(traits) >= generatedFrom
 
-function verdict(
-  found: readonly Strong[],
-  population: number,
-  counted: ReadonlyMap<string, ReadonlySet<string>>,
-): ActivityVerdict {
+function verdict(found: readonly Strong[]): ActivityVerdict {
   const strong = found.toSorted((a, b) => b.times - a.times)
   const { activity, line, times } = strong[0]!
   const { host, type, detector, targets } = activity
-  const doing = counted.get(detector)?.size ?? 1
-  const habit = doing >= habitHosts && doing >= habitShare * population
   const sureness = line.sureness ?? 0.5
-  const confidence = (sureness + (0.95 - sureness) * (1 - 1 / times)) * (habit ? 0.5 : 1)
+  const confidence = sureness + (0.95 - sureness) * (1 - 1 / times)
   return {
     host,
     type,
     severity: line.highTargets !== undefined && targets >= line.highTargets ? 'high' : line.severity,
     confidence: clampRatio(confidence),
     claim: `${host} ${says[type](activity)}: it ${phraseOf(activity)}.`,
-    doubts: habit
-      ? [`${doing} of ${population} hosts do the same: it may be the site itself.`, ...line.doubts]
-      : line.doubts,
+    doubts: line.doubts,
     detectors: strong.map((each) => each.activity.detector) as [string, ...string[]],
   }
 }

@@ -8,7 +8,7 @@ import type { Scope } from '../model/networks.ts'
 import type { Query } from '../model/query.ts'
 import { inside, special } from '../store/networks.ts'
 import { namesOfServers } from '../store/server-names.ts'
-import { raw, sql, texts } from '../store/sql.ts'
+import { join, raw, sql, texts } from '../store/sql.ts'
 
 export interface Filter {
   readonly name: string
@@ -46,7 +46,7 @@ export function filtersOf(scope: Scope, { f1, f2, f3, allow }: FilterOptions): F
       keeps: raw(`outcome IN ('established', 'unknown')`),
     },
     {
-      on: f3 && (allow.names.length > 0 || allow.networks.cidrs.length > 0),
+      on: f3 && allow.names.length + allow.networks.cidrs.length + (allow.services?.length ?? 0) > 0,
       name: 'F3',
       doc: 'flows to allowed destinations',
       keeps: sql`NOT ${allowed(scope, allow)}`,
@@ -55,13 +55,18 @@ export function filtersOf(scope: Scope, { f1, f2, f3, allow }: FilterOptions): F
   return all.filter(({ on }) => on).map(({ name, doc, keeps }) => ({ name, doc, keeps }))
 }
 
-/** True where the server is allowed by network, or is known to the client only by allowed names. */
-function allowed(scope: Scope, { names, networks }: Allowlist): Query {
-  const byNetwork = inside('server', networks)
-  if (names.length === 0) return byNetwork
-  return sql`(${byNetwork} OR (client, server) IN (
+/** True where the server, or the service, is allowed by network, or is known to the client only by allowed names. */
+function allowed(scope: Scope, { names, networks, services = [] }: Allowlist): Query {
+  const ported = services.map(({ name, networks: where, port }) => {
+    const there = name === null ? inside('server', where) : knownBy(scope, [name])
+    return sql`(serverPort = ${port} AND ${there})`
+  })
+  const byName = names.length === 0 ? [] : [knownBy(scope, names)]
+  return sql`(${join([inside('server', networks), ...byName, ...ported], ' OR ')})`
+}
+
+/** True where the client knows the server by no other names than these and what is under them. */
+const knownBy = (scope: Scope, names: readonly string[]): Query => sql`(client, server) IN (
     SELECT client, server FROM (${namesOfServers(scope)})
     GROUP BY client, server
-    HAVING min(arrayExists(suffix -> name = suffix OR endsWith(name, concat('.', suffix)), ${texts(names)}))
-  ))`
-}
+    HAVING min(arrayExists(suffix -> name = suffix OR endsWith(name, concat('.', suffix)), ${texts(names)})))`

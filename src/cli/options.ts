@@ -81,7 +81,7 @@ export const analysisOptions = (command: Command): Command =>
     )
     .option(
       '--allow <files>',
-      'lists of allowed destinations; A-plane evidence is never removed by them',
+      'lists of what accuses nobody: names, networks, services (HOST:PORT), and hosts by their own address',
       collect,
     )
     .option(

@@ -8,13 +8,15 @@ import {
   fluxesIn,
   questionsByKind,
   rallyOf,
-  resolverOf,
+  tunnelEnd,
   tunnelsIn,
   wildcardsIn,
+  zoneRotationsIn,
 } from './index.ts'
 
 const span = { from: monday, to: monday + 86_400e6, internal: parseNetworks(['10.0.0.0/8']) }
 const second = 1e6
+const unknownRank = { rankOf: () => null }
 let bench: Bench
 beforeAll(async () => {
   bench = await openBench()
@@ -35,7 +37,7 @@ describe('from the engine', () => {
       ttls: [0],
     }))
     await bench.hold({ dns: [...asked, ...asked.slice(0, 10)] })
-    const [tunnel, ...more] = await tunnelsIn(bench.store, span)
+    const [tunnel, ...more] = await tunnelsIn(bench.store, span, unknownRank)
     expect(more).toEqual([])
     expect(tunnel).toMatchObject({
       client: '10.0.0.5',
@@ -44,11 +46,111 @@ describe('from the engine', () => {
       queries: 70,
       type: 'TXT',
     })
-    expect(await resolverOf(bench.store, span, tunnel!)).toMatchObject({
+    expect(await tunnelEnd(bench.store, span, tunnel!.registered)).toMatchObject({
       address: '192.0.2.53',
       port: 53,
       name: 'evil.org',
     })
+  })
+
+  it('a tunnel ends at the server asked, at a name server, or at the domain', async () => {
+    const asked = (more: Given) =>
+      many(60, (i) => ({
+        query: `${digits(i)}${digits(i + 7)}.t.evil.org`,
+        queryType: 'TXT',
+        answers: [`v${digits(3 * i)}`],
+        ttls: [0],
+        ...more,
+      }))
+    const end = async (dns: readonly Given[]) => {
+      await bench.hold({ dns })
+      return (await tunnelEnd(bench.store, span, 'evil.org')).address
+    }
+    const other = { server: '8.8.4.4', query: 'www.example.net', answers: ['198.51.100.1'] }
+
+    expect(await end(asked({ server: '8.8.4.4' }))).toBe('8.8.4.4')
+    expect(await end([...asked({ server: '8.8.4.4' }), ...many(1, () => other)])).toBe('evil.org')
+    expect(await end(asked({ server: '10.0.0.53' }))).toBe('evil.org')
+    const known = { server: '10.0.0.53', nameServerAddresses: ['203.0.113.53'] }
+    expect(await end(asked(known))).toBe('203.0.113.53')
+  })
+
+  it('a tunnel is of the host that asks, not of the resolver that passes its questions on', async () => {
+    const asked = (client: string, server: string) =>
+      many(60, (i) => ({
+        client,
+        server,
+        query: `${digits(i)}${digits(i + 7)}.t.evil.org`,
+        queryType: 'TXT',
+        answers: [`v${digits(3 * i)}`],
+      }))
+    const clients = async (dns: readonly Given[]) => {
+      await bench.hold({ dns })
+      return (await tunnelsIn(bench.store, span, unknownRank)).map(({ client }) => client)
+    }
+
+    expect(await clients([...asked('10.0.0.5', '10.0.0.53'), ...asked('10.0.0.53', '8.8.8.8')])).toEqual([
+      '10.0.0.5',
+    ])
+    expect(await clients(asked('10.0.0.53', '8.8.8.8'))).toEqual(['10.0.0.53'])
+  })
+
+  it('is no tunnel: who owns an address, asked by the address backwards', async () => {
+    const asked = (query: (i: number) => string) =>
+      many(200, (i) => ({
+        query: query(i),
+        queryType: 'TXT',
+        answers: [`${digits(i)}${digits(i + 1)}`],
+        start: monday + i * 60 * second,
+      }))
+    await bench.hold({ dns: asked((i) => `${i}.7.113.203.origin.asn.example.net`) })
+    expect(await tunnelsIn(bench.store, span, unknownRank)).toEqual([])
+    await bench.hold({ dns: asked((i) => `x${i}.7.113.203.origin.asn.example.net`) })
+    expect(await tunnelsIn(bench.store, span, unknownRank)).toHaveLength(1)
+  })
+
+  it('check-ins are fresh names whose addresses nobody calls', async () => {
+    const dns = many(90, (i) => ({
+      query: `${digits(i).slice(-9)}.evil.org`,
+      answers: [`203.0.113.${i}`],
+      start: monday + i * 60 * second,
+    }))
+    const call = (server: string) => ({ start: monday + 5e6, server })
+    const ways = async (flow: readonly Given[], rankOf: (name: string) => number | null = () => null) => {
+      await bench.hold({ dns, flow })
+      return (await tunnelsIn(bench.store, span, { rankOf })).map(({ way }) => way)
+    }
+
+    expect(await ways([call('198.51.100.7')])).toEqual(['at rest'])
+    expect(await ways([call('203.0.113.1')])).toEqual(['at rest'])
+    expect(await ways([call('203.0.113.1'), call('203.0.113.2')])).toEqual([])
+    expect(await ways([])).toEqual([])
+    expect(await ways([call('198.51.100.7')], () => 500)).toEqual([])
+  })
+
+  it('many domains by odd types are one channel; a mail server and a resolver have none', async () => {
+    const zones = ['one.agency', 'two.agency', 'three.life']
+    const types = ['MX', 'TXT', 'CNAME', 'A']
+    const asked = (query: (zone: string, i: number) => string, client = '10.0.0.5') =>
+      many(120, (i) => ({
+        client,
+        query: query(zones[i % 3]!, i),
+        queryType: types[i % 4],
+        responseCode: 'SERVFAIL',
+        start: monday + i * 10 * second,
+      }))
+    const found = async (dns: readonly Given[]) => {
+      await bench.hold({ dns })
+      return (await zoneRotationsIn(bench.store, span, unknownRank)).map(({ zones: all }) => all.length)
+    }
+    const channel = asked((zone, i) => `bllc${digits(i).slice(-5)}.${zone}`)
+
+    expect(await found(channel)).toEqual([3])
+    expect(await found(asked((zone) => zone))).toEqual([])
+    expect(await found(asked((zone, i) => `s${i}._domainkey.${zone}`))).toEqual([])
+    expect(await found([...channel, ...many(1, () => ({ client: '10.0.0.9', server: '10.0.0.5' }))])).toEqual(
+      [],
+    )
   })
 
   it('a wildcard is a label a host; a device that asks again is none', async () => {

@@ -23,6 +23,9 @@ export async function partsOfNames(store: Store): Promise<Query[]> {
   return cut('query', Math.ceil((size?.n ?? 0) / partNames))
 }
 
+/** SQL that is true of a name with an address backwards in front: block lists, and look-ups of who owns an address. */
+export const backwards = raw("match(query, '^([0-9]{1,3}[.]){4}|^([0-9a-f][.]){16}')")
+
 /** Rows of `dns` of internal clients with the columns of `queried`, of the names that `which` chooses there. */
 export const askedIn = ({ from, to, internal }: Span, which: Query): Query => sql`(
   SELECT start, client, query, queryType, responseCode, answers, ttls, nameServers, nameServerAddresses,

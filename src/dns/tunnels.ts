@@ -1,15 +1,16 @@
 /**
- * DNS tunnels: a host that sends what it has to say inside names, and is told what to do inside answers.
+ * DNS tunnels: a host that sends data inside names, and gets its orders inside answers.
  *
- * Told by how much passes, for a channel must carry something: letters before the registered domain (Born and
+ * Detected by how much passes, for a channel must carry something: letters before the registered domain (Born and
  * Gustafson 2010; Nadler et al., "Detection of malicious and low throughput data exfiltration over the DNS protocol",
  * Computers & Security 2019), names never asked twice since a cached one would not arrive, and answers that differ each
- * time. Reputation services put hashes in names too; their answers are few and mostly in 127.0.0.0/8 (RFC 5782).
+ * time. A channel at rest carries little, but it goes on: short fresh names of a type that clients do not ask, or fresh
+ * names of ordinary types whose addresses nobody ever calls. Reputation services put hashes in names too: their domains
+ * are popular, their answers few and mostly in 127.0.0.0/8 (RFC 5782), and an address backwards stands in front.
  */
-import type { Endpoint } from '../model/finding.ts'
-import { address, addressText, sql } from '../store/sql.ts'
+import { address, addresses, addressText, sql } from '../store/sql.ts'
 import type { Store } from '../store/store.ts'
-import { rowsOfParts, type Span } from './partitions.ts'
+import { backwards, rowsOfParts, type Span } from './partitions.ts'
 
 export interface TunnelFacts {
   readonly client: string
@@ -32,11 +33,22 @@ export interface TunnelFacts {
   readonly type: string
   /** Answers in 127.0.0.0/8. */
   readonly loopback: number
+  /** Questions of types whose answers hold opaque bytes, which inputs often leave out: NULL, KEY, SIG, private ones. */
+  readonly opaque: number
+  /** Share of the 10-minute slots from the first question to the last in which it asked. */
+  readonly coverage: number
+  /** Share of the names whose addresses some internal host called; null where no flow could show it. */
+  readonly called: number | null
+  /** Rank of the registered domain in a list of popular domains; null for one in no list. */
+  readonly rank: number | null
+  /** Internal hosts that ask so many names under the domain, this one among them. */
+  readonly hosts: number
   readonly first: number
   readonly last: number
 }
 
-type TunnelWay = 'both ways' | 'one way'
+/** `at rest`: little passes, but the host keeps asking for orders. */
+type TunnelWay = 'both ways' | 'one way' | 'at rest'
 
 export interface Tunnel extends TunnelFacts {
   readonly way: TunnelWay
@@ -47,7 +59,7 @@ export interface Tunnel extends TunnelFacts {
 }
 
 /** Lines; docs/method/names.md says what each rests on. */
-export const tunnelLines = {
+export const tunnelThresholds = {
   /** Distinct names of one client under one domain. */
   leastNames: 40,
   /** Of all questions: a cached name would carry nothing. */
@@ -66,18 +78,42 @@ export const tunnelLines = {
   /** Where the answers say nothing: as reputation services are asked. */
   oneWayPayload: 50,
   oneWayUp: 20_000,
+  /** At rest: names, of all questions, characters, share of types that clients hardly ask. */
+  restNames: 60,
+  restFresh: 0.9,
+  restPayload: 4,
+  restOdd: 0.9,
+  /** Share of 10-minute slots in which a channel at rest asks, over this many microseconds at least. */
+  restCoverage: 0.7,
+  restSpan: 20 * 60e6,
+  /** At rest by addresses: share of names whose addresses are called at most. */
+  restCalled: 0.02,
+  /** Domains of this rank and better belong to services of many. */
+  popular: 100_000,
 } as const
 
 /** Types that programs of people ask. */
 const usual = ['A', 'AAAA', 'HTTPS', 'SVCB', 'PTR', 'SOA', 'NS', 'DS', 'DNSKEY', 'NB', 'NBSTAT', '']
 
+/** Types whose answers are opaque bytes. Zeek names types above 65279 by their number. */
+const opaque = sql`(queryType IN ('NULL', 'KEY', 'SIG', 'PRIVATE')
+  OR startsWith(queryType, 'TYPE') OR startsWith(queryType, 'query-'))`
+
+const slot = 600e6
+
 /** How often each type was asked; in place of topK, whose state is large however few there are. */
 const types = sql`sumMap([toString(queryType)], [toUInt64(1)])`
 
+/** What a tunnel is judged by besides its own questions. */
+export interface TunnelContext {
+  /** Rank of a registered domain among popular ones, 1 the most popular; null for one in no list. */
+  readonly rankOf: (registered: string) => number | null
+}
+
 /** Tunnels of the internal hosts, the one that carried most first. */
-export async function tunnelsIn(store: Store, span: Span): Promise<Tunnel[]> {
-  const { leastNames, leastPayload, leastUp } = tunnelLines
-  const facts = await rowsOfParts<Omit<TunnelFacts, 'client'> & { host: string }>(
+export async function tunnelsIn(store: Store, span: Span, { rankOf }: TunnelContext): Promise<Tunnel[]> {
+  const { leastNames, restPayload } = tunnelThresholds
+  const rows = await rowsOfParts<Asked>(
     store,
     span,
     leastNames,
@@ -85,58 +121,136 @@ export async function tunnelsIn(store: Store, span: Span): Promise<Tunnel[]> {
     (asked) => sql`
     SELECT ${addressText('client')} AS host, registered,
       toFloat64(count()) AS queries, toFloat64(uniqCombined64(20)(query)) AS names,
-      toFloat64(countIf(size > 0 AND responseCode = 'NOERROR')) AS answered,
-      toFloat64(uniqCombined64If(20)((answers, if(empty(answers), size, 0)), size > 0 AND responseCode = 'NOERROR')) AS replies,
+      toFloat64(countIf((size > 0 OR ${opaque}) AND responseCode = 'NOERROR')) AS answered,
+      toFloat64(uniqCombined64If(20)((answers, if(empty(answers), size, 0)),
+        size > 0 AND responseCode = 'NOERROR')) AS replies,
       avg(asked.payload) AS payload, avg(asked.entropy) AS entropy, toFloat64(sum(size)) AS down,
-      toFloat64(countIf(queryType NOT IN ${usual})) AS odd,
+      toFloat64(countIf(queryType NOT IN ${usual})) AS odd, toFloat64(countIf(${opaque})) AS opaque,
       arrayReverseSort((x, n) -> n, ${types}.1, ${types}.2)[1] AS type,
       toFloat64(countIf(arrayExists(x -> startsWith(x, '127.'), answers))) AS loopback,
+      toFloat64(uniqExact(intDiv(start, ${slot})))
+        / (intDiv(max(start), ${slot}) - intDiv(min(start), ${slot}) + 1) AS coverage,
       toFloat64(min(start)) AS first, toFloat64(max(start)) AS last
-    FROM ${asked} AS asked WHERE (client, registered) IN (
-      SELECT client, registered FROM ${asked} AS every GROUP BY client, registered
-      HAVING count() >= ${leastNames} AND avg(every.payload) >= ${leastPayload} AND sum(every.payload) >= ${leastUp})
+    FROM ${asked} AS asked WHERE NOT ${backwards} AND (client, registered) IN (
+      SELECT client, registered FROM ${asked} AS every WHERE NOT ${backwards} GROUP BY client, registered
+      HAVING count() >= ${leastNames} AND avg(every.payload) >= ${restPayload})
     GROUP BY client, registered HAVING names >= ${leastNames}`,
   )
-  return facts
-    .flatMap(({ host, ...each }) => tunnelOf({ ...each, client: host }) ?? [])
+  const asking = Map.groupBy(rows, ({ registered }) => registered)
+  const tunnels: Tunnel[] = []
+  for (const { host: client, ...row } of rows) {
+    const hosts = asking.get(row.registered)?.length ?? 1
+    const facts = { ...row, client, hosts, rank: rankOf(row.registered), called: null }
+    const called = needsCalls(facts) ? await calledShare(store, span, facts) : null
+    const tunnel = tunnelOf({ ...facts, called })
+    if (tunnel) tunnels.push(tunnel)
+  }
+  return withoutResolvers(store, span, tunnels)
+}
+
+type Asked = Omit<TunnelFacts, 'client' | 'called' | 'rank' | 'hosts'> & { readonly host: string }
+
+/** The tunnels without those of hosts that only pass on what the others ask, the one that carried most first. */
+async function withoutResolvers(store: Store, span: Span, tunnels: readonly Tunnel[]): Promise<Tunnel[]> {
+  const shared = tunnels.filter(({ hosts }) => hosts > 1)
+  const passing = new Set<string>()
+  if (shared.length > 0) {
+    const rows = await store.rows<{ host: string }>(sql`
+      SELECT DISTINCT ${addressText('server')} AS host FROM dns
+      WHERE start >= ${span.from} AND start < ${span.to}
+        AND server IN (${addresses(shared.map(({ client }) => client))}) AND client != server`)
+    for (const { host } of rows) passing.add(host)
+  }
+  return tunnels
+    .filter(({ client, hosts }) => hosts === 1 || !passing.has(client))
     .sort((a, b) => b.up + b.down - a.up - a.down || (a.registered < b.registered ? -1 : 1))
 }
 
+/** Whether it takes the flows to judge: fresh names of ordinary types that go on and on. */
+const needsCalls = (facts: Omit<TunnelFacts, 'called'>): boolean =>
+  facts.odd < tunnelThresholds.restOdd * facts.queries && goesOn(facts) && facts.rank === null
+
+/** Share of the names whose addresses any internal host called within the span; null without a flow. */
+async function calledShare(
+  store: Store,
+  { from, to }: Span,
+  { client, registered }: Pick<TunnelFacts, 'client' | 'registered'>,
+): Promise<number | null> {
+  const during = sql`start >= ${from} AND start < ${to}`
+  const [row] = await store.rows<{ flows: number; names: number; called: number }>(sql`
+    WITH told AS (
+      SELECT query, groupUniqArrayArray(20)(answers) AS addresses FROM dns
+      WHERE ${during} AND client = ${address(client)} AND endsWith(query, ${`.${registered}`}) GROUP BY query),
+    met AS (
+      SELECT DISTINCT server FROM flow
+      WHERE ${during} AND server IN (SELECT toIPv6OrDefault(arrayJoin(addresses)) FROM told))
+    SELECT (SELECT toFloat64(count()) FROM (SELECT 1 FROM flow WHERE ${during} AND proto = 'tcp' LIMIT 1)) AS flows,
+      toFloat64(count()) AS names,
+      toFloat64(countIf(arrayExists(x -> toIPv6OrDefault(x) IN met, addresses))) AS called FROM told`)
+  return row && row.flows > 0 && row.names > 0 ? row.called / row.names : null
+}
+
+/** Fresh names, asked in most of the time from first to last. */
+const goesOn = ({ queries, names, payload, coverage, first, last }: Omit<TunnelFacts, 'called'>): boolean =>
+  names >= tunnelThresholds.restNames &&
+  names >= tunnelThresholds.restFresh * queries &&
+  payload >= tunnelThresholds.restPayload &&
+  coverage >= tunnelThresholds.restCoverage &&
+  last - first >= tunnelThresholds.restSpan
+
 /** The verdict on what one client asked under one domain; null for no tunnel. */
 export function tunnelOf(facts: TunnelFacts): Tunnel | null {
-  const lines = tunnelLines
+  if (facts.loopback >= 0.5 * facts.answered && facts.answered > 0) return null
+  const up = facts.names * facts.payload
+  const judged = busyTunnel(facts, up) ?? tunnelAtRest(facts)
+  if (!judged) return null
+
+  const popular = facts.rank !== null && facts.rank <= tunnelThresholds.popular
+  return {
+    ...facts,
+    ...judged,
+    up,
+    confidence: popular ? popularShare * judged.confidence : judged.confidence,
+  }
+}
+
+/** Who owns a popular domain would have to run the tunnel: its look-ups stay a sign below the threshold. */
+const popularShare = 0.4
+
+type Judged = Pick<Tunnel, 'way' | 'confidence'>
+
+/** A tunnel that carries something. */
+function busyTunnel(facts: TunnelFacts, up: number): Judged | null {
+  const lines = tunnelThresholds
   const { queries, names, answered, payload } = facts
-  const up = names * payload
   if (names < lines.leastNames || names < lines.leastFresh * queries) return null
   if (payload < lines.leastPayload || up < lines.leastUp) return null
+
   const told = answered > 0 ? facts.replies / answered : 0
-  const speaks = answered >= 0.3 * queries && told >= lines.leastTold
-  const oddly = facts.odd >= 0.5 * queries && facts.down >= lines.leastDown * answered
+  // Of opaque types many inputs keep no answer, so that only its size tells one from the next.
+  const differs = told >= lines.leastTold || facts.opaque >= 0.5 * queries
+  const speaks = answered >= 0.3 * queries && differs
+  const oddly = facts.odd >= 0.5 * queries && facts.down >= lines.leastDown * (answered - facts.opaque)
   const longNames = names >= lines.plainNames && payload >= lines.plainPayload
   const fresh = names >= lines.plainFresh * queries
-  if (facts.loopback >= 0.5 * answered && answered > 0) return null
-  if (speaks && oddly) return { ...facts, up, way: 'both ways', confidence: sureOf(up + facts.down, 0.8) }
-  if (speaks && longNames && fresh)
-    return { ...facts, up, way: 'both ways', confidence: sureOf(up + facts.down, 0.65) }
+
+  if (speaks && oddly) return { way: 'both ways', confidence: sureOf(up + facts.down, 0.8) }
+  if (speaks && longNames && fresh) return { way: 'both ways', confidence: sureOf(up + facts.down, 0.65) }
   if (payload >= lines.oneWayPayload && up >= lines.oneWayUp && fresh)
-    return { ...facts, up, way: 'one way', confidence: sureOf(up, 0.4) }
+    return { way: 'one way', confidence: sureOf(up, 0.4) }
   return null
+}
+
+/** A tunnel that waits for orders. */
+function tunnelAtRest(facts: TunnelFacts): Judged | null {
+  const lines = tunnelThresholds
+  if (!goesOn(facts)) return null
+
+  if (facts.odd >= lines.restOdd * facts.queries) return { way: 'at rest', confidence: 0.65 }
+  const unused = facts.called !== null && facts.called <= lines.restCalled
+  return unused && facts.answered >= 0.5 * facts.queries ? { way: 'at rest', confidence: 0.55 } : null
 }
 
 /** From `base` at a few kilobytes towards 0.98 at a megabyte and more. */
 const sureOf = (bytes: number, base: number): number =>
   base + (0.98 - base) * Math.min(1, Math.max(0, Math.log10(bytes / 2000) / 3))
-
-/** Whom the host asked most for the tunnel's names: a resolver, or the other end of the tunnel itself. */
-export async function resolverOf(
-  store: Store,
-  { from, to }: Span,
-  { client, registered }: Pick<TunnelFacts, 'client' | 'registered'>,
-): Promise<Endpoint> {
-  const [row] = await store.rows<{ address: string }>(sql`
-    SELECT ${addressText('server')} AS address FROM dns
-    WHERE start >= ${from} AND start < ${to} AND client = ${address(client)}
-      AND (query = ${registered} OR endsWith(query, ${`.${registered}`}))
-    GROUP BY server ORDER BY count() DESC, server LIMIT 1`)
-  return { address: row?.address ?? '', port: 53, protocol: 'udp', name: registered }
-}

@@ -35,6 +35,29 @@ export const storedHints = ({ hosts, suspects, findings, analysis: { from, to } 
       })),
   )
 
+/** Whether a finding of one detector alone accuses: a detector's threshold is 0.5. */
+export const isAccusing = ({ confidence }: Finding): boolean => confidence >= 0.5
+
+/** A finding that does not accuse, as a sign of each of its hosts. */
+export const hintsIn = (finding: Finding): Hint[] =>
+  finding.hosts.map((host) => ({
+    host,
+    kind: finding.kind,
+    strength: finding.confidence,
+    said: phraseIn(finding.claim, host),
+    from: finding.from,
+    to: finding.to,
+    cnc: finding.cnc,
+    evidence: () => finding.evidence,
+    doubts: finding.doubts,
+  }))
+
+/** The claim to be read after the host. */
+function phraseIn(claim: string, host: string): string {
+  const words = claim.replace(/\.$/, '')
+  return words.startsWith(`${host} `) ? words.slice(host.length + 1) : words
+}
+
 /** The finding of one host over the line; null where none of the hints is about it. */
 export function togetherFinding(
   { host, confidence, parts }: HostVerdict,

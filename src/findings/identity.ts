@@ -1,6 +1,6 @@
 /** Ids that depend on what is said, not on when or where it was computed. */
 import { createHash } from 'node:crypto'
-import type { Shown } from '../model/finding.ts'
+import type { Finding, Shown } from '../model/finding.ts'
 import type { Query } from '../model/query.ts'
 import { bound } from '../store/sql.ts'
 
@@ -16,4 +16,22 @@ export function shown(query: Query): Shown {
     .map((line) => line.trim())
     .filter((line) => line !== '')
   return { sql: lines.join('\n'), params }
+}
+
+/**
+ * The findings with an id of its own each: two of one host and one name, at two addresses or ports, would share theirs.
+ * Of those that share one, the first by address keeps it, so that it stays the same from one analysis to the next.
+ */
+export function withDistinctIds<T extends Pick<Finding, 'id' | 'cnc' | 'from'>>(findings: readonly T[]): T[] {
+  const keyOf = ({ cnc, from }: T) => JSON.stringify([cnc.map(({ address, port }) => [address, port]), from])
+  const keepers = new Map<string, T>()
+  for (const finding of findings) {
+    const known = keepers.get(finding.id)
+    if (!known || keyOf(finding) < keyOf(known)) keepers.set(finding.id, finding)
+  }
+  return findings.map((finding) =>
+    keepers.get(finding.id) === finding
+      ? finding
+      : { ...finding, id: identify('f', [finding.id, keyOf(finding)]) },
+  )
 }

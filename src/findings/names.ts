@@ -6,8 +6,9 @@ import type {
   Rally,
   Severity,
   SpreadEvidence,
+  TunnelEvidence,
 } from '../model/finding.ts'
-import { sayList } from '../model/say.ts'
+import { sayCount, sayList, sayMany } from '../model/say.ts'
 import { clampRatio, type Micros, micros } from '../model/units.ts'
 import { addresses, sql, texts } from '../store/sql.ts'
 import { identify, shown } from './identity.ts'
@@ -22,7 +23,7 @@ const asked = (hosts: readonly string[], { first, last }: { first: number; last:
 interface TunnelOf {
   readonly client: string
   readonly registered: string
-  readonly way: 'both ways' | 'one way'
+  readonly way: 'both ways' | 'one way' | 'at rest'
   readonly queries: number
   readonly names: number
   readonly payload: number
@@ -34,48 +35,118 @@ interface TunnelOf {
   readonly first: number
   readonly last: number
   readonly confidence: number
-  /** Who was asked: the resolver, or the tunnel's own end. */
+  /** Rank of the domain among popular ones; null for one in no list. */
+  readonly rank: number | null
+  /** Internal hosts that ask alike under the domain. */
+  readonly hosts: number
+  /** Who answers for the domain. */
   readonly endpoint: Endpoint
 }
 
+const tunnelClaims: Readonly<Record<TunnelOf['way'], (host: string, domain: string) => string>> = {
+  'both ways': (host, domain) =>
+    `${host} exchanges data through the DNS: names below ${domain} and their answers carry it.`,
+  'one way': (host, domain) => `${host} sends data out in names below ${domain}.`,
+  'at rest': (host, domain) =>
+    `${host} keeps asking for orders through the DNS, by fresh names below ${domain}.`,
+}
+
+const tunnelSeverities = { 'both ways': 'high', 'at rest': 'high', 'one way': 'low' } as const
+
 export function tunnelFinding(tunnel: TunnelOf): Finding {
-  const { client, registered, way, endpoint, first, last } = tunnel
+  const { client, registered, way, endpoint, first, last, rank, hosts } = tunnel
   return {
     id: identify('f', ['tunnel', client, registered]),
     kind: 'tunnel',
     hosts: [client],
     from: micros(first),
     to: micros(last),
-    severity: way === 'both ways' ? 'high' : 'low',
+    severity: tunnelSeverities[way],
     confidence: rounded(tunnel.confidence),
-    claim:
-      way === 'both ways'
-        ? `${client} talks with somebody through the DNS: names under ${registered} and their answers carry it.`
-        : `${client} sends something out in names under ${registered}.`,
+    claim: tunnelClaims[way](client, registered),
     cnc: [endpoint],
     rally: { method: 'tunnel', names: [registered] },
-    evidence: [
-      {
-        kind: 'tunnel',
-        host: client,
-        domain: registered,
-        names: tunnel.names,
-        queries: tunnel.queries,
-        payload: tunnel.payload,
-        entropy: tunnel.entropy,
-        up: tunnel.up,
-        down: tunnel.down,
-        answers: tunnel.replies,
-        type: tunnel.type,
-        flows: [],
-        query: shown(sql`${asked([client], tunnel)} AND ${under(registered)} ORDER BY start`),
-      },
-    ],
+    evidence: [tunnelEvidence(tunnel)],
     doubts: [
       'a security product or a content network sends hashes or keys in names',
-      way === 'both ways'
-        ? 'somebody uses a tunnel on purpose, to get through a captive portal or in a test'
-        : 'the answers say nothing, as those of reputation services do',
+      way === 'one way'
+        ? 'the answers say nothing, as those of reputation services do'
+        : 'somebody uses a tunnel on purpose, to get through a captive portal or in a test',
+      ...(rank === null ? [] : [`${registered} is among the ${sayCount(rank)} most popular domains`]),
+      ...(hosts > 1 ? [`${sayMany(hosts, 'host')} ask such names: it may be a product of the site`] : []),
+    ],
+  }
+}
+
+const tunnelEvidence = (
+  tunnel: Omit<TunnelOf, 'way' | 'confidence' | 'rank' | 'hosts' | 'endpoint'>,
+): TunnelEvidence => ({
+  kind: 'tunnel',
+  host: tunnel.client,
+  domain: tunnel.registered,
+  names: tunnel.names,
+  queries: tunnel.queries,
+  payload: tunnel.payload,
+  entropy: tunnel.entropy,
+  up: tunnel.up,
+  down: tunnel.down,
+  answers: tunnel.replies,
+  type: tunnel.type,
+  flows: [],
+  query: shown(sql`${asked([tunnel.client], tunnel)} AND ${under(tunnel.registered)} ORDER BY start`),
+})
+
+interface RotationOf {
+  readonly client: string
+  readonly types: readonly string[]
+  readonly confidence: number
+  readonly zones: readonly {
+    readonly registered: string
+    readonly odd: number
+    readonly types: readonly string[]
+    readonly names: number
+    readonly payload: number
+    readonly entropy: number
+    readonly down: number
+    readonly replies: number
+    readonly first: number
+    readonly last: number
+    /** Who answers for the domain. */
+    readonly endpoint: Endpoint
+  }[]
+}
+
+/** Domains of a channel over many that its finding lists. */
+const listedZones = 10
+
+/** One channel over several domains. */
+export function rotationFinding({ client, types, zones, confidence }: RotationOf): Finding {
+  const domains = zones.map(({ registered }) => registered)
+  return {
+    id: identify('f', ['tunnel', client, domains.toSorted()]),
+    kind: 'tunnel',
+    hosts: [client],
+    from: micros(Math.min(...zones.map(({ first }) => first))),
+    to: micros(Math.max(...zones.map(({ last }) => last))),
+    severity: 'high',
+    confidence: rounded(confidence),
+    claim:
+      `${client} asks ${sayMany(domains.length, 'unpopular domain')} in turn by the types ${sayList(types)}, ` +
+      `as a channel through the DNS does: ${sayList(domains)}.`,
+    cnc: zones.slice(0, listedZones).map(({ endpoint }) => endpoint),
+    rally: { method: 'tunnel', names: domains.slice(0, 5) },
+    evidence: zones.slice(0, listedZones).map((zone) =>
+      tunnelEvidence({
+        ...zone,
+        client,
+        queries: zone.odd,
+        up: zone.names * zone.payload,
+        type: zone.types[0] ?? '',
+      }),
+    ),
+    doubts: [
+      'a mail server, a resolver or a tool that tests domains asks for such types too',
+      'a search for who owns domains asks many of them alike',
     ],
   }
 }

@@ -47,7 +47,7 @@ export interface EpochReport {
   readonly aclusters: number
 }
 
-interface AnalysisReport {
+export interface AnalysisReport {
   /** Same options and inputs, same id. */
   readonly id: string
   readonly mode: 'default' | 'paper'

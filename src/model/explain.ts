@@ -4,10 +4,12 @@ import type {
   CrossPlane,
   Evidence,
   FamilyMatch,
+  HandedEvidence,
   LabelsEvidence,
   Likeness,
   ListMatch,
   PeerTalk,
+  PingEvidence,
   Rally,
   RallyMethod,
   Rarity,
@@ -65,6 +67,10 @@ export function explain(evidence: Evidence): string {
       return listMatch(evidence)
     case 'tunnel':
       return tunnel(evidence)
+    case 'pings':
+      return pings(evidence)
+    case 'handed':
+      return handed(evidence)
     case 'spread':
       return spread(evidence)
     case 'labels':
@@ -260,6 +266,24 @@ function tunnel({
     `${host} looked up ${sayMany(names, 'name')} under ${domain} (${sayMany(queries, 'query', 'queries')}${types}). The part ` +
     `before the domain has ${sayNumber(payload)} characters with ${sayNumber(entropy)} bits of entropy each. ` +
     `${sayBytes(up)} went out in names; ${sayBytes(down)} came back in ${sayMany(answers, 'different answer')}.`
+  )
+}
+
+function pings({ endpoint, requests, answers, sent, received, spread, carried }: PingEvidence): string {
+  return (
+    `${sayMany(requests, 'echo request')} to ${endpoint.address} got ${sayMany(answers, 'answer')}: ` +
+    `${sayNumber(sent)} bytes a request, ${sayNumber(received)} an answer, ${sayNumber(spread)} bytes of spread; ` +
+    `a ping has its answer as large as itself. They carried ${sayBytes(carried)}.`
+  )
+}
+
+function handed({ endpoint, times, sent, received, callers, checked }: HandedEvidence): string {
+  const before =
+    checked === null ? '' : ` It had asked for its own public address ${saySpan(checked)} before.`
+  const others = callers === 1 ? 'No other host uses it.' : `${sayMany(callers, 'host')} use it.`
+  return (
+    `${sayMany(times, 'conversation')} with ${sayEndpoint(endpoint)}: ${sayBytes(sent)} out, ` +
+    `${sayBytes(received)} back. ${others}${before}`
   )
 }
 

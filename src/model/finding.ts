@@ -20,12 +20,14 @@ export const findingKinds = [
   'tunnel',
   'flux',
   'wildcard',
+  'exfiltration',
   'together',
 ] as const
 export type FindingKind = (typeof findingKinds)[number]
 
 /** Where bots take their orders, as seen in the records. */
 export interface Endpoint {
+  /** IP address; the domain itself for a DNS tunnel behind a resolver, where no record shows who answers for it. */
   readonly address: string
   readonly port: number
   /** tcp or udp. */
@@ -35,8 +37,8 @@ export interface Endpoint {
 }
 
 /**
- * How the bots find their C&C. Damballa, "Botnet communication topologies", 2009; a tunnel is told as a way of its own, and
- * so is the list of peers that a bot of an overlay keeps.
+ * How the bots find their C&C. Damballa, "Botnet communication topologies", 2009; a tunnel is told as a way
+ * of its own, and so is the list of peers that a bot of an overlay keeps.
  */
 export const rallyMethods = [
   'address',
@@ -316,6 +318,35 @@ export interface TunnelEvidence extends EvidenceBase {
   readonly type: string
 }
 
+/** Pings that carry data: what is answered is not what was sent, or sizes change. RFC 792. */
+export interface PingEvidence extends EvidenceBase {
+  readonly kind: 'pings'
+  readonly endpoint: Endpoint
+  readonly requests: number
+  readonly answers: number
+  /** IP bytes a packet, each way. */
+  readonly sent: number
+  readonly received: number
+  /** Standard deviation, over the flows, of the bytes a packet. */
+  readonly spread: number
+  /** Bytes both ways without headers. */
+  readonly carried: number
+}
+
+/** Mail or files that a host hands to a server outside. */
+export interface HandedEvidence extends EvidenceBase {
+  readonly kind: 'handed'
+  readonly endpoint: Endpoint
+  readonly times: number
+  /** Bytes each way. */
+  readonly sent: number
+  readonly received: number
+  /** Internal hosts that use the service. */
+  readonly callers: number
+  /** From the host's question for its own public address to the first time; null for none within an hour. */
+  readonly checked: Micros | null
+}
+
 /** The addresses of one name, or of its name servers. Holz et al., NDSS 2008. */
 export interface SpreadEvidence extends EvidenceBase {
   readonly kind: 'spread'
@@ -373,6 +404,8 @@ export type Evidence =
   | SameMachine
   | Weighing
   | TunnelEvidence
+  | PingEvidence
+  | HandedEvidence
   | SpreadEvidence
   | LabelsEvidence
   | AnsweredEvidence

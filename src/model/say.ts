@@ -89,9 +89,10 @@ export function sayInstant(instant: Micros): string {
 
 /** `203.0.113.9:443/tcp (cdn.example.net)`; IPv6 in brackets. */
 export function sayEndpoint({ address, port, protocol, name }: Endpoint): string {
-  const called = name === null ? '' : ` (${name})`
+  const called = name === null || name === address ? '' : ` (${name})`
   // No call was seen, only an answer of the DNS.
   if (port === 0 && protocol === '') return `${address}${called}`
+  if (protocol === 'icmp') return `${address}/icmp${called}`
   const host = address.includes(':') ? `[${address}]` : address
   return `${host}:${port}/${protocol}${called}`
 }

@@ -7,6 +7,7 @@ export const stageNames = [
   'clusters',
   'correlations',
   'structures',
+  'channels',
   'traces',
   'threats',
   'findings',

@@ -15,6 +15,7 @@ import { fitted } from '../traces/beacons/verdict.ts'
 import { findFamilies } from '../traces/families/families.ts'
 import { lineIn, type ModelFolder, readModels } from '../traces/families/model-files.ts'
 import { answerOf } from './answer.ts'
+import { channelsIn } from './channels.ts'
 import { type Analysed, type Context, type EpochResult, noNames, type Work, wholeOf } from './context.ts'
 import { namesOf } from './dns.ts'
 import { analyseEpoch } from './epoch.ts'
@@ -56,10 +57,22 @@ export async function analyse(store: Store, options: AnalysisOptions, context: C
   context.progress('threats', 0.95)
   const threats = await threatsIn(work, scopes)
   const names = options.names ? await namesOf(work, whole, results) : noNames
+  const channels = await channelsIn(work, whole)
 
   context.progress('findings', 0.97)
-  const stages = { results, beacons, weak, families, threats, models, internal, context, whole, names }
-  const analysed = await answerOf(work, stages)
+  const analysed = await answerOf(work, {
+    results,
+    beacons,
+    weak,
+    families,
+    threats,
+    models,
+    internal,
+    context,
+    whole,
+    names,
+    channels,
+  })
   await keepAnswer(store, analysed.answer, analysed.figures)
   return analysed
 }

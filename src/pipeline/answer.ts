@@ -1,17 +1,22 @@
 /** The results of all stages as one ranked answer, with the figures of the report. */
 import { exploitClasses, exploitNotices } from '../activities/index.ts'
+import type { AnalysisOptions } from '../config.ts'
 import {
   aliasesIn,
+  allowingBy,
   assembleAnswer,
   beaconFinding,
   botnetFigures,
   botnetsOf,
   familyFinding,
   type Hint,
+  hintsIn,
+  isAccusing,
   threatFindings,
   withAliases,
+  withDistinctIds,
 } from '../findings/index.ts'
-import type { Dendrogram } from '../model/answer.ts'
+import type { AnalysisReport, Dendrogram } from '../model/answer.ts'
 import type { Finding } from '../model/finding.ts'
 import { internalHosts } from '../store/internal.ts'
 import { activitySigns, inboundSigns, lifeCyclesOf, rallySigns } from '../structures/index.ts'
@@ -19,19 +24,23 @@ import { beaconFactsOf, claimOf, doubtsOf, evidenceOf, figureOf } from '../trace
 import type { Beacon } from '../traces/beacons/find.ts'
 import { familyFactsOf } from '../traces/families/families.ts'
 import { blindSpotsOf } from './blind-spots.ts'
+import { channelFindings } from './channels.ts'
 import type { Analysed, EpochResult, LifeCycleFacts, StageResults, Work } from './context.ts'
 import { nameFindings, withRendezvous } from './dns.ts'
 
 export async function answerOf(work: Work, stages: StageResults): Promise<Analysed> {
-  const { results, beacons, weak, families, threats, models, internal, context, whole, names } = stages
+  const { results, beacons, threats, context, whole, names } = stages
   const { store, options, id } = work
   const rally = async (finding: Finding) =>
     options.names ? withRendezvous(store, whole, names, finding) : finding
-  const found = await Promise.all(
+  const allowing = allowingBy(work.allow)
+  const unlessAllowed = (all: readonly Finding[]) => all.flatMap((each) => allowing.finding(each) ?? [])
+  const groups = await Promise.all(
     results.flatMap(({ botnets }) =>
       botnets.map(async (each) => ({ ...each, finding: await rally(each.finding) })),
     ),
   )
+  const found = groups.filter(({ finding }) => allowing.finding(finding) !== null)
   const { botnets, contacts, idOf } = botnetsOf(found)
   const figures = await Promise.all(
     results.flatMap(({ scope, botnets: own, cplane: { cuts } }) =>
@@ -40,41 +49,28 @@ export async function answerOf(work: Work, stages: StageResults): Promise<Analys
       ),
     ),
   )
-  const calibrated = models?.calibration != null && options.alpha === null && options.minHits === null
-  const calls = beacons.map((beacon) => ({ beacon, finding: beaconFinding(beaconFactsOf(beacon)) }))
-  const singles = [
-    ...families.map((hit) => familyFinding(familyFactsOf(hit, models?.models ?? [], calibrated))),
-    ...calls.map(({ finding }) => finding),
-    ...threatFindings(threats.matches),
-    ...results.flatMap((result) => result.findings),
-  ]
+  const calling = withDistinctIds(beacons.map((beacon) => beaconFinding(beaconFactsOf(beacon))))
+  const calls = beacons.map((beacon, i) => ({ beacon, finding: calling[i]! }))
+  const singles = await Promise.all(singleFindings(stages, options, calling).map(rally))
+  const inChannels = [...(await nameFindings(store, whole, names)), ...channelFindings(stages.channels)]
+  const byChannel = unlessAllowed(inChannels)
   const findings = [
     ...found.map(({ finding }) => finding),
-    ...(await nameFindings(store, whole, names)),
-    ...(await Promise.all(singles.map(rally))),
+    ...byChannel.filter(isAccusing),
+    ...unlessAllowed(singles),
   ]
   const aliases = findings.length > 0 ? await aliasesIn(store, whole) : []
-  const analysis = {
-    id,
-    mode: options.mode,
-    from: results[0]!.report.from,
-    to: results.at(-1)!.report.to,
-    internal: internal.networks.cidrs,
-    internalGuessed: internal.guessed.length > 0,
-    options: { ...options, chance: Number.isFinite(options.chance) ? options.chance : 'any' },
-    epochs: results.map(({ report }) => report),
-    names: names.kinds,
-    blindSpots: blindSpotsOf(stages),
-    hosts: await internalHosts(store, internal),
-  }
-  // BotMiner accuses for nothing but the two planes together and for what its rules are sure of.
-  const hints =
-    options.mode === 'paper' ? [] : [...results.flatMap((result) => result.hints), ...weak.map(beaconHint)]
+  const others = aliases.filter(({ host }) => !allowing.host(host))
+  const analysis = await analysisOf(work, stages)
   return {
     answer: assembleAnswer(
       { version: context.version, analysis, inputs: [...context.inputs, ...threats.reports] },
-      withAliases(findings, aliases),
-      { botnets, hints, lifeCycles: await lifeCyclesIn(work, { results, findings, whole }) },
+      withDistinctIds(withAliases(findings, others)),
+      {
+        botnets,
+        hints: hintsOf(work, stages, byChannel).filter((hint) => !allowing.sign(hint)),
+        lifeCycles: await lifeCyclesIn(work, { results, findings, whole }),
+      },
     ),
     figures: {
       dendrograms: results.flatMap((result) => dendrogramOf(result, idOf)),
@@ -89,6 +85,52 @@ export async function answerOf(work: Work, stages: StageResults): Promise<Analys
     },
   }
 }
+
+/** What the detectors of single hosts accuse by themselves. */
+function singleFindings(
+  { families, models, threats, results }: StageResults,
+  { alpha, minHits }: Pick<AnalysisOptions, 'alpha' | 'minHits'>,
+  calling: readonly Finding[],
+): Finding[] {
+  const calibrated = models?.calibration != null && alpha === null && minHits === null
+  return [
+    ...families.map((hit) => familyFinding(familyFactsOf(hit, models?.models ?? [], calibrated))),
+    ...calling,
+    ...threatFindings(threats.matches),
+    ...results.flatMap((result) => result.findings),
+  ]
+}
+
+async function analysisOf({ store, options, id }: Work, stages: StageResults): Promise<AnalysisReport> {
+  const { results, internal, names } = stages
+  return {
+    id,
+    mode: options.mode,
+    from: results[0]!.report.from,
+    to: results.at(-1)!.report.to,
+    internal: internal.networks.cidrs,
+    internalGuessed: internal.guessed.length > 0,
+    options: { ...options, chance: Number.isFinite(options.chance) ? options.chance : 'any' },
+    epochs: results.map(({ report }) => report),
+    names: names.kinds,
+    blindSpots: blindSpotsOf(stages),
+    hosts: await internalHosts(store, internal),
+  }
+}
+
+/** Signs below their detectors' thresholds. BotMiner's paper has none; its mode leaves them out. */
+const hintsOf = (
+  { options }: Work,
+  { results, weak }: StageResults,
+  byChannel: readonly Finding[],
+): Hint[] =>
+  options.mode === 'paper'
+    ? []
+    : [
+        ...results.flatMap((result) => result.hints),
+        ...weak.map(beaconHint),
+        ...byChannel.filter((each) => !isAccusing(each)).flatMap(hintsIn),
+      ]
 
 /** Cross-plane scores kept with an analysis, for `evaluate` to say by how much a host was under the line. */
 const scoresKept = 10_000

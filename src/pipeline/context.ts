@@ -1,7 +1,8 @@
 import type { Cplane } from '../cflows/index.ts'
+import type { IcmpChannel, Stealer } from '../channels/index.ts'
 import type { AnalysisOptions } from '../config.ts'
 import type { Correlation } from '../correlations/index.ts'
-import type { AnsweredName, RallyFacts } from '../dns/index.ts'
+import type { AnsweredName, RallyFacts, ZoneRotation } from '../dns/index.ts'
 import type { BotnetFinding, DoneActivity, Hint } from '../findings/index.ts'
 import type { Allowlist } from '../model/allowlist.ts'
 import type { Answer, EpochReport, Figures, InputReport } from '../model/answer.ts'
@@ -77,6 +78,13 @@ export interface StageResults {
   readonly context: Context
   readonly whole: Whole
   readonly names: Named
+  readonly channels: Channels
+}
+
+/** Channels that are no service of their own. */
+export interface Channels {
+  readonly pings: readonly IcmpChannel[]
+  readonly stealers: readonly Stealer[]
 }
 
 /** What the names stage says of all epochs together. */
@@ -84,6 +92,8 @@ export interface Named extends RallyFacts {
   /** Names that answered the hosts of each generator. */
   readonly led: readonly { readonly hosts: readonly string[]; readonly answered: readonly AnsweredName[] }[]
   readonly kinds: Readonly<Record<string, number>>
+  /** Channels over several domains. */
+  readonly rotations: readonly ZoneRotation[]
 }
 
 export interface LifeCycleFacts {
@@ -92,4 +102,12 @@ export interface LifeCycleFacts {
   readonly whole: Pick<Scope, 'from' | 'to' | 'internal'>
 }
 
-export const noNames: Named = { tunnels: [], fluxes: [], wildcards: [], answered: [], led: [], kinds: {} }
+export const noNames: Named = {
+  tunnels: [],
+  rotations: [],
+  fluxes: [],
+  wildcards: [],
+  answered: [],
+  led: [],
+  kinds: {},
+}

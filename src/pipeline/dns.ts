@@ -4,15 +4,26 @@ import {
   openPlaces,
   questionsByKind,
   rallyOf,
-  resolverOf,
+  tunnelEnd,
   tunnelsIn,
   wildcardsIn,
+  zoneRotationsIn,
 } from '../dns/index.ts'
-import { fluxFinding, tunnelFinding, wildcardFinding, withAnswered, withRally } from '../findings/index.ts'
+import {
+  fluxFinding,
+  rotationFinding,
+  tunnelFinding,
+  wildcardFinding,
+  withAnswered,
+  withRally,
+} from '../findings/index.ts'
+import { popularityOf } from '../knowledge/index.ts'
 import type { Finding } from '../model/finding.ts'
 import type { Store } from '../store/store.ts'
 
 import type { EpochResult, Named, Whole, Work } from './context.ts'
+
+const rankOf = (registered: string): number | null => popularityOf(registered).rank
 
 export async function namesOf(
   { store, options }: Work,
@@ -26,7 +37,8 @@ export async function namesOf(
   const led: Named['led'][number][] = []
   for (const hosts of groups.values()) led.push({ hosts, answered: await answeredLike(store, whole, hosts) })
   return {
-    tunnels: await tunnelsIn(store, whole),
+    tunnels: await tunnelsIn(store, whole, { rankOf }),
+    rotations: await zoneRotationsIn(store, whole, { rankOf }),
     fluxes: await fluxesIn(store, whole, places),
     wildcards: await wildcardsIn(store, whole),
     answered: led.flatMap(({ answered }) => answered),
@@ -39,9 +51,24 @@ export async function namesOf(
 export async function nameFindings(store: Store, whole: Whole, names: Named): Promise<Finding[]> {
   const tunnels: Finding[] = []
   for (const tunnel of names.tunnels)
-    tunnels.push(tunnelFinding({ ...tunnel, endpoint: await resolverOf(store, whole, tunnel) }))
-  return [...tunnels, ...names.fluxes.map(fluxFinding), ...names.wildcards.map(wildcardFinding)]
+    tunnels.push(tunnelFinding({ ...tunnel, endpoint: await tunnelEnd(store, whole, tunnel.registered) }))
+
+  for (const { zones, ...rotation } of names.rotations) {
+    const ended = await Promise.all(
+      zones.map(async (zone) => ({ ...zone, endpoint: await tunnelEnd(store, whole, zone.registered) })),
+    )
+    tunnels.push(rotationFinding({ ...rotation, zones: ended }))
+  }
+  return [...tunnels, ...names.fluxes.map(fluxFindingOf), ...names.wildcards.map(wildcardFinding)]
 }
+
+/** Flux of a popular domain is its owner's content network: a sign below the threshold. */
+function fluxFindingOf(flux: Named['fluxes'][number]): Finding {
+  const popular = rankOf(flux.registered) !== null
+  return fluxFinding(popular ? { ...flux, confidence: popularShare * flux.confidence } : flux)
+}
+
+const popularShare = 0.4
 
 /** The finding with where generated names led its hosts, or with how they find the C&C that it has. */
 export async function withRendezvous(

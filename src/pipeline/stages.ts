@@ -23,6 +23,7 @@ export const stages: readonly { readonly name: StageName; readonly makes: string
   { name: 'clusters', makes: 'table ccluster: C-flows with similar traffic (the C-plane)' },
   { name: 'correlations', makes: 'groups of hosts with similar traffic and similar activities' },
   { name: 'structures', makes: 'the topology of each group; relays; members of peer-to-peer overlays' },
+  { name: 'channels', makes: 'data in pings; mail and files that stealers hand to a server outside' },
   { name: 'traces', makes: 'beacons, and traces like those of a known family: single hosts' },
   { name: 'threats', makes: 'matches of the user’s threat lists' },
   { name: 'findings', makes: 'findings: a claim, its evidence, its doubts; the ranked hosts and botnets' },

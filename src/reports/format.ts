@@ -9,6 +9,8 @@ export interface RenderOptions {
   readonly limit?: number
   /** Print the filters and every input too. */
   readonly verbose?: boolean
+  /** Where the answer holds only what is new: hosts that the whole analysis accuses. */
+  readonly accusedInAll?: number
 }
 
 /** One way to write an answer down. Adding one is a file here and a line in index.ts. */

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
+import { sampleAnswer } from '../../test/fixtures/sample-answer.ts'
 import type { InputReport } from '../model/answer.ts'
-import { byName, rejectLines, repeatLines } from './summary.ts'
+import { accusedSentence, byName, rejectLines, repeatLines } from './summary.ts'
 
 const look = (name: string, flow: number, more: Partial<InputReport> = {}): InputReport => ({
   name,
@@ -49,4 +50,13 @@ it('says that an input had been read before only where nothing of it is new', ()
   const known = { known: true }
   expect(repeatLines([look('a.log', 1, known), look('a.log', 1)])).toEqual([])
   expect(repeatLines([look('a.log', 1, known), look('a.log', 1, known)])).toHaveLength(1)
+})
+
+it('does not call a network clean when only nothing is new', () => {
+  const none = { ...sampleAnswer, hosts: [], botnets: [], findings: [] }
+  expect(accusedSentence(none)).toMatch(/^Nothing found: none of .* is accused\.$/)
+  expect(accusedSentence(none, { accusedInAll: 0 })).toMatch(/^Nothing found/)
+  expect(accusedSentence(none, { accusedInAll: 2 })).toMatch(
+    /^No new findings: 2 of .* stay accused by earlier ones\.$/,
+  )
 })

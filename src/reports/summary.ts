@@ -2,6 +2,7 @@
 import type { Answer, InputReport } from '../model/answer.ts'
 import { sayCount, sayInstant, sayList, sayMany, saySpan } from '../model/say.ts'
 import type { Micros } from '../model/units.ts'
+import type { RenderOptions } from './format.ts'
 
 const sum = (counts: Readonly<Record<string, number>>): number =>
   Object.values(counts).reduce((total, count) => total + count, 0)
@@ -58,8 +59,13 @@ export function readSentence({ inputs: all, analysis }: Answer): string {
 }
 
 /** How many hosts were looked at, and how many are accused of what. */
-export function accusedSentence({ hosts, botnets, findings, analysis }: Answer): string {
+export function accusedSentence(
+  { hosts, botnets, findings, analysis }: Answer,
+  { accusedInAll = hosts.length }: Pick<RenderOptions, 'accusedInAll'> = {},
+): string {
   const looked = sayMany(analysis.hosts, 'internal host')
+  if (hosts.length === 0 && accusedInAll > 0)
+    return `No new findings: ${sayCount(accusedInAll)} of ${looked} stay accused by earlier ones.`
   if (hosts.length === 0) return `Nothing found: none of ${looked} is accused.`
   const groups = botnets.length === 0 ? '' : ` in ${sayMany(botnets.length, 'botnet')}`
   const grouped = hosts.filter((host) => host.botnet !== null).length

@@ -39,7 +39,7 @@ export function renderText(answer: Answer, options: RenderOptions = {}): string 
   const subjects = subjectsOf(answer)
   const hidden = subjects.length - Math.min(subjects.length, limit)
 
-  const lines = [...plain(readSentence(answer), page), ...plain(accusedSentence(answer), page)]
+  const lines = [...plain(readSentence(answer), page), ...plain(accusedSentence(answer, options), page)]
   if (answer.findings.length === 0 || verbose || answer.analysis.internalGuessed) {
     lines.push(...lookedAt(answer).flatMap((each) => indented(each, page)))
   }

@@ -58,7 +58,7 @@ export function ask(actor: Actor, at: number, dns: DnsNote, server = resolverOf(
   })
 }
 
-export const resolverOf = (actor: Actor): string => {
+const resolverOf = (actor: Actor): string => {
   const resolvers = actor.network.hostsOf('resolver')
   // Most hosts list the first resolver first and turn to the second when it is slow.
   return resolvers[actor.random.next() < 0.85 ? 0 : resolvers.length - 1]!.address

@@ -1,17 +1,41 @@
-/** Allowlists as files: one entry a line (name, address or network; # begins a comment), or a MISP warning list. */
+/**
+ * Allowlists as files: one entry a line (name, address, network, or one of these with `:port`; # begins a
+ * comment), or a MISP warning list.
+ */
 import { readFile } from 'node:fs/promises'
 import ipaddr from 'ipaddr.js'
 import { UserError } from '../errors.ts'
-import type { Allowlist } from '../model/allowlist.ts'
+import type { AllowedService, Allowlist } from '../model/allowlist.ts'
 import { parseNetworks } from './networks.ts'
 
 /** Reads and joins the files. @throws UserError list-invalid naming the file and line that cannot be read. */
 export async function readAllowlist(paths: readonly string[]): Promise<Allowlist> {
   const entries = (await Promise.all(paths.map(entriesOf))).flat()
+  const whole = entries.filter(({ text }) => portOf(text) === null)
   return {
-    names: entries.filter(({ text }) => !isNetwork(text)).map(nameOf),
-    networks: parseNetworks(entries.filter(({ text }) => isNetwork(text)).map(({ text }) => text)),
+    names: whole.filter(({ text }) => !isNetwork(text)).map(nameOf),
+    networks: parseNetworks(whole.filter(({ text }) => isNetwork(text)).map(({ text }) => text)),
+    services: entries.flatMap((entry) => serviceOf(entry) ?? []),
   }
+}
+
+/** `host:port`, where the host is a name, an IPv4 address or network, or an IPv6 one in brackets. */
+const service = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/
+
+function portOf(text: string): number | null {
+  const port = Number(service.exec(text)?.[3] ?? Number.NaN)
+  return port <= 65_535 ? port : null
+}
+
+function serviceOf({ text, at }: Entry): AllowedService | null {
+  const port = portOf(text)
+  if (port === null) return null
+
+  const [, bracketed, plain] = service.exec(text) ?? []
+  const host = bracketed ?? plain ?? ''
+  return isNetwork(host)
+    ? { name: null, networks: parseNetworks([host]), port }
+    : { name: nameOf({ text: host, at }), networks: parseNetworks([]), port }
 }
 
 interface Entry {
@@ -59,7 +83,7 @@ function nameOf({ text, at }: Entry): string {
   if (/^[\p{L}\p{N}_-]+(\.[\p{L}\p{N}_-]+)*$/u.test(name)) return name
   throw new UserError(
     'list-invalid',
-    `${at} is no name, address or network: ${text.slice(0, 80)}`,
-    'Give one entry a line, such as example.com or 192.0.2.0/24.',
+    `${at} is no name, address, network or service: ${text.slice(0, 80)}`,
+    'Give one entry a line, such as example.com, 192.0.2.0/24 or 192.0.2.7:9100.',
   )
 }

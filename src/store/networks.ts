@@ -1,3 +1,4 @@
+import { BlockList, isIP } from 'node:net'
 import ipaddr from 'ipaddr.js'
 import { UserError } from '../errors.ts'
 import type { Networks, Range } from '../model/networks.ts'
@@ -38,6 +39,22 @@ const mask = (bits: number, i: number): number =>
 const asText = (bytes: readonly number[]): string => {
   const parsed = ipaddr.fromByteArray([...bytes])
   return parsed.kind() === 'ipv4' ? `::ffff:${parsed.toString()}` : parsed.toString()
+}
+
+/** Whether an address, as text, lies in one of the networks; no for what is none. */
+export function holding({ ranges }: Networks): (address: string) => boolean {
+  const blocks = new BlockList()
+  for (const { first, last } of ranges) {
+    if (last.startsWith('::ffff:') && last.includes('.'))
+      blocks.addRange(first.slice(7), last.slice(7), 'ipv4')
+    else blocks.addRange(first, last, 'ipv6')
+  }
+
+  return (text) => {
+    const address = text.startsWith('::ffff:') && text.includes('.') ? text.slice(7) : text
+    const version = isIP(address)
+    return version !== 0 && blocks.check(address, version === 4 ? 'ipv4' : 'ipv6')
+  }
 }
 
 /** SQL that is true where the address column lies in one of the networks. */

@@ -1,23 +1,15 @@
 /** What no indicator may be about: destinations that the user trusts, and names that strangers share. */
-import { BlockList } from 'node:net'
 import { getPublicSuffix } from 'tldts'
 import type { Allowlist } from '../model/allowlist.ts'
+import { holding } from '../store/networks.ts'
 import type { Indicator } from './indicator.ts'
 
 /** Whether the indicator lies within what the user allows. */
 export function allowedBy({ names, networks }: Allowlist): (indicator: Indicator) => boolean {
   const trusted = new Set(names)
-  const blocks = new BlockList()
-  for (const { first, last } of networks.ranges) {
-    if (last.startsWith('::ffff:') && last.includes('.'))
-      blocks.addRange(first.slice(7), last.slice(7), 'ipv4')
-    else blocks.addRange(first, last, 'ipv6')
-  }
+  const inNetworks = holding(networks)
   return ({ type, name, address }) => {
-    if (address !== '::') {
-      const four = address.startsWith('::ffff:') && address.includes('.')
-      return blocks.check(four ? address.slice(7) : address, four ? 'ipv4' : 'ipv6')
-    }
+    if (address !== '::') return inNetworks(address)
     if (type !== 'name' && type !== 'url') return false
     const parts = name.split('.')
     return parts.some((_, i) => trusted.has(parts.slice(i).join('.')))

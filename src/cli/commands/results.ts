@@ -43,7 +43,7 @@ const findings = (program: Command) => {
       const { answer, figures } = await answerIn(store)
       const before = flags.new ? await lastAnswer(store, { back: 1 }) : null
       const told = flags.new ? newsIn(answer, before?.answer ?? null) : answer
-      await give(told, figures, { limit: 1000, ...flags })
+      await give(told, figures, { limit: 1000, ...flags, accusedInAll: answer.hosts.length })
     }),
   )
 }
@@ -74,7 +74,7 @@ const threats = (program: Command) => {
               ...before.answer,
               findings: answer.findings.filter(({ kind }) => kind !== 'threat-list'),
             })
-        await give(told, figures, { limit: 1000, ...flags })
+        await give(told, figures, { limit: 1000, ...flags, accusedInAll: answer.hosts.length })
       }),
   )
 }

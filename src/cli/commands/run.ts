@@ -6,6 +6,7 @@ import { UserError } from '../../errors.ts'
 import type { Answer, Figures, InputReport } from '../../model/answer.ts'
 import { badness } from '../../model/rank.ts'
 import { type Analysed, analyse } from '../../pipeline/index.ts'
+import type { RenderOptions } from '../../reports/format.ts'
 import { formatNamed } from '../../reports/index.ts'
 import { renderText } from '../../reports/text.ts'
 import { ledger } from '../../store/ledger.ts'
@@ -77,13 +78,18 @@ export function terminal(): { color: boolean; width: number } {
 }
 
 /** Prints and writes the answer as asked; sets exit code 1 where --fail-on says so. */
-export async function give(answer: Answer, figures: Figures, flags: OutputFlags): Promise<void> {
+export async function give(
+  answer: Answer,
+  figures: Figures,
+  flags: OutputFlags & Pick<RenderOptions, 'accusedInAll'>,
+): Promise<void> {
   await writeAs('html', flags.html, { answer, figures })
   await writeAs('csv', flags.csv, { answer, figures })
   if (flags.json) print(formatNamed('json')!.render(answer, figures))
   else {
     const limit = flags.limit === undefined ? {} : { limit: flags.limit }
-    print(renderText(answer, { ...terminal(), verbose: flags.verbose ?? false, ...limit }))
+    const inAll = flags.accusedInAll === undefined ? {} : { accusedInAll: flags.accusedInAll }
+    print(renderText(answer, { ...terminal(), verbose: flags.verbose ?? false, ...limit, ...inAll }))
   }
   const { failOn } = flags
   if (failOn && answer.findings.some(({ severity }) => badness(severity) >= badness(failOn)))

@@ -1,0 +1,82 @@
+/** docs/method/real-ground.md: the sums of both sides, what fails, then every case. */
+import { fillPage, markdownTable } from '../row.ts'
+import { figuresOf, isInfected, type Judged } from './figures.ts'
+
+/** One case in a line, for whoever waits. */
+export const caseLine = (each: Judged): string => [each.right ? '   ' : 'NOT', ...cellsOf(each)].join(' | ')
+
+export function groundPage(all: readonly Judged[]): void {
+  fillPage('real-ground.md', pageOf(all))
+}
+
+/** The measured part of the page. */
+export function pageOf(all: readonly Judged[]): string {
+  return [
+    summary(all),
+    '## What fails',
+    failures(all),
+    '## Case by case',
+    'Of a clean case the verdict is that of its most suspect host. *Rank* is that of the C&C in the host’s list of contacts.',
+    markdownTable(
+      ['case', 'kind', 'side', 'accused', 'right', 'verdict', 'C&C first', 'rank', 'others accused', 's'],
+      all.map(cellsOf),
+    ),
+  ].join('\n\n')
+}
+
+function summary(all: readonly Judged[]): string {
+  const sides = (['tuning', 'reporting'] as const).map((side) =>
+    figuresOf(all.filter((each) => each.case.side === side)),
+  )
+  const cell = (figures: ReturnType<typeof figuresOf>, name: string) => {
+    const found = figures.find((each) => each.name === name)
+    if (!found || Number.isNaN(found.figure)) return '–'
+    if (found.of !== null) return `${found.figure} of ${found.of}`
+    return Number.isInteger(found.figure) && !name.startsWith('area')
+      ? String(found.figure)
+      : found.figure.toFixed(2)
+  }
+
+  const whole = figuresOf(all)
+  return markdownTable(
+    ['', 'all', 'tuning side', 'reporting side'],
+    whole.map(({ name }) => [name, ...[whole, ...sides].map((figures) => cell(figures, name))]),
+  )
+}
+
+function failures(all: readonly Judged[]): string {
+  const wrong = all.filter(({ right }) => !right)
+  return wrong.length === 0 ? 'Nothing.' : wrong.map(failure).join('\n')
+}
+
+function failure({ case: { name, sort }, answer, score }: Judged): string {
+  const what = answer.failed
+    ? answer.failed
+    : isInfected(sort)
+      ? `nobody of the infected is accused (verdict ${score.toFixed(2)})`
+      : answer.accused
+          .slice(0, 3)
+          .map(({ host, claims }) => `${host}: ${claims[0] ?? ''}`)
+          .join(' ')
+  return `- **${name}**: ${what}`
+}
+
+function cellsOf({ case: of, answer, right, score, cncFirst, rank, others }: Judged): string[] {
+  const accused = answer.accused
+    .slice(0, 4)
+    .map(({ host, kinds, confidence }) => `${host} ${kinds.join('+')} ${confidence.toFixed(2)}`)
+  const more = answer.accused.length > 4 ? [`and ${answer.accused.length - 4} more`] : []
+
+  return [
+    of.name,
+    of.sort,
+    of.side,
+    [...accused, ...more].join(', ') || (answer.failed ?? '–'),
+    right ? 'yes' : 'no',
+    score.toFixed(2),
+    cncFirst === null ? '–' : cncFirst ? 'yes' : 'no',
+    rank === undefined ? '–' : rank === null ? 'not in ten' : String(rank),
+    isInfected(of.sort) ? String(others) : '–',
+    answer.seconds.toFixed(1),
+  ]
+}

@@ -1,0 +1,79 @@
+/**
+ * Real captures, and described behaviours laid over a clean office, as `gannet run` judges them: who is accused, rightly or
+ * not, and where the C&C stands. Writes docs/method/real-ground.md when nothing is left out.
+ *
+ * `npm run bench -- real-ground [--only NAME,…] [--sort clean,infected,honest,cnc] [--side tuning|reporting] [--quick]`
+ */
+import { parseArgs } from 'node:util'
+import type { Row } from '../row.ts'
+import { type GroundCase, groundCases, sorts } from './cases.ts'
+import { figuresOf, type Judged, judged } from './figures.ts'
+import { caseLine, groundPage } from './page.ts'
+import { answerOf, sourcesOf } from './run.ts'
+
+interface Asked {
+  readonly only: readonly string[]
+  readonly sorts: readonly string[]
+  readonly side: string | undefined
+  readonly quick: boolean
+}
+
+function asked(): Asked {
+  const { values } = parseArgs({
+    args: process.argv.slice(process.argv.indexOf('real-ground') + 1),
+    options: {
+      only: { type: 'string' },
+      sort: { type: 'string' },
+      side: { type: 'string' },
+      quick: { type: 'boolean', default: false },
+    },
+  })
+  return {
+    only: values.only?.split(',') ?? [],
+    sorts: values.sort?.split(',') ?? sorts,
+    side: values.side,
+    quick: values.quick,
+  }
+}
+
+/** The cases that are asked for. `--only` takes beginnings of names; `--quick` every fifth of each sort. */
+function chosen(all: readonly GroundCase[], { only, sorts: wanted, side, quick }: Asked): GroundCase[] {
+  const some = all.filter(
+    (each) =>
+      wanted.includes(each.sort) &&
+      (side === undefined || each.side === side) &&
+      (only.length === 0 || only.some((begin) => each.name.startsWith(begin))),
+  )
+  if (!quick) return some
+
+  return [...Map.groupBy(some, ({ sort }) => sort).values()].flatMap((same) =>
+    same.filter((_, i) => i % 5 === 2),
+  )
+}
+
+export async function run(): Promise<Row[]> {
+  const all = groundCases()
+  const cases = chosen(all, asked())
+  if (cases.length === 0) throw new RangeError('no case: is ../shared/data there, and the name right?')
+
+  const sources = sourcesOf()
+  const tried: Judged[] = []
+  for (const each of cases) {
+    const one = judged(each, await answerOf(each, sources))
+    tried.push(one)
+    console.error(caseLine(one))
+  }
+
+  if (cases.length === all.length) groundPage(tried)
+  return figuresOf(tried)
+    .filter(({ figure }) => !Number.isNaN(figure))
+    .map(({ name, figure, of, better }) => ({
+      name,
+      figure,
+      unit: of === null ? (name.startsWith('area') ? '' : 'hosts') : 'cases',
+      better,
+      asserted: of === null ? `${cases.length} cases` : `of ${of}`,
+    }))
+}
+
+if (import.meta.main) console.table(await run())

@@ -1,0 +1,170 @@
+/** `gannet run` on one case as a process, and what of its answer counts; kept in a folder by sources and case. */
+import { execFile, execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import type { Contacted, GroundCase } from './cases.ts'
+
+interface GroundHost {
+  readonly host: string
+  readonly confidence: number
+  readonly kinds: readonly string[]
+  /** First named first; at most 10. */
+  readonly cnc: readonly Contacted[]
+  /** What it is accused of, or, of a suspect, what was seen; at most 6. */
+  readonly claims: readonly string[]
+}
+
+interface GroundContact extends Contacted {
+  readonly host: string
+  readonly score: number
+  /** Within the host, from 1. */
+  readonly rank: number
+  /** In the whole list, from 1. */
+  readonly place: number
+}
+
+export interface GroundAnswer {
+  readonly accused: readonly GroundHost[]
+  /** The five most suspect hosts below the threshold, and every victim among the suspects. */
+  readonly suspects: readonly GroundHost[]
+  /** The first ten of each victim and of the three hosts that lead the list; null where the answer has no such list. */
+  readonly contacts: readonly GroundContact[] | null
+  readonly hosts: number
+  readonly hostDays: number
+  readonly seconds: number
+  /** Why there is no answer. */
+  readonly failed: string | null
+}
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const execute = promisify(execFile)
+
+const cacheFolder = join(tmpdir(), 'gannet-real-ground')
+
+/** The answer of one case; from the folder where the same sources have answered it before. */
+export async function answerOf(of: GroundCase, sources: string): Promise<GroundAnswer> {
+  mkdirSync(cacheFolder, { recursive: true })
+  const key = createHash('sha256')
+    .update(
+      JSON.stringify([sources, { ...of, paths: of.paths.map((path) => path.replace(/^.*\/shared\//, '')) }]),
+    )
+    .digest('hex')
+    .slice(0, 24)
+  const path = join(cacheFolder, `${key}.json`)
+  if (existsSync(path)) return JSON.parse(readFileSync(path, 'utf8')) as GroundAnswer
+
+  const answer = await run(of)
+  if (answer.failed === null) writeFileSync(path, JSON.stringify(answer))
+  return answer
+}
+
+/** Names the sources as they are, committed or not. */
+export function sourcesOf(): string {
+  const git = (...args: string[]) =>
+    execFileSync('git', ['-C', root, ...args], { encoding: 'utf8', maxBuffer: 1 << 28 })
+  const hash = createHash('sha256')
+    .update(git('rev-parse', 'HEAD:src'))
+    .update(git('diff', 'HEAD', '--', 'src'))
+
+  const added = git('ls-files', '--others', '--exclude-standard', '--', 'src').split('\n').filter(Boolean)
+  for (const file of added) hash.update(file).update(readFileSync(join(root, file)))
+
+  return hash.digest('hex')
+}
+
+async function run(of: GroundCase): Promise<GroundAnswer> {
+  const internal = of.internal.length > 0 ? ['--internal', of.internal.join()] : []
+  const began = performance.now()
+  const seconds = () => (performance.now() - began) / 1000
+
+  try {
+    const { stdout } = await execute(
+      process.execPath,
+      [join(root, 'src/cli/main.ts'), 'run', ...of.paths, '--json', ...internal],
+      { maxBuffer: 1 << 30, timeout: 900_000 },
+    )
+    return { ...shortened(JSON.parse(stdout) as Answered, of.victims), seconds: seconds(), failed: null }
+  } catch (error) {
+    const { stderr, message } = error as { stderr?: string; message: string }
+    return {
+      accused: [],
+      suspects: [],
+      contacts: null,
+      hosts: 0,
+      hostDays: 0,
+      seconds: seconds(),
+      failed: (stderr || message).trim().split('\n').at(-1) ?? 'failed',
+    }
+  }
+}
+
+/** What is read of `gannet run --json`. */
+interface Answered {
+  readonly analysis: { readonly hosts: number; readonly from: number | null; readonly to: number | null }
+  readonly hosts: readonly {
+    readonly host: string
+    readonly confidence: number
+    readonly kinds: readonly string[]
+    readonly cnc: readonly Contacted[]
+    readonly findings: readonly string[]
+  }[]
+  readonly suspects: readonly {
+    readonly host: string
+    readonly confidence: number
+    readonly parts: readonly { readonly kind: string; readonly said: string }[]
+  }[]
+  readonly findings: readonly { readonly id: string; readonly claim: string }[]
+  readonly contacts?: readonly (Contacted & {
+    readonly host: string
+    readonly score: number
+    readonly rank: number
+  })[]
+}
+
+function shortened(answer: Answered, victims: readonly string[]): Omit<GroundAnswer, 'seconds' | 'failed'> {
+  const claims = new Map(answer.findings.map(({ id, claim }) => [id, claim]))
+  const { hosts, from, to } = answer.analysis
+  const suspects = answer.suspects.filter(({ host }, i) => i < 5 || victims.includes(host))
+
+  return {
+    accused: answer.hosts.map(({ host, confidence, kinds, cnc, findings }) => ({
+      host,
+      confidence,
+      kinds,
+      cnc: cnc.slice(0, 10).map(contactOf),
+      claims: findings.slice(0, 6).map((id) => claims.get(id) ?? id),
+    })),
+    suspects: suspects.map(({ host, confidence, parts }) => ({
+      host,
+      confidence,
+      kinds: parts.map(({ kind }) => kind),
+      cnc: [],
+      claims: parts.slice(0, 6).map(({ said }) => said),
+    })),
+    contacts: answer.contacts ? contactsOf(answer.contacts, victims) : null,
+    hosts,
+    hostDays: from === null || to === null ? 0 : (hosts * (to - from)) / 86_400e6,
+  }
+}
+
+const contactOf = ({ address, port, name }: Contacted): Contacted => ({ address, port, name: name ?? null })
+
+function contactsOf(
+  contacts: NonNullable<Answered['contacts']>,
+  victims: readonly string[],
+): GroundContact[] {
+  const leading = [...new Set(contacts.map(({ host }) => host))].slice(0, 3)
+  return contacts
+    .map((each, i) => ({
+      ...contactOf(each),
+      host: each.host,
+      score: each.score,
+      rank: each.rank,
+      place: i + 1,
+    }))
+    .filter(({ host, rank }) => rank <= 10 && (victims.includes(host) || leading.includes(host)))
+}
