@@ -278,6 +278,7 @@ export async function fuzz(
         at: 0,
         end: bytes.length,
         from: '10.9.9.9',
+        port: 2055,
         received: Number.NaN,
       })
       const given = run.intake.decoder.position - before
@@ -295,6 +296,7 @@ export async function fuzz(
           at,
           end: bytes.length,
           from: `10.0.0.${random(3)}`,
+          port: 2055 + random(2),
           received: random(9) ? 1_700_000_000e6 + total.inputs : Number.NaN,
         })
         if (!(next > at && next <= bytes.length))

@@ -86,6 +86,7 @@ export function readSet({ files }: DatagramSet): SetRead {
       at: 0,
       end: bytes.length,
       from: '198.51.100.1',
+      port: 2055,
       received: 1_700_000_000e6,
     })
   decoder.finish()

@@ -309,6 +309,7 @@ const datagramOf = (bytes: Buffer, received: number) => ({
   at: 0,
   end: bytes.length,
   from: '',
+  port: 2055,
   received,
 })
 

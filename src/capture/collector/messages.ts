@@ -20,8 +20,8 @@ export interface Batch {
   readonly used: number
   /** Four numbers a datagram: where it begins, its length, its sender's number, milliseconds since 1970. */
   readonly places: readonly number[]
-  /** Numbers of senders in this batch, and their addresses. */
-  readonly senders: readonly (readonly [number, string])[]
+  /** Numbers of senders in this batch, their addresses and their ports. */
+  readonly senders: readonly (readonly [number, string, number])[]
 }
 
 export type FromReceiver =

@@ -26,7 +26,7 @@ function receive(orders: ReceiverOrders, port: NonNullable<typeof parentPort>): 
     )
     batch = fresh()
   }
-  const take = (bytes: Buffer, address: string) => {
+  const take = (bytes: Buffer, address: string, remotePort: number) => {
     state.datagrams++
     if (state.underWay + bytes.length > orders.mostBytes) {
       state.overrun++
@@ -34,16 +34,17 @@ function receive(orders: ReceiverOrders, port: NonNullable<typeof parentPort>): 
     }
     if (batch.used + bytes.length > batchBytes) flush()
     state.underWay += bytes.length
-    let sender = names.get(address)
+    const name = `${address} ${remotePort}`
+    let sender = names.get(name)
     if (sender === undefined) {
       // Forged senders must not fill the memory.
       if (names.size > 65_536) names.clear()
       sender = names.size
-      names.set(address, sender)
+      names.set(name, sender)
     }
     if (!batch.known.has(sender)) {
       batch.known.add(sender)
-      batch.senders.push([sender, address])
+      batch.senders.push([sender, address, remotePort])
     }
     batch.buffer.set(bytes, batch.used)
     batch.places.push(batch.used, bytes.length, sender, Date.now())
@@ -81,7 +82,7 @@ function receive(orders: ReceiverOrders, port: NonNullable<typeof parentPort>): 
 interface Filling extends Omit<Batch, 'bytes'> {
   readonly buffer: Uint8Array
   readonly places: number[]
-  readonly senders: [number, string][]
+  readonly senders: [number, string, number][]
   readonly known: Set<number>
   used: number
 }
@@ -103,14 +104,17 @@ const fresh = (): Filling => ({
 function open(
   { address, port }: ReceiverOrders['listen'][number],
   { bufferBytes }: ReceiverOrders,
-  { take, post }: { take: (bytes: Buffer, address: string) => void; post: (message: FromReceiver) => void },
+  {
+    take,
+    post,
+  }: { take: (bytes: Buffer, address: string, port: number) => void; post: (message: FromReceiver) => void },
 ): Open {
   const where: Open = { socket: null, port }
   const listen = (on: string) => {
     const socket = createSocket({ type: on.includes(':') ? 'udp6' : 'udp4', recvBufferSize: bufferBytes })
     where.socket = socket
-    socket.on('message', (bytes, { address: from }) =>
-      take(bytes, from.replace(/^::ffff:(?=\d)/, '').replace(/%.*$/, '')),
+    socket.on('message', (bytes, { address: from, port: remote }) =>
+      take(bytes, from.replace(/^::ffff:(?=\d)/, '').replace(/%.*$/, ''), remote),
     )
     socket.on('error', (error: NodeJS.ErrnoException) => {
       // All addresses of a machine without IPv6 are those of IPv4.

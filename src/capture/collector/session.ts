@@ -154,14 +154,16 @@ export class CollectorSession {
   }
 }
 
+const nobody = { from: '', port: 0 }
+
 function readBatch(intake: ExportIntake, { bytes, places, senders, used }: Batch): void {
-  const names = new Map(senders)
+  const names = new Map(senders.map(([number, from, port]) => [number, { from, port }]))
   const view = new DataView(bytes, 0, used)
   for (let i = 0; i < places.length; i += 4) {
     const at = places[i]!
     const end = at + places[i + 1]!
-    const from = names.get(places[i + 2]!) ?? ''
-    intake.take({ view, at, end, from, received: places[i + 3]! * 1000 })
+    const { from, port } = names.get(places[i + 2]!) ?? nobody
+    intake.take({ view, at, end, from, port, received: places[i + 3]! * 1000 })
   }
 }
 

@@ -6,6 +6,8 @@ import type { ExportIntake } from '../netflow/intake.ts'
 
 interface ExporterStatus {
   readonly from: string
+  /** The port that it sends from; 0 for sFlow, whose agents say who they are. */
+  readonly port: number
   readonly protocol: string
   readonly domain: number
   readonly datagrams: number
@@ -17,6 +19,8 @@ interface ExporterStatus {
   readonly rate: number
   /** Records that were taken for unsampled before the exporter said otherwise. */
   readonly early: number
+  /** Records that end milliseconds before they begin; kept, with a duration of 0. */
+  readonly backwards: number
   /** How many seconds its clock is behind ours, where that is more than a minute; else 0. */
   readonly clockBehind: number
 }
@@ -70,6 +74,7 @@ export function statusOf(
 
 const exporterStatus = (stream: ExportStream): ExporterStatus => ({
   from: stream.from,
+  port: stream.port,
   protocol: stream.protocol,
   domain: stream.domain,
   datagrams: stream.datagrams,
@@ -78,6 +83,7 @@ const exporterStatus = (stream: ExportStream): ExporterStatus => ({
   lost: stream.sequence.lost,
   rate: stream.rate,
   early: stream.early,
+  backwards: stream.backwards,
   clockBehind: isOff(stream.skew) ? Math.round(stream.skew.off / 1e6) : 0,
 })
 

@@ -9,14 +9,19 @@
  */
 
 import { second } from '../../model/units.ts'
-import { bit, double, doubleWidth, type FlowRows, int, intWidth } from '../flows/flow-layout.ts'
+import * as flowLayout from '../flows/flow-layout.ts'
 import { FlowTable } from '../flows/flow-table.ts'
 import { singleBatch } from '../packets/batch.ts'
 import { packetBit, word } from '../packets/batch-layout.ts'
 import { protocol, tcpFlag } from '../packets/packet.ts'
-import { exportOutcome, exportState, lowIsClient, type Side } from './outcome.ts'
+import { bothHeard, bothTell, double, doubleWidth, int, intWidth, mark } from './biflow-layout.ts'
+import { HeldSide, isOver } from './biflow-sides.ts'
+import { counter } from './counters.ts'
+import { Meters } from './meters.ts'
+import { exportOutcome, exportState, lowIsClient } from './outcome.ts'
 import { keepFate } from './outcome-column.ts'
 import { type ExportRecord, initiator } from './record.ts'
+import { ReverseCounts } from './reverse-counts.ts'
 
 /** Microseconds. */
 export const patience = {
@@ -25,6 +30,8 @@ export const patience = {
   usual: 120 * second,
   /** Longer than the usual active time-out of 30 minutes. */
   cut: 35 * 60 * second,
+  /** After an update that announces more: an ASA sends them every 1 to 60 minutes. */
+  more: 65 * 60 * second,
 } as const
 /** Microseconds between records of one five-tuple that is not the same conversation any more. */
 export const apart = { datagrams: 60 * second, midstream: 3600 * second } as const
@@ -37,35 +44,15 @@ const mostLive = 1 << 20
 /** IPFIX flowEndReason (RFC 5102). */
 const reason = { active: 2, ended: 3 } as const
 
-/** Bits of a row's flags; 0 to 7 are the TCP flags of the low end, 16 to 23 those of the high end. */
-const mark = {
-  lowFlags: 1 << 8,
-  highFlags: 1 << 9,
-  lowHeard: 1 << 10,
-  highHeard: 1 << 11,
-  began: 1 << 13,
-  beganHigh: 1 << 14,
-  sampled: 1 << 15,
-  cut: 1 << 24,
-  ended: 1 << 25,
-  unsaidPackets: 1 << 26,
-  unsaidBytes: 1 << 27,
-  denied: 1 << 28,
-} as const
-
-const bothHeard = mark.lowHeard | mark.highHeard
-
-/** Columns of `int` and `double` that have another meaning here. */
-const own = { touched: int.clientSequence, meters: int.serverSequence, position: 21 } as const
-const lowStart = double.start
-const highStart = double.position
+/** Records of both directions, each of its own, come this close together: closer than pieces of one time-out do. */
+const together = 10 * second
 
 interface PairingSink {
   /**
    * A flow that ended: a row of the table, to be copied at once. Its counts are NaN where nobody knows them, and
    * `keptConnState` tells how it went.
    */
-  flow(rows: FlowRows, row: number): void
+  flow(rows: flowLayout.FlowRows, row: number): void
   /** A record that tells again what another exporter, or another interface, told. */
   double(record: ExportRecord): void
 }
@@ -81,8 +68,8 @@ export class FlowPairing {
   private clock = Number.NaN
   /** Divides every patience. */
   private haste = 1
-  /** By exporter and domain, whatever the direction of metering: flows, and those of both directions, to know whether silence of one is silence. */
-  private readonly meters = new Map<number, { both: number; flows: number }>()
+  private readonly meters = new Meters()
+  private readonly reverse = new ReverseCounts()
   private readonly rates = new Map<number, number>()
   private finished = false
   /** Flows let go early, for want of room. */
@@ -130,19 +117,6 @@ export class FlowPairing {
     this.add(row, record)
   }
 
-  /** Whether this meter tells of both directions: of one flow in twenty at least. */
-  private tellsBoth(meter: number): boolean {
-    const counted = this.meters.get(meter >> 1)
-    return !counted || counted.both * 20 >= counted.flows
-  }
-
-  /** Counts, for its meter, a flow that is new or is now known both ways. */
-  private tally(meter: number, what: 'both' | 'flows'): void {
-    const counted = this.meters.get(meter >> 1)
-    if (counted) counted[what]++
-    else this.meters.set(meter >> 1, { both: 0, flows: 0, [what]: 1 })
-  }
-
   /** Lets everything go. */
   finish(): void {
     this.finished = true
@@ -177,23 +151,19 @@ export class FlowPairing {
   private open(row: number, { position, start }: ExportRecord): void {
     const { ints, doubles } = this.table
     const at = row * doubleWidth
-    doubles[at + lowStart] = Number.POSITIVE_INFINITY
-    doubles[at + highStart] = Number.POSITIVE_INFINITY
+    for (const end of [0, 1]) doubles[at + double.packets + end] = doubles[at + double.bytes + end] = 0
+    this.reverse.clear(row)
+    doubles[at + double.lowStart] = Number.POSITIVE_INFINITY
+    doubles[at + double.highStart] = Number.POSITIVE_INFINITY
     doubles[at + double.last] = start
+    const columns = row * intWidth
+    ints[columns + int.tcp] = ints[columns + int.marks] = ints[columns + int.meters] = 0
     // Counted up to 2^32, as `>>> 0` gives it back.
-    ints[row * intWidth + own.position] = position | 0
+    ints[columns + int.position] = position | 0
   }
 
   private restart(row: number, record: ExportRecord): void {
-    const { ints, doubles } = this.table
     this.end(row)
-    const at = row * intWidth
-    for (const side of [0, 1]) {
-      doubles[row * doubleWidth + double.packets + side] = 0
-      doubles[row * doubleWidth + double.bytes + side] = 0
-    }
-    ints[at + int.flags] = 0
-    ints[at + own.meters] = 0
     this.open(row, record)
   }
 
@@ -201,59 +171,92 @@ export class FlowPairing {
   private isDouble(row: number, record: ExportRecord): boolean {
     const { fromLow } = this
     const { ints, doubles } = this.table
-    const flags = ints[row * intWidth + int.flags] as number
-    if (!(flags & (fromLow ? mark.lowHeard : mark.highHeard))) return false
-    const meters = ints[row * intWidth + own.meters] as number
+    const marks = ints[row * intWidth + int.marks] as number
+    if (!(marks & (fromLow ? mark.lowHeard : mark.highHeard))) return false
+    const meters = ints[row * intWidth + int.meters] as number
     const mine = fromLow ? meters & 0xffff : meters >>> 16
     return (
       mine !== (record.meter & 0xffff) && record.start <= (doubles[row * doubleWidth + double.last] as number)
     )
   }
 
+  /** When the first packet of a flow passed. */
+  private startOf(row: number): number {
+    const { doubles } = this.table
+    const at = row * doubleWidth
+    return Math.min(doubles[at + double.lowStart] as number, doubles[at + double.highStart] as number)
+  }
+
   /** Whether a record of a known five-tuple is of a conversation after, or before, the one that is held. */
   private isAnother(row: number, record: ExportRecord): boolean {
     const { fromLow } = this
     const { ints, doubles } = this.table
-    const at = row * doubleWidth
-    const last = doubles[at + double.last] as number
-    const start = Math.min(doubles[at + lowStart] as number, doubles[at + highStart] as number)
-    const flags = ints[row * intWidth + int.flags] as number
+    const last = doubles[row * doubleWidth + double.last] as number
+    const start = this.startOf(row)
+    const marks = ints[row * intWidth + int.marks] as number
+    const tcp = ints[row * intWidth + int.tcp] as number
     if (record.end + apart.datagrams < start) return true
+    if (marks & mark.total && record.start > start) return true
     const gap = record.start - last
     if (gap > 0 && record.start - start > this.longest) return true
     if (record.ends.proto !== protocol.tcp) return gap > apart.datagrams
-    const mine = fromLow ? flags & 255 : (flags >>> 16) & 255
-    const heard = (flags & (fromLow ? mark.lowHeard : mark.highHeard)) !== 0
+    const mine = fromLow ? tcp & 255 : (tcp >>> 8) & 255
+    const heard = (marks & (fromLow ? mark.lowHeard : mark.highHeard)) !== 0
     if (record.flags <= 0 || !(record.flags & tcpFlag.syn)) return gap > apart.midstream
     // A SYN again from a side that has opened already, after what is held: the port is used anew.
     const opened = heard && (mine & tcpFlag.syn) !== 0 && (mine & (tcpFlag.ack | tcpFlag.rst)) !== 0
-    return gap > apart.datagrams || (gap > 0 && opened) || (gap > 0 && isOver(flags))
+    return gap > apart.datagrams || (gap > 0 && opened) || (gap > 0 && isOver(tcp))
   }
 
   private add(row: number, record: ExportRecord): void {
     const { table, fromLow } = this
     const { ints, doubles } = table
     const at = row * intWidth
-    const counts = row * doubleWidth
-    ints[at + own.touched] = (this.clock / second) | 0
-    let flags = ints[at + int.flags] as number
-    const before = flags & bothHeard
-    flags |= this.side(row, record, fromLow, false)
-    if (record.both) flags |= this.side(row, record, !fromLow, true)
-    if (before === 0 && (flags & bothHeard) !== 0) this.tally(record.meter & 0xffff, 'flows')
-    if (before !== bothHeard && (flags & bothHeard) === bothHeard) this.tally(record.meter & 0xffff, 'both')
-    if (record.end > (doubles[counts + double.last] as number)) doubles[counts + double.last] = record.end
-    if (record.began !== initiator.notSaid)
-      flags |= mark.began | ((record.began === initiator.source) === fromLow ? 0 : mark.beganHigh)
-    if (record.rate > 1) {
-      flags |= mark.sampled
-      this.rates.set(record.meter & 0xffff, record.rate)
+    const last = row * doubleWidth + double.last
+    const meter = record.meter & 0xffff
+    ints[at + int.touched] = (this.clock / second) | 0
+    let marks = ints[at + int.marks] as number
+    const before = marks & bothHeard
+    if (record.both) {
+      marks |= (fromLow ? mark.lowBoth : mark.highBoth) | this.twiceTold(row, record, marks)
+      if (record.claimed) this.meters.compare(meter, record)
     }
-    if (record.denied) flags |= mark.denied
-    flags &= ~(mark.cut | mark.ended)
-    if (record.endReason === reason.ended) flags |= mark.ended
-    else if (this.looksCut(record)) flags |= mark.cut
-    ints[at + int.flags] = flags
+
+    marks |= this.side(row, record, fromLow)
+    if (record.both) marks |= this.otherSide(row, record, !fromLow)
+    if (before === 0 && (marks & bothHeard) !== 0) this.meters.count(meter, 'flows')
+    if (before !== bothHeard && (marks & bothHeard) === bothHeard) this.meters.count(meter, 'both')
+    if (record.end > (doubles[last] as number)) doubles[last] = record.end
+
+    if (record.began !== initiator.notSaid)
+      marks |= mark.began | ((record.began === initiator.source) === fromLow ? 0 : mark.beganHigh)
+    if (record.rate > 1) {
+      marks |= mark.sampled
+      this.rates.set(meter, record.rate)
+    }
+    if (record.denied) marks |= mark.denied
+    marks &= ~(mark.cut | mark.ended | mark.more)
+    if (record.counter === counter.total) marks |= mark.total | mark.ended
+    else if (record.more) marks |= mark.more
+    else if (record.endReason === reason.ended) marks |= mark.ended
+    else if (this.looksCut(record)) marks |= mark.cut
+    ints[at + int.marks] = marks
+  }
+
+  /** The mark of a flow each direction of which came in a record of its own, with both directions in it. */
+  private twiceTold(row: number, record: ExportRecord, marks: number): number {
+    const { ints, doubles } = this.table
+    const other = this.fromLow ? mark.highBoth : mark.lowBoth
+    if (marks & mark.twice || !(marks & other)) return 0
+    const meters = ints[row * intWidth + int.meters] as number
+    const theirs = this.fromLow ? meters >>> 16 : meters & 0xffff
+    if (theirs !== (record.meter & 0xffff)) return 0
+    // Pieces of one connection follow each other and may be told from either end; they are no repetition.
+    const last = doubles[row * doubleWidth + double.last] as number
+    const isShort = last - this.startOf(row) < leastTimeout
+    if (record.start >= last && !(isShort && record.start - last < together)) return 0
+    this.meters.count(record.meter & 0xffff, 'twice')
+    return mark.twice
   }
 
   /** Whether more of the flow is to come after an active time-out. */
@@ -262,43 +265,70 @@ export class FlowPairing {
     return record.end - record.start >= leastTimeout && !(record.exported - record.end >= fresh)
   }
 
-  /** Adds what the record tells of one end. @returns the flags that it sets. */
-  private side(row: number, record: ExportRecord, fromLow: boolean, reverse: boolean): number {
-    const { ints, doubles } = this.table
-    const counts = row * doubleWidth
-    const column = fromLow ? 0 : 1
-    const start = counts + (fromLow ? lowStart : highStart)
-    const packets = reverse ? record.reversePackets : record.packets
-    const bytes = reverse ? record.reverseBytes : record.bytes
-    const flags = reverse ? record.reverseFlags : record.flags
-    const began = reverse ? record.reverseStart : record.start
+  /** Adds what the record tells of the end that it went from. @returns the marks that it sets. */
+  private side(row: number, record: ExportRecord, fromLow: boolean): number {
+    const { doubles } = this.table
+    const { packets, bytes } = record
+    const column = row * doubleWidth + (fromLow ? 0 : 1)
     let marks = 0
-    if (packets >= 0) this.count(counts + double.packets + column, packets, record.running)
-    else marks |= mark.unsaidPackets
-    if (bytes >= 0) this.count(counts + double.bytes + column, bytes, record.running)
-    else marks |= mark.unsaidBytes
-    // A side that sent nothing was told of, and not heard.
-    if (packets === 0 || (bytes === 0 && !(packets > 0))) return marks
-    if (began < (doubles[start] as number)) doubles[start] = began
-    marks |= fromLow ? mark.lowHeard : mark.highHeard
-    if (flags >= 0)
-      marks |= (fromLow ? mark.lowFlags : mark.highFlags) | ((flags & 255) << (fromLow ? 0 : 16))
-    const meters = ints[row * intWidth + own.meters] as number
-    const meter = record.meter & 0xffff
-    ints[row * intWidth + own.meters] = fromLow
-      ? (meters & ~0xffff) | meter
-      : (meters & 0xffff) | (meter << 16)
-    return marks
+    if (packets >= 0) {
+      const at = column + double.packets
+      doubles[at] = this.counted(row, doubles[at] as number, packets, record)
+    } else marks |= mark.unsaidPackets
+    if (bytes >= 0) {
+      const at = column + double.bytes
+      doubles[at] = this.counted(row, doubles[at] as number, bytes, record)
+    } else marks |= mark.unsaidBytes
+    if (isSilent(packets, bytes)) return marks
+    return marks | this.heard(row, fromLow, { flags: record.flags, start: record.start, meter: record.meter })
   }
 
-  private count(at: number, value: number, running: boolean): void {
-    const { doubles } = this.table
-    const before = doubles[at] as number
-    doubles[at] = running ? Math.max(before, value) : before + value
+  /** Adds what the record tells of the other end. @returns the marks that it sets. */
+  private otherSide(row: number, record: ExportRecord, isLow: boolean): number {
+    const { reverse, meters } = this
+    const { reversePackets, reverseBytes, reverseFlags, reverseStart, meter } = record
+    if (record.claimed && !meters.believesClaims(meter & 0xffff)) return 0
+    const end = isLow ? 0 : 1
+    const [packets, bytes] = [reverse.packets(row, end), reverse.bytes(row, end)]
+    reverse.set(
+      row,
+      end,
+      reversePackets >= 0 ? this.counted(row, packets, reversePackets, record) : packets,
+      reverseBytes >= 0 ? this.counted(row, bytes, reverseBytes, record) : bytes,
+    )
+    const marks = (reversePackets >= 0 ? 0 : mark.unsaidPackets) | (reverseBytes >= 0 ? 0 : mark.unsaidBytes)
+    if (isSilent(reversePackets, reverseBytes)) return marks
+    return marks | this.heard(row, isLow, { flags: reverseFlags, start: reverseStart, meter })
+  }
+
+  /** Notes that one end was heard. @returns the marks for it. */
+  private heard(
+    row: number,
+    isLow: boolean,
+    { flags, start, meter }: { flags: number; start: number; meter: number },
+  ): number {
+    const { ints, doubles } = this.table
+    const at = row * intWidth
+    const first = row * doubleWidth + (isLow ? double.lowStart : double.highStart)
+    if (start < (doubles[first] as number)) doubles[first] = start
+    const meters = ints[at + int.meters] as number
+    const mine = meter & 0xffff
+    ints[at + int.meters] = isLow ? (meters & ~0xffff) | mine : (meters & 0xffff) | (mine << 16)
+    const marks = isLow ? mark.lowHeard : mark.highHeard
+    if (flags < 0) return marks
+    ints[at + int.tcp] = (ints[at + int.tcp] as number) | ((flags & 255) << (isLow ? 0 : 8))
+    return marks | (isLow ? mark.lowFlags : mark.highFlags)
+  }
+
+  /** A count after a record: see `counter`. What comes after the total is in it. */
+  private counted(row: number, before: number, value: number, record: ExportRecord): number {
+    if (record.counter === counter.total) return value
+    if ((this.table.ints[row * intWidth + int.marks] as number) & mark.total) return before
+    return record.counter === counter.running ? Math.max(before, value) : before + value
   }
 
   private readonly due = (row: number, now: number): number => {
-    const waited = (((now / second) | 0) - (this.table.ints[row * intWidth + own.touched] as number)) * second
+    const waited = (((now / second) | 0) - (this.table.ints[row * intWidth + int.touched] as number)) * second
     const left = this.patienceOf(row) / this.haste - waited
     if (left > 0) return left
     this.end(row)
@@ -307,12 +337,14 @@ export class FlowPairing {
 
   private patienceOf(row: number): number {
     const at = row * intWidth
-    const flags = this.table.ints[at + int.flags] as number
-    if (flags & mark.cut) return patience.cut
-    const isTcp = ((this.table.ints[at + int.kind] as number) & 255) === protocol.tcp
-    if ((flags & bothHeard) === bothHeard && ((isTcp && isOver(flags)) || flags & mark.ended))
-      return patience.over
-    return patience.usual
+    const { ints } = this.table
+    const marks = ints[at + int.marks] as number
+    if (marks & mark.total) return patience.over
+    if (marks & mark.more) return patience.more
+    if (marks & mark.cut) return patience.cut
+    const isTcp = ((ints[at + int.kind] as number) & 255) === protocol.tcp
+    const isClosed = (isTcp && isOver(ints[at + int.tcp] as number)) || (marks & mark.ended) !== 0
+    return (marks & bothHeard) === bothHeard && isClosed ? patience.over : patience.usual
   }
 
   private end(row: number): void {
@@ -321,18 +353,37 @@ export class FlowPairing {
     const counts = row * doubleWidth
     const proto = (ints[at + int.kind] as number) & 255
     const { low, high } = this
-    this.fill(low, row, true)
-    this.fill(high, row, false)
-    const flags = ints[at + int.flags] as number
-    const isLow = flags & mark.began ? !(flags & mark.beganHigh) : lowIsClient(proto, low, high)
-    const position = (ints[at + own.position] as number) >>> 0
-    doubles[counts + double.start] = Math.min(low.start, high.start, doubles[counts + double.last] as number)
-    doubles[counts + double.position] = position
-    ints[at + int.flags] = isLow ? 0 : bit.clientIsHigh
+    this.addReverse(row)
+    low.fill(this.table, row, true)
+    high.fill(this.table, row, false)
+    const marks = ints[at + int.marks] as number
+    const isLow = marks & mark.began ? !(marks & mark.beganHigh) : lowIsClient(proto, low, high)
+    const position = (ints[at + int.position] as number) >>> 0
+
+    // From here on the row is as `flow-layout.ts` has it.
+    const start = Math.min(low.start, high.start, doubles[counts + double.last] as number)
+    doubles[counts + flowLayout.double.start] = start
+    doubles[counts + flowLayout.double.position] = position
+    ints[at + flowLayout.int.flags] = isLow ? 0 : flowLayout.bit.clientIsHigh
     this.told.client = isLow ? low : high
     this.told.server = isLow ? high : low
-    this.judge(row, proto, flags)
+    this.judge(row, proto, marks)
     this.sink.flow(this.table, row)
+  }
+
+  /** Adds to each direction what records of the other told of it, unless that only repeats what is counted. */
+  private addReverse(row: number): void {
+    const { ints, doubles } = this.table
+    const marks = ints[row * intWidth + int.marks] as number
+    if (!(marks & bothTell) || marks & mark.twice) return
+    for (const end of [0, 1]) {
+      if (!(marks & (end === 0 ? mark.lowHeard : mark.highHeard))) continue
+      const counts = row * doubleWidth + end
+      doubles[counts + double.packets] =
+        (doubles[counts + double.packets] as number) + this.reverse.packets(row, end)
+      doubles[counts + double.bytes] =
+        (doubles[counts + double.bytes] as number) + this.reverse.bytes(row, end)
+    }
   }
 
   /** Puts into the row how the flow went, and its counts, the client's first. */
@@ -340,7 +391,7 @@ export class FlowPairing {
     const { told, meter, table } = this
     const { client, server } = told
     const measured = client.heard ? client.meter : server.meter
-    meter.tellsBoth = this.tellsBoth(measured)
+    meter.tellsBoth = this.meters.tellsBoth(measured)
     meter.sampled = (said & mark.sampled) !== 0
     meter.denied = (said & mark.denied) !== 0
     const outcome = exportOutcome(proto, told, meter)
@@ -359,46 +410,7 @@ export class FlowPairing {
       meter.sampled ? (this.rates.get(measured) ?? Number.NaN) : exportState(proto, told),
     )
   }
-
-  private fill(side: HeldSide, row: number, isLow: boolean): void {
-    const { ints, doubles } = this.table
-    const at = row * intWidth
-    const counts = row * doubleWidth
-    const flags = ints[at + int.flags] as number
-    const column = isLow ? 0 : 1
-    const ports = ints[at + int.ports] as number
-    const first = ints[at + (isLow ? int.lowNetwork : int.highNetwork)] as number
-    const last = ints[at + (isLow ? int.lowAddress : int.highAddress)] as number
-    const isSix = ((ints[at + int.kind] as number) & 256) !== 0
-    const meters = ints[at + own.meters] as number
-    side.port = isLow ? ports >>> 16 : ports & 0xffff
-    side.heard = (flags & (isLow ? mark.lowHeard : mark.highHeard)) !== 0
-    side.start = doubles[counts + (isLow ? lowStart : highStart)] as number
-    side.packets =
-      flags & mark.unsaidPackets ? Number.NaN : (doubles[counts + double.packets + column] as number)
-    side.bytes = flags & mark.unsaidBytes ? Number.NaN : (doubles[counts + double.bytes + column] as number)
-    side.flags =
-      flags & (isLow ? mark.lowFlags : mark.highFlags) ? (isLow ? flags & 255 : (flags >>> 16) & 255) : -1
-    side.meter = isLow ? meters & 0xffff : meters >>> 16
-    side.isGroup = isSix ? first >>> 24 === 255 : last >>> 28 === 14 || last === -1
-  }
 }
 
-/** One end of the flow that is given; the same object for every flow. */
-class HeldSide implements Side {
-  port = 0
-  heard = false
-  // Doubles from the start, so that they are kept in place.
-  start = Number.NaN
-  packets = Number.NaN
-  bytes = Number.NaN
-  flags = -1
-  meter = 0
-  isGroup = false
-}
-
-/** Whether both sides have closed, or one has reset. */
-function isOver(flags: number): boolean {
-  const [low, high] = [flags & 255, (flags >>> 16) & 255]
-  return ((low | high) & tcpFlag.rst) !== 0 || (low & high & tcpFlag.fin) !== 0
-}
+/** A side that sent nothing was told of, and not heard. */
+const isSilent = (packets: number, bytes: number): boolean => packets === 0 || (bytes === 0 && !(packets > 0))

@@ -16,6 +16,7 @@ import {
 } from '../../../test/fixtures/export-datagrams.ts'
 import { ethernet, ipv4, tcp } from '../../../test/frames.ts'
 import { ipv4Text, ipv6Text } from '../packets/address-text.ts'
+import { counter } from './counters.ts'
 import { ExportDecoder, type ExportOptions, exportDefaults } from './decoder.ts'
 import type { ExportRecord } from './record.ts'
 
@@ -43,6 +44,7 @@ function decode(
       at: 0,
       end: bytes.length,
       from: who,
+      port: 2055,
       received,
     })
   for (const each of datagrams) take(each)
@@ -65,7 +67,7 @@ function plain(record: ExportRecord) {
     end: record.end / 1000,
     rate: record.rate,
     position: record.position,
-    running: record.running,
+    running: record.counter === counter.running,
     began: record.began,
     denied: record.denied,
   }
@@ -119,7 +121,7 @@ describe('NetFlow 5', () => {
     expect(decode([version5([{}], { count: 3 })])).toMatchObject({ rejects: { truncated: 2 }, rows: [{}] })
     expect(decode([version5([{}], { count: 31 })])).toMatchObject({ rejects: { 'bad-field': 1 }, rows: [] })
     expect(decode([version5([{}]).subarray(0, 23)])).toMatchObject({ rejects: { truncated: 1 }, rows: [] })
-    expect(decode([version5([{ first: 500, last: 900 }])])).toMatchObject({
+    expect(decode([version5([{ first: 500, last: 20_900 }])])).toMatchObject({
       rejects: { 'bad-time': 1 },
       rows: [],
     })
@@ -485,7 +487,7 @@ describe('IPFIX', () => {
     expect(rows).toMatchObject([{ start: now - 9000, end: now - 4000 }])
   })
 
-  it('has uptimes, when options say when the exporter began; else the time of export and the duration', () => {
+  it('has uptimes; records wait for the options that say when the exporter began', () => {
     const fields: Field[] = [...usual.slice(0, 8), [22, 4], [21, 4]]
     const options = optionsTemplate(10, 257, { scopes: [[144, 4]], fields: [[160, 8]] })
     const data = records(256, fields, [[...usualRow().slice(0, 8), upFor - 9000, upFor - 4000]])
@@ -505,7 +507,7 @@ describe('IPFIX', () => {
       ipfix([data]),
     ])
     expect(rows).toMatchObject([
-      { start: now - 5000, end: now },
+      { start: now - 9000, end: now - 4000 },
       { start: now - 9000, end: now - 4000 },
     ])
   })

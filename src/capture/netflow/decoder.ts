@@ -5,18 +5,14 @@
  * never comes is one reject, since nobody can say how many records it held.
  */
 
-import { Packet } from '../packets/packet.ts'
 import type { RejectReason } from '../rejects.ts'
-import { type ExportStream, ExportStreams, type Protocol } from './exporter.ts'
-import { slot } from './fields.ts'
-import { headerAt, type Layout, layouts } from './fixed-layouts.ts'
-import { type HeldSet, HeldSets } from './pending-sets.ts'
-import { ExportRecord, implausible, isIcmp } from './record.ts'
-import { type Exported, flowFrom, meterOf } from './record-to-flow.ts'
-import { rateOf, type Sampling } from './sampling.ts'
+import { hex } from './bytes.ts'
+import { type ExportStream, ExportStreams, type Header, type Protocol, type Sender } from './exporter.ts'
+import { headerAt, type Layout, layouts, readFixed } from './fixed-layouts.ts'
+import { ExportRecord, implausible } from './record.ts'
+import { checkedTimes, meterOf } from './record-to-flow.ts'
+import { SetReader } from './sets.ts'
 import { type Area, readSflow } from './sflow.ts'
-import { type Specifier, type Template, templateOf } from './template.ts'
-import { Values } from './values.ts'
 
 interface ExportSink {
   record(record: ExportRecord): void
@@ -33,9 +29,8 @@ export interface ExportOptions {
 export const exportDefaults: ExportOptions = { sampled: 'refuse', clock: 'exporter' }
 
 /** Where a datagram is, who sent it and when it came (microseconds; NaN where that is not known). */
-export interface Datagram extends Area {
+export interface Datagram extends Area, Sender {
   readonly view: DataView
-  readonly from: string
   readonly received: number
 }
 
@@ -45,23 +40,47 @@ export class ExportDecoder {
   position = 0
   /** Microseconds: when the last datagram came, or was sent where that is not known. */
   now = 0
-  /** Options records, which describe the exporter. */
-  options = 0
   private readonly sink: ExportSink
   private readonly choices: ExportOptions
   private readonly record = new ExportRecord()
-  private readonly values = new Values()
-  private readonly held = new HeldSets()
-  private readonly unused = new Packet()
+  private readonly sets: SetReader
 
   constructor(sink: ExportSink, choices: ExportOptions = exportDefaults) {
     this.sink = sink
     this.choices = choices
-    this.streams = new ExportStreams(choices.clock === 'exporter')
+    const streams = new ExportStreams(choices.clock === 'exporter')
+    this.streams = streams
+    const { record } = this
+    const now = () => this.now
+    this.sets = new SetReader({
+      streams,
+      record,
+      get now() {
+        return now()
+      },
+      give: (stream, why, rate, sample) => this.give(stream, why, rate, sample),
+      reject: (reason, sample, times) => this.reject(reason, sample, times),
+    })
+  }
+
+  /** Options records so far, which describe the exporter. */
+  get options(): number {
+    return this.sets.options
+  }
+
+  /** Gives up what still waits for a template, a sampler or a clock. */
+  finish(): void {
+    this.sets.finish()
   }
 
   /** Takes one datagram or message. @returns where it ends, by what it says itself, at most `end`. */
   take(datagram: Datagram): number {
+    const next = this.dispatch(datagram)
+    this.sets.settle()
+    return next
+  }
+
+  private dispatch(datagram: Datagram): number {
     const { view, at, end } = datagram
     if (end - at < 4) return this.cut(datagram, 'shorter than any header')
     const version = view.getUint16(at)
@@ -74,18 +93,6 @@ export class ExportDecoder {
     return end
   }
 
-  /** Gives up what still waits for a template. */
-  finish(): void {
-    for (const set of this.held.take(() => true)) this.giveUp(set)
-  }
-
-  private giveUp({ id, why, exported, view }: HeldSet) {
-    if (why === 'template') return this.reject('no-template', `a set of template ${id}`)
-    const template = exported.stream.templates.get(id)
-    const records = template?.fixed ? Math.max(1, Math.floor(view.byteLength / template.length)) : 1
-    this.reject('sampled', `records of template ${id}, whose sampler nobody described`, records)
-  }
-
   private reject(reason: RejectReason, sample: string, times = 1): void {
     this.position += times
     this.sink.reject(reason, this.position, sample, times)
@@ -96,22 +103,31 @@ export class ExportDecoder {
     return end
   }
 
-  private stream(from: string, protocol: Protocol, domain: number): ExportStream | null {
-    const stream = this.streams.of(from, protocol, domain)
+  private stream(
+    { from, port }: Sender,
+    protocol: Protocol,
+    domain: number,
+    { sequence, boot }: Pick<Header, 'sequence' | 'boot'>,
+  ): ExportStream | null {
+    const stream = this.streams.of({ from, port }, protocol, domain, { sequence, boot, now: this.now })
     if (stream) stream.datagrams++
     else this.reject('unsupported', `${from}: more exporters than are believed`)
     return stream
   }
 
   private fixed(datagram: Datagram, version: number, layout: Layout): number {
-    const { view, at, end, from, received } = datagram
+    const { view, at, end, received } = datagram
     if (end - at < layout.header) return this.cut(datagram, 'a header cut short')
     const header = headerAt(view, at, version)
-    const stream = this.stream(from, `netflow-v${version}` as Protocol, header.domain)
+    const { sequence, time, uptime } = header
+    this.at(received, time)
+    const stream = this.stream(datagram, `netflow-v${version}` as Protocol, header.domain, {
+      sequence,
+      boot: time - uptime * 1000,
+    })
     if (!stream) return end
-    stream.boot.tell(header.time, header.uptime, header.coarse)
-    stream.skew.tell(header.time, received)
-    this.at(received, header.time)
+    stream.boot.tell(time, uptime, header.coarse)
+    stream.skew.tell(time, received)
     if (version !== 1) stream.sequence.tell(header.sequence, header.count)
     // More records than any datagram of the kind has, and than this one has: no header.
     const whole = Math.min(header.count, Math.floor((end - at - layout.header) / layout.record))
@@ -132,27 +148,8 @@ export class ExportDecoder {
     at: number,
     { layout, stream, rate }: { layout: Layout; stream: ExportStream; rate: number },
   ): void {
-    const { record } = this
-    const { ends } = record
-    record.clear()
-    ends.s3 = view.getInt32(at)
-    ends.d3 = view.getInt32(at + 4)
-    ends.proto = view.getUint8(at + layout.proto)
-    const target = view.getUint16(at + 34)
-    if (isIcmp(ends.proto)) record.icmp(target >>> 8, target & 255)
-    else {
-      ends.sourcePort = view.getUint16(at + 32)
-      ends.targetPort = target
-    }
-    record.packets = view.getUint32(at + 16)
-    record.bytes = view.getUint32(at + 20)
-    record.flags = view.getUint8(at + layout.flags)
-    const { shift } = stream.skew
-    record.start = stream.boot.at(view.getUint32(at + 24)) + shift
-    record.end = stream.boot.at(view.getUint32(at + 28)) + shift
-    record.exported = stream.boot.now + shift
-    record.meter = meterOf(stream)
-    this.give(stream, implausible(record), rate, () => hex(view, at, at + layout.record))
+    readFixed(this.record, { view, at, layout }, stream)
+    this.give(stream, checkedTimes(this.record, stream), rate, () => hex(view, at, at + layout.record))
   }
 
   private at(received: number, exported: number): void {
@@ -179,154 +176,42 @@ export class ExportDecoder {
   }
 
   private version9(datagram: Datagram): number {
-    const { view, at, end, from, received } = datagram
+    const { view, at, end, received } = datagram
     if (end - at < 20) return this.cut(datagram, 'a header cut short')
-    const stream = this.stream(from, 'netflow-v9', view.getUint32(at + 16))
-    if (!stream) return end
+    const uptime = view.getUint32(at + 4)
     const time = view.getUint32(at + 8) * 1e6
-    if (stream.boot.tell(time, view.getUint32(at + 4), true)) stream.forgetAll()
-    stream.skew.tell(time, received)
+    const sequence = view.getUint32(at + 12)
     this.at(received, time)
-    stream.sequence.tell(view.getUint32(at + 12), 1)
-    return this.sets({ view, at: at + 20, end }, { stream, time })
+    const boot = time - uptime * 1000
+    const stream = this.stream(datagram, 'netflow-v9', view.getUint32(at + 16), { sequence, boot })
+    if (!stream) return end
+    if (stream.boot.tell(time, uptime, true)) stream.forgetAll()
+    stream.skew.tell(time, received)
+    stream.sequence.tell(sequence, 1)
+    return this.sets.read({ view, at: at + 20, end }, { stream, time })
   }
 
   private ipfix(datagram: Datagram): number {
-    const { view, at, from, received } = datagram
+    const { view, at, received } = datagram
     if (datagram.end - at < 16) return this.cut(datagram, 'a header cut short')
     const length = view.getUint16(at + 2)
     if (length < 16) return this.cut(datagram, `a message of ${length} bytes`)
     const end = Math.min(datagram.end, at + length)
-    const stream = this.stream(from, 'ipfix', view.getUint32(at + 12))
-    if (!stream) return end
     const time = view.getUint32(at + 4) * 1e6
-    stream.skew.tell(time, received)
+    const sequence = view.getUint32(at + 8)
     this.at(received, time)
+    const stream = this.stream(datagram, 'ipfix', view.getUint32(at + 12), { sequence, boot: Number.NaN })
+    if (!stream) return end
+    stream.skew.tell(time, received)
     const before = this.position + this.options
-    const heldBefore = this.held.size
-    this.sets({ view, at: at + 16, end }, { stream, time })
+    const heldBefore = this.sets.waiting
+    this.sets.read({ view, at: at + 16, end }, { stream, time })
     if (at + length > datagram.end)
       this.reject('truncated', `${datagram.end - at} of ${length} bytes are there`)
     // Numbers count data records, which is only known when all of them could be read.
-    const step = this.held.size === heldBefore ? this.position + this.options - before : Number.NaN
-    stream.sequence.tell(view.getUint32(at + 8), step)
+    const step = this.sets.waiting === heldBefore ? this.position + this.options - before : Number.NaN
+    stream.sequence.tell(sequence, step)
     return end
-  }
-
-  /** Reads sets until the end, or until something that is none. @returns where it stopped. */
-  private sets({ view, at, end }: Area & { view: DataView }, exported: Exported): number {
-    let next = at
-    while (next + 4 <= end) {
-      const id = view.getUint16(next)
-      const length = view.getUint16(next + 2)
-      if (id === 0 && length === 0) return rest(view, next, end)
-      // In a file, the next datagram: no set is called 5, 9 or 10.
-      if (exported.stream.protocol === 'netflow-v9' && isVersion(id)) return next
-      if (length < 4 || next + length > end) {
-        this.reject(
-          length < 4 ? 'bad-field' : 'truncated',
-          `set ${id} of ${length} bytes, ${end - next} are there`,
-        )
-        return end
-      }
-      this.set({ view, at: next + 4, end: next + length }, id, exported)
-      next += length
-    }
-    return end
-  }
-
-  private set(area: Area & { view: DataView }, id: number, exported: Exported): void {
-    const { stream } = exported
-    const isNine = stream.protocol === 'netflow-v9'
-    if (id === (isNine ? 0 : 2)) this.templates(area, stream, false)
-    else if (id === (isNine ? 1 : 3)) this.templates(area, stream, true)
-    else if (id < 256) this.reject('unsupported', `a set called ${id}`)
-    else this.data(area, id, exported)
-  }
-
-  private templates({ view, at, end }: Area & { view: DataView }, stream: ExportStream, isOptions: boolean) {
-    const isNine = stream.protocol === 'netflow-v9'
-    const head = isOptions ? 6 : 4
-    let next = at
-    while (next + 4 <= end) {
-      const id = view.getUint16(next)
-      const count = view.getUint16(next + 2)
-      if (!isNine && count === 0) {
-        stream.forget(id === (isOptions ? 3 : 2) ? { options: isOptions } : id)
-        next += 4
-        continue
-      }
-      // Zeros to the next full word.
-      if (id === 0 && count === 0) return
-      if (id < 256 || next + head > end) return this.reject('bad-field', `template ${id} of ${count} fields`)
-      const found = specifiers({ view, at: next, end }, { isNine, isOptions })
-      if (!found) return this.reject('truncated', `template ${id} of ${count} fields in ${end - next} bytes`)
-      this.learn(stream, id, templateOf(found.fields, isOptions))
-      next = found.end
-    }
-  }
-
-  private learn(stream: ExportStream, id: number, template: Template | null) {
-    if (!template) return this.reject('bad-field', `template ${id} of no bytes`)
-    if (!stream.learn(id, template))
-      return this.reject('unsupported', `template ${id}: ${stream.from} has too many`)
-    this.retry((set) => set.why === 'template' && set.exported.stream === stream && set.id === id)
-  }
-
-  private retry(ready: Parameters<HeldSets['take']>[0]): void {
-    for (const { view, id, exported } of this.held.take(ready))
-      this.data({ view, at: 0, end: view.byteLength }, id, exported)
-  }
-
-  private hold(
-    { view, at, end }: Area & { view: DataView },
-    from: { exported: Exported; id: number; why: 'template' | 'sampler' },
-  ): void {
-    for (const given of this.held.add(from, view, at, end)) this.giveUp(given)
-  }
-
-  private data(area: Area & { view: DataView }, id: number, exported: Exported) {
-    const { stream } = exported
-    const { view, end } = area
-    const template = stream.templates.get(id)
-    if (!template) return this.hold(area, { exported, id, why: 'template' })
-    const whole = this.streams.samplingOf(stream.from)
-    let next = area.at
-    while (next < end && end - next >= template.length) {
-      const begin = next
-      this.record.clear()
-      const ends = template.isOptions ? this.unused : this.record.ends
-      next = this.values.read(view, template, { at: begin, end }, ends)
-      if (next < 0) return this.leftOver(view, begin, end)
-      if (template.isOptions) this.describe(stream, whole)
-      else {
-        const rate = rateOf(this.values.numbers, stream.sampling, whole)
-        if (rate < 0) return this.hold({ view, at: begin, end }, { exported, id, why: 'sampler' })
-        const why = flowFrom(this.record, this.values, exported, view)
-        this.give(stream, why, why === null || why === 'sampled' ? rate : 1, () => hex(view, begin, next))
-      }
-    }
-    this.leftOver(view, next, end)
-  }
-
-  /** What is behind the last whole record: padding, or a record cut short. */
-  private leftOver(view: DataView, at: number, end: number): void {
-    if (end - at >= 4 && !isZero(view, at, end))
-      this.reject('truncated', `${end - at} bytes left over: ${hex(view, at, end)}`)
-  }
-
-  /** Takes an options record. */
-  private describe(stream: ExportStream, whole: Sampling): void {
-    this.options++
-    const bootTime = this.values.numbers[slot.bootTime] as number
-    if (bootTime > 0) stream.bootTime = bootTime
-    const before = stream.sampling.whole
-    if (!stream.sampling.learn(this.values)) return
-    // Samplers are of the exporter; what is said of all packets is so only in domain 0.
-    const sampler = this.values.numbers[slot.samplerId] as number
-    if (sampler >= 0 || stream.domain === 0) whole.learn(this.values)
-    if (before === 0 && stream.sampling.whole > 1) stream.early += stream.records
-    this.retry((set) => set.why === 'sampler' && set.exported.stream.from === stream.from)
   }
 
   private sflow(datagram: Datagram): number {
@@ -334,7 +219,8 @@ export class ExportDecoder {
     this.at(received, this.now)
     return readSflow(datagram, {
       begin: (agent, domain, sequence) => {
-        const stream = this.stream(agent || from, 'sflow', domain)
+        const sender = { from: agent || from, port: 0 }
+        const stream = this.stream(sender, 'sflow', domain, { sequence, boot: Number.NaN })
         stream?.sequence.tell(sequence, 1)
         return stream
       },
@@ -352,49 +238,3 @@ export class ExportDecoder {
 
 /** Cisco: 24 records in version 1, 30 in 5, 28 in 7. */
 const mostFixed = 30
-
-const isVersion = (id: number): boolean => id === 5 || id === 9 || id === 10
-
-/** Where zeros end: a datagram may be filled up with them. */
-function rest(view: DataView, at: number, end: number): number {
-  let next = at
-  while (next < end && view.getUint8(next) === 0) next++
-  // A version begins with a zero byte.
-  return next === end ? end : next - 1
-}
-
-function isZero(view: DataView, at: number, end: number): boolean {
-  for (let i = at; i < end; i++) if (view.getUint8(i) !== 0) return false
-  return true
-}
-
-/** The fields of the template record at `at`, and where it ends; null when it goes beyond the set. */
-function specifiers(
-  { view, at, end }: Area & { view: DataView },
-  { isNine, isOptions }: { isNine: boolean; isOptions: boolean },
-): { fields: Specifier[]; end: number } | null {
-  const scopes = isNine && isOptions ? view.getUint16(at + 2) >>> 2 : 0
-  const count = isNine && isOptions ? scopes + (view.getUint16(at + 4) >>> 2) : view.getUint16(at + 2)
-  const fields: Specifier[] = []
-  let next = at + (isOptions ? 6 : 4)
-  for (let i = 0; i < count; i++) {
-    if (next + 4 > end) return null
-    const raw = view.getUint16(next)
-    const length = view.getUint16(next + 2)
-    const isForeign = !isNine && raw >= 0x8000
-    if (isForeign && next + 8 > end) return null
-    const number = isForeign ? raw & 0x7fff : raw
-    const enterprise = isForeign ? view.getUint32(next + 4) : 0
-    // The scopes of v9 have numbers of their own, of which 2 is the interface.
-    if (i < scopes) fields.push({ enterprise: 0, number: number === 2 ? 10 : 0, length })
-    else fields.push({ enterprise, number, length })
-    next += isForeign ? 8 : 4
-  }
-  return { fields, end: next }
-}
-
-function hex(view: DataView, at: number, end: number): string {
-  const from = Math.min(at, view.byteLength)
-  const size = Math.min(48, Math.max(0, end - from), view.byteLength - from)
-  return Buffer.from(view.buffer, view.byteOffset + from, size).toString('hex')
-}

@@ -22,7 +22,8 @@ export class BootClock {
   tell(unix: number, uptime: number, coarse: boolean): boolean {
     // Some exporters' uptimes jump back by minutes; after a restart it is no longer than the time since the last header.
     const since = (unix - this.unix) / 1000
-    const restarted = this.uptime - uptime > settling && uptime <= since + settling
+    const ranOver = Math.abs(this.uptime + since - wrap - uptime) <= settling
+    const restarted = this.uptime - uptime > settling && uptime <= since + settling && !ranOver
     this.uptime = uptime
     this.unix = unix
     if (restarted) this.restarts++
@@ -31,6 +32,11 @@ export class BootClock {
     if (restarted || Number.isNaN(this.boot) || told > this.boot) this.boot = told
     else if (told < this.boot - width) this.boot = told + width
     return restarted
+  }
+
+  /** When the exporter began; NaN before its first header. */
+  get began(): number {
+    return this.boot
   }
 
   /** The time of the last header. */
@@ -52,7 +58,7 @@ export function millisAgo(now: number, then: number): number {
 }
 
 /** A clock that was never set says a time before this. */
-const neverSet = Date.UTC(2000, 0, 1) * 1000
+export const neverSet = Date.UTC(2000, 0, 1) * 1000
 /** Less than this is the way and the queue. */
 const tolerated = 60 * second
 
@@ -81,3 +87,16 @@ export class ClockSkew {
 
 /** Clocks further off than this are reported. */
 export const isOff = ({ off }: ClockSkew): boolean => Math.abs(off) > tolerated
+
+/** Microseconds by which records of one exporter may be late: longer than an active time-out. */
+const mostLate = 3600 * second
+
+/**
+ * When an exporter began at the latest, where only the uptimes of its records tell it: no flow ends after it is
+ * exported. A record with an uptime that no other bears out is left out.
+ */
+export function latestBoot(known: number, exported: number, lastUp: number): number {
+  const latest = exported - lastUp * 1000
+  if (!(latest >= neverSet)) return known
+  return Number.isNaN(known) || (latest < known && known - latest <= mostLate) ? latest : known
+}

@@ -1,4 +1,10 @@
-/** What is remembered of one exporter: its templates, sampling, clock and numbering. */
+/**
+ * What is remembered of one exporter: its templates, sampling, clock and numbering.
+ *
+ * An exporter is an address, a port and a domain (RFC 7011, section 8: templates are of a transport session and an
+ * observation domain; two devices behind one address differ by their port alone). An exporter that changes its port is
+ * known again by its numbering, and by when it began where its headers say that.
+ */
 import { BootClock, ClockSkew } from './exporter-clock.ts'
 import { Sampling } from './sampling.ts'
 import { Sequence } from './sequence.ts'
@@ -9,8 +15,23 @@ export type Protocol = 'netflow-v1' | 'netflow-v5' | 'netflow-v7' | 'netflow-v9'
 /** Fields of all templates of an exporter; what comes beyond is refused, as memory is the collector's. */
 const mostFields = 65_536
 
+/** Who sent a datagram: an address, and a port, 0 where none is known. */
+export interface Sender {
+  readonly from: string
+  readonly port: number
+}
+
+/** What all domains of one exporter share. */
+export interface Device {
+  /** What it said of its sampling in whatever domain: many tell it in one for all. */
+  readonly sampling: Sampling
+  /** Microseconds; when it began, as its options say; NaN where they do not. */
+  bootTime: number
+}
+
 export class ExportStream {
   readonly from: string
+  readonly port: number
   readonly protocol: Protocol
   /** Engine (v5), source id (v9), observation domain (IPFIX) or sub-agent (sFlow). */
   readonly domain: number
@@ -21,18 +42,32 @@ export class ExportStream {
   readonly boot = new BootClock()
   readonly skew: ClockSkew
   readonly sequence = new Sequence()
-  /** Microseconds; when the exporter began, as its options say; NaN where they do not. */
-  bootTime = Number.NaN
+  readonly device: Device
+  /** Microseconds; when the exporter began at the latest, by the uptimes of its records (IPFIX); NaN without any. */
+  latestBoot = Number.NaN
+  /** Whether records with uptimes wait for the option that says when it began. */
+  waitsForBoot = true
+  /** Microseconds; when its first datagram came. */
+  firstHeard = Number.NaN
+  /** Microseconds; when its last datagram came. */
+  lastHeard = Number.NaN
   datagrams = 0
   records = 0
   /** Records that came before the exporter said that it samples. */
   early = 0
+  /** Records that end before they begin, by milliseconds; they are kept, with a duration of 0. */
+  backwards = 0
   /** The greatest rate that was applied or refused. */
   rate = 1
   private fields = 0
 
-  constructor(is: Pick<ExportStream, 'from' | 'protocol' | 'domain' | 'index'>, trustClock: boolean) {
+  constructor(
+    is: Pick<ExportStream, 'from' | 'port' | 'protocol' | 'domain' | 'index' | 'device'>,
+    trustClock: boolean,
+  ) {
     this.from = is.from
+    this.port = is.port
+    this.device = is.device
     this.protocol = is.protocol
     this.domain = is.domain
     this.index = is.index
@@ -65,17 +100,27 @@ export class ExportStream {
     this.fields = 0
   }
 
+  /** Takes over what another session of the same exporter said. */
+  adopt(other: ExportStream): void {
+    for (const [id, template] of other.templates) if (!this.templates.has(id)) this.learn(id, template)
+    for (const [id, rate] of other.sampling.samplers) this.sampling.samplers.set(id, rate)
+    for (const [id, rate] of other.sampling.inputs) this.sampling.inputs.set(id, rate)
+    this.sampling.whole ||= other.sampling.whole
+  }
+
   /** What must outlive a restart of the collector. */
   kept(): KeptStream {
+    const { bootTime } = this.device
     return {
       from: this.from,
+      port: this.port,
       protocol: this.protocol,
       domain: this.domain,
       templates: [...this.templates].map(([id, { text, isOptions }]) => ({ id, text, isOptions })),
       samplers: [...this.sampling.samplers],
       inputs: [...this.sampling.inputs],
       whole: this.sampling.whole,
-      ...(Number.isNaN(this.bootTime) ? {} : { bootTime: this.bootTime }),
+      ...(Number.isNaN(bootTime) ? {} : { bootTime }),
     }
   }
 
@@ -87,12 +132,14 @@ export class ExportStream {
     for (const [id, rate] of kept.samplers) this.sampling.samplers.set(id, rate)
     for (const [id, rate] of kept.inputs) this.sampling.inputs.set(id, rate)
     this.sampling.whole = kept.whole
-    this.bootTime = kept.bootTime ?? Number.NaN
+    if (kept.bootTime !== undefined) this.device.bootTime = kept.bootTime
   }
 }
 
 export interface KeptStream {
   readonly from: string
+  /** Absent in what was kept before exporters were told apart by it. */
+  readonly port?: number
   readonly protocol: Protocol
   readonly domain: number
   readonly templates: readonly { readonly id: number; readonly text: string; readonly isOptions: boolean }[]
@@ -104,35 +151,94 @@ export interface KeptStream {
 
 /** More exporters than any site has: sources of datagrams can be forged. */
 const mostStreams = 4096
+/** Microseconds of silence after which an exporter may give its place to a new one. */
+const longSilent = 3600e6
+/** Microseconds between two searches for one, so that a flood of forged senders costs little. */
+const betweenLooks = 1e6
+/** Microseconds by which the headers of one device disagree about when it began, their time being in whole seconds. */
+const sameBoot = 2e6
+/** Datagrams that may be lost while an exporter changes its port. */
+const mostMissed = 1000
+
+/** What the header of a datagram says that tells exporters of one address apart. */
+export interface Header {
+  readonly sequence: number
+  /** Microseconds; when the exporter began; NaN where headers do not say. */
+  readonly boot: number
+  /** Microseconds; when the datagram came. */
+  readonly now: number
+}
 
 /** The exporters of one collector or input. */
 export class ExportStreams {
   private readonly streams = new Map<string, ExportStream>()
-  private readonly samplings = new Map<string, Sampling>()
+  /** By protocol, domain and address: sessions that differ by their port. */
+  private readonly sessions = new Map<string, ExportStream[]>()
+  private readonly devices = new Map<string, Device>()
   private readonly trustClocks: boolean
+  private made = 0
+  private nextLook = 0
 
   constructor(trustClocks: boolean) {
     this.trustClocks = trustClocks
   }
 
   /** The stream, made where it is new; null when there are too many. */
-  of(from: string, protocol: Protocol, domain: number): ExportStream | null {
-    const key = `${protocol} ${domain} ${from}`
+  of({ from, port }: Sender, protocol: Protocol, domain: number, header: Header): ExportStream | null {
+    const group = `${protocol} ${domain} ${from}`
+    const key = `${group} ${port}`
     const known = this.streams.get(key)
-    if (known) return known
-    if (this.streams.size >= mostStreams) return null
-    const made = new ExportStream({ from, protocol, domain, index: this.streams.size }, this.trustClocks)
-    this.streams.set(key, made)
-    return made
+    if (known) {
+      known.lastHeard = header.now
+      return known
+    }
+    if (this.streams.size >= mostStreams && !this.forgetSilent(header.now)) return null
+    const device = this.deviceOf({ from, port }, header.boot)
+    const index = this.made++ % 32_768
+    const stream = new ExportStream({ from, port, protocol, domain, index, device }, this.trustClocks)
+    stream.firstHeard = stream.lastHeard = header.now
+    this.streams.set(key, stream)
+    const others = this.sessions.get(group) ?? []
+    const before = others.find((each) => goesOn(each, header, protocol))
+    if (before) stream.adopt(before)
+    this.sessions.set(group, [...others, stream])
+    return stream
   }
 
-  /** What an exporter said of its sampling in whatever domain: many tell it in one for all. */
-  samplingOf(from: string): Sampling {
-    const known = this.samplings.get(from)
+  /** What all domains of an exporter share; so do the ports of one that says of each that it began at the same time. */
+  private deviceOf({ from, port }: Sender, boot: number): Device {
+    const key = `${from} ${port}`
+    const known = this.devices.get(key)
     if (known) return known
-    const made = new Sampling()
-    this.samplings.set(from, made)
-    return made
+    const same = this.all().find((each) => each.from === from && Math.abs(each.boot.began - boot) <= sameBoot)
+    const device = same?.device ?? { sampling: new Sampling(), bootTime: Number.NaN }
+    this.devices.set(key, device)
+    return device
+  }
+
+  /** Gives up the exporter that was silent longest, for an hour at least. @returns whether there was one. */
+  private forgetSilent(now: number): boolean {
+    if (now < this.nextLook) return false
+    this.nextLook = now + betweenLooks
+    const oldest = this.all().reduce((least, each) => (each.lastHeard < least.lastHeard ? each : least))
+    if (!(now - oldest.lastHeard > longSilent)) return false
+    const { from, port, protocol, domain } = oldest
+    const group = `${protocol} ${domain} ${from}`
+    this.streams.delete(`${group} ${port}`)
+    const left = (this.sessions.get(group) ?? []).filter((each) => each !== oldest)
+    if (left.length > 0) this.sessions.set(group, left)
+    else this.sessions.delete(group)
+    if (!this.all().some((each) => each.from === from && each.port === port))
+      this.devices.delete(`${from} ${port}`)
+    return true
+  }
+
+  /** The template that other sessions of the same address and domain have under this id; null unless they agree. */
+  templateElsewhere({ from, protocol, domain }: ExportStream, id: number): Template | null {
+    const sessions = this.sessions.get(`${protocol} ${domain} ${from}`) ?? []
+    const found = sessions.flatMap(({ templates }) => templates.get(id) ?? [])
+    const [one] = found
+    return one && found.every(({ text }) => text === one.text) ? one : null
   }
 
   all(): ExportStream[] {
@@ -144,12 +250,20 @@ export class ExportStreams {
   }
 
   restore(kept: readonly KeptStream[]): void {
+    const unknown = { sequence: Number.NaN, boot: Number.NaN, now: 0 }
     for (const each of kept) {
-      const stream = this.of(each.from, each.protocol, each.domain)
+      const sender = { from: each.from, port: each.port ?? 0 }
+      const stream = this.of(sender, each.protocol, each.domain, unknown)
       if (!stream) continue
       stream.restore(each)
-      const whole = this.samplingOf(each.from)
-      for (const [id, rate] of each.samplers) whole.samplers.set(id, rate)
+      for (const [id, rate] of each.samplers) stream.device.sampling.samplers.set(id, rate)
     }
   }
+}
+
+/** Whether a new session goes on where another stopped. Numbers of IPFIX begin with 0 and say little while they are small. */
+function goesOn({ sequence, boot }: ExportStream, header: Header, protocol: Protocol): boolean {
+  const ahead = header.sequence - sequence.expected
+  if (protocol === 'ipfix') return ahead === 0 && header.sequence >= 100
+  return ahead >= 0 && ahead <= mostMissed && Math.abs(boot.began - header.boot) <= sameBoot
 }

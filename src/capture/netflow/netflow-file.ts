@@ -40,7 +40,7 @@ async function readMessages(input: Input, sink: Sink, choices: ExportChoices): P
     const view = new DataView(held.buffer, held.byteOffset, held.length)
     let at = 0
     while (at < held.length && (isLast || held.length - at >= longest))
-      at = intake.take({ view, at, end: held.length, from: '', received: Number.NaN })
+      at = intake.take({ view, at, end: held.length, from: '', port: 0, received: Number.NaN })
     held = held.subarray(at)
   }
   for await (const chunk of input.bytes()) {
@@ -84,7 +84,7 @@ function takeEach(batch: PacketBatch, intake: ExportIntake): void {
     const end = packet.capturedEnd
     if (packet.proto === protocol.udp && packet.fragment !== 2 && looksExported(batch.view, at, end)) {
       const received = batch.doubles[row * packetDoubles + timeColumn] as number
-      intake.take({ view: batch.view, at, end, from: sender(packet), received })
+      intake.take({ view: batch.view, at, end, from: sender(packet), port: packet.sourcePort, received })
     } else {
       const position = batch.first + (batch.ints[row * packetWidth + word.position] as number)
       intake.skip('not-used', `a packet that is no flow export, number ${position}`)

@@ -3,12 +3,11 @@
  * row. What the pairing knows of a flow that is open is over then, so that its columns are free.
  */
 import { type Outcome, outcomes } from '../../model/flow.ts'
-import { type FlowRows, int, intWidth } from '../flows/flow-layout.ts'
+import type { FlowRows } from '../flows/flow-layout.ts'
 import type { ConnState } from '../flows/flow-record.ts'
+import { given, intWidth } from './biflow-layout.ts'
 import { exportStates } from './outcome.ts'
 
-/** Columns of `int`: how it went, and the sampling rate. */
-const own = { rate: int.clientSequence, fate: int.serverSequence } as const
 const fate = { outcomes: 7, stateShift: 4, sampled: 1 << 16 } as const
 
 /** States that such a flow can have, unless it is of a sample. */
@@ -20,16 +19,16 @@ export function keepFate({ ints }: FlowRows, row: number, outcome: Outcome, how:
   const at = row * intWidth
   const sampled = typeof how === 'number'
   const state = sampled ? 0 : (numberOf.get(how) as number)
-  ints[at + own.rate] = sampled && Number.isFinite(how) ? Math.round(how) : -1
-  ints[at + own.fate] =
+  ints[at + given.rate] = sampled && Number.isFinite(how) ? Math.round(how) : -1
+  ints[at + given.fate] =
     (outcomeNumber.get(outcome) as number) | (state << fate.stateShift) | (sampled ? fate.sampled : 0)
 }
 
 /** How the flow of a row went; of a sample, `1:N` for the state, and `1:?` where nobody told the rate. */
 export function keptConnState({ ints }: FlowRows, row: number): ConnState {
   const at = row * intWidth
-  const kept = ints[at + own.fate] as number
-  const rate = ints[at + own.rate] as number
+  const kept = ints[at + given.fate] as number
+  const rate = ints[at + given.rate] as number
   const state =
     kept & fate.sampled
       ? `1:${rate < 0 ? '?' : rate}`

@@ -5,7 +5,10 @@ export interface HeldSet {
   readonly exported: Exported
   /** Template id. */
   readonly id: number
-  readonly why: 'template' | 'sampler'
+  /** What it waits for: its template, the description of its sampler, or when its exporter began. */
+  readonly why: 'template' | 'sampler' | 'clock'
+  /** Microseconds; when it came. */
+  readonly since: number
   /** A copy of the set's content. */
   readonly view: DataView
 }

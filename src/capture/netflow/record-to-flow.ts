@@ -1,10 +1,13 @@
 /** The values of a data record as a flow: whose, when, how much. */
 
+import { Packet } from '../packets/packet.ts'
 import type { RejectReason } from '../rejects.ts'
+import { counted, firewall, first, readCounters } from './counters.ts'
 import type { ExportStream } from './exporter.ts'
-import { millisAgo } from './exporter-clock.ts'
+import { millisAgo, neverSet } from './exporter-clock.ts'
 import { slot } from './fields.ts'
-import { type ExportRecord, implausible, initiator, isIcmp } from './record.ts'
+import { undoTranslation } from './nat.ts'
+import { type ExportRecord, implausible, initiator, isIcmp, settleTimes } from './record.ts'
 import { PacketSample } from './sampled-packet.ts'
 import type { Values } from './values.ts'
 
@@ -14,9 +17,6 @@ export interface Exported {
   /** Microseconds since the Unix epoch, as the exporter says. */
   readonly time: number
 }
-
-/** Cisco's and IPFIX's firewallEvent. */
-const firewall = { created: 1, deleted: 2, denied: 3, alert: 4, update: 5 } as const
 
 const sample = new PacketSample()
 
@@ -28,12 +28,12 @@ export function flowFrom(
   view: DataView,
 ): RejectReason | null {
   const n = values.numbers
-  if (values.said !== 3) return packetFrom(record, values, exported, view)
+  if (values.own.said !== 3) return packetFrom(record, values, exported, view)
   const { ends } = record
-  ends.family = values.family
+  ends.family = values.own.family
   const proto = n[slot.proto] as number
   // NAT bindings, and sums over prefixes or systems, are no conversations.
-  if (!(proto >= 0) || (n[slot.natEvent] as number) >= 0) return 'not-used'
+  if (!(proto >= 0) || ((n[slot.natEvent] as number) >= 0 && !counted(n))) return 'not-used'
   if (proto > 255) return 'bad-field'
   ends.proto = proto
   const event = n[slot.event] as number
@@ -42,20 +42,22 @@ export function flowFrom(
   if (event === firewall.alert) return 'not-used'
   record.denied = event === firewall.denied
   if (values.odd || !ports(record, n)) return 'bad-field'
-  counts(record, n, exported.stream.protocol)
+  if (values.translated.said !== 0) inner(record, values)
+  readCounters(record, n, exported.stream.protocol === 'netflow-v9')
   flags(record, n)
   times(record, n, exported)
   const biflow = n[slot.biflow] as number
   record.began = biflow === 1 ? initiator.source : biflow === 2 ? initiator.target : record.began
   record.endReason = orZero(n[slot.endReason])
   record.meter = meterOf(exported.stream, n[slot.direction] === 1)
-  return implausible(record)
+  return checkedTimes(record, exported.stream)
 }
 
-const counted = (n: Float64Array): boolean =>
-  [slot.bytes, slot.packets, slot.initiatorBytes, slot.responderBytes, slot.totalBytes].some(
-    (each) => (n[each] as number) > 0,
-  )
+/** Keeps a flow that ends milliseconds before it begins. @returns why the record is no flow, or null. */
+export function checkedTimes(record: ExportRecord, stream: ExportStream): RejectReason | null {
+  if (settleTimes(record)) stream.backwards++
+  return implausible(record)
+}
 
 /** A number for each exporter, domain and direction of metering. */
 export const meterOf = ({ index }: ExportStream, egress = false): number => index * 2 + (egress ? 1 : 0)
@@ -79,32 +81,17 @@ function ports(record: ExportRecord, n: Float64Array): boolean {
   return true
 }
 
-/** The first that is said. Called several times a record: of two, without a list. */
-const first = (one: number | undefined, other: number | undefined): number =>
-  one !== undefined && !Number.isNaN(one) ? one : (other ?? Number.NaN)
+const after = { ends: new Packet(), family: 0, said: 0, sourcePort: 0, targetPort: 0 }
 
-function counts(record: ExportRecord, n: Float64Array, protocol: ExportStream['protocol']): void {
-  record.bytes = first(n[slot.initiatorBytes], n[slot.bytes])
-  record.packets = first(n[slot.initiatorPackets], n[slot.packets])
-  record.reverseBytes = first(n[slot.responderBytes], n[slot.reverseBytes])
-  record.reversePackets = first(n[slot.responderPackets], n[slot.reversePackets])
-  if ((n[slot.initiatorBytes] as number) >= 0) record.began = initiator.source
-  const hasOut = (n[slot.outBytes] as number) >= 0 || (n[slot.outPackets] as number) >= 0
-  const hasIn = record.bytes >= 0 || record.packets >= 0
-  if (!hasIn && hasOut) {
-    record.bytes = n[slot.outBytes] as number
-    record.packets = n[slot.outPackets] as number
-  } else if (hasOut && protocol === 'netflow-v9' && !(record.reverseBytes >= 0)) {
-    // Probes and firewalls mean the other direction by it; in IPFIX it is the same one after a middlebox.
-    record.reverseBytes = n[slot.outBytes] as number
-    record.reversePackets = n[slot.outPackets] as number
-  }
-  if (!(record.bytes >= 0) && !(record.packets >= 0)) {
-    record.bytes = n[slot.totalBytes] as number
-    record.packets = n[slot.totalPackets] as number
-    record.running = record.bytes >= 0 || record.packets >= 0
-  }
-  record.both = record.reverseBytes >= 0 || record.reversePackets >= 0
+/** Has the record be of the hosts behind a translation of addresses. */
+function inner(record: ExportRecord, { translated, numbers }: Values): void {
+  const hasPorts = !isIcmp(record.ends.proto)
+  after.ends = translated.ends
+  after.family = translated.family
+  after.said = translated.said
+  after.sourcePort = hasPorts ? orZero(numbers[slot.natSourcePort]) & 0xffff : 0
+  after.targetPort = hasPorts ? orZero(numbers[slot.natTargetPort]) & 0xffff : 0
+  undoTranslation(record.ends, after)
 }
 
 function flags(record: ExportRecord, n: Float64Array): void {
@@ -123,38 +110,57 @@ const known = (value: number | undefined): number => (value !== undefined && val
 /** Start and end, by whichever of the dozen ways the exporter says them; without any, the time of export. */
 function times(record: ExportRecord, n: Float64Array, exported: Exported): void {
   const { time, stream } = exported
-  const uptimes = n[slot.firstUp] as number
-  const seen = known(n[slot.seenTime])
+  const { shift } = stream.skew
+  const absolute = shiftOfAbsolute(n, exported)
+  const seen = known(n[slot.seenTime]) + absolute
   let start = first(
-    known(n[slot.start]),
-    first(fromUptime(n[slot.firstUp], n, exported), time - (n[slot.startDelta] as number)),
+    known(n[slot.start]) + absolute,
+    first(fromUptime(n[slot.firstUp], n, exported), time - (n[slot.startDelta] as number)) + shift,
   )
   let end = first(
-    known(n[slot.end]),
-    first(fromUptime(n[slot.lastUp], n, exported), first(time - (n[slot.endDelta] as number), seen)),
+    known(n[slot.end]) + absolute,
+    first(first(fromUptime(n[slot.lastUp], n, exported), time - (n[slot.endDelta] as number)) + shift, seen),
   )
-  const spanned = first(
-    (n[slot.durationMillis] as number) * 1e3,
-    first(n[slot.durationMicros], (((n[slot.lastUp] as number) - uptimes) | 0) * 1e3),
-  )
-  if (Number.isNaN(end)) end = Number.isNaN(start) ? first(seen, time) : start + first(spanned, 0)
+
+  const lasted = ((n[slot.lastUp] as number) - (n[slot.firstUp] as number)) | 0
+  const spanned = first((n[slot.durationMillis] as number) * 1e3, first(n[slot.durationMicros], lasted * 1e3))
+  if (Number.isNaN(end)) end = Number.isNaN(start) ? first(seen, time + shift) : start + first(spanned, 0)
   if (Number.isNaN(start)) start = end - first(spanned, 0)
-  const { shift } = stream.skew
+
   record.exported = time + shift
-  record.start = Math.round(start + shift)
-  record.end = Math.round(end + shift)
-  record.reverseStart = Math.round(first(known(n[slot.reverseStart]), start) + shift)
+  record.start = Math.round(start)
+  record.end = Math.round(end)
+  record.reverseStart = Math.round(first(known(n[slot.reverseStart]) + absolute, start))
+}
+
+/**
+ * What is added to times that the record itself says: as to the header's, unless the header has the uptime in place of the
+ * time and the record does not.
+ */
+function shiftOfAbsolute(n: Float64Array, { time, stream }: Exported): number {
+  const said = first(known(n[slot.end]), first(known(n[slot.start]), known(n[slot.seenTime])))
+  return time < neverSet && said >= neverSet ? 0 : stream.skew.shift
 }
 
 /** A time in milliseconds of uptime; NaN where it is not known when the exporter began. */
 function fromUptime(millis: number | undefined, n: Float64Array, { stream, time }: Exported): number {
   if (millis === undefined || Number.isNaN(millis)) return Number.NaN
   if (stream.protocol === 'netflow-v9') return stream.boot.at(millis)
-  const boot = first(known(n[slot.bootTime]), stream.bootTime)
+  const boot = first(known(n[slot.bootTime]), first(stream.device.bootTime, stream.latestBoot))
   if (Number.isNaN(boot)) return Number.NaN
   const uptime = (time - boot) / 1e3
   return time - millisAgo(uptime, millis) * 1e3
 }
+
+/** Whether a record has uptimes and nobody said yet when the exporter began. */
+export const lacksBoot = (n: Float64Array, { stream: { protocol, device } }: Exported): boolean =>
+  protocol === 'ipfix' &&
+  Number.isNaN(device.bootTime) &&
+  !((n[slot.bootTime] as number) > 0) &&
+  (hasOnlyUptime(n[slot.firstUp], n[slot.start]) || hasOnlyUptime(n[slot.lastUp], n[slot.end]))
+
+const hasOnlyUptime = (uptime: number | undefined, absolute: number | undefined): boolean =>
+  Number.isNaN(known(absolute)) && (uptime as number) >= 0
 
 /** The beginning of a sampled packet that the record carries (PSAMP, and Cisco's and Juniper's inline monitoring). */
 function packetFrom(

@@ -24,8 +24,12 @@ export class ExportRecord {
   reverseFlags = -1
   /** When the other side was first heard. */
   reverseStart = 0
-  /** Counts are of the flow so far, not since the record before. */
-  running = false
+  /** The counts of the other direction are of fields that some exporters use for this one again: see `counters.ts`. */
+  claimed = false
+  /** Since when it counts: see `counter`. */
+  counter = 0
+  /** A later record of the same flow is announced. */
+  more = false
   /** Which side the exporter says began it: see `initiator`. */
   began = 0
   /** IPFIX flowEndReason; 0 where not said. */
@@ -48,8 +52,8 @@ export class ExportRecord {
     this.exported = Number.NaN
     this.packets = this.bytes = this.reversePackets = this.reverseBytes = Number.NaN
     this.flags = this.reverseFlags = -1
-    this.both = this.running = this.denied = false
-    this.began = this.endReason = 0
+    this.both = this.claimed = this.more = this.denied = false
+    this.counter = this.began = this.endReason = 0
     this.rate = 1
   }
 
@@ -74,12 +78,25 @@ export class ExportRecord {
 
 export const isIcmp = (proto: number): boolean => proto === protocol.icmp || proto === protocol.icmp6
 
+/** Microseconds by which a flow may end before it began: clocks of one exporter that disagree. */
+const mostBackwards = 10e6
+
+/** Has a flow that ends shortly before it began end where it began. @returns whether it did. */
+export function settleTimes(record: ExportRecord): boolean {
+  const { start, end } = record
+  if (!(end < start && start - end <= mostBackwards)) return false
+  record.end = start
+  return true
+}
+
 /** Why a record cannot be a flow, or null: counts and times that no flow has. */
 export function implausible({ start, end, packets, bytes }: ExportRecord): 'bad-time' | 'bad-field' | null {
-  if (!(start >= 0 && end >= start && end < latest)) return 'bad-time'
+  if (!(start >= earliest && end >= start && end < latest)) return 'bad-time'
   return packets >= mostCount || bytes >= mostCount ? 'bad-field' : null
 }
 
+/** NetFlow is of the nineties: what is before is the uptime of an exporter whose clock was never set. */
+const earliest = Date.UTC(1990, 0, 1) * 1000
 /** Microseconds from 1970 to the end of what a time may be (model/units.ts). */
 const latest = 2 ** 33 * 1e6
 /** Sums of such counts stay exact in a double. */

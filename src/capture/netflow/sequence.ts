@@ -13,6 +13,11 @@ export class Sequence {
   resets = 0
   private next = Number.NaN
 
+  /** The number that comes next; NaN before the first. */
+  get expected(): number {
+    return this.next
+  }
+
   /** Takes the number of a datagram and how far it moves the numbering; NaN when that is not known. */
   tell(number: number, step: number): void {
     const { next } = this

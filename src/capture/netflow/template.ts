@@ -1,5 +1,5 @@
 /** Templates: how the records of one set are laid out (RFC 3954 section 5.2, RFC 7011 section 3.4). */
-import { meaningOf } from './fields.ts'
+import { meaningOf, slot } from './fields.ts'
 
 /** The length in a template of a field whose records say their own length (RFC 7011, section 7). */
 export const variable = 0xffff
@@ -23,6 +23,8 @@ export interface Template {
   /** Bytes of a record; the least where it varies. */
   readonly length: number
   readonly fixed: boolean
+  /** Whether records tell times by the uptime of their exporter. */
+  readonly hasUptime: boolean
   /** As it was said: `enterprise.number:length`, with commas. Kept across restarts, and compared. */
   readonly text: string
 }
@@ -49,6 +51,7 @@ export function templateOf(specifiers: readonly Specifier[], isOptions: boolean)
     fields,
     used: fields.filter((field) => field.form >= 0),
     length: offset,
+    hasUptime: fields.some((field) => field.slot === slot.firstUp || field.slot === slot.lastUp),
     fixed: !specifiers.some(({ length }) => length === variable),
     text: specifiers.map(({ enterprise, number, length }) => `${enterprise}.${number}:${length}`).join(','),
   }
@@ -66,4 +69,29 @@ export function templateFrom(text: string, isOptions: boolean): Template | null 
     })),
     isOptions,
   )
+}
+
+/** The fields of the template record at `at`, and where it ends; null when it goes beyond the set. */
+export function specifiersAt(
+  { view, at, end }: { view: DataView; at: number; end: number },
+  { isNine, isOptions }: { isNine: boolean; isOptions: boolean },
+): { fields: Specifier[]; end: number } | null {
+  const scopes = isNine && isOptions ? view.getUint16(at + 2) >>> 2 : 0
+  const count = isNine && isOptions ? scopes + (view.getUint16(at + 4) >>> 2) : view.getUint16(at + 2)
+  const fields: Specifier[] = []
+  let next = at + (isOptions ? 6 : 4)
+  for (let i = 0; i < count; i++) {
+    if (next + 4 > end) return null
+    const raw = view.getUint16(next)
+    const length = view.getUint16(next + 2)
+    const isForeign = !isNine && raw >= 0x8000
+    if (isForeign && next + 8 > end) return null
+    const number = isForeign ? raw & 0x7fff : raw
+    const enterprise = isForeign ? view.getUint32(next + 4) : 0
+    // The scopes of v9 have numbers of their own, of which 2 is the interface.
+    if (i < scopes) fields.push({ enterprise: 0, number: number === 2 ? 10 : 0, length })
+    else fields.push({ enterprise, number, length })
+    next += isForeign ? 8 : 4
+  }
+  return { fields, end: next }
 }

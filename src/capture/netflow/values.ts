@@ -1,19 +1,32 @@
 /** The values of one data record, read by its template. */
 
-import { type Packet, setSource, setTarget } from '../packets/packet.ts'
+import { Packet, setSource, setTarget } from '../packets/packet.ts'
 import { form, slot, slots } from './fields.ts'
 import { type Template, type TemplateField, variable } from './template.ts'
 
 /** Seconds from 1900, where NTP begins, to 1970. */
 const ntpEpoch = 2_208_988_800
 
+/** Two addresses as a record says them. */
+export class Addresses {
+  /** Address family by what was read: 0 none, 4, 6. */
+  family = 0
+  /** Which were said: 1 the source's, 2 the target's. */
+  said = 0
+  ends: Packet
+
+  constructor(ends: Packet) {
+    this.ends = ends
+  }
+}
+
 export class Values {
   /** By `slot`; NaN where the record does not say. */
   readonly numbers = new Float64Array(slots)
-  /** Address family by what was read: 0 none, 4, 6. */
-  family = 0
-  /** Which addresses were said: 1 the source's, 2 the target's. */
-  said = 0
+  /** Of the packets as they came to the exporter; `ends` is what `read` was given. */
+  readonly own = new Addresses(new Packet())
+  /** Of the packets as they went on, where the exporter translates addresses. */
+  readonly translated = new Addresses(new Packet())
   /** Of a `place`: where its bytes end. */
   placeEnd = 0
   /** Whether a field of a time or a count had a length that it cannot have. */
@@ -22,12 +35,13 @@ export class Values {
   /** Where the data record at `at` ends, or -1 when it goes beyond `end`. Addresses go to `ends`. */
   read(view: DataView, template: Template, { at, end }: { at: number; end: number }, ends: Packet): number {
     this.numbers.fill(Number.NaN)
-    this.family = 0
-    this.said = 0
     this.odd = false
+    this.own.ends = ends
+    this.own.family = this.own.said = 0
+    this.translated.family = this.translated.said = 0
     if (template.fixed) {
       if (at + template.length > end) return -1
-      for (const field of template.used) this.take(view, field, at + field.offset, field.length, ends)
+      for (const field of template.used) this.take(view, field, at + field.offset, field.length)
       return at + template.length
     }
     let next = at
@@ -43,13 +57,13 @@ export class Values {
         }
       }
       if (next + length > end) return -1
-      if (field.form >= 0) this.take(view, field, next, length, ends)
+      if (field.form >= 0) this.take(view, field, next, length)
       next += length
     }
     return next
   }
 
-  private take(view: DataView, field: TemplateField, at: number, length: number, ends: Packet): void {
+  private take(view: DataView, field: TemplateField, at: number, length: number): void {
     const { numbers } = this
     switch (field.form) {
       case form.whole:
@@ -76,7 +90,11 @@ export class Values {
         this.placeEnd = at + length
         return
       case form.words:
-        this.address(view, field.slot, at, length, ends)
+        addressAt(
+          view,
+          { which: field.slot, at, length },
+          field.slot < slot.natSource4 ? this.own : this.translated,
+        )
     }
   }
 
@@ -84,31 +102,39 @@ export class Values {
     if (length !== 0) this.odd = true
     return Number.NaN
   }
+}
 
-  private address(view: DataView, which: number, at: number, length: number, ends: Packet): void {
-    if (which === slot.source4 || which === slot.target4) {
-      // A record with both families fills the one that is not meant with zeros.
-      if (length !== 4 || (this.family === 6 && view.getInt32(at) === 0)) return
-      if (this.family !== 4) ends.s0 = ends.s1 = ends.s2 = ends.s3 = ends.d0 = ends.d1 = ends.d2 = ends.d3 = 0
-      this.family = 4
-      if (which === slot.source4) ends.s3 = view.getInt32(at)
-      else ends.d3 = view.getInt32(at)
-      this.said |= which === slot.source4 ? 1 : 2
-      return
-    }
-    if (length !== 16) return
-    const words = [
-      view.getInt32(at),
-      view.getInt32(at + 4),
-      view.getInt32(at + 8),
-      view.getInt32(at + 12),
-    ] as const
-    if (this.family === 4 && words.every((word) => word === 0)) return
-    this.family = 6
-    this.said |= which === slot.source6 ? 1 : 2
-    if (which === slot.source6) setSource(ends, words)
-    else setTarget(ends, words)
+/** Takes an address field into `pair`. */
+function addressAt(
+  view: DataView,
+  { which, at, length }: { which: number; at: number; length: number },
+  pair: Addresses,
+): void {
+  const { ends } = pair
+  const nth = (which - slot.source4) & 3
+  const isSource = (nth & 1) === 0
+  if (nth < 2) {
+    // A record with both families fills the one that is not meant with zeros.
+    if (length !== 4 || (pair.family === 6 && view.getInt32(at) === 0)) return
+    if (pair.family !== 4) ends.s0 = ends.s1 = ends.s2 = ends.s3 = ends.d0 = ends.d1 = ends.d2 = ends.d3 = 0
+    pair.family = 4
+    if (isSource) ends.s3 = view.getInt32(at)
+    else ends.d3 = view.getInt32(at)
+    pair.said |= isSource ? 1 : 2
+    return
   }
+  if (length !== 16) return
+  const words = [
+    view.getInt32(at),
+    view.getInt32(at + 4),
+    view.getInt32(at + 8),
+    view.getInt32(at + 12),
+  ] as const
+  if (pair.family === 4 && words.every((word) => word === 0)) return
+  pair.family = 6
+  pair.said |= isSource ? 1 : 2
+  if (isSource) setSource(ends, words)
+  else setTarget(ends, words)
 }
 
 /** A big-endian whole number of 1 to 8 bytes (reduced-size encoding, RFC 7011, section 6.2). */

@@ -95,7 +95,7 @@ describe('nfdump files', () => {
 describe('packed blocks', () => {
   const golden = (kind: string) => {
     const file = readFileSync(
-      fileURLToPath(new URL(`../../test/golden/nfdump-${kind}/input.nfdump`, import.meta.url)),
+      fileURLToPath(new URL(`../../../test/golden/nfdump-${kind}/input.nfdump`, import.meta.url)),
     )
     return file.subarray(52, 52 + file.readUInt32LE(44))
   }

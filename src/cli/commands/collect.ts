@@ -156,11 +156,13 @@ function summary(status: CollectorStatus): string {
       ...(each.lost > 0 ? [`${sayCount(each.lost)} missing`] : []),
       ...(each.rate > 1 ? [`1 packet in ${each.rate} is looked at`] : []),
       ...(each.early > 0 ? [`${sayCount(each.early)} records came before it said that it samples`] : []),
+      ...(each.backwards > 0 ? [`${sayCount(each.backwards)} records ended before they began`] : []),
       ...(each.clockBehind !== 0
         ? [`its clock is ${Math.abs(each.clockBehind)} s ${each.clockBehind > 0 ? 'behind' : 'ahead'}`]
         : []),
     ]
-    lines.push(`  ${each.from} ${each.protocol} ${each.domain}: ${notes.join(', ')}`)
+    const who = each.port > 0 ? `${each.from} port ${each.port}` : each.from
+    lines.push(`  ${who} ${each.protocol} ${each.domain}: ${notes.join(', ')}`)
   }
   return lines.join('\n')
 }

@@ -1,0 +1,101 @@
+/**
+ * What the counters of a record mean: since when they count, and which direction. The one place that decides it.
+ *
+ * | fields | since when | direction |
+ * | --- | --- | --- |
+ * | octetDeltaCount 1, packetDeltaCount 2 | the record before (delta) | source to destination |
+ * | the same, reverse (RFC 5103) | delta | destination to source |
+ * | initiatorOctets 231, responderOctets 232, …Packets 298, 299 | delta; with the event "deleted" the whole connection (total) | initiator is the source |
+ * | octetTotalCount 85, packetTotalCount 86, where no delta is there | the beginning of the flow (running) | source to destination |
+ * | postOctetDeltaCount 23, postPacketDeltaCount 24 alone | delta | source to destination, after a middlebox |
+ * | the same beside 1 and 2 in IPFIX | not used: 1 and 2 again, after a middlebox | |
+ * | the same beside 1 and 2 in NetFlow v9 (OUT_BYTES, OUT_PKTS) | delta | *claimed* for destination to source: some exporters mean that, others repeat 1 and 2; `biflow.ts` decides |
+ *
+ * Cisco's ASA sends updates (event 5), which are deltas, and at the teardown (event 2) the total: IANA calls both
+ * "since the previous report". So a total replaces what was summed up.
+ */
+import { slot } from './fields.ts'
+import { type ExportRecord, initiator } from './record.ts'
+
+/** Since when a record counts. */
+export const counter = {
+  /** Since the record before: to be added up. */
+  delta: 0,
+  /** Since the flow began, and it goes on: the greatest counts. */
+  running: 1,
+  /** Since the flow began, and it is over: replaces all that was counted. */
+  total: 2,
+} as const
+
+/** Cisco's and IPFIX's firewallEvent. */
+export const firewall = { created: 1, deleted: 2, denied: 3, alert: 4, update: 5 } as const
+
+/** natEvent: creation and end of sessions (RFC 8158, section 5). */
+const natEnds: ReadonlySet<number> = new Set([2, 5, 7])
+
+/** Whether a record counts anything. */
+export const counted = (n: Float64Array): boolean =>
+  (n[slot.bytes] as number) > 0 ||
+  (n[slot.packets] as number) > 0 ||
+  (n[slot.initiatorBytes] as number) > 0 ||
+  (n[slot.responderBytes] as number) > 0 ||
+  (n[slot.initiatorPackets] as number) > 0 ||
+  (n[slot.responderPackets] as number) > 0 ||
+  (n[slot.totalBytes] as number) > 0
+
+/** Fills the counts of a record. `isNine`: NetFlow v9, and not IPFIX. */
+export function readCounters(record: ExportRecord, n: Float64Array, isNine: boolean): void {
+  record.bytes = first(n[slot.initiatorBytes], n[slot.bytes])
+  record.packets = first(n[slot.initiatorPackets], n[slot.packets])
+  record.reverseBytes = first(n[slot.responderBytes], n[slot.reverseBytes])
+  record.reversePackets = first(n[slot.responderPackets], n[slot.reversePackets])
+
+  const bySession = (n[slot.initiatorBytes] as number) >= 0 || (n[slot.initiatorPackets] as number) >= 0
+  if (bySession) record.began = initiator.source
+  const isOver = n[slot.event] === firewall.deleted || natEnds.has(n[slot.natEvent] as number)
+  if (bySession && isOver) record.counter = counter.total
+  record.more = n[slot.event] === firewall.update
+
+  readOut(record, n, isNine)
+  if (!(record.bytes >= 0) && !(record.packets >= 0)) {
+    record.bytes = n[slot.totalBytes] as number
+    record.packets = n[slot.totalPackets] as number
+    if (record.bytes >= 0 || record.packets >= 0) record.counter = counter.running
+  }
+  record.both = record.reverseBytes >= 0 || record.reversePackets >= 0
+}
+
+/** Takes the counts behind a middlebox. */
+function readOut(record: ExportRecord, n: Float64Array, isNine: boolean): void {
+  const [bytes, packets] = [n[slot.outBytes] as number, n[slot.outPackets] as number]
+  if (!(bytes >= 0) && !(packets >= 0)) return
+  if (!(record.bytes >= 0) && !(record.packets >= 0)) {
+    record.bytes = bytes
+    record.packets = packets
+  } else if (isNine && !(record.reverseBytes >= 0) && !(record.reversePackets >= 0)) {
+    record.reverseBytes = bytes
+    record.reversePackets = packets
+    record.claimed = true
+  }
+}
+
+/** From so many packets on, two directions that count alike are no chance. */
+const enough = 5
+/** Bytes that a tunnel, a tag or another address family adds to a packet at most. */
+const mostAdded = 80
+
+/**
+ * Whether a record's second pair of counts says what the first says, after a middlebox: as many packets, each as long or
+ * longer by the same. Null where it counts too little to tell.
+ */
+export function repeatsItself(record: ExportRecord): boolean | null {
+  const { packets, bytes, reversePackets, reverseBytes } = record
+  if (!(packets >= enough && bytes > 0) || !(reversePackets >= 0 || reverseBytes >= 0)) return null
+  if (reversePackets >= 0 && reversePackets !== packets) return false
+  const added = Math.abs(reverseBytes - bytes) / packets
+  return Number.isNaN(added) || (Number.isInteger(added) && added <= mostAdded)
+}
+
+/** The first that is said. Called several times a record: of two, without a list. */
+export const first = (one: number | undefined, other: number | undefined): number =>
+  one !== undefined && !Number.isNaN(one) ? one : (other ?? Number.NaN)
