@@ -14,18 +14,9 @@
  * Cisco's ASA sends updates (event 5), which are deltas, and at the teardown (event 2) the total: IANA calls both
  * "since the previous report". So a total replaces what was summed up.
  */
-import { slot } from './fields.ts'
-import { type ExportRecord, initiator } from './record.ts'
 
-/** Since when a record counts. */
-export const counter = {
-  /** Since the record before: to be added up. */
-  delta: 0,
-  /** Since the flow began, and it goes on: the greatest counts. */
-  running: 1,
-  /** Since the flow began, and it is over: replaces all that was counted. */
-  total: 2,
-} as const
+import { counter, type ExportRecord, initiator } from '../biflow/record.ts'
+import { slot } from './fields.ts'
 
 /** Cisco's and IPFIX's firewallEvent. */
 export const firewall = { created: 1, deleted: 2, denied: 3, alert: 4, update: 5 } as const
@@ -77,23 +68,6 @@ function readOut(record: ExportRecord, n: Float64Array, isNine: boolean): void {
     record.reversePackets = packets
     record.claimed = true
   }
-}
-
-/** From so many packets on, two directions that count alike are no chance. */
-const enough = 5
-/** Bytes that a tunnel, a tag or another address family adds to a packet at most. */
-const mostAdded = 80
-
-/**
- * Whether a record's second pair of counts says what the first says, after a middlebox: as many packets, each as long or
- * longer by the same. Null where it counts too little to tell.
- */
-export function repeatsItself(record: ExportRecord): boolean | null {
-  const { packets, bytes, reversePackets, reverseBytes } = record
-  if (!(packets >= enough && bytes > 0) || !(reversePackets >= 0 || reverseBytes >= 0)) return null
-  if (reversePackets >= 0 && reversePackets !== packets) return false
-  const added = Math.abs(reverseBytes - bytes) / packets
-  return Number.isNaN(added) || (Number.isInteger(added) && added <= mostAdded)
 }
 
 /** The first that is said. Called several times a record: of two, without a list. */

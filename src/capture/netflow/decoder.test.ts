@@ -15,10 +15,10 @@ import {
   withdrawal,
 } from '../../../test/fixtures/export-datagrams.ts'
 import { ethernet, ipv4, tcp } from '../../../test/frames.ts'
+import type { ExportRecord } from '../biflow/record.ts'
+import { counter } from '../biflow/record.ts'
 import { ipv4Text, ipv6Text } from '../packets/address-text.ts'
-import { counter } from './counters.ts'
 import { ExportDecoder, type ExportOptions, exportDefaults } from './decoder.ts'
-import type { ExportRecord } from './record.ts'
 
 /** What came of datagrams: each record in the fields that a test looks at, and rejects by reason. */
 function decode(

@@ -5,11 +5,11 @@
  * never comes is one reject, since nobody can say how many records it held.
  */
 
+import { ExportRecord, implausible } from '../biflow/record.ts'
 import type { RejectReason } from '../rejects.ts'
 import { hex } from './bytes.ts'
 import { type ExportStream, ExportStreams, type Header, type Protocol, type Sender } from './exporter.ts'
 import { headerAt, type Layout, layouts, readFixed } from './fixed-layouts.ts'
-import { ExportRecord, implausible } from './record.ts'
 import { checkedTimes, meterOf } from './record-to-flow.ts'
 import { SetReader } from './sets.ts'
 import { type Area, readSflow } from './sflow.ts'

@@ -22,7 +22,7 @@ export interface Sender {
 }
 
 /** What all domains of one exporter share. */
-export interface Device {
+interface Device {
   /** What it said of its sampling in whatever domain: many tell it in one for all. */
   readonly sampling: Sampling
   /** Microseconds; when it began, as its options say; NaN where they do not. */

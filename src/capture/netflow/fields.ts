@@ -87,7 +87,7 @@ export const iana = {
 export const enterprise = { standard: 0, yaf: 6871, reverse: 29_305 } as const
 
 /** YAF's flags of the first packet and of those after it; the reverse bit, 16384, marks the other side. */
-export const yafElements = {
+const yafElements = {
   initialTCPFlags: 14,
   unionTCPFlags: 15,
   reverseInitialTCPFlags: 16_398,

@@ -1,6 +1,7 @@
 /** NetFlow 1, 5 and 7: records of one fixed layout (Cisco, "NetFlow Export Datagram Format"). */
+
+import { type ExportRecord, isIcmp } from '../biflow/record.ts'
 import type { ExportStream } from './exporter.ts'
-import { type ExportRecord, isIcmp } from './record.ts'
 import { meterOf } from './record-to-flow.ts'
 
 export interface Layout {

@@ -1,12 +1,12 @@
 /** Datagrams in, flows out: decoder, pairing and the way to the sink, with what was counted. */
 
+import { FlowPairing } from '../biflow/biflow.ts'
+import { keptConnState } from '../biflow/outcome-column.ts'
+import type { ExportRecord } from '../biflow/record.ts'
 import { RecordBuffer } from '../flows/record-buffer.ts'
 import type { ReadingChoices, Sink } from '../reader.ts'
 import type { RejectReason, Rejects } from '../rejects.ts'
-import { FlowPairing } from './biflow.ts'
 import { type Datagram, ExportDecoder, type ExportOptions, exportDefaults } from './decoder.ts'
-import { keptConnState } from './outcome-column.ts'
-import type { ExportRecord } from './record.ts'
 
 export type ExportChoices = ReadingChoices
 

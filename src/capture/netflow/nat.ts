@@ -17,7 +17,7 @@
 import { type Packet, setSource, setTarget } from '../packets/packet.ts'
 
 /** Addresses and ports after translation. */
-export interface Translated {
+interface Translated {
   readonly ends: Packet
   readonly family: number
   /** 1 the source's address was said, 2 the destination's. */

@@ -1,5 +1,6 @@
 /** The values of a data record as a flow: whose, when, how much. */
 
+import { type ExportRecord, implausible, initiator, isIcmp, settleTimes } from '../biflow/record.ts'
 import { Packet } from '../packets/packet.ts'
 import type { RejectReason } from '../rejects.ts'
 import { counted, firewall, first, readCounters } from './counters.ts'
@@ -7,7 +8,6 @@ import type { ExportStream } from './exporter.ts'
 import { millisAgo, neverSet } from './exporter-clock.ts'
 import { slot } from './fields.ts'
 import { undoTranslation } from './nat.ts'
-import { type ExportRecord, implausible, initiator, isIcmp, settleTimes } from './record.ts'
 import { PacketSample } from './sampled-packet.ts'
 import type { Values } from './values.ts'
 

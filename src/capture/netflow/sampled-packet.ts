@@ -1,10 +1,10 @@
 /** One packet that an exporter picked out, of which the first bytes came. */
 
+import type { ExportRecord } from '../biflow/record.ts'
 import { Decoder } from '../packets/decoder.ts'
 import { Frame } from '../packets/frame.ts'
 import { type Verdict, verdict } from '../packets/packet.ts'
 import type { RejectReason } from '../rejects.ts'
-import type { ExportRecord } from './record.ts'
 
 const reasons: Readonly<Record<Verdict, RejectReason | null>> = {
   [verdict.packet]: null,

@@ -3,6 +3,8 @@
  * not come, records of a sampler that nobody described, and records with uptimes of an exporter that has not said when
  * it began.
  */
+
+import type { ExportRecord } from '../biflow/record.ts'
 import { Packet } from '../packets/packet.ts'
 import type { RejectReason } from '../rejects.ts'
 import { hex, isZero, zerosEnd } from './bytes.ts'
@@ -10,7 +12,6 @@ import type { ExportStream, ExportStreams } from './exporter.ts'
 import { latestBoot } from './exporter-clock.ts'
 import { slot } from './fields.ts'
 import { type HeldSet, HeldSets } from './pending-sets.ts'
-import type { ExportRecord } from './record.ts'
 import { type Exported, flowFrom, lacksBoot } from './record-to-flow.ts'
 import { rateOf } from './sampling.ts'
 import type { Area } from './sflow.ts'
@@ -20,7 +21,7 @@ import { Values } from './values.ts'
 type Bytes = Area & { readonly view: DataView }
 
 /** Where what is in the sets goes, and what is known beside them. */
-export interface SetsSink {
+interface SetsSink {
   readonly streams: ExportStreams
   /** Filled before each `give`. */
   readonly record: ExportRecord

@@ -1,8 +1,9 @@
 /** sFlow version 5 (sflow.org, "sFlow Version 5", 2004): sampled packets and interface counters. */
+
+import type { ExportRecord } from '../biflow/record.ts'
 import { ipv4Text, ipv6Text } from '../packets/address-text.ts'
 import type { RejectReason } from '../rejects.ts'
 import type { ExportStream } from './exporter.ts'
-import type { ExportRecord } from './record.ts'
 import { PacketSample } from './sampled-packet.ts'
 
 export interface Area {

@@ -1,5 +1,5 @@
 /** Templates: how the records of one set are laid out (RFC 3954 section 5.2, RFC 7011 section 3.4). */
-import { meaningOf, slot } from './fields.ts'
+import { iana, meaningOf, slot } from './fields.ts'
 
 /** The length in a template of a field whose records say their own length (RFC 7011, section 7). */
 export const variable = 0xffff
@@ -30,7 +30,7 @@ export interface Template {
 }
 
 /** A field as a template names it. */
-export interface Specifier {
+interface Specifier {
   readonly enterprise: number
   readonly number: number
   readonly length: number
@@ -89,7 +89,7 @@ export function specifiersAt(
     const number = isForeign ? raw & 0x7fff : raw
     const enterprise = isForeign ? view.getUint32(next + 4) : 0
     // The scopes of v9 have numbers of their own, of which 2 is the interface.
-    if (i < scopes) fields.push({ enterprise: 0, number: number === 2 ? 10 : 0, length })
+    if (i < scopes) fields.push({ enterprise: 0, number: number === 2 ? iana.ingressInterface : 0, length })
     else fields.push({ enterprise, number, length })
     next += isForeign ? 8 : 4
   }

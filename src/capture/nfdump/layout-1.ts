@@ -1,6 +1,7 @@
 /** Records of nfdump's layout 1 (nffile.h of nfdump 1.6): a common part, then extensions that a map lists. */
+
+import type { ExportRecord } from '../biflow/record.ts'
 import type { ExportIntake } from '../netflow/intake.ts'
-import type { ExportRecord } from '../netflow/record.ts'
 import { addresses4, addresses6, type BlockOf, Giving, portsOf, wide } from './record.ts'
 
 const type = { commonBefore: 1, map: 2, common: 10 } as const

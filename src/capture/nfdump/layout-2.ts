@@ -1,6 +1,7 @@
 /** Records of nfdump's layout 2 (nfxV3.h of nfdump 1.7): a header, then elements that say their kind and length. */
+
+import type { ExportRecord } from '../biflow/record.ts'
 import type { ExportIntake } from '../netflow/intake.ts'
-import type { ExportRecord } from '../netflow/record.ts'
 import type { RejectReason } from '../rejects.ts'
 import { addresses4, addresses6, type BlockOf, Giving, portsOf, wide } from './record.ts'
 

@@ -1,6 +1,7 @@
 /** What both layouts of nfdump share. Numbers are in the byte order of the machine that wrote the file. */
+
+import { ExportRecord, implausible, isIcmp } from '../biflow/record.ts'
 import type { ExportIntake } from '../netflow/intake.ts'
-import { ExportRecord, implausible, isIcmp } from '../netflow/record.ts'
 import { type Packet, setSource, setTarget } from '../packets/packet.ts'
 import type { RejectReason } from '../rejects.ts'
 

@@ -4,9 +4,9 @@
  * are as exact as they were printed.
  */
 
+import { ExportRecord, implausible } from '../biflow/record.ts'
 import { protoNames } from '../flows/flow-record.ts'
 import { ExportIntake } from '../netflow/intake.ts'
-import { ExportRecord, implausible } from '../netflow/record.ts'
 import { addressIn } from '../packets/address-text.ts'
 import { setSource, setTarget, tcpFlag } from '../packets/packet.ts'
 import type { Reader } from '../reader.ts'

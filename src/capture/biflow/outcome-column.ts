@@ -5,7 +5,7 @@
 import { type Outcome, outcomes } from '../../model/flow.ts'
 import type { FlowRows } from '../flows/flow-layout.ts'
 import type { ConnState } from '../flows/flow-record.ts'
-import { given, intWidth } from './biflow-layout.ts'
+import { given, intWidth } from './layout.ts'
 import { exportStates } from './outcome.ts'
 
 const fate = { outcomes: 7, stateShift: 4, sampled: 1 << 16 } as const

@@ -1,6 +1,6 @@
 /** The two ends of a flow that is given, as `outcome.ts` looks at them. */
 import { tcpFlag } from '../packets/packet.ts'
-import { double, doubleWidth, int, intWidth, mark } from './biflow-layout.ts'
+import { double, doubleWidth, int, intWidth, mark } from './layout.ts'
 import type { Side } from './outcome.ts'
 
 /** One end; the same object for every flow. */

@@ -4,6 +4,16 @@ import { counterpart } from '../packets/transport.ts'
 
 export const initiator = { notSaid: 0, source: 1, target: 2 } as const
 
+/** Since when a record counts; `netflow/counters.ts` tells it of each field. */
+export const counter = {
+  /** Since the record before: to be added up. */
+  delta: 0,
+  /** Since the flow began, and it goes on: the greatest counts. */
+  running: 1,
+  /** Since the flow began, and it is over: replaces all that was counted. */
+  total: 2,
+} as const
+
 export class ExportRecord {
   /** Addresses, transport and ports; ICMP as `readTransport` has it: the type, and the type of its answer or the code. */
   readonly ends = new Packet()

@@ -1,5 +1,4 @@
 /** What exporters were seen to tell of, so that silence and repetition of one are understood. */
-import { repeatsItself } from './counters.ts'
 import type { ExportRecord } from './record.ts'
 
 interface Seen {
@@ -52,4 +51,21 @@ export class Meters {
     const seen = this.seen.get(meter >> 1)
     return !seen || (seen.same * 2 <= seen.compared && seen.twice * 20 <= seen.flows)
   }
+}
+
+/** From so many packets on, two directions that count alike are no chance. */
+const enough = 5
+/** Bytes that a tunnel, a tag or another address family adds to a packet at most. */
+const mostAdded = 80
+
+/**
+ * Whether a record's second pair of counts says what the first says, after a middlebox: as many packets, each as long or
+ * longer by the same. Null where it counts too little to tell.
+ */
+function repeatsItself(record: ExportRecord): boolean | null {
+  const { packets, bytes, reversePackets, reverseBytes } = record
+  if (!(packets >= enough && bytes > 0) || !(reversePackets >= 0 || reverseBytes >= 0)) return null
+  if (reversePackets >= 0 && reversePackets !== packets) return false
+  const added = Math.abs(reverseBytes - bytes) / packets
+  return Number.isNaN(added) || (Number.isInteger(added) && added <= mostAdded)
 }
