@@ -1,98 +1,5 @@
-/**
- * The fields of NetFlow v9 and IPFIX that a flow is made of: their names, numbers and enterprises, and how they are read.
- *
- * Sources: RFC 3954 section 8, the IANA registry "IPFIX Information Elements", RFC 5103 (reverse elements, enterprise
- * 29305), RFC 8158 and Cisco's NSEL guide (firewall events), CERT's YAF (enterprise 6871). All else is stepped over.
- */
-
-/** Names and numbers as IANA registered them. NetFlow v9 has the same numbers up to 127. */
-export const iana = {
-  octetDeltaCount: 1,
-  packetDeltaCount: 2,
-  protocolIdentifier: 4,
-  tcpControlBits: 6,
-  sourceTransportPort: 7,
-  sourceIPv4Address: 8,
-  ingressInterface: 10,
-  destinationTransportPort: 11,
-  destinationIPv4Address: 12,
-  flowEndSysUpTime: 21,
-  flowStartSysUpTime: 22,
-  postOctetDeltaCount: 23,
-  postPacketDeltaCount: 24,
-  sourceIPv6Address: 27,
-  destinationIPv6Address: 28,
-  icmpTypeCodeIPv4: 32,
-  samplingInterval: 34,
-  samplerId: 48,
-  samplerRandomInterval: 50,
-  flowDirection: 61,
-  octetTotalCount: 85,
-  packetTotalCount: 86,
-  layer2packetSectionData: 104,
-  flowEndReason: 136,
-  icmpTypeCodeIPv6: 139,
-  flowStartSeconds: 150,
-  flowEndSeconds: 151,
-  flowStartMilliseconds: 152,
-  flowEndMilliseconds: 153,
-  flowStartMicroseconds: 154,
-  flowEndMicroseconds: 155,
-  flowStartNanoseconds: 156,
-  flowEndNanoseconds: 157,
-  flowStartDeltaMicroseconds: 158,
-  flowEndDeltaMicroseconds: 159,
-  systemInitTimeMilliseconds: 160,
-  flowDurationMilliseconds: 161,
-  flowDurationMicroseconds: 162,
-  icmpTypeIPv4: 176,
-  icmpCodeIPv4: 177,
-  icmpTypeIPv6: 178,
-  icmpCodeIPv6: 179,
-  udpSourcePort: 180,
-  udpDestinationPort: 181,
-  tcpSourcePort: 182,
-  tcpDestinationPort: 183,
-  postNATSourceIPv4Address: 225,
-  postNATDestinationIPv4Address: 226,
-  postNAPTSourceTransportPort: 227,
-  postNAPTDestinationTransportPort: 228,
-  natEvent: 230,
-  initiatorOctets: 231,
-  responderOctets: 232,
-  firewallEvent: 233,
-  biflowDirection: 239,
-  postNATSourceIPv6Address: 281,
-  postNATDestinationIPv6Address: 282,
-  initiatorPackets: 298,
-  responderPackets: 299,
-  selectorId: 302,
-  samplingPacketInterval: 305,
-  samplingPacketSpace: 306,
-  samplingSize: 309,
-  samplingPopulation: 310,
-  samplingProbability: 311,
-  dataLinkFrameSize: 312,
-  ipHeaderPacketSection: 313,
-  dataLinkFrameSection: 315,
-  observationTimeSeconds: 322,
-  observationTimeMilliseconds: 323,
-  observationTimeMicroseconds: 324,
-  observationTimeNanoseconds: 325,
-  /** NF_F_FW_EVENT of a Cisco ASA before 8.4: in v9, where numbers over 32767 are plain. */
-  ciscoFirewallEvent: 40_005,
-} as const
-
-/** Private enterprise numbers (IANA). 29305 marks the reverse of a standard element (RFC 5103, section 6.1). */
-export const enterprise = { standard: 0, yaf: 6871, reverse: 29_305 } as const
-
-/** YAF's flags of the first packet and of those after it; the reverse bit, 16384, marks the other side. */
-const yafElements = {
-  initialTCPFlags: 14,
-  unionTCPFlags: 15,
-  reverseInitialTCPFlags: 16_398,
-  reverseUnionTCPFlags: 16_399,
-} as const
+/** The fields of NetFlow v9 and IPFIX that a flow is made of, and how they are read. All else is stepped over. */
+import { enterprise, iana, yafElements } from './information-elements.ts'
 
 /** Where a value is kept while a record is read. */
 export const slot = {
@@ -258,6 +165,10 @@ const standard: Readonly<Record<keyof typeof iana, Meaning>> = {
   observationTimeMicroseconds: as('seenTime', 'ntp'),
   observationTimeNanoseconds: as('seenTime', 'ntp'),
   ciscoFirewallEvent: as('event'),
+  ciscoTranslatedSourceIPv4Address: as('natSource4', 'words'),
+  ciscoTranslatedDestinationIPv4Address: as('natTarget4', 'words'),
+  ciscoTranslatedSourcePort: as('natSourcePort'),
+  ciscoTranslatedDestinationPort: as('natTargetPort'),
 }
 
 const reverse: Partial<Record<keyof typeof iana, Meaning>> = {

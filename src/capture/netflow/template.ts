@@ -1,5 +1,6 @@
 /** Templates: how the records of one set are laid out (RFC 3954 section 5.2, RFC 7011 section 3.4). */
-import { iana, meaningOf, slot } from './fields.ts'
+import { meaningOf, slot } from './fields.ts'
+import { iana } from './information-elements.ts'
 
 /** The length in a template of a field whose records say their own length (RFC 7011, section 7). */
 export const variable = 0xffff

@@ -9,6 +9,11 @@ export class Pull {
     this.chunks = chunks[Symbol.asyncIterator]()
   }
 
+  /** Bytes at hand that were not taken; all that is left when `take` gave null. */
+  get left(): number {
+    return this.held.length
+  }
+
   /** The next `size` bytes; null when fewer are left, which then stay. */
   async take(size: number): Promise<Buffer | null> {
     if (this.held.length < size) {

@@ -1,8 +1,20 @@
 /** Records of nfdump's layout 1 (nffile.h of nfdump 1.6): a common part, then extensions that a map lists. */
 
-import type { ExportRecord } from '../biflow/record.ts'
+import { type ExportRecord, isIcmp } from '../biflow/record.ts'
 import type { ExportIntake } from '../netflow/intake.ts'
-import { addresses4, addresses6, type BlockOf, Giving, portsOf, wide } from './record.ts'
+import { undoTranslation } from '../netflow/nat.ts'
+import { Packet } from '../packets/packet.ts'
+import {
+  addresses4,
+  addresses6,
+  type BlockOf,
+  firewall,
+  Giving,
+  noTranslation,
+  portsOf,
+  type Translation,
+  wide,
+} from './record.ts'
 
 const type = { commonBefore: 1, map: 2, common: 10 } as const
 const flag = { six: 1, widePackets: 2, wideBytes: 4, event: 64, sampled: 128 } as const
@@ -33,8 +45,30 @@ const sizes: Readonly<Record<number, number>> = {
   25: 4,
   26: 8,
   27: 8,
+  37: 20,
+  38: 4,
+  39: 8,
+  40: 32,
+  41: 24,
+  42: 24,
+  43: 72,
+  45: 24,
+  46: 12,
+  47: 8,
+  48: 8,
 }
-const extension = { outPackets4: 14, outPackets8: 15, outBytes4: 16, outBytes8: 17 } as const
+const extension = {
+  outPackets4: 14,
+  outPackets8: 15,
+  outBytes4: 16,
+  outBytes8: 17,
+  firewall: 37,
+  translatedPorts: 38,
+  translated4: 39,
+  translated6: 40,
+} as const
+
+const translation: Translation = { ends: new Packet(), family: 0, said: 0, sourcePort: 0, targetPort: 0 }
 
 export function recordsOfLayout1(intake: ExportIntake, { little }: { little: boolean }) {
   const maps = new Map<number, number[]>()
@@ -94,28 +128,58 @@ function fill(record: ExportRecord, view: DataView, { at, size, head, little, ma
   record.bytes = bytes === 8 ? wide(view, next, little) : view.getUint32(next, little)
   next += bytes
   if (head === 32) record.endReason = view.getUint8(at + 31)
-  reverse(record, view, { next, end, little, ids: maps.get(view.getUint16(at + 6, little)) ?? [] })
-  if (flags & flag.event) return 'superseded'
+  const { event, time: eventTime } = extensions(record, view, {
+    next,
+    end,
+    little,
+    ids: maps.get(view.getUint16(at + 6, little)) ?? [],
+  })
+  if (isIcmp(ends.proto)) translation.sourcePort = translation.targetPort = 0
+  undoTranslation(ends, translation)
+  record.claimed = event === 0
   if (flags & flag.sampled) record.rate = Number.POSITIVE_INFINITY
-  return null
+  if (flags & flag.event && event === 0) return 'superseded'
+  return firewall(record, event, eventTime)
 }
 
-/** The counts of the other direction, where the record has them. */
-function reverse(
+/** Takes the extensions that are used: counts of the other direction, translation, and the event of a firewall. */
+function extensions(
   record: ExportRecord,
   view: DataView,
   { next, end, little, ids }: { next: number; end: number; little: boolean; ids: readonly number[] },
-): void {
+): { event: number; time: number } {
+  const found = { event: 0, time: 0 }
+  noTranslation(translation)
   let at = next
   for (const id of ids) {
     if (id <= 3) continue
     const size = sizes[id]
     // What stands behind an extension of unknown size cannot be found.
-    if (size === undefined || at + size > end) return
+    if (size === undefined || at + size > end) break
     const value = size === 8 ? wide(view, at, little) : size === 4 ? view.getUint32(at, little) : 0
     if (id === extension.outPackets4 || id === extension.outPackets8) record.reversePackets = value
-    if (id === extension.outBytes4 || id === extension.outBytes8) record.reverseBytes = value
+    else if (id === extension.outBytes4 || id === extension.outBytes8) record.reverseBytes = value
+    else if (id === extension.firewall) {
+      found.time = wide(view, at, little) * 1e3
+      found.event = view.getUint8(at + 14)
+    } else translated(view, id, at, little)
     at += size
   }
   record.both = record.reversePackets > 0 || record.reverseBytes > 0
+  return found
+}
+
+/** Takes an extension of translated addresses or ports. */
+function translated(view: DataView, id: number, at: number, little: boolean): void {
+  if (id === extension.translatedPorts) {
+    translation.sourcePort = view.getUint16(at, little)
+    translation.targetPort = view.getUint16(at + 2, little)
+    return
+  }
+  if (id !== extension.translated4 && id !== extension.translated6) return
+  const isFour = id === extension.translated4
+  if (isFour) addresses4(translation.ends, view, at, little)
+  else addresses6(translation.ends, view, at, little)
+  translation.family = isFour ? 4 : 6
+  translation.said = 3
 }

@@ -12,6 +12,7 @@ import { recordsOfLayout1 } from './layout-1.ts'
 import { recordsOfLayout2 } from './layout-2.ts'
 import { unpackLz4 } from './lz4.ts'
 import { unpackLzo } from './lzo.ts'
+import { wide } from './record.ts'
 
 export const nfdump: Reader = {
   name: 'nfdump',
@@ -36,8 +37,10 @@ interface Header {
   readonly layout: 1 | 2
   readonly little: boolean
   readonly packing: Packing
-  /** Blocks of records; others may follow. */
+  /** Blocks of records. 0 in a file that nfcapd has not closed yet: then all that are there are read. */
   readonly blocks: number
+  /** Where the appendix begins, which holds no records; infinite where there is none. */
+  readonly recordsEnd: number
   /** Bytes of header that have not been read yet. */
   readonly more: number
 }
@@ -51,12 +54,20 @@ function headerOf({ name }: Input, bytes: Buffer | null): Header {
     const flags = view.getUint32(4, little)
     const packing = flags & 1 ? 'lzo' : flags & 8 ? 'bzip2' : flags & 16 ? 'lz4' : 'none'
     const more = headSizes.layout1 + headSizes.statistics - headSizes.shortest
-    return { layout, little, packing, blocks: view.getUint32(8, little), more }
+    return {
+      layout,
+      little,
+      packing,
+      blocks: view.getUint32(8, little),
+      recordsEnd: Number.POSITIVE_INFINITY,
+      more,
+    }
   }
   const packing = packings[view.getUint8(16)]
   if (layout !== 2 || !packing || view.getUint8(17) !== 0)
     throw unreadable(name, layout, view.getUint8(17) !== 0)
-  return { layout, little, packing, blocks: view.getUint32(36, little), more: 0 }
+  const recordsEnd = wide(view, 24, little) || Number.POSITIVE_INFINITY
+  return { layout, little, packing, blocks: view.getUint32(36, little), recordsEnd, more: 0 }
 }
 
 const unreadable = (name: string, layout: number, encrypted: boolean) =>
@@ -82,10 +93,12 @@ async function readBlocks({ input, pull, sink, header, intake }: Reading): Promi
   const take = header.layout === 1 ? recordsOfLayout1(intake, header) : recordsOfLayout2(intake, header)
   if (header.more > 0 && !(await pull.take(header.more)))
     intake.skip('truncated', 'the file ends in its header')
-  for (let i = 0; i < header.blocks; i++) {
+  for (let i = 0; i < header.blocks || pull.passed < header.recordsEnd; i++) {
     const head = await pull.take(blockHeader)
     if (!head) {
-      intake.skip('truncated', `${header.blocks - i} of ${header.blocks} blocks are missing`)
+      if (i < header.blocks)
+        intake.skip('truncated', `${header.blocks - i} of ${header.blocks} blocks are missing`)
+      else if (pull.left > 0) intake.skip('truncated', `${pull.left} bytes behind the last block`)
       break
     }
     const view = new DataView(head.buffer, head.byteOffset, head.length)
@@ -101,7 +114,7 @@ async function readBlocks({ input, pull, sink, header, intake }: Reading): Promi
     }
     const packed = await pull.take(block.size)
     if (!packed) {
-      intake.skip('truncated', `the file ends in block ${i + 1} of ${header.blocks}`)
+      intake.skip('truncated', `the file ends in block ${i + 1}`)
       break
     }
     const content = unpack(packed, isPlain(header, block.flags) ? 'none' : header.packing)

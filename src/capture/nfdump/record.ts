@@ -1,6 +1,6 @@
 /** What both layouts of nfdump share. Numbers are in the byte order of the machine that wrote the file. */
 
-import { ExportRecord, implausible, isIcmp } from '../biflow/record.ts'
+import { counter, ExportRecord, implausible, initiator, isIcmp, settleTimes } from '../biflow/record.ts'
 import type { ExportIntake } from '../netflow/intake.ts'
 import { type Packet, setSource, setTarget } from '../packets/packet.ts'
 import type { RejectReason } from '../rejects.ts'
@@ -39,6 +39,52 @@ export function portsOf(record: ExportRecord, source: number, target: number): v
   }
 }
 
+/** Events of a firewall, as NSEL numbers them. */
+const firewallEvent = { created: 1, deleted: 2, denied: 3, alert: 4, update: 5 } as const
+
+/**
+ * Takes the event of a firewall into a record: updates count since the one before, the teardown counts all. `time` is
+ * when it happened, in microseconds; such records have no end. @returns why it is no flow, or null.
+ */
+export function firewall(record: ExportRecord, event: number, time: number): RejectReason | null {
+  if (event === 0) return null
+  if (record.end === 0) record.end = time
+  record.began = initiator.source
+  record.denied = event === firewallEvent.denied
+  record.more = event === firewallEvent.update
+  if (event === firewallEvent.deleted) record.counter = counter.total
+  if (event === firewallEvent.alert) return 'not-used'
+  const counts =
+    record.packets > 0 || record.bytes > 0 || record.reversePackets > 0 || record.reverseBytes > 0
+  return event === firewallEvent.created && !counts ? 'superseded' : null
+}
+
+/** Addresses and ports after translation, as `undoTranslation` takes them; made anew for each record. */
+export interface Translation {
+  readonly ends: Packet
+  family: number
+  said: number
+  sourcePort: number
+  targetPort: number
+}
+
+export function noTranslation(to: Translation): void {
+  to.family = to.said = to.sourcePort = to.targetPort = 0
+}
+
+/** Microseconds after which an uptime of 32 bits runs over, less an hour. */
+const almostWrapped = (2 ** 32 - 3_600_000) * 1e3
+
+/**
+ * Undoes what nfcapd makes of a flow that ends milliseconds before it begins: it takes the uptime to have run over, so
+ * that the flow seems to last 49.7 days.
+ */
+function undoWrap(record: ExportRecord): void {
+  if (record.end - record.start < almostWrapped) return
+  record.start += 2 ** 32 * 1e3
+  record.reverseStart = record.start
+}
+
 /** The way of records to the intake. */
 export class Giving {
   private readonly intake: ExportIntake
@@ -70,7 +116,10 @@ export class Giving {
   give(fill: (record: ExportRecord) => RejectReason | null, view: DataView, at: number, size: number): void {
     const { intake, record } = this
     record.clear()
-    const why = fill(record) ?? implausible(record)
+    const filled = fill(record)
+    undoWrap(record)
+    settleTimes(record)
+    const why = filled ?? implausible(record)
     if (why)
       intake.skip(why, Buffer.from(view.buffer, view.byteOffset + at, Math.min(size, 48)).toString('hex'))
     else if (record.rate > 1 && intake.refusesSamples)
