@@ -74,7 +74,10 @@ describe.skipIf(why)(why ? `both engines (skipped: ${why})` : 'both engines', ()
 
     it('when threat lists are matched', async () => {
       const list = join(folder, 'list.txt')
-      writeFileSync(list, `${answer.botnets.flatMap(({ cnc }) => cnc.map(({ address }) => address)).join('\n')}\n`)
+      writeFileSync(
+        list,
+        `${answer.botnets.flatMap(({ cnc }) => cnc.map(({ address }) => address)).join('\n')}\n`,
+      )
       expect(await same('campus', 'threats', list, '--json')).toContain('"threat-list"')
     })
 

@@ -53,7 +53,11 @@ export function mappingOf(profile: Profile, inputFields: readonly string[], know
     client: addressIn(value('client')),
     clientPort: portIn(value('clientPort'), (cells, port) => sql`if(${proto(cells)} = 'icmp', 0, ${port})`),
     server: addressIn(value('server')),
-    serverPort: portIn(value('serverPort'), (_, port) => port),
+    serverPort: portIn(value('serverPort'), (cells, port) =>
+      'icmpType' in fields
+        ? sql`if(${proto(cells)} = 'icmp' AND ${port} = 0, ${icmpPort(value)(cells)}, ${port})`
+        : port,
+    ),
     ...counts,
     outcome: {
       fields: [],
@@ -198,6 +202,12 @@ function portIn(said: (cells: Cells) => Query, use: (cells: Cells, port: Query) 
   }
 }
 
+/** Type × 256 + code of ICMP. */
+const icmpPort = (value: Value) => (cells: Cells) => {
+  const byte = (column: string) => sql`bitAnd(toUInt64OrZero(${value(column)(cells)}), 255)`
+  return sql`toUInt64(${byte('icmpType')} * 256 + ${byte('icmpCode')})`
+}
+
 /** Counts below 10^15, as everywhere; `12.0` is 12. */
 export const wholeOf = (said: Query): Query =>
   sql`toUInt64OrNull(if(length(${said}) < 19, replaceRegexpOne(${said}, '\\\\.0+$', ''), 'x'))`
@@ -247,7 +257,8 @@ const flagBits = [
 
 /** TCP flags as letters: `...AP.SF` as it is, 27 and 0x1b as APSF. */
 function lettersOf(said: Query): Query {
-  const number = sql`toUInt64(if(startsWith(${said}, '0x'), reinterpretAsUInt64(reverse(unhex(substring(${said}, 3)))), toUInt64OrZero(${said})))`
+  const hex = sql`reinterpretAsUInt64(reverse(unhex(substring(${said}, 3))))`
+  const number = sql`toUInt64(if(startsWith(${said}, '0x'), ${hex}, toUInt64OrZero(${said})))`
   const letters = flagBits.map(
     ([letter, bit]) => sql`if(bitTest(${number}, ${raw(String(bit))}), ${raw(`'${letter}'`)}, '')`,
   )

@@ -14,6 +14,8 @@ export const targets = {
   end: 'When the last packet passed; gives the duration where that is not said.',
   flags:
     'TCP flags of both sides, as letters (SAPRF) or as a number; they tell the outcome where it is not said.',
+  icmpType: 'Type of ICMP; with icmpCode it is the port of the server (type × 256 + code).',
+  icmpCode: 'Code of ICMP.',
   samplingRate: 'One packet in so many was looked at. 0 and 1 are all of them.',
   sampled: 'Whether only a sample of the packets was looked at (true, 1), where the rate is not said.',
   final: 'Whether the row is the last of its flow (true, 1). Rows before it are running totals.',

@@ -52,7 +52,7 @@ export const profiles: readonly Profile[] = [
   },
   {
     name: 'cicflowmeter',
-    doc: 'CICFlowMeter, in the long and the short names of its columns (CIC-IDS2017, CSE-CIC-IDS2018), and the one in Python, whose durations are seconds since 0.4.',
+    doc: 'CICFlowMeter in Java and in Python, in the names of all versions (CIC-IDS2017, CSE-CIC-IDS2018).',
     columns: {
       start: from('Timestamp'),
       duration: { from: ['Flow Duration', 'flow_duration'], unit: 'content' },
@@ -102,7 +102,7 @@ export const profiles: readonly Profile[] = [
   },
   {
     name: 'nfdump-csv-175',
-    doc: 'nfdump -o csv, csv-fast and csv:… of 1.7.5 and later; one way only, unless it has the columns of the other.',
+    doc: 'nfdump -o csv, csv-fast and csv:… of 1.7.5 and later; one way only without outPackets and outBytes.',
     columns: {
       start: from('firstSeen'),
       end: from('lastSeen'),
@@ -112,6 +112,8 @@ export const profiles: readonly Profile[] = [
       clientPort: from('srcPort'),
       server: from('dstAddr'),
       serverPort: from('dstPort'),
+      icmpType: from('icmpType'),
+      icmpCode: from('icmpCode'),
       flags: from('flags'),
       clientPackets: from('packets', 'inPackets'),
       clientBytes: from('bytes', 'inBytes'),
@@ -130,6 +132,8 @@ export const profiles: readonly Profile[] = [
       clientPort: from('src_port'),
       server: from('dst4_addr', 'dst6_addr'),
       serverPort: from('dst_port'),
+      icmpType: from('icmp_type'),
+      icmpCode: from('icmp_code'),
       flags: from('tcp_flags'),
       clientPackets: from('in_packets'),
       clientBytes: from('in_bytes'),
@@ -140,7 +144,7 @@ export const profiles: readonly Profile[] = [
   },
   {
     name: 'pmacct',
-    doc: 'pmacct, print and message plugins, as CSV or JSON with the times of flows (timestamp_start, timestamp_min); one way only.',
+    doc: 'pmacct as CSV or JSON with the times of flows (timestamp_start, timestamp_min); one way only.',
     columns: {
       start: from('timestamp_start', 'timestamp_min', 'stamp_inserted'),
       end: from('timestamp_end', 'timestamp_max'),
@@ -149,6 +153,8 @@ export const profiles: readonly Profile[] = [
       clientPort: from('port_src', 'SRC_PORT'),
       server: from('ip_dst', 'DST_IP', 'dst_host'),
       serverPort: from('port_dst', 'DST_PORT'),
+      icmpType: from('icmp_type'),
+      icmpCode: from('icmp_code'),
       flags: from('tcp_flags'),
       clientPackets: from('packets'),
       clientBytes: from('bytes'),
@@ -247,6 +253,8 @@ export const profiles: readonly Profile[] = [
       clientPort: from('src_port', 'SrcPort'),
       server: from('dst_addr', 'DstAddr'),
       serverPort: from('dst_port', 'DstPort'),
+      icmpType: from('icmp_type', 'IcmpType'),
+      icmpCode: from('icmp_code', 'IcmpCode'),
       flags: from('tcp_flags', 'TCPFlags'),
       clientPackets: from('packets'),
       clientBytes: from('bytes'),

@@ -1,6 +1,6 @@
 /**
- * What the rows of a table tell about its columns, where their names do not: whether the counts of the server are filled,
- * and the unit of durations. Asked before the rows are taken, file by file.
+ * What the rows of a table tell about its columns, where their names do not: whether the counts of the server are
+ * filled, and the unit of durations. Asked before the rows are taken, file by file.
  */
 import type { Query } from '../../model/query.ts'
 import { join, raw, sql } from '../../store/sql.ts'
@@ -11,7 +11,7 @@ import { fieldsOf, type Profile } from './profile.ts'
 import { instantOf, type Known, nothingKnown, type Unit, valuesOf, wholeOf } from './profile-mapping.ts'
 
 /** Files of a table that are read alike, with the condition on their rows and how many there are. */
-export interface Alike {
+interface Alike {
   readonly known: Known
   readonly rows: Query
   readonly records: number
@@ -130,7 +130,8 @@ function votesOf(said: Said): Query {
     sql`coalesce(${number(what.toLowerCase())}, ${number(`client${what}`)} + ${number(`server${what}`)})`
   const span = sql`(${instantOf(said('end'), 'auto')} - ${instantOf(said('start'), 'auto')}) / 1e6`
   const byRate = (what: 'Packets' | 'Bytes', rate: string) => sql`${sum(what)} / ${number(rate)}`
-  const seconds = sql`arrayFirst(x -> ifNull(isFinite(x) AND x > 0, 0), [${byRate('Packets', 'packetRate')}, ${byRate('Bytes', 'byteRate')}, ${span}])`
+  const each = join([byRate('Packets', 'packetRate'), byRate('Bytes', 'byteRate'), span], ', ')
+  const seconds = sql`arrayFirst(x -> ifNull(isFinite(x) AND x > 0, 0), [${each}])`
   const ratio = sql`log10(${number('duration')} / ${seconds})`
   const votes = units.map(
     (_, i) => sql`toFloat64(countIf(ifNull(abs(${ratio} - ${raw(String(i * 3))}) < 0.3, 0)))`,

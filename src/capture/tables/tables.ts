@@ -116,7 +116,8 @@ async function readCsv({ input, sink, given, scale }: Reading, lines: Query): Pr
 }
 
 /** The three lines that nfdump prints below its records. */
-const isNfdumpSummary = sql`match(line, '^(Summary|flows,bytes,packets,avg_bps,avg_pps,avg_bpp|\\d+(,\\d+){5})$') AND length(c) < 7`
+const summary = raw(`'^(Summary|flows,bytes,packets,avg_bps,avg_pps,avg_bpp|\\\\d+(,\\\\d+){5})$'`)
+const isNfdumpSummary = sql`match(line, ${summary}) AND length(c) < 7`
 
 /** @throws UserError input-unknown-format when no profile fits the fields. */
 function profileOver(given: Profile | null, fields: readonly string[], name: string): Profile {

@@ -67,5 +67,7 @@ function lastFirst({ running = [] }: Profile, said: (column: string) => Query, s
     running.map((column) => said(column)),
     ', ',
   )
-  return sql`row_number() OVER (PARTITION BY ${pieceOf(sink)}, ${key} ORDER BY ${isTrue(said('final'))} DESC, ${total} DESC, row DESC)`
+  return sql`row_number() OVER (
+    PARTITION BY ${pieceOf(sink)}, ${key}
+    ORDER BY ${isTrue(said('final'))} DESC, ${total} DESC, row DESC)`
 }
