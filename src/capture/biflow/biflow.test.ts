@@ -4,7 +4,7 @@ import { protocol } from '../packets/packet.ts'
 import { counterpart } from '../packets/transport.ts'
 import { FlowPairing, patience } from './biflow.ts'
 import { keptConnState } from './outcome-column.ts'
-import { ExportRecord } from './record.ts'
+import { counter, ExportRecord } from './record.ts'
 
 const second = 1e6
 const t0 = 1_700_000_000 * second
@@ -340,5 +340,55 @@ describe('what is held', () => {
     expect(hurried).toBeGreaterThan(3000)
     expect(flows).toHaveLength(5000)
     expect(new Set(flows.map(({ client }) => client)).size).toBe(5000)
+  })
+})
+
+describe('counters', () => {
+  const total = (packets: number, reversePackets: number) => ({
+    counter: counter.total,
+    both: true,
+    reversePackets,
+    reverseBytes: reversePackets * 100,
+  })
+
+  it('that are totals replace what was added up, and later deltas are in them', () => {
+    const delta = { both: true, reversePackets: 3, reverseBytes: 300 }
+    expect(
+      only([
+        { until: 60, packets: 7, extra: { ...delta, more: true } },
+        { until: 120, packets: 9, extra: total(9, 4) },
+        { until: 60, packets: 7, extra: delta },
+      ]),
+    ).toMatchObject({ clientPackets: 9, serverPackets: 4, serverBytes: 400 })
+  })
+
+  it('that run on count as the greatest of them', () => {
+    const running = { counter: counter.running }
+    expect(
+      only([
+        { until: 60, packets: 7, extra: running },
+        { until: 120, packets: 20, extra: running },
+        { until: 90, packets: 9, extra: running },
+      ]),
+    ).toMatchObject({ clientPackets: 20 })
+  })
+
+  it('of pieces that are told from either end are all added up', () => {
+    const both = { both: true, reversePackets: 2, reverseBytes: 200 }
+    expect(
+      only([
+        { at: 0, until: 60, packets: 5, extra: both },
+        { ...back, at: 61, until: 120, packets: 5, extra: both },
+      ]),
+    ).toMatchObject({ clientPackets: 7, serverPackets: 7 })
+  })
+
+  it('of a flow that another one followed in its row are not kept', () => {
+    const both = { both: true, reversePackets: 2, reverseBytes: 200 }
+    const { flows } = paired([
+      { at: 0, proto: 17, packets: 5, extra: both },
+      { at: 500, proto: 17, packets: 5, extra: both },
+    ])
+    expect(flows.map(({ serverPackets }) => serverPackets)).toEqual([2, 2])
   })
 })

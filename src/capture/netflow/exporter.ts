@@ -261,7 +261,10 @@ export class ExportStreams {
   }
 }
 
-/** Whether a new session goes on where another stopped. Numbers of IPFIX begin with 0 and say little while they are small. */
+/**
+ * Whether a new session goes on where another stopped. Numbers of IPFIX begin with 0 and say little while they are
+ * small.
+ */
 function goesOn({ sequence, boot }: ExportStream, header: Header, protocol: Protocol): boolean {
   const ahead = header.sequence - sequence.expected
   if (protocol === 'ipfix') return ahead === 0 && header.sequence >= 100

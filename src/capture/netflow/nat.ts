@@ -1,8 +1,8 @@
 /**
  * Which hosts talk, where an exporter translates addresses (NAT).
  *
- * Such an exporter gives the addresses of a packet as it came and, in `postNAT…` (IANA 225 to 228, 281, 282), as it went
- * on. The host that counts is the one behind the translation:
+ * Such an exporter gives the addresses of a packet as it came and, in `postNAT…` (IANA 225 to 228, 281, 282), as it
+ * went on. The host that counts is the one behind the translation:
  *
  * | packet | as it came | as it went on | taken |
  * | --- | --- | --- | --- |

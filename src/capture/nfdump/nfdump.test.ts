@@ -92,6 +92,86 @@ describe('nfdump files', () => {
   })
 })
 
+describe('what nfcapd keeps of odd exporters', () => {
+  let reading: Reading
+  beforeAll(async () => {
+    reading = await openReading()
+  })
+  afterAll(() => reading.close())
+
+  const kinds = [
+    ['layout 2', layout2],
+    ['layout 1', layout1],
+  ] as const
+  const event = (kind: number, at: number, more: Parameters<typeof row>[1]) =>
+    row(0, { flags: 0, last: 0, event: [kind, 1_700_000_000_000 + at * 1000], ...more })
+
+  it.each(kinds)('counts the teardown of a firewall once (%s)', async (_, layout) => {
+    const bytes = layout([
+      [
+        event(1, 0, { packets: 0, bytes: 0 }),
+        event(5, 61, { packets: 10, bytes: 2557, out: [9, 1117] }),
+        event(5, 122, { packets: 1, bytes: 31, out: [0, 0] }),
+        event(2, 182, { packets: 11, bytes: 2588, out: [9, 1117] }),
+      ],
+    ])
+    expect(await reading.read(nfdump, bytes)).toMatchObject({
+      rows: [{ duration: 182_000_000, clientBytes: 2588, serverBytes: 1117 }],
+      rejects: { superseded: 1 },
+    })
+  })
+
+  it.each(kinds)('gives the hosts behind a translation (%s)', async (_, layout) => {
+    const [inner, outer, server] = [
+      [192, 168, 181, 5],
+      [203, 0, 113, 30],
+      [198, 51, 100, 36],
+    ]
+    const bytes = layout([
+      [
+        row(0, {
+          source: inner,
+          target: server,
+          translated: { source: outer, target: server, sourcePort: 62_001, targetPort: 443 },
+        }),
+        row(0, {
+          source: server,
+          target: outer,
+          sourcePort: 443,
+          targetPort: 62_001,
+          translated: { source: server, target: inner, sourcePort: 443, targetPort: 40_000 },
+        }),
+      ],
+    ])
+    expect((await reading.read(nfdump, bytes)).rows).toMatchObject([
+      { client: '192.168.181.5', clientPort: 40_000, server: '198.51.100.36', serverPackets: 5 },
+    ])
+  })
+
+  it.each(kinds)('gives a flow that seems to last 49.7 days its own time (%s)', async (_, layout) => {
+    const bytes = layout([[row(0, { first: 1_700_000_000_000 - 2 ** 32 + 61, last: 1_700_000_000_000 })]])
+    expect((await reading.read(nfdump, bytes)).rows).toMatchObject([
+      { start: 1_700_000_000_061_000, duration: 0 },
+    ])
+  })
+
+  it.each(kinds)('reads all blocks of a file that is not closed (%s)', async (_, layout) => {
+    const bytes = layout([[row(0)], [row(1)]], { claimed: 0 })
+    expect(await reading.read(nfdump, bytes)).toMatchObject({ rows: [{}, {}], rejects: {} })
+    const cut = await reading.read(nfdump, bytes.subarray(0, bytes.length - 20))
+    expect(cut).toMatchObject({ rows: [{}], rejects: { truncated: 1 } })
+    const inHeader = await reading.read(nfdump, Buffer.concat([bytes, Buffer.from([1, 0, 0])]))
+    expect(inHeader).toMatchObject({ rows: [{}, {}], rejects: { truncated: 1 } })
+  })
+
+  it('stops at the appendix, which holds no records', async () => {
+    const bytes = layout2([[row(0)]], { claimed: 0 })
+    const closed = layout2([[row(0)]], { claimed: 0, appendix: bytes.length })
+    const appended = Buffer.concat([closed, Buffer.from('more, of another kind')])
+    expect(await reading.read(nfdump, appended)).toMatchObject({ rows: [{}], rejects: {} })
+  })
+})
+
 describe('packed blocks', () => {
   const golden = (kind: string) => {
     const file = readFileSync(

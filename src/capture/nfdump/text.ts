@@ -1,41 +1,44 @@
 /**
- * What nfdump prints: `-o line` and `-o long`, with or without its header and summary, of any version, and such text with
- * tabs for blanks or a label at the end. Times have no zone and are read as UTC. Counts that nfdump shortened (`1.2 M`)
- * are as exact as they were printed.
+ * What nfdump prints: `-o line`, `long`, `extended`, `biline`, `bilong` and `fmt:…` by its header, the first three also
+ * without one (`-q`), and `-o pipe`; of any version, and such text with tabs for blanks or a label at the end. Times have
+ * no zone and are read as UTC. Counts that nfdump shortened (`1.2 M`) are as exact as they were printed.
  */
 
-import { ExportRecord, implausible } from '../biflow/record.ts'
+import { ExportRecord, implausible, settleTimes } from '../biflow/record.ts'
 import { protoNames } from '../flows/flow-record.ts'
 import { ExportIntake } from '../netflow/intake.ts'
 import { addressIn } from '../packets/address-text.ts'
 import { setSource, setTarget, tcpFlag } from '../packets/packet.ts'
 import type { Reader } from '../reader.ts'
 import type { RejectReason } from '../rejects.ts'
+import { isPipe, pipeFields } from './pipe.ts'
 import { portsOf } from './record.ts'
+import { type Column, cellsOf, columnsOf } from './text-columns.ts'
 
-const line =
-  /^(\d{4}-\d\d-\d\d)\s+(\d\d:\d\d:\d\d\.\d{3})\s+(?:(\d+):(\d\d):)?(\d+\.\d+)\s+(\S+)\s+(\S+)\s+->\s+(\S+)\s+(.*)$/
+/** Without a header: date, duration, protocol, ends, and what follows. */
+const line = /^(\d{4}-\d\d-\d\d\s+\d\d:\d\d:\d\d\.\d{3})\s+(\S+)\s+(\S+)\s+(\S+)\s+(<?->)\s+(\S+)\s+(.*)$/
 
 export const nfdumpText: Reader = {
   name: 'nfdump-text',
-  doc: 'what nfdump prints with -o line or -o long',
+  doc: 'what nfdump prints with -o line, long, extended, biline, bilong, pipe or fmt:…',
   gives: ['flow'],
   accepts: (head) => {
-    const first = head.slice(0, 4096).split('\n')
-    return (
-      /^Date\s+(?:first\s+seen|flow\s+start)\s+Duration/.test(first[0] ?? '') ||
-      line.test(first[0]?.trimEnd() ?? '')
-    )
+    const [first = ''] = head.slice(0, 4096).split('\n', 1)
+    const text = first.trimEnd()
+    return columnsOf(text) !== null || line.test(text) || isPipe(text)
   },
   read: async (input, sink, choices = {}) => {
     const intake = new ExportIntake(sink, choices)
     const record = new ExportRecord()
+    let columns: readonly Column[] | null = null
     let passed = 0
     for await (const text of input.lines()) {
       passed += text.length + 1
-      if (text.trim() === '' || around.test(text)) continue
+      const header = columnsOf(text)
+      if (header) columns = header
+      if (header || text.trim() === '' || around.test(text)) continue
       record.clear()
-      const why = fill(record, text.trimEnd())
+      const why = fill(record, fieldsOf(text.trimEnd(), columns))
       if (why) intake.skip(why, text)
       else intake.put(record)
       const waiting = intake.send()
@@ -51,23 +54,82 @@ export const nfdumpText: Reader = {
 /** Header and summary. */
 const around = /^(?:Date|Summary:|Time window:|Total flows|Sys:|No matching)/
 
-function fill(record: ExportRecord, text: string): RejectReason | null {
-  const [, date, time, hours, minutes, seconds, proto = '', source = '', target = '', rest = ''] =
-    line.exec(text) ?? []
-  if (date === undefined) return 'bad-field'
-  record.start = record.reverseStart = Date.parse(`${date}T${time}Z`) * 1e3
-  const span = Number(seconds) + Number(minutes ?? 0) * 60 + Number(hours ?? 0) * 3600
-  record.end = record.start + Math.round(span * 1e6)
-  const number = numbers[proto.toLowerCase()] ?? (/^\d{1,3}$/.test(proto) ? Number(proto) : 256)
+/** The texts of a line by column; null when it has none. `both`: its second pair of counts is the other direction's. */
+type Fields = Partial<Record<NonNullable<Column>, string>> & { readonly both?: boolean }
+
+function fieldsOf(text: string, columns: readonly Column[] | null): Fields | null {
+  if (isPipe(text)) return pipeFields(text)
+  if (columns === null) return fieldsWithout(text)
+  const cells = cellsOf(text)
+  if (cells.length < columns.length) return null
+  const named = columns.flatMap((column, i) => (column === null ? [] : [[column, cells[i]]]))
+  return { ...Object.fromEntries(named), both: text.includes('<->') }
+}
+
+/** `[flags tos] packets bytes flows [label]` behind the ends, or the counts of both directions. */
+function fieldsWithout(text: string): Fields | null {
+  const [, start, duration, proto, source, arrow, target, rest = ''] = line.exec(text) ?? []
+  if (start === undefined) return null
+  const fields = { start, duration, proto, source, target } as Fields
+  const [, flags, counts = ''] =
+    /^(?:([.UAPRSFEWCN0-9x]*[.UAPRSFEWC][.UAPRSFEWC0-9x]*)\s+\d+\s+)?(.*)$/.exec(rest) ?? []
+  const [one, two, three, four, five] = cellsOf(counts)
+  const said = flags === undefined ? fields : { ...fields, flags }
+  if (arrow === '<->')
+    return five === undefined
+      ? null
+      : { ...said, outPackets: one!, packets: two!, outBytes: three!, bytes: four!, both: true }
+  return three === undefined ? null : { ...said, packets: one!, bytes: two! }
+}
+
+function fill(record: ExportRecord, fields: Fields | null): RejectReason | null {
+  if (!fields) return 'bad-field'
+  const number = protocolOf(fields.proto ?? '')
   if (number > 255) return 'bad-field'
   record.ends.proto = number
-  const [from, to] = [endOf(source), endOf(target)]
+  times(record, fields)
+
+  const from =
+    fields.source === undefined ? endIn(fields.sourceAddress, fields.sourcePort) : endOf(fields.source)
+  const to =
+    fields.target === undefined ? endIn(fields.targetAddress, fields.targetPort) : endOf(fields.target)
   if (!from || !to || from.address.family !== to.address.family) return 'bad-address'
   record.ends.family = from.address.family
   setSource(record.ends, from.address.words)
   setTarget(record.ends, to.address.words)
-  portsOf(record, from.port, to.port)
-  return counts(record, rest) ? implausible(record) : 'bad-field'
+  const icmp =
+    fields.icmpType === undefined ? to.port : Number(fields.icmpType) * 256 + Number(fields.icmpCode ?? 0)
+  const isIcmp = number === 1 || number === 58
+  portsOf(record, from.port, isIcmp && to.port === 0 && icmp <= 65_535 ? icmp : to.port)
+
+  if (!counts(record, fields)) return 'bad-field'
+  settleTimes(record)
+  return implausible(record)
+}
+
+function times(record: ExportRecord, { start, end, duration }: Fields): void {
+  const span = spanOf(duration)
+  record.end = instantOf(end)
+  record.start = start === undefined ? record.end - span : instantOf(start)
+  if (end === undefined) record.end = record.start + span
+  record.reverseStart = record.start
+}
+
+/** Microseconds of a date and time, of seconds or of milliseconds since 1970; NaN where it is none. */
+function instantOf(text: string | undefined): number {
+  if (text === undefined) return Number.NaN
+  if (/^\d{13}$/.test(text)) return Number(text) * 1e3
+  if (/^\d{9,10}(?:\.\d+)?$/.test(text)) return Math.round(Number(text) * 1e6)
+  const [, date, time] = /^(\d{4}-\d\d-\d\d)\s+(\d\d:\d\d:\d\d(?:\.\d+)?)$/.exec(text) ?? []
+  return Date.parse(`${date}T${time}Z`) * 1e3
+}
+
+/** Microseconds of `1d 02:03:04.500`, `02:03:04.500` or `4.500`; 0 where not said, NaN where it is none. */
+function spanOf(text: string | undefined): number {
+  if (text === undefined) return 0
+  const [, days, hours, minutes, seconds] = /^(?:(\d+)d )?(?:(\d+):(\d\d):)?(\d+(?:\.\d+)?)$/.exec(text) ?? []
+  const whole = Number(days ?? 0) * 86_400 + Number(hours ?? 0) * 3600 + Number(minutes ?? 0) * 60
+  return Math.round((whole + Number(seconds)) * 1e6)
 }
 
 const numbers: Readonly<Record<string, number>> = {
@@ -77,41 +139,53 @@ const numbers: Readonly<Record<string, number>> = {
   'ipv6-icmp': 58,
 }
 
+const protocolOf = (text: string): number =>
+  numbers[text.toLowerCase()] ?? (/^\d{1,3}$/.test(text) ? Number(text) : 256)
+
 interface End {
   readonly address: NonNullable<ReturnType<typeof addressIn>>
   readonly port: number
 }
 
-/** `10.0.0.1:443`, `2001:db8::1.443`, and with type and code of ICMP `10.0.0.1:8.0`. */
+/** `10.0.0.1:443`, `2001:db8::1.443`, and with type and code of ICMP `10.0.0.1:8.0`; a country in brackets is left out. */
 function endOf(text: string): End | null {
-  const isFour = /^[\d.]+:[\d.:]+$/.test(text)
+  const bare = text.replace(/\(.*?\)/, '')
+  const isFour = /^[\d.]+:[\d.:]+$/.test(bare)
   const at = isFour
-    ? text.indexOf(':')
-    : text.lastIndexOf(':') < 0
+    ? bare.indexOf(':')
+    : bare.lastIndexOf(':') < 0
       ? -1
-      : text.indexOf('.', text.lastIndexOf(':'))
-  const address = at < 0 ? null : addressIn(text.slice(0, at))
+      : bare.indexOf('.', bare.lastIndexOf(':'))
+  return at < 0 ? null : endIn(bare.slice(0, at), bare.slice(at + 1))
+}
+
+function endIn(addressText: string | undefined, portText = '0'): End | null {
+  const address = addressIn((addressText ?? '').replace(/\(.*?\)/, ''))
   if (!address) return null
-  const [port = 0, code] = text
-    .slice(at + 1)
-    .split(/[.:]/)
-    .map(Number)
+  const [port = 0, code] = portText.split(/[.:]/).map(Number)
   const value = code === undefined ? port : port * 256 + code
   if (!(value >= 0 && value <= 65_535)) return null
   return { address, port: value }
 }
 
-/** `[flags tos] packets bytes flows [label]`. */
-function counts(record: ExportRecord, rest: string): boolean {
-  const [, flags, packets = '', bytes = ''] =
-    /^(?:([.UAPRSFEWCN0-9x]*[.UAPRSFEWC][.UAPRSFEWC0-9x]*)\s+\d+\s+)?(\d+(?:\.\d+ [KMGT])?)\s+(\d+(?:\.\d+ [KMGT])?)\s+\d+(?:\s|$)/.exec(
-      rest,
-    ) ?? []
-  if (packets === '') return false
+/** Takes the counts and flags. @returns whether they can be read. */
+function counts(
+  record: ExportRecord,
+  { packets, bytes, outPackets, outBytes, flags, both }: Fields,
+): boolean {
+  const texts = [packets, bytes, outPackets, outBytes]
+  if (texts.some((text) => text !== undefined && !/^\d+(?:\.\d+ [KMGT])?$/.test(text))) return false
+  if (packets === undefined && bytes === undefined) return false
   record.packets = amount(packets)
   record.bytes = amount(bytes)
+  record.reversePackets = amount(outPackets)
+  record.reverseBytes = amount(outBytes)
+  record.both = record.reversePackets > 0 || record.reverseBytes > 0
+  record.claimed = !both
   if (flags !== undefined)
-    record.flags = [...flags].reduce((bits, letter) => bits | (letters[letter] ?? 0), 0)
+    record.flags = /^0x/.test(flags)
+      ? Number(flags) & 255
+      : [...flags].reduce((bits, letter) => bits | (letters[letter] ?? 0), 0)
   return true
 }
 
@@ -125,7 +199,8 @@ const letters: Readonly<Record<string, number>> = {
 }
 const scales: Readonly<Record<string, number>> = { K: 1e3, M: 1e6, G: 1e9, T: 1e12 }
 
-function amount(text: string): number {
+function amount(text: string | undefined): number {
+  if (text === undefined) return Number.NaN
   const [number, scale = ''] = text.split(' ')
   return Math.round(Number(number) * (scales[scale] ?? 1))
 }

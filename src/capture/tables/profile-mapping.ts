@@ -2,31 +2,41 @@
 
 import { outcomes } from '../../model/flow.ts'
 import type { Query } from '../../model/query.ts'
-import { raw, sql, texts } from '../../store/sql.ts'
+import { join, raw, sql, texts } from '../../store/sql.ts'
 import { protoNames } from '../flows/flow-record.ts'
 import { type Cells, fixed, latest, type Mapping, type Reading, text } from '../logs/mapping.ts'
 import { zeekStates } from '../logs/zeek-outcome.ts'
 import { fieldsOf, type Profile } from './profile.ts'
 
-type Fields = Readonly<Record<string, string>>
-type Unit = 'auto' | 's' | 'ms' | 'us' | 'ns' | 'mdy'
+type Fields = Readonly<Record<string, readonly string[]>>
+export type Unit = 'auto' | 's' | 'ms' | 'us' | 'ns' | 'mdy' | 'content'
+
+/** What is known of a table beside its profile: see `table-content.ts`. */
+export interface Known {
+  /** The unit of durations where the profile leaves it to the content. */
+  readonly unit: Unit
+  /** The columns of the server's counts are not filled: they are 0 where nothing is known. */
+  readonly unfilled: boolean
+  /** Whether counts of a sample are multiplied by the rate; else such records are left out. */
+  readonly scale: boolean
+}
+
+export const nothingKnown: Known = { unit: 'auto', unfilled: false, scale: false }
 
 const perMicro: Readonly<Record<string, string>> = { s: '* 1000000', ms: '* 1000', us: '* 1', ns: '/ 1000' }
 
 /** @throws RangeError when the input lacks a field that is needed. */
-export function mappingOf(profile: Profile, inputFields: readonly string[]): Mapping {
+export function mappingOf(profile: Profile, inputFields: readonly string[], known: Known): Mapping {
   const fields: Fields = fieldsOf(profile, inputFields)
-  const unit = (column: string): Unit => profile.columns[column]?.unit ?? 'auto'
-  const said = (column: string): Reading =>
-    profile.fixed?.[column] !== undefined && !(column in fields)
-      ? fixed(profile.fixed[column])
-      : column in fields
-        ? text(fields[column]!)
-        : fixed('')
-  const value = (column: string) => (cells: Cells) => said(column).value(cells)
+  const unit = (column: string): Unit => unitIn(profile, column, known)
+  const said = (column: string): Reading => readingOf(profile, fields, column)
+  const notFilled = (column: string) => known.unfilled && /^server(?:Packets|Bytes)$/.test(column)
+  const value = (column: string) => (cells: Cells) =>
+    notFilled(column) ? raw(`''`) : said(column).value(cells)
   const at = (column: string) => (cells: Cells) => instantOf(value(column)(cells), unit(column))
   const proto = (cells: Cells) => protoOf(value('proto')(cells))
-  const counts = countReadings(value)
+  const rate = known.scale && 'samplingRate' in fields ? rateIn(value) : null
+  const counts = countReadings(value, rate)
   return {
     start: {
       fields: [],
@@ -43,10 +53,20 @@ export function mappingOf(profile: Profile, inputFields: readonly string[]): Map
     client: addressIn(value('client')),
     clientPort: portIn(value('clientPort'), (cells, port) => sql`if(${proto(cells)} = 'icmp', 0, ${port})`),
     server: addressIn(value('server')),
-    serverPort: portIn(value('serverPort'), (_, port) => port),
+    serverPort: portIn(value('serverPort'), (cells, port) =>
+      'icmpType' in fields
+        ? sql`if(${proto(cells)} = 'icmp' AND ${port} = 0, ${icmpPort(value)(cells)}, ${port})`
+        : port,
+    ),
     ...counts,
-    outcome: { fields: [], doc: '', value: (cells) => outcomeOf({ cells, value, counts, proto }) },
-    state: said('state'),
+    outcome: {
+      fields: [],
+      doc: '',
+      value: (cells) => outcomeOf({ cells, value, counts, proto, rate, hasFlags: 'flags' in fields }),
+    },
+    state: rate
+      ? { fields: [], doc: '', value: (cells) => stateOf(rate(cells), value('state')(cells)) }
+      : said('state'),
     service: said('service'),
     uid: said('uid'),
     label: said('label'),
@@ -54,10 +74,42 @@ export function mappingOf(profile: Profile, inputFields: readonly string[]): Map
   }
 }
 
-type Value = (column: string) => (cells: Cells) => Query
+/** The text of a column: the first of its fields that says something. */
+function readingOf({ fixed: values }: Profile, fields: Fields, column: string): Reading {
+  const found = fields[column]
+  return found ? text(...found) : fixed(values?.[column] ?? '')
+}
+
+function unitIn(profile: Profile, column: string, known: Known): Unit {
+  const unit = profile.columns[column]?.unit ?? 'auto'
+  return unit === 'content' ? known.unit : unit
+}
+
+export type Value = (column: string) => (cells: Cells) => Query
+
+/** The values of all columns of a profile, as the table says them. */
+export function valuesOf(profile: Profile, inputFields: readonly string[]): Value {
+  const fields = fieldsOf(profile, inputFields)
+  return (column) => (cells) => readingOf(profile, fields, column).value(cells)
+}
+
+/** How many packets on the wire stand behind each that was looked at; 1 where not said. */
+const rateIn = (value: Value) => (cells: Cells) =>
+  sql`greatest(ifNull(${wholeOf(value('samplingRate')(cells))}, 1), 1)`
+
+/** Whether a row is of a sample of the packets. */
+export const isSample = (value: Value) => (cells: Cells) =>
+  sql`(ifNull(${wholeOf(value('samplingRate')(cells))}, 1) > 1 OR ${isTrue(value('sampled')(cells))})`
+
+/** Text that says yes. */
+export const isTrue = (said: Query): Query => sql`lower(${said}) IN ('true', 't', 'yes', '1')`
+
+/** Of a sample, `1:N`. */
+const stateOf = (rate: Query, state: Query): Query =>
+  sql`if(${rate} > 1, concat('1:', toString(${rate})), ${state})`
 
 /** Numbers by their size: seconds up to the year 5138, then milliseconds, microseconds, nanoseconds. */
-function instantOf(said: Query, unit: Unit): Query {
+export function instantOf(said: Query, unit: Unit): Query {
   const number = sql`toFloat64OrNull(${said})`
   const micros = (factor: string) => sql`accurateCastOrNull(round(${number} ${raw(factor)}), 'Int64')`
   const date = raw(unit === 'mdy' ? 'parseDateTime64BestEffortUSOrNull' : 'parseDateTime64BestEffortOrNull')
@@ -103,12 +155,13 @@ function durationOf({ value, at, unit, has }: Duration): Reading {
   return {
     fields: [],
     doc: '',
-    value: (cells) => sql`ifNull(${found(cells)}, 0)`,
+    // Clocks of one exporter may disagree by milliseconds.
+    value: (cells) => sql`greatest(ifNull(${found(cells)}, 0), 0)`,
     reject: {
       reason: 'bad-time',
       when: (cells) => {
         const said = value('duration')(cells)
-        return sql`${said} != '' AND NOT ifNull(${span(cells)} >= 0 AND ${span(cells)} < ${raw(`${latest}000000`)}, 0)`
+        return sql`${said} != '' AND NOT ifNull(${span(cells)} >= -1000000 AND ${span(cells)} < ${raw(`${latest}000000`)}, 0)`
       },
     },
   }
@@ -149,14 +202,21 @@ function portIn(said: (cells: Cells) => Query, use: (cells: Cells, port: Query) 
   }
 }
 
+/** Type × 256 + code of ICMP. */
+const icmpPort = (value: Value) => (cells: Cells) => {
+  const byte = (column: string) => sql`bitAnd(toUInt64OrZero(${value(column)(cells)}), 255)`
+  return sql`toUInt64(${byte('icmpType')} * 256 + ${byte('icmpCode')})`
+}
+
 /** Counts below 10^15, as everywhere; `12.0` is 12. */
-const wholeOf = (said: Query): Query =>
+export const wholeOf = (said: Query): Query =>
   sql`toUInt64OrNull(if(length(${said}) < 19, replaceRegexpOne(${said}, '\\\\.0+$', ''), 'x'))`
 
 const sides = ['client', 'server'] as const
 
-function countReadings(value: Value): Mapping {
-  const number = (column: string) => (cells: Cells) => wholeOf(value(column)(cells))
+function countReadings(value: Value, rate: ((cells: Cells) => Query) | null): Mapping {
+  const number = (column: string) => (cells: Cells) =>
+    rate ? sql`${wholeOf(value(column)(cells))} * ${rate(cells)}` : wholeOf(value(column)(cells))
   const reject = (column: string): NonNullable<Reading['reject']> => ({
     reason: 'bad-field',
     when: (cells) => sql`${value(column)(cells)} != '' AND isNull(${number(column)(cells)})`,
@@ -182,6 +242,27 @@ interface Outcomes {
   readonly value: Value
   readonly counts: Mapping
   readonly proto: (cells: Cells) => Query
+  readonly hasFlags: boolean
+  /** Null where counts are of all packets. */
+  readonly rate: ((cells: Cells) => Query) | null
+}
+
+const flagBits = [
+  ['F', 0],
+  ['S', 1],
+  ['R', 2],
+  ['P', 3],
+  ['A', 4],
+] as const
+
+/** TCP flags as letters: `...AP.SF` as it is, 27 and 0x1b as APSF. */
+function lettersOf(said: Query): Query {
+  const hex = sql`reinterpretAsUInt64(reverse(unhex(substring(${said}, 3))))`
+  const number = sql`toUInt64(if(startsWith(${said}, '0x'), ${hex}, toUInt64OrZero(${said})))`
+  const letters = flagBits.map(
+    ([letter, bit]) => sql`if(bitTest(${number}, ${raw(String(bit))}), ${raw(`'${letter}'`)}, '')`,
+  )
+  return sql`if(match(${said}, '^(0x[0-9a-fA-F]{1,4}|[0-9]{1,5})$'), concat(${join(letters, ', ')}), upper(${said}))`
 }
 
 /**
@@ -189,12 +270,14 @@ interface Outcomes {
  * established where both sides sent more than headers (78 bytes a packet, see docs/reference/inputs-argus.md), or
  * where flags show an end or data after a handshake.
  */
-function outcomeOf({ cells, value, counts, proto }: Outcomes): Query {
+function outcomeOf({ cells, value, counts, proto, rate, hasFlags }: Outcomes): Query {
   const said = sql`lower(${value('outcome')(cells)})`
   const state = value('state')(cells)
-  const flags = sql`upper(${value('flags')(cells)})`
-  const has = (flag: string) => sql`position(${flags}, ${raw(`'${flag}'`)}) > 0`
+  const flags = lettersOf(value('flags')(cells))
+  const has = (flag: string) => (hasFlags ? sql`position(${flags}, ${raw(`'${flag}'`)}) > 0` : raw('false'))
   const [to, from] = sides.map((side) => counts[`${side}Packets`]!.value(cells)) as [Query, Query]
+  // Of a sample, a side that was not looked at may have spoken.
+  const silent = rate ? sql`${rate(cells)} > 1 AND (${to} = 0 OR ${from} = 0)` : raw('false')
   const [sent, got] = sides.map((side) => counts[`${side}Bytes`]!.value(cells)) as [Query, Query]
   const data = sql`ifNull(${sent} > 78 * ${to} AND ${got} > 78 * ${from}, 0)`
   const letters = Object.entries(zeekStates)
@@ -202,6 +285,7 @@ function outcomeOf({ cells, value, counts, proto }: Outcomes): Query {
     ${said} IN ${texts(outcomes)}, ${said},
     ${state} IN ${texts(letters.map(([letter]) => letter))}, transform(${state}, ${texts(letters.map(([letter]) => letter))}, ${texts(letters.map(([, word]) => word))}, 'unknown'),
     isNull(${to}) OR isNull(${from}) OR (${to} = 0 AND ${from} = 0), 'unknown',
+    ${silent}, 'unknown',
     ${from} = 0, 'unanswered',
     ${to} = 0, 'reversed',
     ${proto(cells)} != 'tcp', 'established',

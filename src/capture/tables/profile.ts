@@ -1,34 +1,47 @@
 /**
  * Profiles: how the columns of a table that is no format of ours (CSV, JSON lines, Parquet) become flows.
  *
- * A profile is data: for each column of `flow` the names that it may have in the input, the first that is there
- * counting, and the unit of its values. Names are compared without regard to case and blanks around.
+ * A profile is data: for each column of `flow` the names that it may have in the input, in each row the first that says
+ * something counting, and the unit of its values. Names are compared without regard to case and blanks around.
  */
 import { UserError } from '../../errors.ts'
 import { flowColumns } from '../../model/flow.ts'
 import { writtenColumns } from '../../model/record.ts'
 
-/** What `Profile.columns` may name: the columns of a flow, and two that a flow is made from. */
+/** What `Profile.columns` may name: the columns of a flow, and those that a flow is made from. */
 export const targets = {
   ...Object.fromEntries(writtenColumns(flowColumns).map((name) => [name, ''])),
   end: 'When the last packet passed; gives the duration where that is not said.',
-  flags: 'TCP flags of both sides as letters (SAPRF); they tell the outcome where it is not said.',
+  flags:
+    'TCP flags of both sides, as letters (SAPRF) or as a number; they tell the outcome where it is not said.',
+  icmpType: 'Type of ICMP; with icmpCode it is the port of the server (type × 256 + code).',
+  icmpCode: 'Code of ICMP.',
+  samplingRate: 'One packet in so many was looked at. 0 and 1 are all of them.',
+  sampled: 'Whether only a sample of the packets was looked at (true, 1), where the rate is not said.',
+  final: 'Whether the row is the last of its flow (true, 1). Rows before it are running totals.',
+  packetRate: 'Packets of both sides a second; with it the unit of the duration is known.',
+  byteRate: 'Bytes of both sides a second; the same.',
 } as Readonly<Record<string, string>>
 
 const timeUnits = ['auto', 's', 'ms', 'us', 'ns', 'mdy'] as const
-const spanUnits = ['auto', 's', 'ms', 'us', 'ns'] as const
+const spanUnits = ['auto', 's', 'ms', 'us', 'ns', 'content'] as const
 
 interface ProfileColumn {
-  /** Names in the input, the first that is there counting. */
+  /** Names in the input; in each row the first that says something counts. */
   readonly from: readonly string[]
   /** Of times and durations; see docs/reference/inputs-generic.md. */
-  readonly unit?: (typeof timeUnits)[number]
+  readonly unit?: (typeof timeUnits)[number] | (typeof spanUnits)[number]
 }
 
 export interface Profile {
   readonly name: string
   readonly doc: string
   readonly columns: Readonly<Record<string, ProfileColumn>>
+  /**
+   * Rows are running totals of a flow: of those that are alike in these columns the one with the greatest counts is the
+   * flow. Where the profile has `final` too, only of tables that have that column.
+   */
+  readonly running?: readonly string[]
   /** Values of columns that the input does not have, such as the transport of a table of TCP connections. */
   readonly fixed?: Readonly<Record<string, string>>
 }
@@ -38,13 +51,16 @@ export const needed = ['start', 'client', 'server'] as const
 
 const plain = (name: string): string => name.trim().toLowerCase()
 
-/** The fields that a profile takes from an input of these fields: by column, the field as the input writes it. */
-export function fieldsOf({ columns }: Profile, fields: readonly string[]): Readonly<Record<string, string>> {
+/** The fields that a profile takes from an input of these fields: by column, as the input writes them, in turn. */
+export function fieldsOf(
+  { columns }: Profile,
+  fields: readonly string[],
+): Readonly<Record<string, readonly string[]>> {
   const byName = new Map(fields.map((field) => [plain(field), field]).reverse() as [string, string][])
   return Object.fromEntries(
     Object.entries(columns).flatMap(([column, { from }]) => {
-      const found = from.map((name) => byName.get(plain(name))).find((field) => field !== undefined)
-      return found === undefined ? [] : [[column, found]]
+      const found = from.flatMap((name) => byName.get(plain(name)) ?? [])
+      return found.length === 0 ? [] : [[column, [...new Set(found)]]]
     }),
   )
 }
@@ -144,8 +160,10 @@ function isProfile(found: unknown): found is Profile {
   const isObject = (each: unknown): each is Record<string, unknown> =>
     typeof each === 'object' && each !== null && !Array.isArray(each)
   if (!isObject(found) || typeof found['name'] !== 'string' || typeof found['doc'] !== 'string') return false
-  const { columns, fixed = {} } = found
+  const { columns, fixed = {}, running = [] } = found
   if (!isObject(columns) || !isObject(fixed)) return false
+  if (!Array.isArray(running) || !running.every((each) => typeof each === 'string' && each in targets))
+    return false
   const isColumn = (each: unknown) =>
     isObject(each) && Array.isArray(each['from']) && each['from'].every((name) => typeof name === 'string')
   return (

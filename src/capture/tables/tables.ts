@@ -7,16 +7,14 @@ import type { Query } from '../../model/query.ts'
 import { join, raw, sql } from '../../store/sql.ts'
 import { type Delimited, delimitedCells } from '../logs/delimited.ts'
 import { firstObject } from '../logs/json.ts'
-import { layoutsIn, survey, take, withLines } from '../logs/lines.ts'
-import { type Cells, compile, rejectFirst } from '../logs/mapping.ts'
+import { layoutsIn, survey, withLines } from '../logs/lines.ts'
+import type { Cells } from '../logs/mapping.ts'
 import type { Section } from '../logs/sections.ts'
 import type { Input, Reader, Sink } from '../reader.ts'
+import { foreignJsonCells, jsonFields, quotedName, silent } from './json-fields.ts'
 import { fieldsOf, fitOf, type Profile, profileFor } from './profile.ts'
-import { mappingOf } from './profile-mapping.ts'
 import { profiles } from './profiles.ts'
-
-/** What says nothing in tables that people pass on. */
-const silent = ['', '-', 'NULL', 'null', 'NA', 'N/A', 'nan', 'NaN', 'None', '(empty)', '\\N']
+import { takeTable } from './take-table.ts'
 
 const separators = ['\t', ',', ';', '|', ' '] as const
 
@@ -72,7 +70,8 @@ export const csvReader = (given: Profile | null): Reader => ({
     const { fields } = headerOf(line)
     return fields.length > 2 && !isArgus(fields) && profileFor(given ? [given] : profiles, fields) !== null
   },
-  read: (input, sink) => withLines(input, sink, (lines) => readCsv({ input, sink, given }, lines)),
+  read: (input, sink, { sampled } = {}) =>
+    withLines(input, sink, (lines) => readCsv({ input, sink, given, scale: sampled === 'scale' }, lines)),
 })
 
 /** Argus files have a reader of their own. */
@@ -83,9 +82,11 @@ interface Reading {
   readonly input: Input
   readonly sink: Sink
   readonly given: Profile | null
+  /** Whether counts of sampled packets are multiplied by the rate. */
+  readonly scale: boolean
 }
 
-async function readCsv({ input, sink, given }: Reading, lines: Query): Promise<void> {
+async function readCsv({ input, sink, given, scale }: Reading, lines: Query): Promise<void> {
   const starts = sink.bundle?.starts ?? [1]
   const isHeader = sql`row IN ${starts}`
   const isRecord = sql`line != '' AND row NOT IN ${starts}`
@@ -97,14 +98,26 @@ async function readCsv({ input, sink, given }: Reading, lines: Query): Promise<v
   for (const { layout, rows, records } of await layoutsIn(sink, lines, { sections, isRecord, ...found })) {
     const table = sql`(SELECT row, line FROM ${lines} WHERE ${isRecord} AND ${rows})`
     const profile = profileOver(given, layout.fields, input.name)
-    const cells = delimitedCells(layout)
-    const compiled = rejectFirst(
-      [[sql`length(c) != ${layout.fields.length}`, 'truncated']],
-      compile('flow', mappingOf(profile, layout.fields), cells),
+    await takeTable(
+      { sink, profile, fields: layout.fields, scale, records, key: layout.fields.join(',') },
+      () => {
+        const cells = delimitedCells(layout)
+        return {
+          cells,
+          over: (where) => cells.over(sql`(SELECT row, line FROM ${table} WHERE ${where})`),
+          first: [
+            [isNfdumpSummary, 'not-used'],
+            [sql`length(c) != ${layout.fields.length}`, 'truncated'],
+          ],
+        }
+      },
     )
-    await take(sink, { record: 'flow', compiled, table: cells.over(table), records })
   }
 }
+
+/** The three lines that nfdump prints below its records. */
+const summary = raw(`'^(Summary|flows,bytes,packets,avg_bps,avg_pps,avg_bpp|\\\\d+(,\\\\d+){5})$'`)
+const isNfdumpSummary = sql`match(line, ${summary}) AND length(c) < 7`
 
 /** @throws UserError input-unknown-format when no profile fits the fields. */
 function profileOver(given: Profile | null, fields: readonly string[], name: string): Profile {
@@ -127,15 +140,21 @@ const hasNeeded = (profile: Profile, fields: readonly string[]): boolean => {
 export const jsonlReader = (given: Profile | null): Reader => ({
   name: 'jsonl',
   lines: 'none',
+  compares: true,
   doc: 'flows as JSON lines, by a profile',
   gives: ['flow'],
   accepts: (head) => {
     const first = firstObject(head)
-    if (!first || 'event_type' in first || ('ts' in first && ('_path' in first || 'id.orig_h' in first)))
+    if (
+      !first ||
+      ('event_type' in first && 'timestamp' in first) ||
+      ('ts' in first && ('_path' in first || 'id.orig_h' in first))
+    )
       return false
     return profileFor(given ? [given] : profiles, keysOf(first)) !== null
   },
-  read: (input, sink) => withLines(input, sink, (lines) => readJsonl({ input, sink, given }, lines)),
+  read: (input, sink, { sampled } = {}) =>
+    withLines(input, sink, (lines) => readJsonl({ input, sink, given, scale: sampled === 'scale' }, lines)),
 })
 
 /** Keys of an object, those of objects in it after a dot. */
@@ -147,99 +166,22 @@ export function keysOf(object: Readonly<Record<string, unknown>>): string[] {
   )
 }
 
-async function readJsonl({ input, sink, given }: Reading, lines: Query): Promise<void> {
+async function readJsonl({ input, sink, given, scale }: Reading, lines: Query): Promise<void> {
   const { first, fields, pathOf } = await jsonFields(sink, lines)
   // As the file was told by: lines of another program in it must not choose for all.
   const profile = profileOver(given ?? profileFor(profiles, first), fields, input.name)
-  const cells = foreignJsonCells(pathOf)
-  const compiled = rejectFirst(
-    [[sql`NOT (isValidJSON(line) AND startsWith(trimLeft(line), '{'))`, 'truncated']],
-    compile('flow', mappingOf(profile, fields), cells),
-  )
   const isRecord = sql`line != ''`
   const { records } = await survey(sink, lines, { isHeader: raw('false'), isRecord })
-  const table = sql`(SELECT row, line, ${cells.extracted()} AS j FROM ${lines} WHERE ${isRecord})`
-  await take(sink, { record: 'flow', compiled, table, records })
-}
-
-/** Lines of which the keys are looked at: a key that is not said in the first may be in another. */
-const looked = 200
-
-const headsOf = (sink: Sink, lines: Query): Promise<{ line: string }[]> =>
-  sink.rows(
-    sql`SELECT toValidUTF8(line) AS line FROM ${lines} WHERE startsWith(trimLeft(line), '{') ORDER BY row LIMIT ${looked}`,
-  )
-
-async function jsonFields(sink: Sink, lines: Query) {
-  const memory = sink.bundle?.memory ?? new Map<string, unknown>()
-  const heads = (memory.get('heads') ?? (await headsOf(sink, lines))) as readonly { line: string }[]
-  memory.set('heads', heads)
-  const paths = new Map<string, readonly string[]>()
-  const objects = new Set<string>()
-  // What a key is first, a value or an object, it is: a line where it is the other must not spoil those before it.
-  const add = (object: Readonly<Record<string, unknown>>, above: readonly string[]) => {
-    for (const [key, value] of Object.entries(object)) {
-      const path = [...above, key]
-      const name = path.join('.')
-      if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
-        if (paths.has(name)) continue
-        objects.add(name)
-        add(value as Record<string, unknown>, path)
-      } else if (!objects.has(name) && !paths.has(name)) paths.set(name, path)
+  await takeTable({ sink, profile, fields, scale, records, key: '' }, () => {
+    const cells = foreignJsonCells(pathOf)
+    return {
+      cells,
+      over: (where) =>
+        sql`(SELECT row, line, ${cells.extracted()} AS j FROM ${lines} WHERE ${isRecord} AND ${where})`,
+      first: [[sql`NOT (isValidJSON(line) AND startsWith(trimLeft(line), '{'))`, 'truncated']],
     }
-  }
-  let first: readonly string[] = []
-  for (const { line } of heads) {
-    try {
-      add(JSON.parse(line) as Record<string, unknown>, [])
-      if (first.length === 0) first = [...paths.keys()]
-    } catch {
-      // A broken line is a reject when it is read.
-    }
-  }
-  return { first, fields: [...paths.keys()], pathOf: (field: string) => paths.get(field) ?? null }
+  })
 }
-
-type Tree = Map<string, Tree | null>
-
-/** Fields with names that an input brings: their names are in a type that is bound, and the SQL has their places. */
-function foreignJsonCells(
-  pathOf: (field: string) => readonly string[] | null,
-): Cells & { extracted(): Query } {
-  const tree: Tree = new Map()
-  const place = (field: string): Query => {
-    const path = pathOf(field)
-    if (!path) return raw(`''`)
-    let here = tree
-    let value = raw('j')
-    for (const [depth, key] of path.entries()) {
-      const last = depth === path.length - 1
-      if (!here.has(key)) here.set(key, last ? null : new Map())
-      value = sql`tupleElement(${value}, ${raw(String([...here.keys()].indexOf(key) + 1))})`
-      const next = here.get(key) ?? null
-      // A key that is a value in one line and an object in another can be asked as one of them only.
-      if (last !== (next === null)) return raw(`''`)
-      if (next) here = next
-    }
-    return sql`if(${value} IN ${[...silent]}, '', ${value})`
-  }
-  return {
-    has: (field) => pathOf(field) !== null,
-    plain: place,
-    text: place,
-    list: () => raw('emptyArrayString()'),
-    extracted: () => sql`JSONExtract(if(startsWith(trimLeft(line), '{'), line, ''), ${treeType(tree)})`,
-  }
-}
-
-const treeType = (tree: Tree): string =>
-  tree.size === 0
-    ? 'Tuple(`-` String)'
-    : `Tuple(${[...tree].map(([key, inner]) => `${quotedName(key)} ${inner ? treeType(inner) : 'String'}`).join(', ')})`
-
-/** A name as an identifier of the engine, whatever is in it. */
-const quotedName = (name: string): string =>
-  `\`${name.replaceAll('\\', '\\\\').replaceAll('`', '\\`').replaceAll('\0', '\\0')}\``
 
 /** Parquet under this profile, or under the one of ours that fits. */
 export const parquetReader = (given: Profile | null): Reader => ({
@@ -247,17 +189,15 @@ export const parquetReader = (given: Profile | null): Reader => ({
   doc: 'flows as Parquet, by a profile',
   gives: ['flow'],
   accepts: (head) => head.startsWith('PAR1'),
-  read: (input, sink) => readParquet({ input, sink, given }),
+  read: (input, sink, { sampled } = {}) => readParquet({ input, sink, given, scale: sampled === 'scale' }),
 })
 
-async function readParquet({ input, sink, given }: Reading): Promise<void> {
+async function readParquet({ input, sink, given, scale }: Reading): Promise<void> {
   const columns = await describedBy(sink, input)
   const names = columns.map(({ name }) => name)
   const profile = profileOver(given, names, input.name)
-  const used = Object.values(fieldsOf(profile, names))
+  const used = Object.values(fieldsOf(profile, names)).flat()
   const read = columns.filter(({ name }) => used.includes(name))
-  const cells = tupleCells(read.map(({ name }) => name))
-  const compiled = compile('flow', mappingOf(profile, names), cells)
   await sink.parse(
     {
       path: input.path,
@@ -273,7 +213,12 @@ async function readParquet({ input, sink, given }: Reading): Promise<void> {
       )}], ',')`
       const table = sql`(SELECT row, t, ${line} AS line FROM ${source})`
       const [counted] = await sink.rows<{ n: number }>(sql`SELECT toFloat64(count()) AS n FROM ${source}`)
-      await take(sink, { record: 'flow', compiled, table, records: counted?.n ?? 0 })
+      const cells = tupleCells(read.map(({ name }) => name))
+      await takeTable({ sink, profile, fields: names, scale, records: counted?.n ?? 0, key: '' }, () => ({
+        cells,
+        over: (where) => sql`(SELECT * FROM ${table} WHERE ${where})`,
+        first: [],
+      }))
     },
   )
   sink.progress(input.size)

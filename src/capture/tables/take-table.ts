@@ -1,0 +1,73 @@
+/** The rows of a table as flows, under a profile and what their content tells. */
+import type { Query } from '../../model/query.ts'
+import { join, raw, sql } from '../../store/sql.ts'
+import { pieceOf, take } from '../logs/lines.ts'
+import { type Cells, compile, rejectFirst } from '../logs/mapping.ts'
+import type { Sink } from '../reader.ts'
+import type { RejectReason } from '../rejects.ts'
+import { fieldsOf, type Profile } from './profile.ts'
+import { isSample, isTrue, mappingOf, valuesOf, wholeOf } from './profile-mapping.ts'
+import { alike } from './table-content.ts'
+
+/** A table, of which a profile says what it holds. */
+interface Table {
+  readonly sink: Sink
+  readonly profile: Profile
+  readonly fields: readonly string[]
+  readonly scale: boolean
+  readonly records: number
+  /** Names the layout, where one input has several. */
+  readonly key: string
+}
+
+/** One look at the rows of a table. */
+interface Rows {
+  readonly cells: Cells
+  /** The rows that meet a condition, with every cell that was asked for until now. */
+  over(where: Query): Query
+  /** Reasons to leave a row out that come before those of the profile. */
+  readonly first: readonly (readonly [Query, RejectReason])[]
+}
+
+/** Takes the rows of a table as flows. `rowsOf` is called for each look at them. */
+export async function takeTable(table: Table, rowsOf: () => Rows): Promise<void> {
+  const { sink, profile, fields } = table
+  const looked = rowsOf()
+  const groups = await alike({ ...table, cells: looked.cells, over: () => looked.over(raw('true')) })
+  for (const { known, rows: where, records } of groups) {
+    const { cells, over, first } = rowsOf()
+    const value = valuesOf(profile, fields)
+    const found = fieldsOf(profile, fields)
+    const sample = isSample(value)(cells)
+    const asksSample = 'samplingRate' in found || 'sampled' in found
+    const running = isRunning(profile, found)
+    const checks: (readonly [Query, RejectReason])[] = [...first]
+    if (asksSample && !known.scale) checks.push([sample, 'sampled'])
+    if (running) checks.push([raw('NOT isLast'), 'superseded'])
+    const compiled = rejectFirst(checks, compile('flow', mappingOf(profile, fields, known), cells))
+    const order = running ? lastFirst(profile, (column) => value(column)(cells), sink) : null
+    const all = over(where)
+    const numbered = order ? sql`(SELECT *, ${order} = 1 AS isLast FROM ${all})` : all
+    await take(sink, { record: 'flow', compiled, table: numbered, records })
+  }
+}
+
+/** Whether rows of the table are running totals of flows. */
+const isRunning = ({ running, columns }: Profile, found: Readonly<Record<string, unknown>>): boolean =>
+  running !== undefined && (!('final' in columns) || 'final' in found)
+
+/** SQL: the number of a row among those of its flow, the last one being 1. */
+function lastFirst({ running = [] }: Profile, said: (column: string) => Query, sink: Sink): Query {
+  const counts = ['packets', 'clientPackets', 'serverPackets', 'bytes', 'clientBytes', 'serverBytes']
+  const total = join(
+    counts.map((column) => sql`ifNull(${wholeOf(said(column))}, 0)`),
+    ' + ',
+  )
+  const key = join(
+    running.map((column) => said(column)),
+    ', ',
+  )
+  return sql`row_number() OVER (
+    PARTITION BY ${pieceOf(sink)}, ${key}
+    ORDER BY ${isTrue(said('final'))} DESC, ${total} DESC, row DESC)`
+}
