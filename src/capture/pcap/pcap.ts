@@ -14,10 +14,11 @@ import type { PacketBatch } from '../packets/batch.ts'
 import type { Input, Reader, Sink } from '../reader.ts'
 import { drainPipe, pipeMemory, shutPipe } from './batch-ring.ts'
 import { openSource } from './byte-source.ts'
+import { CaptureFraming } from './capture-framing.ts'
 import { PacketStage } from './decode-stage.ts'
 import type { Decoded, DecodeOrder } from './decode-worker.ts'
-import { isPcap, PcapFraming } from './pcap-framing.ts'
-import { isPcapng, PcapngFraming } from './pcapng-framing.ts'
+import { isPcap } from './pcap-framing.ts'
+import { isPcapng } from './pcapng-framing.ts'
 import { createBatch, readBatches } from './read-batches.ts'
 
 const gives = ['flow', 'dns', 'http', 'tls', 'file', 'mail'] as const
@@ -27,7 +28,7 @@ export const pcap: Reader = {
   doc: 'packet capture (pcap)',
   gives,
   accepts: isPcap,
-  read: (input, sink) => readPackets(input, sink, { isNextGeneration: false, threads: threadsFor(input) }),
+  read: (input, sink) => readPackets(input, sink, { threads: threadsFor(input) }),
 }
 
 export const pcapng: Reader = {
@@ -35,7 +36,7 @@ export const pcapng: Reader = {
   doc: 'packet capture (pcapng)',
   gives,
   accepts: isPcapng,
-  read: (input, sink) => readPackets(input, sink, { isNextGeneration: true, threads: threadsFor(input) }),
+  read: (input, sink) => readPackets(input, sink, { threads: threadsFor(input) }),
 }
 
 /** Bytes from which a second thread is worth its start. */
@@ -45,7 +46,6 @@ const threadsFor = ({ onDisk, size }: Input): 1 | 2 =>
   onDisk && size >= large && availableParallelism() > 1 ? 2 : 1
 
 interface Reading {
-  readonly isNextGeneration: boolean
   /** 2: the input is read and decoded in another thread, which opens it by its path. */
   readonly threads: 1 | 2
 }
@@ -78,9 +78,9 @@ interface Decoding extends Reading {
 async function decodeHere(
   input: Input,
   { rejects }: Sink,
-  { isNextGeneration, seed, take }: Decoding,
+  { seed, take }: Decoding,
 ): Promise<() => void> {
-  const stage = new PacketStage(isNextGeneration ? new PcapngFraming() : new PcapFraming(), rejects)
+  const stage = new PacketStage(new CaptureFraming(), rejects)
   const batch = createBatch(seed, input.compression === 'none' && input.size > 0 ? input.size + 1 : null)
   const source = openSource(input)
   try {
@@ -95,11 +95,11 @@ async function decodeHere(
 async function decodeBeside(
   { path, name }: Input,
   { rejects }: Sink,
-  { isNextGeneration, seed, take }: Decoding,
+  { seed, take }: Decoding,
 ): Promise<() => void> {
   const pipe = pipeMemory(seed)
   const worker = new Worker(workerFile, {
-    workerData: { path, name, isNextGeneration, pipe } satisfies DecodeOrder,
+    workerData: { path, name, pipe } satisfies DecodeOrder,
     env: workerEnvironment(),
   })
   try {
