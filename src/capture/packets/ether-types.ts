@@ -4,9 +4,10 @@
  * Sources: the registries of IEEE and IANA; Linux (`if_ether.h`, `net/dsa/tag_*.c`) for what is not registered; the
  * vendors' pages for Cisco's, Arista's and Realtek's. A number in neither table is said to be not read.
  */
+
+import { leastType } from './llc.ts'
 import { labels } from './mpls.ts'
 import { verdict as is } from './packet.ts'
-import { leastType } from './llc.ts'
 import { goTo, goToType, type Layer, layer, notRead, skip, typeAt, unread } from './place.ts'
 
 const ip = skip(layer.ip, 0)
@@ -56,6 +57,12 @@ export const marvell: Layer = ({ view, end }, place) => {
   return typeAt(length, length + 2)({ view, end }, place)
 }
 
+/** The same under an EtherType, behind two bytes of nothing. */
+const marvellTyped: Layer = (span, place) => {
+  place.at += 2
+  return marvell(span, place)
+}
+
 /** Realtek's: its kind in the first byte or the first four bits. Others of this number are control messages. */
 const realtek: Layer = ({ view, end }, place) => {
   const { at } = place
@@ -96,10 +103,10 @@ const batman: Layer = (span, place) => {
 
 /** Novell's frame without 802.2, an 802.2 frame, and what else Linux gives a number below those of types. */
 const linuxTypes: Readonly<Record<number, Layer>> = {
-  0x0001: () => is.notIp,
-  0x0004: skip(layer.llc, 0),
-  0x0011: skip(layer.llc, 0),
-  0x00f5: ip,
+  1: () => is.notIp,
+  4: skip(layer.llc, 0),
+  17: skip(layer.llc, 0),
+  245: ip,
 }
 
 const carrying: ReadonlyMap<number, Layer> = new Map<number, Layer>([
@@ -127,7 +134,7 @@ const carrying: ReadonlyMap<number, Layer> = new Map<number, Layer>([
   [0x8909, ciscoMetadata],
   [0x8988, typeAt(6, 8)],
   [0xd28b, arista],
-  [0xdada, (span, place) => ((place.at += 2), marvell(span, place))],
+  [0xdada, marvellTyped],
   [0xdadc, typeAt(6, 8)],
   [0x8874, typeAt(4, 6)],
   [0x8899, realtek],
@@ -137,11 +144,12 @@ const carrying: ReadonlyMap<number, Layer> = new Map<number, Layer>([
 
 /** Of links, of their control and of other networks: there is no IP behind them. */
 const withoutIp: ReadonlySet<number> = new Set([
-  0x0600, 0x0806, 0x0842, 0x0bad, 0x2000, 0x2003, 0x2004, 0x22ea, 0x22f0, 0x22f4, 0x6001, 0x6002, 0x6003, 0x6004,
-  0x6005, 0x6006, 0x6007, 0x6008, 0x6009, 0x8035, 0x809b, 0x80d5, 0x80f3, 0x8137, 0x8138, 0x8204, 0x8808, 0x8809,
-  0x8819, 0x8863, 0x886d, 0x8873, 0x887b, 0x888e, 0x8892, 0x889a, 0x88a2, 0x88a4, 0x88ab, 0x88b8, 0x88b9, 0x88ba,
-  0x88bf, 0x88c7, 0x88ca, 0x88cc, 0x88cd, 0x88d9, 0x88e1, 0x88e3, 0x88f5, 0x88f6, 0x88f7, 0x88f8, 0x88fb, 0x8902,
-  0x8906, 0x890d, 0x8912, 0x8914, 0x8915, 0x8919, 0x8929, 0x8937, 0x893a, 0x8940, 0x8946, 0x9000, 0x9003, 0xfefe,
+  0x0600, 0x0806, 0x0842, 0x0bad, 0x2000, 0x2003, 0x2004, 0x22ea, 0x22f0, 0x22f4, 0x6001, 0x6002, 0x6003,
+  0x6004, 0x6005, 0x6006, 0x6007, 0x6008, 0x6009, 0x8035, 0x809b, 0x80d5, 0x80f3, 0x8137, 0x8138, 0x8204,
+  0x8808, 0x8809, 0x8819, 0x8863, 0x886d, 0x8873, 0x887b, 0x888e, 0x8892, 0x889a, 0x88a2, 0x88a4, 0x88ab,
+  0x88b8, 0x88b9, 0x88ba, 0x88bf, 0x88c7, 0x88ca, 0x88cc, 0x88cd, 0x88d9, 0x88e1, 0x88e3, 0x88f5, 0x88f6,
+  0x88f7, 0x88f8, 0x88fb, 0x8902, 0x8906, 0x890d, 0x8912, 0x8914, 0x8915, 0x8919, 0x8929, 0x8937, 0x893a,
+  0x8940, 0x8946, 0x9000, 0x9003, 0xfefe,
 ])
 
 export const behindType: Layer = (span, place) => {

@@ -97,8 +97,8 @@ describe('two threads', () => {
     writeFileSync(path, pcapFile(manyFrames(3000)))
     const failure = new Error('the disk is full')
     const sink = { rejects: createRejects(), write: () => Promise.reject(failure), progress: () => {} }
-    await expect(
-      readPackets(await openInput(path), sink as unknown as Sink, { threads: 2 }),
-    ).rejects.toBe(failure)
+    await expect(readPackets(await openInput(path), sink as unknown as Sink, { threads: 2 })).rejects.toBe(
+      failure,
+    )
   })
 })

@@ -24,6 +24,11 @@ export class CaptureFraming implements Framing {
     return this.before + sectionsOf(this.current)
   }
 
+  /** Bytes of a record before its frame. */
+  get recordHeader(): number {
+    return this.current?.recordHeader ?? 0
+  }
+
   get isNextGeneration(): boolean {
     return this.current instanceof PcapngFraming
   }
@@ -38,6 +43,7 @@ export class CaptureFraming implements Framing {
 
   copy(): CaptureFraming {
     const made = new CaptureFraming()
+    made.before = this.before
     made.current = this.current?.copy() ?? null
     return made
   }

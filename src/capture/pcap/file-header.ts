@@ -32,4 +32,3 @@ export function beginsCapture(view: DataView, at: number, to: number): boolean |
   const isVersion = view.getUint16(at + 4, little) === 2 && view.getUint16(at + 6, little) <= 4
   return isVersion && view.getUint32(at + 12, little) === 0
 }
-

@@ -22,6 +22,9 @@ export const isPcap = (head: string): boolean =>
 
 const million = 1_000_000
 const billion = 1_000_000_000
+/** Bytes over which no frame is captured that was shorter on the wire. */
+const mostCounted = 65_535
+const pseudoHeader = 256
 /** Records over which it is decided what the fractions of a file are. */
 const decidedAfter = 1000
 /** Seconds that packets one after the other may be apart, where a damaged file is taken up again. */
@@ -38,11 +41,19 @@ export class PcapFraming implements Framing {
   /** Seconds of the last record. */
   private last = -1
   private undecided = 0
+  /** Seconds in which there are fractions that only nanoseconds can be, and others. */
+  private readonly over = new Set<number>()
+  private readonly under = new Set<number>()
   /** What is wrong with the file since where it is searched for its next record; bytes of it that were searched. */
   wrong = ''
   private searched = 0
   private readonly passed: string[] = []
   private readonly said: string[] = []
+
+  /** Bytes of a record before its frame. */
+  get recordHeader(): number {
+    return this.header
+  }
 
   damages(): readonly string[] {
     return this.passed.splice(0)
@@ -106,11 +117,11 @@ export class PcapFraming implements Framing {
    */
   private decide(view: DataView, { from, to }: Bounds): void {
     const { little, header } = this
-    const over = new Set<number>()
-    const under = new Set<number>()
+    const { over, under } = this
     for (let at = from; to - at >= header && this.undecided > 0; this.undecided--) {
       const fraction = view.getUint32(at + 4, little)
       const second = view.getUint32(at, little)
+      if (mayBegin(second) && beginsCapture(view, at, to) !== false) break
       if (fraction >= million && fraction < billion) over.add(second)
       else under.add(second)
       const captured = this.lengthsAt(view, at).captured
@@ -120,7 +131,9 @@ export class PcapFraming implements Framing {
     if (over.size === 0 || under.difference(over).size > over.size) return
     this.isNano = true
     this.undecided = 0
-    this.said.push('fractions of seconds over 999,999: they are read as nanoseconds, though the file says microseconds')
+    this.said.push(
+      'fractions of seconds over 999,999: they are read as nanoseconds, though the file says microseconds',
+    )
   }
 
   private lengthsAt(view: DataView, at: number): { captured: number; original: number } {
@@ -147,9 +160,11 @@ export class PcapFraming implements Framing {
       let captured = view.getUint32(at + 8, little)
       let original = view.getUint32(at + 12, little)
       if (swapsLengths && captured > original) [captured, original] = [original, captured]
-      if (captured > longestFrame) {
+      // Some programs count a pseudo-header in one of the lengths and not in the other.
+      if (captured > longestFrame || (captured > mostCounted && captured > original + pseudoHeader)) {
         this.wrong = `a captured length of ${captured}`
-        this.searched = 0
+        this.searched = 1
+        at++
         break
       }
       const end = at + header + captured

@@ -17,9 +17,11 @@ import { openSource } from './byte-source.ts'
 import { CaptureFraming } from './capture-framing.ts'
 import { PacketStage } from './decode-stage.ts'
 import type { Decoded, DecodeOrder } from './decode-worker.ts'
+import { mergeRuns } from './merge-runs.ts'
 import { isPcap } from './pcap-framing.ts'
 import { isPcapng } from './pcapng-framing.ts'
 import { createBatch, readBatches } from './read-batches.ts'
+import { mostSearched, type Run, runsOf } from './runs.ts'
 
 const gives = ['flow', 'dns', 'http', 'tls', 'file', 'mail'] as const
 
@@ -54,32 +56,50 @@ export async function readPackets(input: Input, sink: Sink, reading: Reading): P
   const seed = newSeed()
   const outbox = new Outbox(sink)
   const assembler = new FlowAssembler(outbox, seed)
-  const take = (batch: PacketBatch, bytes: number): Promise<void> | void => {
-    assembler.take(batch)
+  const take = (batch: PacketBatch, bytes: number, from = 0): Promise<void> | void => {
+    assembler.take(batch, from)
     sink.progress(Math.min(bytes, input.size))
     return outbox.send()
   }
-  const decode = reading.threads === 2 ? decodeBeside : decodeHere
+  const runs = isSearched(input) ? runsOf(input.path, input.size) : []
+  const decode =
+    runs.length > 1 ? decodeRuns(runs, assembler) : reading.threads === 2 ? decodeBeside : decodeHere
   const end = await decode(input, sink, { ...reading, seed, take })
   assembler.finish()
   end()
   await outbox.flush()
 }
 
+/** Whether it is looked whether parts of a file overlap in time. */
+const isSearched = ({ onDisk, compression, size }: Input): boolean =>
+  onDisk === true && compression === 'none' && size <= mostSearched
+
+/** Parts of a file that overlap in time, side by side. */
+const decodeRuns =
+  (runs: readonly Run[], assembler: FlowAssembler) =>
+  (input: Input, sink: Sink, { seed, take }: Decoding): Promise<() => void> =>
+    mergeRuns(runs, {
+      path: input.path,
+      seed,
+      rejects: sink.rejects,
+      take(batch, from, to, bytes) {
+        // All but the last of a batch go by themselves; with the last the batch is counted, and room is made.
+        if (to < batch.length) return assembler.take(batch, from, to)
+        return take(batch, bytes, from)
+      },
+    })
+
 /** The hash of flows is of another seed each time, so that no sender can make flows collide. */
 const newSeed = (): number => (Math.random() * 2 ** 32) | 0
 
 interface Decoding extends Reading {
   readonly seed: number
-  readonly take: (batch: PacketBatch, bytes: number) => Promise<void> | void
+  /** Takes the packets of a batch, from one on. */
+  readonly take: (batch: PacketBatch, bytes: number, from?: number) => Promise<void> | void
 }
 
 /** @returns what reports the last rejects, to be called when all flows are out. */
-async function decodeHere(
-  input: Input,
-  { rejects }: Sink,
-  { seed, take }: Decoding,
-): Promise<() => void> {
+async function decodeHere(input: Input, { rejects }: Sink, { seed, take }: Decoding): Promise<() => void> {
   const stage = new PacketStage(new CaptureFraming(), rejects)
   const batch = createBatch(seed, input.compression === 'none' && input.size > 0 ? input.size + 1 : null)
   const source = openSource(input)

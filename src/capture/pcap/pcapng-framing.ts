@@ -31,6 +31,8 @@ export const isPcapng = (head: string): boolean =>
 export class PcapngFraming implements Framing {
   started = false
   isOver = false
+  /** Bytes of a block before its frame, where it has a time. */
+  readonly recordHeader = 28
   /** Sections that began. */
   sections = 0
   private little = false
@@ -88,11 +90,12 @@ export class PcapngFraming implements Framing {
       }
       const type = view.getUint32(at, this.little)
       const length = view.getUint32(at + 4, this.little)
-      const wrong = wrongBlock(type, length)
+      const isUnknown = type === block.section && !beginsCapture(view, at, to)
+      const wrong = isUnknown ? 'a section of unknown byte order' : wrongBlock(type, length)
       if (wrong) {
         this.wrong = wrong
-        this.searched = 0
-        return at
+        this.searched = 1
+        return at + 1
       }
       const end = at + length
       if (end > to) return holds(type) ? at : end
