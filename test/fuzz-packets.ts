@@ -10,9 +10,8 @@ import { FlowAssembler } from '../src/capture/flows/assembler.ts'
 import { double, doubleWidth } from '../src/capture/flows/flow-layout.ts'
 import { batchMemory, ownMemory, PacketBatch } from '../src/capture/packets/batch.ts'
 import { Damage, type Framing } from '../src/capture/packets/frame.ts'
+import { CaptureFraming } from '../src/capture/pcap/capture-framing.ts'
 import { PacketStage } from '../src/capture/pcap/decode-stage.ts'
-import { PcapFraming } from '../src/capture/pcap/pcap-framing.ts'
-import { PcapngFraming } from '../src/capture/pcap/pcapng-framing.ts'
 import { readDns } from '../src/capture/protocols/dns-message.ts'
 import { readHead, requestOf, statusOf } from '../src/capture/protocols/http-head.ts'
 import { readClientHello, readServerVersion } from '../src/capture/protocols/tls-hello.ts'
@@ -67,7 +66,7 @@ function readOne(random: Random) {
   let rejected = 0
   let packets = 0
   let records = 0
-  const framing: Framing = isNext ? new PcapngFraming() : new PcapFraming()
+  const framing: Framing = new CaptureFraming()
   const stage = new PacketStage(framing, {
     add: (_why, _at, _sample, times = 1) => {
       rejected += times
@@ -90,8 +89,8 @@ function readOne(random: Random) {
   stage.finish(rest)
   const { position: frames } = stage.frame
   // The end of the file may be one reject more.
-  const ends = rest instanceof Damage || rest > 0 || !framing.started ? 1 : 0
-  if (packets + rejected !== frames + stage.inner + ends)
+  const ends = rest instanceof Damage || framing.wrong || rest > 0 || !framing.started ? 1 : 0
+  if (packets + rejected !== frames + stage.inner + stage.passedOver + ends)
     throw new RangeError(`${frames} frames, ${packets} in flows, ${rejected} rejected, ${ends} at the end`)
   parseAlone(random)
   return { frames, packets, rejected, records }

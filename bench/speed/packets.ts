@@ -189,7 +189,7 @@ async function flows(path: string, threads: 1 | 2): Promise<Done> {
     },
     progress: () => {},
   }
-  await readPackets(await openInput(path), sink as never, { isNextGeneration: false, threads })
+  await readPackets(await openInput(path), sink as never, { threads })
   const seconds = spent()
   const busier = busiest()
   const column = flowTextColumns.indexOf('packets')

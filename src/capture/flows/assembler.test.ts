@@ -181,7 +181,20 @@ describe('when a flow ends', () => {
       [101, ipv4(a, b, udp(5, 6))],
       [102, ipv4(a, b, udp(5, 6))],
     ])
-    expect(live).toBe(1)
+    // The flow of before is kept: a part of the capture that is earlier may go on with it.
+    expect(live).toBe(2)
+  })
+  it('goes on with a flow where the clock goes back, and ends it when time has passed it', () => {
+    const back = (start: number) => Array.from({ length: 8 }, (_, i) => [start + i * 100, datagram] as const)
+    const { flows } = assembled([[1000, datagram], [1100, datagram], ...back(500)])
+    expect(flows.map(({ packets }) => packets).reduce((sum, n) => sum! + n!, 0)).toBe(10)
+    expect(
+      assembled([
+        [1000, datagram],
+        [600, datagram],
+        [601, datagram],
+      ]).flows,
+    ).toMatchObject([{ packets: 3, start: 600e6, duration: 400e6 }])
   })
   it('leaves out a packet without a time', () => {
     expect(assembled([[-1, datagram]]).verdicts).toEqual([5])

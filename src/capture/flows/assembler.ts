@@ -100,10 +100,10 @@ export class FlowAssembler {
     this.table.turn(now, this.due)
   }
 
-  /** Takes the packets of a batch, in order. */
-  take(batch: PacketBatch): void {
+  /** Takes packets [from, to) of a batch, in order. */
+  take(batch: PacketBatch, from = 0, to = batch.length): void {
     const { ints, doubles, length } = batch
-    for (let i = 0; i < length; i++) {
+    for (let i = from; i < to; i++) {
       if ((i & (together - 1)) === 0) this.table.warm(batch, i, Math.min(i + together, length))
       const time = doubles[i * packetDoubles + timeColumn] as number
       if (!(time >= this.clock && time < this.clock + second)) this.advance(time)
@@ -172,7 +172,9 @@ export class FlowAssembler {
   private readonly due = (row: number, now: number): number => {
     const last = this.table.doubles[row * doubleWidth + double.last] as number
     const patience = this.patience(row)
-    if (last > now + patience || last + patience < now) {
+    // The clock was set back, or another part of the capture begins: what it is about may go on there.
+    if (last > now) return nextLook
+    if (last + patience < now) {
       this.end(row)
       return 0
     }
@@ -198,7 +200,7 @@ export class FlowAssembler {
     const signals = isTcp ? bits & (tcpFlag.syn | tcpFlag.fin | tcpFlag.rst) : 0
     let row = table.findWarm(batch, i)
     if (row < 0) row = this.begin(batch, i)
-    else if (signals & tcpFlag.syn || time - table.last(row) > silence.over) this.revisit(row, batch, i)
+    else if (signals & tcpFlag.syn || isApart(time - table.last(row))) this.revisit(row, batch, i)
     const at = row * intWidth
     const counts = row * doubleWidth
     const { ints, doubles } = table
@@ -206,6 +208,8 @@ export class FlowAssembler {
     // 0: from the client, 1: from the server. Which is as good as random: no branch depends on it.
     const side = ((bits >>> fromLowShift) ^ (before >>> clientIsHighShift) ^ 1) & 1
     if (time > (doubles[counts + double.last] as number)) doubles[counts + double.last] = time
+    else if (time < (doubles[counts + double.start] as number) && before & bit.undecided)
+      doubles[counts + double.start] = time
     const count = counts + double.packets + side
     doubles[count] = (doubles[count] as number) + 1
     const sum = counts + double.bytes + side
@@ -271,6 +275,7 @@ export class FlowAssembler {
     const { packet, frame } = this
     const silent = frame.time - this.table.last(row)
     if (silent > silence.over && silent > this.patience(row)) return true
+    if (silent < -leap && frame.time + leap < this.table.start(row)) return true
     if (packet.proto !== protocol.tcp || !(packet.tcpFlags & tcpFlag.syn) || packet.fragment === 2)
       return false
     return this.isReopened(row, fromLow)
@@ -390,6 +395,9 @@ export class FlowAssembler {
     this.sink.flow(this.table, row)
   }
 }
+
+/** Whether a packet this long after the last of its flow, or before it, may be of another conversation. */
+const isApart = (after: number): boolean => after > silence.over || after < -leap
 
 const isFromLow = (batch: PacketBatch, i: number): boolean =>
   ((batch.ints[i * packetWidth + word.bits] as number) & packetBit.fromLow) !== 0

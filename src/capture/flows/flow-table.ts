@@ -117,6 +117,11 @@ export class FlowTable implements FlowRows {
     this.touched = touched
   }
 
+  /** When a flow began. */
+  start(row: number): number {
+    return this.doubles[row * doubleWidth + double.start] as number
+  }
+
   /** When the last packet of a flow passed. */
   last(row: number): number {
     return this.doubles[row * doubleWidth + double.last] as number

@@ -7,9 +7,10 @@ import type { PacketBatch } from '../packets/batch.ts'
 import { packetDoubles, packetWidth, timeColumn, word } from '../packets/batch-layout.ts'
 import { Packet, protocol } from '../packets/packet.ts'
 import { openSource } from '../pcap/byte-source.ts'
+import { CaptureFraming } from '../pcap/capture-framing.ts'
 import { PacketStage } from '../pcap/decode-stage.ts'
-import { isPcap, PcapFraming } from '../pcap/pcap-framing.ts'
-import { isPcapng, PcapngFraming } from '../pcap/pcapng-framing.ts'
+import { isPcap } from '../pcap/pcap-framing.ts'
+import { isPcapng } from '../pcap/pcapng-framing.ts'
 import { createBatch, readBatches } from '../pcap/read-batches.ts'
 import type { Input, Reader, Sink } from '../reader.ts'
 import { type ExportChoices, ExportIntake } from './intake.ts'
@@ -56,7 +57,7 @@ async function readMessages(input: Input, sink: Sink, choices: ExportChoices): P
 
 async function readCapture(input: Input, sink: Sink, choices: ExportChoices): Promise<void> {
   const intake = new ExportIntake(sink, choices)
-  const stage = new PacketStage(isPcap(input.head) ? new PcapFraming() : new PcapngFraming(), sink.rejects)
+  const stage = new PacketStage(new CaptureFraming(), sink.rejects)
   const batch = createBatch(0, input.compression === 'none' && input.size > 0 ? input.size + 1 : null)
   const source = openSource(input)
   try {

@@ -57,6 +57,12 @@ export const marvell: Layer = ({ view, end }, place) => {
   return typeAt(length, length + 2)({ view, end }, place)
 }
 
+/** The same under an EtherType, behind two bytes of nothing. */
+const marvellTyped: Layer = (span, place) => {
+  place.at += 2
+  return marvell(span, place)
+}
+
 /** Realtek's: its kind in the first byte or the first four bits. Others of this number are control messages. */
 const realtek: Layer = ({ view, end }, place) => {
   const { at } = place
@@ -128,7 +134,7 @@ const carrying: ReadonlyMap<number, Layer> = new Map<number, Layer>([
   [0x8909, ciscoMetadata],
   [0x8988, typeAt(6, 8)],
   [0xd28b, arista],
-  [0xdada, (span, place) => ((place.at += 2), marvell(span, place))],
+  [0xdada, marvellTyped],
   [0xdadc, typeAt(6, 8)],
   [0x8874, typeAt(4, 6)],
   [0x8899, realtek],

@@ -55,6 +55,11 @@ export class PacketRejects {
     this.rejects.add('truncated', position, `the file ends ${bytes} bytes into a record`)
   }
 
+  /** Something in the file cannot be read; what follows it can. */
+  passedOver(what: string, position: number): void {
+    this.rejects.add('bad-field', position, what)
+  }
+
   /** What follows in the file cannot be read. */
   damage(what: string, position: number): void {
     this.rejects.add('bad-field', position, `${what}; nothing after it was read`)

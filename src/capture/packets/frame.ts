@@ -33,6 +33,16 @@ export interface Framing {
   read(frame: Frame, bounds: Bounds, take: () => void): number | Damage
   /** Whether a file may end where it does when no bytes are left over. */
   readonly started: boolean
+  /** Whether `read` stopped at the header of another capture, which was put behind this one. */
+  readonly isOver: boolean
+  /** What is wrong with the file where it is searched for its next record; empty while it is read. */
+  readonly wrong: string
+  /** What was passed over because it cannot be, since it was asked last. */
+  damages(): readonly string[]
+  /** What is to be known of how the file was read, since it was asked last. */
+  remarks(): readonly string[]
+  /** The same state, to read on elsewhere. */
+  copy(): Framing
 }
 
 export interface Bounds {

@@ -59,8 +59,9 @@ function tcp(view: DataView, packet: Packet, room: number): Verdict {
  */
 function cutTcp(view: DataView, packet: Packet, room: number): Verdict {
   if (packet.payloadBytes < 20) return verdict.badField
+  const found = ports(view, packet, room)
   packet.payloadBytes = 0
-  return ports(view, packet, room)
+  return found
 }
 
 function udp(view: DataView, packet: Packet, room: number): Verdict {

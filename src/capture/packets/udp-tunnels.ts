@@ -149,7 +149,7 @@ const ayiya: Enter = (view, { payloadAt: at, capturedEnd: end }, place) => {
 }
 
 /** Data of LISP (RFC 9300): eight bytes, a packet. */
-const lisp: Enter = (view, outer, place) =>
+const lisp: Enter = (_, outer, place) =>
   room(outer) >= 28 && enter(place, layer.ip, outer.payloadAt + 8, carried.lisp)
 
 /** RFC 7510. */

@@ -62,7 +62,7 @@ async function read(path: string, threads: 1 | 2) {
     },
     progress: () => {},
   }
-  await readPackets(await openInput(path), sink as unknown as Sink, { isNextGeneration: false, threads })
+  await readPackets(await openInput(path), sink as unknown as Sink, { threads })
   return { rows, rejects: [...rejects.counts], samples: rejects.samples }
 }
 
@@ -87,7 +87,7 @@ describe('two threads', () => {
     rmSync(path)
     const sink = { rejects: createRejects(), write: async () => {}, progress: () => {} } as unknown as Sink
     for (const threads of [1, 2] as const)
-      await expect(readPackets(input, sink, { isNextGeneration: false, threads })).rejects.toMatchObject({
+      await expect(readPackets(input, sink, { threads })).rejects.toMatchObject({
         message: expect.stringContaining('there is no'),
       })
   })
@@ -97,8 +97,8 @@ describe('two threads', () => {
     writeFileSync(path, pcapFile(manyFrames(3000)))
     const failure = new Error('the disk is full')
     const sink = { rejects: createRejects(), write: () => Promise.reject(failure), progress: () => {} }
-    await expect(
-      readPackets(await openInput(path), sink as unknown as Sink, { isNextGeneration: false, threads: 2 }),
-    ).rejects.toBe(failure)
+    await expect(readPackets(await openInput(path), sink as unknown as Sink, { threads: 2 })).rejects.toBe(
+      failure,
+    )
   })
 })

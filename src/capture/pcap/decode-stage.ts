@@ -14,6 +14,8 @@ export class PacketStage {
   readonly rejects: PacketRejects
   /** Packets beside the first of frames that hold several. */
   inner = 0
+  /** Places in the file that were passed over. */
+  passedOver = 0
   private readonly decoder = new Decoder()
   private batch = singleBatch(0)
 
@@ -32,13 +34,25 @@ export class PacketStage {
     frame.view = batch.view
     batch.clear(frame.position)
     this.batch = batch
-    return this.framing.read(frame, bounds, this.take)
+    const end = this.framing.read(frame, bounds, this.take)
+    this.report()
+    return end
+  }
+
+  /** Says what was passed over in the piece that was read last. */
+  private report(): void {
+    const { framing, rejects, frame } = this
+    for (const what of framing.damages()) {
+      this.passedOver++
+      rejects.passedOver(what, frame.position + 1)
+    }
   }
 
   /** Says what became of the end of the file, given what `readBatches` gave. */
   finish(rest: number | Damage): void {
     const { rejects, frame, framing } = this
     if (rest instanceof Damage) rejects.damage(rest.what, frame.position + 1)
+    else if (framing.wrong) rejects.damage(framing.wrong, frame.position + 1)
     else if (rest > 0 || !framing.started) rejects.cut(rest, frame.position + 1)
     rejects.finish()
   }

@@ -5,15 +5,13 @@ import { openInput } from '../input.ts'
 import type { Rejects } from '../rejects.ts'
 import { type PipeMemory, pipeEntrance, shutPipe } from './batch-ring.ts'
 import { openSource } from './byte-source.ts'
+import { CaptureFraming } from './capture-framing.ts'
 import { PacketStage } from './decode-stage.ts'
-import { PcapFraming } from './pcap-framing.ts'
-import { PcapngFraming } from './pcapng-framing.ts'
 import { readBatches } from './read-batches.ts'
 
 export interface DecodeOrder {
   readonly path: string
   readonly name: string
-  readonly isNextGeneration: boolean
   readonly pipe: PipeMemory
 }
 
@@ -24,9 +22,9 @@ export type Decoded =
   | { readonly rejects: readonly Told[] }
   | { readonly code: UserError['code']; readonly message: string; readonly hint: string }
 
-async function decode({ path, name, isNextGeneration, pipe }: DecodeOrder): Promise<Decoded> {
+async function decode({ path, name, pipe }: DecodeOrder): Promise<Decoded> {
   const rejects: Told[] = []
-  const stage = new PacketStage(isNextGeneration ? new PcapngFraming() : new PcapFraming(), {
+  const stage = new PacketStage(new CaptureFraming(), {
     add: (...told) => void rejects.push(told),
   })
   const entrance = pipeEntrance(pipe)

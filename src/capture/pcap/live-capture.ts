@@ -13,12 +13,12 @@ import type { Store } from '../../store/store.ts'
 import { FlowAssembler } from '../flows/assembler.ts'
 import { RecordBuffer } from '../flows/record-buffer.ts'
 import type { PacketBatch } from '../packets/batch.ts'
-import type { Framing } from '../packets/frame.ts'
 import { createRejects, type RejectReason, type Rejects } from '../rejects.ts'
 import { streamSource } from './byte-source.ts'
+import { CaptureFraming } from './capture-framing.ts'
 import { PacketStage } from './decode-stage.ts'
-import { isPcap, PcapFraming } from './pcap-framing.ts'
-import { isPcapng, PcapngFraming } from './pcapng-framing.ts'
+import { isPcap } from './pcap-framing.ts'
+import { isPcapng } from './pcapng-framing.ts'
 import { createBatch, readBatches } from './read-batches.ts'
 
 export interface LiveOptions {
@@ -87,12 +87,8 @@ async function recognised({ name, chunks }: LiveOptions) {
     head = Buffer.concat([head, value])
   }
   const start = head.toString('latin1', 0, 24)
-  const framing: Framing | null = isPcap(start)
-    ? new PcapFraming()
-    : isPcapng(start)
-      ? new PcapngFraming()
-      : null
-  if (framing) return { framing, chunks: resumed(head, iterator) }
+  if (isPcap(start) || isPcapng(start))
+    return { framing: new CaptureFraming(), chunks: resumed(head, iterator) }
   if (head.length === 0)
     throw new UserError('input-empty', `nothing came from ${name}`, 'Check what is to write to it.')
   throw new UserError(
@@ -118,6 +114,7 @@ interface Shift {
 class LiveDesk {
   readonly seed = (Math.random() * 2 ** 32) | 0
   readonly stage: PacketStage
+  private readonly framing: CaptureFraming
   private readonly store: Store
   private readonly options: LiveOptions
   private readonly loads: ReturnType<typeof beginLoads>
@@ -130,7 +127,8 @@ class LiveDesk {
   private turn: Promise<void> = Promise.resolve()
   private failure: unknown = null
 
-  constructor(store: Store, options: LiveOptions, framing: Framing) {
+  constructor(store: Store, options: LiveOptions, framing: CaptureFraming) {
+    this.framing = framing
     this.store = store
     this.options = options
     this.loads = beginLoads(store)
@@ -224,7 +222,7 @@ class LiveDesk {
         // Two shifts may hold the same bytes, and are two all the same.
         sha256: hash.update(load.load).digest('hex'),
         bytes,
-        format: this.stage.framing instanceof PcapngFraming ? 'pcapng' : 'pcap',
+        format: this.framing.isNextGeneration ? 'pcapng' : 'pcap',
         rejects: Object.fromEntries(rejects.counts),
         rejectSamples: rejects.samples,
       },

@@ -74,13 +74,66 @@ describe('pcap', () => {
     expect(await readAll(pcap, file.subarray(0, 20))).toMatchObject({ packets: 0, rejects: { truncated: 1 } })
     expect(await readAll(pcap, file.subarray(0, 24))).toMatchObject({ packets: 0, rejects: {} })
   })
-  it('stops at a length that cannot be, and says so once', async () => {
+  it('passes over a record whose length cannot be, says so once, and reads on', async () => {
     const file = pcapFile(frames)
     const second = 24 + 16 + frame(0).length
-    file.writeUInt32LE(262_145, second + 8)
-    expect(await readAll(pcap, file)).toMatchObject({ packets: 1, rejects: { 'bad-field': 1 } })
-    file.writeUInt32LE(262_144, second + 8)
-    expect(await readAll(pcap, file)).toMatchObject({ packets: 1, rejects: { truncated: 1 } })
+    for (const wrong of [0xffffffff, 262_145, 262_144, 70_000]) {
+      file.writeUInt32LE(wrong, second + 8)
+      for (const chunk of [1, 50, file.length])
+        expect(await readAll(pcap, file, chunk)).toMatchObject({ packets: 4, rejects: { 'bad-field': 1 } })
+    }
+  })
+  it('says that nothing more can be read where that is so', async () => {
+    const file = Buffer.concat([pcapFile(frames), Buffer.alloc(3000, 0xff)])
+    expect(await readAll(pcap, file)).toMatchObject({ packets: 5, rejects: { 'bad-field': 1 } })
+  })
+  it.each<[string, boolean, boolean]>([
+    ['of the same kind', true, false],
+    ['of the other byte order', false, false],
+    ['of nanoseconds', true, true],
+    ['of nanoseconds and the other byte order', false, true],
+  ])('goes on with a capture %s that was put behind it', async (_, little, nano) => {
+    const late = frames.map(({ at, ...rest }) => ({ ...rest, at: at + 5000 }))
+    const file = Buffer.concat([pcapFile(frames), pcapFile(late, { little, nano })])
+    for (const chunk of [1, 33, file.length]) {
+      const { flows, rejects } = await readAll(pcap, file, chunk)
+      expect(rejects).toEqual({})
+      expect(flows.map(({ start }) => start)).toEqual(
+        [...frames, ...late].map(({ at }) => Math.round(at * 1e6)),
+      )
+    }
+  })
+  it('goes on with pcapng behind pcap, and with pcap behind pcapng', async () => {
+    const other = ng(described(), packet(1, 0), packet(1, 5, { bytes: frame(1) }))
+    const starts = async (reader: typeof pcap, ...files: Buffer[]) =>
+      (await readAll(reader, Buffer.concat(files))).flows.map(({ start }) => start)
+    const ours = frames.map(({ at }) => Math.round(at * 1e6))
+    const theirs = [2 ** 32, 2 ** 32 + 5]
+    expect(await starts(pcap, pcapFile(frames), other)).toEqual([...ours, ...theirs])
+    expect(await starts(pcapng, other, pcapFile(frames))).toEqual([...theirs, ...ours])
+  })
+  it('reads fractions over a million as nanoseconds, those of the records before too, and says so', async () => {
+    const file = pcapFile(frames, { nano: true })
+    file.writeUInt32LE(0xa1b2c3d4, 0)
+    // The first is less than a million, as it is once in a thousand.
+    file.writeUInt32LE(123_456, 24 + 4)
+    let at = 24
+    for (let i = 0; i < frames.length; i++) {
+      if (i > 0) file.writeUInt32LE(250_000_000 + i, at + 4)
+      at += 16 + file.readUInt32LE(at + 8)
+    }
+    const { flows } = await readAll(pcap, file)
+    expect(flows.map(({ start }) => Number(start) % 1e6)).toEqual([
+      123,
+      ...Array(frames.length - 1).fill(250_000),
+    ])
+  })
+  it('does not, for one damaged record among many', async () => {
+    const many = Array.from({ length: 20 }, (_, i) => ({ bytes: frame(i), at: 100 + i + 0.5 }))
+    const file = pcapFile(many)
+    file.writeUInt32LE(3_000_000, 24 + 4)
+    const { flows } = await readAll(pcap, file)
+    expect(flows.map(({ start }) => Number(start) % 1e6)).toEqual([0, ...Array(19).fill(500_000)])
   })
   it('counts millions of frames that are not IP without keeping samples of them', async () => {
     const arp = { bytes: Buffer.concat([Buffer.alloc(12), u16(0x0806), Buffer.alloc(28)]), at: 1 }
@@ -156,9 +209,12 @@ describe('pcapng', () => {
     ],
     ['an interface that was never described', packet(0, 1, { of: 3 })],
     ['a section of unknown byte order', block(0x0a0d0d0a, u32(0x12345678, 0, 0, 0), false)],
-  ])('stops at %s, and keeps what was before', async (_, bad) => {
-    const read = await readAll(pcapng, ng(described(), packet(0, 1), bad, packet(0, 2)))
-    expect(read).toMatchObject({ packets: 1, rejects: { 'bad-field': 1 } })
+  ])('passes over %s, and keeps what was before and what comes after', async (_, bad) => {
+    const file = ng(described(), packet(0, 1), bad, packet(0, 2))
+    for (const chunk of [5, file.length]) {
+      const read = await readAll(pcapng, file, chunk)
+      expect(read).toMatchObject({ packets: 2, rejects: { 'bad-field': 1 } })
+    }
   })
   it('skips a block longer than the file without holding it', async () => {
     const read = await readAll(

@@ -14,11 +14,14 @@ import type { PacketBatch } from '../packets/batch.ts'
 import type { Input, Reader, Sink } from '../reader.ts'
 import { drainPipe, pipeMemory, shutPipe } from './batch-ring.ts'
 import { openSource } from './byte-source.ts'
+import { CaptureFraming } from './capture-framing.ts'
 import { PacketStage } from './decode-stage.ts'
 import type { Decoded, DecodeOrder } from './decode-worker.ts'
-import { isPcap, PcapFraming } from './pcap-framing.ts'
-import { isPcapng, PcapngFraming } from './pcapng-framing.ts'
+import { mergeRuns } from './merge-runs.ts'
+import { isPcap } from './pcap-framing.ts'
+import { isPcapng } from './pcapng-framing.ts'
 import { createBatch, readBatches } from './read-batches.ts'
+import { mostSearched, type Run, runsOf } from './runs.ts'
 
 const gives = ['flow', 'dns', 'http', 'tls', 'file', 'mail'] as const
 
@@ -27,7 +30,7 @@ export const pcap: Reader = {
   doc: 'packet capture (pcap)',
   gives,
   accepts: isPcap,
-  read: (input, sink) => readPackets(input, sink, { isNextGeneration: false, threads: threadsFor(input) }),
+  read: (input, sink) => readPackets(input, sink, { threads: threadsFor(input) }),
 }
 
 export const pcapng: Reader = {
@@ -35,7 +38,7 @@ export const pcapng: Reader = {
   doc: 'packet capture (pcapng)',
   gives,
   accepts: isPcapng,
-  read: (input, sink) => readPackets(input, sink, { isNextGeneration: true, threads: threadsFor(input) }),
+  read: (input, sink) => readPackets(input, sink, { threads: threadsFor(input) }),
 }
 
 /** Bytes from which a second thread is worth its start. */
@@ -45,7 +48,6 @@ const threadsFor = ({ onDisk, size }: Input): 1 | 2 =>
   onDisk && size >= large && availableParallelism() > 1 ? 2 : 1
 
 interface Reading {
-  readonly isNextGeneration: boolean
   /** 2: the input is read and decoded in another thread, which opens it by its path. */
   readonly threads: 1 | 2
 }
@@ -54,33 +56,51 @@ export async function readPackets(input: Input, sink: Sink, reading: Reading): P
   const seed = newSeed()
   const buffer = new RecordBuffer(sink)
   const assembler = new FlowAssembler(buffer, seed)
-  const take = (batch: PacketBatch, bytes: number): Promise<void> | void => {
-    assembler.take(batch)
+  const take = (batch: PacketBatch, bytes: number, from = 0): Promise<void> | void => {
+    assembler.take(batch, from)
     sink.progress(Math.min(bytes, input.size))
     return buffer.send()
   }
-  const decode = reading.threads === 2 ? decodeBeside : decodeHere
+  const runs = isSearched(input) ? runsOf(input.path, input.size) : []
+  const decode =
+    runs.length > 1 ? decodeRuns(runs, assembler) : reading.threads === 2 ? decodeBeside : decodeHere
   const end = await decode(input, sink, { ...reading, seed, take })
   assembler.finish()
   end()
   await buffer.flush()
 }
 
+/** Whether it is looked whether parts of a file overlap in time. */
+const isSearched = ({ onDisk, compression, size }: Input): boolean =>
+  onDisk === true && compression === 'none' && size <= mostSearched
+
+/** Parts of a file that overlap in time, side by side. */
+const decodeRuns =
+  (runs: readonly Run[], assembler: FlowAssembler) =>
+  (input: Input, sink: Sink, { seed, take }: Decoding): Promise<() => void> =>
+    mergeRuns(runs, {
+      path: input.path,
+      seed,
+      rejects: sink.rejects,
+      take(batch, from, to, bytes) {
+        // All but the last of a batch go by themselves; with the last the batch is counted, and room is made.
+        if (to < batch.length) return assembler.take(batch, from, to)
+        return take(batch, bytes, from)
+      },
+    })
+
 /** The hash of flows is of another seed each time, so that no sender can make flows collide. */
 const newSeed = (): number => (Math.random() * 2 ** 32) | 0
 
 interface Decoding extends Reading {
   readonly seed: number
-  readonly take: (batch: PacketBatch, bytes: number) => Promise<void> | void
+  /** Takes the packets of a batch, from one on. */
+  readonly take: (batch: PacketBatch, bytes: number, from?: number) => Promise<void> | void
 }
 
 /** @returns what reports the last rejects, to be called when all flows are out. */
-async function decodeHere(
-  input: Input,
-  { rejects }: Sink,
-  { isNextGeneration, seed, take }: Decoding,
-): Promise<() => void> {
-  const stage = new PacketStage(isNextGeneration ? new PcapngFraming() : new PcapFraming(), rejects)
+async function decodeHere(input: Input, { rejects }: Sink, { seed, take }: Decoding): Promise<() => void> {
+  const stage = new PacketStage(new CaptureFraming(), rejects)
   const batch = createBatch(seed, input.compression === 'none' && input.size > 0 ? input.size + 1 : null)
   const source = openSource(input)
   try {
@@ -95,11 +115,11 @@ async function decodeHere(
 async function decodeBeside(
   { path, name }: Input,
   { rejects }: Sink,
-  { isNextGeneration, seed, take }: Decoding,
+  { seed, take }: Decoding,
 ): Promise<() => void> {
   const pipe = pipeMemory(seed)
   const worker = new Worker(workerFile, {
-    workerData: { path, name, isNextGeneration, pipe } satisfies DecodeOrder,
+    workerData: { path, name, pipe } satisfies DecodeOrder,
     env: workerEnvironment(),
   })
   try {
