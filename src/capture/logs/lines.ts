@@ -1,5 +1,6 @@
 /** Files of lines, parsed by the engine: one table a file, one row a line; and rows of it into records. */
 import { createWriteStream } from 'node:fs'
+import { stat, utimes } from 'node:fs/promises'
 import { join as joinPath } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -22,29 +23,33 @@ export async function withLines(
   use: (lines: Query) => Promise<void>,
 ): Promise<void> {
   const { path, compression } = input
-  if (compression === 'zstd') return unpacked(input, (plain) => withLines(plain, sink, use))
-  const gzip = compression === 'gzip'
-  const file = { path, gzip, format: 'LineAsString', structure: 'text String' }
-  try {
-    await sink.parse(file, (table) =>
-      use(
-        sql`(SELECT row, if(endsWith(text, '\r'), substring(text, 1, length(text) - 1), text) AS line FROM ${table})`,
-      ),
-    )
-  } catch (error) {
-    // The engine's message about a broken archive names neither the file nor what to do; reading it here does.
-    if (gzip) for await (const _ of input.bytes());
-    throw error
-  }
+  if (compression !== 'none') return unpacked(input, (plain) => withLines(plain, sink, use))
+  const file = { path, gzip: false, format: 'LineAsString', structure: 'text String' }
+  // A logger that writes on after its file was cut to nothing leaves zeros before its next line.
+  const bare = raw(`trimBoth(text, char(0))`)
+  await sink.parse(file, (table) =>
+    use(
+      sql`(SELECT row, if(endsWith(bare, '\r'), substring(bare, 1, length(bare) - 1), bare) AS line
+           FROM (SELECT row, ${bare} AS bare FROM ${table}))`,
+    ),
+  )
   sink.progress(input.size)
 }
 
+/** Gives `use` the input with its content in a file of ours. */
 const unpacked = (input: Input, use: (plain: Input) => Promise<void>): Promise<void> =>
   withTemporaryFolder(async (folder) => {
     const path = joinPath(folder, 'unpacked')
     await pipeline(Readable.from(input.bytes()), createWriteStream(path))
+    await writtenAs(path, input.path)
     await use({ ...input, path, compression: 'none' })
   })
+
+/** Gives a file the time of another: some formats say no year. */
+export async function writtenAs(path: string, other: string): Promise<void> {
+  const { atime, mtime } = await stat(other)
+  await utimes(path, atime, mtime)
+}
 
 /** Rows of one kind that the engine can select. */
 export interface Selection {

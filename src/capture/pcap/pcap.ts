@@ -56,6 +56,7 @@ export async function readPackets(input: Input, sink: Sink, reading: Reading): P
   const assembler = new FlowAssembler(outbox, seed)
   const take = (batch: PacketBatch, bytes: number): Promise<void> | void => {
     assembler.take(batch)
+    sink.rejects.use?.(batch.length)
     sink.progress(Math.min(bytes, input.size))
     return outbox.send()
   }
