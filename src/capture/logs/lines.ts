@@ -142,18 +142,16 @@ export async function layoutsIn<Layout>(
 ): Promise<{ layout: Layout; rows: Query; records: number }[]> {
   if (records === 0) return []
   const used = sections.filter((_, i) => (sections[i + 1]?.from ?? Number.POSITIVE_INFINITY) > first)
-  const groups = grouped(used)
+  const { groups, number } = grouped(used)
   const [only] = groups
-  if (groups.length === 1 && only && (used[0]?.from ?? 0) <= first)
-    return [{ layout: only[0], rows: only[1], records }]
-  const counts = await countEach(
-    sink,
-    sql`${lines} WHERE ${isRecord}`,
-    groups.map(([, rows]) => rows),
+  if (groups.length === 1 && only && (used[0]?.from ?? 0) <= first) return [{ ...only, records }]
+  const counts = await sink.rows<{ number: number; n: number }>(
+    sql`SELECT toFloat64(${number}) AS number, toFloat64(count()) AS n FROM ${lines}
+        WHERE ${isRecord} GROUP BY number ORDER BY number`,
   )
-  return groups
-    .map(([layout, rows], i) => ({ layout, rows, records: counts[i] ?? 0 }))
-    .filter(({ records: n }) => n > 0)
+  return counts
+    .filter((each) => each.number > 0)
+    .map((each) => ({ ...groups[each.number - 1]!, records: each.n }))
 }
 
 interface Sectioned<Layout> {
@@ -161,16 +159,6 @@ interface Sectioned<Layout> {
   readonly records: number
   readonly first: number
   readonly isRecord: Query
-}
-
-/** How many rows of `table` meet each condition. */
-async function countEach(sink: Sink, table: Query, conditions: readonly Query[]): Promise<number[]> {
-  const each = join(
-    conditions.map((condition) => sql`toFloat64(countIf(${condition}))`),
-    ', ',
-  )
-  const [found] = await sink.rows<{ n: number[] }>(sql`SELECT [${each}] AS n FROM ${table}`)
-  return found?.n ?? []
 }
 
 /** Text of our own as an SQL literal. @throws RangeError for anything that would need escaping. */
