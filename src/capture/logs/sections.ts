@@ -29,7 +29,12 @@ export function grouped<Layout>(sections: readonly Section<Layout>[]): Groups<La
   const keyed = sections.map(({ from, layout }) => ({ from, layout, key: JSON.stringify(layout) }))
   const used = keyed.filter(({ from }, i) => from !== keyed[i + 1]?.from)
   const changes = used.filter(({ key }, i) => key !== used[i - 1]?.key)
-  const stretches = changes.map(({ from, layout, key }, i) => ({ from, to: changes[i + 1]?.from, layout, key }))
+  const stretches = changes.map(({ from, layout, key }, i) => ({
+    from,
+    to: changes[i + 1]?.from,
+    layout,
+    key,
+  }))
   const byKey = [...Map.groupBy(stretches, ({ key }) => key).values()]
 
   const numbers = new Map(byKey.map((group, i) => [group[0]!.key, i + 1]))
