@@ -2,7 +2,7 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { readerOf, tablesOf } from '../src/capture/import/detect-format.ts'
+import { detect, tablesOf } from '../src/capture/import/detect-format.ts'
 import { openInput } from '../src/capture/input.ts'
 import { UserError } from '../src/errors.ts'
 import { describeWithData, sharedData } from './shared-data.ts'
@@ -47,7 +47,8 @@ describeWithData('', 'real data', () => {
     const unexplained: string[] = []
     for (const path of files(sharedData(''))) {
       try {
-        const { name } = readerOf(await openInput(sharedData(path), path), tables)
+        const input = await openInput(sharedData(path), path)
+        const name = input.archive ?? (await detect(input, tables)).reader.name
         read.set(name, (read.get(name) ?? 0) + 1)
       } catch (error) {
         if (!(error instanceof UserError)) throw error

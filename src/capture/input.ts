@@ -1,164 +1,210 @@
-/** Files and directories as inputs: opened, uncompressed, their first bytes looked at. */
+/** Files as inputs: opened, unpacked, what is around their text taken off, their first bytes looked at. */
 import { createReadStream } from 'node:fs'
-import { open, readdir, realpath, stat } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
-import { pipeline, type Readable } from 'node:stream'
-import { createGunzip, createZstdDecompress } from 'node:zlib'
+import { open } from 'node:fs/promises'
+import { resolve } from 'node:path'
 import { UserError } from '../errors.ts'
-import type { Input } from './reader.ts'
+import { isTar, isZip } from './content/archives.ts'
+import { type Encoding, encodingOf } from './content/encoding.ts'
+import type { Opened } from './content/envelopes.ts'
+import { Broken } from './content/packing.ts'
+import { packingOf, unpack } from './content/unpack.ts'
+import { notAFile, statOf, unreadable } from './input-paths.ts'
+import type { Input, Remark } from './reader.ts'
+
+export {
+  bytesBetween,
+  endOfLines,
+  type Found,
+  type GivenPath,
+  inputPaths,
+  namesOf,
+  reasonOf,
+  stampOf,
+  type Unfound,
+  unreadable,
+} from './input-paths.ts'
 
 const HEAD = 65_536
 const LONGEST_LINE = 1 << 20
 
-/** A file that a person named, or one found in a directory that they named. */
-export interface Found {
-  /** Absolute. */
-  readonly path: string
-  readonly name: string
-  /** Bytes on disk. */
-  readonly size: number
-  /** Whether the person named this very file. */
-  readonly explicit: boolean
+interface Opening {
+  /** Only so many bytes of the file: it still grows. */
+  readonly upTo?: number | undefined
+  /** The bytes as they are, whatever they look like. */
+  readonly asIs?: boolean
 }
 
-/** A path, or a path that is called otherwise. */
-export type GivenPath = string | { readonly path: string; readonly name: string }
-
-export const namesOf = (given: readonly GivenPath[]): string =>
-  given.map((each) => (typeof each === 'string' ? each : each.name)).join(', ')
-
-export interface Unfound {
-  readonly name: string
-  readonly why: string
-}
-
-/**
- * Files under the paths that a person gave. Directories are walked in name order, links in them followed,
- * hidden files left out; what cannot be used in them is listed with the reason.
- * @throws UserError for a path given that is missing or no file and no directory.
- */
-export async function inputPaths(
-  given: readonly GivenPath[],
-): Promise<{ files: Found[]; skipped: Unfound[] }> {
-  const files: Found[] = []
-  const skipped: Unfound[] = []
-  for (const each of given) {
-    const { path, name } = typeof each === 'string' ? { path: each, name: each } : each
-    const kind = await statOf(path)
-    if (kind.isDirectory()) await walk(path, { files, skipped, above: [] })
-    else if (kind.isFile()) files.push({ path: resolve(path), name, size: kind.size, explicit: true })
-    else throw notAFile(path)
-  }
-  return { files, skipped }
-}
-
-interface Walk {
-  readonly files: Found[]
-  readonly skipped: Unfound[]
-  /** The directories that led here, so that a link back to one of them ends the walk. */
-  readonly above: readonly string[]
-}
-
-async function walk(folder: string, { files, skipped, above }: Walk): Promise<void> {
-  try {
-    const real = await realpath(folder)
-    if (above.includes(real)) return
-    const names = (await readdir(folder)).filter((entry) => !entry.startsWith('.')).sort()
-    for (const entry of names) {
-      const name = join(folder, entry)
-      try {
-        const kind = await statOf(name)
-        if (kind.isDirectory()) await walk(name, { files, skipped, above: [...above, real] })
-        else if (kind.isFile()) files.push({ path: resolve(name), name, size: kind.size, explicit: false })
-        else throw notAFile(name)
-      } catch (error) {
-        skipped.push({ name, why: reasonOf(error, name) })
-      }
-    }
-  } catch (error) {
-    const reason = unreadable(folder, error)
-    if (above.length === 0) throw reason
-    skipped.push({ name: folder, why: reasonOf(reason, folder) })
-  }
-}
-
-const notAFile = (path: string) =>
-  new UserError(
-    'input-unreadable',
-    `${path} is no regular file (a pipe, a device or a socket)`,
-    'Write what comes from it to a file and give that.',
-  )
-
-/** Why an input among others was left out: the message without the name. @throws what is no UserError. */
-export function reasonOf(error: unknown, name: string): string {
-  if (!(error instanceof UserError)) throw error
-  return error.message.startsWith(name)
-    ? error.message.slice(name.length).replace(/^[:, ]+/, '')
-    : error.message
-}
-
-async function statOf(path: string) {
-  try {
-    return await stat(path)
-  } catch (error) {
-    throw unreadable(path, error)
-  }
-}
-
-/** What tells that a file is the one it was: size, last change and place on disk. */
-export async function stampOf(path: string): Promise<string> {
-  try {
-    const { size, mtimeNs, ino } = await stat(path, { bigint: true })
-    return `${size} ${mtimeNs} ${ino}`
-  } catch (error) {
-    throw unreadable(path, error)
-  }
-}
-
-const whys: Readonly<Record<string, string>> = {
-  EACCES: 'you may not read it',
-  EPERM: 'you may not read it',
-  EISDIR: 'it is a directory',
-  ELOOP: 'its links lead in a circle',
-  EIO: 'the disk cannot read it',
-  EMFILE: 'too many files are open',
-  ENAMETOOLONG: 'its name is too long',
-}
-
-/** What the system said about a path, as something a person can act on. */
-export function unreadable(path: string, error: unknown): UserError {
-  if (error instanceof UserError) return error
-  const code = String((error as NodeJS.ErrnoException).code)
-  if (code === 'ENOENT' || code === 'ENOTDIR')
-    return new UserError('input-missing', `there is no ${path}`, 'Check the path.', error)
-  const hint = /EACCES|EPERM/.test(code) ? 'Check who may read it.' : 'Give another path.'
-  return new UserError(
-    'input-unreadable',
-    `${path} cannot be read: ${whys[code] ?? String(error)}`,
-    hint,
-    error,
-  )
-}
-
-/** Opens one file: its size, compression and first 64 KiB. */
-export async function openInput(path: string, name: string = path): Promise<Input> {
+/** Opens one file: how it is packed and written, and its first 64 KiB. */
+export async function openInput(
+  path: string,
+  name: string = path,
+  { upTo, asIs = false }: Opening = {},
+): Promise<Input> {
   const kind = await statOf(path)
   if (!kind.isFile()) throw kind.isDirectory() ? unreadable(name, { code: 'EISDIR' }) : notAFile(name)
-  const start = await firstBytes(path, HEAD)
-  const compression =
-    start[0] === 0x1f && start[1] === 0x8b
-      ? 'gzip'
-      : start.subarray(0, 4).equals(Buffer.from([0x28, 0xb5, 0x2f, 0xfd]))
-        ? 'zstd'
-        : 'none'
-  const input = { name, path: resolve(path), size: kind.size, compression } as const
+  const given = { name, path: resolve(path), size: kind.size, onDisk: true }
+  const raw = (): RawBytes => rawBytes(path, upTo)
+  const start = await firstBytes(path, Math.min(HEAD, upTo ?? HEAD))
+  if (asIs) return inputOf(given, { compression: 'none', head: start, raw })
+
+  const packing = packingOf(start)
+  const content = packing ? unpacking(packing) : null
+  const { first, zeros, behind } = content
+    ? await beginningOf(content(raw(), () => {}))
+    : await plainBeginning(start, raw)
+  const encoding = encodingOf(behind, zeros)
+  const head = encoding ? Buffer.concat(await Array.fromAsync(encoding.through(once(behind)))) : first
+  const layers = [...(content ? [content] : []), ...(encoding ? [asLayer(encoding)] : [])]
+  return inputOf(
+    { ...given, ...(zeros === kind.size && zeros > 0 ? { isBlank: true } : {}) },
+    {
+      compression: packing ?? (encoding ? 'text' : 'none'),
+      head: head.subarray(0, HEAD),
+      raw,
+      layers,
+      forms: encoding ? [encoding.what] : [],
+      grows: packing === null && (encoding?.grows ?? true),
+    },
+  )
+}
+
+/** The input with what is around its records taken off. */
+export async function withoutEnvelope(
+  input: Input,
+  opened: Opened,
+  remarks: readonly Remark[] = [],
+): Promise<Input> {
+  const head = Buffer.concat(await Array.fromAsync(opened.through(once(Buffer.from(input.head, 'latin1')))))
+  const through = (passed?: (bytes: number) => void) =>
+    opened.through(passed && input.unpacked ? input.unpacked(passed) : input.bytes())
   return {
     ...input,
-    onDisk: true,
-    head: compression === 'none' ? start.toString('latin1') : await headOf(input),
-    bytes: (passing) => (passing && compression === 'none' ? passingBytes(input) : bytesOf(input)),
-    unpacked: (passed) => bytesOf(input, passed),
-    lines: () => linesOf(bytesOf(input)),
+    compression: input.compression === 'none' ? 'text' : input.compression,
+    head: head.toString('latin1', 0, HEAD),
+    forms: [...(input.forms ?? []), opened.what],
+    grows: (input.grows ?? true) && opened.grows,
+    bytes: () => through(),
+    unpacked: (passed) => through(passed),
+    lines: () => linesOf(through()),
+    remarks: () => [...remarks, ...(input.remarks?.() ?? [])],
+  }
+}
+
+type Layer = (chunks: AsyncIterable<Buffer>, left: (bytes: number) => void) => AsyncIterable<Buffer>
+
+interface RawBytes extends AsyncIterable<Buffer> {
+  /** How much of the file was read. */
+  passed(): number
+}
+
+interface Content {
+  readonly compression: Input['compression']
+  readonly head: Buffer
+  readonly raw: () => RawBytes
+  readonly layers?: readonly Layer[]
+  readonly forms?: readonly string[]
+  readonly grows?: boolean
+}
+
+function inputOf(
+  given: Pick<Input, 'name' | 'path' | 'size' | 'onDisk' | 'isBlank'>,
+  { compression, head, raw, layers = [], forms = [], grows = true }: Content,
+): Input {
+  const { name, path } = given
+  let behind = 0
+  const bytes = (passed?: (bytes: number) => void): AsyncIterable<Buffer> =>
+    throughLayers(raw(), {
+      name,
+      compression,
+      layers,
+      passed,
+      left: (count) => {
+        behind = count
+      },
+    })
+  return {
+    ...given,
+    compression,
+    head: head.toString('latin1'),
+    archive: isTar(head) ? 'tar' : isZip(head) && layers.length === 0 ? 'zip' : null,
+    forms,
+    grows,
+    bytes: (passing) => (passing && compression === 'none' ? passingBytes({ name, path }) : bytes()),
+    unpacked: (passed) => bytes(passed),
+    lines: () => linesOf(bytes()),
+    remarks: () => (behind > 0 ? [trailing(behind, compression)] : []),
+  }
+}
+
+const trailing = (bytes: number, compression: string): Remark => ({
+  reason: 'trailing',
+  position: 0,
+  sample: `${bytes} bytes behind the end of the ${compression} data`,
+  times: 1,
+})
+
+interface Through {
+  readonly name: string
+  readonly compression: Input['compression']
+  readonly layers: readonly Layer[]
+  readonly passed: ((bytes: number) => void) | undefined
+  readonly left: (bytes: number) => void
+}
+
+async function* throughLayers(
+  raw: RawBytes,
+  { name, compression, layers, passed, left }: Through,
+): AsyncIterable<Buffer> {
+  const content = layers.reduce<AsyncIterable<Buffer>>((inner, layer) => layer(inner, left), raw)
+  try {
+    for await (const chunk of content) {
+      passed?.(raw.passed())
+      yield chunk
+    }
+  } catch (error) {
+    throw damaged(error) ? notWhole({ name, compression, error }) : unreadable(name, error)
+  }
+}
+
+const damaged = (error: unknown): boolean =>
+  error instanceof Broken ||
+  /^Z_|ZSTD|^ERR_BUFFER_TOO_LARGE/i.test(String((error as NodeJS.ErrnoException).code ?? '')) ||
+  /zlib|zstd|unexpected end of file/i.test(String(error))
+
+const notWhole = ({ name, compression, error }: { name: string; compression: string; error: unknown }) =>
+  new UserError(
+    'input-damaged',
+    `${name} is damaged: its ${compression} data breaks off or is wrong`,
+    'Copy it again, or unpack what can be saved and give that.',
+    error,
+  )
+
+const unpacking =
+  (_packing: 'gzip' | 'zstd'): Layer =>
+  (chunks, left) =>
+    unpack(chunks, left)
+
+const asLayer =
+  ({ through }: Encoding): Layer =>
+  (chunks) =>
+    through(chunks)
+
+async function* once(bytes: Buffer): AsyncIterable<Buffer> {
+  if (bytes.length > 0) yield bytes
+}
+
+function rawBytes(path: string, upTo: number | undefined): RawBytes {
+  let passed = 0
+  return {
+    passed: () => passed,
+    async *[Symbol.asyncIterator]() {
+      if (upTo === 0) return
+      const end = upTo === undefined ? {} : { end: upTo - 1 }
+      for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20, ...end })) {
+        passed += (chunk as Buffer).length
+        yield chunk as Buffer
+      }
+    },
   }
 }
 
@@ -176,18 +222,42 @@ async function firstBytes(path: string, length: number): Promise<Buffer> {
   }
 }
 
-async function headOf(input: Pick<Input, 'name' | 'path' | 'compression'>): Promise<string> {
-  let head = ''
+interface Beginning {
+  /** The first bytes, and how many zeros they begin with, be those more or fewer. */
+  readonly first: Buffer
+  readonly zeros: number
+  /** The first bytes that follow the zeros. */
+  readonly behind: Buffer
+}
+
+/** A file that is not packed: nothing more is read unless it begins with zeros only. */
+async function plainBeginning(start: Buffer, raw: () => RawBytes): Promise<Beginning> {
+  const at = start.findIndex((byte) => byte !== 0)
+  if (at === 0 || start.length === 0) return { first: start, zeros: 0, behind: start }
+  return beginningOf(raw())
+}
+
+async function beginningOf(content: AsyncIterable<Buffer>): Promise<Beginning> {
+  const first: Buffer[] = []
+  const behind: Buffer[] = []
+  let zeros = 0
+  const size = (pieces: readonly Buffer[]) => pieces.reduce((sum, { length }) => sum + length, 0)
   try {
-    for await (const chunk of bytesOf(input)) {
-      head += chunk.toString('latin1')
-      if (head.length >= HEAD) break
+    for await (const chunk of content) {
+      if (size(first) < HEAD) first.push(chunk)
+      const at = behind.length > 0 ? 0 : chunk.findIndex((byte) => byte !== 0)
+      zeros += behind.length > 0 ? 0 : at < 0 ? chunk.length : at
+      if (at >= 0) behind.push(chunk.subarray(at))
+      if (size(behind) >= HEAD) break
     }
-  } catch (error) {
+  } catch {
     // A damaged archive may still show what it is; reading it whole will say so.
-    if (!(error instanceof UserError && error.code === 'input-damaged')) throw error
   }
-  return head.slice(0, HEAD)
+  return {
+    first: Buffer.concat(first).subarray(0, HEAD),
+    zeros,
+    behind: Buffer.concat(behind).subarray(0, HEAD),
+  }
 }
 
 /** The file through one buffer that is used again, which spares the collector a megabyte a chunk. */
@@ -206,35 +276,6 @@ async function* passingBytes({ name, path }: Pick<Input, 'name' | 'path'>): Asyn
     }
   } catch (error) {
     throw unreadable(name, error)
-  }
-}
-
-async function* bytesOf(
-  { name, path, compression }: Pick<Input, 'name' | 'path' | 'compression'>,
-  passed?: (bytes: number) => void,
-): AsyncIterable<Buffer> {
-  const file = createReadStream(path, { highWaterMark: 1 << 20 })
-  const unpack =
-    compression === 'gzip' ? createGunzip() : compression === 'zstd' ? createZstdDecompress() : null
-  const source: Readable = unpack ? pipeline(file, unpack, () => {}) : file
-  try {
-    for await (const chunk of source) {
-      passed?.(file.bytesRead)
-      yield chunk as Buffer
-    }
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? ''
-    if (/^Z_|^ERR_ZSTD|^ZSTD/.test(code) || /zlib|zstd|unexpected end of file/i.test(String(error))) {
-      throw new UserError(
-        'input-damaged',
-        `${name} is damaged: its ${compression} data breaks off or is wrong`,
-        'Copy it again, or unpack what can be saved and give that.',
-        error,
-      )
-    }
-    throw unreadable(name, error)
-  } finally {
-    file.destroy()
   }
 }
 
@@ -257,36 +298,3 @@ async function* linesOf(chunks: AsyncIterable<Buffer>): AsyncIterable<string> {
 }
 
 const text = (line: Buffer): string => (line.at(-1) === 13 ? line.subarray(0, -1) : line).toString('utf8')
-
-/** Bytes of a file that is not compressed, from `start` to before `end`. */
-export async function* bytesBetween(path: string, start: number, end: number): AsyncIterable<Buffer> {
-  if (end <= start) return
-  try {
-    for await (const chunk of createReadStream(path, { start, end: end - 1, highWaterMark: 1 << 20 }))
-      yield chunk as Buffer
-  } catch (error) {
-    throw unreadable(path, error)
-  }
-}
-
-/** Offset behind the last line end before `size`; 0 where there is none. */
-export async function endOfLines(path: string, size: number): Promise<number> {
-  try {
-    const file = await open(path)
-    try {
-      const buffer = Buffer.alloc(65_536)
-      for (let end = size; end > 0; ) {
-        const from = Math.max(0, end - buffer.length)
-        const { bytesRead } = await file.read(buffer, 0, end - from, from)
-        const at = buffer.subarray(0, bytesRead).lastIndexOf(10)
-        if (at >= 0) return from + at + 1
-        end = from
-      }
-      return 0
-    } finally {
-      await file.close()
-    }
-  } catch (error) {
-    throw unreadable(path, error)
-  }
-}

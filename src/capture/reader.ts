@@ -1,7 +1,7 @@
 import type { Query } from '../model/query.ts'
 import type { RecordName, RecordRow } from '../model/records.ts'
 import type { TextFile } from '../store/store.ts'
-import type { Rejects } from './rejects.ts'
+import type { Reject, Rejects } from './rejects.ts'
 
 /** One file of records. */
 export interface Input {
@@ -11,11 +11,25 @@ export interface Input {
   readonly path: string
   /** Bytes on disk. */
   readonly size: number
-  readonly compression: 'none' | 'gzip' | 'zstd'
+  /**
+   * How the content is packed. `text`: not packed, and yet not the bytes of the file, but what is left when an encoding or
+   * an envelope is taken off. Only with `none` are the bytes of the file the content.
+   */
+  readonly compression: 'none' | 'gzip' | 'zstd' | 'text'
   /** Whether a file at `path` holds the content, packed as `compression` says; a stream is in none. */
   readonly onDisk?: boolean
   /** First 64 KiB of the content, uncompressed, one character a byte (latin1). */
   readonly head: string
+  /** What the content is an archive of files of, if it is. */
+  readonly archive?: 'tar' | 'zip' | null
+  /** Encodings and envelopes that are taken off, the outermost first. */
+  readonly forms?: readonly string[]
+  /** Whether bytes that are appended to the file extend the content, and change nothing before. */
+  readonly grows?: boolean
+  /** Whether the file holds nothing but zeros. */
+  readonly isBlank?: boolean
+  /** What was left out below the records, known once the content was read: bytes behind an archive, lines before a header. */
+  remarks?(): readonly Remark[]
   /**
    * The content, uncompressed. With `passing`, a chunk may be overwritten when the next one is asked for.
    * @throws UserError input-damaged when the compression breaks off.
@@ -25,6 +39,11 @@ export interface Input {
   unpacked?(passed: (bytes: number) => void): AsyncIterable<Buffer>
   /** The content as UTF-8 lines, without line ends. Lines over 1 MiB are cut there. */
   lines(): AsyncIterable<string>
+}
+
+/** Something that was left out of an input before its records were looked at. */
+export interface Remark extends Reject {
+  readonly times: number
 }
 
 /** A row with its line or record number in the input, from 1. */

@@ -10,13 +10,19 @@ export const rejectReasons = {
   sampled: 'the record counts only a sample of the packets, and was not to be scaled (--sampled scale)',
   lost: 'what an exporter sent and nobody received: by gaps in its numbering, or dropped before it was read',
   superseded: 'an earlier state of something that a later record describes',
+  trailing: 'bytes behind the end of what a program wrote, which are no record and no archive',
   'not-ip': 'the record is about something below IP (ARP, LLC …)',
 } as const
 
 export type RejectReason = keyof typeof rejectReasons
 
 /** Records that are rightly left out: they do not make an input suspect. */
-export const harmless: ReadonlySet<RejectReason> = new Set<RejectReason>(['not-ip', 'not-used', 'superseded'])
+export const harmless: ReadonlySet<RejectReason> = new Set<RejectReason>([
+  'not-ip',
+  'not-used',
+  'superseded',
+  'trailing',
+])
 
 export interface Reject {
   readonly reason: RejectReason
@@ -30,14 +36,18 @@ const plainText = (text: string): string =>
   text.replace(/\p{Cc}/gu, (each) => (each === '\t' ? each : '\ufffd')).toWellFormed()
 
 /** Bad records are counted and sampled, never thrown and never dropped in silence. */
-export function createRejects(samplesPerReason = 3) {
+export function createRejects(samplesPerReason = 3): Rejects {
   const counts = new Map<RejectReason, number>()
+  let used = 0
   const samples: Reject[] = []
   return {
     counts: counts as ReadonlyMap<RejectReason, number>,
     samples: samples as readonly Reject[],
-    /** `times` records at once; `sample` stands for them. */
-    add(reason: RejectReason, position: number, sample: string, times = 1): void {
+    use(records) {
+      used += records
+    },
+    used: () => used,
+    add(reason, position, sample, times = 1) {
       const seen = samples.filter((each) => each.reason === reason).length
       if (seen < samplesPerReason) samples.push({ reason, position, sample: plainText(sample.slice(0, 200)) })
       counts.set(reason, (counts.get(reason) ?? 0) + times)
@@ -45,4 +55,12 @@ export function createRejects(samplesPerReason = 3) {
   }
 }
 
-export type Rejects = ReturnType<typeof createRejects>
+export interface Rejects {
+  readonly counts: ReadonlyMap<RejectReason, number>
+  readonly samples: readonly Reject[]
+  /** `times` records at once; `sample` stands for them. */
+  add(reason: RejectReason, position: number, sample: string, times?: number): void
+  /** Says that so many records were used, by a reader whose rows are not one a record. */
+  use?(records: number): void
+  used?(): number
+}

@@ -2,7 +2,8 @@
 import { UserError } from '../errors.ts'
 import { createHeaderScan, type HeaderScan } from './import/header-scan.ts'
 import { beginning, type Content, contentOf, type Mark } from './import/known-content.ts'
-import { isStill, type Looking, scanTo, skipping } from './import/new-content.ts'
+import { isStill, type Looking, scanTo } from './import/new-content.ts'
+import { skipping } from './import/skipping.ts'
 import { bytesBetween } from './input.ts'
 import type { Input } from './reader.ts'
 

@@ -150,8 +150,12 @@ async function readDamagedLines({
   const bodies = runs.map((each) => Buffer.concat([each.subarray(given.body), Buffer.from('\n')]))
   const text = Buffer.concat([header, ...bodies])
   const isRecord = (line: Buffer) => {
-    const bare = line.at(-1) === 13 ? line.subarray(0, -1) : line
-    return bare.length > 0 && bare[0] !== 35
+    // Zeros around a line are a hole in the file.
+    const bare = line
+      .toString('latin1')
+      .replace(/^\0+|\0+$/g, '')
+      .replace(/\r$/, '')
+    return bare.length > 0 && bare[0] !== '#'
   }
   const lines = Buffer.concat(bodies)
     .toString('latin1')

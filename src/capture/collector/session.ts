@@ -1,9 +1,10 @@
 /** Where a collector's datagrams become flows of the store, shift by shift. */
 import { createHash, type Hash } from 'node:crypto'
-import { readFile, rename, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { UserError } from '../../errors.ts'
 import type { RecordName } from '../../model/records.ts'
 import type { Load } from '../../store/load.ts'
+import { writeOutput } from '../../store/output-file.ts'
 import type { Publisher } from '../import/publisher.ts'
 import type { ExportOptions } from '../netflow/decoder.ts'
 import type { KeptStream } from '../netflow/exporter.ts'
@@ -185,8 +186,7 @@ async function readState(path: string): Promise<KeptStream[]> {
 
 async function writeState(path: string, streams: readonly KeptStream[]): Promise<void> {
   try {
-    await writeFile(`${path}.new`, JSON.stringify({ version: 1, streams }))
-    await rename(`${path}.new`, path)
+    await writeOutput(path, JSON.stringify({ version: 1, streams }))
   } catch (error) {
     throw notKept(path, error)
   }

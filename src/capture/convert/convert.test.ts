@@ -1,5 +1,17 @@
 /** Every form of flows, written and read back; whole or not at all. */
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import {
+  existsSync,
+  lstatSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
@@ -90,6 +102,29 @@ describe('the output', () => {
     await expect(convert([join(folder, 'nowhere')], out)).rejects.toMatchObject({ code: 'input-missing' })
     expect(readFileSync(out, 'utf8')).toBe('what was there before')
     expect(readdirSync(folder).filter((each) => each.startsWith('.gannet'))).toEqual([])
+  })
+
+  it('goes through a pipe, to a device and where a link leads, none of which it replaces', async () => {
+    const [pipe, link, target] = ['pipe.csv', 'link.csv', 'target.csv'].map((name) => join(folder, name)) as [
+      string,
+      string,
+      string,
+    ]
+    execFileSync('mkfifo', [pipe])
+    const read = readFile(pipe, 'utf8')
+    await convert([input()], pipe)
+    const whole = await read
+    expect(whole.split('\n').length).toBeGreaterThan(5)
+    expect(lstatSync(pipe).isFIFO()).toBe(true)
+
+    symlinkSync('target.csv', link)
+    await convert([input()], link)
+    expect(readFileSync(target, 'utf8')).toBe(whole)
+    expect(lstatSync(link).isSymbolicLink()).toBe(true)
+
+    const before = statSync('/dev/null')
+    await writeFlows(reading.store, [input()], { form: formOf('csv', ''), out: '/dev/null' })
+    expect([statSync('/dev/null').ino, statSync('/dev/null').isCharacterDevice()]).toEqual([before.ino, true])
   })
 
   it('has nothing of a file in a directory that turns out to be no good', async () => {

@@ -8,11 +8,12 @@
 import { UserError } from '../../errors.ts'
 import type { RecordName } from '../../model/records.ts'
 import type { Store } from '../../store/store.ts'
+import { eachMember, nothingInArchive } from '../import/archive-members.ts'
 import { readGathered, type Target } from '../import/bundle.ts'
 import { inStretches, type StretchSizes } from '../import/chunks.ts'
-import { readerOf, tablesOf } from '../import/detect-format.ts'
+import { detect, tablesOf } from '../import/detect-format.ts'
 import type { ImportProgress } from '../import/importer.ts'
-import { isAboutInput, refuseMostlyRejected } from '../import/importer.ts'
+import { addRemarks, mayBeLeftOut, onlyReason, refuseMostlyRejected } from '../import/left-out.ts'
 import { small } from '../import/new-content.ts'
 import {
   type Found,
@@ -98,21 +99,14 @@ export async function writeFlows(
           rows: flows,
         })
       done(0)
-      try {
-        const converted = await convert(store, writer, { file, options, done })
-        flows += converted.flows
-        inputs.push(converted)
-      } catch (error) {
-        if (file.explicit || !isAboutInput(error)) throw error
-        await writer.forget()
-        skipped.push({ name: file.name, why: reasonOf(error, file.name) })
-      }
+      const sum = { inputs, skipped, add: (more: number) => (flows += more) }
+      await takeFile(store, writer, { file, options, done, ...sum })
       before += file.size
       done(0)
     }
-    if (inputs.length === 0) throw nothingIn(paths, skipped)
+    if (inputs.length === 0) throw onlyReason(files, skipped) ?? nothingIn(paths, skipped)
     await writer.finish()
-    return { inputs, skipped }
+    return { inputs, skipped: skipped.map(({ name, why }) => ({ name, why })) }
   } finally {
     await writer.close()
   }
@@ -133,9 +127,43 @@ interface One {
   readonly done: (bytes: number) => void
 }
 
-async function convert(store: Store, writer: FlowWriter, { file, options, done }: One): Promise<Converted> {
-  const input: Input = await openInput(file.path, file.name)
-  const reader = readerOf(input, tablesOf(options.profile ?? null), options.format)
+interface Taking extends One {
+  readonly inputs: Converted[]
+  readonly skipped: Unfound[]
+  readonly add: (flows: number) => void
+}
+
+/** Converts a file, or each file of an archive; what cannot be used is left out, unless the file was named and broken. */
+async function takeFile(store: Store, writer: FlowWriter, taking: Taking): Promise<void> {
+  const { file, inputs, skipped, add } = taking
+  try {
+    const opened = await openInput(file.path, file.name)
+    if (opened.archive) {
+      let members = 0
+      const lost = await eachMember(opened, async (member) => {
+        members++
+        await takeFile(store, writer, { ...taking, file: member })
+      })
+      skipped.push(...lost)
+      if (members === 0 && lost.length === 0) throw nothingInArchive(file.name)
+      return
+    }
+    const converted = await convert(store, writer, { ...taking, opened })
+    add(converted.flows)
+    inputs.push(converted)
+  } catch (error) {
+    if (!mayBeLeftOut(file, error)) throw error
+    await writer.forget()
+    skipped.push({ name: file.name, why: reasonOf(error, file.name), error })
+  }
+}
+
+async function convert(
+  store: Store,
+  writer: FlowWriter,
+  { file, options, done, opened }: One & { opened: Input },
+): Promise<Converted> {
+  const { input, reader } = await detect(opened, tablesOf(options.profile ?? null), options.format)
   const rejects = createRejects()
   const others = new Map<string, number>()
   const passOver = (record: RecordName, rows: number): void => {
@@ -172,6 +200,7 @@ async function convert(store: Store, writer: FlowWriter, { file, options, done }
   ) {
     await readLong(reader, { input, rejects, target, options, done })
   } else await reader.read(input, { ...target, rejects, progress: done })
+  addRemarks(input, rejects)
   if (!options.acceptRejects) refuseMostlyRejected(input, flows, rejects)
   await writer.keep()
   return {

@@ -3,9 +3,9 @@
  * parsed them, and from there into the form that is asked for. Memory is that of one batch.
  */
 import { createReadStream, createWriteStream } from 'node:fs'
-import { access, appendFile, constants, mkdtemp, rename, rm, stat, truncate } from 'node:fs/promises'
+import { appendFile, mkdtemp, rm, stat, truncate } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join as joinPath, resolve } from 'node:path'
+import { join as joinPath } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { UserError } from '../../errors.ts'
@@ -13,6 +13,13 @@ import { flowColumns } from '../../model/flow.ts'
 import type { Query } from '../../model/query.ts'
 import { type Column, type Columns, writtenColumns } from '../../model/record.ts'
 import { columnType } from '../../store/ddl.ts'
+import {
+  folderBeside,
+  type OutputPlace,
+  openPlace,
+  outputPlace,
+  putInPlace,
+} from '../../store/output-file.ts'
 import { join, raw, sql } from '../../store/sql.ts'
 import type { Store } from '../../store/store.ts'
 import { encoder } from '../../store/tsv.ts'
@@ -48,8 +55,9 @@ const structure = names.map((name) => `\`${name}\` ${typeOf(name)}`).join(', ')
 interface Work {
   readonly store: Store
   readonly form: FlowForm
-  /** A path, or a stream that takes flows while they are read. */
-  readonly out: string | NodeJS.WritableStream
+  /** A stream that takes flows while they are read; null for a file, which is put in its place when all is read. */
+  readonly stream: NodeJS.WritableStream | null
+  readonly place: OutputPlace | null
   readonly folder: string
   readonly spool: string
   parts: number
@@ -63,16 +71,17 @@ interface Work {
 /** @throws UserError output-failed when nothing can be written beside the output. */
 export async function createFlowWriter(
   store: Store,
-  { form, out }: Pick<Work, 'form' | 'out'>,
+  { form, out }: { readonly form: FlowForm; readonly out: string | NodeJS.WritableStream },
 ): Promise<FlowWriter> {
-  const beside = typeof out === 'string' ? dirname(resolve(out)) : tmpdir()
-  const folder = await access(beside, constants.W_OK)
-    .then(() => mkdtemp(joinPath(beside, '.gannet-flows-')))
-    .catch((error: unknown) => {
-      throw cannotWrite(typeof out === 'string' ? out : beside, error)
-    })
+  const place = typeof out === 'string' ? await outputPlace(out) : null
+  const folder = await workFolder(place)
   const spool = joinPath(folder, 'spool')
-  const work: Work = { store, form, out, folder, spool, parts: 0, size: 0, kept: 0, begun: false }
+  const stream = typeof out === 'string' ? (place?.kind === 'file' ? null : openPlace(place!)) : out
+  stream?.on('error', () => {})
+  const work: Work = {
+    ...{ store, form, place, stream, folder, spool },
+    ...{ parts: 0, size: 0, kept: 0, begun: false },
+  }
   return {
     rows: (rows) => append(work, encode(rows)),
     text: (bytes) => append(work, bytes),
@@ -90,19 +99,28 @@ export async function createFlowWriter(
   }
 }
 
-const cannotWrite = (path: string, cause: unknown) =>
+/** Beside a file that is to be made, so that it is moved in one step; else where the system keeps what is temporary. */
+async function workFolder(place: OutputPlace | null): Promise<string> {
+  const beside = place?.kind === 'file' ? await folderBeside(place) : null
+  if (beside !== null) return beside
+  // A file in a folder that is not to be written may itself be.
+  if (place?.kind === 'file' && !place.before) throw cannotWrite(place, null)
+  return mkdtemp(joinPath(tmpdir(), 'gannet-flows-'))
+}
+
+const cannotWrite = ({ name }: OutputPlace, cause: unknown) =>
   new UserError(
     'output-failed',
-    `${path} cannot be written`,
+    `${name} cannot be written`,
     'Give a path in a folder that you may write.',
-    cause,
+    cause ?? undefined,
   )
 
 async function append(work: Work, bytes: Uint8Array): Promise<void> {
   await appendFile(work.spool, bytes)
   work.size += bytes.length
   // A stream gets its rows while they come; a file waits, for the input may turn out to be no good.
-  if (typeof work.out !== 'string') await turnWhenDue(work)
+  if (work.stream) await turnWhenDue(work)
 }
 
 const nextPart = (work: Work): string => joinPath(work.folder, `part-${++work.parts}`)
@@ -165,15 +183,16 @@ async function put(work: Work, part: string): Promise<void> {
 
 const unfinished = ({ folder }: Work): string => joinPath(folder, 'out')
 
-function give(work: Work, bytes: Readable): Promise<void> {
-  const { out } = work
-  return typeof out === 'string'
-    ? pipeline(bytes, createWriteStream(unfinished(work), { flags: 'a' }))
-    : pipeline(bytes, out, { end: false })
+async function give(work: Work, bytes: Readable): Promise<void> {
+  const { stream, place } = work
+  if (!stream) return pipeline(bytes, createWriteStream(unfinished(work), { flags: 'a' }))
+  await pipeline(bytes, stream, { end: false }).catch((error: unknown) => {
+    throw place ? cannotWrite(place, error) : error
+  })
 }
 
 async function finish(work: Work): Promise<void> {
-  const { store, form, out } = work
+  const { store, form, place, stream } = work
   await turn(work)
   if (!work.begun && form.joins) await give(work, Readable.from([Buffer.from(form.head)]))
   else if (!work.begun) {
@@ -181,8 +200,7 @@ async function finish(work: Work): Promise<void> {
     await saved(store, { form, part }, sql`null(${structure})`)
     await put(work, part)
   }
-  if (typeof out !== 'string') return
-  await rename(unfinished(work), out).catch((error: unknown) => {
-    throw cannotWrite(out, error)
-  })
+  if (!place) return
+  if (!stream) await putInPlace(unfinished(work), place)
+  else if (place.kind === 'stream') await new Promise<void>((done) => stream.end(() => done()))
 }

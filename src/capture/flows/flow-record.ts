@@ -3,6 +3,7 @@ import type { Outcome } from '../../model/flow.ts'
 import { micros } from '../../model/units.ts'
 import { ipv4Text, ipv6Text } from '../packets/address-text.ts'
 import * as packets from '../packets/packet.ts'
+import { protoNames } from '../packets/proto-names.ts'
 import { serviceNames } from '../protocols/detect.ts'
 import type { Placed } from '../reader.ts'
 import type { FlowRows } from './flow-layout.ts'
@@ -14,24 +15,7 @@ const { protocol } = packets
 
 export type FlowRow = Placed<'flow'>
 
-export const protoNames: Readonly<Record<number, string>> = {
-  1: 'icmp',
-  2: 'igmp',
-  4: 'ipip',
-  6: 'tcp',
-  17: 'udp',
-  33: 'dccp',
-  41: 'ipv6',
-  47: 'gre',
-  50: 'esp',
-  51: 'ah',
-  58: 'icmp',
-  89: 'ospf',
-  103: 'pim',
-  112: 'vrrp',
-  132: 'sctp',
-  136: 'udplite',
-}
+export { protoNames }
 
 /** How a flow went: in Zeek's letters or the input's own, and in a word. */
 export interface ConnState {

@@ -5,7 +5,6 @@
  * rejects and line numbers of its own, and no header and no comparison of records reaches from one into the next.
  */
 import { createWriteStream } from 'node:fs'
-import { stat, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -13,6 +12,7 @@ import { type Load, type Loads, memberAt } from '../../store/load.ts'
 import type { Store } from '../../store/store.ts'
 import { withTemporaryFolder } from '../../store/temporary.ts'
 import { openInput } from '../input.ts'
+import { writtenAs } from '../logs/lines.ts'
 import type { Bundle, Reader, Sink } from '../reader.ts'
 import { createRejects, type Rejects } from '../rejects.ts'
 
@@ -99,18 +99,12 @@ export async function readGathered<P extends Placeable>(
     progress: () => {},
   }
   // Lines may begin as an archive does.
-  await reader.read({ ...(await openInput(path, parts[0]?.name ?? path)), compression: 'none' }, sink)
+  await reader.read(await openInput(path, parts[0]?.name ?? path, { asIs: true }), sink)
 }
 
 /** The part that a line of the bundle is of. */
 const partAt = <P extends { readonly from: number }>(parts: readonly P[], row: number): P =>
   parts.findLast(({ from }) => from <= row) ?? parts[0]!
-
-/** Gives a file the time of another: some formats say no year. */
-async function writtenAs(path: string, other: string): Promise<void> {
-  const { atime, mtime } = await stat(other)
-  await utimes(path, atime, mtime)
-}
 
 /** Each part, ended by a line end. */
 async function* wholeLines(parts: readonly Part[]): AsyncIterable<Buffer> {

@@ -1,10 +1,15 @@
 /** Which reader an input is for, or why it is for none. */
 import { UserError } from '../../errors.ts'
+import { envelopes } from '../content/envelopes.ts'
+import { type Foreign, foreignKind } from '../content/foreign.ts'
+import { headerless } from '../content/headerless.ts'
 import { formats, readerFor, readerNamed } from '../index.ts'
+import { withoutEnvelope } from '../input.ts'
 import { firstObject } from '../logs/json.ts'
-import type { Input, Reader } from '../reader.ts'
+import type { Input, Reader, Remark } from '../reader.ts'
 import type { Profile } from '../tables/profile.ts'
 import { csvReader, jsonlReader, keysOf, parquetReader, tableFields } from '../tables/tables.ts'
+import { skipping } from './skipping.ts'
 
 /** Readers of tables, under the profile that the person gave or under ours. */
 export interface Tables {
@@ -23,19 +28,97 @@ export const tablesOf = (profile: Profile | null): Tables => ({
 
 const isTable = (name: string): name is 'csv' | 'jsonl' | 'parquet' => /^(csv|jsonl|parquet)$/.test(name)
 
-/** @throws UserError when the input is empty, unknown or known and of no use. */
-export function readerOf(input: Input, tables: Tables, format?: string): Reader {
-  if (format) return isTable(format) ? tables[format] : readerNamed(format)
-  if (input.head === '') {
-    throw new UserError('input-empty', `${input.name} is empty`, 'Give a file with records in it.')
+/** An input whose envelopes are taken off, and the reader of its records. */
+export interface Detected {
+  readonly input: Input
+  readonly reader: Reader
+}
+
+/**
+ * Which reader an input is for, and what has to be taken off before.
+ *
+ * The content is looked at as it is, then without what other programs put around records (`content/envelopes.ts`), then
+ * under the header that it lacks, then behind first lines that are of something else.
+ * @throws UserError when the input is empty, unknown, or known and of no use.
+ */
+export async function detect(input: Input, tables: Tables, format?: string): Promise<Detected> {
+  if (format) {
+    const reader = isTable(format) ? tables[format] : readerNamed(format)
+    const accepts = (head: string) => (reader.accepts(head) ? reader : null)
+    return (await unwrapped(input, accepts)) ?? { input, reader }
   }
-  const reader = readerFor(input.head)
-  if (reader && !isTable(reader.name)) return reader
-  const kind = otherKind(input.head)
+  if (input.head === '')
+    throw new UserError('input-empty', `${input.name} is empty`, 'Give a file with records in it.')
+  const accepts = (head: string) => acceptedBy(head, tables)
+  const reader = accepts(input.head)
+  if (reader && !isTable(reader.name)) return { input, reader }
+  const kind = otherKind(input)
   if (kind) throw new UserError('input-unsupported', `${input.name} is ${kind.what}`, kind.hint)
-  if (tables.given) return tables[shapeOf(input.head)]
-  if (reader && isTable(reader.name)) return tables[reader.name]
+  const found = reader ? { input, reader } : await unwrapped(input, accepts)
+  if (found) return found
+  if (tables.given) return { input, reader: tables[shapeOf(input.head)] }
   throw unknown(input)
+}
+
+function acceptedBy(head: string, tables: Tables): Reader | null {
+  const reader = readerFor(head)
+  if (reader && !isTable(reader.name)) return reader
+  if (!tables.given) return reader && isTable(reader.name) ? tables[reader.name] : null
+  const { csv, jsonl, parquet } = tables
+  return [parquet, jsonl, csv].find((each) => each.accepts(head)) ?? null
+}
+
+type Accepts = (head: string) => Reader | null
+
+/** Envelopes in envelopes are opened so deep. */
+const deepest = 3
+
+async function unwrapped(input: Input, accepts: Accepts): Promise<Detected | null> {
+  return (await insideOf(input, accepts, deepest)) ?? behindLines(input, accepts)
+}
+
+async function insideOf(input: Input, accepts: Accepts, depth: number): Promise<Detected | null> {
+  const reader = accepts(input.head)
+  if (reader && (depth === deepest || isOfText(reader))) return { input, reader }
+  if (depth === 0) return null
+  for (const envelope of [...envelopes, ...headerless]) {
+    const opened = envelope(input.head)
+    if (!opened) continue
+    const inner = await withoutEnvelope(input, opened)
+    if (inner.head === '' || inner.head === input.head) continue
+    const found = await insideOf(inner, accepts, depth - 1)
+    if (found) return found
+  }
+  return null
+}
+
+const isOfText = ({ name, lines }: Reader): boolean => lines !== undefined || name === 'nfdump-text'
+
+/** First lines that are looked behind. */
+const mostForeign = 20
+
+/** Records behind first lines that are blank or of something else. */
+async function behindLines(input: Input, accepts: Accepts): Promise<Detected | null> {
+  const { head } = input
+  let at = 0
+  for (let count = 1; count <= mostForeign; count++) {
+    at = head.indexOf('\n', at) + 1
+    if (at === 0) return null
+    const reader = accepts(head.slice(at))
+    if (!reader || !isOfText(reader)) continue
+    // What tells each line by itself, or by headers wherever they stand, counts the lines before as well.
+    if (reader.lines !== 'first') return { input, reader }
+    const [from, foreign] = [at, head.slice(0, at)]
+    const opened = {
+      what: `text behind ${count} ${count === 1 ? 'line' : 'lines'} of something else`,
+      grows: true,
+      through: (chunks: AsyncIterable<Buffer>) => skipping(chunks, from),
+    }
+    const sample = Buffer.from(foreign.trim(), 'latin1').toString()
+    const remarks: Remark[] = sample === '' ? [] : [{ reason: 'not-used', position: 1, sample, times: count }]
+    return { input: await withoutEnvelope(input, opened, remarks), reader }
+  }
+  return null
 }
 
 const shapeOf = (head: string): 'csv' | 'jsonl' | 'parquet' =>
@@ -67,7 +150,8 @@ function unknown({ name, head }: Input): UserError {
 }
 
 /** Kinds of file that we know and do not read. */
-function otherKind(head: string): { what: string; hint: string } | null {
+function otherKind({ head, name, isBlank }: Input): Foreign | null {
+  if (isBlank) return { what: 'nothing but zeros', hint: 'Copy it again: what was written is not in it.' }
   const zeek = /^#path\t(\S+)/m.exec(head.slice(0, 2000))
   if (head.startsWith('#separator') && zeek) {
     return {
@@ -75,12 +159,5 @@ function otherKind(head: string): { what: string; hint: string } | null {
       hint: 'Give conn.log and its companions.',
     }
   }
-  const [, what, hint] = foreign.find(([magic]) => head.startsWith(magic)) ?? []
-  return what && hint ? { what, hint } : null
+  return foreignKind(head, name)
 }
-
-const foreign = [
-  ['PK\u0003\u0004', 'a zip archive', 'Unpack it first.'],
-  ['\u00fd7zXZ', 'an xz archive', 'Unpack it first.'],
-  ['BZh', 'a bzip2 archive', 'Unpack it first.'],
-] as const

@@ -60,6 +60,8 @@ export function createHeaderScan(kind: Lines, listener?: Listener, before?: Scan
       lines++
       const isMarked = marked >= 0 && marked < end
       if (isMarked) marked = bytes.indexOf(mark as string, end)
+      // A hole of zeros before a line, where a file was cut to nothing and written on.
+      while (from < end && bytes[from] === 0) from++
       const isHeader =
         kind.lines === 'hash'
           ? bytes[from] === hash

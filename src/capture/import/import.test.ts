@@ -171,7 +171,6 @@ describe('of bad input', () => {
     ))
 
   it.each([
-    ['a zip', 'PK\u0003\u0004', /other is a zip archive$/],
     ['xz', Buffer.from('fd377a585a00', 'hex'), /other is an xz archive$/],
     [
       'nfdump of a later layout',
@@ -185,6 +184,9 @@ describe('of bad input', () => {
     ],
   ])('%s', (_, content, message) => refuses(given('other', content), 'input-unsupported', message))
 
+  it('a zip that is not whole', () =>
+    refuses(given('cut.zip', 'PK\u0003\u0004'), 'input-damaged', /cut\.zip is damaged: it has no directory/))
+
   it('a wrong format forced', () =>
     refuses(given('conn.log', connLog(0, 3)), 'option-invalid', /no format is called zeke/, {
       format: 'zeke',
@@ -197,7 +199,7 @@ describe('of bad input', () => {
     await refuses(
       folder,
       'input-unknown-format',
-      /a\.bin: is in no format that can be read; .*b: is empty; .*c\.zip: is a zip archive/,
+      /a\.bin: is in no format that can be read; .*b: is empty; .*c\.zip: is damaged: it has no directory/,
     )
   })
 
@@ -236,10 +238,31 @@ describe('of bad input', () => {
 
   it('the files before a bad one stay', async () => {
     const good = given('good.log', connLog(0, 10))
-    const bad = given('bad.log', 'nothing to see\n')
-    await expect(take([good, bad])).rejects.toMatchObject({ code: 'input-unknown-format' })
+    const bad = given('bad.log.gz', gzipSync(connLog(20, 10)).subarray(0, 100))
+    await expect(take([good, bad])).rejects.toMatchObject({ code: 'input-damaged' })
     expect(await flows()).toBe(10)
     expect((await take(good)).inputs[0]?.known).toBe(true)
+  })
+
+  it('one that was named and holds nothing of use: it is left out, and the others are read', async () => {
+    const loss =
+      '{"ts":1700000000.5,"note":"CaptureLoss::Too_Much_Loss","msg":"loss","actions":["Notice::ACTION_LOG"]}\n'
+    const named = [
+      given('conn.log', connLog(0, 10)),
+      given('notice.log', loss.repeat(4)),
+      given('packet_filter.log', '#separator \\x09\n#path\tpacket_filter\n#fields\tts\n'),
+      given('empty.log', ''),
+      given('letter.log', 'Dear all,\n'),
+    ]
+    const { inputs, skipped } = await take(named)
+    expect(inputs.map(({ records }) => records['flow'])).toEqual([10])
+    expect(skipped.map(({ why }) => why.replace(/ \(.*/, ''))).toEqual([
+      '4 of 4 records cannot be used: 4 unsupported',
+      'is a Zeek log of a kind that is not used',
+      'is empty',
+      'is in no format that can be read',
+    ])
+    await refuses(named[1]!, 'input-mostly-rejected', /4 of 4 records cannot be used/)
   })
 
   it('columns of a wrong type and absurd times: rejected by reason, one by one', async () => {

@@ -13,6 +13,7 @@ import { type GivenPath, inputPaths, namesOf } from '../input.ts'
 import type { Profile } from '../tables/profile.ts'
 import type { StretchSizes } from './chunks.ts'
 import { createImporter, type ImportOptions } from './importer.ts'
+import { onlyReason } from './left-out.ts'
 
 export interface Imported {
   readonly inputs: readonly InputReport[]
@@ -23,9 +24,9 @@ export interface Imported {
 /**
  * Imports files and directories.
  *
- * A file that was named and cannot be used ends the import; one that was found in a directory is listed in
- * `skipped` and the others go on.
- * @throws UserError when a named file is unknown or unreadable, or when nothing at all could be read.
+ * A file that was named and is missing, damaged or not to be read ends the import. One that holds nothing of use, and any
+ * that was found in a directory or an archive and cannot be read, is listed in `skipped` and the others go on.
+ * @throws UserError when a named file cannot be read, or when no input is of use.
  */
 export async function importInputs(
   store: Store,
@@ -63,8 +64,8 @@ export async function importInputs(
   if (last) options.progress?.({ name: last.name, bytes: of, of, rows: importer.rows() })
   const inputs = importer.reports()
   skipped.push(...importer.skipped())
-  if (inputs.length === 0) throw nothingRead(paths, skipped)
-  return { inputs, skipped }
+  if (inputs.length === 0) throw onlyReason(files, skipped) ?? nothingRead(paths, skipped)
+  return { inputs, skipped: skipped.map(({ name, why }) => ({ name, why })) }
 }
 
 function nothingRead(paths: readonly GivenPath[], skipped: Imported['skipped']): UserError {

@@ -9,13 +9,15 @@ import type { Store } from '../../store/store.ts'
 import { type Found, openInput, reasonOf, stampOf, type Unfound } from '../input.ts'
 import { isOpenLog } from '../logs/open-logs.ts'
 import type { Input, Reader, Sink } from '../reader.ts'
-import { createRejects, harmless, type Rejects, rejectReasons } from '../rejects.ts'
+import { createRejects, type Rejects } from '../rejects.ts'
 import { changed, tailOf } from '../rest.ts'
 import type { Profile } from '../tables/profile.ts'
+import { eachMember, nothingInArchive } from './archive-members.ts'
 import { type Part, readBundle, readLines } from './bundle.ts'
 import { inStretches, type StretchSizes } from './chunks.ts'
-import { readerOf, type Tables, tablesOf } from './detect-format.ts'
+import { detect, type Tables, tablesOf } from './detect-format.ts'
 import { type Content, contentOf, type KnownContents } from './known-content.ts'
+import { addRemarks, mayBeLeftOut, refuseMostlyRejected } from './left-out.ts'
 import { look, partOf, type Remembered, remembered, small } from './new-content.ts'
 import { createPublisher, type Publisher, type Slot } from './publisher.ts'
 
@@ -55,7 +57,7 @@ export interface How {
 export interface Importer {
   /**
    * Takes a file, now or with those that follow.
-   * @throws UserError when a file that was named cannot be used; of others `skipped` tells.
+   * @throws UserError when a file that was named cannot be read; of others, and of what holds nothing of use, `skipped` tells.
    */
   take(file: Found, how: How): Promise<void>
   /** Reads and publishes all that was taken. */
@@ -87,7 +89,8 @@ interface Waiting extends Taken {
 }
 
 interface Opened extends Pick<Taken, 'file' | 'slot' | 'input' | 'reader'> {
-  readonly stamp: string
+  /** What the file was when it was opened; null where it is known to grow. */
+  readonly stamp: string | null
 }
 
 /** What the functions below share. */
@@ -111,16 +114,7 @@ export async function createImporter(store: Store, options: ImportOptions): Prom
   const state = { memory: new Map<string, Remembered>(), waiting: [], skipped: [], rows: 0, reading: null }
   const work: Work = { store, options, publisher, tables, ...state }
   return {
-    async take(file, how) {
-      try {
-        await takeFile(work, file, how)
-      } catch (error) {
-        work.reading = null
-        // What came before it is kept, in its order.
-        await flush(work)
-        leave(work, file, error)
-      }
-    },
+    take: (file, how) => takeOrLeave(work, file, how),
     async finish() {
       await flush(work)
       await publisher.finish()
@@ -131,27 +125,55 @@ export async function createImporter(store: Store, options: ImportOptions): Prom
   }
 }
 
-/** @throws `error`, unless it is about a file that was found and not named. */
-function leave({ skipped }: Work, file: Found, error: unknown): void {
-  if (file.explicit || !isAboutInput(error)) throw error
-  skipped.push({ name: file.name, why: reasonOf(error, file.name) })
+async function takeOrLeave(work: Work, file: Found, how: How): Promise<void> {
+  try {
+    await takeFile(work, file, how)
+  } catch (error) {
+    work.reading = null
+    // What came before it is kept, in its order.
+    await flush(work)
+    leave(work, file, error)
+  }
 }
 
-export const isAboutInput = (error: unknown): boolean =>
-  error instanceof UserError && error.code.startsWith('input-')
+/** @throws `error`, unless it is about a file that was found and not named. */
+function leave({ skipped }: Work, file: Found, error: unknown): void {
+  if (!mayBeLeftOut(file, error)) throw error
+  skipped.push({ name: file.name, why: reasonOf(error, file.name), error })
+}
+
+/** Takes the files in an archive, each as if it had been found in a folder. */
+async function takeMembers(work: Work, archive: Input, { done }: How): Promise<void> {
+  let taken = 0
+  const lost = await eachMember(
+    archive,
+    async (file) => {
+      taken++
+      await takeOrLeave(work, file, { done: () => done(archive.size) })
+    },
+    () => flush(work),
+  )
+  work.skipped.push(...lost)
+  if (taken === 0 && lost.length === 0) throw nothingInArchive(archive.name)
+}
 
 async function takeFile(work: Work, file: Found, how: How): Promise<void> {
-  const input = await openInput(file.path, file.name)
-  const reader = readerOf(input, work.tables, work.options.format)
+  const stamp = await stampOf(file.path)
+  const found = await openInput(file.path, file.name, { upTo: how.upTo })
+  if (found.archive) return takeMembers(work, found, how)
+  const { input, reader } = await detect(found, work.tables, work.options.format)
   const slot = work.publisher.reserve()
-  const opened = { file, input, reader, slot, stamp: await stampOf(input.path) }
+  const opened = { file, input, reader, slot, stamp: how.upTo === undefined ? stamp : null }
   // Of an open_ log a later line takes the place of an earlier one: it is read whole.
   const inLines = reader.lines && !isOpenLog(input.name) && !/^#path.open_/m.test(input.head)
   if (!inLines) return takeWhole(work, opened, how)
-  const end = how.upTo ?? input.size
+  // What is left of a file when its envelope is off is read from its beginning, whatever of it is known.
+  const upTo = input.compression === 'none' ? how.upTo : undefined
+  const lines = { ...how, upTo }
+  const end = upTo ?? input.size
   const isLong =
     end - (work.memory.get(file.path)?.mark.bytes ?? 0) > least(work) && input.compression === 'none'
-  if (isLong || !(await takeLines(work, opened, how))) await takeStretches(work, opened, how)
+  if (isLong || !(await takeLines(work, opened, lines))) await takeStretches(work, opened, lines)
 }
 
 /** Bytes of new lines above which a file is read by itself. */
@@ -199,7 +221,7 @@ async function takeStretches(work: Work, opened: Opened, { done, upTo }: How): P
     },
   )
   work.reading = null
-  if (upTo === undefined) await refuseChanged(input, stamp)
+  await refuseChanged(input, stamp)
   const { content, mark } = rest.ended(input.name)
   if (cut.records === 0 && content.known > 0)
     return known(work, slot, { name: input.name, sha256: content.knownSha256 })
@@ -239,6 +261,7 @@ async function known(work: Work, slot: Slot, { name, sha256 }: { name: string; s
 
 async function publish(work: Work, taken: Taken): Promise<void> {
   const { file, slot, input, reader, content, load, rejects, remember } = taken
+  addRemarks(input, rejects)
   if (!work.options.acceptRejects) refuseMostlyRejected(input, load.rows(), rejects)
   work.rows += load.rows()
   const entry = {
@@ -315,8 +338,8 @@ const layoutOf = ({ reader, input: { head } }: Waiting): string =>
       ? head.slice(0, head.indexOf('\n') >>> 0)
       : ''
 
-async function refuseChanged({ name, path }: Input, stamp: string): Promise<void> {
-  if ((await stampOf(path)) !== stamp) throw changed(name)
+async function refuseChanged({ name, path }: Input, stamp: string | null): Promise<void> {
+  if (stamp !== null && (await stampOf(path)) !== stamp) throw changed(name)
 }
 
 function sinkOf(
@@ -333,22 +356,4 @@ function sinkOf(
     rows: (query) => store.rows(query),
     progress: done,
   }
-}
-
-/** @throws UserError input-mostly-rejected. */
-export function refuseMostlyRejected(input: Input, taken: number, rejects: Rejects): void {
-  const bad = [...rejects.counts]
-    .filter(([reason]) => !harmless.has(reason))
-    .reduce((sum, [, n]) => sum + n, 0)
-  if (taken >= bad) return
-  const reasons = [...rejects.counts]
-    .map(([reason, n]) => `${n} ${reason} (${rejectReasons[reason]})`)
-    .join(', ')
-  const sample = rejects.samples.find(({ reason }) => !harmless.has(reason))
-  const first = sample ? `; first at record ${sample.position}: ${sample.sample.slice(0, 80)}` : ''
-  throw new UserError(
-    'input-mostly-rejected',
-    `${input.name}: ${bad} of ${bad + taken} records cannot be used: ${reasons}${first}`,
-    'Check that the file is what it seems, or keep the rest with --accept-rejects.',
-  )
 }

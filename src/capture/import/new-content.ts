@@ -7,6 +7,7 @@ import type { Input } from '../reader.ts'
 import { linesIn, type Part } from './bundle.ts'
 import { createHeaderScan, type HeaderScan, type Headers, type Lines } from './header-scan.ts'
 import { beginning, type Content, contentOf, type KnownContents, type Mark } from './known-content.ts'
+import { skipping } from './skipping.ts'
 
 /** Bytes of new content up to which they are held in memory and read together with those of other files. */
 export const small = 1 << 20
@@ -92,14 +93,6 @@ export function partOf(
       yield context
       yield* rest()
     },
-  }
-}
-
-export async function* skipping(chunks: AsyncIterable<Buffer>, bytes: number): AsyncIterable<Buffer> {
-  let left = bytes
-  for await (const chunk of chunks) {
-    yield chunk.subarray(Math.min(left, chunk.length))
-    left = Math.max(0, left - chunk.length)
   }
 }
 

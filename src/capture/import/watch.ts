@@ -16,9 +16,10 @@ import type { Store } from '../../store/store.ts'
 import { removeUnfinished } from '../../store/unfinished.ts'
 import { endOfLines, type Found, inputPaths, openInput, reasonOf, type Unfound } from '../input.ts'
 import { isOpenLog } from '../logs/open-logs.ts'
-import { readerOf, type Tables, tablesOf } from './detect-format.ts'
+import { detect, type Tables, tablesOf } from './detect-format.ts'
 import type { ImportOptions } from './importer.ts'
-import { createImporter, type Importer, isAboutInput } from './importer.ts'
+import { createImporter, type Importer } from './importer.ts'
+import { isAboutInput } from './left-out.ts'
 
 interface WatchOptions extends ImportOptions {
   /** Milliseconds from one look to the next. */
@@ -92,7 +93,9 @@ async function lookAt(work: Watch, paths: readonly string[]): Promise<void> {
   await importer.finish()
   const reports = importer.reports()
   // A file that was moved away while we looked is met again under its new name.
-  const skipped = [...importer.skipped(), ...troubles].filter(({ name }) => existsSync(name))
+  const skipped = [...importer.skipped(), ...troubles]
+    .filter(({ name }) => existsSync(name))
+    .map(({ name, why }) => ({ name, why }))
   await options.looked({
     taken: reports.filter(({ known }) => !known),
     known: reports.filter(({ known }) => known),
@@ -155,14 +158,20 @@ interface Candidate {
 
 async function takeFrom(work: Watch, { file, state, still }: Candidate): Promise<void> {
   const { importer, options, tables } = work
-  const input = await openInput(file.path, file.name)
-  const reader = readerOf(input, tables, options.format)
+  const found = await openInput(file.path, file.name)
+  const done = () => {}
+  if (found.archive) {
+    if (still < options.settle) return
+    await importer.take(file, { done })
+    state.done = true
+    return
+  }
+  const { input, reader } = await detect(found, tables, options.format)
   const follows =
     reader.lines !== undefined &&
-    input.compression === 'none' &&
+    (input.compression === 'none' || (input.compression === 'text' && input.grows === true)) &&
     !isOpenLog(file.name) &&
     !/^#path.open_/m.test(input.head)
-  const done = () => {}
   if (follows && still < options.lastLine) {
     const upTo = await endOfLines(file.path, file.size)
     if (upTo > 0 && upTo !== state.upTo) await importer.take(file, { done, upTo })

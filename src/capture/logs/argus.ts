@@ -11,7 +11,7 @@ import type { Reader, Sink } from '../reader.ts'
 import { belowIp, turned } from './argus-direction.ts'
 import { argusFlow } from './argus-mappings.ts'
 import { hasPayload, takePayloads, toldByPayload } from './argus-payload.ts'
-import { type Delimited, delimitedCells } from './delimited.ts'
+import { type Delimited, delimitedCells, wrongLength } from './delimited.ts'
 import { layoutsIn, survey, take, withLines } from './lines.ts'
 import { compile, rejectFirst } from './mapping.ts'
 
@@ -62,7 +62,7 @@ async function readLayout(
   const direction = turned(cells)
   const compiled = rejectFirst(
     [
-      [sql`length(c) != ${raw(String(layout.fields.length))}`, 'truncated'],
+      [wrongLength(layout), 'truncated'],
       [belowIp(cells), 'not-ip'],
     ],
     compile('flow', argusFlow, cells),

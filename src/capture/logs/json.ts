@@ -17,12 +17,21 @@ export interface JsonCells extends Cells {
 
 type Tree = Map<string, Tree | string>
 
-/** With `nested`, `a.b` is field b of the object a; without, a field whose name has a dot in it. */
-function jsonCells(nested: boolean): JsonCells {
+/** Where an object has a field: the keys that lead to it. */
+type Naming = (field: string) => readonly string[]
+
+/** `a.b` is field b of the object a. */
+export const inObjects: Naming = (field) => field.split('.')
+
+/** A name may have a dot in it. */
+export const byName: Naming = (field) => [field]
+
+function jsonCells(naming: Naming): JsonCells {
   const asked: Tree = new Map()
   const place = (field: string, type: string): Query => {
-    if (!/^[\w.-]+$/.test(field)) throw new RangeError(`not a field name of ours: ${field}`)
-    const path = nested ? field.split('.') : [field]
+    const path = naming(field)
+    if (!path.every((key) => /^[\w.:@-]+$/.test(key)))
+      throw new RangeError(`not a field name of ours: ${field}`)
     let tree = asked
     for (const name of path.slice(0, -1)) {
       const inner = tree.get(name) ?? new Map()
@@ -67,19 +76,19 @@ export interface JsonKind {
 
 interface Kinds {
   readonly kinds: readonly JsonKind[]
-  readonly nested: boolean
+  readonly naming: Naming
 }
 
 /** Every line into the record of its kind, or into the rejects. */
-export async function takeJson(sink: Sink, lines: Query, { kinds, nested }: Kinds): Promise<void> {
+export async function takeJson(sink: Sink, lines: Query, { kinds, naming }: Kinds): Promise<void> {
   const selected = (number: number, alone: boolean) =>
-    selectionOf({ sink, lines, kinds, nested }, number, alone)
+    selectionOf({ sink, lines, kinds, naming }, number, alone)
   // Where a stretch held one kind only, the next does so too, mostly: then nothing has to be looked at before.
   const { memory, survey: counted } = sink.bundle ?? {}
   const guess = memory?.get('kind') as number | undefined
   const early = guess && counted ? await put(sink, selected(guess, false)) : 0
   if (counted && early === counted.records) return
-  const survey = jsonCells(nested)
+  const survey = jsonCells(naming)
   const surveyed = sql`(SELECT row, line, ${kindOf(kinds, survey)} AS kind FROM ${parsed(survey, lines)})`
   const found = await sink.rows<{ kind: number; n: number }>(
     sql`SELECT kind, toFloat64(count()) AS n FROM ${surveyed} WHERE true${andOwn(sink)} GROUP BY kind ORDER BY kind
@@ -104,12 +113,12 @@ const parsed = (cells: JsonCells, lines: Query, word?: string): Query =>
 
 /** The lines of the kind of this number; `alone` says that there are no others. */
 function selectionOf(
-  { sink, lines, kinds, nested }: Kinds & { sink: Sink; lines: Query },
+  { sink, lines, kinds, naming }: Kinds & { sink: Sink; lines: Query },
   number: number,
   alone: boolean,
 ): Omit<Selection, 'records'> {
   const kind = kinds[number - 1] as JsonKind
-  const cells = jsonCells(nested)
+  const cells = jsonCells(naming)
   const ofKind = kindOf(kinds, cells)
   const compiled = compile(kind.record, kind.mapping, cells)
   const before = kind.rejects?.(cells, () => parsed(cells, lines), pieceOf(sink)) ?? []
@@ -131,18 +140,28 @@ function kindOf(kinds: readonly JsonKind[], cells: JsonCells): Query {
   return sql`multiIf(${join(branches, ', ')}, 0)`
 }
 
-/** The first line of a head as an object, or null. Of a line that is longer than the head, the keys before the cut. */
+/** Lines of a head in which an object is looked for. */
+const mostForeign = 20
+
+/** The first object of a head, in one line, or null. Of a line that is longer than the head, the keys before the cut. */
 export function firstObject(head: string): Readonly<Record<string, unknown>> | null {
-  const line = /^\s*(\{.*)/.exec(head)?.[1]
-  if (!line) return null
-  try {
-    return JSON.parse(line) as Record<string, unknown>
-  } catch {
-    return Object.fromEntries(
-      [...line.matchAll(/"([\w.]+)"\s*:\s*("[^"]*")?/g)].map(([, key, value]) => [
-        key,
-        value?.slice(1, -1) ?? true,
-      ]),
-    )
+  const lines = head.trimStart().split('\n', mostForeign + 1)
+  for (const [i, line] of lines.slice(0, mostForeign).entries()) {
+    const text = line.trim()
+    if (!text.startsWith('{')) continue
+    try {
+      return JSON.parse(text) as Record<string, unknown>
+    } catch {
+      if (i === 0 && lines.length === 1) return keysBeforeCut(text)
+    }
   }
+  return null
 }
+
+const keysBeforeCut = (line: string): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(
+    [...line.matchAll(/"([\w.]+)"\s*:\s*("[^"]*")?/g)].map(([, key, value]) => [
+      key,
+      value?.slice(1, -1) ?? true,
+    ]),
+  )

@@ -1,5 +1,6 @@
 /** Files of lines, parsed by the engine: one table a file, one row a line; and rows of it into records. */
 import { createWriteStream } from 'node:fs'
+import { stat, utimes } from 'node:fs/promises'
 import { join as joinPath } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -22,29 +23,33 @@ export async function withLines(
   use: (lines: Query) => Promise<void>,
 ): Promise<void> {
   const { path, compression } = input
-  if (compression === 'zstd') return unpacked(input, (plain) => withLines(plain, sink, use))
-  const gzip = compression === 'gzip'
-  const file = { path, gzip, format: 'LineAsString', structure: 'text String' }
-  try {
-    await sink.parse(file, (table) =>
-      use(
-        sql`(SELECT row, if(endsWith(text, '\r'), substring(text, 1, length(text) - 1), text) AS line FROM ${table})`,
-      ),
-    )
-  } catch (error) {
-    // The engine's message about a broken archive names neither the file nor what to do; reading it here does.
-    if (gzip) for await (const _ of input.bytes());
-    throw error
-  }
+  if (compression !== 'none') return unpacked(input, (plain) => withLines(plain, sink, use))
+  const file = { path, gzip: false, format: 'LineAsString', structure: 'text String' }
+  // A logger that writes on after its file was cut to nothing leaves zeros before its next line.
+  const bare = raw(`trimBoth(text, char(0))`)
+  await sink.parse(file, (table) =>
+    use(
+      sql`(SELECT row, if(endsWith(bare, '\r'), substring(bare, 1, length(bare) - 1), bare) AS line
+           FROM (SELECT row, ${bare} AS bare FROM ${table}))`,
+    ),
+  )
   sink.progress(input.size)
 }
 
+/** Gives `use` the input with its content in a file of ours. */
 const unpacked = (input: Input, use: (plain: Input) => Promise<void>): Promise<void> =>
   withTemporaryFolder(async (folder) => {
     const path = joinPath(folder, 'unpacked')
     await pipeline(Readable.from(input.bytes()), createWriteStream(path))
+    await writtenAs(path, input.path)
     await use({ ...input, path, compression: 'none' })
   })
+
+/** Gives a file the time of another: some formats say no year. */
+export async function writtenAs(path: string, other: string): Promise<void> {
+  const { atime, mtime } = await stat(other)
+  await utimes(path, atime, mtime)
+}
 
 /** Rows of one kind that the engine can select. */
 export interface Selection {
@@ -137,18 +142,16 @@ export async function layoutsIn<Layout>(
 ): Promise<{ layout: Layout; rows: Query; records: number }[]> {
   if (records === 0) return []
   const used = sections.filter((_, i) => (sections[i + 1]?.from ?? Number.POSITIVE_INFINITY) > first)
-  const groups = grouped(used)
+  const { groups, number } = grouped(used)
   const [only] = groups
-  if (groups.length === 1 && only && (used[0]?.from ?? 0) <= first)
-    return [{ layout: only[0], rows: only[1], records }]
-  const counts = await countEach(
-    sink,
-    sql`${lines} WHERE ${isRecord}`,
-    groups.map(([, rows]) => rows),
+  if (groups.length === 1 && only && (used[0]?.from ?? 0) <= first) return [{ ...only, records }]
+  const counts = await sink.rows<{ number: number; n: number }>(
+    sql`SELECT toFloat64(${number}) AS number, toFloat64(count()) AS n FROM ${lines}
+        WHERE ${isRecord} GROUP BY number ORDER BY number`,
   )
-  return groups
-    .map(([layout, rows], i) => ({ layout, rows, records: counts[i] ?? 0 }))
-    .filter(({ records: n }) => n > 0)
+  return counts
+    .filter((each) => each.number > 0)
+    .map((each) => ({ ...groups[each.number - 1]!, records: each.n }))
 }
 
 interface Sectioned<Layout> {
@@ -156,16 +159,6 @@ interface Sectioned<Layout> {
   readonly records: number
   readonly first: number
   readonly isRecord: Query
-}
-
-/** How many rows of `table` meet each condition. */
-async function countEach(sink: Sink, table: Query, conditions: readonly Query[]): Promise<number[]> {
-  const each = join(
-    conditions.map((condition) => sql`toFloat64(countIf(${condition}))`),
-    ', ',
-  )
-  const [found] = await sink.rows<{ n: number[] }>(sql`SELECT [${each}] AS n FROM ${table}`)
-  return found?.n ?? []
 }
 
 /** Text of our own as an SQL literal. @throws RangeError for anything that would need escaping. */

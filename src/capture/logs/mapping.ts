@@ -80,16 +80,26 @@ export const latest = 8_583_840_000
 const secondsOf = (text: Query) => sql`toFloat64OrNull(${text})`
 const microsOf = (text: Query) => sql`accurateCastOrNull(round(${secondsOf(text)} * 1000000), 'Int64')`
 
-/** Seconds since the epoch as a number, or a date and time with or without a zone (UTC then). */
+/**
+ * A number since the epoch by its size: seconds up to the year 5138, then milliseconds (Zeek's JSON::TS_MILLIS),
+ * microseconds, nanoseconds.
+ */
+const epochOf = (text: Query): Query => {
+  const number = secondsOf(text)
+  const factor = sql`multiIf(${number} < 1e11, 1e6, ${number} < 1e14, 1e3, ${number} < 1e17, 1, 1e-3)`
+  return sql`accurateCastOrNull(round(${number} * ${factor}), 'Int64')`
+}
+
+/** A number since the epoch, or a date and time with or without a zone (UTC then). */
 export const instant = (text: Query): Query =>
-  sql`multiIf(position(${text}, ':') = 0, ${microsOf(text)},
+  sql`multiIf(position(${text}, ':') = 0, ${epochOf(text)},
               position(${text}, ':') = 14, toUnixTimestamp64Micro(parseDateTime64BestEffortOrNull(${text}, 6, 'UTC')), NULL)`
 
 export const time = (...fields: string[]): Reading => {
   const micros = (cells: Cells) => instant(firstSaid(cells, fields, 'plain'))
   return {
     fields,
-    doc: 'to whole microseconds',
+    doc: 'to whole microseconds; numbers are seconds, or by their size milli-, micro- or nanoseconds',
     value: (cells) => sql`ifNull(${micros(cells)}, 0)`,
     reject: {
       reason: 'bad-time',

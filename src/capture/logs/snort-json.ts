@@ -8,7 +8,7 @@ import type { Query } from '../../model/query.ts'
 import { raw, sql } from '../../store/sql.ts'
 import type { Reader } from '../reader.ts'
 import { isoStamp, writtenAt } from './alert-time.ts'
-import { firstObject, type JsonKind, takeJson } from './json.ts'
+import { byName, firstObject, type JsonKind, takeJson } from './json.ts'
 import { withLines } from './lines.ts'
 import {
   type Cells,
@@ -114,6 +114,6 @@ export const snortJson = {
   },
   read: (input, sink) =>
     withLines(input, sink, (lines) =>
-      takeJson(sink, lines, { kinds: [kind(writtenAt(input.path))], nested: false }),
+      takeJson(sink, lines, { kinds: [kind(writtenAt(input.path))], naming: byName }),
     ),
 } as const satisfies Reader

@@ -7,7 +7,7 @@
  */
 import { raw, sql } from '../../store/sql.ts'
 import type { Reader } from '../reader.ts'
-import { firstObject, type JsonKind, takeJson } from './json.ts'
+import { firstObject, inObjects, type JsonKind, takeJson } from './json.ts'
 import { literal, withLines } from './lines.ts'
 import {
   eveAlert,
@@ -73,6 +73,6 @@ export const suricata = {
   },
   read: (input, sink) =>
     withLines(input, sink, (lines) =>
-      takeJson(sink, lines, { kinds: Object.values(eveEvents), nested: true }),
+      takeJson(sink, lines, { kinds: Object.values(eveEvents), naming: inObjects }),
     ),
 } as const satisfies Reader

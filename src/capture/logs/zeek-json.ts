@@ -1,7 +1,7 @@
 /**
  * Zeek logs written as JSON, one object a line (`LogAscii::use_json=T`, or the json-streaming-logs package).
  *
- * Fields that say nothing are absent. `ts` is a number of seconds or an ISO 8601 text. The log is named by `_path`
+ * Fields that say nothing are absent. `ts` is a number (of seconds, or JSON::TS_MILLIS) or an ISO 8601 text. The log is named by `_path`
  * where it is there, else told from fields that only one log has; lines of several logs may be mixed.
  */
 import type { Query } from '../../model/query.ts'
@@ -11,6 +11,7 @@ import { firstObject, type JsonCells, type JsonKind, takeJson } from './json.ts'
 import { literal, withLines } from './lines.ts'
 import { isOpenLog, notLast } from './open-logs.ts'
 import { type ZeekLog, zeekLog, zeekLogs } from './zeek-mappings.ts'
+import { zeekPaths } from './zeek-names.ts'
 
 export const zeekJson = {
   name: 'zeek-json',
@@ -19,18 +20,23 @@ export const zeekJson = {
   gives: [...new Set(zeekLogs.map(({ record }) => record))],
   accepts: (head) => {
     const first = firstObject(head)
-    if (!first || !('ts' in first)) return false
+    if (!first) return false
+    const names = new Set([...Object.keys(first), ...zeekPaths(first).keys()])
+    if (!names.has('ts')) return false
     const { _path: path } = first
     if (typeof path === 'string') return zeekLog(path) !== null
     return zeekLogs.some(
       ({ marks, never, needs }) =>
-        [...marks, ...needs].every((mark) => mark in first) && !never.some((mark) => mark in first),
+        [...marks, ...needs].every((mark) => names.has(mark)) && !never.some((mark) => names.has(mark)),
     )
   },
   read: (input, sink) =>
-    withLines(input, sink, (lines) =>
-      takeJson(sink, lines, { kinds: zeekLogs.map((log) => kindOf(log, input)), nested: false }),
-    ),
+    withLines(input, sink, (lines) => {
+      // As the first object has its fields, so have the others.
+      const paths = zeekPaths(firstObject(input.head) ?? {})
+      const naming = (field: string) => paths.get(field) ?? [field]
+      return takeJson(sink, lines, { kinds: zeekLogs.map((log) => kindOf(log, input)), naming })
+    }),
 } as const satisfies Reader
 
 function kindOf(log: ZeekLog, input: Input): JsonKind {

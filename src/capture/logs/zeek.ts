@@ -7,12 +7,13 @@
 import type { Query } from '../../model/query.ts'
 import { raw, sql } from '../../store/sql.ts'
 import type { Input, Reader, Sink } from '../reader.ts'
-import { type Delimited, delimitedCells } from './delimited.ts'
+import { type Delimited, delimitedCells, wrongLength } from './delimited.ts'
 import { layoutsIn, leaveOut, pieceOf, survey, take, withLines } from './lines.ts'
 import { compile, rejectFirst } from './mapping.ts'
 import { isOpenLog, notLast } from './open-logs.ts'
 import type { Section } from './sections.ts'
 import { type ZeekLog, zeekLog, zeekLogs } from './zeek-mappings.ts'
+import { zeekNames } from './zeek-names.ts'
 
 /** What the headers in force say. */
 interface Layout extends Delimited {
@@ -29,11 +30,11 @@ export const zeek = {
   doc: 'Zeek logs (conn, dns, http, ssl, files, notice, smtp, weird), tab-separated',
   gives: [...new Set(zeekLogs.map(({ record }) => record))],
   accepts: (head) => {
-    // Comments of three signs stand above the baselines of Zeek’s own tests.
-    if (!/^(?:###[^\n]*\n)*#(separator|fields)/.test(head)) return false
-    const path = /^#path.(?:open_)?([a-z]+)\r?$/m.exec(head)?.[1]
+    // Comments of three signs stand above the baselines of Zeek’s own tests; tools leave headers out.
+    if (!/^(?:#[^\n]*\n)*#(separator|fields)/.test(head)) return false
+    const path = /^#path.(?:open_)?([a-z]+)\s*$/m.exec(head)?.[1]
     if (path) return zeekLogs.some((log) => log.path === path)
-    return /^#fields.ts.uid.id\.orig_h/m.test(head)
+    return /^#fields.ts.uid.id[^\w]?[^A-Za-z0-9]{0,2}orig_h/m.test(head)
   },
   read: (input, sink) => withLines(input, sink, (lines) => readLines(input, sink, lines)),
 } as const satisfies Reader
@@ -86,15 +87,32 @@ const start: Layout = {
 }
 
 function saidBy(line: string, now: Layout): Partial<Layout> {
-  if (line.startsWith('#separator ')) return { separator: unescaped(line.slice(11)) || '\t' }
+  if (line.startsWith('#separator ')) return { separator: unescaped(line.slice(11).trimEnd()) || '\t' }
   const [key = '', ...rest] = line.split(now.separator)
   const value = rest[0] ?? ''
   if (key === '#set_separator') return { setSeparator: unescaped(rest.join(now.separator)) || ',' }
   if (key === '#unset_field') return { unset: unescaped(value) }
   if (key === '#empty_field') return { empty: unescaped(value) }
   if (key === '#path') return { path: value }
-  if (key === '#fields') return { fields: rest }
+  if (key === '#fields') return { fields: fieldsIn(rest) }
   return {}
+}
+
+/** Names that the mappings ask for; of others only the place counts, so that layouts that differ in them are one. */
+const asked: ReadonlySet<string> = new Set(
+  zeekLogs.flatMap(({ mapping, needs, marks, snapshotOf = [] }) => [
+    ...needs,
+    ...marks,
+    ...snapshotOf,
+    ...Object.values(mapping).flatMap(({ fields }) => fields),
+  ]),
+)
+
+/** The fields of a log by Zeek's names, without what tabs at the end of the line make. */
+function fieldsIn(cells: readonly string[]): string[] {
+  const end = cells.findLastIndex((cell) => cell.trim() !== '') + 1
+  const names = zeekNames(cells.slice(0, end).map((cell) => cell.trim()))
+  return names.map((name) => (name.split(/ {2,}/).some((each) => asked.has(each)) ? name : ''))
 }
 
 const unescaped = (text: string) =>
@@ -118,10 +136,7 @@ async function readLayout({ input, sink, layout, table, records }: Part): Promis
     return
   }
   const cells = delimitedCells(layout)
-  const compiled = rejectFirst(
-    [[sql`length(c) != ${raw(String(layout.fields.length))}`, 'truncated']],
-    compile(log.record, log.mapping, cells),
-  )
+  const compiled = rejectFirst([[wrongLength(layout), 'truncated']], compile(log.record, log.mapping, cells))
   const open = log.snapshotOf && (isOpenLog(input.name) || layout.path.startsWith('open_'))
   const key = open ? [pieceOf(sink), ...log.snapshotOf.map(cells.plain)] : []
   const split = cells.over(table)

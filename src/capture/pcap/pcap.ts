@@ -58,6 +58,7 @@ export async function readPackets(input: Input, sink: Sink, reading: Reading): P
   const assembler = new FlowAssembler(buffer, seed)
   const take = (batch: PacketBatch, bytes: number, from = 0): Promise<void> | void => {
     assembler.take(batch, from)
+    sink.rejects.use?.(batch.length)
     sink.progress(Math.min(bytes, input.size))
     return buffer.send()
   }

@@ -1,8 +1,9 @@
 /** Profiles that a person keeps: one readable JSON file each. */
-import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { UserError } from '../../errors.ts'
+import { writeOutput } from '../../store/output-file.ts'
 import { type Profile, parseProfile } from './profile.ts'
 import { profiles } from './profiles.ts'
 
@@ -48,8 +49,7 @@ export async function keepProfile(profile: Profile, folder = profileFolder()): P
   const path = join(folder, `${profile.name}.json`)
   try {
     await mkdir(folder, { recursive: true })
-    await writeFile(`${path}.part`, profileText(profile))
-    await rename(`${path}.part`, path)
+    await writeOutput(path, profileText(profile))
   } catch (error) {
     throw new UserError(
       'output-failed',

@@ -14,12 +14,13 @@ import {
 import type { Answer } from '../../model/answer.ts'
 import type { Truth } from '../../model/truth.ts'
 import { parseNetworks } from '../../store/networks.ts'
+import { writeOutput } from '../../store/output-file.ts'
 import type { Store } from '../../store/store.ts'
 import { tracesByHost } from '../../traces/beacons/by-host.ts'
 import { withDatabase } from '../database.ts'
 import { type DatabaseFlags, databaseOptions } from '../options.ts'
 import { answerIn } from './results.ts'
-import { print, writeOut } from './run.ts'
+import { print } from './run.ts'
 
 interface EvaluateFlags extends DatabaseFlags {
   truth?: string
@@ -56,7 +57,7 @@ export const evaluating = (program: Command): void => {
           truth,
           lookup: await lookupIn(store, answer),
         })
-        if (flags.html !== undefined) await writeOut(flags.html, evaluationPage(whole))
+        if (flags.html !== undefined) await writeOutput(flags.html, evaluationPage(whole))
         print(flags.json ? JSON.stringify(whole, null, 2) : evaluationText(whole.evaluation, whole))
       }),
     )

@@ -6,10 +6,11 @@ import { UserError } from '../../errors.ts'
 import type { Truth } from '../../model/truth.ts'
 import { botRecordsIn, groundIn, overlay, type SimulatedFormat, writeRecords } from '../../simulate/index.ts'
 import { internalNetworks } from '../../store/internal.ts'
+import { writeOutput } from '../../store/output-file.ts'
 import { withTemporaryDatabase } from '../database.ts'
 import { collect, natural } from '../options.ts'
 import { truthOf } from './evaluate.ts'
-import { importAll, print, writeOut } from './run.ts'
+import { importAll, print } from './run.ts'
 
 interface OverlayFlags {
   background: string[]
@@ -89,7 +90,7 @@ async function layOver(flags: OverlayFlags): Promise<void> {
       : []
   const report = { ...made.artefacts, warnings: [...mixed, ...made.artefacts.warnings] }
   const path = join(flags.out, 'overlay.json')
-  await writeOut(path, `${JSON.stringify(report, null, 2)}\n`)
+  await writeOutput(path, `${JSON.stringify(report, null, 2)}\n`)
   print(
     [
       `${flows} connections of ${made.truth.botnets.reduce((sum, { hosts }) => sum + hosts.length, 0)} bots`,

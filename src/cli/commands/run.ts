@@ -1,5 +1,4 @@
 /** What the commands share: import, analyse, print. */
-import { writeFile } from 'node:fs/promises'
 import { type Imported, importInputs } from '../../capture/import/import.ts'
 import type { AnalysisOptions } from '../../config.ts'
 import { UserError } from '../../errors.ts'
@@ -10,6 +9,7 @@ import type { RenderOptions } from '../../reports/format.ts'
 import { formatNamed } from '../../reports/index.ts'
 import { renderText } from '../../reports/text.ts'
 import { ledger } from '../../store/ledger.ts'
+import { writeOutput } from '../../store/output-file.ts'
 import type { Store } from '../../store/store.ts'
 import type { ImportFlags, OutputFlags } from '../options.ts'
 import { createProgressLine, type ProgressLine } from '../progress.ts'
@@ -86,7 +86,7 @@ export async function give(
   await writeAs('html', flags.html, { answer, figures })
   await writeAs('csv', flags.csv, { answer, figures })
   if (flags.json) print(formatNamed('json')!.render(answer, figures))
-  else {
+  else if (flags.html !== '-' && flags.csv !== '-') {
     const limit = flags.limit === undefined ? {} : { limit: flags.limit }
     const inAll = flags.accusedInAll === undefined ? {} : { accusedInAll: flags.accusedInAll }
     print(renderText(answer, { ...terminal(), verbose: flags.verbose ?? false, ...limit, ...inAll }))
@@ -102,20 +102,8 @@ async function writeAs(
   { answer, figures }: Analysed,
 ): Promise<void> {
   if (path === undefined) return
-  await writeOut(path, formatNamed(format)!.render(answer, figures))
-  if (process.stderr.isTTY) process.stderr.write(`wrote ${path}\n`)
-}
-
-/** @throws UserError output-failed. */
-export async function writeOut(path: string, content: string): Promise<void> {
-  await writeFile(path, content).catch((error: unknown) => {
-    throw new UserError(
-      'output-failed',
-      `${path} cannot be written`,
-      'Give a path in a folder that you may write.',
-      error,
-    )
-  })
+  await writeOutput(path, formatNamed(format)!.render(answer, figures))
+  if (process.stderr.isTTY && path !== '-') process.stderr.write(`wrote ${path}\n`)
 }
 
 export const print = (text: string): void =>

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { type Command, Option } from 'commander'
 import type { InputReport } from '../../model/answer.ts'
 import { sayMany, sayNumber } from '../../model/say.ts'
+import { writeOutput } from '../../store/output-file.ts'
 import { extentOf } from '../../traces/beacons/find.ts'
 import { calibrationLine } from '../../traces/families/calibrate.ts'
 import { familyScores } from '../../traces/families/families.ts'
@@ -17,7 +18,7 @@ import { withTemporaryDatabase } from '../database.ts'
 import { atLeastOne, collect, type ImportFlags, importOptions, notNegative } from '../options.ts'
 import { benignServers, type SampleFlags, samplesOf, wholeOf } from '../samples.ts'
 import { version } from '../version.ts'
-import { importAll, print, writeOut } from './run.ts'
+import { importAll, print } from './run.ts'
 
 /** What says which traces of the samples' records are the bot's. */
 export const sampleOptions = (command: Command): Command =>
@@ -81,7 +82,7 @@ export const training = (program: Command) => {
   sampleOptions(command).action(async (given: TrainFlags) => {
     const model = await trained(given)
     await mkdir(dirname(given.out), { recursive: true })
-    await writeOut(given.out, writeModel(model))
+    await writeOutput(given.out, writeModel(model))
     print(`wrote ${given.out}\n\n${modelText(model)}`)
   })
 }
@@ -131,7 +132,7 @@ export const calibrating = (program: Command) => {
         { ...flags, models: hashes, made: madeOf(inputs, flags) },
       )
       const out = join(flags.models, calibrationFile)
-      await writeOut(out, `${JSON.stringify(calibration, null, 2)}\n`)
+      await writeOutput(out, `${JSON.stringify(calibration, null, 2)}\n`)
       const { alpha, measured, alarms, days, traces, nearest } = calibration
       print(
         [

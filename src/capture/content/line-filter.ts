@@ -1,0 +1,37 @@
+/** Passes lines through a function, whatever chunks they come in. */
+
+/** Longer lines are passed as they are. */
+const longest = 64 << 20
+
+/** What becomes of a line without its end: the line or others in its place, without their ends; null for none. */
+export type LineMap = (line: Buffer) => Buffer | string | null
+
+export async function* mapLines(chunks: AsyncIterable<Buffer>, map: LineMap): AsyncIterable<Buffer> {
+  let pieces: Buffer[] = []
+  let held = 0
+  for await (const chunk of chunks) {
+    const out: Buffer[] = []
+    let from = 0
+    for (let end = chunk.indexOf(10); end >= 0; end = chunk.indexOf(10, from)) {
+      pieces.push(chunk.subarray(from, end))
+      const line = map(pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces))
+      if (line !== null) out.push(typeof line === 'string' ? Buffer.from(line) : line, newline)
+      pieces = []
+      held = 0
+      from = end + 1
+    }
+    if (out.length > 0) yield Buffer.concat(out)
+    if (from === chunk.length) continue
+    pieces.push(Buffer.from(chunk.subarray(from)))
+    held += chunk.length - from
+    if (held <= longest) continue
+    yield Buffer.concat(pieces)
+    pieces = []
+    held = 0
+  }
+  if (pieces.length === 0) return
+  const last = map(Buffer.concat(pieces))
+  if (last !== null) yield typeof last === 'string' ? Buffer.from(last) : last
+}
+
+const newline = Buffer.from('\n')

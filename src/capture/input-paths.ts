@@ -1,0 +1,170 @@
+/** Files and directories that a person gave, and what the system says about them. */
+import { createReadStream } from 'node:fs'
+import { open, readdir, realpath, stat } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { UserError } from '../errors.ts'
+
+/** A file that a person named, or one found in a directory that they named. */
+export interface Found {
+  /** Absolute. */
+  readonly path: string
+  readonly name: string
+  /** Bytes on disk. */
+  readonly size: number
+  /** Whether the person named this very file. */
+  readonly explicit: boolean
+}
+
+/** A path, or a path that is called otherwise. */
+export type GivenPath = string | { readonly path: string; readonly name: string }
+
+export const namesOf = (given: readonly GivenPath[]): string =>
+  given.map((each) => (typeof each === 'string' ? each : each.name)).join(', ')
+
+export interface Unfound {
+  readonly name: string
+  readonly why: string
+  /** What was thrown for it, where it was. */
+  readonly error?: unknown
+}
+
+/**
+ * Files under the paths that a person gave. Directories are walked in name order, links in them followed,
+ * hidden files left out; what cannot be used in them is listed with the reason.
+ * @throws UserError for a path given that is missing or no file and no directory.
+ */
+export async function inputPaths(
+  given: readonly GivenPath[],
+): Promise<{ files: Found[]; skipped: Unfound[] }> {
+  const files: Found[] = []
+  const skipped: Unfound[] = []
+  for (const each of given) {
+    const { path, name } = typeof each === 'string' ? { path: each, name: each } : each
+    const kind = await statOf(path)
+    if (kind.isDirectory()) await walk(path, { files, skipped, above: [] })
+    else if (kind.isFile()) files.push({ path: resolve(path), name, size: kind.size, explicit: true })
+    else throw notAFile(path)
+  }
+  return { files, skipped }
+}
+
+interface Walk {
+  readonly files: Found[]
+  readonly skipped: Unfound[]
+  /** The directories that led here, so that a link back to one of them ends the walk. */
+  readonly above: readonly string[]
+}
+
+async function walk(folder: string, { files, skipped, above }: Walk): Promise<void> {
+  try {
+    const real = await realpath(folder)
+    if (above.includes(real)) return
+    const names = (await readdir(folder)).filter((entry) => !entry.startsWith('.')).sort()
+    for (const entry of names) {
+      const name = join(folder, entry)
+      try {
+        const kind = await statOf(name)
+        if (kind.isDirectory()) await walk(name, { files, skipped, above: [...above, real] })
+        else if (kind.isFile()) files.push({ path: resolve(name), name, size: kind.size, explicit: false })
+        else throw notAFile(name)
+      } catch (error) {
+        skipped.push({ name, why: reasonOf(error, name) })
+      }
+    }
+  } catch (error) {
+    const reason = unreadable(folder, error)
+    if (above.length === 0) throw reason
+    skipped.push({ name: folder, why: reasonOf(reason, folder) })
+  }
+}
+
+export const notAFile = (path: string) =>
+  new UserError(
+    'input-unreadable',
+    `${path} is no regular file (a pipe, a device or a socket)`,
+    'Write what comes from it to a file and give that.',
+  )
+
+/** Why an input among others was left out: the message without the name. @throws what is no UserError. */
+export function reasonOf(error: unknown, name: string): string {
+  if (!(error instanceof UserError)) throw error
+  return error.message.startsWith(name)
+    ? error.message.slice(name.length).replace(/^[:, ]+/, '')
+    : error.message
+}
+
+export async function statOf(path: string) {
+  try {
+    return await stat(path)
+  } catch (error) {
+    throw unreadable(path, error)
+  }
+}
+
+/** What tells that a file is the one it was: size, last change and place on disk. */
+export async function stampOf(path: string): Promise<string> {
+  try {
+    const { size, mtimeNs, ino } = await stat(path, { bigint: true })
+    return `${size} ${mtimeNs} ${ino}`
+  } catch (error) {
+    throw unreadable(path, error)
+  }
+}
+
+const whys: Readonly<Record<string, string>> = {
+  EACCES: 'you may not read it',
+  EPERM: 'you may not read it',
+  EISDIR: 'it is a directory',
+  ELOOP: 'its links lead in a circle',
+  EIO: 'the disk cannot read it',
+  EMFILE: 'too many files are open',
+  ENAMETOOLONG: 'its name is too long',
+}
+
+/** What the system said about a path, as something a person can act on. */
+export function unreadable(path: string, error: unknown): UserError {
+  if (error instanceof UserError) return error
+  const code = String((error as NodeJS.ErrnoException).code)
+  if (code === 'ENOENT' || code === 'ENOTDIR')
+    return new UserError('input-missing', `there is no ${path}`, 'Check the path.', error)
+  const hint = /EACCES|EPERM/.test(code) ? 'Check who may read it.' : 'Give another path.'
+  return new UserError(
+    'input-unreadable',
+    `${path} cannot be read: ${whys[code] ?? String(error)}`,
+    hint,
+    error,
+  )
+}
+
+/** Bytes of a file that is not compressed, from `start` to before `end`. */
+export async function* bytesBetween(path: string, start: number, end: number): AsyncIterable<Buffer> {
+  if (end <= start) return
+  try {
+    for await (const chunk of createReadStream(path, { start, end: end - 1, highWaterMark: 1 << 20 }))
+      yield chunk as Buffer
+  } catch (error) {
+    throw unreadable(path, error)
+  }
+}
+
+/** Offset behind the last line end before `size`; 0 where there is none. */
+export async function endOfLines(path: string, size: number): Promise<number> {
+  try {
+    const file = await open(path)
+    try {
+      const buffer = Buffer.alloc(65_536)
+      for (let end = size; end > 0; ) {
+        const from = Math.max(0, end - buffer.length)
+        const { bytesRead } = await file.read(buffer, 0, end - from, from)
+        const at = buffer.subarray(0, bytesRead).lastIndexOf(10)
+        if (at >= 0) return from + at + 1
+        end = from
+      }
+      return 0
+    } finally {
+      await file.close()
+    }
+  } catch (error) {
+    throw unreadable(path, error)
+  }
+}
