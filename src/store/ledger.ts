@@ -123,7 +123,12 @@ async function contentsOf(store: Store, loads: readonly string[]): Promise<Map<s
       return [
         load,
         {
-          counts: Object.fromEntries(kinds.map(({ record, n }) => [record, n])),
+          // In the order of the list: the engine gives the parts of a UNION in any.
+          counts: Object.fromEntries(
+            Object.keys(records).flatMap((record) =>
+              kinds.filter((kind) => kind.record === record).map(({ n }) => [record, n]),
+            ),
+          ),
           ...(flow ? { firstStart: flow.first, lastStart: flow.last } : {}),
         },
       ]

@@ -16,10 +16,10 @@ import { type Random, seeded } from '../math/random.ts'
 import { medianOf } from '../math/stats.ts'
 import type { Relayed } from '../model/finding.ts'
 import type { Scope } from '../model/networks.ts'
-import type { Query } from '../model/query.ts'
+import type { Query, Typed } from '../model/query.ts'
 import { clampRatio, micros } from '../model/units.ts'
 import { inside, special } from '../store/networks.ts'
-import { address, addresses, addressText, sql } from '../store/sql.ts'
+import { address, addresses, addressText, raw, sql } from '../store/sql.ts'
 import type { Store } from '../store/store.ts'
 
 export const relayDefaults = {
@@ -74,12 +74,20 @@ export async function findRelays(
   const options: RelayOptions = { ...relayDefaults, ...given }
   const candidates = await candidatesIn(store, scope, options)
   const found: Relay[] = []
-  for (const candidate of candidates) {
-    const relay = await relayOf(store, scope, { candidate, options, tests: candidates.length })
-    if (relay) found.push(relay)
+  for (let i = 0; i < candidates.length; i += together) {
+    const batch = candidates.slice(i, i + together)
+    const sides = await sidesOf(store, scope, batch, options.most)
+    for (const candidate of batch) {
+      const { called, passed } = sides(candidate)
+      const relay = relayOf(scope, { candidate, options, tests: candidates.length, called, passed })
+      if (relay) found.push(relay)
+    }
   }
   return found.toSorted((a, b) => b.score - a.score || (a.host < b.host ? -1 : 1))
 }
+
+/** Candidates whose flows are asked for in one statement: bounds the memory, and the looks at all records. */
+const together = 16
 
 interface Candidate {
   readonly host: string
@@ -112,27 +120,12 @@ interface Looking {
   readonly candidate: Candidate
   readonly options: RelayOptions
   readonly tests: number
+  readonly called: Side
+  readonly passed: Side
 }
 
-async function relayOf(
-  store: Store,
-  scope: Scope,
-  { candidate, options, tests }: Looking,
-): Promise<Relay | null> {
+function relayOf(scope: Scope, { candidate, options, tests, called, passed }: Looking): Relay | null {
   const { host, port, proto } = candidate
-  const during = sql`start >= ${scope.from} AND start < ${scope.to} AND outcome IN ('established', 'unknown') AND proto IN ('tcp', 'udp')`
-  const called = await sideOf(
-    store,
-    sql`${during} AND server = ${address(host)} AND serverPort = ${port} AND proto = ${proto} AND NOT ${inside('client', scope.internal)}`,
-    'client',
-    options.most,
-  )
-  const passed = await sideOf(
-    store,
-    sql`${during} AND client = ${address(host)} AND ${outside(scope)} AND serverPort NOT IN (53, 123)`,
-    'server',
-    options.most,
-  )
   if (called.start.length < options.calls || passed.start.length < options.calls) return null
   const pairs = pairsOf(called, passed, options)
   if (pairs.length === 0) return null
@@ -181,28 +174,87 @@ async function relayOf(
   }
 }
 
-async function sideOf(
+/** What was asked of each candidate, and what it asked outside. */
+async function sidesOf(
   store: Store,
-  condition: Query,
-  side: 'client' | 'server',
+  scope: Scope,
+  candidates: readonly Candidate[],
   most: number,
-): Promise<Side> {
+): Promise<(candidate: Candidate) => { called: Side; passed: Side }> {
+  const hosts = [...new Set(candidates.map(({ host }) => host))]
+  const during = sql`start >= ${scope.from} AND start < ${scope.to} AND outcome IN ('established', 'unknown') AND proto IN ('tcp', 'udp')`
+  const service = ({ host, port, proto }: Candidate) => serviceKey(hosts.indexOf(host) + 1, port, proto)
+  const services: Typed = { type: 'Array(UInt64)', value: candidates.map((each) => String(service(each))) }
+  const host = (column: string) => sql`indexOf(${addresses(hosts)}, ${raw(column)})`
+  const called = await sidesBy(store, {
+    condition: sql`${during} AND server IN (${addresses(hosts)}) AND key IN (${services}) AND NOT ${inside('client', scope.internal)}`,
+    key: sql`${host('server')} * 131072 + serverPort * 2 + (proto = 'tcp')`,
+    side: 'client',
+    most,
+  })
+  const passed = await sidesBy(store, {
+    condition: sql`${during} AND client IN (${addresses(hosts)}) AND ${outside(scope)} AND serverPort NOT IN (53, 123)`,
+    key: host('client'),
+    side: 'server',
+    most,
+  })
+  return (candidate) => ({
+    called: called.get(service(candidate)) ?? noSide,
+    passed: passed.get(hosts.indexOf(candidate.host) + 1) ?? noSide,
+  })
+}
+
+/** A host by its place in a list, with port and transport, as one number. */
+const serviceKey = (host: number, port: number, proto: string): number =>
+  host * 131_072 + port * 2 + (proto === 'tcp' ? 1 : 0)
+
+const noSide: Side = {
+  start: new Float64Array(),
+  sent: new Float64Array(),
+  received: new Float64Array(),
+  peer: [],
+  port: new Float64Array(),
+  proto: [],
+  id: [],
+}
+
+interface SidesRequest {
+  readonly condition: Query
+  /** SQL of the number that a flow is listed under. */
+  readonly key: Query
+  readonly side: 'client' | 'server'
+  /** Flows of one key; the first count. */
+  readonly most: number
+}
+
+/** Flows by key, each in the order of time. */
+async function sidesBy(
+  store: Store,
+  { condition, key, side, most }: SidesRequest,
+): Promise<Map<number, Side>> {
   const columns = await store.columns(sql`
-    SELECT toFloat64(start) AS at, toFloat64(ifNull(clientBytes, ifNull(bytes, 0))) AS sent,
-           toFloat64(ifNull(serverBytes, 0)) AS received, ${addressText(side)} AS peer, toFloat64(serverPort) AS port,
-           toString(proto) AS proto, toString(id) AS id
-    FROM flow WHERE ${condition} ORDER BY start LIMIT ${most}`)
-  const numbersOf = (name: string) => Float64Array.from(columns[name] as ArrayLike<number>)
-  const textsOf = (name: string) => Array.from(columns[name] as readonly unknown[], String)
-  return {
-    start: numbersOf('at'),
-    sent: numbersOf('sent'),
-    received: numbersOf('received'),
-    peer: textsOf('peer'),
-    port: numbersOf('port'),
-    proto: textsOf('proto'),
-    id: textsOf('id'),
+    SELECT toFloat64(${key} AS key) AS number, toFloat64(start) AS at,
+           toFloat64(ifNull(clientBytes, ifNull(bytes, 0))) AS sent,
+           toFloat64(ifNull(serverBytes, 0)) AS received, ${addressText(side)} AS peer,
+           toFloat64(serverPort) AS port, toString(proto) AS proto, toString(id) AS id
+    FROM flow WHERE ${condition} ORDER BY key, start, flow.id LIMIT ${most} BY key`)
+  const numbersOf = (name: string) => columns[name] as Float64Array
+  const textsOf = (name: string) => columns[name] as readonly string[]
+  const keys = numbersOf('number')
+  const sides = new Map<number, Side>()
+  for (let from = 0, to = 0; from < keys.length; from = to) {
+    while (to < keys.length && keys[to] === keys[from]) to++
+    sides.set(keys[from]!, {
+      start: numbersOf('at').subarray(from, to),
+      sent: numbersOf('sent').subarray(from, to),
+      received: numbersOf('received').subarray(from, to),
+      peer: textsOf('peer').slice(from, to),
+      port: numbersOf('port').subarray(from, to),
+      proto: textsOf('proto').slice(from, to),
+      id: textsOf('id').slice(from, to),
+    })
   }
+  return sides
 }
 
 /**

@@ -127,7 +127,8 @@ const connections = (where: Query, by: Gathered): Query => sql`
     sum(sent) AS sent, sum(received) AS received,
     sum(bothBytes) AS bothBytes, sum(bothPackets) AS bothPackets,
     countIf(outcome IN ('unanswered', 'refused')) = count() AS failed,
-    count() AS parts, argMin(id, p.start) AS firstId, argMin(continues, p.start) AS midstream, argMax(calledName, calledName != '') AS calledName
+    count() AS parts, argMin(id, (p.start, id)) AS firstId, argMin(continues, (p.start, id)) AS midstream,
+    argMin(calledName, (calledName = '', p.start, id)) AS calledName
   FROM (${pieces(where, by)}) AS p
   GROUP BY client, server, serverPort, proto, clientPort, conversation`
 
@@ -143,11 +144,12 @@ function groupedBy(by: Gathered, where: Query, { minCalls, longSeconds, cap }: G
       ${raw(arrays)}
     FROM (
       SELECT client, serverPort, proto, ${raw(by === 'address' ? "''" : 'calledName')} AS calledName,
-        arrayMap(a -> ${addressText('a')}, arrayDistinct(arrayMap(a -> a.2, groupArraySorted(64)((c.start, server))))) AS servers,
+        arrayMap(a -> ${addressText('a')}, arrayDistinct(arrayMap(a -> a.2, arraySlice(arraySort(groupArray((c.start, server))), 1, 64)))) AS servers,
         min(server) AS firstServer, count() AS connections, sum(parts - 1) AS stitched, countIf(failed) AS failures, countIf(midstream) AS midstreams,
         min(c.start) AS firstStart, max(end) AS lastEnd,
-        arrayMap(a -> toString(a.2), groupArraySorted(10)((c.start, firstId))) AS ids,
-        groupArraySorted(${raw(String(cap))})((toFloat64(c.start), (end - c.start) / 1e6, sent, received, bothBytes, bothPackets)) AS calls
+        arrayMap(a -> toString(a.2), arraySlice(arraySort(groupArray((c.start, firstId))), 1, 10)) AS ids,
+        arraySlice(arraySort(groupArray(
+          (toFloat64(c.start), (end - c.start) / 1e6, sent, received, bothBytes, bothPackets))), 1, ${cap}) AS calls
       FROM (${connections(where, by)}) AS c
       ${raw(by === 'name' ? "WHERE calledName != ''" : '')}
       GROUP BY ${raw(key)}

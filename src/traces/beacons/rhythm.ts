@@ -48,6 +48,17 @@ export function beatsOf(start: Float64Array, scale: number): Float64Array {
 
 /** The scale on which the calls keep best to a clock; null where no scale has `minBeats` beats. */
 export function rhythmOf(start: Float64Array, minBeats: number): Rhythm | null {
+  const before = worked.get(start)
+  if (before?.minBeats === minBeats) return before.rhythm
+  const rhythm = bestRhythm(start, minBeats)
+  worked.set(start, { minBeats, rhythm })
+  return rhythm
+}
+
+/** Candidates are chosen by their rhythm and then judged by it; calls are not changed meanwhile. */
+const worked = new WeakMap<Float64Array, { readonly minBeats: number; readonly rhythm: Rhythm | null }>()
+
+function bestRhythm(start: Float64Array, minBeats: number): Rhythm | null {
   let best: Rhythm | null = null
   let last = -1
   for (const scale of scales) {
