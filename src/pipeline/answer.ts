@@ -11,19 +11,21 @@ import {
   threatFindings,
   withAliases,
 } from '../findings/index.ts'
-import type { Dendrogram } from '../model/answer.ts'
+import type { Dendrogram, Figures } from '../model/answer.ts'
 import type { Finding } from '../model/finding.ts'
 import { internalHosts } from '../store/internal.ts'
 import { activitySigns, inboundSigns, lifeCyclesOf, rallySigns } from '../structures/index.ts'
-import { beaconFactsOf, claimOf, doubtsOf, evidenceOf, figureOf } from '../traces/beacons/evidence.ts'
-import type { Beacon } from '../traces/beacons/find.ts'
+import { figureOf } from '../traces/beacons/evidence.ts'
+import { contactFacts } from '../traces/contacts/evidence.ts'
+import type { Contact } from '../traces/contacts/find.ts'
 import { familyFactsOf } from '../traces/families/families.ts'
 import { blindSpotsOf } from './blind-spots.ts'
+import { accusingOf, contactHint, extentOf, rankedContacts, thresholdOf } from './contacts.ts'
 import type { Analysed, EpochResult, LifeCycleFacts, StageResults, Work } from './context.ts'
 import { nameFindings, withRendezvous } from './dns.ts'
 
 export async function answerOf(work: Work, stages: StageResults): Promise<Analysed> {
-  const { results, beacons, weak, families, threats, models, internal, context, whole, names } = stages
+  const { results, contacts: met, families, threats, models, internal, context, whole, names } = stages
   const { store, options, id } = work
   const rally = async (finding: Finding) =>
     options.names ? withRendezvous(store, whole, names, finding) : finding
@@ -41,7 +43,9 @@ export async function answerOf(work: Work, stages: StageResults): Promise<Analys
     ),
   )
   const calibrated = models?.calibration != null && options.alpha === null && options.minHits === null
-  const calls = beacons.map((beacon) => ({ beacon, finding: beaconFinding(beaconFactsOf(beacon)) }))
+  const line = { threshold: thresholdOf(options), extent: extentOf(met) }
+  const accusing = accusingOf(met, line.threshold)
+  const calls = accusing.map((contact) => ({ contact, finding: beaconFinding(contactFacts(contact, line)) }))
   const singles = [
     ...families.map((hit) => familyFinding(familyFactsOf(hit, models?.models ?? [], calibrated))),
     ...calls.map(({ finding }) => finding),
@@ -69,26 +73,53 @@ export async function answerOf(work: Work, stages: StageResults): Promise<Analys
   }
   // BotMiner accuses for nothing but the two planes together and for what its rules are sure of.
   const hints =
-    options.mode === 'paper' ? [] : [...results.flatMap((result) => result.hints), ...weak.map(beaconHint)]
+    options.mode === 'paper'
+      ? []
+      : [
+          ...results.flatMap((result) => result.hints),
+          ...met.flatMap((each) => contactHint(each, line) ?? []),
+        ]
   return {
     answer: assembleAnswer(
       { version: context.version, analysis, inputs: [...context.inputs, ...threats.reports] },
       withAliases(findings, aliases),
-      { botnets, hints, lifeCycles: await lifeCyclesIn(work, { results, findings, whole }) },
+      {
+        botnets,
+        hints,
+        lifeCycles: await lifeCyclesIn(work, { results, findings, whole }),
+        contacts: rankedContacts(met, { tunnels: findings, threshold: line.threshold }),
+      },
     ),
-    figures: {
-      dendrograms: results.flatMap((result) => dendrogramOf(result, idOf)),
-      contacts,
-      distributions: figures.flatMap(({ distributions }) => distributions),
-      timelines: figures.map(({ timeline }) => timeline),
-      beacons: calls.slice(0, drawn).map(({ beacon, finding }) => figureOf(beacon, finding.id)),
-      scores: results
-        .flatMap(scoresOf)
-        .toSorted((a, b) => b.score - a.score)
-        .slice(0, scoresKept),
-    },
+    figures: { ...figuresOf(results, { idOf, calls }), contacts, ...distributed(figures) },
   }
 }
+
+type Drawn = readonly { readonly contact: Contact; readonly finding: Finding }[]
+
+/** Pictures of the epochs and of the contacts that accuse. */
+const figuresOf = (
+  results: readonly EpochResult[],
+  { idOf, calls }: { readonly idOf: ReadonlyMap<string, string>; readonly calls: Drawn },
+): Pick<Figures, 'dendrograms' | 'beacons' | 'scores'> => ({
+  dendrograms: results.flatMap((result) => dendrogramOf(result, idOf)),
+  beacons: calls
+    .slice(0, drawn)
+    .map(({ contact: { trace, figures }, finding }) =>
+      figureOf({ trace, rhythm: figures.rhythm }, finding.id),
+    ),
+  scores: results
+    .flatMap(scoresOf)
+    .toSorted((a, b) => b.score - a.score)
+    .slice(0, scoresKept),
+})
+
+/** Pictures of the botnets. */
+const distributed = (
+  figures: readonly Awaited<ReturnType<typeof botnetFigures>>[],
+): Pick<Figures, 'distributions' | 'timelines'> => ({
+  distributions: figures.flatMap(({ distributions }) => distributions),
+  timelines: figures.map(({ timeline }) => timeline),
+})
 
 /** Cross-plane scores kept with an analysis, for `evaluate` to say by how much a host was under the line. */
 const scoresKept = 10_000
@@ -103,21 +134,6 @@ async function lifeCyclesIn({ store, options }: Work, { results, findings, whole
   const hosts = [...new Set(outward.map(({ host }) => host))]
   const alerts = { classes: exploitClasses, notices: exploitNotices }
   return lifeCyclesOf([...outward, ...(await inboundSigns(store, whole, { hosts, alerts }))])
-}
-
-function beaconHint(beacon: Beacon): Hint {
-  const { trace, score, endpoint } = beacon
-  return {
-    host: trace.client,
-    kind: 'beacon',
-    strength: score,
-    said: claimOf(beacon).slice(trace.client.length + 1, -1),
-    from: trace.firstStart,
-    to: trace.lastEnd,
-    cnc: [endpoint],
-    evidence: () => evidenceOf(beacon),
-    doubts: doubtsOf(beacon),
-  }
 }
 
 /** Beacons with a picture; the surest come first. */
