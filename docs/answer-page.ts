@@ -31,6 +31,8 @@ it by \`node docs/answer-page.ts\`.
   the finding names it. Its confidence is the verdict of all detectors together ([verdict](../method/verdict.md)), and
   \`parts\` say what each adds.
 - \`suspects\` are hosts under the line: no finding names them.
+- \`contacts\` ranks the services outside that each host meets, whether it is accused or not, with reasons for and against
+  ([contacts](../method/contacts.md)).
 - \`findings\` are sorted the same way. Each has evidence, and doubts: innocent causes that would look the same.
 - Ids are stable: the same inputs and options give the same ids.
 - Times are whole microseconds since 1970-01-01 UTC; spans are whole microseconds; shares are from 0 to 1.

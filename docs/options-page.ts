@@ -50,6 +50,10 @@ const told: Readonly<Record<keyof AnalysisOptions, Told>> = {
   },
   mailServers: { flag: '--mail-servers', doc: 'Hosts that send mail to many servers on your behalf.' },
   scanners: { flag: '--scanners', doc: 'Hosts that scan on your behalf.' },
+  sensitivity: {
+    flag: '--sensitivity',
+    doc: 'How sure a contact must be to accuse a host: `low`, `normal` or `high`. What each finds and costs: [contacts](../method/contacts.md#sensitivity).',
+  },
   threshold: { flag: '--threshold', doc: 'θ of the cross-plane score: a host over it is taken for a bot.' },
   chance: {
     flag: '–',

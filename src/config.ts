@@ -32,6 +32,8 @@ export interface AnalysisOptions {
   readonly rules: Readonly<Record<string, number>>
   /** Look for single hosts that call out by themselves. BotMiner does not. */
   readonly beacons: boolean
+  /** How sure a contact must be to accuse a host. What each costs: docs/method/contacts.md. */
+  readonly sensitivity: 'low' | 'normal' | 'high'
   /** Folder of family models that every trace is set against; null for none. BotFinder, CoNEXT 2012. */
   readonly models: string | null
   /** α: a match scores over it; null for that of the folder's calibration, or the paper's 1.75 without one. */
@@ -65,6 +67,7 @@ export const defaults: AnalysisOptions = {
   weights,
   rules: {},
   beacons: true,
+  sensitivity: 'normal',
   models: null,
   alpha: null,
   minHits: null,

@@ -50,6 +50,8 @@ const wings: Readonly<Record<string, readonly string[]>> = {
   'activities/rules': [],
   'traces/beacons': [],
   'traces/families': [],
+  // Judges the calls of a contact by the clock that beacons are judged by.
+  'traces/contacts': ['beacons'],
   'cli/commands': [],
   'reports/html': [],
   'simulate/behaviours': [],

@@ -90,6 +90,14 @@ export const analysisOptions = (command: Command): Command =>
       collect,
     )
     .option('--mail-servers <hosts>', 'your mail servers, where the records do not show it', collect)
+    .addOption(
+      new Option(
+        '--sensitivity <choice>',
+        'how sure a contact must be to accuse a host; high finds more and errs more',
+      )
+        .choices(['low', 'normal', 'high'])
+        .default(undefined, defaults.sensitivity),
+    )
     .option('--scanners <hosts>', 'hosts that scan on your behalf', collect)
     .option('--epoch-hours <hours>', `length of an epoch (default ${defaults.epochHours})`, positive)
     .option('--min-flows <n>', `flows a C-flow must have (default ${defaults.minFlows})`, atLeastOne)
@@ -155,6 +163,7 @@ export interface AnalysisFlags {
   threats?: string[]
   mailServers?: string[]
   scanners?: string[]
+  sensitivity?: AnalysisOptions['sensitivity']
   epochHours?: number
   minFlows?: number
   threshold?: number
@@ -179,6 +188,7 @@ export function optionsOf(flags: AnalysisFlags): AnalysisOptions {
     threats: flags.threats,
     mailServers: flags.mailServers,
     scanners: flags.scanners,
+    sensitivity: flags.sensitivity,
     epochHours: flags.epochHours,
     minFlows: flags.minFlows,
     threshold: flags.threshold,

@@ -77,6 +77,7 @@ function answer(hosts: readonly AccusedHost[], botnets: readonly Botnet[] = [], 
     inputs: [],
     hosts,
     suspects: [],
+    contacts: [],
     botnets,
     findings: hosts.map(({ host }) => finding(host)),
   }

@@ -1,7 +1,7 @@
 /** Everything that was detected, as findings; and findings as the ranked answer. */
 
 import type { ActivityType } from '../model/activity.ts'
-import type { Answer, Botnet, Contacts } from '../model/answer.ts'
+import type { Answer, Botnet, Contacts, RankedContact } from '../model/answer.ts'
 import type { Finding, Rally } from '../model/finding.ts'
 import type { LifeCycle } from '../model/life-cycle.ts'
 import { clampRatio } from '../model/units.ts'
@@ -104,10 +104,12 @@ export function assembleAnswer(
     botnets,
     hints,
     lifeCycles = [],
+    contacts = [],
   }: {
     readonly botnets: readonly Botnet[]
     readonly hints: readonly Hint[]
     readonly lifeCycles?: readonly LifeCycle[]
+    readonly contacts?: readonly RankedContact[]
   },
 ): Answer {
   const verdicts = verdictsOf(found, hints)
@@ -117,12 +119,13 @@ export function assembleAnswer(
     .map((verdict) => togetherFinding(verdict, hints))
     .filter((finding) => finding !== null)
   const findings = [...found, ...together]
-  const hosts = accusedHosts(findings, botnets, verdicts)
+  const hosts = accusedHosts(findings, { botnets, verdicts, contacts })
   return {
     tool: 'gannet',
     ...parts,
     hosts,
     suspects: suspectsOf(verdicts, hosts),
+    contacts,
     botnets: botnets
       .map((botnet) => botnetVerdict(botnet, verdicts))
       .toSorted((a, b) => b.confidence - a.confidence || b.hosts.length - a.hosts.length),

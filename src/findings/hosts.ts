@@ -1,5 +1,5 @@
 /** Findings gathered by host and by botnet: the ranked list of the accused, and of those under the line. */
-import type { AccusedHost, Botnet, HostVerdict, SharedSign } from '../model/answer.ts'
+import type { AccusedHost, Botnet, HostVerdict, RankedContact, SharedSign } from '../model/answer.ts'
 import type { Endpoint, Finding, FindingKind } from '../model/finding.ts'
 import { badness, worstFirst } from '../model/rank.ts'
 import { clampRatio } from '../model/units.ts'
@@ -37,9 +37,9 @@ function saidOf(claim: string, host: string, kind: FindingKind): string {
 /** Every accused host, worst first. @throws RangeError where a finding names a host without a verdict. */
 export function accusedHosts(
   findings: readonly Finding[],
-  botnets: readonly Botnet[],
-  verdicts: ReadonlyMap<string, HostVerdict>,
+  { botnets, verdicts, contacts = [] }: Known,
 ): AccusedHost[] {
+  const contactsOf = Map.groupBy(contacts, ({ host }) => host)
   const byHost = new Map<string, Finding[]>()
   for (const finding of findings) {
     for (const host of finding.hosts) byHost.set(host, [...(byHost.get(host) ?? []), finding])
@@ -48,9 +48,16 @@ export function accusedHosts(
     .map(([host, about]) => {
       const verdict = verdicts.get(host)
       if (!verdict) throw new RangeError(`no verdict on ${host}`)
-      return accusedHost(verdict, about, botnets)
+      return accusedHost(verdict, about, { botnets, contacts: contactsOf.get(host) ?? [] })
     })
     .sort(byRank)
+}
+
+/** What is known beside the findings. */
+interface Known {
+  readonly botnets: readonly Botnet[]
+  readonly verdicts: ReadonlyMap<string, HostVerdict>
+  readonly contacts?: readonly RankedContact[]
 }
 
 const byRank = (a: AccusedHost, b: AccusedHost) => worstFirst(a, b) || (a.host < b.host ? -1 : 1)
@@ -58,7 +65,7 @@ const byRank = (a: AccusedHost, b: AccusedHost) => worstFirst(a, b) || (a.host <
 function accusedHost(
   verdict: HostVerdict,
   about: readonly Finding[],
-  botnets: readonly Botnet[],
+  { botnets, contacts }: { readonly botnets: readonly Botnet[]; readonly contacts: readonly RankedContact[] },
 ): AccusedHost {
   const ranked = about.toSorted((a, b) => worstFirst(a, b) || (a.id < b.id ? -1 : 1))
   return {
@@ -69,9 +76,24 @@ function accusedHost(
     ),
     kinds: [...new Set(ranked.map(({ kind }) => kind))],
     botnet: botnets.find(({ hosts }) => hosts.includes(verdict.host))?.id ?? null,
-    cnc: distinctEndpoints(ranked.flatMap(({ cnc }) => cnc)),
+    cnc: cncOfHost(
+      ranked.flatMap(({ cnc }) => cnc),
+      contacts,
+    ),
     findings: ranked.map(({ id }) => id),
   }
+}
+
+/** Score from which a contact that accuses nobody by itself is named behind what the findings name. */
+const worthNaming = 0.2
+
+/** The contact that accuses the host first, then what its findings name, then its most suspicious contact. */
+function cncOfHost(named: readonly Endpoint[], contacts: readonly RankedContact[]): Endpoint[] {
+  const [top] = contacts.toSorted((a, b) => a.rank - b.rank)
+  if (!top || top.score < worthNaming) return distinctEndpoints(named)
+  const { address, port, protocol, name } = top
+  const first = { address, port, protocol, name }
+  return distinctEndpoints(top.accused ? [first, ...named] : [...named, first])
 }
 
 /** Hosts that no finding names, most suspect first. */

@@ -11,6 +11,6 @@ export function newsIn(answer: Answer, before: Answer | null): Answer {
   const accused = new Set(findings.flatMap(({ hosts }) => hosts))
   const botnets = answer.botnets.filter(({ hosts }) => hosts.every((host) => accused.has(host)))
   const verdicts = new Map(answer.hosts.map((verdict) => [verdict.host, verdict]))
-  const hosts = accusedHosts(findings, botnets, verdicts)
+  const hosts = accusedHosts(findings, { botnets, verdicts, contacts: answer.contacts })
   return { ...answer, findings, botnets, hosts, suspects: [] }
 }

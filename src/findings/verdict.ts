@@ -67,12 +67,22 @@ export function verdictOf(
     .map(({ kind, strength, said }) => ({
       kind,
       strength: clampRatio(round(strength)),
-      logOdds: round(weightOf(given, kind) * evidenceIn(strength)),
+      logOdds: round(shareOf(given, kind, strength)),
       said,
     }))
     .toSorted((a, b) => b.logOdds - a.logOdds || (a.kind < b.kind ? -1 : 1))
   const confidence = confidenceOf(given.prior, parts)
   return { host, confidence, prior: given.prior, parts, otherwise: otherwiseOf(confidence, parts, given) }
+}
+
+/** Kinds whose strength is calibrated on real records: over the line a sign alone comes to its own strength. */
+const calibrated: ReadonlySet<FindingKind> = new Set(['beacon'])
+
+/** What a sign adds to the log odds; grows with its strength. */
+function shareOf(given: VerdictWeights, kind: FindingKind, strength: number): number {
+  const weighed = weightOf(given, kind) * evidenceIn(strength)
+  if (!calibrated.has(kind) || strength < verdictLine) return weighed
+  return Math.max(weighed, logit(Math.min(strengths.most, strength)) - given.prior)
 }
 
 const round = (value: number): number => Math.round(value * 1e3) / 1e3

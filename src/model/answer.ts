@@ -120,6 +120,36 @@ export interface Botnet {
   readonly signs: readonly SharedSign[]
 }
 
+/** What speaks for or against a contact being command and control. */
+export interface ContactReason {
+  readonly clue: string
+  /** In words: "called by the clock, every 60 s, 363 times". */
+  readonly said: string
+  /** How far the clue is there, 0 to 1. */
+  readonly value: number
+  /** Its share in the log odds: over 0 accuses, under 0 clears. */
+  readonly logOdds: number
+}
+
+/** One service outside that a host meets, judged by itself. */
+export interface RankedContact extends Endpoint {
+  readonly host: string
+  /** Share of such contacts that were command and control where the weights were fitted. */
+  readonly score: Ratio
+  /** 1 for the host's most suspicious contact. */
+  readonly rank: number
+  /** Whether it accuses the host. */
+  readonly accused: boolean
+  /** Servers that stand behind it. */
+  readonly servers: number
+  /** Connections to it; questions, for a domain that is reached by the DNS alone. */
+  readonly calls: number
+  readonly from: Micros
+  readonly to: Micros
+  /** Heaviest first. */
+  readonly reasons: readonly ContactReason[]
+}
+
 export interface Answer {
   readonly tool: 'gannet'
   readonly version: string
@@ -128,6 +158,8 @@ export interface Answer {
   readonly hosts: readonly AccusedHost[]
   /** Hosts under the line of which something was seen, most suspect first; at most 1000. */
   readonly suspects: readonly HostVerdict[]
+  /** Contacts of every host, most suspicious first: at most 20 of one host and 1000 in all. */
+  readonly contacts: readonly RankedContact[]
   readonly botnets: readonly Botnet[]
   readonly findings: readonly Finding[]
   /** Stages of an infection by host, accused or not; declared ones first. */

@@ -10,8 +10,7 @@ import { epochsIn } from '../store/epochs.ts'
 import { internalNetworks } from '../store/internal.ts'
 import type { Store } from '../store/store.ts'
 import { hashesOf } from '../threats/index.ts'
-import { findBeacons } from '../traces/beacons/find.ts'
-import { fitted } from '../traces/beacons/verdict.ts'
+import { findContacts } from '../traces/contacts/find.ts'
 import { findFamilies } from '../traces/families/families.ts'
 import { lineIn, type ModelFolder, readModels } from '../traces/families/model-files.ts'
 import { answerOf } from './answer.ts'
@@ -49,9 +48,9 @@ export async function analyse(store: Store, options: AnalysisOptions, context: C
 
   // Single hosts, over all epochs.
   context.progress('traces', 0.9)
-  const considered = options.beacons ? await findBeacons(store, scopes, { minScore: weakestBeacon }) : []
-  const beacons = considered.filter(({ score }) => score >= fitted.threshold)
-  const weak = considered.filter(({ score }) => score < fitted.threshold)
+  const contacts = options.beacons
+    ? await findContacts(store, whole, { analysis: work.id, allow: work.allow })
+    : []
   const families = models ? await findFamilies(store, scopes, models.models, lineIn(models, options)) : []
 
   context.progress('threats', 0.95)
@@ -60,25 +59,11 @@ export async function analyse(store: Store, options: AnalysisOptions, context: C
   const channels = await channelsIn(work, whole)
 
   context.progress('findings', 0.97)
-  const analysed = await answerOf(work, {
-    results,
-    beacons,
-    weak,
-    families,
-    threats,
-    models,
-    internal,
-    context,
-    whole,
-    names,
-    channels,
-  })
+  const stages = { results, contacts, families, threats, models, internal, context, whole, names, channels }
+  const analysed = await answerOf(work, stages)
   await keepAnswer(store, analysed.answer, analysed.figures)
   return analysed
 }
-
-/** Score from which a beacon below the threshold counts together with other signs. */
-const weakestBeacon = 0.1
 
 interface Beginning {
   readonly context: Context

@@ -16,20 +16,22 @@ import {
   withAliases,
   withDistinctIds,
 } from '../findings/index.ts'
-import type { AnalysisReport, Dendrogram } from '../model/answer.ts'
+import type { AnalysisReport, Dendrogram, Figures } from '../model/answer.ts'
 import type { Finding } from '../model/finding.ts'
 import { internalHosts } from '../store/internal.ts'
 import { activitySigns, inboundSigns, lifeCyclesOf, rallySigns } from '../structures/index.ts'
-import { beaconFactsOf, claimOf, doubtsOf, evidenceOf, figureOf } from '../traces/beacons/evidence.ts'
-import type { Beacon } from '../traces/beacons/find.ts'
+import { figureOf } from '../traces/beacons/evidence.ts'
+import { contactFacts, type Line } from '../traces/contacts/evidence.ts'
+import type { Contact } from '../traces/contacts/find.ts'
 import { familyFactsOf } from '../traces/families/families.ts'
 import { blindSpotsOf } from './blind-spots.ts'
 import { channelFindings } from './channels.ts'
+import { accusingOf, contactHint, extentOf, rankedContacts, thresholdOf } from './contacts.ts'
 import type { Analysed, EpochResult, LifeCycleFacts, StageResults, Work } from './context.ts'
 import { nameFindings, withRendezvous } from './dns.ts'
 
 export async function answerOf(work: Work, stages: StageResults): Promise<Analysed> {
-  const { results, beacons, threats, context, whole, names } = stages
+  const { results, contacts: met, threats, context, whole, names } = stages
   const { store, options, id } = work
   const rally = async (finding: Finding) =>
     options.names ? withRendezvous(store, whole, names, finding) : finding
@@ -49,8 +51,10 @@ export async function answerOf(work: Work, stages: StageResults): Promise<Analys
       ),
     ),
   )
-  const calling = withDistinctIds(beacons.map((beacon) => beaconFinding(beaconFactsOf(beacon))))
-  const calls = beacons.map((beacon, i) => ({ beacon, finding: calling[i]! }))
+  const line = { threshold: thresholdOf(options), extent: extentOf(met) }
+  const accusing = accusingOf(met, line.threshold)
+  const calling = withDistinctIds(accusing.map((contact) => beaconFinding(contactFacts(contact, line))))
+  const calls = accusing.map((contact, i) => ({ contact, finding: calling[i]! }))
   const singles = await Promise.all(singleFindings(stages, options, calling).map(rally))
   const inChannels = [...(await nameFindings(store, whole, names)), ...channelFindings(stages.channels)]
   const byChannel = unlessAllowed(inChannels)
@@ -62,27 +66,19 @@ export async function answerOf(work: Work, stages: StageResults): Promise<Analys
   const aliases = findings.length > 0 ? await aliasesIn(store, whole) : []
   const others = aliases.filter(({ host }) => !allowing.host(host))
   const analysis = await analysisOf(work, stages)
+  const hints = hintsOf(work, stages, { byChannel, line }).filter((hint) => !allowing.sign(hint))
   return {
     answer: assembleAnswer(
       { version: context.version, analysis, inputs: [...context.inputs, ...threats.reports] },
       withDistinctIds(withAliases(findings, others)),
       {
         botnets,
-        hints: hintsOf(work, stages, byChannel).filter((hint) => !allowing.sign(hint)),
+        hints,
         lifeCycles: await lifeCyclesIn(work, { results, findings, whole }),
+        contacts: rankedContacts(met, { tunnels: findings, threshold: line.threshold }),
       },
     ),
-    figures: {
-      dendrograms: results.flatMap((result) => dendrogramOf(result, idOf)),
-      contacts,
-      distributions: figures.flatMap(({ distributions }) => distributions),
-      timelines: figures.map(({ timeline }) => timeline),
-      beacons: calls.slice(0, drawn).map(({ beacon, finding }) => figureOf(beacon, finding.id)),
-      scores: results
-        .flatMap(scoresOf)
-        .toSorted((a, b) => b.score - a.score)
-        .slice(0, scoresKept),
-    },
+    figures: { ...figuresOf(results, { idOf, calls }), contacts, ...distributed(figures) },
   }
 }
 
@@ -119,18 +115,45 @@ async function analysisOf({ store, options, id }: Work, stages: StageResults): P
 }
 
 /** Signs below their detectors' thresholds. BotMiner's paper has none; its mode leaves them out. */
-const hintsOf = (
+function hintsOf(
   { options }: Work,
-  { results, weak }: StageResults,
-  byChannel: readonly Finding[],
-): Hint[] =>
-  options.mode === 'paper'
-    ? []
-    : [
-        ...results.flatMap((result) => result.hints),
-        ...weak.map(beaconHint),
-        ...byChannel.filter((each) => !isAccusing(each)).flatMap(hintsIn),
-      ]
+  { results, contacts }: StageResults,
+  { byChannel, line }: { readonly byChannel: readonly Finding[]; readonly line: Line },
+): Hint[] {
+  if (options.mode === 'paper') return []
+  return [
+    ...results.flatMap((result) => result.hints),
+    ...contacts.flatMap((each) => contactHint(each, line) ?? []),
+    ...byChannel.filter((each) => !isAccusing(each)).flatMap(hintsIn),
+  ]
+}
+
+type Drawn = readonly { readonly contact: Contact; readonly finding: Finding }[]
+
+/** Pictures of the epochs and of the contacts that accuse. */
+const figuresOf = (
+  results: readonly EpochResult[],
+  { idOf, calls }: { readonly idOf: ReadonlyMap<string, string>; readonly calls: Drawn },
+): Pick<Figures, 'dendrograms' | 'beacons' | 'scores'> => ({
+  dendrograms: results.flatMap((result) => dendrogramOf(result, idOf)),
+  beacons: calls
+    .slice(0, drawn)
+    .map(({ contact: { trace, figures }, finding }) =>
+      figureOf({ trace, rhythm: figures.rhythm }, finding.id),
+    ),
+  scores: results
+    .flatMap(scoresOf)
+    .toSorted((a, b) => b.score - a.score)
+    .slice(0, scoresKept),
+})
+
+/** Pictures of the botnets. */
+const distributed = (
+  figures: readonly Awaited<ReturnType<typeof botnetFigures>>[],
+): Pick<Figures, 'distributions' | 'timelines'> => ({
+  distributions: figures.flatMap(({ distributions }) => distributions),
+  timelines: figures.map(({ timeline }) => timeline),
+})
 
 /** Cross-plane scores kept with an analysis, for `evaluate` to say by how much a host was under the line. */
 const scoresKept = 10_000
@@ -145,21 +168,6 @@ async function lifeCyclesIn({ store, options }: Work, { results, findings, whole
   const hosts = [...new Set(outward.map(({ host }) => host))]
   const alerts = { classes: exploitClasses, notices: exploitNotices }
   return lifeCyclesOf([...outward, ...(await inboundSigns(store, whole, { hosts, alerts }))])
-}
-
-function beaconHint(beacon: Beacon): Hint {
-  const { trace, score, endpoint } = beacon
-  return {
-    host: trace.client,
-    kind: 'beacon',
-    strength: score,
-    said: claimOf(beacon).slice(trace.client.length + 1, -1),
-    from: trace.firstStart,
-    to: trace.lastEnd,
-    cnc: [endpoint],
-    evidence: () => evidenceOf(beacon),
-    doubts: doubtsOf(beacon),
-  }
 }
 
 /** Beacons with a picture; the surest come first. */

@@ -13,7 +13,7 @@ import type { StageName } from '../model/stage.ts'
 import type { Internal } from '../store/internal.ts'
 import type { Store } from '../store/store.ts'
 import type { Threats } from '../threats/index.ts'
-import type { Beacon } from '../traces/beacons/find.ts'
+import type { Contact } from '../traces/contacts/find.ts'
 import type { FamilyHit } from '../traces/families/families.ts'
 import type { ModelFolder } from '../traces/families/model-files.ts'
 
@@ -68,9 +68,8 @@ export interface EpochResult {
 
 export interface StageResults {
   readonly results: readonly EpochResult[]
-  readonly beacons: readonly Beacon[]
-  /** Beacons under the line. */
-  readonly weak: readonly Beacon[]
+  /** Contacts of every host, most suspicious first. */
+  readonly contacts: readonly Contact[]
   readonly families: readonly FamilyHit[]
   readonly threats: Threats
   readonly models: ModelFolder | null

@@ -41,7 +41,12 @@ export async function matchAgain(
   const again = assembleAnswer(
     { version, analysis: { ...analysis, blindSpots }, inputs: [...read, ...met.reports] },
     [...kept, ...threatFindings(met.matches)],
-    { botnets: answer.botnets, hints: storedHints(answer), lifeCycles: answer.lifeCycles },
+    {
+      botnets: answer.botnets,
+      hints: storedHints(answer),
+      lifeCycles: answer.lifeCycles,
+      contacts: answer.contacts,
+    },
   )
   await keepAnswer(store, again, figures)
   return { answer: again, figures }

@@ -14,6 +14,7 @@ import { lifeStages } from '../model/life-cycle.ts'
 import { worstFirst } from '../model/rank.ts'
 import { sayCount, sayEndpoint, sayInstant, sayList, sayMany, sayShare, saySpan } from '../model/say.ts'
 import type { Micros } from '../model/units.ts'
+import { contactSection } from './contacts.ts'
 import type { OutputFormat, RenderOptions } from './format.ts'
 import { printable } from './printable.ts'
 import { accusedSentence, lookedAt, readSentence, rejectLines, repeatLines } from './summary.ts'
@@ -28,6 +29,9 @@ export const text = {
   extension: 'txt',
   render: (answer, _figures, options = {}) => renderText(answer, options),
 } as const satisfies OutputFormat
+
+/** Contacts that are named where nothing is found. */
+const mostContacts = 3
 
 /** Hosts under the line that are named, from this confidence on. */
 const suspected = { most: 3, from: 0.1 } as const
@@ -47,6 +51,7 @@ export function renderText(answer: Answer, options: RenderOptions = {}): string 
     lines.push('', ...subjectBlock(subject, answer, { verbose, page }))
   if (hidden > 0) lines.push('', `… and ${sayCount(hidden)} more (gannet findings)`)
   lines.push(...underLine(answer, verbose ? 20 : suspected.most, page))
+  if (answer.findings.length === 0 || verbose) lines.push(...contactSection(answer, mostContacts, page))
   lines.push(...aboutInputs(answer, page))
   if (verbose) lines.push(...filterTable(answer, page))
   return `${lines.join('\n')}\n`

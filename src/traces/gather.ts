@@ -94,7 +94,7 @@ const hashOf = (by: Gathered): Query =>
  * not go on, save a SYN sent again to a host that is silent; TCP without a SYN does, as long as it was idle for
  * less than an hour; others within 30 s, under every exporter's idle time-out.
  */
-const goesOnWithin = `multiIf(
+export const goesOnWithin = `multiIf(
   proto = 'tcp' AND outcome IN ('unanswered', 'refused'), 30,
   proto != 'tcp', 30,
   state IN ('S0', 'S1', 'S2', 'S3', 'SF', 'REJ', 'RSTO', 'RSTR', 'RSTOS0', 'SH'), 0,

@@ -4,7 +4,7 @@ import type { Query } from '../model/query.ts'
 import { raw, sql } from '../store/sql.ts'
 
 /** A name that is not an address in disguise. */
-const isName = (column: string) =>
+export const isName = (column: string) =>
   `(NOT isIPv4String(${column}) AND NOT isIPv6String(${column}) AND position(${column}, '.') > 0)`
 
 /** (uid, name) of connections whose handshake or request told it. */
@@ -18,7 +18,7 @@ const byConnection: Query = {
 }
 
 /** (server, serverPort, name): what a server was most often called, by whoever met it. */
-const byService: Query = {
+export const byService: Query = {
   parts: [
     `SELECT server, serverPort, argMax(called, (calls, called)) AS name FROM (
       SELECT server, serverPort, called, count() AS calls FROM (
@@ -31,7 +31,7 @@ const byService: Query = {
 }
 
 /** (server, name): the name in whose answers an address stood most often. */
-const byAnswer: Query = {
+export const byAnswer: Query = {
   parts: [
     `SELECT server, argMax(query, (answered, query)) AS name FROM (
       SELECT toIPv6(answer) AS server, query, count() AS answered

@@ -8,6 +8,7 @@ import { explain } from '../../model/explain.ts'
 import type { Finding } from '../../model/finding.ts'
 import { inlined } from '../../model/inlined.ts'
 import { matchAgain } from '../../pipeline/index.ts'
+import { renderContacts } from '../../reports/contacts.ts'
 import { renderSeen } from '../../reports/host-summary.ts'
 import { renderHost } from '../../reports/text.ts'
 import { lastAnswer } from '../../store/analyses.ts'
@@ -108,6 +109,32 @@ const show = (program: Command) => {
   )
 }
 
+const rank = (program: Command) => {
+  const command = databaseOptions(
+    program
+      .command('rank')
+      .description('the contacts outside of one host or of all, most suspicious first, accused or not')
+      .argument('[host]', 'its address; all hosts where it is left out'),
+  )
+  command.option('--limit <n>', 'contacts printed (default 10)', atLeastOne)
+  command.option('--json', 'print as JSON')
+  command.action((host: string | undefined, flags: DatabaseFlags & { json?: boolean; limit?: number }) =>
+    withDatabase(flags, { mustExist: true }, async (store) => {
+      if (host !== undefined && !isIP(host))
+        throw new UserError('option-invalid', `${host} is not an address`, 'Give an IP address.')
+      const { answer } = await answerIn(store)
+      const contacts = answer.contacts.filter((each) => host === undefined || each.host === host)
+      const { limit = flags.json ? contacts.length : 10 } = flags
+      const about = host ?? store.where
+      print(
+        flags.json
+          ? JSON.stringify(contacts.slice(0, limit), null, 2)
+          : renderContacts(contacts, { about, limit }, terminal()),
+      )
+    }),
+  )
+}
+
 interface EvidenceFlags extends DatabaseFlags {
   readonly sql?: boolean
 }
@@ -192,4 +219,4 @@ async function printRows(store: Store, statement: string, params: Readonly<Recor
   for (const row of rows) print(JSON.stringify(row))
 }
 
-export const asking: readonly ((program: Command) => void)[] = [findings, threats, show, evidence, sql]
+export const asking: readonly ((program: Command) => void)[] = [findings, threats, show, rank, evidence, sql]

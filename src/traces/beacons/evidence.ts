@@ -15,16 +15,21 @@ import { weighingEvidence } from './weighing.ts'
 /** Rhythm where calls come back, sameness where sizes are known, rarity where others could have called; the verdict's own reckoning. */
 export function evidenceOf(beacon: Beacon): Evidence[] {
   return [
-    rhythmEvidence(beacon),
+    rhythmEvidence({ ...beacon, held: beacon.verdict.kind === 'held' }),
     samenessEvidence(beacon),
-    rarityEvidence(beacon),
+    rarityEvidence({ ...beacon, hosts: beacon.standing.hosts, ofHosts: beacon.network.hosts }),
     { ...weighingEvidence(beacon), flows: beacon.trace.flows, query: callsQuery(beacon) },
   ].filter((each) => each !== null)
 }
 
-function rhythmEvidence(beacon: Beacon): Evidence | null {
-  const { rhythm, trace, endpoint, verdict } = beacon
-  if (!rhythm || (verdict.kind === 'held' && rhythm.evidence < 5)) return null
+type Called = Pick<Beacon, 'trace' | 'endpoint'>
+
+/** null without a clock, or with a weak one beside a connection that is held. */
+export function rhythmEvidence(
+  beacon: Called & Pick<Beacon, 'rhythm'> & { readonly held: boolean },
+): Evidence | null {
+  const { rhythm, trace, endpoint, held } = beacon
+  if (!rhythm || (held && rhythm.evidence < 5)) return null
   return {
     kind: 'rhythm',
     endpoint,
@@ -39,7 +44,8 @@ function rhythmEvidence(beacon: Beacon): Evidence | null {
   }
 }
 
-function samenessEvidence(beacon: Beacon): Evidence | null {
+/** null where the input says no sizes. */
+export function samenessEvidence(beacon: Called): Evidence | null {
   const { trace, endpoint } = beacon
   const median = (values: Float64Array) => {
     const middle = medianOf(ascending(known(values)))
@@ -58,13 +64,19 @@ function samenessEvidence(beacon: Beacon): Evidence | null {
   }
 }
 
-function rarityEvidence({ standing, network, endpoint, trace }: Beacon): Evidence | null {
-  if (network.hosts < 3) return null
+/** null where fewer than three hosts are watched. */
+export function rarityEvidence({
+  hosts,
+  ofHosts,
+  endpoint,
+  trace,
+}: Called & { readonly hosts: number; readonly ofHosts: number }): Evidence | null {
+  if (ofHosts < 3) return null
   return {
     kind: 'rarity',
     endpoint,
-    hosts: standing.hosts,
-    ofHosts: network.hosts,
+    hosts,
+    ofHosts,
     flows: trace.flows,
     query: {
       sql: 'SELECT server, client, count() AS flows, min(start) AS first, max(start) AS last FROM flow WHERE server IN {servers:Array(IPv6)} GROUP BY server, client ORDER BY server, flows DESC',
@@ -112,7 +124,7 @@ export function doubtsOf({ trace, network, verdict, standing }: Beacon): [string
 const most = { starts: 2000, intervals: 40, spectrum: 512 }
 
 /** The calls in time, the interval histogram in equal steps of the logarithm, and the spectrum with its threshold. */
-export function figureOf({ trace, rhythm }: Beacon, finding: string): BeaconFigure {
+export function figureOf({ trace, rhythm }: Pick<Beacon, 'trace' | 'rhythm'>, finding: string): BeaconFigure {
   const { start } = trace.calls
   const spectrum = spectrumOf(start)
   return {

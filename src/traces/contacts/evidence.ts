@@ -1,0 +1,170 @@
+/** A contact as a finding and the ranked list say it: claim, evidence with its query, reasons, doubts. */
+import type { Endpoint, Evidence, Weighing } from '../../model/finding.ts'
+import { sayMany } from '../../model/say.ts'
+import { clampRatio } from '../../model/units.ts'
+import { rarityEvidence, rhythmEvidence, samenessEvidence } from '../beacons/evidence.ts'
+import { ritaOf } from '../beacons/rita.ts'
+import { callsQuery } from '../calls-query.ts'
+import type { Contact } from './find.ts'
+import { type ContactWeights, fittedContacts, withoutClue } from './judge.ts'
+import { reasonText } from './words.ts'
+
+/** Servers of one contact that a finding names. */
+const mostServers = 20
+
+/** Where the contact is: the server that was called first, under the name the host used. */
+export const endpointOf = ({ trace }: Contact): Endpoint => ({
+  address: trace.servers[0]!,
+  port: trace.serverPort,
+  protocol: trace.proto,
+  name: trace.name,
+})
+
+/** The other servers of a contact that stands behind several. */
+const othersOf = (contact: Contact): Endpoint[] =>
+  contact.trace.servers.slice(1, mostServers).map((address) => ({ ...endpointOf(contact), address }))
+
+/** How the contact shows itself. */
+export type ContactKind = 'calls' | 'retries' | 'held' | 'turns'
+
+export function kindOf({ trace, clues }: Contact): ContactKind {
+  if (trace.failed > trace.connections / 2) return 'retries'
+  if (clues.held >= 0.3 && clues.held > clues.clock) return 'held'
+  return trace.by === 'moves' ? 'turns' : 'calls'
+}
+
+const placeOf = ({ trace }: Contact): string => {
+  const [first] = trace.servers
+  const at = trace.proto.startsWith('icmp') ? '' : `:${trace.serverPort}`
+  const by = trace.proto === 'tcp' ? '' : ` by ${trace.proto.toUpperCase()}`
+  const how = trace.via === 'proxy' ? ` through the proxy ${first}` : ''
+  if (trace.by === 'moves') {
+    const last = trace.servers.at(-1)
+    return `${sayMany(trace.servers.length, 'server')} in turn (${first} to ${last}) on port ${trace.serverPort}`
+  }
+  if (trace.name === null) return `${first}${at}${by}`
+  return trace.via === 'proxy' ? `${trace.name}${at}${how}` : `${trace.name} (${first})${at}${by}`
+}
+
+/** "10.0.0.7 calls 203.0.113.9:443 by the clock." */
+export function contactClaim(contact: Contact): string {
+  const { trace, clues } = contact
+  const place = placeOf(contact)
+  const clocked = clues.clock >= 0.4 ? ' by the clock' : ''
+  switch (kindOf(contact)) {
+    case 'held':
+      return `${trace.client} holds a connection to ${place} open.`
+    case 'retries':
+      return `${trace.client} keeps trying to reach ${place}${clocked}, in vain.`
+    case 'turns':
+      return `${trace.client} calls ${place}${clocked}.`
+    case 'calls':
+      if (clocked !== '') return `${trace.client} calls ${place}${clocked}.`
+      return trace.connections >= 5
+        ? `${trace.client} calls ${place} again and again.`
+        : `${trace.client} talks to ${place} as to command and control.`
+  }
+}
+
+export function contactEvidence(
+  contact: Contact,
+  { threshold, extent, weights = fittedContacts }: Line,
+): Evidence[] {
+  const { trace, figures, network } = contact
+  const called = { trace, endpoint: endpointOf(contact) }
+  return [
+    rhythmEvidence({ ...called, rhythm: figures.rhythm, held: kindOf(contact) === 'held' }),
+    samenessEvidence(called),
+    rarityEvidence({ ...called, hosts: figures.hosts, ofHosts: network.hosts }),
+    {
+      ...weighingOf(contact, { threshold, extent, weights }),
+      flows: trace.flows,
+      query: callsQuery(contact),
+    },
+  ].filter((each) => each !== null)
+}
+
+/** By what a contact is accused. */
+export interface Line {
+  /** Score from which it is. */
+  readonly threshold: number
+  readonly extent: { readonly first: number; readonly last: number }
+  readonly weights?: ContactWeights
+}
+
+/** Sentences on what would change the verdict, most. */
+const mostOtherwise = 4
+
+function weighingOf(
+  contact: Contact,
+  { threshold, extent, weights }: Required<Line>,
+): Omit<Weighing, 'flows' | 'query'> {
+  const { trace, clues, verdict } = contact
+  const deciding = verdict.reasons.filter(
+    ({ clue, logOdds }) => logOdds > 0 && withoutClue(clues, clue, weights) < threshold,
+  )
+  return {
+    kind: 'weighing',
+    endpoint: endpointOf(contact),
+    confidence: clampRatio(Math.round(verdict.score * 1e3) / 1e3),
+    threshold: clampRatio(threshold),
+    bias: weights.bias,
+    reasons: verdict.reasons.map(({ clue, doc, value, logOdds }) => ({ clue, doc, value, logOdds })),
+    otherwise: deciding
+      .slice(0, mostOtherwise)
+      .map(({ clue }) => `without ${clue} it would come to ${withoutClue(clues, clue, weights).toFixed(2)}`),
+    baseline: trace.by === 'moves' ? null : ritaOf(trace, extent),
+  }
+}
+
+/** Innocent causes that would look the same, the likeliest first; a known service by its name. */
+export function contactDoubts(contact: Contact): [string, ...string[]] {
+  const { figures, network, trace } = contact
+  const known =
+    figures.service === null ? [] : [`it looks like ${figures.service.title} (${figures.service.source})`]
+  const rented =
+    figures.rented === null
+      ? []
+      : [
+          `${figures.rented.title} serves many honest programs, and who is behind this use of it the records do not say`,
+        ]
+  const few = network.hosts < 3 ? ['the records show too few hosts to say whether the server is rare'] : []
+  const unnamed =
+    trace.name === null && network.namedShare === 0
+      ? ['the records name no servers, so that a well-known service cannot be told']
+      : []
+  return [...known, innocent[kindOf(contact)], ...rented, ...few, ...unnamed] as [string, ...string[]]
+}
+
+const innocent: Readonly<Record<ContactKind, string>> = {
+  calls:
+    'it is a monitoring agent, an update check, the cloud of a device or a status page that was left open',
+  turns: 'it is a program that chooses among its servers, such as a game, a VPN or a client of peers',
+  held: 'it is a remote session, a push service, a game or a tunnel that a person set up',
+  retries: 'it is a program set up for a server that is gone: a printer, a mail account, a licence server',
+}
+
+/** All that a finding says of the contact. */
+export function contactFacts(contact: Contact, line: Line) {
+  const { trace, verdict } = contact
+  return {
+    host: trace.client,
+    endpoint: endpointOf(contact),
+    movedTo: othersOf(contact),
+    confidence: verdict.score,
+    from: trace.firstStart,
+    to: trace.lastEnd,
+    claim: contactClaim(contact),
+    evidence: contactEvidence(contact, line),
+    doubts: contactDoubts(contact),
+  }
+}
+
+/** Reasons in an analyst's words, heaviest first. */
+export const contactReasons = (contact: Contact) =>
+  contact.verdict.reasons.map((reason) => ({
+    clue: reason.clue,
+    said: reasonText(contact, reason.clue),
+    value: reason.value,
+    logOdds: reason.logOdds,
+  }))

@@ -1,0 +1,255 @@
+/**
+ * What the records say around a contact: the hosts themselves, what TLS and HTTP show of a connection, and who else in
+ * the network meets the same service and how. A statement a question, over one chunk of clients or over the whole.
+ */
+import type { Scope } from '../../model/networks.ts'
+import type { Query } from '../../model/query.ts'
+import { inside } from '../../store/networks.ts'
+import { addressText, raw, sql } from '../../store/sql.ts'
+import type { Store } from '../../store/store.ts'
+import { isName } from '../names.ts'
+import { connectionTable } from './gather.ts'
+
+/** The network as a whole. */
+export interface NetworkFacts {
+  /** Internal hosts with a contact outside. */
+  readonly hosts: number
+  /** Share of connections outside to the web's ports whose server has a name; 0 without records of names. */
+  readonly namedShare: number
+  /** Share of answered connections outside to the web's ports whose protocol the records tell. */
+  readonly toldShare: number
+  /** Different minutes in which any host had a contact. */
+  readonly minutes: number
+  /** Microseconds: first start and last end of any connection. */
+  readonly first: number
+  readonly last: number
+}
+
+/** One internal host. */
+export interface HostFacts {
+  /** Microseconds; first start and last end of anything it did. */
+  readonly first: number
+  readonly last: number
+  /** Numbers of the slots of `slotSeconds` in which it did anything, ascending. */
+  readonly slots: readonly number[]
+  /** Services that it met outside, by name or address; those without a name; ports over 1023 among them. */
+  readonly contacts: number
+  readonly nameless: number
+  readonly ports: number
+  /** Addresses that it met in vain. */
+  readonly deadAddresses: number
+  /** Requests for which it was the proxy. */
+  readonly relayed: number
+}
+
+/** What TLS and HTTP show of one host with one server and port. */
+export interface WireFacts {
+  readonly handshakes: number
+  /** Handshakes without a server name, or with an address in its place. */
+  readonly withoutName: number
+  readonly selfSigned: number
+  readonly subject: string
+  readonly issuer: string
+  /** Servers that the host met with this client fingerprint, and hosts that use it; 0 where none is recorded. */
+  readonly printServers: number
+  readonly printHosts: number
+  readonly requests: number
+  readonly posts: number
+  /** Requests whose Host is an address. */
+  readonly toAddress: number
+  readonly agent: string
+  /** Servers that the host asked with this user agent, and hosts that use it; 0 without requests. */
+  readonly agentServers: number
+  readonly agentHosts: number
+  /** Different paths that were asked for. */
+  readonly paths: number
+  /** Answers that were programs or archives of them. */
+  readonly programs: number
+}
+
+export const noWire: WireFacts = {
+  handshakes: 0,
+  withoutName: 0,
+  selfSigned: 0,
+  subject: '',
+  issuer: '',
+  printServers: 0,
+  printHosts: 0,
+  requests: 0,
+  posts: 0,
+  toAddress: 0,
+  agent: '',
+  agentServers: 0,
+  agentHosts: 0,
+  paths: 0,
+  programs: 0,
+}
+
+/** One host's use of a service that others use too. */
+export interface Caller {
+  readonly client: string
+  readonly calls: number
+  /** Median bytes of a call each way; NaN where the input does not say. */
+  readonly sent: number
+  readonly received: number
+  /** Seconds between two calls, the mean. */
+  readonly interval: number
+}
+
+export async function networkFacts(store: Store, analysis: string): Promise<NetworkFacts> {
+  const [row] = await store.rows<NetworkFacts>(sql`
+    SELECT toFloat64(uniqExactIf(client, via != 'inside')) AS hosts,
+      ifNotFinite(countIf(name != '' AND serverPort IN (80, 443) AND answered) / countIf(serverPort IN (80, 443) AND answered), 0) AS namedShare,
+      ifNotFinite(countIf(service != '' AND serverPort IN (80, 443) AND proto = 'tcp' AND answered AND via = 'outside') / countIf(serverPort IN (80, 443) AND proto = 'tcp' AND answered AND via = 'outside'), 0) AS toldShare,
+      toFloat64(uniq(intDiv(start, 60000000))) AS minutes, toFloat64(min(start)) AS first, toFloat64(max(end)) AS last
+    FROM ${connectionTable(analysis)}`)
+  return row ?? { hosts: 0, namedShare: 0, toldShare: 0, minutes: 0, first: 0, last: 0 }
+}
+
+/** Seconds: some hundred slots over the time in which there was traffic, from ten seconds to an hour. */
+export const slotSecondsOf = ({ minutes }: Pick<NetworkFacts, 'minutes'>): number =>
+  Math.min(3600, Math.max(10, Math.round(minutes / 5)))
+
+export interface Part {
+  readonly chunks: number
+  readonly chunk: number
+}
+const inPart = ({ chunks, chunk }: Part): Query => sql`cityHash64(client) % ${chunks} = ${chunk}`
+
+export async function hostFacts(
+  store: Store,
+  scope: Omit<Scope, 'epoch'>,
+  { analysis, slotSeconds, ...part }: Part & { readonly analysis: string; readonly slotSeconds: number },
+): Promise<ReadonlyMap<string, HostFacts>> {
+  const rows = await store.rows<HostFacts & { client: string }>(sql`
+    SELECT ${addressText('f.client')} AS client, toFloat64(f.began) AS first, toFloat64(f.ended) AS last,
+      arrayMap(s -> toFloat64(s), arraySort(f.slots)) AS slots,
+      toFloat64(c.contacts) AS contacts, toFloat64(c.nameless) AS nameless, toFloat64(c.ports) AS ports,
+      toFloat64(c.deadAddresses) AS deadAddresses, toFloat64(r.relayed) AS relayed
+    FROM (
+      SELECT client, min(at) AS began, max(at + took) AS ended,
+        groupUniqArray(4096)(intDiv(at, ${Math.round(slotSeconds * 1e6)})) AS slots
+      FROM (
+        SELECT client, start AS at, duration AS took FROM flow WHERE start >= ${scope.from} AND start < ${scope.to}
+        UNION ALL SELECT client, start AS at, end - start AS took FROM ${connectionTable(analysis)})
+      WHERE ${inside('client', scope.internal)} AND ${inPart(part)}
+      GROUP BY client) AS f
+    LEFT ANY JOIN (
+      SELECT client, uniqExact(if(name = '', toString(server), name)) AS contacts,
+        uniqExactIf(server, name = '') AS nameless, uniqExactIf(serverPort, serverPort > 1023) AS ports,
+        uniqExactIf(server, failed) AS deadAddresses
+      FROM ${connectionTable(analysis)} WHERE via != 'inside' AND ${inPart(part)} GROUP BY client) AS c ON f.client = c.client
+    LEFT ANY JOIN (
+      SELECT server AS client, count() AS relayed FROM ${connectionTable(analysis)} WHERE via = 'proxy' GROUP BY server) AS r
+      ON f.client = r.client`)
+  return new Map(rows.map(({ client, ...facts }) => [client, facts]))
+}
+
+const wireKey = (client: string, server: string, port: number): string => `${client} ${server} ${port}`
+
+export interface Wires {
+  of(client: string, server: string, port: number): WireFacts
+}
+
+/** TLS and HTTP of one chunk of clients. */
+export async function wireFacts(store: Store, scope: Omit<Scope, 'epoch'>, part: Part): Promise<Wires> {
+  const within = sql`start >= ${scope.from} AND start < ${scope.to}`
+  const found = new Map<string, WireFacts>()
+  for (const statement of [tlsFacts(within, part), httpFacts(within, part)])
+    for (const { client, server, port, ...facts } of await store.rows<
+      Partial<WireFacts> & { client: string; server: string; port: number }
+    >(statement)) {
+      const key = wireKey(client, server, port)
+      found.set(key, { ...noWire, ...found.get(key), ...facts })
+    }
+  return { of: (client, server, port) => found.get(wireKey(client, server, port)) ?? noWire }
+}
+
+const tlsFacts = (within: Query, part: Part): Query => sql`
+  SELECT ${addressText('t.client')} AS client, ${addressText('t.server')} AS server, toFloat64(t.serverPort) AS port, toFloat64(n) AS handshakes,
+    toFloat64(bare) AS withoutName, toFloat64(own) AS selfSigned, certificate AS subject, signer AS issuer,
+    toFloat64(p.servers) AS printServers, toFloat64(h.hosts) AS printHosts
+  FROM (
+    SELECT client, server, serverPort, count() AS n, countIf(NOT ${raw(isName('serverName'))}) AS bare,
+      countIf(subject != '' AND subject = issuer) AS own, max(subject) AS certificate, max(issuer) AS signer, toString(anyHeavy(fingerprint)) AS print
+    FROM tls WHERE ${within} AND ${inPart(part)} GROUP BY client, server, serverPort) AS t
+  LEFT ANY JOIN (
+    SELECT client, toString(fingerprint) AS print, uniqExact(if(serverName = '', toString(server), serverName)) AS servers
+    FROM tls WHERE ${within} AND fingerprint != '' AND ${inPart(part)} GROUP BY client, print) AS p ON t.client = p.client AND t.print = p.print
+  LEFT ANY JOIN (
+    SELECT toString(fingerprint) AS print, uniqExact(client) AS hosts
+    FROM tls WHERE ${within} AND fingerprint != '' GROUP BY print) AS h ON t.print = h.print`
+
+const httpFacts = (within: Query, part: Part): Query => sql`
+  SELECT ${addressText('t.client')} AS client, ${addressText('t.server')} AS server, toFloat64(t.serverPort) AS port, toFloat64(n) AS requests,
+    toFloat64(posted) AS posts, toFloat64(bare) AS toAddress, t.userAgent AS agent,
+    if(t.userAgent = '', 0, toFloat64(p.servers)) AS agentServers, if(t.userAgent = '', 0, toFloat64(h.hosts)) AS agentHosts,
+    toFloat64(asked) AS paths, toFloat64(ran) AS programs
+  FROM (
+    SELECT client, server, serverPort, count() AS n, countIf(method = 'POST') AS posted, countIf(isIPv4String(host) OR isIPv6String(host)) AS bare,
+      anyHeavy(userAgent) AS userAgent, uniq(cutQueryString(uri)) AS asked,
+      countIf(mimeType IN ('application/x-dosexec', 'application/x-executable', 'application/java-archive', 'application/vnd.android.package-archive')) AS ran
+    FROM http WHERE ${within} AND ${inPart(part)} AND method != 'CONNECT' GROUP BY client, server, serverPort) AS t
+  LEFT ANY JOIN (
+    SELECT client, userAgent, uniqExact(if(host = '', toString(server), host)) AS servers
+    FROM http WHERE ${within} AND ${inPart(part)} GROUP BY client, userAgent) AS p ON t.client = p.client AND t.userAgent = p.userAgent
+  LEFT ANY JOIN (
+    SELECT userAgent, uniqExact(client) AS hosts FROM http WHERE ${within} GROUP BY userAgent) AS h ON t.userAgent = h.userAgent`
+
+/** Who calls one service. */
+export interface Company {
+  readonly hosts: number
+  /** Calls of a caller, the middle case. */
+  readonly usual: number
+  /** Each of them, where there are few. */
+  readonly callers: readonly Caller[]
+}
+
+export const alone: Company = { hosts: 1, usual: 0, callers: [] }
+
+/** Callers of one service that are looked at one by one. */
+const mostCallers = 30
+
+/** Of each service that more than one host calls: who calls it, and how. By name, or by address and port. */
+export async function companyOf(store: Store, analysis: string): Promise<ReadonlyMap<string, Company>> {
+  const rows = await store.rows<{
+    key: string
+    hosts: number
+    usual: number
+    callers: readonly (readonly [string, number, number, number, number])[]
+  }>(sql`
+    SELECT key, toFloat64(count()) AS hosts, quantileExactLow(0.5)(calls) AS usual,
+      if(hosts > ${mostCallers}, [], groupArraySorted(${raw(String(mostCallers))})((client, calls, sent, received, interval))) AS callers
+    FROM (
+      SELECT ${addressText('client')} AS client,
+        if(name = '', concat(${addressText('server')}, ' ', toString(serverPort), '/', proto), name) AS key,
+        toFloat64(count()) AS calls, quantileTDigest(0.5)(sent) AS sent, quantileTDigest(0.5)(received) AS received,
+        (max(start) - min(start)) / 1e6 / greatest(1, count() - 1) AS interval
+      FROM ${connectionTable(analysis)}
+      WHERE via != 'inside' AND client NOT IN (SELECT server FROM ${connectionTable(analysis)} WHERE via = 'proxy')
+      GROUP BY client, key)
+    GROUP BY key HAVING count() > 1`)
+  return new Map(
+    rows.map(({ key, hosts, usual, callers }) => [
+      key,
+      {
+        hosts,
+        usual,
+        callers: callers.map(([client, calls, sent, received, interval]) => ({
+          client,
+          calls,
+          sent,
+          received,
+          interval,
+        })),
+      },
+    ]),
+  )
+}
+
+export const serviceKey = (contact: {
+  readonly name: string | null
+  readonly servers: readonly string[]
+  readonly serverPort: number
+  readonly proto: string
+}): string => contact.name ?? `${contact.servers[0]} ${contact.serverPort}/${contact.proto}`

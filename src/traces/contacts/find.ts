@@ -1,0 +1,148 @@
+/** Every contact of every host, most suspicious first. */
+import { allowNothing } from '../../model/allowlist.ts'
+import type { Scope } from '../../model/networks.ts'
+import type { Store } from '../../store/store.ts'
+import { isUnder } from '../names.ts'
+import { type ContactClues, type ContactFigures, cluesOf } from './clues.ts'
+import {
+  alone,
+  companyOf,
+  hostFacts,
+  type NetworkFacts,
+  networkFacts,
+  noWire,
+  serviceKey,
+  slotSecondsOf,
+  type WireFacts,
+  type Wires,
+  wireFacts,
+} from './facts.ts'
+import {
+  type ContactTrace,
+  contactDefaults,
+  contactsIn,
+  dropContacts,
+  type GatherContacts,
+  gatherContacts,
+} from './gather.ts'
+import { type ContactVerdict, type ContactWeights, fittedContacts, judgeContact } from './judge.ts'
+import { poolsOf } from './pool.ts'
+
+export interface Contact {
+  readonly trace: ContactTrace
+  readonly clues: ContactClues
+  readonly figures: ContactFigures
+  readonly verdict: ContactVerdict
+  readonly network: NetworkFacts
+  readonly wire: WireFacts
+}
+
+export interface ContactOptions extends Partial<Omit<GatherContacts, 'analysis'>> {
+  /** Names the working table. */
+  readonly analysis: string
+  readonly weights?: ContactWeights
+  /** Contacts kept of one host, the most suspicious. */
+  readonly mostOfHost?: number
+}
+
+/** Contacts kept of all hosts together: their calls are held in memory. */
+const mostInAll = 2000
+
+/** The most suspicious contacts of each host over all scopes together, most suspicious first. */
+export async function findContacts(
+  store: Store,
+  scope: Omit<Scope, 'epoch'>,
+  { weights = fittedContacts, mostOfHost = 20, ...given }: ContactOptions,
+): Promise<Contact[]> {
+  const options = { ...contactDefaults, ...given }
+  const allowed = new Set((given.allow ?? allowNothing).names)
+  let found: Contact[] = []
+  try {
+    for await (const contacts of judged(store, scope, { ...options, weights })) {
+      const kept = contacts.filter(({ trace }) => !isUnder(trace.name, allowed))
+      for (const own of Map.groupBy(kept, ({ trace }) => trace.client).values())
+        found.push(...own.toSorted(bySuspicion).slice(0, mostOfHost))
+      if (found.length > mostInAll) found = found.sort(bySuspicion).slice(0, mostInAll)
+    }
+  } finally {
+    await dropContacts(store, options.analysis)
+  }
+  return found.sort(bySuspicion)
+}
+
+export const bySuspicion = (a: Contact, b: Contact): number =>
+  b.verdict.score - a.verdict.score ||
+  a.trace.client.localeCompare(b.trace.client) ||
+  (a.trace.name ?? a.trace.servers[0]!).localeCompare(b.trace.name ?? b.trace.servers[0]!) ||
+  a.trace.serverPort - b.trace.serverPort
+
+/** Contacts judged, a chunk of clients at a time. */
+async function* judged(
+  store: Store,
+  scope: Omit<Scope, 'epoch'>,
+  options: GatherContacts & { readonly weights: ContactWeights },
+): AsyncGenerator<readonly Contact[]> {
+  const chunks = await gatherContacts(store, scope, options)
+  const network = await networkFacts(store, options.analysis)
+  const company = await companyOf(store, options.analysis)
+  const slotSeconds = slotSecondsOf(network)
+  let chunk = 0
+  for await (const traces of contactsIn(store, chunks, options)) {
+    const part = { chunks, chunk: chunk++ }
+    const hosts = await hostFacts(store, scope, { ...part, analysis: options.analysis, slotSeconds })
+    const wires = await wireFacts(store, scope, part)
+    yield [...Map.groupBy(traces, ({ client }) => client)].flatMap(([client, own]) => {
+      const host = hosts.get(client)
+      if (!host) return []
+      const pools = poolsOf(own, { namedShare: network.namedShare, ports: host.ports })
+      return [...own, ...pools].filter(isJudged).map((trace) => {
+        const wire = wireOf(trace, wires)
+        const situation = {
+          network,
+          host,
+          wire,
+          company: company.get(serviceKey(trace)) ?? alone,
+          slotSeconds,
+        }
+        const { clues, figures } = cluesOf(trace, situation)
+        return { trace, clues, figures, verdict: judgeContact(clues, options.weights), network, wire }
+      })
+    })
+  }
+}
+
+/** Questions to resolvers are looked at name by name elsewhere; what is tried inside and never answered is looking around. */
+const isJudged = ({ serverPort, proto, via, answered }: ContactTrace): boolean =>
+  !(serverPort === 53 && proto === 'udp') && !(via === 'inside' && answered === 0)
+
+/** Servers of one contact whose TLS and HTTP are looked at. */
+const mostWires = 16
+
+function wireOf({ client, servers, serverPort, via, name }: ContactTrace, wires: Wires): WireFacts {
+  if (via === 'proxy') return noWire
+  const found = servers
+    .slice(0, mostWires)
+    .map((server) => wires.of(client, server, serverPort))
+    .filter(({ handshakes, requests }) => handshakes + requests > 0)
+  const sum = (of: (wire: WireFacts) => number) => found.reduce((total, each) => total + of(each), 0)
+  const least = (of: (wire: WireFacts) => number) => {
+    const known = found.map(of).filter((each) => each > 0)
+    return known.length === 0 ? 0 : Math.min(...known)
+  }
+  if (found.length === 0) return noWire
+  return {
+    ...found[0]!,
+    handshakes: sum(({ handshakes }) => handshakes),
+    withoutName: sum(({ withoutName }) => withoutName),
+    selfSigned: sum(({ selfSigned }) => selfSigned),
+    printServers: least(({ printServers }) => printServers),
+    printHosts: least(({ printHosts }) => printHosts),
+    requests: sum(({ requests }) => requests),
+    posts: sum(({ posts }) => posts),
+    toAddress: name === null ? sum(({ toAddress }) => toAddress) : 0,
+    agentServers: least(({ agentServers }) => agentServers),
+    agentHosts: least(({ agentHosts }) => agentHosts),
+    paths: sum(({ paths }) => paths),
+    programs: sum(({ programs }) => programs),
+  }
+}

@@ -1,0 +1,39 @@
+/** Clues in an analyst's words, with the figures of the contact where there are any. To be read after "it", the contact. */
+import { sayCount, sayMany, saySpan } from '../../model/say.ts'
+import { seconds } from '../../model/units.ts'
+import { type ContactClue, contactClues } from './clues.ts'
+import type { Contact } from './find.ts'
+
+const share = (value: number): string => `${Math.round(100 * value)} %`
+
+const texts: Partial<Record<ContactClue, (contact: Contact) => string | null>> = {
+  clock: ({ figures: { rhythm } }) =>
+    rhythm &&
+    `called by the clock, every ${saySpan(seconds(rhythm.period))}, ${sayMany(rhythm.beats, 'time')}`,
+  loose: ({ figures: { rhythm } }) =>
+    rhythm &&
+    `intervals drawn between bounds: ${saySpan(seconds(rhythm.period))}, give or take ${share(rhythm.jitter / rhythm.period)}`,
+  lasting: ({ figures: { presence } }) => `in touch for ${share(presence)} of the time that the host is on`,
+  held: ({ figures: { held } }) => `one connection held for ${share(held)} of the time`,
+  retries: ({ trace }) =>
+    `${sayCount(trace.failed)} of ${sayMany(trace.connections, 'call')} had no answer, and it goes on`,
+  unlisted: ({ figures: { domain } }) => `${domain} is in no list of popular domains`,
+  tenant: ({ figures: { tenantOf, rented } }) =>
+    `a name under ${tenantOf ?? rented?.title}, which anybody can have`,
+  oddPort: ({ trace }) => `port ${trace.serverPort} belongs to no common service`,
+  rare: ({ network }) => `hardly any of ${sayMany(network.hosts, 'host')} calls it`,
+  alikeVictims: ({ figures: { alike } }) => `${sayMany(alike + 1, 'host')} call it in the same way`,
+  threat: ({ figures: { threat } }) => threat && `known as ${threat.title}`,
+  posts: ({ wire }) => `${sayCount(wire.posts)} of ${sayMany(wire.requests, 'request')} are POST`,
+  popular: ({ figures: { domain, rank } }) =>
+    `${domain} is among the ${sayCount(rank ?? 0)} most popular domains`,
+  service: ({ figures: { service } }) => service && `looks like ${service.title}`,
+  owned: ({ figures: { owner } }) => owner && `the address belongs to ${owner}`,
+  customary: ({ figures: { hosts }, network }) =>
+    `${sayCount(hosts)} of ${sayMany(network.hosts, 'host')} call it`,
+  vainInCrowd: ({ trace }) =>
+    `${sayCount(trace.failed)} of ${sayMany(trace.connections, 'call')} had no answer`,
+}
+
+export const reasonText = (contact: Contact, clue: ContactClue): string =>
+  texts[clue]?.(contact) ?? contactClues[clue].said
