@@ -3,16 +3,16 @@
  * activity was aimed at. A host may be in several clusters.
  *
  * Layer 2, default: scan by like sets of ports (Jaccard) or one target network; spam by shared mail servers;
- * exploit by signature; download by like content (minHashes.ts); dga by shared names; and in each of these the hosts that acted at the same
- * time (busySlots.ts), where that sets some of them apart. Paper: scan by equal sets of ports, spam as one
+ * exploit by signature; download by like content (min-hashes.ts); dga by shared names; and in each of these the hosts that acted at the same
+ * time (busy-slots.ts), where that sets some of them apart. Paper: scan by equal sets of ports, spam as one
  * cluster, download by equal content; dga, which the paper has not, as by default; no times.
  */
 import { createHash } from 'node:crypto'
 import type { Activity, ActivityType } from '../model/activity.ts'
 import { activityTypes } from '../model/activity.ts'
 import { type BusySlots, slotKey } from './busy-slots.ts'
+import { kinOf, type MinHashes } from './min-hashes.ts'
 import { areAlike, statisticsOf } from './name-statistics.ts'
-import { kinOf, type MinHashes } from './sketches.ts'
 import { isNetwork, isPort, isRemark } from './traits.ts'
 
 export interface ACluster {
@@ -38,7 +38,7 @@ export interface AClusterOptions {
   readonly ports?: number
   /** Least share of the smaller set of mail servers that two hosts have in common. */
   readonly mailServers?: number
-  /** Least Jaccard index of two minHashes of failed names. */
+  /** Least Jaccard index of two MinHash sketches of failed names. */
   readonly names?: number
   /** What is known of the content of programs beside its hash. */
   readonly minHashes?: MinHashes

@@ -4,8 +4,8 @@ export { type ActivityTraffic, activityTrafficOf } from './activity-traffic.ts'
 export { exploitClasses, exploitNotices } from './alerts.ts'
 export { type BusySlots, busySlotsOf } from './busy-slots.ts'
 export { type Excuses, excuse, type FoundActivities, findActivities } from './find.ts'
+export { type MinHashes, minHashesOf } from './min-hashes.ts'
 export { phraseOf, rules } from './rules.ts'
-export { type MinHashes, minHashesOf } from './sketches.ts'
 export {
   type ActivitySign,
   type ActivityVerdict,

@@ -121,7 +121,7 @@ function claimOf({ hosts, activities }: Group, endpoints: number): string {
     activities.map((type) => verbs[type]),
     activities.length,
   )
-  const traffic = endpoints > 0 ? 'they have similar traffic to the same servers, and they' : 'they all'
+  const traffic = endpoints > 0 ? 'they have similar traffic to the same servers and' : 'they all'
   return `${hosts.length} hosts act as one botnet: ${traffic} ${acts}.`
 }
 

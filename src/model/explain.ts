@@ -35,6 +35,7 @@ import {
   sayShare,
   saySpan,
 } from './say.ts'
+import { sayGraphFact } from './say-graph.ts'
 
 /** Evidence as one sentence: the one wording that the text, JSON and HTML reports share. */
 export function explain(evidence: Evidence): string {
@@ -180,7 +181,7 @@ function structure({ topology, likeliest, confidence, facts, losses, relays }: S
   const why = facts
     .filter(({ logOdds }) => logOdds >= 0.05)
     .slice(0, 4)
-    .map(({ doc, value }) => `${doc} ${sayNumber(value)}`)
+    .map(sayGraphFact)
   const [worst] = losses
   const loss =
     worst === undefined

@@ -48,7 +48,7 @@ export function daysOf({ network }: Actor, { workdays = false }: { workdays?: bo
 }
 
 /**
- * A Poisson process over some spans, `usual` events an hour for a host of usual activityScale, and no more than `most`
+ * A Poisson process over some spans, `usual` events an hour for a host of usual activity, and no more than `most`
  * times that for one of more.
  */
 export function* arrivals(

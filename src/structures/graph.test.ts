@@ -198,3 +198,10 @@ describe('the decision', () => {
       expect(Object.keys(weights).filter((fact) => !(fact in graphFacts))).toEqual([])
   })
 })
+
+it('has a measured fact for every weight of the fitted topology', () => {
+  const facts = Object.keys(graphFacts)
+  const weights = Object.values(fittedLines.kinds).flatMap(({ weights }) => Object.keys(weights))
+  expect(weights.length).toBeGreaterThan(20)
+  expect(weights.filter((each) => !facts.includes(each))).toEqual([])
+})

@@ -36,7 +36,7 @@ export type GraphFacts = Readonly<Record<GraphFact, number>>
 export interface GraphRequest {
   readonly members: readonly string[]
   readonly services: readonly ControlService[]
-  /** Hosts that pass on what externalPeers send (relays.ts). */
+  /** Hosts that pass on what external hosts send (relays.ts). */
   readonly relays: readonly string[]
   /** Hosts with peer-to-peer talk (peers.ts). */
   readonly p2pHosts: readonly string[]

@@ -1,5 +1,5 @@
 /**
- * What came in: externalPeers that tried a host, and those of them that got through.
+ * What came in: external hosts that tried a host, and those of them that got through.
  *
  * A scanner is an outside address that tried `scanner.hosts` internal hosts, or `scanner.ports` ports of one, mostly in
  * vain (BotFlex's lines: 15 addresses, 10 ports). It got through where it exchanged data with a host on a port that worms

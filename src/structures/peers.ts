@@ -1,10 +1,10 @@
 /**
- * Hosts that talk with many externalPeers, and which of them are bots.
+ * Hosts that talk with many external hosts, and which of them are bots.
  *
  * A bot of an overlay keeps a list of peers, most of them home machines that are off: it asks many, often in vain, in
  * small packets, from one port, as long as it runs (Grizzard et al., HotBots 2007; Holz et al., LEET 2008; Falliere,
  * "Sality: story of a peer-to-peer viral network", Symantec 2011; Rossow et al., "P2PWNED", S&P 2013). File sharing moves
- * bulk; telephony and games keep to servers that answer. That the peers of two bots overlap more than those of externalPeers is
+ * bulk; telephony and games keep to servers that answer. That the peers of two bots overlap more than those of external hosts is
  * the mutual contact of Zhuang and Chang, "PeerHunter", 2017.
  *
  * Peers are outside addresses on ports over 1023 that are of no common service and that nobody looked up by name.

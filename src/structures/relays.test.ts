@@ -47,7 +47,7 @@ describe('a pair', () => {
   })
 })
 
-/** `n` calls of externalPeers over the day, each passed on by `pass`. */
+/** `n` calls of external hosts over the day, each passed on by `pass`. */
 function passing(
   n: number,
   { share = 1, inbound = {}, outbound = {} }: { share?: number; inbound?: Given; outbound?: Given } = {},

@@ -1,5 +1,5 @@
 /**
- * Machines that pass on what externalPeers send: blind proxies and the relays of a hierarchy.
+ * Machines that pass on what external hosts send: blind proxies and the relays of a hierarchy.
  *
  * A front end of a hidden server takes a call and makes one at once, of the same size each way (the fast-flux "mothership",
  * Honeynet Project, "Know your enemy: fast-flux service networks", 2007; Zhang and Paxson, "Detecting stepping stones",
@@ -23,7 +23,7 @@ import { address, addresses, addressText, raw, sql } from '../store/sql.ts'
 import type { Store } from '../store/store.ts'
 
 export const relayDefaults = {
-  /** Inbound calls, of so many externalPeers, and outbound calls that a host needs to be looked at. */
+  /** Inbound calls, of so many external hosts, and outbound calls that a host needs to be looked at. */
   calls: 20,
   clients: 5,
   /** Microseconds from the inbound call to the outbound one. */
@@ -95,7 +95,7 @@ interface Candidate {
   readonly proto: string
 }
 
-/** Keys only: hosts that externalPeers call on one port and that call outside as often. */
+/** Keys only: hosts that external hosts call on one port and that call outside as often. */
 function candidatesIn(store: Store, scope: Scope, { calls, clients }: RelayOptions): Promise<Candidate[]> {
   const { from, to, internal } = scope
   return store.rows<Candidate>(sql`

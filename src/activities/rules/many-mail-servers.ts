@@ -60,5 +60,5 @@ export const manyMailServers: Rule<typeof defaults> = {
     )
   },
 
-  did: ({ targets, hosts }) => `delivered mail to ${countOf(targets, hosts, 'outside mail server')} directly`,
+  did: ({ targets, hosts }) => `delivered mail directly to ${countOf(targets, hosts, 'outside mail server')}`,
 }

@@ -37,7 +37,7 @@ describe('many mail servers', () => {
     expect(row).toMatchObject({ type: 'spam', host: '10.0.0.5', times: 10, targets: 10, score: 1 })
     expect(row?.traits).toHaveLength(11)
     expect(row?.traits).toContain('(mail only)')
-    expect(manyMailServers.did(row!)).toBe('delivered mail to 10 outside mail servers directly')
+    expect(manyMailServers.did(row!)).toBe('delivered mail directly to 10 outside mail servers')
     expect(await seen(mail(10, { outcome: 'unanswered' }))).toHaveLength(1)
   })
 

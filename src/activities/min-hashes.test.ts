@@ -5,8 +5,8 @@ import type { Activity } from '../model/activity.ts'
 import type { Scope } from '../model/networks.ts'
 import { parseNetworks } from '../store/networks.ts'
 import { clusterActivities } from './acluster.ts'
+import { minHashesOf } from './min-hashes.ts'
 import { executableDownload } from './rules/executable-download.ts'
-import { minHashesOf } from './sketches.ts'
 
 const scope: Scope = {
   epoch: 0,
