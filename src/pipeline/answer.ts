@@ -7,7 +7,6 @@ import {
   botnetFigures,
   botnetsOf,
   familyFinding,
-  type Hint,
   threatFindings,
   withAliases,
 } from '../findings/index.ts'
@@ -20,7 +19,7 @@ import { contactFacts } from '../traces/contacts/evidence.ts'
 import type { Contact } from '../traces/contacts/find.ts'
 import { familyFactsOf } from '../traces/families/families.ts'
 import { blindSpotsOf } from './blind-spots.ts'
-import { accusingOf, contactHint, extentOf, rankedContacts, thresholdOf } from './contacts.ts'
+import { accusingOf, contactHints, extentOf, rankedContacts, thresholdOf } from './contacts.ts'
 import type { Analysed, EpochResult, LifeCycleFacts, StageResults, Work } from './context.ts'
 import { nameFindings, withRendezvous } from './dns.ts'
 
@@ -73,12 +72,7 @@ export async function answerOf(work: Work, stages: StageResults): Promise<Analys
   }
   // BotMiner accuses for nothing but the two planes together and for what its rules are sure of.
   const hints =
-    options.mode === 'paper'
-      ? []
-      : [
-          ...results.flatMap((result) => result.hints),
-          ...met.flatMap((each) => contactHint(each, line) ?? []),
-        ]
+    options.mode === 'paper' ? [] : [...results.flatMap((result) => result.hints), ...contactHints(met, line)]
   return {
     answer: assembleAnswer(
       { version: context.version, analysis, inputs: [...context.inputs, ...threats.reports] },

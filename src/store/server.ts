@@ -171,8 +171,7 @@ async function knowsMaterialized(client: ClickHouseClient): Promise<boolean> {
 }
 
 /** Older servers run such an expression again at each mention: the same rows, more slowly. No text of an input is in a statement. */
-const withoutMaterialized = (statement: string): string =>
-  statement.replaceAll(' AS MATERIALIZED (', ' AS (')
+const withoutMaterialized = (statement: string): string => statement.replaceAll(' AS MATERIALIZED (', ' AS (')
 
 const finished = (stream: NodeJS.ReadableStream, path: string): Promise<void> =>
   pipelineOf(stream, createWriteStream(path, { flags: 'wx' }))

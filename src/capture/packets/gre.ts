@@ -21,14 +21,19 @@ export function gre(view: DataView, { transportAt, capturedEnd }: Packet, place:
 }
 
 /** The same from `at` on. */
-export function greAt(view: DataView, { at: start, end }: { at: number; end: number }, place: Place): boolean {
+export function greAt(
+  view: DataView,
+  { at: start, end }: { at: number; end: number },
+  place: Place,
+): boolean {
   let at = start
   if (end - at < 8) return false
   const flags = view.getUint16(at)
   const next = view.getUint16(at + 2)
   const version = flags & 7
   if (version > 1) return false
-  if (flags === mikrotikFlags && next === type.mikrotik) return enter(place, layer.ethernet, at + 8, carried.eoip)
+  if (flags === mikrotikFlags && next === type.mikrotik)
+    return enter(place, layer.ethernet, at + 8, carried.eoip)
   at += 4
   if (version === 0) {
     if (flags & 0xc000) at += 4

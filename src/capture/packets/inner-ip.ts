@@ -49,7 +49,8 @@ function seemsIpv6(view: DataView, { at, end, wire, strict, slack }: Inner): boo
   const isOffloaded = total === 40 && !strict && view.getUint8(at + 6) === protocol.tcp
   if (!isOffloaded && !fits(total, { wire, strict, slack })) return false
   if (!isNextHeader(view.getUint8(at + 6))) return false
-  if (!isUnicast6(view, at + 8) || !(isUnicast6(view, at + 24) || view.getUint8(at + 24) === 0xff)) return false
+  if (!isUnicast6(view, at + 8) || !(isUnicast6(view, at + 24) || view.getUint8(at + 24) === 0xff))
+    return false
   return !strict || isTeredo(view, at) || checksHold6(view, at, end)
 }
 

@@ -31,7 +31,8 @@ export function l2tpSession(view: DataView, { at, end }: Bytes, place: Place): b
   if (end - at < 4 || view.getUint32(at) === 0) return false
   for (let next = at + 4; next <= at + 16; next += 4) {
     if (isEthernetOfIp(view, next, end)) return enter(place, layer.ethernet, next, carried.l2tp)
-    if (end - next >= 4 && view.getUint32(next) === 0xff030021) return enter(place, layer.ppp, next, carried.l2tp)
+    if (end - next >= 4 && view.getUint32(next) === 0xff030021)
+      return enter(place, layer.ppp, next, carried.l2tp)
     const begin = next < end ? view.getUint8(next) >>> 4 : 0
     if (begin === 4 && isIpv4Header(view, next, end)) return enter(place, layer.ip, next, carried.l2tp)
   }

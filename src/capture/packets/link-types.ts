@@ -14,7 +14,8 @@ const inet6 = [10, 23, 24, 26, 28, 30]
 const isIpFamily = (family: number): boolean => family === inet || inet6.includes(family)
 
 const version = (view: DataView, at: number): number => view.getUint8(at) >>> 4
-const isIpVersion = (view: DataView, at: number): boolean => version(view, at) === 4 || version(view, at) === 6
+const isIpVersion = (view: DataView, at: number): boolean =>
+  version(view, at) === 4 || version(view, at) === 6
 
 /** BSD loopback: the address family of the machine that captured, in its byte order. */
 const loopback: Layer = ({ view, end }, place) => {
@@ -201,10 +202,13 @@ const links: ReadonlyMap<number, Layer> = new Map<number, Layer>([
   [122, skip(layer.llc, 16)],
   [123, skip(layer.llc, 4)],
   [127, radiotap],
-  [129, (span, place) =>
-    span.end - place.at >= 8 && span.view.getUint8(place.at + 4) === arcnetIp
-      ? goTo(place, layer.ip, place.at + 8)
-      : is.notIp],
+  [
+    129,
+    (span, place) =>
+      span.end - place.at >= 8 && span.view.getUint8(place.at + 4) === arcnetIp
+        ? goTo(place, layer.ip, place.at + 8)
+        : is.notIp,
+  ],
   [138, typeAt(16, 18)],
   [149, packetTap],
   [163, monitored],
@@ -231,11 +235,11 @@ const links: ReadonlyMap<number, Layer> = new Map<number, Layer>([
 ])
 
 /** Goes to the first layer of a frame of link type `link` at `place.at`. */
-export const enterLink: (span: Parameters<Layer>[0], link: number, place: Parameters<Layer>[1]) => ReturnType<Layer> = (
-  span,
-  link,
-  place,
-) => {
+export const enterLink: (
+  span: Parameters<Layer>[0],
+  link: number,
+  place: Parameters<Layer>[1],
+) => ReturnType<Layer> = (span, link, place) => {
   place.type = link
   return links.get(link)?.(span, place) ?? notRead(place, unread.link, link)
 }

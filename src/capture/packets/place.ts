@@ -74,6 +74,4 @@ export const skip =
 export const typeAt =
   (type: number, bytes: number): Layer =>
   ({ view, end }, place) =>
-    end - place.at < bytes
-      ? is.truncated
-      : goToType(place, view.getUint16(place.at + type), place.at + bytes)
+    end - place.at < bytes ? is.truncated : goToType(place, view.getUint16(place.at + type), place.at + bytes)

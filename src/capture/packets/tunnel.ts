@@ -38,7 +38,11 @@ function overIp(view: DataView, outer: Packet, place: Place): boolean {
     case protocol.ipv6:
       return enter(place, layer.ip, at, carried.ipv6)
     case protocol.etherip:
-      return end - at >= 2 && view.getUint16(at) === 0x3000 && enter(place, layer.ethernet, at + 2, carried.etherip)
+      return (
+        end - at >= 2 &&
+        view.getUint16(at) === 0x3000 &&
+        enter(place, layer.ethernet, at + 2, carried.etherip)
+      )
     case protocol.l2tp:
       return l2tpSession(view, { at, end }, place)
     case protocol.mpls:

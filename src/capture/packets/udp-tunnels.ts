@@ -132,7 +132,8 @@ const capwap: Enter = (view, { payloadAt: at, capturedEnd: end }, place) => {
   const isNative = (bits & 0x100) !== 0
   const isLater = (bits & 0x80) !== 0 && view.getUint16(at + 6) >>> 3 !== 0
   const isKeepAlive = (bits & 0x08) !== 0
-  if (length < 8 || isLater || isKeepAlive || (isNative && ((bits >>> 9) & 0x1f) !== capwapWireless)) return false
+  if (length < 8 || isLater || isKeepAlive || (isNative && ((bits >>> 9) & 0x1f) !== capwapWireless))
+    return false
   return enter(place, isNative ? layer.wireless : layer.ethernet, at + length, carried.capwap)
 }
 
@@ -189,8 +190,7 @@ const ports: ReadonlyMap<number, Enter> = new Map<number, Enter>([
 
 const isPort = new Uint32Array(2048)
 for (const port of ports.keys()) isPort[port >>> 5] = (isPort[port >>> 5] as number) | (1 << (port & 31))
-const isTunnelPort = (port: number): boolean =>
-  (((isPort[port >>> 5] as number) >>> (port & 31)) & 1) !== 0
+const isTunnelPort = (port: number): boolean => (((isPort[port >>> 5] as number) >>> (port & 31)) & 1) !== 0
 
 /** The tunnel that the ports speak of; that of the target first. */
 export const byPort: Enter = (view, outer, place) =>

@@ -32,7 +32,8 @@ function wirelessFrame({ view, end }: Span, place: Place, isPadded: boolean): Ve
   }
   let payload = at + length + (isPadded ? -length & 3 : 0)
   // A header that is padded and not said to be: what comes is aligned where it is.
-  if (!isPadded && !isSnap(view, payload, end) && isSnap(view, payload + (-length & 3), end)) payload += -length & 3
+  if (!isPadded && !isSnap(view, payload, end) && isSnap(view, payload + (-length & 3), end))
+    payload += -length & 3
   if (flags & flag.encrypted) {
     const behind = vectors.find((bytes) => isSnap(view, payload + bytes, end))
     if (behind === undefined) return notRead(place, unread.encrypted, 0)
@@ -51,7 +52,9 @@ function controlOf(view: DataView, at: number): number {
 }
 
 const isSnap = (view: DataView, at: number, end: number): boolean =>
-  end - at >= 8 && view.getUint32(at) === 0xaaaa0300 && (view.getUint16(at + 4) === 0 || view.getUint16(at + 4) === 0xf8)
+  end - at >= 8 &&
+  view.getUint32(at) === 0xaaaa0300 &&
+  (view.getUint16(at + 4) === 0 || view.getUint16(at + 4) === 0xf8)
 
 /** Several packets in one frame (A-MSDU), each behind addresses and a length, each but the last padded to four. */
 export function firstOf({ view, end }: Span, place: Place, at: number): Verdict {
@@ -69,7 +72,11 @@ export const radiotap: Layer = ({ view, end }, place) => {
   const length = view.getUint16(at + 2, true)
   if (length < 8) return is.badField
   place.at = at + length
-  return wirelessFrame({ view, end }, place, (radiotapFlags(view, at, Math.min(end, at + length)) & 0x20) !== 0)
+  return wirelessFrame(
+    { view, end },
+    place,
+    (radiotapFlags(view, at, Math.min(end, at + length)) & 0x20) !== 0,
+  )
 }
 
 /** The field of flags (bit 1), behind the words of bits and the clock (bit 0), which is aligned to eight. */
@@ -92,7 +99,7 @@ const prismHeader = 144
 export const monitored: Layer = ({ view, end }, place) => {
   const { at } = place
   if (end - at < 8) return is.truncated
-  if (((view.getUint32(at) & ~15) >>> 0) === avsMagic) {
+  if ((view.getUint32(at) & ~15) >>> 0 === avsMagic) {
     place.at = at + view.getUint32(at + 4)
     return place.at > end ? is.truncated : wireless({ view, end }, place)
   }
