@@ -7,6 +7,7 @@ import type { EpochResult, StageResults } from './context.ts'
 export const blindSpotsOf = ({ results, threats, models, internal }: StageResults): string[] => [
   ...new Set([
     ...guessNote(internal),
+    ...clientNote(internal),
     ...flowlessNote(results),
     ...staleNote(models),
     ...threats.warnings,
@@ -40,6 +41,13 @@ function flowlessNote(results: readonly EpochResult[]): string[] {
   )
   return [`${counted} lie outside the time of the flows and are judged without them`]
 }
+
+const clientNote = ({ clients6 }: Internal): string[] =>
+  clients6.length === 0
+    ? []
+    : [
+        `Taken as internal, since their hosts behave as clients: ${sayList(clients6)}. Override with --internal.`,
+      ]
 
 const guessNote = ({ guessed }: Internal): string[] =>
   guessed.length === 0

@@ -14,17 +14,26 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-/** The networks told from flows between these pairs. */
-async function guessed(pairs: readonly (readonly [client: string, server: string])[]) {
+type Pairs = readonly (readonly [client: string, server: string, outcome?: string])[]
+
+/** The networks that flows between these pairs show. */
+async function internalOf(pairs: Pairs) {
   folder = mkdtempSync(join(tmpdir(), 'gannet-internal-'))
   store = await openEmbedded(folder)
   await prepare(store)
   await store.run('DROP VIEW IF EXISTS flow')
   await store.run('DROP TABLE IF EXISTS flow')
-  await store.run('CREATE TABLE flow (client IPv6, server IPv6) ENGINE = Memory')
-  const rows = pairs.map(([client, server]) => `('::ffff:${client}', '::ffff:${server}')`)
+  await store.run('CREATE TABLE flow (client IPv6, server IPv6, outcome String) ENGINE = Memory')
+  const text = (address: string) => (address.includes(':') ? address : `::ffff:${address}`)
+  const rows = pairs.map(
+    ([client, server, outcome = 'established']) => `('${text(client)}', '${text(server)}', '${outcome}')`,
+  )
   await store.run(`INSERT INTO flow VALUES ${rows.join(', ')}`)
-  return (await internalNetworks(store, [])).guessed
+  return internalNetworks(store, [])
+}
+
+async function guessed(pairs: Pairs) {
+  return (await internalOf(pairs)).guessed
 }
 
 it('takes the side that speaks first where one client calls one server, whichever address is less', async () => {
@@ -47,4 +56,33 @@ it('tells nothing where private addresses explain half of the flows', async () =
       ['141.193.213.21', '147.32.80.37'],
     ]),
   ).toEqual([])
+})
+
+/** A host of a home calls so many services, each of another network. */
+const browsing = (client: string, n: number): Pairs =>
+  Array.from({ length: n }, (_, i) => [client, `2a00:${i + 1}::1`] as const)
+
+it('takes the /64 of global IPv6 clients beside private IPv4', async () => {
+  const home: Pairs = [
+    ['192.168.1.5', '8.8.8.8'],
+    ['192.168.1.5', '9.9.9.9'],
+    ...browsing('2001:db8:0:7::5', 5),
+  ]
+  const { networks, guessed, clients6 } = await internalOf(home)
+  expect([guessed, clients6]).toEqual([[], ['2001:db8:0:7::/64']])
+  expect(networks.cidrs).toContain('2001:db8:0:7::/64')
+  expect(networks.cidrs).toContain('192.168.0.0/16')
+})
+
+const visitor: Pairs = Array.from({ length: 9 }, (_, i) => ['2001:db8:99::1', `2001:db8:0:7::${i}`] as const)
+it.each<[string, Pairs]>([
+  ['that calls too little', browsing('2001:db8:0:7::5', 4)],
+  ['that calls one network only', visitor],
+  ['whose calls fail', browsing('2001:db8:0:7::5', 9).map(([c, s]) => [c, s, 'unanswered'] as const)],
+  [
+    'that is called as well',
+    [...browsing('2001:db8:0:7::5', 7), ...browsing('2001:db8:0:7::5', 2).map(([c, s]) => [s, c] as const)],
+  ],
+])('takes no /64 %s', async (_, pairs) => {
+  expect((await internalOf(pairs)).clients6).toEqual([])
 })

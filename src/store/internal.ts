@@ -2,29 +2,75 @@
 import { type Networks, privateCidrs } from '../model/networks.ts'
 import { type RecordName, records } from '../model/records.ts'
 import { inside, parseNetworks } from './networks.ts'
-import { join, name, sql } from './sql.ts'
+import { join, name, raw, sql } from './sql.ts'
 import type { Store } from './store.ts'
 
 export interface Internal {
   readonly networks: Networks
   /** The networks that the traffic showed, where private ranges do not explain it; else empty. */
   readonly guessed: readonly string[]
+  /** Networks of global IPv6 addresses whose hosts behave as clients of a site; empty where the user names networks. */
+  readonly clients6: readonly string[]
 }
 
 /**
- * The internal networks. Without `said`, private ranges; but where most flows have no private end, the prefix that
- * most flows have an end in is taken too, since a capture is made where every flow passes one network.
+ * The internal networks. Without `given`, private ranges; but where most flows have no private end, the prefix that
+ * most flows have an end in is taken too, since a capture is made where every flow passes one network. Global IPv6
+ * addresses are taken where they behave as the clients of a site: IPv6 has no private range that a site must use.
  */
-export async function internalNetworks(store: Store, said: readonly string[]): Promise<Internal> {
-  if (said.length > 0) return { networks: parseNetworks(said), guessed: [] }
+export async function internalNetworks(store: Store, given: readonly string[]): Promise<Internal> {
+  if (given.length > 0) return { networks: parseNetworks(given), guessed: [], clients6: [] }
+
   const own = parseNetworks(privateCidrs)
   const [row] = await store.rows<{ flows: number; explained: number }>(sql`
     SELECT toFloat64(count()) AS flows, toFloat64(countIf(${inside('client', own)} OR ${inside('server', own)})) AS explained FROM flow`)
   const { flows = 0, explained = 0 } = row ?? {}
-  if (flows === 0 || explained >= flows / 2) return { networks: own, guessed: [] }
-  const guessed = await prefixes(store, flows)
-  return { networks: parseNetworks([...privateCidrs, ...guessed]), guessed }
+  const clients6 = await clientNetworks6(store)
+  const guessed = flows === 0 || explained >= flows / 2 ? [] : await prefixes(store, flows)
+  const added = [...guessed, ...clients6]
+  return {
+    networks: added.length > 0 ? parseNetworks([...privateCidrs, ...added]) : own,
+    guessed,
+    clients6,
+  }
 }
+
+/** What the hosts of a /64 do when it is a network of clients. */
+const clientThresholds = {
+  /** Answered calls to other networks. */
+  calls: 5,
+  /** Networks (/48) called. */
+  networks: 3,
+  /** Calls made over calls taken. */
+  ratio: 4,
+  /** Networks that are taken at most. */
+  most: 256,
+} as const
+
+/**
+ * The /64s of global addresses that call hosts of several other networks and are hardly called themselves. A server is
+ * called; a scanner outside calls one site; both stay outside.
+ */
+async function clientNetworks6(store: Store): Promise<string[]> {
+  const { calls, networks, ratio, most } = clientThresholds
+  const prefix = (column: string, bits: number) => raw(`tupleElement(IPv6CIDRToRange(${column}, ${bits}), 1)`)
+  const rows = await store.rows<{ prefix: string }>(sql`
+    WITH talks AS (
+      SELECT ${prefix('client', 64)} AS speaker, ${prefix('server', 64)} AS listener,
+        ${prefix('server', 48)} AS place, ${prefix('client', 48)} AS own
+      FROM flow
+      WHERE ${inside('client', globals6)} AND ${inside('server', globals6)} AND outcome IN ('established', 'unknown'))
+    SELECT toString(made.speaker) AS prefix FROM (
+      SELECT speaker, count() AS n, uniqExact(place) AS places FROM talks WHERE place != own GROUP BY speaker
+      HAVING n >= ${calls} AND places >= ${networks}) AS made
+    LEFT JOIN (SELECT listener, count() AS n FROM talks WHERE place != own GROUP BY listener) AS taken
+      ON made.speaker = taken.listener
+    WHERE made.n >= ${ratio} * taken.n ORDER BY made.n DESC, prefix LIMIT ${most}`)
+  return rows.map((row) => `${row.prefix}/64`)
+}
+
+/** Global unicast (RFC 4291), in which every public IPv6 address lies. */
+const globals6 = parseNetworks(['2000::/3'])
 
 /**
  * The /16 (IPv4) or /48 (IPv6) that over half of all flows have an end in, made as narrow as its hosts let it. Of two that
