@@ -38,7 +38,7 @@ export interface AClusterOptions {
   readonly ports?: number
   /** Least share of the smaller set of mail servers that two hosts have in common. */
   readonly mailServers?: number
-  /** Least Jaccard index of two MinHash sketches of failed names. */
+  /** Least Jaccard index of two MinHash minHashes of failed names. */
   readonly names?: number
   /** What is known of the content of programs beside its hash. */
   readonly minHashes?: MinHashes

@@ -82,5 +82,7 @@ it('counts the internal clients of all records', async () => {
     flow: [{ client: '10.0.0.1' }],
     dns: [{ client: '10.0.0.1' }, { client: '10.0.0.2' }, { client: '192.0.2.1' }],
   })
-  expect(await internalHosts(bench.store, { networks: parseNetworks(['10.0.0.0/8']), guessed: [], clients6: [] })).toBe(2)
+  expect(
+    await internalHosts(bench.store, { networks: parseNetworks(['10.0.0.0/8']), guessed: [], clients6: [] }),
+  ).toBe(2)
 })

@@ -133,10 +133,10 @@ export function contactDoubts(contact: Contact): [string, ...string[]] {
     trace.name === null && network.namedShare === 0
       ? ['the records name no servers, so that a well-known service cannot be told']
       : []
-  return [...known, innocent[kindOf(contact)], ...rented, ...few, ...unnamed] as [string, ...string[]]
+  return [...known, benign[kindOf(contact)], ...rented, ...few, ...unnamed] as [string, ...string[]]
 }
 
-const innocent: Readonly<Record<ContactKind, string>> = {
+const benign: Readonly<Record<ContactKind, string>> = {
   calls:
     'it is a monitoring agent, an update check, the cloud of a device or a status page that was left open',
   turns: 'it is a program that chooses among its servers, such as a game, a VPN or a client of peers',
