@@ -32,7 +32,7 @@ export interface ContactVerdict {
   readonly reasons: readonly ContactReason[]
 }
 
-const logOddsOf = (clues: ContactClues, { bias, weights }: ContactWeights): number =>
+export const logOddsOf = (clues: ContactClues, { bias, weights }: ContactWeights): number =>
   contactClueNames.reduce((sum, clue) => sum + weights[clue] * clues[clue], bias)
 
 export function judgeContact(clues: ContactClues, given: ContactWeights = fittedContacts): ContactVerdict {
