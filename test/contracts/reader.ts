@@ -87,6 +87,33 @@ export function readerContract(given: ReaderSample) {
       expect(await reading.read(reader, zstdCompressSync(sample))).toEqual(whole)
     })
 
+    it('reads packed files to the end of their last member, whatever stands between and behind', async () => {
+      const middle = sample.length >> 1
+      const halves = [sample.subarray(0, middle), sample.subarray(middle)] as const
+      const gzip = Buffer.concat([gzipSync(halves[0]), gzipSync(''), gzipSync(halves[1]), Buffer.alloc(1000)])
+      expect(await reading.read(reader, gzip)).toEqual(whole)
+      const skippable = Buffer.from('5a2a4d1803000000010203', 'hex')
+      const frames = halves.flatMap((half) => [skippable, zstdCompressSync(half)])
+      expect(await reading.read(reader, Buffer.concat([...frames, skippable, Buffer.alloc(9)]))).toEqual(
+        whole,
+      )
+    })
+
+    it('takes zeros around its text for nothing, and never for the end', async () => {
+      const tail = await reading.read(reader, Buffer.concat([sample, Buffer.alloc(5000)]))
+      if (!given.lines) return expect(recordsIn(tail)).toBeGreaterThanOrEqual(recordsIn(whole))
+      expect(tail.rows).toEqual(whole.rows)
+      const hole = await reading.read(reader, Buffer.concat([Buffer.alloc(70_000), sample]))
+      expect(hole).toEqual(whole)
+    })
+
+    it('reads on behind its end: of two samples one after the other, none is lost', async () => {
+      const end = given.lines && sample.at(-1) !== 10 ? Buffer.from('\n') : Buffer.alloc(0)
+      const twice = await reading.read(reader, Buffer.concat([sample, end, sample]))
+      const least = given.lines ? 2 * recordsIn(whole) : recordsIn(whole) + 1
+      expect(recordsIn(twice)).toBeGreaterThanOrEqual(least)
+    })
+
     it('calls broken compression damaged, and nothing else', async () => {
       const packed = gzipSync(sample)
       await expect(reading.read(reader, packed.subarray(0, packed.length - 12))).rejects.toMatchObject({

@@ -51,6 +51,11 @@ const known: readonly Known[] = [
     'a file of Argus in its own binary form',
     (name) => `Have ra print it, and give that: ra -r ${name} -n -u -c , -s ${argusFields} > flows.csv`,
   ],
+  [
+    /^\s*StartTime\s+(?:Flgs|Dur|Proto|LastTime)\s+[^,;\t]*SrcAddr[^,;\t]*\n/,
+    'what ra prints in columns for people to read',
+    (name) => `Have ra print it with commas, seconds and numbers: ra -r FILE -n -u -c , > ${name}.csv`,
+  ],
   ['iptrace ', 'a capture of AIX iptrace', captured],
   [
     'SQLite format 3\0',

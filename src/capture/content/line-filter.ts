@@ -6,7 +6,12 @@ const longest = 64 << 20
 /** What becomes of a line without its end: the line or others in its place, without their ends; null for none. */
 export type LineMap = (line: Buffer) => Buffer | string | null
 
-export async function* mapLines(chunks: AsyncIterable<Buffer>, map: LineMap): AsyncIterable<Buffer> {
+/** @param end - what is left when there are no more lines, for a map that holds lines back. */
+export async function* mapLines(
+  chunks: AsyncIterable<Buffer>,
+  map: LineMap,
+  end: () => string | null = () => null,
+): AsyncIterable<Buffer> {
   let pieces: Buffer[] = []
   let held = 0
   for await (const chunk of chunks) {
@@ -29,9 +34,10 @@ export async function* mapLines(chunks: AsyncIterable<Buffer>, map: LineMap): As
     pieces = []
     held = 0
   }
-  if (pieces.length === 0) return
-  const last = map(Buffer.concat(pieces))
+  const last = pieces.length === 0 ? null : map(Buffer.concat(pieces))
+  const behind = end()
   if (last !== null) yield typeof last === 'string' ? Buffer.from(last) : last
+  if (behind !== null) yield Buffer.from(last === null ? behind : `\n${behind}`)
 }
 
 const newline = Buffer.from('\n')

@@ -1,8 +1,8 @@
 /**
- * One line an alert: Snort's `alert_fast` (2 and 3) and Suricata's `fast.log`, which are sameDirection.
+ * One line an alert: Snort's `alert_fast` (2 and 3) and Suricata's `fast.log`, which are alike.
  *
  * `TIME [**] [gid:sid:rev] "message" [**] [Classification: …] [Priority: n] {PROTO} ADDRESS:PORT -> ADDRESS:PORT`;
- * classification, priority and ports may be missing.
+ * classification, priority and ports may be missing, and so may the stars.
  */
 import type { Query } from '../../model/query.ts'
 import { raw, sql } from '../../store/sql.ts'
@@ -35,15 +35,20 @@ const fields = [
   'destination',
 ]
 
-/** Understood by RE2 and by JavaScript sameDirection. */
-const form = [
-  '^([0-9]{2}/[0-9]{2}[0-9/]{0,5}-[0-9:.]{8,20})',
-  '(?: +\\[w?Drop\\])?',
-  ' +\\[\\*\\*\\] +\\[([0-9]+):([0-9]+):([0-9]+)\\] +(.*?) +\\[\\*\\*\\]',
-  '(?: +\\[Classification: *([^\\]]*)\\])?',
-  '(?: +\\[Priority: *([0-9]+)\\])?',
-  '[^{]*\\{([^}]+)\\} +([^ ]+) +-> +([^ ]+) *$',
-].join('')
+/** Understood by RE2 and by JavaScript alike. */
+const begin = ['^([0-9]{2}/[0-9]{2}[0-9/]{0,5}-[0-9:.]{8,20})', '(?: +\\[w?Drop\\])?']
+const about = ['(?: +\\[Classification: *([^\\]]*)\\])?', '(?: +\\[Priority: *([0-9]+)\\])?']
+const end = '\\{([^}]+)\\} +([^ ]+) +-> +([^ ]+) *$'
+/** Sensors with several interfaces name the one before the message. */
+const signature = ' +\\[([0-9]+):([0-9]+):([0-9]+)\\] +(?:<[^<> ]+> +)?(.*?)'
+
+const form = [...begin, ' +\\[\\*\\*\\]', signature, ' *\\[\\*\\*\\]', ...about, '[^{]*', end].join('')
+
+/** Without the stars: what comes through syslog, and some configurations. */
+const bareForm = [...begin, signature, ...about, '(?: +\\[[^\\]]*\\])*', ' *', end].join('')
+
+/** SQL: the groups of a line. */
+const groups: Query = sql`if(position(line, '[**]') > 0, extractGroups(line, ${form}), extractGroups(line, ${bareForm}))`
 
 /** Names under which `cellsOf` gives what the line does not say in one piece. */
 const cut = ['time', 'signature', 'quoted', 'sourceAddress', 'destinationAddress', 'destinationPort'] as const
@@ -74,12 +79,12 @@ export const alertFastReader = {
   gives: ['alert'],
   accepts: (head) => {
     const line = /^\s*(\S.*)/.exec(head)?.[1]
-    return line !== undefined && new RegExp(form).test(line.trimEnd())
+    return line !== undefined && [form, bareForm].some((each) => new RegExp(each).test(line.trimEnd()))
   },
   read: (input, sink) =>
     withLines(input, sink, async (lines) => {
       const cells = cellsOf(writtenAt(input.path))
-      const table = sql`(SELECT row, line, extractGroups(line, ${form}) AS c FROM ${lines} WHERE line != '')`
+      const table = sql`(SELECT row, line, ${groups} AS c FROM ${lines} WHERE line != '')`
       const [found] = await sink.rows<{ n: number }>(sql`SELECT toFloat64(count()) AS n FROM ${table}`)
       const compiled = rejectFirst([[sql`empty(c)`, 'truncated']], compile('alert', alertFast, cells))
       await take(sink, { record: 'alert', compiled, table, records: found?.n ?? 0 })

@@ -68,8 +68,11 @@ export function argusOutcome(cells: Cells): Query {
   const client = sql`if(turned = 1, ${destination}, ${source})`
   const server = sql`if(turned = 1, ${source}, ${destination})`
   const number = (field: string) => countOf(cells.plain(field))
-  const silent = sql`ifNull(${number('SrcBytes')} = ${number('TotBytes')}, 0) AND turned = 0`
-  const withData = sql`ifNull(${number('TotBytes')} > 78 * ${number('TotPkts')}, 0)`
+  const total = (what: string) =>
+    sql`coalesce(${number(`Tot${what}`)}, ${number(`Src${what}`)} + ${number(`Dst${what}`)})`
+  const nothingBack = sql`(ifNull(${number('SrcBytes')} = ${total('Bytes')}, 0) OR ifNull(${number('SrcPkts')} = ${total('Pkts')}, 0))`
+  const silent = sql`${nothingBack} AND turned = 0`
+  const withData = sql`ifNull(${total('Bytes')} > 78 * ${total('Pkts')}, 0)`
   const isIcmp = sql`lower(${cells.plain('Proto')}) IN ('icmp', 'ipv6-icmp')`
   const unreachable = sql`startsWith(${state}, 'UR')`
   return sql`multiIf(

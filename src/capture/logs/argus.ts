@@ -5,9 +5,10 @@
  * Column meanings are those of ra(1). `Dir` and `State` are turned into orientation and outcome by the rules in
  * `argus-direction.ts`. Times have no zone and are read as UTC.
  */
+import { UserError } from '../../errors.ts'
 import type { Query } from '../../model/query.ts'
 import { raw, sql } from '../../store/sql.ts'
-import type { Reader, Sink } from '../reader.ts'
+import type { Input, Reader, Sink } from '../reader.ts'
 import { belowIp, turned } from './argus-direction.ts'
 import { argusFlow } from './argus-mappings.ts'
 import { hasPayload, takePayloads, toldByPayload } from './argus-payload.ts'
@@ -28,13 +29,32 @@ export const argus = {
     const cells = cellsOf(head.slice(0, head.indexOf('\n') >>> 0))
     return needed.every((each) => cells.fields.includes(each))
   },
-  read: (input, sink) => withLines(input, sink, (lines) => readLines(sink, lines)),
+  read: (input, sink) => {
+    refuseUndated(input)
+    return withLines(input, sink, (lines) => readLines(sink, lines))
+  },
 } as const satisfies Reader
 
+const separators = ['\t', ',', ';', '|'] as const
+
 function cellsOf(header: string): Delimited {
-  const separator = header.includes('\t') ? '\t' : ','
+  const separator = separators.find((each) => header.split(each).length >= needed.length) ?? ','
   const fields = header.trimEnd().split(separator)
   return { fields: fields.map((each) => each.trim()), separator, setSeparator: '', unset: '', empty: '' }
+}
+
+/** By default ra prints the time of day only. @throws UserError input-unsupported. */
+function refuseUndated({ name, head }: Input): void {
+  const [header = '', ...lines] = head.split('\n', 4)
+  const { fields, separator } = cellsOf(header)
+  const at = fields.indexOf('StartTime')
+  const times = lines.map((line) => line.split(separator)[at]?.trim()).filter((time) => time)
+  if (times.length === 0 || !times.every((time) => /^\d\d:\d\d:\d\d(?:\.\d+)?$/.test(time as string))) return
+  throw new UserError(
+    'input-unsupported',
+    `${name}: the times that ra printed have no date`,
+    'Have ra print them in seconds: add the option -u.',
+  )
 }
 
 /** Of lines that no header stands above: they are broken. */

@@ -140,22 +140,16 @@ function kindOf(kinds: readonly JsonKind[], cells: JsonCells): Query {
   return sql`multiIf(${join(branches, ', ')}, 0)`
 }
 
-/** Lines of a head in which an object is looked for. */
-const mostForeign = 20
-
-/** The first object of a head, in one line, or null. Of a line that is longer than the head, the keys before the cut. */
+/** The first line of a head as an object, or null. Of a line that is longer than the head, the keys before the cut. */
 export function firstObject(head: string): Readonly<Record<string, unknown>> | null {
-  const lines = head.trimStart().split('\n', mostForeign + 1)
-  for (const [i, line] of lines.slice(0, mostForeign).entries()) {
-    const text = line.trim()
-    if (!text.startsWith('{')) continue
-    try {
-      return JSON.parse(text) as Record<string, unknown>
-    } catch {
-      if (i === 0 && lines.length === 1) return keysBeforeCut(text)
-    }
+  const [line = '', ...more] = head.trimStart().split('\n', 2)
+  if (!line.startsWith('{')) return null
+  try {
+    return JSON.parse(line) as Record<string, unknown>
+  } catch {
+    // Objects side by side are not one.
+    return more.length > 0 || /\}\s*,?\s*\{\s*"/.test(line) ? null : keysBeforeCut(line)
   }
-  return null
 }
 
 const keysBeforeCut = (line: string): Readonly<Record<string, unknown>> =>
