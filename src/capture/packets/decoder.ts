@@ -148,13 +148,13 @@ export class Decoder {
         return false
       }
       const strict = isByContent(attempt)
-      const isFramed = !isBare(place)
+      place.isFramed = false
       place.more = 0
       if (descend(frame, end, place) !== verdict.packet) continue
       const { at } = place
       const wire = outer.payloadAt + outer.payloadBytes - at
-      const slack = place.more > 0 ? wire : isFramed ? frameSlack : 0
-      const mayBeCut = outer.fragment === 1 || (isFramed && !strict)
+      const slack = place.more > 0 ? wire : place.isFramed ? frameSlack : 0
+      const mayBeCut = outer.fragment === 1 || (place.isFramed && !strict)
       if (!seemsIp(view, { at, end, wire, strict, slack, mayBeCut })) continue
       if (this.read(frame, at, inner, end) !== verdict.packet) continue
       inner.tunnel = outer.tunnel || (place.tunnel << 24) | outer.headerAt
@@ -165,18 +165,16 @@ export class Decoder {
 
 const timed = ({ time }: Frame): Verdict => (time >= 0 && time < latest ? verdict.packet : verdict.badTime)
 
-/** Whether a packet comes next, and no frame around it. */
-const isBare = ({ kind, type }: Place): boolean =>
-  kind === layer.ip || (kind === layer.etherType && (type === 0x0800 || type === 0x86dd))
-
 /** Passes layers until `place` is at an IP header. */
 function descend({ view }: Frame, end: number, place: Place): Verdict {
   if (place.kind === layer.ethernet && end - place.at >= 34 && view.getUint16(place.at + 12) === 0x0800) {
     place.at += 14
     place.kind = layer.ip
+    place.isFramed = true
     return verdict.packet
   }
   for (let depth = 0; place.kind !== layer.ip; depth++) {
+    if (place.kind === layer.ethernet || place.kind === layer.wireless) place.isFramed = true
     if (depth === mostLayers) return notRead(place, unread.depth, 0)
     const found = passLayer({ view, end }, place)
     if (found !== verdict.packet) return found

@@ -36,7 +36,7 @@ function seemsIpv4(view: DataView, inner: Inner): boolean {
   const total = view.getUint16(at + 2)
   if (header < 20 || end - at < header) return false
   // A length of 0: the packet was captured before its card cut it into segments. The checksum is then wanting too.
-  if (total === 0) return !strict && view.getUint8(at + 9) === protocol.tcp
+  if (total === 0) return !strict && view.getUint8(at + 9) === protocol.tcp && view.getUint16(at + 10) === 0
   if (total < header || !fits(total, inner)) return false
   // No lifetime left, or the bit that is always 0.
   if (view.getUint8(at + 8) === 0 || view.getUint8(at + 6) & 0x80) return false
