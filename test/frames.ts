@@ -170,7 +170,8 @@ export async function readAll(
   ) as unknown as FlowRow[]
   const packets = flows.reduce((sum, flow) => sum + (flow.packets ?? 0), 0)
   const rejected = [...rejects.counts.values()].reduce((sum, n) => sum + n, 0)
-  return { flows, rows, packets, rejected, rejects: Object.fromEntries(rejects.counts) }
+  const remarks = rejects.samples.filter(({ reason }) => reason === 'remark').map(({ sample }) => sample)
+  return { flows, rows, packets, rejected, rejects: Object.fromEntries(rejects.counts), remarks }
 }
 
 /** Flows, and other records, of Ethernet frames or bare IP packets given as [seconds, bytes]. */

@@ -24,6 +24,9 @@ export const harmless: ReadonlySet<RejectReason> = new Set<RejectReason>([
   'trailing',
 ])
 
+/** The reason of a sample that is none: how an input was read, where it is not as it says. Nothing is counted of it. */
+export const remarkReason = 'remark'
+
 export interface Reject {
   readonly reason: RejectReason
   /** Line or record number, from 1. */
@@ -32,6 +35,9 @@ export interface Reject {
   readonly sample: string
 }
 
+/** A record that was left out, or a remark. */
+export type Sample = Reject | (Omit<Reject, 'reason'> & { readonly reason: typeof remarkReason })
+
 const plainText = (text: string): string =>
   text.replace(/\p{Cc}/gu, (each) => (each === '\t' ? each : '\ufffd')).toWellFormed()
 
@@ -39,14 +45,17 @@ const plainText = (text: string): string =>
 export function createRejects(samplesPerReason = 3): Rejects {
   const counts = new Map<RejectReason, number>()
   let used = 0
-  const samples: Reject[] = []
+  const samples: Sample[] = []
   return {
     counts: counts as ReadonlyMap<RejectReason, number>,
-    samples: samples as readonly Reject[],
+    samples: samples as readonly Sample[],
     use(records) {
       used += records
     },
     used: () => used,
+    remark(text) {
+      samples.push({ reason: remarkReason, position: 0, sample: plainText(text.slice(0, 200)) })
+    },
     add(reason, position, sample, times = 1) {
       const seen = samples.filter((each) => each.reason === reason).length
       if (seen < samplesPerReason) samples.push({ reason, position, sample: plainText(sample.slice(0, 200)) })
@@ -57,10 +66,12 @@ export function createRejects(samplesPerReason = 3): Rejects {
 
 export interface Rejects {
   readonly counts: ReadonlyMap<RejectReason, number>
-  readonly samples: readonly Reject[]
+  readonly samples: readonly Sample[]
   /** `times` records at once; `sample` stands for them. */
   add(reason: RejectReason, position: number, sample: string, times?: number): void
   /** Says that so many records were used, by a reader whose rows are not one a record. */
   use?(records: number): void
   used?(): number
+  /** Says how the input was read, where that is not as it says itself. */
+  remark?(text: string): void
 }

@@ -41,6 +41,13 @@ it('shows the looks at a log that grew as one input with the sums', () => {
   expect(repeatLines(inputs)).toEqual(['1 flow of conn.log came from another input too and counted once.'])
 })
 
+it('says how an input was read, and takes that for no record that was left out', () => {
+  const remark = { reason: 'remark', position: 0, sample: 'its times are nanoseconds' }
+  const input = look('a.pcap', 1, { rejects: { truncated: 1 }, rejectSamples: [truncated(1), remark] })
+  expect(repeatLines([input])).toEqual(['a.pcap: its times are nanoseconds.'])
+  expect(rejectLines([input])[0]?.samples).toEqual([truncated(1)])
+})
+
 it('keeps apart what has another name or another format', () => {
   const inputs = [look('a.log', 1), look('b.log', 1), look('a.log', 1, { format: 'zeek-json' })]
   expect(byName(inputs).map(({ times }) => times)).toEqual([1, 1, 1])

@@ -112,14 +112,17 @@ export function rejectLines(inputs: readonly InputReport[]): RejectLine[] {
       const why = reasons.map(([reason, count]) => `${sayCount(count)} ${reason}`).join(', ')
       return {
         text: `${sayCount(rejected)} of ${sayMany(all, 'record')} rejected in ${input.name}: ${why}`,
-        samples: input.rejectSamples,
+        samples: input.rejectSamples.filter(({ reason }) => reason !== 'remark'),
       }
     })
 }
 
-/** Inputs that added less than they hold: read before, or holding flows that another one has. */
+/** Inputs that were read otherwise than they say, or added less than they hold: read before, or in another one too. */
 export function repeatLines(inputs: readonly InputReport[]): string[] {
   return byName(inputs).flatMap((input) => [
+    ...input.rejectSamples
+      .filter(({ reason }) => reason === 'remark')
+      .map(({ sample }) => `${input.name}: ${sample}.`),
     ...(input.known ? [`${input.name} had been read before; it was not read again.`] : []),
     ...(input.duplicates > 0
       ? [

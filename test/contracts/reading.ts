@@ -6,7 +6,7 @@ import { readLines } from '../../src/capture/import/bundle.ts'
 import { inStretches, type StretchSizes } from '../../src/capture/import/chunks.ts'
 import { openInput } from '../../src/capture/input.ts'
 import type { Reader, Sink } from '../../src/capture/reader.ts'
-import { createRejects, type Reject } from '../../src/capture/rejects.ts'
+import { createRejects, type Sample } from '../../src/capture/rejects.ts'
 import { tailOf } from '../../src/capture/rest.ts'
 import { writtenColumns } from '../../src/model/record.ts'
 import { type RecordName, records } from '../../src/model/records.ts'
@@ -25,7 +25,7 @@ export type Row = Readonly<Record<string, unknown>> & {
 export interface Read {
   readonly rows: readonly Row[]
   readonly rejects: Readonly<Record<string, number>>
-  readonly samples: readonly Reject[]
+  readonly samples: readonly Sample[]
 }
 
 export const rejected = ({ rejects }: Read): number => Object.values(rejects).reduce((sum, n) => sum + n, 0)

@@ -27,7 +27,7 @@ import {
 } from '../input.ts'
 import { isOpenLog } from '../logs/open-logs.ts'
 import type { Input, Reader } from '../reader.ts'
-import { createRejects, type Reject, type Rejects } from '../rejects.ts'
+import { createRejects, type Rejects, type Sample } from '../rejects.ts'
 import { changed, tailOf } from '../rest.ts'
 import type { Profile } from '../tables/profile.ts'
 import { type FlowForm, flowForms } from './flow-formats.ts'
@@ -52,7 +52,7 @@ interface Converted {
   /** Records of other kinds, which are no flows. */
   readonly others: Readonly<Record<string, number>>
   readonly rejects: Readonly<Record<string, number>>
-  readonly rejectSamples: readonly Reject[]
+  readonly rejectSamples: readonly Sample[]
 }
 
 export interface Conversion {

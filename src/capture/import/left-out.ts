@@ -2,7 +2,7 @@
 import { UserError } from '../../errors.ts'
 import type { Found, Unfound } from '../input.ts'
 import type { Input } from '../reader.ts'
-import { harmless, type Rejects, rejectReasons } from '../rejects.ts'
+import { harmless, type Rejects, rejectReasons, remarkReason } from '../rejects.ts'
 
 /** What a file holds, as against whether it can be read. */
 const aboutContent: ReadonlySet<string> = new Set([
@@ -51,7 +51,7 @@ export function refuseMostlyRejected(input: Input, rows: number, rejects: Reject
   const reasons = [...rejects.counts]
     .map(([reason, n]) => `${n} ${reason} (${rejectReasons[reason]})`)
     .join(', ')
-  const sample = rejects.samples.find(({ reason }) => !harmless.has(reason))
+  const sample = rejects.samples.find(({ reason }) => reason !== remarkReason && !harmless.has(reason))
   const first = sample ? `; first at record ${sample.position}: ${sample.sample.slice(0, 80)}` : ''
   throw new UserError(
     'input-mostly-rejected',

@@ -13,6 +13,7 @@ const reasons: Readonly<Record<Verdict, RejectReason | null>> = {
   [verdict.badField]: 'bad-field',
   [verdict.unsupported]: 'unsupported',
   [verdict.badTime]: 'bad-time',
+  [verdict.counted]: 'superseded',
 }
 
 const link = { ethernet: 1, ip: 101 } as const

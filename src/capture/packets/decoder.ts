@@ -6,6 +6,7 @@
  */
 
 import { mostInFrame } from './batch.ts'
+import { CarriedFragments } from './carried-fragments.ts'
 import type { Frame } from './frame.ts'
 import { frameSlack, seemsIp } from './inner-ip.ts'
 import { type Room, readIpv4, readIpv6 } from './ip.ts'
@@ -30,6 +31,10 @@ export class Decoder {
   private readonly packets = Array.from({ length: mostTunnels + 1 }, () => new Packet())
   private readonly place = new Place()
   private readonly inside = new Place()
+  private readonly carriedFragments = new CarriedFragments()
+  /** The tunnel packet that carries a frame of several packets, and the depth of those. */
+  private outer = new Packet()
+  private outerDepth = 0
   /** Packets of the frame so far. */
   private inFrame = 0
   private readonly room: Room = { at: 0, end: 0, wire: 0 }
@@ -40,6 +45,7 @@ export class Decoder {
     place.at = frame.at
     place.kind = layer.ethernet
     place.more = 0
+    this.inside.more = 0
     this.inFrame = 1
     const entered = frame.link === 1 ? verdict.packet : enterLink(frame, frame.link, place)
     return entered === verdict.packet ? this.fromHere(frame) : entered
@@ -47,8 +53,9 @@ export class Decoder {
 
   /** Reads the next packet of the same frame. @returns null when there is none. */
   next(frame: Frame): Verdict | null {
-    const { place } = this
-    if (place.more === 0 || this.inFrame++ >= mostInFrame) return null
+    const { place, inside } = this
+    if ((place.more === 0 && inside.more === 0) || this.inFrame++ >= mostInFrame) return null
+    if (inside.more !== 0) return this.nextInside(frame)
     const entered = firstOf({ view: frame.view, end: place.moreEnd }, place, place.more)
     return entered === verdict.packet ? this.fromHere(frame) : entered
   }
@@ -60,25 +67,55 @@ export class Decoder {
 
   private fromHere(frame: Frame): Verdict {
     const found = this.innermost(frame)
-    if (found !== verdict.packet) return found
-    return frame.time >= 0 && frame.time < latest ? verdict.packet : verdict.badTime
+    return found === verdict.packet ? timed(frame) : found
   }
 
   private innermost(frame: Frame): Verdict {
     const { place, packets } = this
     let found = descend(frame, frame.end, place)
     if (found !== verdict.packet) return found
-    let packet = packets[0] as Packet
+    const packet = packets[0] as Packet
     found = this.read(frame, place.at, packet)
     if (found !== verdict.packet) return found
     packet.tunnel = 0
-    for (let depth = 1; depth <= mostTunnels; depth++) {
-      const inner = packets[depth] as Packet
-      if (!this.tunnelled(frame, packet, inner)) break
-      packet = inner
-    }
+    if (packet.fragment === 2 && this.carriedFragments.has(packet)) return verdict.counted
     this.packet = packet
+    this.enterTunnels(frame, 1)
+    if (packet.fragment === 1) {
+      if (this.packet === packet) this.carriedFragments.forget(packet)
+      else this.carriedFragments.add(packet)
+    }
     return verdict.packet
+  }
+
+  /** Goes into the tunnels that `packet` is, the first of which is at this depth. */
+  private enterTunnels(frame: Frame, from: number): void {
+    this.inside.more = 0
+    for (let depth = from; depth <= mostTunnels; depth++) {
+      const inner = this.packets[depth] as Packet
+      if (!this.tunnelled(frame, this.packet, inner)) break
+      this.packet = inner
+      if (this.inside.more === 0) continue
+      this.outer = this.packets[depth - 1] as Packet
+      this.outerDepth = depth
+      break
+    }
+  }
+
+  /** Reads the next packet of a frame of 802.11 that a tunnel carries. */
+  private nextInside(frame: Frame): Verdict {
+    const { inside, outer } = this
+    const found = firstOf({ view: frame.view, end: inside.moreEnd }, inside, inside.more)
+    const inner = this.packets[this.outerDepth] as Packet
+    if (found !== verdict.packet || descend(frame, inside.moreEnd, inside) !== verdict.packet)
+      return verdict.notIp
+    const more = { slack: outer.ipBytes, mayBeCut: true, strict: false }
+    const wire = outer.payloadAt + outer.payloadBytes - inside.at
+    if (!seemsIp(frame.view, { at: inside.at, end: inside.moreEnd, wire, ...more })) return verdict.notIp
+    const read = this.read(frame, inside.at, inner, inside.moreEnd)
+    inner.tunnel = outer.tunnel || (inside.tunnel << 24) | outer.headerAt
+    this.packet = inner
+    return read === verdict.packet ? timed(frame) : read
   }
 
   private read(frame: Frame, at: number, packet: Packet, end = frame.end): Verdict {
@@ -100,18 +137,25 @@ export class Decoder {
 
   /** Whether `outer` carries a packet that can be read, which is then in `inner`. */
   private tunnelled(frame: Frame, outer: Packet, inner: Packet): boolean {
-    if (outer.fragment !== 0 || outer.proto === protocol.tcp) return false
+    if (outer.fragment === 2 || outer.proto === protocol.tcp) return false
     const { view } = frame
     const { inside: place } = this
     const end = outer.capturedEnd
     for (let attempt = 1; ; attempt++) {
       attempt = enterTunnel(view, outer, place, attempt)
-      if (attempt === 0) return false
-      const slack = isBare(place) ? 0 : frameSlack
+      if (attempt === 0) {
+        place.more = 0
+        return false
+      }
+      const strict = isByContent(attempt)
+      place.isFramed = false
+      place.more = 0
       if (descend(frame, end, place) !== verdict.packet) continue
       const { at } = place
       const wire = outer.payloadAt + outer.payloadBytes - at
-      if (!seemsIp(view, { at, end, wire, strict: isByContent(attempt), slack })) continue
+      const slack = place.more > 0 ? wire : place.isFramed ? frameSlack : 0
+      const mayBeCut = outer.fragment === 1 || (place.isFramed && !strict)
+      if (!seemsIp(view, { at, end, wire, strict, slack, mayBeCut })) continue
       if (this.read(frame, at, inner, end) !== verdict.packet) continue
       inner.tunnel = outer.tunnel || (place.tunnel << 24) | outer.headerAt
       return true
@@ -119,18 +163,18 @@ export class Decoder {
   }
 }
 
-/** Whether a packet comes next, and no frame around it. */
-const isBare = ({ kind, type }: Place): boolean =>
-  kind === layer.ip || (kind === layer.etherType && (type === 0x0800 || type === 0x86dd))
+const timed = ({ time }: Frame): Verdict => (time >= 0 && time < latest ? verdict.packet : verdict.badTime)
 
 /** Passes layers until `place` is at an IP header. */
 function descend({ view }: Frame, end: number, place: Place): Verdict {
   if (place.kind === layer.ethernet && end - place.at >= 34 && view.getUint16(place.at + 12) === 0x0800) {
     place.at += 14
     place.kind = layer.ip
+    place.isFramed = true
     return verdict.packet
   }
   for (let depth = 0; place.kind !== layer.ip; depth++) {
+    if (place.kind === layer.ethernet || place.kind === layer.wireless) place.isFramed = true
     if (depth === mostLayers) return notRead(place, unread.depth, 0)
     const found = passLayer({ view, end }, place)
     if (found !== verdict.packet) return found

@@ -11,6 +11,7 @@ const reasons: Readonly<Record<Verdict, RejectReason | null>> = {
   [verdict.badField]: 'bad-field',
   [verdict.unsupported]: 'unsupported',
   [verdict.badTime]: 'bad-time',
+  [verdict.counted]: 'superseded',
 }
 const sampled = 3
 /** Kinds of what is not read that are counted apart. */
@@ -23,9 +24,9 @@ interface Unread {
 
 export class PacketRejects {
   private readonly rejects: Pick<Rejects, 'add'>
-  private readonly counts = new Float64Array(6)
-  private readonly last = new Float64Array(6)
-  private readonly reported = new Float64Array(6).fill(sampled)
+  private readonly counts = new Float64Array(7)
+  private readonly last = new Float64Array(7)
+  private readonly reported = new Float64Array(7).fill(sampled)
   private readonly unread = new Map<string, Unread>()
 
   constructor(rejects: Pick<Rejects, 'add'>) {

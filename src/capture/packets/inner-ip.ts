@@ -17,6 +17,8 @@ interface Inner {
   readonly strict: boolean
   /** Bytes that may follow the packet: the padding of a frame; none behind a bare packet. */
   readonly slack: number
+  /** Whether the packet may be longer than what carries it: a mirror cuts frames, and a fragment has only the start. */
+  readonly mayBeCut: boolean
 }
 
 /** Padding of a short frame, and its check sequence. */
@@ -28,35 +30,36 @@ export function seemsIp(view: DataView, inner: Inner): boolean {
   return version === 4 ? seemsIpv4(view, inner) : version === 6 && seemsIpv6(view, inner)
 }
 
-function seemsIpv4(view: DataView, { at, end, wire, strict, slack }: Inner): boolean {
+function seemsIpv4(view: DataView, inner: Inner): boolean {
+  const { at, end, wire, strict } = inner
   const header = (view.getUint8(at) & 15) * 4
   const total = view.getUint16(at + 2)
   if (header < 20 || end - at < header) return false
   // A length of 0: the packet was captured before its card cut it into segments. The checksum is then wanting too.
-  if (total === 0) return !strict && view.getUint8(at + 9) === protocol.tcp
-  if (total < header || !fits(total, { wire, strict, slack })) return false
+  if (total === 0) return !strict && view.getUint8(at + 9) === protocol.tcp && view.getUint16(at + 10) === 0
+  if (total < header || !fits(total, inner)) return false
   // No lifetime left, or the bit that is always 0.
   if (view.getUint8(at + 8) === 0 || view.getUint8(at + 6) & 0x80) return false
   if (sumOf(view, at, at + header) === 0xffff) return true
   return view.getUint16(at + 10) === 0 && !strict && total <= wire
 }
 
-function seemsIpv6(view: DataView, { at, end, wire, strict, slack }: Inner): boolean {
+function seemsIpv6(view: DataView, inner: Inner): boolean {
+  const { at, end, strict } = inner
   if (end - at < 40) return false
   const total = view.getUint16(at + 4) + 40
   if (view.getUint8(at + 7) === 0) return false
   // Length 0 is that of a packet captured before its card cut it, or of nothing.
   const isOffloaded = total === 40 && !strict && view.getUint8(at + 6) === protocol.tcp
-  if (!isOffloaded && !fits(total, { wire, strict, slack })) return false
+  if (!isOffloaded && !fits(total, inner)) return false
   if (!isNextHeader(view.getUint8(at + 6))) return false
   if (!isUnicast6(view, at + 8) || !(isUnicast6(view, at + 24) || view.getUint8(at + 24) === 0xff))
     return false
   return !strict || isTeredo(view, at) || checksHold6(view, at, end)
 }
 
-/** A mirror may cut a frame, so that less of the packet is there than its header says; nobody cuts a bare packet. */
-const fits = (total: number, { wire, strict, slack }: Pick<Inner, 'wire' | 'strict' | 'slack'>): boolean =>
-  total > wire ? slack > 0 && !strict : wire - total <= slack
+const fits = (total: number, { wire, slack, mayBeCut }: Inner): boolean =>
+  total > wire ? mayBeCut : wire - total <= slack
 
 /** Transports and extension headers that are sent. */
 function isNextHeader(next: number): boolean {

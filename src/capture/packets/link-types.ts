@@ -174,6 +174,22 @@ const fddi: Layer = ({ view, end }, place) => {
   return (view.getUint8(at) & 0x30) === 0x10 ? goTo(place, layer.llc, at + 13) : is.notIp
 }
 
+const juniperMagic = 0x4d4743
+/** Juniper's: magic number, flags, sometimes attributes; then a frame of the interface, or the kind of a packet. */
+const juniper =
+  (kind: number): Layer =>
+  ({ view, end }, place) => {
+    let { at } = place
+    if (end - at < 8) return is.truncated
+    if (view.getUint32(at) >>> 8 !== juniperMagic) return notRead(place, unread.link, place.type)
+    const flags = view.getUint8(at + 3)
+    at += 4
+    if (flags & 0x80) at += 2 + view.getUint16(at)
+    if (!(flags & 0x02)) return goTo(place, kind, at)
+    if (end - at < 5) return is.truncated
+    return isIpVersion(view, at + 4) ? goTo(place, layer.ip, at + 4) : is.notIp
+  }
+
 const hdlc = typeAt(2, 4)
 const arcnetIp = 212
 
@@ -187,7 +203,7 @@ const links: ReadonlyMap<number, Layer> = new Map<number, Layer>([
   [12, rawIp],
   [14, rawIp],
   [50, skip(layer.ppp, 0)],
-  [51, (_, place) => goToType(place, 0x8864, place.at)],
+  [51, (_span, place) => goToType(place, 0x8864, place.at)],
   [100, llcOrIp],
   [101, rawIp],
   [104, hdlc],
@@ -210,13 +226,15 @@ const links: ReadonlyMap<number, Layer> = new Map<number, Layer>([
         : is.notIp,
   ],
   [138, typeAt(16, 18)],
+  [178, juniper(layer.ethernet)],
+  [179, juniper(layer.ppp)],
   [149, packetTap],
   [163, monitored],
-  [166, skip(layer.ppp, 0)],
+  [166, skip(layer.ppp, 2)],
   [192, perPacket],
   [204, skip(layer.ppp, 1)],
   [205, typeAt(3, 5)],
-  [206, (span, place) => goToLink(place, 107, place.at + 1)],
+  [206, (_span, place) => goToLink(place, 107, place.at + 1)],
   [226, skip(layer.ip, 24)],
   [228, skip(layer.ip, 0)],
   [229, skip(layer.ip, 0)],

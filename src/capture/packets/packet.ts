@@ -59,7 +59,16 @@ export function setTarget(packet: Packet, [a, b, c, d]: Words): void {
 }
 
 /** Why a frame gave no packet; 0 when it gave one. */
-export const verdict = { packet: 0, notIp: 1, truncated: 2, badField: 3, unsupported: 4, badTime: 5 } as const
+export const verdict = {
+  packet: 0,
+  notIp: 1,
+  truncated: 2,
+  badField: 3,
+  unsupported: 4,
+  badTime: 5,
+  /** A later fragment of a packet whose first told what it carries, and so counted in full. */
+  counted: 6,
+} as const
 export type Verdict = (typeof verdict)[keyof typeof verdict]
 
 /** Microseconds from 1970 to the end of what a time may be (model/units.ts). */

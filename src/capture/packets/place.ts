@@ -24,6 +24,8 @@ export class Place {
   at = 0
   /** Of what was entered last, one of `tunnelKinds`. */
   tunnel = 0
+  /** Whether a frame was passed, which may be padded, or cut by a mirror. */
+  isFramed = false
   /** What ended the walk and is not read: one of `unread`, and its number. */
   unread = 0
   number = 0

@@ -19,10 +19,12 @@ export const wireless: Layer = (span, place) => wirelessFrame(span, place, false
 /** `isPadded`: the header is padded to four bytes. */
 function wirelessFrame({ view, end }: Span, place: Place, isPadded: boolean): Verdict {
   const { at } = place
+  // Frames of control are shorter than all others.
+  if (end - at >= 2 && (controlOf(view, at) & frameControl.type) !== frameControl.data) return is.notIp
   if (end - at < header.three) return is.truncated
   const control = controlOf(view, at)
   const flags = view.getUint8(control === view.getUint8(at) ? at + 1 : at)
-  if ((control & frameControl.type) !== frameControl.data || control & frameControl.empty) return is.notIp
+  if (control & frameControl.empty) return is.notIp
   let length: number = (flags & flag.toBoth) === flag.toBoth ? header.four : header.three
   let isAggregate = false
   if (control & frameControl.quality) {

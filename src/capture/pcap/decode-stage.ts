@@ -8,10 +8,14 @@ import { PacketRejects } from '../packets/frame-rejects.ts'
 import { type Verdict, verdict } from '../packets/packet.ts'
 import type { Rejects } from '../rejects.ts'
 
+/** Where a stage says what it left out, and how it read the file. */
+export type StageRejects = Pick<Rejects, 'add' | 'remark'>
+
 export class PacketStage {
   readonly frame = new Frame()
   readonly framing: Framing
   readonly rejects: PacketRejects
+  private readonly notes: StageRejects
   /** Packets beside the first of frames that hold several. */
   inner = 0
   /** Places in the file that were passed over. */
@@ -19,8 +23,9 @@ export class PacketStage {
   private readonly decoder = new Decoder()
   private batch = singleBatch(0)
 
-  constructor(framing: Framing, rejects: Pick<Rejects, 'add'>) {
+  constructor(framing: Framing, rejects: StageRejects) {
     this.framing = framing
+    this.notes = rejects
     this.rejects = new PacketRejects(rejects)
   }
 
@@ -39,9 +44,10 @@ export class PacketStage {
     return end
   }
 
-  /** Says what was passed over in the piece that was read last. */
+  /** Says what was passed over in the piece that was read last, and how it was read. */
   private report(): void {
     const { framing, rejects, frame } = this
+    for (const text of framing.remarks()) this.notes.remark?.(text)
     for (const what of framing.damages()) {
       this.passedOver++
       rejects.passedOver(what, frame.position + 1)

@@ -19,13 +19,15 @@ type Told = Parameters<Rejects['add']>
 
 /** What became of an order, sent before the pipe is closed. */
 export type Decoded =
-  | { readonly rejects: readonly Told[] }
+  | { readonly rejects: readonly Told[]; readonly remarks: readonly string[] }
   | { readonly code: UserError['code']; readonly message: string; readonly hint: string }
 
 async function decode({ path, name, pipe }: DecodeOrder): Promise<Decoded> {
   const rejects: Told[] = []
+  const remarks: string[] = []
   const stage = new PacketStage(new CaptureFraming(), {
     add: (...told) => void rejects.push(told),
+    remark: (text) => void remarks.push(text),
   })
   const entrance = pipeEntrance(pipe)
   try {
@@ -35,7 +37,7 @@ async function decode({ path, name, pipe }: DecodeOrder): Promise<Decoded> {
     } finally {
       await source.close()
     }
-    return { rejects }
+    return { rejects, remarks }
   } catch (error) {
     if (!(error instanceof UserError)) throw error
     return { code: error.code, message: error.message, hint: error.hint }

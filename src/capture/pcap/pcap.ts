@@ -132,6 +132,7 @@ async function decodeBeside(
     if ('code' in said) throw new UserError(said.code, said.message, said.hint)
     return () => {
       for (const told of said.rejects) rejects.add(...told)
+      for (const text of said.remarks) rejects.remark?.(text)
     }
   } finally {
     await worker.terminate()

@@ -2,7 +2,7 @@
 import { type Command, Option } from 'commander'
 import { type Conversion, formOf, writeFlows } from '../../capture/convert/convert.ts'
 import { flowForms } from '../../capture/convert/flow-formats.ts'
-import { rejectReasons } from '../../capture/rejects.ts'
+import { rejectReasons, remarkReason } from '../../capture/rejects.ts'
 import { sayCount } from '../../model/say.ts'
 import { withTemporaryDatabase } from '../database.ts'
 import { type ImportFlags, tableOptions } from '../options.ts'
@@ -66,6 +66,9 @@ function summary({ inputs, skipped }: Conversion, out: string): string {
       const why = rejectReasons[reason as keyof typeof rejectReasons]
       return `${name}: left out ${sayCount(n)} ${reason} (${why})${sample ? `; first at record ${sample.position}` : ''}`
     }),
+    ...rejectSamples
+      .filter(({ reason }) => reason === remarkReason)
+      .map(({ sample }) => `${name}: ${sample}`),
     ...Object.entries(others).map(([record, n]) => `${name}: ${sayCount(n)} ${record} are no flows`),
   ])
   const flows = inputs.reduce((sum, each) => sum + each.flows, 0)
