@@ -19,8 +19,10 @@ import {
   ipfix,
   optionsTemplate,
   records,
+  sentAt,
   sflow,
   template,
+  upFor,
   usual,
   usualRow,
   version5,
@@ -45,8 +47,8 @@ export interface FuzzResult {
 /** Slots that a decoder may act on. */
 const numbers = [
   1, 2, 4, 6, 7, 8, 10, 11, 12, 21, 22, 23, 24, 27, 28, 32, 34, 48, 50, 61, 82, 85, 86, 104, 136, 148, 150,
-  151, 152, 153, 154, 155, 156, 157, 158, 159, 160, 161, 162, 176, 177, 225, 230, 231, 232, 233, 239, 298,
-  302, 305, 306, 309, 310, 311, 312, 313, 315, 322, 323, 324,
+  151, 152, 153, 154, 155, 156, 157, 158, 159, 160, 161, 162, 176, 177, 225, 226, 227, 228, 230, 231, 232,
+  233, 239, 281, 282, 298, 299, 302, 305, 306, 309, 310, 311, 312, 313, 315, 322, 323, 324,
 ]
 const lengths = [0, 1, 2, 3, 4, 8, 16, 65_535]
 
@@ -137,6 +139,116 @@ function someDatagram(random: Random): Buffer {
   }
 }
 
+const nsel: Field[] = [
+  ...usual.slice(0, 5),
+  [233, 1],
+  [323, 8],
+  [152, 8],
+  [231, 4],
+  [232, 4],
+  [298, 4],
+  [299, 4],
+]
+const translating: Field[] = [...usual, [225, 4], [226, 4], [227, 2], [228, 2]]
+const twice: Field[] = [...usual, [24, 4], [23, 4]]
+const uptimes: Field[] = [...usual.slice(0, 8), [22, 4], [21, 4]]
+
+/** One datagram of an exporter that does something oddly, as people report of real ones. */
+function oddDatagram(random: Random): Buffer {
+  const id = 256 + random(3)
+  const source = random(3)
+  const nine = random(2) === 0
+  const made = (fields: readonly Field[], rows: Parameters<typeof records>[2]) => {
+    const sets = [template(nine ? 0 : 2, id, fields), records(id, fields, rows)]
+    const late = random(4) === 0 ? sets.reverse() : sets
+    return nine
+      ? version9(late, { source, sequence: random(1000) })
+      : ipfix(late, { domain: source, sequence: random(1000) })
+  }
+  const port = random(4)
+  const call = usualRow({ sourcePort: 40_000 + port, packets: 1 + random(20), bytes: 60 + random(9000) })
+  const reply = usualRow({
+    source: '192.0.2.1',
+    target: '10.0.0.1',
+    sourcePort: 443,
+    targetPort: 40_000 + port,
+  })
+  switch (random(7)) {
+    case 0: {
+      // Updates and teardowns of a firewall, in any order.
+      const row = () => [
+        ...call.slice(0, 5),
+        random(7),
+        (sentAt + random(300)) * 1000,
+        (sentAt - random(2)) * 1000,
+        ...Array.from({ length: 4 }, () => random(5000)),
+      ]
+      return made(nsel, Array.from({ length: 1 + random(5) }, row))
+    }
+    case 1:
+      // Addresses before and after translation, some of them zeros.
+      return made(
+        translating,
+        [call, reply].map((row) => [
+          ...row,
+          random(3) ? '203.0.113.30' : '0.0.0.0',
+          random(2) ? '10.0.0.1' : '198.51.100.7',
+          random(65_536),
+          random(65_536),
+        ]),
+      )
+    case 2:
+      // The second pair of counts is the other direction, or the first one again.
+      return made(
+        twice,
+        [call, reply].map((row) =>
+          random(2) ? [...row, row[6]!, row[7]!] : [...row, random(9), random(900)],
+        ),
+      )
+    case 3:
+      // A flow that ends before it begins.
+      return made(usual, [usualRow({ first: random(3000), last: random(20_000) })])
+    case 4:
+      // Uptimes, with the moment that they count from before, after, or never.
+      return random(3) === 0
+        ? ipfix(
+            [
+              optionsTemplate(10, 300, { scopes: [[149, 4]], fields: [[160, 8]] }),
+              records(
+                300,
+                [
+                  [149, 4],
+                  [160, 8],
+                ],
+                [[source, (sentAt - random(5000)) * 1000]],
+              ),
+            ],
+            { domain: source },
+          )
+        : ipfix(
+            [
+              template(2, id, uptimes),
+              records(id, uptimes, [[...call.slice(0, 8), random(2 ** 31), random(2 ** 31)]]),
+            ],
+            { domain: source, sequence: random(1000) },
+          )
+    case 5:
+      // The uptime, or nothing, in place of the time.
+      return random(2)
+        ? version9([template(0, id, usual), records(id, usual, [call])], {
+            source,
+            seconds: random(2) ? upFor / 1000 : 0,
+          })
+        : version5([{}], { seconds: random(2) ? upFor / 1000 : 0 })
+    default:
+      // An uptime that runs over.
+      return version9([records(id, usual, [call])], {
+        source,
+        uptime: (2 ** 32 - 5000 + random(10_000)) % 2 ** 32,
+      })
+  }
+}
+
 /** Places where damage is felt: 16-bit words are counts, lengths and ids. */
 function damage(random: Random, bytes: Buffer): Buffer {
   const out = Buffer.from(bytes)
@@ -165,6 +277,12 @@ function damage(random: Random, bytes: Buffer): Buffer {
   if (cut === 0) return out.subarray(0, random(out.length + 1))
   return cut === 1 ? Buffer.concat([out, bytesOf(random, random(40))]) : out
 }
+
+const firewalled = row(2, {
+  last: 0,
+  event: [5, sentAt * 1000],
+  translated: { source: [203, 0, 113, 30], target: [192, 0, 2, 1], sourcePort: 62_001, targetPort: 443 },
+})
 
 /** What goes in and what comes out of one run, counted by hand. */
 function counted() {
@@ -223,10 +341,11 @@ export async function fuzz(
     kinds: { datagrams: 0, valid: 0, nfdump: 0, blocks: 0 },
   }
   // A pool, because making inputs costs more than reading them.
-  const pool = Array.from({ length: 400 }, () => someDatagram(random))
+  const anyDatagram = () => (random(3) === 0 ? oddDatagram(random) : someDatagram(random))
+  const pool = Array.from({ length: 400 }, anyDatagram)
   const files = [
-    layout2([[row(0), row(1, { out: [1, 2] })]]).subarray(52),
-    layout1([[row(0), row(1)]]).subarray(288),
+    layout2([[row(0), row(1, { out: [1, 2] }), firewalled]]).subarray(52),
+    layout1([[row(0), row(1), firewalled]]).subarray(288),
   ]
   let run = counted()
   const settle = async () => {
@@ -286,7 +405,7 @@ export async function fuzz(
       total.kinds.valid++
     } else {
       const bytes = damage(random, pool[random(pool.length)]!)
-      if (random(50) === 0) pool[random(pool.length)] = someDatagram(random)
+      if (random(50) === 0) pool[random(pool.length)] = anyDatagram()
       const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
       looksExported(view, 0, bytes.length)
       let at = 0

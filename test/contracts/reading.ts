@@ -68,6 +68,22 @@ export async function openReading(open: (folder: string) => Promise<Store> = ope
     rows.sort((a, b) => a.position - b.position)
     return { rows, rejects: Object.fromEntries(rejects.counts), samples: rejects.samples }
   }
+  const readTogether = async (reader: Reader, texts: readonly string[]): Promise<Row[][]> => {
+    const loads = beginLoads(store)
+    const path = join(folder, 'together')
+    writeFileSync(path, texts.join(''))
+    const parts = texts.map((text, i) => ({
+      name: `part ${i}`,
+      path,
+      load: loads.begin(),
+      rejects: createRejects(),
+      lines: text.split('\n').length - 1,
+      shift: 0,
+    }))
+    await readLines({ store, loads }, reader, { path, parts })
+    await loads.flush()
+    return Promise.all(parts.map(({ load }) => rowsOf(store, 'flow', load.load)))
+  }
   let files = 0
   const asFile = async <T>(bytes: string | Uint8Array, use: (path: string) => Promise<T>): Promise<T> => {
     const path = join(folder, `input-${files++}`)
@@ -81,6 +97,8 @@ export async function openReading(open: (folder: string) => Promise<Store> = ope
     /** Reads bytes as a file of this name. */
     read: (reader: Reader, bytes: string | Uint8Array, called = 'sample'): Promise<Read> =>
       asFile(bytes, (path) => readPath(reader, path, called)),
+    /** Reads small files of flows as one, as an import does; gives the rows of each. */
+    readTogether,
     /** Reads bytes as a long file, in stretches of these sizes. */
     readStretches: (reader: Reader, bytes: string | Uint8Array, sizes: StretchSizes): Promise<Read> =>
       asFile(bytes, (path) => readStretches(reader, path, sizes)),

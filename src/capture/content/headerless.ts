@@ -118,4 +118,30 @@ const vpc: Envelope = (head) => {
     : null
 }
 
-export const headerless: readonly Envelope[] = [zeek, vpc]
+const dateTime = String.raw`\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?`
+/** CSV of nfdump 1.6 and 1.7, and of 1.7.5 and later, both printed with -q. */
+const nfdumpForms = [
+  [
+    new RegExp(
+      String.raw`^${dateTime},${dateTime},\s*\d+\.\d+,${address},${address},\d{1,5},[\d.]{1,7},[\w-]+\s*,[.UAPRSFEWC0-9x]+,(?:\d+,){6}`,
+    ),
+    'ts,te,td,sa,da,sp,dp,pr,flg,fwd,stos,ipkt,ibyt,opkt,obyt',
+  ],
+  [
+    new RegExp(
+      String.raw`^${dateTime},\s*[\d:.]+,[\w-]+\s*,${address},\d{1,5},${address},[\d.]{1,7},\d+,\d+,\d+\s*$`,
+    ),
+    'firstSeen,duration,proto,srcAddr,srcPort,dstAddr,dstPort,packets,bytes,flows',
+  ],
+] as const
+
+const nfdump: Envelope = (head) => {
+  const [first = ''] = firstLines(head, 1)
+  const [, names] = nfdumpForms.find(([form]) => form.test(first)) ?? []
+  if (names === undefined) return null
+  const cells = first.split(',').length
+  const more = Array.from({ length: cells - names.split(',').length }, (_, i) => `,more_${i + 1}`)
+  return under('CSV of nfdump without its header', `${names}${more.join('')}\n`)
+}
+
+export const headerless: readonly Envelope[] = [zeek, vpc, nfdump]

@@ -18,9 +18,12 @@ export class BootClock {
   /** Restarts of the exporter that were seen. */
   restarts = 0
 
-  /** Takes a header: `unix` its time, `uptime` in milliseconds, `coarse` when the time is in whole seconds. @returns whether it has restarted. */
+  /**
+   * Takes a header: `unix` its time, `uptime` in milliseconds, `coarse` when the time is in whole seconds.
+   * @returns whether the exporter has restarted.
+   */
   tell(unix: number, uptime: number, coarse: boolean): boolean {
-    // Some exporters' uptimes jump back by minutes; after a restart it is no longer than the time since the last header.
+    // Some uptimes jump back by minutes; after a restart they are no longer than the time since the header before.
     const since = (unix - this.unix) / 1000
     const ranOver = Math.abs(this.uptime + since - wrap - uptime) <= settling
     const restarted = this.uptime - uptime > settling && uptime <= since + settling && !ranOver

@@ -42,7 +42,7 @@ function looksSet(view: DataView, at: number, end: number, templates: readonly n
 /** Whether the header's time is from 1990 to 2106. */
 const isTime = (view: DataView, at: number): boolean => view.getUint32(at + 8) >= 631_152_000
 
-/** Whether the header has the uptime, in seconds or milliseconds, or nothing in place of the time: a clock that was never set. */
+/** Whether the header has the uptime (s or ms) or nothing in place of the time: a clock that was never set. */
 function hasUptime(view: DataView, at: number): boolean {
   const uptime = view.getUint32(at + 4)
   const time = view.getUint32(at + 8)

@@ -147,7 +147,9 @@ interface End {
   readonly port: number
 }
 
-/** `10.0.0.1:443`, `2001:db8::1.443`, and with type and code of ICMP `10.0.0.1:8.0`; a country in brackets is left out. */
+/**
+ * `10.0.0.1:443`, `2001:db8::1.443`, and with type and code of ICMP `10.0.0.1:8.0`; a country in brackets is left out.
+ */
 function endOf(text: string): End | null {
   const bare = text.replace(/\(.*?\)/, '')
   const isFour = /^[\d.]+:[\d.:]+$/.test(bare)

@@ -124,7 +124,8 @@ function spanOf(said: Query, unit: Unit): Query {
   const number = sql`toFloat64OrNull(${said}) ${raw(perMicro[unit === 'auto' ? 's' : unit] ?? '')}`
   const isClock = sql`match(${said}, '^\\d+(:\\d{1,2}){1,2}(\\.\\d+)?$')`
   const parts = sql`arrayReverse(splitByChar(':', ${said}))`
-  const clock = sql`if(${isClock}, arraySum((x, i) -> toFloat64OrZero(x) * pow(60, i - 1), ${parts}, arrayEnumerate(${parts})), NULL)`
+  const seconds = sql`arraySum((x, i) -> toFloat64OrZero(x) * pow(60, i - 1), ${parts}, arrayEnumerate(${parts}))`
+  const clock = sql`if(${isClock}, ${seconds}, NULL)`
   const iso = sql`extractGroups(${said}, '^P(?:(\\\\d+)D)?T?(?:(\\\\d+)H)?(?:(\\\\d+)M)?(?:([0-9.]+)S)?$')`
   const part = (i: number, seconds: number) =>
     sql`toFloat64OrZero(arrayElement(${iso}, ${raw(String(i))})) * ${raw(String(seconds))}`
@@ -161,7 +162,8 @@ function durationOf({ value, at, unit, has }: Duration): Reading {
       reason: 'bad-time',
       when: (cells) => {
         const said = value('duration')(cells)
-        return sql`${said} != '' AND NOT ifNull(${span(cells)} >= -1000000 AND ${span(cells)} < ${raw(`${latest}000000`)}, 0)`
+        const isSpan = sql`${span(cells)} >= -1000000 AND ${span(cells)} < ${raw(`${latest}000000`)}`
+        return sql`${said} != '' AND NOT ifNull(${isSpan}, 0)`
       },
     },
   }
@@ -170,7 +172,8 @@ function durationOf({ value, at, unit, has }: Duration): Reading {
 /** Names in the words of Zeek, for names and numbers of IANA. */
 function protoOf(said: Query): Query {
   const numbers = Object.entries(protoNames)
-  const known = sql`transform(${said}, ${texts(numbers.map(([number]) => number))}, ${texts(numbers.map(([, name]) => name))}, lower(${said}))`
+  const [from, to] = [numbers.map(([number]) => number), numbers.map(([, name]) => name)]
+  const known = sql`transform(${said}, ${texts(from)}, ${texts(to)}, lower(${said}))`
   return sql`if(${known} IN ('ipv6-icmp', 'icmp6', 'icmpv6', 'icmp'), 'icmp', ${known})`
 }
 
@@ -189,7 +192,9 @@ function portIn(said: (cells: Cells) => Query, use: (cells: Cells, port: Query) 
   const port = (cells: Cells) => wholeOf(said(cells))
   const icmp = (cells: Cells) => sql`extractGroups(${said(cells)}, '^(\\\\d{1,3})\\\\.([1-9]\\\\d{0,2})$')`
   const value = (cells: Cells) =>
-    sql`if(empty(${icmp(cells)}), ifNull(${port(cells)}, 0), toUInt64OrZero(arrayElement(${icmp(cells)}, 1)) * 256 + toUInt64OrZero(arrayElement(${icmp(cells)}, 2)))`
+    sql`if(empty(${icmp(cells)}),
+      ifNull(${port(cells)}, 0),
+      toUInt64OrZero(arrayElement(${icmp(cells)}, 1)) * 256 + toUInt64OrZero(arrayElement(${icmp(cells)}, 2)))`
   return {
     fields: [],
     doc: '',
@@ -222,10 +227,14 @@ function countReadings(value: Value, rate: ((cells: Cells) => Query) | null): Ma
     when: (cells) => sql`${value(column)(cells)} != '' AND isNull(${number(column)(cells)})`,
   })
   const total = (what: 'Packets' | 'Bytes') => (cells: Cells) =>
-    sql`coalesce(${number(what.toLowerCase())(cells)}, ${number(`client${what}`)(cells)} + ${number(`server${what}`)(cells)})`
+    sql`coalesce(
+      ${number(what.toLowerCase())(cells)},
+      ${number(`client${what}`)(cells)} + ${number(`server${what}`)(cells)})`
   const other = { client: 'server', server: 'client' } as const
   const side = (each: 'client' | 'server', what: 'Packets' | 'Bytes') => (cells: Cells) =>
-    sql`coalesce(${number(`${each}${what}`)(cells)}, accurateCastOrNull(${number(what.toLowerCase())(cells)} - ${number(`${other[each]}${what}`)(cells)}, 'UInt64'))`
+    sql`coalesce(
+      ${number(`${each}${what}`)(cells)},
+      accurateCastOrNull(${number(what.toLowerCase())(cells)} - ${number(`${other[each]}${what}`)(cells)}, 'UInt64'))`
   return Object.fromEntries(
     (['Packets', 'Bytes'] as const).flatMap((what) => [
       [what.toLowerCase(), { fields: [], doc: '', value: total(what), reject: reject(what.toLowerCase()) }],
@@ -281,9 +290,10 @@ function outcomeOf({ cells, value, counts, proto, rate, hasFlags }: Outcomes): Q
   const [sent, got] = sides.map((side) => counts[`${side}Bytes`]!.value(cells)) as [Query, Query]
   const data = sql`ifNull(${sent} > 78 * ${to} AND ${got} > 78 * ${from}, 0)`
   const letters = Object.entries(zeekStates)
+  const zeek = texts(letters.map(([letter]) => letter))
   return sql`multiIf(
     ${said} IN ${texts(outcomes)}, ${said},
-    ${state} IN ${texts(letters.map(([letter]) => letter))}, transform(${state}, ${texts(letters.map(([letter]) => letter))}, ${texts(letters.map(([, word]) => word))}, 'unknown'),
+    ${state} IN ${zeek}, transform(${state}, ${zeek}, ${texts(letters.map(([, word]) => word))}, 'unknown'),
     isNull(${to}) OR isNull(${from}) OR (${to} = 0 AND ${from} = 0), 'unknown',
     ${silent}, 'unknown',
     ${from} = 0, 'unanswered',

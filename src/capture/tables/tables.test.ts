@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readerContract } from '../../../test/contracts/reader.ts'
 import { openReading, type Read, type Reading, type Row } from '../../../test/contracts/reading.ts'
 import { readerFor } from '../index.ts'
+import type { Reader } from '../reader.ts'
 import { type Profile, profileFor, profileOf } from './profile.ts'
 import { profiles } from './profiles.ts'
 import { csvReader, headerOf, jsonlReader, parquetReader } from './tables.ts'
@@ -113,6 +114,45 @@ const documented: readonly (readonly [name: string, text: string, row: Readonly<
       { proto: 'icmp', clientPort: 0, serverPort: 3 * 256 + 1, outcome: 'unanswered' },
     ],
     [
+      'nfdump-csv-175',
+      'firstSeen,duration,proto,srcAddr,srcPort,dstAddr,dstPort,packets,bytes,flows\n2023-11-14 22:13:50.020,0.700,TCP,10.1.1.7,50123,203.0.113.9,443,5,320,1\n',
+      {
+        start: at('2023-11-14T22:13:50.020Z'),
+        duration: 700_000,
+        client: '10.1.1.7',
+        serverPort: 443,
+        clientPackets: 5,
+        serverPackets: null,
+        outcome: 'unknown',
+      },
+    ],
+    [
+      'nfdump-csv-175',
+      'cnt,af,firstSeen,lastSeen,proto,srcAddr,srcPort,dstAddr,dstPort,srcAS,dstAS,input,output,flags,srcTos,packets,bytes\n1,2,1700000000123,1700000001123,6,10.1.1.7,50123,203.0.113.9,443,0,0,0,0,...AP.SF,0,5,320\n',
+      { start: 1_700_000_000_123_000, duration: 1_000_000, proto: 'tcp', clientBytes: 320 },
+    ],
+    [
+      'nfdump-json',
+      '{"type":"FLOW","sampled":0,"export_sysid":0,"first":"2023-11-14T22:13:50.000","last":"2023-11-14T22:13:50.500","in_packets":1,"in_bytes":84,"proto":58,"icmp_type":128,"icmp_code":0,"src_tos":0,"src6_addr":"2001:db8::7","dst6_addr":"2001:db8::9","label":"<none>"}\n',
+      { client: '2001:db8::7', proto: 'icmp', serverPort: 128 * 256, duration: 500_000, serverBytes: null },
+    ],
+    [
+      'pmacct',
+      'SRC_IP,DST_IP,SRC_PORT,DST_PORT,PROTOCOL,TIMESTAMP_START,TIMESTAMP_END,PACKETS,BYTES\n10.1.1.7,203.0.113.9,50123,443,tcp,1700000000.123456,1700000000.823456,5,320\n',
+      {
+        start: 1_700_000_000_123_456,
+        duration: 700_000,
+        client: '10.1.1.7',
+        clientPackets: 5,
+        serverPackets: null,
+      },
+    ],
+    [
+      'pmacct',
+      '{"event_type":"purge","ip_src":"10.1.1.7","ip_dst":"203.0.113.9","port_src":50123,"port_dst":443,"ip_proto":"tcp","timestamp_start":"2023-11-14 22:13:20.123456","timestamp_end":"2023-11-14 22:13:20.823456","packets":5,"bytes":320}\n',
+      { start: 1_700_000_000_123_456, duration: 700_000, client: '10.1.1.7', serverPort: 443 },
+    ],
+    [
       'silk-rwcut',
       '            sIP|            dIP|sPort|dPort|pro|   packets|     bytes|   flags|                  sTime| duration|                  eTime|sensor|\n    10.30.30.31|    10.70.70.71|   80|36761|  6|         7|      3227|FS PA   |2009/02/12T00:00:00.123|    3.625|2009/02/12T00:00:03.748|    S0|\n',
       {
@@ -167,7 +207,7 @@ const documented: readonly (readonly [name: string, text: string, row: Readonly<
     ],
     [
       'goflow2',
-      '{"type":"SFLOW_5","time_received_ns":1681583295157626000,"sequence_num":2999,"sampling_rate":100,"sampler_address":"192.168.0.1","time_flow_start_ns":1681583295157626000,"time_flow_end_ns":1681583296157626000,"bytes":1500,"packets":1,"src_addr":"192.168.0.1","dst_addr":"192.168.0.2","etype":"IPv4","proto":"TCP","src_port":443,"dst_port":50001}\n',
+      '{"type":"SFLOW_5","time_received_ns":1681583295157626000,"sequence_num":2999,"sampling_rate":0,"sampler_address":"192.168.0.1","time_flow_start_ns":1681583295157626000,"time_flow_end_ns":1681583296157626000,"bytes":1500,"packets":1,"src_addr":"192.168.0.1","dst_addr":"192.168.0.2","etype":"IPv4","proto":"TCP","src_port":443,"dst_port":50001}\n',
       {
         start: 1_681_583_295_157_626,
         duration: 1_000_000,
@@ -175,6 +215,16 @@ const documented: readonly (readonly [name: string, text: string, row: Readonly<
         clientBytes: 1500,
         serverBytes: null,
       },
+    ],
+    [
+      'goflow2',
+      '{"Type":"NETFLOW_V9","TimeReceived":1700000060,"SamplingRate":0,"TimeFlowStart":1700000000,"TimeFlowEnd":1700000001,"Bytes":320,"Packets":5,"SrcAddr":"10.1.1.7","DstAddr":"203.0.113.9","Proto":6,"SrcPort":50123,"DstPort":443}\n',
+      { start: 1_700_000_000_000_000, duration: 1_000_000, proto: 'tcp', clientBytes: 320 },
+    ],
+    [
+      'goflow2',
+      '{"type":"NETFLOW_V9","time_received":1700000060,"sampling_rate":1,"time_flow_start":1700000000,"time_flow_end":1700000001,"bytes":320,"packets":5,"src_addr":"10.1.1.7","dst_addr":"203.0.113.9","etype":2048,"proto":6,"src_port":50123,"dst_port":443}\n',
+      { start: 1_700_000_000_000_000, duration: 1_000_000, clientPort: 50_123 },
     ],
     [
       'ecs',
@@ -420,5 +470,205 @@ describe('--map', () => {
     refuses('a=start:h,b=client,c=server', /start cannot be in h/)
     refuses('a=client:s,b=start,c=server', /client cannot be in s/)
     refuses('a=start', /does not say where client and server are/)
+  })
+})
+
+describe('what the rows of a table tell', () => {
+  open()
+  const csv = (header: string, ...lines: string[]) => `${[header, ...lines].join('\n')}\n`
+  const nfdump = 'ts,te,td,sa,da,sp,dp,pr,flg,ipkt,ibyt,opkt,obyt'
+  const call = (proto: string, flags: string, out = '0,0') =>
+    `2018-01-12 15:37:47,2018-01-12 15:37:48,1.0,10.0.0.1,10.0.0.2,40000,443,${proto},${flags},5,600,${out}`
+  const reply =
+    '2018-01-12 15:37:47,2018-01-12 15:37:48,1.0,10.0.0.2,10.0.0.1,443,40000,UDP,........,4,400,0,0'
+
+  it.each([
+    [
+      'its answers are rows of their own',
+      csv(nfdump, call('UDP', '........'), reply),
+      [null, null],
+      'unknown',
+    ],
+    ['its flags show answers', csv(nfdump, call('TCP', '...AP.SF')), [null], 'unknown'],
+  ])(
+    'counts of the server that are 0 in all rows are not said where %s',
+    async (_, text, server, outcome) => {
+      const { rows } = await read(text)
+      expect(rows.map(({ serverPackets }) => serverPackets)).toEqual(server)
+      expect(rows.every((row) => row['outcome'] === outcome && row['packets'] === null)).toBe(true)
+    },
+  )
+
+  it.each([
+    ['nothing speaks of answers', csv(nfdump, call('TCP', '......S.'), call('UDP', '........'))],
+    ['one row has some', csv(nfdump, call('TCP', '......S.'), reply, call('TCP', '...AP.SF', '3,300'))],
+  ])('are 0 where %s', async (_, text) => {
+    const { rows } = await read(text)
+    expect(rows[0]).toMatchObject({ serverPackets: 0, outcome: 'unanswered' })
+  })
+
+  it('is told for each of the files that are read together', async () => {
+    const both = csv(nfdump, call('TCP', '......S.'), call('UDP', '........', '1,90'))
+    const halves = csv(nfdump, call('UDP', '........'), reply)
+    const rows = await reading.readTogether(csvReader(null), [both, halves])
+    expect(rows.map((each) => each.map(({ serverPackets }) => serverPackets))).toEqual([
+      [0, 1],
+      [null, null],
+    ])
+  })
+
+  it('leaves out the summary that nfdump prints below its records', async () => {
+    const text = csv(
+      nfdump,
+      call('UDP', '........', '1,1'),
+      'Summary',
+      'flows,bytes,packets,avg_bps,avg_pps,avg_bpp',
+      '1,600,5,1,0,87',
+    )
+    expect(await read(text)).toMatchObject({ rows: [{}], rejects: { 'not-used': 3 } })
+  })
+
+  const flow =
+    'src_ip,dst_ip,src_port,dst_port,protocol,timestamp,flow_duration,flow_pkts_s,tot_fwd_pkts,tot_bwd_pkts'
+  const lasting = (duration: string, rate = '') =>
+    `10.1.1.7,203.0.113.9,50123,443,6,2023-11-14 22:13:20,${duration},${rate},5,3`
+  it.each([
+    ['seconds, by the rate', [['2', '4']], [2_000_000]],
+    ['microseconds, by the rate', [['2000000', '4']], [2_000_000]],
+    [
+      'milliseconds, by the rate',
+      [
+        ['2000', '4'],
+        ['500.5', '16'],
+      ],
+      [2_000_000, 500_500],
+    ],
+    [
+      'seconds, by their fractions',
+      [
+        ['0.7', ''],
+        ['61', ''],
+      ],
+      [700_000, 61_000_000],
+    ],
+    [
+      'microseconds, where all are whole',
+      [
+        ['700000.0', ''],
+        ['61', ''],
+      ],
+      [700_000, 61],
+    ],
+    [
+      'seconds, although one rate is infinite',
+      [
+        ['0', 'inf'],
+        ['2', '4'],
+      ],
+      [0, 2_000_000],
+    ],
+  ])('durations are %s', async (_, rows, expected) => {
+    const { rows: found } = await read(csv(flow, ...rows.map(([duration, rate]) => lasting(duration!, rate))))
+    expect(found.map(({ duration }) => duration)).toEqual(expected)
+  })
+
+  it('a duration a little below zero is none, one far below is a reject', async () => {
+    const { rows, rejects } = await read(
+      csv(
+        'ts,src_ip,dst_ip,proto,dur',
+        '1700000000,10.0.0.1,10.0.0.2,udp,-0.061',
+        '1700000000,10.0.0.1,10.0.0.2,udp,-5',
+      ),
+      profileOf(['ts=start,src_ip=client,dst_ip=server,proto=proto,dur=duration']),
+    )
+    expect(rows).toMatchObject([{ duration: 0 }])
+    expect(rejects).toEqual({ 'bad-time': 1 })
+  })
+
+  const beat = (seconds: number, packets: number, final: boolean | null, id = 'A', port = 40_000) =>
+    JSON.stringify({
+      event: {
+        start: '2023-11-14T22:13:20.100Z',
+        end: new Date(Date.UTC(2023, 10, 14, 22, 13, 20 + seconds)).toISOString(),
+      },
+      flow: final === null ? { id } : { id, final },
+      source: { ip: '10.1.1.7', port, packets, bytes: packets * 100 },
+      destination: { ip: '203.0.113.9', port: 443, packets, bytes: packets * 500 },
+      network: { transport: 'tcp' },
+    })
+  it('gives the last of running totals, final or not, as one row', async () => {
+    const text = csv(
+      beat(8, 10, false),
+      beat(8, 5, false, 'B', 40_001),
+      beat(20, 25, false),
+      beat(30, 30, true),
+      beat(18, 9, false, 'B', 40_001),
+    )
+    const { rows, rejects } = await read(text)
+    expect(rows).toMatchObject([
+      { clientPackets: 30, serverBytes: 15_000, duration: 29_900_000 },
+      { clientPackets: 9, clientPort: 40_001 },
+    ])
+    expect(rejects).toEqual({ superseded: 3 })
+  })
+
+  it('does not take rows of one flow for running totals where nothing says so', async () => {
+    const { rows } = await read(csv(beat(8, 10, null), beat(20, 25, null)))
+    expect(rows).toHaveLength(2)
+  })
+
+  const sampled = (rate: number, packets: number) =>
+    JSON.stringify({
+      time_flow_start: 1_700_000_000,
+      time_flow_end: 1_700_000_001,
+      sampling_rate: rate,
+      bytes: 1500,
+      packets,
+      src_addr: '10.1.1.7',
+      dst_addr: '203.0.113.9',
+      proto: 'TCP',
+      src_port: 50_123,
+      dst_port: 443,
+    })
+  it('leaves out rows of sampled packets, or scales them', async () => {
+    const text = csv(sampled(1000, 1), sampled(1, 5))
+    expect(await read(text)).toMatchObject({ rows: [{ clientPackets: 5 }], rejects: { sampled: 1 } })
+    const scaling: Reader = {
+      ...jsonlReader(null),
+      read: (input, sink) => jsonlReader(null).read(input, sink, { sampled: 'scale' }),
+    }
+    const scaled = await reading.read(scaling, text)
+    expect(scaled).toMatchObject({
+      rejects: {},
+      rows: [
+        { clientPackets: 1000, clientBytes: 1_500_000, state: '1:1000', outcome: 'unknown' },
+        { state: '' },
+      ],
+    })
+  })
+
+  it('takes in each row the first column that says something', async () => {
+    const profile = profileOf(['ts=start,a4=client,a6=client,b4=server,b6=server,proto=proto'])
+    const { rows } = await read(
+      csv(
+        'ts,a4,a6,b4,b6,proto',
+        '1700000000,10.0.0.1,,10.0.0.2,,udp',
+        '1700000000,,2001:db8::1,,2001:db8::2,udp',
+      ),
+      profile,
+    )
+    expect(rows).toMatchObject([{ client: '10.0.0.1' }, { client: '2001:db8::1', server: '2001:db8::2' }])
+  })
+
+  it('reads TCP flags that are numbers', async () => {
+    const profile = profileOf([
+      'ts=start,a=client,b=server,proto=proto,f=flags,p=clientPackets,q=serverPackets',
+    ])
+    const line = (flags: string) => `1700000000,10.0.0.1,10.0.0.2,tcp,${flags},2,1`
+    const { rows } = await read(
+      csv('ts,a,b,proto,f,p,q', line('27'), line('0x1b'), line('22'), line('S.R')),
+      profile,
+    )
+    expect(rows.map(({ outcome }) => outcome)).toEqual(['established', 'established', 'refused', 'refused'])
   })
 })
