@@ -61,20 +61,30 @@ export async function cutsOf(store: Store, options: CflowOptions): Promise<Cuts>
 const bins = (value: string, cuts: readonly number[]): Query => sql`
   sumForEach(arrayMap(i -> if(isNull(${raw(value)}), 0.0, toFloat64(i = arrayCount(k -> ifNull(${raw(value)}, 0) > k, ${numbers(cuts)}))), range(13)))`
 
+/**
+ * A sum that does not depend on the order of its terms, in whole numbers of 2^-32: threads take rows in any order, a sum of
+ * floating-point numbers differs in its last digit by it, and a host on the border of a cluster falls to one side or the
+ * other. Int256 holds the squares of a billion flows of 2^64 bytes in a millisecond each.
+ */
+const exactly = (value: Query): Query => sql`sum(toInt256(${value} * 4294967296.))`
+
+/** The sum of such sums, as a number. */
+const total = (column: string): Query => sql`(toFloat64(sum(${name(column)})) / 4294967296.)`
+
 /** Writes the C-flows of the epoch, with their binned distributions, to table `cflow`. */
 export function cflowsInto({ analysis, epoch, from, minFlows }: CflowOptions, cuts: Cuts): Query {
   const flowVariables = variables.filter((each) => each !== 'fph')
   const inner = flowVariables.map(
     (each) => sql`
       ${bins(samples[each], cuts[each])} AS ${name(`${each}Bins_`)},
-      sum(${raw(samples[each])}) AS ${name(`${each}Sum`)},
-      sum(pow(${raw(samples[each])}, 2)) AS ${name(`${each}Squares`)},
+      ${exactly(raw(samples[each]))} AS ${name(`${each}Sum`)},
+      ${exactly(sql`pow(${raw(samples[each])}, 2)`)} AS ${name(`${each}Squares`)},
       count(${raw(samples[each])}) AS ${name(`${each}Count`)}`,
   )
   const outer = flowVariables.map(
     (each) => sql`
-      ifNull(sum(${name(`${each}Sum`)}) / nullIf(sum(${name(`${each}Count`)}), 0), 0) AS ${name(`${each}Mean`)},
-      greatest(ifNull(sum(${name(`${each}Squares`)}) / nullIf(sum(${name(`${each}Count`)}), 0), 0) - pow(${name(`${each}Mean`)}, 2), 0) AS ${name(`${each}Variance`)},
+      ifNull(${total(`${each}Sum`)} / nullIf(sum(${name(`${each}Count`)}), 0), 0) AS ${name(`${each}Mean`)},
+      greatest(ifNull(${total(`${each}Squares`)} / nullIf(sum(${name(`${each}Count`)}), 0), 0) - pow(${name(`${each}Mean`)}, 2), 0) AS ${name(`${each}Variance`)},
       sumForEach(${name(`${each}Bins_`)}) AS ${name(`${each}Bins`)}`,
   )
   return sql`

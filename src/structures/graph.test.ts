@@ -22,6 +22,12 @@ const service = (address: string, from: number, to: number, port = 443): Control
 })
 const request = (services: readonly ControlService[]) => ({ members, services, relays: [], p2pHosts: [] })
 
+describe('the fitted weights', () => {
+  it.each(Object.entries(fittedLines.kinds))('of a %s are those of the facts', (_, { weights }) => {
+    expect(Object.keys(weights)).toEqual(Object.keys(graphFacts))
+  })
+})
+
 describe('the links', () => {
   it('of a star are one server', () => {
     expect(linkFacts(request([service('45.0.0.1', 0, 10)]))).toMatchObject({
