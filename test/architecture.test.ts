@@ -20,10 +20,24 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   ...Object.fromEntries(stages.map((stage) => [stage, base])),
   reports: ['model', 'errors'],
   simulate: base,
+  exports: ['model', 'errors', 'reports'],
+  alerts: ['model', 'errors', 'reports'],
+  decisions: [...base, 'findings'],
   // Its page is drawn with the charts of the report.
   evaluate: [...base, 'reports'],
   pipeline: [...base, ...stages, 'config'],
-  cli: [...base, ...stages, 'reports', 'simulate', 'evaluate', 'pipeline', 'config'],
+  cli: [
+    ...base,
+    ...stages,
+    'reports',
+    'exports',
+    'alerts',
+    'decisions',
+    'simulate',
+    'evaluate',
+    'pipeline',
+    'config',
+  ],
 }
 
 /**
@@ -47,6 +61,7 @@ const wings: Readonly<Record<string, readonly string[]>> = {
   'traces/beacons': [],
   'traces/families': [],
   'cli/commands': [],
+  'model/review': [],
   'reports/html': [],
   'simulate/behaviours': [],
   'simulate/writers': [],

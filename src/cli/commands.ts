@@ -6,7 +6,9 @@ import { scenarios, simulate } from '../simulate/index.ts'
 import type { Store } from '../store/store.ts'
 import { capturing } from './commands/capture.ts'
 import { collecting } from './commands/collect.ts'
+import { deciding } from './commands/decide.ts'
 import { demo } from './commands/demo.ts'
+import { type AlertFlags, alertChanges, alertOptions, changesIn, comparing } from './commands/diff.ts'
 import { evaluating } from './commands/evaluate.ts'
 import { convertingFlows } from './commands/flows.ts'
 import { modelCommands } from './commands/models.ts'
@@ -32,7 +34,7 @@ import {
 } from './options.ts'
 import { importSummary } from './summary.ts'
 
-type RunFlags = DatabaseFlags & ImportFlags & AnalysisFlags & OutputFlags
+type RunFlags = DatabaseFlags & ImportFlags & AnalysisFlags & OutputFlags & AlertFlags
 
 const run = (program: Command) => {
   const command = program
@@ -71,11 +73,12 @@ const analysing = (program: Command) => {
     .command('analyze')
     .alias('analyse')
     .description('analyse a database and print what was found')
-  for (const add of [databaseOptions, analysisOptions, outputOptions]) add(command)
+  for (const add of [databaseOptions, analysisOptions, outputOptions, alertOptions]) add(command)
   command.action((flags: RunFlags) =>
     withDatabase(flags, { mustExist: true }, async (store) => {
       const { answer, figures } = await analyseAll(store, optionsOf(flags), await inputsOf(store))
       await give(answer, figures, flags)
+      if (flags.alert) await alertChanges(await changesIn(store, flags), flags)
     }),
   )
 }
@@ -139,6 +142,8 @@ export const commands: readonly ((program: Command) => void)[] = [
   showingProfiles,
   analysing,
   ...asking,
+  ...deciding,
+  ...comparing,
   ...modelCommands,
   simulating,
   overlaying,

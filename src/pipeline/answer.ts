@@ -8,6 +8,7 @@ import {
   botnetsOf,
   familyFinding,
   type Hint,
+  keptHints,
   threatFindings,
   withAliases,
 } from '../findings/index.ts'
@@ -85,6 +86,7 @@ export async function answerOf(work: Work, told: Told): Promise<Analysed> {
         .flatMap(scoresOf)
         .toSorted((a, b) => b.score - a.score)
         .slice(0, scoresKept),
+      hints: keptHints(hints),
     },
   }
 }

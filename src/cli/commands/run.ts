@@ -10,6 +10,7 @@ import { formatNamed } from '../../reports/index.ts'
 import { renderText } from '../../reports/text.ts'
 import { ledger } from '../../store/ledger.ts'
 import type { Store } from '../../store/store.ts'
+import { decided } from '../decided.ts'
 import type { ImportFlags, OutputFlags } from '../options.ts'
 import { createProgressLine, type ProgressLine } from '../progress.ts'
 import { withStandardInput } from '../standard-input.ts'
@@ -76,8 +77,9 @@ export function terminal(): { color: boolean; width: number } {
   return { color: isTTY && !process.env['NO_COLOR'], width: columns || 80 }
 }
 
-/** Prints and writes the answer as asked; sets exit code 1 where --fail-on says so. */
-export async function give(answer: Answer, figures: Figures, flags: OutputFlags): Promise<void> {
+/** Prints and writes the answer as asked, with what analysts decided; sets exit code 1 where --fail-on says so. */
+export async function give(found: Answer, drawn: Figures, flags: OutputFlags): Promise<void> {
+  const { answer, figures } = await decided({ answer: found, figures: drawn }, flags)
   await writeAs('html', flags.html, { answer, figures })
   await writeAs('csv', flags.csv, { answer, figures })
   if (flags.json) print(formatNamed('json')!.render(answer, figures))
