@@ -23,6 +23,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   exports: ['model', 'errors', 'reports'],
   alerts: ['model', 'errors', 'reports'],
   decisions: [...base, 'findings'],
+  serve: [...base, 'findings', 'reports', 'exports', 'decisions'],
   // Its page is drawn with the charts of the report.
   evaluate: [...base, 'reports'],
   pipeline: [...base, ...stages, 'config'],
@@ -33,6 +34,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'exports',
     'alerts',
     'decisions',
+    'serve',
     'simulate',
     'evaluate',
     'pipeline',
@@ -63,6 +65,7 @@ const wings: Readonly<Record<string, readonly string[]>> = {
   'cli/commands': [],
   'model/review': [],
   'reports/html': [],
+  'serve/web': [],
   'simulate/behaviours': [],
   'simulate/writers': [],
   'simulate/families': ['behaviours'],

@@ -16,6 +16,7 @@ import { overlaying } from './commands/overlay.ts'
 import { showingProfiles } from './commands/profiles.ts'
 import { asking } from './commands/results.ts'
 import { analyseAll, give, importAll, inputsOf, print } from './commands/run.ts'
+import { serving } from './commands/serve.ts'
 import { watching } from './commands/watch.ts'
 import { withDatabase, withTemporaryDatabase } from './database.ts'
 import {
@@ -144,6 +145,7 @@ export const commands: readonly ((program: Command) => void)[] = [
   ...asking,
   ...deciding,
   ...comparing,
+  serving,
   ...modelCommands,
   simulating,
   overlaying,
