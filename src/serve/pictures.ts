@@ -66,7 +66,7 @@ export function sizesPicture(flows: readonly FlowRow[]): Picture | null {
   const x = (at: number) => LEFT + ((RIGHT - LEFT) * (at - first.start)) / span
   const y = (bytes: number) => BOTTOM - ((BOTTOM - TOP) * Math.log10(Math.max(1, bytes))) / Math.log10(most)
   const dots = (of: 'sent' | 'received', style: string) =>
-    html`<path class="line ${style}" stroke-width="3" stroke-linecap="round" d="${known
+    html`<path class="line dots ${style}" d="${known
       .filter((flow) => (flow[of] ?? 0) > 0)
       .map((flow) => `M${x(flow.start).toFixed(1)} ${y(flow[of] ?? 0).toFixed(1)}h0.01`)
       .join('')}"/>`

@@ -61,17 +61,19 @@ dialog label input:not([type]),dialog textarea{width:100%}
 .toast button{background:transparent;color:var(--paper);border-color:var(--paper)}
 .doc{white-space:pre-wrap;font-family:inherit;font-size:1rem;border:0;padding:0;max-width:52rem}
 .picture svg{max-width:38rem}
+svg .dots{stroke-width:4;stroke-linecap:round}
 kbd{border:1px solid var(--rule);border-bottom-width:2px;border-radius:4px;padding:0 .3rem;font-size:.82em;font-family:ui-monospace,monospace}
 .more{margin-left:.5rem}
 .visually-hidden{position:absolute;clip-path:inset(50%);width:1px;height:1px;overflow:hidden;white-space:nowrap}
 @media (max-width:40rem){
   body{padding:.4rem .7rem 5rem}
   .list{max-height:none;border:0;overflow:visible}
-  .list table{min-width:0;table-layout:auto}
+  .list table,.list tbody{display:block;min-width:0}
+  td .conf,.conf{min-width:0}
   .list thead{position:absolute;clip-path:inset(50%);width:1px;height:1px;overflow:hidden}
-  .list tbody tr:not(.pad){display:grid;grid-template-columns:auto 1fr auto;height:auto;padding:.45rem .2rem;gap:.1rem .6rem;border-bottom:1px solid var(--rule)}
+  .list tbody tr:not(.pad){display:grid;grid-template-columns:1fr auto;height:auto;padding:.45rem .2rem;gap:.1rem .6rem;border-bottom:1px solid var(--rule)}
   .list tbody td,.list tbody th{display:block;height:auto;border:0;padding:0;white-space:normal}
-  .list .c-why{grid-column:1/-1}
+  .list .c-why,.list .c-conf{grid-column:1/-1}
   .list .c-kind,.list .c-place,.list .c-rank{display:none}
   .filters label{flex:1 1 8rem}
 }

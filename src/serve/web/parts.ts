@@ -17,7 +17,7 @@ export const badge = (severity: string | null): TemplateResult =>
 
 /** A bar, the word and the number: the same wherever a confidence is shown. */
 export const confidence = (value: number): TemplateResult =>
-  html`<svg class="meter" viewBox="0 0 50 10" aria-hidden="true">${svg`<rect class="fill-rest" opacity="0.35" width="50" height="10" rx="2"/><rect class="fill-accused" width=${Math.round(value * 50)} height="10" rx="2"/>`}</svg><span class="word">${confidenceWord(value)}</span> <span class="quiet">${value.toFixed(2)}</span></span>`
+  html`<span class="conf"><svg class="meter" viewBox="0 0 50 10" aria-hidden="true">${svg`<rect class="fill-rest" opacity="0.35" width="50" height="10" rx="2"/><rect class="fill-accused" width=${Math.round(value * 50)} height="10" rx="2"/>`}</svg><span class="word">${confidenceWord(value)}</span> <span class="quiet">${value.toFixed(2)}</span></span>`
 
 export const instant = (at: number | null): string => (at === null ? '–' : sayInstant(at as Micros))
 
