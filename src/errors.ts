@@ -39,6 +39,8 @@ export const errorCodes = [
   'model-invalid',
   'list-invalid',
   'profile-invalid',
+  'decision-invalid',
+  'decision-warned',
   'mmdb-unreadable',
   'finding-unknown',
   'statement-invalid',

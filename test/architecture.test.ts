@@ -22,10 +22,26 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   ...Object.fromEntries(stages.map((stage) => [stage, base])),
   reports: ['model', 'errors'],
   simulate: base,
+  exports: ['model', 'errors', 'reports'],
+  alerts: ['model', 'errors', 'reports'],
+  decisions: [...base, 'findings'],
+  serve: [...base, 'findings', 'reports', 'exports', 'decisions'],
   // Its page is drawn with the charts of the report.
   evaluate: [...base, 'reports'],
   pipeline: [...base, ...stages, 'config'],
-  cli: [...base, ...stages, 'reports', 'simulate', 'evaluate', 'pipeline', 'config'],
+  cli: [
+    ...base,
+    ...stages,
+    'reports',
+    'exports',
+    'alerts',
+    'decisions',
+    'serve',
+    'simulate',
+    'evaluate',
+    'pipeline',
+    'config',
+  ],
 }
 
 /**
@@ -53,7 +69,9 @@ const wings: Readonly<Record<string, readonly string[]>> = {
   // Judges the calls of a contact by the clock that beacons are judged by.
   'traces/contacts': ['beacons'],
   'cli/commands': [],
+  'model/review': [],
   'reports/html': [],
+  'serve/web': [],
   'simulate/behaviours': [],
   'simulate/writers': [],
   'simulate/families': ['behaviours'],

@@ -6,7 +6,9 @@ import { scenarios, simulate } from '../simulate/index.ts'
 import type { Store } from '../store/store.ts'
 import { capturing } from './commands/capture.ts'
 import { collecting } from './commands/collect.ts'
+import { deciding } from './commands/decide.ts'
 import { demo } from './commands/demo.ts'
+import { type AlertFlags, alertChanges, alertOptions, changesIn, comparing } from './commands/diff.ts'
 import { evaluating } from './commands/evaluate.ts'
 import { convertingFlows } from './commands/flows.ts'
 import { modelCommands } from './commands/models.ts'
@@ -14,6 +16,7 @@ import { overlaying } from './commands/overlay.ts'
 import { showingProfiles } from './commands/profiles.ts'
 import { asking } from './commands/results.ts'
 import { analyseAll, give, importAll, inputsOf, print } from './commands/run.ts'
+import { serving } from './commands/serve.ts'
 import { watching } from './commands/watch.ts'
 import { withDatabase, withTemporaryDatabase } from './database.ts'
 import {
@@ -32,7 +35,7 @@ import {
 } from './options.ts'
 import { importSummary } from './summary.ts'
 
-type RunFlags = DatabaseFlags & ImportFlags & AnalysisFlags & OutputFlags
+type RunFlags = DatabaseFlags & ImportFlags & AnalysisFlags & OutputFlags & AlertFlags
 
 const run = (program: Command) => {
   const command = program
@@ -71,11 +74,12 @@ const analysing = (program: Command) => {
     .command('analyze')
     .alias('analyse')
     .description('analyse a database and print what was found')
-  for (const add of [databaseOptions, analysisOptions, outputOptions]) add(command)
+  for (const add of [databaseOptions, analysisOptions, outputOptions, alertOptions]) add(command)
   command.action((flags: RunFlags) =>
     withDatabase(flags, { mustExist: true }, async (store) => {
       const { answer, figures } = await analyseAll(store, optionsOf(flags), await inputsOf(store))
       await give(answer, figures, flags)
+      if (flags.alert) await alertChanges(await changesIn(store, flags), flags)
     }),
   )
 }
@@ -139,6 +143,9 @@ export const commands: readonly ((program: Command) => void)[] = [
   showingProfiles,
   analysing,
   ...asking,
+  ...deciding,
+  ...comparing,
+  serving,
   ...modelCommands,
   simulating,
   overlaying,

@@ -125,8 +125,14 @@ export const analysisOptions = (command: Command): Command =>
     .option('--mmdb <files>', 'MaxMind databases of autonomous systems and countries', collect)
     .option('--seed <n>', `seed of the clustering (default ${defaults.seed})`, natural)
 
+export const decisionsOption = (command: Command): Command =>
+  command.option(
+    '--decisions <file>',
+    'what analysts decided (gannet allow, confirm, note); default: the name of the database folder and .decisions.yaml',
+  )
+
 export const outputOptions = (command: Command): Command =>
-  command
+  decisionsOption(command)
     .option('--json', 'print the answer as JSON (docs/reference/answer.md)')
     .option('--html <file>', 'write a report with pictures')
     .option('--csv <file>', 'write the accused hosts as CSV')
@@ -148,7 +154,11 @@ export interface ImportFlags {
   sampled?: 'refuse' | 'scale'
 }
 
-export interface OutputFlags {
+export interface DecisionsFlags extends DatabaseFlags {
+  decisions?: string
+}
+
+export interface OutputFlags extends DecisionsFlags {
   json?: boolean
   html?: string
   csv?: string

@@ -7,11 +7,13 @@ export { type BeaconFacts, beaconFinding } from './beacons.ts'
 export { type BotnetFinding, botnetFinding, cncOf, type DoneActivity, type GroupFacts } from './botnets.ts'
 export { icmpFinding, stealerFinding } from './channels.ts'
 export { type Hint, hintsIn, isAccusing, storedHints } from './combined-signs.ts'
+export { compare } from './compare.ts'
 export { type At, named } from './endpoints.ts'
 export { type FamilyFacts, familyFinding } from './families.ts'
 export { botnetFigures } from './figures.ts'
 export { seenOf } from './host-summary.ts'
 export { identify, withDistinctIds } from './identity.ts'
+export { hintsOf, judge, keptHints } from './judge.ts'
 export {
   fluxFinding,
   rotationFinding,

@@ -1,7 +1,8 @@
 /** The answer of one analysis: what `--json` prints. Its schema is docs/reference/answer.schema.json. */
 import type { ActivityType } from './activity.ts'
-import type { Endpoint, Finding, FindingKind, Rally, Severity } from './finding.ts'
+import type { Endpoint, Evidence, Finding, FindingKind, Rally, Severity } from './finding.ts'
 import type { LifeCycle } from './life-cycle.ts'
+import type { Decided } from './review/decision.ts'
 import type { Micros, Ratio } from './units.ts'
 
 export interface InputReport {
@@ -164,6 +165,8 @@ export interface Answer {
   readonly findings: readonly Finding[]
   /** Stages of an infection by host, accused or not; declared ones first. */
   readonly lifeCycles: readonly LifeCycle[]
+  /** What analysts decided, and what came of it; absent where nobody asked. */
+  readonly decided?: Decided
 }
 
 /** Numbers behind the pictures of the HTML report; kept with the analysis, left out of `--json`. */
@@ -175,6 +178,23 @@ export interface Figures {
   readonly beacons: readonly BeaconFigure[]
   /** Cross-plane scores over 0, also those under the line, highest first; absent in answers of older versions. */
   readonly scores?: readonly HostCrossPlane[]
+  /** Signs under the thresholds of their detectors, to judge again with; absent in answers of older versions. */
+  readonly hints?: readonly KeptHint[]
+}
+
+/** A sign under its detector's threshold. */
+export interface KeptHint {
+  readonly host: string
+  readonly kind: FindingKind
+  readonly strength: number
+  /** Read after the host. */
+  readonly said: string
+  readonly from: Micros
+  readonly to: Micros
+  readonly cnc: readonly Endpoint[]
+  readonly doubts: readonly string[]
+  /** Kept for hosts that such signs accuse by themselves, should all else be allowed. */
+  readonly evidence?: readonly Evidence[]
 }
 
 /** What a host scored in an epoch. BotMiner 2008, equation 1. */

@@ -105,3 +105,18 @@ export function sayList(items: readonly string[], most = 4, noun = 'other'): str
   if (parts.length < 2) return parts.join('')
   return `${parts.slice(0, -1).join(', ')} and ${parts.at(-1) ?? ''}`
 }
+
+/** Words for a confidence, as US Intelligence Community Directive 203 (2015) sets them; each from its share on. */
+const confidenceWords = [
+  [0.95, 'almost certain'],
+  [0.8, 'very likely'],
+  [0.55, 'likely'],
+  [0.45, 'even chance'],
+  [0.2, 'unlikely'],
+  [0.05, 'very unlikely'],
+  [0, 'remote'],
+] as const
+
+/** The word for a confidence from 0 to 1: `very likely`. */
+export const confidenceWord = (confidence: number): string =>
+  confidenceWords.find(([from]) => confidence >= from)?.[1] ?? 'unknown'

@@ -12,6 +12,7 @@ import {
   type Hint,
   hintsIn,
   isAccusing,
+  keptHints,
   threatFindings,
   withAliases,
   withDistinctIds,
@@ -78,7 +79,12 @@ export async function answerOf(work: Work, stages: StageResults): Promise<Analys
         contacts: rankedContacts(met, { tunnels: findings, threshold: line.threshold }),
       },
     ),
-    figures: { ...figuresOf(results, { idOf, calls }), contacts, ...distributed(figures) },
+    figures: {
+      ...figuresOf(results, { idOf, calls }),
+      ...distributed(figures),
+      contacts,
+      hints: keptHints(hints),
+    },
   }
 }
 

@@ -31,6 +31,7 @@ describe('the CSV report', () => {
       'cnc',
       'findings',
       'rally',
+      'techniques',
     ])
     expect(first).toEqual([
       '10.0.0.7',
@@ -43,6 +44,7 @@ describe('the CSV report', () => {
       '203.0.113.9:443/tcp (cdn.example.net); 203.0.113.77:8080/tcp',
       'f:3fa2c1d0 f:1e77f002',
       'fixed names: cdn.example.net',
+      'T1046 T1071.001 T1573',
     ])
     expect(rest).toHaveLength(14)
   })
@@ -53,7 +55,7 @@ describe('the CSV report', () => {
         const rows = cellsOf(csv.render(answer))
         expect(rows).toHaveLength(answer.hosts.length + 1)
         for (const row of rows) {
-          expect(row).toHaveLength(10)
+          expect(row).toHaveLength(11)
           for (const cell of row) expect(cell).not.toMatch(/^[=+\-@]|[\p{Cc}\p{Cf}]/u)
         }
       }),

@@ -1,5 +1,6 @@
 /** The accused hosts as a table, one row a host, worst first. RFC 4180. */
 import type { AccusedHost, Answer, Figures } from '../model/answer.ts'
+import { techniquesOf } from '../model/attack.ts'
 import { sayRally } from '../model/explain.ts'
 import { sayEndpoint } from '../model/say.ts'
 import type { OutputFormat } from './format.ts'
@@ -22,6 +23,7 @@ const columns: readonly {
   { name: 'cnc', of: ({ cnc }) => cnc.map(sayEndpoint).join('; ') },
   { name: 'findings', of: ({ findings }) => findings.join(' ') },
   { name: 'rally', of: ralliesOf },
+  { name: 'techniques', of: techniquesOfHost },
 ]
 
 /** How the host finds its C&C, as its findings tell, each way once. */
@@ -30,6 +32,12 @@ function ralliesOf({ findings }: AccusedHost, answer: Answer): string {
     rally && findings.includes(id) ? [sayRally(rally)] : [],
   )
   return [...new Set(told)].join('; ')
+}
+
+/** ATT&CK techniques of its findings, each once. */
+function techniquesOfHost({ findings }: AccusedHost, answer: Answer): string {
+  const about = answer.findings.filter(({ id }) => findings.includes(id))
+  return [...new Set(about.flatMap(techniquesOf).map(({ id }) => id))].toSorted().join(' ')
 }
 
 /** A spreadsheet runs a cell that starts with one of these, and a bot chooses its own names: quoted away. */

@@ -1,26 +1,36 @@
 /** The answer as a program reads it. A contract: docs/reference/answer.schema.json. */
 import type { Answer, Figures } from '../model/answer.ts'
+import { type Technique, techniquesOf } from '../model/attack.ts'
 import { explain } from '../model/explain.ts'
 import type { Evidence, Finding } from '../model/finding.ts'
+import type { Decided } from '../model/review/decision.ts'
 import type { OutputFormat } from './format.ts'
 import { plainJson } from './plain-json.ts'
 
 /** Evidence with its sentence, so that no reader of the JSON has to word it again. */
 type PrintedEvidence = Evidence & { readonly explanation: string }
 
-interface PrintedFinding extends Omit<Finding, 'evidence'> {
+type PrintedTechnique = Pick<Technique, 'id' | 'name' | 'tactic'>
+
+export interface PrintedFinding extends Omit<Finding, 'evidence'> {
   readonly evidence: readonly PrintedEvidence[]
+  /** ATT&CK techniques, by id. */
+  readonly techniques: readonly PrintedTechnique[]
 }
 
-interface PrintedAnswer extends Omit<Answer, 'findings'> {
+interface PrintedAnswer extends Omit<Answer, 'findings' | 'decided'> {
+  /** What analysts decided; null where no decision was read. */
+  readonly decided: Decided | null
   readonly findings: readonly PrintedFinding[]
 }
 
 /** What `--json` prints, before it is text. */
-const printedAnswer = (answer: Answer): PrintedAnswer => ({
+export const printedAnswer = (answer: Answer): PrintedAnswer => ({
   ...answer,
+  decided: answer.decided ?? null,
   findings: answer.findings.map((finding) => ({
     ...finding,
+    techniques: techniquesOf(finding).map(({ id, name, tactic }) => ({ id, name, tactic })),
     evidence: finding.evidence.map((each) => ({ ...each, explanation: explain(each) })),
   })),
 })

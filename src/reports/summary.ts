@@ -77,6 +77,23 @@ export function accusedSentence(
   return `${sayCount(hosts.length)} of ${looked} accused${split} (${sayMany(findings.length, 'finding')}).`
 }
 
+/** What decisions took out of the list and what they confirm, as sentences; none where there is nothing to say. */
+export function decidedSentences({ decided }: Answer): string[] {
+  if (!decided) return []
+  const { allowed, allowedHosts, confirmed, expired, warnings } = decided
+  const without = allowedHosts.length > 0 ? `; not accused for it: ${sayList(allowedHosts, 5)}` : ''
+  const quiet = confirmed.filter(({ accused }) => !accused).map(({ host }) => host)
+  const unseen = quiet.length > 0 ? `, of which no finding accuses ${sayList(quiet, 5)}` : ''
+  return [
+    ...(allowed.length > 0 ? [`Decisions allow ${sayMany(allowed.length, 'finding')}${without}.`] : []),
+    ...(confirmed.length > 0 ? [`${sayMany(confirmed.length, 'bot')} confirmed${unseen}.`] : []),
+    ...(expired.length > 0
+      ? [`${sayMany(expired.length, 'decision')} expired: ${sayList(expired, 5)}.`]
+      : []),
+    ...warnings.map((each) => `Look at this: ${each}.`),
+  ]
+}
+
 /** What the analysis looked at; said where it found nothing, so that silence can be told from blindness. */
 export function lookedAt({ analysis }: Answer): string[] {
   const { epochs, internal, internalGuessed } = analysis

@@ -37,6 +37,7 @@ describe('the text report', () => {
         '             10.0.0.7, 10.0.0.12, 10.0.1.31 and 2 others tried 412 servers on port 445, 98% without answer (2\u202f061 times in 42 min).',
         '    unless   they are scanners of your own that report to one console',
         '             they are one fleet of managed machines being patched',
+        '    att&ck   T1046 Network Service Discovery, T1071.001 Web Protocols, T1573 Encrypted Channel',
         '    also     scan by 10.0.0.7 f:1e77f002',
       ].join('\n'),
     ])

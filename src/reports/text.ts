@@ -1,5 +1,6 @@
 /** The answer as a short ranked list, for a person at a terminal. */
 import type { AccusedHost, Answer, Botnet, HostVerdict } from '../model/answer.ts'
+import { type Technique, techniquesOf } from '../model/attack.ts'
 import {
   explain,
   lifeSentence,
@@ -17,7 +18,14 @@ import type { Micros } from '../model/units.ts'
 import { contactSection } from './contacts.ts'
 import type { OutputFormat, RenderOptions } from './format.ts'
 import { printable } from './printable.ts'
-import { accusedSentence, lookedAt, readSentence, rejectLines, repeatLines } from './summary.ts'
+import {
+  accusedSentence,
+  decidedSentences,
+  lookedAt,
+  readSentence,
+  rejectLines,
+  repeatLines,
+} from './summary.ts'
 import { bullets, heading, headline, indented, labelled, type Page, pageOf, plain } from './text-layout.ts'
 import { clip } from './wrap.ts'
 
@@ -43,7 +51,9 @@ export function renderText(answer: Answer, options: RenderOptions = {}): string 
   const subjects = subjectsOf(answer)
   const hidden = subjects.length - Math.min(subjects.length, limit)
 
-  const lines = [...plain(readSentence(answer), page), ...plain(accusedSentence(answer, options), page)]
+  const lines = [readSentence(answer), accusedSentence(answer, options), ...decidedSentences(answer)].flatMap(
+    (each) => plain(each, page),
+  )
   if (answer.findings.length === 0 || verbose || answer.analysis.internalGuessed) {
     lines.push(...lookedAt(answer).flatMap((each) => indented(each, page)))
   }
@@ -125,7 +135,7 @@ function subjectBlock(
       ? { ...finding, hosts: [], cnc: main.length > 1 ? finding.cnc : [], rally: null }
       : finding
     const own = [
-      ...block(rest, finding === main[0] ? also : [], inner),
+      ...block(rest, finding === main[0] ? also : [], inner, techniquesOf(finding)),
       ...(verbose ? reckoning(finding, inner) : []),
     ]
     lines.push('', ...own.map((line) => `  ${line}`))
@@ -180,6 +190,7 @@ export function renderHost(answer: Answer, host: string, options: RenderOptions 
     const sure = suspect ? ` ${sayVerdict(suspect.confidence)}` : ''
     lines.push(...plain(`${host} is not accused of anything.${sure}`, page))
   }
+  lines.push(...decidedLines(answer, host, page))
   const verdict = accused ?? suspect
   if (verdict) lines.push(...weighed(verdict, page))
   if (botnet) {
@@ -213,7 +224,27 @@ export function renderHost(answer: Answer, host: string, options: RenderOptions 
   return `${lines.join('\n')}\n`
 }
 
-function block(finding: Finding, also: readonly Finding[], page: Page): string[] {
+/** What was decided about a host, and what decisions allow it. */
+function decidedLines({ decided }: Answer, host: string, page: Page): string[] {
+  if (!decided) return []
+  const about = decided.decisions
+    .filter(({ subject }) => subject.kind === 'host' && subject.value === host)
+    .map(
+      ({ id, verb, reason, author, made }) =>
+        `${verb}${reason ? `: ${reason}` : ''} (${author}, ${made.slice(0, 10)}, ${id})`,
+    )
+  const allowed = decided.allowed
+    .filter(({ hosts }) => hosts.includes(host))
+    .map(({ kind, id, by }) => `${kind} ${id} by ${by.join(', ')}`)
+  return [...labelled('decided', about, page), ...labelled('allowed', allowed, page)]
+}
+
+function block(
+  finding: Finding,
+  also: readonly Finding[],
+  page: Page,
+  techniques: readonly Technique[] = techniquesOf(finding),
+): string[] {
   const claim = `${finding.claim.replace(/\.$/, '')}  (confidence ${finding.confidence.toFixed(2)})  ${finding.id}`
   const others = also.map(
     (each) => `${each.kind} ${each.hosts.length === 1 ? `by ${each.hosts[0]} ` : ''}${each.id}`,
@@ -225,9 +256,13 @@ function block(finding: Finding, also: readonly Finding[], page: Page): string[]
     ...labelled('rally', finding.rally ? [sayRally(finding.rally)] : [], page),
     ...labelled('because', finding.evidence.map(explain), page),
     ...labelled('unless', finding.doubts, page),
+    ...labelled('att&ck', attackLine(techniques), page),
     ...labelled('also', others.length > 0 ? [others.join(', ')] : [], page),
   ]
 }
+
+const attackLine = (techniques: readonly Technique[]): string[] =>
+  techniques.length > 0 ? [techniques.map(({ id, name }) => `${id} ${name}`).join(', ')] : []
 
 /** How a verdict without a model was reached, what would have changed it, and the baseline's beside it. */
 function reckoning({ evidence }: Finding, page: Page): string[] {

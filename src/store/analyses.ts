@@ -70,3 +70,28 @@ export async function lastAnswer(
     ? { answer: JSON.parse(row.answer) as Answer, figures: JSON.parse(row.figures) as Figures }
     : null
 }
+
+/** An analysis that was kept. */
+interface KeptAnalysis {
+  readonly analysis: string
+  /** When, in microseconds since 1970. */
+  readonly made: number
+  readonly version: string
+}
+
+/** Every analysis that was kept, newest first; at most `most`. */
+export const analysesIn = (store: Store, most = 1000): Promise<KeptAnalysis[]> =>
+  store.rows<KeptAnalysis>(
+    sql`SELECT analysis, toFloat64(made) AS made, version FROM analysis ORDER BY made DESC LIMIT ${most}`,
+  )
+
+/** Answers from the `skip`th newest on, newest first; at most `most`. */
+export async function answersBefore(
+  store: Store,
+  { skip, most }: { readonly skip: number; readonly most: number },
+): Promise<Answer[]> {
+  const rows = await store.rows<{ answer: string }>(
+    sql`SELECT answer FROM analysis ORDER BY made DESC LIMIT ${most} OFFSET ${skip}`,
+  )
+  return rows.map(({ answer }) => JSON.parse(answer) as Answer)
+}

@@ -18,11 +18,13 @@ import { writeOutput } from '../../store/output-file.ts'
 import type { Store } from '../../store/store.ts'
 import { tracesByHost } from '../../traces/beacons/by-host.ts'
 import { withDatabase } from '../database.ts'
-import { type DatabaseFlags, databaseOptions } from '../options.ts'
+import { decidedTruth } from '../decided.ts'
+import { type DecisionsFlags, databaseOptions, decisionsOption } from '../options.ts'
 import { answerIn } from './results.ts'
 import { print } from './run.ts'
 
-interface EvaluateFlags extends DatabaseFlags {
+interface EvaluateFlags extends DecisionsFlags {
+  decided?: boolean
   truth?: string
   labels?: boolean
   capture?: string
@@ -38,11 +40,12 @@ export const evaluating = (program: Command): void => {
         'compare the newest analysis with the truth, and say why each bot was missed and each clean host accused',
       ),
   )
-  command
+  decisionsOption(command)
     .option(
       '--truth <file>',
       'truth.json of the simulator, a map of captures, or a table host,label[,botnet][,family][,cnc]',
     )
+    .option('--decided', 'take the truth from decisions: confirmed hosts are bots, allowed ones are clean')
     .option('--labels', 'take the truth from the labels of the records: CTU-13, labelled Zeek logs, IoT-23')
     .option('--capture <name>', 'which capture of a map')
     .option('--json', 'print everything as JSON')
@@ -50,7 +53,7 @@ export const evaluating = (program: Command): void => {
     .action((flags: EvaluateFlags) =>
       withDatabase(flags, { mustExist: true }, async (store) => {
         const { answer, figures } = await answerIn(store)
-        const truth = await truthOf(store, flags)
+        const truth = flags.decided ? await decidedTruth(answer, flags) : await truthOf(store, flags)
         const whole = await evaluateWhole(store, {
           answer,
           figures,
@@ -69,7 +72,11 @@ export async function truthOf(
   { truth: file, labels = false, capture }: Pick<EvaluateFlags, 'truth' | 'labels' | 'capture'>,
 ): Promise<Truth> {
   if ((file === undefined) === !labels)
-    throw new UserError('option-invalid', 'no truth is named, or two are', 'Give --truth FILE or --labels.')
+    throw new UserError(
+      'option-invalid',
+      'no truth is named, or two are',
+      'Give --truth FILE, --labels or --decided.',
+    )
   if (file === undefined) {
     const told = await truthFromLabels(store)
     if (told) return told

@@ -14,14 +14,18 @@ import { renderHost } from '../../reports/text.ts'
 import { lastAnswer } from '../../store/analyses.ts'
 import type { Store } from '../../store/store.ts'
 import { withDatabase } from '../database.ts'
+import { decided } from '../decided.ts'
 import {
   atLeastOne,
   collect,
   type DatabaseFlags,
+  type DecisionsFlags,
   databaseOptions,
+  decisionsOption,
   type OutputFlags,
   outputOptions,
 } from '../options.ts'
+import { type ExportFlags, exportOptions, giveExport } from './export.ts'
 import { give, print, terminal } from './run.ts'
 
 /** @throws UserError nothing-to-analyse before the first analysis. */
@@ -39,12 +43,13 @@ const findings = (program: Command) => {
   const command = program.command('findings').description('print the newest analysis of a database')
   for (const add of [databaseOptions, outputOptions]) add(command)
   command.option('--new', 'only findings that the analysis before it did not have')
-  command.action((flags: DatabaseFlags & OutputFlags & { new?: boolean }) =>
+  exportOptions(command)
+  command.action((flags: DatabaseFlags & OutputFlags & ExportFlags & { new?: boolean }) =>
     withDatabase(flags, { mustExist: true }, async (store) => {
-      const { answer, figures } = await answerIn(store)
+      const { answer, figures } = await decided(await answerIn(store), flags)
       const before = flags.new ? await lastAnswer(store, { back: 1 }) : null
       const told = flags.new ? newsIn(answer, before?.answer ?? null) : answer
-      await give(told, figures, { limit: 1000, ...flags, accusedInAll: answer.hosts.length })
+      await giveExport(told, figures, { limit: 1000, ...flags, accusedInAll: answer.hosts.length })
     }),
   )
 }
@@ -64,11 +69,10 @@ const threats = (program: Command) => {
   command.action(
     (lists: string[], flags: DatabaseFlags & OutputFlags & { allow?: string[]; new?: boolean }) =>
       withDatabase(flags, { mustExist: true }, async (store) => {
-        const before = await answerIn(store)
-        const { answer, figures } = await matchAgain(store, before, {
-          threats: lists,
-          allow: flags.allow ?? [],
-        })
+        const last = await answerIn(store)
+        const matched = await matchAgain(store, last, { threats: lists, allow: flags.allow ?? [] })
+        const before = await decided(last, flags)
+        const { answer, figures } = await decided(matched, flags)
         const told = flags.new
           ? newsIn(answer, before.answer)
           : newsIn(answer, {
@@ -87,12 +91,12 @@ const show = (program: Command) => {
       .description('everything about one host: what it is accused of, and what was seen of it')
       .argument('<host>', 'its address'),
   )
-  command.option('--json', 'print as JSON')
-  command.action((host: string, flags: DatabaseFlags & { json?: boolean }) =>
+  decisionsOption(command).option('--json', 'print as JSON')
+  command.action((host: string, flags: DecisionsFlags & { json?: boolean }) =>
     withDatabase(flags, { mustExist: true }, async (store) => {
       if (!isIP(host))
         throw new UserError('option-invalid', `${host} is not an address`, 'Give an IP address.')
-      const { answer } = await answerIn(store)
+      const { answer } = await decided(await answerIn(store), flags)
       const seen = await seenOf(store, host)
       const about = {
         host: answer.hosts.find((each) => each.host === host) ?? null,

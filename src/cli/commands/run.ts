@@ -11,6 +11,7 @@ import { renderText } from '../../reports/text.ts'
 import { ledger } from '../../store/ledger.ts'
 import { writeOutput } from '../../store/output-file.ts'
 import type { Store } from '../../store/store.ts'
+import { decided } from '../decided.ts'
 import type { ImportFlags, OutputFlags } from '../options.ts'
 import { createProgressLine, type ProgressLine } from '../progress.ts'
 import { withStandardInput } from '../standard-input.ts'
@@ -77,12 +78,13 @@ export function terminal(): { color: boolean; width: number } {
   return { color: isTTY && !process.env['NO_COLOR'], width: columns || 80 }
 }
 
-/** Prints and writes the answer as asked; sets exit code 1 where --fail-on says so. */
+/** Prints and writes the answer as asked, with what analysts decided; sets exit code 1 where --fail-on says so. */
 export async function give(
-  answer: Answer,
-  figures: Figures,
+  found: Answer,
+  drawn: Figures,
   flags: OutputFlags & Pick<RenderOptions, 'accusedInAll'>,
 ): Promise<void> {
+  const { answer, figures } = await decided({ answer: found, figures: drawn }, flags)
   await writeAs('html', flags.html, { answer, figures })
   await writeAs('csv', flags.csv, { answer, figures })
   if (flags.json) print(formatNamed('json')!.render(answer, figures))

@@ -8,6 +8,7 @@ import type { Answer } from '../../model/answer.ts'
 import { lastAnswer } from '../../store/analyses.ts'
 import type { Store } from '../../store/store.ts'
 import { withDatabase } from '../database.ts'
+import { decided } from '../decided.ts'
 import {
   type AnalysisFlags,
   analysisOptions,
@@ -22,10 +23,11 @@ import {
 } from '../options.ts'
 import { importSummary } from '../summary.ts'
 import { withInterrupt } from '../with-interrupt.ts'
+import { type AlertFlags, alertChanges, alertOptions, changesIn } from './diff.ts'
 import { profileFrom } from './profiles.ts'
 import { analyseAll, give, inputsOf, print } from './run.ts'
 
-interface WatchFlags extends DatabaseFlags, ImportFlags, AnalysisFlags, OutputFlags {
+interface WatchFlags extends DatabaseFlags, ImportFlags, AnalysisFlags, OutputFlags, AlertFlags {
   readonly every: number
   readonly settle: number
   readonly analyzeEvery?: number
@@ -52,7 +54,7 @@ export const watching = (program: Command): void => {
       'analyse after an import, at most so often, and print findings that are new',
       positive,
     )
-  for (const add of [importOptions, analysisOptions, outputOptions]) add(command)
+  for (const add of [importOptions, analysisOptions, outputOptions, alertOptions]) add(command)
   command.action((folders: string[], flags: WatchFlags) => run(folders, flags))
 }
 
@@ -107,10 +109,12 @@ function createAnalyst(store: Store, flags: WatchFlags) {
       due = false
       last = performance.now()
       before ??= (await lastAnswer(store))?.answer ?? null
-      const { answer, figures } = await analyseAll(store, optionsOf(flags), await inputsOf(store))
+      const analysed = await analyseAll(store, optionsOf(flags), await inputsOf(store))
+      const { answer, figures } = await decided(analysed, flags)
       const news = newsIn(answer, before)
       before = answer
       if (news.findings.length > 0) await give(news, figures, { limit: 1000, ...flags })
+      if (flags.alert) await alertChanges(await changesIn(store, flags), flags)
     },
   }
 }

@@ -1,4 +1,5 @@
 import type { BeaconFigure } from '../../model/answer.ts'
+import { techniquesOf } from '../../model/attack.ts'
 import { explain, sayBaseline, sayRally, signed } from '../../model/explain.ts'
 import type { Endpoint, Evidence, Finding, Severity, Weighing } from '../../model/finding.ts'
 import { sayEndpoint, sayInstant } from '../../model/say.ts'
@@ -30,6 +31,7 @@ export function findingCard(finding: Finding, { anchor, rowOf, beacon }: Shown):
     const name = html`<span class="mono">${host}</span>`
     return html`${i > 0 && ', '}${row === null ? name : html`<a href="#${row}">${name}</a>`}`
   })
+  const techniques = techniquesOf(finding)
   return html`
 <article class="finding" id="${anchor}" aria-labelledby="${anchor}-h">
 <h3 id="${anchor}-h">${badge(finding.severity)} ${finding.claim}</h3>
@@ -38,6 +40,7 @@ export function findingCard(finding: Finding, { anchor, rowOf, beacon }: Shown):
 <dt>Hosts</dt><dd>${hosts}</dd>
 ${finding.cnc.length > 0 && html`<dt>Command and control</dt><dd>${endpoints(finding.cnc)}</dd>`}
 ${finding.rally && html`<dt>Found by</dt><dd>${sayRally(finding.rally)}</dd>`}
+${techniques.length > 0 && html`<dt>ATT&amp;CK</dt><dd>${techniques.map(({ id, name }) => `${id} ${name}`).join(', ')}</dd>`}
 <dt>When</dt><dd>${sayInstant(finding.from)} to ${sayInstant(finding.to)} UTC</dd>
 <dt>Finding</dt><dd class="mono">${finding.id}</dd>
 </dl>

@@ -9,7 +9,7 @@ import { signed } from '../../model/explain.ts'
 import { worstFirst } from '../../model/rank.ts'
 import { sayCount } from '../../model/say.ts'
 import type { OutputFormat } from '../format.ts'
-import { accusedSentence, lookedAt, readSentence } from '../summary.ts'
+import { accusedSentence, decidedSentences, lookedAt, readSentence } from '../summary.ts'
 import { botnetSection } from './botnet.ts'
 import { badge, endpoints, figures, findingCard } from './finding.ts'
 import { readingSection } from './inputs.ts'
@@ -30,6 +30,7 @@ export function renderHtml(answer: Answer, drawn: Figures): string {
 <a class="skip" href="#main">To the findings</a>
 <header><h1>${title(answer)}</h1>
 <p class="lead">${accusedSentence(answer)}</p><p>${readSentence(answer)}</p>
+${decidedSentences(answer).map((each) => markup`<p>${each}</p>`)}
 ${lookedAt(answer).map((each) => markup`<p class="quiet">${each}</p>`)}
 </header>
 ${contents(answer)}

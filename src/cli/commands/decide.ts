@@ -1,0 +1,185 @@
+/** What analysts decide: gannet allow, confirm, note, decisions. */
+import { userInfo } from 'node:os'
+import type { Command } from 'commander'
+import {
+  addDecisions,
+  applyDecisions,
+  newDecision,
+  readDecisions,
+  readSubject,
+  removeDecision,
+  saySubject,
+  warningsOf,
+} from '../../decisions/index.ts'
+import { UserError } from '../../errors.ts'
+import type { Answer } from '../../model/answer.ts'
+import type { Decision, Verb } from '../../model/review/decision.ts'
+import { sayList, sayMany } from '../../model/say.ts'
+import { printable } from '../../reports/printable.ts'
+import type { Store } from '../../store/store.ts'
+import { withDatabase } from '../database.ts'
+import { decisionsPathNeeded, ownersFor } from '../decided.ts'
+import { type DecisionsFlags, databaseOptions, decisionsOption } from '../options.ts'
+import { answerIn } from './results.ts'
+import { print } from './run.ts'
+
+interface DecideFlags extends DecisionsFlags {
+  readonly reason?: string
+  readonly author?: string
+  readonly expires?: string
+  readonly scope?: string
+  readonly yes?: boolean
+  readonly json?: boolean
+}
+
+/** Who decides: --author, $GANNET_AUTHOR, else the account. */
+const authorOf = (author?: string): string => author ?? process.env['GANNET_AUTHOR'] ?? userInfo().username
+
+const describing: Readonly<Record<Verb, string>> = {
+  allow:
+    'accuse nobody for it any more: a host, service, name, network or owner; the list is ranked again at once',
+  confirm: 'say that a host is a bot, or that a place is command and control',
+  note: 'keep a remark about a host or a place',
+}
+
+const decide = (verb: Verb) => (program: Command) => {
+  const command = decisionsOption(
+    databaseOptions(
+      program
+        .command(verb)
+        .description(describing[verb])
+        .argument('<subject>', '10.1.2.3, 203.0.113.9:443/tcp, example.com, 10.2.0.0/16 or AS8075'),
+    ),
+  )
+  command
+    .option('--reason <text>', 'why')
+    .option('--author <name>', 'who decides (default: $GANNET_AUTHOR, or your account)')
+    .option('--expires <day>', 'the day from which it counts no more, such as 2026-12-31')
+    .option('--scope <network>', 'only for hosts in this network')
+    .option('--yes', 'decide also where that hides a confirmed bot')
+    .option('--json', 'print what changed as JSON')
+    .action((subject: string, flags: DecideFlags) =>
+      withDatabase(flags, { mustExist: true }, (store) => take(store, verb, subject, flags)),
+    )
+}
+
+async function take(store: Store, verb: Verb, subject: string, flags: DecideFlags): Promise<void> {
+  const path = decisionsPathNeeded(flags)
+  const { reason = '', author, expires, scope } = flags
+  const decision = newDecision(
+    {
+      verb,
+      subject: readSubject(subject),
+      reason,
+      author: authorOf(author),
+      expires: expires ?? null,
+      scope: scope ?? null,
+    },
+    new Date(),
+  )
+  const judged = await answerIn(store)
+  const known = await readDecisions(path)
+  const options = { ownerOf: await ownersFor(judged.answer, [...known, decision]) }
+  const warnings = warningsOf(judged, known, decision, options)
+  if (warnings.length > 0 && !flags.yes) {
+    throw new UserError('decision-warned', warnings.join('; '), 'If that is meant, say so with --yes.')
+  }
+
+  const before = applyDecisions(judged, known, options).answer
+  await addDecisions(path, [decision])
+  const after = applyDecisions(judged, await readDecisions(path), options).answer
+  tell(decision, path, { before, after, json: flags.json ?? false, warnings })
+}
+
+interface Change {
+  readonly before: Answer
+  readonly after: Answer
+  readonly json: boolean
+  readonly warnings: readonly string[]
+}
+
+function tell(decision: Decision, path: string, { before, after, json, warnings }: Change): void {
+  const change = changeOf(before, after)
+  if (json) {
+    print(JSON.stringify({ decision, file: path, warnings, ...change }, null, 2))
+    return
+  }
+  for (const warning of warnings) process.stderr.write(`gannet: ${printable(warning)}\n`)
+  print(
+    [
+      `${decision.id}  ${decision.verb} ${saySubject(decision.subject)}, kept in ${path}`,
+      ...(change.gone.length > 0 ? [`No longer accused: ${sayList(change.gone, 10)}`] : []),
+      ...(change.back.length > 0 ? [`Accused again: ${sayList(change.back, 10)}`] : []),
+      `${sayMany(after.hosts.length, 'host')} accused, ${sayMany(after.decided?.allowed.length ?? 0, 'finding')} allowed.`,
+      `Undo: gannet decisions --remove ${decision.id} --db FOLDER`,
+    ].join('\n'),
+  )
+}
+
+/** Hosts that are accused no more, or again. */
+function changeOf(before: Answer, after: Answer) {
+  const then = new Set(before.hosts.map(({ host }) => host))
+  const since = new Set(after.hosts.map(({ host }) => host))
+  return {
+    gone: [...then].filter((host) => !since.has(host)),
+    back: [...since].filter((host) => !then.has(host)),
+  }
+}
+
+interface ListFlags extends DecisionsFlags {
+  readonly remove?: string
+  readonly import?: string
+  readonly author?: string
+  readonly json?: boolean
+}
+
+const listing = (program: Command) => {
+  const command = decisionsOption(
+    databaseOptions(
+      program
+        .command('decisions')
+        .description('list what was decided; take a decision back, or take in a file'),
+    ),
+  )
+  command
+    .option('--remove <id>', 'take this decision back')
+    .option('--import <file>', 'add the decisions of another file')
+    .option('--author <name>', 'who takes it back (default: $GANNET_AUTHOR, or your account)')
+    .option('--json', 'print as JSON')
+    .action(async (flags: ListFlags) => {
+      const path = decisionsPathNeeded(flags)
+      if (flags.remove !== undefined) await removeDecision(path, flags.remove, authorOf(flags.author))
+      if (flags.import !== undefined) await addDecisions(path, await importable(flags.import))
+      const decisions = await readDecisions(path)
+      print(
+        flags.json ? JSON.stringify(decisions, null, 2) : decisions.map(lineOf).join('\n') || 'No decisions.',
+      )
+    })
+}
+
+async function importable(path: string): Promise<Decision[]> {
+  const decisions = await readDecisions(path)
+  if (decisions.length > 0) return decisions
+  throw new UserError('decision-invalid', `${path} holds no decision`, 'Check the path.')
+}
+
+const lineOf = ({ id, verb, subject, reason, author, made, expires, scope }: Decision): string =>
+  printable(
+    [
+      id,
+      verb,
+      saySubject(subject),
+      ...(scope === null ? [] : [`for ${scope}`]),
+      ...(expires === null ? [] : [`until ${expires}`]),
+      ...(reason === '' ? [] : [`“${reason}”`]),
+      ...(author === '' ? [] : [`by ${author}`]),
+      made.slice(0, 10),
+    ].join('  '),
+  )
+
+export const deciding: readonly ((program: Command) => void)[] = [
+  decide('allow'),
+  decide('confirm'),
+  decide('note'),
+  listing,
+]

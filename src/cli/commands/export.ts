@@ -1,0 +1,55 @@
+/** `gannet findings --format NAME`: findings for other programs. */
+
+import { type Command, Option } from 'commander'
+import { UserError } from '../../errors.ts'
+import { exportFormats, exportNamed, ofBotnet } from '../../exports/index.ts'
+import type { Answer, Figures } from '../../model/answer.ts'
+import type { RenderOptions } from '../../reports/format.ts'
+import { writeOutput } from '../../store/output-file.ts'
+import { decided } from '../decided.ts'
+import type { OutputFlags } from '../options.ts'
+import { give, print, terminal } from './run.ts'
+
+export interface ExportFlags {
+  readonly format?: string
+  readonly out?: string
+  readonly botnet?: string
+}
+
+export const exportOptions = (command: Command): Command =>
+  command
+    .addOption(
+      new Option('--format <name>', 'write them in another form (docs/reference/exports.md)').choices(
+        exportFormats.map(({ name }) => name),
+      ),
+    )
+    .option('--out <file>', 'where --format writes; standard output without it')
+    .option('--botnet <id>', 'only what is about this botnet')
+
+/**
+ * Writes the answer in the form that is asked for; without one as `give` does.
+ * @throws UserError finding-unknown where there is no botnet of that id; output-failed.
+ */
+export async function giveExport(
+  answer: Answer,
+  figures: Figures,
+  flags: OutputFlags & ExportFlags & Pick<RenderOptions, 'accusedInAll'>,
+): Promise<void> {
+  const judged = await decided({ answer, figures }, flags)
+  const narrowed = flags.botnet === undefined ? judged : ofBotnet(judged.answer, judged.figures, flags.botnet)
+  if (!narrowed) {
+    throw new UserError(
+      'finding-unknown',
+      `the newest analysis has no botnet ${flags.botnet}`,
+      'List them: gannet findings --db FOLDER.',
+    )
+  }
+  if (flags.format === undefined) return give(narrowed.answer, narrowed.figures, flags)
+
+  const content = exportNamed(flags.format)!.render(narrowed.answer, narrowed.figures, {
+    ...terminal(),
+    verbose: flags.verbose ?? false,
+  })
+  if (flags.out !== undefined) return writeOutput(flags.out, content)
+  if (content !== '') print(content)
+}

@@ -1,0 +1,72 @@
+/** `gannet serve`: pages and an HTTP API over one database. */
+import { randomBytes } from 'node:crypto'
+import { userInfo } from 'node:os'
+import type { Command } from 'commander'
+import { UserError } from '../../errors.ts'
+import { listen, openDesk } from '../../serve/index.ts'
+import { withDatabase } from '../database.ts'
+import { decisionsPath, ownersFor } from '../decided.ts'
+import { type DecisionsFlags, databaseOptions, decisionsOption } from '../options.ts'
+import { version } from '../version.ts'
+import { withInterrupt } from '../with-interrupt.ts'
+import { print } from './run.ts'
+
+interface ServeFlags extends DecisionsFlags {
+  readonly listen: string
+  readonly token?: string
+}
+
+/** Names of this machine that nobody else reaches. */
+const loopback = new Set(['127.0.0.1', '::1', 'localhost'])
+
+/** `port`, `host:port` or `[address]:port`. @throws UserError option-invalid. */
+export function placeOf(text: string): { host: string; port: number } {
+  const [, six, name, port] = /^(?:(?:\[([0-9a-fA-F:.]+)\]|([^\s:[\]]+)):)?(\d{1,5})$/.exec(text) ?? []
+  if (port === undefined || Number(port) > 65_535)
+    throw new UserError(
+      'option-invalid',
+      `--listen ${text} is no place to listen`,
+      'Give PORT, HOST:PORT or [ADDRESS]:PORT.',
+    )
+  return { host: six ?? name ?? '127.0.0.1', port: Number(port) }
+}
+
+export const serving = (program: Command): void => {
+  const command = decisionsOption(
+    databaseOptions(
+      program
+        .command('serve')
+        .description('pages and an HTTP API over a database, until interrupted; loopback only unless told'),
+    ),
+  )
+  command
+    .option('--listen <place>', 'PORT or HOST:PORT; anything but loopback needs a token', '127.0.0.1:8480')
+    .option(
+      '--token <text>',
+      'what a request must show (default: $GANNET_TOKEN; made up where one is needed)',
+    )
+    .action((flags: ServeFlags) =>
+      withDatabase(flags, { mustExist: true }, async (store) => {
+        const place = placeOf(flags.listen)
+        const given = flags.token ?? process.env['GANNET_TOKEN']
+        if (given !== undefined && !/^[\w.~+/=-]{16,}$/.test(given))
+          throw new UserError(
+            'option-invalid',
+            'the token is too short or has odd characters',
+            'Give 16 letters and digits or more.',
+          )
+        const token = given ?? (loopback.has(place.host) ? null : randomBytes(24).toString('base64url'))
+        const desk = openDesk({ store, decisions: decisionsPath(flags), ownersFor })
+        await withInterrupt(async (signal) => {
+          const server = await listen(
+            { desk, version, token, author: process.env['GANNET_AUTHOR'] ?? userInfo().username },
+            place,
+          )
+          print(`${server.url}${token === null ? '' : `?token=${token}`}`)
+          process.stderr.write('gannet: serving; Ctrl-C ends\n')
+          await new Promise<void>((done) => signal.addEventListener('abort', () => done(), { once: true }))
+          await server.close()
+        })
+      }),
+    )
+}

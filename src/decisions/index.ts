@@ -1,0 +1,12 @@
+/** What analysts decide: the file that it is kept in, and answers judged with it. */
+export { applyDecisions, inForce, type Judged, warningsOf } from './apply.ts'
+export {
+  addDecisions,
+  type NewDecision,
+  newDecision,
+  parseDecisions,
+  readDecisions,
+  removeDecision,
+} from './file.ts'
+export { type OwnerOf, readSubject, saySubject } from './subject.ts'
+export { truthFromDecisions } from './truth.ts'

@@ -1,0 +1,63 @@
+/** An answer that was kept, judged again from what remains of its findings and signs. */
+import type { Answer, Botnet, Figures, KeptHint } from '../model/answer.ts'
+import type { Finding } from '../model/finding.ts'
+import { type Hint, storedHints, togetherFinding } from './combined-signs.ts'
+import { accusedHosts, botnetVerdict, rankedFindings, suspectsOf, verdictsOf } from './hosts.ts'
+import { accusesTogether } from './verdict.ts'
+
+/** Signs under their detectors' thresholds, as they are kept: with evidence where they accuse a host by themselves. */
+export function keptHints(hints: readonly Hint[]): KeptHint[] {
+  const verdicts = verdictsOf([], hints)
+  const accusing = new Set([...verdicts.values()].filter(accusesTogether).map(({ host }) => host))
+  return hints.map(({ evidence, ...rest }) =>
+    accusing.has(rest.host) ? { ...rest, evidence: evidence() } : rest,
+  )
+}
+
+/** The signs that an analysis kept; of older analyses, those that verdicts show. */
+export const hintsOf = (answer: Answer, { hints }: Figures): Hint[] =>
+  hints ? hints.map((each) => ({ ...each, evidence: () => each.evidence ?? [] })) : storedHints(answer)
+
+interface Remaining {
+  readonly findings: readonly Finding[]
+  readonly hints: readonly Hint[]
+  readonly botnets: readonly Botnet[]
+}
+
+/**
+ * The answer with verdicts of what remains. A host whose own finding is gone may still be accused by its weaker signs
+ * together. `fallen` are findings of signs together that no longer suffice.
+ */
+export function judge(
+  answer: Answer,
+  { findings, hints, botnets }: Remaining,
+): { readonly answer: Answer; readonly fallen: readonly Finding[] } {
+  const verdicts = verdictsOf(findings, hints)
+  const holds = ({ kind, hosts }: Finding) => {
+    const verdict = verdicts.get(hosts[0] ?? '')
+    return kind !== 'together' || (verdict !== undefined && accusesTogether(verdict))
+  }
+  const kept = findings
+    .filter(holds)
+    .map((each) =>
+      each.kind === 'together' ? { ...each, confidence: verdicts.get(each.hosts[0]!)!.confidence } : each,
+    )
+  const accused = new Set(kept.flatMap(({ hosts }) => hosts))
+  const together = [...verdicts.values()]
+    .filter((verdict) => !accused.has(verdict.host) && accusesTogether(verdict))
+    .flatMap((verdict) => togetherFinding(verdict, hints) ?? [])
+  const standing = [...kept, ...together.filter(({ evidence }) => evidence.length > 0)]
+  const hosts = accusedHosts(standing, { botnets, verdicts, contacts: answer.contacts })
+  return {
+    answer: {
+      ...answer,
+      hosts,
+      suspects: suspectsOf(verdicts, hosts),
+      botnets: botnets
+        .map((botnet) => botnetVerdict(botnet, verdicts))
+        .toSorted((a, b) => b.confidence - a.confidence || b.hosts.length - a.hosts.length),
+      findings: rankedFindings(standing),
+    },
+    fallen: findings.filter((each) => !holds(each)),
+  }
+}

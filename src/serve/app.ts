@@ -1,0 +1,174 @@
+/** The addresses of the pages and of the API: each page has the same address with `.json`. */
+import { Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import { HTTPException } from 'hono/http-exception'
+import { readSubject } from '../decisions/index.ts'
+import { UserError } from '../errors.ts'
+import { exportNamed, ofBotnet } from '../exports/index.ts'
+import { verbs } from '../model/review/decision.ts'
+import { json } from '../reports/json.ts'
+import { extension, moduleText, shell, vendorText } from './assets.ts'
+import type { Desk } from './desk.ts'
+import { docPages, docText } from './docs-files.ts'
+import { admission, headers, sameOrigin } from './guard.ts'
+import { hostsView, readFilter } from './hosts.ts'
+import { openApi } from './openapi.ts'
+import * as pages from './pages.ts'
+import { style } from './style.ts'
+
+export interface AppOptions {
+  readonly desk: Desk
+  readonly version: string
+  /** null: loopback only, without a token. */
+  readonly token: string | null
+  /** Who decides where a request does not say. */
+  readonly author: string
+}
+
+/** Status of the errors that a request can cause; others are 400. */
+const statusOf: Readonly<Record<string, 404 | 409 | 503>> = {
+  'finding-unknown': 404,
+  'decision-warned': 409,
+  'nothing-to-analyse': 503,
+}
+
+const javascript = { 'content-type': 'text/javascript; charset=utf-8' }
+
+export function createApp({ desk, version, token, author }: AppOptions): Hono {
+  const app = new Hono()
+  app.use(headers, admission(token), sameOrigin, bodyLimit({ maxSize: 64 * 1024 }))
+  app.onError((error, c) => {
+    if (error instanceof UserError) {
+      const { code, message, hint } = error
+      return c.json({ error: { code, message, hint } }, statusOf[code] ?? 400)
+    }
+    if (error instanceof HTTPException) return error.getResponse()
+    process.stderr.write(`gannet: ${c.req.method} ${c.req.path}: ${error.stack ?? String(error)}\n`)
+    return c.json(
+      {
+        error: {
+          code: 'bug',
+          message: 'this is a bug, please report it',
+          hint: 'Its stack is where gannet serve runs.',
+        },
+      },
+      500,
+    )
+  })
+  addData(app, desk, version)
+  addWrites(app, desk, author)
+  addFiles(app, version)
+  return app
+}
+
+function addData(app: Hono, desk: Desk, version: string): void {
+  app.get('/overview.json', async (c) => c.json(await pages.overview(desk, version)))
+  app.get('/hosts.json', async (c) => c.json(hostsView((await desk.shown()).rows, readFilter(c.req.query()))))
+  app.get('/hosts/:host{.+\\.json}', async (c) =>
+    c.json(await pages.hostPage(desk, bare(c.req.param('host')))),
+  )
+  app.get('/contacts.json', async (c) => c.json(await pages.contactsPage(desk, c.req.query())))
+  app.get('/botnets/:id{.+\\.json}', async (c) =>
+    c.json(await pages.botnetPage(desk, bare(c.req.param('id')))),
+  )
+  app.get('/findings/:id{.+\\.json}', async (c) =>
+    c.json(await pages.findingPage(desk, bare(c.req.param('id')))),
+  )
+  app.get('/trace.json', async (c) => c.json(await pages.tracePage(desk, c.req.query())))
+  app.get('/names/:name{.+\\.json}', async (c) =>
+    c.json(await pages.namePage(desk, bare(c.req.param('name')))),
+  )
+  app.get('/changes.json', async (c) => c.json(await pages.changesPage(desk, c.req.query())))
+  app.get('/decisions.json', async (c) => c.json(await pages.decisionsPage(desk)))
+  app.get('/imports.json', async (c) => c.json(await pages.importsPage(desk)))
+  app.get('/method.json', (c) => c.json({ pages: docPages() }))
+  app.get('/method/:path{.+\\.json}', (c) => {
+    const text = docText(bare(c.req.param('path')))
+    if (text === null) throw new UserError('finding-unknown', 'there is no such page', 'Look at the list.')
+    return c.json({ text })
+  })
+  app.get('/answer.json', async (c) => {
+    const { answer, figures } = await desk.shown()
+    return c.body(json.render(answer, figures), 200, { 'content-type': 'application/json' })
+  })
+  app.get('/openapi.json', (c) => c.json(openApi(version)))
+  app.get('/export/:format', async (c) => {
+    const format = exportNamed(c.req.param('format'))
+    if (!format) throw new UserError('finding-unknown', 'there is no such format', 'Look at /openapi.json.')
+    const { answer, figures } = await desk.shown()
+    const id = c.req.query('botnet')
+    const part = id === undefined ? { answer, figures } : ofBotnet(answer, figures, id)
+    if (!part) throw new UserError('finding-unknown', 'there is no such botnet', 'Look at the list.')
+    return c.body(format.render(part.answer, part.figures), 200, {
+      'content-type': 'application/octet-stream',
+      'content-disposition': `attachment; filename="gannet${id === undefined ? '' : `-${id.replace(/[^a-z0-9]/gi, '')}`}.${format.extension}"`,
+    })
+  })
+}
+
+const bare = (text: string): string => text.replace(/\.json$/, '')
+
+interface Given {
+  readonly verb?: unknown
+  readonly subject?: unknown
+  readonly reason?: unknown
+  readonly author?: unknown
+  readonly expires?: unknown
+  readonly scope?: unknown
+  readonly force?: unknown
+}
+
+function addWrites(app: Hono, desk: Desk, author: string): void {
+  app.post('/decisions', async (c) => {
+    const given = (await c.req.json().catch(() => ({}))) as Given | null
+    const verb = verbs.find((each) => each === given?.verb)
+    if (!verb)
+      throw new UserError('decision-invalid', 'there is no such verb', `Give one of: ${verbs.join(', ')}.`)
+    const outcome = await desk.decide(
+      {
+        verb,
+        subject: readSubject(textIn(given?.subject, 300)),
+        reason: textIn(given?.reason, 2000),
+        author: textIn(given?.author, 100) || author,
+        expires: textIn(given?.expires, 40) || null,
+        scope: textIn(given?.scope, 60) || null,
+      },
+      given?.force === true,
+    )
+    return c.json(outcome, 201)
+  })
+  app.delete('/decisions/:id', async (c) => c.json(await desk.undo(c.req.param('id'), author)))
+}
+
+const textIn = (value: unknown, most: number): string =>
+  typeof value === 'string' ? value.slice(0, most) : ''
+
+const pageAddresses = [
+  '/',
+  '/hosts',
+  '/hosts/*',
+  '/contacts',
+  '/botnets/*',
+  '/findings/*',
+  '/trace',
+  '/names/*',
+  '/changes',
+  '/decisions',
+  '/imports',
+  '/method',
+  '/method/*',
+]
+
+function addFiles(app: Hono, version: string): void {
+  const kept = { 'cache-control': extension === '.ts' ? 'no-cache' : 'private, max-age=3600' }
+  app.get('/app/style.css', (c) => c.body(style, 200, { 'content-type': 'text/css; charset=utf-8', ...kept }))
+  app.get('/app/:path{.+}', async (c) => {
+    const text = await moduleText(c.req.param('path'))
+    return text === null ? c.notFound() : c.body(text, 200, { ...javascript, ...kept })
+  })
+  app.get('/vendor/lit-html/:path{.+}', async (c) => {
+    const text = await vendorText(c.req.param('path'))
+    return text === null ? c.notFound() : c.body(text, 200, { ...javascript, ...kept })
+  })
+  for (const address of pageAddresses) app.get(address, (c) => c.html(shell(version)))
+}

@@ -1,0 +1,87 @@
+/** Contacts of hosts with places outside, most suspect first. */
+
+import { hintsOf } from '../findings/index.ts'
+import type { Answer, Figures } from '../model/answer.ts'
+import type { Endpoint } from '../model/finding.ts'
+import type { ContactRow, ContactsView } from './views.ts'
+
+/** A contact as an analysis that ranks them all keeps it. */
+interface Ranked extends Endpoint {
+  readonly host: string
+  readonly score: number
+  readonly rank: number
+  readonly reasons?: readonly unknown[]
+}
+
+const reasonText = (reason: unknown): string => {
+  if (typeof reason === 'string') return reason
+  const { doc, said, clue } = (reason ?? {}) as { doc?: string; said?: string; clue?: string }
+  return said ?? doc ?? clue ?? ''
+}
+
+/** Every contact that the answer ranks; of an answer that ranks none, those in which a detector saw something. */
+export function contactRows(
+  answer: Answer,
+  figures: Figures,
+): { source: ContactsView['source']; rows: ContactRow[] } {
+  const ranked = (answer as { readonly contacts?: readonly Ranked[] }).contacts
+  const findingOf = new Map(
+    answer.findings.flatMap(({ id, hosts, cnc }) =>
+      cnc.flatMap((place) => hosts.map((host) => [keyOf(host, place), id] as const)),
+    ),
+  )
+  if (ranked && ranked.length > 0) {
+    const rows = ranked.map(({ reasons = [], ...each }) => ({
+      ...each,
+      reasons: reasons.map(reasonText).filter((text) => text !== ''),
+      finding: findingOf.get(keyOf(each.host, each)) ?? null,
+    }))
+    return {
+      source: 'ranked',
+      rows: rows.toSorted((a, b) => b.score - a.score || a.rank - b.rank).map(numbered),
+    }
+  }
+  return { source: 'signs', rows: signRows(answer, figures) }
+}
+
+const keyOf = (host: string, { address, port, protocol }: Endpoint): string =>
+  `${host} ${address} ${port}/${protocol}`
+
+const numbered = (row: ContactRow, i: number): ContactRow => ({ ...row, rank: i + 1 })
+
+function signRows(answer: Answer, figures: Figures): ContactRow[] {
+  const found = answer.findings.flatMap(({ id, kind, hosts, cnc, confidence, claim }) =>
+    kind === 'threat-list' || kind === 'together'
+      ? []
+      : hosts.flatMap((host) =>
+          cnc.map((place) => ({
+            ...place,
+            host,
+            score: confidence as number,
+            reasons: [`${kind}: ${claim}`],
+            finding: id,
+          })),
+        ),
+  )
+  const hints = hintsOf(answer, figures).flatMap(({ host, kind, cnc, strength, said }) =>
+    cnc.map((place) => ({
+      ...place,
+      host,
+      score: strength,
+      reasons: [`${kind}, under its threshold: ${said}`],
+      finding: null,
+    })),
+  )
+  const grouped = Map.groupBy([...found, ...hints], (each) => keyOf(each.host, each))
+  const merged = [...grouped.values()].map((all) => {
+    const best = all.reduce((most, each) => (each.score > most.score ? each : most))
+    return {
+      ...best,
+      name: all.find(({ name }) => name !== null)?.name ?? null,
+      reasons: [...new Set(all.flatMap(({ reasons }) => reasons))],
+      finding: all.find(({ finding }) => finding !== null)?.finding ?? null,
+      rank: 0,
+    }
+  })
+  return merged.toSorted((a, b) => b.score - a.score || (a.host < b.host ? -1 : 1)).map(numbered)
+}

@@ -1,0 +1,198 @@
+/** The newest analysis as the pages show it: read once, judged again when decisions change. */
+import { stat } from 'node:fs/promises'
+import {
+  addDecisions,
+  applyDecisions,
+  type Judged,
+  type NewDecision,
+  newDecision,
+  type OwnerOf,
+  readDecisions,
+  removeDecision,
+  warningsOf,
+} from '../decisions/index.ts'
+import { UserError } from '../errors.ts'
+import { compare } from '../findings/index.ts'
+import type { Answer } from '../model/answer.ts'
+import type { Comparison } from '../model/review/comparison.ts'
+import type { Decision } from '../model/review/decision.ts'
+import { noFigures } from '../reports/format.ts'
+import { analysesIn, answersBefore, lastAnswer } from '../store/analyses.ts'
+import type { Store } from '../store/store.ts'
+import { hostRows } from './hosts.ts'
+import type { DecisionOutcome, HostRow } from './views.ts'
+
+interface DeskOptions {
+  readonly store: Store
+  /** Where decisions are kept; null: they are refused. */
+  readonly decisions: string | null
+  /** Autonomous systems of addresses, by the databases of the analysis. */
+  ownersFor(answer: Answer, decisions: readonly Decision[]): Promise<OwnerOf>
+}
+
+/** One state of what is shown. */
+export interface Shown extends Judged {
+  /** Changes with the analysis and with the decisions. */
+  readonly revision: string
+  readonly raw: Judged
+  readonly decisions: readonly Decision[]
+  readonly comparison: Comparison
+  readonly rows: readonly HostRow[]
+  readonly rowOf: ReadonlyMap<string, HostRow>
+}
+
+export interface Desk {
+  readonly store: Store
+  readonly file: string | null
+  shown(): Promise<Shown>
+  comparison(back: number): Promise<Comparison>
+  decide(given: NewDecision, force: boolean): Promise<DecisionOutcome>
+  undo(id: string, author: string): Promise<DecisionOutcome>
+}
+
+/** Analyses before the last two that are asked whether a finding was there once. */
+const remembered = 5
+
+interface Newest {
+  readonly key: string
+  readonly raw: Judged
+  /** Answers before, newest first. */
+  readonly earlier: readonly Answer[]
+}
+
+export function openDesk({ store, decisions: file, ownersFor }: DeskOptions): Desk {
+  let newest: Newest | null = null
+  let current: Shown | null = null
+
+  const shown = async (): Promise<Shown> => {
+    newest = await newestIn(store, newest)
+    const revision = `${newest.key} ${file === null ? '' : await changedAt(file)}`
+    if (current?.revision === revision && !hasExpired(current)) return current
+    const decisions = file === null ? [] : await readDecisions(file)
+    current = judged(newest, decisions, { revision, ownerOf: await ownersFor(newest.raw.answer, decisions) })
+    return current
+  }
+
+  const changing = async (change: () => Promise<unknown>) => {
+    const begun = performance.now()
+    const before = accusedIn(await shown())
+    await change()
+    current = null
+    const after = accusedIn(await shown())
+    return {
+      gone: [...before].filter((host) => !after.has(host)),
+      back: [...after].filter((host) => !before.has(host)),
+      milliseconds: Math.round(performance.now() - begun),
+    }
+  }
+
+  return {
+    store,
+    file,
+    shown,
+
+    async comparison(back) {
+      const { answer, decisions, comparison } = await shown()
+      if (back === 1) return comparison
+      const earlier = await answersBefore(store, { skip: back, most: remembered + 1 })
+      return compared(answer, earlier, decisions, await ownersFor(answer, decisions))
+    },
+
+    async decide(given, force) {
+      const path = fileNeeded(file)
+      const { raw, decisions } = await shown()
+      const decision = newDecision(given, new Date())
+      const ownerOf = await ownersFor(raw.answer, [...decisions, decision])
+      const warnings = warningsOf(raw, decisions, decision, { ownerOf })
+      if (warnings.length > 0 && !force)
+        throw new UserError(
+          'decision-warned',
+          warnings.join('; '),
+          'If that is meant, decide again and say so.',
+        )
+      return { decision, warnings, ...(await changing(() => addDecisions(path, [decision]))) }
+    },
+
+    async undo(id, author) {
+      const path = fileNeeded(file)
+      const decision = (await shown()).decisions.find((each) => each.id === id)
+      if (!decision)
+        throw new UserError(
+          'decision-invalid',
+          `there is no decision ${id}`,
+          'Look at the list of decisions.',
+        )
+      return { decision, warnings: [], ...(await changing(() => removeDecision(path, id, author))) }
+    },
+  }
+}
+
+const accusedIn = ({ answer }: Shown): ReadonlySet<string> => new Set(answer.hosts.map(({ host }) => host))
+
+/** The newest analysis; `known` where it is still that. @throws UserError nothing-to-analyse. */
+async function newestIn(store: Store, known: Newest | null): Promise<Newest> {
+  const [head] = await analysesIn(store, 1)
+  const last = head ? `${head.analysis} ${head.made}` : null
+  if (last !== null && known?.key === last) return known
+  const raw = await lastAnswer(store)
+  if (last !== null && raw)
+    return { key: last, raw, earlier: await answersBefore(store, { skip: 1, most: remembered + 1 }) }
+  throw new UserError(
+    'nothing-to-analyse',
+    `${store.where} has not been analysed`,
+    'Run: gannet analyze --db FOLDER.',
+  )
+}
+
+function compared(
+  answer: Answer,
+  earlier: readonly Answer[],
+  decisions: readonly Decision[],
+  ownerOf: OwnerOf,
+): Comparison {
+  const [before = null, ...older] = earlier.map(
+    (each) => applyDecisions({ answer: each, figures: noFigures }, decisions, { ownerOf }).answer,
+  )
+  return compare(answer, before, older)
+}
+
+function judged(
+  { raw, earlier }: Newest,
+  decisions: readonly Decision[],
+  { revision, ownerOf }: { readonly revision: string; readonly ownerOf: OwnerOf },
+): Shown {
+  const { answer, figures } = applyDecisions(raw, decisions, { ownerOf })
+  const comparison = compared(answer, earlier, decisions, ownerOf)
+  const rows = hostRows(answer, raw.answer, comparison)
+  return {
+    answer,
+    figures,
+    revision,
+    raw,
+    decisions,
+    comparison,
+    rows,
+    rowOf: new Map(rows.map((each) => [each.host, each])),
+  }
+}
+
+/** Whether a decision that was in force has expired since. */
+const hasExpired = ({ answer }: Shown): boolean =>
+  (answer.decided?.decisions ?? []).some(
+    ({ expires }) => expires !== null && Date.parse(expires) <= Date.now(),
+  )
+
+/** When a file was written, to the nanosecond, and how long it is; empty where it is not there. */
+async function changedAt(path: string): Promise<string> {
+  const found = await stat(path, { bigint: true }).catch(() => null)
+  return found === null ? '' : `${found.mtimeNs} ${found.size}`
+}
+
+function fileNeeded(file: string | null): string {
+  if (file !== null) return file
+  throw new UserError(
+    'option-invalid',
+    'no file of decisions is named',
+    'Start gannet serve with --decisions FILE.',
+  )
+}

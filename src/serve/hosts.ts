@@ -1,0 +1,216 @@
+/** Every host that an analyst may want to look at, as rows; and the filter of the list. */
+import { BlockList, isIP } from 'node:net'
+import { UserError } from '../errors.ts'
+import type { AccusedHost, Answer, HostVerdict } from '../model/answer.ts'
+import { techniquesOf } from '../model/attack.ts'
+import { type Finding, findingKinds, type Severity, severities } from '../model/finding.ts'
+import { badness } from '../model/rank.ts'
+import type { Comparison } from '../model/review/comparison.ts'
+import { sayEndpoint } from '../model/say.ts'
+import { type Facet, type HostRow, type HostState, type HostsView, hostStates } from './views.ts'
+
+/** Rows of an answer judged with decisions, worst first; `raw` is the answer without them. */
+export function hostRows(answer: Answer, raw: Answer, { hosts: changed, before }: Comparison): HostRow[] {
+  // Of a first analysis everything is new, which says nothing.
+  const changes = new Map(before === null ? [] : changed.map(({ host, change }) => [host, change]))
+  const confirmed = new Set((answer.decided?.confirmed ?? []).map(({ host }) => host))
+  const allowed = new Set(answer.decided?.allowedHosts)
+  const byId = new Map(answer.findings.map((each) => [each.id, each]))
+  const rawById = new Map(raw.findings.map((each) => [each.id, each]))
+
+  const rest = (host: string) => ({ change: changes.get(host) ?? null, confirmed: confirmed.has(host) })
+  const rows = [
+    ...answer.hosts.map((each) => ({ ...accusedRow(each, byId, 'accused'), ...rest(each.host) })),
+    ...answer.suspects
+      .filter(({ host }) => !allowed.has(host))
+      .map((each) => ({ ...suspectRow(each), ...rest(each.host) })),
+    ...raw.hosts
+      .filter(({ host }) => allowed.has(host))
+      .map((each) => ({ ...accusedRow(each, rawById, 'allowed'), ...rest(each.host) })),
+  ]
+  return rows.map((row, i) => ({ ...row, rank: i + 1 }))
+}
+
+type Bare = Omit<HostRow, 'rank' | 'change' | 'confirmed'>
+
+function accusedRow(accused: AccusedHost, byId: ReadonlyMap<string, Finding>, state: HostState): Bare {
+  const about = accused.findings.flatMap((id) => byId.get(id) ?? [])
+  const found = about.flatMap(techniquesOf)
+  return {
+    host: accused.host,
+    state,
+    severity: accused.severity,
+    confidence: accused.confidence,
+    kinds: accused.kinds,
+    techniques: [...new Set(found.map(({ id }) => id))].toSorted(),
+    botnet: accused.botnet,
+    places: accused.cnc.slice(0, 3).map(sayEndpoint),
+    why: whyOf(accused) || (about[0]?.claim ?? ''),
+    from: about.length > 0 ? Math.min(...about.map(({ from }) => from)) : null,
+    to: about.length > 0 ? Math.max(...about.map(({ to }) => to)) : null,
+  }
+}
+
+const whyOf = ({ parts }: HostVerdict): string => parts[0]?.said ?? ''
+
+const suspectRow = (suspect: HostVerdict): Bare => ({
+  host: suspect.host,
+  state: 'suspect',
+  severity: null,
+  confidence: suspect.confidence,
+  kinds: suspect.parts.map(({ kind }) => kind),
+  techniques: [],
+  botnet: null,
+  places: [],
+  why: whyOf(suspect),
+  from: null,
+  to: null,
+})
+
+export const sorts = ['rank', 'host', 'confidence', 'severity', 'last'] as const
+export type Sort = (typeof sorts)[number]
+
+interface HostFilter {
+  /** In the address, the botnet, the places or the reason; no case. */
+  readonly text: string
+  readonly within: ((host: string) => boolean) | null
+  readonly kind: string | null
+  readonly severity: Severity | null
+  readonly technique: string | null
+  readonly state: HostState | null
+  /** Least confidence. */
+  readonly least: number
+  readonly fresh: boolean
+  readonly botnet: string | null
+  readonly sort: Sort
+  readonly descending: boolean
+  readonly offset: number
+  readonly limit: number
+}
+
+const mostRows = 1000
+
+const invalid = (name: string, hint: string) =>
+  new UserError('option-invalid', `${name} cannot be read`, hint)
+
+/** @throws UserError option-invalid. */
+export function readFilter(query: Readonly<Record<string, string>>): HostFilter {
+  const oneOf = <T extends string>(name: string, values: readonly T[]): T | null => {
+    const given = query[name]
+    if (given === undefined || given === '') return null
+    const found = values.find((each) => each === given)
+    if (!found) throw invalid(name, `Give one of: ${values.join(', ')}.`)
+    return found
+  }
+  const technique = query['technique'] ?? ''
+  if (technique !== '' && !/^T\d{4}(\.\d{3})?$/.test(technique))
+    throw invalid('technique', 'Give an id such as T1071.001.')
+  return {
+    text: (query['text'] ?? '').slice(0, 200).toLowerCase(),
+    within: query['cidr'] ? networkOf(query['cidr']) : null,
+    kind: oneOf('kind', findingKinds),
+    severity: oneOf('severity', severities),
+    technique: technique || null,
+    state: oneOf('state', hostStates),
+    least: numberOf(query['confidence'], { name: 'confidence', most: 1 }) ?? 0,
+    fresh: query['new'] === '1' || query['new'] === 'true',
+    botnet: query['botnet']?.slice(0, 40) || null,
+    sort: oneOf('sort', sorts) ?? 'rank',
+    descending: query['order'] === 'desc',
+    ...partOf(query),
+  }
+}
+
+/** Which part of a list is asked for. @throws UserError option-invalid. */
+export const partOf = (query: Readonly<Record<string, string>>, usual = 200) => ({
+  offset: Math.floor(numberOf(query['offset'], { name: 'offset', most: 1e9 }) ?? 0),
+  limit: Math.min(mostRows, Math.floor(numberOf(query['limit'], { name: 'limit', most: 1e9 }) ?? usual)),
+})
+
+function numberOf(text: string | undefined, { name, most }: { name: string; most: number }): number | null {
+  if (text === undefined || text === '') return null
+  const value = Number(text)
+  if (!(value >= 0 && value <= most)) throw invalid(name, `Give a number from 0 to ${most}.`)
+  return value
+}
+
+function networkOf(text: string): (host: string) => boolean {
+  const [network = '', bits] = text.trim().split('/')
+  const version = isIP(network)
+  const length = bits === undefined ? (version === 4 ? 32 : 128) : Number(bits)
+  if (version === 0 || !(Number.isInteger(length) && length >= 0 && length <= (version === 4 ? 32 : 128)))
+    throw invalid('cidr', 'Give a network such as 10.1.0.0/16.')
+  const list = new BlockList()
+  list.addSubnet(network, length, version === 4 ? 'ipv4' : 'ipv6')
+  return (host) => list.check(host, isIP(host) === 6 ? 'ipv6' : 'ipv4')
+}
+
+type Column = 'kind' | 'severity' | 'technique' | 'state'
+
+/** Rows that pass, in order; facets count each column without its own filter. */
+export function hostsView(all: readonly HostRow[], filter: HostFilter): HostsView {
+  const { text, within, least, fresh, botnet } = filter
+  const base = all.filter(
+    (row) =>
+      row.confidence >= least &&
+      (!fresh || row.change === 'new' || row.change === 'back') &&
+      (botnet === null || row.botnet === botnet) &&
+      (within === null || within(row.host)) &&
+      (text === '' || matches(row, text)),
+  )
+  const columns: Readonly<Record<Column, (row: HostRow) => readonly string[]>> = {
+    kind: ({ kinds }) => kinds,
+    severity: ({ severity }) => (severity === null ? [] : [severity]),
+    technique: ({ techniques }) => techniques,
+    state: ({ state }) => [state],
+  }
+  const names = Object.keys(columns) as Column[]
+  const passes = (row: HostRow, but: Column | null) =>
+    names.every(
+      (name) => name === but || filter[name] === null || columns[name](row).includes(filter[name] as string),
+    )
+
+  const counted = (name: Column): Facet => {
+    const counts = new Map<string, number>()
+    for (const row of base)
+      if (passes(row, name))
+        for (const value of columns[name](row)) counts.set(value, (counts.get(value) ?? 0) + 1)
+    return Object.fromEntries([...counts].toSorted(([, a], [, b]) => b - a))
+  }
+  const found = sorted(
+    base.filter((row) => passes(row, null)),
+    filter,
+  )
+  return {
+    total: found.length,
+    offset: filter.offset,
+    rows: found.slice(filter.offset, filter.offset + filter.limit),
+    facets: {
+      kind: counted('kind'),
+      severity: counted('severity'),
+      technique: counted('technique'),
+      state: counted('state'),
+    },
+  }
+}
+
+const matches = ({ host, botnet, places, why, kinds }: HostRow, text: string): boolean =>
+  host.includes(text) ||
+  why.toLowerCase().includes(text) ||
+  (botnet?.includes(text) ?? false) ||
+  places.some((place) => place.toLowerCase().includes(text)) ||
+  kinds.some((kind) => kind.includes(text))
+
+const orders: Readonly<Record<Sort, (a: HostRow, b: HostRow) => number>> = {
+  rank: (a, b) => a.rank - b.rank,
+  host: (a, b) => (a.host < b.host ? -1 : a.host > b.host ? 1 : 0),
+  confidence: (a, b) => a.confidence - b.confidence,
+  severity: (a, b) => (a.severity ? badness(a.severity) : -1) - (b.severity ? badness(b.severity) : -1),
+  last: (a, b) => (a.to ?? 0) - (b.to ?? 0),
+}
+
+function sorted(rows: readonly HostRow[], { sort, descending }: HostFilter): readonly HostRow[] {
+  if (sort === 'rank' && !descending) return rows
+  const order = orders[sort]
+  return rows.toSorted((a, b) => (descending ? -1 : 1) * order(a, b) || a.rank - b.rank)
+}

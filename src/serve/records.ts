@@ -1,0 +1,73 @@
+/** What the pages ask the records: every value is bound, every list has an end. */
+import type { Endpoint } from '../model/finding.ts'
+import { address, addressText, sql } from '../store/sql.ts'
+import type { Store } from '../store/store.ts'
+import type { FlowRow, NameView, Rows } from './views.ts'
+
+/** Counts of flows in at most `bins` steps of equal length. */
+export async function flowsInTime(store: Store, { from, to }: { from: number; to: number }, bins = 96) {
+  const step = Math.max(60e6, Math.ceil((to - from) / bins / 60e6) * 60e6)
+  const rows = await store.rows<{ bin: number; flows: number }>(sql`
+    SELECT toFloat64(intDiv(start - ${from}, ${step})) AS bin, toFloat64(count()) AS flows
+    FROM flow WHERE start >= ${from} AND start < ${to} GROUP BY bin ORDER BY bin`)
+  return { step, bins: rows.map(({ bin, flows }) => ({ start: from + bin * step, flows })) }
+}
+
+/** Flows from a host to a service, first ones first. */
+export async function flowsBetween(
+  store: Store,
+  { host, endpoint }: { readonly host: string; readonly endpoint: Omit<Endpoint, 'name'> },
+  { offset, limit }: { readonly offset: number; readonly limit: number },
+): Promise<Rows<FlowRow>> {
+  const where = sql`client = ${address(host)} AND server = ${address(endpoint.address)}
+    AND serverPort = ${endpoint.port} AND proto = ${endpoint.protocol}`
+  const [counted] = await store.rows<{ n: number }>(
+    sql`SELECT toFloat64(count()) AS n FROM flow WHERE ${where}`,
+  )
+  const rows = await store.rows<FlowRow>(sql`
+    SELECT toString(id) AS id, toFloat64(start) AS start, toFloat64(duration) AS duration,
+           toFloat64(clientPort) AS clientPort, toFloat64(clientBytes) AS sent, toFloat64(serverBytes) AS received,
+           toFloat64(packets) AS packets, outcome, state, uid
+    FROM flow WHERE ${where} ORDER BY start, id LIMIT ${limit} OFFSET ${offset}`)
+  return { total: counted?.n ?? 0, offset, rows }
+}
+
+/** Hosts that call a service. */
+export async function callersOf(store: Store, endpoint: Omit<Endpoint, 'name'>): Promise<number> {
+  const [row] = await store.rows<{ n: number }>(sql`
+    SELECT toFloat64(uniqExact(client)) AS n FROM flow
+    WHERE server = ${address(endpoint.address)} AND serverPort = ${endpoint.port} AND proto = ${endpoint.protocol}`)
+  return row?.n ?? 0
+}
+
+const listed = 200
+
+/** Questions for one name: who asked, and what was answered. */
+export async function questionsFor(
+  store: Store,
+  name: string,
+): Promise<
+  Pick<NameView, 'questions' | 'failed' | 'askers' | 'answers'> & { readonly starts: readonly number[] }
+> {
+  const [counted] = await store.rows<{ questions: number; failed: number }>(sql`
+    SELECT toFloat64(count()) AS questions, toFloat64(countIf(responseCode = 'NXDOMAIN')) AS failed
+    FROM dns WHERE query = ${name}`)
+  const askers = await store.rows<NameView['askers'][number]>(sql`
+    SELECT ${addressText('client')} AS host, toFloat64(count()) AS times, toFloat64(min(start)) AS first,
+           toFloat64(max(start)) AS last
+    FROM dns WHERE query = ${name} GROUP BY client ORDER BY times DESC, host LIMIT ${listed}`)
+  const answers = await store.rows<NameView['answers'][number]>(sql`
+    SELECT answer, toFloat64(count()) AS times, toFloat64(min(start)) AS first, toFloat64(max(start)) AS last
+    FROM dns ARRAY JOIN answers AS answer WHERE query = ${name}
+    GROUP BY answer ORDER BY first, answer LIMIT ${listed}`)
+  const starts = await store.rows<{ start: number }>(
+    sql`SELECT toFloat64(start) AS start FROM dns WHERE query = ${name} ORDER BY start LIMIT 5000`,
+  )
+  return {
+    questions: counted?.questions ?? 0,
+    failed: counted?.failed ?? 0,
+    askers,
+    answers,
+    starts: starts.map(({ start }) => start),
+  }
+}

@@ -1,0 +1,202 @@
+/** JSON Schemas of the views in views.ts. A test validates what every address answers with them, and allows no more. */
+import { findingKinds, severities } from '../model/finding.ts'
+import { changes } from '../model/review/comparison.ts'
+import { subjectKinds, verbs } from '../model/review/decision.ts'
+import { hostStates } from './views.ts'
+
+type Schema = Readonly<Record<string, unknown>>
+
+const text: Schema = { type: 'string' }
+const number: Schema = { type: 'number' }
+const whole: Schema = { type: 'integer', minimum: 0 }
+const share: Schema = { type: 'number', minimum: 0, maximum: 1 }
+const yes: Schema = { type: 'boolean' }
+const counts: Schema = { type: 'object', additionalProperties: { type: 'integer' } }
+const oneOf = (values: readonly string[]): Schema => ({ enum: values })
+const list = (items: Schema): Schema => ({ type: 'array', items })
+const or = (...schemas: readonly Schema[]): Schema => ({ anyOf: schemas })
+const none: Schema = { type: 'null' }
+const ref = (name: string): Schema => ({ $ref: `#/components/schemas/${name}` })
+const inAnswer = (name: string): Schema => ref(`answer.${name}`)
+
+const object = (properties: Readonly<Record<string, Schema>>): Schema => ({
+  type: 'object',
+  required: Object.keys(properties),
+  additionalProperties: false,
+  properties,
+})
+
+const rows = (row: Schema) => ({ total: whole, offset: whole, rows: list(row) })
+const pictures = list(ref('DrawnPicture'))
+const endpoint = { address: text, port: whole, protocol: text, name: or(text, none) }
+const weight = or(object({ severity: oneOf(severities), confidence: share }), none)
+const sighting = { times: whole, first: number, last: number }
+const side = object({
+  flows: whole,
+  peers: whole,
+  failed: whole,
+  first: or(number, none),
+  last: or(number, none),
+})
+
+export const schemas: Readonly<Record<string, Schema>> = {
+  HostRow: object({
+    rank: whole,
+    host: text,
+    state: oneOf(hostStates),
+    severity: or(oneOf(severities), none),
+    confidence: share,
+    kinds: list(oneOf(findingKinds)),
+    techniques: list(text),
+    botnet: or(text, none),
+    places: list(text),
+    why: text,
+    change: or(oneOf(changes), none),
+    confirmed: yes,
+    from: or(number, none),
+    to: or(number, none),
+  }),
+  BotnetRow: object({
+    id: text,
+    members: whole,
+    severity: oneOf(severities),
+    confidence: share,
+    topology: text,
+    activities: list(text),
+    cnc: list(inAnswer('endpoint')),
+    rally: or(text, none),
+  }),
+  ContactRow: object({
+    ...endpoint,
+    rank: whole,
+    host: text,
+    score: share,
+    reasons: list(text),
+    finding: or(text, none),
+  }),
+  DrawnPicture: object({ title: text, see: text, svg: text }),
+  HostsView: object({
+    ...rows(ref('HostRow')),
+    facets: object({ kind: counts, severity: counts, technique: counts, state: counts }),
+  }),
+  OverviewView: object({
+    version: text,
+    database: text,
+    read: text,
+    accused: text,
+    decided: list(text),
+    hosts: object({ accused: whole, suspect: whole, allowed: whole, all: whole }),
+    kinds: counts,
+    severities: counts,
+    techniques: list(object({ id: text, name: text, hosts: whole })),
+    botnets: list(ref('BotnetRow')),
+    worst: list(ref('HostRow')),
+    changes: object({ before: or(text, none), counts, hosts: list(ref('HostChange')) }),
+    blindSpots: list(text),
+    rejects: counts,
+    pictures,
+  }),
+  ContactsView: object({ ...rows(ref('ContactRow')), source: oneOf(['ranked', 'signs']) }),
+  HostView: object({
+    host: text,
+    row: or(ref('HostRow'), none),
+    verdict: or(inAnswer('suspect'), inAnswer('host'), none),
+    botnet: or(ref('BotnetRow'), none),
+    findings: list(inAnswer('finding')),
+    allowed: list(inAnswer('allowed')),
+    decisions: list(inAnswer('decision')),
+    contacts: list(ref('ContactRow')),
+    lifeCycle: or(inAnswer('lifeCycle'), none),
+    seen: object({
+      host: text,
+      asked: side,
+      answered: side,
+      called: list(object({ ...endpoint, flows: whole, callers: whole })),
+      activities: list(object({ type: text, detector: text, times: whole, targets: whole, score: number })),
+    }),
+    servesAs: list(text),
+    pictures,
+    blindSpots: list(text),
+  }),
+  BotnetView: object({
+    botnet: ref('BotnetRow'),
+    members: list(ref('HostRow')),
+    findings: list(inAnswer('finding')),
+    signs: list(object({ kind: text, members: whole })),
+    block: list(
+      object({
+        type: oneOf(['address', 'name']),
+        value: text,
+        ports: list(text),
+        confidence: share,
+        hosts: whole,
+      }),
+    ),
+    leftOut: list(object({ value: text, why: text })),
+    pictures,
+  }),
+  FindingView: object({ finding: inAnswer('finding'), members: list(ref('HostRow')), pictures }),
+  FlowRow: object({
+    id: text,
+    start: number,
+    duration: number,
+    clientPort: whole,
+    sent: or(number, none),
+    received: or(number, none),
+    packets: or(number, none),
+    outcome: text,
+    state: text,
+    uid: text,
+  }),
+  TraceView: object({
+    host: text,
+    endpoint: object(endpoint),
+    score: or(share, none),
+    finding: or(inAnswer('finding'), none),
+    flows: object(rows(ref('FlowRow'))),
+    callers: whole,
+    pictures,
+  }),
+  NameView: object({
+    name: text,
+    questions: whole,
+    failed: whole,
+    askers: list(object({ host: text, ...sighting })),
+    answers: list(object({ answer: text, ...sighting })),
+    findings: list(inAnswer('finding')),
+    pictures,
+  }),
+  HostChange: object({ change: oneOf(changes), host: text, is: weight, was: weight }),
+  ChangesView: object({
+    comparison: object({
+      analysis: text,
+      before: or(text, none),
+      // A finding of a comparison is as it is kept: without the sentences of its evidence.
+      findings: list(object({ change: oneOf(changes), finding: { type: 'object' }, was: weight })),
+      hosts: list(ref('HostChange')),
+    }),
+    analyses: list(object({ analysis: text, made: number, version: text })),
+  }),
+  DecisionsView: object({ file: or(text, none), decided: inAnswer('decided') }),
+  ImportsView: object({
+    inputs: list(inAnswer('input')),
+    epochs: list(inAnswer('epoch')),
+    options: { type: 'object' },
+    internal: list(text),
+    analysis: text,
+  }),
+  DecisionOutcome: object({
+    decision: inAnswer('decision'),
+    gone: list(text),
+    back: list(text),
+    warnings: list(text),
+    milliseconds: whole,
+  }),
+  Fault: {
+    type: 'object',
+    required: ['error'],
+    properties: { error: object({ code: text, message: text, hint: text }) },
+  },
+  Verb: oneOf(verbs),
+  SubjectKind: oneOf(subjectKinds),
+}

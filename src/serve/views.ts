@@ -1,0 +1,235 @@
+/** What each page shows, and what its address with `.json` gives: the types that server, pages and OpenAPI share. */
+import type { EpochReport, HostVerdict, InputReport } from '../model/answer.ts'
+import type { Endpoint, FindingKind, Severity } from '../model/finding.ts'
+import type { Seen } from '../model/host-summary.ts'
+import type { LifeCycle } from '../model/life-cycle.ts'
+import type { ChangeKind, Comparison, HostChange } from '../model/review/comparison.ts'
+import type { AllowedFinding, Decided, Decision } from '../model/review/decision.ts'
+import type { PrintedFinding } from '../reports/json.ts'
+
+/** Part of a list: `rows` from `offset` on, of `total` that the filter lets pass. */
+export interface Rows<Row> {
+  readonly total: number
+  readonly offset: number
+  readonly rows: readonly Row[]
+}
+
+export const hostStates = ['accused', 'suspect', 'allowed'] as const
+/** accused: a finding names it. suspect: signs under the threshold. allowed: accused, were it not for decisions. */
+export type HostState = (typeof hostStates)[number]
+
+export interface HostRow {
+  /** Place in the whole list, from 1. */
+  readonly rank: number
+  readonly host: string
+  readonly state: HostState
+  /** How bad, if true; null of a suspect. */
+  readonly severity: Severity | null
+  /** How sure, 0 to 1: of all signs together. */
+  readonly confidence: number
+  readonly kinds: readonly FindingKind[]
+  readonly techniques: readonly string[]
+  readonly botnet: string | null
+  /** Where it calls, at most 3. */
+  readonly places: readonly string[]
+  readonly why: string
+  readonly change: ChangeKind | null
+  readonly confirmed: boolean
+  readonly from: number | null
+  readonly to: number | null
+}
+
+/** Counts of a column's values over the rows that the other filters let pass. */
+export type Facet = Readonly<Record<string, number>>
+
+export interface HostsView extends Rows<HostRow> {
+  readonly facets: {
+    readonly kind: Facet
+    readonly severity: Facet
+    readonly technique: Facet
+    readonly state: Facet
+  }
+}
+
+export interface BotnetRow {
+  readonly id: string
+  readonly members: number
+  readonly severity: Severity
+  readonly confidence: number
+  readonly topology: string
+  readonly activities: readonly string[]
+  readonly cnc: readonly Endpoint[]
+  readonly rally: string | null
+}
+
+/** A picture, drawn: its SVG holds no script and no style of its own. */
+export interface DrawnPicture {
+  readonly title: string
+  /** What to see, in one sentence. */
+  readonly see: string
+  readonly svg: string
+}
+
+export interface OverviewView {
+  readonly version: string
+  readonly database: string
+  readonly read: string
+  readonly accused: string
+  readonly decided: readonly string[]
+  readonly hosts: {
+    readonly accused: number
+    readonly suspect: number
+    readonly allowed: number
+    readonly all: number
+  }
+  readonly kinds: Facet
+  readonly severities: Facet
+  readonly techniques: readonly { readonly id: string; readonly name: string; readonly hosts: number }[]
+  readonly botnets: readonly BotnetRow[]
+  readonly worst: readonly HostRow[]
+  readonly changes: {
+    readonly before: string | null
+    readonly counts: Facet
+    readonly hosts: readonly HostChange[]
+  }
+  readonly blindSpots: readonly string[]
+  readonly rejects: Facet
+  readonly pictures: readonly DrawnPicture[]
+}
+
+/** One contact of a host with the outside, ranked by how much it looks like command and control. */
+export interface ContactRow extends Endpoint {
+  readonly rank: number
+  readonly host: string
+  readonly score: number
+  readonly reasons: readonly string[]
+  /** The finding that it is part of, or null. */
+  readonly finding: string | null
+}
+
+export interface ContactsView extends Rows<ContactRow> {
+  /** ranked: every contact of the analysis. signs: only those that a detector saw something in. */
+  readonly source: 'ranked' | 'signs'
+}
+
+export interface HostView {
+  readonly host: string
+  readonly row: HostRow | null
+  readonly verdict: HostVerdict | null
+  readonly botnet: BotnetRow | null
+  readonly findings: readonly PrintedFinding[]
+  readonly allowed: readonly AllowedFinding[]
+  readonly decisions: readonly Decision[]
+  readonly contacts: readonly ContactRow[]
+  readonly lifeCycle: LifeCycle | null
+  readonly seen: Seen
+  /** Where the host is given as command and control: ids of findings. */
+  readonly servesAs: readonly string[]
+  readonly pictures: readonly DrawnPicture[]
+  readonly blindSpots: readonly string[]
+}
+
+interface IndicatorRow {
+  readonly type: 'address' | 'name'
+  readonly value: string
+  readonly ports: readonly string[]
+  readonly confidence: number
+  readonly hosts: number
+}
+
+export interface BotnetView {
+  readonly botnet: BotnetRow
+  readonly members: readonly HostRow[]
+  readonly findings: readonly PrintedFinding[]
+  readonly signs: readonly { readonly kind: string; readonly members: number }[]
+  readonly block: readonly IndicatorRow[]
+  readonly leftOut: readonly { readonly value: string; readonly why: string }[]
+  readonly pictures: readonly DrawnPicture[]
+}
+
+export interface FlowRow {
+  readonly id: string
+  readonly start: number
+  readonly duration: number
+  readonly clientPort: number
+  readonly sent: number | null
+  readonly received: number | null
+  readonly packets: number | null
+  readonly outcome: string
+  readonly state: string
+  readonly uid: string
+}
+
+export interface TraceView {
+  readonly host: string
+  readonly endpoint: Endpoint
+  readonly score: number | null
+  readonly finding: PrintedFinding | null
+  /** Flows between the two, first ones first; `flows.total` is all of them. */
+  readonly flows: Rows<FlowRow>
+  /** Other hosts that call the same service. */
+  readonly callers: number
+  readonly pictures: readonly DrawnPicture[]
+}
+
+export interface NameView {
+  readonly name: string
+  readonly questions: number
+  readonly failed: number
+  readonly askers: readonly {
+    readonly host: string
+    readonly times: number
+    readonly first: number
+    readonly last: number
+  }[]
+  readonly answers: readonly {
+    readonly answer: string
+    readonly times: number
+    readonly first: number
+    readonly last: number
+  }[]
+  readonly findings: readonly PrintedFinding[]
+  readonly pictures: readonly DrawnPicture[]
+}
+
+export interface FindingView {
+  readonly finding: PrintedFinding
+  readonly members: readonly HostRow[]
+  readonly pictures: readonly DrawnPicture[]
+}
+
+export interface ChangesView {
+  readonly comparison: Comparison
+  readonly analyses: readonly { readonly analysis: string; readonly made: number; readonly version: string }[]
+}
+
+export interface ImportsView {
+  readonly inputs: readonly InputReport[]
+  readonly epochs: readonly EpochReport[]
+  readonly options: Readonly<Record<string, unknown>>
+  readonly internal: readonly string[]
+  readonly analysis: string
+}
+
+export interface DecisionsView {
+  readonly file: string | null
+  readonly decided: Decided
+}
+
+/** What a decision did. */
+export interface DecisionOutcome {
+  readonly decision: Decision
+  readonly gone: readonly string[]
+  readonly back: readonly string[]
+  readonly warnings: readonly string[]
+  readonly milliseconds: number
+}
+
+export interface Fault {
+  readonly error: {
+    readonly code: string
+    readonly message: string
+    readonly hint: string
+    readonly warnings?: readonly string[]
+  }
+}
