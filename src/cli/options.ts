@@ -123,6 +123,7 @@ export const analysisOptions = (command: Command): Command =>
       atLeastOne,
     )
     .option('--mmdb <files>', 'MaxMind databases of autonomous systems and countries', collect)
+    .option('--popularity <file>', 'popular domains in place of the packaged list: rank,domain or a domain a line')
     .option('--seed <n>', `seed of the clustering (default ${defaults.seed})`, natural)
 
 export const outputOptions = (command: Command): Command =>
@@ -176,6 +177,7 @@ export interface AnalysisFlags {
   alpha?: number
   minHits?: number
   mmdb?: string[]
+  popularity?: string
   seed?: number
 }
 
@@ -197,6 +199,7 @@ export function optionsOf(flags: AnalysisFlags): AnalysisOptions {
     alpha: flags.alpha,
     minHits: flags.minHits,
     mmdb: flags.mmdb,
+    popularity: flags.popularity,
     seed: flags.seed,
   }
   const said = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))

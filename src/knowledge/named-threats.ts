@@ -1,6 +1,6 @@
 /**
- * What is named as what it is: mining pools, ways into Tor, sinkholes. A name or a sinkhole's address is strong, a port
- * only a hint: relays of Tor and pools listen where they like, and others listen there too.
+ * What is named as what it is: mining pools, ways into Tor, sinkholes. A name or a sinkhole's address is
+ * strong, a port only a hint: relays of Tor and pools listen where they like, and others listen there too.
  */
 import { rangeOf } from './addresses.ts'
 import { nameIndex } from './name-patterns.ts'

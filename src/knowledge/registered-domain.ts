@@ -12,7 +12,9 @@ export interface Registered {
 
 const options = { allowPrivateDomains: true, validateHostname: false, extractHostname: false } as const
 
-/** Private suffixes all of whose names are the owner's own; what is rented of them is in `lists/rented.tsv`. */
+/**
+ * Private suffixes all of whose names are the owner's own; what is rented of them is in `lists/rented.tsv`.
+ */
 const ownSuffixes: ReadonlySet<string> = new Set(['googleapis.com', 'withgoogle.com', 'withyoutube.com'])
 
 /** Takes a name apart: lower case, without the last dot. */

@@ -1,7 +1,7 @@
 /**
- * Shared infrastructure that attackers rent: chat and sheet APIs, paste sites, code hosting, dynamic DNS, tunnels,
- * serverless platforms, resolvers over HTTPS, fronts of content networks, file sharing. That such a name is popular says
- * nothing of who is behind it: it never exonerates.
+ * Shared infrastructure that attackers rent: chat and sheet APIs, paste sites, code hosting, dynamic DNS,
+ * tunnels, serverless platforms, resolvers over HTTPS, fronts of content networks, file sharing. That such
+ * a name is popular says nothing of who is behind it: it never exonerates.
  */
 import { nameIndex } from './name-patterns.ts'
 import { lazily, readTable } from './packed.ts'

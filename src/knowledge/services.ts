@@ -1,9 +1,11 @@
 /**
- * The catalogue of honest services that call by the clock, hold connections or put data into names: `lists/services.tsv`,
- * one line an entry, each with its source. It *names* what a contact looks like; it is evidence and never a filter.
+ * The catalogue of honest services that call by the clock, hold connections or put data into names:
+ * `lists/services.tsv`, one line an entry, each with its source. It *names* what a contact looks like; it
+ * is evidence and never a filter.
  *
- * How much a match says is in its `basis`. A name can be forged by whoever controls the client (SNI, Host) and a port by
- * anybody; an owner cannot. An entry that lists owners does not match an address whose known owner is another.
+ * How much a match says is in its `basis`. A name can be forged by whoever controls the client (SNI, Host)
+ * and a port by anybody; an owner cannot. An entry that lists owners does not match an address whose known
+ * owner is another.
  */
 import { type KeyRange, rangeOf } from './addresses.ts'
 import { nameIndex } from './name-patterns.ts'
@@ -39,11 +41,16 @@ export const serviceKinds = {
 } as const
 export type ServiceKind = keyof typeof serviceKinds
 
-/** What the traffic is like: short calls, connections held open, data in names, small datagrams, long transfers. */
+/**
+ * What the traffic is like: short calls, connections held open, data in names, small datagrams, long
+ * transfers.
+ */
 export const behaviours = ['calls', 'held', 'lookups', 'datagrams', 'transfers'] as const
 export type Behaviour = (typeof behaviours)[number]
 
-/** What matched, the strongest first. `port`: the port alone, which is a hint and no evidence of innocence. */
+/**
+ * What matched, the strongest first. `port`: the port alone, which is a hint and no evidence of innocence.
+ */
 export const bases = ['name-and-owner', 'address', 'name', 'owner-and-port', 'port'] as const
 export type Basis = (typeof bases)[number]
 
