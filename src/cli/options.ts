@@ -123,7 +123,10 @@ export const analysisOptions = (command: Command): Command =>
       atLeastOne,
     )
     .option('--mmdb <files>', 'MaxMind databases of autonomous systems and countries', collect)
-    .option('--popularity <file>', 'popular domains in place of the packaged list: rank,domain or a domain a line')
+    .option(
+      '--popularity <file>',
+      'popular domains in place of the packaged list: rank,domain or a domain a line',
+    )
     .option('--seed <n>', `seed of the clustering (default ${defaults.seed})`, natural)
 
 export const outputOptions = (command: Command): Command =>

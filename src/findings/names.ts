@@ -216,9 +216,7 @@ export function fluxFinding(flux: FluxOf): Finding {
     doubts: [
       'a content network or a pool of volunteers gives each client other addresses',
       ...(spread.systems === null
-        ? [
-            'no database of autonomous systems was given (--mmdb): owners are those of the packaged table, which has gaps',
-          ]
+        ? ['no database of autonomous systems was given (--mmdb), and the packaged table of owners has gaps']
         : []),
     ],
   }

@@ -356,7 +356,7 @@ export interface SpreadEvidence extends EvidenceBase {
   readonly addresses: number
   /** /16s of IPv4, /32s of IPv6. */
   readonly networks: number
-  /** Owners of the addresses, by the user's database or the packaged table; a network counts for one that is not known. */
+  /** Owners, by the user's database or the packaged table; a network counts for an owner that is not known. */
   readonly owners: number
   /** Autonomous systems and countries; null without a database. */
   readonly systems: number | null
