@@ -35,6 +35,7 @@ export const serviceKinds = {
   mail: 'mail boxes',
   sync: 'files, photographs and notes kept in step',
   game: 'games and their stores',
+  licence: 'licences of programs',
   media: 'music, pictures and television',
   'dynamic-dns': 'updates of dynamic DNS',
   dns: 'name resolution by a public resolver',
