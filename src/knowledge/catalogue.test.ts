@@ -91,6 +91,7 @@ describe('services', () => {
       serviceOf({ name: 'Client.WNS.windows.com.', port: 443, proto: 'TCP', owner: 'Microsoft' })?.basis,
     ).toBe('name-and-owner')
     expect(serviceOf({ name: 'client.wns.windows.com', port: 443 })?.basis).toBe('name')
+    expect(serviceOf({ name: 'client.wns.windows.com:443', port: 443 })?.basis).toBe('name')
     expect(serviceOf({ name: 'client.wns.windows.com', port: 444, proto: 'tcp' })).toBeNull()
     expect(serviceOf({ address: '168.63.129.16', port: 32_526, proto: 'tcp' })?.basis).toBe('address')
     expect(serviceOf({ port: 5228, proto: 'tcp', owner: 'Google' })?.basis).toBe('owner-and-port')

@@ -9,7 +9,7 @@
 import { readFileSync } from 'node:fs'
 import { UserError } from '../errors.ts'
 import { lazily, readPacked } from './packed.ts'
-import { registeredOf } from './registered-domain.ts'
+import { plainName, registeredOf } from './registered-domain.ts'
 import { rentedSuffixes } from './rented.ts'
 import { fieldOf } from './sorted-lines.ts'
 
@@ -43,7 +43,7 @@ export function popularityOf(name: string): Popularity {
   const found = known.get(name)
   if (found) return found
 
-  const made = lookedUp(name.toLowerCase().replace(/\.+$/, ''))
+  const made = lookedUp(plainName(name))
   if (known.size >= mostKnown) known.clear()
   known.set(name, made)
   return made

@@ -5,7 +5,7 @@
  */
 import { nameIndex } from './name-patterns.ts'
 import { lazily, readTable } from './packed.ts'
-import { registeredOf } from './registered-domain.ts'
+import { plainName, registeredOf } from './registered-domain.ts'
 
 /** What can be rented there. */
 export const rentedKinds = {
@@ -81,7 +81,7 @@ export const rentedSuffixes = lazily(
 
 /** The shared infrastructure that a name is of; null for none. Any text is allowed. */
 export function rentedOf(name: string): Rented | null {
-  const text = name.toLowerCase().replace(/\.+$/, '')
+  const text = plainName(name)
   const [listed] = index().matches(text)
   if (listed) return listed
 

@@ -12,6 +12,7 @@ import { nameIndex } from './name-patterns.ts'
 import { lazily, readTable } from './packed.ts'
 import { popularityOf } from './popularity.ts'
 import { rangeTable } from './ranges.ts'
+import { plainName } from './registered-domain.ts'
 import { rentedOf } from './rented.ts'
 
 export const serviceKinds = {
@@ -148,7 +149,7 @@ const within = (inner: KeyRange, outer: KeyRange): boolean =>
 
 /** The catalogued service that a contact looks like; null for none. */
 export function serviceOf(contact: Contact): Service | null {
-  const name = (contact.name ?? '').toLowerCase().replace(/\.+$/, '')
+  const name = plainName(contact.name ?? '')
   const { byName, byAddress } = tables()
   const fits = (entry: ServiceEntry) => portFits(entry, contact) && ownerFits(entry, contact)
 
