@@ -85,6 +85,19 @@ describe('services', () => {
     expect(matched).toEqual([])
   })
 
+  it('match what is rented by its whole name alone', () => {
+    const literal = new Set(services.flatMap(({ names }) => names))
+    const made = rentedEntries()
+      .flatMap(({ names }) => names)
+      .map((each) => each.replace(/^\./, 'x1.').replaceAll('*', 'x1'))
+      .filter((each) => !literal.has(each))
+    const ports = [443, 80, 53, 5222, 8883]
+    const matched = made.filter((name) => ports.some((port) => serviceOf({ name, port }) !== null))
+    expect(matched).toEqual([])
+    expect(serviceOf({ name: 'clients2.googleusercontent.com', port: 443 })?.id).toBe('chrome-update')
+    expect(serviceOf({ name: 'dns.mullvad.net', port: 443 })).toBeNull()
+  })
+
   it('say what matched, the strongest first', () => {
     expect(bases).toEqual(['name-and-owner', 'address', 'name', 'owner-and-port', 'port'])
     expect(

@@ -153,12 +153,14 @@ export function serviceOf(contact: Contact): Service | null {
   const { byName, byAddress } = tables()
   const fits = (entry: ServiceEntry) => portFits(entry, contact) && ownerFits(entry, contact)
 
-  const named = name === '' ? undefined : byName.matches(name).find(fits)
+  // What can be rented is a service only by its whole name: `mail.example.com`, not what is below `.example.com`.
+  const rented = isForRent(name)
+  const named = byName.matches(name).find((entry) => fits(entry) && (!rented || entry.names.includes(name)))
   if (named) return matched(named, named.owners.length > 0 && contact.owner ? 'name-and-owner' : 'name')
 
   const listed = contact.address ? byAddress.find(contact.address)?.find(fits) : undefined
   if (listed) return matched(listed, 'address')
-  return isForRent(name) ? null : byPortAlone(contact)
+  return rented ? null : byPortAlone(contact)
 }
 
 /** What the port says, with the owner where the entry lists any. */
