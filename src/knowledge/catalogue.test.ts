@@ -115,7 +115,8 @@ describe('services', () => {
   })
 
   it('take an owner that is known by number alone for no contradiction', () => {
-    expect(serviceOf({ name: 'mtalk.google.com', port: 5228, owner: 'AS64500' })?.id).toBe('fcm')
+    const found = serviceOf({ name: 'mtalk.google.com', port: 5228, owner: 'AS64500' })
+    expect(found).toMatchObject({ id: 'fcm', basis: 'name' })
     expect(serviceOf({ name: 'mtalk.google.com', port: 5228, owner: 'Amazon' })).toBeNull()
   })
 })

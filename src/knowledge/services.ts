@@ -154,13 +154,15 @@ export function serviceOf(contact: Contact): Service | null {
   const fits = (entry: ServiceEntry) => portFits(entry, contact) && ownerFits(entry, contact)
 
   // What can be rented is a service only by its whole name: `mail.example.com`, not what is below `.example.com`.
-  const rented = isForRent(name)
-  const named = byName.matches(name).find((entry) => fits(entry) && (!rented || entry.names.includes(name)))
-  if (named) return matched(named, named.owners.length > 0 && contact.owner ? 'name-and-owner' : 'name')
+  const named = byName
+    .matches(name)
+    .find((entry) => fits(entry) && (entry.names.includes(name) || !isForRent(name)))
+  if (named) return matched(named, named.owners.includes(contact.owner ?? '') ? 'name-and-owner' : 'name')
 
   const listed = contact.address ? byAddress.find(contact.address)?.find(fits) : undefined
   if (listed) return matched(listed, 'address')
-  return rented ? null : byPortAlone(contact)
+  const likely = byPortAlone(contact)
+  return likely && !isForRent(name) ? likely : null
 }
 
 /** What the port says, with the owner where the entry lists any. */
