@@ -80,7 +80,11 @@ const told: Readonly<Record<keyof AnalysisOptions, Told>> = {
   },
   mmdb: {
     flag: '--mmdb',
-    doc: 'MaxMind databases of autonomous systems and countries, for names that flux. Without one the /16 stands in for the system.',
+    doc: 'MaxMind databases of autonomous systems and countries: who owns an address. Without one, or where it knows nothing, the packaged table of [knowledge](knowledge.md) does.',
+  },
+  popularity: {
+    flag: '--popularity',
+    doc: 'Popular domains in place of the packaged list: lines of `rank,domain` as Tranco publishes them, or one domain a line, the most popular first.',
   },
   names: {
     flag: '–',

@@ -40,8 +40,10 @@ export interface AnalysisOptions {
   readonly alpha: number | null
   /** h: features that a match must hit; null for that of the calibration, or the paper's 3. */
   readonly minHits: number | null
-  /** MaxMind databases of autonomous systems and countries, for names that flux. */
+  /** MaxMind databases of autonomous systems and countries: who owns an address, and names that flux. */
   readonly mmdb: readonly string[]
+  /** A list of popular domains in place of the packaged one; null for the package's. */
+  readonly popularity: string | null
   /** Look for tunnels, flux and wildcards in the DNS. */
   readonly names: boolean
   readonly seed: number
@@ -72,6 +74,7 @@ export const defaults: AnalysisOptions = {
   alpha: null,
   minHits: null,
   mmdb: [],
+  popularity: null,
   names: true,
   seed: 1,
 }

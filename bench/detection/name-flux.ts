@@ -105,7 +105,7 @@ ${markdownTable(
 )}
 
 Names with at least five addresses: ${yes.length} that flux, ${no.length} of content networks and pools. Area under the curve of the passive score alone
-(networks for systems): ${area.toFixed(3)}.
+(by owner): ${area.toFixed(3)}.
 
 ${markdownTable(['line', 'fluxing names over it', 'other names over it'], curve)}
 

@@ -3,9 +3,10 @@
  *
  *     node bench/fit/build-knowledge.ts [--lists DIR] [--systems DIR]
  *
- * `--lists` is a folder of MISP warning lists (CC0, github.com/MISP/misp-warninglists: the `list.json` of each, named as its
- * folder; ../shared/data/lists/misp where not given). `--systems` is an unpacked npm package @ip-location-db/asn (CC BY
- * 4.0); the packed table of systems stays as it is where not given. Prints the sizes.
+ * `--lists` is a folder of MISP warning lists (CC0, github.com/MISP/misp-warninglists: the `list.json` of
+ * each, named as its folder; ../shared/data/lists/misp where not given). `--systems` is an unpacked npm
+ * package @ip-location-db/asn (CC BY 4.0); the packed table of systems stays as it is where not given.
+ * Prints the sizes.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -141,7 +142,10 @@ function ranges(): void {
   )
 }
 
-/** Addresses that many sites share are left out: a sinkhole behind a content network is known by its name alone. */
+/**
+ * Addresses that many sites share are left out: a sinkhole behind a content network is known by its name
+ * alone.
+ */
 function sinkholes(): void {
   const list = readList('sinkholes')
   const shared = ['cloudflare', 'microsoft-azure', 'fastly'].flatMap((name) =>

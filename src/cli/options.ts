@@ -123,6 +123,10 @@ export const analysisOptions = (command: Command): Command =>
       atLeastOne,
     )
     .option('--mmdb <files>', 'MaxMind databases of autonomous systems and countries', collect)
+    .option(
+      '--popularity <file>',
+      'popular domains in place of the packaged list: rank,domain or a domain a line',
+    )
     .option('--seed <n>', `seed of the clustering (default ${defaults.seed})`, natural)
 
 export const decisionsOption = (command: Command): Command =>
@@ -186,6 +190,7 @@ export interface AnalysisFlags {
   alpha?: number
   minHits?: number
   mmdb?: string[]
+  popularity?: string
   seed?: number
 }
 
@@ -207,6 +212,7 @@ export function optionsOf(flags: AnalysisFlags): AnalysisOptions {
     alpha: flags.alpha,
     minHits: flags.minHits,
     mmdb: flags.mmdb,
+    popularity: flags.popularity,
     seed: flags.seed,
   }
   const said = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))

@@ -32,6 +32,10 @@ it('reads systems and countries from databases of both', async () => {
   expect(places.placeOf('198.51.100.1')).toEqual({ as: null, country: null })
   expect(places.placeOf('2001:db8::1')).toEqual({ as: null, country: null })
   expect((await openPlaces([countries])).knowsAs).toBe(false)
+  expect(places.ownerOf('203.0.113.9')).toBe('AS64500')
+  // What the database does not know is asked of the packaged table.
+  expect(places.ownerOf('8.8.8.8')).toBe('Google Public DNS')
+  expect(places.ownerOf('198.51.100.1')).toBeNull()
 })
 
 it('knows nothing without one, and says which file is none', async () => {

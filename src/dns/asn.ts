@@ -1,10 +1,12 @@
 /**
- * Which autonomous system and country an address is of, from databases that the user gives (MaxMind DB format), and
- * what stands in for them where none is given: the /16 (IPv6: the /32).
+ * Which autonomous system, owner and country an address is of: from databases that the user gives (MaxMind
+ * DB format), else from the packaged ranges and systems (`knowledge/`). Where neither knows an owner, the
+ * /16 stands in (IPv6: the /32).
  */
 import { readFile } from 'node:fs/promises'
 import { Reader, type Response } from 'mmdb-lib'
 import { UserError } from '../errors.ts'
+import { ownerOf, ownerOfSystem } from '../knowledge/index.ts'
 
 export interface Place {
   /** Number of the autonomous system; null where no database knows it. */
@@ -17,9 +19,16 @@ export interface Places {
   /** True where at least one database tells autonomous systems. */
   readonly knowsAs: boolean
   placeOf(address: string): Place
+  /** Name of the owner, of which several systems may be; null where nothing is known. */
+  ownerOf(address: string): string | null
 }
 
-export const noPlaces: Places = { knowsAs: false, placeOf: () => ({ as: null, country: null }) }
+/** No database: owners are those of the package. */
+export const noPlaces: Places = {
+  knowsAs: false,
+  placeOf: () => ({ as: null, country: null }),
+  ownerOf: (address) => ownerOf(address)?.owner ?? null,
+}
 
 interface Entry {
   readonly autonomous_system_number?: number
@@ -43,6 +52,10 @@ export async function openPlaces(paths: readonly string[]): Promise<Places> {
   return {
     knowsAs: readers.some((reader) => /asn|isp|enterprise/i.test(reader.metadata.databaseType)),
     placeOf,
+    ownerOf: (address) => {
+      const { as } = placeOf(address)
+      return as === null ? noPlaces.ownerOf(address) : ownerOfSystem(as).owner
+    },
   }
 }
 

@@ -1,13 +1,15 @@
 /**
  * Fast flux: a name whose many short-lived addresses are infected machines in many networks.
  *
- * Holz et al. (NDSS 2008) score two look-ups of a name: f = 1.32 n_A + 18.54 n_ASN, flux over 142.38; n_A are the
- * distinct addresses, n_ASN their autonomous systems. Here n_A is over all look-ups that passed. Without a database of
- * systems the /16 stands in for them, which content networks reach too; the passive guards of Perdisci et al. (ACSAC
- * 2009) are asked then: TTL of at most 3 h, and /16s over addresses of at least 1/3. Content networks and pools are told
- * apart by what they are: names with a CNAME into a domain that serves others, addresses that many owners' names share,
- * addresses that are only asked the time, and the answers of resolvers that lie (one address drawn at random each time,
- * as censors inject them).
+ * Holz et al. (NDSS 2008) score two look-ups of a name: f = 1.32 n_A + 18.54 n_ASN, flux over 142.38; n_A
+ * are the distinct addresses, n_ASN their autonomous systems. Here n_A is over all look-ups that passed,
+ * and owners are counted in place of systems: a cloud that announces many networks is one. The user's
+ * database knows them best, then the packaged table; the /16 stands in for an address that neither knows.
+ * Without a database the passive guards of Perdisci et al. (ACSAC 2009) are asked too: TTL of at most 3 h,
+ * and /16s over addresses of at least 1/3. Content networks and pools are told apart by what they are:
+ * names with a CNAME into a domain that serves others, addresses that many owners' names share, addresses
+ * that are only asked the time, and the answers of resolvers that lie (one address drawn at random each
+ * time, as censors inject them).
  */
 import type { Query } from '../model/query.ts'
 import { inside } from '../store/networks.ts'
@@ -65,7 +67,10 @@ export interface FluxFacts {
 export interface Spread {
   readonly addresses: number
   readonly networks: number
+  /** By the user's database; null without one. */
   readonly systems: number | null
+  /** Distinct owners, networks in place of those that are not known. */
+  readonly owners: number
   readonly countries: number | null
   readonly score: number
 }
@@ -78,7 +83,10 @@ export interface Flux extends FluxFacts {
   readonly confidence: number
 }
 
-/** What the addresses are like: the score takes systems where they are known, else /16s. */
+/**
+ * What the addresses are like: the score counts owners, and /16s where the owner of an address is not
+ * known.
+ */
 export function spreadOf(addresses: readonly string[], places: Places): Spread {
   const all = addresses.map((address) => places.placeOf(address))
   const distinct = <T>(values: readonly (T | null)[]) => new Set(values.filter((each) => each !== null)).size
@@ -87,8 +95,9 @@ export function spreadOf(addresses: readonly string[], places: Places): Spread {
   const countries = all.some(({ country }) => country !== null)
     ? distinct(all.map(({ country }) => country))
     : null
-  const score = holz.address * addresses.length + holz.system * (systems ?? networks)
-  return { addresses: addresses.length, networks, systems, countries, score }
+  const owners = new Set(addresses.map((address) => places.ownerOf(address) ?? networkOf(address))).size
+  const score = holz.address * addresses.length + holz.system * owners
+  return { addresses: addresses.length, networks, systems, owners, countries, score }
 }
 
 /** The verdict on one name; null for no flux. */

@@ -156,6 +156,7 @@ const rounded = (value: number) => clampRatio(Math.round(1e3 * value) / 1e3)
 interface Spread {
   readonly addresses: number
   readonly networks: number
+  readonly owners: number
   readonly systems: number | null
   readonly countries: number | null
   readonly score: number
@@ -215,7 +216,7 @@ export function fluxFinding(flux: FluxOf): Finding {
     doubts: [
       'a content network or a pool of volunteers gives each client other addresses',
       ...(spread.systems === null
-        ? ['no database of autonomous systems was given (--mmdb): the networks of one owner count as many']
+        ? ['no database of autonomous systems was given (--mmdb), and the packaged table of owners has gaps']
         : []),
     ],
   }

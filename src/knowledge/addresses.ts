@@ -1,4 +1,7 @@
-/** Addresses and networks as numbers: IPv4 whole, IPv6 by its first 48 bits, which is as fine as networks are announced. */
+/**
+ * Addresses and networks as numbers: IPv4 whole, IPv6 by its first 48 bits, which is as fine as networks
+ * are announced.
+ */
 
 interface AddressKey {
   readonly version: 4 | 6
@@ -76,8 +79,8 @@ const groupsOf = (text: string): number[] =>
     : text.split(':').map((each) => (/^[0-9a-f]{1,4}$/i.test(each) ? Number.parseInt(each, 16) : -1))
 
 /**
- * The keys of a network (`192.0.2.0/24`) or an address. IPv6 networks longer than /48 are taken as the /48 around them.
- * Null for what is none.
+ * The keys of a network (`192.0.2.0/24`) or an address. IPv6 networks longer than /48 are taken as the /48
+ * around them. Null for what is none.
  */
 export function rangeOf(cidr: string): KeyRange | null {
   const [address = '', length] = cidr.split('/')

@@ -85,12 +85,26 @@ describe('services', () => {
     expect(matched).toEqual([])
   })
 
+  it('match what is rented by its whole name alone', () => {
+    const literal = new Set(services.flatMap(({ names }) => names))
+    const made = rentedEntries()
+      .flatMap(({ names }) => names)
+      .map((each) => each.replace(/^\./, 'x1.').replaceAll('*', 'x1'))
+      .filter((each) => !literal.has(each))
+    const ports = [443, 80, 53, 5222, 8883]
+    const matched = made.filter((name) => ports.some((port) => serviceOf({ name, port }) !== null))
+    expect(matched).toEqual([])
+    expect(serviceOf({ name: 'clients2.googleusercontent.com', port: 443 })?.id).toBe('chrome-update')
+    expect(serviceOf({ name: 'dns.mullvad.net', port: 443 })).toBeNull()
+  })
+
   it('say what matched, the strongest first', () => {
     expect(bases).toEqual(['name-and-owner', 'address', 'name', 'owner-and-port', 'port'])
     expect(
       serviceOf({ name: 'Client.WNS.windows.com.', port: 443, proto: 'TCP', owner: 'Microsoft' })?.basis,
     ).toBe('name-and-owner')
     expect(serviceOf({ name: 'client.wns.windows.com', port: 443 })?.basis).toBe('name')
+    expect(serviceOf({ name: 'client.wns.windows.com:443', port: 443 })?.basis).toBe('name')
     expect(serviceOf({ name: 'client.wns.windows.com', port: 444, proto: 'tcp' })).toBeNull()
     expect(serviceOf({ address: '168.63.129.16', port: 32_526, proto: 'tcp' })?.basis).toBe('address')
     expect(serviceOf({ port: 5228, proto: 'tcp', owner: 'Google' })?.basis).toBe('owner-and-port')
@@ -101,7 +115,8 @@ describe('services', () => {
   })
 
   it('take an owner that is known by number alone for no contradiction', () => {
-    expect(serviceOf({ name: 'mtalk.google.com', port: 5228, owner: 'AS64500' })?.id).toBe('fcm')
+    const found = serviceOf({ name: 'mtalk.google.com', port: 5228, owner: 'AS64500' })
+    expect(found).toMatchObject({ id: 'fcm', basis: 'name' })
     expect(serviceOf({ name: 'mtalk.google.com', port: 5228, owner: 'Amazon' })).toBeNull()
   })
 })

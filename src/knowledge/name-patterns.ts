@@ -5,8 +5,8 @@
  *     .e5.sk                this domain and every name below it
  *     *-courier.push.apple.com    a star stands for any characters but a dot
  *
- * A pattern never begins in the middle of a domain and never ends before the last label, so that nobody can match it by
- * registering a name of their own.
+ * A pattern never begins in the middle of a domain and never ends before the last label, so that nobody can
+ * match it by registering a name of their own.
  */
 
 /** The pattern that matched and what it belongs to. */

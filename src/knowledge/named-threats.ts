@@ -1,11 +1,12 @@
 /**
- * What is named as what it is: mining pools, ways into Tor, sinkholes. A name or a sinkhole's address is strong, a port
- * only a hint: relays of Tor and pools listen where they like, and others listen there too.
+ * What is named as what it is: mining pools, ways into Tor, sinkholes. A name or a sinkhole's address is
+ * strong, a port only a hint: relays of Tor and pools listen where they like, and others listen there too.
  */
 import { rangeOf } from './addresses.ts'
 import { nameIndex } from './name-patterns.ts'
 import { lazily, readPacked, readTable } from './packed.ts'
 import { rangeTable } from './ranges.ts'
+import { plainName } from './registered-domain.ts'
 
 export const namedThreatKinds = ['tor', 'miner', 'sinkhole'] as const
 type NamedThreatKind = (typeof namedThreatKinds)[number]
@@ -66,7 +67,7 @@ export function namedThreatOf(contact: {
   readonly port?: number | null
   readonly proto?: string | null
 }): NamedThreat | null {
-  const name = (contact.name ?? '').toLowerCase().replace(/\.+$/, '')
+  const name = plainName(contact.name ?? '')
   const [named] = name === '' ? [] : byName().matches(name)
   if (named) return matched(named, 'name')
 

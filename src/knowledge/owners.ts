@@ -10,8 +10,9 @@ import { packagedSystemOf } from './systems.ts'
 export const ownerKinds = ['cloud', 'cdn', 'vendor', 'dns', 'other'] as const
 
 /**
- * `cloud`: machines that anybody can rent. `cdn`: fronts that anybody can rent. `vendor`: a maker's own services. `dns`:
- * a public resolver. `other`: an autonomous system of which the package knows no more (`AS3320`).
+ * `cloud`: machines that anybody can rent. `cdn`: fronts that anybody can rent. `vendor`: a maker's own
+ * services. `dns`: a public resolver. `other`: an autonomous system of which the package knows no more
+ * (`AS3320`).
  */
 export type OwnerKind = (typeof ownerKinds)[number]
 
@@ -76,11 +77,17 @@ export function ownerOf(address: string): Owner | null {
   if (listed) return listed
 
   const system = systemOf(address)
-  if (system === null) return null
-  return bySystem().get(system) ?? { owner: `AS${system}`, kind: 'other' }
+  return system === null ? null : ownerOfSystem(system)
 }
 
-/** Number of the autonomous system, by the user's database or the packaged table; null where neither knows it. */
+/** Whose an autonomous system is: several may be one owner's. */
+export const ownerOfSystem = (system: number): Owner =>
+  bySystem().get(system) ?? { owner: `AS${system}`, kind: 'other' }
+
+/**
+ * Number of the autonomous system, by the user's database or the packaged table; null where neither knows
+ * it.
+ */
 export const systemOf: SystemOf = (address) => given?.(address) ?? packagedSystemOf(address)
 
 function* publishedRanges(): Generator<readonly [network: string, owner: Owner]> {

@@ -1,6 +1,6 @@
 /**
- * Packed lists: one line of JSON that says what the list is, where it comes from and under which licence, a line feed,
- * and the body, compressed with Brotli. `node bench/fit/build-knowledge.ts` writes them.
+ * Packed lists: one line of JSON that says what the list is, where it comes from and under which licence, a
+ * line feed, and the body, compressed with Brotli. `node bench/fit/build-knowledge.ts` writes them.
  */
 import { readFileSync } from 'node:fs'
 import { brotliDecompressSync } from 'node:zlib'

@@ -11,6 +11,7 @@ describe('popularity', () => {
   it.each([
     ['www.microsoft.com', 'microsoft.com', 1000],
     ['WWW.Microsoft.COM.', 'microsoft.com', 1000],
+    ['www.microsoft.com:8080', 'microsoft.com', 1000],
     ['news.bbc.co.uk', 'bbc.co.uk', 10_000],
     ['update.googleapis.com', 'googleapis.com', 1000],
     ['www.x1y2z3-nobody-has-this.com', 'x1y2z3-nobody-has-this.com', null],

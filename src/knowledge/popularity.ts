@@ -1,19 +1,23 @@
 /**
- * How popular the registered domain of a name is, with the private part of the public suffix list honoured: who has a name
- * under a suffix that anybody may rent (dynamic DNS, tunnel, serverless, hosting) inherits nothing from it.
+ * How popular the registered domain of a name is, with the private part of the public suffix list honoured:
+ * who has a name under a suffix that anybody may rent (dynamic DNS, tunnel, serverless, hosting) inherits
+ * nothing from it.
  *
- * The packaged lists have no exact ranks, only tops: a rank here is the smallest of 1,000, 10,000, 20,000 and 100,000 that
- * a list puts the domain within. A list that the user gives has exact ones.
+ * The packaged lists have no exact ranks, only tops: a rank here is the smallest of 1,000, 10,000, 20,000
+ * and 100,000 that a list puts the domain within. A list that the user gives has exact ones.
  */
 import { readFileSync } from 'node:fs'
 import { UserError } from '../errors.ts'
 import { lazily, readPacked } from './packed.ts'
-import { registeredOf } from './registered-domain.ts'
+import { plainName, registeredOf } from './registered-domain.ts'
 import { rentedSuffixes } from './rented.ts'
 import { fieldOf } from './sorted-lines.ts'
 
 export interface Popularity {
-  /** Registered domain in lower case; the name itself where nobody can have registered it; empty for addresses. */
+  /**
+   * Registered domain in lower case; the name itself where nobody can have registered it; empty for
+   * addresses.
+   */
   readonly domain: string
   /** 1 is the most popular; null for a domain in no list, and for every tenant. */
   readonly rank: number | null
@@ -39,15 +43,16 @@ export function popularityOf(name: string): Popularity {
   const found = known.get(name)
   if (found) return found
 
-  const made = lookedUp(name.toLowerCase().replace(/\.+$/, ''))
+  const made = lookedUp(plainName(name))
   if (known.size >= mostKnown) known.clear()
   known.set(name, made)
   return made
 }
 
 /**
- * Takes ranks from a file instead of the package: lines `rank,domain` as Tranco publishes them, or one domain a line, the
- * most popular first. Lines that begin with # are left out. Null goes back to the package.
+ * Takes ranks from a file instead of the package: lines `rank,domain` as Tranco publishes them, or one
+ * domain a line, the most popular first. Lines that begin with # are left out. Null goes back to the
+ * package.
  * @throws UserError list-invalid where the file cannot be read or a line is neither.
  */
 export function usePopularity(path: string | null): void {

@@ -1,8 +1,14 @@
-/** Tables of ranges that are searched by halving. The range with the fewest addresses wins where several hold one. */
+/**
+ * Tables of ranges that are searched by halving. The range with the fewest addresses wins where several
+ * hold one.
+ */
 import { type KeyRange, keyOf } from './addresses.ts'
 
 interface RangeTable<T> {
-  /** What the narrowest range that holds the address stands for; undefined for none, and for what is no address. */
+  /**
+   * What the narrowest range that holds the address stands for; undefined for none, and for what is no
+   * address.
+   */
   find(address: string): T | undefined
   readonly size: number
 }

@@ -12,8 +12,17 @@ export interface Registered {
 
 const options = { allowPrivateDomains: true, validateHostname: false, extractHostname: false } as const
 
-/** Private suffixes all of whose names are the owner's own; what is rented of them is in `lists/rented.tsv`. */
+/**
+ * Private suffixes all of whose names are the owner's own; what is rented of them is in `lists/rented.tsv`.
+ */
 const ownSuffixes: ReadonlySet<string> = new Set(['googleapis.com', 'withgoogle.com', 'withyoutube.com'])
+
+/** A name as it was asked or shown, in lower case, without the last dot and without the port of a Host header. */
+export const plainName = (name: string): string =>
+  name
+    .toLowerCase()
+    .replace(/^([^:]*):\d+$/, '$1')
+    .replace(/\.+$/, '')
 
 /** Takes a name apart: lower case, without the last dot. */
 export function registeredOf(name: string): Registered {

@@ -1,11 +1,11 @@
 /**
- * Shared infrastructure that attackers rent: chat and sheet APIs, paste sites, code hosting, dynamic DNS, tunnels,
- * serverless platforms, resolvers over HTTPS, fronts of content networks, file sharing. That such a name is popular says
- * nothing of who is behind it: it never exonerates.
+ * Shared infrastructure that attackers rent: chat and sheet APIs, paste sites, code hosting, dynamic DNS,
+ * tunnels, serverless platforms, resolvers over HTTPS, fronts of content networks, file sharing. That such
+ * a name is popular says nothing of who is behind it: it never exonerates.
  */
 import { nameIndex } from './name-patterns.ts'
 import { lazily, readTable } from './packed.ts'
-import { registeredOf } from './registered-domain.ts'
+import { plainName, registeredOf } from './registered-domain.ts'
 
 /** What can be rented there. */
 export const rentedKinds = {
@@ -81,7 +81,7 @@ export const rentedSuffixes = lazily(
 
 /** The shared infrastructure that a name is of; null for none. Any text is allowed. */
 export function rentedOf(name: string): Rented | null {
-  const text = name.toLowerCase().replace(/\.+$/, '')
+  const text = plainName(name)
   const [listed] = index().matches(text)
   if (listed) return listed
 

@@ -1,15 +1,18 @@
 /**
- * The catalogue of honest services that call by the clock, hold connections or put data into names: `lists/services.tsv`,
- * one line an entry, each with its source. It *names* what a contact looks like; it is evidence and never a filter.
+ * The catalogue of honest services that call by the clock, hold connections or put data into names:
+ * `lists/services.tsv`, one line an entry, each with its source. It *names* what a contact looks like; it
+ * is evidence and never a filter.
  *
- * How much a match says is in its `basis`. A name can be forged by whoever controls the client (SNI, Host) and a port by
- * anybody; an owner cannot. An entry that lists owners does not match an address whose known owner is another.
+ * How much a match says is in its `basis`. A name can be forged by whoever controls the client (SNI, Host)
+ * and a port by anybody; an owner cannot. An entry that lists owners does not match an address whose known
+ * owner is another.
  */
 import { type KeyRange, rangeOf } from './addresses.ts'
 import { nameIndex } from './name-patterns.ts'
 import { lazily, readTable } from './packed.ts'
 import { popularityOf } from './popularity.ts'
 import { rangeTable } from './ranges.ts'
+import { plainName } from './registered-domain.ts'
 import { rentedOf } from './rented.ts'
 
 export const serviceKinds = {
@@ -33,17 +36,23 @@ export const serviceKinds = {
   mail: 'mail boxes',
   sync: 'files, photographs and notes kept in step',
   game: 'games and their stores',
+  licence: 'licences of programs',
   media: 'music, pictures and television',
   'dynamic-dns': 'updates of dynamic DNS',
   dns: 'name resolution by a public resolver',
 } as const
 export type ServiceKind = keyof typeof serviceKinds
 
-/** What the traffic is like: short calls, connections held open, data in names, small datagrams, long transfers. */
+/**
+ * What the traffic is like: short calls, connections held open, data in names, small datagrams, long
+ * transfers.
+ */
 export const behaviours = ['calls', 'held', 'lookups', 'datagrams', 'transfers'] as const
 export type Behaviour = (typeof behaviours)[number]
 
-/** What matched, the strongest first. `port`: the port alone, which is a hint and no evidence of innocence. */
+/**
+ * What matched, the strongest first. `port`: the port alone, which is a hint and no evidence of innocence.
+ */
 export const bases = ['name-and-owner', 'address', 'name', 'owner-and-port', 'port'] as const
 export type Basis = (typeof bases)[number]
 
@@ -140,16 +149,20 @@ const within = (inner: KeyRange, outer: KeyRange): boolean =>
 
 /** The catalogued service that a contact looks like; null for none. */
 export function serviceOf(contact: Contact): Service | null {
-  const name = (contact.name ?? '').toLowerCase().replace(/\.+$/, '')
+  const name = plainName(contact.name ?? '')
   const { byName, byAddress } = tables()
   const fits = (entry: ServiceEntry) => portFits(entry, contact) && ownerFits(entry, contact)
 
-  const named = name === '' ? undefined : byName.matches(name).find(fits)
-  if (named) return matched(named, named.owners.length > 0 && contact.owner ? 'name-and-owner' : 'name')
+  // What can be rented is a service only by its whole name: `mail.example.com`, not what is below `.example.com`.
+  const named = byName
+    .matches(name)
+    .find((entry) => fits(entry) && (entry.names.includes(name) || !isForRent(name)))
+  if (named) return matched(named, named.owners.includes(contact.owner ?? '') ? 'name-and-owner' : 'name')
 
   const listed = contact.address ? byAddress.find(contact.address)?.find(fits) : undefined
   if (listed) return matched(listed, 'address')
-  return isForRent(name) ? null : byPortAlone(contact)
+  const likely = byPortAlone(contact)
+  return likely && !isForRent(name) ? likely : null
 }
 
 /** What the port says, with the owner where the entry lists any. */

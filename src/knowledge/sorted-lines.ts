@@ -1,13 +1,17 @@
-/** Sorted lines searched by halving in the bytes themselves: nothing has to be taken apart when they are loaded. */
+/**
+ * Sorted lines searched by halving in the bytes themselves: nothing has to be taken apart when they are
+ * loaded.
+ */
 
 const lineFeed = 10
 const tab = 9
 
 /**
- * Looks for the line whose first field is the key. Lines are in ascending order of bytes, end with a line feed each, and
- * fields with a tab.
+ * Looks for the line whose first field is the key. Lines are in ascending order of bytes, end with a line
+ * feed each, and fields with a tab.
  *
- * @returns what stands behind the first tab, empty where the line has none; null where there is no such line.
+ * @returns what stands behind the first tab, empty where the line has none; null where there is no such
+ * line.
  */
 export function fieldOf(lines: Buffer, key: string): string | null {
   let low = 0

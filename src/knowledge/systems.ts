@@ -1,6 +1,7 @@
 /**
- * The packaged table of autonomous systems: which system announces an address. Kept as differences (gap before a range,
- * its size, the place of its system in a list by frequency), unpacked once into sorted arrays.
+ * The packaged table of autonomous systems: which system announces an address. Kept as differences (gap
+ * before a range, its size, the place of its system in a list by frequency), unpacked once into sorted
+ * arrays.
  */
 import { keyOf } from './addresses.ts'
 import { lazily, readPacked } from './packed.ts'

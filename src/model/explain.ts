@@ -293,6 +293,7 @@ function spread({
   name,
   addresses,
   networks,
+  owners,
   systems,
   countries,
   lookups,
@@ -302,7 +303,7 @@ function spread({
   threshold,
 }: SpreadEvidence): string {
   const where = [
-    sayMany(networks, 'network'),
+    `${sayMany(networks, 'network')} of ${sayMany(owners, 'owner')}`,
     systems === null ? null : sayMany(systems, 'autonomous system'),
     countries === null ? null : sayMany(countries, 'country', 'countries'),
   ].filter((each) => each !== null)
@@ -310,10 +311,9 @@ function spread({
   const time = ttl === null ? '' : `, with a TTL of ${sayNumber(ttl)} s`
   const growth =
     late === null || late === 0 ? '' : `, ${sayCount(late)} of them first seen in the second half of the time`
-  const measured = systems === null ? ' (networks counted in place of autonomous systems)' : ''
   return (
     `${whose} had ${sayMany(addresses, 'address', 'addresses')} in ${sayList(where)} over ${sayMany(lookups, 'look-up')}` +
-    `${time}${growth}. Flux score ${sayNumber(score)}${measured} (threshold ${sayNumber(threshold)}).`
+    `${time}${growth}. Flux score ${sayNumber(score)}, counting owners (threshold ${sayNumber(threshold)}).`
   )
 }
 

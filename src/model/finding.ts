@@ -356,6 +356,8 @@ export interface SpreadEvidence extends EvidenceBase {
   readonly addresses: number
   /** /16s of IPv4, /32s of IPv6. */
   readonly networks: number
+  /** Owners, by the user's database or the packaged table; a network counts for an owner that is not known. */
+  readonly owners: number
   /** Autonomous systems and countries; null without a database. */
   readonly systems: number | null
   readonly countries: number | null
@@ -364,7 +366,7 @@ export interface SpreadEvidence extends EvidenceBase {
   readonly ttl: number | null
   /** Addresses first seen after half of the look-ups; null of name servers. */
   readonly late: number | null
-  /** Holz et al.'s score, with networks where no systems are known, and its line. */
+  /** Holz et al.'s score, with owners in place of autonomous systems, and its line. */
   readonly score: number
   readonly threshold: number
 }

@@ -18,6 +18,7 @@ import { channelsIn } from './channels.ts'
 import { type Analysed, type Context, type EpochResult, noNames, type Work, wholeOf } from './context.ts'
 import { namesOf } from './dns.ts'
 import { analyseEpoch } from './epoch.ts'
+import { openKnowledge } from './knowledge.ts'
 import { threatsIn } from './threats.ts'
 
 /**
@@ -76,9 +77,10 @@ async function begin(store: Store, options: AnalysisOptions, { context, models }
   const lists = await hashesOf(options.threats)
   const id = identify('a', [inputs, options, models?.hashes, ...(lists.length > 0 ? [lists] : [])])
   const allow = await readAllowlist(options.allow)
+  const places = await openKnowledge(options)
 
   await forgetStages(store, id)
-  return { store, options, id, allow, context }
+  return { store, options, id, allow, places, context }
 }
 
 const nothingToAnalyse = (store: Store): UserError =>

@@ -2,7 +2,7 @@ import type { Cplane } from '../cflows/index.ts'
 import type { IcmpChannel, Stealer } from '../channels/index.ts'
 import type { AnalysisOptions } from '../config.ts'
 import type { Correlation } from '../correlations/index.ts'
-import type { AnsweredName, RallyFacts, ZoneRotation } from '../dns/index.ts'
+import type { AnsweredName, Places, RallyFacts, ZoneRotation } from '../dns/index.ts'
 import type { BotnetFinding, DoneActivity, Hint } from '../findings/index.ts'
 import type { Allowlist } from '../model/allowlist.ts'
 import type { Answer, EpochReport, Figures, InputReport } from '../model/answer.ts'
@@ -37,6 +37,8 @@ export interface Work {
   readonly options: AnalysisOptions
   readonly id: string
   readonly allow: Allowlist
+  /** Owners and countries of addresses, by the user's databases before the package. */
+  readonly places: Places
   readonly context: Context
 }
 

@@ -1,7 +1,6 @@
 import {
   answeredLike,
   fluxesIn,
-  openPlaces,
   questionsByKind,
   rallyOf,
   tunnelEnd,
@@ -26,11 +25,10 @@ import type { EpochResult, Named, Whole, Work } from './context.ts'
 const rankOf = (registered: string): number | null => popularityOf(registered).rank
 
 export async function namesOf(
-  { store, options }: Work,
+  { store, places }: Work,
   whole: Whole,
   results: readonly EpochResult[],
 ): Promise<Named> {
-  const places = await openPlaces(options.mmdb)
   const groups = new Map(
     results.flatMap(({ generators }) => generators.map((hosts) => [hosts.join(), hosts])),
   )

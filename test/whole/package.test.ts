@@ -29,6 +29,8 @@ it('is packed, installed and run', () => {
   const contents = run('tar', ['-tzf', tarball!], scratch).trim().split('\n')
   expect(contents).toContain('package/dist/cli/main.js')
   expect(contents).toContain('package/docs/reference/answer.schema.json')
+  expect(contents).toContain('package/dist/knowledge/lists/systems.packed')
+  expect(contents).toContain('package/dist/knowledge/lists/services.tsv')
   expect(contents.filter((path) => /\.ts$|\.test\.|\/node_modules\//.test(path))).toEqual([])
 
   const site = join(scratch, 'site')
