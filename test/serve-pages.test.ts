@@ -22,7 +22,7 @@ describeWithBrowser('the pages', () => {
   beforeAll(async () => {
     served = await openServed()
     server = await listen(
-      { desk: served.desk, version: '0.1.0', token: null, author: 'anna' },
+      { session: served.session, version: '0.1.0', token: null, author: 'anna' },
       { host: '127.0.0.1', port: 0 },
     )
     browser = await openBrowser()

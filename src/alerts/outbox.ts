@@ -46,7 +46,7 @@ export interface Delivered {
   readonly faults: readonly { readonly target: string; readonly why: string }[]
 }
 
-export interface Outbox {
+export interface RecordBuffer {
   /** Puts alerts in for each target, but those that it has had or that wait already. How many were put in. */
   put(alerts: readonly AlertMessage[], targets: readonly Target[]): Promise<number>
   /** Delivers what is due. Never throws for a target that fails. */
@@ -68,7 +68,7 @@ async function read(path: string): Promise<Box> {
   } catch (error) {
     throw new UserError(
       'output-failed',
-      `the outbox ${path} is damaged`,
+      `the buffer ${path} is damaged`,
       'Move it away, and run again.',
       error,
     )
@@ -79,14 +79,14 @@ async function read(path: string): Promise<Box> {
 const waitAfter = (attempts: number, chance: number): number =>
   Math.min(limits.longestWait, limits.firstWait * 2 ** (attempts - 1)) * (1 + chance / 5)
 
-/** Opens the outbox in a file. `clock` and `chance` are there for tests. */
+/** Opens the buffer in a file. `clock` and `chance` are there for tests. */
 export async function openOutbox(
   path: string,
   {
     clock = Date.now,
     chance = Math.random,
   }: { readonly clock?: () => number; readonly chance?: () => number } = {},
-): Promise<Outbox> {
+): Promise<RecordBuffer> {
   let box = await read(path)
 
   const save = async (next: Box): Promise<void> => {

@@ -8,7 +8,7 @@ import { type AlertMessage, alertLine } from './alert.ts'
 import { type SyslogPlace, sendSyslog } from './syslog.ts'
 
 export interface Target {
-  /** Hash of the whole text: what the outbox keeps instead of it, since it may hold a password. */
+  /** Hash of the whole text: what the buffer keeps instead of it, since it may hold a password. */
   readonly id: string
   /** To be shown: without passwords and queries. */
   readonly shown: string

@@ -17,7 +17,7 @@ let served: Served
 let app: Hono
 beforeAll(async () => {
   served = await openServed()
-  app = createApp({ desk: served.desk, version: '0.1.0', token: null, author: 'anna' })
+  app = createApp({ session: served.session, version: '0.1.0', token: null, author: 'anna' })
 })
 afterAll(() => served.close())
 beforeEach(() => rmSync(served.decisions, { force: true }))
@@ -256,7 +256,7 @@ describe('who may ask', () => {
 
   it('with a token nothing is shown without it, and a page takes it from its address once', async () => {
     const token = 'abcdefghijklmnopqrstuvwx'
-    const guarded = createApp({ desk: served.desk, version: '0', token, author: 'x' })
+    const guarded = createApp({ session: served.session, version: '0', token, author: 'x' })
     const ask = (path: string, headers: Record<string, string> = {}) =>
       guarded.request(path, { headers: { host: 'gannet.example', ...headers } })
     for (const path of ['/', '/overview.json', '/app/style.css', '/export/stix', `/?token=${token}x`])

@@ -17,7 +17,7 @@ import * as pages from './pages.ts'
 import { style } from './style.ts'
 
 export interface AppOptions {
-  readonly desk: Desk
+  readonly session: Desk
   readonly version: string
   /** null: loopback only, without a token. */
   readonly token: string | null
@@ -34,7 +34,7 @@ const statusOf: Readonly<Record<string, 404 | 409 | 503>> = {
 
 const javascript = { 'content-type': 'text/javascript; charset=utf-8' }
 
-export function createApp({ desk, version, token, author }: AppOptions): Hono {
+export function createApp({ session, version, token, author }: AppOptions): Hono {
   const app = new Hono()
   app.use(headers, admission(token), sameOrigin, bodyLimit({ maxSize: 64 * 1024 }))
   app.onError((error, c) => {
@@ -55,32 +55,34 @@ export function createApp({ desk, version, token, author }: AppOptions): Hono {
       500,
     )
   })
-  addData(app, desk, version)
-  addWrites(app, desk, author)
+  addData(app, session, version)
+  addWrites(app, session, author)
   addFiles(app, version)
   return app
 }
 
-function addData(app: Hono, desk: Desk, version: string): void {
-  app.get('/overview.json', async (c) => c.json(await pages.overview(desk, version)))
-  app.get('/hosts.json', async (c) => c.json(hostsView((await desk.shown()).rows, readFilter(c.req.query()))))
-  app.get('/hosts/:host{.+\\.json}', async (c) =>
-    c.json(await pages.hostPage(desk, bare(c.req.param('host')))),
+function addData(app: Hono, session: Desk, version: string): void {
+  app.get('/overview.json', async (c) => c.json(await pages.overview(session, version)))
+  app.get('/hosts.json', async (c) =>
+    c.json(hostsView((await session.shown()).rows, readFilter(c.req.query()))),
   )
-  app.get('/contacts.json', async (c) => c.json(await pages.contactsPage(desk, c.req.query())))
+  app.get('/hosts/:host{.+\\.json}', async (c) =>
+    c.json(await pages.hostPage(session, bare(c.req.param('host')))),
+  )
+  app.get('/contacts.json', async (c) => c.json(await pages.contactsPage(session, c.req.query())))
   app.get('/botnets/:id{.+\\.json}', async (c) =>
-    c.json(await pages.botnetPage(desk, bare(c.req.param('id')))),
+    c.json(await pages.botnetPage(session, bare(c.req.param('id')))),
   )
   app.get('/findings/:id{.+\\.json}', async (c) =>
-    c.json(await pages.findingPage(desk, bare(c.req.param('id')))),
+    c.json(await pages.findingPage(session, bare(c.req.param('id')))),
   )
-  app.get('/trace.json', async (c) => c.json(await pages.tracePage(desk, c.req.query())))
+  app.get('/trace.json', async (c) => c.json(await pages.tracePage(session, c.req.query())))
   app.get('/names/:name{.+\\.json}', async (c) =>
-    c.json(await pages.namePage(desk, bare(c.req.param('name')))),
+    c.json(await pages.namePage(session, bare(c.req.param('name')))),
   )
-  app.get('/changes.json', async (c) => c.json(await pages.changesPage(desk, c.req.query())))
-  app.get('/decisions.json', async (c) => c.json(await pages.decisionsPage(desk)))
-  app.get('/imports.json', async (c) => c.json(await pages.importsPage(desk)))
+  app.get('/changes.json', async (c) => c.json(await pages.changesPage(session, c.req.query())))
+  app.get('/decisions.json', async (c) => c.json(await pages.decisionsPage(session)))
+  app.get('/imports.json', async (c) => c.json(await pages.importsPage(session)))
   app.get('/method.json', (c) => c.json({ pages: docPages() }))
   app.get('/method/:path{.+\\.json}', (c) => {
     const text = docText(bare(c.req.param('path')))
@@ -88,14 +90,14 @@ function addData(app: Hono, desk: Desk, version: string): void {
     return c.json({ text })
   })
   app.get('/answer.json', async (c) => {
-    const { answer, figures } = await desk.shown()
+    const { answer, figures } = await session.shown()
     return c.body(json.render(answer, figures), 200, { 'content-type': 'application/json' })
   })
   app.get('/openapi.json', (c) => c.json(openApi(version)))
   app.get('/export/:format', async (c) => {
     const format = exportNamed(c.req.param('format'))
     if (!format) throw new UserError('finding-unknown', 'there is no such format', 'Look at /openapi.json.')
-    const { answer, figures } = await desk.shown()
+    const { answer, figures } = await session.shown()
     const id = c.req.query('botnet')
     const part = id === undefined ? { answer, figures } : ofBotnet(answer, figures, id)
     if (!part) throw new UserError('finding-unknown', 'there is no such botnet', 'Look at the list.')
@@ -118,13 +120,13 @@ interface Given {
   readonly force?: unknown
 }
 
-function addWrites(app: Hono, desk: Desk, author: string): void {
+function addWrites(app: Hono, session: Desk, author: string): void {
   app.post('/decisions', async (c) => {
     const given = (await c.req.json().catch(() => ({}))) as Given | null
     const verb = verbs.find((each) => each === given?.verb)
     if (!verb)
       throw new UserError('decision-invalid', 'there is no such verb', `Give one of: ${verbs.join(', ')}.`)
-    const outcome = await desk.decide(
+    const outcome = await session.decide(
       {
         verb,
         subject: readSubject(textIn(given?.subject, 300)),
@@ -137,7 +139,7 @@ function addWrites(app: Hono, desk: Desk, author: string): void {
     )
     return c.json(outcome, 201)
   })
-  app.delete('/decisions/:id', async (c) => c.json(await desk.undo(c.req.param('id'), author)))
+  app.delete('/decisions/:id', async (c) => c.json(await session.undo(c.req.param('id'), author)))
 }
 
 const textIn = (value: unknown, most: number): string =>

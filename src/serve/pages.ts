@@ -1,4 +1,4 @@
-/** What each page shows, made from what the desk holds and what the records say. */
+/** What each page shows, made from what the session holds and what the records say. */
 import { isIP } from 'node:net'
 import { UserError } from '../errors.ts'
 import { indicatorsIn, ofBotnet, techniqueCounts } from '../exports/index.ts'
@@ -57,17 +57,17 @@ function botnetRow({ answer }: Shown, id: string): views.BotnetRow | null {
   }
 }
 
-export async function overview(desk: Desk, version: string): Promise<views.OverviewView> {
-  const shown = await desk.shown()
+export async function overview(session: Desk, version: string): Promise<views.OverviewView> {
+  const shown = await session.shown()
   const { answer, rows, comparison } = shown
   const { from, to } = answer.analysis
   const span = { from: from ?? 0, to: to ?? 0 }
-  const flows = await flowsInTime(desk.store, span)
+  const flows = await flowsInTime(session.store, span)
   const changed = comparison.findings.map(({ change }) => change)
   const states = counted(rows.map(({ state }) => state))
   return {
     version,
-    database: desk.store.where,
+    database: session.store.where,
     read: readSentence(answer),
     accused: accusedSentence(answer),
     decided: decidedSentences(answer),
@@ -100,9 +100,9 @@ export async function overview(desk: Desk, version: string): Promise<views.Overv
   }
 }
 
-export async function hostPage(desk: Desk, host: string): Promise<views.HostView> {
+export async function hostPage(session: Desk, host: string): Promise<views.HostView> {
   if (isIP(host) === 0) throw new UserError('option-invalid', 'that is not an address', 'Give an IP address.')
-  const shown = await desk.shown()
+  const shown = await session.shown()
   const { answer, figures, raw } = shown
   const accused = answer.hosts.find((each) => each.host === host)
   const suspect = answer.suspects.find((each) => each.host === host)
@@ -122,7 +122,7 @@ export async function hostPage(desk: Desk, host: string): Promise<views.HostView
       .rows.filter((each) => each.host === host)
       .slice(0, 50),
     lifeCycle,
-    seen: await seenOf(desk.store, host, 20),
+    seen: await seenOf(session.store, host, 20),
     servesAs: answer.findings
       .filter(({ cnc }) => cnc.some(({ address }) => address === host))
       .map(({ id }) => id),
@@ -135,8 +135,8 @@ export async function hostPage(desk: Desk, host: string): Promise<views.HostView
   }
 }
 
-export async function contactsPage(desk: Desk, query: Query): Promise<views.ContactsView> {
-  const { answer, figures } = await desk.shown()
+export async function contactsPage(session: Desk, query: Query): Promise<views.ContactsView> {
+  const { answer, figures } = await session.shown()
   const { source, rows } = contactRows(answer, figures)
   const text = (query['text'] ?? '').slice(0, 200).toLowerCase()
   const { offset, limit } = partOf(query)
@@ -148,8 +148,8 @@ export async function contactsPage(desk: Desk, query: Query): Promise<views.Cont
   return { source, total: found.length, offset, rows: found.slice(offset, offset + limit) }
 }
 
-export async function botnetPage(desk: Desk, id: string): Promise<views.BotnetView> {
-  const shown = await desk.shown()
+export async function botnetPage(session: Desk, id: string): Promise<views.BotnetView> {
+  const shown = await session.shown()
   const { answer, figures } = shown
   const row = botnetRow(shown, id)
   const part = ofBotnet(answer, figures, id)
@@ -183,8 +183,8 @@ export async function botnetPage(desk: Desk, id: string): Promise<views.BotnetVi
   }
 }
 
-export async function findingPage(desk: Desk, id: string): Promise<views.FindingView> {
-  const shown = await desk.shown()
+export async function findingPage(session: Desk, id: string): Promise<views.FindingView> {
+  const shown = await session.shown()
   const [finding] = printed(shown.answer, (each) => each.id === id)
   if (!finding) throw unknown(`finding ${id.slice(0, 40)}`)
   const beacon = shown.figures.beacons.find((each) => each.finding === id)
@@ -204,7 +204,7 @@ const beaconPictures = (beacon: BeaconFigure, finding: PrintedFinding | null) =>
 /** Flows that the pictures of a trace are drawn from. */
 const drawnFlows = 5000
 
-export async function tracePage(desk: Desk, query: Query): Promise<views.TraceView> {
+export async function tracePage(session: Desk, query: Query): Promise<views.TraceView> {
   const { host = '', address = '', protocol = 'tcp' } = query
   const port = Number(query['port'] ?? '')
   if (isIP(host) === 0 || isIP(address) === 0 || !(Number.isInteger(port) && port >= 0 && port <= 65_535))
@@ -212,7 +212,7 @@ export async function tracePage(desk: Desk, query: Query): Promise<views.TraceVi
   if (!/^[a-z0-9-]{1,20}$/.test(protocol))
     throw new UserError('option-invalid', 'that is no protocol', 'Give tcp or udp.')
 
-  const { answer, figures } = await desk.shown()
+  const { answer, figures } = await session.shown()
   const same = (each: Endpoint) =>
     each.address === address && each.port === port && each.protocol === protocol
   const contact = contactRows(answer, figures).rows.find((each) => each.host === host && same(each))
@@ -221,7 +221,7 @@ export async function tracePage(desk: Desk, query: Query): Promise<views.TraceVi
     (each) => each.kind === 'beacon' && each.hosts.includes(host) && each.cnc.some(same),
   )
   const endpoint = { address, port, protocol, name: contact?.name ?? finding?.cnc.find(same)?.name ?? null }
-  const first = await flowsBetween(desk.store, { host, endpoint }, { offset: 0, limit: drawnFlows })
+  const first = await flowsBetween(session.store, { host, endpoint }, { offset: 0, limit: drawnFlows })
   const part = partOf(query, 100)
   const kept = figures.beacons.find((each) => each.finding === finding?.id)
   const starts = first.rows.map(({ start }) => start as Micros)
@@ -232,15 +232,15 @@ export async function tracePage(desk: Desk, query: Query): Promise<views.TraceVi
     score: contact?.score ?? null,
     finding,
     flows: { ...first, offset: part.offset, rows: first.rows.slice(part.offset, part.offset + part.limit) },
-    callers: await callersOf(desk.store, endpoint),
+    callers: await callersOf(session.store, endpoint),
     pictures: [...beaconPictures(beacon, finding), ...drawnAll([sizesPicture(first.rows)])],
   }
 }
 
-export async function namePage(desk: Desk, name: string): Promise<views.NameView> {
+export async function namePage(session: Desk, name: string): Promise<views.NameView> {
   const asked = name.toLowerCase().replace(/\.$/, '').slice(0, 253)
-  const { answer } = await desk.shown()
-  const { starts, ...found } = await questionsFor(desk.store, asked)
+  const { answer } = await session.shown()
+  const { starts, ...found } = await questionsFor(session.store, asked)
   const findings = printed(
     answer,
     ({ cnc, rally }) => cnc.some((each) => each.name === asked) || (rally?.names ?? []).includes(asked),
@@ -260,15 +260,15 @@ export async function namePage(desk: Desk, name: string): Promise<views.NameView
   }
 }
 
-export async function changesPage(desk: Desk, query: Query): Promise<views.ChangesView> {
+export async function changesPage(session: Desk, query: Query): Promise<views.ChangesView> {
   const back = Number(query['back'] ?? '1')
   if (!(Number.isInteger(back) && back >= 1 && back <= 1000))
     throw new UserError('option-invalid', 'back cannot be read', 'Give a number from 1 to 1000.')
-  return { comparison: await desk.comparison(back), analyses: await analysesIn(desk.store, 100) }
+  return { comparison: await session.comparison(back), analyses: await analysesIn(session.store, 100) }
 }
 
-export async function importsPage(desk: Desk): Promise<views.ImportsView> {
-  const { answer } = await desk.shown()
+export async function importsPage(session: Desk): Promise<views.ImportsView> {
+  const { answer } = await session.shown()
   const { inputs, analysis } = answer
   return {
     inputs,
@@ -279,7 +279,7 @@ export async function importsPage(desk: Desk): Promise<views.ImportsView> {
   }
 }
 
-export async function decisionsPage(desk: Desk): Promise<views.DecisionsView> {
-  const { answer } = await desk.shown()
-  return { file: desk.file, decided: answer.decided! }
+export async function decisionsPage(session: Desk): Promise<views.DecisionsView> {
+  const { answer } = await session.shown()
+  return { file: session.file, decided: answer.decided! }
 }

@@ -33,7 +33,7 @@ export async function changesIn(store: Store, flags: DecisionsFlags, back = 1): 
 export interface AlertFlags extends DecisionsFlags {
   readonly alert?: string[]
   readonly alertFrom?: Severity
-  readonly outbox?: string
+  readonly buffer?: string
 }
 
 const severity = (text: string): Severity => {
@@ -72,30 +72,30 @@ const diffing = (program: Command) => {
     )
 }
 
-/** Longest that a command waits for a place that does not answer; what is left waits in the outbox. */
+/** Longest that a command waits for a place that does not answer; what is left waits in the buffer. */
 const patience = 15_000
 
 /** Sends alerts for what is new, back or raised, where `--alert` asks; says on the error output what waits. */
 export async function alertChanges(comparison: Comparison, flags: AlertFlags): Promise<Delivered | null> {
   if (!flags.alert || flags.alert.length === 0) return null
   const targets = flags.alert.map(targetOf)
-  const outbox = await openOutbox(outboxPath(flags))
-  await outbox.put(alertsOf(comparison, flags.alertFrom), targets)
-  return deliverFor(outbox, targets, patience)
+  const buffer = await openOutbox(outboxPath(flags))
+  await buffer.put(alertsOf(comparison, flags.alertFrom), targets)
+  return deliverFor(buffer, targets, patience)
 }
 
 async function deliverFor(
-  outbox: Awaited<ReturnType<typeof openOutbox>>,
+  buffer: Awaited<ReturnType<typeof openOutbox>>,
   targets: readonly Target[],
   longest: number,
 ): Promise<Delivered> {
   const end = Date.now() + longest
-  let outcome = await outbox.deliver(targets)
+  let outcome = await buffer.deliver(targets)
   for (;;) {
-    const due = outbox.nextDue(targets)
+    const due = buffer.nextDue(targets)
     if (due === null || due > end) break
     await wait(Math.max(0, due - Date.now()))
-    const again = await outbox.deliver(targets)
+    const again = await buffer.deliver(targets)
     outcome = { ...again, sent: outcome.sent + again.sent }
   }
   for (const { target, why } of outcome.faults)
@@ -107,9 +107,9 @@ async function deliverFor(
   return outcome
 }
 
-function outboxPath({ outbox, db }: AlertFlags): string {
-  if (outbox !== undefined) return outbox
-  if (db !== undefined) return `${db.replace(/\/+$/, '')}.outbox.json`
+function outboxPath({ buffer, db }: AlertFlags): string {
+  if (buffer !== undefined) return buffer
+  if (db !== undefined) return `${db.replace(/\/+$/, '')}.buffer.json`
   throw new UserError(
     'option-invalid',
     'there is no place for the outbox',

@@ -56,10 +56,10 @@ export const serving = (program: Command): void => {
             'Give 16 letters and digits or more.',
           )
         const token = given ?? (loopback.has(place.host) ? null : randomBytes(24).toString('base64url'))
-        const desk = openDesk({ store, decisions: decisionsPath(flags), ownersFor })
+        const session = openDesk({ store, decisions: decisionsPath(flags), ownersFor })
         await withInterrupt(async (signal) => {
           const server = await listen(
-            { desk, version, token, author: process.env['GANNET_AUTHOR'] ?? userInfo().username },
+            { session, version, token, author: process.env['GANNET_AUTHOR'] ?? userInfo().username },
             place,
           )
           print(`${server.url}${token === null ? '' : `?token=${token}`}`)

@@ -2,7 +2,7 @@
 import type { Finding, FindingKind, Severity } from '../finding.ts'
 
 export const verbs = ['allow', 'confirm', 'note'] as const
-/** allow: innocent, accuse nobody for it. confirm: a bot, or its command and control. note: a remark, no more. */
+/** allow: benign, accuse nobody for it. confirm: a bot, or its command and control. note: a remark, no more. */
 export type Verb = (typeof verbs)[number]
 
 export const subjectKinds = ['host', 'service', 'name', 'network', 'owner'] as const
