@@ -26,7 +26,7 @@ import type { Contact } from '../traces/contacts/find.ts'
 import { familyFactsOf } from '../traces/families/families.ts'
 import { blindSpotsOf } from './blind-spots.ts'
 import { channelFindings } from './channels.ts'
-import { accusingOf, contactHint, extentOf, rankedContacts, thresholdOf } from './contacts.ts'
+import { accusingOf, contactHints, extentOf, rankedContacts, thresholdOf } from './contacts.ts'
 import type { Analysed, EpochResult, LifeCycleFacts, StageResults, Work } from './context.ts'
 import { nameFindings, withRendezvous } from './dns.ts'
 
@@ -123,7 +123,7 @@ function hintsOf(
   if (options.mode === 'paper') return []
   return [
     ...results.flatMap((result) => result.hints),
-    ...contacts.flatMap((each) => contactHint(each, line) ?? []),
+    ...contactHints(contacts, line),
     ...byChannel.filter((each) => !isAccusing(each)).flatMap(hintsIn),
   ]
 }

@@ -42,10 +42,14 @@ export function accusingOf(contacts: readonly Contact[], threshold: number): Con
 /** Score from which a contact under the line counts with other signs. */
 const weakest = 0.1
 
-/** The sign of a contact under the line; null where it says too little. */
-export function contactHint(contact: Contact, line: Line): Hint | null {
+/** Signs of contacts under the line that say something. */
+export const contactHints = (contacts: readonly Contact[], line: Line): Hint[] =>
+  contacts
+    .filter(({ verdict: { score } }) => score < line.threshold && score >= weakest)
+    .map((contact) => contactHint(contact, line))
+
+function contactHint(contact: Contact, line: Line): Hint {
   const { trace, verdict } = contact
-  if (verdict.score >= line.threshold || verdict.score < weakest) return null
   return {
     host: trace.client,
     kind: 'beacon',

@@ -3,7 +3,8 @@ import { allowNothing } from '../../model/allowlist.ts'
 import type { Scope } from '../../model/networks.ts'
 import type { Store } from '../../store/store.ts'
 import { isUnder } from '../names.ts'
-import { type ContactClues, type ContactFigures, cluesOf } from './clues.ts'
+import type { ContactClues } from './clue-list.ts'
+import { cluesOf } from './clues.ts'
 import {
   alone,
   companyOf,
@@ -27,6 +28,7 @@ import {
 } from './gather.ts'
 import { type ContactVerdict, type ContactWeights, fittedContacts, judgeContact } from './judge.ts'
 import { poolsOf } from './pool.ts'
+import type { ContactFigures } from './situation.ts'
 
 export interface Contact {
   readonly trace: ContactTrace
@@ -103,6 +105,7 @@ async function* judged(
           wire,
           company: company.get(serviceKey(trace)) ?? alone,
           slotSeconds,
+          serverIsHost: (hosts.get(trace.servers[0] ?? '')?.contacts ?? 0) > 0,
         }
         const { clues, figures } = cluesOf(trace, situation)
         return { trace, clues, figures, verdict: judgeContact(clues, options.weights), network, wire }

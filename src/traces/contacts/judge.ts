@@ -3,7 +3,7 @@
  * C&C never lowers the score and what clears never raises it. Weights are fitted by `bench/fit/fit-contacts.ts` and live
  * in `weights.json`, with where they come from; docs/method/contacts.md has what they were measured to be worth.
  */
-import { type ContactClue, type ContactClues, contactClueNames, contactClues } from './clues.ts'
+import { type ContactClue, type ContactClues, contactClueNames, contactClues } from './clue-list.ts'
 import fittedFile from './weights.json' with { type: 'json' }
 
 export interface ContactWeights {

@@ -1,7 +1,7 @@
 /** Clues in an analyst's words, with the figures of the contact where there are any. To be read after "it", the contact. */
 import { sayCount, sayMany, saySpan } from '../../model/say.ts'
 import { seconds } from '../../model/units.ts'
-import { type ContactClue, contactClues } from './clues.ts'
+import { type ContactClue, contactClues } from './clue-list.ts'
 import type { Contact } from './find.ts'
 
 const share = (value: number): string => `${Math.round(100 * value)} %`

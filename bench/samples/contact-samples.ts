@@ -1,0 +1,175 @@
+/**
+ * Labelled contacts of real captures, and of described behaviours laid over a clean office: what `fit-contacts.ts` fits on.
+ *
+ * A quarter of all grounds is kept back, by family and device and not by name, so that no relative of what is reported
+ * was fitted on: where the SHA-256 of the family begins with a hexadecimal digit under 4. The rule was written before any
+ * weight was set.
+ */
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { importInputs } from '../../src/capture/import/import.ts'
+import { internalNetworks } from '../../src/store/internal.ts'
+import type { ContactClues } from '../../src/traces/contacts/clue-list.ts'
+import { type Contact, findContacts } from '../../src/traces/contacts/find.ts'
+import { sharedData } from '../../test/shared-data.ts'
+import { withStore } from './own-store.ts'
+
+export interface ContactGround {
+  readonly name: string
+  readonly family: string
+  readonly reserved: boolean
+  /** `office`: a behaviour over the background of an office; it has 42 hosts, real captures have few. */
+  readonly kind: 'real' | 'office'
+  readonly paths: readonly string[]
+  readonly internal: readonly string[]
+  /** Infected hosts; none for clean grounds. */
+  readonly bots: readonly string[]
+  /** Addresses, networks and names of the C&C. */
+  readonly cnc: readonly string[]
+}
+
+export interface ContactSample {
+  readonly host: string
+  readonly bot: boolean
+  /** Whether it is the C&C that the truth names. */
+  readonly cnc: boolean
+  readonly address: string
+  readonly name: string | null
+  readonly port: number
+  readonly clues: ContactClues
+}
+
+const kin = [
+  'njrat',
+  'asyncrat',
+  'agenttesla',
+  'empire',
+  'emotet',
+  'iot-blink-cam',
+  'roguerobin',
+  'web-lab',
+  'cerber',
+  'amd',
+  'sliver',
+  'cs',
+  'merlin',
+  'poshc2',
+  'eset-txt',
+  'dnscat',
+]
+
+/** What a name has in common with its relatives: `field-empire-4h` and `field-empire-domain` are `empire`. */
+export function familyOf(name: string): string {
+  const own = name.replace(/^(strato|pcap|field|iot-sentinel|office)-/, '').replace(/^\d+b?-/, '')
+  return kin.find((each) => new RegExp(`(^|-)${each}($|-|\\d)`).test(own)) ?? own.toLowerCase()
+}
+
+export const isReserved = (family: string): boolean =>
+  '0123'.includes(createHash('sha256').update(family).digest('hex')[0] ?? '')
+
+type Told = Readonly<Record<string, unknown>>
+const texts = (value: unknown): string[] =>
+  Array.isArray(value) ? value.filter((each): each is string => typeof each === 'string') : []
+
+const groundOf = (
+  name: string,
+  rest: Omit<ContactGround, 'name' | 'family' | 'reserved'>,
+): ContactGround => ({ name, family: familyOf(name), reserved: isReserved(familyOf(name)), ...rest })
+
+/** Every ground whose records are there. */
+export function contactGrounds(): ContactGround[] {
+  const truth = JSON.parse(readFileSync(sharedData('truth.json'), 'utf8')) as Readonly<Record<string, Told>>
+  const captures = Object.entries(truth).flatMap(([name, told]) =>
+    typeof told['path'] === 'string'
+      ? [
+          groundOf(name, {
+            kind: 'real',
+            paths: [sharedData(told['path'])],
+            internal: texts(told['internal']),
+            bots: texts(told['bots']),
+            cnc: [...texts(told['c2']), ...texts(told['c2_names'])],
+          }),
+        ]
+      : [],
+  )
+  const campus = groundOf('ctu-background', {
+    kind: 'real',
+    paths: [sharedData('background/ctu13-s6-half.binetflow.gz')],
+    internal: ['147.32.0.0/16'],
+    bots: [],
+    cnc: [],
+  })
+  return [...captures, campus, ...officeGrounds()].filter(({ paths }) => paths.every(existsSync))
+}
+
+function officeGrounds(): ContactGround[] {
+  const folder = sharedData('../cases/office')
+  if (!existsSync(folder)) return []
+  return readdirSync(folder)
+    .toSorted()
+    .filter((name) => existsSync(join(folder, name, 'case.json')))
+    .map((name) => {
+      const told = JSON.parse(readFileSync(join(folder, name, 'case.json'), 'utf8')) as Told
+      return groundOf(`office-${name}`, {
+        kind: 'office',
+        paths: [join(folder, 'background/office'), join(folder, name)],
+        internal: [],
+        bots: texts(told['victims']),
+        cnc: texts(told['cnc']),
+      })
+    })
+}
+
+/** Contacts of one host that are kept; the rest says nothing. */
+const mostOfHost = 60
+
+/** The samples of a ground; kept in the system's temporary folder until the clues change. */
+export async function contactSamples(
+  ground: ContactGround,
+  fresh = false,
+): Promise<readonly ContactSample[]> {
+  const folder = join(tmpdir(), 'gannet-contacts')
+  const path = join(folder, `${ground.name}.json`)
+  if (!fresh && existsSync(path)) return JSON.parse(readFileSync(path, 'utf8')) as ContactSample[]
+
+  const samples = await withStore(async (store) => {
+    await importInputs(store, [...ground.paths], { acceptRejects: true })
+    const { networks } = await internalNetworks(store, ground.internal)
+    const scope = { from: 0, to: Number.MAX_SAFE_INTEGER, internal: networks }
+    const found = await findContacts(store, scope, { analysis: 'bench', mostOfHost })
+    return found.map((contact) => sampleOf(contact, ground))
+  })
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(path, JSON.stringify(samples))
+  return samples
+}
+
+function sampleOf({ trace, clues }: Contact, { bots, cnc }: ContactGround): ContactSample {
+  const bot = bots.includes(trace.client)
+  return {
+    host: trace.client,
+    bot,
+    cnc: bot && cnc.some((each) => isCnc(trace, each)),
+    address: trace.servers[0]!,
+    name: trace.name,
+    port: trace.serverPort,
+    clues,
+  }
+}
+
+/** Whether a contact is what an entry of the truth names: an address with or without a port, a network, a name. */
+function isCnc({ servers, name }: Pick<Contact['trace'], 'servers' | 'name'>, entry: string): boolean {
+  if (name !== null && (name === entry || name.endsWith(`.${entry}`))) return true
+  return [...entry.matchAll(/(\d+\.\d+\.\d+\.\d+)(?:\/(\d+))?/g)].some(([, address = '', bits = '32']) =>
+    servers.some((server) => sharesPrefix(server, address, Number(bits))),
+  )
+}
+
+const numberOf = (address: string): number =>
+  address.split('.').reduce((sum, each) => sum * 256 + Number(each), 0)
+
+const sharesPrefix = (server: string, network: string, bits: number): boolean =>
+  !server.includes(':') &&
+  Math.floor(numberOf(server) / 2 ** (32 - bits)) === Math.floor(numberOf(network) / 2 ** (32 - bits))

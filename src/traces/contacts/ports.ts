@@ -1,0 +1,59 @@
+/** What the ports of a contact say, and whether what is spoken there belongs there. */
+import type { NetworkFacts } from './facts.ts'
+import type { ContactTrace } from './gather.ts'
+import { sumOf } from './scales.ts'
+
+/** Ports of common services, to which a program may call any server. */
+const common = new Set([
+  20, 21, 22, 25, 53, 80, 88, 110, 123, 135, 137, 138, 139, 143, 389, 443, 445, 465, 587, 636, 853, 993, 995,
+  1194, 1701, 1723, 1883, 1935, 3389, 3478, 3479, 3480, 4500, 5060, 5061, 5222, 5223, 5228, 5229, 5230, 8080,
+  8443, 8883, 19302,
+])
+
+/** Of those, the ones by which a stranger's web server passes as well. */
+const halfCommon = new Set([8000, 8080, 8443, 3389])
+
+/** Mail boxes, telephony, time, ways through NAT, push, chat. */
+const kept = new Set([
+  110, 123, 143, 993, 995, 1883, 3478, 3479, 3480, 4500, 5060, 5061, 5222, 5223, 5228, 5229, 5230, 8883,
+  19302,
+])
+
+/** Remote shells and desktops: a session of a person is held too. */
+const sessions = new Set([22, 3389])
+
+export const filePorts = new Set([21, 25, 465, 587])
+
+/** TCP, and QUIC, which opens connections as well. */
+export const isStream = ({ proto, serverPort }: Pick<ContactTrace, 'proto' | 'serverPort'>): boolean =>
+  proto === 'tcp' || (proto === 'udp' && serverPort === 443)
+
+/** What may be spoken on ports of the web and on those of remote shells, in Zeek's words. */
+const belongs: Readonly<Record<number, RegExp>> = {
+  80: /http|websocket/,
+  443: /ssl|tls|quic|http.*ssl|ssl.*http/,
+  22: /ssh/,
+}
+
+/** From 1 for another protocol than belongs to the port, over 0.5 for one that the records cannot tell though they mostly do, to 0. */
+export function strangenessOf(
+  { serverPort, service, via, answered, proto, midstream, connections, calls }: ContactTrace,
+  { toldShare }: NetworkFacts,
+): number {
+  const usual = belongs[serverPort]
+  if (!usual || via === 'proxy' || answered === 0 || proto !== 'tcp' || midstream * 2 > connections) return 0
+  if (service !== '') return usual.test(service) ? 0 : 1
+  // A handshake that was broken off says nothing.
+  return toldShare >= 0.8 && sumOf(calls.received) >= 500 * answered ? 0.5 : 0
+}
+
+/** 1 for a stream to a port of no common service, a half for one that web servers beside the first use, else 0. */
+export function oddnessOf(contact: Pick<ContactTrace, 'proto' | 'serverPort'>): number {
+  if (!isStream(contact)) return 0
+  if (halfCommon.has(contact.serverPort)) return 0.5
+  return common.has(contact.serverPort) ? 0 : 1
+}
+
+/** 1 for a port that honest programs call by the clock or hold open, a half for sessions of persons, else 0. */
+export const customOf = ({ serverPort }: Pick<ContactTrace, 'serverPort'>): number =>
+  kept.has(serverPort) ? 1 : sessions.has(serverPort) ? 0.5 : 0

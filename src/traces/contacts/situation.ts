@@ -1,0 +1,106 @@
+/** What is around a contact, and the figures that its clues, evidence and doubts rest on. */
+import { namedThreatOf, ownerOf, popularityOf, rentedOf, serviceOf } from '../../knowledge/index.ts'
+import { type Rhythm, rhythmOf } from '../beacons/rhythm.ts'
+import type { Caller, Company, HostFacts, NetworkFacts, WireFacts } from './facts.ts'
+import type { ContactTrace } from './gather.ts'
+import { busiestSession, heldOf, presenceOf } from './presence.ts'
+import { logScale, unit } from './scales.ts'
+
+/** What is around a contact. */
+export interface Situation {
+  readonly network: NetworkFacts
+  readonly host: HostFacts
+  readonly wire: WireFacts
+  /** Hosts that call the same service, itself among them. */
+  readonly company: Company
+  readonly slotSeconds: number
+  /** Whether the server is an internal host that meets services outside by itself, as machines and devices of a site do. */
+  readonly serverIsHost: boolean
+}
+
+/** Numbers that evidence and doubts say again. */
+export interface ContactFigures {
+  readonly rhythm: Rhythm | null
+  readonly hosts: number
+  readonly alike: number
+  readonly service: ReturnType<typeof serviceOf>
+  readonly rented: ReturnType<typeof rentedOf>
+  readonly threat: ReturnType<typeof namedThreatOf>
+  readonly owner: string | null
+  readonly rank: number | null
+  readonly domain: string | null
+  /** Suffix of which the name is a tenant. */
+  readonly tenantOf: string | null
+  /** Share of the host's time that it covers, and of the longest connection. */
+  readonly presence: number
+  readonly held: number
+}
+
+export function figuresOf(contact: ContactTrace, { company, host, slotSeconds }: Situation): ContactFigures {
+  const { name, servers, serverPort, proto } = contact
+  const address = contact.via === 'proxy' ? null : (servers[0] ?? null)
+  const owner = address === null ? null : (ownerOf(address)?.owner ?? null)
+  const popularity = name === null ? null : popularityOf(name)
+  const rhythm = rhythmOf(busiestSession(contact.calls.start, host, slotSeconds), 4)
+  return {
+    rhythm,
+    hosts: company.hosts,
+    alike: alikeCallers(contact, company.callers),
+    service: serviceOf({ name, address, port: serverPort, proto, owner }),
+    rented: name === null ? null : rentedOf(name),
+    threat: namedThreatOf({ name, address, port: serverPort, proto }),
+    owner,
+    rank: popularity?.rank ?? null,
+    domain: popularity?.domain ?? null,
+    tenantOf: popularity?.tenantOf ?? null,
+    presence: presenceOf(contact, host, { slotSeconds, period: rhythm?.period ?? 0 }),
+    held: heldOf(contact, host),
+  }
+}
+
+/** Other hosts whose calls to the service are like this one's in size and pace. */
+function alikeCallers(contact: ContactTrace, callers: readonly Caller[]): number {
+  const self = callers.find(({ client }) => client === contact.client)
+  if (!self || self.calls < 4) return 0
+  const near = (a: number, b: number, factor: number) =>
+    Number.isNaN(a) || Number.isNaN(b) || ((a + 20) / (b + 20) < factor && (b + 20) / (a + 20) < factor)
+  return callers.filter(
+    (each) =>
+      each !== self &&
+      each.calls >= 4 &&
+      near(each.sent, self.sent, 1.25) &&
+      near(each.received, self.received, 1.25) &&
+      near(each.interval, self.interval, 2),
+  ).length
+}
+
+/** A few hosts that call alike; of a strict clock and a named server there are pairs everywhere: two cameras, two agents. */
+export function isFewAlike(
+  contact: ContactTrace,
+  { alike, rhythm }: ContactFigures,
+  { hosts }: NetworkFacts,
+): boolean {
+  const strict = contact.name !== null && rhythm !== null && rhythm.jitter < 0.03 * rhythm.period
+  return alike > 0 && alike + 1 <= Math.max(3, hosts / 5) && !strict
+}
+
+/** Interfaces by which a program can take its orders from a service that others use in a browser. */
+const programmed = new Set(['chat', 'documents', 'paste', 'code', 'file-sharing', 'doh', 'webhook', 'social'])
+
+/** By the clock and far more often than others here; of interfaces of rented services also where nobody else uses them. */
+export function abnormalityOf(
+  contact: ContactTrace,
+  { hosts, usual }: Company,
+  figures: ContactFigures,
+): number {
+  if (figures.alike > 0) return 0
+  const clocked = unit(((figures.rhythm?.evidence ?? 0) - 20) / 60)
+  const rented = figures.rented !== null && programmed.has(figures.rented.kind)
+  if (hosts < 2) return rented ? clocked : 0
+  if (hosts < 3 || contact.name === null) return 0
+  return clocked * logScale(contact.connections / Math.max(1, usual), 3, 30)
+}
+
+/** Whether a program can take its orders there, though it belongs to somebody well known. */
+export const isByProgram = ({ rented }: Pick<ContactFigures, 'rented'>): boolean =>
+  rented !== null && programmed.has(rented.kind)
