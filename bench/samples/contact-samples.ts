@@ -146,7 +146,7 @@ export async function contactSamples(
   return samples
 }
 
-function sampleOf({ trace, clues }: Contact, { bots, cnc }: ContactGround): ContactSample {
+export function sampleOf({ trace, clues }: Contact, { bots, cnc }: ContactGround): ContactSample {
   const bot = bots.includes(trace.client)
   return {
     host: trace.client,

@@ -14,7 +14,7 @@ const sayReasons = (reasons: readonly ContactReason[], most: number): string =>
   )
 
 /** "10.0.0.7 to 203.0.113.9:443/tcp (0.41): for it speaks … ; against it …". */
-export function contactLine({ reasons, score, host, servers, ...endpoint }: RankedContact): string {
+function contactLine({ reasons, score, host, servers, ...endpoint }: RankedContact): string {
   const speaking = reasons.filter(({ logOdds }) => logOdds > 0)
   const clearing = reasons.filter(({ logOdds }) => logOdds < 0)
   const more = servers > 1 ? ` and ${sayMany(servers - 1, 'other server')}` : ''

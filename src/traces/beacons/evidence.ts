@@ -2,7 +2,7 @@
 
 import { ascending, known, medianOf } from '../../math/stats.ts'
 import type { BeaconFigure } from '../../model/answer.ts'
-import type { Endpoint, Evidence, Shown } from '../../model/finding.ts'
+import type { Evidence } from '../../model/finding.ts'
 import { sayMany } from '../../model/say.ts'
 import { clampRatio, micros, seconds } from '../../model/units.ts'
 import { callsQuery, mapped } from '../calls-query.ts'
@@ -150,24 +150,4 @@ function histogram(beats: Float64Array): BeaconFigure['intervals'] {
     to: Math.exp(low + (i + 1) * width),
     count,
   }))
-}
-
-/** The servers after the first of a caller that moves on. */
-const movedTo = ({ trace, endpoint }: Beacon): Endpoint[] =>
-  trace.by === 'moves' ? trace.servers.slice(1).map((address) => ({ ...endpoint, address, name: null })) : []
-
-/** All that a finding says of the beacon. */
-export function beaconFactsOf(beacon: Beacon) {
-  const { trace, endpoint, score } = beacon
-  return {
-    host: trace.client,
-    endpoint,
-    movedTo: movedTo(beacon),
-    confidence: score,
-    from: trace.firstStart,
-    to: trace.lastEnd,
-    claim: claimOf(beacon),
-    evidence: evidenceOf(beacon),
-    doubts: doubtsOf(beacon),
-  }
 }

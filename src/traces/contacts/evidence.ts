@@ -25,7 +25,7 @@ const othersOf = (contact: Contact): Endpoint[] =>
   contact.trace.servers.slice(1, mostServers).map((address) => ({ ...endpointOf(contact), address }))
 
 /** How the contact shows itself. */
-export type ContactKind = 'calls' | 'retries' | 'held' | 'turns'
+type ContactKind = 'calls' | 'retries' | 'held' | 'turns'
 
 export function kindOf({ trace, clues }: Contact): ContactKind {
   if (trace.failed > trace.connections / 2) return 'retries'

@@ -99,8 +99,11 @@ export interface Caller {
 export async function networkFacts(store: Store, analysis: string): Promise<NetworkFacts> {
   const [row] = await store.rows<NetworkFacts>(sql`
     SELECT toFloat64(uniqExactIf(client, via != 'inside')) AS hosts,
-      ifNotFinite(countIf(name != '' AND serverPort IN (80, 443) AND answered) / countIf(serverPort IN (80, 443) AND answered), 0) AS namedShare,
-      ifNotFinite(countIf(service != '' AND serverPort IN (80, 443) AND proto = 'tcp' AND answered AND via = 'outside') / countIf(serverPort IN (80, 443) AND proto = 'tcp' AND answered AND via = 'outside'), 0) AS toldShare,
+      ifNotFinite(countIf(name != '' AND serverPort IN (80, 443) AND answered) / countIf(serverPort IN (80,
+        443) AND answered), 0) AS namedShare,
+      ifNotFinite(countIf(service != '' AND serverPort IN (80, 443) AND proto = 'tcp' AND answered
+        AND via = 'outside') / countIf(serverPort IN (80, 443) AND proto = 'tcp' AND answered
+          AND via = 'outside'), 0) AS toldShare,
       toFloat64(uniq(intDiv(start, 60000000))) AS minutes, toFloat64(min(start)) AS first, toFloat64(max(end)) AS last
     FROM ${connectionTable(analysis)}`)
   return row ?? { hosts: 0, namedShare: 0, toldShare: 0, minutes: 0, first: 0, last: 0 }
@@ -138,9 +141,11 @@ export async function hostFacts(
       SELECT client, uniqExact(if(name = '', toString(server), name)) AS contacts,
         uniqExactIf(server, name = '') AS nameless, uniqExactIf(serverPort, serverPort > 1023) AS ports,
         uniqExactIf(server, failed) AS deadAddresses
-      FROM ${connectionTable(analysis)} WHERE via != 'inside' AND ${inPart(part)} GROUP BY client) AS c ON f.client = c.client
+      FROM ${connectionTable(analysis)} WHERE via != 'inside'
+        AND ${inPart(part)} GROUP BY client) AS c ON f.client = c.client
     LEFT ANY JOIN (
-      SELECT server AS client, count() AS relayed FROM ${connectionTable(analysis)} WHERE via = 'proxy' GROUP BY server) AS r
+      SELECT server AS client,
+        count() AS relayed FROM ${connectionTable(analysis)} WHERE via = 'proxy' GROUP BY server) AS r
       ON f.client = r.client`)
   return new Map(rows.map(({ client, ...facts }) => [client, facts]))
 }
@@ -166,35 +171,45 @@ export async function wireFacts(store: Store, scope: Omit<Scope, 'epoch'>, part:
 }
 
 const tlsFacts = (within: Query, part: Part): Query => sql`
-  SELECT ${addressText('t.client')} AS client, ${addressText('t.server')} AS server, toFloat64(t.serverPort) AS port, toFloat64(n) AS handshakes,
+  SELECT ${addressText('t.client')} AS client, ${addressText('t.server')} AS server,
+    toFloat64(t.serverPort) AS port, toFloat64(n) AS handshakes,
     toFloat64(bare) AS withoutName, toFloat64(own) AS selfSigned, certificate AS subject, signer AS issuer,
     toFloat64(p.servers) AS printServers, toFloat64(h.hosts) AS printHosts
   FROM (
     SELECT client, server, serverPort, count() AS n, countIf(NOT ${raw(isName('serverName'))}) AS bare,
-      countIf(subject != '' AND subject = issuer) AS own, max(subject) AS certificate, max(issuer) AS signer, toString(anyHeavy(fingerprint)) AS print
+      countIf(subject != '' AND subject = issuer) AS own, max(subject) AS certificate, max(issuer) AS signer,
+        toString(anyHeavy(fingerprint)) AS print
     FROM tls WHERE ${within} AND ${inPart(part)} GROUP BY client, server, serverPort) AS t
   LEFT ANY JOIN (
-    SELECT client, toString(fingerprint) AS print, uniqExact(if(serverName = '', toString(server), serverName)) AS servers
-    FROM tls WHERE ${within} AND fingerprint != '' AND ${inPart(part)} GROUP BY client, print) AS p ON t.client = p.client AND t.print = p.print
+    SELECT client, toString(fingerprint) AS print, uniqExact(if(serverName = '', toString(server),
+      serverName)) AS servers
+    FROM tls WHERE ${within} AND fingerprint != '' AND ${inPart(part)} GROUP BY client,
+      print) AS p ON t.client = p.client AND t.print = p.print
   LEFT ANY JOIN (
     SELECT toString(fingerprint) AS print, uniqExact(client) AS hosts
     FROM tls WHERE ${within} AND fingerprint != '' GROUP BY print) AS h ON t.print = h.print`
 
 const httpFacts = (within: Query, part: Part): Query => sql`
-  SELECT ${addressText('t.client')} AS client, ${addressText('t.server')} AS server, toFloat64(t.serverPort) AS port, toFloat64(n) AS requests,
+  SELECT ${addressText('t.client')} AS client, ${addressText('t.server')} AS server,
+    toFloat64(t.serverPort) AS port, toFloat64(n) AS requests,
     toFloat64(posted) AS posts, toFloat64(bare) AS toAddress, t.userAgent AS agent,
-    if(t.userAgent = '', 0, toFloat64(p.servers)) AS agentServers, if(t.userAgent = '', 0, toFloat64(h.hosts)) AS agentHosts,
+    if(t.userAgent = '', 0, toFloat64(p.servers)) AS agentServers, if(t.userAgent = '', 0,
+      toFloat64(h.hosts)) AS agentHosts,
     toFloat64(asked) AS paths, toFloat64(ran) AS programs
   FROM (
-    SELECT client, server, serverPort, count() AS n, countIf(method = 'POST') AS posted, countIf(isIPv4String(host) OR isIPv6String(host)) AS bare,
+    SELECT client, server, serverPort, count() AS n, countIf(method = 'POST') AS posted,
+      countIf(isIPv4String(host) OR isIPv6String(host)) AS bare,
       anyHeavy(userAgent) AS userAgent, uniq(cutQueryString(uri)) AS asked,
-      countIf(mimeType IN ('application/x-dosexec', 'application/x-executable', 'application/java-archive', 'application/vnd.android.package-archive')) AS ran
+      countIf(mimeType IN ('application/x-dosexec', 'application/x-executable', 'application/java-archive',
+        'application/vnd.android.package-archive')) AS ran
     FROM http WHERE ${within} AND ${inPart(part)} AND method != 'CONNECT' GROUP BY client, server, serverPort) AS t
   LEFT ANY JOIN (
     SELECT client, userAgent, uniqExact(if(host = '', toString(server), host)) AS servers
-    FROM http WHERE ${within} AND ${inPart(part)} GROUP BY client, userAgent) AS p ON t.client = p.client AND t.userAgent = p.userAgent
+    FROM http WHERE ${within} AND ${inPart(part)} GROUP BY client, userAgent) AS p ON t.client = p.client
+      AND t.userAgent = p.userAgent
   LEFT ANY JOIN (
-    SELECT userAgent, uniqExact(client) AS hosts FROM http WHERE ${within} GROUP BY userAgent) AS h ON t.userAgent = h.userAgent`
+    SELECT userAgent,
+      uniqExact(client) AS hosts FROM http WHERE ${within} GROUP BY userAgent) AS h ON t.userAgent = h.userAgent`
 
 /** Who calls one service. */
 export interface Company {
@@ -219,7 +234,8 @@ export async function companyOf(store: Store, analysis: string): Promise<Readonl
     callers: readonly (readonly [string, number, number, number, number])[]
   }>(sql`
     SELECT key, toFloat64(count()) AS hosts, quantileExactLow(0.5)(calls) AS usual,
-      if(hosts > ${mostCallers}, [], groupArraySorted(${raw(String(mostCallers))})((client, calls, sent, received, interval))) AS callers
+      if(hosts > ${mostCallers}, [], groupArraySorted(${raw(String(mostCallers))})((client, calls, sent,
+        received, interval))) AS callers
     FROM (
       SELECT ${addressText('client')} AS client,
         if(name = '', concat(${addressText('server')}, ' ', toString(serverPort), '/', proto), name) AS key,

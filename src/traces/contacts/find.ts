@@ -39,7 +39,7 @@ export interface Contact {
   readonly wire: WireFacts
 }
 
-export interface ContactOptions extends Partial<Omit<GatherContacts, 'analysis'>> {
+interface ContactOptions extends Partial<Omit<GatherContacts, 'analysis'>> {
   /** Names the working table. */
   readonly analysis: string
   readonly weights?: ContactWeights
@@ -72,7 +72,7 @@ export async function findContacts(
   return found.sort(bySuspicion)
 }
 
-export const bySuspicion = (a: Contact, b: Contact): number =>
+const bySuspicion = (a: Contact, b: Contact): number =>
   b.verdict.score - a.verdict.score ||
   a.trace.client.localeCompare(b.trace.client) ||
   (a.trace.name ?? a.trace.servers[0]!).localeCompare(b.trace.name ?? b.trace.servers[0]!) ||

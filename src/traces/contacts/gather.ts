@@ -51,7 +51,8 @@ const judged = (scope: Omit<Scope, 'epoch'>): Query => sql`
   AND ${inside('client', scope.internal)} AND NOT ${inside('server', special)} AND NOT ${inside('client', special)}`
 
 /** Ports by which machines of one network serve each other; contacts inside on these are left out. */
-const localPorts = `(0, 53, 67, 68, 88, 111, 123, 135, 137, 138, 139, 161, 162, 389, 445, 464, 514, 515, 546, 547, 548, 593, 631,
+const localPorts = `(0, 53, 67, 68, 88, 111, 123, 135, 137, 138, 139, 161, 162, 389, 445, 464, 514, 515, 546,
+  547, 548, 593, 631,
   636, 1900, 2049, 3268, 3269, 3389, 3702, 5353, 5355, 5357, 9100)`
 
 /** Fills the working table. The number of chunks that it is best read in. */
@@ -63,7 +64,8 @@ export async function gatherContacts(
   const table = connectionTable(analysis)
   await store.run(sql`DROP TABLE IF EXISTS ${table}`)
   await store.run(sql`CREATE TABLE ${table} (
-    client IPv6, name String, server IPv6, serverPort UInt16, proto LowCardinality(String), via LowCardinality(String),
+    client IPv6, name String, server IPv6, serverPort UInt16, proto LowCardinality(String),
+      via LowCardinality(String),
     start Int64, end Int64, sent Float64, received Float64, bytes Float64, packets Float64,
     failed Bool, answered Bool, parts UInt64, midstream Bool, firstId UInt64, service LowCardinality(String)
   ) ENGINE = MergeTree ORDER BY (client, name, server, serverPort, proto, start)`)
@@ -92,7 +94,8 @@ const inChunk = ({ chunks, chunk }: Chunk): Query => sql`cityHash64(client) % ${
 /** (uid, asked, askedPort): requests that ask a proxy for a name, by CONNECT or with an absolute address. */
 const proxied = (within: Query): Query => sql`
   SELECT uid, any(host) AS asked,
-    any(if(method = 'CONNECT', toUInt16OrDefault(extract(uri, ':([0-9]+)$'), toUInt16(443)), toUInt16(80))) AS askedPort
+    any(if(method = 'CONNECT', toUInt16OrDefault(extract(uri, ':([0-9]+)$'), toUInt16(443)),
+      toUInt16(80))) AS askedPort
   FROM http WHERE uid != '' AND host != '' AND ${within}
     AND (method = 'CONNECT' OR startsWith(uri, 'http://') OR startsWith(uri, 'https://')) GROUP BY uid`
 
@@ -114,7 +117,8 @@ const answeredTo = (within: Query): Query => sql`
 type Source = (scope: Omit<Scope, 'epoch'>, chunk: Chunk) => Query
 
 const flowRows: Source = (scope, chunk) => sql`
-  SELECT id, client, server, if(proto IN ('tcp', 'udp'), serverPort, 0) AS port, serverPort, toString(proto) AS proto, clientPort, start,
+  SELECT id, client, server, if(proto IN ('tcp', 'udp'), serverPort, 0) AS port, serverPort,
+    toString(proto) AS proto, clientPort, start,
     duration, toString(outcome) AS outcome, toString(state) AS state, uid, toString(service) AS service,
     ifNull(toFloat64(clientBytes), ifNull(toFloat64(bytes - serverBytes), nan)) AS sent,
     ifNull(toFloat64(serverBytes), ifNull(toFloat64(bytes - clientBytes), nan)) AS received,
@@ -125,11 +129,14 @@ const flowRows: Source = (scope, chunk) => sql`
 
 /** Requests and handshakes in the place of flows, where the records have no flow: logs of a proxy or of HTTP alone. */
 const requestRows: Source = (scope, chunk) => sql`
-  SELECT toUInt64(0) AS id, client, server, serverPort AS port, serverPort, 'tcp' AS proto, toUInt16(0) AS clientPort, start,
-    toInt64(0) AS duration, 'established' AS outcome, 'SF' AS state, uid, service, sent, received, sent + received AS bothBytes,
+  SELECT toUInt64(0) AS id, client, server, serverPort AS port, serverPort, 'tcp' AS proto,
+    toUInt16(0) AS clientPort, start,
+    toInt64(0) AS duration, 'established' AS outcome, 'SF' AS state, uid, service, sent, received,
+      sent + received AS bothBytes,
     nan AS bothPackets, ${inside('server', scope.internal)} AS isInside
   FROM (
-    SELECT client, server, serverPort, start, uid, 'http' AS service, ifNull(toFloat64(requestBytes), nan) AS sent, ifNull(toFloat64(responseBytes), nan) AS received
+    SELECT client, server, serverPort, start, uid, 'http' AS service, ifNull(toFloat64(requestBytes),
+      nan) AS sent, ifNull(toFloat64(responseBytes), nan) AS received
     FROM http WHERE start >= ${scope.from} AND start < ${scope.to} AND ${inChunk(chunk)}
     UNION ALL
     SELECT client, server, serverPort, start, uid, 'ssl' AS service, nan AS sent, nan AS received
@@ -140,16 +147,20 @@ const requestRows: Source = (scope, chunk) => sql`
 const namedFlows = (scope: Omit<Scope, 'epoch'>, chunk: Chunk, source: Source): Query => {
   const within = sql`start >= ${scope.from} AND start < ${scope.to} AND ${inChunk(chunk)}`
   return sql`
-    SELECT f.id AS id, f.client AS client, f.server AS server, f.proto AS proto, f.clientPort AS clientPort, f.start AS start,
-      f.duration AS duration, f.outcome AS outcome, f.state AS state, f.sent AS sent, f.received AS received, f.bothBytes AS bothBytes,
+    SELECT f.id AS id, f.client AS client, f.server AS server, f.proto AS proto, f.clientPort AS clientPort,
+      f.start AS start,
+      f.duration AS duration, f.outcome AS outcome, f.state AS state, f.sent AS sent, f.received AS received,
+        f.bothBytes AS bothBytes,
       f.bothPackets AS bothPackets, f.isInside AS isInside, f.service AS service,
       p.asked != '' AND f.isInside AS proxied,
       if(proxied, p.askedPort, f.port) AS serverPort,
-      multiIf(proxied, p.asked, c.called != '', c.called, a.asked != '', a.asked, s.name != '', s.name, d.name) AS name
+      multiIf(proxied, p.asked, c.called != '', c.called, a.asked != '', a.asked, s.name != '', s.name,
+        d.name) AS name
     FROM (${source(scope, chunk)}) AS f
     LEFT ANY JOIN (${proxied(within)}) AS p ON f.uid = p.uid
     LEFT ANY JOIN (${calledIn(within)}) AS c ON f.uid = c.uid
-    ASOF LEFT JOIN (${answeredTo(within)}) AS a ON f.client = a.client AND f.server = a.server AND f.start >= a.answeredAt
+    ASOF LEFT JOIN (${answeredTo(within)}) AS a ON f.client = a.client AND f.server = a.server
+      AND f.start >= a.answeredAt
     LEFT ANY JOIN (${byService}) AS s ON f.server = s.server AND f.serverPort = s.serverPort
     LEFT ANY JOIN (${byAnswer}) AS d ON f.server = d.server
     WHERE NOT isInside OR proxied OR f.port NOT IN ${raw(localPorts)}`
@@ -158,11 +169,13 @@ const namedFlows = (scope: Omit<Scope, 'epoch'>, chunk: Chunk, source: Source): 
 /** Connections: records of one conversation joined, as exporters and time-outs cut them. */
 const connectionsInto = (table: Query, flows: Query): Query => sql`
   INSERT INTO ${table}
-    (client, name, server, serverPort, proto, via, start, end, sent, received, bytes, packets, failed, answered, parts, midstream, firstId, service)
+    (client, name, server, serverPort, proto, via, start, end, sent, received, bytes, packets, failed, answered,
+      parts, midstream, firstId, service)
   SELECT client, argMax(name, name != ''), server, serverPort, any(proto),
     if(max(proxied), 'proxy', if(any(isInside), 'inside', 'outside')), min(start), max(start + duration),
     sum(sent), sum(received), sum(bothBytes), sum(bothPackets),
-    countIf(outcome IN ('unanswered', 'refused')) = count(), countIf(outcome IN ('established', 'reversed')) > 0, count(),
+    countIf(outcome IN ('unanswered', 'refused')) = count(), countIf(outcome IN ('established', 'reversed')) > 0,
+      count(),
     argMin(continues, start), argMin(id, start), max(service)
   FROM (
     SELECT *, sum(opens) OVER (
@@ -193,18 +206,22 @@ const columns = ['start', 'duration', 'sent', 'received', 'bytes', 'packets']
 function contactRows({ analysis, cap, allow }: Omit<GatherContacts, 'chunkFlows'>, chunk: Chunk): Query {
   const arrays = columns.map((each, i) => `arrayMap(c -> c.${i + 1}, calls) AS ${each}`).join(', ')
   return sql`
-    SELECT ${addressText('client')} AS client, name, port, proto, via, servers, addresses, connections, stitched, failures, answers,
+    SELECT ${addressText('client')} AS client, name, port, proto, via, servers, addresses, connections, stitched,
+      failures, answers,
       midstreams, firstStart, lastEnd, ids, spoken, ${raw(arrays)}
     FROM (
       SELECT client, name, toFloat64(serverPort) AS port, toString(proto) AS proto, toString(via) AS via,
-        arrayMap(a -> ${addressText('a')}, arrayDistinct(arrayMap(a -> a.2, groupArraySorted(64)((c.start, server))))) AS servers,
+        arrayMap(a -> ${addressText('a')}, arrayDistinct(arrayMap(a -> a.2, groupArraySorted(64)((c.start,
+          server))))) AS servers,
         min(server) AS least, toFloat64(uniqExact(server)) AS addresses, toFloat64(count()) AS connections,
-        toFloat64(sum(parts - 1)) AS stitched, toFloat64(countIf(failed)) AS failures, toFloat64(countIf(answered)) AS answers,
+        toFloat64(sum(parts - 1)) AS stitched, toFloat64(countIf(failed)) AS failures,
+          toFloat64(countIf(answered)) AS answers,
         toFloat64(countIf(midstream)) AS midstreams,
         if(countIf(service != '') * 2 >= count(), toString(anyHeavyIf(service, service != '')), '') AS spoken,
         toFloat64(min(c.start)) AS firstStart, toFloat64(max(end)) AS lastEnd,
         arrayMap(a -> toString(a.2), groupArraySorted(10)((c.start, firstId))) AS ids,
-        groupArraySorted(${raw(String(cap))})((toFloat64(c.start), (end - c.start) / 1e6, c.sent, c.received, c.bytes, c.packets)) AS calls
+        groupArraySorted(${raw(String(cap))})((toFloat64(c.start), (end - c.start) / 1e6, c.sent, c.received,
+          c.bytes, c.packets)) AS calls
       FROM ${connectionTable(analysis)} AS c WHERE ${inChunk(chunk)} AND NOT ${inside('server', allow.networks)}
       GROUP BY client, name, if(name = '', server, toIPv6('::')), serverPort, proto, via)
     ORDER BY client, name, least, port, proto`

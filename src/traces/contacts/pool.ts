@@ -7,7 +7,7 @@ import { popularityOf } from '../../knowledge/index.ts'
 import type { Calls } from '../trace.ts'
 import type { ContactTrace } from './gather.ts'
 
-export interface PoolOptions {
+interface PoolOptions {
   /** Share of web servers that records name: under a half, a server without a name means nothing. */
   readonly namedShare: number
   /** Ports over 1023 that the host uses outside: a client of peers has many. */
