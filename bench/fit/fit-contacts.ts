@@ -22,7 +22,7 @@ import {
 
 const priorPath = fileURLToPath(new URL('prior-contacts.json', import.meta.url))
 const outPath = fileURLToPath(new URL('../../src/traces/contacts/weights.json', import.meta.url))
-const priorContacts = JSON.parse(readFileSync(priorPath, 'utf8')) as ContactWeights
+export const priorContacts = JSON.parse(readFileSync(priorPath, 'utf8')) as ContactWeights
 
 export interface Labelled {
   readonly ground: ContactGround
@@ -68,7 +68,7 @@ function rowsOf({ ground, samples }: Labelled, weights: ContactWeights): Row[] {
 }
 
 /** Weights that the grounds pull from the prior; a few rounds, since the best contacts change with them. */
-function fitContacts(grounds: readonly Labelled[]): ContactWeights {
+export function fitContacts(grounds: readonly Labelled[]): ContactWeights {
   let weights = priorContacts
   for (let round = 0; round < 3; round++) weights = pulled(grounds.flatMap((each) => rowsOf(each, weights)))
   return weights
@@ -134,7 +134,7 @@ export function outcomeOf({ ground, samples }: Labelled, weights: ContactWeights
 }
 
 /** Each ground judged by weights of the grounds of all other families. */
-function leaveFamilyOut(grounds: readonly Labelled[]): Outcome[] {
+export function leaveFamilyOut(grounds: readonly Labelled[]): Outcome[] {
   const families = [...Map.groupBy(grounds, ({ ground }) => ground.family)]
   return families.flatMap(([family, own]) => {
     const weights = fitContacts(grounds.filter(({ ground }) => ground.family !== family))
@@ -145,7 +145,7 @@ function leaveFamilyOut(grounds: readonly Labelled[]): Outcome[] {
 export const sigmoid = (odds: number): number => 1 / (1 + Math.exp(-odds))
 
 /** Expected calibration error over ten bins of the score, each ground once. */
-function calibrationError(outcomes: readonly Outcome[]): number {
+export function calibrationError(outcomes: readonly Outcome[]): number {
   const bins = Map.groupBy(outcomes, ({ top }) => Math.min(9, Math.floor(10 * sigmoid(top))))
   return [...bins.values()].reduce((sum, own) => {
     const said = own.reduce((total, { top }) => total + sigmoid(top), 0) / own.length
@@ -164,7 +164,7 @@ export function areaOf(outcomes: readonly Outcome[]): number {
   return won / (infected.length * clean.length)
 }
 
-function summaryOf(outcomes: readonly Outcome[], line = 0): string {
+export function summaryOf(outcomes: readonly Outcome[], line = 0): string {
   const of = (kind: ContactGround['kind'], bad: boolean) =>
     outcomes.filter(({ ground }) => ground.kind === kind && ground.bots.length > 0 === bad)
   const accused = (all: readonly Outcome[]) => `${all.filter(({ top }) => top >= line).length}/${all.length}`

@@ -61,12 +61,12 @@ const kin = [
 ]
 
 /** What a name has in common with its relatives: `field-empire-4h` and `field-empire-domain` are `empire`. */
-function familyOf(name: string): string {
+export function familyOf(name: string): string {
   const own = name.replace(/^(strato|pcap|field|iot-sentinel|office)-/, '').replace(/^\d+b?-/, '')
   return kin.find((each) => new RegExp(`(^|-)${each}($|-|\\d)`).test(own)) ?? own.toLowerCase()
 }
 
-const isReserved = (family: string): boolean =>
+export const isReserved = (family: string): boolean =>
   '0123'.includes(createHash('sha256').update(family).digest('hex')[0] ?? '')
 
 type Told = Readonly<Record<string, unknown>>
