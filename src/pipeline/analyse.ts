@@ -7,6 +7,7 @@ import type { Scope } from '../model/networks.ts'
 import { readAllowlist } from '../store/allowlist.ts'
 import { forgetStages, keepAnswer } from '../store/analyses.ts'
 import { epochsIn } from '../store/epochs.ts'
+import { identifyMachines } from '../store/identity.ts'
 import { internalNetworks } from '../store/internal.ts'
 import type { Store } from '../store/store.ts'
 import { hashesOf } from '../threats/index.ts'
@@ -32,6 +33,7 @@ export async function analyse(store: Store, options: AnalysisOptions, context: C
   const models = options.models === null ? null : await readModels(options.models)
   const work = await begin(store, options, { context, models })
 
+  const movers = await identifyMachines(store)
   context.progress('dns', 0)
   await fillQueried(store)
 
@@ -61,7 +63,7 @@ export async function analyse(store: Store, options: AnalysisOptions, context: C
 
   context.progress('findings', 0.97)
   const stages = { results, contacts, families, threats, models, internal, context, whole, names, channels }
-  const analysed = await answerOf(work, stages)
+  const analysed = await answerOf(work, { ...stages, movers })
   await keepAnswer(store, analysed.answer, analysed.figures)
   return analysed
 }

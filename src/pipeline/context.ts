@@ -10,6 +10,7 @@ import type { Planes } from '../model/correlation.ts'
 import type { Finding } from '../model/finding.ts'
 import type { Scope } from '../model/networks.ts'
 import type { StageName } from '../model/stage.ts'
+import type { Mover } from '../store/identity.ts'
 import type { Internal } from '../store/internal.ts'
 import type { Store } from '../store/store.ts'
 import type { Threats } from '../threats/index.ts'
@@ -80,6 +81,8 @@ export interface StageResults {
   readonly whole: Whole
   readonly names: Named
   readonly channels: Channels
+  /** Machines that changed their address. */
+  readonly movers: readonly Mover[]
 }
 
 /** Channels that are no service of their own. */
