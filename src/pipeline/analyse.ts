@@ -7,7 +7,6 @@ import type { Scope } from '../model/networks.ts'
 import { readAllowlist } from '../store/allowlist.ts'
 import { forgetStages, keepAnswer } from '../store/analyses.ts'
 import { epochsIn } from '../store/epochs.ts'
-import { identifyMachines } from '../store/identity.ts'
 import { internalNetworks } from '../store/internal.ts'
 import type { Store } from '../store/store.ts'
 import { hashesOf } from '../threats/index.ts'
@@ -20,6 +19,7 @@ import { type Analysed, type Context, type EpochResult, noNames, type Work, whol
 import { namesOf } from './dns.ts'
 import { analyseEpoch } from './epoch.ts'
 import { openKnowledge } from './knowledge.ts'
+import { identifyMachines } from './machines.ts'
 import { threatsIn } from './threats.ts'
 
 /**

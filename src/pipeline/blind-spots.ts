@@ -1,9 +1,8 @@
 import { sayCount, sayList, sayMany } from '../model/say.ts'
-import type { Mover } from '../store/identity.ts'
 import type { Internal } from '../store/internal.ts'
 import { staleNote } from '../traces/families/model-files.ts'
-
 import type { EpochResult, StageResults } from './context.ts'
+import type { Mover } from './machines.ts'
 
 export const blindSpotsOf = ({ results, threats, models, internal, movers }: StageResults): string[] => [
   ...new Set([

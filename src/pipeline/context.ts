@@ -10,13 +10,13 @@ import type { Planes } from '../model/correlation.ts'
 import type { Finding } from '../model/finding.ts'
 import type { Scope } from '../model/networks.ts'
 import type { StageName } from '../model/stage.ts'
-import type { Mover } from '../store/identity.ts'
 import type { Internal } from '../store/internal.ts'
 import type { Store } from '../store/store.ts'
 import type { Threats } from '../threats/index.ts'
 import type { Contact } from '../traces/contacts/find.ts'
 import type { FamilyHit } from '../traces/families/families.ts'
 import type { ModelFolder } from '../traces/families/model-files.ts'
+import type { Mover } from './machines.ts'
 
 export interface Context {
   readonly version: string

@@ -6,12 +6,12 @@
  * the machine's address as `client`, for as long as the machine had the other; the rows themselves are not touched.
  */
 import { type RecordName, records } from '../model/records.ts'
-import { oneChunk } from './chunk.ts'
-import { addressText, sql } from './sql.ts'
-import type { Store } from './store.ts'
-import { encoder } from './tsv.ts'
+import { oneChunk } from '../store/chunk.ts'
+import { addressText, sql } from '../store/sql.ts'
+import type { Store } from '../store/store.ts'
+import { encoder } from '../store/tsv.ts'
 
-export interface Lease {
+interface Lease {
   readonly start: number
   readonly address: string
   /** Hardware address. */
@@ -19,7 +19,7 @@ export interface Lease {
 }
 
 /** From `begin` on, and until the next span of the address, the machine known by `machine` has `address`. */
-export interface AddressSpan {
+interface AddressSpan {
   readonly address: string
   readonly begin: number
   readonly machine: string
@@ -93,7 +93,7 @@ export async function identifyMachines(store: Store): Promise<readonly Mover[]> 
 }
 
 /** The view of a record as it is imported: rows of loads that the ledger lists. */
-export const plainView = (record: RecordName): string =>
+const plainView = (record: RecordName): string =>
   `CREATE OR REPLACE VIEW ${record} AS SELECT * FROM ${record}_rows WHERE load IN (SELECT load FROM ledger)`
 
 function mappedView(record: RecordName): string {

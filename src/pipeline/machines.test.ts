@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Bench, type Given, monday, openBench } from '../../test/fixtures/records.ts'
-import { identifyMachines, spansOf } from './identity.ts'
-import { addressText, sql } from './sql.ts'
+import { addressText, sql } from '../store/sql.ts'
+import { identifyMachines, spansOf } from './machines.ts'
 
 const lease = (start: number, address: string, mac: string) => ({ start, address, mac })
 
