@@ -21,7 +21,7 @@ const told: Readonly<Record<keyof AnalysisOptions, Told>> = {
   mode: { flag: '--paper', doc: 'Whose arithmetic: ours, or the paper’s to the letter.' },
   internal: {
     flag: '--internal',
-    doc: 'Networks whose hosts are judged. Empty: private ranges (RFC 1918, 6598, 4193); where none is seen, the prefix that looks internal, and the report says so.',
+    doc: 'Networks whose hosts are judged. Empty: private ranges (RFC 1918, 6598, 4193); where none is seen, the prefix that looks internal; and the /64s of global IPv6 addresses whose hosts behave as clients. The report says which.',
   },
   epochHours: {
     flag: '--epoch-hours',

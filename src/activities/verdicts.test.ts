@@ -113,6 +113,22 @@ describe('a verdict', () => {
     ).toEqual([])
   })
 
+  it('names where a spray of datagrams on a port of no service goes, and only that', () => {
+    const to = (...traits: string[]) =>
+      activityVerdicts([did({ traits, sample: ['203.0.113.1', '203.0.113.2'] })], hundred)[0]?.reportsTo
+    const spray = ['203.0.113.1', '203.0.113.2'].map((address) => ({
+      address,
+      port: 6893,
+      protocol: 'udp',
+      name: null,
+    }))
+    expect(to('udp/6893')).toEqual(spray)
+    expect(to('udp/6893', 'udp/6894')).toEqual([])
+    expect(to('udp/1434')).toEqual([])
+    expect(to('tcp/6893')).toEqual([])
+    expect(to(remarks.insideOnly, 'udp/6893')).toEqual([])
+  })
+
   it('is a sign below the threshold where a machine surveys the site', () => {
     const ports = (n: number) => Array.from({ length: n }, (_, i) => `tcp/${400 + i}`)
     const machines = (n: number) => Array.from({ length: n }, (_, i) => `10.0.2.${i}/32`)

@@ -6,7 +6,7 @@
  * docs/method/activities.md for what the lines were set on.
  */
 import type { Activity, ActivityType } from '../model/activity.ts'
-import type { Severity } from '../model/finding.ts'
+import type { Endpoint, Severity } from '../model/finding.ts'
 import { worstFirst } from '../model/rank.ts'
 import { sayShare } from '../model/say.ts'
 import { clampRatio, type Ratio } from '../model/units.ts'
@@ -25,6 +25,8 @@ export interface ActivityVerdict {
   readonly doubts: readonly [string, ...string[]]
   /** Detectors that are reason enough, strongest first; their rows are the evidence. */
   readonly detectors: readonly [string, ...string[]]
+  /** Where it may report to, by one datagram to each of many addresses; empty for other activities. */
+  readonly reportsTo: readonly Endpoint[]
 }
 
 /** The hosts among which the accused are. */
@@ -268,8 +270,24 @@ function verdict(found: readonly Strong[]): ActivityVerdict {
     claim: `${host} ${says[type](activity)}: it ${phraseOf(activity)}.`,
     doubts: line.doubts,
     detectors: strong.map((each) => each.activity.detector) as [string, ...string[]],
+    reportsTo: reportsTo(activity),
   }
 }
+
+/**
+ * Some of the addresses of a spray: one UDP port that belongs to no service and that nobody attacks, tried outside. Cerber
+ * tells its server so that it runs, by a datagram to each address of a few networks; a scan looks for something to answer.
+ */
+function reportsTo({ type, traits, sample }: Activity): Endpoint[] {
+  const [only, ...more] = traits.filter(isPort)
+  if (type !== 'scan' || !only?.startsWith('udp/') || more.length > 0) return []
+  if (traits.includes(remarks.insideOnly) || listedPorts.has(only)) return []
+
+  const port = Number(only.slice('udp/'.length))
+  return sample.map((address) => ({ address, port, protocol: 'udp', name: null }))
+}
+
+const listedPorts: ReadonlySet<string> = new Set(weighedPorts.map(({ proto, port }) => `${proto}/${port}`))
 
 const says: Readonly<Record<ActivityType, (activity: Activity) => string>> = {
   scan: ({ detector }) => (detector === 'flood' ? 'attacks' : 'scans'),

@@ -215,7 +215,7 @@ export function tunnelOf(facts: TunnelFacts): Tunnel | null {
 }
 
 /** Who owns a popular domain would have to run the tunnel: its look-ups stay a sign below the threshold. */
-const popularShare = 0.4
+const popularShare = 0.2
 
 type Judged = Pick<Tunnel, 'way' | 'confidence'>
 

@@ -1,6 +1,6 @@
 /** A host that is accused for what it did alone. */
 import type { Activity, ActivityType } from '../model/activity.ts'
-import type { ActivityEvidence, Finding, Severity } from '../model/finding.ts'
+import type { ActivityEvidence, Endpoint, Finding, Severity } from '../model/finding.ts'
 import { clampRatio, micros } from '../model/units.ts'
 import type { Hint } from './combined-signs.ts'
 import { flowsOf } from './endpoints.ts'
@@ -14,13 +14,14 @@ export interface Verdict {
   readonly confidence: number
   readonly claim: string
   readonly doubts: readonly [string, ...string[]]
+  readonly reportsTo: readonly Endpoint[]
   /** The activities it rests on, worst first, with their phrases. */
   readonly rests: readonly (Activity & { readonly did: string })[]
 }
 
 /** Writes the finding of a verdict. */
 export function activityFinding(
-  { host, type, severity, confidence, claim, doubts, rests }: Verdict,
+  { host, type, severity, confidence, claim, doubts, rests, reportsTo }: Verdict,
   epochKey: number,
 ): Finding {
   return {
@@ -32,7 +33,7 @@ export function activityFinding(
     severity,
     confidence: clampRatio(confidence),
     claim,
-    cnc: [],
+    cnc: reportsTo,
     rally: null,
     evidence: rests.slice(0, 4).map(activityEvidence),
     doubts,

@@ -76,7 +76,7 @@ export function verdictOf(
 }
 
 /** Kinds whose strength is calibrated on real records: over the line a sign alone comes to its own strength. */
-const calibrated: ReadonlySet<FindingKind> = new Set(['beacon'])
+const calibrated: ReadonlySet<FindingKind> = new Set(['beacon', 'tunnel', 'exfiltration'])
 
 /** What a sign adds to the log odds; grows with its strength. */
 function shareOf(given: VerdictWeights, kind: FindingKind, strength: number): number {

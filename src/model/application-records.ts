@@ -81,6 +81,16 @@ export const mailColumns = {
   reply: { kind: 'text', doc: 'The server’s last reply; its first digit is 2 where the message was taken.' },
 } as const satisfies Columns
 
+export const leaseColumns = {
+  start: { kind: 'time', doc: 'When the address was given or renewed.' },
+  client: { kind: 'address', doc: 'The address.' },
+  server: { kind: 'address', doc: 'The DHCP server; `::` where the input does not say.' },
+  uid: { kind: 'text', doc: 'The sensor’s id of the connection.' },
+  mac: { kind: 'text', doc: 'Hardware address of the machine, lower case, with colons.' },
+  name: { kind: 'text', doc: 'Host name that the machine gave.' },
+  seconds: { kind: 'count', doc: 'How long the address may be used.', optional: true },
+} as const satisfies Columns
+
 export const alertColumns = {
   start: { kind: 'time', doc: 'When the alert was raised.' },
   client: { kind: 'address', doc: 'Source of the packet or flow that raised it.' },

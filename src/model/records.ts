@@ -3,6 +3,7 @@ import {
   dnsColumns,
   fileColumns,
   httpColumns,
+  leaseColumns,
   mailColumns,
   tlsColumns,
 } from './application-records.ts'
@@ -20,6 +21,7 @@ export const records = {
   tls: { columns: tlsColumns, doc: 'One TLS handshake.' },
   file: { columns: fileColumns, doc: 'One file that passed.' },
   mail: { columns: mailColumns, doc: 'One message handed to a mail server (SMTP).' },
+  lease: { columns: leaseColumns, doc: 'One address that a DHCP server gave to a machine.' },
   alert: { columns: alertColumns, doc: 'One alert or notice of a signature engine.' },
 } as const satisfies Readonly<Record<string, { columns: Columns; doc: string }>>
 

@@ -19,6 +19,7 @@ import { type Analysed, type Context, type EpochResult, noNames, type Work, whol
 import { namesOf } from './dns.ts'
 import { analyseEpoch } from './epoch.ts'
 import { openKnowledge } from './knowledge.ts'
+import { identifyMachines } from './machines.ts'
 import { threatsIn } from './threats.ts'
 
 /**
@@ -32,6 +33,7 @@ export async function analyse(store: Store, options: AnalysisOptions, context: C
   const models = options.models === null ? null : await readModels(options.models)
   const work = await begin(store, options, { context, models })
 
+  const movers = await identifyMachines(store)
   context.progress('dns', 0)
   await fillQueried(store)
 
@@ -61,7 +63,7 @@ export async function analyse(store: Store, options: AnalysisOptions, context: C
 
   context.progress('findings', 0.97)
   const stages = { results, contacts, families, threats, models, internal, context, whole, names, channels }
-  const analysed = await answerOf(work, stages)
+  const analysed = await answerOf(work, { ...stages, movers })
   await keepAnswer(store, analysed.answer, analysed.figures)
   return analysed
 }

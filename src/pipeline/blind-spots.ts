@@ -1,13 +1,14 @@
 import { sayCount, sayList, sayMany } from '../model/say.ts'
 import type { Internal } from '../store/internal.ts'
 import { staleNote } from '../traces/families/model-files.ts'
-
 import type { EpochResult, StageResults } from './context.ts'
+import type { Mover } from './machines.ts'
 
-export const blindSpotsOf = ({ results, threats, models, internal }: StageResults): string[] => [
+export const blindSpotsOf = ({ results, threats, models, internal, movers }: StageResults): string[] => [
   ...new Set([
     ...guessNote(internal),
     ...clientNote(internal),
+    ...moverNotes(movers),
     ...flowlessNote(results),
     ...staleNote(models),
     ...threats.warnings,
@@ -48,6 +49,21 @@ const clientNote = ({ clients6 }: Internal): string[] =>
     : [
         `Taken as internal, since their hosts behave as clients: ${sayList(clients6)}. Override with --internal.`,
       ]
+
+/** Machines that are named. */
+const mostMovers = 20
+
+/** Which addresses count as one host. */
+const moverNotes = (movers: readonly Mover[]): string[] => [
+  ...movers
+    .slice(0, mostMovers)
+    .map(
+      ({ machine, others }) => `By its DHCP leases ${machine} was ${sayList(others)} too, which count as it`,
+    ),
+  ...(movers.length > mostMovers
+    ? [`${sayMany(movers.length - mostMovers, 'other machine')} changed their address too`]
+    : []),
+]
 
 const guessNote = ({ guessed }: Internal): string[] =>
   guessed.length === 0

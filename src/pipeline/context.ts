@@ -16,6 +16,7 @@ import type { Threats } from '../threats/index.ts'
 import type { Contact } from '../traces/contacts/find.ts'
 import type { FamilyHit } from '../traces/families/families.ts'
 import type { ModelFolder } from '../traces/families/model-files.ts'
+import type { Mover } from './machines.ts'
 
 export interface Context {
   readonly version: string
@@ -80,6 +81,8 @@ export interface StageResults {
   readonly whole: Whole
   readonly names: Named
   readonly channels: Channels
+  /** Machines that changed their address. */
+  readonly movers: readonly Mover[]
 }
 
 /** Channels that are no service of their own. */

@@ -66,7 +66,7 @@ function fluxFindingOf(flux: Named['fluxes'][number]): Finding {
   return fluxFinding(popular ? { ...flux, confidence: popularShare * flux.confidence } : flux)
 }
 
-const popularShare = 0.4
+const popularShare = 0.2
 
 /** The finding with where generated names led its hosts, or with how they find the C&C that it has. */
 export async function withRendezvous(

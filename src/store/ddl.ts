@@ -43,6 +43,7 @@ const orders: Readonly<Record<RecordName, string>> = {
   file: 'client, start',
   mail: 'client, start',
   alert: 'client, start',
+  lease: 'client, start',
 }
 
 /**
@@ -74,6 +75,7 @@ const ledger = `CREATE TABLE IF NOT EXISTS ledger (
 ) ENGINE = MergeTree ORDER BY load`
 
 const analysisTables = [
+  'CREATE TABLE IF NOT EXISTS machine_span (address IPv6, begin Int64, machine IPv6) ENGINE = MergeTree ORDER BY (address, begin)',
   `CREATE TABLE IF NOT EXISTS queried (
   ${columnList(queriedColumns)},
   print LowCardinality(String) COMMENT 'Which rules made the row.'

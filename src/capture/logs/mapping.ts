@@ -68,7 +68,7 @@ export function rejectFirst(
 }
 
 /** The first of the fields that is said. */
-function firstSaid(cells: Cells, fields: readonly string[], form: 'plain' | 'text' = 'text'): Query {
+export function firstSaid(cells: Cells, fields: readonly string[], form: 'plain' | 'text' = 'text'): Query {
   const [first, ...more] = fields.filter((field) => cells.has(field)).map((field) => cells[form](field))
   if (!first) return raw(`''`)
   return more.reduce((done, next) => sql`if(${done} != '', ${done}, ${next})`, first)

@@ -364,3 +364,32 @@ export const eveAlert: Mapping = {
   category: text('alert.category'),
   severity: count('alert.severity'),
 }
+
+/** Acknowledgements only; `dhcp.assigned_ip` is 0.0.0.0 where a client renews what it has. */
+export const eveLease: Mapping = {
+  ...base,
+  client: {
+    fields: ['dhcp.assigned_ip', 'dhcp.client_ip'],
+    doc: 'the first that is an address; acknowledgements only',
+    value: (cells) => leasedIn(cells),
+    reject: {
+      reason: 'not-used',
+      when: (cells) =>
+        sql`${cells.plain('dhcp.dhcp_type')} != 'ack' OR ${leasedIn(cells)} = toIPv6('::') OR ${cells.plain('dhcp.client_mac')} = ''`,
+    },
+  },
+  server: {
+    fields: ['src_ip'],
+    doc: 'who acknowledged',
+    value: (cells) => sql`toIPv6OrDefault(${cells.plain('src_ip')})`,
+  },
+  mac: lower('dhcp.client_mac'),
+  name: text('dhcp.hostname'),
+  seconds: count('dhcp.lease_time'),
+}
+
+const leasedIn = (cells: Cells): Query => {
+  const of = (field: string) =>
+    sql`toIPv6OrDefault(if(${cells.plain(field)} = '0.0.0.0', '', ${cells.plain(field)}))`
+  return sql`if(${of('dhcp.assigned_ip')} = toIPv6('::'), ${of('dhcp.client_ip')}, ${of('dhcp.assigned_ip')})`
+}

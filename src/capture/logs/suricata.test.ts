@@ -255,6 +255,32 @@ describe('suricata', () => {
     ])
   })
 
+  it('reads leases that were acknowledged', async () => {
+    const dhcp = (more: object) => ({
+      ...base,
+      event_type: 'dhcp',
+      src_ip: '10.0.0.1',
+      dhcp: {
+        dhcp_type: 'ack',
+        client_mac: '02:00:00:00:00:07',
+        assigned_ip: '10.0.0.7',
+        lease_time: 600,
+        ...more,
+      },
+    })
+    const { rows, rejects } = await read(
+      dhcp({ hostname: 'pc7' }),
+      dhcp({ assigned_ip: '0.0.0.0', client_ip: '10.0.0.8' }),
+      dhcp({ dhcp_type: 'offer' }),
+      dhcp({ assigned_ip: '0.0.0.0' }),
+    )
+    expect(rows).toMatchObject([
+      { record: 'lease', client: '10.0.0.7', server: '10.0.0.1', name: 'pc7', seconds: 600 },
+      { record: 'lease', client: '10.0.0.8', mac: '02:00:00:00:00:07' },
+    ])
+    expect(rejects).toEqual({ 'not-used': 2 })
+  })
+
   it('says why it leaves an event out', async () => {
     const { rejects } = await read(
       { ...flow, src_ip: 'x' },

@@ -15,6 +15,7 @@ import {
   eveFile,
   eveFlow,
   eveHttp,
+  eveLease,
   eveMail,
   eveNetflow,
   eveTls,
@@ -58,6 +59,7 @@ export const eveEvents: Readonly<Record<string, JsonKind>> = {
       ]
     },
   }),
+  dhcp: event('dhcp', { record: 'lease', mapping: eveLease }),
   alert: event('alert', { record: 'alert', mapping: eveAlert }),
 }
 
@@ -66,7 +68,7 @@ export const suricata = {
   lines: 'none',
   compares: true,
   doc: 'Suricata EVE (JSON lines)',
-  gives: ['flow', 'dns', 'http', 'tls', 'file', 'mail', 'alert'],
+  gives: ['flow', 'dns', 'http', 'tls', 'file', 'mail', 'lease', 'alert'],
   accepts: (head) => {
     const first = firstObject(head)
     return first !== null && 'event_type' in first && 'timestamp' in first

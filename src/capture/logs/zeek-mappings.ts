@@ -16,6 +16,7 @@ import {
   type Cells,
   count,
   countOf,
+  firstSaid,
   fixed,
   texts as listOf,
   lower,
@@ -307,6 +308,36 @@ const weird: Mapping = {
   category: text('source'),
 }
 
+/** The address that was given; of a renewal that names none, the one that the client had. */
+const leased = ['assigned_addr', 'assigned_ip', 'client_addr']
+
+const lease: Mapping = {
+  start: time('ts'),
+  client: {
+    ...address(...leased),
+    reject: {
+      reason: 'not-used',
+      when: (cells) =>
+        sql`isNull(toIPv6OrNull(${firstSaid(cells, leased, 'plain')})) OR ${cells.plain('mac')} = ''`,
+    },
+  },
+  server: noticeSide(['server_addr', 'id.resp_h']),
+  uid: {
+    fields: ['uids', 'uid'],
+    doc: 'the first',
+    value: (cells) =>
+      sql`if(empty(${cells.list('uids')}), ${cells.text('uid')}, arrayElement(${cells.list('uids')}, 1))`,
+  },
+  mac: lower('mac'),
+  name: text('host_name', 'client_fqdn'),
+  seconds: {
+    fields: ['lease_time'],
+    doc: 'whole seconds',
+    value: (cells) =>
+      sql`toUInt64OrNull(toString(toUInt64(ifNull(toFloat64OrNull(${cells.plain('lease_time')}), 0))))`,
+  },
+}
+
 const endpoints = ['ts', 'id.orig_h', 'id.resp_h']
 
 export const zeekLogs: readonly ZeekLog[] = [
@@ -355,6 +386,14 @@ export const zeekLogs: readonly ZeekLog[] = [
     marks: ['name', 'notice', 'peer'],
     never: [],
     mapping: weird,
+  },
+  {
+    path: 'dhcp',
+    record: 'lease',
+    needs: ['ts', 'mac'],
+    marks: ['mac', 'msg_types'],
+    never: [],
+    mapping: lease,
   },
 ]
 

@@ -403,6 +403,39 @@ describe('other zeek logs', () => {
     expect(await one('notice', { ...notice, ts: '1', src: '-', dst: '-' })).toEqual({ unsupported: 1 })
   })
 
+  it('reads leases, of today and of before Zeek 3, and leaves out what gave no address', async () => {
+    const today = {
+      ts: '1',
+      uids: 'C7,C8',
+      client_addr: '-',
+      server_addr: '10.0.0.1',
+      mac: 'AA:bb:00:00:00:01',
+    }
+    const given = {
+      host_name: 'pc7',
+      assigned_addr: '10.0.0.7',
+      lease_time: '600.0',
+      msg_types: 'REQUEST,ACK',
+    }
+    expect(await one('dhcp', { ...today, ...given })).toEqual({
+      record: 'lease',
+      position: 8,
+      start: 1_000_000,
+      client: '10.0.0.7',
+      server: '10.0.0.1',
+      uid: 'C7',
+      mac: 'aa:bb:00:00:00:01',
+      name: 'pc7',
+      seconds: 600,
+    })
+    const renewed = { ...today, client_addr: '10.0.0.8', assigned_addr: '-', msg_types: 'INFORM,ACK' }
+    expect(await one('dhcp', renewed)).toMatchObject({ client: '10.0.0.8', name: '' })
+    const before = { ...id, mac: 'aa:bb:00:00:00:01', assigned_ip: '10.0.0.9', lease_time: '0.000000' }
+    expect(await one('dhcp', before)).toMatchObject({ client: '10.0.0.9', server: '203.0.113.9', seconds: 0 })
+    expect(await one('dhcp', { ...today, msg_types: 'DISCOVER' })).toEqual({ 'not-used': 1 })
+    expect(await one('dhcp', { ...today, ...given, mac: '-' })).toEqual({ 'not-used': 1 })
+  })
+
   it('is not fooled by a log it does not read', () => {
     expect(zeek.accepts(headers('dpd', 'ts name'))).toBe(false)
     expect(zeek.accepts(headers('connections'))).toBe(false)

@@ -27,7 +27,7 @@ export const zeek = {
   name: 'zeek',
   lines: 'hash',
   header: (line) => header.test(line),
-  doc: 'Zeek logs (conn, dns, http, ssl, files, notice, smtp, weird), tab-separated',
+  doc: 'Zeek logs (conn, dns, http, ssl, files, notice, smtp, weird, dhcp), tab-separated',
   gives: [...new Set(zeekLogs.map(({ record }) => record))],
   accepts: (head) => {
     // Comments of three signs stand above the baselines of Zeek’s own tests; tools leave headers out.
