@@ -13,8 +13,9 @@ const under = (what: string, header: string, map: LineMap | null = null): Opened
 })
 
 const address = String.raw`(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-fA-F:]*:[0-9a-fA-F:.]*)`
+const proto = '(?:tcp|udp|icmp|sctp|unknown_transport)'
 const zeekBegin = new RegExp(
-  String.raw`^\d{9,10}\.\d+\t[\w-]+\t${address}\t\d{1,5}\t${address}\t\d{1,5}\t(?:tcp|udp|icmp|sctp|unknown_transport)\t`,
+  String.raw`^\d{9,10}\.\d+\t[\w-]+\t${address}\t\d{1,5}\t${address}\t\d{1,5}\t${proto}\t`,
 )
 const isState = (cell: string | undefined) => /^(?:S[0123HF]|SHR|REJ|RST[OR]\w*|OTH|-)$/.test(cell ?? '')
 const isFlag = (cell: string | undefined) => /^[TF-]$/.test(cell ?? '')
@@ -44,7 +45,7 @@ const question = [
   'Z',
 ]
 
-/** Names of the columns of a Zeek log in the order of Zeek's own scripts; null where the cells are of no log that is read. */
+/** Names of the columns of a Zeek log in the order of Zeek's own scripts; null where the cells are of another log. */
 function zeekColumns(cells: readonly string[]): { path: string; fields: string[] } | null {
   const more = (fields: string[]) => [
     ...fields,

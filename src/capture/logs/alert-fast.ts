@@ -48,7 +48,8 @@ const form = [...begin, ' +\\[\\*\\*\\]', signature, ' *\\[\\*\\*\\]', ...about,
 const bareForm = [...begin, signature, ...about, '(?: +\\[[^\\]]*\\])*', ' *', end].join('')
 
 /** SQL: the groups of a line. */
-const groups: Query = sql`if(position(line, '[**]') > 0, extractGroups(line, ${form}), extractGroups(line, ${bareForm}))`
+const groups: Query = sql`if(position(line, '[**]') > 0,
+  extractGroups(line, ${form}), extractGroups(line, ${bareForm}))`
 
 /** Names under which `cellsOf` gives what the line does not say in one piece. */
 const cut = ['time', 'signature', 'quoted', 'sourceAddress', 'destinationAddress', 'destinationPort'] as const

@@ -3,10 +3,10 @@
 import { outcomes } from '../../model/flow.ts'
 import type { Query } from '../../model/query.ts'
 import { join, raw, sql, texts } from '../../store/sql.ts'
-import { protoNames } from '../flows/flow-record.ts'
 import { type Cells, fixed, latest, type Mapping, type Reading, text } from '../logs/mapping.ts'
 import { zeekStates } from '../logs/zeek-outcome.ts'
 import { fieldsOf, type Profile } from './profile.ts'
+import { addressIn, portIn, protoOf, wholeOf } from './profile-ends.ts'
 
 type Fields = Readonly<Record<string, readonly string[]>>
 export type Unit = 'auto' | 's' | 'ms' | 'us' | 'ns' | 'mdy' | 'content'
@@ -33,7 +33,13 @@ export function mappingOf(profile: Profile, inputFields: readonly string[], know
   const notFilled = (column: string) => known.unfilled && /^server(?:Packets|Bytes)$/.test(column)
   const value = (column: string) => (cells: Cells) =>
     notFilled(column) ? raw(`''`) : said(column).value(cells)
-  const at = (column: string) => (cells: Cells) => instantOf(value(column)(cells), unit(column))
+  const instantIn = (column: string) => (cells: Cells) => instantOf(value(column)(cells), unit(column))
+  const span = (cells: Cells) => spanOf(value('duration')(cells), unit('duration'))
+  // What is written when a flow ends has its start before that by the duration.
+  const at = (column: string) => (cells: Cells) =>
+    column === 'start' && !('start' in fields) && profile.fixed?.['start'] === undefined
+      ? sql`(${instantIn('end')(cells)} - ifNull(${span(cells)}, 0))`
+      : instantIn(column)(cells)
   const proto = (cells: Cells) => protoOf(value('proto')(cells))
   const rate = known.scale && 'samplingRate' in fields ? rateIn(value) : null
   const counts = countReadings(value, rate)
@@ -77,7 +83,15 @@ export function mappingOf(profile: Profile, inputFields: readonly string[], know
 /** The text of a column: the first of its fields that says something. */
 function readingOf({ fixed: values }: Profile, fields: Fields, column: string): Reading {
   const found = fields[column]
-  return found ? text(...found) : fixed(values?.[column] ?? '')
+  if (!found) return fixed(values?.[column] ?? '')
+  const reading = text(...found)
+  // Of an array in a cell the first member counts.
+  const value = (cells: Cells) => {
+    const said = reading.value(cells)
+    const first = sql`trimBoth(JSONExtractRaw(${said}, 1), '"')`
+    return sql`if(startsWith(${said}, '[') AND isValidJSON(${said}), ${first}, ${said})`
+  }
+  return { ...reading, value }
 }
 
 function unitIn(profile: Profile, column: string, known: Known): Unit {
@@ -169,53 +183,11 @@ function durationOf({ value, at, unit, has }: Duration): Reading {
   }
 }
 
-/** Names in the words of Zeek, for names and numbers of IANA. */
-function protoOf(said: Query): Query {
-  const numbers = Object.entries(protoNames)
-  const [from, to] = [numbers.map(([number]) => number), numbers.map(([, name]) => name)]
-  const known = sql`transform(${said}, ${texts(from)}, ${texts(to)}, lower(${said}))`
-  return sql`if(${known} IN ('ipv6-icmp', 'icmp6', 'icmpv6', 'icmp'), 'icmp', ${known})`
-}
-
-function addressIn(said: (cells: Cells) => Query): Reading {
-  const value = (cells: Cells) => sql`toIPv6OrNull(${said(cells)})`
-  return {
-    fields: [],
-    doc: '',
-    value: (cells) => sql`assumeNotNull(${value(cells)})`,
-    reject: { reason: 'bad-address', when: (cells) => sql`isNull(${value(cells)})` },
-  }
-}
-
-/** A whole number, or one that is written with a point: 443.0. ICMP's `type.code`, as nfdump has it, is told apart. */
-function portIn(said: (cells: Cells) => Query, use: (cells: Cells, port: Query) => Query): Reading {
-  const port = (cells: Cells) => wholeOf(said(cells))
-  const icmp = (cells: Cells) => sql`extractGroups(${said(cells)}, '^(\\\\d{1,3})\\\\.([1-9]\\\\d{0,2})$')`
-  const value = (cells: Cells) =>
-    sql`if(empty(${icmp(cells)}),
-      ifNull(${port(cells)}, 0),
-      toUInt64OrZero(arrayElement(${icmp(cells)}, 1)) * 256 + toUInt64OrZero(arrayElement(${icmp(cells)}, 2)))`
-  return {
-    fields: [],
-    doc: '',
-    value: (cells) => use(cells, value(cells)),
-    reject: {
-      reason: 'bad-field',
-      when: (cells) =>
-        sql`${said(cells)} != '' AND ((isNull(${port(cells)}) AND empty(${icmp(cells)})) OR ${value(cells)} > 65535)`,
-    },
-  }
-}
-
 /** Type × 256 + code of ICMP. */
 const icmpPort = (value: Value) => (cells: Cells) => {
   const byte = (column: string) => sql`bitAnd(toUInt64OrZero(${value(column)(cells)}), 255)`
   return sql`toUInt64(${byte('icmpType')} * 256 + ${byte('icmpCode')})`
 }
-
-/** Counts below 10^15, as everywhere; `12.0` is 12. */
-export const wholeOf = (said: Query): Query =>
-  sql`toUInt64OrNull(if(length(${said}) < 19, replaceRegexpOne(${said}, '\\\\.0+$', ''), 'x'))`
 
 const sides = ['client', 'server'] as const
 

@@ -1,12 +1,13 @@
 /** The rows of a table as flows, under a profile and what their content tells. */
 import type { Query } from '../../model/query.ts'
-import { join, raw, sql } from '../../store/sql.ts'
+import { join, raw, sql, texts } from '../../store/sql.ts'
 import { pieceOf, take } from '../logs/lines.ts'
 import { type Cells, compile, rejectFirst } from '../logs/mapping.ts'
 import type { Sink } from '../reader.ts'
 import type { RejectReason } from '../rejects.ts'
 import { fieldsOf, type Profile } from './profile.ts'
-import { isSample, isTrue, mappingOf, valuesOf, wholeOf } from './profile-mapping.ts'
+import { wholeOf } from './profile-ends.ts'
+import { isSample, isTrue, mappingOf, valuesOf } from './profile-mapping.ts'
 import { alike } from './table-content.ts'
 
 /** A table, of which a profile says what it holds. */
@@ -42,6 +43,8 @@ export async function takeTable(table: Table, rowsOf: () => Rows): Promise<void>
     const asksSample = 'samplingRate' in found || 'sampled' in found
     const running = isRunning(profile, found)
     const checks: (readonly [Query, RejectReason])[] = [...first]
+    if (profile.unused)
+      checks.push([holdsNoFlow(profile.unused, (column) => value(column)(cells)), 'not-used'])
     if (asksSample && !known.scale) checks.push([sample, 'sampled'])
     if (running) checks.push([raw('NOT isLast'), 'superseded'])
     const compiled = rejectFirst(checks, compile('flow', mappingOf(profile, fields, known), cells))
@@ -50,6 +53,14 @@ export async function takeTable(table: Table, rowsOf: () => Rows): Promise<void>
     const numbered = order ? sql`(SELECT *, ${order} = 1 AS isLast FROM ${all})` : all
     await take(sink, { record: 'flow', compiled, table: numbered, records })
   }
+}
+
+/** SQL: whether a row says itself that it holds no flow, or has nothing of one. */
+function holdsNoFlow(unused: readonly string[], said: (column: string) => Query): Query {
+  const nothing = ['client', 'server', 'clientPackets', 'clientBytes'].map(
+    (column) => sql`${said(column)} = ''`,
+  )
+  return sql`(${said('status')} IN ${texts(unused)} OR (${join(nothing, ' AND ')}))`
 }
 
 /** Whether rows of the table are running totals of flows. */
