@@ -4,10 +4,11 @@
  * Ports are those of IANA and those that systems use by habit (VXLAN on 8472 in Linux). On any port a tunnel is
  * recognised by its first bytes, and then more is asked of the packet inside.
  */
+
+import { layer, type Place } from '../layers/place.ts'
 import { greAt } from './gre.ts'
 import { l2tp } from './l2tp.ts'
 import type { Packet } from './packet.ts'
-import { layer, type Place } from './place.ts'
 import { carried, enter } from './tunnel-kinds.ts'
 
 type Enter = (view: DataView, outer: Packet, place: Place) => boolean

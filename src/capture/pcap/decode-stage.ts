@@ -9,7 +9,7 @@ import { type Verdict, verdict } from '../packets/packet.ts'
 import type { Rejects } from '../rejects.ts'
 
 /** Where a stage says what it left out, and how it read the file. */
-export type StageRejects = Pick<Rejects, 'add' | 'remark'>
+type StageRejects = Pick<Rejects, 'add' | 'remark'>
 
 export class PacketStage {
   readonly frame = new Frame()
