@@ -1,7 +1,7 @@
 /**
  * Frames to packets: through the link layer, IP with its options and extension headers, and tunnels.
  *
- * Of a tunnel the innermost packet is given; the outer one is given when no packet can be found in it. Lengths come from
+ * Of a tunnel the innermost packet is given; the outer one where no packet can be found in it. Lengths come from
  * the IP header, so that frames cut by a snapshot length count in full. A frame of 802.11 may hold several packets.
  */
 

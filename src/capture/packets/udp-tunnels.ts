@@ -42,7 +42,7 @@ const geneve: Enter = (view, outer, place) => {
   return enter(place, layer.etherType, at + 8 + (view.getUint8(at) & 0x3f) * 4, carried.geneve)
 }
 
-/** RFC 4380: authentication and origin come before the IPv6 packet. A bubble, which carries nothing, is the outer flow. */
+/** RFC 4380: authentication and origin come before the IPv6 packet. A bubble without one is the outer flow. */
 const teredo: Enter = (view, { payloadAt, capturedEnd }, place) => {
   let at = payloadAt
   if (capturedEnd - at >= 13 && view.getUint16(at) === 1)
