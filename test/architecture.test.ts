@@ -50,7 +50,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
  * not be there. The order is the stack: a wing imports only wings above it in this list.
  */
 const wings: Readonly<Record<string, readonly string[]>> = {
-  'capture/packets': [],
+  'capture/layers': [],
+  'capture/packets': ['layers'],
   'capture/protocols': ['packets'],
   'capture/flows': ['packets', 'protocols'],
   // Argus keeps the first bytes of a flow: the parsers of packets read them.

@@ -1,24 +1,24 @@
 /**
  * Frames to packets: through the link layer, IP with its options and extension headers, and tunnels.
  *
- * Of a tunnel the innermost packet is given; the outer one is given when no packet can be found in it. Lengths come from
+ * Of a tunnel the innermost packet is given; the outer one where no packet can be found in it. Lengths come from
  * the IP header, so that frames cut by a snapshot length count in full. A frame of 802.11 may hold several packets.
  */
 
+import { frameSlack, seemsIp } from '../layers/inner-ip.ts'
+import { passLayer } from '../layers/layers.ts'
+import { enterLink } from '../layers/link-types.ts'
+import { layer, notRead, Place, unread } from '../layers/place.ts'
+import { unreadText } from '../layers/unread.ts'
+import { firstOf } from '../layers/wireless.ts'
 import { mostInFrame } from './batch.ts'
 import { CarriedFragments } from './carried-fragments.ts'
 import type { Frame } from './frame.ts'
-import { frameSlack, seemsIp } from './inner-ip.ts'
 import { type Room, readIpv4, readIpv6 } from './ip.ts'
-import { passLayer } from './layers.ts'
-import { enterLink } from './link-types.ts'
 import * as packets from './packet.ts'
 import { Packet, type Verdict } from './packet.ts'
-import { layer, notRead, Place, unread } from './place.ts'
 import { readTransport } from './transport.ts'
 import { enterTunnel, isByContent } from './tunnel.ts'
-import { unreadText } from './unread.ts'
-import { firstOf } from './wireless.ts'
 
 const { latest, protocol, verdict } = packets
 

@@ -1,6 +1,7 @@
 /** GRE (RFC 2784, 2890), PPTP's version of it (RFC 2637), and what is carried in it. */
+
+import { layer, type Place } from '../layers/place.ts'
 import type { Packet } from './packet.ts'
-import { layer, type Place } from './place.ts'
 import { carried, enter } from './tunnel-kinds.ts'
 
 const type = {

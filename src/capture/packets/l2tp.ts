@@ -1,6 +1,6 @@
 /** L2TP, version 2 (RFC 2661) and version 3 (RFC 3931), whose cookie and sublayer only the two ends know. */
-import { isIpv4Header, isIpv6Header } from './inner-ip.ts'
-import { layer, type Place } from './place.ts'
+import { isIpv4Header, isIpv6Header } from '../layers/inner-ip.ts'
+import { layer, type Place } from '../layers/place.ts'
 import { carried, enter } from './tunnel-kinds.ts'
 
 interface Bytes {

@@ -1,3 +1,5 @@
+export { protocol, type Verdict, verdict } from '../layers/verdict.ts'
+
 /**
  * The innermost IP packet of a frame, decoded. The same objects are used again for every frame.
  *
@@ -58,39 +60,7 @@ export function setTarget(packet: Packet, [a, b, c, d]: Words): void {
   packet.d3 = d
 }
 
-/** Why a frame gave no packet; 0 when it gave one. */
-export const verdict = {
-  packet: 0,
-  notIp: 1,
-  truncated: 2,
-  badField: 3,
-  unsupported: 4,
-  badTime: 5,
-  /** A later fragment of a packet whose first told what it carries, and so counted in full. */
-  counted: 6,
-} as const
-export type Verdict = (typeof verdict)[keyof typeof verdict]
-
 /** Microseconds from 1970 to the end of what a time may be (model/units.ts). */
 export const latest = 2 ** 33 * 1e6
-
-export const protocol = {
-  icmp: 1,
-  igmp: 2,
-  ipip: 4,
-  tcp: 6,
-  udp: 17,
-  ipv6: 41,
-  gre: 47,
-  esp: 50,
-  ah: 51,
-  etherip: 97,
-  l2tp: 115,
-  mpls: 137,
-  icmp6: 58,
-  sctp: 132,
-  udplite: 136,
-  dccp: 33,
-} as const
 
 export const tcpFlag = { fin: 1, syn: 2, rst: 4, push: 8, ack: 16 } as const

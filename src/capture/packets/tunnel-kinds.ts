@@ -1,5 +1,5 @@
 /** The kinds of tunnel, by name and by number. */
-import type { Place } from './place.ts'
+import type { Place } from '../layers/place.ts'
 
 /** The number of a kind is its place here. */
 export const tunnelKinds = [

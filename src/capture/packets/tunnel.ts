@@ -4,10 +4,11 @@
  * A tunnel is thought possible by its protocol or port, or, over UDP, by its first bytes; that it is one is known only
  * when a packet is found in it (`inner-ip.ts`).
  */
+
+import { layer, type Place } from '../layers/place.ts'
 import { gre } from './gre.ts'
 import { l2tpSession } from './l2tp.ts'
 import { type Packet, protocol } from './packet.ts'
-import { layer, type Place } from './place.ts'
 import { carried, enter } from './tunnel-kinds.ts'
 import { byContent, byPort } from './udp-tunnels.ts'
 

@@ -4,10 +4,11 @@
  * Ports are those of IANA and those that systems use by habit (VXLAN on 8472 in Linux). On any port a tunnel is
  * recognised by its first bytes, and then more is asked of the packet inside.
  */
+
+import { layer, type Place } from '../layers/place.ts'
 import { greAt } from './gre.ts'
 import { l2tp } from './l2tp.ts'
 import type { Packet } from './packet.ts'
-import { layer, type Place } from './place.ts'
 import { carried, enter } from './tunnel-kinds.ts'
 
 type Enter = (view: DataView, outer: Packet, place: Place) => boolean
@@ -41,7 +42,7 @@ const geneve: Enter = (view, outer, place) => {
   return enter(place, layer.etherType, at + 8 + (view.getUint8(at) & 0x3f) * 4, carried.geneve)
 }
 
-/** RFC 4380: authentication and origin come before the IPv6 packet. A bubble, which carries nothing, is the outer flow. */
+/** RFC 4380: authentication and origin come before the IPv6 packet. A bubble without one is the outer flow. */
 const teredo: Enter = (view, { payloadAt, capturedEnd }, place) => {
   let at = payloadAt
   if (capturedEnd - at >= 13 && view.getUint16(at) === 1)

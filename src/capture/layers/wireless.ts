@@ -4,8 +4,9 @@
  * Data frames that are not encrypted, with 802.2 and SNAP. Frames of management and control carry no packet. A frame
  * that is marked as encrypted is read where the driver has decrypted it in place, and is otherwise said to be not read.
  */
-import { verdict as is, type Verdict } from './packet.ts'
+
 import { goTo, type Layer, layer, notRead, type Place, type Span, unread } from './place.ts'
+import { verdict as is, type Verdict } from './verdict.ts'
 
 const frameControl = { version: 0x03, type: 0x0c, data: 0x08, empty: 0x40, quality: 0x80 } as const
 const flag = { toBoth: 3, encrypted: 0x40, order: 0x80 } as const

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { assembled, ethernet, framed, ipv4, ipv6, tcp, u8, u16, u32, udp } from '../../../test/frames.ts'
-import { Decoder } from './decoder.ts'
-import { Frame } from './frame.ts'
-import { verdict } from './packet.ts'
+import { Decoder } from '../packets/decoder.ts'
+import { Frame } from '../packets/frame.ts'
+import { verdict } from './verdict.ts'
 
 const bytes = (...parts: (Buffer | number[])[]) =>
   Buffer.concat(parts.map((part) => (Array.isArray(part) ? u8(...part) : part)))

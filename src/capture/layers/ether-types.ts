@@ -7,8 +7,8 @@
 
 import { leastType } from './llc.ts'
 import { labels } from './mpls.ts'
-import { verdict as is } from './packet.ts'
 import { goTo, goToType, type Layer, layer, notRead, skip, typeAt, unread } from './place.ts'
+import { verdict as is } from './verdict.ts'
 
 const ip = skip(layer.ip, 0)
 /** 802.1Q and its kin: two bytes, and the next type. */

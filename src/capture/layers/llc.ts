@@ -1,6 +1,7 @@
 /** Ethernet, IEEE 802.2 and SNAP. */
-import { verdict as is, type Verdict } from './packet.ts'
+
 import { goTo, goToType, layer, notRead, type Place, type Span, unread } from './place.ts'
+import { verdict as is, type Verdict } from './verdict.ts'
 
 /** The least value of the field after the addresses that is a type and not a length. */
 export const leastType = 0x600

@@ -1,6 +1,7 @@
 /** PPP (RFC 1661): the protocol, by its number. */
-import { verdict as is, type Verdict } from './packet.ts'
+
 import { goTo, goToType, layer, notRead, type Place, type Span, unread } from './place.ts'
+import { verdict as is, type Verdict } from './verdict.ts'
 
 const carries = {
   ipv4: 0x0021,

@@ -5,7 +5,7 @@
  * never met. Version, header length, total length against the room there is, and the header's checksum (IPv4) or the
  * addresses (IPv6) are looked at; where no port speaks for the tunnel either, the checksum of the transport too.
  */
-import { protocol } from './packet.ts'
+import { protocol } from './verdict.ts'
 
 /** Where a packet may be, and the bytes from there on that the carrier had on the wire. */
 interface Inner {

@@ -2,9 +2,9 @@
 import { behindType } from './ether-types.ts'
 import { enterLink } from './link-types.ts'
 import { ethernet, llc, snap } from './llc.ts'
-import type { Verdict } from './packet.ts'
 import { layer, type Place, type Span } from './place.ts'
 import { ppp } from './ppp.ts'
+import type { Verdict } from './verdict.ts'
 import { wireless } from './wireless.ts'
 
 /** @returns `packet` when `place` is now further, and at IP when its kind is `ip`. */

@@ -1,5 +1,5 @@
 /** Where the walk through a frame stands. */
-import { verdict as is, type Verdict } from './packet.ts'
+import { verdict as is, type Verdict } from './verdict.ts'
 
 /** What a layer says comes next. */
 export const layer = {

@@ -1,7 +1,7 @@
 /** MPLS (RFC 3032), whose labels do not say what lies under them. */
 import { isIpv4Header, isIpv6Header } from './inner-ip.ts'
-import { verdict as is, type Verdict } from './packet.ts'
 import { goTo, layer, type Place, type Span } from './place.ts'
+import { verdict as is, type Verdict } from './verdict.ts'
 
 /** The first four bits under the last label that begin a message about the path, of RFC 5586. */
 const channel = 1

@@ -4,8 +4,8 @@
  * Families of addresses have other numbers on each system that captures, in its byte order.
  */
 import { marvell } from './ether-types.ts'
-import { verdict as is } from './packet.ts'
 import { goTo, goToLink, goToType, type Layer, layer, notRead, skip, typeAt, unread } from './place.ts'
+import { verdict as is } from './verdict.ts'
 import { monitored, radiotap } from './wireless.ts'
 
 const inet = 2
