@@ -18,7 +18,8 @@ export const targets = {
   icmpCode: 'Code of ICMP.',
   samplingRate: 'One packet in so many was looked at. 0 and 1 are all of them.',
   sampled: 'Whether only a sample of the packets was looked at (true, 1), where the rate is not said.',
-  final: 'Whether the row is the last of its flow (true, 1). Rows before it are running totals.',
+  final:
+    'Whether the row is the last of its flow (true, 1, delete). Rows before it are running totals, or deltas.',
   packetRate: 'Packets of both sides a second; with it the unit of the duration is known.',
   byteRate: 'Bytes of both sides a second; the same.',
 } as Readonly<Record<string, string>>
@@ -42,6 +43,8 @@ export interface Profile {
    * flow. Where the profile has `final` too, only of tables that have that column.
    */
   readonly running?: readonly string[]
+  /** The last row of a flow (`final`) is its total, and those before are deltas: left out where it is there. */
+  readonly deltas?: boolean
   /** Values of columns that the input does not have, such as the transport of a table of TCP connections. */
   readonly fixed?: Readonly<Record<string, string>>
 }
@@ -160,8 +163,8 @@ function isProfile(found: unknown): found is Profile {
   const isObject = (each: unknown): each is Record<string, unknown> =>
     typeof each === 'object' && each !== null && !Array.isArray(each)
   if (!isObject(found) || typeof found['name'] !== 'string' || typeof found['doc'] !== 'string') return false
-  const { columns, fixed = {}, running = [] } = found
-  if (!isObject(columns) || !isObject(fixed)) return false
+  const { columns, fixed = {}, running = [], deltas = false } = found
+  if (!isObject(columns) || !isObject(fixed) || typeof deltas !== 'boolean') return false
   if (!Array.isArray(running) || !running.every((each) => typeof each === 'string' && each in targets))
     return false
   const isColumn = (each: unknown) =>
