@@ -344,7 +344,7 @@ describe('what is held', () => {
 })
 
 describe('counters', () => {
-  const total = (packets: number, reversePackets: number) => ({
+  const total = (reversePackets: number) => ({
     counter: counter.total,
     both: true,
     reversePackets,
@@ -356,7 +356,7 @@ describe('counters', () => {
     expect(
       only([
         { until: 60, packets: 7, extra: { ...delta, more: true } },
-        { until: 120, packets: 9, extra: total(9, 4) },
+        { until: 120, packets: 9, extra: total(4) },
         { until: 60, packets: 7, extra: delta },
       ]),
     ).toMatchObject({ clientPackets: 9, serverPackets: 4, serverBytes: 400 })

@@ -37,8 +37,10 @@ async function flowsOf(sent: readonly Sent[]) {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
     intake.take({ view, at: 0, end: bytes.length, from, port, received })
   }
+  /** Records that had not to wait. */
+  const atOnce = intake.records
   await intake.finish()
-  return { flows, rejects: Object.fromEntries(rejects.counts), intake }
+  return { flows, rejects: Object.fromEntries(rejects.counts), intake, atOnce }
 }
 
 const now = sentAt * 1e6
@@ -142,10 +144,13 @@ describe('a second pair of counts in NetFlow 9 (OUT_BYTES, OUT_PKTS)', () => {
     expect(flows).toMatchObject([{ clientPackets: 9, clientBytes: 900, serverPackets: 8, serverBytes: 4000 }])
   })
 
-  it('is not taken for an answer where it repeats the only direction', async () => {
-    const { flows } = await flowsOf(send([[...there, 9, 900]]))
-    expect(flows).toMatchObject([{ clientBytes: 900, serverBytes: null }])
-  })
+  it.each([900, 900 + 9 * 20])(
+    'is not taken for an answer where it repeats the only direction (%i bytes)',
+    async (bytes) => {
+      const { flows } = await flowsOf(send([[...there, 9, bytes]]))
+      expect(flows).toMatchObject([{ clientBytes: 900, serverBytes: null }])
+    },
+  )
 
   it('may be as large as the first where both sides send a packet', async () => {
     const ping = usualRow({ proto: 17, targetPort: 123, packets: 1, bytes: 76 })
@@ -225,12 +230,18 @@ describe('exporters', () => {
 
   it('that change their port are known again by their numbering', async () => {
     const data = version9([records(256, usual, [usualRow()])], { sequence: 8 })
-    const { flows, rejects } = await flowsOf([
-      [version9([template(0, 256, usual)], { sequence: 7 }), { port: 40_000 }],
+    const learn = version9([template(0, 256, usual)], { sequence: 7 })
+    const moved = await flowsOf([
+      [learn, { port: 40_000 }],
       [data, { port: 40_001 }],
     ])
-    expect(rejects).toEqual({})
-    expect(flows).toHaveLength(1)
+    expect(moved).toMatchObject({ flows: [{}], rejects: {}, atOnce: 1 })
+    const other = version9([records(256, usual, [usualRow()])], { sequence: 9000 })
+    const unknown = await flowsOf([
+      [learn, { port: 40_000 }],
+      [other, { port: 40_001 }],
+    ])
+    expect(unknown).toMatchObject({ flows: [{}], atOnce: 0 })
   })
 
   it('that send their templates from another port are read when all is there', async () => {

@@ -116,7 +116,8 @@ export const isSample = (value: Value) => (cells: Cells) =>
   sql`(ifNull(${wholeOf(value('samplingRate')(cells))}, 1) > 1 OR ${isTrue(value('sampled')(cells))})`
 
 /** Text that says yes. */
-export const isTrue = (said: Query): Query => sql`lower(${said}) IN ('true', 't', 'yes', '1')`
+export const isTrue = (said: Query): Query =>
+  sql`lower(${said}) IN ('true', 't', 'yes', '1', 'delete', 'deleted')`
 
 /** Of a sample, `1:N`. */
 const stateOf = (rate: Query, state: Query): Query =>

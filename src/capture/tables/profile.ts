@@ -19,7 +19,8 @@ export const targets = {
   samplingRate: 'One packet in so many was looked at. 0 and 1 are all of them.',
   sampled: 'Whether only a sample of the packets was looked at (true, 1), where the rate is not said.',
   status: 'What kind of row it is; rows of the kinds that the profile calls unused hold no flow.',
-  final: 'Whether the row is the last of its flow (true, 1). Rows before it are running totals.',
+  final:
+    'Whether the row is the last of its flow (true, 1, delete). Rows before it are running totals, or deltas.',
   packetRate: 'Packets of both sides a second; with it the unit of the duration is known.',
   byteRate: 'Bytes of both sides a second; the same.',
 } as Readonly<Record<string, string>>
@@ -45,6 +46,8 @@ export interface Profile {
   readonly running?: readonly string[]
   /** Values of `status` that say that a row holds no flow; so does a row without addresses and counts then. */
   readonly unused?: readonly string[]
+  /** The last row of a flow (`final`) is its total, and those before are deltas: left out where it is there. */
+  readonly deltas?: boolean
   /** Values of columns that the input does not have, such as the transport of a table of TCP connections. */
   readonly fixed?: Readonly<Record<string, string>>
 }
@@ -170,8 +173,8 @@ function isProfile(found: unknown): found is Profile {
   const isObject = (each: unknown): each is Record<string, unknown> =>
     typeof each === 'object' && each !== null && !Array.isArray(each)
   if (!isObject(found) || typeof found['name'] !== 'string' || typeof found['doc'] !== 'string') return false
-  const { columns, fixed = {}, running = [], unused = [] } = found
-  if (!isObject(columns) || !isObject(fixed)) return false
+  const { columns, fixed = {}, running = [], unused = [], deltas = false } = found
+  if (!isObject(columns) || !isObject(fixed) || typeof deltas !== 'boolean') return false
   if (!Array.isArray(running) || !running.every((each) => typeof each === 'string' && each in targets))
     return false
   if (!Array.isArray(unused) || !unused.every((each) => typeof each === 'string')) return false

@@ -127,7 +127,8 @@ export const profiles: readonly Profile[] = [
     doc: 'nfdump -o json and ndjson; the addresses of a row are in the columns of its family.',
     columns: {
       start: from('first'),
-      end: from('last'),
+      // An event of a firewall has no end; it says when it was.
+      end: from('t_event', 'last'),
       proto: from('proto'),
       client: from('src4_addr', 'src6_addr'),
       clientPort: from('src_port'),
@@ -141,7 +142,11 @@ export const profiles: readonly Profile[] = [
       serverPackets: from('out_packets'),
       serverBytes: from('out_bytes'),
       sampled: from('sampled'),
+      uid: from('connect_id'),
+      final: from('event'),
     },
+    running: ['uid', 'start', 'proto', 'client', 'clientPort', 'server', 'serverPort'],
+    deltas: true,
   },
   {
     name: 'pmacct',

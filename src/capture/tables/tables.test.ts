@@ -612,6 +612,35 @@ describe('what the rows of a table tell', () => {
     expect(rejects).toEqual({ superseded: 3 })
   })
 
+  const fired = (event: string, second: number, bytes: readonly [number, number]) =>
+    JSON.stringify({
+      type: 'EVENT',
+      first: '2023-11-14T22:13:20.000',
+      last: '1970-01-01T00:00:00.000',
+      t_event: `2023-11-14T22:13:${20 + second}.0`,
+      in_packets: bytes[0] > 0 ? 1 : 0,
+      in_bytes: bytes[0],
+      out_bytes: bytes[1],
+      proto: 6,
+      src_port: 55_182,
+      dst_port: 3128,
+      src4_addr: '10.1.1.7',
+      dst4_addr: '203.0.113.9',
+      connect_id: '77',
+      event,
+    })
+  const fires = [fired('CREATE', 0, [0, 0]), fired('UPDATE', 10, [2557, 1117]), fired('UPDATE', 20, [31, 0])]
+  it('counts the teardown of a firewall in place of its updates (nfdump -o json)', async () => {
+    expect(await read(csv(...(fires as [string]), fired('DELETE', 30, [2588, 1117])))).toMatchObject({
+      rows: [{ clientBytes: 2588, serverBytes: 1117, duration: 30_000_000 }],
+      rejects: { superseded: 3 },
+    })
+    expect(await read(csv(...(fires as [string])))).toMatchObject({
+      rows: [{ clientBytes: 2557 }, { clientBytes: 31 }],
+      rejects: { superseded: 1 },
+    })
+  })
+
   it('does not take rows of one flow for running totals where nothing says so', async () => {
     const { rows } = await read(csv(beat(8, 10, null), beat(20, 25, null)))
     expect(rows).toHaveLength(2)

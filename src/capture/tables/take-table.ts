@@ -48,7 +48,7 @@ export async function takeTable(table: Table, rowsOf: () => Rows): Promise<void>
     if (asksSample && !known.scale) checks.push([sample, 'sampled'])
     if (running) checks.push([raw('NOT isLast'), 'superseded'])
     const compiled = rejectFirst(checks, compile('flow', mappingOf(profile, fields, known), cells))
-    const order = running ? lastFirst(profile, (column) => value(column)(cells), sink) : null
+    const order = running ? placeInFlow(profile, (column) => value(column)(cells), sink) : null
     const all = over(where)
     const numbered = order ? sql`(SELECT *, ${order} = 1 AS isLast FROM ${all})` : all
     await take(sink, { record: 'flow', compiled, table: numbered, records })
@@ -67,8 +67,8 @@ function holdsNoFlow(unused: readonly string[], said: (column: string) => Query)
 const isRunning = ({ running, columns }: Profile, found: Readonly<Record<string, unknown>>): boolean =>
   running !== undefined && (!('final' in columns) || 'final' in found)
 
-/** SQL: the number of a row among those of its flow, the last one being 1. */
-function lastFirst({ running = [] }: Profile, said: (column: string) => Query, sink: Sink): Query {
+/** SQL: 1 for the rows that are flows, and more for those that an earlier or later row of their flow tells of. */
+function placeInFlow({ running = [], deltas }: Profile, said: (column: string) => Query, sink: Sink): Query {
   const counts = ['packets', 'clientPackets', 'serverPackets', 'bytes', 'clientBytes', 'serverBytes']
   const total = join(
     counts.map((column) => sql`ifNull(${wholeOf(said(column))}, 0)`),
@@ -78,7 +78,12 @@ function lastFirst({ running = [] }: Profile, said: (column: string) => Query, s
     running.map((column) => said(column)),
     ', ',
   )
-  return sql`row_number() OVER (
-    PARTITION BY ${pieceOf(sink)}, ${key}
-    ORDER BY ${isTrue(said('final'))} DESC, ${total} DESC, row DESC)`
+  const ofFlow = sql`PARTITION BY ${pieceOf(sink)}, ${key}`
+  const final = isTrue(said('final'))
+  if (!deltas) return sql`row_number() OVER (${ofFlow} ORDER BY ${final} DESC, ${total} DESC, row DESC)`
+  const isEvent = sql`${said('final')} != ''`
+  return sql`multiIf(
+    NOT ${isEvent} OR ${final}, 1,
+    max(${final}) OVER (${ofFlow}) OR ${total} = 0, 2,
+    1)`
 }
