@@ -66,7 +66,7 @@ const bins = (value: string, cuts: readonly number[]): Query => sql`
  * floating-point numbers differs in its last digit by it, and a host on the border of a cluster falls to one side or the
  * other. Int256 holds the squares of a billion flows of 2^64 bytes in a millisecond each.
  */
-const exactly = (value: Query): Query => sql`sum(toInt256(${value} * 4294967296.))`
+const exactly = (value: Query): Query => sql`sum(toInt256(ifNull(${value}, 0) * 4294967296.))`
 
 /** The sum of such sums, as a number. */
 const total = (column: string): Query => sql`(toFloat64(sum(${name(column)})) / 4294967296.)`

@@ -150,6 +150,13 @@ describe('C-flows', () => {
     expect(row!['bppBins']).toEqual(Array.from({ length: 13 }, () => 0))
   })
 
+  it('take flows without packets, as some exporters write them', async () => {
+    await flows([1, 2, 3].map((i) => ({ at: i * minute, packets: i === 1 ? 0 : null, bytes: 500 })))
+    await makeCplane(store, scope, options)
+    const [row] = await cflow()
+    expect(row).toMatchObject({ flows: 3, ppfMean: 0, bppMean: 0, bpsMean: 500 })
+  })
+
   it('take time-out fragments of one connection as one flow (pitfall 28)', async () => {
     const hour = 60 * minute
     await flows([0, 1, 2].map((i) => ({ at: i * hour, duration: hour - 100, clientPort: 5000, packets: 7 })))
