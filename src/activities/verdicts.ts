@@ -259,7 +259,7 @@ const looksGenerated = ({ detector, traits }: Activity): boolean =>
 function verdict(found: readonly Strong[]): ActivityVerdict {
   const strong = found.toSorted((a, b) => b.times - a.times)
   const { activity, line, times } = strong[0]!
-  const { host, type, detector, targets } = activity
+  const { host, type, targets } = activity
   const sureness = line.sureness ?? 0.5
   const confidence = sureness + (0.95 - sureness) * (1 - 1 / times)
   return {
