@@ -152,7 +152,8 @@ function clearingClues(
   const owned = { vendor: 1, dns: 1, cdn: 0.7, cloud: 0.5, other: 0 }[owner?.kind ?? 'other']
   return {
     popular: isByProgram(figures) || clearly ? 0 : popular * (rented ? 0.5 : 1),
-    service: service === null ? 0 : service.basis === 'port' ? 0.4 : 1,
+    service:
+      service === null || (isByProgram(figures) && abnormal > 0) ? 0 : service.basis === 'port' ? 0.4 : 1,
     owned: contact.name === null ? owned : 0,
     customary: network.hosts < 3 ? 0 : unit(Math.log(others) / Math.log(network.hosts)) * (1 - abnormal),
     peering: logScale(host.ports, 4, 40),

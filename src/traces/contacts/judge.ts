@@ -32,8 +32,15 @@ export interface ContactVerdict {
   readonly reasons: readonly ContactReason[]
 }
 
-export const logOddsOf = (clues: ContactClues, { bias, weights }: ContactWeights): number =>
-  contactClueNames.reduce((sum, clue) => sum + weights[clue] * clues[clue], bias)
+/** Popular domains and named services come to no more log odds, whatever else speaks: a score of 0.12. */
+const mostWellKnown = -2
+/** From this value on, `popular` and `service` are of that kind; rented services are not, by their clues. */
+const wellKnownFrom = 0.75
+
+export function logOddsOf(clues: ContactClues, { bias, weights }: ContactWeights): number {
+  const sum = contactClueNames.reduce((total, clue) => total + weights[clue] * clues[clue], bias)
+  return Math.max(clues.popular, clues.service) >= wellKnownFrom ? Math.min(sum, mostWellKnown) : sum
+}
 
 export function judgeContact(clues: ContactClues, given: ContactWeights = fittedContacts): ContactVerdict {
   const reasons = contactClueNames

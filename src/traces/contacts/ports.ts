@@ -47,10 +47,10 @@ export function strangenessOf(
   return toldShare >= 0.8 && sumOf(calls.received) >= 500 * answered ? 0.5 : 0
 }
 
-/** 1 for a stream to a port of no common service, a half for one that web servers beside the first use, else 0. */
+/** 1 for a stream to a port of no common service, 0.7 for one that a second web server uses, else 0. */
 export function oddnessOf(contact: Pick<ContactTrace, 'proto' | 'serverPort'>): number {
   if (!isStream(contact)) return 0
-  if (halfCommon.has(contact.serverPort)) return 0.5
+  if (halfCommon.has(contact.serverPort)) return 0.7
   return common.has(contact.serverPort) ? 0 : 1
 }
 

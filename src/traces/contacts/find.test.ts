@@ -1,0 +1,203 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Bench, type Given, monday, openBench } from '../../../test/fixtures/records.ts'
+import { seeded } from '../../math/random.ts'
+import { parseNetworks } from '../../store/networks.ts'
+import { callsQuery } from '../calls-query.ts'
+import { contactClaim, contactDoubts, contactFacts } from './evidence.ts'
+import { findContacts } from './find.ts'
+import { thresholds } from './judge.ts'
+
+let bench: Bench
+beforeAll(async () => {
+  bench = await openBench()
+})
+afterAll(() => bench.close())
+
+const scope = { from: monday, to: monday + 14 * 86400e6, internal: parseNetworks(['10.0.0.0/8']) }
+const at = (seconds: number) => Math.round(monday + seconds * 1e6)
+const find = (options = {}) => findContacts(bench.store, scope, { analysis: 'test', ...options })
+
+/** Visits of a desktop to 40 sites with names, over four hours. */
+function browsing(client = '10.0.0.7') {
+  const random = seeded(client)
+  const flow: Given[] = []
+  const dns: Given[] = []
+  for (let site = 0; site < 40; site++) {
+    const server = `198.${18 + (site % 2)}.${site}.10`
+    dns.push({ client, start: at(0), query: `www.site${site}.example`, answers: [server] })
+    for (let visit = 0; visit < 8; visit++)
+      flow.push({
+        client,
+        server,
+        start: at(1 + random.next() * 14_400),
+        clientPort: 40_000 + flow.length,
+        clientBytes: 500 + random.integer(2000),
+        serverBytes: 5000 + random.integer(200_000),
+        state: 'SF',
+      })
+  }
+  return { flow, dns }
+}
+
+/** Calls with a sleep and a jitter, as a share of it, for four hours. */
+function implant(rest: Given = {}, { period = 60, jitter = 0.37, seed = 'implant' } = {}) {
+  const random = seeded(seed)
+  const made: Given[] = []
+  for (let t = 30; t < 14_400; t += period * (1 - jitter * random.next()))
+    made.push({
+      client: '10.0.0.7',
+      server: '203.0.113.66',
+      start: at(t),
+      clientPort: 20_000 + made.length,
+      clientBytes: 960,
+      serverBytes: 800,
+      state: 'SF',
+      ...rest,
+    })
+  return made
+}
+
+const accusedOf = (found: Awaited<ReturnType<typeof find>>) =>
+  found.filter(({ verdict }) => verdict.score >= thresholds.normal)
+
+describe('contacts', () => {
+  it('rank an implant with 37 % jitter to a bare address first, and accuse by it alone', async () => {
+    const { flow, dns } = browsing()
+    await bench.hold({ flow: [...flow, ...implant()], dns })
+    const found = await find()
+    expect(found[0]!.trace).toMatchObject({ client: '10.0.0.7', name: null, serverPort: 443 })
+    expect(found[0]!.trace.servers).toEqual(['203.0.113.66'])
+    expect(accusedOf(found)).toHaveLength(1)
+    expect(found).toHaveLength(20)
+  })
+
+  it('accuse nobody on the clean desktop, yet rank its contacts', async () => {
+    await bench.hold(browsing())
+    const found = await find()
+    expect(accusedOf(found)).toEqual([])
+    expect(found).toHaveLength(20)
+    const scores = found.map(({ verdict }) => verdict.score)
+    expect(scores).toEqual(scores.toSorted((a, b) => b - a))
+  })
+
+  it('take the addresses of one name for one contact, and a name under a popular domain for popular', async () => {
+    const { flow, dns } = browsing()
+    const servers = ['203.0.113.66', '203.0.113.67', '2001:db8::66']
+    const named = implant().map((each, i) => ({ ...each, server: servers[i % 3]! }))
+    const asked = { client: '10.0.0.7', start: at(1), query: 'telemetry.microsoft.com', answers: servers }
+    await bench.hold({ flow: [...flow, ...named], dns: [...dns, asked] })
+    const found = await find({ mostOfHost: 100 })
+    const own = found.filter(({ trace }) => trace.name === 'telemetry.microsoft.com')
+    expect(own).toHaveLength(1)
+    expect(own[0]!.trace.addresses).toBe(3)
+    expect(own[0]!.clues.popular).toBe(1)
+    expect(accusedOf(found)).toEqual([])
+  })
+
+  it('give a tenant of dynamic DNS nothing of the fame of its suffix', async () => {
+    const { flow, dns } = browsing()
+    const asked = { client: '10.0.0.7', start: at(1), query: 'home.duckdns.org', answers: ['203.0.113.66'] }
+    await bench.hold({ flow: [...flow, ...implant()], dns: [...dns, asked] })
+    const [first] = await find()
+    expect(first!.trace.name).toBe('home.duckdns.org')
+    expect(first!.clues).toMatchObject({ tenant: 1, popular: 0, unlisted: 0 })
+  })
+
+  it('judge what a proxy is asked for by its name, and not the proxy for calling it', async () => {
+    const { flow, dns } = browsing()
+    const asked = implant({ server: '10.0.0.250', serverPort: 3128 }).map((each, i) => ({
+      ...each,
+      uid: `p${i}`,
+    }))
+    const http = asked.map((each: Given) => ({
+      client: '10.0.0.7',
+      server: '10.0.0.250',
+      serverPort: 3128,
+      start: each['start'],
+      uid: each['uid'],
+      method: 'CONNECT',
+      host: 'assets.wrong-delivery.example',
+      uri: 'assets.wrong-delivery.example:443',
+    }))
+    const out = implant({ client: '10.0.0.250' })
+    await bench.hold({ flow: [...flow, ...asked, ...out], dns, http })
+    const found = await find()
+    const own = found.find(({ trace }) => trace.via === 'proxy')
+    expect(own!.trace).toMatchObject({
+      client: '10.0.0.7',
+      name: 'assets.wrong-delivery.example',
+      serverPort: 443,
+    })
+    const proxy = found.find(({ trace }) => trace.client === '10.0.0.250')
+    expect(proxy!.clues.relayed).toBe(1)
+    expect(proxy!.verdict.score).toBeLessThan(own!.verdict.score)
+  })
+
+  it('count two victims of one server for each other', async () => {
+    const others = Array.from({ length: 12 }, (_, i) => browsing(`10.0.1.${i + 1}`))
+    const flow = others.flatMap((each) => each.flow)
+    const dns = others.flatMap((each) => each.dns)
+    const one = implant({ client: '10.0.1.1' })
+    await bench.hold({ flow: [...flow, ...one], dns })
+    const [alone] = await find()
+    const two = implant({ client: '10.0.1.2' }, { seed: 'other' })
+    await bench.hold({ flow: [...flow, ...one, ...two], dns })
+    const [first, second] = await find()
+    expect([first!.trace.client, second!.trace.client].toSorted()).toEqual(['10.0.1.1', '10.0.1.2'])
+    expect(first!.figures.alike).toBe(1)
+    expect(first!.clues.alikeVictims).toBe(1)
+    expect(second!.verdict.score).toBeGreaterThanOrEqual(alone!.verdict.score)
+  })
+
+  it('put servers without names together that one caller takes in turn', async () => {
+    const { flow, dns } = browsing()
+    const turn = implant({ serverPort: 8443 }).map((each, i) => ({ ...each, server: `203.0.${i % 24}.9` }))
+    await bench.hold({ flow: [...flow, ...turn], dns })
+    const [first] = await find()
+    expect(first!.trace.by).toBe('moves')
+    expect(first!.trace.addresses).toBe(24)
+    expect(contactClaim(first!)).toMatch(/^10\.0\.0\.7 calls 24 servers in turn .* by the clock\.$/)
+  })
+
+  it('read requests where the records have no flow', async () => {
+    const http = implant().map(
+      ({ clientBytes: _, serverBytes: __, state: ___, clientPort: ____, ...each }, i) => ({
+        ...each,
+        serverPort: 80,
+        uid: `h${i}`,
+        method: 'POST',
+        host: '203.0.113.66',
+        uri: '/gate.php',
+      }),
+    )
+    await bench.hold({ http })
+    const [first] = await find()
+    expect(first!.trace.connections).toBe(http.length)
+    expect(first!.clues).toMatchObject({ toAddress: 1, posts: 1 })
+  })
+
+  it('leave out what a person trusts, by name and by network', async () => {
+    const { flow, dns } = browsing()
+    await bench.hold({ flow: [...flow, ...implant()], dns })
+    const allow = { names: ['site1.example'], networks: parseNetworks(['203.0.113.0/24']) }
+    const found = await find({ allow, mostOfHost: 100 })
+    expect(found.some(({ trace }) => trace.servers.includes('203.0.113.66'))).toBe(false)
+    expect(found.some(({ trace }) => trace.name === 'www.site1.example')).toBe(false)
+    expect(found).toHaveLength(39)
+  })
+
+  it('say what they rest on, with a statement that shows it again', async () => {
+    const { flow, dns } = browsing()
+    await bench.hold({ flow: [...flow, ...implant()], dns })
+    const [first] = await find()
+    const facts = contactFacts(first!, {
+      threshold: thresholds.normal,
+      extent: { first: at(0), last: at(14_400) },
+    })
+    expect(facts.claim).toBe('10.0.0.7 calls 203.0.113.66:443 by the clock.')
+    expect(facts.evidence.map(({ kind }) => kind)).toEqual(['rhythm', 'sameness', 'weighing'])
+    expect(contactDoubts(first!).length).toBeGreaterThan(0)
+    const { sql, params } = callsQuery(first!)
+    expect(await bench.store.ask(sql, params)).toHaveLength(implant().length)
+  })
+})
