@@ -1,5 +1,5 @@
 /** docs/method/families.md, from what bench/detection/families.ts measured. */
-import { callingFamilies } from '../../src/simulate/families/botfinder.ts'
+import { callingFamilies } from '../../src/simulate/families/calling-families.ts'
 import type { FamilyResult } from '../../src/traces/families/cross-validate.ts'
 import { markdownTable, percent, type Row } from '../row.ts'
 

@@ -3,14 +3,13 @@ import { UserError } from '../errors.ts'
 import { type Random, seeded } from '../math/random.ts'
 import type { TrueBotnet, Truth } from '../model/truth.ts'
 import { behaviours } from './behaviours/index.ts'
-import { evasionNamed, inTime } from './evasions.ts'
+import { buildNetwork } from './build-network.ts'
 import type { Episode, Exchange } from './exchange.ts'
 import { families } from './families/index.ts'
 import { type Bot, type Family, type Plan, usualDeeds } from './family.ts'
-import { actorOf, addressAt, type Host, type Network, type Role } from './network.ts'
-import { buildOutside } from './outside.ts'
+import { hidden, hiddenServers } from './hiding.ts'
+import { actorOf, addressAt, type Host, type Network } from './network.ts'
 import type { Habit, Infection, Scenario } from './scenario.ts'
-import { day, scheduleOf } from './schedules.ts'
 
 export interface Built {
   readonly network: Network
@@ -21,79 +20,6 @@ export interface Built {
   readonly truth: Truth
   /** What the sensor sees of it; null where it sees all. */
   readonly sees: ((address: string) => boolean) | null
-}
-
-function buildNetwork(scenario: Scenario, random: Random): Network {
-  const length = scenario.hours * 3600
-  const weekday = new Date(`${scenario.begins.slice(0, 10)}T00:00:00Z`).getUTCDay()
-  const own = random.split('hosts')
-  const hosts: Host[] = []
-  let number = 0
-  let addresses = 0
-  for (const population of scenario.populations) {
-    const { role, count, behind = 1, spread = 0 } = population
-    for (let i = 0; i < count; i++) {
-      const stream = own.split(number++)
-      if (i % behind === 0) addresses++
-      hosts.push({
-        address: addressOf(scenario.prefix, addresses - 1),
-        role,
-        system: stream.pick(population.systems),
-        ...(spread > 0 ? { activityScale: Math.min(30, stream.split('vigour').logNormal(0, spread)) } : {}),
-        ...scheduleOf(role, stream.split('schedule'), length, weekday),
-      })
-    }
-  }
-  const moved = lease(scenario, hosts, { random: random.split('leases'), addresses })
-  const byRole = Map.groupBy(moved, ({ role }) => role)
-  return {
-    from: Date.parse(scenario.begins) * 1000,
-    length,
-    weekday,
-    internal: [`${scenario.prefix}.0.0/16`],
-    domain: scenario.domain,
-    hosts: moved,
-    outside: buildOutside(random.split('outside')),
-    hostsOf: (role: Role) => byRole.get(role) ?? [],
-  }
-}
-
-/** 200 addresses of each /24 of the /16 are given out. */
-function addressOf(prefix: string, number: number): string {
-  const third = Math.floor(number / 200) + 1
-  if (third > 255)
-    throw new UserError(
-      'scenario-invalid',
-      `${number} addresses are more than a /16 holds here`,
-      'Ask for fewer hosts.',
-    )
-  return `${prefix}.${third}.${10 + (number % 200)}`
-}
-
-/** Some hosts of a population that moves get another address every night: the one that was given up the longest ago. */
-function lease(
-  { populations, prefix }: Scenario,
-  hosts: readonly Host[],
-  { random, addresses }: { random: Random; addresses: number },
-): Host[] {
-  const sharing = populations.flatMap(({ count, moves = 0 }) => Array.from({ length: count }, () => moves))
-  const movers = hosts.filter((_, i) => sharing[i]! > 0)
-  if (movers.length === 0) return [...hosts]
-  const free = Array.from({ length: Math.ceil(movers.length / 4) }, (_, i) =>
-    addressOf(prefix, addresses + i),
-  )
-  const leases = new Map(movers.map((host) => [host, [{ from: 0, address: host.address }]]))
-  const nights = Math.max(...movers.map(({ on }) => on.at(-1)?.to ?? 0)) / day
-  for (let night = 1; night < nights; night++)
-    for (const [i, host] of hosts.entries()) {
-      if (random.next() >= sharing[i]!) continue
-      const own = leases.get(host)!
-      free.push(own.at(-1)!.address)
-      own.push({ from: (night + 0.17) * day, address: free.shift()! })
-    }
-  return hosts.map((host) =>
-    (leases.get(host)?.length ?? 0) > 1 ? { ...host, leases: leases.get(host)! } : host,
-  )
 }
 
 export function build(scenario: Scenario, seed: number): Built {
@@ -294,50 +220,4 @@ function* throughProxy(bot: Bot, episodes: Iterable<Episode>): Generator<Episode
       return [web && each.dns ? { ...each, client: host.address, clientPort: proxy.port() } : each]
     })
   }
-}
-
-interface Hiding {
-  readonly bot: Bot
-  readonly process: string
-  readonly deed: boolean
-  readonly cnc: readonly string[]
-  readonly infection: Infection
-  readonly shared: Random
-}
-
-/** What is left to see of a process: as it is where nothing is hidden, else one evasion after the other. */
-function hidden(episodes: Iterable<Episode>, { infection, shared, ...given }: Hiding): Iterable<Episode> {
-  const tried = hidingsOf(infection)
-  if (tried.length === 0) return episodes
-  return tried.reduce<Episode[]>(
-    (seen, { name, evasion, strength }) =>
-      inTime(
-        evasion.apply(seen, {
-          ...given,
-          strength,
-          random: given.bot.random.split(`evasion ${name} ${given.process}`),
-          shared: shared.split(`evasion ${name}`),
-        }),
-      ),
-    [...episodes],
-  )
-}
-
-const hidingsOf = ({ evasions = [] }: Infection) =>
-  evasions
-    .map(({ evasion, strength }) => ({ name: evasion, evasion: evasionNamed(evasion, strength), strength }))
-    .filter(({ strength }) => strength > 0)
-
-/** Servers that bots of this botnet call beside those of its plan. */
-function hiddenServers(
-  network: Network,
-  infection: Infection,
-  { plan, random }: { plan: Plan; random: Random },
-): string[] {
-  const host = network.hosts[0]!
-  return hidingsOf(infection).flatMap(({ name, evasion, strength }) => {
-    const shared = random.split(`evasion ${name}`)
-    const bot: Bot = { ...actorOf(network, host, shared, infection.id), index: 0, since: 0 }
-    return evasion.servers?.({ bot, cnc: plan.cnc, strength, shared }) ?? []
-  })
 }

@@ -7,109 +7,12 @@
  * ours and stands with each. An evasion knows the bot, never a detector.
  */
 import { UserError } from '../errors.ts'
-import type { Random } from '../math/random.ts'
-import { poll } from './behaviours/clockwork.ts'
-import type { DnsNote, Episode, Exchange } from './exchange.ts'
-import type { Bot } from './family.ts'
+import { type Evasion, fitting, grown, type Hidden, inTalk, later, secondsOf, segment } from './evasion.ts'
+import { allowlisted, churn, mimicry } from './evasive-servers.ts'
+import type { DnsNote, Episode } from './exchange.ts'
 import { day } from './schedules.ts'
-import { counts } from './wire.ts'
 
-/** What an evasion is given: one process of one bot. */
-interface Hidden {
-  readonly bot: Bot
-  /** address:port/proto of those who give orders. */
-  readonly cnc: readonly string[]
-  /** Whether the process carries out orders; else it talks to those who give them. */
-  readonly deed: boolean
-  readonly process: string
-  /** Over 0, to 1. */
-  readonly strength: number
-  /** The bot's own stream of chance. */
-  readonly random: Random
-  /** The same for all bots of the botnet. */
-  readonly shared: Random
-}
-
-export interface Evasion {
-  readonly name: string
-  readonly doc: string
-  /** Episodes in any order; the caller sorts them. */
-  apply(episodes: readonly Episode[], hidden: Hidden): Episode[]
-  /** C&C servers of which the truth must tell, beside the botnet's own. */
-  servers?(given: Pick<Hidden, 'bot' | 'cnc' | 'strength' | 'shared'>): string[]
-}
-
-const segment = 1448
-
-const began = (episode: Episode): number =>
-  episode.reduce((least, { start }) => Math.min(least, start), Infinity)
-
-const secondsOf = (bot: Bot, episode: Episode): number => (began(episode) - bot.network.from) / 1e6
-
-const later = (episode: Episode, seconds: number): Episode => {
-  const shift = Math.round(seconds * 1e6)
-  return episode.map((each) => ({ ...each, start: each.start + shift, end: each.end + shift }))
-}
-
-/** An episode that fits: its host runs when it begins, and what outlasts the scenario is cut. */
-function fitting(bot: Bot, episode: Episode): Episode[] {
-  const at = secondsOf(bot, episode)
-  const last = bot.network.from + bot.network.length * 1e6 - 1
-  if (!bot.host.on.some(({ from, to }) => from <= at && at < to)) return []
-  const kept = episode.filter(({ start }) => start <= last)
-  return kept.length === 0 ? [] : [kept.map((each) => ({ ...each, end: Math.min(each.end, last) }))]
-}
-
-const answered = ({ clientPayload, serverPackets, service }: Exchange): boolean =>
-  serverPackets > 0 && (clientPayload ?? 0) > 0 && service !== 'dns'
-
-interface Growth {
-  /** Payload added each way, in bytes. */
-  readonly bytes?: number
-  /** Packets added each way. */
-  readonly packets?: number
-}
-
-/** More payload or more packets; headers stay as large as they were, HTTP bodies grow with the payload. */
-function grown(each: Exchange, up: Growth, down: Growth): Exchange {
-  const side = (
-    payload: number,
-    packets: number,
-    ipBytes: number,
-    { bytes = 0, packets: more = 0 }: Growth,
-  ) => {
-    const header = Math.ceil((ipBytes - payload) / packets)
-    const all = payload + Math.round(bytes)
-    const count = packets + Math.round(more) + Math.ceil(all / segment) - Math.ceil(payload / segment)
-    return { payload: all, packets: count, ipBytes: all + header * count }
-  }
-  const client = side(each.clientPayload ?? 0, each.clientPackets, each.clientIpBytes, up)
-  const server = side(each.serverPayload ?? 0, each.serverPackets, each.serverIpBytes, down)
-  const http = each.http?.map((note, i) =>
-    i === 0
-      ? {
-          ...note,
-          requestBody: note.requestBody + Math.round(up.bytes ?? 0),
-          responseBody: note.responseBody + Math.round(down.bytes ?? 0),
-        }
-      : note,
-  )
-  return {
-    ...each,
-    ...counts(client, server),
-    ...(http ? { http } : {}),
-  }
-}
-
-/** Talk changed connection by connection; deeds are left alone. */
-const inTalk =
-  (change: (each: Exchange, hidden: Hidden) => Exchange): Evasion['apply'] =>
-  (episodes, hidden) =>
-    hidden.deed
-      ? [...episodes]
-      : episodes.map((episode) => episode.map((each) => (answered(each) ? change(each, hidden) : each)))
-
-const packets: Evasion = {
+export const packets: Evasion = {
   name: 'packets',
   doc: 'Packets a flow at random: to a connection of n packets up to 4n more each way, without payload.',
   apply: inTalk((each, { random, strength }) =>
@@ -121,7 +24,7 @@ const packets: Evasion = {
   ),
 }
 
-const bytes: Evasion = {
+export const bytes: Evasion = {
   name: 'bytes',
   doc: 'Bytes a packet at random: payload is added up to what the packets that carry some can hold.',
   apply: inTalk((each, { random, strength }) => {
@@ -266,141 +169,6 @@ const delay: Evasion = {
   },
 }
 
-const siteOf = ({ bot, shared }: Pick<Hidden, 'bot' | 'shared'>) =>
-  bot.network.outside.sites[shared.split('site').integer(10)]!
-
-const allowlisted: Evasion = {
-  name: 'allowlisted',
-  doc: 'Orders through one of the ten most visited sites, over TLS, for this share of the calls.',
-  apply(episodes, hidden) {
-    const { deed, random, strength } = hidden
-    if (deed) return [...episodes]
-    const site = siteOf(hidden)
-    return episodes.map((episode) => {
-      if (random.next() >= strength) return episode
-      return episode.map((each): Exchange => {
-        if (each.dns)
-          return {
-            ...each,
-            dns: {
-              ...each.dns,
-              query: site.name,
-              answers: each.dns.type === 'A' ? site.addresses : [],
-              ttls: each.dns.type === 'A' ? site.addresses.map(() => site.ttl) : [],
-            },
-          }
-        const { http: _http, ...rest } = each
-        return {
-          ...rest,
-          server: site.addresses[0]!,
-          serverPort: 443,
-          ...(each.proto === 'tcp' && answered(each)
-            ? {
-                service: 'ssl',
-                tls: { name: site.name, version: 'TLSv13', resumed: false, stack: 'browser-b' },
-              }
-            : {}),
-        }
-      })
-    })
-  },
-  servers: (given) => siteOf(given).addresses.map((address) => `${address}:443/tcp`),
-}
-
-/** 1 to 60 servers after each other. */
-const stages = (strength: number): number => Math.max(1, Math.round(60 ** strength))
-
-const stageServer = ({ bot }: Pick<Hidden, 'bot'>, address: string, stage: number) =>
-  bot.network.outside.service(`next-${bot.origin}-${address}-${stage}`, 1)
-
-const churn: Evasion = {
-  name: 'churn',
-  doc: 'Servers one after the other, 60 of them at 1, each with a name of its own.',
-  apply(episodes, hidden) {
-    const { bot, cnc, deed, strength } = hidden
-    const count = stages(strength)
-    if (deed || count === 1) return [...episodes]
-    const own = new Set(cnc.map((each) => each.slice(0, each.lastIndexOf(':'))))
-    return episodes.map((episode) => {
-      const stage = Math.floor((secondsOf(bot, episode) / bot.network.length) * count)
-      const next = (address: string) => (stage === 0 ? null : stageServer(hidden, address, stage))
-      return episode.map((each): Exchange => {
-        const told = each.dns?.answers.find((answer) => own.has(answer))
-        if (each.dns && told) {
-          const server = next(told)
-          return server
-            ? { ...each, dns: { ...each.dns, query: server.name, answers: server.addresses } }
-            : each
-        }
-        const server = own.has(each.server) ? next(each.server) : null
-        if (!server) return each
-        return {
-          ...each,
-          server: server.addresses[0]!,
-          ...(each.http ? { http: each.http.map((note) => ({ ...note, host: server.name })) } : {}),
-          ...(each.tls ? { tls: { ...each.tls, name: server.name } } : {}),
-        }
-      })
-    })
-  },
-  servers: (given) =>
-    given.cnc.flatMap((each) => {
-      const at = each.lastIndexOf(':')
-      return Array.from(
-        { length: stages(given.strength) - 1 },
-        (_, i) => `${stageServer(given, each.slice(0, at), i + 1).addresses[0]}${each.slice(at)}`,
-      )
-    }),
-}
-
-const mimicry: Evasion = {
-  name: 'mimicry',
-  doc: 'With this chance a call is made when the telemetry of the same host would call, with its sizes, packets and duration; telemetry is what most hosts have.',
-  apply(episodes, { bot, deed, random, strength }) {
-    if (deed) return [...episodes]
-    const model = [
-      ...poll.run(
-        { ...bot, random: random.split('model') },
-        { service: 'telemetry-a', period: 900, jitter: 0.01, up: 1400, down: 650, addresses: 4 },
-      ),
-    ].flatMap((episode) => episode.filter(({ tls }) => tls !== undefined))
-    const taken = new Set<number>()
-    return episodes.flatMap((episode) => {
-      if (random.next() >= strength) return [episode]
-      const start = began(episode)
-      const place = model.findIndex((each) => each.start >= start)
-      const like = model[place]
-      if (!like || taken.has(place)) return []
-      taken.add(place)
-      return fitting(bot, later(episode, (like.start - start) / 1e6)).map((moved) =>
-        moved.map((each) => {
-          if (!answered(each)) return each
-          const { http: _http, ...rest } = each
-          const {
-            clientPayload,
-            serverPayload,
-            clientPackets,
-            serverPackets,
-            clientIpBytes,
-            serverIpBytes,
-            state,
-            history,
-          } = like
-          return {
-            ...rest,
-            ...{ clientPayload, serverPayload, clientPackets, serverPackets, clientIpBytes, serverIpBytes },
-            ...(each.proto === 'tcp' ? { state, history, service: 'ssl' } : {}),
-            end: Math.min(
-              each.start + like.end - like.start,
-              bot.network.from + bot.network.length * 1e6 - 1,
-            ),
-          }
-        }),
-      )
-    })
-  },
-}
-
 /** Every evasion, as `Infection.evasions` names it. */
 export const evasions: readonly Evasion[] = [
   packets,
@@ -437,7 +205,3 @@ export function evasionNamed(name: string, strength: number): Evasion {
     )
   return found
 }
-
-/** Episodes in the order of their beginnings. */
-export const inTime = (episodes: readonly Episode[]): Episode[] =>
-  episodes.filter((each) => each.length > 0).toSorted((a, b) => began(a) - began(b))

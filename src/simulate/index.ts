@@ -1,15 +1,9 @@
 /** Scenarios to records with their truth. Records only: nothing here sends a packet. */
+
+export { type BotRecords, botRecordsIn } from './bot-records.ts'
 export type { Exchange } from './exchange.ts'
 export { type Laid, laidOver, networkOf, type Place } from './laid.ts'
-export {
-  type Artefacts,
-  type BotRecords,
-  botRecordsIn,
-  type Ground,
-  groundIn,
-  type Overlay,
-  overlay,
-} from './overlay.ts'
+export { type Artefacts, type Ground, groundIn, type Overlay, overlay } from './overlay.ts'
 export { type RecordOptions, recordsOf, scenarioList as scenarios } from './records.ts'
 export type { Habit, Infection, Population, Scenario } from './scenario.ts'
 export type { Records } from './simulated-records.ts'

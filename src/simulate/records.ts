@@ -1,7 +1,6 @@
 /** A scenario's connections, one after the other. */
 
 import { UserError } from '../errors.ts'
-import type { Truth } from '../model/truth.ts'
 import { type Built, build } from './build.ts'
 import type { Exchange } from './exchange.ts'
 import type { Scenario } from './scenario.ts'

@@ -10,7 +10,7 @@
 import type { Scenario } from '../scenario.ts'
 import { cameras, phones, printers, quiet, telephones } from './devices.ts'
 import { idle, laboratory, office, served, session, studying } from './habits.ts'
-import { botnets, timeAndNames, unlike } from './networks.ts'
+import { botnets, timeAndNames, unlike } from './network-parts.ts'
 
 const files = [served('directory', 1, []), served('file-server', 1, [])]
 

@@ -9,7 +9,8 @@
  * networks", USENIX Security 2019 (media and work appliances lead, cameras and plugs are few). The wish to scan from
  * outside is that of `radiate`. Everything else is assumed.
  */
-import type { Habit, Infection, Population, Scenario } from '../scenario.ts'
+import type { Scenario } from '../scenario.ts'
+import { dataCentre } from './datacentre.ts'
 import {
   cameras,
   phonePushes,
@@ -21,46 +22,8 @@ import {
   telephones,
   televisions,
 } from './devices.ts'
-import { idle, laboratory, office, poller, pollers, served, session, sourceCode, studying } from './habits.ts'
-
-/** As unlike as the hosts of the real background are; see above. */
-export const unlike = 1.3
-
-const residents = (count: number, behind = 1): Population => ({
-  role: 'resident',
-  count,
-  behind,
-  spread: unlike,
-  systems: ['windows', 'windows', 'phone', 'linux'],
-  habits: [
-    { behaviour: 'browse' },
-    ...pollers,
-    { behaviour: 'mistype' },
-    { behaviour: 'set-clock', options: { pool: 1 } },
-    { behaviour: 'update', options: { service: 'update-a', waveHour: 19 }, share: 0.8 },
-    { behaviour: 'antivirus', share: 0.4, options: { service: 'antivirus-a' } },
-    { behaviour: 'sync-files', share: 0.3 },
-    { behaviour: 'await-news', share: 0.3 },
-    { behaviour: 'stream', share: 0.8 },
-    { behaviour: 'play', share: 0.3 },
-    { behaviour: 'call', share: 0.3 },
-    { behaviour: 'share-files', share: 0.05, options: { perHour: 400 } },
-    { behaviour: 'read-mail', share: 0.5, options: { outside: 1, period: 600 } },
-    { behaviour: 'send-mail', share: 0.4, options: { outside: 1, perHour: 0.4 } },
-    { behaviour: 'work-from-afar', share: 0.25 },
-    { behaviour: 'download-program', share: 0.3 },
-  ],
-})
-
-/** Botnets of these families and sizes among these roles. */
-export const botnets = (among: Infection['among'], sizes: Readonly<Record<string, number>>): Infection[] =>
-  Object.entries(sizes).map(([family, size], i) => ({ id: `${family}-${i + 1}`, family, size, among }))
-
-export const timeAndNames: readonly Population[] = [
-  served('resolver', 2, [{ behaviour: 'resolve-for-others', grows: true, options: { perHour: 300 } }]),
-  served('time-server', 1, []),
-  idle('backup', { behaviour: 'set-clock' }),
-]
+import { idle, laboratory, office, poller, served, session, sourceCode, studying } from './habits.ts'
+import { botnets, residents, timeAndNames, unlike } from './network-parts.ts'
 
 /** A firm: desks, telephones, a few servers; mail and files partly in somebody's cloud. */
 export const officeNetwork: Scenario = {
@@ -208,104 +171,6 @@ export const providerSegment: Scenario = {
     ...botnets(['resident'], { p2p: 6, 'http-random': 5 }),
     { id: 'irc-3', family: 'irc', size: 5, among: ['camera'] },
   ],
-}
-
-const machines = (role: Population['role'], count: number, habits: readonly Habit[]): Population => ({
-  role,
-  count,
-  systems: ['linux'],
-  spread: 0.7,
-  habits: [
-    { behaviour: 'set-clock' },
-    { behaviour: 'copy-away', options: { gigabytes: 0.5 } },
-    // Agents of watching, inventory and security vendors: the most regular callers that there are.
-    {
-      behaviour: 'poll',
-      share: 0.8,
-      options: { service: 'metrics', period: 30, jitter: 0.02, up: 2400, down: 180, addresses: 3 },
-    },
-    {
-      behaviour: 'poll',
-      share: 0.6,
-      options: { service: 'agent', period: 60, jitter: 0.01, up: 500, down: 260, addresses: 2 },
-    },
-    {
-      behaviour: 'poll',
-      share: 0.3,
-      options: { service: 'inventory', period: 14_400, jitter: 0.05, up: 40_000, down: 600, addresses: 1 },
-    },
-    {
-      behaviour: 'push',
-      share: 0.5,
-      options: { service: 'command-bus', beat: 45, addresses: 3, hours: 40, port: 4506 },
-    },
-    { behaviour: 'update', options: { service: 'packages', period: 21_600, wave: 0.3, waveHour: 6 } },
-    ...habits,
-  ],
-})
-
-/** Racks: no people, much clockwork, visitors from everywhere. */
-const dataCentre: Scenario = {
-  name: 'data-centre',
-  doc: 'A data centre of 120 machines: agents by the clock, jobs, visitors; two botnets on servers.',
-  begins: '2025-03-11T00:00:00+00:00',
-  hours: 24,
-  prefix: '10.44',
-  domain: 'racks.example',
-  populations: [
-    machines('application', 60, [
-      {
-        behaviour: 'poll',
-        share: 0.5,
-        options: {
-          service: 'payments',
-          period: 20,
-          jitter: 0.9,
-          up: 900,
-          down: 700,
-          spread: 0.3,
-          addresses: 2,
-        },
-      },
-      {
-        behaviour: 'poll',
-        share: 0.3,
-        options: {
-          service: 'jobs',
-          period: 300,
-          jitter: 0.001,
-          up: 600,
-          down: 20_000,
-          spread: 0.5,
-          addresses: 1,
-          drift: 0,
-        },
-      },
-      {
-        behaviour: 'poll',
-        share: 0.1,
-        options: {
-          service: 'partner',
-          period: 3600,
-          jitter: 0.001,
-          up: 90_000,
-          down: 700,
-          spread: 0.4,
-          addresses: 1,
-          drift: 0,
-        },
-      },
-    ]),
-    machines('database', 25, [{ behaviour: 'copy-away', options: { hour: 3, gigabytes: 20 } }]),
-    machines('web-server', 20, [{ behaviour: 'receive-visitors', options: { perHour: 250 } }]),
-    machines('build-server', 4, [sourceCode(60), { behaviour: 'download-program', options: { perHour: 3 } }]),
-    ...timeAndNames,
-    served('mail-server', 1, [{ behaviour: 'relay-mail', options: { perHour: 120 } }]),
-    served('monitor', 1, [{ behaviour: 'watch' }]),
-    served('auditor', 1, [{ behaviour: 'audit' }]),
-  ],
-  surroundings: [{ behaviour: 'radiate', grows: true, options: { perHour: 6, knocksPerHour: 900 } }],
-  botnets: botnets(['application', 'web-server'], { irc: 4, 'http-fixed': 4 }),
 }
 
 /** One household as its router sees it. */
