@@ -15,6 +15,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   model: [],
   math: [],
   errors: [],
+  output: ['errors'],
   config: ['model', 'errors'],
   store: ['model', 'math', 'errors'],
   // Reads its own lists; pure after that.

@@ -12,14 +12,8 @@ import { UserError } from '../../errors.ts'
 import { flowColumns } from '../../model/flow.ts'
 import type { Query } from '../../model/query.ts'
 import { type Column, type Columns, writtenColumns } from '../../model/record.ts'
+import { folderBeside, type OutputPlace, openPlace, outputPlace, putInPlace } from '../../output.ts'
 import { columnType } from '../../store/ddl.ts'
-import {
-  folderBeside,
-  type OutputPlace,
-  openPlace,
-  outputPlace,
-  putInPlace,
-} from '../../store/output-file.ts'
 import { join, raw, sql } from '../../store/sql.ts'
 import type { Store } from '../../store/store.ts'
 import { encoder } from '../../store/tsv.ts'

@@ -251,7 +251,7 @@ export class FlowTable implements FlowRows {
   }
 }
 
-/** Whether the six words of two networks are sameDirection. */
+/** Whether the six words of two networks are alike. */
 function sameNetwork(
   { ints, at }: { ints: Int32Array; at: number },
   wide: Int32Array,

@@ -3,6 +3,7 @@ import { UserError } from '../../errors.ts'
 import { envelopes } from '../content/envelopes.ts'
 import { type Foreign, foreignKind } from '../content/foreign.ts'
 import { headerless } from '../content/headerless.ts'
+import { keyValues } from '../content/key-values.ts'
 import { snortForms } from '../content/snort-forms.ts'
 import { formats, readerFor, readerNamed } from '../index.ts'
 import { withoutEnvelope } from '../input.ts'
@@ -82,7 +83,7 @@ async function insideOf(input: Input, accepts: Accepts, depth: number): Promise<
   const reader = accepts(input.head)
   if (reader && (depth === deepest || isOfText(reader))) return { input, reader }
   if (depth === 0) return null
-  for (const envelope of [...envelopes, ...snortForms, ...headerless]) {
+  for (const envelope of [...envelopes, ...snortForms, keyValues, ...headerless]) {
     const opened = envelope(input.head)
     if (!opened) continue
     const inner = await withoutEnvelope(input, opened)

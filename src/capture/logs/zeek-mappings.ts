@@ -7,7 +7,7 @@
 import type { Query } from '../../model/query.ts'
 import type { RecordName } from '../../model/records.ts'
 import { raw, sql, texts } from '../../store/sql.ts'
-import { protoNames } from '../packets/proto-names.ts'
+import { protoNames } from '../protocols/proto-names.ts'
 import {
   address,
   badCount,

@@ -20,7 +20,7 @@ interface Layout extends Delimited {
   readonly path: string
 }
 
-/** Understood by RE2 and by JavaScript sameDirection. */
+/** Understood by RE2 and by JavaScript alike. */
 const header = /^#(separator|set_separator|empty_field|unset_field|path|fields)/
 
 export const zeek = {

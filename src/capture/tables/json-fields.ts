@@ -5,7 +5,7 @@ import type { Cells } from '../logs/mapping.ts'
 import type { Sink } from '../reader.ts'
 
 /** What says nothing in tables that people pass on. */
-export const silent = ['', '-', 'NULL', 'null', 'NA', 'N/A', 'nan', 'NaN', 'None', '(empty)', '\\N']
+export const silent = ['', '-', 'NULL', 'null', 'NA', 'N/A', 'nan', 'NaN', 'None', '(empty)', '\\N', '-1']
 
 /** Lines of which the keys are looked at: a key that is not said in the first may be in another. */
 const looked = 200

@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { UserError } from '../../errors.ts'
-import { writeOutput } from '../../store/output-file.ts'
+import { writeOutput } from '../../output.ts'
 import { type Profile, parseProfile } from './profile.ts'
 import { profiles } from './profiles.ts'
 

@@ -33,7 +33,13 @@ export function mappingOf(profile: Profile, inputFields: readonly string[], know
   const notFilled = (column: string) => known.unfilled && /^server(?:Packets|Bytes)$/.test(column)
   const value = (column: string) => (cells: Cells) =>
     notFilled(column) ? raw(`''`) : said(column).value(cells)
-  const at = (column: string) => (cells: Cells) => instantOf(value(column)(cells), unit(column))
+  const instantIn = (column: string) => (cells: Cells) => instantOf(value(column)(cells), unit(column))
+  const span = (cells: Cells) => spanOf(value('duration')(cells), unit('duration'))
+  // What is written when a flow ends has its start before that by the duration.
+  const at = (column: string) => (cells: Cells) =>
+    column === 'start' && !('start' in fields) && profile.fixed?.['start'] === undefined
+      ? sql`(${instantIn('end')(cells)} - ifNull(${span(cells)}, 0))`
+      : instantIn(column)(cells)
   const proto = (cells: Cells) => protoOf(value('proto')(cells))
   const rate = known.scale && 'samplingRate' in fields ? rateIn(value) : null
   const counts = countReadings(value, rate)
@@ -77,7 +83,14 @@ export function mappingOf(profile: Profile, inputFields: readonly string[], know
 /** The text of a column: the first of its fields that says something. */
 function readingOf({ fixed: values }: Profile, fields: Fields, column: string): Reading {
   const found = fields[column]
-  return found ? text(...found) : fixed(values?.[column] ?? '')
+  if (!found) return fixed(values?.[column] ?? '')
+  const reading = text(...found)
+  // Of an array in a cell the first member counts.
+  const value = (cells: Cells) => {
+    const said = reading.value(cells)
+    return sql`if(startsWith(${said}, '[') AND isValidJSON(${said}), trimBoth(JSONExtractRaw(${said}, 1), '"'), ${said})`
+  }
+  return { ...reading, value }
 }
 
 function unitIn(profile: Profile, column: string, known: Known): Unit {
@@ -178,7 +191,11 @@ function protoOf(said: Query): Query {
 }
 
 function addressIn(said: (cells: Cells) => Query): Reading {
-  const value = (cells: Cells) => sql`toIPv6OrNull(${said(cells)})`
+  // Brackets around, and the interface of a local address behind.
+  const value = (cells: Cells) => {
+    const text = said(cells)
+    return sql`toIPv6OrNull(if(match(${text}, '[%\\[]'), replaceRegexpOne(trimBoth(${text}, '[]'), '%.*$', ''), ${text}))`
+  }
   return {
     fields: [],
     doc: '',

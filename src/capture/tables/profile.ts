@@ -18,6 +18,7 @@ export const targets = {
   icmpCode: 'Code of ICMP.',
   samplingRate: 'One packet in so many was looked at. 0 and 1 are all of them.',
   sampled: 'Whether only a sample of the packets was looked at (true, 1), where the rate is not said.',
+  status: 'What kind of row it is; rows of the kinds that the profile calls unused hold no flow.',
   final: 'Whether the row is the last of its flow (true, 1). Rows before it are running totals.',
   packetRate: 'Packets of both sides a second; with it the unit of the duration is known.',
   byteRate: 'Bytes of both sides a second; the same.',
@@ -42,12 +43,18 @@ export interface Profile {
    * flow. Where the profile has `final` too, only of tables that have that column.
    */
   readonly running?: readonly string[]
+  /** Values of `status` that say that a row holds no flow; so does a row without addresses and counts then. */
+  readonly unused?: readonly string[]
   /** Values of columns that the input does not have, such as the transport of a table of TCP connections. */
   readonly fixed?: Readonly<Record<string, string>>
 }
 
-/** Without these there is no flow. */
+/** Without these there is no flow; a start may be the end less the duration. */
 export const needed = ['start', 'client', 'server'] as const
+
+/** Whether the columns that are said tell where a needed one is. */
+export const isSaid = (column: string, said: (column: string) => boolean): boolean =>
+  said(column) || (column === 'start' && said('end') && said('duration'))
 
 const plain = (name: string): string => name.trim().toLowerCase()
 
@@ -69,7 +76,9 @@ export function fieldsOf(
 export function fitOf(profile: Profile, fields: readonly string[]): number {
   const found = fieldsOf(profile, fields)
   const said = (column: string) => column in found || profile.fixed?.[column] !== undefined
-  return needed.every(said) && (said('proto') || said('serverPort')) ? Object.keys(found).length : 0
+  return needed.every((each) => isSaid(each, said)) && (said('proto') || said('serverPort'))
+    ? Object.keys(found).length
+    : 0
 }
 
 /** The profile that fits the fields best, or null. */
@@ -130,7 +139,8 @@ export function checked(profile: Profile): Profile {
         units.length > 0 ? `Give one of: ${units.join(', ')}.` : 'Only times and durations have a unit.',
       )
   }
-  const missing = needed.filter((column) => !(column in columns) && fixed[column] === undefined)
+  const said = (column: string) => column in columns || fixed[column] !== undefined
+  const missing = needed.filter((column) => !isSaid(column, said))
   if (missing.length > 0)
     throw wrong(
       `profile ${name} does not say where ${missing.join(' and ')} ${missing.length > 1 ? 'are' : 'is'}`,
@@ -160,10 +170,11 @@ function isProfile(found: unknown): found is Profile {
   const isObject = (each: unknown): each is Record<string, unknown> =>
     typeof each === 'object' && each !== null && !Array.isArray(each)
   if (!isObject(found) || typeof found['name'] !== 'string' || typeof found['doc'] !== 'string') return false
-  const { columns, fixed = {}, running = [] } = found
+  const { columns, fixed = {}, running = [], unused = [] } = found
   if (!isObject(columns) || !isObject(fixed)) return false
   if (!Array.isArray(running) || !running.every((each) => typeof each === 'string' && each in targets))
     return false
+  if (!Array.isArray(unused) || !unused.every((each) => typeof each === 'string')) return false
   const isColumn = (each: unknown) =>
     isObject(each) && Array.isArray(each['from']) && each['from'].every((name) => typeof name === 'string')
   return (

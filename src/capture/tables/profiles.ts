@@ -1,5 +1,6 @@
 /** Profiles of tables that many people have. To add one: list it here, and its documented sample in csv.test.ts. */
 import type { Profile } from './profile.ts'
+import { vendorProfiles } from './vendor-profiles.ts'
 
 const from = (...names: string[]) => ({ from: names })
 
@@ -220,22 +221,7 @@ export const profiles: readonly Profile[] = [
       label: from('attack_cat'),
     },
   },
-  {
-    name: 'aws-vpc',
-    doc: 'AWS VPC flow logs with their header line, versions 2 and later; one way only.',
-    columns: {
-      start: from('start'),
-      end: from('end'),
-      proto: from('protocol'),
-      client: from('srcaddr'),
-      clientPort: from('srcport'),
-      server: from('dstaddr'),
-      serverPort: from('dstport'),
-      clientPackets: from('packets'),
-      clientBytes: from('bytes'),
-      state: from('action'),
-    },
-  },
+  ...vendorProfiles,
   {
     name: 'goflow2',
     doc: 'goflow and goflow2 JSON lines, versions 0 to 2; one way only.',

@@ -5,14 +5,14 @@
 import { UserError } from '../../errors.ts'
 import type { Query } from '../../model/query.ts'
 import { join, raw, sql } from '../../store/sql.ts'
-import { type Delimited, delimitedCells } from '../logs/delimited.ts'
+import { type Delimited, delimitedCells, wrongLength } from '../logs/delimited.ts'
 import { firstObject } from '../logs/json.ts'
 import { layoutsIn, survey, withLines } from '../logs/lines.ts'
 import type { Cells } from '../logs/mapping.ts'
 import type { Section } from '../logs/sections.ts'
 import type { Input, Reader, Sink } from '../reader.ts'
 import { foreignJsonCells, jsonFields, quotedName, silent } from './json-fields.ts'
-import { fieldsOf, fitOf, type Profile, profileFor } from './profile.ts'
+import { fieldsOf, fitOf, isSaid, needed, type Profile, profileFor } from './profile.ts'
 import { profiles } from './profiles.ts'
 import { takeTable } from './take-table.ts'
 
@@ -27,7 +27,9 @@ export function headerOf(line: string): Delimited {
   const counts = separators.map((each) => [each, text.split(each).length] as const)
   const [separator] = counts.slice(0, 4).reduce((best, each) => (each[1] > best[1] ? each : best))
   const chosen = counts.slice(0, 4).some(([, n]) => n > 1) ? separator : ' '
-  const fields = cellsIn(text, chosen).map((each) => each.trim())
+  const cells = cellsIn(text, chosen).map((each) => each.trim())
+  // Some programs end each line with a separator.
+  const fields = cells.slice(0, cells.findLastIndex((each) => each !== '') + 1)
   return { fields, separator: chosen, setSeparator: '', unset: '', empty: '', quoted: { silent } }
 }
 
@@ -91,9 +93,9 @@ async function readCsv({ input, sink, given, scale }: Reading, lines: Query): Pr
   const isHeader = sql`row IN ${starts}`
   const isRecord = sql`line != '' AND row NOT IN ${starts}`
   const { headers, ...found } = await survey(sink, lines, { isHeader, isRecord })
-  const sections: Section<Delimited>[] = headers.map(({ row, line }) => ({
+  const sections: Section<Delimited & { readonly line: string }>[] = headers.map(({ row, line }) => ({
     from: row,
-    layout: headerOf(line),
+    layout: { ...headerOf(line), line },
   }))
   for (const { layout, rows, records } of await layoutsIn(sink, lines, { sections, isRecord, ...found })) {
     const table = sql`(SELECT row, line FROM ${lines} WHERE ${isRecord} AND ${rows})`
@@ -107,7 +109,9 @@ async function readCsv({ input, sink, given, scale }: Reading, lines: Query): Pr
           over: (where) => cells.over(sql`(SELECT row, line FROM ${table} WHERE ${where})`),
           first: [
             [isNfdumpSummary, 'not-used'],
-            [sql`length(c) != ${layout.fields.length}`, 'truncated'],
+            // Of files that were put one after the other.
+            [sql`line = ${layout.line}`, 'not-used'],
+            [wrongLength(layout), 'truncated'],
           ],
         }
       },
@@ -133,7 +137,8 @@ function profileOver(given: Profile | null, fields: readonly string[], name: str
 
 const hasNeeded = (profile: Profile, fields: readonly string[]): boolean => {
   const found = fieldsOf(profile, fields)
-  return ['start', 'client', 'server'].every((each) => each in found || profile.fixed?.[each] !== undefined)
+  const said = (column: string) => column in found || profile.fixed?.[column] !== undefined
+  return needed.every((each) => isSaid(each, said))
 }
 
 /** JSON lines under this profile, or under the one of ours that fits. */

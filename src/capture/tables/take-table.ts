@@ -1,6 +1,6 @@
 /** The rows of a table as flows, under a profile and what their content tells. */
 import type { Query } from '../../model/query.ts'
-import { join, raw, sql } from '../../store/sql.ts'
+import { join, raw, sql, texts } from '../../store/sql.ts'
 import { pieceOf, take } from '../logs/lines.ts'
 import { type Cells, compile, rejectFirst } from '../logs/mapping.ts'
 import type { Sink } from '../reader.ts'
@@ -42,6 +42,8 @@ export async function takeTable(table: Table, rowsOf: () => Rows): Promise<void>
     const asksSample = 'samplingRate' in found || 'sampled' in found
     const running = isRunning(profile, found)
     const checks: (readonly [Query, RejectReason])[] = [...first]
+    if (profile.unused)
+      checks.push([holdsNoFlow(profile.unused, (column) => value(column)(cells)), 'not-used'])
     if (asksSample && !known.scale) checks.push([sample, 'sampled'])
     if (running) checks.push([raw('NOT isLast'), 'superseded'])
     const compiled = rejectFirst(checks, compile('flow', mappingOf(profile, fields, known), cells))
@@ -50,6 +52,14 @@ export async function takeTable(table: Table, rowsOf: () => Rows): Promise<void>
     const numbered = order ? sql`(SELECT *, ${order} = 1 AS isLast FROM ${all})` : all
     await take(sink, { record: 'flow', compiled, table: numbered, records })
   }
+}
+
+/** SQL: whether a row says itself that it holds no flow, or has nothing of one. */
+function holdsNoFlow(unused: readonly string[], said: (column: string) => Query): Query {
+  const nothing = ['client', 'server', 'clientPackets', 'clientBytes'].map(
+    (column) => sql`${said(column)} = ''`,
+  )
+  return sql`(${said('status')} IN ${texts(unused)} OR (${join(nothing, ' AND ')}))`
 }
 
 /** Whether rows of the table are running totals of flows. */

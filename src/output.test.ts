@@ -16,7 +16,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { openPlace, outputPlace, putInPlace, writeOutput } from './output-file.ts'
+import { openPlace, outputPlace, putInPlace, writeOutput } from './output.ts'
 
 let folder: string
 beforeEach(() => {

@@ -10,7 +10,7 @@ import { access, chmod, chown, lstat, mkdtemp, readlink, realpath, rename, rm, s
 import { basename, dirname, join, resolve } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { UserError } from '../errors.ts'
+import { UserError } from './errors.ts'
 
 /** Where output goes. */
 export interface OutputPlace {
