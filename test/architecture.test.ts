@@ -7,7 +7,7 @@ import { stages as pipelineStages } from '../src/pipeline/index.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
-const base = ['model', 'math', 'errors', 'store', 'knowledge']
+const base = ['model', 'math', 'errors', 'output', 'store', 'knowledge']
 const stages: readonly string[] = pipelineStages.map(({ name }) => name)
 
 /** What each folder of `src/` may import beside itself. A folder that is not listed may not be there. */

@@ -1,7 +1,7 @@
 /**
  * Archives of many files (tar, zip), each member put down as a file for as long as it is read.
  *
- * tar: POSIX ustar and pax, GNU's long names and sizes in base 256; packed or not. zip: stored and deflated members, zip64,
+ * tar: POSIX ustar and pax, GNU's long names and sizes in base 256; packed or not. zip: stored and deflated, zip64,
  * by the directory at its end, so that what a stream wrote with sizes behind the data is read too.
  */
 import { createWriteStream } from 'node:fs'

@@ -1,6 +1,6 @@
 /**
- * What programs put around the records of others: a syslog header, `@cee:`, the `message` of a shipper, an array. Each is
- * told by what a head looks like, and taken off line by line; what is not in the envelope is passed as it is.
+ * What programs put around the records of others: a syslog header, `@cee:`, the `message` of a shipper, an array. Each
+ * is told by what a head looks like, and taken off line by line; what is not in the envelope is passed as it is.
  */
 import { objectsAsLines } from './json-values.ts'
 import { type LineMap, mapLines } from './line-filter.ts'
@@ -47,7 +47,7 @@ const objectAt = (line: string): number => {
   return at > 0 && at <= longestPrefix && line.slice(0, at).trim() !== '' ? at : -1
 }
 
-/** Anything before an object in each line: a syslog header, `@cee:`, the time and stream of a container, a file's name. */
+/** Anything before an object in each line: a syslog header, `@cee:`, time and stream of a container, a file name. */
 const beforeObject: Envelope = (head) =>
   most(head, (line) => {
     const at = objectAt(line)
@@ -104,12 +104,20 @@ const parse = (line: string): unknown => {
   }
 }
 
+const isBytes = (value: unknown): value is number[] =>
+  Array.isArray(value) && value.length > 0 && value.every((each) => typeof each === 'number')
+
 /** The line that is shipped under one key of each object. */
 function shipped(path: readonly string[]): Envelope {
   const inner = (line: string): string | null => {
     if (!line.trimStart().startsWith('{')) return null
     const value = valueAt(parse(line), path)
     if (typeof value === 'string') return value.trim() === '' ? null : value.replace(/[\r\n]+$/, '')
+    // journald gives bytes where a text is not all characters, such as a carriage return at its end.
+    if (isBytes(value))
+      return Buffer.from(value)
+        .toString()
+        .replace(/[\r\n]+$/, '')
     return typeof value === 'object' && value !== null && !Array.isArray(value) ? JSON.stringify(value) : null
   }
   return (head) =>
@@ -151,7 +159,9 @@ const sideBySide = (line: string): Opened | null =>
       }
     : null
 
-const stamp = String.raw`(?:[A-Z][a-z]{2} [ \d]\d (?:\d{4} )?\d\d:\d\d:\d\d(?:\.\d+)?|\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?)`
+const monthStamp = String.raw`[A-Z][a-z]{2} [ \d]\d (?:\d{4} )?\d\d:\d\d:\d\d(?:\.\d+)?`
+const isoStamp = String.raw`\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?`
+const stamp = `(?:${monthStamp}|${isoStamp})`
 
 /** RFC 3164 with either stamp, RFC 5424, journalctl, and a container's log (CRI). */
 const syslogHeader = new RegExp(
@@ -160,6 +170,8 @@ const syslogHeader = new RegExp(
     String.raw`1 ${stamp} \S+ \S+ \S+ \S+ (?:-|(?:\[[^\]]*\])+)(?: \u00ef\u00bb\u00bf| )?`,
     String.raw`|${stamp} (?:stdout|stderr) [FP] `,
     String.raw`|${stamp} (?:\S+ )??[\w./()-]+(?:\[\d+\])?: ?`,
+    // barnyard2 names the host and no program.
+    String.raw`|${stamp} \S+ (?=\[\d+:\d+:\d+\] )`,
     ')',
   ].join(''),
 )

@@ -1,9 +1,9 @@
 /**
  * The one stream by which packed files are unpacked: gzip and zstd, to the end of the last member or frame.
  *
- * A file may be several members one after the other (`cat a.gz b.gz`, pigz, bgzip, pzstd, a log that is appended to), with
- * frames that hold no data between them and zeros behind them, as tapes and block devices have. What stands behind the last
- * one and is none is left out and said, as gunzip does.
+ * A file may be several members one after the other (`cat a.gz b.gz`, pigz, bgzip, pzstd, a log that is appended to),
+ * with frames that hold no data between them and zeros behind them, as tapes and block devices have. What stands behind
+ * the last one and is none is left out and said, as gunzip does.
  */
 import { type ByteQueue, createByteQueue } from './byte-queue.ts'
 import { gzipMember, isGzip } from './gzip-members.ts'

@@ -24,8 +24,8 @@ export interface Imported {
 /**
  * Imports files and directories.
  *
- * A file that was named and is missing, damaged or not to be read ends the import. One that holds nothing of use, and any
- * that was found in a directory or an archive and cannot be read, is listed in `skipped` and the others go on.
+ * A file that was named and is missing, damaged or not to be read ends the import. One that holds nothing of use, and
+ * any that was found in a directory or an archive and cannot be read, is listed in `skipped` and the others go on.
  * @throws UserError when a named file cannot be read, or when no input is of use.
  */
 export async function importInputs(

@@ -57,7 +57,7 @@ export interface How {
 export interface Importer {
   /**
    * Takes a file, now or with those that follow.
-   * @throws UserError when a file that was named cannot be read; of others, and of what holds nothing of use, `skipped` tells.
+   * @throws UserError when a file that was named cannot be read; of others, and of what is of no use, `skipped` tells.
    */
   take(file: Found, how: How): Promise<void>
   /** Reads and publishes all that was taken. */

@@ -15,8 +15,8 @@ const aboutContent: ReadonlySet<string> = new Set([
 const nothingUsable = 'no record can be used'
 
 /**
- * Whether the others go on without a file: one that was found in a folder, or one that was named (by `*.log`, say) and holds
- * nothing of use. One that was named and is missing, damaged or not to be read ends the run.
+ * Whether the others go on without a file: one that was found in a folder, or one that was named (by `*.log`, say) and
+ * holds nothing of use. One that was named and is missing, damaged or not to be read ends the run.
  */
 export const mayBeLeftOut = ({ explicit }: Found, error: unknown): boolean =>
   isAboutInput(error) &&

@@ -37,7 +37,7 @@ const fields = [
 
 /** Understood by RE2 and by JavaScript sameDirection. */
 const begin = ['^([0-9]{2}/[0-9]{2}[0-9/]{0,5}-[0-9:.]{8,20})', '(?: +\\[w?Drop\\])?']
-const about = ['(?: +\\[Classification: *([^\\]]*)\\])?', '(?: +\\[Priority: *([0-9]+)\\])?']
+const about = ['(?: +\\[Classification: *([^\\]]*)\\])?', '(?: +\\[Priority: *([0-9]+)\\]:?)?']
 const end = '\\{([^}]+)\\} +([^ ]+) +-> +([^ ]+) *$'
 /** Sensors with several interfaces name the one before the message. */
 const signature = ' +\\[([0-9]+):([0-9]+):([0-9]+)\\] +(?:<[^<> ]+> +)?(.*?)'
@@ -48,7 +48,8 @@ const form = [...begin, ' +\\[\\*\\*\\]', signature, ' *\\[\\*\\*\\]', ...about,
 const bareForm = [...begin, signature, ...about, '(?: +\\[[^\\]]*\\])*', ' *', end].join('')
 
 /** SQL: the groups of a line. */
-const groups: Query = sql`if(position(line, '[**]') > 0, extractGroups(line, ${form}), extractGroups(line, ${bareForm}))`
+const groups: Query = sql`if(position(line, '[**]') > 0,
+  extractGroups(line, ${form}), extractGroups(line, ${bareForm}))`
 
 /** Names under which `cellsOf` gives what the line does not say in one piece. */
 const cut = ['time', 'signature', 'quoted', 'sourceAddress', 'destinationAddress', 'destinationPort'] as const

@@ -82,10 +82,14 @@ export function delimitedCells(layout: Delimited): DelimitedCells {
   }
 }
 
-/** SQL over `c`: whether a line has fewer cells than fields, or more that hold something: separators at its end do not count. */
+/**
+ * SQL over `c`: whether a line has fewer cells than fields, or more that hold something: separators at its end do not
+ * count.
+ */
 export const wrongLength = ({ fields }: Pick<Delimited, 'fields'>): Query => {
   const length = raw(String(fields.length))
-  return sql`(length(c) != ${length} AND (length(c) < ${length} OR arrayExists(x -> x NOT IN ('', '\\r'), arraySlice(c, ${length} + 1))))`
+  const more = sql`arrayExists(x -> x NOT IN ('', '\\r'), arraySlice(c, ${length} + 1))`
+  return sql`(length(c) != ${length} AND (length(c) < ${length} OR ${more}))`
 }
 
 /** Cells without blanks around and without their quotes, `""` inside of which is a quote. `bare` splits a line without any. */

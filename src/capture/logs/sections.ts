@@ -21,7 +21,7 @@ export interface Groups<Layout> {
   readonly number: Query
 }
 
-/** So many stretches of lines are written out as a condition. A statement with thousands would be refused as too big. */
+/** So many stretches of lines are written out as a condition. The engine refuses a statement with thousands. */
 const mostWritten = 8
 
 /** Sections by layout; those without a line between them and the next are passed over. */

@@ -6,8 +6,7 @@
  */
 import type { Query } from '../../model/query.ts'
 import type { RecordName } from '../../model/records.ts'
-import { raw, sql, texts } from '../../store/sql.ts'
-import { protoNames } from '../protocols/proto-names.ts'
+import { raw, sql } from '../../store/sql.ts'
 import {
   address,
   badCount,
@@ -17,7 +16,6 @@ import {
   count,
   countOf,
   fixed,
-  texts as listOf,
   lower,
   type Mapping,
   noCounts,
@@ -27,9 +25,11 @@ import {
   type Reading,
   span,
   text,
+  texts,
   time,
 } from './mapping.ts'
 import { zeekOutcome } from './zeek-outcome.ts'
+import { zeekProto } from './zeek-proto.ts'
 
 export interface ZeekLog {
   /** As `#path` and `_path` name it. */
@@ -97,18 +97,6 @@ const label: Reading = {
   },
 }
 
-/** Zeek 7.1 has the number of a protocol beside a name for all that it does not follow. */
-const proto: Reading = {
-  fields: ['proto', 'ip_proto'],
-  doc: 'lower case; `ip_proto` by its IANA name or number where that is `unknown_transport` or not said',
-  value: (cells) => {
-    const [said, number] = [sql`lower(${cells.text('proto')})`, cells.plain('ip_proto')]
-    const known = Object.entries(protoNames)
-    const name = sql`transform(${number}, ${texts(known.map(([each]) => each))}, ${texts(known.map(([, each]) => each))}, ${number})`
-    return sql`if(${said} IN ('unknown_transport', '') AND ${number} NOT IN ('', '-1'), ${name}, ${said})`
-  },
-}
-
 const id = { start: time('ts'), uid: text('uid') }
 const client = address('id.orig_h')
 const server = address('id.resp_h')
@@ -116,7 +104,7 @@ const server = address('id.resp_h')
 const flow: Mapping = {
   ...id,
   duration: span('duration'),
-  proto,
+  proto: zeekProto,
   client,
   clientPort,
   server,
@@ -145,7 +133,7 @@ const dns: Mapping = {
   },
   queryType: text('qtype_name'),
   responseCode: text('rcode_name'),
-  answers: listOf('answers'),
+  answers: texts('answers'),
   ttls: numbers('TTLs'),
   answerBytes: { fields: [], doc: 'not said', value: () => raw('NULL') },
   nameServers: {

@@ -3,10 +3,10 @@
 import { outcomes } from '../../model/flow.ts'
 import type { Query } from '../../model/query.ts'
 import { join, raw, sql, texts } from '../../store/sql.ts'
-import { protoNames } from '../flows/flow-record.ts'
 import { type Cells, fixed, latest, type Mapping, type Reading, text } from '../logs/mapping.ts'
 import { zeekStates } from '../logs/zeek-outcome.ts'
 import { fieldsOf, type Profile } from './profile.ts'
+import { addressIn, portIn, protoOf, wholeOf } from './profile-ends.ts'
 
 type Fields = Readonly<Record<string, readonly string[]>>
 export type Unit = 'auto' | 's' | 'ms' | 'us' | 'ns' | 'mdy' | 'content'
@@ -88,7 +88,8 @@ function readingOf({ fixed: values }: Profile, fields: Fields, column: string): 
   // Of an array in a cell the first member counts.
   const value = (cells: Cells) => {
     const said = reading.value(cells)
-    return sql`if(startsWith(${said}, '[') AND isValidJSON(${said}), trimBoth(JSONExtractRaw(${said}, 1), '"'), ${said})`
+    const first = sql`trimBoth(JSONExtractRaw(${said}, 1), '"')`
+    return sql`if(startsWith(${said}, '[') AND isValidJSON(${said}), ${first}, ${said})`
   }
   return { ...reading, value }
 }
@@ -182,57 +183,11 @@ function durationOf({ value, at, unit, has }: Duration): Reading {
   }
 }
 
-/** Names in the words of Zeek, for names and numbers of IANA. */
-function protoOf(said: Query): Query {
-  const numbers = Object.entries(protoNames)
-  const [from, to] = [numbers.map(([number]) => number), numbers.map(([, name]) => name)]
-  const known = sql`transform(${said}, ${texts(from)}, ${texts(to)}, lower(${said}))`
-  return sql`if(${known} IN ('ipv6-icmp', 'icmp6', 'icmpv6', 'icmp'), 'icmp', ${known})`
-}
-
-function addressIn(said: (cells: Cells) => Query): Reading {
-  // Brackets around, and the interface of a local address behind.
-  const value = (cells: Cells) => {
-    const text = said(cells)
-    return sql`toIPv6OrNull(if(match(${text}, '[%\\[]'), replaceRegexpOne(trimBoth(${text}, '[]'), '%.*$', ''), ${text}))`
-  }
-  return {
-    fields: [],
-    doc: '',
-    value: (cells) => sql`assumeNotNull(${value(cells)})`,
-    reject: { reason: 'bad-address', when: (cells) => sql`isNull(${value(cells)})` },
-  }
-}
-
-/** A whole number, or one that is written with a point: 443.0. ICMP's `type.code`, as nfdump has it, is told apart. */
-function portIn(said: (cells: Cells) => Query, use: (cells: Cells, port: Query) => Query): Reading {
-  const port = (cells: Cells) => wholeOf(said(cells))
-  const icmp = (cells: Cells) => sql`extractGroups(${said(cells)}, '^(\\\\d{1,3})\\\\.([1-9]\\\\d{0,2})$')`
-  const value = (cells: Cells) =>
-    sql`if(empty(${icmp(cells)}),
-      ifNull(${port(cells)}, 0),
-      toUInt64OrZero(arrayElement(${icmp(cells)}, 1)) * 256 + toUInt64OrZero(arrayElement(${icmp(cells)}, 2)))`
-  return {
-    fields: [],
-    doc: '',
-    value: (cells) => use(cells, value(cells)),
-    reject: {
-      reason: 'bad-field',
-      when: (cells) =>
-        sql`${said(cells)} != '' AND ((isNull(${port(cells)}) AND empty(${icmp(cells)})) OR ${value(cells)} > 65535)`,
-    },
-  }
-}
-
 /** Type × 256 + code of ICMP. */
 const icmpPort = (value: Value) => (cells: Cells) => {
   const byte = (column: string) => sql`bitAnd(toUInt64OrZero(${value(column)(cells)}), 255)`
   return sql`toUInt64(${byte('icmpType')} * 256 + ${byte('icmpCode')})`
 }
-
-/** Counts below 10^15, as everywhere; `12.0` is 12. */
-export const wholeOf = (said: Query): Query =>
-  sql`toUInt64OrNull(if(length(${said}) < 19, replaceRegexpOne(${said}, '\\\\.0+$', ''), 'x'))`
 
 const sides = ['client', 'server'] as const
 

@@ -8,7 +8,8 @@ import { pieceOf } from '../logs/lines.ts'
 import type { Cells } from '../logs/mapping.ts'
 import type { Sink } from '../reader.ts'
 import { fieldsOf, type Profile } from './profile.ts'
-import { instantOf, type Known, nothingKnown, type Unit, valuesOf, wholeOf } from './profile-mapping.ts'
+import { wholeOf } from './profile-ends.ts'
+import { instantOf, type Known, nothingKnown, type Unit, valuesOf } from './profile-mapping.ts'
 
 /** Files of a table that are read alike, with the condition on their rows and how many there are. */
 interface Alike {

@@ -6,7 +6,8 @@ import { type Cells, compile, rejectFirst } from '../logs/mapping.ts'
 import type { Sink } from '../reader.ts'
 import type { RejectReason } from '../rejects.ts'
 import { fieldsOf, type Profile } from './profile.ts'
-import { isSample, isTrue, mappingOf, valuesOf, wholeOf } from './profile-mapping.ts'
+import { wholeOf } from './profile-ends.ts'
+import { isSample, isTrue, mappingOf, valuesOf } from './profile-mapping.ts'
 import { alike } from './table-content.ts'
 
 /** A table, of which a profile says what it holds. */

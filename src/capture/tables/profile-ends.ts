@@ -1,0 +1,52 @@
+/** Protocols, addresses, ports and counts as tables write them. */
+import type { Query } from '../../model/query.ts'
+import { raw, sql, texts } from '../../store/sql.ts'
+import { protoNames } from '../flows/flow-record.ts'
+import type { Cells, Reading } from '../logs/mapping.ts'
+
+/** Names in the words of Zeek, for names and numbers of IANA. */
+export function protoOf(said: Query): Query {
+  const numbers = Object.entries(protoNames)
+  const [keys, names] = [0, 1].map((i) => texts(numbers.map((each) => each[i] as string)))
+  const known = sql`transform(${said}, ${keys!}, ${names!}, lower(${said}))`
+  return sql`if(${known} IN ('ipv6-icmp', 'icmp6', 'icmpv6', 'icmp'), 'icmp', ${known})`
+}
+
+export function addressIn(said: (cells: Cells) => Query): Reading {
+  // Brackets around, and the interface of a local address behind.
+  const value = (cells: Cells) => {
+    const text = said(cells)
+    const bare = sql`replaceRegexpOne(trimBoth(${text}, '[]'), '%.*$', '')`
+    return sql`toIPv6OrNull(if(match(${text}, '[%\\[]'), ${bare}, ${text}))`
+  }
+  return {
+    fields: [],
+    doc: '',
+    value: (cells) => sql`assumeNotNull(${value(cells)})`,
+    reject: { reason: 'bad-address', when: (cells) => sql`isNull(${value(cells)})` },
+  }
+}
+
+/** A whole number, or one that is written with a point: 443.0. ICMP's `type.code`, as nfdump has it, is told apart. */
+export function portIn(said: (cells: Cells) => Query, use: (cells: Cells, port: Query) => Query): Reading {
+  const port = (cells: Cells) => wholeOf(said(cells))
+  const icmp = (cells: Cells) => sql`extractGroups(${said(cells)}, '^(\\\\d{1,3})\\\\.([1-9]\\\\d{0,2})$')`
+  const byte = (cells: Cells, i: 1 | 2) =>
+    sql`toUInt64OrZero(arrayElement(${icmp(cells)}, ${raw(String(i))}))`
+  const value = (cells: Cells) =>
+    sql`if(empty(${icmp(cells)}), ifNull(${port(cells)}, 0), ${byte(cells, 1)} * 256 + ${byte(cells, 2)})`
+  return {
+    fields: [],
+    doc: '',
+    value: (cells) => use(cells, value(cells)),
+    reject: {
+      reason: 'bad-field',
+      when: (cells) =>
+        sql`${said(cells)} != '' AND ((isNull(${port(cells)}) AND empty(${icmp(cells)})) OR ${value(cells)} > 65535)`,
+    },
+  }
+}
+
+/** Counts below 10^15, as everywhere; `12.0` is 12. */
+export const wholeOf = (said: Query): Query =>
+  sql`toUInt64OrNull(if(length(${said}) < 19, replaceRegexpOne(${said}, '\\\\.0+$', ''), 'x'))`
