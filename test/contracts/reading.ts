@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { readLines } from '../../src/capture/import/bundle.ts'
 import { inStretches, type StretchSizes } from '../../src/capture/import/chunks.ts'
 import { openInput } from '../../src/capture/input.ts'
-import type { Reader, Sink } from '../../src/capture/reader.ts'
+import type { Input, Reader, Sink } from '../../src/capture/reader.ts'
 import { createRejects, type Sample } from '../../src/capture/rejects.ts'
 import { tailOf } from '../../src/capture/rest.ts'
 import { writtenColumns } from '../../src/model/record.ts'
@@ -36,7 +36,9 @@ export async function openReading(open: (folder: string) => Promise<Store> = ope
   const folder = mkdtempSync(join(tmpdir(), 'gannet-reading-'))
   const store = await open(join(folder, 'db'))
   for (const statement of schema) await store.run(statement)
-  const readPath = async (reader: Reader, path: string, called = path): Promise<Read> => {
+  const readPath = async (reader: Reader, path: string, called = path): Promise<Read> =>
+    readInput(reader, await openInput(path, called))
+  const readInput = async (reader: Reader, input: Input): Promise<Read> => {
     const load = beginLoad(store)
     const rejects = createRejects()
     const sink: Sink = {
@@ -48,7 +50,7 @@ export async function openReading(open: (folder: string) => Promise<Store> = ope
       rows: store.rows,
       progress: () => {},
     }
-    await reader.read(await openInput(path, called), sink)
+    await reader.read(input, sink)
     await load.flush()
     const rows = (await Promise.all(reader.gives.map((record) => rowsOf(store, record, load.load)))).flat()
     rows.sort((a, b) => a.position - b.position)
@@ -94,6 +96,7 @@ export async function openReading(open: (folder: string) => Promise<Store> = ope
     store,
     folder,
     readPath,
+    readInput,
     /** Reads bytes as a file of this name. */
     read: (reader: Reader, bytes: string | Uint8Array, called = 'sample'): Promise<Read> =>
       asFile(bytes, (path) => readPath(reader, path, called)),

@@ -104,12 +104,20 @@ const parse = (line: string): unknown => {
   }
 }
 
+const isBytes = (value: unknown): value is number[] =>
+  Array.isArray(value) && value.length > 0 && value.every((each) => typeof each === 'number')
+
 /** The line that is shipped under one key of each object. */
 function shipped(path: readonly string[]): Envelope {
   const inner = (line: string): string | null => {
     if (!line.trimStart().startsWith('{')) return null
     const value = valueAt(parse(line), path)
     if (typeof value === 'string') return value.trim() === '' ? null : value.replace(/[\r\n]+$/, '')
+    // journald gives bytes where a text is not all characters, such as a carriage return at its end.
+    if (isBytes(value))
+      return Buffer.from(value)
+        .toString()
+        .replace(/[\r\n]+$/, '')
     return typeof value === 'object' && value !== null && !Array.isArray(value) ? JSON.stringify(value) : null
   }
   return (head) =>
@@ -162,6 +170,8 @@ const syslogHeader = new RegExp(
     String.raw`1 ${stamp} \S+ \S+ \S+ \S+ (?:-|(?:\[[^\]]*\])+)(?: \u00ef\u00bb\u00bf| )?`,
     String.raw`|${stamp} (?:stdout|stderr) [FP] `,
     String.raw`|${stamp} (?:\S+ )??[\w./()-]+(?:\[\d+\])?: ?`,
+    // barnyard2 names the host and no program.
+    String.raw`|${stamp} \S+ (?=\[\d+:\d+:\d+\] )`,
     ')',
   ].join(''),
 )

@@ -96,16 +96,20 @@ const zeek: Envelope = (head) => {
 const vpcHeader =
   'version account-id interface-id srcaddr dstaddr srcport dstport protocol packets bytes start end action log-status\n'
 const vpcLine = /^(?:2 )(?:\d{12}|unknown|-) (?:eni-[0-9a-f]+|-) (?:\S+ ){10}(?:OK|NODATA|SKIPDATA)\s*$/
-/** CloudWatch puts the time of ingestion before each line. */
-const stamp = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z[ \t]+/
+/** CloudWatch puts the time of ingestion before each line, or writes a table of times and messages. */
+const stamp = /^(?:\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z[ \t]+|"?\d{13}"?,"?)/
+const tableTitle = /^"?(?:@?timestamp|time)"?,"?@?message"?\s*$/
 
 const vpc: Envelope = (head) => {
   const lines = firstLines(head, 5)
-  const bare = lines.map((line) => line.replace(stamp, ''))
+  const bare = lines.map((line) => line.replace(stamp, '').replace(/"$/, ''))
   const stamped = bare.some((line, i) => line !== lines[i])
   const strip: LineMap = (line) => {
-    const found = stamp.exec(line.toString('latin1', 0, 64))?.[0]
-    return found ? line.subarray(found.length) : line
+    const text = line.toString('latin1', 0, 64)
+    if (tableTitle.test(text)) return null
+    const found = stamp.exec(text)?.[0]
+    if (!found) return line
+    return line.subarray(found.length, found.endsWith('"') && line.at(-1) === 34 ? -1 : line.length)
   }
   if (bare.some((line) => vpcLine.test(line)))
     return under('VPC flow logs without their header', vpcHeader, stamped ? strip : null)

@@ -37,7 +37,7 @@ const fields = [
 
 /** Understood by RE2 and by JavaScript sameDirection. */
 const begin = ['^([0-9]{2}/[0-9]{2}[0-9/]{0,5}-[0-9:.]{8,20})', '(?: +\\[w?Drop\\])?']
-const about = ['(?: +\\[Classification: *([^\\]]*)\\])?', '(?: +\\[Priority: *([0-9]+)\\])?']
+const about = ['(?: +\\[Classification: *([^\\]]*)\\])?', '(?: +\\[Priority: *([0-9]+)\\]:?)?']
 const end = '\\{([^}]+)\\} +([^ ]+) +-> +([^ ]+) *$'
 /** Sensors with several interfaces name the one before the message. */
 const signature = ' +\\[([0-9]+):([0-9]+):([0-9]+)\\] +(?:<[^<> ]+> +)?(.*?)'
