@@ -17,6 +17,7 @@ import { readHead, requestOf, statusOf } from '../src/capture/protocols/http-hea
 import { readClientHello, readServerVersion } from '../src/capture/protocols/tls-hello.ts'
 import { type Random, seeded } from '../src/math/random.ts'
 import { block, ethernet, icmp, ipv4, ipv6, pcapFile, tcp, u8, u16, u32, udp } from './frames.ts'
+import { linked, linkTypes, overUdp, tagged } from './fuzz-frames.ts'
 
 interface Fuzzed {
   readonly captures: number
@@ -59,8 +60,7 @@ export function fuzzPackets(captures: number, of: number, from = 0): Fuzzed {
 }
 
 function readOne(random: Random) {
-  const isNext = random.next() < 0.3
-  const file = damaged(isNext ? pcapngOf(random) : captureOf(random), random, 0.15)
+  const file = damaged(fileOf(random), random, 0.15)
   const size = Math.min(file.length, largest)
   batch.bytes.set(file.subarray(0, size))
   let rejected = 0
@@ -108,11 +108,14 @@ function parseAlone(random: Random): void {
   statusOf(head)
 }
 
-const ports = [53, 80, 25, 443, 2152, 3544, 4754, 4789, 6081, 123, 67, 21, 40_000, 40_001]
+const ports = [
+  53, 80, 25, 443, 123, 67, 21, 40_000, 40_001, 1701, 2152, 3544, 4341, 4754, 4789, 4790, 5072, 5247, 5555,
+  6080, 6081, 6635, 8472, 37_008,
+]
 const hosts = ['10.0.0.7', '192.0.2.9', '255.255.255.255']
 const hosts6 = ['2001:db8::7', '2001:db8::9', 'ff02::1']
-const otherLinks = [0, 9, 12, 51, 101, 101, 104, 105, 108, 113, 127, 147, 228, 229, 276]
-const linkOf = (random: Random): number => (random.next() < 0.85 ? 1 : random.pick(otherLinks))
+const otherLinks = [...linkTypes, 108, 147, 228, 229]
+const linkOf = (random: Random): number => (random.next() < 0.6 ? 1 : random.pick(otherLinks))
 const flagSets = ['S', 'SA', 'A', 'A', 'A', 'FA', 'R', 'RA', '', 'SF', 'FPA']
 
 function packetOf(random: Random, depth = 0): Buffer {
@@ -151,7 +154,11 @@ function transportOf(
       payload: random.next() < 0.7 ? saying(random) : '',
     })
   if (kind < 8)
-    return udp(source, target, depth < 3 && random.next() < 0.3 ? tunnelled(random, depth) : saying(random))
+    return udp(
+      source,
+      target,
+      depth < 3 && random.next() < 0.3 ? overUdp(packetOf(random, depth + 1), random) : saying(random),
+    )
   if (kind === 8) {
     const about = depth < 3 ? packetOf(random, depth + 1).subarray(0, 40) : Buffer.alloc(8)
     return icmp(random.pick([0, 3, 5, 8, 11, 128]), random.integer(5), Buffer.concat([u32(0), about]))
@@ -162,18 +169,6 @@ function transportOf(
     random.pick([2, 33, 50, 58, 89, 132, 136, 255]),
     Buffer.alloc(random.integer(40), random.integer(256)),
   ]
-}
-
-/** A packet behind the header of some tunnel over UDP. */
-function tunnelled(random: Random, depth: number): Buffer {
-  const inner = packetOf(random, depth + 1)
-  const header = random.pick([
-    Buffer.concat([u32(0x08000000, 0x100), Buffer.alloc(12), u16(0x0800)]),
-    Buffer.concat([u8(1, 0), u16(0x0800), u32(0, 0)]),
-    Buffer.concat([u8(0x30, 0xff), u16(inner.length), u32(1)]),
-    Buffer.alloc(0),
-  ])
-  return Buffer.concat([header, inner])
 }
 
 function greOf(random: Random, depth: number): Buffer {
@@ -273,11 +268,15 @@ function helloOf(random: Random): Buffer {
   return Buffer.concat([u8(22, 3, 1), sized(message, 2)])
 }
 
-/** A packet behind link layers, whole. */
-function frameOf(random: Random): Buffer {
+/** A packet behind the layers of a link type, whole. */
+function frameOf(random: Random, link: number): Buffer {
   const packet = packetOf(random)
   const type = packet[0]! >> 4 === 6 ? 0x86dd : 0x0800
-  switch (random.integer(14)) {
+  if (link !== 1) return linked(link, packet, random)
+  switch (random.integer(16)) {
+    case 14:
+    case 15:
+      return tagged(packet, random)
     case 0:
       return ethernet(0x8100, Buffer.concat([u16(7, type), packet]))
     case 1:
@@ -296,26 +295,36 @@ function frameOf(random: Random): Buffer {
 }
 
 /** The same, damaged or cut in some cases. */
-export function frameHurt(random: Random): { bytes: Buffer; original: number } {
-  const bytes = damaged(frameOf(random), random, 0.4)
+export function frameHurt(random: Random, link = 1): { bytes: Buffer; original: number } {
+  const bytes = damaged(frameOf(random, link), random, 0.4)
   const kept = random.next() < 0.15 ? bytes.subarray(0, random.integer(bytes.length + 1)) : bytes
   return { bytes: kept, original: random.next() < 0.1 ? random.integer(70_000) : bytes.length }
 }
 
-function framesOf(random: Random) {
+function framesOf(random: Random, link: number) {
   let at = random.pick([0, 1_700_000_000, 1_700_000_000, 4_294_960_000])
   return Array.from({ length: 1 + random.integer(10) }, () => {
     at = Math.max(0, at + random.pick([0, 0.001, 1, 61, 301, 4000, -3, -700]))
-    return { ...frameHurt(random), at }
+    return { ...frameHurt(random, link), at }
   })
 }
 
-const captureOf = (random: Random): Buffer =>
-  pcapFile(framesOf(random), {
-    link: linkOf(random),
-    little: random.next() < 0.5,
-    nano: random.next() < 0.3,
-  })
+function captureOf(random: Random): Buffer {
+  const link = linkOf(random)
+  const isNano = random.next() < 0.3
+  const little = random.next() < 0.5
+  const file = pcapFile(framesOf(random, link), { link, little, nano: isNano })
+  // Nanoseconds under the magic number of microseconds.
+  if (isNano && random.next() < 0.3) pcapFile([], { little }).copy(file, 0, 0, 4)
+  return file
+}
+
+/** Captures one behind the other, as `cat` puts them, sometimes with zeros behind. */
+function fileOf(random: Random): Buffer {
+  const one = () => (random.next() < 0.3 ? pcapngOf(random) : captureOf(random))
+  const files = Array.from({ length: random.next() < 0.2 ? 2 + random.integer(3) : 1 }, one)
+  return Buffer.concat([...files, Buffer.alloc(random.next() < 0.05 ? random.integer(400) : 0)])
+}
 
 function pcapngOf(random: Random): Buffer {
   const section = block(
@@ -328,17 +337,18 @@ function pcapngOf(random: Random): Buffer {
     u8(random.pick([6, 9, 3, 0x80 | 10, 0xff, 0])),
     Buffer.alloc(3),
   ])
+  const link = linkOf(random)
   const described = () =>
     block(
       1,
       Buffer.concat([
-        u16(linkOf(random), 0),
+        u16(link, 0),
         u32(random.pick([0, 96])),
         random.next() < 0.5 ? resolution : Buffer.alloc(0),
       ]),
       false,
     )
-  const packets = framesOf(random).map(({ bytes, at, original }) => {
+  const packets = framesOf(random, link).map(({ bytes, at, original }) => {
     const micros = at * 1e6
     const head = [
       random.next() < 0.1 ? 1 : 0,
