@@ -26,7 +26,7 @@ import {
   type Unfound,
 } from '../input.ts'
 import { isOpenLog } from '../logs/open-logs.ts'
-import type { Input, Reader } from '../reader.ts'
+import type { Input, Reader, ReadingChoices } from '../reader.ts'
 import { createRejects, type Rejects, type Sample } from '../rejects.ts'
 import { changed, tailOf } from '../rest.ts'
 import type { Profile } from '../tables/profile.ts'
@@ -40,6 +40,8 @@ interface FlowsOptions {
   readonly format?: string | undefined
   readonly profile?: Profile | undefined
   readonly acceptRejects?: boolean
+  /** What becomes of records of sampled packets; see `ReadingChoices`. */
+  readonly sampled?: 'refuse' | 'scale' | undefined
   readonly progress?: (done: ImportProgress) => void
   /** Sizes of the stretches that long files of lines are read in. */
   readonly stretches?: StretchSizes
@@ -163,7 +165,11 @@ async function convert(
   writer: FlowWriter,
   { file, options, done, opened }: One & { opened: Input },
 ): Promise<Converted> {
-  const { input, reader } = await detect(opened, tablesOf(options.profile ?? null), options.format)
+  const { input, reader } = await detect(
+    opened,
+    tablesOf(options.profile ?? null, sampledOf(options)),
+    options.format,
+  )
   const rejects = createRejects()
   const others = new Map<string, number>()
   const passOver = (record: RecordName, rows: number): void => {
@@ -199,7 +205,7 @@ async function convert(
     input.size > longFrom(options)
   ) {
     await readLong(reader, { input, rejects, target, options, done })
-  } else await reader.read(input, { ...target, rejects, progress: done })
+  } else await reader.read(input, { ...target, rejects, progress: done }, sampledOf(options))
   addRemarks(input, rejects)
   if (!options.acceptRejects) refuseMostlyRejected(input, flows, rejects)
   await writer.keep()
@@ -212,6 +218,8 @@ async function convert(
     rejectSamples: rejects.samples,
   }
 }
+
+const sampledOf = ({ sampled }: FlowsOptions): ReadingChoices => (sampled ? { sampled } : {})
 
 /** Bytes above which a file of lines is read in stretches. */
 const longFrom = ({ stretches }: FlowsOptions): number => Math.min(small, stretches?.own ?? small)

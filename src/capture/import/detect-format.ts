@@ -8,7 +8,7 @@ import { snortForms } from '../content/snort-forms.ts'
 import { formats, readerFor, readerNamed } from '../index.ts'
 import { withoutEnvelope } from '../input.ts'
 import { firstObject } from '../logs/json.ts'
-import type { Input, Reader, Remark } from '../reader.ts'
+import type { Input, Reader, ReadingChoices, Remark } from '../reader.ts'
 import type { Profile } from '../tables/profile.ts'
 import { csvReader, jsonlReader, keysOf, parquetReader, tableFields } from '../tables/tables.ts'
 import { skipping } from './skipping.ts'
@@ -21,11 +21,11 @@ export interface Tables {
   readonly parquet: Reader
 }
 
-export const tablesOf = (profile: Profile | null): Tables => ({
+export const tablesOf = (profile: Profile | null, choices: ReadingChoices = {}): Tables => ({
   given: profile !== null,
-  csv: csvReader(profile),
-  jsonl: jsonlReader(profile),
-  parquet: parquetReader(profile),
+  csv: csvReader(profile, choices),
+  jsonl: jsonlReader(profile, choices),
+  parquet: parquetReader(profile, choices),
 })
 
 const isTable = (name: string): name is 'csv' | 'jsonl' | 'parquet' => /^(csv|jsonl|parquet)$/.test(name)

@@ -8,7 +8,7 @@ import type { Load, Loads } from '../../store/load.ts'
 import type { Store } from '../../store/store.ts'
 import { type Found, openInput, reasonOf, stampOf, type Unfound } from '../input.ts'
 import { isOpenLog } from '../logs/open-logs.ts'
-import type { Input, Reader, Sink } from '../reader.ts'
+import type { Input, Reader, ReadingChoices, Sink } from '../reader.ts'
 import { createRejects, type Rejects } from '../rejects.ts'
 import { changed, tailOf } from '../rest.ts'
 import type { Profile } from '../tables/profile.ts'
@@ -110,7 +110,7 @@ interface Work {
 
 export async function createImporter(store: Store, options: ImportOptions): Promise<Importer> {
   const publisher = await createPublisher(store)
-  const tables = tablesOf(options.profile ?? null)
+  const tables = tablesOf(options.profile ?? null, sampledOf(options))
   const state = { memory: new Map<string, Remembered>(), waiting: [], skipped: [], rows: 0, reading: null }
   const work: Work = { store, options, publisher, tables, ...state }
   return {
@@ -230,6 +230,8 @@ async function takeStretches(work: Work, opened: Opened, { done, upTo }: How): P
   await publish(work, { file, slot, input, reader, content, load, rejects, remember })
 }
 
+const sampledOf = ({ sampled }: ImportOptions): ReadingChoices => (sampled ? { sampled } : {})
+
 async function takeWhole(work: Work, opened: Opened, { done }: How): Promise<void> {
   const { file, input, reader, slot, stamp } = opened
   const { content } = await contentOf(input.bytes(), contents(work))
@@ -239,8 +241,7 @@ async function takeWhole(work: Work, opened: Opened, { done }: How): Promise<voi
   const load = work.publisher.loads.begin()
   const rejects = createRejects()
   work.reading = load
-  const choices = work.options.sampled ? { sampled: work.options.sampled } : {}
-  await reader.read(input, sinkOf(work.store, { load, rejects, done }), choices)
+  await reader.read(input, sinkOf(work.store, { load, rejects, done }), sampledOf(work.options))
   work.reading = null
   await refuseChanged(input, stamp)
   await publish(work, { file, slot, input, reader, content, load, rejects, remember: null })

@@ -6,7 +6,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readerContract } from '../../../test/contracts/reader.ts'
 import { openReading, type Read, type Reading, type Row } from '../../../test/contracts/reading.ts'
 import { readerFor } from '../index.ts'
-import type { Reader } from '../reader.ts'
 import { type Profile, profileFor, profileOf } from './profile.ts'
 import { profiles } from './profiles.ts'
 import { csvReader, headerOf, jsonlReader, parquetReader } from './tables.ts'
@@ -662,11 +661,7 @@ describe('what the rows of a table tell', () => {
   it('leaves out rows of sampled packets, or scales them', async () => {
     const text = csv(sampled(1000, 1), sampled(1, 5))
     expect(await read(text)).toMatchObject({ rows: [{ clientPackets: 5 }], rejects: { sampled: 1 } })
-    const scaling: Reader = {
-      ...jsonlReader(null),
-      read: (input, sink) => jsonlReader(null).read(input, sink, { sampled: 'scale' }),
-    }
-    const scaled = await reading.read(scaling, text)
+    const scaled = await reading.read(jsonlReader(null, { sampled: 'scale' }), text)
     expect(scaled).toMatchObject({
       rejects: {},
       rows: [

@@ -10,7 +10,7 @@ import { firstObject } from '../logs/json.ts'
 import { layoutsIn, survey, withLines } from '../logs/lines.ts'
 import type { Cells } from '../logs/mapping.ts'
 import type { Section } from '../logs/sections.ts'
-import type { Input, Reader, Sink } from '../reader.ts'
+import type { Input, Reader, ReadingChoices, Sink } from '../reader.ts'
 import { foreignJsonCells, jsonFields, quotedName, silent } from './json-fields.ts'
 import { fieldsOf, fitOf, isSaid, needed, type Profile, profileFor } from './profile.ts'
 import { profiles } from './profiles.ts'
@@ -60,8 +60,8 @@ export function tableFields(head: string): readonly string[] {
 const looksLikeText = (line: string): boolean =>
   line.length < 65_536 && !/\p{Cc}/u.test(line.replace(/[\t\r]/g, ''))
 
-/** Delimited text under this profile, or under the one of ours that fits. */
-export const csvReader = (given: Profile | null): Reader => ({
+/** Delimited text under this profile, or under the one of ours that fits; `choices` are those that `read` is not given. */
+export const csvReader = (given: Profile | null, choices: ReadingChoices = {}): Reader => ({
   name: 'csv',
   lines: 'first',
   doc: 'flows as delimited text with a header line (CSV, TSV), by a profile',
@@ -72,7 +72,7 @@ export const csvReader = (given: Profile | null): Reader => ({
     const { fields } = headerOf(line)
     return fields.length > 2 && !isArgus(fields) && profileFor(given ? [given] : profiles, fields) !== null
   },
-  read: (input, sink, { sampled } = {}) =>
+  read: (input, sink, { sampled } = choices) =>
     withLines(input, sink, (lines) => readCsv({ input, sink, given, scale: sampled === 'scale' }, lines)),
 })
 
@@ -142,7 +142,7 @@ const hasNeeded = (profile: Profile, fields: readonly string[]): boolean => {
 }
 
 /** JSON lines under this profile, or under the one of ours that fits. */
-export const jsonlReader = (given: Profile | null): Reader => ({
+export const jsonlReader = (given: Profile | null, choices: ReadingChoices = {}): Reader => ({
   name: 'jsonl',
   lines: 'none',
   compares: true,
@@ -158,7 +158,7 @@ export const jsonlReader = (given: Profile | null): Reader => ({
       return false
     return profileFor(given ? [given] : profiles, keysOf(first)) !== null
   },
-  read: (input, sink, { sampled } = {}) =>
+  read: (input, sink, { sampled } = choices) =>
     withLines(input, sink, (lines) => readJsonl({ input, sink, given, scale: sampled === 'scale' }, lines)),
 })
 
@@ -189,12 +189,13 @@ async function readJsonl({ input, sink, given, scale }: Reading, lines: Query): 
 }
 
 /** Parquet under this profile, or under the one of ours that fits. */
-export const parquetReader = (given: Profile | null): Reader => ({
+export const parquetReader = (given: Profile | null, choices: ReadingChoices = {}): Reader => ({
   name: 'parquet',
   doc: 'flows as Parquet, by a profile',
   gives: ['flow'],
   accepts: (head) => head.startsWith('PAR1'),
-  read: (input, sink, { sampled } = {}) => readParquet({ input, sink, given, scale: sampled === 'scale' }),
+  read: (input, sink, { sampled } = choices) =>
+    readParquet({ input, sink, given, scale: sampled === 'scale' }),
 })
 
 async function readParquet({ input, sink, given, scale }: Reading): Promise<void> {

@@ -5,7 +5,7 @@ import { flowForms } from '../../capture/convert/flow-formats.ts'
 import { rejectReasons, remarkReason } from '../../capture/rejects.ts'
 import { sayCount } from '../../model/say.ts'
 import { withTemporaryDatabase } from '../database.ts'
-import { type ImportFlags, tableOptions } from '../options.ts'
+import { type ImportFlags, sampledOption, tableOptions } from '../options.ts'
 import { withStandardInput } from '../standard-input.ts'
 import { profileFrom } from './profiles.ts'
 import { withProgress } from './run.ts'
@@ -27,7 +27,7 @@ export const convertingFlows = (program: Command): void => {
       ),
     )
     .option('--input-format <name>', 'format of the inputs, where the content does not tell')
-  tableOptions(command)
+  sampledOption(tableOptions(command))
   command.option('--accept-rejects', 'go on when most records of an input are rejected')
   command.action(async (paths: string[], flags: FlowsFlags) => {
     const form = formOf(flags.format, flags.out)
@@ -43,6 +43,7 @@ export const convertingFlows = (program: Command): void => {
             format: flags.inputFormat,
             profile,
             acceptRejects: flags.acceptRejects ?? false,
+            sampled: flags.sampled,
             progress: (now) => line.show(now),
           }),
         ),
