@@ -46,10 +46,7 @@ const folders: readonly (readonly [
       rejects: { 'not-ip': 3863, unsupported: 387, truncated: 65, 'bad-field': 11, 'bad-time': 1 },
     },
   ],
-  [
-    'conformance/wireshark',
-    { files: 122, packets: 8301, rejects: { unsupported: 1594, 'not-ip': 4896 } },
-  ],
+  ['conformance/wireshark', { files: 122, packets: 8301, rejects: { unsupported: 1594, 'not-ip': 4896 } }],
   [
     'conformance/zeek/testing/btest/Traces',
     {
