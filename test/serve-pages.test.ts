@@ -173,7 +173,7 @@ describeWithBrowser('the pages', () => {
     await page.goto(new URL('/hosts', server.url).href)
     await page.waitForSelector('text=the server does not answer')
     await page.unroute('**/hosts.json*')
-    await page.click('text=Try again')
+    await page.click('button:text("Try again")')
     await page.waitForSelector('tr[data-at]')
   })
 

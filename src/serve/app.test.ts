@@ -99,7 +99,7 @@ describe('every address', () => {
       const encoded = encodeURIComponent(text.toWellFormed())
       expect((await get(`/hosts.json?text=${encoded}`)).status).toBe(200)
       expect((await get(`/contacts.json?text=${encoded}`)).status).toBe(200)
-      expect((await get(`/names/${encoded}.json`)).status).toBe(200)
+      expect((await data(`/names/${encoded}.json`)).questions).toBe(0)
     }
   })
 })

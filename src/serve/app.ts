@@ -66,25 +66,25 @@ function addData(app: Hono, session: Desk, version: string): void {
   app.get('/hosts.json', async (c) =>
     c.json(hostsView((await session.shown()).rows, readFilter(c.req.query()))),
   )
-  app.get('/hosts/:host{.+\\.json}', async (c) =>
+  app.get('/hosts/:host{[^]+\\.json}', async (c) =>
     c.json(await pages.hostPage(session, bare(c.req.param('host')))),
   )
   app.get('/contacts.json', async (c) => c.json(await pages.contactsPage(session, c.req.query())))
-  app.get('/botnets/:id{.+\\.json}', async (c) =>
+  app.get('/botnets/:id{[^]+\\.json}', async (c) =>
     c.json(await pages.botnetPage(session, bare(c.req.param('id')))),
   )
-  app.get('/findings/:id{.+\\.json}', async (c) =>
+  app.get('/findings/:id{[^]+\\.json}', async (c) =>
     c.json(await pages.findingPage(session, bare(c.req.param('id')))),
   )
   app.get('/trace.json', async (c) => c.json(await pages.tracePage(session, c.req.query())))
-  app.get('/names/:name{.+\\.json}', async (c) =>
+  app.get('/names/:name{[^]+\\.json}', async (c) =>
     c.json(await pages.namePage(session, bare(c.req.param('name')))),
   )
   app.get('/changes.json', async (c) => c.json(await pages.changesPage(session, c.req.query())))
   app.get('/decisions.json', async (c) => c.json(await pages.decisionsPage(session)))
   app.get('/imports.json', async (c) => c.json(await pages.importsPage(session)))
   app.get('/method.json', (c) => c.json({ pages: docPages() }))
-  app.get('/method/:path{.+\\.json}', (c) => {
+  app.get('/method/:path{[^]+\\.json}', (c) => {
     const text = docText(bare(c.req.param('path')))
     if (text === null) throw new UserError('finding-unknown', 'there is no such page', 'Look at the list.')
     return c.json({ text })

@@ -5,43 +5,32 @@ import type { Answer, Figures } from '../model/answer.ts'
 import type { Endpoint } from '../model/finding.ts'
 import type { ContactRow, ContactsView } from './views.ts'
 
-/** A contact as an analysis that ranks them all keeps it. */
-interface Ranked extends Endpoint {
-  readonly host: string
-  readonly score: number
-  readonly rank: number
-  readonly reasons?: readonly unknown[]
-}
-
-const reasonText = (reason: unknown): string => {
-  if (typeof reason === 'string') return reason
-  const { doc, said, clue } = (reason ?? {}) as { doc?: string; said?: string; clue?: string }
-  return said ?? doc ?? clue ?? ''
-}
-
 /** Every contact that the answer ranks; of an answer that ranks none, those in which a detector saw something. */
 export function contactRows(
   answer: Answer,
   figures: Figures,
 ): { source: ContactsView['source']; rows: ContactRow[] } {
-  const ranked = (answer as { readonly contacts?: readonly Ranked[] }).contacts
+  // An answer of an older version has no list.
+  const ranked = (answer as Partial<Answer>).contacts ?? []
+  if (ranked.length === 0) return { source: 'signs', rows: signRows(answer, figures) }
+
   const findingOf = new Map(
     answer.findings.flatMap(({ id, hosts, cnc }) =>
       cnc.flatMap((place) => hosts.map((host) => [keyOf(host, place), id] as const)),
     ),
   )
-  if (ranked && ranked.length > 0) {
-    const rows = ranked.map(({ reasons = [], ...each }) => ({
-      ...each,
-      reasons: reasons.map(reasonText).filter((text) => text !== ''),
-      finding: findingOf.get(keyOf(each.host, each)) ?? null,
-    }))
-    return {
-      source: 'ranked',
-      rows: rows.toSorted((a, b) => b.score - a.score || a.rank - b.rank).map(numbered),
-    }
-  }
-  return { source: 'signs', rows: signRows(answer, figures) }
+  const rows = ranked.map(({ host, address, port, protocol, name, score, reasons }) => ({
+    host,
+    address,
+    port,
+    protocol,
+    name,
+    score,
+    rank: 0,
+    reasons: reasons.filter(({ logOdds }) => logOdds > 0).map(({ said }) => said),
+    finding: findingOf.get(keyOf(host, { address, port, protocol, name })) ?? null,
+  }))
+  return { source: 'ranked', rows: rows.toSorted((a, b) => b.score - a.score).map(numbered) }
 }
 
 const keyOf = (host: string, { address, port, protocol }: Endpoint): string =>

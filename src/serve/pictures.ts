@@ -12,7 +12,8 @@ export const drawn = ({ title, see, height, drawing }: Picture): DrawnPicture =>
   title,
   see,
   svg: textOf(
-    html`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="${`${title}: ${see}`}">${drawing}</svg>`,
+    html`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" role="img"
+aria-label="${`${title}: ${see}`}">${drawing}</svg>`,
   ).trim(),
 })
 
@@ -42,7 +43,8 @@ export function flowsPicture(
   const bars = bins.map(({ start, flows }) => {
     const left = Math.max(LEFT, x(start))
     const width = Math.max(0.6, Math.min(RIGHT, x(start + step)) - left - 0.4)
-    return html`<rect class="fill-accused" x="${left}" y="${y(flows)}" width="${width}" height="${BOTTOM - y(flows)}"><title>${sayInstant(start as Micros)}: ${sayCount(flows)} flows</title></rect>`
+    return html`<rect class="fill-accused" x="${left}" y="${y(flows)}" width="${width}" height="${BOTTOM - y(flows)}">
+<title>${sayInstant(start as Micros)}: ${sayCount(flows)} flows</title></rect>`
   })
   return {
     title: 'Flows read, in time',
@@ -125,18 +127,32 @@ export function topologyPicture({ links }: Contacts): Picture | null {
     title: 'Topology',
     see: `${sayMany(serversOf.size, 'member')} in ${sayMany(groups.length, 'group')} by the servers they call, ${sayMany(counts.size, 'server')}.${hidden > 0 ? ` ${sayMany(hidden, 'smaller group')} not drawn.` : ''}`,
     height: TOP + 14 + rows * ROW + 8,
-    drawing: html`<text class="end strong" x="${GROUP_X}" y="12">members</text><text class="strong" x="${SERVER_X}" y="12">servers</text>
+    drawing: html`<text class="end strong" x="${GROUP_X}" y="12">members</text>
+<text class="strong" x="${SERVER_X}" y="12">servers</text>
 ${shown.map(({ servers: own, members }, i) =>
   own.flatMap((name) => {
     const to = serverY.get(name)
     return to === undefined
       ? []
       : [
-          html`<path class="${cnc.length > 0 ? 'line-cnc' : 'line-rest'}" fill="none" opacity="0.55" stroke-width="${1 + Math.log2(1 + members.length) / 2}" d="M${GROUP_X} ${groupY(i)}C${206} ${groupY(i)} ${206} ${to} ${SERVER_X} ${to}"/>`,
+          html`<path class="${cnc.length > 0 ? 'line-cnc' : 'line-rest'}" fill="none" opacity="0.55"
+stroke-width="${1 + Math.log2(1 + members.length) / 2}"
+d="M${GROUP_X} ${groupY(i)}C${206} ${groupY(i)} ${206} ${to} ${SERVER_X} ${to}"/>`,
         ]
   }),
 )}
-${shown.map(({ members }, i) => html`<circle class="fill-accused" cx="${GROUP_X}" cy="${groupY(i)}" r="${radius(members.length)}"><title>${members.slice(0, 40).join(', ')}${members.length > 40 ? ' …' : ''}</title></circle><text class="end text-accused" x="${GROUP_X - radius(members.length) - 5}" y="${groupY(i) + 4}">${members.length === 1 ? shortened(members[0] ?? '', 18) : sayMany(members.length, 'member')}</text>`)}
-${servers.map(([name, members]) => html`<path class="fill-cnc" d="M${SERVER_X} ${(serverY.get(name) ?? 0) - 6}l6 6l-6 6l-6 -6z"/><text class="text-cnc" x="${SERVER_X + 9}" y="${(serverY.get(name) ?? 0) + 4}">${shortened(name, 20)}<title>${name}: ${sayMany(members, 'member')}</title></text>`)}`,
+${shown.map(
+  ({ members }, i) => html`<circle class="fill-accused" cx="${GROUP_X}" cy="${groupY(i)}"
+r="${radius(members.length)}"><title>${members.slice(0, 40).join(', ')}${members.length > 40 ? ' …' : ''}
+</title></circle><text class="end text-accused" x="${GROUP_X - radius(members.length) - 5}"
+y="${groupY(i) + 4}">${members.length === 1 ? shortened(members[0] ?? '', 18) : sayMany(members.length, 'member')}
+</text>`,
+)}
+${servers.map(
+  ([name, members]) => html`<path class="fill-cnc"
+d="M${SERVER_X} ${(serverY.get(name) ?? 0) - 6}l6 6l-6 6l-6 -6z"/><text class="text-cnc" x="${SERVER_X + 9}"
+y="${(serverY.get(name) ?? 0) + 4}">${shortened(name, 20)}<title>${name}: ${sayMany(members, 'member')}
+</title></text>`,
+)}`,
   }
 }

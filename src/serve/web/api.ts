@@ -16,7 +16,7 @@ export class PageFault extends Error {
 
 async function answerOf<T>(response: Response): Promise<T> {
   const body: unknown = await response.json().catch(() => null)
-  if (response.ok) return body as T
+  if (response.ok && body !== null) return body as T
   const { error } = (body ?? {}) as Partial<Fault>
   throw new PageFault(
     error?.code ?? String(response.status),

@@ -94,18 +94,32 @@ const form = (
   return html`<form @submit=${submit}><h2>${titles[verb]}</h2>
 <fieldset><legend>What</legend>${about.subjects.map(
     (each, i) =>
-      html`<label><input type="radio" name="subject" value=${each.subject} .checked=${each.subject === subject} id="subject-${i}" @change=${() => {
+      html`<label><input type="radio" name="subject" value=${each.subject} .checked=${each.subject === subject}
+id="subject-${i}" @change=${() => {
         draft.subject = each.subject
         draft.warning = null
         draw()
       }}> <span class="mono">${shown(each.subject)}</span> <span class="quiet">${each.doc}</span></label>`,
   )}</fieldset>
-<label>Why ${verb === 'note' ? '' : html`<span class="quiet">(for whoever reads it next)</span>`}<textarea name="reason" rows="2" maxlength="2000" ?required=${verb === 'note'}></textarea></label>
-${verb === 'note' ? nothing : html`<label>Until <input type="date" name="expires"> <span class="quiet">empty: for good</span></label>`}
-${about.host !== null && !isHost && verb !== 'note' ? html`<label><input type="checkbox" name="scope"> only for <span class="mono">${shown(about.host)}</span></label>` : nothing}
+<label>Why ${verb === 'note' ? '' : html`<span class="quiet">(for whoever reads it next)</span>`}
+<textarea name="reason" rows="2" maxlength="2000" ?required=${verb === 'note'}></textarea></label>
+${
+  verb === 'note'
+    ? nothing
+    : html`<label>Until <input type="date" name="expires"> <span
+class="quiet">empty: for good</span></label>`
+}
+${
+  about.host !== null && !isHost && verb !== 'note'
+    ? html`<label><input type="checkbox" name="scope"> only for <span
+class="mono">${shown(about.host)}</span></label>`
+    : nothing
+}
 ${warning === null ? nothing : html`<p class="warn" role="alert"><b>Look first.</b> ${shown(warning)}.</p>`}
 ${fault === null ? nothing : html`<p class="warn" role="alert">${shown(fault)}</p>`}
-<div class="actions"><button class="main" type="submit" ?disabled=${busy}>${warning === null ? `${verb[0]?.toUpperCase()}${verb.slice(1)}` : 'Decide all the same'}</button><button type="button" @click=${close}>Cancel</button></div></form>`
+<div class="actions"><button class="main" type="submit"
+?disabled=${busy}>${warning === null ? `${verb[0]?.toUpperCase()}${verb.slice(1)}` : 'Decide all the same'}</button>
+<button type="button" @click=${close}>Cancel</button></div></form>`
 }
 
 let toast: HTMLElement | null = null
@@ -122,7 +136,8 @@ export function tellOutcome(
       : back.length > 0
         ? `${sayMany(back.length, 'host')} accused again`
         : 'the list is as it was'
-  notice(html`<span>${decision.verb} ${shown(decision.subject.value)}: ${what}. <span class="ms">Ranked again in ${sayCount(milliseconds)} ms.</span></span>
+  notice(html`<span>${decision.verb} ${shown(decision.subject.value)}: ${what}. <span
+class="ms">Ranked again in ${sayCount(milliseconds)} ms.</span></span>
 <button @click=${async () => {
     await undo(decision.id)
     notice(html`<span>Taken back.</span>`)

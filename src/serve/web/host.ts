@@ -39,9 +39,15 @@ const verdict = ({ verdict: found, row }: HostView): TemplateResult => {
     return html`<p>No detector saw a sign in what this host did. What was looked at, and what cannot be seen, is below.</p>`
   return html`<p>${confidence(found.confidence)}: how likely it is a bot, by all signs together. Severity says how bad it would be, and is apart.</p>
 ${signBar(found.parts, found.prior)}
-<table class="stack"><thead><tr><th scope="col">Sign</th><th scope="col">Seen</th><th scope="col" class="number">Strength</th><th scope="col" class="number">Adds (log odds)</th></tr></thead>
-<tbody>${found.parts.map(({ kind, said, strength, logOdds }) => html`<tr><th scope="row">${kind}</th><td>It ${shown(said)}.</td><td data-name="Strength" class="number">${strength.toFixed(2)}</td><td data-name="Adds" class="number">${signed(logOdds)}</td></tr>`)}
-<tr><th scope="row">before any sign</th><td>Most hosts are no bots.</td><td></td><td data-name="Adds" class="number">${signed(found.prior)}</td></tr></tbody></table>
+<table class="stack"><thead><tr><th scope="col">Sign</th><th scope="col">Seen</th>
+<th scope="col" class="number">Strength</th><th scope="col" class="number">Adds (log odds)</th></tr></thead>
+<tbody>${found.parts.map(
+    ({ kind, said, strength, logOdds }) => html`<tr><th scope="row">${kind}</th>
+<td>It ${shown(said)}.</td><td data-name="Strength" class="number">${strength.toFixed(2)}</td>
+<td data-name="Adds" class="number">${signed(logOdds)}</td></tr>`,
+  )}
+<tr><th scope="row">before any sign</th><td>Most hosts are no bots.</td><td></td>
+<td data-name="Adds" class="number">${signed(found.prior)}</td></tr></tbody></table>
 ${found.otherwise.length > 0 ? html`<h3>What would change it</h3>${bullets(found.otherwise)}` : nothing}
 ${row?.state === 'suspect' ? html`<p>It is not accused: that takes even odds, and signs of two kinds or one that is sure.</p>` : nothing}`
 }
@@ -51,29 +57,62 @@ const seen = ({ asked, answered, called, activities, host }: Seen): TemplateResu
 ${
   called.length === 0
     ? nothing
-    : html`<table class="stack"><thead><tr><th scope="col">Called most</th><th scope="col" class="number">Flows</th><th scope="col" class="number">Callers in all</th><th scope="col">Look</th></tr></thead>
-<tbody>${called.map((each) => html`<tr><th scope="row">${place(each)}</th><td data-name="Flows" class="number">${sayCount(each.flows)}</td><td data-name="Callers" class="number">${sayCount(each.callers)}</td><td><a href=${traceAddress(host, each)}>trace</a></td></tr>`)}</tbody></table>`
+    : html`<table class="stack"><thead><tr><th scope="col">Called most</th><th scope="col" class="number">Flows</th>
+<th scope="col" class="number">Callers in all</th><th scope="col">Look</th></tr></thead>
+<tbody>${called.map(
+        (each) => html`<tr><th scope="row">${place(each)}</th>
+<td data-name="Flows" class="number">${sayCount(each.flows)}</td>
+<td data-name="Callers" class="number">${sayCount(each.callers)}</td>
+<td><a href=${traceAddress(host, each)}>trace</a></td></tr>`,
+      )}</tbody></table>`
 }
-${activities.length === 0 ? html`<p>None of the activities that the rules look for.</p>` : html`<ul>${activities.map(({ type, detector, times, targets, score }) => html`<li>${type} (${detector}): ${sayMany(times, 'time')}, ${sayMany(targets, 'target')}; ${score.toFixed(1)} times its threshold</li>`)}</ul>`}`
+${
+  activities.length === 0
+    ? html`<p>None of the activities that the rules look for.</p>`
+    : html`<ul>${activities.map(({ type, detector, times, targets, score }) => html`<li>${type} (${detector}): ${sayMany(times, 'time')}, ${sayMany(targets, 'target')}; ${score.toFixed(1)} times its threshold</li>`)}</ul>`
+}`
 
 const decided = ({ decisions, allowed }: HostView): TemplateResult | typeof nothing =>
   decisions.length + allowed.length === 0
     ? nothing
-    : html`<div class="warn">${decisions.map(({ verb, reason, author, made }) => html`<p><b>${verb}</b> by ${shown(author)}, ${made.slice(0, 10)}${reason === '' ? '' : `: ${shown(reason)}`}</p>`)}
-${allowed.map(({ id, kind, by, claim }) => html`<p>Allowed: ${kind} <span class="mono">${id}</span> (${shown(claim)}) by ${shown(by.join(', '))}</p>`)}
+    : html`<div class="warn">${decisions.map(
+        ({ verb, reason, author, made }) => html`<p><b>${verb}
+</b> by ${shown(author)}, ${made.slice(0, 10)}${reason === '' ? '' : `: ${shown(reason)}`}</p>`,
+      )}
+${allowed.map(
+  ({ id, kind, by, claim }) => html`<p>Allowed: ${kind} <span class="mono">${id}
+</span> (${shown(claim)}) by ${shown(by.join(', '))}</p>`,
+)}
 <p><a href="/decisions">All decisions</a></p></div>`
 
 const view = (data: HostView, _where: Where, frame: Frame): TemplateResult => {
   const { host, row, botnet, findings, contacts, lifeCycle, servesAs } = data
-  return html`<h1><span class="mono">${shown(host)}</span> ${row ? html`${badge(row.severity)} ${chips(row)}` : html`<span class="quiet">not accused</span>`}</h1>
+  return html`<h1><span class="mono">${shown(host)}</span> ${
+    row ? html`${badge(row.severity)} ${chips(row)}` : html`<span class="quiet">not accused</span>`
+  }</h1>
 ${botnet ? html`<p>Member of botnet ${botnetLink(botnet.id)} of ${sayMany(botnet.members, 'host')}, ${botnet.topology}.</p>` : nothing}
 ${servesAs.length > 0 ? html`<p>Given as command and control by ${servesAs.map((id, i) => html`${i > 0 ? ', ' : ''}${findingLink(id)}`)}.</p>` : nothing}
 ${decided(data)}${actions(data, frame)}
 <h2>Verdict</h2>${verdict(data)}
 ${data.pictures.length > 0 ? html`<h2>In time</h2>${pictures(data.pictures)}` : nothing}
-${lifeCycle ? html`<p>${lifeSentence(lifeCycle)}</p><details><summary>${sayMany(lifeCycle.stages.length, 'sign')} of an infection, in time</summary><table class="stack"><thead><tr><th scope="col">When (UTC)</th><th scope="col">Stage</th><th scope="col">What</th></tr></thead><tbody>${lifeCycle.stages.map(({ first, stage, what, times }) => html`<tr><td>${instant(first)}</td><td>${stageNames[stage]}</td><td>${shown(what)}${times > 1 ? ` (${sayMany(times, 'time')})` : ''}</td></tr>`)}</tbody></table></details>` : nothing}
+${
+  lifeCycle
+    ? html`<p>${lifeSentence(lifeCycle)}</p><details>
+<summary>${sayMany(lifeCycle.stages.length, 'sign')} of an infection, in time</summary><table class="stack"><thead>
+<tr><th scope="col">When (UTC)</th><th scope="col">Stage</th><th scope="col">What</th></tr></thead>
+<tbody>${lifeCycle.stages.map(
+        ({ first, stage, what, times }) => html`<tr><td>${instant(first)}</td>
+<td>${stageNames[stage]}</td><td>${shown(what)}${times > 1 ? ` (${sayMany(times, 'time')})` : ''}</td>
+</tr>`,
+      )}</tbody></table></details>`
+    : nothing
+}
 <h2>Findings</h2>${findings.length === 0 ? empty('No finding names this host.') : findings.map(findingCard)}
-<h2>Contacts, most suspect first</h2>${contacts.length === 0 ? html`<p>No detector saw anything in a contact of this host.</p>` : contactTable(contacts, false)}
+<h2>Contacts, most suspect first</h2>${
+    contacts.length === 0
+      ? html`<p>No detector saw anything in a contact of this host.</p>`
+      : contactTable(contacts, false)
+  }
 <h2>What was seen of it</h2>${seen(data.seen)}
 ${data.blindSpots.length > 0 ? html`<h2>What these inputs cannot show</h2>${bullets(data.blindSpots)}` : nothing}`
 }

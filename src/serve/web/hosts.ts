@@ -97,8 +97,12 @@ const choice = (
   const chosen = where.query.get(name) ?? ''
   const values = Object.entries(facet)
   if (chosen !== '' && !values.some(([value]) => value === chosen)) values.push([chosen, 0])
-  return html`<label>${label}<select name=${name} .value=${chosen} @change=${(event: Event) => filter(where, frame, name, (event.target as HTMLSelectElement).value)}>
-<option value="" ?selected=${chosen === ''}>any</option>${values.map(([value, count]) => html`<option value=${value} ?selected=${value === chosen}>${value} (${sayCount(count)})</option>`)}</select></label>`
+  return html`<label>${label}<select name=${name} .value=${chosen}
+@change=${(event: Event) => filter(where, frame, name, (event.target as HTMLSelectElement).value)}>
+<option value="" ?selected=${chosen === ''}>any</option>${values.map(
+    ([value, count]) => html`<option value=${value}
+?selected=${value === chosen}>${value} (${sayCount(count)})</option>`,
+  )}</select></label>`
 }
 
 const text = (
@@ -107,9 +111,8 @@ const text = (
   hint: string,
   { where, frame }: { where: Where; frame: Frame },
 ): TemplateResult =>
-  html`<label>${label}<input type="search" name=${name} placeholder=${hint} .value=${where.query.get(name) ?? ''} @input=${(
-    event: Event,
-  ) => {
+  html`<label>${label}<input type="search" name=${name} placeholder=${hint} .value=${where.query.get(name) ?? ''}
+@input=${(event: Event) => {
     clearTimeout(typing)
     const { value } = event.target as HTMLInputElement
     typing = setTimeout(() => filter(where, frame, name, value.trim()), 200)
@@ -118,11 +121,13 @@ const text = (
 const filters = ({ facets }: HostsView, where: Where, frame: Frame): TemplateResult => {
   const on = { where, frame }
   const fresh = where.query.get('new') === '1'
-  return html`<form class="filters" role="search" aria-label="Filter the list" @submit=${(event: Event) => event.preventDefault()}>
+  return html`<form class="filters" role="search" aria-label="Filter the list"
+@submit=${(event: Event) => event.preventDefault()}>
 ${text('text', 'Text', 'address, name, reason …', on)}${text('cidr', 'Network', '10.1.0.0/16', on)}
 ${choice('state', 'State', facets.state, on)}${choice('kind', 'Kind', facets.kind, on)}${choice('severity', 'Severity', facets.severity, on)}
 ${choice('confidence', 'Confidence', { '0.95': 0, '0.8': 0, '0.55': 0, '0.2': 0 }, on)}${choice('technique', 'ATT&CK', facets.technique, on)}
-<label class="inline"><input type="checkbox" .checked=${fresh} @change=${() => filter(where, frame, 'new', fresh ? '' : '1')}>new only</label>
+<label class="inline"><input type="checkbox" .checked=${fresh}
+@change=${() => filter(where, frame, 'new', fresh ? '' : '1')}>new only</label>
 ${where.query.size > 0 ? html`<button type="button" @click=${() => frame.go('/hosts')}>Clear</button>` : nothing}
 </form>`
 }
@@ -151,7 +156,9 @@ function head(where: Where, frame: Frame): TemplateResult {
   return html`<thead><tr>${heads.map(([name, label, style]) =>
     name === null
       ? html`<th scope="col" class=${style}>${label}</th>`
-      : html`<th scope="col" class=${style} aria-sort=${sort !== name ? 'none' : order === 'asc' ? 'ascending' : 'descending'}><button type="button" @click=${() => by(name)}>${label}${sort === name ? (order === 'asc' ? ' ↑' : ' ↓') : ''}</button></th>`,
+      : html`<th scope="col" class=${style}
+aria-sort=${sort !== name ? 'none' : order === 'asc' ? 'ascending' : 'descending'}><button type="button"
+@click=${() => by(name)}>${label}${sort === name ? (order === 'asc' ? ' ↑' : ' ↓') : ''}</button></th>`,
   )}</tr></thead>`
 }
 
@@ -159,15 +166,18 @@ function rowView(own: List, at: number, frame: Frame): TemplateResult {
   const row = own.rows.get(at)
   const selected = at === own.selected
   if (!row)
-    return html`<tr aria-rowindex=${at + 2}><td class="c-rank quiet">${sayCount(at + 1)}</td><td colspan="6" class="quiet">…</td></tr>`
-  return html`<tr aria-rowindex=${at + 2} aria-selected=${selected ? 'true' : 'false'} tabindex=${selected ? '0' : '-1'} data-at=${at} @click=${(
-    event: Event,
-  ) => {
+    return html`<tr aria-rowindex=${at + 2}><td class="c-rank quiet">${sayCount(at + 1)}</td>
+<td colspan="6" class="quiet">…</td></tr>`
+  return html`<tr aria-rowindex=${at + 2} aria-selected=${selected ? 'true' : 'false'}
+tabindex=${selected ? '0' : '-1'} data-at=${at} @click=${(event: Event) => {
     own.selected = at
     if (!(event.target as Element).closest('a')) frame.redraw()
   }} @dblclick=${() => frame.go(`/hosts/${encodeURIComponent(row.host)}`)}>
-<td class="c-rank quiet">${sayCount(row.rank)}</td><th scope="row" class="c-host">${hostLink(row.host)}</th><td class="c-sev">${badge(row.severity)}</td>
-<td class="c-conf">${confidence(row.confidence)}</td><td class="c-kind">${row.kinds.join(', ')}</td><td class="c-place mono" title=${shown(row.places.join('\n'))}>${shown(row.places[0] ?? '')}</td><td class="c-why" title=${shown(row.why)}>${chips(row)}${shown(row.why)}</td></tr>`
+<td class="c-rank quiet">${sayCount(row.rank)}</td><th scope="row" class="c-host">${hostLink(row.host)}</th>
+<td class="c-sev">${badge(row.severity)}</td>
+<td class="c-conf">${confidence(row.confidence)}</td><td class="c-kind">${row.kinds.join(', ')}</td>
+<td class="c-place mono" title=${shown(row.places.join('\n'))}>${shown(row.places[0] ?? '')}</td>
+<td class="c-why" title=${shown(row.why)}>${chips(row)}${shown(row.why)}</td></tr>`
 }
 
 function body(own: List, where: Where, frame: Frame): TemplateResult {
@@ -207,7 +217,8 @@ const view = (data: HostsView, where: Where, frame: Frame): TemplateResult => {
   const own = opened(data, where)
   return html`<h1>Hosts, ranked</h1>
 ${filters(data, where, frame)}
-<p class="quiet" role="status">${sayMany(own.total, 'host')}${where.query.size > 0 ? ' pass the filter' : ''}. <span class="keys"><kbd>j</kbd> <kbd>k</kbd> move, <kbd>Enter</kbd> opens, <kbd>a</kbd> allow, <kbd>c</kbd> confirm, <kbd>n</kbd> note, <kbd>/</kbd> filter</span></p>
+<p class="quiet" role="status">${sayMany(own.total, 'host')}${where.query.size > 0 ? ' pass the filter' : ''}. <span
+class="keys"><kbd>j</kbd> <kbd>k</kbd> move, <kbd>Enter</kbd> opens, <kbd>a</kbd> allow, <kbd>c</kbd> confirm, <kbd>n</kbd> note, <kbd>/</kbd> filter</span></p>
 ${
   own.total === 0
     ? empty('No host passes the filter.', html`<p><a href="/hosts">Show all</a></p>`)
@@ -216,7 +227,8 @@ ${
         own.top = scrollTop
         own.height = clientHeight
         frame.redraw()
-      }}><table role="grid" aria-rowcount=${own.total + 1} aria-label="Hosts, worst first">${head(where, frame)}${body(own, where, frame)}</table></div>
+      }}><table role="grid" aria-rowcount=${own.total + 1}
+aria-label="Hosts, worst first">${head(where, frame)}${body(own, where, frame)}</table></div>
 ${
   narrow.matches && own.shown < own.total
     ? html`<p><button @click=${() => {

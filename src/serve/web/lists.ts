@@ -4,6 +4,7 @@ import { html, nothing, type TemplateResult } from 'lit-html'
 import { sayCount, sayMany } from '../../model/say.ts'
 import type { ChangesView, ContactsView, DecisionsView, ImportsView, NameView } from '../views.ts'
 import { undo } from './api.ts'
+import { markdown } from './markdown.ts'
 import type { Page, Where } from './page.ts'
 import {
   badge,
@@ -32,14 +33,30 @@ export const contactsPage: Page<ContactsView> = {
     }
     return html`<h1>Contacts, most suspect first</h1>
 <p>${data.source === 'ranked' ? 'Every contact of every host with the outside, by how much it looks like command and control.' : 'Contacts in which a detector saw something, accused or not. The analysis that made this answer did not rank the others.'}</p>
-<form class="filters" role="search" @submit=${(event: Event) => event.preventDefault()}><label>Text<input type="search" placeholder="host, address, name …" .value=${where.query.get('text') ?? ''} @input=${(
+<form class="filters" role="search" @submit=${(event: Event) => event.preventDefault()}>
+<label>Text<input type="search" placeholder="host, address, name …" .value=${where.query.get('text') ?? ''} @input=${(
       event: Event,
     ) => {
       clearTimeout(typing)
       const { value } = event.target as HTMLInputElement
       typing = setTimeout(() => frame.go(at({ text: value.trim(), offset: '' }), { replace: true }), 200)
     }}></label></form>
-${data.rows.length === 0 ? empty('No contact to show.') : html`${contactTable(data.rows, true)}<p>${sayCount(data.offset + 1)} to ${sayCount(next)} of ${sayCount(data.total)} ${data.offset > 0 ? html`<a href=${at({ offset: String(Math.max(0, data.offset - 200)) })}>Before</a>` : nothing} ${next < data.total ? html`<a href=${at({ offset: String(next) })}>After</a>` : nothing}</p>`}`
+${
+  data.rows.length === 0
+    ? empty('No contact to show.')
+    : html`${contactTable(data.rows, true)}
+<p>${sayCount(data.offset + 1)} to ${sayCount(next)} of ${sayCount(data.total)} ${
+        data.offset > 0
+          ? html`<a
+href=${at({ offset: String(Math.max(0, data.offset - 200)) })}>Before</a>`
+          : nothing
+      } ${
+        next < data.total
+          ? html`<a
+href=${at({ offset: String(next) })}>After</a>`
+          : nothing
+      }</p>`
+}`
   },
 }
 
@@ -50,9 +67,33 @@ export const namePage: Page<NameView> = {
 <p>${data.questions === 0 ? 'Nobody asked the DNS for it in these records.' : `Asked for ${sayMany(data.questions, 'time')}, ${sayCount(data.failed)} of them without such a name (NXDOMAIN).`}</p>
 <div class="actions"><button @click=${() => frame.decide('allow', { host: null, subjects: [{ subject: data.name, doc: 'this name and all under it' }] })}>Allow …</button><button @click=${() => frame.decide('confirm', { host: null, subjects: [{ subject: data.name, doc: 'this name is command and control' }] })}>Confirm …</button></div>
 ${pictures(data.pictures)}
-${data.askers.length > 0 ? html`<h2>Who asked</h2><table class="stack"><thead><tr><th scope="col">Host</th><th scope="col" class="number">Times</th><th scope="col">First</th><th scope="col">Last</th></tr></thead><tbody>${data.askers.map(({ host, times, first, last }) => html`<tr><th scope="row">${hostLink(host)}</th><td class="number">${sayCount(times)}</td><td>${instant(first)}</td><td>${instant(last)}</td></tr>`)}</tbody></table>` : nothing}
-${data.answers.length > 0 ? html`<h2>What was answered</h2><table class="stack"><thead><tr><th scope="col">Answer</th><th scope="col" class="number">Times</th><th scope="col">First</th><th scope="col">Last</th></tr></thead><tbody>${data.answers.map(({ answer, times, first, last }) => html`<tr><th scope="row" class="mono">${shown(answer)}</th><td class="number">${sayCount(times)}</td><td>${instant(first)}</td><td>${instant(last)}</td></tr>`)}</tbody></table>` : nothing}
-<h2>Findings that name it</h2>${data.findings.length === 0 ? html`<p>None.</p>` : html`<ul>${data.findings.map(({ id, claim }) => html`<li>${findingLink(id)} ${shown(claim)}</li>`)}</ul>`}`,
+${
+  data.askers.length > 0
+    ? html`<h2>Who asked</h2><table class="stack"><thead><tr><th scope="col">Host</th>
+<th scope="col" class="number">Times</th><th scope="col">First</th><th scope="col">Last</th></tr></thead>
+<tbody>${data.askers.map(
+        ({ host, times, first, last }) => html`<tr><th scope="row">${hostLink(host)}</th>
+<td class="number">${sayCount(times)}</td><td>${instant(first)}</td><td>${instant(last)}</td>
+</tr>`,
+      )}</tbody></table>`
+    : nothing
+}
+${
+  data.answers.length > 0
+    ? html`<h2>What was answered</h2><table class="stack"><thead><tr><th scope="col">Answer</th>
+<th scope="col" class="number">Times</th><th scope="col">First</th><th scope="col">Last</th></tr></thead>
+<tbody>${data.answers.map(
+        ({ answer, times, first, last }) => html`<tr>
+<th scope="row" class="mono">${shown(answer)}</th><td class="number">${sayCount(times)}</td><td>${instant(first)}</td>
+<td>${instant(last)}</td></tr>`,
+      )}</tbody></table>`
+    : nothing
+}
+<h2>Findings that name it</h2>${
+    data.findings.length === 0
+      ? html`<p>None.</p>`
+      : html`<ul>${data.findings.map(({ id, claim }) => html`<li>${findingLink(id)} ${shown(claim)}</li>`)}</ul>`
+  }`,
 }
 
 const changeTitles = { new: 'New', back: 'Back', raised: 'Raised', lowered: 'Lowered', gone: 'Gone' } as const
@@ -64,15 +105,36 @@ export const changesPage: Page<ChangesView> = {
     const back = query.get('back') ?? '1'
     const hosts = comparison.hosts.filter(({ change }) => change === 'new' || change === 'back')
     return html`<h1>What is new</h1>
-<form class="filters"><label>Compared with the analysis of<select .value=${back} @change=${(event: Event) => frame.go(`/changes?back=${(event.target as HTMLSelectElement).value}`)}>
-${analyses.slice(1).map(({ made }, i) => html`<option value=${i + 1} ?selected=${String(i + 1) === back}>${instant(made)} UTC</option>`)}${analyses.length < 2 ? html`<option value="1">none before</option>` : nothing}</select></label></form>
+<form class="filters"><label>Compared with the analysis of<select .value=${back}
+@change=${(event: Event) => frame.go(`/changes?back=${(event.target as HTMLSelectElement).value}`)}>
+${analyses.slice(1).map(
+  ({ made }, i) => html`<option value=${i + 1}
+?selected=${String(i + 1) === back}>${instant(made)} UTC</option>`,
+)}${
+  analyses.length < 2
+    ? html`<option
+value="1">none before</option>`
+    : nothing
+}</select></label></form>
 <p>${comparison.before === null ? 'There is no analysis before: everything is new.' : `${sayMany(hosts.length, 'host')} accused anew.`}</p>
 ${comparison.findings.length === 0 ? empty('Nothing changed.') : nothing}
 ${(Object.keys(changeTitles) as (keyof typeof changeTitles)[]).map((change) => {
   const own = comparison.findings.filter((each) => each.change === change)
   if (own.length === 0) return nothing
-  return html`<h2>${changeTitles[change]} <span class="quiet">${sayCount(own.length)}</span></h2><table class="stack"><thead><tr><th scope="col">Severity</th><th scope="col">Confidence</th><th scope="col">Was</th><th scope="col">Claim</th></tr></thead>
-<tbody>${own.slice(0, 200).map(({ finding, was }) => html`<tr><td class="beside">${badge(finding.severity)}</td><td data-name="Confidence">${confidence(finding.confidence)}</td><td data-name="Was">${was === null ? '–' : `${was.severity} ${was.confidence.toFixed(2)}`}</td><td>${shown(finding.claim)} ${change === 'gone' ? html`<span class="mono quiet">${finding.id}</span>` : findingLink(finding.id)}</td></tr>`)}</tbody></table>`
+  return html`<h2>${changeTitles[change]} <span class="quiet">${sayCount(own.length)}</span></h2><table class="stack">
+<thead><tr><th scope="col">Severity</th><th scope="col">Confidence</th><th scope="col">Was</th>
+<th scope="col">Claim</th></tr></thead>
+<tbody>${own.slice(0, 200).map(
+    ({ finding, was }) => html`<tr><td class="beside">${badge(finding.severity)}</td>
+<td data-name="Confidence">${confidence(finding.confidence)}</td>
+<td data-name="Was">${was === null ? '–' : `${was.severity} ${was.confidence.toFixed(2)}`}</td>
+<td>${shown(finding.claim)} ${
+      change === 'gone'
+        ? html`<span class="mono quiet">${finding.id}
+</span>`
+        : findingLink(finding.id)
+    }</td></tr>`,
+  )}</tbody></table>`
 })}`
   },
 }
@@ -81,23 +143,40 @@ export const decisionsPage: Page<DecisionsView> = {
   source: () => '/decisions.json',
   title: () => 'Decisions',
   view: ({ file, decided }, _where, frame) => html`<h1>Decisions</h1>
-<p>${file === null ? 'No file of decisions is named: start gannet serve with --decisions FILE.' : html`Kept in <code>${file}</code>, which every run of gannet reads. Put it under version control.`}</p>
+<p>${
+    file === null
+      ? 'No file of decisions is named: start gannet serve with --decisions FILE.'
+      : html`Kept in <code>${file}</code>, which every run of gannet reads. Put it under version control.`
+  }</p>
 ${decided.warnings.map((each) => html`<p class="warn">${shown(each)}</p>`)}
 ${
   decided.decisions.length === 0
     ? empty('Nothing was decided yet.', html`<p>Allow, confirm or note from a host, a trace or a botnet.</p>`)
-    : html`<table class="stack"><thead><tr><th scope="col">Decision</th><th scope="col">About</th><th scope="col">Why</th><th scope="col">By</th><th scope="col">Until</th><th scope="col">Undo</th></tr></thead>
+    : html`<table class="stack"><thead><tr><th scope="col">Decision</th><th scope="col">About</th>
+<th scope="col">Why</th><th scope="col">By</th><th scope="col">Until</th><th scope="col">Undo</th></tr></thead>
 <tbody>${decided.decisions.map(
         (each) =>
-          html`<tr><th scope="row">${each.verb}</th><td class="mono">${shown(each.subject.value)}${each.scope === null ? '' : ` for ${each.scope}`}</td><td>${shown(each.reason)}</td><td>${shown(each.author)}, ${each.made.slice(0, 10)}</td><td>${each.expires ?? 'for good'}</td><td><button @click=${async () => {
+          html`<tr><th scope="row">${each.verb}</th>
+<td class="mono">${shown(each.subject.value)}${each.scope === null ? '' : ` for ${each.scope}`}</td>
+<td>${shown(each.reason)}</td><td>${shown(each.author)}, ${each.made.slice(0, 10)}</td>
+<td>${each.expires ?? 'for good'}</td><td><button @click=${async () => {
             await undo(each.id)
             await frame.reload()
           }}>Undo</button></td></tr>`,
       )}</tbody></table>`
 }
 <h2>What they allow</h2>
-${decided.allowed.length === 0 ? html`<p>Nothing that was found.</p>` : html`<p>${sayMany(decided.allowed.length, 'finding')}, ${sayMany(decided.allowedHosts.length, 'host')} not accused for them.</p><ul>${decided.allowed.map(({ kind, claim, hosts, by }) => html`<li><b>${kind}</b> ${shown(claim)} <span class="quiet">${hosts.slice(0, 5).map(shown).join(', ')}; ${shown(by.join(', '))}</span></li>`)}</ul>`}
-${decided.confirmed.length > 0 ? html`<h2>Confirmed</h2><ul>${decided.confirmed.map(({ host, accused }) => html`<li>${hostLink(host)}${accused ? '' : ', which no finding accuses'}</li>`)}</ul>` : nothing}`,
+${
+  decided.allowed.length === 0
+    ? html`<p>Nothing that was found.</p>`
+    : html`<p>${sayMany(decided.allowed.length, 'finding')}, ${sayMany(decided.allowedHosts.length, 'host')} not accused for them.</p><ul>${decided.allowed.map(({ kind, claim, hosts, by }) => html`<li><b>${kind}</b> ${shown(claim)} <span class="quiet">${hosts.slice(0, 5).map(shown).join(', ')}; ${shown(by.join(', '))}</span></li>`)}</ul>`
+}
+${
+  decided.confirmed.length > 0
+    ? html`<h2>Confirmed</h2>
+<ul>${decided.confirmed.map(({ host, accused }) => html`<li>${hostLink(host)}${accused ? '' : ', which no finding accuses'}</li>`)}</ul>`
+    : nothing
+}`,
 }
 
 export const importsPage: Page<ImportsView> = {
@@ -105,10 +184,22 @@ export const importsPage: Page<ImportsView> = {
   title: () => 'Imports',
   view: ({ inputs, epochs, options, internal, analysis }) => html`<h1>What was read</h1>
 <p>Internal networks: <span class="mono">${internal.join(', ')}</span></p>
-<table class="stack"><thead><tr><th scope="col">Input</th><th scope="col">Format</th><th scope="col">Records</th><th scope="col">Left out</th></tr></thead>
-<tbody>${inputs.map(({ name, format, records, rejects, duplicates }) => html`<tr><th scope="row">${shown(name)}</th><td data-name="Format">${format}</td><td data-name="Records">${Object.entries(records).map(([table, count], i) => `${i > 0 ? ', ' : ''}${sayCount(count)} ${table}`)}</td><td data-name="Left out">${[...Object.entries(rejects), ...(duplicates > 0 ? [['known before', duplicates] as const] : [])].map(([reason, count], i) => `${i > 0 ? ', ' : ''}${sayCount(count)} ${reason}`)}</td></tr>`)}</tbody></table>
-<h2>Epochs</h2><table class="stack"><thead><tr><th scope="col">From (UTC)</th><th scope="col">To</th><th scope="col" class="number">Flows</th><th scope="col" class="number">Clients</th></tr></thead><tbody>${epochs.map(({ from, to, flows, clients }) => html`<tr><th scope="row">${instant(from)}</th><td>${instant(to)}</td><td data-name="Flows" class="number">${sayCount(flows)}</td><td data-name="Clients" class="number">${sayCount(clients)}</td></tr>`)}</tbody></table>
-<details><summary>Options of the analysis ${analysis}</summary>${bullets(Object.entries(options).map(([name, value]) => `${name}: ${JSON.stringify(value)}`))}</details>`,
+<table class="stack"><thead><tr><th scope="col">Input</th><th scope="col">Format</th><th scope="col">Records</th>
+<th scope="col">Left out</th></tr></thead>
+<tbody>${inputs.map(
+    ({ name, format, records, rejects, duplicates }) => html`<tr><th scope="row">${shown(name)}</th>
+<td data-name="Format">${format}</td><td
+data-name="Records">${Object.entries(records).map(([table, count], i) => `${i > 0 ? ', ' : ''}${sayCount(count)} ${table}`)}</td><td data-name="Left out">${[...Object.entries(rejects), ...(duplicates > 0 ? [['known before', duplicates] as const] : [])].map(([reason, count], i) => `${i > 0 ? ', ' : ''}${sayCount(count)} ${reason}`)}</td></tr>`,
+  )}</tbody></table>
+<h2>Epochs</h2><table class="stack"><thead><tr><th scope="col">From (UTC)</th><th scope="col">To</th>
+<th scope="col" class="number">Flows</th><th scope="col" class="number">Clients</th></tr></thead>
+<tbody>${epochs.map(
+    ({ from, to, flows, clients }) => html`<tr><th scope="row">${instant(from)}</th>
+<td>${instant(to)}</td><td data-name="Flows" class="number">${sayCount(flows)}</td>
+<td data-name="Clients" class="number">${sayCount(clients)}</td></tr>`,
+  )}</tbody></table>
+<details><summary>Options of the analysis ${analysis}
+</summary>${bullets(Object.entries(options).map(([name, value]) => `${name}: ${JSON.stringify(value)}`))}</details>`,
 }
 
 interface MethodList {
@@ -119,19 +210,16 @@ interface MethodList {
 export const methodPage: Page<MethodList> = {
   source: ({ path }: Where) => `${path}.json`,
   title: () => 'Method',
-  view: ({ pages, text }) =>
+  view: ({ pages, text }, { path }) =>
     text !== undefined
-      ? html`<p><a href="/method">All pages</a></p><pre class="doc">${text}</pre>`
-      : html`<h1>How it works</h1><p>The manual of this version.</p>${[
-          'method',
-          'reference',
-          'guide',
-          'decisions',
-          'glossary',
-        ].map((folder) => {
-          const own = (pages ?? []).filter(({ path }) => path.startsWith(folder))
+      ? html`<p><a href="/method">All pages</a></p>${markdown(text, path.replace(/^\/method\//, ''))}`
+      : html`<h1>How it works</h1><p>The manual of this version.</p>${folders.map((folder) => {
+          const own = (pages ?? []).filter(({ path: each }) => each.startsWith(folder))
           return own.length === 0
             ? nothing
-            : html`<h2>${folder}</h2><ul>${own.map(({ path, title }) => html`<li><a href="/method/${path}">${title}</a></li>`)}</ul>`
+            : html`<h2>${folder}</h2>
+<ul>${own.map((each) => html`<li><a href="/method/${each.path}">${each.title}</a></li>`)}</ul>`
         })}`,
 }
+
+const folders = ['guide', 'method', 'reference', 'decisions', 'glossary']

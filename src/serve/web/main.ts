@@ -77,7 +77,11 @@ function bar(): TemplateResult {
   const current = (to: string) => (to === '/' ? path === '/' : path.startsWith(to))
   const page = pageAt(where)
   return html`<a class="skip" href="#main">To the content</a>
-<header class="top"><a class="brand" href="/">Gannet</a><nav aria-label="Pages"><ul>${links.map(([to, label]) => html`<li><a href=${to} aria-current=${current(to) ? 'page' : nothing}>${label}</a></li>`)}</ul></nav><span class="spring"></span>
+<header class="top"><a class="brand" href="/">Gannet</a><nav aria-label="Pages">
+<ul>${links.map(
+    ([to, label]) => html`<li><a href=${to} aria-current=${current(to) ? 'page' : nothing}>${label}
+</a></li>`,
+  )}</ul></nav><span class="spring"></span>
 ${page ? html`<a class="quiet json" href=${page.source(where)}>JSON</a>` : nothing}</header>`
 }
 
@@ -87,7 +91,8 @@ function content(): TemplateResult {
   if (state.is === 'loading') return html`<div class="state" role="status" aria-busy="true">Loading …</div>`
   if (state.is === 'fault') {
     const { message, hint } = state.error
-    return html`<div class="state" role="alert"><b>${message}</b><p>${hint}</p><button @click=${() => load(false)}>Try again</button></div>`
+    return html`<div class="state" role="alert"><b>${message}</b><p>${hint}</p>
+<button @click=${() => load(false)}>Try again</button></div>`
   }
   return page.view(state.data, where, frame)
 }

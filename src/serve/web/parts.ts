@@ -17,7 +17,10 @@ export const badge = (severity: string | null): TemplateResult =>
 
 /** A bar, the word and the number: the same wherever a confidence is shown. */
 export const confidence = (value: number): TemplateResult =>
-  html`<span class="conf"><svg class="meter" viewBox="0 0 50 10" aria-hidden="true">${svg`<rect class="fill-rest" opacity="0.35" width="50" height="10" rx="2"/><rect class="fill-accused" width=${Math.round(value * 50)} height="10" rx="2"/>`}</svg><span class="word">${confidenceWord(value)}</span> <span class="quiet">${value.toFixed(2)}</span></span>`
+  html`<span class="conf"><svg class="meter" viewBox="0 0 50 10" aria-hidden="true">${svg`<rect class="fill-rest"
+opacity="0.35" width="50" height="10" rx="2"/><rect class="fill-accused" width=${Math.round(value * 50)}
+height="10" rx="2"/>`}</svg><span class="word">${confidenceWord(value)}</span> <span class="quiet">${value.toFixed(2)}
+</span></span>`
 
 export const instant = (at: number | null): string => (at === null ? '–' : sayInstant(at as Micros))
 
@@ -34,7 +37,9 @@ export const findingLink = (id: string): TemplateResult =>
   html`<a class="mono" href="/findings/${encodeURIComponent(id)}">${shown(id)}</a>`
 
 export const place = (endpoint: Endpoint): TemplateResult =>
-  html`<span class="mono">${shown(sayEndpoint({ ...endpoint, name: null }))}</span>${endpoint.name === null ? nothing : html` (${nameLink(endpoint.name)})`}`
+  html`<span class="mono">${shown(sayEndpoint({ ...endpoint, name: null }))}</span>${
+    endpoint.name === null ? nothing : html` (${nameLink(endpoint.name)})`
+  }`
 
 export function traceAddress(host: string, { address, port, protocol }: Endpoint): string {
   const query = new URLSearchParams({ host, address, port: String(port), protocol })
@@ -42,16 +47,31 @@ export function traceAddress(host: string, { address, port, protocol }: Endpoint
 }
 
 export const contactTable = (rows: readonly ContactRow[], withHost: boolean): TemplateResult => html`
-<table class="stack"><thead><tr>${withHost ? html`<th scope="col">Host</th>` : nothing}<th scope="col">Where</th><th scope="col">Score</th><th scope="col">Why</th><th scope="col">Look</th></tr></thead>
+<table class="stack"><thead><tr>${withHost ? html`<th scope="col">Host</th>` : nothing}<th scope="col">Where</th>
+<th scope="col">Score</th><th scope="col">Why</th><th scope="col">Look</th></tr></thead>
 <tbody>${rows.map(
   (row) => html`<tr>${withHost ? html`<th scope="row">${hostLink(row.host)}</th>` : nothing}
 <td>${place(row)}</td><td data-name="Score">${confidence(row.score)}</td>
-<td data-name="Why">${row.reasons.slice(0, 3).map((reason, i) => html`${i > 0 ? html`<br>` : nothing}${shown(reason)}`)}</td>
-<td><a href=${traceAddress(row.host, row)}>trace</a>${row.finding === null ? nothing : html` · ${findingLink(row.finding)}`}</td></tr>`,
+<td data-name="Why">${row.reasons
+    .slice(0, 3)
+    .map((reason, i) => html`${i > 0 ? html`<br>` : nothing}${shown(reason)}`)}</td>
+<td><a href=${traceAddress(row.host, row)}>trace</a>${
+    row.finding === null ? nothing : html` · ${findingLink(row.finding)}`
+  }</td></tr>`,
 )}</tbody></table>`
 
 export const chips = (row: HostRow): TemplateResult =>
-  html`${row.confirmed ? html`<span class="chip confirmed">confirmed</span>` : nothing}${row.change ? html`<span class="chip ${row.change}">${row.change}</span>` : nothing}${row.state === 'accused' ? nothing : html`<span class="chip ${row.state}">${row.state}</span>`}`
+  html`${row.confirmed ? html`<span class="chip confirmed">confirmed</span>` : nothing}${
+    row.change
+      ? html`<span
+class="chip ${row.change}">${row.change}</span>`
+      : nothing
+  }${
+    row.state === 'accused'
+      ? nothing
+      : html`<span
+class="chip ${row.state}">${row.state}</span>`
+  }`
 
 const parser = new DOMParser()
 
@@ -71,7 +91,8 @@ const drawings = new WeakMap<DrawnPicture, Node | null>()
 
 export const picture = (each: DrawnPicture): TemplateResult => {
   if (!drawings.has(each)) drawings.set(each, drawing(each.svg))
-  return html`<figure class="picture"><figcaption><b>${each.title}</b> ${each.see}</figcaption>${drawings.get(each)}</figure>`
+  return html`<figure class="picture"><figcaption><b>${each.title}</b> ${each.see}</figcaption>${drawings.get(each)}
+</figure>`
 }
 
 export const pictures = (all: readonly DrawnPicture[]): TemplateResult | typeof nothing =>
@@ -95,7 +116,16 @@ export function signBar(
     const left = at
     const width = logOdds * scale
     at += width
-    return svg`<rect class="fill-accused" opacity=${Math.max(0.35, 1 - i * 0.18)} x=${left} y="4" width=${Math.max(1, width - 1)} height="18"><title>${kind} ${logOdds.toFixed(1)}</title></rect>${width > 44 ? svg`<text x=${left + 5} y="36">${kind}</text>` : nothing}`
+    return svg`<rect class="fill-accused" opacity=${Math.max(0.35, 1 - i * 0.18)} x=${left} y="4"
+width=${Math.max(1, width - 1)} height="18"><title>${kind} ${logOdds.toFixed(1)}</title></rect>${
+      width > 44
+        ? svg`<text
+x=${left + 5} y="36">${kind}</text>`
+        : nothing
+    }`
   })
-  return html`<div class="stackbar"><svg viewBox="0 0 420 42" role="img" aria-label="What each sign adds, against what a host needs">${bars}${svg`<path class="cut" d=${`M${-prior * scale} 0V26`}/><text class="end" x=${Math.min(415, -prior * scale + 4)} y="40">even chance</text>`}</svg></div>`
+  return html`<div class="stackbar"><svg viewBox="0 0 420 42" role="img"
+aria-label="What each sign adds, against what a host needs">${bars}${svg`<path class="cut"
+d=${`M${-prior * scale} 0V26`}/><text class="end" x=${Math.min(415, -prior * scale + 4)} y="40">even chance</text>`}
+</svg></div>`
 }

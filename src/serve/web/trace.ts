@@ -16,7 +16,9 @@ const more = ({ flows }: TraceView, { path, query }: Where): TemplateResult | ty
     own.set('offset', String(offset))
     return `${path}?${own}#flows`
   }
-  return html`<p>${flows.offset > 0 ? html`<a href=${at(Math.max(0, flows.offset - 100))}>Earlier</a> ` : nothing}${next < Math.min(flows.total, 5000) ? html`<a href=${at(next)}>Later</a>` : nothing}</p>`
+  return html`<p>${
+    flows.offset > 0 ? html`<a href=${at(Math.max(0, flows.offset - 100))}>Earlier</a> ` : nothing
+  }${next < Math.min(flows.total, 5000) ? html`<a href=${at(next)}>Later</a>` : nothing}</p>`
 }
 
 const view = (data: TraceView, where: Where, frame: Frame): TemplateResult => {
@@ -33,15 +35,26 @@ const view = (data: TraceView, where: Where, frame: Frame): TemplateResult => {
   return html`<h1>Trace</h1>
 <p class="lead">${hostLink(host)} → ${place(endpoint)}</p>
 <p>${sayMany(flows.total, 'flow')}; ${callers <= 1 ? 'no other host calls it' : `${sayMany(callers - 1, 'other host')} ${callers === 2 ? 'calls' : 'call'} it too`}.${score === null ? ' No detector saw anything in it.' : html` Score: ${confidence(score)}`}</p>
-<div class="actions"><button @click=${() => frame.decide('allow', about)}>Allow …</button><button @click=${() => frame.decide('confirm', about)}>Confirm …</button><button @click=${() => frame.decide('note', about)}>Note …</button></div>
+<div class="actions"><button @click=${() => frame.decide('allow', about)}>Allow …</button>
+<button @click=${() => frame.decide('confirm', about)}>Confirm …</button>
+<button @click=${() => frame.decide('note', about)}>Note …</button></div>
 ${pictures(data.pictures)}
 ${finding ? html`<h2>Finding</h2>${findingCard(finding)}` : nothing}
 <h2 id="flows">Flows</h2>
 ${
   flows.rows.length === 0
     ? empty('No flow between the two was read.')
-    : html`<table class="stack"><thead><tr><th scope="col">Start (UTC)</th><th scope="col" class="number">Lasted</th><th scope="col" class="number">Sent</th><th scope="col" class="number">Received</th><th scope="col">Outcome</th><th scope="col">Sensor’s id</th></tr></thead>
-<tbody>${flows.rows.map((flow) => html`<tr><th scope="row">${instant(flow.start)}</th><td data-name="Lasted" class="number">${saySpan(flow.duration as Micros)}</td><td data-name="Sent" class="number">${size(flow.sent)}</td><td data-name="Received" class="number">${size(flow.received)}</td><td>${flow.outcome}${flow.state === '' ? '' : ` (${shown(flow.state)})`}</td><td class="mono">${shown(flow.uid || flow.id)}</td></tr>`)}</tbody></table>
+    : html`<table class="stack"><thead><tr><th scope="col">Start (UTC)</th><th scope="col" class="number">Lasted</th>
+<th scope="col" class="number">Sent</th><th scope="col" class="number">Received</th><th scope="col">Outcome</th>
+<th scope="col">Sensor’s id</th></tr></thead>
+<tbody>${flows.rows.map(
+        (flow) => html`<tr><th scope="row">${instant(flow.start)}</th>
+<td data-name="Lasted" class="number">${saySpan(flow.duration as Micros)}</td>
+<td data-name="Sent" class="number">${size(flow.sent)}</td>
+<td data-name="Received" class="number">${size(flow.received)}</td>
+<td>${flow.outcome}${flow.state === '' ? '' : ` (${shown(flow.state)})`}</td>
+<td class="mono">${shown(flow.uid || flow.id)}</td></tr>`,
+      )}</tbody></table>
 <p class="quiet">${sayCount(flows.offset + 1)} to ${sayCount(flows.offset + flows.rows.length)} of ${sayCount(flows.total)}; pictures and list are of the first 5 000.</p>${more(data, where)}`
 }`
 }
