@@ -46,7 +46,7 @@ const told: Readonly<Record<keyof AnalysisOptions, Told>> = {
   },
   allow: {
     flag: '--allow',
-    doc: 'Files for F3: names, addresses, networks, or MISP warning lists. Never removes what the A-plane saw.',
+    doc: 'Files of what accuses nobody: names, addresses, networks, services (HOST:PORT), or MISP warning lists; also what F3 leaves out. A host is allowed by its own address only. What a host does by itself (scan, spam, generated names) is removed for allowed hosts only.',
   },
   mailServers: { flag: '--mail-servers', doc: 'Hosts that send mail to many servers on your behalf.' },
   scanners: { flag: '--scanners', doc: 'Hosts that scan on your behalf.' },

@@ -13,7 +13,7 @@ export interface AnalysisOptions {
   readonly f1: boolean
   readonly f2: boolean
   readonly f3: boolean
-  /** Files of allowed destinations: names, addresses, networks, or MISP warning lists. */
+  /** Files of what accuses nobody: names, addresses, networks, services (HOST:PORT), or MISP warning lists. */
   readonly allow: readonly string[]
   /** Threat lists: plain, CSV, MISP, STIX 2.1. */
   readonly threats: readonly string[]

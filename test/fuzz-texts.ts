@@ -374,7 +374,7 @@ export async function fuzz(lines: number, seed = 7, each = 20_000): Promise<Fuzz
       total.rejects += found.rejects
       total.slowest = Math.max(total.slowest, (user + system) / 1000)
       if (file % 32 === 31)
-        for (const record of ['flow', 'dns', 'http', 'tls', 'file', 'mail', 'alert'])
+        for (const record of ['flow', 'dns', 'http', 'tls', 'file', 'mail', 'lease', 'alert'])
           await store.run(`TRUNCATE TABLE ${record}_rows`)
     }
     return { ...total, kinds }

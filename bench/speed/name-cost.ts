@@ -109,7 +109,7 @@ async function child(): Promise<void> {
     if (filled < names) throw new Error(`${filled} names of ${names} were taken apart`)
     const [looked, tunnels] = await spent(async () => {
       await questionsByKind(store, span)
-      const found = await tunnelsIn(store, span, { rankOf: () => null })
+      const found = await tunnelsIn(store, span, { rankOf: () => null, serviceOf: () => null })
       await fluxesIn(store, span, noPlaces)
       await wildcardsIn(store, span)
       return found

@@ -16,7 +16,7 @@ import {
 
 const span = { from: monday, to: monday + 86_400e6, internal: parseNetworks(['10.0.0.0/8']) }
 const second = 1e6
-const unknownRank = { rankOf: () => null }
+const unknownRank = { rankOf: () => null, serviceOf: () => null }
 let bench: Bench
 beforeAll(async () => {
   bench = await openBench()
@@ -118,7 +118,7 @@ describe('from the engine', () => {
     const call = (server: string) => ({ start: monday + 5e6, server })
     const ways = async (flow: readonly Given[], rankOf: (name: string) => number | null = () => null) => {
       await bench.hold({ dns, flow })
-      return (await tunnelsIn(bench.store, span, { rankOf })).map(({ way }) => way)
+      return (await tunnelsIn(bench.store, span, { ...unknownRank, rankOf })).map(({ way }) => way)
     }
 
     expect(await ways([call('198.51.100.7')])).toEqual(['at rest'])

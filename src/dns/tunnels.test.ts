@@ -18,6 +18,7 @@ const facts = (more: Partial<TunnelFacts> = {}): TunnelFacts => ({
   coverage: 1,
   called: null,
   rank: null,
+  service: null,
   hosts: 1,
   first: 0,
   last: 1e9,
@@ -123,5 +124,6 @@ describe('a tunnel', () => {
     const { popular } = tunnelThresholds
     expect(tunnelOf(facts({ rank: popular }))!.confidence).toBeLessThan(0.5)
     expect(tunnelOf(facts({ rank: popular + 1 }))!.confidence).toBeGreaterThan(0.5)
+    expect(tunnelOf(facts({ service: 'look-ups of an antivirus' }))!.confidence).toBeLessThan(0.05)
   })
 })

@@ -41,6 +41,8 @@ export interface TunnelFacts {
   readonly called: number | null
   /** Rank of the registered domain in a list of popular domains; null for one in no list. */
   readonly rank: number | null
+  /** Title of the ordinary service that the domain is known for; null for none. */
+  readonly service: string | null
   /** Internal hosts that ask so many names under the domain, this one among them. */
   readonly hosts: number
   readonly first: number
@@ -108,10 +110,16 @@ const types = sql`sumMap([toString(queryType)], [toUInt64(1)])`
 export interface TunnelContext {
   /** Rank of a registered domain among popular ones, 1 the most popular; null for one in no list. */
   readonly rankOf: (registered: string) => number | null
+  /** Title of an ordinary service that puts data into names below the domain; null for none that is known. */
+  readonly serviceOf: (registered: string) => string | null
 }
 
 /** Tunnels of the internal hosts, the one that carried most first. */
-export async function tunnelsIn(store: Store, span: Span, { rankOf }: TunnelContext): Promise<Tunnel[]> {
+export async function tunnelsIn(
+  store: Store,
+  span: Span,
+  { rankOf, serviceOf }: TunnelContext,
+): Promise<Tunnel[]> {
   const { leastNames, restPayload } = tunnelThresholds
   const rows = await rowsOfParts<Asked>(
     store,
@@ -140,7 +148,8 @@ export async function tunnelsIn(store: Store, span: Span, { rankOf }: TunnelCont
   const tunnels: Tunnel[] = []
   for (const { host: client, ...row } of rows) {
     const hosts = asking.get(row.registered)?.length ?? 1
-    const facts = { ...row, client, hosts, rank: rankOf(row.registered), called: null }
+    const known = { rank: rankOf(row.registered), service: serviceOf(row.registered) }
+    const facts = { ...row, ...known, client, hosts, called: null }
     const called = needsCalls(facts) ? await calledShare(store, span, facts) : null
     const tunnel = tunnelOf({ ...facts, called })
     if (tunnel) tunnels.push(tunnel)
@@ -148,7 +157,7 @@ export async function tunnelsIn(store: Store, span: Span, { rankOf }: TunnelCont
   return withoutResolvers(store, span, tunnels)
 }
 
-type Asked = Omit<TunnelFacts, 'client' | 'called' | 'rank' | 'hosts'> & { readonly host: string }
+type Asked = Omit<TunnelFacts, 'client' | 'called' | 'rank' | 'service' | 'hosts'> & { readonly host: string }
 
 /** The tunnels without those of hosts that only pass on what the others ask, the one that carried most first. */
 async function withoutResolvers(store: Store, span: Span, tunnels: readonly Tunnel[]): Promise<Tunnel[]> {
@@ -206,16 +215,15 @@ export function tunnelOf(facts: TunnelFacts): Tunnel | null {
   if (!judged) return null
 
   const popular = facts.rank !== null && facts.rank <= tunnelThresholds.popular
-  return {
-    ...facts,
-    ...judged,
-    up,
-    confidence: popular ? popularShare * judged.confidence : judged.confidence,
-  }
+  const share = facts.service !== null ? serviceShare : popular ? popularShare : 1
+  return { ...facts, ...judged, up, confidence: share * judged.confidence }
 }
 
 /** Who owns a popular domain would have to run the tunnel: its look-ups stay a sign below the threshold. */
 const popularShare = 0.2
+
+/** Of a catalogued service hardly anything is left. */
+const serviceShare = 0.05
 
 type Judged = Pick<Tunnel, 'way' | 'confidence'>
 

@@ -18,7 +18,7 @@ interface Accusing {
 }
 
 /** What the list says of findings and of signs below the threshold. */
-interface Allowing {
+export interface Allowing {
   /** The finding without what is allowed; null where nothing of it is left. */
   finding(finding: Finding): Finding | null
   /** Whether the sign of one host accuses nobody. */

@@ -1,7 +1,7 @@
 /** Everything that was detected, as findings; and findings as the ranked answer. */
 export { activityFinding, activityHint, type Verdict } from './activities.ts'
 export { aliasesIn, withAliases } from './aliases.ts'
-export { allowingBy } from './allowed.ts'
+export { type Allowing, allowingBy } from './allowed.ts'
 export { assembleAnswer, botnetsOf } from './assemble.ts'
 export { type BeaconFacts, beaconFinding } from './beacons.ts'
 export { type BotnetFinding, botnetFinding, cncOf, type DoneActivity, type GroupFacts } from './botnets.ts'

@@ -37,6 +37,8 @@ interface TunnelOf {
   readonly confidence: number
   /** Rank of the domain among popular ones; null for one in no list. */
   readonly rank: number | null
+  /** Title of the ordinary service that the domain is known for; null for none. */
+  readonly service: string | null
   /** Internal hosts that ask alike under the domain. */
   readonly hosts: number
   /** Who answers for the domain. */
@@ -72,6 +74,7 @@ export function tunnelFinding(tunnel: TunnelOf): Finding {
       way === 'one way'
         ? 'the answers say nothing, as those of reputation services do'
         : 'somebody uses a tunnel on purpose, to get through a captive portal or in a test',
+      ...(tunnel.service === null ? [] : [`${registered} is known for ${tunnel.service}`]),
       ...(rank === null ? [] : [`${registered} is among the ${sayCount(rank)} most popular domains`]),
       ...(hosts > 1 ? [`${sayMany(hosts, 'host')} ask such names: it may be a product of the site`] : []),
     ],
@@ -79,7 +82,7 @@ export function tunnelFinding(tunnel: TunnelOf): Finding {
 }
 
 const tunnelEvidence = (
-  tunnel: Omit<TunnelOf, 'way' | 'confidence' | 'rank' | 'hosts' | 'endpoint'>,
+  tunnel: Omit<TunnelOf, 'way' | 'confidence' | 'rank' | 'service' | 'hosts' | 'endpoint'>,
 ): TunnelEvidence => ({
   kind: 'tunnel',
   host: tunnel.client,

@@ -76,7 +76,7 @@ export async function answerOf(work: Work, stages: StageResults): Promise<Analys
         botnets,
         hints,
         lifeCycles: await lifeCyclesIn(work, { results, findings, whole }),
-        contacts: rankedContacts(met, { tunnels: findings, threshold: line.threshold }),
+        contacts: rankedContacts(met, { channels: findings, threshold: line.threshold, allowing }),
       },
     ),
     figures: {

@@ -1,8 +1,8 @@
 /** Contacts as findings, as hints under the line, and as the ranked list of the answer. */
 import type { AnalysisOptions } from '../config.ts'
-import type { Hint } from '../findings/index.ts'
+import type { Allowing, Hint } from '../findings/index.ts'
 import type { RankedContact } from '../model/answer.ts'
-import type { Endpoint, Finding } from '../model/finding.ts'
+import type { Endpoint, Evidence, Finding, FindingKind } from '../model/finding.ts'
 import { clampRatio } from '../model/units.ts'
 import {
   contactClaim,
@@ -66,13 +66,21 @@ function contactHint(contact: Contact, line: Line): Hint {
 /** Contacts that an answer lists: of one host, and in all. */
 const most = { ofHost: 20, inAll: 1000 } as const
 
-/** The ranked list; a domain that a DNS tunnel goes to is a contact of its host. */
+interface Around {
+  /** Findings, of which some name a C&C that is no contact. */
+  readonly channels: readonly Finding[]
+  readonly threshold: number
+  /** What the user allows is not listed. */
+  readonly allowing: Allowing
+}
+
+/** The ranked list; where a tunnel, a stealer or a spray of datagrams goes is a contact of its host. */
 export function rankedContacts(
   contacts: readonly Contact[],
-  { tunnels, threshold }: { readonly tunnels: readonly Finding[]; readonly threshold: number },
+  { channels, threshold, allowing }: Around,
 ): RankedContact[] {
   const all = [
-    ...tunnels.flatMap(tunnelContacts),
+    ...channels.flatMap(channelContacts),
     ...contacts.map((contact) => ({
       host: contact.trace.client,
       ...endpointOf(contact),
@@ -85,7 +93,9 @@ export function rankedContacts(
       to: contact.trace.lastEnd,
       reasons: contactReasons(contact),
     })),
-  ].toSorted((a, b) => b.exact - a.exact)
+  ]
+    .filter(({ host, ...end }) => !allowing.sign({ kind: 'beacon', host, cnc: [end] }))
+    .toSorted((a, b) => b.exact - a.exact)
 
   const places = new Map<string, number>()
   return all
@@ -97,24 +107,38 @@ export function rankedContacts(
     .slice(0, most.inAll)
 }
 
-function tunnelContacts({ kind, hosts, cnc, confidence, from, to, claim, evidence }: Finding) {
-  if (kind !== 'tunnel') return []
-  const asked = evidence.find((each) => each.kind === 'tunnel')
+/** Kinds that name a C&C which is no service that is called: a domain, an address that is pinged, a spray. */
+const unserved: readonly FindingKind[] = ['tunnel', 'exfiltration', 'scan']
+
+function channelContacts({ kind, hosts, cnc, confidence, from, to, claim, evidence }: Finding) {
+  if (!unserved.includes(kind)) return []
+
+  // A spray has many addresses that are alike: the first stands for them.
+  const ends = kind === 'scan' ? cnc.slice(0, 1) : cnc
   return hosts.flatMap((host) =>
-    cnc.map((endpoint: Endpoint) => ({
+    ends.map((endpoint: Endpoint) => ({
       host,
       ...endpoint,
-      name: asked?.kind === 'tunnel' ? asked.domain : endpoint.name,
       score: confidence,
       exact: confidence as number,
       accused: true,
-      servers: 1,
-      calls: asked?.kind === 'tunnel' ? asked.queries : 0,
+      servers: kind === 'scan' ? cnc.length : 1,
+      calls: callsIn(evidence, endpoint),
       from,
       to,
-      reasons: [{ clue: 'tunnel', said: claim.replace(/\.$/, ''), value: 1, logOdds: logit(confidence) }],
+      reasons: [{ clue: kind, said: claim.replace(/\.$/, ''), value: 1, logOdds: logit(confidence) }],
     })),
   )
+}
+
+/** Questions, pings, conversations or attempts that the evidence of a channel counts. */
+function callsIn(evidence: readonly Evidence[], { name }: Endpoint): number {
+  for (const each of evidence) {
+    if (each.kind === 'tunnel' && each.domain === name) return each.queries
+    if (each.kind === 'pings') return each.requests
+    if (each.kind === 'handed' || each.kind === 'activity') return each.times
+  }
+  return 0
 }
 
 const logit = (share: number): number => {

@@ -16,11 +16,17 @@ import {
   withAnswered,
   withRally,
 } from '../findings/index.ts'
-import { popularityOf } from '../knowledge/index.ts'
+import { popularityOf, serviceOf } from '../knowledge/index.ts'
 import type { Finding } from '../model/finding.ts'
 import type { Store } from '../store/store.ts'
 
 import type { EpochResult, Named, Whole, Work } from './context.ts'
+
+/** The catalogued service whose look-ups put data into names below the domain. */
+function lookupsOf(registered: string): string | null {
+  const service = serviceOf({ name: `x.${registered}`, port: 53, proto: 'udp' })
+  return service?.behaviours.includes('lookups') && service.basis !== 'port' ? service.title : null
+}
 
 const rankOf = (registered: string): number | null => popularityOf(registered).rank
 
@@ -35,7 +41,7 @@ export async function namesOf(
   const led: Named['led'][number][] = []
   for (const hosts of groups.values()) led.push({ hosts, answered: await answeredLike(store, whole, hosts) })
   return {
-    tunnels: await tunnelsIn(store, whole, { rankOf }),
+    tunnels: await tunnelsIn(store, whole, { rankOf, serviceOf: lookupsOf }),
     rotations: await zoneRotationsIn(store, whole, { rankOf }),
     fluxes: await fluxesIn(store, whole, places),
     wildcards: await wildcardsIn(store, whole),

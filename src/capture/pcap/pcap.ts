@@ -23,7 +23,7 @@ import { isPcapng } from './pcapng-framing.ts'
 import { createBatch, readBatches } from './read-batches.ts'
 import { mostSearched, type Run, runsOf } from './runs.ts'
 
-const gives = ['flow', 'dns', 'http', 'tls', 'file', 'mail'] as const
+const gives = ['flow', 'dns', 'http', 'tls', 'file', 'mail', 'lease'] as const
 
 export const pcap: Reader = {
   name: 'pcap',

@@ -355,3 +355,53 @@ describe('mail', () => {
     expect(mail!['recipients']).toHaveLength(64)
   })
 })
+
+describe('DHCP', () => {
+  /** A reply of 10.0.0.1: fields of BOOTP, then options as code, length, bytes. */
+  const message = ({
+    op = 2,
+    yours = [10, 0, 0, 9],
+    options = [53, 1, 5, 51, 4, 0, 0, 14, 16, 12, 3, 112, 99, 55],
+  } = {}) => {
+    const bytes = Buffer.alloc(240)
+    bytes.set([op, 1, 6, 0])
+    bytes.set(yours, 16)
+    bytes.set([2, 0xaa, 0, 0, 0, 7], 28)
+    bytes.writeUInt32BE(0x63825363, 236)
+    return Buffer.concat([bytes, Buffer.from([...options, 255])])
+  }
+  const leases = (payload: Buffer, captured = payload.length) => {
+    const packet = ipv4('10.0.0.1', '255.255.255.255', udp(67, 68, payload))
+    const cut = packet.subarray(0, packet.length - payload.length + captured)
+    return kind('lease', assembled([[0, cut]]).records)
+  }
+  const lease = {
+    client: '10.0.0.9',
+    server: '10.0.0.1',
+    mac: '02:aa:00:00:00:07',
+    name: 'pc7',
+    seconds: 3600,
+  }
+
+  it('reads what a server acknowledges, broadcast or not', () => {
+    expect(leases(message())).toMatchObject([lease])
+    const renewed = message({ yours: [0, 0, 0, 0] })
+    renewed.set([10, 0, 0, 8], 12)
+    expect(leases(renewed)).toMatchObject([{ ...lease, client: '10.0.0.8' }])
+  })
+
+  it('takes the address of a reply whose options were cut off', () => {
+    expect(leases(message(), 200)).toMatchObject([{ ...lease, name: '', seconds: null }])
+    expect(leases(message(), 33)).toEqual([])
+  })
+
+  it('leaves out requests, offers and refusals, and survives options that run over the end', () => {
+    expect(leases(message({ op: 1 }))).toEqual([])
+    expect(leases(message({ options: [53, 1, 2] }))).toEqual([])
+    expect(leases(message({ options: [53, 1, 6] }))).toEqual([])
+    expect(leases(message({ yours: [0, 0, 0, 0] }))).toEqual([])
+    expect(leases(message({ options: [53, 1, 5, 12, 200, 65] }))).toMatchObject([
+      { client: '10.0.0.9', name: '' },
+    ])
+  })
+})

@@ -6,12 +6,15 @@
 import { ipv4Text, ipv6Text } from '../packets/address-text.ts'
 import type { Frame } from '../packets/frame.ts'
 import { type Packet, protocol } from '../packets/packet.ts'
+import { DhcpParser } from './dhcp.ts'
 import { DnsParser, dnsPort } from './dns.ts'
 import { HttpParser, isRequest, isResponse } from './http.ts'
 import type { AppLayerParser, Endpoints, RecordSink } from './parser.ts'
 import { SmtpParser } from './smtp.ts'
 import { TlsParser } from './tls.ts'
 import { isHello } from './tls-hello.ts'
+
+const dhcpServerPort = 67
 
 /** Services by the number that a flow keeps. */
 export const serviceNames: readonly string[] = [
@@ -66,7 +69,7 @@ function datagramService(
 ): number {
   if (targetPort === dnsPort || sourcePort === dnsPort) return service.dns
   if (targetPort === 123 || sourcePort === 123) return service.ntp
-  if (targetPort === 67 || targetPort === 68) return service.dhcp
+  if (targetPort === dhcpServerPort || targetPort === 68) return service.dhcp
   const isLong = (targetPort === 443 || sourcePort === 443) && capturedEnd - payloadAt > 5
   return isLong && ((bytes[payloadAt] as number) & 0xc0) === 0xc0 ? service.quic : service.none
 }
@@ -91,6 +94,7 @@ export function parserFor(
     return new SmtpParser(ends(textAt(bytes, at, Math.min(end, at + 3)) !== '220'), frame)
   if (found === service.dns)
     return new DnsParser(ends(packet.targetPort === dnsPort), packet.proto === protocol.tcp)
+  if (found === service.dhcp) return new DhcpParser(ends(packet.targetPort === dhcpServerPort))
   return null
 }
 
