@@ -7,7 +7,7 @@ import { inStretches, type StretchSizes } from '../../src/capture/import/chunks.
 import { openInput } from '../../src/capture/input.ts'
 import type { Input, Reader, Sink } from '../../src/capture/reader.ts'
 import { createRejects, type Sample } from '../../src/capture/rejects.ts'
-import { tailOf } from '../../src/capture/rest.ts'
+import { newContentOfLong } from '../../src/capture/import/long-content.ts'
 import { writtenColumns } from '../../src/model/record.ts'
 import { type RecordName, records } from '../../src/model/records.ts'
 import { schema } from '../../src/store/ddl.ts'
@@ -60,7 +60,7 @@ export async function openReading(open: (folder: string) => Promise<Store> = ope
     const loads = beginLoads(store)
     const [load, rejects] = [loads.begin(), createRejects()]
     const input = await openInput(path)
-    const rest = await tailOf({ input, kind: reader, known: new Map(), before: null })
+    const rest = await newContentOfLong({ input, kind: reader, known: new Map(), before: null })
     await inStretches({ reader, sizes, ...rest }, async ({ path: stretch, shift, beside }) => {
       const part = { name: path, path, load, rejects, lines: 0, shift }
       await readLines({ store, loads }, reader, { path: stretch, parts: [part], beside })

@@ -28,10 +28,10 @@ import {
 import { isOpenLog } from '../logs/open-logs.ts'
 import type { Input, Reader, ReadingChoices } from '../reader.ts'
 import { createRejects, type Rejects, type Sample } from '../rejects.ts'
-import { changed, tailOf } from '../rest.ts'
 import type { Profile } from '../tables/profile.ts'
 import { type FlowForm, flowForms } from './flow-formats.ts'
 import { createFlowWriter, type FlowWriter } from './flow-writer.ts'
+import { changed, newContentOfLong } from '../import/long-content.ts'
 
 interface FlowsOptions {
   readonly form: FlowForm
@@ -234,7 +234,7 @@ interface Long extends Pick<One, 'options' | 'done'> {
 async function readLong(reader: Reader, { input, rejects, target, options, done }: Long): Promise<void> {
   const { name, path } = input
   const stamp = await stampOf(path)
-  const rest = await tailOf({ input, kind: reader, known: new Map(), before: null })
+  const rest = await newContentOfLong({ input, kind: reader, known: new Map(), before: null })
   await inStretches({ reader, sizes: options.stretches, ...rest }, async (stretch) => {
     const part = { name, path, rejects, lines: 0, shift: stretch.shift }
     await readGathered(reader, { path: stretch.path, parts: [part], beside: stretch.beside }, () => target)

@@ -10,8 +10,6 @@ import type { Store } from '../../store/store.ts'
 import { removeUnfinished } from '../../store/unfinished.ts'
 import { formats, readerNamed } from '../index.ts'
 import { type GivenPath, inputPaths, namesOf } from '../input.ts'
-import type { Profile } from '../tables/profile.ts'
-import type { StretchSizes } from './chunks.ts'
 import { createImporter, type ImportOptions } from './importer.ts'
 import { onlyReason } from './left-out.ts'
 

@@ -1,8 +1,3 @@
-/**
- * Takes files into the store one by one, each content once: whole files, the rest of files whose beginning is known,
- * and, of files that still grow, the lines that are whole.
- */
-import { UserError } from '../../errors.ts'
 import type { InputReport } from '../../model/answer.ts'
 import type { Load, Loads } from '../../store/load.ts'
 import type { Store } from '../../store/store.ts'
@@ -10,7 +5,6 @@ import { type Found, openInput, reasonOf, stampOf, type Unfound } from '../input
 import { isOpenLog } from '../logs/open-logs.ts'
 import type { Input, Reader, ReadingChoices, Sink } from '../reader.ts'
 import { createRejects, type Rejects } from '../rejects.ts'
-import { changed, tailOf } from '../rest.ts'
 import type { Profile } from '../tables/profile.ts'
 import { eachMember, nothingInArchive } from './archive-members.ts'
 import { type Part, readBundle, readLines } from './bundle.ts'
@@ -18,8 +12,10 @@ import { inStretches, type StretchSizes } from './chunks.ts'
 import { detect, type Tables, tablesOf } from './detect-format.ts'
 import { type Content, contentOf, type KnownContents } from './known-content.ts'
 import { addRemarks, mayBeLeftOut, refuseMostlyRejected } from './left-out.ts'
-import { look, partOf, type Remembered, remembered, small } from './new-content.ts'
+import { changed, newContentOfLong } from './long-content.ts'
+import { newContentOf, partOf, small } from './new-content.ts'
 import { createPublisher, type Publisher, type Slot } from './publisher.ts'
+import { type Remembered, remembered } from './remembered.ts'
 
 export interface ImportOptions {
   /** Name of the reader, where the content does not tell. */
@@ -182,7 +178,7 @@ const least = ({ options }: Work): number => Math.min(small, options.stretches?.
 /** Takes what is new in a file of lines, with others; false where that is too much. */
 async function takeLines(work: Work, { file, input, reader, slot }: Opened, { upTo }: How): Promise<boolean> {
   const before = work.memory.get(file.path) ?? null
-  const seen = await look({ input, kind: reader, known: contents(work), upTo, before })
+  const seen = await newContentOf({ input, kind: reader, known: contents(work), upTo, before })
   const { content, held, remember, hasRecords } = seen
   if (content.known > 0 && (content.known === content.bytes || !hasRecords)) {
     await known(work, slot, { name: input.name, sha256: content.knownSha256 })
@@ -204,12 +200,12 @@ async function takeStretches(work: Work, opened: Opened, { done, upTo }: How): P
   const { file, input, reader, slot, stamp } = opened
   await flush(work)
   const before = work.memory.get(file.path) ?? null
-  const rest = await tailOf({ input, kind: reader, known: contents(work), upTo, before })
+  const fresh = await newContentOfLong({ input, kind: reader, known: contents(work), upTo, before })
   const load = work.publisher.loads.begin()
   const rejects = createRejects()
   work.reading = load
   const cut = await inStretches(
-    { reader, sizes: work.options.stretches, ...rest },
+    { reader, sizes: work.options.stretches, ...fresh },
     async ({ path, shift, beside, passed }) => {
       const part = { name: input.name, path: input.path, load, rejects, lines: 0, shift }
       await readLines({ store: work.store, loads: work.publisher.loads }, reader, {
@@ -222,7 +218,7 @@ async function takeStretches(work: Work, opened: Opened, { done, upTo }: How): P
   )
   work.reading = null
   await refuseChanged(input, stamp)
-  const { content, mark } = rest.ended(input.name)
+  const { content, mark } = fresh.ended(input.name)
   if (cut.records === 0 && content.known > 0)
     return known(work, slot, { name: input.name, sha256: content.knownSha256 })
   if (cut.records === 0 && upTo !== undefined) return

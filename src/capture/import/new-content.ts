@@ -1,29 +1,15 @@
-/**
- * Looks at a file of lines before it is read: what its content is, how much of its beginning is known, and what is new.
- */
-import { stat } from 'node:fs/promises'
 import { bytesBetween } from '../input.ts'
 import type { Input } from '../reader.ts'
 import { linesIn, type Part } from './bundle.ts'
-import { createHeaderScan, type HeaderScan, type Headers, type Lines } from './header-scan.ts'
-import { beginning, type Content, contentOf, type KnownContents, type Mark } from './known-content.ts'
+import { createHeaderScan, type Headers } from './header-scan.ts'
+import { beginning, type Content, contentOf } from './known-content.ts'
+import { type ContentRequest, gathered, type Remembered, remembered, scanTo, startOf } from './remembered.ts'
 import { skipping } from './skipping.ts'
 
 /** Bytes of new content up to which they are held in memory and read together with those of other files. */
 export const small = 1 << 20
 
-/** What is remembered of a file that grows, so that only what is new in it is read again. */
-export interface Remembered {
-  readonly inode: number
-  readonly mark: Mark
-  readonly scan: HeaderScan
-  /** The last bytes before the mark, by which a file that was written anew is told. */
-  readonly last: Buffer
-}
-
-const lastBytes = 4096
-
-export interface Look {
+export interface NewContent {
   readonly content: Content
   /** New bytes, where they are few; they begin where what is known ends. */
   readonly held: Buffer | null
@@ -35,22 +21,15 @@ export interface Look {
   readonly hasRecords: boolean
 }
 
-export interface Looking {
-  readonly input: Input
-  readonly kind: Lines
-  readonly known: KnownContents
-  /** Only so many bytes, of a file that still grows. */
-  readonly upTo?: number | undefined
-  readonly before: Remembered | null
-}
-
-export async function look({ input, kind, known, upTo, before }: Looking): Promise<Look> {
-  const plain = input.compression === 'none'
+/** What is new in a file of lines, with its bytes where they are few. */
+export async function newContentOf(request: ContentRequest): Promise<NewContent> {
+  const { input, kind, known, upTo } = request
   const end = upTo ?? input.size
-  const begun = plain && before && (await isStill(before, input, end)) ? before : null
-  const from = begun?.mark.bytes ?? 0
+  const { plain, begun, from } = await startOf(request, end)
+
   const prefix = createPrefixBuffer(plain ? bytesBetween(input.path, from, end) : input.bytes())
   const { content, mark } = await contentOf(prefix.chunks, known, begun?.mark ?? beginning())
+
   const kept = prefix.kept()
   const isKnown = content.known > 0
   const scan = isKnown ? await scanTo(content.known, { input, kind, begun }) : null
@@ -61,6 +40,7 @@ export async function look({ input, kind, known, upTo, before }: Looking): Promi
       : content.bytes - content.known <= small && plain
         ? await gathered(bytesBetween(input.path, content.known, content.bytes))
         : null
+
   const after = held || upTo !== undefined ? (scan?.copy() ?? createHeaderScan(kind)) : null
   if (after) {
     if (held) after.add(held)
@@ -74,7 +54,7 @@ export async function look({ input, kind, known, upTo, before }: Looking): Promi
 /** What is new in the file as a part of a bundle. */
 export function partOf(
   { name, path, compression, bytes }: Input,
-  { content, held, headers }: Look,
+  { content, held, headers }: NewContent,
 ): Pick<Part, 'name' | 'path' | 'lines' | 'shift' | 'chunks'> {
   const context = headers?.text ?? Buffer.alloc(0)
   const count = headers?.count ?? 0
@@ -111,45 +91,4 @@ function createPrefixBuffer(source: AsyncIterable<Buffer>) {
     })(),
     kept: () => kept && Buffer.concat(kept),
   }
-}
-
-const gathered = async (chunks: AsyncIterable<Buffer>): Promise<Buffer> =>
-  Buffer.concat(await Array.fromAsync(chunks))
-
-/** Headers and lines of the first `bytes` of the input. */
-export async function scanTo(
-  bytes: number,
-  { input, kind, begun }: Pick<Looking, 'input' | 'kind'> & { begun: Remembered | null },
-): Promise<HeaderScan> {
-  if (begun?.mark.bytes === bytes) return begun.scan.copy()
-  const scan = createHeaderScan(kind)
-  if (input.compression === 'none') {
-    for await (const chunk of bytesBetween(input.path, 0, bytes)) scan.add(chunk)
-    return scan
-  }
-  let left = bytes
-  for await (const chunk of input.bytes()) {
-    scan.add(chunk.subarray(0, Math.min(left, chunk.length)))
-    left -= chunk.length
-    if (left <= 0) break
-  }
-  return scan
-}
-
-/** Whether the file is the one that is remembered, perhaps longer. */
-export async function isStill(
-  { inode, mark, last }: Remembered,
-  { path }: Input,
-  end: number,
-): Promise<boolean> {
-  if (end < mark.bytes) return false
-  const { ino } = await stat(path)
-  if (ino !== inode) return false
-  return (await gathered(bytesBetween(path, mark.bytes - last.length, mark.bytes))).equals(last)
-}
-
-export async function remembered({ path }: Input, mark: Mark, scan: HeaderScan): Promise<Remembered> {
-  const { ino } = await stat(path)
-  const last = await gathered(bytesBetween(path, Math.max(0, mark.bytes - lastBytes), mark.bytes))
-  return { inode: ino, mark, scan, last }
 }

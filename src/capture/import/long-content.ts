@@ -1,13 +1,13 @@
-/** What is new in a long file: what of its beginning is known, and the bytes behind that. */
-import { UserError } from '../errors.ts'
-import { createHeaderScan, type HeaderScan } from './import/header-scan.ts'
-import { beginning, type Content, contentOf, type Mark } from './import/known-content.ts'
-import { isStill, type Looking, scanTo } from './import/new-content.ts'
-import { skipping } from './import/skipping.ts'
-import { bytesBetween } from './input.ts'
-import type { Input } from './reader.ts'
+/** What is new in a long file of lines: the bytes behind the part that is known, read in chunks and hashed as they pass. */
+import { UserError } from '../../errors.ts'
+import { bytesBetween } from '../input.ts'
+import type { Input } from '../reader.ts'
+import { createHeaderScan, type HeaderScan } from './header-scan.ts'
+import { beginning, type Content, contentOf, type Mark } from './known-content.ts'
+import { type ContentRequest, scanTo, startOf } from './remembered.ts'
+import { skipping } from './skipping.ts'
 
-export interface Rest {
+export interface NewLongContent {
   /** The content behind what is known. */
   readonly chunks: AsyncIterable<Buffer>
   /** Of the headers before it. */
@@ -19,11 +19,11 @@ export interface Rest {
 }
 
 /** Reads only so much of the file as could be known already; the rest is hashed as it passes. */
-export async function tailOf({ input, kind, known, upTo, before }: Looking): Promise<Rest> {
-  const plain = input.compression === 'none'
-  const end = plain ? (upTo ?? input.size) : Number.POSITIVE_INFINITY
-  const begun = plain && before && (await isStill(before, input, end)) ? before : null
-  const from = begun?.mark.bytes ?? 0
+export async function newContentOfLong(request: ContentRequest): Promise<NewLongContent> {
+  const { input, kind, known, upTo } = request
+  const end = input.compression === 'none' ? (upTo ?? input.size) : Number.POSITIVE_INFINITY
+  const { plain, begun, from } = await startOf(request, end)
+
   const longest = [...known.keys()].reduce((most, each) => (each <= end ? Math.max(most, each) : most), from)
   const start = plain ? bytesBetween(input.path, from, longest) : atMost(input.bytes(), longest)
   const { content, mark } = await contentOf(start, known, begun?.mark ?? beginning())
