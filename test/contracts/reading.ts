@@ -26,10 +26,13 @@ export interface Read {
   readonly rows: readonly Row[]
   readonly rejects: Readonly<Record<string, number>>
   readonly samples: readonly Sample[]
+  /** Records that a reader says it used, whose rows are not one a record. */
+  readonly used: number
 }
 
 export const rejected = ({ rejects }: Read): number => Object.values(rejects).reduce((sum, n) => sum + n, 0)
-export const recordsIn = (read: Read): number => read.rows.length + rejected(read)
+/** Records that became rows, of a reader that makes one row of many those that it used, and those that were rejected. */
+export const recordsIn = (read: Read): number => Math.max(read.rows.length, read.used) + rejected(read)
 
 /** A place to read in: a store and a folder. Close it in `afterAll`. */
 export async function openReading(open: (folder: string) => Promise<Store> = openEmbedded) {
@@ -54,7 +57,12 @@ export async function openReading(open: (folder: string) => Promise<Store> = ope
     await load.flush()
     const rows = (await Promise.all(reader.gives.map((record) => rowsOf(store, record, load.load)))).flat()
     rows.sort((a, b) => a.position - b.position)
-    return { rows, rejects: Object.fromEntries(rejects.counts), samples: rejects.samples }
+    return {
+      rows,
+      rejects: Object.fromEntries(rejects.counts),
+      samples: rejects.samples,
+      used: rejects.used?.() ?? 0,
+    }
   }
   const readStretches = async (reader: Reader, path: string, sizes: StretchSizes): Promise<Read> => {
     const loads = beginLoads(store)
@@ -68,7 +76,12 @@ export async function openReading(open: (folder: string) => Promise<Store> = ope
     await loads.flush()
     const rows = (await Promise.all(reader.gives.map((record) => rowsOf(store, record, load.load)))).flat()
     rows.sort((a, b) => a.position - b.position)
-    return { rows, rejects: Object.fromEntries(rejects.counts), samples: rejects.samples }
+    return {
+      rows,
+      rejects: Object.fromEntries(rejects.counts),
+      samples: rejects.samples,
+      used: rejects.used?.() ?? 0,
+    }
   }
   const readTogether = async (reader: Reader, texts: readonly string[]): Promise<Row[][]> => {
     const loads = beginLoads(store)

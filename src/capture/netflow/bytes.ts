@@ -19,3 +19,22 @@ export function hex(view: DataView, at: number, end: number): string {
   const size = Math.min(48, Math.max(0, end - from), view.byteLength - from)
   return Buffer.from(view.buffer, view.byteOffset + from, size).toString('hex')
 }
+
+/** The two words of `hashBytes`. */
+export const hash = new Uint32Array(2)
+
+/** Puts a hash of bytes [at, end) of 64 bits into `hash`, word by word (FNV-1a, and its like with another prime). */
+export function hashBytes(view: DataView, at: number, end: number): void {
+  let one = 0x811c9dc5 ^ (end - at)
+  let two = 0x9e3779b9
+  let next = at
+  for (; next + 4 <= end; next += 4) {
+    const word = view.getInt32(next)
+    one = Math.imul(one ^ word, 0x01000193)
+    two = Math.imul(two ^ word, 0x85ebca6b)
+    two ^= two >>> 15
+  }
+  for (; next < end; next++) one = Math.imul(one ^ view.getUint8(next), 0x01000193)
+  hash[0] = one
+  hash[1] = two
+}

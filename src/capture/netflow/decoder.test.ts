@@ -524,18 +524,19 @@ describe('IPFIX', () => {
   })
 
   it('forgets a template that is withdrawn, one or all', () => {
-    const data = ipfix([records(256, six, [[address(1), address(2), 1, 2, 6, 1, 1, now, now]])])
+    const data = (sequence: number) =>
+      ipfix([records(256, six, [[address(1), address(2), 1, 2, 6, 1, 1, now, now]])], { sequence })
     const { rows, take, decoder, rejects } = decode([
       ipfix([template(2, 256, six)]),
-      data,
+      data(0),
       ipfix([withdrawal(256)]),
-      data,
+      data(1),
     ])
     expect(rows).toHaveLength(1)
     take(ipfix([template(2, 256, six)]))
     expect(rows).toHaveLength(2)
     take(ipfix([withdrawal(2)]))
-    take(data)
+    take(data(2))
     decoder.finish()
     expect(rejects).toEqual({ 'no-template': 1 })
   })

@@ -128,7 +128,9 @@ export class ExportDecoder {
     if (!stream) return end
     stream.boot.tell(time, uptime, header.coarse)
     stream.skew.tell(time, received)
-    if (version !== 1) stream.sequence.tell(header.sequence, header.count)
+    const length = layout.header + header.count * layout.record
+    const repeated = stream.isRepeated(view, at, Math.min(end, at + length))
+    if (version !== 1 && !repeated) stream.sequence.tell(header.sequence, header.count)
     // More records than any datagram of the kind has, and than this one has: no header.
     const whole = Math.min(header.count, Math.floor((end - at - layout.header) / layout.record))
     if (header.count > mostFixed && whole < header.count) {
@@ -137,19 +139,25 @@ export class ExportDecoder {
     }
     let next = at + layout.header
     for (let i = 0; i < whole; i++, next += layout.record)
-      this.fixedRecord(view, next, { layout, stream, rate: header.rate })
+      this.fixedRecord(view, next, { layout, stream, rate: header.rate, repeated })
     if (whole < header.count)
       this.reject('truncated', `${whole} of ${header.count} records are there`, header.count - whole)
-    return Math.min(end, at + layout.header + header.count * layout.record)
+    return Math.min(end, at + length)
   }
 
   private fixedRecord(
     view: DataView,
     at: number,
-    { layout, stream, rate }: { layout: Layout; stream: ExportStream; rate: number },
+    {
+      layout,
+      stream,
+      rate,
+      repeated,
+    }: { layout: Layout; stream: ExportStream; rate: number; repeated: boolean },
   ): void {
     readFixed(this.record, { view, at, layout }, stream)
-    this.give(stream, checkedTimes(this.record, stream), rate, () => hex(view, at, at + layout.record))
+    const why = repeated ? 'superseded' : checkedTimes(this.record, stream)
+    this.give(stream, why, rate, () => hex(view, at, at + layout.record))
   }
 
   private at(received: number, exported: number): void {
@@ -187,8 +195,10 @@ export class ExportDecoder {
     if (!stream) return end
     if (stream.boot.tell(time, uptime, true)) stream.forgetAll()
     stream.skew.tell(time, received)
-    stream.sequence.tell(sequence, 1)
-    return this.sets.read({ view, at: at + 20, end }, { stream, time })
+    // In a file of messages nothing says where this one ends.
+    const repeated = received >= 0 && stream.isRepeated(view, at, end)
+    if (!repeated) stream.sequence.tell(sequence, 1)
+    return this.sets.read({ view, at: at + 20, end }, { stream, time, repeated })
   }
 
   private ipfix(datagram: Datagram): number {
@@ -205,12 +215,13 @@ export class ExportDecoder {
     stream.skew.tell(time, received)
     const before = this.position + this.options
     const heldBefore = this.sets.waiting
-    this.sets.read({ view, at: at + 16, end }, { stream, time })
+    const repeated = stream.isRepeated(view, at, end)
+    this.sets.read({ view, at: at + 16, end }, { stream, time, repeated })
     if (at + length > datagram.end)
       this.reject('truncated', `${datagram.end - at} of ${length} bytes are there`)
     // Numbers count data records, which is only known when all of them could be read.
     const step = this.sets.waiting === heldBefore ? this.position + this.options - before : Number.NaN
-    stream.sequence.tell(sequence, step)
+    if (!repeated) stream.sequence.tell(sequence, step)
     return end
   }
 

@@ -5,12 +5,16 @@
  * observation domain; two devices behind one address differ by their port alone). An exporter that changes its port is
  * known again by its numbering, and by when it began where its headers say that.
  */
+import { hash, hashBytes } from './bytes.ts'
 import { BootClock, ClockSkew } from './exporter-clock.ts'
 import { Sampling } from './sampling.ts'
 import { Sequence } from './sequence.ts'
 import { type Template, templateFrom } from './template.ts'
 
 export type Protocol = 'netflow-v1' | 'netflow-v5' | 'netflow-v7' | 'netflow-v9' | 'ipfix' | 'sflow'
+
+/** Datagrams of an exporter among which one that came twice is looked for. */
+const mostRecent = 64
 
 /** Fields of all templates of an exporter; what comes beyond is refused, as memory is the collector's. */
 const mostFields = 65_536
@@ -60,6 +64,9 @@ export class ExportStream {
   /** The greatest rate that was applied or refused. */
   rate = 1
   private fields = 0
+  /** Hashes of its last datagrams, two words each. */
+  private readonly recent = new Uint32Array(2 * mostRecent)
+  private next = 0
 
   constructor(
     is: Pick<ExportStream, 'from' | 'port' | 'protocol' | 'domain' | 'index' | 'device'>,
@@ -98,6 +105,18 @@ export class ExportStream {
   forgetAll(): void {
     this.templates.clear()
     this.fields = 0
+  }
+
+  /** Whether a datagram of these bytes came shortly before: the network, or whoever captured it, gave it twice. */
+  isRepeated(view: DataView, at: number, end: number): boolean {
+    hashBytes(view, at, end)
+    const { recent } = this
+    for (let i = 0; i < recent.length; i += 2)
+      if (recent[i] === hash[0] && recent[i + 1] === hash[1]) return true
+    recent[this.next] = hash[0] as number
+    recent[this.next + 1] = hash[1] as number
+    this.next = (this.next + 2) % recent.length
+    return false
   }
 
   /** Takes over what another session of the same exporter said. */

@@ -262,6 +262,31 @@ describe('exporters', () => {
     expect(rejects).toEqual({ 'no-template': 1 })
   })
 
+  it.each([
+    ['NetFlow 5', version5([{}, { sourcePort: 40_001 }], { sequence: 9 })],
+    [
+      'NetFlow 9',
+      version9([
+        template(0, 256, usual),
+        records(256, usual, [usualRow(), usualRow({ sourcePort: 40_001 })]),
+      ]),
+    ],
+    [
+      'IPFIX',
+      ipfix([records(256, usual, [usualRow(), usualRow({ sourcePort: 40_001 })]), template(2, 256, usual)]),
+    ],
+  ])('are counted once where a datagram of %s comes twice', async (_, bytes) => {
+    const who = { received: now }
+    const { flows, rejects, intake } = await flowsOf([
+      [bytes, who],
+      [bytes, who],
+    ])
+    expect(flows).toHaveLength(2)
+    expect(flows.every(({ clientPackets }) => clientPackets === 5)).toBe(true)
+    expect(rejects).toEqual({ superseded: 2 })
+    expect(intake.decoder.streams.all()[0]!.sequence).toMatchObject({ lost: 0, resets: 0 })
+  })
+
   it('of one address do not sample for each other', async () => {
     const options = optionsTemplate(9, 300, { scopes: [[1, 4]], fields: [[34, 4]] })
     const sampling = records(

@@ -16,6 +16,8 @@ export class ExportIntake {
   /** Records that became part of a flow. */
   records = 0
   readonly refusesSamples: boolean
+  /** Records that were put and ended before they began. */
+  backwards = 0
   private readonly buffer: RecordBuffer
   private readonly rejects: Rejects
 
@@ -89,6 +91,13 @@ export class ExportIntake {
   async finish(): Promise<void> {
     this.decoder.finish()
     this.pairing.finish()
+    this.rejects.use?.(this.records)
+    const backwards =
+      this.backwards + this.decoder.streams.all().reduce((sum, each) => sum + each.backwards, 0)
+    if (backwards > 0)
+      this.rejects.remark?.(
+        `${backwards} records ended up to 10 s before they began; they are kept, with a duration of 0`,
+      )
     await this.buffer.flush()
   }
 }

@@ -16,6 +16,8 @@ export interface Exported {
   readonly stream: ExportStream
   /** Microseconds since the Unix epoch, as the exporter says. */
   readonly time: number
+  /** The datagram came before: its records are told already. */
+  readonly repeated?: boolean
 }
 
 const sample = new PacketSample()

@@ -184,7 +184,11 @@ export class SetReader {
         const rate = rateOf(this.values.numbers, stream.sampling, stream.device.sampling)
         if (rate < 0 && !this.ended)
           return this.hold({ view, at: begin, end }, { exported, id, why: 'sampler' })
-        const why = rate < 0 ? 'sampled' : flowFrom(this.sink.record, this.values, exported, view)
+        const why = exported.repeated
+          ? 'superseded'
+          : rate < 0
+            ? 'sampled'
+            : flowFrom(this.sink.record, this.values, exported, view)
         this.sink.give(stream, why, why === null ? rate : 1, () => hex(view, begin, next))
       }
     }

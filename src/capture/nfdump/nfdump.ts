@@ -123,6 +123,8 @@ async function readBlocks({ input, pull, sink, header, intake }: Reading): Promi
     await intake.send()
     sink.progress(Math.min(pull.passed, input.size))
   }
+  if (header.blocks === 0 && intake.records > 0)
+    sink.rejects.remark?.('nfcapd has not closed the file: all blocks in it were read')
   await intake.finish()
 }
 

@@ -118,7 +118,7 @@ export class Giving {
     record.clear()
     const filled = fill(record)
     undoWrap(record)
-    settleTimes(record)
+    if (settleTimes(record)) intake.backwards++
     const why = filled ?? implausible(record)
     if (why)
       intake.skip(why, Buffer.from(view.buffer, view.byteOffset + at, Math.min(size, 48)).toString('hex'))

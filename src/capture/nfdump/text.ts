@@ -38,7 +38,9 @@ export const nfdumpText: Reader = {
       if (header) columns = header
       if (header || text.trim() === '' || around.test(text)) continue
       record.clear()
-      const why = fill(record, fieldsOf(text.trimEnd(), columns))
+      const filled = fill(record, fieldsOf(text.trimEnd(), columns))
+      if (settleTimes(record)) intake.backwards++
+      const why = filled ?? implausible(record)
       if (why) intake.skip(why, text)
       else intake.put(record)
       const waiting = intake.send()
@@ -102,9 +104,7 @@ function fill(record: ExportRecord, fields: Fields | null): RejectReason | null 
   const isIcmp = number === 1 || number === 58
   portsOf(record, from.port, isIcmp && to.port === 0 && icmp <= 65_535 ? icmp : to.port)
 
-  if (!counts(record, fields)) return 'bad-field'
-  settleTimes(record)
-  return implausible(record)
+  return counts(record, fields) ? null : 'bad-field'
 }
 
 function times(record: ExportRecord, { start, end, duration }: Fields): void {

@@ -45,6 +45,7 @@ export async function alike(looked: Looked): Promise<readonly Alike[]> {
   const kept = memory?.get(`content ${key}`) as Known | undefined
   if (kept) return [{ known: kept, rows: raw('true'), records }]
   const pieces = await contents(looked, { asksUnit, asksFilled })
+  for (const content of pieces) remark(looked, content, asksUnit)
   const groups = Map.groupBy(pieces, ({ unit, unfilled }) => `${unit} ${unfilled}`)
   const made = [...groups.values()].map((group) => {
     const known = { ...plain, unit: group[0]!.unit, unfilled: group[0]!.unfilled }
@@ -61,6 +62,24 @@ interface Content {
   readonly n: number
   readonly unit: Unit
   readonly unfilled: boolean
+}
+
+const unitNames: Readonly<Partial<Record<Unit, string>>> = {
+  s: 'seconds',
+  ms: 'milliseconds',
+  us: 'microseconds',
+  ns: 'nanoseconds',
+}
+
+/** Says what was decided by the content. */
+function remark({ sink, profile }: Looked, { piece, unit, unfilled }: Content, asksUnit: boolean): void {
+  const rejects = sink.bundle?.rejectsOf(piece) ?? sink.rejects
+  if (asksUnit)
+    rejects.remark?.(`durations are in ${unitNames[unit]}, by what the rows say (profile ${profile.name})`)
+  if (unfilled)
+    rejects.remark?.(
+      'what servers sent is 0 in all rows although they answered: it is not filled, and not said',
+    )
 }
 
 interface Counted {
