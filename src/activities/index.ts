@@ -3,9 +3,10 @@ export { type ACluster, type AClusterOptions, type AClusters, clusterActivities 
 export { type ActivityTraffic, activityTrafficOf } from './activity-traffic.ts'
 export { exploitClasses, exploitNotices } from './alerts.ts'
 export { type BusySlots, busySlotsOf } from './busy-slots.ts'
-export { type Excuses, excuse, type FoundActivities, findActivities } from './find.ts'
+export { type Excuses, excuse, type FoundActivities, findActivities, surveyActivities } from './find.ts'
 export { type MinHashes, minHashesOf } from './min-hashes.ts'
 export { phraseOf, rules } from './rules.ts'
+export type { Survey } from './survey.ts'
 export {
   type ActivitySign,
   type ActivityVerdict,

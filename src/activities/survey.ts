@@ -2,7 +2,7 @@
 import type { Scope } from '../model/networks.ts'
 import type { Query } from '../model/query.ts'
 import type { RecordName } from '../model/records.ts'
-import { epochOf, heldRecords } from '../store/held.ts'
+import { epochOf, heldRecords } from '../store/epochs.ts'
 import { inside } from '../store/networks.ts'
 import { float, join, name, raw, sql } from '../store/sql.ts'
 import type { Store } from '../store/store.ts'

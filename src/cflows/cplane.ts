@@ -1,14 +1,13 @@
 /** The C-plane of one epoch: filters, stitching, C-flows. Writes table `cflow`. */
-import type { FilterReport } from '../model/answer.ts'
 import { type Cuts, quantileLevels, variables } from '../model/cflow.ts'
 import type { Scope } from '../model/networks.ts'
-import type { Query } from '../model/query.ts'
 import { cplaneTable } from '../store/cplane.ts'
-import { join, name, raw, sql } from '../store/sql.ts'
+import { join, raw, sql } from '../store/sql.ts'
 import type { Store } from '../store/store.ts'
 import { cflowsInto, cutsOf } from './aggregate.ts'
 import { type FilterOptions, filtersOf } from './filters.ts'
 import { stitched } from './stitch.ts'
+import { countsOf, type EpochCounts } from './survey.ts'
 
 export { allowNothing } from '../model/allowlist.ts'
 
@@ -17,21 +16,30 @@ interface CplaneOptions extends FilterOptions {
   readonly minFlows: number
 }
 
-export interface Cplane {
-  readonly flows: number
-  readonly clients: number
-  readonly filters: readonly FilterReport[]
+export interface Cplane extends EpochCounts {
   readonly cflows: { readonly tcp: number; readonly udp: number; readonly tooFew: number }
   readonly cuts: Cuts
 }
 
-/** Makes the C-plane of the scope. Where it has a flow, the table of filtered flows stays until `dropCplane`. */
-export async function makeCplane(store: Store, scope: Scope, options: CplaneOptions): Promise<Cplane> {
+/**
+ * Makes the C-plane of the scope. Where it has a flow and is not quiet, the table of filtered flows stays until `dropCplane`.
+ * `counted` is of the scope, where it was counted with others.
+ */
+export async function makeCplane(
+  store: Store,
+  scope: Scope,
+  options: CplaneOptions,
+  counted?: EpochCounts,
+): Promise<Cplane> {
+  const counts =
+    counted ?? (await countsOf(store, [scope], options)).get(scope.from) ?? noFlows(scope, options)
   const filters = filtersOf(scope, options)
   const table = cplaneTable(options.analysis)
   const within = sql`start >= ${scope.from} AND start < ${scope.to}`
-  const counts = await countFilters(store, within, filters)
-  if (counts.flows === 0) return { ...counts, cuts: noCuts, cflows: { tcp: 0, udp: 0, tooFew: 0 } }
+  if (counts.flows === 0 || counts.quiet !== null) {
+    const tooFew = counts.quiet?.pairs ?? 0
+    return { ...counts, cuts: noCuts, cflows: { tcp: 0, udp: 0, tooFew } }
+  }
   await store.run(sql`DROP TABLE IF EXISTS ${table}`)
   await store.run(sql`CREATE TABLE ${table} (
     client IPv6, server IPv6, serverPort UInt16, proto LowCardinality(String), start Int64, duration Int64,
@@ -63,30 +71,13 @@ const noCuts = Object.fromEntries(
 export const dropCplane = (store: Store, analysis: string): Promise<void> =>
   store.run(sql`DROP TABLE IF EXISTS ${cplaneTable(analysis)}`)
 
-async function countFilters(
-  store: Store,
-  within: Query,
-  filters: readonly { name: string; doc: string; keeps: Query }[],
-) {
-  const passed = filters.map(
-    (_, i) =>
-      sql`toFloat64(countIf(${join(
-        filters.slice(0, i + 1).map(({ keeps }) => keeps),
-        ' AND ',
-      )})) AS ${name(`passed${i}`)}`,
-  )
-  const [row] = await store.rows<Record<string, number>>(sql`
-    SELECT ${join([sql`toFloat64(count()) AS flows`, sql`toFloat64(uniqExact(client)) AS clients`, ...passed], ', ')}
-    FROM flow WHERE ${within}`)
-  let before = row?.['flows'] ?? 0
-  const reports = filters.map(({ name: filter, doc }, i) => {
-    const after = row?.[`passed${i}`] ?? 0
-    const report = { name: filter, doc, in: before, out: after }
-    before = after
-    return report
-  })
-  return { flows: row?.['flows'] ?? 0, clients: row?.['clients'] ?? 0, filters: reports }
-}
+/** The counts of an epoch without a flow. */
+const noFlows = (scope: Scope, options: CplaneOptions): EpochCounts => ({
+  flows: 0,
+  clients: 0,
+  filters: filtersOf(scope, options).map(({ name: filter, doc }) => ({ name: filter, doc, in: 0, out: 0 })),
+  quiet: null,
+})
 
 async function countCflows(store: Store, { analysis }: CplaneOptions, { epoch }: Scope) {
   const [all] = await store.rows<{ n: number }>(

@@ -1,2 +1,3 @@
 /** The C-plane: filters, stitching, C-flows. */
 export { type Cplane, dropCplane, makeCplane } from './cplane.ts'
+export { countsOf, type EpochCounts } from './survey.ts'

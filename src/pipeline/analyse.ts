@@ -20,6 +20,7 @@ import { namesOf } from './dns.ts'
 import { analyseEpoch } from './epoch.ts'
 import { openKnowledge } from './knowledge.ts'
 import { identifyMachines } from './machines.ts'
+import { surveyEpochs } from './survey.ts'
 import { threatsIn } from './threats.ts'
 
 /**
@@ -39,14 +40,16 @@ export async function analyse(store: Store, options: AnalysisOptions, context: C
 
   // C-plane, A-plane and their correlation, epoch by epoch.
   const results: EpochResult[] = []
-  for (const [number, { from, to }] of epochs.entries()) {
-    const scope: Scope = { epoch: number, from, to, internal: internal.networks }
+  const scopes = epochs.map(
+    ({ from, to }, number): Scope => ({ epoch: number, from, to, internal: internal.networks }),
+  )
+  const surveyed = await surveyEpochs(work, scopes)
+  for (const scope of scopes) {
     const progress: Context['progress'] = (stage, share) =>
-      context.progress(stage, (0.9 * (number + share)) / epochs.length)
-    results.push(await analyseEpoch(work, scope, progress))
+      context.progress(stage, (0.9 * (scope.epoch + share)) / epochs.length)
+    results.push(await analyseEpoch(work, scope, surveyed(scope), progress))
   }
   await dropCplane(store, work.id)
-  const scopes = results.map(({ scope }) => scope)
   const whole = wholeOf(scopes)
 
   // Single hosts, over all epochs.

@@ -21,6 +21,7 @@ import {
   type BotnetFinding,
   botnetFinding,
   cncOf,
+  type DoneActivity,
   type GroupFacts,
   peerFinding,
   relayFinding,
@@ -31,11 +32,11 @@ import type { Scope } from '../model/networks.ts'
 import { micros } from '../model/units.ts'
 import { keepActivities } from '../store/analyses.ts'
 import { cplaneTable } from '../store/cplane.ts'
-import { recordsIn } from '../store/epochs.ts'
 import { sql } from '../store/sql.ts'
 import {
   findPeers,
   findRelays,
+  type MayHold,
   type PeerHost,
   peerLine,
   type Relay,
@@ -43,6 +44,7 @@ import {
 } from '../structures/index.ts'
 
 import type { Context, EpochResult, Work } from './context.ts'
+import type { Surveyed } from './survey.ts'
 
 /** Epochs since 1970: names an epoch in ids, the same when more records come in and the epochs are cut anew. */
 const epochKeyOf = ({ from }: Scope, { epochHours }: AnalysisOptions): number =>
@@ -51,13 +53,14 @@ const epochKeyOf = ({ from }: Scope, { epochHours }: AnalysisOptions): number =>
 export async function analyseEpoch(
   work: Work,
   scope: Scope,
+  surveyed: Surveyed,
   progress: Context['progress'],
 ): Promise<EpochResult> {
   const { store, options, id: analysis, allow } = work
   progress('cflows', 0)
-  const cplane = await makeCplane(store, scope, { ...options, analysis, allow })
+  const cplane = await makeCplane(store, scope, { ...options, analysis, allow }, surveyed.counts)
   progress('activities', 0.3)
-  const { activities: seen, blind } = await findActivities(store, scope, options.rules)
+  const { activities: seen, blind } = await findActivities(store, scope, options.rules, surveyed.activities)
   const activities = excuse(seen, options)
   await keepActivities(store, analysis, activities)
   progress('clusters', 0.5)
@@ -69,7 +72,7 @@ export async function analyseEpoch(
     seed: options.seed,
     activityTraffic,
   }
-  const talked = cplane.flows > 0
+  const talked = cplane.flows > 0 && cplane.quiet === null
   const cclusters = talked ? await makeCclusters(store, clusterOptions) : { coarse: 0, fine: 0, shapes: [] }
   const services = talked && options.mode !== 'paper' ? await servicesOf(store, clusterOptions) : []
   progress('correlations', 0.8)
@@ -77,7 +80,7 @@ export async function analyseEpoch(
   const busySlots = paper ? new Map() : await busySlotsOf(store, scope, activities)
   const minHashes = paper ? new Map() : await minHashesOf(store, scope, activities)
   const { clusters: aclusters, singles } = clusterActivities(activities, { paper, busySlots, minHashes })
-  const population = talked ? await p2pHosts(work) : 0
+  const population = talked ? await cplaneClients(work) : (cplane.quiet?.clients ?? 0)
   const planes = { activities: aclusters, communications: [...cclusters.shapes, ...services], population }
   work.context.planes?.(planes)
   const { groups, tree, scores } = correlate(planes, { ...options, similarity: 'together' })
@@ -89,16 +92,10 @@ export async function analyseEpoch(
   const at = { store, analysis, scope }
   const epochKey = epochKeyOf(scope, options)
   progress('structures', 0.92)
-  const structures = talked ? await structuresIn(work, scope) : noStructures
+  const structures = await structuresIn(work, scope, surveyed.structures)
   const facts = { epochKey, threshold: options.threshold, population, activities: done }
   const botnets = await Promise.all(groups.map((group) => botnetIn(at, { ...facts, group, structures })))
-  const verdicts = activityVerdicts(activities, { population })
-  const findings = verdicts.map((verdict) => {
-    const rests = done.filter(
-      ({ host, detector }) => host === verdict.host && verdict.detectors.includes(detector),
-    )
-    return activityFinding({ ...verdict, rests: rests.toSorted((a, b) => b.score - a.score) }, epochKey)
-  })
+  const findings = activityFindings(done, population, epochKey)
   const hints = weakActivities(done, { population }).map(({ activity, ...rest }) =>
     activityHint({ ...rest, activity: { ...activity, did: phraseOf(activity) } }),
   )
@@ -108,7 +105,7 @@ export async function analyseEpoch(
     scope,
     report,
     blind,
-    flowless: talked ? {} : await recordsIn(store, scope),
+    flowless: cplane.flows > 0 ? {} : surveyed.records,
     botnets,
     findings: [...findings, ...lonelyFindings(structures, epochKey)],
     hints,
@@ -119,6 +116,15 @@ export async function analyseEpoch(
     generators,
   }
 }
+
+/** Findings of what hosts did, whoever they belong to. */
+const activityFindings = (done: readonly DoneActivity[], population: number, epochKey: number): Finding[] =>
+  activityVerdicts(done, { population }).map((verdict) => {
+    const rests = done.filter(
+      ({ host, detector }) => host === verdict.host && verdict.detectors.includes(detector),
+    )
+    return activityFinding({ ...verdict, rests: rests.toSorted((a, b) => b.score - a.score) }, epochKey)
+  })
 
 /** The finding of one group, with its C&C and how it is organised. */
 async function botnetIn(
@@ -152,10 +158,10 @@ interface Structures {
 }
 
 /** BotMiner's paper has none of it; its mode leaves it out. */
-async function structuresIn({ store, options }: Work, scope: Scope): Promise<Structures> {
+async function structuresIn({ store, options }: Work, scope: Scope, may: MayHold): Promise<Structures> {
   if (options.mode === 'paper') return noStructures
-  const talk = await findPeers(store, scope)
-  const relays = await findRelays(store, scope)
+  const talk = may.peers ? await findPeers(store, scope) : []
+  const relays = may.relays ? await findRelays(store, scope) : []
   const first = <T extends { readonly host: string }>(all: readonly T[]): T[] => [
     ...new Map(all.toReversed().map((each) => [each.host, each])).values(),
   ]
@@ -166,7 +172,7 @@ async function structuresIn({ store, options }: Work, scope: Scope): Promise<Str
   }
 }
 
-async function p2pHosts({ store, id }: Work): Promise<number> {
+async function cplaneClients({ store, id }: Work): Promise<number> {
   const [row] = await store.rows<{ n: number }>(
     sql`SELECT toFloat64(uniqExact(client)) AS n FROM ${cplaneTable(id)}`,
   )

@@ -74,7 +74,16 @@ it('counts the records of an epoch by kind', async () => {
     dns: [{ start: monday }, { start: monday + 9 }, { start: monday + 10 }],
     mail: [{ start: monday - 1 }],
   })
-  expect(await recordsIn(bench.store, { from: monday, to: monday + 10 })).toEqual({ flow: 1, dns: 2 })
+  const counts = await recordsIn(bench.store, [
+    { from: monday - 10, to: monday },
+    { from: monday, to: monday + 10 },
+    { from: monday + 10, to: monday + 20 },
+  ])
+  expect([...counts].toSorted(([a], [b]) => a - b)).toEqual([
+    [monday - 10, { mail: 1 }],
+    [monday, { flow: 1, dns: 2 }],
+    [monday + 10, { dns: 1 }],
+  ])
 })
 
 it('counts the internal clients of all records', async () => {

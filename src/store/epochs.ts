@@ -1,6 +1,6 @@
 import type { Query } from '../model/query.ts'
 import { type RecordName, records } from '../model/records.ts'
-import { join, name, sql } from './sql.ts'
+import { join, name, raw, sql, texts } from './sql.ts'
 import type { Store } from './store.ts'
 
 /** Microseconds: from the first on, up to but not at the second. */
@@ -43,21 +43,47 @@ export async function epochsIn(store: Store, epochHours: number): Promise<Epoch[
   }))
 }
 
-/** Records of each kind in the epoch; kinds of which there is none are left out. */
+/** Records of each kind in each epoch, by its beginning; kinds of which there is none are left out. The epochs follow each other. */
 export async function recordsIn(
   store: Store,
-  { from, to }: Epoch,
-): Promise<Partial<Record<RecordName, number>>> {
-  const counts = recordNames.map(
-    (record, order) => sql`
-      SELECT ${record} AS record, ${order} AS order, toFloat64(count()) AS n
-      FROM ${name(record)} WHERE start >= ${from} AND start < ${to}`,
+  epochs: readonly Epoch[],
+): Promise<ReadonlyMap<number, Partial<Record<RecordName, number>>>> {
+  const held = await heldRecords(store)
+  if (held.length === 0) return new Map()
+  const counts = held.map(
+    (record) => sql`
+      SELECT toFloat64(${epochOf(epochs)}) AS epoch, ${raw(`'${record}'`)} AS record, toFloat64(count()) AS n
+      FROM ${name(record)} WHERE start >= ${epochs[0]!.from} AND start < ${epochs.at(-1)!.to} GROUP BY epoch`,
   )
-  const rows = await store.rows<{ record: RecordName; n: number }>(
-    sql`SELECT record, n FROM (${join(counts, ' UNION ALL ')}) WHERE n > 0 ORDER BY order`,
+  const rows = await store.rows<{ epoch: number; record: RecordName; n: number }>(join(counts, ' UNION ALL '))
+  const inOrder = rows.toSorted((a, b) => recordNames.indexOf(a.record) - recordNames.indexOf(b.record))
+  return new Map(
+    [...Map.groupBy(inOrder, ({ epoch }) => epoch)].map(([epoch, own]) => [
+      epoch,
+      Object.fromEntries(own.map(({ record, n }) => [record, n])),
+    ]),
   )
-  return Object.fromEntries(rows.map(({ record, n }) => [record, n]))
 }
+
+/**
+ * Kinds with a row, hidden ones counted: a kind that is left out has none. In the order of `records`. What an engine does
+ * not count by itself, such as a table over several nodes, is taken to have rows.
+ */
+export async function heldRecords(store: Store): Promise<RecordName[]> {
+  const kinds = Object.keys(records) as RecordName[]
+  const empty = await store.rows<{ name: string }>(sql`
+    SELECT name FROM system.tables
+    WHERE database = currentDatabase() AND name IN ${texts(kinds.map(rowsOf))} AND total_rows = 0`)
+  return kinds.filter((kind) => !empty.some((each) => each.name === rowsOf(kind)))
+}
+
+const rowsOf = (kind: RecordName) => `${kind}_rows`
+
+/** SQL: the epoch, named by its beginning, that a row of these epochs lies in; they follow each other without a gap. */
+export const epochOf = (epochs: readonly { readonly from: number }[]): Query =>
+  epochs.length === 1
+    ? sql`toInt64(${epochs[0]!.from})`
+    : sql`roundDown(start, ${{ type: 'Array(Int64)', value: epochs.map(({ from }) => String(from)) }})`
 
 const recordNames = Object.keys(records) as RecordName[]
 

@@ -128,7 +128,7 @@ export async function findPeers(
 }
 
 /** The condition of a flow to a peer. */
-const toPeer = ({ from, to, internal }: Pick<Scope, 'from' | 'to' | 'internal'>): Query => sql`
+export const toPeer = ({ from, to, internal }: Pick<Scope, 'from' | 'to' | 'internal'>): Query => sql`
   start >= ${from} AND start < ${to} AND ${inside('client', internal)} AND NOT ${inside('server', internal)}
   AND NOT ${inside('server', special)} AND proto IN ('tcp', 'udp') AND serverPort >= 1024
   AND serverPort NOT IN (${integers(servicePorts)}) AND NOT (clientPort BETWEEN 1 AND 1023)`

@@ -100,9 +100,7 @@ function candidatesIn(store: Store, scope: Scope, { calls, clients }: RelayOptio
   const { from, to, internal } = scope
   return store.rows<Candidate>(sql`
     SELECT ${addressText('server')} AS host, toUInt32(serverPort) AS port, toString(proto) AS proto FROM flow
-    WHERE start >= ${from} AND start < ${to} AND proto IN ('tcp', 'udp') AND outcome IN ('established', 'unknown')
-      AND ${inside('server', internal)} AND NOT ${inside('client', internal)}
-      AND serverPort NOT IN (${{ type: 'Array(UInt16)', value: passingPorts }})
+    WHERE ${inboundCalls(scope)}
       AND server IN (
         SELECT client FROM flow
         WHERE start >= ${from} AND start < ${to} AND proto IN ('tcp', 'udp') AND outcome IN ('established', 'unknown')
@@ -112,6 +110,12 @@ function candidatesIn(store: Store, scope: Scope, { calls, clients }: RelayOptio
     HAVING count() >= ${calls} AND uniqExact(client) >= ${clients}
     ORDER BY count() DESC, host, port LIMIT 200`)
 }
+
+/** A call from outside that could be passed on. */
+export const inboundCalls = ({ from, to, internal }: Pick<Scope, 'from' | 'to' | 'internal'>): Query => sql`
+  start >= ${from} AND start < ${to} AND proto IN ('tcp', 'udp') AND outcome IN ('established', 'unknown')
+  AND ${inside('server', internal)} AND NOT ${inside('client', internal)}
+  AND serverPort NOT IN (${{ type: 'Array(UInt16)', value: passingPorts }})`
 
 const outside = ({ internal }: Pick<Scope, 'internal'>): Query =>
   sql`NOT ${inside('server', internal)} AND NOT ${inside('server', special)}`
