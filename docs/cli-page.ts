@@ -49,7 +49,23 @@ const examples: Readonly<Record<string, readonly string[]>> = {
     'gannet analyze --db site.gannet --allow our-cdn.txt --html report.html',
     'gannet analyze --db site.gannet --set horizontal-scan.targets=50',
   ],
-  findings: ['gannet findings --db site.gannet --new', 'gannet findings --db site.gannet --json'],
+  findings: [
+    'gannet findings --db site.gannet --new',
+    'gannet findings --db site.gannet --json',
+    'gannet findings --db site.gannet --format stix --out gannet.stix.json',
+  ],
+  allow: [
+    'gannet allow 203.0.113.9:443/tcp --reason "backup agent" --db site.gannet',
+    'gannet allow 10.1.2.3 --expires 2027-06-30 --db site.gannet',
+  ],
+  confirm: ['gannet confirm 10.1.2.3 --reason "found on disk" --db site.gannet'],
+  note: ['gannet note example.com --reason "asked the owner" --db site.gannet'],
+  decisions: [
+    'gannet decisions --db site.gannet',
+    'gannet decisions --remove d0123456789ab --db site.gannet',
+  ],
+  diff: ['gannet diff --db site.gannet', 'gannet diff --db site.gannet --alert syslog+tcp://siem:514'],
+  serve: ['gannet serve --db site.gannet'],
   show: ['gannet show 10.1.2.3 --db site.gannet'],
   evidence: [
     'gannet evidence f0123456789ab --db site.gannet',

@@ -131,7 +131,7 @@ export async function openOutbox(
   }
 }
 
-interface Desk {
+interface Session {
   box(): Box
   save(box: Box): Promise<void>
   clock(): number
@@ -141,7 +141,7 @@ interface Desk {
 /** Delivers what is due to one target, a batch at a time, until it fails or has had its share of the minute. */
 async function deliverTo(
   target: Target,
-  { box, save, clock, chance }: Desk,
+  { box, save, clock, chance }: Session,
 ): Promise<{ sent: number; why: string | null }> {
   let sent = 0
   for (;;) {

@@ -8,16 +8,16 @@ import { exportNamed, ofBotnet } from '../exports/index.ts'
 import { verbs } from '../model/review/decision.ts'
 import { json } from '../reports/json.ts'
 import { extension, moduleText, shell, vendorText } from './assets.ts'
-import type { Desk } from './desk.ts'
 import { docPages, docText } from './docs-files.ts'
 import { admission, headers, sameOrigin } from './guard.ts'
 import { hostsView, readFilter } from './hosts.ts'
 import { openApi } from './openapi.ts'
 import * as pages from './pages.ts'
+import type { Session } from './session.ts'
 import { style } from './style.ts'
 
 export interface AppOptions {
-  readonly session: Desk
+  readonly session: Session
   readonly version: string
   /** null: loopback only, without a token. */
   readonly token: string | null
@@ -61,7 +61,7 @@ export function createApp({ session, version, token, author }: AppOptions): Hono
   return app
 }
 
-function addData(app: Hono, session: Desk, version: string): void {
+function addData(app: Hono, session: Session, version: string): void {
   app.get('/overview.json', async (c) => c.json(await pages.overview(session, version)))
   app.get('/hosts.json', async (c) =>
     c.json(hostsView((await session.shown()).rows, readFilter(c.req.query()))),
@@ -120,7 +120,7 @@ interface Given {
   readonly force?: unknown
 }
 
-function addWrites(app: Hono, session: Desk, author: string): void {
+function addWrites(app: Hono, session: Session, author: string): void {
   app.post('/decisions', async (c) => {
     const given = (await c.req.json().catch(() => ({}))) as Given | null
     const verb = verbs.find((each) => each === given?.verb)

@@ -1,3 +1,4 @@
 /** The pages and the HTTP API of `gannet serve`. */
-export { openDesk } from './desk.ts'
+
 export { listen } from './listen.ts'
+export { openSession } from './session.ts'

@@ -17,10 +17,10 @@ import { type PrintedFinding, printedAnswer } from '../reports/json.ts'
 import { accusedSentence, decidedSentences, readSentence } from '../reports/summary.ts'
 import { analysesIn } from '../store/analyses.ts'
 import { contactRows } from './contacts.ts'
-import type { Desk, Shown } from './desk.ts'
 import { partOf } from './hosts.ts'
 import { drawnAll, flowsPicture, sizesPicture, topologyPicture } from './pictures.ts'
 import { callersOf, flowsBetween, flowsInTime, questionsFor } from './records.ts'
+import type { Session, Shown } from './session.ts'
 import { intervalsOf } from './trace.ts'
 import type * as views from './views.ts'
 
@@ -57,7 +57,7 @@ function botnetRow({ answer }: Shown, id: string): views.BotnetRow | null {
   }
 }
 
-export async function overview(session: Desk, version: string): Promise<views.OverviewView> {
+export async function overview(session: Session, version: string): Promise<views.OverviewView> {
   const shown = await session.shown()
   const { answer, rows, comparison } = shown
   const { from, to } = answer.analysis
@@ -100,7 +100,7 @@ export async function overview(session: Desk, version: string): Promise<views.Ov
   }
 }
 
-export async function hostPage(session: Desk, host: string): Promise<views.HostView> {
+export async function hostPage(session: Session, host: string): Promise<views.HostView> {
   if (isIP(host) === 0) throw new UserError('option-invalid', 'that is not an address', 'Give an IP address.')
   const shown = await session.shown()
   const { answer, figures, raw } = shown
@@ -135,7 +135,7 @@ export async function hostPage(session: Desk, host: string): Promise<views.HostV
   }
 }
 
-export async function contactsPage(session: Desk, query: Query): Promise<views.ContactsView> {
+export async function contactsPage(session: Session, query: Query): Promise<views.ContactsView> {
   const { answer, figures } = await session.shown()
   const { source, rows } = contactRows(answer, figures)
   const text = (query['text'] ?? '').slice(0, 200).toLowerCase()
@@ -148,7 +148,7 @@ export async function contactsPage(session: Desk, query: Query): Promise<views.C
   return { source, total: found.length, offset, rows: found.slice(offset, offset + limit) }
 }
 
-export async function botnetPage(session: Desk, id: string): Promise<views.BotnetView> {
+export async function botnetPage(session: Session, id: string): Promise<views.BotnetView> {
   const shown = await session.shown()
   const { answer, figures } = shown
   const row = botnetRow(shown, id)
@@ -183,7 +183,7 @@ export async function botnetPage(session: Desk, id: string): Promise<views.Botne
   }
 }
 
-export async function findingPage(session: Desk, id: string): Promise<views.FindingView> {
+export async function findingPage(session: Session, id: string): Promise<views.FindingView> {
   const shown = await session.shown()
   const [finding] = printed(shown.answer, (each) => each.id === id)
   if (!finding) throw unknown(`finding ${id.slice(0, 40)}`)
@@ -204,7 +204,7 @@ const beaconPictures = (beacon: BeaconFigure, finding: PrintedFinding | null) =>
 /** Flows that the pictures of a trace are drawn from. */
 const drawnFlows = 5000
 
-export async function tracePage(session: Desk, query: Query): Promise<views.TraceView> {
+export async function tracePage(session: Session, query: Query): Promise<views.TraceView> {
   const { host = '', address = '', protocol = 'tcp' } = query
   const port = Number(query['port'] ?? '')
   if (isIP(host) === 0 || isIP(address) === 0 || !(Number.isInteger(port) && port >= 0 && port <= 65_535))
@@ -237,7 +237,7 @@ export async function tracePage(session: Desk, query: Query): Promise<views.Trac
   }
 }
 
-export async function namePage(session: Desk, name: string): Promise<views.NameView> {
+export async function namePage(session: Session, name: string): Promise<views.NameView> {
   const asked = name.toLowerCase().replace(/\.$/, '').slice(0, 253)
   const { answer } = await session.shown()
   const { starts, ...found } = await questionsFor(session.store, asked)
@@ -260,14 +260,14 @@ export async function namePage(session: Desk, name: string): Promise<views.NameV
   }
 }
 
-export async function changesPage(session: Desk, query: Query): Promise<views.ChangesView> {
+export async function changesPage(session: Session, query: Query): Promise<views.ChangesView> {
   const back = Number(query['back'] ?? '1')
   if (!(Number.isInteger(back) && back >= 1 && back <= 1000))
     throw new UserError('option-invalid', 'back cannot be read', 'Give a number from 1 to 1000.')
   return { comparison: await session.comparison(back), analyses: await analysesIn(session.store, 100) }
 }
 
-export async function importsPage(session: Desk): Promise<views.ImportsView> {
+export async function importsPage(session: Session): Promise<views.ImportsView> {
   const { answer } = await session.shown()
   const { inputs, analysis } = answer
   return {
@@ -279,7 +279,7 @@ export async function importsPage(session: Desk): Promise<views.ImportsView> {
   }
 }
 
-export async function decisionsPage(session: Desk): Promise<views.DecisionsView> {
+export async function decisionsPage(session: Session): Promise<views.DecisionsView> {
   const { answer } = await session.shown()
   return { file: session.file, decided: answer.decided! }
 }

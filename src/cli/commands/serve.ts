@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { userInfo } from 'node:os'
 import type { Command } from 'commander'
 import { UserError } from '../../errors.ts'
-import { listen, openDesk } from '../../serve/index.ts'
+import { listen, openSession } from '../../serve/index.ts'
 import { withDatabase } from '../database.ts'
 import { decisionsPath, ownersFor } from '../decided.ts'
 import { type DecisionsFlags, databaseOptions, decisionsOption } from '../options.ts'
@@ -56,7 +56,7 @@ export const serving = (program: Command): void => {
             'Give 16 letters and digits or more.',
           )
         const token = given ?? (loopback.has(place.host) ? null : randomBytes(24).toString('base64url'))
-        const session = openDesk({ store, decisions: decisionsPath(flags), ownersFor })
+        const session = openSession({ store, decisions: decisionsPath(flags), ownersFor })
         await withInterrupt(async (signal) => {
           const server = await listen(
             { session, version, token, author: process.env['GANNET_AUTHOR'] ?? userInfo().username },

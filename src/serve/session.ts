@@ -22,7 +22,7 @@ import type { Store } from '../store/store.ts'
 import { hostRows } from './hosts.ts'
 import type { DecisionOutcome, HostRow } from './views.ts'
 
-interface DeskOptions {
+interface SessionOptions {
   readonly store: Store
   /** Where decisions are kept; null: they are refused. */
   readonly decisions: string | null
@@ -41,7 +41,7 @@ export interface Shown extends Judged {
   readonly rowOf: ReadonlyMap<string, HostRow>
 }
 
-export interface Desk {
+export interface Session {
   readonly store: Store
   readonly file: string | null
   shown(): Promise<Shown>
@@ -60,7 +60,7 @@ interface Newest {
   readonly earlier: readonly Answer[]
 }
 
-export function openDesk({ store, decisions: file, ownersFor }: DeskOptions): Desk {
+export function openSession({ store, decisions: file, ownersFor }: SessionOptions): Session {
   let newest: Newest | null = null
   let current: Shown | null = null
 
