@@ -20,7 +20,7 @@ export const wordRules: readonly WordRule[] = [
   { avoid: /\bby the clock\b/, use: 'at regular intervals' },
   { avoid: /\bmade[- ]up\b/, use: 'simulated, synthetic, generated' },
   { avoid: /\b(?:under|over|on|at|off|below|above) (?:the|its|their|that|a) lines?\b/, use: 'threshold' },
-  { avoid: /\bthe line (?:of|is|was|for|that)\b/, use: 'threshold' },
+  { avoid: /\bthe line (?:of|was|for|that)\b/, use: 'threshold' },
   { avoid: /\binnocents?\b/, use: 'benign, clean' },
   { avoid: /\bguilty\b/, use: 'malicious' },
   { avoid: /\b(?:keeps?|kept|keeping) up\b/, use: 'persistent connections' },

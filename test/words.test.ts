@@ -69,13 +69,11 @@ function longSentencesIn(prose: string): string[] {
 
 /** Strings of a source that a person may read: with a blank in them, and neither SQL nor a comment. */
 function stringsIn(source: string): Line[] {
-  const token = /\/\*[\s\S]*?\*\/|\/\/[^\n]*|(\bsql|\bhtml)?`(?:[^`\\]|\\.)*`|'(?:[^'\\\n]|\\.)*'/g
-  return [...source.matchAll(token)]
-    .filter(
-      ([text, tag]) =>
-        !tag && /^['`]/.test(text) && /\w \w/.test(text) && !/\b(?:SELECT|FROM|WHERE)\b/.test(text),
-    )
-    .map((match) => ({ number: source.slice(0, match.index).split('\n').length, text: match[0] }))
+  const bare = source.replace(/^\s*\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, blanked)
+  const token = /(\bsql|\bhtml)?`(?:[^`\\]|\\.)*`|'(?:[^'\\\n]|\\.)*'/g
+  return [...bare.matchAll(token)]
+    .filter(([text, tag]) => !tag && /\w \w/.test(text) && !/\b(?:SELECT|FROM|WHERE)\b/.test(text))
+    .map((match) => ({ number: bare.slice(0, match.index).split('\n').length, text: match[0] }))
 }
 
 const pages = [

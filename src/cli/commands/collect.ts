@@ -148,7 +148,7 @@ function lossText({ lost }: CollectorStatus): string[] {
 function summary(status: CollectorStatus): string {
   const lines = [
     `${sayCount(status.datagrams)} datagrams, ${sayCount(status.records)} records in ${sayCount(status.flows)} flows, ${sayCount(status.rejects)} rejected`,
-    ...(lossText(status).length > 0 ? lossText(status) : ['lost: nothing that could be told']),
+    ...(lossText(status).length > 0 ? lossText(status) : ['lost: nothing that was reported']),
   ]
   for (const each of status.exporters) {
     const notes = [

@@ -36,7 +36,7 @@ const list = (group: Command) => {
     const clusters = ({ features }: FamilyModel) =>
       featureNames.map((name) => `${name} ${features[name].length}`).join(', ')
     const line = calibration
-      ? `alpha ${calibration.alpha.toFixed(2)}, ${calibration.minHits} hits: ${calibration.perDay} false alarms a day, set on ${calibration.days.toFixed(2)} days of clean traffic`
+      ? `alpha ${calibration.alpha.toFixed(2)}, ${calibration.minHits} hits: ${calibration.perDay} false alarms per day, set on ${calibration.days.toFixed(2)} days of clean traffic`
       : `alpha ${matchDefaults.alpha}, ${matchDefaults.minHits} hits, as in the paper${stale ? `; ${calibrationFile} is of other models` : '; not calibrated'}`
     print(
       [
@@ -124,7 +124,7 @@ const test = (group: Command) => {
         `${given.runs} runs, 70% to train, alpha ${given.alpha}, ${given.minHits} hits, ${benign.length} clean traces`,
         ...results.map(
           ({ family, traces, detected, named: right, detectedRange: [low, high], falseAlarms }) =>
-            `${family}: ${percent(detected)} of held-out traces found (95% of runs: ${percent(low)} to ${percent(high)}), ${percent(right)} under its name, ${falseAlarms.toFixed(2)} false alarms a run; ${traces} traces`,
+            `${family}: ${percent(detected)} of held-out traces found (95% of runs: ${percent(low)} to ${percent(high)}), ${percent(right)} under its name, ${falseAlarms.toFixed(2)} false alarms per run; ${traces} traces`,
         ),
       ].join('\n'),
     )

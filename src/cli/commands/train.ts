@@ -111,7 +111,7 @@ export const calibrating = (program: Command) => {
     .description('set the threshold of a folder of models on clean traffic')
     .requiredOption('--models <folder>', 'the models; calibration.json is written beside them')
     .requiredOption('--clean <input...>', 'records without bots, of the network that is to be watched')
-    .requiredOption('--per-day <n>', 'false alarms a day that are tolerable', notNegative)
+    .requiredOption('--per-day <n>', 'tolerable false alarms per day', notNegative)
     .option('--min-hits <n>', 'minimum features that a match hits', atLeastOne, matchDefaults.minHits)
     .option('--floor <score>', 'lowest threshold that the clean traffic may set', notNegative, 1.7)
     .option('--internal <networks>', 'networks whose hosts are judged', collect)
