@@ -21,32 +21,31 @@ const pagePath = new URL('reference/answer.md', import.meta.url)
 
 const opening = `# The answer, as JSON
 
-What \`gannet run --json\` and \`gannet findings --json\` print: one object. [answer.schema.json](answer.schema.json)
-(JSON Schema, draft 2020-12) says the same to a program; no property comes that is not in it. This page is written from
-it by \`node docs/answer-page.ts\`.
+\`gannet run --json\` and \`gannet findings --json\` print one object. [answer.schema.json](answer.schema.json)
+(JSON Schema, draft 2020-12) describes it completely. \`node docs/answer-page.ts\` writes this page from the schema.
 
-## What can be relied on
+## Guarantees
 
 - \`hosts\` holds accused hosts only, worst first: by severity, then by confidence. Each has at least one finding, and
   the finding names it. Its confidence is the verdict of all detectors together ([verdict](../method/verdict.md)), and
   \`parts\` say what each adds.
-- \`suspects\` are hosts under the line: no finding names them.
-- \`contacts\` ranks the services outside that each host meets, whether it is accused or not, with reasons for and against
+- \`suspects\` are hosts with indicators below the alert threshold: no finding names them.
+- \`contacts\` ranks the external services that each host contacts, with reasons for and against
   ([contacts](../method/contacts.md)).
-- \`findings\` are sorted the same way. Each has evidence, and doubts: innocent causes that would look the same.
+- \`findings\` are sorted the same way. Each has evidence, and doubts: benign causes that would look the same.
 - Ids are stable: the same inputs and options give the same ids.
-- Times are whole microseconds since 1970-01-01 UTC; spans are whole microseconds; shares are from 0 to 1.
-- A property is never left out. What is not known is \`null\` or an empty list.
-- Names, paths and samples are the input's own text, as a bot may have written it: escape them before showing them.
+- Times are whole microseconds since 1970-01-01 UTC; durations are whole microseconds; shares are from 0 to 1.
+- A property is never absent. An unknown value is \`null\` or an empty list.
+- Names, paths and samples are text of the input and may be hostile: escape them before you display them.
 
 ## Exit codes
 
 | Code | Meaning |
 | --- | --- |
 | 0 | The analysis ran, whether it found something or not. |
-| 1 | It ran, and a finding is at or over \`--fail-on SEVERITY\`. |
-| 2 | Something that the user can fix; one line says what, one says how. |
-| 70 | A fault of ours; please report it. |
+| 1 | Success, and a finding is at or above \`--fail-on SEVERITY\`. |
+| 2 | An error that the user can fix; one line says what, one says how. |
+| 70 | Internal error; please report it. |
 `
 
 const nameOf = (ref: string): string => ref.replace('#/$defs/', '')

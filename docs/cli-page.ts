@@ -10,13 +10,13 @@ In a clone the command is \`./gannet\`; installed, \`gannet\`. Written from \`sr
 
 | Code | When |
 | --- | --- |
-| 0 | The command did its work. An analysis that finds something is such work. |
-| 1 | \`--fail-on\` was given and a finding is that bad or worse. |
-| 2 | Something that you can fix: one line says what and where, the next what to do. [All of them](errors.md). |
-| 70 | A fault of ours, with its stack. Please report it. |
-| 130 | Interrupted (Ctrl-C). A temporary database is gone; an input half read has left nothing. |
+| 0 | Success, with or without findings. |
+| 1 | \`--fail-on\` was given and a finding is that severe or worse. |
+| 2 | An error that you can fix. One line says what and where, the next what to do ([errors](errors.md)). |
+| 70 | Internal error; a stack trace is printed. Please report it. |
+| 130 | Interrupted (Ctrl-C). A temporary database is removed; nothing of a half-read input is kept. |
 
-The answer goes to standard output, everything else to standard error. Progress is shown on a terminal only.
+Results go to standard output, everything else to standard error. Progress appears on a terminal only.
 `
 
 const examples: Readonly<Record<string, readonly string[]>> = {
@@ -98,10 +98,10 @@ const examples: Readonly<Record<string, readonly string[]>> = {
 
 const cell = (text: string) => text.replaceAll('|', '\\|').replaceAll('<', '&lt;')
 
-function said({ description, defaultValue, argChoices, mandatory }: Option): string {
+function describe({ description, defaultValue, argChoices, mandatory }: Option): string {
   const parts = [description]
   if (argChoices) parts.push(`one of ${argChoices.map((each) => `\`${each}\``).join(', ')}`)
-  if (mandatory) parts.push('must be given')
+  if (mandatory) parts.push('required')
   else if (defaultValue !== undefined && typeof defaultValue !== 'boolean')
     parts.push(`default \`${String(defaultValue)}\``)
   return cell(parts.join('; '))
@@ -115,8 +115,8 @@ const sections = (command: Command, before = ''): string[] =>
 
 function section(command: Command, name: string): string {
   const args = command.registeredArguments.map((each) => {
-    const told = `${each.name()}${each.variadic ? '…' : ''}`
-    return each.required ? `<${told}>` : `[${told}]`
+    const shown = `${each.name()}${each.variadic ? '…' : ''}`
+    return each.required ? `<${shown}>` : `[${shown}]`
   })
   const [alias] = command.aliases()
   const shown = examples[name]
@@ -124,24 +124,24 @@ function section(command: Command, name: string): string {
     ...command.registeredArguments.map(
       (each, i) => `| \`${args[i]}\` | ${cell(each.description) || 'the statement'} |`,
     ),
-    ...command.options.map((option) => `| \`${option.flags}\` | ${said(option)} |`),
+    ...command.options.map((option) => `| \`${option.flags}\` | ${describe(option)} |`),
   ]
   return [
     `## \`gannet ${name}\``,
     `${command.description()}.${alias ? ` Also: \`gannet ${alias}\`.` : ''}`,
     ...(shown ? [`\`\`\`sh\n${shown.join('\n')}\n\`\`\``] : []),
-    ['| Argument or option | What it says |', '| --- | --- |', ...rows].join('\n'),
+    ['| Argument or option | Meaning |', '| --- | --- |', ...rows].join('\n'),
   ].join('\n\n')
 }
 
 export function cliPage(): string {
   const program = createProgram()
-  const everywhere = program.options.map((option) => `\`${option.flags}\`: ${said(option)}`)
+  const everywhere = program.options.map((option) => `\`${option.flags}\`: ${describe(option)}`)
   return [
     opening,
     `Before any command: ${everywhere.join('; ')}.`,
     ...program.commands.flatMap((each) => sections(each)),
-    'What the options of an analysis mean, and their defaults, is in [options](options.md); the JSON in [the answer](answer.md).',
+    '[Options](options.md) explains the analysis options and their defaults; [the answer](answer.md) explains the JSON.',
   ]
     .join('\n\n')
     .replace(/\n{3,}/g, '\n\n')

@@ -6,6 +6,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { answerPage } from './answer-page.ts'
 import { cliPage } from './cli-page.ts'
+import { withPicture } from './house-picture.ts'
 import { indexPage } from './index-page.ts'
 import { inputPages, withTables } from './input-pages.ts'
 import { optionsPage } from './options-page.ts'
@@ -21,6 +22,7 @@ export interface Page {
 
 export const pages: readonly Page[] = [
   { path: 'README.md', make: indexPage },
+  { path: '../CONTRIBUTING.md', make: withPicture },
   { path: 'reference/cli.md', make: cliPage },
   { path: 'reference/options.md', make: optionsPage },
   { path: 'reference/records.md', make: recordsPage },

@@ -68,7 +68,7 @@ const wings: Readonly<Record<string, readonly string[]>> = {
   'activities/rules': [],
   'traces/beacons': [],
   'traces/families': [],
-  // Judges the calls of a contact by the clock that beacons are judged by.
+  // Judges the calls of a contact at regular intervals that beacons are judged by.
   'traces/contacts': ['beacons'],
   'cli/commands': [],
   'model/review': [],

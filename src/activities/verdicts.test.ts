@@ -62,7 +62,7 @@ describe('a sign under the line', () => {
 })
 
 describe('a verdict', () => {
-  it('needs three times the line of the rule', () => {
+  it('needs three times the threshold of the rule', () => {
     const ordinary = { traits: ['tcp/445', 'tcp/80'] }
     expect(activityVerdicts([did({ score: 2.99, ...ordinary })], hundred)).toEqual([])
     expect(activityVerdicts([did(ordinary)], hundred)).toHaveLength(1)

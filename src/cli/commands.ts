@@ -32,6 +32,7 @@ import {
   optionsOf,
   outputOptions,
   positive,
+  withMostUsed,
 } from './options.ts'
 import { importSummary } from './summary.ts'
 
@@ -40,10 +41,10 @@ type RunFlags = DatabaseFlags & ImportFlags & AnalysisFlags & OutputFlags & Aler
 const run = (program: Command) => {
   const command = program
     .command('run')
-    .description('import, analyse and print: the main job')
+    .description('import, analyse and print findings: the main command')
     .argument('<input...>', 'files or directories: pcap, pcapng, nfdump, NetFlow, Zeek, Argus, Suricata')
   for (const add of [databaseOptions, importOptions, analysisOptions, outputOptions]) add(command)
-  command.action(async (paths: string[], flags: RunFlags) => {
+  withMostUsed(command).action(async (paths: string[], flags: RunFlags) => {
     const work = async (store: Store) => {
       const { inputs, skipped } = await importAll(store, paths, flags)
       for (const { name, why } of skipped) process.stderr.write(`gannet: left out ${name}: ${why}\n`)
@@ -57,7 +58,7 @@ const run = (program: Command) => {
 const importing = (program: Command) => {
   const command = program
     .command('import')
-    .description('take records into a database')
+    .description('import records into a database')
     .argument('<input...>', 'files or directories')
   for (const add of [databaseOptions, importOptions]) add(command)
   command.option('--json', 'print what was imported as JSON')
@@ -75,7 +76,7 @@ const analysing = (program: Command) => {
     .alias('analyse')
     .description('analyse a database and print what was found')
   for (const add of [databaseOptions, analysisOptions, outputOptions, alertOptions]) add(command)
-  command.action((flags: RunFlags) =>
+  withMostUsed(command).action((flags: RunFlags) =>
     withDatabase(flags, { mustExist: true }, async (store) => {
       const { answer, figures } = await analyseAll(store, optionsOf(flags), await inputsOf(store))
       await give(answer, figures, flags)
@@ -87,22 +88,22 @@ const analysing = (program: Command) => {
 const simulating = (program: Command) => {
   program
     .command('simulate')
-    .description('write records of a made-up network, with their truth; never traffic')
+    .description('write records of a simulated network with their truth; never traffic')
     .addOption(
-      new Option('--scenario <name>', 'what to simulate')
+      new Option('--scenario <name>', 'scenario to simulate')
         .choices(scenarios.map(({ name }) => name))
         .default('campus-day'),
     )
     .option(
       '--hosts <n>',
-      'machines in the network, servers among them (default: as the scenario has it)',
+      'machines in the network, including servers (default: set by the scenario)',
       atLeastOne,
     )
-    .option('--days <n>', 'length in days (default: as the scenario has it)', positive)
-    .option('--seed <n>', 'same seed, same records', natural, 7)
-    .requiredOption('--out <folder>', 'where to write')
-    .addOption(new Option('--format <name>', 'kind of records').choices(['zeek', 'argus']).default('zeek'))
-    .option('--no-bots', 'leave the botnets out')
+    .option('--days <n>', 'length in days (default: set by the scenario)', positive)
+    .option('--seed <n>', 'seed; the same seed gives the same records', natural, 7)
+    .requiredOption('--out <folder>', 'output folder')
+    .addOption(new Option('--format <name>', 'record format').choices(['zeek', 'argus']).default('zeek'))
+    .option('--no-bots', 'simulate a day without bots')
     .action(
       async (flags: {
         scenario: string
@@ -125,11 +126,11 @@ const demonstrating = (program: Command) => {
   program
     .command('demo')
     .description(
-      'make a day of a small campus with botnets in it, analyse it, print findings, write a report',
+      'simulate a day of a small campus with botnets, analyse it, print findings and write a report',
     )
     .option('--seed <n>', 'seed of the day', natural, 7)
-    .option('--no-bots', 'a clean day')
-    .option('--out <folder>', 'where records and report go', join('out', 'demo'))
+    .option('--no-bots', 'simulate a day without bots')
+    .option('--out <folder>', 'folder for records and report', join('out', 'demo'))
     .action((flags: { seed: number; bots: boolean; out: string }) => demo(flags, defaults))
 }
 

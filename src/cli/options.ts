@@ -11,7 +11,7 @@ const number = (what: string, allowed: (value: number) => boolean) => (text: str
   return value
 }
 
-export const positive = number('a number over 0', (value) => value > 0)
+export const positive = number('a number above 0', (value) => value > 0)
 export const natural = number('a whole number from 0', (value) => Number.isSafeInteger(value) && value >= 0)
 export const atLeastOne = number(
   'a whole number from 1',
@@ -37,112 +37,180 @@ const setting = (text: string, before: Record<string, number> = {}) => {
   return { ...before, [rule]: Number(value) }
 }
 
+/** Headings of the help text, in the order in which they are shown. */
+export const groups = {
+  used: 'Most used:',
+  input: 'Input:',
+  database: 'Database:',
+  lists: 'Networks and lists:',
+  detection: 'Detection:',
+  paper: 'Paper (BotMiner 2008):',
+  models: 'Family models:',
+  output: 'Output:',
+} as const
+
+/** Adds options under a heading; options that follow stand under `Options:` again. */
+export function grouped(
+  command: Command,
+  group: keyof typeof groups,
+  add: (command: Command) => void,
+): Command {
+  command.optionsGroup(groups[group])
+  add(command)
+  return command.optionsGroup('')
+}
+
+/** The ten options that people use first, of `run` and `analyze`. */
+const mostUsed = [
+  'db',
+  'internal',
+  'allow',
+  'threats',
+  'sensitivity',
+  'format',
+  'json',
+  'html',
+  'limit',
+  'failOn',
+]
+
+/** Moves the ten options to the top of the help text. */
+export function withMostUsed(command: Command): Command {
+  for (const option of command.options)
+    if (mostUsed.includes(option.attributeName())) option.helpGroup(groups.used)
+  return command
+}
+
 /** Where the database is. */
 export const databaseOptions = (command: Command): Command =>
-  command
-    .option('--db <folder>', 'database folder')
-    .option('--url <url>', 'ClickHouse server instead, such as http://user:password@host:8123/gannet')
+  grouped(command, 'database', (each) =>
+    each
+      .option('--db <folder>', 'database folder')
+      .option('--url <url>', 'ClickHouse server instead, such as http://user:password@host:8123/gannet'),
+  )
 
-export const sampledOption = (command: Command): Command =>
+const addSampled = (command: Command): Command =>
   command.addOption(
     new Option(
       '--sampled <choice>',
-      'records of sampled packets: leave them out and count them, or scale and mark them',
+      'sampled packets: refuse their records and count them, or scale and mark them',
     )
       .choices(['refuse', 'scale'])
       .default(undefined, 'refuse'),
   )
 
-export const importOptions = (command: Command): Command =>
-  sampledOption(
-    tableOptions(
-      command.option('--format <name>', 'format of the inputs, where the content does not tell'),
-    ).option('--accept-rejects', 'keep an input even when most of its records are rejected'),
-  )
+export const sampledOption = (command: Command): Command => grouped(command, 'input', addSampled)
 
-/** What the columns of tables mean. */
-export const tableOptions = (command: Command): Command =>
+export const importOptions = (command: Command): Command =>
+  grouped(command, 'input', (each) => {
+    each.option('--format <name>', 'input format, if detection fails')
+    addTables(each)
+    each.option('--accept-rejects', 'keep an input even if most of its records are rejected')
+    addSampled(each)
+  })
+
+const addTables = (command: Command): Command =>
   command
     .option(
       '--map <field=column>',
-      'what the columns of a table mean (CSV, JSON lines, Parquet): FIELD=COLUMN[:UNIT], comma-separated or repeated',
+      'meaning of the columns of a table (CSV, JSON lines, Parquet): FIELD=COLUMN[:UNIT], comma-separated or repeated',
       more,
     )
-    .option('--profile <name>', 'the same, saved or of ours (gannet profiles), or a file of it')
-    .option('--save-profile <name>', 'keep what --map says under this name')
+    .option(
+      '--profile <name>',
+      "mapping profile: a built-in or saved name (see 'gannet profiles'), or a file",
+    )
+    .option('--save-profile <name>', 'save the --map mapping under this name')
 
-/** What the analysis takes. Defaults are in src/config.ts. */
-export const analysisOptions = (command: Command): Command =>
+/** What the columns of tables mean. */
+export const tableOptions = (command: Command): Command => grouped(command, 'input', addTables)
+
+const listOptions = (command: Command): Command =>
   command
     .option(
       '--internal <networks>',
-      'networks whose hosts are judged, as CIDR, comma-separated or repeated',
+      'networks whose hosts are judged, as CIDR; comma-separated or repeated',
       collect,
     )
     .option(
       '--allow <files>',
-      'lists of what accuses nobody: names, networks, services (HOST:PORT), and hosts by their own address',
+      'allowlists: names, networks, services (HOST:PORT), and hosts by their own address; repeatable',
       collect,
     )
+    .option('--threats <files>', 'threat lists to match (plain, CSV, MISP, STIX 2.1); repeatable', collect)
+    .option('--mail-servers <hosts>', 'your mail servers, if the records do not show them', collect)
+    .option('--scanners <hosts>', 'hosts that are allowed to scan', collect)
+    .option('--mmdb <files>', 'MaxMind databases of autonomous systems and countries', collect)
     .option(
-      '--threats <files>',
-      'threat lists (plain, CSV, MISP, STIX 2.1) to set against the records; may be repeated',
-      collect,
+      '--popularity <file>',
+      'popular domains, in place of the packaged list: `rank,domain` or `domain` per line',
     )
-    .option('--mail-servers <hosts>', 'your mail servers, where the records do not show it', collect)
+
+const detectionOptions = (command: Command): Command =>
+  command
     .addOption(
       new Option(
         '--sensitivity <choice>',
-        'how sure a contact must be to accuse a host; high finds more and errs more',
+        'how strong the evidence must be to accuse a host; high finds more and raises more false alarms',
       )
         .choices(['low', 'normal', 'high'])
         .default(undefined, defaults.sensitivity),
     )
-    .option('--scanners <hosts>', 'hosts that scan on your behalf', collect)
     .option('--epoch-hours <hours>', `length of an epoch (default ${defaults.epochHours})`, positive)
-    .option('--min-flows <n>', `flows a C-flow must have (default ${defaults.minFlows})`, atLeastOne)
+    .option('--min-flows <n>', `minimum flows per C-flow (default ${defaults.minFlows})`, atLeastOne)
     .option(
       '--threshold <score>',
-      `least cross-plane score of a bot (default ${defaults.threshold})`,
+      `minimum cross-plane score of a bot (default ${defaults.threshold})`,
       notNegative,
     )
-    .option('--set <rule.option=n>', 'setting of an activity rule; may be repeated', setting)
-    .option('--paper', 'do the arithmetic of the BotMiner paper instead of our defaults')
+    .option('--set <rule.option=n>', 'setting of an activity rule; repeatable', setting)
+    .option('--seed <n>', `seed of the clustering (default ${defaults.seed})`, natural)
+
+const paperOptions = (command: Command): Command =>
+  command
+    .option('--paper', "use the paper's arithmetic instead of the defaults")
     .option('--no-f1', 'keep flows that are not from inside to outside')
     .option('--no-f2', 'keep flows that were not established')
     .option('--no-f3', 'keep flows to allowed destinations')
-    .option('--models <folder>', 'family models that every trace is set against (gannet train)')
+
+const modelOptions = (command: Command): Command =>
+  command
+    .option('--models <folder>', 'folder of family models to match (see gannet train)')
     .option(
       '--alpha <score>',
-      'a family match scores over it (default: calibration.json, or 1.75)',
+      'a family match scores above this (default: calibration.json, or 1.75)',
       notNegative,
     )
     .option(
       '--min-hits <n>',
-      'features that a family match must hit (default: calibration.json, or 3)',
+      'minimum features that a family match hits (default: calibration.json, or 3)',
       atLeastOne,
     )
-    .option('--mmdb <files>', 'MaxMind databases of autonomous systems and countries', collect)
-    .option(
-      '--popularity <file>',
-      'popular domains in place of the packaged list: rank,domain or a domain a line',
-    )
-    .option('--seed <n>', `seed of the clustering (default ${defaults.seed})`, natural)
+
+/** What the analysis takes. Defaults are in src/config.ts. */
+export function analysisOptions(command: Command): Command {
+  grouped(command, 'lists', listOptions)
+  grouped(command, 'detection', detectionOptions)
+  grouped(command, 'paper', paperOptions)
+  return grouped(command, 'models', modelOptions)
+}
 
 export const decisionsOption = (command: Command): Command =>
   command.option(
     '--decisions <file>',
-    'what analysts decided (gannet allow, confirm, note); default: the name of the database folder and .decisions.yaml',
+    "analysts' decisions (gannet allow, confirm, note); default: the database folder's name plus .decisions.yaml",
   )
 
 export const outputOptions = (command: Command): Command =>
-  decisionsOption(command)
-    .option('--json', 'print the answer as JSON (docs/reference/answer.md)')
-    .option('--html <file>', 'write a report with pictures')
-    .option('--csv <file>', 'write the accused hosts as CSV')
-    .option('--limit <n>', 'findings printed (default 10)', atLeastOne)
-    .option('--verbose', 'print filters and inputs too')
-    .option('--fail-on <severity>', 'exit 1 when a finding is this bad or worse', severity)
+  grouped(command, 'output', (each) =>
+    decisionsOption(each)
+      .option('--json', 'print the answer as JSON (docs/reference/answer.md)')
+      .option('--html <file>', 'write an HTML report')
+      .option('--csv <file>', 'write the accused hosts as CSV')
+      .option('--limit <n>', 'number of findings to print (default 10)', atLeastOne)
+      .option('--verbose', 'print filters and inputs too')
+      .option('--fail-on <severity>', 'exit with code 1 if a finding is this severe or worse', severity),
+  )
 
 export interface DatabaseFlags {
   db?: string

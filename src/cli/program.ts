@@ -5,7 +5,7 @@ import { version } from './version.ts'
 /** The command line; docs/reference/cli.md is written from it. */
 export function createProgram(): Command {
   const program = new Command('gannet')
-    .description('Finds botnets in the records a network already has.')
+    .description('Finds botnets in the network records that you already have.')
     .version(version)
     .showHelpAfterError('(gannet --help says what there is)')
     .configureOutput({ outputError: (text, write) => write(text) })

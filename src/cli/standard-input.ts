@@ -15,7 +15,7 @@ export async function withStandardInput<T>(
   if (process.stdin.isTTY)
     throw new UserError(
       'input-missing',
-      'nothing is piped into standard input',
+      'standard input is a terminal; nothing is piped in',
       'Give such as: zcat conn.log.gz | gannet run -',
     )
   return withTemporaryFolder(async (folder) => {

@@ -185,7 +185,7 @@ export function groupReason(own: Counts | undefined, facts: GroupFacts): Reason 
   if (grouped === undefined)
     return {
       stage: 'correlations',
-      text: `Cross-plane score ${round(score)} is over the line ${line}, but no group of two was made of it.`,
+      text: `Cross-plane score ${round(score)} is above the threshold ${line}, but no group of two came of it.`,
     }
   return { stage: 'findings', text: `It is in the answered botnet ${grouped} and yet not accused.` }
 }
@@ -203,11 +203,11 @@ export function aloneReason(own: Counts | undefined, best: TraceScore | undefine
   if (best.score < line)
     return {
       stage: 'traces',
-      text: `Its best trace, ${best.calls} calls to ${best.endpoint}, scores ${round(best.score)}, ${round(line - best.score)} under the line ${round(line)}.`,
+      text: `Its best trace, ${best.calls} calls to ${best.endpoint}, scores ${round(best.score)}, ${round(line - best.score)} below the threshold ${round(line)}.`,
     }
   return {
     stage: 'findings',
-    text: `Its trace to ${best.endpoint} scores ${round(best.score)}, over the line ${round(line)}, and yet it is not accused.`,
+    text: `Its trace to ${best.endpoint} scores ${round(best.score)}, above the threshold ${round(line)}, but the host is not accused.`,
   }
 }
 

@@ -49,7 +49,8 @@ function doubtsOf({
   const doubts: [string, ...string[]] = [
     'an honest program keeps the same pace and sizes, such as a mail client or an update check',
   ]
-  if (!calibrated) doubts.push('the line was not set on clean traffic of this network (gannet calibrate)')
+  if (!calibrated)
+    doubts.push('the threshold was not set on clean traffic of this network (gannet calibrate)')
   if (trainedOn < 5)
     doubts.push(`the model rests on ${trainedOn} ${trainedOn === 1 ? 'trace' : 'traces'}, which is few`)
   if (also.length > 0) doubts.push(`it is of another family: ${also.join(', ')} match too`)

@@ -5,7 +5,7 @@ import { sayEndpoint, sayMany } from '../model/say.ts'
 import { clampRatio, micros } from '../model/units.ts'
 import { identify, shown } from './identity.ts'
 
-/** What the structures stage says of a host that passes on what strangers send. */
+/** What the structures stage says of a host that forwards what external hosts send. */
 export interface RelayFacts {
   readonly host: string
   /** Share of the calls that were passed on, over what chance gives. */
@@ -33,7 +33,7 @@ export function relayFinding({ host, score, from, to, evidence }: RelayFacts, ep
     to: micros(to),
     severity: web || tunnel ? 'low' : 'medium',
     confidence: clampRatio(Math.round(100 * score * (web ? 0.6 : tunnel ? 0.4 : 0.9)) / 100),
-    claim: `${host} passes on what strangers send to its port ${facts.port}/${facts.protocol}, to ${where}.`,
+    claim: `${host} forwards connections of external hosts to its port ${facts.port}/${facts.protocol}, to ${where}.`,
     cnc: facts.destinations <= 5 ? [...facts.to] : [],
     evidence: [{ ...facts, query: shown(query) }],
     doubts: [
@@ -67,12 +67,12 @@ export function peerFinding({ host, score, from, to, evidence }: PeerFacts, epoc
     to: micros(to),
     severity: 'medium',
     confidence: clampRatio(Math.round(100 * score) / 100),
-    claim: `${host} is one of a peer-to-peer overlay whose peers are mostly gone: it asks ${sayMany(facts.peers, 'stranger')}, and moves nothing large.`,
+    claim: `${host} takes part in a peer-to-peer overlay whose peers are mostly gone: it contacts ${sayMany(facts.peers, 'external peer')} and transfers nothing large.`,
     cnc: [],
     evidence: [{ ...facts, query: shown(query) }],
     doubts: [
-      'it runs a file sharing program that finds no one to load from, or only keeps up its distributed table',
-      'it runs a telephone, a game or a currency that keeps up with peers',
+      'it runs a file sharing program that finds no source, or that only maintains its distributed table',
+      'it runs telephony, a game or a currency client that stays in touch with peers',
     ],
   }
 }

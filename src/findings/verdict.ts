@@ -34,7 +34,7 @@ export interface Sign {
   readonly kind: FindingKind
   /** The detector's own confidence, 0 to 1; its line is 0.5. */
   readonly strength: number
-  /** To be read after the host: "calls 203.0.113.9:443 by the clock". */
+  /** To be read after the host: "calls 203.0.113.9:443 at regular intervals". */
   readonly said: string
 }
 

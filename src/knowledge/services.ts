@@ -1,5 +1,5 @@
 /**
- * The catalogue of honest services that call by the clock, hold connections or put data into names:
+ * The catalogue of honest services that call at regular intervals, hold connections or put data into names:
  * `lists/services.tsv`, one line an entry, each with its source. It *names* what a contact looks like; it
  * is evidence and never a filter.
  *

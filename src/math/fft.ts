@@ -31,7 +31,7 @@ function planOf(size: number): Plan {
 export function transform(real: Float64Array, imaginary: Float64Array): void {
   const size = real.length
   if (size < 2 || (size & (size - 1)) !== 0 || imaginary.length !== size)
-    throw new RangeError(`size must be a power of two over 1, is ${size} and ${imaginary.length}`)
+    throw new RangeError(`size must be a power of two above 1, is ${size} and ${imaginary.length}`)
   const { cos, sin, reversed } = planOf(size)
   for (let i = 0; i < size; i++) {
     const j = reversed[i]!

@@ -19,7 +19,10 @@ export const activityColumns = {
   last: { kind: 'time', doc: 'Last time seen in the epoch.' },
   times: { kind: 'count', doc: 'How often: flows, messages, files, alerts or names, as the rule counts.' },
   targets: { kind: 'count', doc: 'Distinct targets.' },
-  score: { kind: 'number', doc: 'The rule’s own measure, in units of its threshold: 1 is just on the line.' },
+  score: {
+    kind: 'number',
+    doc: 'The rule’s own measure, in units of its threshold: 1 is exactly the threshold.',
+  },
   traits: { kind: 'texts', doc: 'What second-layer clustering compares, sorted; capped at 200.' },
   sample: { kind: 'texts', doc: 'Up to 10 targets as text, to be read by a person.' },
   flows: { kind: 'texts', doc: 'Up to 10 flow ids as evidence.' },

@@ -73,7 +73,7 @@ export interface VerdictPart {
   readonly strength: Ratio
   /** Its share in the log odds of the verdict; never under 0. */
   readonly logOdds: number
-  /** To be read after the host: "calls 203.0.113.9:443 by the clock". */
+  /** To be read after the host: "calls 203.0.113.9:443 at regular intervals". */
   readonly said: string
 }
 
@@ -124,7 +124,7 @@ export interface Botnet {
 /** What speaks for or against a contact being command and control. */
 export interface ContactReason {
   readonly clue: string
-  /** In words: "called by the clock, every 60 s, 363 times". */
+  /** In words: "called at regular intervals, every 60 s, 363 times". */
   readonly said: string
   /** How far the clue is there, 0 to 1. */
   readonly value: number

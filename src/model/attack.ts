@@ -28,7 +28,7 @@ export const techniques = {
     id: 'T1071',
     name: 'Application Layer Protocol',
     tactic: 'command-and-control',
-    why: 'calls a server again and again as a bot calls its command and control',
+    why: 'connects to a server again and again, as a bot does to its command and control',
   },
   'T1071.001': {
     id: 'T1071.001',
@@ -52,7 +52,7 @@ export const techniques = {
     id: 'T1090',
     name: 'Proxy',
     tactic: 'command-and-control',
-    why: 'passes on what strangers send',
+    why: 'forwards what external hosts send',
   },
   'T1090.003': {
     id: 'T1090.003',

@@ -16,16 +16,16 @@ export const cflowColumns = {
   last: { kind: 'time', doc: 'Start of the last flow.' },
   fphMean: { kind: 'number', doc: 'Mean flows in an hour that has one.' },
   fphVariance: { kind: 'number', doc: 'Its population variance.' },
-  ppfMean: { kind: 'number', doc: 'Mean packets a flow, both ways.' },
+  ppfMean: { kind: 'number', doc: 'Mean packets per flow, both ways.' },
   ppfVariance: { kind: 'number', doc: 'Its population variance.' },
-  bppMean: { kind: 'number', doc: 'Mean bytes a packet.' },
+  bppMean: { kind: 'number', doc: 'Mean bytes per packet.' },
   bppVariance: { kind: 'number', doc: 'Its population variance.' },
-  bpsMean: { kind: 'number', doc: 'Mean bytes a second.' },
+  bpsMean: { kind: 'number', doc: 'Mean bytes per second.' },
   bpsVariance: { kind: 'number', doc: 'Its population variance.' },
   fphBins: { kind: 'numbers', doc: 'Hours in each of the 13 pooled-quantile bins.' },
-  ppfBins: { kind: 'numbers', doc: 'Flows in each of the 13 bins of packets a flow.' },
-  bppBins: { kind: 'numbers', doc: 'Flows in each of the 13 bins of bytes a packet.' },
-  bpsBins: { kind: 'numbers', doc: 'Flows in each of the 13 bins of bytes a second.' },
+  ppfBins: { kind: 'numbers', doc: 'Flows in each of the 13 bins of packets per flow.' },
+  bppBins: { kind: 'numbers', doc: 'Flows in each of the 13 bins of bytes per packet.' },
+  bpsBins: { kind: 'numbers', doc: 'Flows in each of the 13 bins of bytes per second.' },
 } as const satisfies Columns
 
 /** The four variables of a C-flow, in the order of the vector. */
@@ -33,10 +33,10 @@ export const variables = ['fph', 'ppf', 'bpp', 'bps'] as const
 export type Variable = (typeof variables)[number]
 
 export const variableDocs: Readonly<Record<Variable, { readonly name: string; readonly unit: string }>> = {
-  fph: { name: 'flows an hour', unit: 'flows/h' },
-  ppf: { name: 'packets a flow', unit: 'packets' },
-  bpp: { name: 'bytes a packet', unit: 'B' },
-  bps: { name: 'bytes a second', unit: 'B/s' },
+  fph: { name: 'flows per hour', unit: 'flows/h' },
+  ppf: { name: 'packets per flow', unit: 'packets' },
+  bpp: { name: 'bytes per packet', unit: 'B' },
+  bps: { name: 'bytes per second', unit: 'B/s' },
 }
 
 /** Pooled quantiles at which the bins are cut. BotMiner 2008, section 3.3. */

@@ -363,7 +363,7 @@ export const stageNames: Readonly<Record<LifeStage, string>> = {
   download: 'download',
   rally: 'C&C contact',
   activity: 'attack',
-  upkeep: 'C&C kept up',
+  upkeep: 'C&C upkeep',
 }
 
 const rules: Readonly<Record<DeclarationRule, string>> = {

@@ -71,7 +71,7 @@ interface EvidenceBase {
   readonly query: Shown
 }
 
-/** Calls by the clock. Tegeler et al., BotFinder 2012; Hu et al., BAYWATCH 2016. */
+/** Calls at regular intervals. Tegeler et al., BotFinder 2012; Hu et al., BAYWATCH 2016. */
 export interface Rhythm extends EvidenceBase {
   readonly kind: 'rhythm'
   readonly endpoint: Endpoint
@@ -90,7 +90,7 @@ export interface Rhythm extends EvidenceBase {
 export interface Sameness extends EvidenceBase {
   readonly kind: 'sameness'
   readonly endpoint: Endpoint
-  /** Median bytes a call, each way; null where the input does not say. */
+  /** Median bytes per call, each way; null where the input does not say. */
   readonly sent: number | null
   readonly received: number | null
   /** 1 when every call has the same size, to 0. */
@@ -327,7 +327,7 @@ export interface PingEvidence extends EvidenceBase {
   /** IP bytes a packet, each way. */
   readonly sent: number
   readonly received: number
-  /** Standard deviation, over the flows, of the bytes a packet. */
+  /** Standard deviation, over the flows, of the bytes per packet. */
   readonly spread: number
   /** Bytes both ways without headers. */
   readonly carried: number

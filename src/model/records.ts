@@ -17,7 +17,7 @@ import type { Columns, RowOf } from './record.ts'
 export const records = {
   flow: { columns: flowColumns, doc: 'One conversation between two hosts.' },
   dns: { columns: dnsColumns, doc: 'One question to the DNS, with its answers.' },
-  http: { columns: httpColumns, doc: 'One HTTP request, with what came back.' },
+  http: { columns: httpColumns, doc: 'One HTTP request with its response.' },
   tls: { columns: tlsColumns, doc: 'One TLS handshake.' },
   file: { columns: fileColumns, doc: 'One file that passed.' },
   mail: { columns: mailColumns, doc: 'One message handed to a mail server (SMTP).' },

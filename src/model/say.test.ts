@@ -40,7 +40,7 @@ describe('numbers as an analyst says them', () => {
 
   it.each([
     [0, '0%'],
-    [0.0005, 'under 0.1%'],
+    [0.0005, 'below 0.1%'],
     [0.004, '0.4%'],
     [0.93, '93%'],
     [0.996, '99.6%'],

@@ -30,7 +30,7 @@ export function sayShare(share: number): string {
   if (!(share >= 0 && share <= 1)) return 'an unknown share'
   const percent = Math.round(share * 100)
   if (percent === 100 && share < 1) return `${oneDigit.format(Math.min(99.9, share * 100))}%`
-  if (percent === 0 && share > 0) return share < 0.001 ? 'under 0.1%' : `${oneDigit.format(share * 100)}%`
+  if (percent === 0 && share > 0) return share < 0.001 ? 'below 0.1%' : `${oneDigit.format(share * 100)}%`
   return `${percent}%`
 }
 

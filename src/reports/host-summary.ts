@@ -28,7 +28,7 @@ export function renderSeen(seen: Seen, options: RenderOptions = {}): string {
       : bullets(
           activities.map(
             ({ type, detector, times, targets, score }) =>
-              `${type} (${detector}): ${sayMany(times, 'time')}, ${sayMany(targets, 'target')}, ${sayNumber(score)} times the line of the rule`,
+              `${type} (${detector}): ${sayMany(times, 'time')}, ${sayMany(targets, 'target')}, ${sayNumber(score)} times the threshold of the rule`,
           ),
           page,
         )),

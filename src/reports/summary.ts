@@ -108,7 +108,7 @@ export function lookedAt({ analysis }: Answer): string[] {
     `Internal networks: ${internal.length === 0 ? 'none' : sayList(internal, 8)}${guessed}.`,
     `Talk (C-plane): ${planes.length === 0 ? 'no' : planes.join(' and ')} C-flows in ${sayMany(epochs.length, 'epoch')}, ` +
       `${sayMany(groups, 'group')} that talk alike.`,
-    `Deeds (A-plane): ${activities.length === 0 ? 'none seen' : activities.join(', ')}.`,
+    `Activities (A-plane): ${activities.length === 0 ? 'none seen' : activities.join(', ')}.`,
   ]
 }
 

@@ -50,7 +50,7 @@ describe('the text report', () => {
     expect(block).toBe(
       [
         'MEDIUM  10.0.2.88  (verdict 0.82)',
-        '  weighed  beacon 0.82 (+2.5): calls 198.51.100.23:443 by the clock',
+        '  weighed  beacon 0.82 (+2.5): calls 198.51.100.23:443 at regular intervals',
         '           family 0.70 (+2.1): behaves like the family Bifrose towards 198.51.100.23:443',
         '           −5.0 before any sign',
         '  changes  without the heaviest it would come to 0.31',
@@ -61,11 +61,11 @@ describe('the text report', () => {
 
   it('names those under the line, and nobody where nobody is suspect', () => {
     expect(renderText(sampleAnswer)).toContain(
-      'Under the line, most suspect first\n  - 10.0.8.8 (verdict 0.24): it calls 198.51.100.40:8443 by the clock',
+      'Below the threshold, most suspect first\n  - 10.0.8.8 (verdict 0.24): it calls 198.51.100.40:8443 at regular intervals',
     )
-    expect(renderText(cleanAnswer)).not.toContain('Under the line')
+    expect(renderText(cleanAnswer)).not.toContain('Below the threshold')
     const quiet = sampleAnswer.suspects.map((each) => ({ ...each, confidence: ratio(0.09) }))
-    expect(renderText({ ...sampleAnswer, suspects: quiet })).not.toContain('Under the line')
+    expect(renderText({ ...sampleAnswer, suspects: quiet })).not.toContain('Below the threshold')
   })
 
   it('counts what the limit leaves out, and nothing when all is shown', () => {

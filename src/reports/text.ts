@@ -163,7 +163,7 @@ function underLine({ suspects }: Answer, most: number, page: Page): string[] {
   })
   const rest = told.length - shown.length
   return [
-    ...heading('Under the line, most suspect first', page),
+    ...heading('Below the threshold, most suspect first', page),
     ...bullets(shown, page),
     ...(rest > 0 ? indented(`and ${sayMany(rest, 'other')} (gannet show HOST)`, page) : []),
   ]

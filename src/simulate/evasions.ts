@@ -14,7 +14,7 @@ import { day } from './schedules.ts'
 
 export const packets: Evasion = {
   name: 'packets',
-  doc: 'Packets a flow at random: to a connection of n packets up to 4n more each way, without payload.',
+  doc: 'Random packets per flow: to a connection of n packets up to 4n more each way, without payload.',
   apply: inTalk((each, { random, strength }) =>
     grown(
       each,
@@ -26,7 +26,7 @@ export const packets: Evasion = {
 
 export const bytes: Evasion = {
   name: 'bytes',
-  doc: 'Bytes a packet at random: payload is added up to what the packets that carry some can hold.',
+  doc: 'Random bytes per packet: payload is added up to what the packets that carry some can hold.',
   apply: inTalk((each, { random, strength }) => {
     const room = (payload: number | null) => {
       const held = payload ?? 0
@@ -140,7 +140,7 @@ function aimedElsewhere(episode: Episode, { bot, process, random }: Hidden): Epi
 
 const tasking: Evasion = {
   name: 'tasking',
-  doc: 'A task for each: with this chance a bot does its deeds at another hour, to other targets on another port, with another program.',
+  doc: 'A task for each: with this chance a bot does its activities at another hour, to other targets on another port, with another program.',
   apply(episodes, hidden) {
     const { bot, deed, random, strength } = hidden
     if (!deed || random.split('alone').next() >= strength) return [...episodes]
@@ -154,7 +154,7 @@ const tasking: Evasion = {
 
 const delay: Evasion = {
   name: 'delay',
-  doc: 'Deeds later by a day at 1, and with this chance no call to the server on the last day: orders and deeds meet in no epoch.',
+  doc: 'Activities later by a day at 1, and with this chance no call to the server on the last day: orders and activities meet in no epoch.',
   apply(episodes, { bot, deed, random, strength }) {
     const { length } = bot.network
     const last = Math.max(0, length - day)

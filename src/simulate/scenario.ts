@@ -52,7 +52,7 @@ export interface Hiding {
 export interface Scenario {
   readonly name: string
   readonly doc: string
-  /** Midnight of the first day by the clocks of the place, ISO 8601 with its offset from UTC. */
+  /** Midnight of the first day at regular intervalss of the place, ISO 8601 with its offset from UTC. */
   readonly begins: string
   readonly hours: number
   /** First two numbers of the internal addresses, which are a /16. */

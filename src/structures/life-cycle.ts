@@ -23,7 +23,7 @@ interface LifeParameters extends Head {
 const fittedLife: LifeParameters = fittedStages
 
 export const stageClues: readonly Clue[] = [
-  { name: 'inbound-scan', doc: 'Strangers tried its ports.', sign: 1 },
+  { name: 'inbound-scan', doc: 'External hosts tried its ports.', sign: 1 },
   { name: 'inbound-exploit', doc: 'It was attacked, or a scanner got through to it.', sign: 1 },
   { name: 'download', doc: 'It fetched a program.', sign: 1 },
   { name: 'rally', doc: 'It calls what looks like command and control.', sign: 1 },

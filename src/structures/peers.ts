@@ -38,7 +38,7 @@ const sharingPorts = raw(
 
 export const peerClues: readonly Clue[] = [
   { name: 'failed', doc: 'Peers that do not answer.', sign: 1 },
-  { name: 'kept up', doc: 'It goes on for as long as the host is seen.', sign: 1 },
+  { name: 'persistent', doc: 'It goes on for as long as the host is seen.', sign: 1 },
   { name: 'mutual', doc: 'Peers that other such hosts have too.', sign: 1 },
   { name: 'bulk', doc: 'Large transfers with peers.', sign: -1 },
   { name: 'sharing ports', doc: 'Peers on the ports of file sharing.', sign: -1 },
@@ -84,7 +84,7 @@ export const fitted: PeerParameters = fittedPeers
 /** Values of the clues, 0 to 1. */
 export const cluesOf = (facts: PeerFacts): Record<string, number> => ({
   failed: between(facts.failed, 0.05, 0.6),
-  'kept up': facts.ofSlots > 0 ? facts.slots / facts.ofSlots : 0,
+  persistent: facts.ofSlots > 0 ? facts.slots / facts.ofSlots : 0,
   mutual: facts.mutual >= 3 ? between(facts.mutual / facts.peers, 0, 0.5) : 0,
   bulk: facts.bulk === null ? 0.5 : between(Math.log10(Math.max(1, facts.bulk)), 3.3, 5.3),
   'sharing ports': facts.sharing,

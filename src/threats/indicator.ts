@@ -44,7 +44,7 @@ const nothing = {
 /** Why an entry that can be read is not matched. */
 export const refusals = {
   special: 'a private, local, reserved or documentation address',
-  'too-wide': 'a network so wide that innocents live in it',
+  'too-wide': 'a network so wide that benign hosts live in it',
   'shared-name': 'a name that anyone may register under, or of one part only',
   'common-port': 'a port that ordinary services use',
   allowed: 'a destination that --allow trusts',

@@ -38,7 +38,7 @@ describe('one entry a line', () => {
     expect(report.rejects).toEqual({
       'it names nothing that can be matched': 1,
       'refused: a private, local, reserved or documentation address': 1,
-      'refused: a network so wide that innocents live in it': 1,
+      'refused: a network so wide that benign hosts live in it': 1,
     })
     expect(report.rejectSamples[0]).toEqual({
       reason: 'it names nothing that can be matched',

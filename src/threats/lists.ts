@@ -250,7 +250,7 @@ async function readLines(path: string, gzip: boolean, reading: Reading): Promise
     for await (const line of linesOf(streamOf(path, gzip))) {
       position++
       if (line === null) {
-        reading.leaveOut(`the line is longer than ${longestLine} characters`, position, '')
+        reading.leaveOut(`longer than ${longestLine} characters`, position, '')
         continue
       }
       const text = position === 1 ? line.replace(/^\ufeff/, '') : line

@@ -115,6 +115,6 @@ it('takes a capture from a pipe, and imports while more is waiting in it', async
 it('wants one source', async () => {
   for (const source of [[], ['-', '-i', 'lo']]) {
     const { code, err } = await ended(gannet('capture', ...source, '--db', join(folder, 'none')))
-    expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining('one source is wanted') })
+    expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining('exactly one source') })
   }
 })

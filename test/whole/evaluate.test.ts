@@ -125,7 +125,7 @@ describe('the truth', () => {
   })
 
   it('must be named once, and labels must be there', () => {
-    expect(() => gannet('evaluate', '--db', db)).toThrow(/no truth is named/)
+    expect(() => gannet('evaluate', '--db', db)).toThrow(/exactly one source of truth/)
     expect(() => gannet('evaluate', '--db', db, '--labels')).toThrow(/has a label/)
   })
 })

@@ -76,7 +76,7 @@ describe('without botnets', () => {
     expect(run.botnets).toEqual([])
   })
 
-  it('accuses four hosts at most, and none but for calls by the clock', () => {
+  it('accuses four hosts at most, and none but for calls at regular intervals', () => {
     expect(run.accused.length).toBeLessThanOrEqual(4)
     expect(run.accused.filter(({ kinds }) => kinds.some((kind) => kind !== 'beacon'))).toEqual([])
   })

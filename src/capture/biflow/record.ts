@@ -42,7 +42,7 @@ export class ExportRecord {
   more = false
   /** Which side the exporter says began it: see `initiator`. */
   began = 0
-  /** IPFIX flowEndReason; 0 where not said. */
+  /** IPFIX flowEndReason; 0 if unknown. */
   endReason = 0
   /** A firewall refused it. */
   denied = false

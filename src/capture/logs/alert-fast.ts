@@ -60,7 +60,7 @@ export const alertFast: Mapping = {
   server: { ...address('destinationAddress'), fields: ['destination'] },
   serverPort: { ...port('destinationPort'), fields: ['destination'] },
   proto: lower('protocol'),
-  uid: { fields: [], doc: 'not said', value: () => raw(`''`) },
+  uid: { fields: [], doc: 'unknown', value: () => raw(`''`) },
   engine: {
     fields: ['time'],
     doc: '`suricata` where the year has four digits, as in its fast.log; else `snort`',

@@ -31,7 +31,7 @@ function jsonCells(naming: Naming): JsonCells {
   const place = (field: string, type: string): Query => {
     const path = naming(field)
     if (!path.every((key) => /^[\w.:@-]+$/.test(key)))
-      throw new RangeError(`not a field name of ours: ${field}`)
+      throw new RangeError(`not a known field name: ${field}`)
     let tree = asked
     for (const name of path.slice(0, -1)) {
       const inner = tree.get(name) ?? new Map()

@@ -114,7 +114,7 @@ export const span = (...fields: string[]): Reading => {
   const text = (cells: Cells) => firstSaid(cells, fields, 'plain')
   return {
     fields,
-    doc: 'to whole microseconds; 0 where not said',
+    doc: 'to whole microseconds; 0 if unknown',
     value: (cells) => sql`ifNull(${microsOf(text(cells))}, 0)`,
     reject: {
       reason: 'bad-time',
@@ -173,7 +173,7 @@ export const badPort = (...fields: string[]): NonNullable<Reading['reject']> => 
 /** A port; 0 where the input does not say. */
 export const port = (...fields: string[]): Reading => ({
   fields,
-  doc: '0 where not said',
+  doc: '0 if unknown',
   value: (cells) => portOf(firstSaid(cells, fields, 'plain')),
   reject: badPort(...fields),
 })
@@ -193,12 +193,12 @@ export const lower = (...fields: string[]): Reading => ({
 
 export const fixed = (value: string): Reading => ({
   fields: [],
-  doc: value === '' ? 'not said' : `always \`${value}\``,
+  doc: value === '' ? 'unknown' : `always \`${value}\``,
   value: () => sql`${value}`,
 })
 
 /** Counts that the input never has. */
-export const noCounts: Reading = { fields: [], doc: 'not said', value: () => raw('emptyArrayUInt64()') }
+export const noCounts: Reading = { fields: [], doc: 'unknown', value: () => raw('emptyArrayUInt64()') }
 
 export const texts = (field: string): Reading => ({ fields: [field], doc: '', value: (c) => c.list(field) })
 

@@ -67,7 +67,7 @@ export const snortAlert = (written: Date): Mapping => {
     server: side('dst'),
     serverPort: {
       fields: ['dst_port', 'dst_ap'],
-      doc: '0 where not said',
+      doc: '0 if unknown',
       value: (cells) => portOf(port(cells)),
       reject: { reason: 'bad-field', when: (cells) => sql`${portOf(port(cells))} > 65535` },
     },
@@ -83,7 +83,7 @@ export const snortAlert = (written: Date): Mapping => {
     message: text('msg'),
     category: {
       fields: ['class'],
-      doc: '`none` is not said',
+      doc: '`none` means unknown',
       value: (cells) => sql`if(${cells.text('class')} = 'none', '', ${cells.text('class')})`,
     },
     severity: count('priority'),

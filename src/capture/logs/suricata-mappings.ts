@@ -56,7 +56,7 @@ const both = (what: 'pkts' | 'bytes'): Reading => ({
 
 const duration: Reading = {
   fields: ['flow.start', 'flow.end'],
-  doc: 'from start to end; 0 where not said',
+  doc: 'from start to end; 0 if unknown',
   value: (cells) =>
     sql`greatest(ifNull(${instant(cells.plain('flow.end'))} - ${instant(cells.plain('flow.start'))}, 0), 0)`,
 }
@@ -64,7 +64,7 @@ const duration: Reading = {
 /** Zeek's word for Suricata's. */
 const service: Reading = {
   fields: ['app_proto'],
-  doc: 'tls is ssl; failed and unknown are not said',
+  doc: 'tls is ssl; failed and unknown are left empty',
   value: (cells) =>
     sql`transform(${cells.plain('app_proto')}, ['tls', 'failed', 'unknown'], ['ssl', '', ''], ${cells.plain('app_proto')})`,
 }
@@ -185,7 +185,7 @@ export const eveNetflow: Mapping = {
   start: time('netflow.start', 'timestamp'),
   duration: {
     fields: ['netflow.start', 'netflow.end'],
-    doc: 'from start to end; 0 where not said',
+    doc: 'from start to end; 0 if unknown',
     value: (cells) =>
       sql`greatest(ifNull(${instant(cells.plain('netflow.end'))} - ${instant(cells.plain('netflow.start'))}, 0), 0)`,
   },
@@ -261,7 +261,7 @@ export const eveDns: Mapping = {
     doc: '',
     value: (cells) => sql`arrayMap(x -> toFloat64OrZero(x), ${answered(cells, 'ttl')})`,
   },
-  answerBytes: { fields: [], doc: 'not said', value: () => raw('NULL') },
+  answerBytes: { fields: [], doc: 'unknown', value: () => raw('NULL') },
   nameServers: {
     fields: ['dns.authorities'],
     doc: 'of type NS',
@@ -289,7 +289,7 @@ export const eveHttp: Mapping = {
   userAgent: text('http.http_user_agent'),
   status: count('http.status'),
   mimeType: text('http.http_content_type'),
-  requestBytes: { fields: [], doc: 'not said', value: () => raw('NULL') },
+  requestBytes: { fields: [], doc: 'unknown', value: () => raw('NULL') },
   responseBytes: count('http.length'),
 }
 

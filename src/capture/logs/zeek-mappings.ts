@@ -83,7 +83,7 @@ const counted = (side: 'orig' | 'resp', what: 'pkts' | 'bytes'): Reading => {
 
 const both = (what: 'pkts' | 'bytes'): Reading => ({
   fields: what === 'pkts' ? ['orig_pkts', 'resp_pkts'] : ['orig_ip_bytes', 'resp_ip_bytes'],
-  doc: 'sum; not said unless both are',
+  doc: 'sum; unknown unless both are given',
   value: (cells) => sql`${ofSide(cells, 'orig', what)} + ${ofSide(cells, 'resp', what)}`,
 })
 
@@ -136,7 +136,7 @@ const dns: Mapping = {
   responseCode: text('rcode_name'),
   answers: texts('answers'),
   ttls: numbers('TTLs'),
-  answerBytes: { fields: [], doc: 'not said', value: () => raw('NULL') },
+  answerBytes: { fields: [], doc: 'unknown', value: () => raw('NULL') },
   nameServers: {
     fields: ['auth'],
     doc: 'with the script `auth-addl`; what is no address',
@@ -252,7 +252,7 @@ const alert: Mapping = {
   signature: text('note'),
   message: text('msg'),
   category: text('sub'),
-  severity: { fields: [], doc: 'not said', value: () => raw('NULL') },
+  severity: { fields: [], doc: 'unknown', value: () => raw('NULL') },
 }
 
 const mail: Mapping = {
@@ -287,7 +287,7 @@ const weird: Mapping = {
       when: (cells) => sql`isNull(toIPv6OrNull(${cells.plain('id.orig_h')}))`,
     },
   },
-  server: { ...noticeSide(['id.resp_h', 'id.resp_h']), fields: ['id.resp_h'], doc: '`::` where not said' },
+  server: { ...noticeSide(['id.resp_h', 'id.resp_h']), fields: ['id.resp_h'], doc: '`::` if unknown' },
   serverPort: port('id.resp_p'),
   proto: fixed(''),
   engine: fixed('zeek-weird'),

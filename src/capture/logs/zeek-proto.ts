@@ -6,7 +6,7 @@ import type { Reading } from './mapping.ts'
 /** Zeek 7.1 has the number of a protocol beside a name for all that it does not follow. */
 export const zeekProto: Reading = {
   fields: ['proto', 'ip_proto'],
-  doc: 'lower case; `ip_proto` by its IANA name or number where that is `unknown_transport` or not said',
+  doc: 'lower case; `ip_proto` by its IANA name or number if that is `unknown_transport` or absent',
   value: (cells) => {
     const [said, number] = [sql`lower(${cells.text('proto')})`, cells.plain('ip_proto')]
     const known = Object.entries(protoNames)

@@ -22,7 +22,7 @@ interface Translated {
   readonly family: number
   /** 1 the source's address was said, 2 the destination's. */
   readonly said: number
-  /** NaN or 0 where not said. */
+  /** NaN or 0 if unknown. */
   readonly sourcePort: number
   readonly targetPort: number
 }

@@ -124,7 +124,7 @@ function instantOf(text: string | undefined): number {
   return Date.parse(`${date}T${time}Z`) * 1e3
 }
 
-/** Microseconds of `1d 02:03:04.500`, `02:03:04.500` or `4.500`; 0 where not said, NaN where it is none. */
+/** Microseconds of `1d 02:03:04.500`, `02:03:04.500` or `4.500`; 0 if unknown, NaN where it is none. */
 function spanOf(text: string | undefined): number {
   if (text === undefined) return 0
   const [, days, hours, minutes, seconds] = /^(?:(\d+)d )?(?:(\d+):(\d\d):)?(\d+(?:\.\d+)?)$/.exec(text) ?? []

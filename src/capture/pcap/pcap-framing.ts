@@ -132,7 +132,7 @@ export class PcapFraming implements Framing {
     this.isNano = true
     this.undecided = 0
     this.said.push(
-      'fractions of seconds over 999,999: they are read as nanoseconds, though the file says microseconds',
+      'fractions of seconds above 999,999: they are read as nanoseconds, though the file says microseconds',
     )
   }
 

@@ -11,13 +11,13 @@ import { writtenColumns } from '../../model/record.ts'
 /** What `Profile.columns` may name: the columns of a flow, and those that a flow is made from. */
 export const targets = {
   ...Object.fromEntries(writtenColumns(flowColumns).map((name) => [name, ''])),
-  end: 'When the last packet passed; gives the duration where that is not said.',
+  end: 'When the last packet passed; gives the duration if that is unknown.',
   flags:
-    'TCP flags of both sides, as letters (SAPRF) or as a number; they tell the outcome where it is not said.',
+    'TCP flags of both sides, as letters (SAPRF) or as a number; they give the outcome if it is unknown.',
   icmpType: 'Type of ICMP; with icmpCode it is the port of the server (type × 256 + code).',
   icmpCode: 'Code of ICMP.',
   samplingRate: 'One packet in so many was looked at. 0 and 1 are all of them.',
-  sampled: 'Whether only a sample of the packets was looked at (true, 1), where the rate is not said.',
+  sampled: 'Whether only a sample of the packets was counted (true, 1), if the rate is unknown.',
   status: 'What kind of row it is; rows of the kinds that the profile calls unused hold no flow.',
   final:
     'Whether the row is the last of its flow (true, 1, delete). Rows before it are running totals, or deltas.',

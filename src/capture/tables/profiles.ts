@@ -169,7 +169,7 @@ export const profiles: readonly Profile[] = [
   },
   {
     name: 'silk-rwcut',
-    doc: 'SiLK rwcut in its default columns; one way only, so that what the server sent is not said.',
+    doc: 'SiLK rwcut in its default columns; one way only, so that what the server sent is unknown.',
     columns: {
       start: from('sTime'),
       duration: from('duration', 'dur'),

@@ -31,19 +31,22 @@ export const capturing = (program: Command) => {
   const command = databaseOptions(
     program
       .command('capture')
-      .description(
-        'take packets into a database until interrupted: of an interface, or a capture that is piped in',
-      )
-      .argument('[stream]', '- for a capture on standard input'),
+      .description('capture packets into a database until interrupted, from an interface or standard input')
+      .argument('[stream]', '- reads a capture from standard input'),
   )
   command
-    .option('-i, --interface <name>', 'interface to listen on, through dumpcap or tcpdump')
-    .option('--filter <expression>', 'only these packets, in the language of libpcap', '')
-    .option('--snaplen <bytes>', 'bytes kept of a frame; counts are of whole ones', atLeastOne, 4096)
-    .addOption(new Option('--tool <name>', 'what listens').choices([...captureTools]))
-    .option('--rotate <seconds>', 'how often what ended is made visible', atLeastOne, 60)
-    .option('--seconds <n>', 'stop after so long', atLeastOne)
-    .option('--json', 'print what was captured as JSON, at the end')
+    .option('-i, --interface <name>', 'interface to capture on, with dumpcap or tcpdump')
+    .option('--filter <expression>', 'libpcap filter expression', '')
+    .option(
+      '--snaplen <bytes>',
+      'bytes kept per frame; byte counts use the original length',
+      atLeastOne,
+      4096,
+    )
+    .addOption(new Option('--tool <name>', 'capture tool').choices([...captureTools]))
+    .option('--rotate <seconds>', 'seconds between commits', atLeastOne, 60)
+    .option('--seconds <n>', 'stop after this many seconds', atLeastOne)
+    .option('--json', 'print a summary as JSON at the end')
     .action((stream: string | undefined, flags: CaptureFlags) => run(stream, flags))
 }
 
@@ -60,7 +63,7 @@ function sourceOf(stream: string | undefined, flags: CaptureFlags): Source {
   if ((stream === undefined) === (flags.interface === undefined) || (stream ?? '-') !== '-')
     throw new UserError(
       'option-invalid',
-      'one source is wanted: an interface, or - for standard input',
+      'give exactly one source: an interface, or - for standard input',
       'Give -i eth0, or pipe a capture in: tcpdump -w - | gannet capture -.',
     )
   if (flags.interface !== undefined) {
@@ -75,8 +78,8 @@ function sourceOf(stream: string | undefined, flags: CaptureFlags): Source {
   if (process.stdin.isTTY)
     throw new UserError(
       'input-missing',
-      'nothing is piped into standard input',
-      'Give such as: ssh sensor tcpdump -w - | gannet capture - --db site.gannet.',
+      'standard input is a terminal; no capture is piped in',
+      'For example: ssh sensor tcpdump -w - | gannet capture - --db site.gannet.',
     )
   return { name: 'standard input', tool: null, ...pipedInput() }
 }

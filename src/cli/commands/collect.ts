@@ -37,24 +37,24 @@ export const collecting = (program: Command) => {
   command
     .option(
       '--netflow <address>',
-      'PORT for this machine only, :PORT for all its addresses, or ADDRESS:PORT',
+      'address to listen on: PORT (loopback only), :PORT (all addresses) or ADDRESS:PORT',
       listed,
     )
-    .option('--ipfix <address>', 'the same; every port takes every protocol', listed)
-    .option('--sflow <address>', 'the same', listed)
+    .option('--ipfix <address>', 'same as --netflow; every port accepts every protocol', listed)
+    .option('--sflow <address>', 'same as --netflow', listed)
   sampledOption(command)
     .option(
       '--clock <whose>',
-      'when flows were: by the exporter, or by the receiver where the two differ',
+      'clock of flow times: the exporter’s, or the receiver’s to correct clock skew',
       clock,
       'exporter',
     )
-    .option('--rotate <seconds>', 'how often what came is made visible', atLeastOne, 60)
+    .option('--rotate <seconds>', 'seconds between commits', atLeastOne, 60)
     .option(
       '--state <file>',
-      'where templates are kept (default: exporters.json in the database folder; nowhere with --url)',
+      'file for templates (default: exporters.json in the database folder; none with --url)',
     )
-    .option('--json', 'print what was collected as JSON, at the end')
+    .option('--json', 'print a summary as JSON at the end')
     .action((flags: CollectFlags) => run(flags))
 }
 
@@ -148,7 +148,7 @@ function lossText({ lost }: CollectorStatus): string[] {
 function summary(status: CollectorStatus): string {
   const lines = [
     `${sayCount(status.datagrams)} datagrams, ${sayCount(status.records)} records in ${sayCount(status.flows)} flows, ${sayCount(status.rejects)} rejected`,
-    ...(lossText(status).length > 0 ? lossText(status) : ['lost: nothing that could be told']),
+    ...(lossText(status).length > 0 ? lossText(status) : ['lost: nothing that was reported']),
   ]
   for (const each of status.exporters) {
     const notes = [

@@ -36,8 +36,7 @@ interface DecideFlags extends DecisionsFlags {
 const authorOf = (author?: string): string => author ?? process.env['GANNET_AUTHOR'] ?? userInfo().username
 
 const describing: Readonly<Record<Verb, string>> = {
-  allow:
-    'accuse nobody for it any more: a host, service, name, network or owner; the list is ranked again at once',
+  allow: 'trust a host, service, name, network or owner; findings are ranked again at once',
   confirm: 'say that a host is a bot, or that a place is command and control',
   note: 'keep a remark about a host or a place',
 }
@@ -53,10 +52,10 @@ const decide = (verb: Verb) => (program: Command) => {
   )
   command
     .option('--reason <text>', 'why')
-    .option('--author <name>', 'who decides (default: $GANNET_AUTHOR, or your account)')
-    .option('--expires <day>', 'the day from which it counts no more, such as 2026-12-31')
-    .option('--scope <network>', 'only for hosts in this network')
-    .option('--yes', 'decide also where that hides a confirmed bot')
+    .option('--author <name>', 'author (default: $GANNET_AUTHOR, or your account)')
+    .option('--expires <day>', 'day on which the decision ends, such as 2026-12-31')
+    .option('--scope <network>', 'apply only to hosts in this network')
+    .option('--yes', 'decide even if that hides a confirmed bot')
     .option('--json', 'print what changed as JSON')
     .action((subject: string, flags: DecideFlags) =>
       withDatabase(flags, { mustExist: true }, (store) => take(store, verb, subject, flags)),
@@ -135,16 +134,12 @@ interface ListFlags extends DecisionsFlags {
 
 const listing = (program: Command) => {
   const command = decisionsOption(
-    databaseOptions(
-      program
-        .command('decisions')
-        .description('list what was decided; take a decision back, or take in a file'),
-    ),
+    databaseOptions(program.command('decisions').description('list decisions, remove one, or import a file')),
   )
   command
-    .option('--remove <id>', 'take this decision back')
+    .option('--remove <id>', 'remove this decision')
     .option('--import <file>', 'add the decisions of another file')
-    .option('--author <name>', 'who takes it back (default: $GANNET_AUTHOR, or your account)')
+    .option('--author <name>', 'author of the removal (default: $GANNET_AUTHOR, or your account)')
     .option('--json', 'print as JSON')
     .action(async (flags: ListFlags) => {
       const path = decisionsPathNeeded(flags)

@@ -25,7 +25,7 @@ export async function demo(
     const report = join(out, 'report.html')
     await give(answer, figures, { html: report })
     print(
-      `\nThe same with pictures: ${report}\n\nHow well that went (the records were made up, so the truth is known):\n${evaluationText(evaluate(answer, truth))}`,
+      `\nReport: ${report}\n\nDetection (the records are simulated, so the truth is known):\n${evaluationText(evaluate(answer, truth))}`,
     )
   })
 }

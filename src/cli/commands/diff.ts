@@ -46,22 +46,29 @@ export const alertOptions = (command: Command): Command =>
   command
     .option(
       '--alert <place>',
-      'send what is new, back or raised: https://…, syslog[+tcp|+tls]://host, mailto:…?smtp=…, file:PATH; repeatable',
+      'send new, returning and raised findings: https://…, syslog[+tcp|+tls]://host, mailto:…?smtp=…, file:PATH; repeatable',
       (text: string, before: string[] = []) => [...before, text],
     )
-    .option('--alert-from <severity>', 'alert of findings this bad or worse (default low)', severity)
-    .option('--outbox <file>', 'where alerts wait; default: the name of the database folder and .outbox.json')
+    .option('--alert-from <severity>', 'alert on findings this severe or worse (default low)', severity)
+    .option(
+      '--outbox <file>',
+      'file for alerts not yet delivered; default: the database folder’s name plus .outbox.json',
+    )
 
 const diffing = (program: Command) => {
   const command = decisionsOption(
     databaseOptions(
       program
         .command('diff')
-        .description('what changed since the analysis before: new, back, raised, lowered, gone'),
+        .description('list changes since the previous analysis: new, back, raised, lowered, gone'),
     ),
   )
   alertOptions(command)
-    .option('--back <n>', 'compare with the analysis this many before the newest (default 1)', atLeastOne)
+    .option(
+      '--back <n>',
+      'compare with the analysis this many runs before the newest (default 1)',
+      atLeastOne,
+    )
     .option('--json', 'print as JSON')
     .action((flags: AlertFlags & { back?: number; json?: boolean }) =>
       withDatabase(flags, { mustExist: true }, async (store) => {
@@ -112,7 +119,7 @@ function outboxPath({ buffer, db }: AlertFlags): string {
   if (db !== undefined) return `${db.replace(/\/+$/, '')}.buffer.json`
   throw new UserError(
     'option-invalid',
-    'there is no place for the outbox',
+    'no file for undelivered alerts',
     'Give --outbox FILE, or --db FOLDER.',
   )
 }

@@ -37,7 +37,7 @@ export const evaluating = (program: Command): void => {
     program
       .command('evaluate')
       .description(
-        'compare the newest analysis with the truth, and say why each bot was missed and each clean host accused',
+        'compare the newest analysis with the truth; explain each missed bot and each false alarm',
       ),
   )
   decisionsOption(command)
@@ -45,11 +45,11 @@ export const evaluating = (program: Command): void => {
       '--truth <file>',
       'truth.json of the simulator, a map of captures, or a table host,label[,botnet][,family][,cnc]',
     )
-    .option('--decided', 'take the truth from decisions: confirmed hosts are bots, allowed ones are clean')
-    .option('--labels', 'take the truth from the labels of the records: CTU-13, labelled Zeek logs, IoT-23')
-    .option('--capture <name>', 'which capture of a map')
+    .option('--decided', 'take the truth from decisions: confirmed hosts are bots, allowed hosts are clean')
+    .option('--labels', 'take the truth from the labels in the records: CTU-13, labelled Zeek logs, IoT-23')
+    .option('--capture <name>', 'capture to use from a map of captures')
     .option('--json', 'print everything as JSON')
-    .option('--html <file>', 'write one page with tables, curves and reasons')
+    .option('--html <file>', 'write an HTML page with tables, curves and reasons')
     .action((flags: EvaluateFlags) =>
       withDatabase(flags, { mustExist: true }, async (store) => {
         const { answer, figures } = await answerIn(store)
@@ -74,7 +74,7 @@ export async function truthOf(
   if ((file === undefined) === !labels)
     throw new UserError(
       'option-invalid',
-      'no truth is named, or two are',
+      'give exactly one source of truth',
       'Give --truth FILE, --labels or --decided.',
     )
   if (file === undefined) {

@@ -18,17 +18,17 @@ interface FlowsFlags extends ImportFlags {
 export const convertingFlows = (program: Command): void => {
   const command = program
     .command('flows')
-    .description('turn records into flows in a file, with no database')
-    .argument('<input...>', 'files or directories of any format that is read; - for standard input')
-    .requiredOption('--out <file>', 'where the flows go; - for standard output')
+    .description('convert records to a file of flows, without a database')
+    .argument('<input...>', 'files or directories of any input format; - for standard input')
+    .requiredOption('--out <file>', 'output file; - for standard output')
     .addOption(
-      new Option('--format <name>', 'form of the output, where the ending of its name does not say').choices(
+      new Option('--format <name>', 'output format, if the file name does not show it').choices(
         flowForms.map(({ name }) => name),
       ),
     )
-    .option('--input-format <name>', 'format of the inputs, where the content does not tell')
+    .option('--input-format <name>', 'input format, if detection fails')
   sampledOption(tableOptions(command))
-  command.option('--accept-rejects', 'go on when most records of an input are rejected')
+  command.option('--accept-rejects', 'keep an input even if most of its records are rejected')
   command.action(async (paths: string[], flags: FlowsFlags) => {
     const form = formOf(flags.format, flags.out)
     const profile = await profileFrom(flags)

@@ -23,32 +23,32 @@ const folderOptions = (command: Command): Command =>
   command.requiredOption('--models <folder>', 'folder of models').option('--json', 'print as JSON')
 
 const models = (program: Command) => {
-  const group = program.command('models').description('look at family models, compare and test them')
+  const group = program.command('models').description('list, show, compare and test family models')
   for (const add of [list, show, compare, test]) add(group)
 }
 
 const list = (group: Command) => {
-  folderOptions(group.command('list').description('the models of a folder, and their calibration')).action(
-    async ({ models: folder, json }: FolderFlags) => {
-      const { models: all, calibration, stale } = await readModels(folder)
-      if (json) return print(JSON.stringify({ models: all, calibration, stale }, null, 2))
-      const clusters = ({ features }: FamilyModel) =>
-        featureNames.map((name) => `${name} ${features[name].length}`).join(', ')
-      const line = calibration
-        ? `alpha ${calibration.alpha.toFixed(2)}, ${calibration.minHits} hits: ${calibration.perDay} false alarms a day, set on ${calibration.days.toFixed(2)} days of clean traffic`
-        : `alpha ${matchDefaults.alpha}, ${matchDefaults.minHits} hits, as in the paper${stale ? `; ${calibrationFile} is of other models` : '; not calibrated'}`
-      print(
-        [
-          ...all.map((each) => `${each.family}: ${each.provenance.used} traces; clusters: ${clusters(each)}`),
-          line,
-        ].join('\n'),
-      )
-    },
-  )
+  folderOptions(
+    group.command('list').description('list the models of a folder and their calibration'),
+  ).action(async ({ models: folder, json }: FolderFlags) => {
+    const { models: all, calibration, stale } = await readModels(folder)
+    if (json) return print(JSON.stringify({ models: all, calibration, stale }, null, 2))
+    const clusters = ({ features }: FamilyModel) =>
+      featureNames.map((name) => `${name} ${features[name].length}`).join(', ')
+    const line = calibration
+      ? `alpha ${calibration.alpha.toFixed(2)}, ${calibration.minHits} hits: ${calibration.perDay} false alarms per day, set on ${calibration.days.toFixed(2)} days of clean traffic`
+      : `alpha ${matchDefaults.alpha}, ${matchDefaults.minHits} hits, as in the paper${stale ? `; ${calibrationFile} is of other models` : '; not calibrated'}`
+    print(
+      [
+        ...all.map((each) => `${each.family}: ${each.provenance.used} traces; clusters: ${clusters(each)}`),
+        line,
+      ].join('\n'),
+    )
+  })
 }
 
 const show = (group: Command) => {
-  const command = group.command('show').description('one model, with a picture').argument('<family>')
+  const command = group.command('show').description('show one model with a chart').argument('<family>')
   folderOptions(command).action(async (family: string, { models: folder, json }: FolderFlags) => {
     const model = named(family, (await readModels(folder)).models, folder)
     print(json ? JSON.stringify(model, null, 2) : modelText(model))
@@ -58,7 +58,7 @@ const show = (group: Command) => {
 const compare = (group: Command) => {
   const command = group
     .command('compare')
-    .description('how far one model covers another, feature by feature')
+    .description('show how far one model covers another, per feature')
     .argument('<family>')
     .argument('<other>')
   folderOptions(command).action(
@@ -95,14 +95,14 @@ interface TestFlags extends ModelFlags {
 const test = (group: Command) => {
   const command = group
     .command('test')
-    .description('cross-validate: train on 70% of each family’s traces, look for the rest among clean ones')
-    .option('--models <folder>', 'the records that these models were trained on, read again')
-    .option('--sample <family=input>', 'records of a family; may be repeated', collect)
-    .option('--clean <input...>', 'records without bots, for the false alarms')
-    .option('--runs <n>', 'how often', atLeastOne, 50)
+    .description('cross-validate: train on 70% of each family’s traces, detect the rest among clean ones')
+    .option('--models <folder>', 'read the training records of these models again')
+    .option('--sample <family=input>', 'records of a family; repeatable', collect)
+    .option('--clean <input...>', 'records without bots, to count false alarms')
+    .option('--runs <n>', 'number of random splits', atLeastOne, 50)
     .option('--seed <n>', 'seed of the splits', natural, 1)
-    .option('--alpha <score>', 'a match scores over it', notNegative, matchDefaults.alpha)
-    .option('--min-hits <n>', 'features that a match must hit', atLeastOne, matchDefaults.minHits)
+    .option('--alpha <score>', 'a match scores above this', notNegative, matchDefaults.alpha)
+    .option('--min-hits <n>', 'minimum features that a match hits', atLeastOne, matchDefaults.minHits)
     .option('--json', 'print as JSON')
   sampleOptions(command).action(async (given: TestFlags) => {
     const flags = sampleFlags(given)
@@ -124,7 +124,7 @@ const test = (group: Command) => {
         `${given.runs} runs, 70% to train, alpha ${given.alpha}, ${given.minHits} hits, ${benign.length} clean traces`,
         ...results.map(
           ({ family, traces, detected, named: right, detectedRange: [low, high], falseAlarms }) =>
-            `${family}: ${percent(detected)} of held-out traces found (95% of runs: ${percent(low)} to ${percent(high)}), ${percent(right)} under its name, ${falseAlarms.toFixed(2)} false alarms a run; ${traces} traces`,
+            `${family}: ${percent(detected)} of held-out traces found (95% of runs: ${percent(low)} to ${percent(high)}), ${percent(right)} under its name, ${falseAlarms.toFixed(2)} false alarms per run; ${traces} traces`,
         ),
       ].join('\n'),
     )

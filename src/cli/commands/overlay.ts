@@ -31,24 +31,20 @@ export const overlaying = (program: Command): void => {
   program
     .command('overlay')
     .description(
-      'write the records of bots with the addresses and times of another network, to be imported beside its own; records only, never traffic',
+      'overlay bot records on another network: rewrite their addresses and times; writes records, never traffic',
     )
     .requiredOption('--background <paths...>', 'records of the network; they are read and left as they are')
     .requiredOption('--bots <paths...>', 'records that hold the bots: of the simulator, or a real capture')
-    .option('--truth <file>', 'who the bots are: truth.json, a map of captures, or a table')
-    .option('--labels', 'take the bots from the labels of their records')
-    .option('--capture <name>', 'which capture of a map')
-    .option('--bot-hosts <hosts>', 'the bots by address, as one botnet', collect)
-    .option(
-      '--onto <hosts>',
-      'hosts of the background whose addresses the bots are given, in their order',
-      collect,
-    )
+    .option('--truth <file>', 'truth that names the bots: truth.json, a map of captures, or a table')
+    .option('--labels', 'take the bots from the labels in the records')
+    .option('--capture <name>', 'capture to use from a map of captures')
+    .option('--bot-hosts <hosts>', 'addresses of the bots, as one botnet', collect)
+    .option('--onto <hosts>', 'background hosts whose addresses the bots get, in this order', collect)
     .option('--internal <networks>', 'networks of the background, as CIDR', collect)
     .option('--bots-internal <networks>', 'networks of the bots’ capture, as CIDR', collect)
-    .option('--seed <n>', 'same seed, same hosts', natural, 7)
+    .option('--seed <n>', 'seed of the choice of hosts', natural, 7)
     .addOption(
-      new Option('--format <name>', 'kind of records (default: that of the background)').choices([
+      new Option('--format <name>', 'record format (default: that of the background)').choices([
         'zeek',
         'argus',
       ]),
@@ -108,8 +104,8 @@ async function botsOf({ botHosts, truth, labels }: OverlayFlags, read: () => Pro
   if (truth !== undefined || labels)
     throw new UserError(
       'option-invalid',
-      'the bots are named twice',
-      'Give --truth, --labels or --bot-hosts.',
+      'more than one option names the bots',
+      'Give one of --truth, --labels and --bot-hosts.',
     )
   const wrong = botHosts.find((host) => isIP(host) === 0)
   if (wrong !== undefined)

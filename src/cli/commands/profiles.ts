@@ -47,7 +47,7 @@ const list = async (): Promise<string> => {
     `yours, in ${profileFolder()}:`,
     ...yours,
     '',
-    'of ours, taken where the columns fit:',
+    'built-in, used if the columns match:',
     ...profiles.map(line),
   ].join('\n')
 }
@@ -55,8 +55,8 @@ const list = async (): Promise<string> => {
 export const showingProfiles = (program: Command): void => {
   program
     .command('profiles')
-    .description('list the profiles that say what the columns of a table mean, or print one as its file')
-    .argument('[name]', 'which one to print')
+    .description('list the mapping profiles of tables, or print one as a file')
+    .argument('[name]', 'profile to print')
     .action(async (name: string | undefined) => {
       const text = name === undefined ? `${await list()}\n` : profileText(await profileNamed(name))
       process.stdout.write(text)

@@ -42,7 +42,7 @@ export async function answerIn(store: Store) {
 const findings = (program: Command) => {
   const command = program.command('findings').description('print the newest analysis of a database')
   for (const add of [databaseOptions, outputOptions]) add(command)
-  command.option('--new', 'only findings that the analysis before it did not have')
+  command.option('--new', 'only findings that the previous analysis did not have')
   exportOptions(command)
   command.action((flags: DatabaseFlags & OutputFlags & ExportFlags & { new?: boolean }) =>
     withDatabase(flags, { mustExist: true }, async (store) => {
@@ -57,15 +57,12 @@ const findings = (program: Command) => {
 const threats = (program: Command) => {
   const command = program
     .command('threats')
-    .description('set threat lists against an analysed database again: no import, no new analysis')
-    .argument(
-      '<list...>',
-      'plain, CSV, MISP or STIX 2.1 files; they take the place of those of the last time',
-    )
+    .description('match threat lists against an analysed database, without importing or analysing again')
+    .argument('<list...>', 'plain, CSV, MISP or STIX 2.1 files; they replace the lists used before')
   for (const add of [databaseOptions, outputOptions]) add(command)
   command
-    .option('--allow <files>', 'lists of allowed destinations: their indicators are refused', collect)
-    .option('--new', 'print only findings that were not there before')
+    .option('--allow <files>', 'allowlists: indicators on them are refused', collect)
+    .option('--new', 'print only new findings')
   command.action(
     (lists: string[], flags: DatabaseFlags & OutputFlags & { allow?: string[]; new?: boolean }) =>
       withDatabase(flags, { mustExist: true }, async (store) => {
@@ -88,8 +85,8 @@ const show = (program: Command) => {
   const command = databaseOptions(
     program
       .command('show')
-      .description('everything about one host: what it is accused of, and what was seen of it')
-      .argument('<host>', 'its address'),
+      .description('show everything about one host: its findings and what it did')
+      .argument('<host>', 'host address'),
   )
   decisionsOption(command).option('--json', 'print as JSON')
   command.action((host: string, flags: DecisionsFlags & { json?: boolean }) =>
@@ -117,10 +114,10 @@ const rank = (program: Command) => {
   const command = databaseOptions(
     program
       .command('rank')
-      .description('the contacts outside of one host or of all, most suspicious first, accused or not')
-      .argument('[host]', 'its address; all hosts where it is left out'),
+      .description('list external contacts of one host or of all, most suspicious first')
+      .argument('[host]', 'host address (default: all hosts)'),
   )
-  command.option('--limit <n>', 'contacts printed (default 10)', atLeastOne)
+  command.option('--limit <n>', 'number of contacts to print (default 10)', atLeastOne)
   command.option('--json', 'print as JSON')
   command.action((host: string | undefined, flags: DatabaseFlags & { json?: boolean; limit?: number }) =>
     withDatabase(flags, { mustExist: true }, async (store) => {
@@ -147,11 +144,15 @@ const evidence = (program: Command) => {
   const command = databaseOptions(
     program
       .command('evidence')
-      .description('what a finding rests on: the list, or the rows behind one piece of it')
-      .argument('<finding>', 'its id, as printed')
-      .argument('[number]', 'which piece, from 1; without it, the list with its statements', atLeastOne),
+      .description('show the evidence of a finding: the list, or the rows behind one piece')
+      .argument('<finding>', 'finding id, as printed')
+      .argument(
+        '[number]',
+        'number of the piece, from 1 (default: list all with their statements)',
+        atLeastOne,
+      ),
   )
-  command.option('--sql', 'print the statement instead of the rows')
+  command.option('--sql', 'print the SQL statement instead of the rows')
   command.action((id: string, number: number | undefined, flags: EvidenceFlags) =>
     withDatabase(flags, { mustExist: true }, async (store) => {
       const finding = findingNamed(id, (await answerIn(store)).answer)
@@ -190,12 +191,10 @@ const sql = (program: Command) => {
   const command = databaseOptions(
     program
       .command('sql')
-      .description(
-        'ask the database in ClickHouse SQL, as the evidence of a finding does; a row a line, as JSON',
-      )
+      .description('query the database in ClickHouse SQL; prints one JSON object per row')
       .argument('<statement>'),
   )
-  command.option('--param <name=value>', 'value of a {name:Type}; may be repeated', parameter)
+  command.option('--param <name=value>', 'value of a parameter {name:Type}; repeatable', parameter)
   command.action((statement: string, flags: DatabaseFlags & { param?: Record<string, string> }) =>
     withDatabase(flags, { mustExist: true }, (store) => printRows(store, statement, flags.param)),
   )

@@ -36,15 +36,18 @@ export const serving = (program: Command): void => {
     databaseOptions(
       program
         .command('serve')
-        .description('pages and an HTTP API over a database, until interrupted; loopback only unless told'),
+        .description(
+          'serve web pages and an HTTP API over a database until interrupted; loopback by default',
+        ),
     ),
   )
   command
-    .option('--listen <place>', 'PORT or HOST:PORT; anything but loopback needs a token', '127.0.0.1:8480')
     .option(
-      '--token <text>',
-      'what a request must show (default: $GANNET_TOKEN; made up where one is needed)',
+      '--listen <place>',
+      'PORT or HOST:PORT to listen on; any address but loopback needs a token',
+      '127.0.0.1:8480',
     )
+    .option('--token <text>', 'access token (default: $GANNET_TOKEN, or generated if one is needed)')
     .action((flags: ServeFlags) =>
       withDatabase(flags, { mustExist: true }, async (store) => {
         const place = placeOf(flags.listen)
@@ -52,8 +55,8 @@ export const serving = (program: Command): void => {
         if (given !== undefined && !/^[\w.~+/=-]{16,}$/.test(given))
           throw new UserError(
             'option-invalid',
-            'the token is too short or has odd characters',
-            'Give 16 letters and digits or more.',
+            'the token is too short or has characters that are not allowed',
+            'Give at least 16 letters and digits.',
           )
         const token = given ?? (loopback.has(place.host) ? null : randomBytes(24).toString('base64url'))
         const session = openSession({ store, decisions: decisionsPath(flags), ownersFor })

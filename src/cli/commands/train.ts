@@ -25,14 +25,12 @@ export const sampleOptions = (command: Command): Command =>
   importOptions(command)
     .option(
       '--internal <networks>',
-      'networks of the infected hosts, as CIDR, comma-separated or repeated',
+      'networks of the infected hosts, as CIDR; comma-separated or repeated',
       collect,
     )
-    .option('--allow <files>', 'lists of destinations that are not the bot’s', collect)
+    .option('--allow <files>', 'allowlists of destinations that do not belong to the bot', collect)
     .addOption(
-      new Option('--min-calls <n>', 'calls that a trace must have')
-        .choices(['4', '10', '20', '50'])
-        .default('10'),
+      new Option('--min-calls <n>', 'minimum calls per trace').choices(['4', '10', '20', '50']).default('10'),
     )
 
 /** As commander gives them: choices are texts. */
@@ -70,15 +68,12 @@ interface TrainFlags extends ModelFlags {
 export const training = (program: Command) => {
   const command = program
     .command('train')
-    .description('make a model of a bot family from records of samples')
+    .description('train a model of a bot family on records of samples')
     .requiredOption('--family <name>', 'name of the family')
-    .requiredOption(
-      '--from <input...>',
-      'records of samples: files or directories, in any format that run reads',
-    )
+    .requiredOption('--from <input...>', 'records of samples: files or directories in any input format')
     .requiredOption('--out <file>', 'where to write the model, such as models/NAME.json')
-    .option('--benign <input...>', 'records of clean hosts: services that they use too are left out')
-    .option('--cnc <address>', 'take only traces to this address or address:port; may be repeated', collect)
+    .option('--benign <input...>', 'records of clean hosts; their services are left out of the model')
+    .option('--cnc <address>', 'use only traces to this address or address:port; repeatable', collect)
   sampleOptions(command).action(async (given: TrainFlags) => {
     const model = await trained(given)
     await mkdir(dirname(given.out), { recursive: true })
@@ -113,12 +108,12 @@ interface CalibrateFlags extends ImportFlags {
 export const calibrating = (program: Command) => {
   const command = program
     .command('calibrate')
-    .description('set the line of a folder of models on clean traffic')
+    .description('set the threshold of a folder of models on clean traffic')
     .requiredOption('--models <folder>', 'the models; calibration.json is written beside them')
     .requiredOption('--clean <input...>', 'records without bots, of the network that is to be watched')
-    .requiredOption('--per-day <n>', 'false alarms a day that are tolerable', notNegative)
-    .option('--min-hits <n>', 'features that a match must hit', atLeastOne, matchDefaults.minHits)
-    .option('--floor <score>', 'line under which the clean traffic may not set it', notNegative, 1.7)
+    .requiredOption('--per-day <n>', 'tolerable false alarms per day', notNegative)
+    .option('--min-hits <n>', 'minimum features that a match hits', atLeastOne, matchDefaults.minHits)
+    .option('--floor <score>', 'lowest threshold that the clean traffic may set', notNegative, 1.7)
     .option('--internal <networks>', 'networks whose hosts are judged', collect)
   importOptions(command).action((flags: CalibrateFlags) =>
     withTemporaryDatabase(async (store) => {

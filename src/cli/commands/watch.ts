@@ -20,6 +20,7 @@ import {
   optionsOf,
   outputOptions,
   positive,
+  withMostUsed,
 } from '../options.ts'
 import { importSummary } from '../summary.ts'
 import { withInterrupt } from '../with-interrupt.ts'
@@ -39,23 +40,23 @@ const lastLineSeconds = 600
 export const watching = (program: Command): void => {
   const command = program
     .command('watch')
-    .description('follow folders of logs until interrupted: import what is new in them, once')
-    .argument('<folder...>', 'folders, such as the log folder of Zeek with its current/')
+    .description('follow log folders until interrupted and import each new record once')
+    .argument('<folder...>', 'folders, for example Zeek’s log folder with its current/')
   databaseOptions(command)
-    .option('--every <seconds>', 'how often to look', positive, 60)
+    .option('--every <seconds>', 'seconds between scans of the folders', positive, 60)
     .option(
       '--settle <seconds>',
-      'a capture or a compressed file is taken when nothing was written to it for so long',
+      'import a capture or compressed file after this many seconds without a write',
       positive,
       30,
     )
     .option(
       '--analyze-every <minutes>',
-      'analyse after an import, at most so often, and print findings that are new',
+      'analyse after an import, at most this often, and print new findings',
       positive,
     )
   for (const add of [importOptions, analysisOptions, outputOptions, alertOptions]) add(command)
-  command.action((folders: string[], flags: WatchFlags) => run(folders, flags))
+  withMostUsed(command).action((folders: string[], flags: WatchFlags) => run(folders, flags))
 }
 
 async function run(folders: readonly string[], flags: WatchFlags): Promise<void> {

@@ -119,7 +119,7 @@ function suspectsSection({ suspects }: Answer): Markup {
 <td data-name="Verdict">${verdictCell(suspect)}</td><td data-name="Seen">${suspect.parts.map(({ said }, i) => markup`${i > 0 && '; '}${said}`)}</td></tr>`,
   )
   return markup`
-<section id="suspects" aria-labelledby="suspects-h"><h2 id="suspects-h">Under the line, most suspect first</h2>
+<section id="suspects" aria-labelledby="suspects-h"><h2 id="suspects-h">Below the threshold, most suspect first</h2>
 <p>Nobody here is accused: what was seen of these hosts is too little, alone and together.</p>
 <table class="stack"><thead><tr><th scope="col">Host</th><th scope="col">Verdict</th><th scope="col">Seen</th></tr></thead>
 <tbody>${rows}</tbody></table></section>`

@@ -1,4 +1,4 @@
-/** Innocent programs that call by the clock. They are at least as regular as any bot here. */
+/** Innocent programs that call at regular intervals. They are at least as regular as any bot here. */
 import { beats, behaviour } from '../behaviour.ts'
 import type { Exchange } from '../exchange.ts'
 import { lookups, plain, type Remembered, request, secure } from '../talks.ts'
@@ -70,7 +70,7 @@ export const poll = behaviour({
 
 export const push = behaviour({
   name: 'push',
-  doc: 'A long TLS connection that the vendor pushes through, kept alive by the clock; where the gaps are over five minutes a sensor sees each sign of life as a connection of its own.',
+  doc: 'A long TLS connection that the vendor pushes through, kept alive at regular intervals; if the gaps exceed five minutes, a sensor sees each keep-alive as a separate connection.',
   defaults: { service: 'push', addresses: 6, beat: 240, port: 443, hours: 5 },
   *run(actor, { service, addresses, beat, port, hours }) {
     const { random } = actor

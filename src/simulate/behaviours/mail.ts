@@ -1,4 +1,4 @@
-/** Mail: read by the clock, sent through the campus server, and what that server does for it. */
+/** Mail: read at regular intervals, sent through the campus server, and what that server does for it. */
 import { arrivals, beats, behaviour, daysOf } from '../behaviour.ts'
 import type { Exchange } from '../exchange.ts'
 import type { Actor } from '../network.ts'

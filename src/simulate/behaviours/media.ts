@@ -80,7 +80,7 @@ export const call = behaviour({
 
 export const register = behaviour({
   name: 'register-telephone',
-  doc: 'Desk telephones: SIP registration with the provider by the clock.',
+  doc: 'Desk telephones: SIP registration with the provider at regular intervals.',
   defaults: { every: 120 },
   *run(actor, { every }) {
     const provider = actor.network.outside.service('telephony', 2).addresses[0]!

@@ -37,7 +37,7 @@ function peer(actor: Actor, at: number, port: number): Exchange {
 
 export const shareFiles = behaviour({
   name: 'share-files',
-  doc: 'BitTorrent: DHT questions to strangers, half of them gone; pieces from some; peers that call in.',
+  doc: 'BitTorrent: DHT queries to external peers, half of them gone; pieces from some; inbound peers.',
   defaults: { perHour: 520 },
   *run(actor, { perHour }) {
     const { random, network } = actor

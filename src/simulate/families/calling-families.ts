@@ -33,7 +33,7 @@ const range = (from: number, to: number): Range => ({ from, to })
 export const callingFamilies: readonly CallingFamily[] = [
   {
     name: 'Banbra',
-    doc: 'Thief of bank passwords; asks for its settings by the clock.',
+    doc: 'Thief of bank passwords; asks for its settings at regular intervals.',
     sourced: 'BotFinder: found best of the six. No behaviour of it was at hand.',
     orders: 0.01,
     orderBytes: 600,
@@ -94,7 +94,7 @@ export const callingFamilies: readonly CallingFamily[] = [
   },
   {
     name: 'Blackenergy',
-    doc: 'Denial of service; posts its identity, is told what to attack and how long to wait.',
+    doc: 'Denial of service; posts its identity; the server says what to attack and how long to wait.',
     sourced:
       'HTTP POST with a bot and a build id: Nazario, "BlackEnergy DDoS bot analysis", 2007. Recalled, not checked: the server says how many minutes to wait.',
     orders: 0.08,

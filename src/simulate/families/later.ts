@@ -146,7 +146,7 @@ function* relayed(bot: Bot, { pool, service }: LaterPlan): Generator<Episode> {
   })
 }
 
-/** Short talks over TLS with one service, by the clock. */
+/** Short talks over TLS with one service, at regular intervals. */
 const overTls = (seconds: number) =>
   function* (bot: Bot, { service }: LaterPlan): Generator<Episode> {
     const { random } = bot

@@ -172,7 +172,7 @@ interface TunnelPlan extends Plan {
 
 export const tunnelling: Family = family<TunnelPlan>({
   name: 'dns-tunnel',
-  doc: 'Bots that take their orders in the answers to made-up names, through the site’s own resolver.',
+  doc: 'Bots that get their orders in the answers to generated names, through the site’s own resolver.',
   topology: 'star',
   activities: [],
   plan: (network: Network, random: Random) => ({

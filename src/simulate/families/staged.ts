@@ -168,7 +168,7 @@ function* upgrade(bot: Bot, botnet: StagedPlan): Generator<Episode> {
 
 export const staged = family<StagedPlan>({
   name: 'staged',
-  doc: 'A life over days: infected by a page, reports by the clock to the server of the day, then a scan, mail, new versions.',
+  doc: 'A life over days: infected by a page, reports at regular intervals to the server of the day, then a scan, mail, new versions.',
   topology: 'star',
   activities: ['download', 'scan', 'spam'],
   plan,

@@ -40,7 +40,7 @@ const machines = (role: Population['role'], count: number, habits: readonly Habi
 /** Racks: no people, much clockwork, visitors from everywhere. */
 export const dataCentre: Scenario = {
   name: 'data-centre',
-  doc: 'A data centre of 120 machines: agents by the clock, jobs, visitors; two botnets on servers.',
+  doc: 'A data centre of 120 machines: agents at regular intervals, jobs, visitors; two botnets on servers.',
   begins: '2025-03-11T00:00:00+00:00',
   hours: 24,
   prefix: '10.44',

@@ -37,7 +37,7 @@ export const callClues = {
   refused: { side: 'for', doc: 'Share of calls that were refused or had no answer.' },
   upload: { side: 'for', doc: 'Share of bytes that the client sent.' },
   popular: { side: 'against', doc: 'Many internal hosts talk to it, log scale; 1 at all of at least 3.' },
-  bulky: { side: 'against', doc: 'Median bytes a call, log scale; 0 at 3.2 kB, 1 at 100 kB.' },
+  bulky: { side: 'against', doc: 'Median bytes per call, log scale; 0 at 3.2 kB, 1 at 100 kB.' },
   crowded: {
     side: 'against',
     doc: 'Many neighbours in its subnet are used, as with a large provider; 1 at 16.',
@@ -56,11 +56,11 @@ export const callClues = {
   },
   keptAlive: {
     side: 'against',
-    doc: 'The port is one of services that honest programs call by the clock: mail boxes, telephony, push, chat.',
+    doc: 'The port belongs to services that benign programs call at regular intervals: mail boxes, telephony, push, chat.',
   },
   vainInCrowd: {
     side: 'against',
-    doc: 'Calls in vain where many hosts are watched: some program there always waits for a server that is gone.',
+    doc: 'Unanswered calls in a large network: some program there always waits for a server that is gone.',
   },
 } as const satisfies Readonly<Record<string, ClueEntry>>
 

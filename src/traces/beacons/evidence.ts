@@ -85,7 +85,7 @@ export function rarityEvidence({
   }
 }
 
-/** "10.0.0.7 calls 203.0.113.9:443 by the clock." */
+/** "10.0.0.7 calls 203.0.113.9:443 at regular intervals." */
 export function claimOf({ trace, endpoint, verdict, rhythm }: Beacon): string {
   const [first, last] = [trace.servers[0], trace.servers.at(-1)]
   const at =
@@ -95,9 +95,9 @@ export function claimOf({ trace, endpoint, verdict, rhythm }: Beacon): string {
   if (verdict.kind === 'held') return `${trace.client} holds a connection to ${at} open.`
   const clocked = rhythm !== null && rhythm.gain >= 0.3
   if (verdict.kind === 'retries')
-    return `${trace.client} keeps trying to reach ${at}${clocked ? ' by the clock' : ''}, in vain.`
+    return `${trace.client} retries ${at}${clocked ? ' at regular intervals' : ''}; no attempt succeeds.`
   return clocked
-    ? `${trace.client} calls ${at} by the clock.`
+    ? `${trace.client} calls ${at} at regular intervals.`
     : `${trace.client} calls ${at} again and again alike.`
 }
 
@@ -114,7 +114,7 @@ export function doubtsOf({ trace, network, verdict, standing }: Beacon): [string
     doubts.push('it is a monitoring agent, an update check or a status page that was left open')
   if (network.hosts < 3) doubts.push('the records show too few hosts to say whether the server is rare')
   if (standing.name === null && network.namedShare === 0)
-    doubts.push('the records name no servers, so a well-known service cannot be told')
+    doubts.push('the records name no servers, so a well-known service cannot be recognised')
   if (trace.calls.start.length < 10 && verdict.kind !== 'held')
     doubts.push(`${trace.calls.start.length} calls are few`)
   return doubts as [string, ...string[]]

@@ -73,14 +73,16 @@ describe('findBeacons', () => {
     for (const { verdict } of all) expect(verdict.whyNot.length).toBeGreaterThan(0)
   })
 
-  it('calls a bot that knocks at a dead C&C by the clock a retry', async () => {
+  it('calls a bot that knocks at a dead C&C at regular intervals a retry', async () => {
     const { flow, dns } = browsing()
     const dead = beacon({ outcome: 'unanswered', state: 'S0', serverBytes: 0, serverPackets: 0 })
     await bench.hold({ flow: [...flow, ...dead], dns })
     const [found] = await findBeacons(bench.store, scope)
     expect(found!.verdict.kind).toBe('retries')
     expect(found!.trace.failed).toBe(100)
-    expect(claimOf(found!)).toBe('10.0.0.7 keeps trying to reach 203.0.113.66:4444 by the clock, in vain.')
+    expect(claimOf(found!)).toBe(
+      '10.0.0.7 retries 203.0.113.66:4444 at regular intervals; no attempt succeeds.',
+    )
     expect(doubtsOf(found!)[0]).toContain('server that is gone')
   })
 

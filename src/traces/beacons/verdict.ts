@@ -30,7 +30,7 @@ export interface Parameters {
 
 export const fitted: Parameters = parameters
 
-/** How a trace shows itself: calls by the clock, calls in vain by the clock, or one connection held open. */
+/** How a trace shows itself: calls at regular intervals, calls in vain at regular intervals, or one connection held open. */
 type BeaconKind = 'calls' | 'retries' | 'held'
 
 export interface Verdict {

@@ -5,7 +5,7 @@ export interface ClueEntry {
   readonly side: 'for' | 'against'
   /** What it measures, for the reference. */
   readonly doc: string
-  /** As a reason: "called by the clock". */
+  /** As a reason: "called at regular intervals". */
   readonly said: string
 }
 
@@ -13,10 +13,14 @@ const clue = (side: ClueEntry['side'], said: string, doc: string): ClueEntry => 
 
 export const contactClues = {
   // How it calls.
-  clock: clue('for', 'called by the clock', 'Evidence for a clock over no clock, log scale; 1 at 400 nats.'),
+  clock: clue(
+    'for',
+    'called at regular intervals',
+    'Evidence for a clock over no clock, log scale; 1 at 400 nats.',
+  ),
   loose: clue(
     'for',
-    'intervals drawn between two bounds, as implants are told to',
+    'intervals drawn between two bounds, as implants do with jitter',
     'A clock whose intervals spread by 4 to 10 % of the period and more, with evidence; 1 at 60 nats.',
   ),
   often: clue(
@@ -90,7 +94,7 @@ export const contactClues = {
   ),
   abnormal: clue(
     'for',
-    'used unlike others here use it, and by the clock',
+    'used unlike others here use it, and at regular intervals',
     'Calls as often again as other hosts do, log scale; of services that others use too.',
   ),
   // What a connection shows.
@@ -115,7 +119,7 @@ export const contactClues = {
   deadList: clue(
     'for',
     'one of a list of addresses, most of them gone',
-    'Many nameless addresses of few ports were tried in vain, log scale.',
+    'Many nameless addresses on few ports did not answer, log scale.',
   ),
   icmpData: clue(
     'for',
@@ -152,12 +156,12 @@ export const contactClues = {
   vendorPort: clue(
     'against',
     'the port is one of mail boxes, telephony, push or time',
-    'Ports that honest programs call by the clock or hold open; 0.5 for remote shells and desktops.',
+    'Ports that benign programs call at regular intervals or hold open; 0.5 for remote shells and desktops.',
   ),
   bulky: clue(
     'against',
     'much data a call',
-    'Median bytes a call, or an hour of a longer one, log scale; 0 at 30 kB, 1 at 1 MB.',
+    'Median bytes per call, or an hour of a longer one, log scale; 0 at 30 kB, 1 at 1 MB.',
   ),
   vainInCrowd: clue(
     'against',

@@ -46,16 +46,16 @@ const placeOf = ({ trace }: Contact): string => {
   return trace.via === 'proxy' ? `${trace.name}${at}${how}` : `${trace.name} (${first})${at}${by}`
 }
 
-/** "10.0.0.7 calls 203.0.113.9:443 by the clock." */
+/** "10.0.0.7 calls 203.0.113.9:443 at regular intervals." */
 export function contactClaim(contact: Contact): string {
   const { trace, clues } = contact
   const place = placeOf(contact)
-  const clocked = clues.clock >= 0.4 ? ' by the clock' : ''
+  const clocked = clues.clock >= 0.4 ? ' at regular intervals' : ''
   switch (kindOf(contact)) {
     case 'held':
       return `${trace.client} holds a connection to ${place} open.`
     case 'retries':
-      return `${trace.client} keeps trying to reach ${place}${clocked}, in vain.`
+      return `${trace.client} retries ${place}${clocked}; no attempt succeeds.`
     case 'turns':
       return `${trace.client} calls ${place}${clocked}.`
     case 'calls':
@@ -131,7 +131,7 @@ export function contactDoubts(contact: Contact): [string, ...string[]] {
   const few = network.hosts < 3 ? ['the records show too few hosts to say whether the server is rare'] : []
   const unnamed =
     trace.name === null && network.namedShare === 0
-      ? ['the records name no servers, so that a well-known service cannot be told']
+      ? ['the records name no servers, so that a well-known service cannot be recognised']
       : []
   return [...known, benign[kindOf(contact)], ...rented, ...few, ...unnamed] as [string, ...string[]]
 }

@@ -156,7 +156,7 @@ describe('contacts', () => {
     const [first] = await find()
     expect(first!.trace.by).toBe('moves')
     expect(first!.trace.addresses).toBe(24)
-    expect(contactClaim(first!)).toMatch(/^10\.0\.0\.7 calls 24 servers in turn .* by the clock\.$/)
+    expect(contactClaim(first!)).toMatch(/^10\.0\.0\.7 calls 24 servers in turn .* at regular intervals\.$/)
   })
 
   it('read requests where the records have no flow', async () => {
@@ -194,7 +194,7 @@ describe('contacts', () => {
       threshold: thresholds.normal,
       extent: { first: at(0), last: at(14_400) },
     })
-    expect(facts.claim).toBe('10.0.0.7 calls 203.0.113.66:443 by the clock.')
+    expect(facts.claim).toBe('10.0.0.7 calls 203.0.113.66:443 at regular intervals.')
     expect(facts.evidence.map(({ kind }) => kind)).toEqual(['rhythm', 'sameness', 'weighing'])
     expect(contactDoubts(first!).length).toBeGreaterThan(0)
     const { sql, params } = callsQuery(first!)

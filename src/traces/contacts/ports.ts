@@ -54,6 +54,6 @@ export function oddnessOf(contact: Pick<ContactTrace, 'proto' | 'serverPort'>): 
   return common.has(contact.serverPort) ? 0 : 1
 }
 
-/** 1 for a port that honest programs call by the clock or hold open, a half for sessions of persons, else 0. */
+/** 1 for a port that honest programs call at regular intervals or hold open, a half for sessions of persons, else 0. */
 export const customOf = ({ serverPort }: Pick<ContactTrace, 'serverPort'>): number =>
   kept.has(serverPort) ? 1 : sessions.has(serverPort) ? 0.5 : 0

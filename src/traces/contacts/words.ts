@@ -9,7 +9,7 @@ const share = (value: number): string => `${Math.round(100 * value)} %`
 const texts: Partial<Record<ContactClue, (contact: Contact) => string | null>> = {
   clock: ({ figures: { rhythm } }) =>
     rhythm &&
-    `called by the clock, every ${saySpan(seconds(rhythm.period))}, ${sayMany(rhythm.beats, 'time')}`,
+    `called at regular intervals, every ${saySpan(seconds(rhythm.period))}, ${sayMany(rhythm.beats, 'time')}`,
   loose: ({ figures: { rhythm } }) =>
     rhythm &&
     `intervals drawn between bounds: ${saySpan(seconds(rhythm.period))}, give or take ${share(rhythm.jitter / rhythm.period)}`,
