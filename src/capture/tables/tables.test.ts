@@ -205,6 +205,21 @@ const documented: readonly (readonly [name: string, text: string, row: Readonly<
       },
     ],
     [
+      'nprobe',
+      'IPV4_SRC_ADDR|IPV4_DST_ADDR|L4_SRC_PORT|L4_DST_PORT|PROTOCOL|IN_PKTS|IN_BYTES|OUT_PKTS|OUT_BYTES|FIRST_SWITCHED|LAST_SWITCHED|TCP_FLAGS\n10.1.1.7|203.0.113.9|50123|443|6|5|320|3|420|1700000000|1700000001|27\n',
+      { duration: 1_000_000, proto: 'tcp', clientPackets: 5, serverBytes: 420, outcome: 'established' },
+    ],
+    [
+      'fortigate',
+      'itime,type,srcip,srcport,dstip,dstport,proto,action,service,duration,sentbyte,rcvdbyte,sentpkt,rcvdpkt\n2023-11-14 22:13:22,traffic,10.1.1.7,50123,203.0.113.9,443,6,close,HTTPS,2,320,420,5,3\n',
+      { start: at('2023-11-14T22:13:20Z'), duration: 2_000_000, serverPackets: 3, state: 'close' },
+    ],
+    [
+      'akvorado',
+      'TimeReceived,SamplingRate,SrcAddr,DstAddr,SrcPort,DstPort,Proto,Bytes,Packets\n2023-11-14 22:13:20,1,::ffff:10.1.1.7,::ffff:203.0.113.9,50123,443,6,1500,1\n',
+      { start: at('2023-11-14T22:13:20Z'), client: '10.1.1.7', clientBytes: 1500, serverBytes: null },
+    ],
+    [
       'goflow2',
       '{"type":"SFLOW_5","time_received_ns":1681583295157626000,"sequence_num":2999,"sampling_rate":0,"sampler_address":"192.168.0.1","time_flow_start_ns":1681583295157626000,"time_flow_end_ns":1681583296157626000,"bytes":1500,"packets":1,"src_addr":"192.168.0.1","dst_addr":"192.168.0.2","etype":"IPv4","proto":"TCP","src_port":443,"dst_port":50001}\n',
       {
