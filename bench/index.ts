@@ -5,6 +5,11 @@ export interface Benchmark {
   readonly name: string
   /** What it measures, as a sentence. */
   readonly doc: string
+  /**
+   * Variables of the environment that make its smallest form, which `--smallest` runs in seconds and `npm test` runs each
+   * time, so that it cannot rot; without them it has none yet.
+   */
+  readonly smallest?: Readonly<Record<string, string>>
   readonly load: () => Promise<{ readonly run: () => Promise<readonly Row[]> }>
 }
 
@@ -78,6 +83,7 @@ export const benchmarks: readonly Benchmark[] = [
   {
     name: 'name-cost',
     doc: 'Time and memory of ten million names; in [names.md](method/names.md#cost).',
+    smallest: { GANNET_BENCH_NAMES: '20000' },
     load: async () => (await import('./detection/names.ts')).partNamed('cost'),
   },
   {
@@ -113,6 +119,7 @@ export const benchmarks: readonly Benchmark[] = [
   {
     name: 'threat-lists',
     doc: 'A million indicators against two million flows; in [structures.md](method/structures.md#threat-lists).',
+    smallest: { GANNET_BENCH_INDICATORS: '4000' },
     load: async () => (await import('./detection/structures.ts')).partNamed('lists'),
   },
   {
@@ -123,23 +130,43 @@ export const benchmarks: readonly Benchmark[] = [
   {
     name: 'xmeans',
     doc: 'The clustering alone, beside scikit-learn.',
+    smallest: { GANNET_BENCH_POINTS: '4000' },
     load: () => import('./speed/xmeans.ts'),
   },
-  { name: 'traces', doc: 'Speed of the search for beacons.', load: () => import('./speed/traces.ts') },
-  { name: 'import', doc: 'Import beside the engine’s own.', load: () => import('./speed/import.ts') },
+  {
+    name: 'run',
+    doc: 'What a user waits for: `gannet run` as a process of its own, on small inputs and on a day; the peer is the same command of an earlier commit.',
+    smallest: { GANNET_BENCH_RUNS: '1', GANNET_BENCH_INPUTS: '1' },
+    load: () => import('./speed/run.ts'),
+  },
+  {
+    name: 'traces',
+    doc: 'Speed of the search for beacons.',
+    smallest: { GANNET_BENCH_TRACES: '2000' },
+    load: () => import('./speed/traces.ts'),
+  },
+  {
+    name: 'import',
+    doc: 'Import beside the engine’s own.',
+    smallest: { GANNET_BENCH_ROWS: '2000' },
+    load: () => import('./speed/import.ts'),
+  },
   {
     name: 'import-many',
     doc: 'What a small file costs, of a thousand.',
+    smallest: { GANNET_BENCH_FILES: '4' },
     load: () => import('./speed/import-many.ts'),
   },
   {
     name: 'packets',
     doc: 'Packets to flows beside softflowd and nfpcapd.',
+    smallest: { GANNET_BENCH_PACKETS: '20000', GANNET_BENCH_MIXES: '1' },
     load: () => import('./speed/packets.ts'),
   },
   {
     name: 'collector',
     doc: 'Datagrams of exporters over loopback beside nfcapd, and the decoder alone.',
+    smallest: { GANNET_BENCH_SECONDS: '1', GANNET_BENCH_RATE: '500' },
     load: () => import('./speed/collector.ts'),
   },
 ]

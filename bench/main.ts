@@ -2,6 +2,8 @@
  * `npm run bench [-- NAME… [--seeds 11-20]]`: runs the benchmarks (all where none is named), each in a process of its own,
  * prints their rows with what got better and worse, and keeps them in docs/benchmarks.json and docs/benchmarks.md. Results of
  * benchmarks that were not run stay, with their own date and commit.
+ *
+ * `--smallest` runs their smallest forms, and keeps nothing; `npm run bench -- profile INPUT…` says where the time of a run goes.
  */
 import { execFileSync, fork } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -18,8 +20,10 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const results = { json: join(root, 'docs/benchmarks.json'), page: join(root, 'docs/benchmarks.md') }
 
 async function main(args: readonly string[]): Promise<number> {
+  if (args[0] === 'profile') return profiled(args.slice(1))
   const cut = args.findIndex((each) => each.startsWith('--'))
-  const [names, flags] = cut < 0 ? [args, []] : [args.slice(0, cut), args.slice(cut)]
+  const [names, flags]: [readonly string[], readonly string[]] =
+    cut < 0 ? [args, []] : [args.slice(0, cut), args.slice(cut)]
   if (flags[0] === '--list') {
     for (const { name, doc } of benchmarks) console.log(`${name.padEnd(14)}${doc}`)
     return 0
@@ -31,7 +35,10 @@ async function main(args: readonly string[]): Promise<number> {
     )
     return 2
   }
-  const asked = names.length > 0 ? benchmarks.filter(({ name }) => names.includes(name)) : benchmarks
+  const smallest = flags.includes('--smallest')
+  const asked = benchmarks.filter(
+    (each) => (names.length === 0 || names.includes(each.name)) && (!smallest || each.smallest),
+  )
   const setting = await settingOf()
   let failures = 0
   for (const { name } of asked) {
@@ -55,6 +62,19 @@ async function main(args: readonly string[]): Promise<number> {
     if (flags.length === 0) keep({ ...before, [name]: run })
   }
   return failures > 0 ? 1 : 0
+}
+
+/** Where the time of `gannet run` on these inputs goes. */
+async function profiled(args: readonly string[]): Promise<number> {
+  if (args.length === 0) {
+    console.error('give the inputs to run on: npm run bench -- profile FILE… [--threads N]')
+    return 2
+  }
+  const { profile, profileText } = await import('./speed/profile.ts')
+  const at = args.indexOf('--threads')
+  const inputs = at < 0 ? args : args.toSpliced(at, 2)
+  console.log(profileText(await profile(inputs, at < 0 ? undefined : Number(args[at + 1]))))
+  return 0
 }
 
 const read = (): Results =>
@@ -100,7 +120,9 @@ async function engineVersion(): Promise<string> {
 
 const rowsOf = (name: string, flags: readonly string[]): Promise<Row[]> =>
   new Promise((resolve, reject) => {
-    const running = fork(self, ['--child', name, ...flags])
+    const small = flags.includes('--smallest') ? benchmarkNamed(name)?.smallest : undefined
+    const env = small ? { ...process.env, ...small, GANNET_BENCH_SMALLEST: '1' } : process.env
+    const running = fork(self, ['--child', name, ...flags], { env })
     let rows: Row[] | null = null
     running.on('message', (message) => {
       rows = message as Row[]

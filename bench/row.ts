@@ -16,11 +16,14 @@ export interface Row {
   readonly better?: 'more' | 'less' | 'neither'
 }
 
+/** In the smallest form of a benchmark nothing is written. */
+const isSmallest = process.env['GANNET_BENCH_SMALLEST'] !== undefined
+
 const methodPages = new URL('../docs/method/', import.meta.url)
 
 /** Writes a page of docs/method. */
 export function writePage(name: string, text: string): void {
-  writeFileSync(fileURLToPath(new URL(name, methodPages)), `${text.trimEnd()}\n`)
+  if (!isSmallest) writeFileSync(fileURLToPath(new URL(name, methodPages)), `${text.trimEnd()}\n`)
 }
 
 /**
@@ -37,7 +40,7 @@ export function fillPage(name: string, text: string): void {
     from < 0 || to < from
       ? `${before}\n${part}\n`
       : before.slice(0, from) + part + before.slice(to + close.length)
-  writeFileSync(path, `${whole.trim()}\n`)
+  if (!isSmallest) writeFileSync(path, `${whole.trim()}\n`)
 }
 
 /** Writes one named part of such a page, between its own marks, which must be there. */
@@ -47,7 +50,8 @@ export function fillPart(page: string, part: string, text: string): void {
   const [open, close] = [`<!-- ${part}: begin -->`, `<!-- ${part}: end -->`]
   const [from, to] = [before.indexOf(open), before.indexOf(close)]
   if (from < 0 || to < from) throw new RangeError(`${page} has no part ${part}`)
-  writeFileSync(path, `${before.slice(0, from)}${open}\n\n${text.trim()}\n\n${before.slice(to)}`)
+  if (!isSmallest)
+    writeFileSync(path, `${before.slice(0, from)}${open}\n\n${text.trim()}\n\n${before.slice(to)}`)
 }
 
 /** A table in Markdown. */

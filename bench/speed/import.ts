@@ -48,7 +48,7 @@ export const contests: readonly Contest[] = [
       structure:
         'ts Float64, uid String, oh IPv6, op UInt16, rh IPv6, rp UInt16, proto String, service String, duration Nullable(Float64), ob Nullable(UInt64), rb Nullable(UInt64), cs String, lo String, lr String, mb UInt64, h String, opk UInt64, oib UInt64, rpk UInt64, rib UInt64, tp String',
       select:
-        "1, _row_number, toInt64(round(ts * 1e6)), toInt64(round(ifNull(duration, 0) * 1e6)), proto, oh, op, rh, rp, opk + rpk, oib + rib, opk, oib, rpk, rib, '', cs, service, uid, ''",
+        "1, _row_number, toInt64(round(ts * 1e6)), toInt64(round(ifNull(duration, 0) * 1e6)), proto, oh, op, rh, rp, opk + rpk, oib + rib, opk, oib, rpk, rib, '', cs, service, uid, '', ''",
       settings: "input_format_tsv_skip_first_lines = 6, format_tsv_null_representation = '-'",
     },
   },
@@ -71,7 +71,7 @@ export const contests: readonly Contest[] = [
       structure:
         't String, dur Float64, proto String, sa IPv6, sp UInt16, dir String, da IPv6, dp UInt16, state String, st String, dt String, tp UInt64, tb UInt64, sb UInt64, label String',
       select:
-        "1, _row_number, toUnixTimestamp64Micro(parseDateTime64BestEffort(t, 6, 'UTC')), toInt64(round(dur * 1e6)), proto, sa, sp, da, dp, tp, tb, NULL, sb, NULL, tb - sb, '', state, '', '', label",
+        "1, _row_number, toUnixTimestamp64Micro(parseDateTime64BestEffort(t, 6, 'UTC')), toInt64(round(dur * 1e6)), proto, sa, sp, da, dp, tp, tb, NULL, sb, NULL, tb - sb, '', state, '', '', label, ''",
       settings: 'input_format_csv_skip_first_lines = 1',
     },
   },
@@ -115,7 +115,7 @@ export const contests: readonly Contest[] = [
       structure:
         'timestamp String, flow_id UInt64, event_type String, src_ip IPv6, src_port UInt16, dest_ip IPv6, dest_port UInt16, proto String, app_proto String, flow Tuple(pkts_toserver UInt64, pkts_toclient UInt64, bytes_toserver UInt64, bytes_toclient UInt64, start String, `end` String, state String)',
       select:
-        "1, _row_number, toUnixTimestamp64Micro(parseDateTime64BestEffort(flow.start, 6, 'UTC')) AS s, toUnixTimestamp64Micro(parseDateTime64BestEffort(flow.end, 6, 'UTC')) - s, proto, src_ip, src_port, dest_ip, dest_port, flow.pkts_toserver + flow.pkts_toclient, flow.bytes_toserver + flow.bytes_toclient, flow.pkts_toserver, flow.bytes_toserver, flow.pkts_toclient, flow.bytes_toclient, '', flow.state, app_proto, toString(flow_id), ''",
+        "1, _row_number, toUnixTimestamp64Micro(parseDateTime64BestEffort(flow.start, 6, 'UTC')) AS s, toUnixTimestamp64Micro(parseDateTime64BestEffort(flow.end, 6, 'UTC')) - s, proto, src_ip, src_port, dest_ip, dest_port, flow.pkts_toserver + flow.pkts_toclient, flow.bytes_toserver + flow.bytes_toclient, flow.pkts_toserver, flow.bytes_toserver, flow.pkts_toclient, flow.bytes_toclient, '', flow.state, app_proto, toString(flow_id), '', ''",
       settings: 'input_format_skip_unknown_fields = 1',
     },
   },

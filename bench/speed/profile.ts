@@ -148,10 +148,3 @@ export function profileText({ places, stages }: Profile): string {
     `In all ${now().processor.toFixed(2)} s of processor, ${all.toFixed(2)} s of it in ${byTime.reduce((sum, [, { calls }]) => sum + calls, 0)} statements; at most ${peak.toFixed(0)} MB`,
   ].join('\n')
 }
-
-if (import.meta.main) {
-  const [, , ...args] = process.argv
-  const at = args.indexOf('--threads')
-  const threads = at < 0 ? undefined : Number(args.splice(at, 2)[1])
-  console.log(profileText(await profile(args, threads)))
-}
