@@ -22,9 +22,9 @@ import {
 
 const priorPath = fileURLToPath(new URL('prior-contacts.json', import.meta.url))
 const outPath = fileURLToPath(new URL('../../src/traces/contacts/weights.json', import.meta.url))
-export const priorContacts = JSON.parse(readFileSync(priorPath, 'utf8')) as ContactWeights
+const priorContacts = JSON.parse(readFileSync(priorPath, 'utf8')) as ContactWeights
 
-export interface Labelled {
+interface Labelled {
   readonly ground: ContactGround
   readonly samples: readonly ContactSample[]
 }
@@ -68,7 +68,7 @@ function rowsOf({ ground, samples }: Labelled, weights: ContactWeights): Row[] {
 }
 
 /** Weights that the grounds pull from the prior; a few rounds, since the best contacts change with them. */
-export function fitContacts(grounds: readonly Labelled[]): ContactWeights {
+function fitContacts(grounds: readonly Labelled[]): ContactWeights {
   let weights = priorContacts
   for (let round = 0; round < 3; round++) weights = pulled(grounds.flatMap((each) => rowsOf(each, weights)))
   return weights
@@ -79,8 +79,8 @@ function pulled(rows: readonly Row[]): ContactWeights {
   const prior = contactClueNames.map((clue) => priorContacts.weights[clue])
   const weights = [...prior]
   let bias = priorContacts.bias
-  const rate = 0.5
-  for (let step = 0; step < 2000; step++) {
+  const rate = 1
+  for (let step = 0; step < 600; step++) {
     const slope = weights.map((weight, i) => 2 * ridge * (weight - prior[i]!))
     let biasSlope = 0
     for (const { values, positive, weight } of rows) {
@@ -107,7 +107,7 @@ function pulled(rows: readonly Row[]): ContactWeights {
 }
 
 /** What weights say of one ground. */
-export interface Outcome {
+interface Outcome {
   readonly ground: ContactGround
   /** Log odds of the most suspicious contact of an infected host, or of any host of a clean ground. */
   readonly top: number
@@ -117,7 +117,7 @@ export interface Outcome {
   readonly rank: number | null
 }
 
-export function outcomeOf({ ground, samples }: Labelled, weights: ContactWeights): Outcome {
+function outcomeOf({ ground, samples }: Labelled, weights: ContactWeights): Outcome {
   const odds = (sample: ContactSample) => logOddsOf(sample.clues, weights)
   const best = (all: readonly ContactSample[]) => all.reduce((most, each) => Math.max(most, odds(each)), -20)
   const bots = samples.filter(({ bot }) => bot)
@@ -134,7 +134,7 @@ export function outcomeOf({ ground, samples }: Labelled, weights: ContactWeights
 }
 
 /** Each ground judged by weights of the grounds of all other families. */
-export function leaveFamilyOut(grounds: readonly Labelled[]): Outcome[] {
+function leaveFamilyOut(grounds: readonly Labelled[]): Outcome[] {
   const families = [...Map.groupBy(grounds, ({ ground }) => ground.family)]
   return families.flatMap(([family, own]) => {
     const weights = fitContacts(grounds.filter(({ ground }) => ground.family !== family))
@@ -142,10 +142,10 @@ export function leaveFamilyOut(grounds: readonly Labelled[]): Outcome[] {
   })
 }
 
-export const sigmoid = (odds: number): number => 1 / (1 + Math.exp(-odds))
+const sigmoid = (odds: number): number => 1 / (1 + Math.exp(-odds))
 
 /** Expected calibration error over ten bins of the score, each ground once. */
-export function calibrationError(outcomes: readonly Outcome[]): number {
+function calibrationError(outcomes: readonly Outcome[]): number {
   const bins = Map.groupBy(outcomes, ({ top }) => Math.min(9, Math.floor(10 * sigmoid(top))))
   return [...bins.values()].reduce((sum, own) => {
     const said = own.reduce((total, { top }) => total + sigmoid(top), 0) / own.length
@@ -155,7 +155,7 @@ export function calibrationError(outcomes: readonly Outcome[]): number {
 }
 
 /** Share of pairs of an infected and a clean ground that the top scores order rightly. */
-export function areaOf(outcomes: readonly Outcome[]): number {
+function areaOf(outcomes: readonly Outcome[]): number {
   const [infected, clean] = [true, false].map((bad) =>
     outcomes.filter(({ ground }) => ground.bots.length > 0 === bad).map(({ top }) => top),
   ) as [number[], number[]]
@@ -164,7 +164,7 @@ export function areaOf(outcomes: readonly Outcome[]): number {
   return won / (infected.length * clean.length)
 }
 
-export function summaryOf(outcomes: readonly Outcome[], line = 0): string {
+function summaryOf(outcomes: readonly Outcome[], line = 0): string {
   const of = (kind: ContactGround['kind'], bad: boolean) =>
     outcomes.filter(({ ground }) => ground.kind === kind && ground.bots.length > 0 === bad)
   const accused = (all: readonly Outcome[]) => `${all.filter(({ top }) => top >= line).length}/${all.length}`
@@ -191,6 +191,7 @@ if (import.meta.main) {
   const weights = fitContacts(tuning)
   console.log(`prior: ${summaryOf(tuning.map((each) => outcomeOf(each, priorContacts)))}`)
   console.log(`fitted, in sample: ${summaryOf(tuning.map((each) => outcomeOf(each, weights)))}`)
+  // Rounds are many and the machine may be shared: a fit a family takes minutes.
   const left = leaveFamilyOut(tuning)
   console.log(`fitted, family left out: ${summaryOf(left)}`)
   for (const { ground, top, other, rank } of left.toSorted((a, b) =>

@@ -61,12 +61,12 @@ const kin = [
 ]
 
 /** What a name has in common with its relatives: `field-empire-4h` and `field-empire-domain` are `empire`. */
-export function familyOf(name: string): string {
+function familyOf(name: string): string {
   const own = name.replace(/^(strato|pcap|field|iot-sentinel|office)-/, '').replace(/^\d+b?-/, '')
   return kin.find((each) => new RegExp(`(^|-)${each}($|-|\\d)`).test(own)) ?? own.toLowerCase()
 }
 
-export const isReserved = (family: string): boolean =>
+const isReserved = (family: string): boolean =>
   '0123'.includes(createHash('sha256').update(family).digest('hex')[0] ?? '')
 
 type Told = Readonly<Record<string, unknown>>
@@ -146,7 +146,7 @@ export async function contactSamples(
   return samples
 }
 
-export function sampleOf({ trace, clues }: Contact, { bots, cnc }: ContactGround): ContactSample {
+function sampleOf({ trace, clues }: Contact, { bots, cnc }: ContactGround): ContactSample {
   const bot = bots.includes(trace.client)
   return {
     host: trace.client,

@@ -59,7 +59,7 @@ export const contactClues = {
   stranger: clue(
     'for',
     'an address of no known provider',
-    'TCP to a server without a name that belongs to no vendor, cloud or content network of the lists; also where no record names servers.',
+    'TCP to a server without a name and of no vendor, cloud or content network; also where no record names servers.',
   ),
   unlisted: clue(
     'for',
@@ -106,14 +106,14 @@ export const contactClues = {
   wrongProtocol: clue(
     'for',
     'a protocol that does not belong to the port',
-    'HTTP on the port of TLS, TLS on that of HTTP, any other than belongs to it; 0.5 for one that the records cannot tell though they tell most.',
+    'HTTP on the port of TLS, TLS on that of HTTP, or another; 0.5 for one not told where the records tell most.',
   ),
   toAddress: clue('for', 'HTTP requests to a bare address', 'Requests whose Host is an address.'),
   posts: clue('for', 'POST again and again', 'Share of requests that are POST; 3 at least.'),
   ownClient: clue(
     'for',
     'a client program that speaks to nobody else',
-    'TLS fingerprint that no other host uses and this one with this server alone (0.7 with up to 4); 0.6 for such a user agent.',
+    'TLS fingerprint of this host and server alone (0.7 with up to 4 servers); 0.6 for such a user agent.',
   ),
   certificate: clue('for', 'a certificate that the server signed itself', 'Subject and issuer are the same.'),
   deadList: clue(
@@ -171,7 +171,7 @@ export const contactClues = {
   inside: clue(
     'against',
     'the server is inside',
-    'A server of the network itself; 1 for a host that meets services outside itself, else less where few hosts are watched.',
+    'A server of the network itself; less for one that meets nothing outside, where few hosts are watched.',
   ),
   relayed: clue('against', 'the host is a proxy and calls for others', 'The host is a proxy for others.'),
   crowd: clue(

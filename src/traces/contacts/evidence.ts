@@ -126,7 +126,7 @@ export function contactDoubts(contact: Contact): [string, ...string[]] {
     figures.rented === null
       ? []
       : [
-          `${figures.rented.title} serves many honest programs, and who is behind this use of it the records do not say`,
+          `${figures.rented.title} serves many honest programs, and the records do not say who is behind this use`,
         ]
   const few = network.hosts < 3 ? ['the records show too few hosts to say whether the server is rare'] : []
   const unnamed =

@@ -114,7 +114,7 @@ async function* judged(
   }
 }
 
-/** Questions to resolvers are looked at name by name elsewhere; what is tried inside and never answered is looking around. */
+/** Questions to resolvers are looked at by name elsewhere; what nobody inside answers is looking around. */
 const isJudged = ({ serverPort, proto, via, answered }: ContactTrace): boolean =>
   !(serverPort === 53 && proto === 'udp') && !(via === 'inside' && answered === 0)
 

@@ -1,7 +1,7 @@
 /**
  * From clues to a score: one additive model. Each clue adds its weight times its value to the log odds; what speaks for
- * C&C never lowers the score and what clears never raises it. Weights are fitted by `bench/fit/fit-contacts.ts` and live
- * in `weights.json`, with where they come from; docs/method/contacts.md has what they were measured to be worth.
+ * C&C never lowers the score and what clears never raises it. Weights are in `weights.json`; docs/method/contacts.md
+ * says where they come from and what they were measured to be worth.
  */
 import { type ContactClue, type ContactClues, contactClueNames, contactClues } from './clue-list.ts'
 import fittedFile from './weights.json' with { type: 'json' }

@@ -1,6 +1,6 @@
 /**
- * Contacts that are one behind several: a server under names that change, and servers without names that a host calls in
- * turn. Each is put together from contacts of one host and judged beside them.
+ * Contacts that are one behind several: a server under names that change, and servers without names that a host
+ * calls in turn. Each is put together from contacts of one host and judged beside them.
  */
 
 import { popularityOf } from '../../knowledge/index.ts'

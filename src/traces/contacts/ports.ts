@@ -35,7 +35,7 @@ const belongs: Readonly<Record<number, RegExp>> = {
   22: /ssh/,
 }
 
-/** From 1 for another protocol than belongs to the port, over 0.5 for one that the records cannot tell though they mostly do, to 0. */
+/** 1 for another protocol than belongs to the port, 0.5 for one not told where the records tell most, else 0. */
 export function strangenessOf(
   { serverPort, service, via, answered, proto, midstream, connections, calls }: ContactTrace,
   { toldShare }: NetworkFacts,

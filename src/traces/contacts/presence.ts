@@ -6,8 +6,8 @@ import type { ContactTrace } from './gather.ts'
 export const shortestHold = 60
 
 /**
- * Share of the slots in which the host did anything, from the first call on, that lie within a period and a half of a call
- * or under an open connection. 0 where the host was seen for less than two slots.
+ * Share of the slots in which the host did anything, from the first call on, that lie within a period and a half
+ * of a call or under an open connection. 0 where the host was seen for less than two slots.
  */
 export function presenceOf(
   { calls }: Pick<ContactTrace, 'calls'>,

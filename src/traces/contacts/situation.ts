@@ -14,7 +14,7 @@ export interface Situation {
   /** Hosts that call the same service, itself among them. */
   readonly company: Company
   readonly slotSeconds: number
-  /** Whether the server is an internal host that meets services outside by itself, as machines and devices of a site do. */
+  /** Whether the server is an internal host that meets services outside, as machines and devices of a site do. */
   readonly serverIsHost: boolean
 }
 
@@ -74,7 +74,7 @@ function alikeCallers(contact: ContactTrace, callers: readonly Caller[]): number
   ).length
 }
 
-/** A few hosts that call alike; of a strict clock and a named server there are pairs everywhere: two cameras, two agents. */
+/** A few hosts that call alike; pairs with a strict clock to a named server are everywhere: two cameras, two agents. */
 export function isFewAlike(
   contact: ContactTrace,
   { alike, rhythm }: ContactFigures,
@@ -87,7 +87,7 @@ export function isFewAlike(
 /** Interfaces by which a program can take its orders from a service that others use in a browser. */
 const programmed = new Set(['chat', 'documents', 'paste', 'code', 'file-sharing', 'doh', 'webhook', 'social'])
 
-/** By the clock and far more often than others here; of interfaces of rented services also where nobody else uses them. */
+/** By the clock and far more often than others here; for interfaces of rented services also without others. */
 export function abnormalityOf(
   contact: ContactTrace,
   { hosts, usual }: Company,

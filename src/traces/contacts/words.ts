@@ -1,4 +1,4 @@
-/** Clues in an analyst's words, with the figures of the contact where there are any. To be read after "it", the contact. */
+/** Clues in an analyst's words, with the figures of the contact where there are any. */
 import { sayCount, sayMany, saySpan } from '../../model/say.ts'
 import { seconds } from '../../model/units.ts'
 import { type ContactClue, contactClues } from './clue-list.ts'
@@ -11,8 +11,7 @@ const texts: Partial<Record<ContactClue, (contact: Contact) => string | null>> =
     rhythm &&
     `called at regular intervals, every ${saySpan(seconds(rhythm.period))}, ${sayMany(rhythm.beats, 'time')}`,
   loose: ({ figures: { rhythm } }) =>
-    rhythm &&
-    `intervals drawn between bounds: ${saySpan(seconds(rhythm.period))}, give or take ${share(rhythm.jitter / rhythm.period)}`,
+    rhythm && `intervals drawn between bounds, give or take ${share(rhythm.jitter / rhythm.period)}`,
   lasting: ({ figures: { presence } }) => `in touch for ${share(presence)} of the time that the host is on`,
   held: ({ figures: { held } }) => `one connection held for ${share(held)} of the time`,
   retries: ({ trace }) =>
