@@ -15,7 +15,10 @@ export function portsOf(traits: readonly string[]): string {
 
 export const isPort = (trait: string): boolean => portTrait.test(trait)
 
-/** What a trait remarks on the deed as a whole; hosts are not compared by it. */
+/** Share of the failed attempts inside from which `(inside only)` holds: a clean host fails outside now and then. */
+export const insideShare = 0.95
+
+/** What a trait remarks on the activity as a whole; hosts are not compared by it. */
 export const remarks = { insideOnly: '(inside only)', mailOnly: '(mail only)' } as const
 export const isRemark = (trait: string): boolean => trait.startsWith('(')
 

@@ -147,6 +147,10 @@ describe('a verdict', () => {
     expect(both(vertical(10))).toEqual([0, 1])
     expect(both(vertical(9))).toEqual([1, 0])
     expect(both({ detector: 'vertical-scan', traits: machines(10) })).toEqual([1, 0])
+
+    const sweep = did({ detector: 'icmp-sweep', score: 1, traits: [remarks.insideOnly] })
+    const accused = activityVerdicts([did({ score: 9, ...vertical(10) }), sweep], hundred)
+    expect(accused.map(({ detectors }) => detectors)).toEqual([['vertical-scan']])
   })
 
   it('is not passed on what some machine of every site is there to do', () => {

@@ -138,9 +138,6 @@ const generatedFrom = 0.3
 const habitHosts = 5
 const habitShare = 0.3
 
-/** A host is accused from this confidence on; what is less sure is a sign beside others. */
-const accusing = 0.5
-
 /** How much less sure a habit of the site, and a survey of it, make us. */
 const doubtful = 0.5
 
@@ -154,7 +151,6 @@ export function activityVerdicts(
   return [...grouped.values()]
     .filter((strong) => !strong.every(({ activity }) => isDoubtful(activity, population, counted)))
     .map(verdict)
-    .filter(({ confidence }) => confidence >= accusing)
     .toSorted((a, b) => worstFirst(a, b) || (a.host < b.host ? -1 : a.host > b.host ? 1 : 0))
 }
 
@@ -170,7 +166,8 @@ function hostsByDetector(activities: readonly Activity[]): Counted {
 /** Whether it is likelier the site itself: so many hosts do the same, or one surveys the others. */
 function isDoubtful(activity: Activity, population: number, counted: Counted): boolean {
   const doing = counted.get(activity.detector)?.size ?? 1
-  return (doing >= habitHosts && doing >= habitShare * population) || isSurvey(activity)
+  const sweeps = ['icmp-sweep', 'subnet-sweep'].some((each) => counted.get(each)?.has(activity.host))
+  return (doing >= habitHosts && doing >= habitShare * population) || isSurvey(activity, sweeps)
 }
 
 /** A host's strongest sign of one type, also where it is no reason to accuse. */
@@ -221,7 +218,7 @@ const serviceList = 8
  */
 function isDuty({ type, detector, traits }: Activity): boolean {
   if (type === 'spam') return traits.includes(remarks.mailOnly)
-  if (!traits.includes(remarks.insideOnly)) return false
+  if (!traits.includes(remarks.insideOnly) || detector === 'vertical-scan') return false
   return detector === 'icmp-sweep' || traits.filter(isPort).length >= serviceList
 }
 
@@ -231,13 +228,14 @@ const surveyedMachines = 10
 
 /**
  * A survey of the site, inside only: antivirus programs try some services on every neighbour once a day
- * (Avast's network inspector: 22, 23, 80, 443, 445 …), vulnerability scanners all ports of most machines.
- * An intruder does both too: it stays a sign, and accuses with another.
+ * (Avast's network inspector: 22, 23, 80, 443, 445 …), vulnerability scanners all ports of the machines that
+ * there are. An intruder sweeps the addresses first, for there are no machines at most of them. What is left
+ * stays a sign, and accuses with another.
  */
-function isSurvey({ type, detector, traits }: Activity): boolean {
+function isSurvey({ type, detector, traits }: Activity, sweeps: boolean): boolean {
   if (type !== 'scan' || !traits.includes(remarks.insideOnly)) return false
   return detector === 'vertical-scan'
-    ? traits.filter(isNetwork).length >= surveyedMachines
+    ? !sweeps && traits.filter(isNetwork).length >= surveyedMachines
     : traits.filter(isPort).length >= surveyServices
 }
 

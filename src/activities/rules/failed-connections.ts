@@ -3,7 +3,7 @@ import { sql } from '../../store/sql.ts'
 import type { Rule } from '../activity.ts'
 import { attempts, failedServers, leastOf, windows } from '../attempts.ts'
 import { activityRows, someAddresses, someFlows } from '../rows.ts'
-import { countOf, portsOf, remarks } from '../traits.ts'
+import { countOf, insideShare, portsOf, remarks } from '../traits.ts'
 
 const defaults = {
   /** Servers that did not answer, times the weight of the port. */
@@ -55,7 +55,7 @@ export const failedConnections: Rule<typeof defaults> = {
       sprayed AS (SELECT host, max(score) AS score FROM scored GROUP BY host HAVING score >= 1)
       SELECT host, min(start) AS first, max(start) AS last, count() AS times, uniqExact(server) AS targets,
              any(sprayed.score) AS score,
-             arrayConcat(if(min(${inside('server', scope.internal)}), [${remarks.insideOnly}], emptyArrayString()),
+             arrayConcat(if(avg(${inside('server', scope.internal)}) >= ${insideShare}, [${remarks.insideOnly}], emptyArrayString()),
                arraySort(groupUniqArray(concat(proto, '/', toString(port))))) AS traits,
              ${someAddresses('server')} AS sample, ${someFlows}
       FROM tried INNER JOIN sprayed USING (host)

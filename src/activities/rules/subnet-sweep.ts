@@ -3,7 +3,7 @@ import { sql } from '../../store/sql.ts'
 import type { Rule } from '../activity.ts'
 import { attempts, failedServers, leastOf, subnet, windows } from '../attempts.ts'
 import { activityRows, someAddresses, someFlows } from '../rows.ts'
-import { countOf, networksOf, remarks } from '../traits.ts'
+import { countOf, insideShare, networksOf, remarks } from '../traits.ts'
 
 const defaults = {
   /** Addresses of one network that did not answer on any port. */
@@ -52,7 +52,7 @@ export const subnetSweep: Rule<typeof defaults> = {
       swept AS (SELECT host, net, max(score) AS score FROM scored GROUP BY host, net HAVING score >= 1)
       SELECT host, min(start) AS first, max(start) AS last, count() AS times, uniqExact(server) AS targets,
              max(swept.score) AS score,
-             arrayConcat(if(min(${inside('server', scope.internal)}), [${remarks.insideOnly}], emptyArrayString()),
+             arrayConcat(if(avg(${inside('server', scope.internal)}) >= ${insideShare}, [${remarks.insideOnly}], emptyArrayString()),
                arraySlice(arraySort(groupUniqArray(net)), 1, 95),
                arraySlice(arraySort(groupUniqArray(concat(proto, '/', toString(port)))), 1, 100)) AS traits,
              ${someAddresses('server')} AS sample, ${someFlows}
