@@ -31,6 +31,8 @@ export const isAboutInput = (error: unknown): boolean =>
 
 /** What was left out of an input below its records is said with its rejects. */
 export function addRemarks(input: Input, rejects: Rejects): void {
+  const forms = input.forms ?? []
+  if (forms.length > 0) rejects.remark?.(`its records were taken out of: ${forms.join(', ')}`)
   for (const { reason, position, sample, times } of input.remarks?.() ?? [])
     rejects.add(reason, position, sample, times)
 }
