@@ -6,6 +6,7 @@ import { prepare } from '../store/ledger.ts'
 import { openServer } from '../store/server.ts'
 import type { Store } from '../store/store.ts'
 import { withTemporaryFolder } from '../store/temporary.ts'
+import { lazyStore } from './lazy-store.ts'
 import { type DatabaseFlags, databaseOf } from './options.ts'
 
 /** Runs `work` on the named database. With `mustExist`, a folder that is not there is an error, not a new database. */
@@ -28,6 +29,21 @@ export async function withDatabase<T>(
 /** Runs `work` on a database that is gone afterwards, also when the command is interrupted. */
 export const withTemporaryDatabase = <T>(work: (store: Store) => Promise<T>): Promise<T> =>
   withTemporaryFolder(async (folder) => using(await openEmbedded(folder), work))
+
+/** The same, where the engine may turn out not to be needed: it is started when it is first asked for something. */
+export const withLazyDatabase = <T>(work: (store: Store) => Promise<T>): Promise<T> =>
+  withTemporaryFolder(async (folder) => {
+    const store = lazyStore(folder, async () => {
+      const opened = await openEmbedded(folder)
+      await prepare(opened)
+      return opened
+    })
+    try {
+      return await work(store)
+    } finally {
+      await store.close()
+    }
+  })
 
 async function using<T>(store: Store, work: (store: Store) => Promise<T>): Promise<T> {
   try {

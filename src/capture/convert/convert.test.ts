@@ -22,7 +22,9 @@ import { connLog } from '../../../test/fixtures/written-logs.ts'
 import { readerFor } from '../index.ts'
 import { openInput } from '../input.ts'
 import { type Conversion, formOf, writeFlows } from './convert.ts'
-import { flowForms } from './flow-formats.ts'
+import { type FlowForm, flowForms } from './flow-formats.ts'
+import { createFlowWriter } from './flow-writer.ts'
+import { hasRowForm } from './row-forms.ts'
 
 const goldenEve = fileURLToPath(new URL('../../../test/golden/suricata-eve/input.json', import.meta.url))
 
@@ -91,6 +93,62 @@ describe.each(flowForms.map((form) => [form.name, form] as const))('flows as %s'
     expect(existsSync(out)).toBe(true)
     if (name !== 'jsonl') expect((await rowsIn(out)).rows).toEqual([])
   })
+})
+
+describe('rows that no engine parsed', () => {
+  const row = (i: number, more: object = {}) => ({
+    position: i,
+    start: 1_700_000_000_123_456 + i,
+    duration: i * 12_345_678,
+    proto: 'tcp',
+    client: '10.0.0.7',
+    clientPort: 40_000,
+    server: '2001:db8::9',
+    serverPort: 443,
+    packets: 3,
+    bytes: 120,
+    clientPackets: 2,
+    clientBytes: 80,
+    serverPackets: 1,
+    serverBytes: 40,
+    outcome: 'established',
+    state: 'SF',
+    service: 'ssl',
+    uid: `P${i}`,
+    label: '',
+    tunnel: '',
+    ...more,
+  })
+  const rows = [
+    row(0),
+    row(1, { duration: 1, start: 1 }),
+    row(2, { duration: 9_007_199_254_740_991, packets: null, bytes: null, clientPackets: null }),
+    row(3, { serverBytes: 999_999_999_999_999, client: '::', server: '::1' }),
+    row(4, { client: '2001:db8:0:0:1:0:0:1', server: 'fe80::1', tunnel: 'vxlan 10.0.0.1>2001:db8::1' }),
+    row(5, {
+      uid: 'a "b", c/d',
+      label: 'tab\there, line\nend, back\\slash \u0001\u001f',
+      service: 'ütf ☃ \u2028',
+    }),
+    row(6, { client: '::ffff:1.2.3.4', server: '64:ff9b::1.2.3.4', label: '\\N', uid: '\r\0\b\f' }),
+  ]
+
+  it.each(flowForms.map((form) => [form.name, form] as const))(
+    'are put into %s as the engine does it, byte for byte',
+    async (name, form) => {
+      const written = async (by: FlowForm, out: string) => {
+        const writer = await createFlowWriter(reading.store, { form: by, out: join(folder, out) })
+        await writer.rows(rows)
+        await writer.keep()
+        await writer.finish()
+        await writer.close()
+        return readFileSync(join(folder, out))
+      }
+      const here = await written(form, `here.${name}`)
+      expect(here).toEqual(await written({ ...form, name: 'engine' as never }, `engine.${name}`))
+      expect(hasRowForm(form)).toBe(name === 'csv' || name === 'jsonl')
+    },
+  )
 })
 
 describe('the output', () => {

@@ -18,6 +18,7 @@ import { join, raw, sql } from '../../store/sql.ts'
 import type { Store } from '../../store/store.ts'
 import { encoder } from '../../store/tsv.ts'
 import { type FlowForm, selected } from './flow-formats.ts'
+import { hasRowForm, inForm } from './row-forms.ts'
 
 /** Bytes of rows after which a spool is turned into the form. */
 const spoolBytes = 64 << 20
@@ -55,6 +56,8 @@ interface Work {
   readonly folder: string
   readonly spool: string
   parts: number
+  /** Whether the engine wrote rows into the spool. */
+  hasParsed: boolean
   /** Bytes in the spool, and of them those of inputs that were read to their end. */
   size: number
   kept: number
@@ -74,7 +77,7 @@ export async function createFlowWriter(
   stream?.on('error', () => {})
   const work: Work = {
     ...{ store, form, place, stream, folder, spool },
-    ...{ parts: 0, size: 0, kept: 0, begun: false },
+    ...{ parts: 0, size: 0, kept: 0, begun: false, hasParsed: false },
   }
   return {
     rows: (rows) => append(work, encode(rows)),
@@ -127,6 +130,7 @@ async function select(work: Work, values: Readonly<Record<string, Query>>, from:
   await work.store.save(rows, { path: part, format: 'TSV', settings: { compile_expressions: 0 } })
   const lines = await linesIn(part)
   if (lines > 0) {
+    work.hasParsed = true
     work.size += (await stat(part)).size
     await pipeline(createReadStream(part), createWriteStream(work.spool, { flags: 'a' }))
   }
@@ -151,14 +155,27 @@ async function turnWhenDue(work: Work): Promise<void> {
 async function turn(work: Work): Promise<void> {
   const { store, form, spool } = work
   if (work.size === 0) return
+  if (!work.hasParsed && hasRowForm(form)) return turnHere(work)
   const part = nextPart(work)
   await store.parse({ path: spool, gzip: false, format: 'TSV', structure }, (table) =>
     saved(store, { form, part }, sql`${table}`),
   )
-  await rm(spool)
+  await emptied(work)
+  await put(work, part)
+}
+
+/** The same without the engine, for rows that none but readers of ours wrote. */
+async function turnHere(work: Work): Promise<void> {
+  await giveHead(work)
+  await give(work, Readable.from(inForm(work.form, work.spool)))
+  await emptied(work)
+}
+
+async function emptied(work: Work): Promise<void> {
+  await rm(work.spool)
   work.size = 0
   work.kept = 0
-  await put(work, part)
+  work.hasParsed = false
 }
 
 const saved = (store: Store, { form, part }: { form: FlowForm; part: string }, from: Query): Promise<void> =>
@@ -168,9 +185,13 @@ const saved = (store: Store, { form, part }: { form: FlowForm; part: string }, f
     settings: { ...form.settings, max_threads: 1 },
   })
 
-async function put(work: Work, part: string): Promise<void> {
+async function giveHead(work: Work): Promise<void> {
   if (!work.begun) await give(work, Readable.from([Buffer.from(work.form.head)]))
   work.begun = true
+}
+
+async function put(work: Work, part: string): Promise<void> {
+  await giveHead(work)
   await give(work, createReadStream(part, { highWaterMark: 1 << 20 }))
   await rm(part)
 }

@@ -4,7 +4,7 @@ import { type Conversion, formOf, writeFlows } from '../../capture/convert/conve
 import { flowForms } from '../../capture/convert/flow-formats.ts'
 import { rejectReasons, remarkReason } from '../../capture/rejects.ts'
 import { sayCount } from '../../model/say.ts'
-import { withTemporaryDatabase } from '../database.ts'
+import { withLazyDatabase } from '../database.ts'
 import { type ImportFlags, sampledOption, tableOptions } from '../options.ts'
 import { withStandardInput } from '../standard-input.ts'
 import { profileFrom } from './profiles.ts'
@@ -35,7 +35,7 @@ export const convertingFlows = (program: Command): void => {
     const out = flags.out === '-' ? process.stdout : flags.out
     if (out === process.stdout) process.stdout.on('error', quietly)
     const done = await withStandardInput(paths, (given) =>
-      withTemporaryDatabase((store) =>
+      withLazyDatabase((store) =>
         withProgress((line) =>
           writeFlows(store, given, {
             form,

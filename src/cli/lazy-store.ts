@@ -1,0 +1,27 @@
+/** A store that is opened when it is first asked for something. */
+import type { Store } from '../store/store.ts'
+
+/** `where` is its name; `open` opens it, once. */
+export function lazyStore(where: string, open: () => Promise<Store>): Store {
+  let opened: Promise<Store> | null = null
+  const store = (): Promise<Store> => {
+    opened ??= open()
+    return opened
+  }
+
+  return {
+    where,
+    kind: 'embedded',
+    run: async (query) => (await store()).run(query),
+    rows: async (query) => (await store()).rows(query),
+    ask: async (statement, params) => (await store()).ask(statement, params),
+    columns: async (query) => (await store()).columns(query),
+    insert: async (table, columns, chunks) => (await store()).insert(table, columns, chunks),
+    parse: async (file, use) => (await store()).parse(file, use),
+    describe: async (path, format) => (await store()).describe(path, format),
+    save: async (query, file) => (await store()).save(query, file),
+    async close() {
+      if (opened) await (await opened).close()
+    },
+  }
+}
