@@ -27,7 +27,7 @@ describe('where the way to a group ended', () => {
   })
 
   it('says by how much', () => {
-    expect(groupReason(counts, facts).text).toContain('0.04, line 0.1')
+    expect(groupReason(counts, facts).text).toContain('0.04, threshold 0.1')
     expect(groupReason(counts, { ...facts, cflows: undefined }).text).toContain('8 established flows')
   })
 })
@@ -35,10 +35,10 @@ describe('where the way to a group ended', () => {
 describe('where the way alone ended', () => {
   const best = { score: 0.31, endpoint: '203.0.113.9:80/tcp', calls: 12 }
 
-  it('is the line, just under it and just over', () => {
+  it('is the line, just below it and just above', () => {
     expect(aloneReason(counts, { ...best, score: 0.4999 }, 0.5)).toMatchObject({ stage: 'traces' })
     expect(aloneReason(counts, { ...best, score: 0.5 }, 0.5)).toMatchObject({ stage: 'findings' })
-    expect(aloneReason(counts, best, 0.5).text).toContain('0.19 under the line 0.5')
+    expect(aloneReason(counts, best, 0.5).text).toContain('0.19 below the threshold 0.5')
   })
 
   it('is a trace that is too short, or none', () => {

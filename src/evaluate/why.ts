@@ -180,7 +180,7 @@ export function groupReason(own: Counts | undefined, facts: GroupFacts): Reason 
   if (score <= line)
     return {
       stage: 'correlations',
-      text: `Cross-plane score ${round(score)}, line ${line}; activities: ${activities.types}; up to ${cflows.fellows} hosts in a C-cluster of its C&C.`,
+      text: `Cross-plane score ${round(score)}, threshold ${line}; activities: ${activities.types}; up to ${cflows.fellows} hosts in a C-cluster of its C&C.`,
     }
   if (grouped === undefined)
     return {
