@@ -1,6 +1,8 @@
 /** Opens the database that the flags name, and closes it whatever happens. */
 import { existsSync } from 'node:fs'
 import { UserError } from '../errors.ts'
+import { sayBytes, sayMany } from '../model/say.ts'
+import { removeAbandoned } from '../store/abandoned.ts'
 import { openEmbedded } from '../store/embedded.ts'
 import { prepare } from '../store/ledger.ts'
 import { openServer } from '../store/server.ts'
@@ -23,12 +25,24 @@ export async function withDatabase<T>(
       'Make one: gannet import FILE --db FOLDER.',
     )
   }
+  tidy()
   return using('db' in where ? await openEmbedded(where.db) : await openServer(where.url), work)
 }
 
 /** Runs `work` on a database that is gone afterwards, also when the command is interrupted. */
 export const withTemporaryDatabase = <T>(work: (store: Store) => Promise<T>): Promise<T> =>
-  withTemporaryFolder(async (folder) => using(await openEmbedded(folder), work))
+  withTemporaryFolder(async (folder) => {
+    tidy()
+    return using(await openEmbedded(folder), work)
+  })
+
+/** Says how much was freed where an earlier run was killed. */
+function tidy(): void {
+  const { folders, bytes } = removeAbandoned()
+  if (folders === 0) return
+  const what = sayMany(folders, 'temporary folder')
+  process.stderr.write(`gannet: removed ${what} of killed runs, ${sayBytes(bytes)}\n`)
+}
 
 /** The same, where the engine may turn out not to be needed: it is started when it is first asked for something. */
 export const withLazyDatabase = <T>(work: (store: Store) => Promise<T>): Promise<T> =>

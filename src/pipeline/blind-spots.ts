@@ -1,4 +1,5 @@
 import { sayCount, sayList, sayMany } from '../model/say.ts'
+import { hour, type Micros } from '../model/units.ts'
 import type { Internal } from '../store/internal.ts'
 import { staleNote } from '../traces/families/model-files.ts'
 import type { EpochResult, StageResults } from './context.ts'
@@ -10,6 +11,9 @@ export const blindSpotsOf = ({ results, threats, models, internal, movers }: Sta
     ...clientNote(internal),
     ...moverNotes(movers),
     ...flowlessNote(results),
+    ...farNote(
+      results.map(({ report, flowless }) => ({ ...report, records: recordsOf(flowless) + report.flows })),
+    ),
     ...staleNote(models),
     ...threats.warnings,
     ...blindIn(results),
@@ -71,3 +75,40 @@ const guessNote = ({ guessed }: Internal): string[] =>
     : [
         `No private addresses explain this traffic; ${guessed.join(', ')} looks internal and was taken so. Say it with --internal.`,
       ]
+
+const recordsOf = (flowless: Readonly<Record<string, number>>): number =>
+  Object.values(flowless).reduce((sum, n) => sum + n, 0)
+
+/** Days without a record after which what comes is far from what was before, and the most that may lie far. */
+const far = { days: 30, share: 0.01 } as const
+
+interface Filled {
+  readonly from: Micros
+  readonly to: Micros
+  readonly records: number
+}
+
+/**
+ * That a few records lie far from the time of all others: a clock that was not set, a damaged line, or somebody who wants
+ * an analysis of a hundred years. They are analysed, in epochs of their own, and are no reason to trust the time they name.
+ */
+export function farNote(epochs: readonly Filled[]): string[] {
+  const stretches: Filled[][] = []
+  for (const epoch of epochs) {
+    const last = stretches.at(-1)?.at(-1)
+    if (last && epoch.from - last.to <= far.days * 24 * hour) stretches.at(-1)!.push(epoch)
+    else stretches.push([epoch])
+  }
+  const sizes = stretches.map((own) => own.reduce((sum, { records }) => sum + records, 0))
+  const all = sizes.reduce((sum, n) => sum + n, 0)
+  const most = Math.max(...sizes)
+  if (stretches.length < 2 || all - most > far.share * all) return []
+
+  const others = stretches.filter((_, i) => sizes[i] !== most).map(([first]) => dayOf(first!.from))
+  const subject = `${sayMany(all - most, 'record')} ${all - most === 1 ? 'lies' : 'lie'}`
+  return [
+    `${subject} more than ${far.days} days from the time of all others (${sayList(others, 3, 'other time')}): their clocks may be wrong`,
+  ]
+}
+
+const dayOf = (time: Micros): string => new Date(time / 1000).toISOString().slice(0, 10)

@@ -1,14 +1,13 @@
 /** Folders under the system's temporary one that are gone when their work is done, also when the process is interrupted. */
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { temporaryPrefix } from './abandoned.ts'
 
 const signals = ['SIGINT', 'SIGTERM'] as const
 const folders = new Set<string>()
 
 /** Gives `work` a folder of its own and removes it afterwards. */
 export async function withTemporaryFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
-  const folder = mkdtempSync(join(tmpdir(), 'gannet-'))
+  const folder = mkdtempSync(temporaryPrefix())
   if (folders.size === 0) for (const signal of signals) process.on(signal, stop)
   folders.add(folder)
   try {

@@ -4,7 +4,6 @@
  */
 import { createReadStream, createWriteStream } from 'node:fs'
 import { appendFile, mkdtemp, rm, stat, truncate } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join as joinPath } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -13,6 +12,7 @@ import { flowColumns } from '../../model/flow.ts'
 import type { Query } from '../../model/query.ts'
 import { type Column, type Columns, writtenColumns } from '../../model/record.ts'
 import { folderBeside, type OutputPlace, openPlace, outputPlace, putInPlace } from '../../output.ts'
+import { temporaryPrefix } from '../../store/abandoned.ts'
 import { columnType } from '../../store/ddl.ts'
 import { join, raw, sql } from '../../store/sql.ts'
 import type { Store } from '../../store/store.ts'
@@ -102,7 +102,7 @@ async function workFolder(place: OutputPlace | null): Promise<string> {
   if (beside !== null) return beside
   // A file in a folder that is not to be written may itself be.
   if (place?.kind === 'file' && !place.before) throw cannotWrite(place, null)
-  return mkdtemp(joinPath(tmpdir(), 'gannet-flows-'))
+  return mkdtemp(temporaryPrefix())
 }
 
 const cannotWrite = ({ name }: OutputPlace, cause: unknown) =>
