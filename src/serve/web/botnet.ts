@@ -56,7 +56,7 @@ ${
 href="/export/${format}?botnet=${addressPart(botnet.id)}" download ?data-main=${i === 0}>${label}</a>`,
       )}</div>
 <table class="stack"><thead><tr><th scope="col">Address or name</th><th scope="col">Ports</th>
-<th scope="col">Confidence</th><th scope="col" class="number">Hosts</th><th scope="col">Innocent?</th></tr></thead>
+<th scope="col">Confidence</th><th scope="col" class="number">Hosts</th><th scope="col">Benign?</th></tr></thead>
 <tbody>${block.slice(0, 40).map(
         (each) => html`<tr><th scope="row" class="mono">${shown(each.value)}</th>
 <td>${each.ports.join(', ')}</td><td data-name="Confidence">${confidence(each.confidence)}</td>
