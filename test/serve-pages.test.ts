@@ -201,6 +201,7 @@ describeWithBrowser('the pages', () => {
         rally: { method: 'name' as const, names: [text] },
       })),
     })
+    await page.waitForTimeout(1100)
     for (const path of [...addresses.slice(0, 9), `/names/${encodeURIComponent(text.toWellFormed())}`]) {
       await open(path)
       await page.waitForTimeout(50)
@@ -213,7 +214,16 @@ describeWithBrowser('the pages', () => {
 
   it('keeps 100 000 hosts fluid', async () => {
     const many = 100_000
-    const [finding] = sampleAnswer.findings
+    const found = sampleAnswer.findings.find(({ kind }) => kind === 'beacon')!
+    const rarity = {
+      kind: 'rarity',
+      endpoint: lone,
+      hosts: 1,
+      ofHosts: 312,
+      flows: [],
+      query: { sql: 'SELECT 1', params: {} },
+    } as const
+    const finding = { ...found, evidence: [rarity] }
     const [host] = sampleAnswer.hosts
     const named = (i: number) => `10.${i >> 16}.${(i >> 8) & 255}.${i & 255}`
     await served.keep({
@@ -223,7 +233,7 @@ describeWithBrowser('the pages', () => {
       suspects: [],
       lifeCycles: [],
       findings: Array.from({ length: many }, (_, i) => ({
-        ...finding!,
+        ...finding,
         id: `f${i}`,
         kind: 'beacon' as const,
         hosts: [named(i)],
@@ -236,7 +246,11 @@ describeWithBrowser('the pages', () => {
         confidence: ratio(0.9),
       })),
     })
-    await open('/hosts?state=accused')
+    // The server looks for a newer analysis at most once a second.
+    await page.waitForTimeout(1100)
+    const read = performance.now()
+    await served.session.shown()
+    const reading = performance.now() - read
     const begun = performance.now()
     await open('/hosts?state=accused')
     await page.waitForSelector('tr[data-at="5"]')
@@ -255,7 +269,7 @@ describeWithBrowser('the pages', () => {
       () => document.querySelector('[role=status]')?.textContent?.startsWith('11') ?? false,
     )
     process.stdout.write(
-      `100 000 hosts: list shown after ${Math.round(first)} ms, a jump to row 70 000 ${Math.round(jump)} ms, a filter ${Math.round(performance.now() - typed)} ms\n`,
+      `100 000 hosts: read and ranked in ${Math.round(reading)} ms; list shown after ${Math.round(first)} ms, a jump to row 70 000 ${Math.round(jump)} ms, a filter ${Math.round(performance.now() - typed)} ms\n`,
     )
     expect(first).toBeLessThan(5000)
     expect(jump).toBeLessThan(2000)

@@ -7,7 +7,7 @@ import { printable } from '../reports/printable.ts'
 import { timestamp } from './alerts.ts'
 import { type Indicator, type Indicators, indicatorsIn, remark } from './indicators.ts'
 
-/** What is left out is named at the top, so that nobody looks for it in vain. */
+/** What is left out is named at the top, so that nobody searches the list for it. */
 export const leftOutLines = ({ leftOut }: Indicators, mark: string): string[] =>
   leftOut.map(({ value, why }) => `${mark} left out: ${printable(value)} ${why}`)
 

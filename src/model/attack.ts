@@ -90,6 +90,12 @@ export const techniques = {
     tactic: 'command-and-control',
     why: 'data passes through the DNS',
   },
+  T1048: {
+    id: 'T1048',
+    name: 'Exfiltration Over Alternative Protocol',
+    tactic: 'exfiltration',
+    why: 'sends data out by another way than its command and control',
+  },
   'T1048.003': {
     id: 'T1048.003',
     name: 'Exfiltration Over Unencrypted Non-C2 Protocol',

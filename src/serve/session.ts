@@ -53,6 +53,9 @@ export interface Session {
 /** Analyses before the last two that are asked whether a finding was there once. */
 const remembered = 5
 
+/** Milliseconds for which the database is not asked again whether there is a newer analysis. */
+const freshness = 1000
+
 interface Newest {
   readonly key: string
   readonly raw: Judged
@@ -62,10 +65,14 @@ interface Newest {
 
 export function openSession({ store, decisions: file, ownersFor }: SessionOptions): Session {
   let newest: Newest | null = null
+  let looked = Number.NEGATIVE_INFINITY
   let current: Shown | null = null
 
   const shown = async (): Promise<Shown> => {
-    newest = await newestIn(store, newest)
+    if (newest === null || performance.now() - looked > freshness) {
+      newest = await newestIn(store, newest)
+      looked = performance.now()
+    }
     const revision = `${newest.key} ${file === null ? '' : await changedAt(file)}`
     if (current?.revision === revision && !hasExpired(current)) return current
     const decisions = file === null ? [] : await readDecisions(file)

@@ -54,8 +54,10 @@ svg.meter{display:inline-block;width:3.2rem}
 .chip.new,.chip.back{border-color:var(--accused);color:var(--accused)}
 .chip.allowed{border-style:dashed}
 .chip.confirmed{border-color:var(--cnc);color:var(--cnc)}
-.stackbar{margin:.5rem 0;max-width:44rem}
+.stackbar{margin:.5rem 0;max-width:36.25rem}
 .stackbar svg{max-width:none}
+dialog h2{margin:0 0 .6rem;padding:0;border:0}
+h3{margin-top:1rem}
 .state{border:1px dashed var(--rule);border-radius:8px;padding:1.6rem;text-align:center;color:var(--quiet);
   margin:1rem 0}
 .state b{display:block;color:var(--ink);font-size:1.1rem}

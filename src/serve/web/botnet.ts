@@ -4,7 +4,7 @@ import { sayCount, sayMany } from '../../model/say.ts'
 import type { BotnetView } from '../views.ts'
 import { findingCard } from './finding.ts'
 import type { Frame, Page, Where } from './page.ts'
-import { badge, chips, confidence, hostLink, pictures, shown } from './parts.ts'
+import { addressPart, badge, chips, confidence, hostLink, pictures, shown } from './parts.ts'
 
 /** What one takes away from a botnet, most wanted first. */
 const exports = [
@@ -53,10 +53,10 @@ ${
     ? html`<p>No address or name of command and control was seen.</p>`
     : html`<div class="actions">${exports.map(
         ([format, label], i) => html`<a class="chip"
-href="/export/${format}?botnet=${encodeURIComponent(botnet.id)}" download ?data-main=${i === 0}>${label}</a>`,
+href="/export/${format}?botnet=${addressPart(botnet.id)}" download ?data-main=${i === 0}>${label}</a>`,
       )}</div>
 <table class="stack"><thead><tr><th scope="col">Address or name</th><th scope="col">Ports</th>
-<th scope="col">Confidence</th><th scope="col" class="number">Hosts</th><th scope="col">Innocent?</th></tr></thead>
+<th scope="col">Confidence</th><th scope="col" class="number">Hosts</th><th scope="col">Benign?</th></tr></thead>
 <tbody>${block.slice(0, 40).map(
         (each) => html`<tr><th scope="row" class="mono">${shown(each.value)}</th>
 <td>${each.ports.join(', ')}</td><td data-name="Confidence">${confidence(each.confidence)}</td>

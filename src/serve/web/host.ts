@@ -37,7 +37,7 @@ const actions = (data: HostView, frame: Frame): TemplateResult => html`<div clas
 const verdict = ({ verdict: found, row }: HostView): TemplateResult => {
   if (!found)
     return html`<p>No detector saw a sign in what this host did. What was looked at, and what cannot be seen, is below.</p>`
-  return html`<p>${confidence(found.confidence)}: how likely it is a bot, by all signs together. Severity says how bad it would be, and is apart.</p>
+  return html`<p>${confidence(found.confidence)} How likely it is a bot, by all signs together. Severity says how bad it would be, and is apart.</p>
 ${signBar(found.parts, found.prior)}
 <table class="stack"><thead><tr><th scope="col">Sign</th><th scope="col">Seen</th>
 <th scope="col" class="number">Strength</th><th scope="col" class="number">Adds (log odds)</th></tr></thead>

@@ -6,7 +6,7 @@ import { sayCount, sayMany } from '../../model/say.ts'
 import type { HostRow, HostsView } from '../views.ts'
 import { get } from './api.ts'
 import type { About, Frame, Page, Where } from './page.ts'
-import { badge, chips, confidence, empty, hostLink, shown } from './parts.ts'
+import { addressPart, badge, chips, confidence, empty, hostLink, shown } from './parts.ts'
 
 const rowHeight = 34
 const pageSize = 200
@@ -172,7 +172,7 @@ function rowView(own: List, at: number, frame: Frame): TemplateResult {
 tabindex=${selected ? '0' : '-1'} data-at=${at} @click=${(event: Event) => {
     own.selected = at
     if (!(event.target as Element).closest('a')) frame.redraw()
-  }} @dblclick=${() => frame.go(`/hosts/${encodeURIComponent(row.host)}`)}>
+  }} @dblclick=${() => frame.go(`/hosts/${addressPart(row.host)}`)}>
 <td class="c-rank quiet">${sayCount(row.rank)}</td><th scope="row" class="c-host">${hostLink(row.host)}</th>
 <td class="c-sev">${badge(row.severity)}</td>
 <td class="c-conf">${confidence(row.confidence)}</td><td class="c-kind">${row.kinds.join(', ')}</td>
@@ -190,7 +190,7 @@ function body(own: List, where: Where, frame: Frame): TemplateResult {
   const pad = (count: number) =>
     count === 0 || narrow.matches
       ? nothing
-      : html`<tr class="pad" aria-hidden="true"><td colspan="7" .height=${String(count * rowHeight)}></td></tr>`
+      : html`<tr class="pad" aria-hidden="true"><td colspan="7" .style=${`height:${count * rowHeight}px`}></td></tr>`
   return html`<tbody>${pad(first)}${repeat(
     rows,
     (at) => at,
@@ -286,7 +286,7 @@ function key(event: KeyboardEvent, frame: Frame): boolean {
     return true
   }
   if (event.key === 'Enter' && row && !(event.target as Element).closest('a,button,input,select')) {
-    frame.go(`/hosts/${encodeURIComponent(row.host)}`)
+    frame.go(`/hosts/${addressPart(row.host)}`)
     return true
   }
   return false

@@ -10,6 +10,9 @@ import type { ContactRow, DrawnPicture, HostRow } from '../views.ts'
 /** Text of the traffic with nothing in it that hides or reorders. */
 export const shown = printable
 
+/** Text as a part of an address; half a character, which an address cannot hold, is replaced. */
+export const addressPart = (text: string): string => encodeURIComponent(text.toWellFormed())
+
 export const badge = (severity: string | null): TemplateResult =>
   severity === null
     ? html`<span class="quiet">–</span>`
@@ -25,16 +28,16 @@ height="10" rx="2"/>`}</svg><span class="word">${confidenceWord(value)}</span> <
 export const instant = (at: number | null): string => (at === null ? '–' : sayInstant(at as Micros))
 
 export const hostLink = (host: string): TemplateResult =>
-  html`<a class="mono" href="/hosts/${encodeURIComponent(host)}">${shown(host)}</a>`
+  html`<a class="mono" href="/hosts/${addressPart(host)}">${shown(host)}</a>`
 
 const nameLink = (name: string): TemplateResult =>
-  html`<a class="mono" href="/names/${encodeURIComponent(name)}">${shown(name)}</a>`
+  html`<a class="mono" href="/names/${addressPart(name)}">${shown(name)}</a>`
 
 export const botnetLink = (id: string): TemplateResult =>
-  html`<a class="mono" href="/botnets/${encodeURIComponent(id)}">${shown(id)}</a>`
+  html`<a class="mono" href="/botnets/${addressPart(id)}">${shown(id)}</a>`
 
 export const findingLink = (id: string): TemplateResult =>
-  html`<a class="mono" href="/findings/${encodeURIComponent(id)}">${shown(id)}</a>`
+  html`<a class="mono" href="/findings/${addressPart(id)}">${shown(id)}</a>`
 
 export const place = (endpoint: Endpoint): TemplateResult =>
   html`<span class="mono">${shown(sayEndpoint({ ...endpoint, name: null }))}</span>${
@@ -104,28 +107,25 @@ export const empty = (what: string, more: unknown = nothing): TemplateResult =>
 export const bullets = (texts: readonly string[]): TemplateResult =>
   html`<ul>${texts.map((text) => html`<li>${shown(text)}</li>`)}</ul>`
 
-/** Parts of a whole as one bar: what each sign adds. */
+/** Parts of a whole as one bar: what each sign adds, and where a host is as likely a bot as not. */
 export function signBar(
   parts: readonly { readonly kind: string; readonly logOdds: number }[],
   prior: number,
 ): TemplateResult {
   const sum = parts.reduce((all, { logOdds }) => all + logOdds, 0)
-  const scale = 400 / Math.max(sum, -prior, 1)
+  const scale = 560 / Math.max(sum, -prior, 1)
+  const even = -prior * scale
   let at = 0
   const bars = parts.map(({ kind, logOdds }, i) => {
     const left = at
     const width = logOdds * scale
     at += width
-    return svg`<rect class="fill-accused" opacity=${Math.max(0.35, 1 - i * 0.18)} x=${left} y="4"
-width=${Math.max(1, width - 1)} height="18"><title>${kind} ${logOdds.toFixed(1)}</title></rect>${
-      width > 44
-        ? svg`<text
-x=${left + 5} y="36">${kind}</text>`
-        : nothing
-    }`
+    return svg`<rect class="fill-accused" opacity=${Math.max(0.35, 1 - i * 0.18)} x=${left} y="18"
+ width=${Math.max(1, width - 1)} height="16"><title>${kind} ${logOdds.toFixed(1)}</title></rect>
+${width > 40 ? svg`<text x=${left + 3} y="48">${kind}</text>` : nothing}`
   })
-  return html`<div class="stackbar"><svg viewBox="0 0 420 42" role="img"
-aria-label="What each sign adds, against what a host needs">${bars}${svg`<path class="cut"
-d=${`M${-prior * scale} 0V26`}/><text class="end" x=${Math.min(415, -prior * scale + 4)} y="40">even chance</text>`}
-</svg></div>`
+  const side = even > 90 ? 'end' : 'start'
+  return html`<div class="stackbar"><svg viewBox="0 0 580 52" role="img"
+ aria-label="What each sign adds, against what a host needs">${bars}
+${svg`<path class="cut" d=${`M${even} 6V36`}/><text class=${side} x=${even + (side === 'end' ? -6 : 6)} y="12">even chance</text>`}</svg></div>`
 }
