@@ -99,8 +99,8 @@ export class FlowPairing {
     let row = table.find(this.key, 0)
     if (row < 0) row = this.begin(record)
     else if (isDouble(table, row, record, fromLow)) return this.sink.double(record)
-    else if (isAnother(table, row, record, { fromLow, longest })) this.restart(row, record)
-    this.sums.add(row, record, { fromLow, clock: this.clock })
+    else if (isAnother(table, row, record, fromLow, longest)) this.restart(row, record)
+    this.sums.add(row, record, fromLow, this.clock)
   }
 
   /** Lets everything go. */
@@ -136,7 +136,7 @@ export class FlowPairing {
 
   private restart(row: number, record: ExportRecord): void {
     this.end(row)
-    this.sums.open(row, record)
+    this.sums.openAgain(row, record)
   }
 
   private readonly due = (row: number, now: number): number => {

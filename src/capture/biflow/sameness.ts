@@ -40,7 +40,8 @@ export function isAnother(
   rows: Rows,
   row: number,
   record: ExportRecord,
-  { fromLow, longest }: { fromLow: boolean; longest: number },
+  fromLow: boolean,
+  longest: number,
 ): boolean {
   const { ints, doubles } = rows
   const last = doubles[row * doubleWidth + double.last] as number

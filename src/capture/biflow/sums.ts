@@ -29,23 +29,31 @@ export class FlowSums {
     this.meters = meters
   }
 
-  /** Sets a row to nothing told yet. */
+  /** Takes up a flow in a row that is new, and so is zero. */
   open(row: number, { position, start }: ExportRecord): void {
     const { ints, doubles } = this.table
     const at = row * doubleWidth
-    for (const end of [0, 1]) doubles[at + double.packets + end] = doubles[at + double.bytes + end] = 0
     this.reverse.clear(row)
     doubles[at + double.lowStart] = Number.POSITIVE_INFINITY
     doubles[at + double.highStart] = Number.POSITIVE_INFINITY
     doubles[at + double.last] = start
+    // Counted up to 2^32, as `>>> 0` gives it back.
+    ints[row * intWidth + int.position] = position | 0
+  }
+
+  /** Takes up another flow in a row that has been given. */
+  openAgain(row: number, record: ExportRecord): void {
+    const { ints, doubles } = this.table
+    const at = row * doubleWidth
+    doubles[at + double.packets] = doubles[at + double.packets + 1] = 0
+    doubles[at + double.bytes] = doubles[at + double.bytes + 1] = 0
     const columns = row * intWidth
     ints[columns + int.tcp] = ints[columns + int.marks] = ints[columns + int.meters] = 0
-    // Counted up to 2^32, as `>>> 0` gives it back.
-    ints[columns + int.position] = position | 0
+    this.open(row, record)
   }
 
   /** Adds a record to the flow of a row; `clock` is the time of arrival in microseconds. */
-  add(row: number, record: ExportRecord, { fromLow, clock }: { fromLow: boolean; clock: number }): void {
+  add(row: number, record: ExportRecord, fromLow: boolean, clock: number): void {
     const { table } = this
     const { ints, doubles } = table
     const at = row * intWidth
@@ -115,7 +123,7 @@ export class FlowSums {
       doubles[at] = this.counted(row, doubles[at] as number, bytes, record)
     } else marks |= mark.unsaidBytes
     if (isSilent(packets, bytes)) return marks
-    return marks | this.heard(row, fromLow, { flags: record.flags, start: record.start, meter: record.meter })
+    return marks | this.heard(row, fromLow, record.flags, record.start, record.meter)
   }
 
   /** Adds what the record tells of the other end. @returns the marks that it sets. */
@@ -133,15 +141,11 @@ export class FlowSums {
     )
     const marks = (reversePackets >= 0 ? 0 : mark.unsaidPackets) | (reverseBytes >= 0 ? 0 : mark.unsaidBytes)
     if (isSilent(reversePackets, reverseBytes)) return marks
-    return marks | this.heard(row, isLow, { flags: reverseFlags, start: reverseStart, meter })
+    return marks | this.heard(row, isLow, reverseFlags, reverseStart, meter)
   }
 
   /** Notes that one end was heard. @returns the marks for it. */
-  private heard(
-    row: number,
-    isLow: boolean,
-    { flags, start, meter }: { flags: number; start: number; meter: number },
-  ): number {
+  private heard(row: number, isLow: boolean, flags: number, start: number, meter: number): number {
     const { ints, doubles } = this.table
     const at = row * intWidth
     const first = row * doubleWidth + (isLow ? double.lowStart : double.highStart)
@@ -167,7 +171,7 @@ export class FlowSums {
     const { ints, doubles } = this.table
     const marks = ints[row * intWidth + int.marks] as number
     if (!(marks & bothTell) || marks & mark.twice) return
-    for (const end of [0, 1]) {
+    for (let end = 0; end < 2; end++) {
       if (!(marks & (end === 0 ? mark.lowHeard : mark.highHeard))) continue
       const counts = row * doubleWidth + end
       doubles[counts + double.packets] =

@@ -155,7 +155,7 @@ export class ExportDecoder {
       repeated,
     }: { layout: Layout; stream: ExportStream; rate: number; repeated: boolean },
   ): void {
-    readFixed(this.record, { view, at, layout }, stream)
+    readFixed(this.record, view, at, layout, stream)
     const why = repeated ? 'superseded' : checkedTimes(this.record, stream)
     this.give(stream, why, rate, () => hex(view, at, at + layout.record))
   }

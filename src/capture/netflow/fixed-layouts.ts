@@ -38,7 +38,9 @@ export function headerAt(view: DataView, at: number, version: number) {
 /** Fills `record` with the one at `at`, all of whose bytes must be there. */
 export function readFixed(
   record: ExportRecord,
-  { view, at, layout }: { view: DataView; at: number; layout: Layout },
+  view: DataView,
+  at: number,
+  layout: Layout,
   stream: ExportStream,
 ): void {
   const { ends } = record

@@ -170,7 +170,8 @@ export class SetReader {
     const { view, end } = area
     const template = stream.templates.get(id)
     if (!template) return this.hold(area, { exported, id, why: 'template' })
-    if (!template.isOptions && this.waits(area, template, exported))
+    const byUptime = isByUptime(template, stream)
+    if (byUptime && stream.waitsForBoot && this.waits(area, template, exported))
       return this.hold(area, { exported, id, why: 'clock' })
     let next = area.at
     while (next < end && end - next >= template.length) {
@@ -181,6 +182,7 @@ export class SetReader {
       if (next < 0) return this.leftOver(view, begin, end)
       if (template.isOptions) this.describe(stream)
       else {
+        if (byUptime) this.bound(exported)
         const rate = rateOf(this.values.numbers, stream.sampling, stream.device.sampling)
         if (rate < 0 && !this.ended)
           return this.hold({ view, at: begin, end }, { exported, id, why: 'sampler' })
@@ -195,25 +197,30 @@ export class SetReader {
     this.leftOver(view, next, end)
   }
 
-  /**
-   * Whether records of a set have to wait until it is known when their exporter began. Whatever comes of it, their
-   * uptimes tell when that was at the latest.
-   */
+  /** Whether records of a set have to wait until it is known when their exporter began. */
   private waits({ view, at, end }: Bytes, template: Template, exported: Exported): boolean {
     const { stream } = exported
-    if (stream.protocol !== 'ipfix' || !template.hasUptime || stream.device.bootTime > 0) return false
-    const { numbers } = this.values
+    if (this.ended || this.sink.now - stream.firstHeard > longestWait) {
+      stream.waitsForBoot = false
+      return false
+    }
     let lacks = false
     for (let next = at; next < end && end - next >= template.length; ) {
       next = this.values.read(view, template, { at: next, end }, this.unused)
       if (next < 0) break
-      if (!lacksBoot(numbers, exported)) continue
-      lacks = true
-      const lastUp = (numbers[slot.lastUp] as number) >= 0 ? numbers[slot.lastUp] : numbers[slot.firstUp]
-      stream.latestBoot = latestBoot(stream.latestBoot, exported.time, lastUp as number)
+      // Whatever comes of it, its uptimes tell when that was at the latest.
+      lacks = this.bound(exported) || lacks
     }
-    if (this.sink.now - stream.firstHeard > longestWait) stream.waitsForBoot = false
-    return lacks && stream.waitsForBoot && !this.ended
+    return lacks
+  }
+
+  /** Takes the uptime of the record at hand as a bound for when its exporter began. @returns whether it needs one. */
+  private bound(exported: Exported): boolean {
+    const { numbers } = this.values
+    if (!lacksBoot(numbers, exported)) return false
+    const lastUp = (numbers[slot.lastUp] as number) >= 0 ? numbers[slot.lastUp] : numbers[slot.firstUp]
+    exported.stream.latestBoot = latestBoot(exported.stream.latestBoot, exported.time, lastUp as number)
+    return true
   }
 
   /** What is behind the last whole record: padding, or a record cut short. */
@@ -244,6 +251,10 @@ export class SetReader {
     if (sampled) this.retry((set) => set.why === 'sampler' && set.exported.stream.device === device)
   }
 }
+
+/** Whether records tell times by the uptime of an exporter of IPFIX that has not said when it began. */
+const isByUptime = ({ isOptions, hasUptime }: Template, { protocol, device }: ExportStream): boolean =>
+  !isOptions && hasUptime && protocol === 'ipfix' && !(device.bootTime > 0)
 
 /** Microseconds that a set waits for what its exporter may never send. */
 const longestWait = 60e6

@@ -91,9 +91,11 @@ export class Values {
         return
       case form.words:
         addressAt(
-          view,
-          { which: field.slot, at, length },
           field.slot < slot.natSource4 ? this.own : this.translated,
+          view,
+          (field.slot - slot.source4) & 3,
+          at,
+          length,
         )
     }
   }
@@ -104,14 +106,9 @@ export class Values {
   }
 }
 
-/** Takes an address field into `pair`. */
-function addressAt(
-  view: DataView,
-  { which, at, length }: { which: number; at: number; length: number },
-  pair: Addresses,
-): void {
+/** Takes an address field into `pair`; `nth` of `source4`, `target4`, `source6`, `target6`. */
+function addressAt(pair: Addresses, view: DataView, nth: number, at: number, length: number): void {
   const { ends } = pair
-  const nth = (which - slot.source4) & 3
   const isSource = (nth & 1) === 0
   if (nth < 2) {
     // A record with both families fills the one that is not meant with zeros.
