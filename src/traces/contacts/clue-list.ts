@@ -91,7 +91,7 @@ export const contactClues = {
   abnormal: clue(
     'for',
     'used unlike others here use it, and by the clock',
-    'Calls as often again as other hosts do, log scale; of services that others use too.',
+    'Clocked, in sizes alike, 3 to 30 times the calls of other hosts; of rented interfaces also alone, a minute apart.',
   ),
   // What a connection shows.
   namelessTls: clue(
