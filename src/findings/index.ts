@@ -23,5 +23,6 @@ export {
   withRally,
 } from './names.ts'
 export { newsIn } from './new-findings.ts'
+export { sharedContactFinding } from './shared-contacts.ts'
 export { type PeerFacts, peerFinding, type RelayFacts, relayFinding } from './structures.ts'
 export { type ThreatFacts, threatFindings } from './threats.ts'

@@ -27,7 +27,14 @@ import type { Contact } from '../traces/contacts/find.ts'
 import { familyFactsOf } from '../traces/families/families.ts'
 import { blindSpotsOf } from './blind-spots.ts'
 import { channelFindings } from './channels.ts'
-import { accusingOf, contactHints, extentOf, rankedContacts, thresholdOf } from './contacts.ts'
+import {
+  accusingOf,
+  contactHints,
+  extentOf,
+  rankedContacts,
+  sharedContacts,
+  thresholdOf,
+} from './contacts.ts'
 import type { Analysed, EpochResult, LifeCycleFacts, StageResults, Work } from './context.ts'
 import { nameFindings, withRendezvous } from './dns.ts'
 
@@ -43,7 +50,11 @@ export async function answerOf(work: Work, stages: StageResults): Promise<Analys
       botnets.map(async (each) => ({ ...each, finding: await rally(each.finding) })),
     ),
   )
-  const found = groups.filter(({ finding }) => allowing.finding(finding) !== null)
+  const line = { threshold: thresholdOf(options), extent: extentOf(met) }
+  const accusing = accusingOf(met, line.threshold)
+  const found = [...groups, ...sharedContacts(accusing, line)].filter(
+    ({ finding }) => allowing.finding(finding) !== null,
+  )
   const { botnets, contacts, idOf } = botnetsOf(found)
   const figures = await Promise.all(
     results.flatMap(({ scope, botnets: own, cplane: { cuts } }) =>
@@ -52,8 +63,6 @@ export async function answerOf(work: Work, stages: StageResults): Promise<Analys
       ),
     ),
   )
-  const line = { threshold: thresholdOf(options), extent: extentOf(met) }
-  const accusing = accusingOf(met, line.threshold)
   const calling = withDistinctIds(accusing.map((contact) => beaconFinding(contactFacts(contact, line))))
   const calls = accusing.map((contact, i) => ({ contact, finding: calling[i]! }))
   const singles = await Promise.all(singleFindings(stages, options, calling).map(rally))

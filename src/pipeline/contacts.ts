@@ -1,6 +1,6 @@
 /** Contacts as findings, as hints under the line, and as the ranked list of the answer. */
 import type { AnalysisOptions } from '../config.ts'
-import type { Allowing, Hint } from '../findings/index.ts'
+import { type Allowing, type BotnetFinding, type Hint, sharedContactFinding } from '../findings/index.ts'
 import type { RankedContact } from '../model/answer.ts'
 import type { Endpoint, Evidence, Finding, FindingKind } from '../model/finding.ts'
 import { clampRatio } from '../model/units.ts'
@@ -38,6 +38,31 @@ export function accusingOf(contacts: readonly Contact[], threshold: number): Con
     return !known
   })
 }
+
+/** Groups of hosts that one server accuses, where their calls are alike. */
+export function sharedContacts(accusing: readonly Contact[], line: Line): BotnetFinding[] {
+  const serviceOf = ({ trace }: Contact) =>
+    `${trace.name ?? trace.servers[0]} ${trace.serverPort}/${trace.proto}`
+  const alike = accusing.filter(({ figures }) => figures.alike > 0)
+  return [...Map.groupBy(alike, serviceOf).values()]
+    .filter((members) => new Set(members.map(({ trace }) => trace.client)).size > 1)
+    .map((members) =>
+      sharedContactFinding({
+        endpoint: endpointOf(members[0]!),
+        callers: members[0]!.figures.hosts,
+        members: members.map((contact) => callerOf(contact, line)),
+      }),
+    )
+}
+
+const callerOf = (contact: Contact, line: Line) => ({
+  host: contact.trace.client,
+  confidence: contact.verdict.score,
+  calls: contact.trace.connections,
+  from: contact.trace.firstStart,
+  to: contact.trace.lastEnd,
+  evidence: contactEvidence(contact, line).filter(({ kind }) => kind === 'rhythm' || kind === 'weighing'),
+})
 
 /** Score from which a contact under the line counts with other signs. */
 const weakest = 0.1

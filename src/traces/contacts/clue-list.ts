@@ -94,8 +94,8 @@ export const contactClues = {
   ),
   abnormal: clue(
     'for',
-    'used unlike others here use it, and at regular intervals',
-    'Calls as often again as other hosts do, log scale; of services that others use too.',
+    'used differently from other hosts here, and at regular intervals',
+    'Periodic, in similar sizes, with 3 to 30 times the connections of other hosts; of rented interfaces also alone, a minute apart.',
   ),
   // What a connection shows.
   namelessTls: clue(

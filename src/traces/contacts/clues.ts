@@ -153,7 +153,7 @@ function clearingClues(
   const owner = contact.servers[0] && contact.via === 'outside' ? ownerOf(contact.servers[0]) : null
   const owned = { vendor: 1, dns: 1, cdn: 0.7, cloud: 0.5, other: 0 }[owner?.kind ?? 'other']
   return {
-    popular: isByProgram(figures) || clearly ? 0 : popular * (rented ? 0.5 : 1),
+    popular: clearly ? 0 : popular * (rented ? 0.5 : 1) * (isByProgram(figures) ? 1 - abnormal : 1),
     service:
       service === null || (isByProgram(figures) && abnormal > 0) ? 0 : service.basis === 'port' ? 0.4 : 1,
     owned: contact.name === null ? owned : 0,

@@ -1,6 +1,7 @@
 /** What is around a contact, and the figures that its clues, evidence and doubts rest on. */
 import { namedThreatOf, ownerOf, popularityOf, rentedOf, serviceOf } from '../../knowledge/index.ts'
 import { type Rhythm, rhythmOf } from '../beacons/rhythm.ts'
+import { samenessOf } from '../features.ts'
 import type { Caller, Company, HostFacts, NetworkFacts, WireFacts } from './facts.ts'
 import type { ContactTrace } from './gather.ts'
 import { busiestSession, heldOf, presenceOf } from './presence.ts'
@@ -87,18 +88,32 @@ export function isFewAlike(
 /** Interfaces by which a program can take its orders from a service that others use in a browser. */
 const programmed = new Set(['chat', 'documents', 'paste', 'code', 'file-sharing', 'doh', 'webhook', 'social'])
 
-/** By the clock and far more often than others here; for interfaces of rented services also without others. */
+/**
+ * How far a program, and no person, uses a service that others use too: by the clock, in sizes alike, and 3 to 30 times as
+ * often as others here. Where nobody else uses it, of interfaces of rented services alone, and only for what honest programs
+ * do not do to them: calls a minute apart and less, all the time that the host is on.
+ */
 export function abnormalityOf(
   contact: ContactTrace,
   { hosts, usual }: Company,
   figures: ContactFigures,
 ): number {
-  if (figures.alike > 0) return 0
-  const clocked = unit(((figures.rhythm?.evidence ?? 0) - 20) / 60)
-  const rented = figures.rented !== null && programmed.has(figures.rented.kind)
-  if (hosts < 2) return rented ? clocked : 0
+  const { rhythm, alike, presence } = figures
+  if (alike > 0 || rhythm === null) return 0
+  const same = samenessOf(contact.calls.sent)
+  const steady = unit((same - 0.6) / 0.3)
+  if (hosts < 2) {
+    if (!isByProgram(figures)) return 0
+    return (
+      unit((rhythm.evidence - 100) / 200) *
+      unit((120 - rhythm.period) / 60) *
+      steady *
+      unit((presence - 0.5) / 0.3)
+    )
+  }
   if (hosts < 3 || contact.name === null) return 0
-  return clocked * logScale(contact.connections / Math.max(1, usual), 3, 30)
+  const clocked = unit((rhythm.evidence - 20) / 60)
+  return clocked * Math.max(0.5, steady) * logScale(contact.connections / Math.max(1, usual), 3, 30)
 }
 
 /** Whether a program can take its orders there, though it belongs to somebody well known. */

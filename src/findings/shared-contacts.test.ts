@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest'
+import { micros } from '../model/units.ts'
+import { botnetsOf } from './assemble.ts'
+import { sharedContactFinding } from './shared-contacts.ts'
+
+const member = (host: string, confidence: number) => ({
+  host,
+  confidence,
+  calls: 100,
+  from: micros(confidence * 1000),
+  to: micros(5000),
+  evidence: [],
+})
+const endpoint = { address: '203.0.113.9', port: 443, protocol: 'tcp', name: 'cdn.example' }
+
+describe('hosts that call one server alike', () => {
+  it('are a botnet of their own, the surest first, as sure as the weakest', () => {
+    const found = sharedContactFinding({
+      endpoint,
+      callers: 2,
+      members: [member('10.0.0.5', 0.7), member('10.0.0.7', 0.95)],
+    })
+    expect(found.finding).toMatchObject({
+      kind: 'botnet',
+      hosts: ['10.0.0.7', '10.0.0.5'],
+      confidence: 0.7,
+      severity: 'medium',
+      from: 700,
+      cnc: [endpoint],
+      claim:
+        '10.0.0.7 and 10.0.0.5 call 203.0.113.9:443/tcp (cdn.example) in the same way, and hardly anyone else does.',
+    })
+    const { botnets, contacts } = botnetsOf([found])
+    expect(botnets).toMatchObject([{ hosts: ['10.0.0.7', '10.0.0.5'], topology: 'star', cnc: [endpoint] }])
+    expect(contacts[0]!.links).toHaveLength(2)
+  })
+})
