@@ -19,7 +19,7 @@ const mostKinds = 64
 
 interface Unread {
   count: number
-  last: number
+  readonly first: number
 }
 
 export class PacketRejects {
@@ -37,10 +37,8 @@ export class PacketRejects {
   addUnread(what: string, { position }: Frame): void {
     const key = this.unread.has(what) || this.unread.size < mostKinds ? what : 'other kinds are not read'
     const known = this.unread.get(key)
-    if (known) {
-      known.count++
-      known.last = position
-    } else this.unread.set(key, { count: 1, last: position })
+    if (known) known.count++
+    else this.unread.set(key, { count: 1, first: position })
   }
 
   add(why: Verdict, frame: Frame): void {
@@ -69,8 +67,8 @@ export class PacketRejects {
   /** Reports what was counted beyond the samples, since it did so last. */
   finish(): void {
     const kinds = [...this.unread].toSorted(([, a], [, b]) => b.count - a.count)
-    for (const [what, { count, last }] of kinds)
-      this.rejects.add('unsupported', last, `${what} (${count} ${count === 1 ? 'frame' : 'frames'})`, count)
+    for (const [what, { count, first }] of kinds)
+      this.rejects.add('unsupported', first, `${what} (${count} ${count === 1 ? 'frame' : 'frames'})`, count)
     this.unread.clear()
     for (const why of Object.values(verdict)) {
       const reason = reasons[why]

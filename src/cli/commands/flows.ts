@@ -59,13 +59,19 @@ function quietly(error: NodeJS.ErrnoException): void {
   process.exit(0)
 }
 
+const clipped = (text: string): string => (text.length > 200 ? `${text.slice(0, 199)}…` : text)
+
 /** What was left out, and how many flows there are. */
 function summary({ inputs, skipped }: Conversion, out: string): string {
   const lines = inputs.flatMap(({ name, rejects, rejectSamples, others }) => [
     ...Object.entries(rejects).map(([reason, n]) => {
-      const sample = rejectSamples.find((each) => each.reason === reason)
+      const samples = rejectSamples.filter((each) => each.reason === reason)
       const why = rejectReasons[reason as keyof typeof rejectReasons]
-      return `${name}: left out ${sayCount(n)} ${reason} (${why})${sample ? `; first at record ${sample.position}` : ''}`
+      // What is not read is named; bad records would be shown as they are.
+      const what =
+        reason === 'unsupported' ? `: ${clipped(samples.map(({ sample }) => sample).join('; '))}` : ''
+      const first = samples[0] ? `; first at record ${samples[0].position}` : ''
+      return `${name}: left out ${sayCount(n)} ${reason} (${why})${first}${what}`
     }),
     ...rejectSamples
       .filter(({ reason }) => reason === remarkReason)
