@@ -14,6 +14,7 @@ import { inStretches, type StretchSizes } from '../import/chunks.ts'
 import { detect, tablesOf } from '../import/detect-format.ts'
 import type { ImportProgress } from '../import/importer.ts'
 import { addRemarks, mayBeLeftOut, onlyReason, refuseMostlyRejected } from '../import/left-out.ts'
+import { changed, newContentOfLong } from '../import/long-content.ts'
 import { small } from '../import/new-content.ts'
 import {
   type Found,
@@ -31,7 +32,6 @@ import { createRejects, type Rejects, type Sample } from '../rejects.ts'
 import type { Profile } from '../tables/profile.ts'
 import { type FlowForm, flowForms } from './flow-formats.ts'
 import { createFlowWriter, type FlowWriter } from './flow-writer.ts'
-import { changed, newContentOfLong } from '../import/long-content.ts'
 
 interface FlowsOptions {
   readonly form: FlowForm
