@@ -10,7 +10,7 @@ import { openEmbedded } from '../src/store/embedded.ts'
 import { openBrowser } from '../test/browser.ts'
 
 const folder = fileURLToPath(new URL('guide/pictures/', import.meta.url))
-const database = process.argv[2] ?? 'out/day'
+const database = process.argv[2] ?? 'out/demo/day'
 const decisions = `${database}.pictures.yaml`
 
 async function photographed(page: Page, url: string): Promise<void> {

@@ -1,9 +1,10 @@
-/** The demo: a made-up day, the whole job on it, and how well it went. */
+/** The demo: a simulated day, the whole job on it, how well it went, and a database to look at. */
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { AnalysisOptions } from '../../config.ts'
 import { evaluate, evaluationText } from '../../evaluate/index.ts'
 import { simulate } from '../../simulate/index.ts'
-import { withTemporaryDatabase } from '../database.ts'
+import { withDatabase } from '../database.ts'
 import { analyseAll, give, importAll, inputsOf, print } from './run.ts'
 
 export async function demo(
@@ -19,7 +20,9 @@ export async function demo(
     out: join(out, 'records'),
   })
   const logs = files.filter((file) => file.endsWith('.log'))
-  await withTemporaryDatabase(async (store) => {
+  const db = join(out, 'day')
+  await rm(db, { recursive: true, force: true })
+  await withDatabase({ db }, {}, async (store) => {
     const { inputs } = await importAll(store, logs, {})
     const { answer, figures } = await analyseAll(store, options, await inputsOf(store, inputs))
     const report = join(out, 'report.html')
@@ -27,5 +30,6 @@ export async function demo(
     print(
       `\nReport: ${report}\n\nDetection (the records are simulated, so the truth is known):\n${evaluationText(evaluate(answer, truth))}`,
     )
+    print(`\nOpen the pages: gannet serve --db ${db}`)
   })
 }

@@ -6,6 +6,7 @@ import { exportFormats, exportNamed, ofBotnet } from '../../exports/index.ts'
 import type { Answer, Figures } from '../../model/answer.ts'
 import { writeOutput } from '../../output.ts'
 import type { RenderOptions } from '../../reports/format.ts'
+import { hostTable } from '../../reports/host-table.ts'
 import { decided } from '../decided.ts'
 import type { OutputFlags } from '../options.ts'
 import { give, print, terminal } from './run.ts'
@@ -14,6 +15,7 @@ export interface ExportFlags {
   readonly format?: string
   readonly out?: string
   readonly botnet?: string
+  readonly hosts?: boolean
 }
 
 export const exportOptions = (command: Command): Command =>
@@ -25,6 +27,7 @@ export const exportOptions = (command: Command): Command =>
     )
     .option('--out <file>', 'where --format writes; standard output without it')
     .option('--botnet <id>', 'only what is about this botnet')
+    .option('--hosts', 'only the table of accused hosts, a line each')
 
 /**
  * Writes the answer in the form that is asked for; without one as `give` does.
@@ -44,7 +47,12 @@ export async function giveExport(
       'List them: gannet findings --db FOLDER.',
     )
   }
-  if (flags.format === undefined) return give(narrowed.answer, narrowed.figures, flags)
+  if (flags.format === undefined) {
+    const quiet = flags.json || flags.html === '-' || flags.csv === '-'
+    if (!quiet) print(hostTable(narrowed.answer, terminal()) || 'No host is accused.')
+    if (flags.hosts) return
+    return give(narrowed.answer, narrowed.figures, flags)
+  }
 
   const content = exportNamed(flags.format)!.render(narrowed.answer, narrowed.figures, {
     ...terminal(),

@@ -1,0 +1,40 @@
+/** Accused hosts as a table, one line each: what to look at first. */
+import type { Answer } from '../model/answer.ts'
+import { confidenceWord, sayEndpoint, sayMany } from '../model/say.ts'
+import type { RenderOptions } from './format.ts'
+import { printable } from './printable.ts'
+import { heading, pageOf } from './text-layout.ts'
+import { clip } from './wrap.ts'
+
+const mostRows = 1000
+
+/** Hosts worst first, with severity, confidence, kinds, botnet and where they call; columns as wide as they need. */
+export function hostTable({ hosts, decided }: Answer, options: RenderOptions = {}): string {
+  if (hosts.length === 0) return ''
+  const page = pageOf(options)
+  const { limit = mostRows } = options
+  const confirmed = new Set((decided?.confirmed ?? []).map(({ host }) => host))
+  const rows = hosts
+    .slice(0, limit)
+    .map(({ host, severity, confidence, kinds, botnet, cnc }) => [
+      `${host}${confirmed.has(host) ? ' *' : ''}`,
+      severity,
+      `${confidence.toFixed(2)} ${confidenceWord(confidence)}`,
+      kinds.join(' '),
+      botnet ?? '-',
+      cnc.length === 0 ? '-' : `${sayEndpoint(cnc[0]!)}${cnc.length > 1 ? ` +${cnc.length - 1}` : ''}`,
+    ])
+  const heads = ['host', 'severity', 'confidence', 'kinds', 'botnet', 'calls']
+  const all = [heads, ...rows].map((row) => row.map(printable))
+  const widths = heads.map((_, i) => Math.max(...all.map((row) => row[i]!.length)))
+  const lines = all.map((row) =>
+    clip(`  ${row.map((cell, i) => cell.padEnd(widths[i]!)).join('  ')}`.trimEnd(), page.width),
+  )
+  const hidden = hosts.length - rows.length
+  return `${[
+    ...heading('Accused hosts, worst first', page),
+    ...lines,
+    ...(hidden > 0 ? [`  and ${sayMany(hidden, 'other')}`] : []),
+    ...(confirmed.size > 0 ? ['  * confirmed by a decision'] : []),
+  ].join('\n')}\n`
+}
