@@ -318,6 +318,8 @@ function fileOf(random: Random, format: Format, lines: number): { text: Buffer; 
   const bytes = Buffer.from(text, 'latin1')
   const all = text.slice(format.header.length).split('\n')
   records = all
+    // Zeros around a line are a hole in the file.
+    .map((each) => each.replace(/^\0+|\0+$/g, ''))
     .map((each) => (each.endsWith('\r') ? each.slice(0, -1) : each))
     .filter((each) => format.isRecord(each)).length
   return { text: bytes, records }

@@ -22,7 +22,7 @@ export interface Want {
 }
 
 /** By folder: what each file in it must give. */
-export type Wants = Readonly<Record<string, Readonly<Record<string, Want>>>>
+type Wants = Readonly<Record<string, Readonly<Record<string, Want>>>>
 
 const one = 'tcp 10.1.1.7:50123>203.0.113.9:443 5/3 320/420 0.7 established'
 const oneFlow: Want = { records: '1 flow', flows: [one] }

@@ -4,7 +4,7 @@
 import { gzipSync } from 'node:zlib'
 import type { Want } from './cases.ts'
 
-export interface Report {
+interface Report {
   readonly name: string
   /** Where it was reported. */
   readonly source: string
