@@ -72,6 +72,8 @@ export class FlowAssembler {
   private readonly conversations: (AppLayerParser | undefined)[] = []
   private clock = Number.NaN
   private suspect = Number.NaN
+  /** How often the clock went back. */
+  setBacks = 0
   // The packet at hand, for what looks at few of them.
   private readonly packet = new Packet()
   private readonly frame = new Frame()
@@ -165,6 +167,7 @@ export class FlowAssembler {
       return
     }
     this.suspect = Number.NaN
+    if (ahead < 0) this.setBacks++
     this.clock = time
     this.table.turn(time, this.due)
   }

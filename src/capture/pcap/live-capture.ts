@@ -133,7 +133,10 @@ class LiveDesk {
     this.options = options
     this.loads = beginLoads(store)
     this.shift = this.begin()
-    this.stage = new PacketStage(framing, { add: (...told) => this.shift.rejects.add(...told) })
+    this.stage = new PacketStage(framing, {
+      add: (...told) => this.shift.rejects.add(...told),
+      remark: (text) => this.shift.rejects.remark?.(text),
+    })
     this.buffer = new RecordBuffer({
       write: (record: RecordName, rows: readonly object[]) => this.shift.load.write(record, rows),
       writeText: (record, rows, make) => this.shift.load.writeText(record, rows, make),

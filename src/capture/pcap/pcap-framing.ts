@@ -160,9 +160,9 @@ export class PcapFraming implements Framing {
       let captured = view.getUint32(at + 8, little)
       let original = view.getUint32(at + 12, little)
       if (swapsLengths && captured > original) [captured, original] = [original, captured]
-      // Some programs count a pseudo-header in one of the lengths and not in the other.
-      if (captured > longestFrame || (captured > mostCounted && captured > original + pseudoHeader)) {
-        this.wrong = `a captured length of ${captured}`
+      const wrong = wrongRecord(seconds, captured, original)
+      if (wrong) {
+        this.wrong = wrong
         this.searched = 1
         at++
         break
@@ -222,4 +222,14 @@ export class PcapFraming implements Framing {
     const isLength = captured >= 8 && captured <= original && original <= longestFrame
     return isLength ? at + this.header + captured : -1
   }
+}
+
+/**
+ * What is wrong with a record; empty where nothing is. Some programs count a pseudo-header in one of the lengths and not
+ * in the other. Zeros are what is left of a file that was made larger than what was written into it.
+ */
+function wrongRecord(seconds: number, captured: number, original: number): string {
+  if (captured > longestFrame || (captured > mostCounted && captured > original + pseudoHeader))
+    return `a captured length of ${captured}`
+  return (seconds | captured | original) === 0 ? 'zeros in place of a record' : ''
 }

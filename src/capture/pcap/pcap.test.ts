@@ -83,9 +83,17 @@ describe('pcap', () => {
         expect(await readAll(pcap, file, chunk)).toMatchObject({ packets: 4, rejects: { 'bad-field': 1 } })
     }
   })
-  it('says that nothing more can be read where that is so', async () => {
-    const file = Buffer.concat([pcapFile(frames), Buffer.alloc(3000, 0xff)])
-    expect(await readAll(pcap, file)).toMatchObject({ packets: 5, rejects: { 'bad-field': 1 } })
+  it.each([0xff, 0])('says that nothing more can be read where only bytes of %i follow', async (byte) => {
+    const file = Buffer.concat([pcapFile(frames), Buffer.alloc(3000, byte)])
+    for (const chunk of [7, file.length])
+      expect(await readAll(pcap, file, chunk)).toMatchObject({ packets: 5, rejects: { 'bad-field': 1 } })
+  })
+  it('reads on behind a hole of zeros', async () => {
+    const file = pcapFile(frames)
+    const second = 24 + 16 + frame(0).length
+    const holed = Buffer.concat([file.subarray(0, second), Buffer.alloc(5000), file.subarray(second)])
+    for (const chunk of [7, holed.length])
+      expect(await readAll(pcap, holed, chunk)).toMatchObject({ packets: 5, rejects: { 'bad-field': 1 } })
   })
   it.each<[string, boolean, boolean]>([
     ['of the same kind', true, false],

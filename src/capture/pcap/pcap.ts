@@ -68,8 +68,12 @@ export async function readPackets(input: Input, sink: Sink, reading: Reading): P
   const end = await decode(input, sink, { ...reading, seed, take })
   assembler.finish()
   end()
+  if (runs.length < 2 && assembler.setBacks > 0) sink.rejects.remark?.(outOfOrder)
   await buffer.flush()
 }
+
+const outOfOrder =
+  'its clock goes back by more than five minutes, and it was read as it is: a connection may be two flows (reordercap puts packets in order)'
 
 /** Whether it is looked whether parts of a file overlap in time. */
 const isSearched = ({ onDisk, compression, size }: Input): boolean =>

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { afterAll, describe, expect, it } from 'vitest'
 import { block, type Captured, framed, ipv4, pcapFile, tcp, u16, u32 } from '../../../test/frames.ts'
 import type { FlowRow } from '../flows/flow-record.ts'
@@ -77,6 +78,24 @@ describe('parts of a capture that overlap in time', () => {
     expect(rejects).toEqual({})
     expect(flows).toHaveLength(connections.length)
     expect(flows).toEqual((await read(pcapFile(all))).flows)
+  })
+
+  it('that cannot be read side by side are said to be out of order, and one that is open stays one', async () => {
+    const path = join(folder, 'packed.gz')
+    const long = { up: up.slice(0, 1), down: down.slice(0, 1) }
+    const ends = [...long.up, ...[400, 800].map((after) => ({ ...up[1]!, at: began + after }))]
+    const answers = [...long.down, ...[300, 700].map((after) => ({ ...down[1]!, at: began + after }))]
+    writeFileSync(path, gzipSync(Buffer.concat([pcapFile(ends), pcapFile(answers)])))
+    const flows: FlowRow[] = []
+    const rejects = createRejects()
+    const write = async (record: string, given: readonly FlowRow[]) =>
+      void (record === 'flow' && flows.push(...given))
+    const sink = { rejects, write, progress: () => {} } as unknown as Sink
+    await readPackets(await openInput(path), sink, { threads: 1 })
+    expect(rejects.samples).toMatchObject([
+      { reason: 'remark', sample: expect.stringContaining('reordercap') },
+    ])
+    expect(flows.reduce((sum, { packets }) => sum + (packets ?? 0), 0)).toBe(6)
   })
 
   it('are not looked for where captures follow one another in time', async () => {
