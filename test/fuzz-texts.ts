@@ -11,6 +11,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { readLines } from '../src/capture/import/bundle.ts'
 import { inStretches } from '../src/capture/import/chunks.ts'
+import { newContentOfLong } from '../src/capture/import/long-content.ts'
 import { openInput } from '../src/capture/input.ts'
 import { alertFastReader } from '../src/capture/logs/alert-fast.ts'
 import { argus } from '../src/capture/logs/argus.ts'
@@ -20,7 +21,6 @@ import { zeek } from '../src/capture/logs/zeek.ts'
 import { zeekJson } from '../src/capture/logs/zeek-json.ts'
 import type { Reader } from '../src/capture/reader.ts'
 import { createRejects } from '../src/capture/rejects.ts'
-import { newContentOfLong } from '../src/capture/import/long-content.ts'
 import { csvReader, jsonlReader } from '../src/capture/tables/tables.ts'
 import { schema } from '../src/store/ddl.ts'
 import { openEmbedded } from '../src/store/embedded.ts'
@@ -333,7 +333,12 @@ async function readOne({ store, folder }: Place, reader: Reader, text: Buffer, o
   writeFileSync(path, text)
   const loads = beginLoads(store)
   const [load, rejects] = [loads.begin(), createRejects()]
-  const rest = await newContentOfLong({ input: await openInput(path), kind: reader, known: new Map(), before: null })
+  const rest = await newContentOfLong({
+    input: await openInput(path),
+    kind: reader,
+    known: new Map(),
+    before: null,
+  })
   const sizes = { own, beside: 2000 }
   await inStretches({ reader, sizes, ...rest }, ({ path: stretch, shift, beside }) => {
     const part = { name: path, path, load, rejects, lines: 0, shift }
