@@ -21,12 +21,12 @@ export const benchmarks: readonly Benchmark[] = [
   },
   {
     name: 'proving',
-    doc: 'The proving ground: detection against the strength of each evasion, clean networks of six kinds, networks of a kind that nothing was set on; see [proving-ground.md](method/proving-ground.md).',
+    doc: 'The evaluation suite: detection by strength of each evasion, clean networks of six types, and network types held out from tuning; see [proving-ground.md](method/proving-ground.md).',
     load: () => import('./detection/proving.ts'),
   },
   {
     name: 'proving-quick',
-    doc: 'A small share of the proving ground: one seed, few strengths, small networks.',
+    doc: 'A small share of the evaluation suite: one seed, few strengths, small networks.',
     load: () => import('./detection/proving-quick.ts'),
   },
   {
@@ -103,12 +103,12 @@ export const benchmarks: readonly Benchmark[] = [
   },
   {
     name: 'relays',
-    doc: 'Machines that pass on what strangers send; tables in [structures.md](method/structures.md#relays).',
+    doc: 'Machines that relay external connections; tables in [structures.md](method/structures.md#relays).',
     load: async () => (await import('./detection/structures.ts')).partNamed('relays'),
   },
   {
     name: 'peers',
-    doc: 'Bots of an overlay beside programs that talk with strangers; tables in [structures.md](method/structures.md#peers).',
+    doc: 'Bots of a P2P overlay beside programs with external peers; tables in [structures.md](method/structures.md#peers).',
     load: async () => (await import('./detection/structures.ts')).partNamed('peers'),
   },
   {

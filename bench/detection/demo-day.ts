@@ -210,7 +210,7 @@ function pageOf(days: readonly Day[]): string {
 
 Written by \`npm run bench -- demo-day\`; totals, machine and commit stand in [benchmarks.md](../benchmarks.md). The scenario
 is \`campus-day\` ([simulator.md](simulator.md)), the seeds are the reporting ones of [held-out.md](held-out.md): nothing was
-set on them. A botnet is *whole* when the botnet that was answered has every member and no stranger. "Accused" counts its bots
+set on them. A botnet is *whole* when the botnet that was answered has every member and no other host. "Accused" counts its bots
 that are accused in whatever company.
 
 ${modes.map((mode) => botnetSection(days, mode)).join('\n\n')}
@@ -234,7 +234,7 @@ function botnetSection(days: readonly Day[], mode: Mode): string {
     'bots',
     'accused',
     'found as one',
-    'strangers',
+    'other hosts',
     'precision',
     'recall',
     'F1',
@@ -280,7 +280,7 @@ function failures(days: readonly Day[], mode: Mode): string {
           const lost = each.size - each.truePositives
           const faults = [
             lost > 0 ? `lacks ${lost} of ${each.size}` : '',
-            each.strangers.length > 0 ? `has the strangers ${each.strangers.join(', ')}` : '',
+            each.strangers.length > 0 ? `has the other hosts ${each.strangers.join(', ')}` : '',
           ].filter(Boolean)
           return faults.length > 0 ? [`${at}: ${each.id} ${faults.join(' and ')}`] : []
         }),

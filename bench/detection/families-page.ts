@@ -9,7 +9,7 @@ export interface FamilyMeasures {
   readonly evaded: readonly Row[]
   /** Share found by a model of the family's other botnets, in the order of the families. */
   readonly unseen: readonly number[]
-  /** False alarms a run on simulated campuses, in the order of the families, and how many traces those have. */
+  /** False alarms per run on simulated campuses, in the order of the families, and how many traces those have. */
   readonly campus: { readonly traces: number; readonly alarms: readonly number[] }
   readonly real: readonly {
     readonly train: string
@@ -36,7 +36,7 @@ export function familiesPage(measured: FamilyMeasures, published: Readonly<Recor
   const confused = atPaper.toSorted((a, b) => b.detected - b.named - (a.detected - a.named))[0]!
   return `# Family models, measured
 
-Tegeler et al., "BotFinder" (CoNEXT 2012), trains a model of each family and sets every trace against it. This page is
+Tegeler et al., "BotFinder" (CoNEXT 2012), trains a model of each family and matches every trace against it. This page is
 written by \`node bench/detection/families.ts\`; every number on it comes from that run. How to make and use models:
 [models](../reference/models.md).
 
@@ -47,11 +47,11 @@ written by \`node bench/detection/families.ts\`; every number on it comes from t
   family, the more versions it was given and the looser its clock. The rates say how the method takes to such spreads,
   not how well it finds the real families, and their likeness to the paper's is in part by that rule.
 - **${missed.length} of ${real.length} tries to know a real family again failed.** njRAT was recorded twice. In the first recording the C&C
-  server is gone and the bot knocks by the clock; in the second one connection is held open. They share no behaviour, and
+  server is gone and the bot retries at regular intervals; in the second one connection is held open. They share no behaviour, and
   ${real.map(({ train, test, found, traces }) => `a model from ${train} finds ${found} of ${traces} traces of ${test}`).join('; ')}. A model knows a *situation* of a family, not its code.
 - Least found at α ${paperAlpha}: ${worst.map(({ family, detected }) => `${family} ${percent(detected)}`).join(', ')}.
 - Families are taken for each other: ${confused.family} is found ${percent(confused.detected)} of the time and under its own name ${percent(confused.named)}.
-- False alarms: the pollers of the simulated campuses, which keep time as well as any bot, match ${sum(campus.alarms).toFixed(1)} times a run
+- False alarms: the pollers of the simulated campuses, which keep time as well as any bot, match ${sum(campus.alarms).toFixed(1)} times per run
   over all families, the real benign traces ${sum(atPaper.map((each) => each.falseAlarms)).toFixed(1)} times. Calibrate on your own traffic.
 - A score of clean traffic says little beyond what was recorded: the benign captures cover ${benign.length} parts of networks, each a day or less.
 
@@ -59,7 +59,7 @@ written by \`node bench/detection/families.ts\`; every number on it comes from t
 
 70 % of each family's traces train, 30 % are looked for, ${runs} runs, h = 3, traces of at least ${minCalls} calls; all features
 gated (a frequency counts only over its permutation threshold). False alarms are benign traces that match the family
-best, a run, of ${clean.toLocaleString('en-US')}: ${benign.map(({ name, traces }) => `${name} ${traces}`).join(', ')}.
+best, per run, of ${clean.toLocaleString('en-US')}: ${benign.map(({ name, traces }) => `${name} ${traces}`).join(', ')}.
 
 "Botnet unseen" trains on all other botnets of the family and looks for that one: a new campaign, and at times a new build.
 At α ${paperAlpha}, beside the paper's own table (recalled, not checked; its network is far larger):
@@ -72,7 +72,7 @@ ${markdownTable(
     'Found, botnet unseen',
     '95 % of runs',
     'Under its name',
-    'False alarms a run, real',
+    'False alarms per run, real',
     `… on ${campus.traces} traces of simulated campuses`,
     'Paper: found, false alarms',
   ],
@@ -89,7 +89,7 @@ ${markdownTable(
   ]),
 )}
 
-Found / false alarms a run, by α:
+Found / false alarms per run, by α:
 
 ${markdownTable(
   ['Family', ...byAlpha.map(({ alpha }) => String(alpha))],
@@ -114,7 +114,7 @@ ${markdownTable(
 ## Real captures of one family
 
 ${markdownTable(
-  ['Model from', 'Connections of its C&C traces', 'Set against', 'Found'],
+  ['Model from', 'Connections of its C&C traces', 'Matched against', 'Found'],
   real.map(({ train, calls, test, found, traces }) => [
     train,
     calls.join(', '),

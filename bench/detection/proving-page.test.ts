@@ -72,7 +72,7 @@ const good = {
   real,
 }
 
-describe('the proving ground', () => {
+describe('the evaluation suite', () => {
   it('holds RITA to the line at which it accuses no more clean hosts than we do', () => {
     expect(fairLine(good.evasions)).toBeCloseTo(0.951, 6)
     expect(fairLine([result(null, 0, [10, 8, 5, 9], 1)])).toBeCloseTo(0.751, 6)
@@ -97,7 +97,7 @@ describe('the proving ground', () => {
 
   it.each([
     ['below the best single', { ...good, evasions: [...good.evasions, result('churn', 1, [7, 8, 0, 0])] }],
-    ['falls under 50', { ...good, evasions: [...good.evasions, result('churn', 1, [4, 4, 0, 0])] }],
+    ['falls below 50', { ...good, evasions: [...good.evasions, result('churn', 1, [4, 4, 0, 0])] }],
     ['More than one clean host', { ...good, networks: [network('campus-day', 'tuning', 18, 2)] }],
     [
       'verified benign host',

@@ -1,4 +1,4 @@
-/** What the proving ground found, as a page that begins with what fails. */
+/** What the evaluation suite found, as a page that begins with what fails. */
 import { evasions as known } from '../../src/simulate/evasions.ts'
 import { markdownTable, percent, type Row } from '../row.ts'
 
@@ -205,10 +205,10 @@ export function checksOf({ evasions, networks, real }: Found): Check[] {
       'The joint verdict is never below the best single detector.',
       'The joint verdict is below the best single detector',
     ),
-    check(under, 'No evasion brings the joint verdict under 50 %.', 'The joint verdict falls under 50 %'),
+    check(under, 'No evasion brings the joint verdict below 50 %.', 'The joint verdict falls below 50 %'),
     check(
       early,
-      'Where both fall under 50 %, the joint verdict takes at least twice the strength that RITA does at our false alarms.',
+      'Where both fall below 50 %, the joint verdict takes at least twice the strength that RITA does at our false alarms.',
       'It takes less than twice the strength that RITA takes, at our false alarms',
     ),
     check(
@@ -220,7 +220,7 @@ export function checksOf({ evasions, networks, real }: Found): Check[] {
     check(
       drops,
       'Recall on networks of another kind drops by less than 5 points.',
-      'Recall drops by over 5 points on networks of another kind',
+      'Recall drops by more than 5 points on networks of another kind',
     ),
   ]
 }
@@ -244,12 +244,12 @@ export function provingPage(found: Found, { size, minutes, done, of }: Told): st
       .filter((each) => each.holds === holds)
       .map(({ text }) => `- ${text}`)
       .join('\n') || '- Nothing.'
-  return `# The proving ground
+  return `# The evaluation suite
 
 Written by \`npm run bench -- ${size === 'full' ? 'proving' : 'proving-quick'}\` in ${minutes.toFixed(0)} minutes; machine and commit stand in
 [benchmarks.md](../benchmarks.md). ${size === 'quick' ? 'This is the small share: one seed, few strengths, small networks. ' : ''}The networks and evasions are those of [simulator.md](simulator.md), the
-seeds ${seeds.join(', ')} are reporting seeds of [held-out.md](held-out.md). The simulator and the detectors come from the same hands:
-a figure here says what the method does on such ground, not what it does on yours.
+seeds ${seeds.join(', ')} are reporting seeds of [held-out.md](held-out.md). The simulator and the detectors share an author:
+expect different numbers on your network.
 
 ${missing(found, { done, of })}## What fails
 
@@ -278,7 +278,7 @@ ${markdownTable(
   ),
 )}
 
-The strength at which detection falls under 50 % (between measured points along a line; "never" up to 1):
+The strength at which detection falls below 50 % (between measured points along a line; "never" up to 1):
 
 ${markdownTable(
   ['evasion', ...detectors.map(([, name]) => name)],
@@ -298,7 +298,7 @@ ${byFamily(evasions)}
 ## Clean ground
 
 Days without any bot. An accused host is a false alarm on simulated ground; on real ground it is to be looked into. Clean hosts of
-\`odd-campus\` scan the outside and mail hundreds of servers themselves, so that lines have something to rest on: what they are accused of they do.
+\`odd-campus\` scan the outside and mail hundreds of servers themselves, so that lines have something to rest on: they do what they are accused of.
 
 ${markdownTable(
   ['network', 'side', 'hosts', 'host-days', 'accused', 'in 1,000 host-days', 'RITA at 0.7'],

@@ -78,7 +78,7 @@ function remark({ sink, profile }: Looked, { piece, unit, unfilled }: Content, a
     rejects.remark?.(`durations are in ${unitNames[unit]}, by what the rows say (profile ${profile.name})`)
   if (unfilled)
     rejects.remark?.(
-      'what servers sent is 0 in all rows although they answered: it is not filled, and not said',
+      'what servers sent is 0 in all rows although they answered: it is not filled, and unknown',
     )
 }
 
