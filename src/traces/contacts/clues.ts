@@ -132,9 +132,12 @@ function icmpDataOf({ proto, calls, answered }: ContactTrace): number {
   return packets > 0 && bytes / packets > 100 ? logScale(bytes, 20_000, 500_000) : 0
 }
 
+/** Services of a device, most; share of them at one owner, least. */
+const [fewContacts, leastKin] = [12, 0.2]
+
 function clearingClues(
   contact: ContactTrace,
-  { network, host, company, serverIsHost }: Situation,
+  { network, host, company, serverIsHost, kin }: Situation,
   figures: ContactFigures,
 ) {
   const { rank, service, rented } = figures
@@ -151,12 +154,14 @@ function clearingClues(
     ? Math.max(1, figures.hosts - figures.alike)
     : figures.hosts
   const owner = contact.servers[0] && contact.via === 'outside' ? ownerOf(contact.servers[0]) : null
+  // A device has few services, and its vendor rents more than one machine at one place.
+  const isKin = kin >= leastKin && host.contacts <= fewContacts
   const owned = { vendor: 1, dns: 1, cdn: 0.7, cloud: 0.5, other: 0 }[owner?.kind ?? 'other']
   return {
     popular: clearly ? 0 : popular * (rented ? 0.5 : 1) * (isByProgram(figures) ? 1 - abnormal : 1),
     service:
       service === null || (isByProgram(figures) && abnormal > 0) ? 0 : service.basis === 'port' ? 0.4 : 1,
-    owned: contact.name === null ? owned : 0,
+    owned: contact.name !== null ? 0 : owned > 0 && isKin ? 1 : owned,
     customary: network.hosts < 3 ? 0 : unit(Math.log(others) / Math.log(network.hosts)) * (1 - abnormal),
     peering: logScale(host.ports, 4, 40),
     vendorPort: customOf(contact),

@@ -225,43 +225,49 @@ export const alone: Company = { hosts: 1, usual: 0, callers: [] }
 /** Callers of one service that are looked at one by one. */
 const mostCallers = 30
 
+/** The service of a connection as text: its name, or address and port. */
+const keyOf = sql`if(name = '', concat(${addressText('server')}, ' ', toString(serverPort), '/', proto), name)`
+
+/** Connections to services outside, less those that a proxy makes for its clients. */
+const outside = (analysis: string): Query => sql`
+  SELECT * FROM ${connectionTable(analysis)}
+  WHERE via != 'inside' AND client NOT IN (SELECT server FROM ${connectionTable(analysis)} WHERE via = 'proxy')`
+
+/** (key, hosts, usual) of services that more than one host calls. */
+const shared = (analysis: string): Query => sql`
+  SELECT key, toFloat64(count()) AS hosts, quantileExactLow(0.5)(calls) AS usual FROM (
+    SELECT client, ${keyOf} AS key, toFloat64(count()) AS calls FROM (${outside(analysis)}) GROUP BY client, key)
+  GROUP BY key HAVING count() > 1`
+
 /** Of each service that more than one host calls: who calls it, and how. By name, or by address and port. */
 export async function companyOf(store: Store, analysis: string): Promise<ReadonlyMap<string, Company>> {
-  const rows = await store.rows<{
+  const counted = await store.rows<{ key: string; hosts: number; usual: number }>(shared(analysis))
+  const detailed = await store.rows<{
     key: string
-    hosts: number
-    usual: number
     callers: readonly (readonly [string, number, number, number, number])[]
   }>(sql`
-    SELECT key, toFloat64(count()) AS hosts, quantileExactLow(0.5)(calls) AS usual,
-      if(hosts > ${mostCallers}, [], groupArraySorted(${raw(String(mostCallers))})((client, calls, sent,
-        received, interval))) AS callers
+    SELECT key, groupArraySorted(${raw(String(mostCallers))})((client, calls, sent, received, interval)) AS callers
     FROM (
-      SELECT ${addressText('client')} AS client,
-        if(name = '', concat(${addressText('server')}, ' ', toString(serverPort), '/', proto), name) AS key,
-        toFloat64(count()) AS calls, quantileTDigest(0.5)(sent) AS sent, quantileTDigest(0.5)(received) AS received,
+      SELECT ${addressText('client')} AS client, ${keyOf} AS key, toFloat64(count()) AS calls,
+        quantileTDigest(0.5)(sent) AS sent, quantileTDigest(0.5)(received) AS received,
         (max(start) - min(start)) / 1e6 / greatest(1, count() - 1) AS interval
-      FROM ${connectionTable(analysis)}
-      WHERE via != 'inside' AND client NOT IN (SELECT server FROM ${connectionTable(analysis)} WHERE via = 'proxy')
+      FROM (${outside(analysis)})
+      WHERE key IN (SELECT key FROM (${shared(analysis)}) WHERE hosts <= ${mostCallers})
       GROUP BY client, key)
-    GROUP BY key HAVING count() > 1`)
+    GROUP BY key`)
+  const callers = new Map(detailed.map((row) => [row.key, row.callers.map(callerOf)]))
   return new Map(
-    rows.map(({ key, hosts, usual, callers }) => [
-      key,
-      {
-        hosts,
-        usual,
-        callers: callers.map(([client, calls, sent, received, interval]) => ({
-          client,
-          calls,
-          sent,
-          received,
-          interval,
-        })),
-      },
-    ]),
+    counted.map(({ key, hosts, usual }) => [key, { hosts, usual, callers: callers.get(key) ?? [] }]),
   )
 }
+
+const callerOf = ([client, calls, sent, received, interval]: readonly [
+  string,
+  number,
+  number,
+  number,
+  number,
+]): Caller => ({ client, calls, sent, received, interval })
 
 export const serviceKey = (contact: {
   readonly name: string | null

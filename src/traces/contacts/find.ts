@@ -1,4 +1,6 @@
 /** Every contact of every host, most suspicious first. */
+
+import { ownerOf } from '../../knowledge/index.ts'
 import { allowNothing } from '../../model/allowlist.ts'
 import type { Scope } from '../../model/networks.ts'
 import type { Store } from '../../store/store.ts'
@@ -96,6 +98,7 @@ async function* judged(
     yield [...Map.groupBy(traces, ({ client }) => client)].flatMap(([client, own]) => {
       const host = hosts.get(client)
       if (!host) return []
+      const owners = ownersOf(own)
       const pools = poolsOf(own, { namedShare: network.namedShare, ports: host.ports })
       return [...own, ...pools].filter(isJudged).map((trace) => {
         const wire = wireOf(trace, wires)
@@ -105,6 +108,7 @@ async function* judged(
           wire,
           company: company.get(serviceKey(trace)) ?? alone,
           slotSeconds,
+          kin: kinOf(trace, owners),
           serverIsHost: (hosts.get(trace.servers[0] ?? '')?.contacts ?? 0) > 0,
         }
         const { clues, figures } = cluesOf(trace, situation)
@@ -117,6 +121,21 @@ async function* judged(
 /** Questions to resolvers are looked at by name elsewhere; what nobody inside answers is looking around. */
 const isJudged = ({ serverPort, proto, via, answered }: ContactTrace): boolean =>
   !(serverPort === 53 && proto === 'udp') && !(via === 'inside' && answered === 0)
+
+/** Owners of the named services of one host, with how many of all its services stand at each. */
+function ownersOf(contacts: readonly ContactTrace[]): ReadonlyMap<string, number> {
+  const services = new Set(contacts.map(({ name, servers }) => name ?? servers[0]))
+  const named = new Map(contacts.flatMap(({ name, servers }) => (name ? [[name, servers[0]!] as const] : [])))
+  const counts = new Map<string, number>()
+  for (const server of named.values()) {
+    const owner = ownerOf(server)?.owner
+    if (owner !== undefined) counts.set(owner, (counts.get(owner) ?? 0) + 1 / services.size)
+  }
+  return counts
+}
+
+const kinOf = ({ name, servers }: ContactTrace, owners: ReadonlyMap<string, number>): number =>
+  name === null ? (owners.get(ownerOf(servers[0]!)?.owner ?? '') ?? 0) : 0
 
 /** Servers of one contact whose TLS and HTTP are looked at. */
 const mostWires = 16

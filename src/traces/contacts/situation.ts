@@ -17,6 +17,8 @@ export interface Situation {
   readonly slotSeconds: number
   /** Whether the server is an internal host that meets services outside, as machines and devices of a site do. */
   readonly serverIsHost: boolean
+  /** Share of the services of the host that have a name and stand at the owner of this one's address. */
+  readonly kin: number
 }
 
 /** Numbers that evidence and doubts say again. */
