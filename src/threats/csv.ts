@@ -73,15 +73,18 @@ const dates = [
 ]
 const ends = ['valid_until', 'expires', 'expiration', 'expiry', 'until']
 
+const wordOf = (cell: string): string =>
+  cell
+    .trim()
+    .toLowerCase()
+    .replaceAll(/[\s-]+/g, '_')
+
 /** The columns of a head line; null where the line is none. */
 export function headOf(line: string): Row | null {
+  // One cell is a head only where it is the name of a column of values.
+  if (!/[,;\t|"]/.test(line) && !values.includes(wordOf(line))) return null
   for (const separator of [',', ';', '\t', '|']) {
-    const names = csvCells(line, separator).map((cell) =>
-      cell
-        .trim()
-        .toLowerCase()
-        .replaceAll(/[\s-]+/g, '_'),
-    )
+    const names = csvCells(line, separator).map(wordOf)
     const at = (wanted: readonly string[]) =>
       wanted.map((name) => names.indexOf(name)).find((place) => place >= 0) ?? -1
     if (names.length < 2 && !(separator === ',' && values.includes(names[0] ?? ''))) continue

@@ -78,6 +78,22 @@ const widest = { v4: 12, v6: 28 }
 
 /** Reads one entry. @returns null where it names nothing that can be matched. */
 export function indicatorOf(given: string): Indicator | null {
+  if (given !== lastGiven) {
+    lastIndicator = read(given)
+    lastGiven = given
+  }
+  return lastIndicator
+}
+
+/** A line is asked what it names, and then what it is: the answer is the same. */
+let lastGiven: string | null = null
+let lastIndicator: Indicator | null = null
+
+/** Most lists hold bare addresses, names and hashes, which need no look at what URLs and services are written with. */
+const isBare = (text: string): boolean => /^[a-z0-9._-]+$/i.test(text)
+
+function read(given: string): Indicator | null {
+  if (isBare(given) && given.length <= 2000) return networkOf(given) ?? hashOf(given) ?? nameOf(given)
   const text = refanged(given)
   if (text === '' || text.length > 2000) return null
   return urlOf(text) ?? networkOf(text) ?? serviceOf(text) ?? portOf(text) ?? hashOf(text) ?? nameOf(text)
@@ -170,6 +186,10 @@ function hashOf(text: string): Indicator | null {
   return { ...nothing, type: 'hash', text: short(text), name: `${kind}:${digits.toLowerCase()}` }
 }
 
+/** A name that has no other way of writing it: ASCII, without Punycode, and no number. */
+const isPlainName = (lower: string): boolean =>
+  /^[a-z0-9._-]+\.[a-z][a-z0-9_-]*$/.test(lower) && !lower.includes('xn--')
+
 function nameOf(text: string): Indicator | null {
   const below = !/^(\|\|)?www\./i.test(text)
   const bare = text
@@ -178,7 +198,8 @@ function nameOf(text: string): Indicator | null {
     .replace(/^\*?\./, '')
     .replace(/\.$/, '')
   if (bare.length > 253 || !/[.]/.test(bare) || /[\s/:@,;]/.test(bare)) return null
-  const ascii = domainToASCII(bare).toLowerCase() || bare.toLowerCase()
+  const lower = bare.toLowerCase()
+  const ascii = isPlainName(lower) ? lower : domainToASCII(bare).toLowerCase() || lower
   if (
     !/^(?=.{1,253}$)([a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])$/.test(ascii)
   )

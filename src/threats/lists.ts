@@ -95,18 +95,25 @@ function createReading(
     is: (name: string) => {
       format = name
     },
-    async entry({ value, said, listed, until, refused }: Entry, position: number): Promise<void> {
+    /** Takes an entry; what it gives must be waited for. */
+    entry({ value, said, listed, until, refused }: Entry, position: number): Promise<void> | undefined {
       const indicator = indicatorOf(value)
-      if (!indicator) return leaveOut('it names nothing that can be matched', position, value)
+      if (!indicator) {
+        leaveOut('it names nothing that can be matched', position, value)
+        return
+      }
       const against =
         refused ??
         datedRefusal(indicator, { listed, until }, settings.from) ??
         refusalOf(indicator, settings.isSharedName) ??
         (settings.isAllowed(indicator) ? 'allowed' : null)
-      if (against) return leaveOut(refusalText(against), position, value)
+      if (against) {
+        leaveOut(refusalText(against), position, value)
+        return
+      }
       taken++
       batch.push({ ...indicator, list, said: said.slice(0, 200), listed })
-      if (batch.length >= 20_000) await flush()
+      return batch.length >= 20_000 ? flush() : undefined
     },
     report(sha256: string): InputReport {
       if (taken + counts.size === 0)
@@ -247,23 +254,26 @@ async function readLines(path: string, gzip: boolean, reading: Reading): Promise
   let head: Row | null = null
   let position = 0
   try {
-    for await (const line of linesOf(streamOf(path, gzip))) {
-      position++
-      if (line === null) {
-        reading.leaveOut(`longer than ${longestLine} characters`, position, '')
-        continue
+    for await (const lines of linesOf(streamOf(path, gzip))) {
+      for (const line of lines) {
+        position++
+        if (line === null) {
+          reading.leaveOut(`longer than ${longestLine} characters`, position, '')
+          continue
+        }
+        const text = position === 1 ? line.replace(/^\ufeff/, '') : line
+        if (text.trim() === '') continue
+        // A comment may be the head of a table, as abuse.ch writes it.
+        const said: Row | null = head === null ? headOf(text.replace(/^\s*(#|\/\/|;)\s*/, '')) : null
+        if (said) {
+          head = said
+          reading.is('CSV')
+          continue
+        }
+        if (/^\s*(#|\/\/|;|!)/.test(text)) continue
+        const taken = reading.entry(head ? rowOf(text, head) : looseEntry(text), position)
+        if (taken) await taken
       }
-      const text = position === 1 ? line.replace(/^\ufeff/, '') : line
-      if (text.trim() === '') continue
-      // A comment may be the head of a table, as abuse.ch writes it.
-      const said: Row | null = head === null ? headOf(text.replace(/^\s*(#|\/\/|;)\s*/, '')) : null
-      if (said) {
-        head = said
-        reading.is('CSV')
-        continue
-      }
-      if (/^\s*(#|\/\/|;|!)/.test(text)) continue
-      await reading.entry(head ? rowOf(text, head) : looseEntry(text), position)
     }
   } catch (error) {
     if (error instanceof UserError) throw error
@@ -274,6 +284,9 @@ async function readLines(path: string, gzip: boolean, reading: Reading): Promise
 
 /** A line without a head: the first cell that names something, and a comment after it. */
 function looseEntry(text: string): Entry {
+  const bare = text.trim()
+  if (!/[\s#]/.test(bare) && indicatorOf(bare))
+    return { value: bare, said: '', listed: null, until: null, refused: null }
   const [, body = '', comment = ''] = /^(.*?)(?:\s+#\s*(.*))?$/.exec(text) ?? []
   const blank = { said: comment.trim(), listed: null, until: null, refused: null }
   // hosts files: 0.0.0.0 name
@@ -294,24 +307,25 @@ function looseEntry(text: string): Entry {
   return { ...blank, value: indicatorOf(value) ? value : cells[at]! }
 }
 
-/** Lines of a stream; null for one that is too long, of which nothing is kept. */
-async function* linesOf(stream: Readable): AsyncGenerator<string | null> {
+/** Lines of a stream, some at a time; null for one that is too long, of which nothing is kept. */
+async function* linesOf(stream: Readable): AsyncGenerator<(string | null)[]> {
   let rest = ''
   let skipping = false
   stream.setEncoding('utf8')
   for await (const chunk of stream) {
     const pieces = (rest + (chunk as string)).split('\n')
     rest = pieces.pop() ?? ''
+    const lines: (string | null)[] = []
     for (const piece of pieces) {
-      if (skipping || piece.length > longestLine) yield null
-      else yield piece.replace(/\r$/, '')
+      lines.push(skipping || piece.length > longestLine ? null : piece.replace(/\r$/, ''))
       skipping = false
     }
+    if (lines.length > 0) yield lines
     if (rest.length > longestLine) {
       rest = ''
       skipping = true
     }
   }
-  if (skipping) yield null
-  else if (rest !== '') yield rest.replace(/\r$/, '')
+  if (skipping) yield [null]
+  else if (rest !== '') yield [rest.replace(/\r$/, '')]
 }
