@@ -13,7 +13,7 @@ const framed = (packet: Buffer): Buffer => ethernet(typeOf(packet), packet)
 const snap = (packet: Buffer): Buffer => join(u8(0xaa, 0xaa, 3, 0, 0, 0), u16(typeOf(packet)), packet)
 
 /** An 802.11 data frame: of quality of service, padded, encrypted, or with several packets. */
-export function wirelessOf(packet: Buffer, random: Random): Buffer {
+function wirelessOf(packet: Buffer, random: Random): Buffer {
   const flags = random.pick([0, 1, 2, 3, 0x41, 0x81])
   const addresses = zeros((flags & 3) === 3 ? 28 : 22)
   const kind = random.integer(4)

@@ -9,7 +9,8 @@ export const rejectReasons = {
   'not-used': 'a kind of record that is not used (statistics, other protocols)',
   sampled: 'the record counts only a sample of the packets, and was not to be scaled (--sampled scale)',
   lost: 'what an exporter sent and nobody received: by gaps in its numbering, or dropped before it was read',
-  superseded: 'counted by another record: an earlier state of it, or a later fragment of a packet in a tunnel',
+  superseded:
+    'counted by another record: an earlier state of it, or a later fragment of a packet in a tunnel',
   trailing: 'bytes behind the end of what a program wrote, which are no record and no archive',
   'not-ip': 'the record is about something below IP (ARP, LLC …)',
 } as const

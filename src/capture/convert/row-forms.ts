@@ -1,6 +1,6 @@
 /**
  * Rows of flows in a form, made here and not by the engine: the same bytes, for inputs that the engine did not parse
- * either. It takes some 300 MB by itself, which a capture turned into flows need not pay for. A test holds the two together.
+ * either. The engine takes some 300 MB by itself. A test compares the two.
  */
 import { createReadStream } from 'node:fs'
 import { writtenColumns } from '../../model/record.ts'
@@ -40,8 +40,12 @@ const columns: readonly (readonly [string, 'time' | 'seconds' | 'text' | 'addres
 const forms: Readonly<Partial<Record<FlowForm['name'], RowForm>>> = {
   csv: (cells) =>
     `${columns.map(([name, kind]) => csvCell(cells[place[name] as number] as string, kind)).join(',')}\n`,
-  jsonl: (cells) =>
-    `{${columns.map(([name, kind]) => `"${name}":${jsonCell(cells[place[name] as number] as string, kind)}`).join(',')}}\n`,
+  jsonl: (cells) => {
+    const members = columns.map(([name, kind]) =>
+      jsonMember(name, cells[place[name] as number] as string, kind),
+    )
+    return `{${members.join(',')}}\n`
+  },
 }
 
 /** Whether rows can be put into a form here. */
@@ -68,6 +72,8 @@ function csvCell(cell: string, kind: Kind): string {
   if (kind === 'seconds') return String(Number(cell) / 1e6)
   return `"${textOf(cell, kind).replaceAll('"', '""')}"`
 }
+
+const jsonMember = (name: string, cell: string, kind: Kind): string => `"${name}":${jsonCell(cell, kind)}`
 
 function jsonCell(cell: string, kind: Kind): string {
   if (kind === 'number') return cell === '\\N' ? 'null' : cell

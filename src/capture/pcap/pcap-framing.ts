@@ -225,8 +225,8 @@ export class PcapFraming implements Framing {
 }
 
 /**
- * What is wrong with a record; empty where nothing is. Some programs count a pseudo-header in one of the lengths and not
- * in the other. Zeros are what is left of a file that was made larger than what was written into it.
+ * What is wrong with a record; empty where nothing is. Some programs count a pseudo-header in one of the lengths
+ * alone. Zeros are what is left of a file that was made larger than what was written into it.
  */
 function wrongRecord(seconds: number, captured: number, original: number): string {
   if (captured > longestFrame || (captured > mostCounted && captured > original + pseudoHeader))

@@ -73,7 +73,8 @@ export async function readPackets(input: Input, sink: Sink, reading: Reading): P
 }
 
 const outOfOrder =
-  'its clock goes back by more than five minutes, and it was read as it is: a connection may be two flows (reordercap puts packets in order)'
+  'its clock goes back by more than five minutes, and its packets were read in the order of the file: ' +
+  'a connection may be two flows (reordercap sorts packets)'
 
 /** Whether it is looked whether parts of a file overlap in time. */
 const isSearched = ({ onDisk, compression, size }: Input): boolean =>
