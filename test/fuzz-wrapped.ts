@@ -1,16 +1,18 @@
 /**
  * Fuzzing of what is around records: members and frames, encodings, envelopes in envelopes, archives; whole and damaged.
  *
- * Lines of each text format are wrapped in up to three ways. What is whole must give the rows that the bare lines give;
- * what is damaged may be refused with a reason, and must not throw anything else. `node test/fuzz-wrapped.ts FILES [SEED]`
+ * Lines of each text format are wrapped in up to four ways. What is whole must give the lines again, and the format that
+ * they are of; what is damaged may be refused with a reason, and must not throw anything else. `node test/fuzz-wrapped.ts FILES [SEED]`
  * runs it for long; a share runs in the tests.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
-import { openReading, type Reading } from './contracts/reading.ts'
-import { readCase } from './field/read-case.ts'
+import { eachMember } from '../src/capture/import/archive-members.ts'
+import { detect, tablesOf } from '../src/capture/import/detect-format.ts'
+import { openInput } from '../src/capture/input.ts'
+import { UserError } from '../src/errors.ts'
 import { type Random, randomFrom } from './fuzz-random.ts'
 import { formats } from './fuzz-texts.ts'
 
@@ -96,48 +98,55 @@ const damage: Wrap = (random, bytes) => {
 
 export interface WrappedResult {
   readonly files: number
-  readonly rows: number
+  readonly lines: number
+  /** Of the damaged ones. */
   readonly refused: number
 }
 
-/** @throws Error naming the seed and the file where rows are lost or anything but a UserError is thrown. */
+/** @throws Error naming the seed and the file where lines are lost or anything but a UserError is thrown. */
 export async function fuzzWrapped(files: number, seed = 7): Promise<WrappedResult> {
   const random = randomFrom(seed)
   const folder = mkdtempSync(join(tmpdir(), 'gannet-wrapped-'))
-  const reading = await openReading()
-  const total = { files: 0, rows: 0, refused: 0 }
+  const total = { files: 0, lines: 0, refused: 0 }
   try {
     for (; total.files < files; total.files++) {
-      const found = await wrappedFile({ reading, random, path: join(folder, 'input') }).catch(
-        (error: unknown) => {
-          throw new Error(`file ${total.files} of seed ${seed}: ${error}`, { cause: error })
-        },
-      )
-      total.rows += found.rows
+      const found = await wrappedFile(random, join(folder, 'input')).catch((error: unknown) => {
+        throw new Error(`file ${total.files} of seed ${seed}: ${error}`, { cause: error })
+      })
+      total.lines += found.lines
       total.refused += found.refused
     }
     return total
   } finally {
-    await reading.close()
     rmSync(folder, { recursive: true, force: true })
   }
 }
 
-interface Place {
-  readonly reading: Reading
-  readonly random: Random
-  readonly path: string
+const tables = tablesOf(null)
+
+/** The lines that a reader gets of a file, and its format; an archive's are those of its one file. */
+async function linesOf(path: string): Promise<{ format: string; lines: string[] }> {
+  const opened = await openInput(path, 'input')
+  if (opened.archive) {
+    let found = { format: '', lines: [] as string[] }
+    await eachMember(opened, async (member) => {
+      found = await linesOf(member.path)
+    })
+    return found
+  }
+  const { input, reader } = await detect(opened, tables)
+  const text = Buffer.concat(await Array.fromAsync(input.bytes())).toString()
+  const lines = text.split('\n').map((line) => line.replace(/^\0+|\0+$/g, '').trim())
+  return { format: reader.name, lines: lines.filter((line) => line !== '') }
 }
 
-async function wrappedFile({ reading, random, path }: Place): Promise<{ rows: number; refused: number }> {
+/** Objects are compared by what they hold. */
+const normal = (line: string): string => (line.startsWith('{') ? JSON.stringify(JSON.parse(line)) : line)
+
+async function wrappedFile(random: Random, path: string): Promise<{ lines: number; refused: number }> {
   const format = pick(random, formats)
   const lines = Array.from({ length: 1 + random(6) }, (_, i) => format.line(random, i))
   const plain = Buffer.from(`${format.header}${lines.join('\n')}\n`)
-  const read = async (bytes: Buffer) => {
-    writeFileSync(path, bytes)
-    return readCase(reading, { path, name: 'input' })
-  }
-  const bare = await read(plain)
 
   const isObjects = lines[0]!.startsWith('{')
   const around = isObjects && random(4) > 0 ? [pick(random, ofObjects)] : []
@@ -147,13 +156,28 @@ async function wrappedFile({ reading, random, path }: Place): Promise<{ rows: nu
   const wraps = [...around, ...encoded, ...packed, ...inArchive]
   const whole = wraps.reduce<Buffer>((bytes, wrap) => wrap(random, bytes), plain)
 
-  const found = await read(whole)
-  if (found.refused || found.rows.length !== bare.rows.length)
+  writeFileSync(path, whole)
+  const found = await linesOf(path)
+  const wanted = plain
+    .toString()
+    .split('\n')
+    .filter((line) => line !== '')
+  if (found.format !== format.reader.name)
+    throw new Error(`${format.reader.name} is taken for ${found.format}`)
+  if (found.lines.map(normal).join('\n') !== wanted.map((line) => normal(line.trim())).join('\n'))
     throw new Error(
-      `${bare.rows.length} rows of ${format.reader.name} became ${found.refused ?? found.rows.length}`,
+      `${wanted.length} lines of ${format.reader.name} became ${found.lines.length}: ${found.lines[0]?.slice(0, 300)}`,
     )
-  const damaged = await read(damage(random, whole))
-  return { rows: found.rows.length, refused: damaged.refused ? 1 : 0 }
+
+  writeFileSync(path, damage(random, whole))
+  const refused = await linesOf(path).then(
+    () => 0,
+    (error: unknown) => {
+      if (error instanceof UserError) return 1
+      throw error
+    },
+  )
+  return { lines: wanted.length, refused }
 }
 
 if (import.meta.main) {

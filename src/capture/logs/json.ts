@@ -142,7 +142,8 @@ function kindOf(kinds: readonly JsonKind[], cells: JsonCells): Query {
 
 /** The first line of a head as an object, or null. Of a line that is longer than the head, the keys before the cut. */
 export function firstObject(head: string): Readonly<Record<string, unknown>> | null {
-  const [line = '', ...more] = head.trimStart().split('\n', 2)
+  const [first = '', ...more] = head.trimStart().split('\n', 2)
+  const line = first.replace(/\0+$/, '').trimEnd()
   if (!line.startsWith('{')) return null
   try {
     return JSON.parse(line) as Record<string, unknown>
