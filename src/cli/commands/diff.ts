@@ -33,7 +33,7 @@ export async function changesIn(store: Store, flags: DecisionsFlags, back = 1): 
 export interface AlertFlags extends DecisionsFlags {
   readonly alert?: string[]
   readonly alertFrom?: Severity
-  readonly buffer?: string
+  readonly outbox?: string
 }
 
 const severity = (text: string): Severity => {
@@ -114,8 +114,8 @@ async function deliverFor(
   return outcome
 }
 
-function outboxPath({ buffer, db }: AlertFlags): string {
-  if (buffer !== undefined) return buffer
+function outboxPath({ outbox, db }: AlertFlags): string {
+  if (outbox !== undefined) return outbox
   if (db !== undefined) return `${db.replace(/\/+$/, '')}.buffer.json`
   throw new UserError(
     'option-invalid',
