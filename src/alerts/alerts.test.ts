@@ -30,12 +30,12 @@ const listen = (server: Server): Promise<number> =>
     server.listen(0, '127.0.0.1', () => done((server.address() as AddressInfo).port))
   })
 
-/** An buffer whose clock is set by hand. */
+/** An outbox whose clock is set by hand. */
 async function outboxAt(start = 1_000_000) {
   const time = { now: start }
   const path = join(folder, 'outbox.json')
   const open = () => openOutbox(path, { clock: () => time.now, chance: () => 0 })
-  return { time, path, open, buffer: await open() }
+  return { time, path, open, outbox: await open() }
 }
 
 /** A target that fails as often as it is told to. */
@@ -67,39 +67,39 @@ describe('alerts', () => {
 
 describe('the outbox', () => {
   it('sends each alert once to each place', async () => {
-    const { buffer } = await outboxAt()
+    const { outbox } = await outboxAt()
     const target = shaky(0)
-    expect(await buffer.put(alerts, [target])).toBe(alerts.length)
-    expect(await buffer.put(alerts, [target])).toBe(0)
-    expect(await buffer.deliver([target])).toEqual({ sent: alerts.length, waiting: 0, faults: [] })
-    expect(await buffer.put(alerts, [target])).toBe(0)
+    expect(await outbox.put(alerts, [target])).toBe(alerts.length)
+    expect(await outbox.put(alerts, [target])).toBe(0)
+    expect(await outbox.deliver([target])).toEqual({ sent: alerts.length, waiting: 0, faults: [] })
+    expect(await outbox.put(alerts, [target])).toBe(0)
     expect(target.got).toEqual(alerts.map(({ id }) => id))
   })
 
   it('waits twice as long after each failure, and loses nothing', async () => {
-    const { buffer, time } = await outboxAt()
+    const { outbox, time } = await outboxAt()
     const target = shaky(3)
-    await buffer.put(alerts, [target])
+    await outbox.put(alerts, [target])
     const waits: number[] = []
     for (let i = 0; i < 3; i++) {
-      const outcome = await buffer.deliver([target])
+      const outcome = await outbox.deliver([target])
       expect(outcome).toMatchObject({ sent: 0, waiting: alerts.length, faults: [{ why: 'refused' }] })
-      const due = buffer.nextDue([target])!
+      const due = outbox.nextDue([target])!
       waits.push(due - time.now)
       time.now = due - 1
-      await buffer.deliver([target])
+      await outbox.deliver([target])
       expect(target.tries).toBe(i + 1)
       time.now = due
     }
     expect(waits).toEqual([limits.firstWait, 2 * limits.firstWait, 4 * limits.firstWait])
-    expect((await buffer.deliver([target])).sent).toBe(alerts.length)
+    expect((await outbox.deliver([target])).sent).toBe(alerts.length)
   })
 
   it('keeps what waits across a restart, and what was sent', async () => {
-    const { buffer, open, time } = await outboxAt()
+    const { outbox, open, time } = await outboxAt()
     const target = shaky(1)
-    await buffer.put(alerts, [target])
-    await buffer.deliver([target])
+    await outbox.put(alerts, [target])
+    await outbox.deliver([target])
     const again = await open()
     time.now += limits.firstWait
     expect((await again.deliver([target])).sent).toBe(alerts.length)
@@ -108,31 +108,31 @@ describe('the outbox', () => {
   })
 
   it('delivers no more than so often a minute, and the rest later', async () => {
-    const { buffer, time } = await outboxAt()
+    const { outbox, time } = await outboxAt()
     const target = shaky(0)
     for (let i = 0; i < limits.perMinute + 5; i++) {
-      await buffer.put([{ ...alerts[0]!, id: `n${i}` }], [target])
-      await buffer.deliver([target])
+      await outbox.put([{ ...alerts[0]!, id: `n${i}` }], [target])
+      await outbox.deliver([target])
     }
     expect(target.got).toHaveLength(limits.perMinute)
     time.now += 60_001
-    await buffer.deliver([target])
+    await outbox.deliver([target])
     expect(target.got).toHaveLength(limits.perMinute + 5)
   })
 
   it('one place that fails does not hold up another', async () => {
-    const { buffer } = await outboxAt()
+    const { outbox } = await outboxAt()
     const bad = { ...shaky(99), id: 'bad' }
     const good = shaky(0)
-    await buffer.put(alerts, [bad, good])
-    expect(await buffer.deliver([bad, good])).toMatchObject({ sent: alerts.length, waiting: alerts.length })
+    await outbox.put(alerts, [bad, good])
+    expect(await outbox.deliver([bad, good])).toMatchObject({ sent: alerts.length, waiting: alerts.length })
   })
 
   it('keeps no password of a place', async () => {
-    const { buffer, path } = await outboxAt()
+    const { outbox, path } = await outboxAt()
     const target = targetOf('http://user:secret@127.0.0.1:1/hook?token=alsosecret')
-    await buffer.put(alerts, [target])
-    const { faults } = await buffer.deliver([target])
+    await outbox.put(alerts, [target])
+    const { faults } = await outbox.deliver([target])
     expect(readFileSync(path, 'utf8')).not.toMatch(/secret/)
     expect(JSON.stringify(faults)).not.toMatch(/secret/)
   })
@@ -158,14 +158,14 @@ describe('a webhook', () => {
         })
       }),
     )
-    const { buffer, time } = await outboxAt()
+    const { outbox, time } = await outboxAt()
     const target = targetOf(`http://u:p@127.0.0.1:${port}/hook`)
-    await buffer.put(alerts, [target])
-    expect((await buffer.deliver([target])).faults).toHaveLength(1)
-    time.now = buffer.nextDue([target])!
-    expect((await buffer.deliver([target])).faults[0]?.why).toBe('it answered 503')
-    time.now = buffer.nextDue([target])!
-    expect(await buffer.deliver([target])).toMatchObject({ sent: alerts.length, waiting: 0 })
+    await outbox.put(alerts, [target])
+    expect((await outbox.deliver([target])).faults).toHaveLength(1)
+    time.now = outbox.nextDue([target])!
+    expect((await outbox.deliver([target])).faults[0]?.why).toBe('it answered 503')
+    time.now = outbox.nextDue([target])!
+    expect(await outbox.deliver([target])).toMatchObject({ sent: alerts.length, waiting: 0 })
     expect(got.flatMap((each) => each.alerts.map(({ id }) => id))).toEqual(alerts.map(({ id }) => id))
   })
 })
@@ -329,11 +329,11 @@ describe('e-mail', () => {
     const target = targetOf(
       `mailto:soc@example.com?smtp=${encodeURIComponent(`smtp://127.0.0.1:${port}?ignoreTLS=true`)}`,
     )
-    const { buffer, time } = await outboxAt()
-    await buffer.put(alerts, [target])
-    expect((await buffer.deliver([target])).faults[0]?.why).toMatch(/451/)
-    time.now = buffer.nextDue([target])!
-    expect((await buffer.deliver([target])).sent).toBe(alerts.length)
+    const { outbox, time } = await outboxAt()
+    await outbox.put(alerts, [target])
+    expect((await outbox.deliver([target])).faults[0]?.why).toMatch(/451/)
+    time.now = outbox.nextDue([target])!
+    expect((await outbox.deliver([target])).sent).toBe(alerts.length)
     expect(mails).toHaveLength(1)
     expect(mails[0]).toMatch(/^To: soc@example\.com$/m)
     expect(mails[0]).toMatch(new RegExp(`Subject: Gannet: ${alerts.length} alerts`))

@@ -43,7 +43,7 @@ button:focus-visible,input:focus-visible,select:focus-visible,textarea:focus-vis
 .list tbody tr.pad,.list tbody tr.pad td{height:auto;padding:0;border:0}
 .c-rank{width:4rem}.c-host{width:10.5rem}.c-sev{width:6.4rem}.c-conf{width:15rem}.c-kind{width:9.5rem}.c-place{
   width:13rem}
-.conf{white-space:nowrap}
+.conf,td>a.mono,th>a.mono{white-space:nowrap}
 td .conf{min-width:12rem;display:inline-block}
 .figures.wide{grid-template-columns:1fr}
 .figures.wide svg{max-width:60rem}

@@ -33,7 +33,7 @@ export async function changesIn(store: Store, flags: DecisionsFlags, back = 1): 
 export interface AlertFlags extends DecisionsFlags {
   readonly alert?: string[]
   readonly alertFrom?: Severity
-  readonly buffer?: string
+  readonly outbox?: string
 }
 
 const severity = (text: string): Severity => {
@@ -79,30 +79,30 @@ const diffing = (program: Command) => {
     )
 }
 
-/** Longest that a command waits for a place that does not answer; what is left waits in the buffer. */
+/** Longest that a command waits for a place that does not answer; what is left waits in the outbox. */
 const patience = 15_000
 
 /** Sends alerts for what is new, back or raised, where `--alert` asks; says on the error output what waits. */
 export async function alertChanges(comparison: Comparison, flags: AlertFlags): Promise<Delivered | null> {
   if (!flags.alert || flags.alert.length === 0) return null
   const targets = flags.alert.map(targetOf)
-  const buffer = await openOutbox(outboxPath(flags))
-  await buffer.put(alertsOf(comparison, flags.alertFrom), targets)
-  return deliverFor(buffer, targets, patience)
+  const outbox = await openOutbox(outboxPath(flags))
+  await outbox.put(alertsOf(comparison, flags.alertFrom), targets)
+  return deliverFor(outbox, targets, patience)
 }
 
 async function deliverFor(
-  buffer: Awaited<ReturnType<typeof openOutbox>>,
+  outbox: Awaited<ReturnType<typeof openOutbox>>,
   targets: readonly Target[],
   longest: number,
 ): Promise<Delivered> {
   const end = Date.now() + longest
-  let outcome = await buffer.deliver(targets)
+  let outcome = await outbox.deliver(targets)
   for (;;) {
-    const due = buffer.nextDue(targets)
+    const due = outbox.nextDue(targets)
     if (due === null || due > end) break
     await wait(Math.max(0, due - Date.now()))
-    const again = await buffer.deliver(targets)
+    const again = await outbox.deliver(targets)
     outcome = { ...again, sent: outcome.sent + again.sent }
   }
   for (const { target, why } of outcome.faults)
@@ -114,9 +114,9 @@ async function deliverFor(
   return outcome
 }
 
-function outboxPath({ buffer, db }: AlertFlags): string {
-  if (buffer !== undefined) return buffer
-  if (db !== undefined) return `${db.replace(/\/+$/, '')}.buffer.json`
+function outboxPath({ outbox, db }: AlertFlags): string {
+  if (outbox !== undefined) return outbox
+  if (db !== undefined) return `${db.replace(/\/+$/, '')}.outbox.json`
   throw new UserError(
     'option-invalid',
     'no file for undelivered alerts',

@@ -42,7 +42,7 @@ const view = (data: BotnetView, _where: Where, frame: Frame): TemplateResult => 
     frame.decide('allow', { host: null, subjects: [{ subject, doc: 'for every host' }] })
   return html`<h1>Botnet of ${sayMany(botnet.members, 'host')} <span class="quiet mono">${shown(botnet.id)}</span></h1>
 <dl class="facts"><dt>Severity</dt><dd>${badge(botnet.severity)}</dd><dt>Confidence</dt>
-<dd>${confidence(botnet.confidence)}, the mean of its members’</dd>
+<dd>${confidence(botnet.confidence)} the mean of its members</dd>
 <dt>Organised as</dt><dd>${botnet.topology}</dd><dt>Finds its C&amp;C by</dt>
 <dd>${shown(botnet.rally ?? 'not shown by these records')}</dd>
 <dt>Does</dt><dd>${botnet.activities.join(', ') || 'nothing that was seen'}</dd>
