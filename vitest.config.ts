@@ -1,3 +1,5 @@
+import { globSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
@@ -10,6 +12,30 @@ class LongFirst extends BaseSequencer {
   }
 }
 
+/** Files that open the engine, start processes, or read real captures: seconds each, where others take milliseconds. */
+const slow = ['src/store/embedded.ts', 'test/shared-data.ts', 'test/clickhouse-server.ts', 'src/cli/program.ts']
+
+const reaches = new Map<string, boolean>()
+
+/** Whether a test gets to one of the slow files by its imports. */
+function isSlow(path: string): boolean {
+  if (slow.includes(path)) return true
+  const known = reaches.get(path)
+  if (known !== undefined) return known
+  reaches.set(path, false)
+
+  const text = readFileSync(path, 'utf8')
+  const isRunning = path.endsWith('.test.ts') && /\bfrom 'node:(child_process|worker_threads)'/.test(text)
+  const imports = [...text.matchAll(/(?:from|import\() ?'(\.[^']+\.ts)'/g)].map(([, to]) =>
+    join(dirname(path), to ?? ''),
+  )
+  const found = isRunning || imports.some(isSlow)
+  reaches.set(path, found)
+  return found
+}
+
+const tests = globSync('{src,test,bench}/**/*.test.ts').filter((path) => !path.startsWith('test/whole/'))
+
 export default defineConfig({
   test: {
     pool: 'forks',
@@ -18,13 +44,8 @@ export default defineConfig({
     hookTimeout: 60_000,
     sequence: { sequencer: LongFirst },
     projects: [
-      {
-        extends: true,
-        test: {
-          name: 'unit',
-          include: ['src/**/*.test.ts', 'test/*.test.ts', 'bench/**/*.test.ts'],
-        },
-      },
+      { extends: true, test: { name: 'unit', include: tests.filter((path) => !isSlow(path)) } },
+      { extends: true, test: { name: 'engine', include: tests.filter(isSlow) } },
       { extends: true, test: { name: 'whole', include: ['test/whole/**/*.test.ts'], testTimeout: 600_000 } },
     ],
   },
