@@ -42,8 +42,8 @@ const folders: readonly (readonly [
     'conformance/tcpdump',
     {
       files: 667,
-      packets: 5142,
-      rejects: { 'not-ip': 3863, unsupported: 387, truncated: 65, 'bad-field': 11, 'bad-time': 1 },
+      packets: 5141,
+      rejects: { 'not-ip': 3863, unsupported: 384, truncated: 27, 'bad-field': 14, 'bad-time': 1 },
     },
   ],
   ['conformance/wireshark', { files: 122, packets: 8301, rejects: { unsupported: 1594, 'not-ip': 4896 } }],
