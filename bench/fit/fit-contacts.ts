@@ -2,7 +2,7 @@
  * Fits src/traces/contacts/weights.json on labelled contacts of real captures and of behaviours over an office, and says what
  * they are worth on families that were left out.
  *
- *     node bench/fit/fit-contacts.ts [--fresh] [--write] [--final]
+ *     node bench/fit/fit-contacts.ts [--fresh] [--write] [--final] [--page]
  *
  * The samples are few beside the clues, so that the fit starts from what an analyst would set (`prior-contacts.json`) and
  * leaves it only as far as the samples pull: the loss is the weighted log loss plus a ridge towards the prior. An infected
@@ -12,7 +12,13 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { type ContactClue, contactClueNames, contactClues } from '../../src/traces/contacts/clue-list.ts'
-import { type ContactWeights, logOddsOf } from '../../src/traces/contacts/judge.ts'
+import {
+  type ContactWeights,
+  fittedContacts,
+  logOddsOf,
+  thresholds,
+} from '../../src/traces/contacts/judge.ts'
+import { fillPage, markdownTable } from '../row.ts'
 import {
   type ContactGround,
   type ContactSample,
@@ -181,6 +187,67 @@ function summaryOf(outcomes: readonly Outcome[], line = 0): string {
   ].join('; ')
 }
 
+/** Wilson's interval of a share at 95 %. */
+function intervalOf(n: number, of: number): string {
+  if (of === 0) return '–'
+  const [z, share] = [1.96, n / of]
+  const middle = (share + z ** 2 / (2 * of)) / (1 + z ** 2 / of)
+  const half = (z * Math.sqrt((share * (1 - share)) / of + z ** 2 / (4 * of ** 2))) / (1 + z ** 2 / of)
+  return `${n} of ${of} (${Math.max(0, middle - half).toFixed(2)}–${Math.min(1, middle + half).toFixed(2)})`
+}
+
+/** The measured part of docs/method/contacts.md: contacts alone, by sensitivity, on both sides. */
+function pageOf(sides: readonly (readonly [name: string, outcomes: readonly Outcome[]])[]): string {
+  const rows = sides.flatMap(([name, outcomes]) =>
+    (['low', 'normal', 'high'] as const).map((sensitivity) => {
+      const line = Math.log(thresholds[sensitivity] / (1 - thresholds[sensitivity]))
+      const accused = (kind: ContactGround['kind'], bad: boolean) => {
+        const all = outcomes.filter(({ ground }) => ground.kind === kind && ground.bots.length > 0 === bad)
+        return intervalOf(all.filter(({ top }) => top >= line).length, all.length)
+      }
+      return [
+        name,
+        sensitivity,
+        accused('real', true),
+        accused('real', false),
+        accused('office', true),
+        accused('office', false),
+      ]
+    }),
+  )
+  const ranks = sides.map(([name, outcomes]) => {
+    const known = outcomes.filter(({ rank }) => rank !== null)
+    const within = (most: number) => known.filter(({ rank }) => rank! <= most).length
+    const [real, office] = (['real', 'office'] as const).map((kind) =>
+      areaOf(outcomes.filter(({ ground }) => ground.kind === kind)).toFixed(2),
+    )
+    const error = calibrationError(outcomes).toFixed(2)
+    return [name, `${within(1)} of ${known.length}`, `${within(3)} of ${known.length}`, real!, office!, error]
+  })
+  return [
+    'Contacts alone, without what other stages find (DNS tunnels, scans, stealers); whole analyses are on',
+    '[real ground](real-ground.md). Captures with a host accused, with 95 % intervals.',
+    '`node bench/fit/fit-contacts.ts --final --page`',
+    '',
+    markdownTable(
+      [
+        'side',
+        '`--sensitivity`',
+        'infected captures',
+        'clean captures',
+        'C&C in an office',
+        'honest in an office',
+      ],
+      rows,
+    ),
+    '',
+    'Rank of the C&C among the contacts of its host, where its contacts are in the records; area under the curve of the most',
+    'suspicious contact; calibration error over ten bins, a capture each.',
+    '',
+    markdownTable(['side', 'first', 'in three', 'area, real', 'area, office', 'calibration error'], ranks),
+  ].join('\n')
+}
+
 if (import.meta.main) {
   const [fresh, write, final] = ['--fresh', '--write', '--final'].map((flag) => process.argv.includes(flag))
   const all: Labelled[] = []
@@ -188,6 +255,15 @@ if (import.meta.main) {
     if (final || !ground.reserved) all.push({ ground, samples: await contactSamples(ground, fresh) })
   const tuning = all.filter(({ ground }) => !ground.reserved)
 
+  if (process.argv.includes('--page')) {
+    const judgedBy = (side: readonly Labelled[]) => side.map((each) => outcomeOf(each, fittedContacts))
+    const kept = all.filter(({ ground }) => ground.reserved)
+    fillPage(
+      'contacts.md',
+      pageOf([['tuning', judgedBy(tuning)], ...(final ? [['kept back', judgedBy(kept)] as const] : [])]),
+    )
+    process.exit()
+  }
   const weights = fitContacts(tuning)
   console.log(`prior: ${summaryOf(tuning.map((each) => outcomeOf(each, priorContacts)))}`)
   console.log(`fitted, in sample: ${summaryOf(tuning.map((each) => outcomeOf(each, weights)))}`)

@@ -74,7 +74,7 @@ export const contactClues = {
   tenant: clue(
     'for',
     'a name under a suffix that anybody can rent',
-    'Dynamic DNS, tunnel, serverless; 0.3 for hosting.',
+    'Dynamic DNS and tunnels; 0.5 for serverless, 0.3 for hosting.',
   ),
   oddPort: clue(
     'for',

@@ -35,7 +35,7 @@ export function cluesOf(
   return { clues, figures }
 }
 
-function behaviourClues(contact: ContactTrace, { network }: Situation, figures: ContactFigures) {
+function behaviourClues(contact: ContactTrace, { network, host }: Situation, figures: ContactFigures) {
   const { rhythm } = figures
   const failed = unit(contact.failed / contact.connections)
   const evidence = (rhythm?.evidence ?? 0) * (rhythm?.covered ?? 0)
@@ -43,15 +43,19 @@ function behaviourClues(contact: ContactTrace, { network }: Situation, figures: 
   const spread = rhythm ? rhythm.jitter / rhythm.period : 0
   const sent = samenessOf(contact.calls.sent)
   const [up, down] = [sumOf(contact.calls.sent), sumOf(contact.calls.received)]
+  // Servers that a person takes in turn cover all the time together; those that a program takes keep a clock.
+  const alone = contact.by === 'moves' ? clock : 1
   return {
     clock,
     loose: unit((spread - 0.03) / 0.07) * unit(evidence / 60) * (1 - failed),
     often: rhythm ? clock * (1 - logScale(rhythm.period, 10, 600)) : 0,
-    lasting: contact.connections >= 5 || figures.held >= 0.3 ? figures.presence * (1 - failed) : 0,
-    held: figures.held,
+    lasting: contact.connections >= 5 || figures.held >= 0.3 ? figures.presence * (1 - failed) * alone : 0,
+    held: figures.held * alone,
     alike: contact.connections >= 5 ? unit(sent) * (1 - failed) : 0,
     polls: contact.answered > 0 ? unit((up / (up + down) - 0.33) / 0.33) : 0,
-    retries: contact.connections >= 5 ? failed * clock * (1 - crowdOf(network.hosts)) : 0,
+    // Where nobody answers a host at all, it has no way out.
+    retries:
+      contact.connections >= 5 && host.answered > 0 ? failed * clock * (1 - crowdOf(network.hosts)) : 0,
   }
 }
 
@@ -59,20 +63,22 @@ function serverClues(contact: ContactTrace, { network, host, company }: Situatio
   const crowd = crowdOf(network.hosts)
   const midstream = unit(contact.midstream / contact.connections)
   const outside = contact.via === 'outside'
+  // A desktop that looked its names up before the records begin has many web servers without one.
+  const named = [80, 443].includes(contact.serverPort)
+    ? unit((Math.min(network.namedShare, host.namedWeb) - 0.5) / 0.45)
+    : unit((network.namedShare - 0.2) / 0.6)
   const nameless =
-    contact.name === null && outside
-      ? unit((network.namedShare - 0.2) / 0.6) * unit((host.contacts - host.nameless) / 6) * (1 - midstream)
-      : 0
+    contact.name === null && outside ? named * unit((host.contacts - host.nameless) / 6) * (1 - midstream) : 0
   return {
     bare: isStream(contact) ? nameless : 0,
     bareDatagrams: isStream(contact) ? 0 : nameless,
     stranger: isStream(contact) && contact.name === null && outside && isStranger(contact) ? 1 : 0,
     unlisted: contact.name !== null && isUnlisted(figures) ? 1 : 0,
     cheapSuffix: isUnlisted(figures) && isCheap(contact.name) ? 1 : 0,
-    tenant: isTenant(figures) ? (figures.rented?.kind === 'hosting' ? 0.3 : 1) : 0,
+    tenant: isTenant(figures) ? (rentedFar[figures.rented?.kind ?? ''] ?? 1) : 0,
     oddPort: oddnessOf(contact) / Math.sqrt(Math.max(1, host.ports / 3)),
     rare: crowd * unit(1 / Math.max(1, figures.hosts - figures.alike)),
-    alikeVictims: isFewAlike(contact, figures, network) ? 1 : 0,
+    alikeVictims: isFewAlike(contact, figures, network) ? crowd : 0,
     threat: figures.threat === null ? 0 : figures.threat.basis === 'port' ? 0.5 : 1,
     abnormal: abnormalityOf(contact, company, figures),
   }
@@ -95,6 +101,9 @@ const cheap = new Set(
 const isCheap = (name: string | null): boolean =>
   name !== null && cheap.has(name.slice(name.lastIndexOf('.') + 1))
 
+/** Where programs and sites of honest people stand as well; the rest follows a machine that moves. */
+const rentedFar: Readonly<Record<string, number>> = { hosting: 0.3, serverless: 0.5 }
+
 /** A domain of its own, in no list. */
 const isUnlisted = ({ rank, tenantOf, rented }: ContactFigures): boolean =>
   rank === null && tenantOf === null && rented === null
@@ -110,7 +119,7 @@ function wireClues(contact: ContactTrace, { wire, host, network }: Situation, fi
   const share = (part: number, of: number) => (of === 0 ? 0 : unit(part / of))
   const ownPrint = wire.printHosts === 1 && wire.printServers <= 4 && host.contacts > 3
   const ownAgent = wire.agent !== '' && wire.agentServers === 1 && wire.agentHosts === 1 && host.contacts > 3
-  const dead = host.deadAddresses >= 4 && host.ports <= 20 && nameless && isStream(contact)
+  const listed = nameless && isStream(contact) && host.ports <= 20 && host.answered > 0
   const plain = contact.serverPort === 443 && wire.requests > 0 && wire.handshakes === 0
   const sealed = contact.serverPort === 80 && wire.handshakes > 0 && wire.requests === 0
   return {
@@ -120,7 +129,10 @@ function wireClues(contact: ContactTrace, { wire, host, network }: Situation, fi
     posts: wire.requests >= 3 ? share(wire.posts, wire.requests) : 0,
     ownClient: ownPrint ? (wire.printServers === 1 ? 1 : 0.7) : ownAgent ? 0.6 : 0,
     certificate: share(wire.selfSigned, wire.handshakes),
-    deadList: dead ? logScale(host.deadAddresses, 3, 20) : 0,
+    // A sensor that loses packets sees a few of many conversations broken.
+    deadList: listed
+      ? logScale(host.deadAddresses, 3, 20) * unit((host.deadAddresses / host.nameless - 0.3) / 0.3)
+      : 0,
     icmpData: icmpDataOf(contact),
     upload: filePorts.has(contact.serverPort) && contact.answered > 0 && figures.rank === null ? 1 : 0,
   }

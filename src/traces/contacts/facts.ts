@@ -36,8 +36,11 @@ export interface HostFacts {
   readonly contacts: number
   readonly nameless: number
   readonly ports: number
-  /** Addresses that it met in vain. */
+  /** Addresses without a name that it met in vain, and addresses that answered. */
   readonly deadAddresses: number
+  readonly answered: number
+  /** Of servers on the web's ports that answered, the share with a name. */
+  readonly namedWeb: number
   /** Requests for which it was the proxy. */
   readonly relayed: number
 }
@@ -128,7 +131,8 @@ export async function hostFacts(
     SELECT ${addressText('f.client')} AS client, toFloat64(f.began) AS first, toFloat64(f.ended) AS last,
       arrayMap(s -> toFloat64(s), arraySort(f.slots)) AS slots,
       toFloat64(c.contacts) AS contacts, toFloat64(c.nameless) AS nameless, toFloat64(c.ports) AS ports,
-      toFloat64(c.deadAddresses) AS deadAddresses, toFloat64(r.relayed) AS relayed
+      toFloat64(c.deadAddresses) AS deadAddresses, toFloat64(c.replied) AS answered,
+      ifNotFinite(c.webNames / c.webServers, 1) AS namedWeb, toFloat64(r.relayed) AS relayed
     FROM (
       SELECT client, min(at) AS began, max(at + took) AS ended,
         groupUniqArray(4096)(intDiv(at, ${Math.round(slotSeconds * 1e6)})) AS slots
@@ -140,7 +144,9 @@ export async function hostFacts(
     LEFT ANY JOIN (
       SELECT client, uniqExact(if(name = '', toString(server), name)) AS contacts,
         uniqExactIf(server, name = '') AS nameless, uniqExactIf(serverPort, serverPort > 1023) AS ports,
-        uniqExactIf(server, failed) AS deadAddresses
+        uniqExactIf(server, failed AND name = '') AS deadAddresses, uniqExactIf(server, answered) AS replied,
+        uniqExactIf(server, answered AND serverPort IN (80, 443)) AS webServers,
+        uniqExactIf(server, answered AND serverPort IN (80, 443) AND name != '') AS webNames
       FROM ${connectionTable(analysis)} WHERE via != 'inside'
         AND ${inPart(part)} GROUP BY client) AS c ON f.client = c.client
     LEFT ANY JOIN (
