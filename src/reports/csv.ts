@@ -49,14 +49,15 @@ function cell(value: string): string {
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
 }
 
-const rowOf = (cells: readonly string[]): string => `${cells.map(cell).join(',')}\r\n`
+/** A row of RFC 4180; no cell of it is run by a spreadsheet. */
+export const csvRow = (cells: readonly string[]): string => `${cells.map(cell).join(',')}\r\n`
 
 const renderCsv = (answer: Answer, _figures?: Figures): string =>
   [
     columns.map(({ name }) => name),
     ...answer.hosts.map((host) => columns.map((column) => column.of(host, answer))),
   ]
-    .map(rowOf)
+    .map(csvRow)
     .join('')
 
 export const csv = {

@@ -133,6 +133,15 @@ describe('page, API and command', () => {
     )
   })
 
+  it('give the flows of a trace as a file too', async () => {
+    const text = await (await get(trace.replace('.json', '.csv'))).text()
+    expect(text.split('\r\n').slice(0, 1)).toEqual([
+      'id,start,duration,clientPort,sent,received,packets,outcome,state,uid',
+    ])
+    expect(text.trim().split('\r\n')).toHaveLength(31)
+    expect((await get('/trace.csv')).status).toBe(400)
+  })
+
   it('export the same', async () => {
     const { answer } = applyDecisions({ answer: sampleAnswer, figures: noFigures }, [])
     for (const name of ['stix', 'blocklist', 'cef', 'csv']) {

@@ -77,6 +77,12 @@ function addData(app: Hono, session: Session, version: string): void {
     c.json(await pages.findingPage(session, bare(c.req.param('id')))),
   )
   app.get('/trace.json', async (c) => c.json(await pages.tracePage(session, c.req.query())))
+  app.get('/trace.csv', async (c) =>
+    c.body(await pages.traceFile(session, c.req.query()), 200, {
+      'content-type': 'text/csv; charset=utf-8',
+      'content-disposition': 'attachment; filename="gannet-trace.csv"',
+    }),
+  )
   app.get('/names/:name{[^]+\\.json}', async (c) =>
     c.json(await pages.namePage(session, bare(c.req.param('name')))),
   )

@@ -8,6 +8,7 @@ import { sayRally } from '../model/explain.ts'
 import type { Endpoint } from '../model/finding.ts'
 import { worstFirst } from '../model/rank.ts'
 import type { Micros } from '../model/units.ts'
+import { csvRow } from '../reports/csv.ts'
 import { intervalsPicture, rasterPicture, spectrumPicture } from '../reports/html/beacon-charts.ts'
 import { dendrogramPicture } from '../reports/html/dendrogram.ts'
 import { distributionPicture } from '../reports/html/distributions.ts'
@@ -205,13 +206,8 @@ const beaconPictures = (beacon: BeaconFigure, finding: PrintedFinding | null) =>
 const drawnFlows = 5000
 
 export async function tracePage(session: Session, query: Query): Promise<views.TraceView> {
-  const { host = '', address = '', protocol = 'tcp' } = query
-  const port = Number(query['port'] ?? '')
-  if (isIP(host) === 0 || isIP(address) === 0 || !(Number.isInteger(port) && port >= 0 && port <= 65_535))
-    throw new UserError('option-invalid', 'that is no trace', 'Give host, address, port and protocol.')
-  if (!/^[a-z0-9-]{1,20}$/.test(protocol))
-    throw new UserError('option-invalid', 'that is no protocol', 'Give tcp or udp.')
-
+  const { host, endpoint: asked } = traceOf(query)
+  const { address, port, protocol } = asked
   const { answer, figures } = await session.shown()
   const same = (each: Endpoint) =>
     each.address === address && each.port === port && each.protocol === protocol
@@ -235,6 +231,41 @@ export async function tracePage(session: Session, query: Query): Promise<views.T
     callers: await callersOf(session.store, endpoint),
     pictures: [...beaconPictures(beacon, finding), ...drawnAll([sizesPicture(first.rows)])],
   }
+}
+
+/** Flows that one file of a trace holds. */
+const savedFlows = 100_000
+
+/** The flows of a trace as CSV, first ones first. */
+export async function traceFile(session: Session, query: Query): Promise<string> {
+  const { host, endpoint } = traceOf(query)
+  const { rows } = await flowsBetween(session.store, { host, endpoint }, { offset: 0, limit: savedFlows })
+  const columns = [
+    'id',
+    'start',
+    'duration',
+    'clientPort',
+    'sent',
+    'received',
+    'packets',
+    'outcome',
+    'state',
+    'uid',
+  ] as const
+  return [columns, ...rows.map((row) => columns.map((column) => String(row[column] ?? '')))]
+    .map(csvRow)
+    .join('')
+}
+
+/** @throws UserError option-invalid. */
+function traceOf(query: Query) {
+  const { host = '', address = '', protocol = 'tcp' } = query
+  const port = Number(query['port'] ?? '')
+  if (isIP(host) === 0 || isIP(address) === 0 || !(Number.isInteger(port) && port >= 0 && port <= 65_535))
+    throw new UserError('option-invalid', 'that is no trace', 'Give host, address, port and protocol.')
+  if (!/^[a-z0-9-]{1,20}$/.test(protocol))
+    throw new UserError('option-invalid', 'that is no protocol', 'Give tcp or udp.')
+  return { host, endpoint: { address, port, protocol } }
 }
 
 export async function namePage(session: Session, name: string): Promise<views.NameView> {

@@ -37,7 +37,7 @@ const view = (data: TraceView, where: Where, frame: Frame): TemplateResult => {
 <p>${sayMany(flows.total, 'flow')}; ${callers <= 1 ? 'no other host calls it' : `${sayMany(callers - 1, 'other host')} ${callers === 2 ? 'calls' : 'call'} it too`}.${score === null ? ' No detector saw anything in it.' : html` Score: ${confidence(score)}`}</p>
 <div class="actions"><button @click=${() => frame.decide('allow', about)}>Allow …</button>
 <button @click=${() => frame.decide('confirm', about)}>Confirm …</button>
-<button @click=${() => frame.decide('note', about)}>Note …</button></div>
+<button @click=${() => frame.decide('note', about)}>Note …</button> <a class="chip" href="/trace.csv?${where.query}" download>Flows as CSV</a></div>
 ${pictures(data.pictures)}
 ${finding ? html`<h2>Finding</h2>${findingCard(finding)}` : nothing}
 <h2 id="flows">Flows</h2>
