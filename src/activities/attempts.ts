@@ -8,7 +8,7 @@
  * Windows do not overlap, so a burst that straddles two of them may lose up to half of its score.
  */
 import { randomUUID } from 'node:crypto'
-import type { Scope } from '../model/networks.ts'
+import type { Networks, Scope } from '../model/networks.ts'
 import type { Query, Typed } from '../model/query.ts'
 import { hour, minute } from '../model/units.ts'
 import { inside, special } from '../store/networks.ts'
@@ -16,6 +16,7 @@ import { float, integers, join, name, numbers, raw, sql } from '../store/sql.ts'
 import type { Store } from '../store/store.ts'
 import type { Need, RuleScope } from './activity.ts'
 import { otherPortWeight, weighedPorts } from './ports.ts'
+import { insideShare, remarks } from './traits.ts'
 
 /** Rows of (host, server, proto, port, start, id, failed, answered, weight). TCP and UDP only. */
 export const attempts = (scope: RuleScope): Query =>
@@ -108,6 +109,10 @@ export const failedServers = raw(
 export const failedPorts = raw(
   "uniqExactIf((proto, serverPort), outcome IN ('refused', 'unanswered') AND proto IN ('tcp', 'udp'))",
 )
+
+/** SQL of the remark `(inside only)`, where nearly all rows of a group have a server inside; else of no text. */
+export const insideRemark = (internal: Networks): Query =>
+  sql`if(avg(${inside('server', internal)}) >= ${insideShare}, [${remarks.insideOnly}], emptyArrayString())`
 
 /** SQL of the /24 (IPv6: /64) of an address column, as text. */
 export const subnet = (column: string): Query =>

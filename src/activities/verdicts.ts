@@ -273,8 +273,9 @@ function verdict(found: readonly Strong[]): ActivityVerdict {
 }
 
 /**
- * Some of the addresses of a spray: one UDP port that belongs to no service and that nobody attacks, tried outside. Cerber
- * tells its server so that it runs, by a datagram to each address of a few networks; a scan looks for something to answer.
+ * Some of the addresses of a spray: one UDP port that belongs to no service and that nobody attacks, tried outside.
+ * Cerber tells its server so that it runs, by a datagram to each address of a few networks; a scan looks for something
+ * to answer.
  */
 function reportsTo({ type, traits, sample }: Activity): Endpoint[] {
   const [only, ...more] = traits.filter(isPort)

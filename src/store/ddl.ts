@@ -75,7 +75,8 @@ const ledger = `CREATE TABLE IF NOT EXISTS ledger (
 ) ENGINE = MergeTree ORDER BY load`
 
 const analysisTables = [
-  'CREATE TABLE IF NOT EXISTS machine_span (address IPv6, begin Int64, machine IPv6) ENGINE = MergeTree ORDER BY (address, begin)',
+  `CREATE TABLE IF NOT EXISTS machine_span (address IPv6, begin Int64, machine IPv6)
+  ENGINE = MergeTree ORDER BY (address, begin)`,
   `CREATE TABLE IF NOT EXISTS queried (
   ${columnList(queriedColumns)},
   print LowCardinality(String) COMMENT 'Which rules made the row.'

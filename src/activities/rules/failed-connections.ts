@@ -1,9 +1,8 @@
-import { inside } from '../../store/networks.ts'
 import { sql } from '../../store/sql.ts'
 import type { Rule } from '../activity.ts'
-import { attempts, failedServers, leastOf, windows } from '../attempts.ts'
+import { attempts, failedServers, insideRemark, leastOf, windows } from '../attempts.ts'
 import { activityRows, someAddresses, someFlows } from '../rows.ts'
-import { countOf, insideShare, portsOf, remarks } from '../traits.ts'
+import { countOf, portsOf } from '../traits.ts'
 
 const defaults = {
   /** Servers that did not answer, times the weight of the port. */
@@ -55,7 +54,7 @@ export const failedConnections: Rule<typeof defaults> = {
       sprayed AS (SELECT host, max(score) AS score FROM scored GROUP BY host HAVING score >= 1)
       SELECT host, min(start) AS first, max(start) AS last, count() AS times, uniqExact(server) AS targets,
              any(sprayed.score) AS score,
-             arrayConcat(if(avg(${inside('server', scope.internal)}) >= ${insideShare}, [${remarks.insideOnly}], emptyArrayString()),
+             arrayConcat(${insideRemark(scope.internal)},
                arraySort(groupUniqArray(concat(proto, '/', toString(port))))) AS traits,
              ${someAddresses('server')} AS sample, ${someFlows}
       FROM tried INNER JOIN sprayed USING (host)

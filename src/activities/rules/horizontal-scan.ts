@@ -1,9 +1,8 @@
-import { inside } from '../../store/networks.ts'
 import { sql } from '../../store/sql.ts'
 import type { Rule } from '../activity.ts'
-import { attempts, failedServers, leastOf, subnet, windows } from '../attempts.ts'
+import { attempts, failedServers, insideRemark, leastOf, subnet, windows } from '../attempts.ts'
 import { activityRows, someAddresses, someFlows } from '../rows.ts'
-import { countOf, insideShare, portsOf, remarks } from '../traits.ts'
+import { countOf, portsOf } from '../traits.ts'
 
 const defaults = {
   /** Servers that did not answer, times the weight of the port. */
@@ -68,7 +67,7 @@ export const horizontalScan: Rule<typeof defaults> = {
         GROUP BY host)
       SELECT host, min(start) AS first, max(start) AS last, count() AS times, uniqExact(server) AS targets,
              max(knocked.score) AS score,
-             arrayConcat(if(avg(${inside('server', scope.internal)}) >= ${insideShare}, [${remarks.insideOnly}], emptyArrayString()), any(net.nets), arraySort(groupUniqArray(concat(proto, '/', toString(port))))) AS traits,
+             arrayConcat(${insideRemark(scope.internal)}, any(net.nets), arraySort(groupUniqArray(concat(proto, '/', toString(port))))) AS traits,
              ${someAddresses('server')} AS sample, ${someFlows}
       FROM tried INNER JOIN knocked USING (host, proto, port) LEFT JOIN net USING (host)
       WHERE failed GROUP BY host`,

@@ -1,9 +1,9 @@
 import { inside, special } from '../../store/networks.ts'
 import { raw, sql } from '../../store/sql.ts'
 import type { Rule } from '../activity.ts'
-import { subnet, windows } from '../attempts.ts'
+import { insideRemark, subnet, windows } from '../attempts.ts'
 import { activityRows, someAddresses, someFlows } from '../rows.ts'
-import { countOf, insideShare, remarks } from '../traits.ts'
+import { countOf } from '../traits.ts'
 
 const defaults = {
   addressesIn5Minutes: 20,
@@ -58,7 +58,7 @@ export const icmpSweep: Rule<typeof defaults> = {
           GROUP BY host, net HAVING n >= 8 ORDER BY n DESC, net LIMIT 50 BY host)
         GROUP BY host)
       SELECT host, min(start) AS first, max(start) AS last, count() AS times, uniqExact(server) AS targets,
-             any(swept.score) AS score, arrayConcat(if(avg(${inside('server', internal)}) >= ${insideShare}, [${remarks.insideOnly}], emptyArrayString()), any(net.nets), ['icmp/echo']) AS traits,
+             any(swept.score) AS score, arrayConcat(${insideRemark(internal)}, any(net.nets), ['icmp/echo']) AS traits,
              ${someAddresses('server')} AS sample, ${someFlows}
       FROM ping INNER JOIN swept USING (host) LEFT JOIN net USING (host)
       GROUP BY host`,

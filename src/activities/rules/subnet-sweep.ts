@@ -1,9 +1,8 @@
-import { inside } from '../../store/networks.ts'
 import { sql } from '../../store/sql.ts'
 import type { Rule } from '../activity.ts'
-import { attempts, failedServers, leastOf, subnet, windows } from '../attempts.ts'
+import { attempts, failedServers, insideRemark, leastOf, subnet, windows } from '../attempts.ts'
 import { activityRows, someAddresses, someFlows } from '../rows.ts'
-import { countOf, insideShare, networksOf, remarks } from '../traits.ts'
+import { countOf, networksOf } from '../traits.ts'
 
 const defaults = {
   /** Addresses of one network that did not answer on any port. */
@@ -52,7 +51,7 @@ export const subnetSweep: Rule<typeof defaults> = {
       swept AS (SELECT host, net, max(score) AS score FROM scored GROUP BY host, net HAVING score >= 1)
       SELECT host, min(start) AS first, max(start) AS last, count() AS times, uniqExact(server) AS targets,
              max(swept.score) AS score,
-             arrayConcat(if(avg(${inside('server', scope.internal)}) >= ${insideShare}, [${remarks.insideOnly}], emptyArrayString()),
+             arrayConcat(${insideRemark(scope.internal)},
                arraySlice(arraySort(groupUniqArray(net)), 1, 95),
                arraySlice(arraySort(groupUniqArray(concat(proto, '/', toString(port)))), 1, 100)) AS traits,
              ${someAddresses('server')} AS sample, ${someFlows}

@@ -8,12 +8,11 @@
  * files that hands out ports makes rows too.
  */
 import { sayList } from '../../model/say.ts'
-import { inside } from '../../store/networks.ts'
 import { addressText, sql } from '../../store/sql.ts'
 import type { Rule } from '../activity.ts'
-import { attempts, failedPorts, leastOf, windows } from '../attempts.ts'
+import { attempts, failedPorts, insideRemark, leastOf, windows } from '../attempts.ts'
 import { activityRows, someAddresses, someFlows } from '../rows.ts'
-import { insideShare, isNetwork, numberOf, remarks } from '../traits.ts'
+import { isNetwork, numberOf } from '../traits.ts'
 
 const defaults = {
   /** Ports that did not answer; UDP ports over 1023 only where they are listed in ports.ts. */
@@ -69,7 +68,7 @@ export const verticalScan: Rule<typeof defaults> = {
       SELECT host, min(start) AS first, max(start) AS last, count() AS times,
              uniqExact((server, proto, port)) AS targets, max(probed.score) AS score,
              arrayConcat(
-               if(avg(${inside('server', scope.internal)}) >= ${insideShare}, [${remarks.insideOnly}], emptyArrayString()),
+               ${insideRemark(scope.internal)},
                arraySlice(arraySort(groupUniqArray(concat(${addressText('server')}, if(startsWith(IPv6NumToString(server), '::ffff:'), '/32', '/128')))), 1, 50),
                arraySlice(arraySort(groupUniqArray(concat(proto, '/', toString(port)))), 1, 150)) AS traits,
              ${someAddresses('server')} AS sample, ${someFlows}

@@ -375,7 +375,8 @@ export const eveLease: Mapping = {
     reject: {
       reason: 'not-used',
       when: (cells) =>
-        sql`${cells.plain('dhcp.dhcp_type')} != 'ack' OR ${leasedIn(cells)} = toIPv6('::') OR ${cells.plain('dhcp.client_mac')} = ''`,
+        sql`${cells.plain('dhcp.dhcp_type')} != 'ack' OR ${leasedIn(cells)} = toIPv6('::')
+          OR ${cells.plain('dhcp.client_mac')} = ''`,
     },
   },
   server: {

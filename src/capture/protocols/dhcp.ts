@@ -1,8 +1,8 @@
 /**
  * Leases that a DHCP server gives (RFC 2131): replies that acknowledge, with the address and whose it is.
  *
- * A capture that cuts frames short has no options left. A reply that gives an address then counts without them: what was
- * offered is nearly always acknowledged.
+ * A capture that cuts frames short has no options left. A reply that gives an address then counts without them:
+ * what was offered is nearly always acknowledged.
  */
 import { micros } from '../../model/units.ts'
 import type { Frame } from '../packets/frame.ts'
@@ -19,7 +19,7 @@ const cookie = 0x63825363
 const option = { name: 12, seconds: 51, type: 53, end: 255 } as const
 const acknowledged = 5
 
-export interface Leased {
+interface Leased {
   readonly address: string
   readonly mac: string
   readonly name: string
@@ -27,7 +27,7 @@ export interface Leased {
 }
 
 /** The lease in one message, of which `bytes` has what was captured; null for any other message. */
-export function leaseIn(bytes: Buffer): Leased | null {
+function leaseIn(bytes: Buffer): Leased | null {
   if (bytes.length < place.hardware + 6 || bytes[0] !== reply || bytes[1] !== ethernet || bytes[2] !== 6)
     return null
 
