@@ -5,8 +5,8 @@ import { figuresOf, isInfected, type Judged } from './figures.ts'
 /** One case in a line, for whoever waits. */
 export const caseLine = (each: Judged): string => [each.right ? '   ' : 'NOT', ...cellsOf(each)].join(' | ')
 
-export function groundPage(all: readonly Judged[]): void {
-  fillPage('real-ground.md', pageOf(all))
+export function groundPage(all: readonly Judged[], measured: string): void {
+  fillPage('real-ground.md', `${measured}\n\n${pageOf(all)}`)
 }
 
 /** The measured part of the page. */

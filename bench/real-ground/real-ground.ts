@@ -9,7 +9,7 @@ import type { Row } from '../row.ts'
 import { type GroundCase, groundCases, sorts } from './cases.ts'
 import { figuresOf, type Judged, judged } from './figures.ts'
 import { caseLine, groundPage } from './page.ts'
-import { answerOf, sourcesOf } from './run.ts'
+import { answerOf, commitOf, sourcesOf } from './run.ts'
 
 interface Asked {
   readonly only: readonly string[]
@@ -64,7 +64,7 @@ export async function run(): Promise<Row[]> {
     console.error(caseLine(one))
   }
 
-  if (cases.length === all.length) groundPage(tried)
+  if (cases.length === all.length) groundPage(tried, `Measured at \`${commitOf()}\`.`)
   return figuresOf(tried)
     .filter(({ figure }) => !Number.isNaN(figure))
     .map(({ name, figure, of, better }) => ({

@@ -76,6 +76,13 @@ export function sourcesOf(): string {
   return hash.digest('hex')
 }
 
+/** The commit in short, and whether its sources have changed since. */
+export function commitOf(): string {
+  const git = (...args: string[]) => execFileSync('git', ['-C', root, ...args], { encoding: 'utf8' }).trim()
+  const changed = git('status', '--porcelain', '--', 'src') !== ''
+  return `${git('rev-parse', '--short', 'HEAD')}${changed ? ' with changes' : ''}`
+}
+
 async function run(of: GroundCase): Promise<GroundAnswer> {
   const internal = of.internal.length > 0 ? ['--internal', of.internal.join()] : []
   const began = performance.now()
