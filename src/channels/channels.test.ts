@@ -128,8 +128,10 @@ describe('a stealer', () => {
     expect(await found({ flow, dns })).toEqual([])
   })
 
-  it('is not a user of a popular provider', async () => {
-    expect(await found({ flow: [mail()], dns: [check(5), known] }, () => 900)).toEqual([])
+  it('is a sign below the threshold where the provider is popular, whatever else it does', async () => {
+    const thrice = [0, 20, 40].map((later) => mail({ start: monday + (60 + later) * minute }))
+    expect(await found({ flow: [mail()], dns: [known] }, () => 900)).toEqual([0.02])
+    expect(await found({ flow: thrice, dns: [check(5), known] }, () => 900)).toEqual([0.47])
   })
 
   it('is not a sender of mail in bulk, which the spam rules judge', async () => {

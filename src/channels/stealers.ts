@@ -47,6 +47,8 @@ export interface Stealer extends StealerFacts {
 const stealerWeights = {
   /** A server that nobody else uses and that is not popular. */
   alone: 0.25,
+  /** A server of a popular provider that nobody else uses: never enough to accuse. */
+  popular: 0.02,
   /** The host asked for its own address within an hour before. */
   checked: 0.35,
   /** It sends more than it gets, several times. */
@@ -129,12 +131,12 @@ interface Around {
 /** The verdict on one host and one server; null for no sign. */
 function stealerOf(facts: StealerFacts, { span, rankOf, servers }: Around): Stealer | null {
   if (facts.callers > 1 || facts.reads > 0 || servers > mostServers) return null
-  if (facts.name !== '' && rankOf(facts.name) !== null) return null
   if (facts.sent === 0) return null
 
-  const { alone, checked, repeats } = stealerWeights
+  const { alone, popular, checked, repeats } = stealerWeights
+  const isPopular = facts.name !== '' && rankOf(facts.name) !== null
   const confidence =
-    alone +
+    (isPopular ? popular : alone) +
     (facts.checked >= 0 ? checked : 0) +
     (facts.times >= 3 && facts.sent > facts.received ? repeats : 0)
   return { ...facts, confidence, query: flowsOf(facts, span) }
