@@ -64,6 +64,6 @@ it('does not call a network clean when only nothing is new', () => {
   expect(accusedSentence(none)).toMatch(/^Nothing found: none of .* is accused\.$/)
   expect(accusedSentence(none, { accusedInAll: 0 })).toMatch(/^Nothing found/)
   expect(accusedSentence(none, { accusedInAll: 2 })).toMatch(
-    /^No new findings: 2 of .* stay accused by earlier ones\.$/,
+    /^No new findings: 2 of .* accused by earlier ones\.$/,
   )
 })

@@ -65,7 +65,7 @@ export function accusedSentence(
 ): string {
   const looked = sayMany(analysis.hosts, 'internal host')
   if (hosts.length === 0 && accusedInAll > 0)
-    return `No new findings: ${sayCount(accusedInAll)} of ${looked} stay accused by earlier ones.`
+    return `No new findings: ${sayCount(accusedInAll)} of ${looked} accused by earlier ones.`
   if (hosts.length === 0) return `Nothing found: none of ${looked} is accused.`
   const groups = botnets.length === 0 ? '' : ` in ${sayMany(botnets.length, 'botnet')}`
   const grouped = hosts.filter((host) => host.botnet !== null).length
