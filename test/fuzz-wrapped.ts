@@ -136,8 +136,16 @@ async function linesOf(path: string): Promise<{ format: string; lines: string[] 
   }
   const { input, reader } = await detect(opened, tables)
   const text = Buffer.concat(await Array.fromAsync(input.bytes())).toString()
-  const lines = text.split('\n').map((line) => line.replace(/^\0+|\0+$/g, '').trim())
+  const lines = text.split('\n').map((line) => bare(line))
   return { format: reader.name, lines: lines.filter((line) => line !== '') }
+}
+
+/** Without zeros and blanks around. */
+function bare(line: string): string {
+  let [from, to] = [0, line.length]
+  while (from < to && line.charCodeAt(from) === 0) from++
+  while (to > from && line.charCodeAt(to - 1) === 0) to--
+  return line.slice(from, to).trim()
 }
 
 /** Objects are compared by what they hold. */

@@ -189,4 +189,26 @@ export const reports: readonly Report[] = [
       'start,client,clientPort,server,serverPort,proto\n2023-11-14T22:13:20Z,fe80::6:5605:b4d9:dfe9%eth0,5353,ff02::fb%2,5353,udp\n',
     want: { records: '1 flow', flows: ['udp fe80::6:5605:b4d9:dfe9:5353>ff02::fb:5353'] },
   },
+  {
+    name: 'gzip-trailing-garbage',
+    source: 'statgen/bamUtil#41',
+    oddity: 'bytes behind the last member that are none',
+    right: '1 flow, and the bytes said',
+    file: 'trailing.log.gz',
+    content: Buffer.concat([gzipSync(conn('C1')), Buffer.from('something else')]),
+    want: { records: '1 flow', flows: [connFlow], rejects: '1 trailing' },
+  },
+  {
+    name: 'alternating-headers',
+    source: 'zeek/zeek#997',
+    oddity: '3,000 logs put together whose columns alternate',
+    right: '3,000 flows',
+    file: 'alternating.log',
+    content: Array.from({ length: 3000 }, (_, i) =>
+      i % 2 === 0
+        ? conn(`C${i}`)
+        : `#path\tconn\n#fields\tts\tid.resp_h\tid.orig_h\tproto\n${1_700_000_000 + i}.5\t203.0.113.9\t10.1.1.8\tudp\n`,
+    ).join(''),
+    want: { records: '3000 flow', flows: [connFlow, 'udp 10.1.1.8:0>203.0.113.9:0'] },
+  },
 ]

@@ -51,7 +51,7 @@ const objectAt = (line: string): number => {
 const beforeObject: Envelope = (head) =>
   most(head, (line) => {
     const at = objectAt(line)
-    return at > 0 && /\}\s*$/.test(line) && !/[{}]/.test(line.slice(0, at))
+    return at > 0 && line.trimEnd().endsWith('}') && !/[{}]/.test(line.slice(0, at))
   })
     ? byLine('lines with a header before each object', () => (line) => {
         const at = objectAt(line.toString('latin1', 0, longestPrefix + 64))
@@ -112,12 +112,9 @@ function shipped(path: readonly string[]): Envelope {
   const inner = (line: string): string | null => {
     if (!line.trimStart().startsWith('{')) return null
     const value = valueAt(parse(line), path)
-    if (typeof value === 'string') return value.trim() === '' ? null : value.replace(/[\r\n]+$/, '')
+    if (typeof value === 'string') return value.trim() === '' ? null : value.trimEnd()
     // journald gives bytes where a text is not all characters, such as a carriage return at its end.
-    if (isBytes(value))
-      return Buffer.from(value)
-        .toString()
-        .replace(/[\r\n]+$/, '')
+    if (isBytes(value)) return Buffer.from(value).toString().trimEnd()
     return typeof value === 'object' && value !== null && !Array.isArray(value) ? JSON.stringify(value) : null
   }
   return (head) =>
@@ -151,7 +148,7 @@ const objects =
 
 /** Several objects in one line. */
 const sideBySide = (line: string): Opened | null =>
-  /\}\s*,?\s*\{\s*"/.test(line) && !isObjectLine(line)
+  /\}[\s,]*\{\s*"/.test(line) && !isObjectLine(line)
     ? {
         what: 'JSON objects side by side',
         grows: false,

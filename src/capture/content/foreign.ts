@@ -94,7 +94,8 @@ const known: readonly Known[] = [
 
 /** What a file that begins so is, where it is known and not read. */
 export function foreignKind(head: string, name: string): Foreign | null {
-  const found = known.find(([sign]) => (typeof sign === 'string' ? head.startsWith(sign) : sign.test(head)))
+  const begin = head.slice(0, 2048)
+  const found = known.find(([sign]) => (typeof sign === 'string' ? begin.startsWith(sign) : sign.test(begin)))
   if (found) return { what: found[1], hint: found[2](name) }
   if (isEtl(head, name))
     return { what: 'a Windows event trace (ETL)', hint: `Convert it: etl2pcapng ${name} out.pcapng` }

@@ -2,7 +2,8 @@
 import { type Envelope, firstLines } from './envelopes.ts'
 import { mapLines } from './line-filter.ts'
 
-const pairs = /([A-Za-z_][\w.-]*)=("(?:[^"\\]|\\.)*"|[^\s,]*)/g
+// A name begins at a boundary only: a long word without = would be looked at from each of its letters.
+const pairs = /(?<![\w.-])([A-Za-z_][\w.-]*)=("(?:[^"\\]|\\.)*"|[^\s,]*)/g
 
 /** The pairs of a line, and its date and time as one where it has them apart; null where it has few. */
 function objectIn(line: string): Record<string, string> | null {

@@ -51,6 +51,9 @@ const bareForm = [...begin, signature, ...about, '(?: +\\[[^\\]]*\\])*', ' *', e
 const groups: Query = sql`if(position(line, '[**]') > 0,
   extractGroups(line, ${form}), extractGroups(line, ${bareForm}))`
 
+/** Longer lines are looked at so far only: patterns with two ends take the square of a line's length. */
+const longestLine = 4096
+
 /** Names under which `cellsOf` gives what the line does not say in one piece. */
 const cut = ['time', 'signature', 'quoted', 'sourceAddress', 'destinationAddress', 'destinationPort'] as const
 
@@ -79,7 +82,7 @@ export const alertFastReader = {
   doc: 'Snort alert_fast and Suricata fast.log',
   gives: ['alert'],
   accepts: (head) => {
-    const line = /^\s*(\S.*)/.exec(head)?.[1]
+    const line = /^\s*(\S.*)/.exec(head.slice(0, longestLine))?.[1]
     return line !== undefined && [form, bareForm].some((each) => new RegExp(each).test(line.trimEnd()))
   },
   read: (input, sink) =>

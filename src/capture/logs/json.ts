@@ -143,13 +143,15 @@ function kindOf(kinds: readonly JsonKind[], cells: JsonCells): Query {
 /** The first line of a head as an object, or null. Of a line that is longer than the head, the keys before the cut. */
 export function firstObject(head: string): Readonly<Record<string, unknown>> | null {
   const [first = '', ...more] = head.trimStart().split('\n', 2)
-  const line = first.replace(/\0+$/, '').trimEnd()
-  if (!line.startsWith('{')) return null
+  if (!first.startsWith('{')) return null
+  // Behind the last bracket there may be zeros. A pattern would look at each of them as often as there are others.
+  const last = first.lastIndexOf('}')
+  const line = last >= 0 && /^[\0\s]*$/.test(first.slice(last + 1)) ? first.slice(0, last + 1) : first
   try {
     return JSON.parse(line) as Record<string, unknown>
   } catch {
     // Objects side by side are not one.
-    return more.length > 0 || /\}\s*,?\s*\{\s*"/.test(line) ? null : keysBeforeCut(line)
+    return more.length > 0 || /\}[\s,]*\{\s*"/.test(line) ? null : keysBeforeCut(line)
   }
 }
 
