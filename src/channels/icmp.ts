@@ -67,7 +67,7 @@ export async function icmpChannelsIn(store: Store, span: Span): Promise<IcmpChan
       greatest(stddevPop(clientBytes / clientPackets), stddevPop(serverBytes / serverPackets)) AS spread,
       toFloat64(sum(clientBytes) + sum(serverBytes)) - ${headers} * (requests + answers) AS carried,
       toFloat64(min(start)) AS first, toFloat64(max(start + duration)) AS last,
-      arrayMap(x -> toString(x), arraySlice(groupArray(100)(id), 1, 10)) AS ids
+      arrayMap(x -> toString(x.2), groupArraySorted(10)((start, id))) AS ids
     FROM flow
     WHERE start >= ${from} AND start < ${to} AND proto = 'icmp' AND serverPort IN ${echo}
       AND clientPackets > 0 AND serverPackets > 0

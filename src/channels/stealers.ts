@@ -71,10 +71,14 @@ export async function stealersIn(
   const during = sql`start >= ${from} AND start < ${to}`
   const outward = sql`${inside('client', internal)}
     AND NOT ${inside('server', internal)} AND NOT ${inside('server', special)}`
+  const [any] = await store.rows(sql`
+    SELECT 1 AS yes FROM flow
+    WHERE ${during} AND proto = 'tcp' AND serverPort IN ${ports} AND outcome = 'established' AND ${outward} LIMIT 1`)
+  if (!any) return []
   const rows = await store.rows<StealerFacts>(sql`
     WITH handed AS (
       SELECT client, server, serverPort AS port, toFloat64(count()) AS times, min(start) AS began, max(start) AS ended,
-        arrayMap(x -> toString(x), arraySlice(groupArray(100)(id), 1, 10)) AS ids
+        arrayMap(x -> toString(x.2), groupArraySorted(10)((start, id))) AS ids
       FROM flow
       WHERE ${during} AND proto = 'tcp' AND serverPort IN ${ports} AND outcome = 'established' AND ${outward}
         AND client NOT IN (
@@ -92,7 +96,7 @@ export async function stealersIn(
       SELECT client, toFloat64(count()) AS reads FROM flow
       WHERE ${during} AND serverPort IN ${mailBoxes} AND outcome = 'established' AND ${outward} GROUP BY client),
     known AS (
-      SELECT client, server, anyLast(name) AS name FROM (${namesOfServers(span)})
+      SELECT client, server, max(name) AS name FROM (${namesOfServers(span)})
       WHERE (client, server) IN (SELECT client, server FROM handed) GROUP BY client, server),
     asked AS (
       SELECT client, start FROM dns WHERE ${during} AND query IN ${addressChecks}

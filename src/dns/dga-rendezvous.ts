@@ -217,14 +217,15 @@ interface Answer {
 function answersTo(store: Store, { from, to }: Span, hosts: readonly string[]) {
   const own = sql`client IN (${addresses(hosts)})`
   return store.rows<Answer>(sql`
-    SELECT registered, argMinIf(query, start, ${own}) AS query, argMinIf(addresses[1], start, ${own}) AS address,
+    SELECT registered, argMinIf(each.query, (each.start, each.query), ${own}) AS query,
+      argMinIf(each.addresses[1], (each.start, each.query, each.addresses[1]), ${own}) AS address,
       toFloat64(uniqExactIf(client, ${own})) AS hosts, toFloat64(uniqExactIf(client, NOT ${own})) AS others,
       toFloat64(minIf(start, ${own})) AS first, toFloat64(maxIf(start, ${own})) AS last
     FROM (
       SELECT start, client, query, registered,
         arrayFilter(x -> isIPv4String(x) AND NOT match(x, '^(127|10|0|192[.]168|169[.]254)[.]'), answers) AS addresses
       FROM (SELECT * FROM dns WHERE start >= ${from} AND start < ${to} AND queryType IN ('A', '') AND notEmpty(answers)) AS asked
-      LEFT SEMI JOIN (SELECT query, registered FROM queried WHERE kind = 'public') AS known USING (query))
+      LEFT SEMI JOIN (SELECT query, registered FROM queried WHERE kind = 'public') AS known USING (query)) AS each
     WHERE notEmpty(addresses) GROUP BY registered HAVING hosts > 0 ORDER BY first, registered LIMIT ${mostNames}`)
 }
 
@@ -236,7 +237,7 @@ async function portsOf(
 ): Promise<Map<string, { port: number; protocol: string }>> {
   if (wanted.length === 0) return new Map()
   const rows = await store.rows<{ address: string; port: number; protocol: string }>(sql`
-    SELECT ${addressText('server')} AS address, toUInt32(argMax(serverPort, n)) AS port, argMax(proto, n) AS protocol FROM (
+    SELECT ${addressText('server')} AS address, toUInt32(argMax(serverPort, (n, serverPort, proto))) AS port, argMax(proto, (n, serverPort, proto)) AS protocol FROM (
       SELECT server, serverPort, toString(proto) AS proto, count() AS n FROM flow
       WHERE start >= ${from} AND start < ${to} AND server IN (SELECT toIPv6(concat('::ffff:', arrayJoin(${texts(wanted)}))))
       GROUP BY server, serverPort, proto) GROUP BY server`)

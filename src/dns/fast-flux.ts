@@ -165,10 +165,10 @@ const namesOf = (span: Span, part: Query) => sql`
   FROM (
     SELECT query, any(each.registered) AS registered,
       arrayMap(x -> ${addressText('x')}, arraySort(groupUniqArray(200)(client))) AS clients,
-      toFloat64(count()) AS lookups, groupUniqArrayArray(2000)(each.addresses) AS addresses,
+      toFloat64(count()) AS lookups, arraySort(groupUniqArrayArray(2000)(each.addresses)) AS addresses,
       arrayMap(x -> x.2, arraySort(groupArray(5000)((start, each.addresses)))) AS ordered,
       toFloat64(uniqCombined64(20)(arraySort(each.addresses))) AS rotations, avg(length(each.addresses)) AS inOne, quantileExact(0.5)(each.ttl) AS ttl,
-      anyLast(each.aim) AS aim, groupUniqArrayArray(500)(nameServerAddresses) AS serverAddresses,
+      max(each.aim) AS aim, arraySort(groupUniqArrayArray(500)(nameServerAddresses)) AS serverAddresses,
       toFloat64(min(start)) AS first, toFloat64(max(start)) AS last
     FROM (
       SELECT *, arrayFilter(x -> isIPv4String(x) AND NOT match(x, '^(127|10|0|192\\.168|169\\.254)\\.'), answers) AS addresses,

@@ -132,7 +132,7 @@ export async function tunnelsIn(
       toFloat64(countIf((size > 0 OR ${opaque}) AND responseCode = 'NOERROR')) AS answered,
       toFloat64(uniqCombined64If(20)((answers, if(empty(answers), size, 0)),
         size > 0 AND responseCode = 'NOERROR')) AS replies,
-      avg(asked.payload) AS payload, avg(asked.entropy) AS entropy, toFloat64(sum(size)) AS down,
+      avg(asked.payload) AS payload, avg(toInt64(round(asked.entropy * 1e3))) / 1e3 AS entropy, toFloat64(sum(size)) AS down,
       toFloat64(countIf(queryType NOT IN ${usual})) AS odd, toFloat64(countIf(${opaque})) AS opaque,
       arrayReverseSort((x, n) -> n, ${types}.1, ${types}.2)[1] AS type,
       toFloat64(countIf(arrayExists(x -> startsWith(x, '127.'), answers))) AS loopback,

@@ -57,7 +57,7 @@ export async function wildcardsIn(store: Store, span: Span): Promise<Wildcard[]>
       toFloat64(count()) AS queries, toFloat64(uniqCombined64(20)(query)) AS names, toFloat64(uniqCombined64(20)(client, query)) AS pairs,
       toFloat64(countIf(responseCode = 'NXDOMAIN')) AS failed,
       toFloat64(uniqCombined64If(20)(arraySort(answers), notEmpty(answers))) AS answerSets, toFloat64(countIf(notEmpty(answers))) AS answered,
-      avg(asked.payload) AS payload, avg(asked.entropy) AS entropy,
+      avg(asked.payload) AS payload, avg(toInt64(round(asked.entropy * 1e3))) / 1e3 AS entropy,
       toFloat64(min(start)) AS first, toFloat64(max(start)) AS last
     FROM ${asked} AS asked WHERE queryType IN ('A', 'AAAA', '') AND registered IN (
       SELECT registered FROM ${asked} AS every WHERE queryType IN ('A', 'AAAA', '') GROUP BY registered

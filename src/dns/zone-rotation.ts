@@ -68,8 +68,8 @@ export async function zoneRotationsIn(
     rows.push(
       ...(await store.rows<ZoneFacts>(sql`
       SELECT ${addressText('client')} AS host, registered, toFloat64(count()) AS odd,
-        groupUniqArray(10)(toString(queryType)) AS types, toFloat64(uniqExact(query)) AS names,
-        avg(asked.payload) AS payload, avg(asked.entropy) AS entropy, toFloat64(sum(size)) AS down,
+        arraySlice(arraySort(groupUniqArray(toString(queryType))), 1, 10) AS types, toFloat64(uniqExact(query)) AS names,
+        avg(asked.payload) AS payload, avg(toInt64(round(asked.entropy * 1e3))) / 1e3 AS entropy, toFloat64(sum(size)) AS down,
         toFloat64(uniqExactIf(answers, notEmpty(answers))) AS replies,
         toFloat64(min(start)) AS first, toFloat64(max(start)) AS last
       FROM ${askedIn(span, names)} AS asked

@@ -50,7 +50,7 @@ export async function aliasesIn(
   }>(sql`
     SELECT ${addressText('caller')} AS host, ${addressText('asker')} AS alias, toFloat64(servers) AS servers, toFloat64(everyone) AS all, some
     FROM (
-      SELECT asker, caller, count() AS servers, arrayMap(x -> toString(x), arraySlice(groupArray(flow), 1, 10)) AS some,
+      SELECT asker, caller, count() AS servers, arrayMap(x -> toString(x), arraySlice(arraySort(groupArray(flow)), 1, 10)) AS some,
              any(total) AS everyone
       FROM (SELECT *, uniqExact(told) OVER (PARTITION BY asker) AS total FROM (${met}))
       GROUP BY asker, caller

@@ -122,7 +122,7 @@ export async function named<E extends Endpoint>(
 ): Promise<E[]> {
   if (endpoints.length === 0) return []
   const rows = await store.rows<{ server: string; name: string }>(sql`
-    SELECT ${addressText('server')} AS server, argMax(name, n) AS name FROM (
+    SELECT ${addressText('server')} AS server, argMax(name, (n, name)) AS name FROM (
       SELECT server, name, count() AS n FROM (${namesOfServers(scope)})
       WHERE server IN (${addresses(endpoints.map(({ address: each }) => each))}) GROUP BY server, name)
     GROUP BY server`)

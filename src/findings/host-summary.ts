@@ -38,7 +38,7 @@ async function calledBy(store: Store, host: string, most: number): Promise<Calle
       SELECT server, serverPort, proto, count() AS n FROM flow WHERE client = ${address(host)}
       GROUP BY server, serverPort, proto ORDER BY n DESC, server, serverPort LIMIT ${most}),
     known AS (
-      SELECT server, argMax(name, n) AS known FROM (
+      SELECT server, argMax(name, (n, name)) AS known FROM (
         SELECT server, name, count() AS n FROM (${namesOfServers(ever)})
         WHERE client = ${address(host)} GROUP BY server, name)
       GROUP BY server),

@@ -72,7 +72,7 @@ export async function inboundSigns(
     times: number
     message: string
   }>(sql`
-    SELECT ${addressText('server')} AS host, toFloat64(min(start)) AS first, toFloat64(max(start)) AS last, toFloat64(count()) AS times, any(message) AS message
+    SELECT ${addressText('server')} AS host, toFloat64(min(start)) AS first, toFloat64(max(start)) AS last, toFloat64(count()) AS times, min(message) AS message
     FROM alert WHERE ${during} AND server IN (${asked}) AND client != server
       AND (category IN (${texts(alerts.classes)}) OR (engine = 'zeek' AND match(signature, ${alerts.notices})))
     GROUP BY server`)

@@ -154,7 +154,7 @@ export async function peerFacts(store: Store, scope: Scope): Promise<PeerFacts[]
     SELECT ${addressText('client')} AS host, toString(proto) AS protocol, toFloat64(count()) AS flows,
            toFloat64(uniqExact(server)) AS peers, toFloat64(uniqExactIf(server, outcome IN ('established', 'unknown'))) AS answered,
            toFloat64(uniqExact(${network})) AS networks, countIf(outcome IN ('refused', 'unanswered')) / count() AS failed,
-           toUInt32(topK(1)(clientPort)[1]) AS localPort, 0 AS localPortShare,
+           0 AS localPort, 0 AS localPortShare,
            toFloat64(countIf(bytes IS NOT NULL)) AS counted,
            toFloat64(ifNull(quantileExactIf(0.5)(assumeNotNull(bytes), outcome != 'unanswered' AND outcome != 'refused' AND bytes IS NOT NULL), 0)) AS middle,
            toFloat64(ifNull(quantileExactIf(0.95)(assumeNotNull(bytes), outcome != 'unanswered' AND outcome != 'refused' AND bytes IS NOT NULL), 0)) AS large,
@@ -179,7 +179,8 @@ export async function peerFacts(store: Store, scope: Scope): Promise<PeerFacts[]
       last: micros(row.last),
       bytes: counted > 0 ? middle : null,
       bulk: counted > 0 ? large : null,
-      localPortShare: ports.get(key) ?? 0,
+      localPort: ports.get(key)?.port ?? 0,
+      localPortShare: ports.get(key)?.share ?? 0,
       callers: callers.get(key) ?? 0,
       mutual: mutual?.peers ?? 0,
       mutualHosts: mutual?.hosts ?? [],
@@ -191,10 +192,11 @@ export async function peerFacts(store: Store, scope: Scope): Promise<PeerFacts[]
 async function sharedPeers(store: Store, scope: Scope, hosts: readonly string[]) {
   const rows = await store.rows<{ host: string; protocol: string; peers: number; others: string[] }>(sql`
     SELECT ${addressText('one')} AS host, toString(proto) AS protocol, toFloat64(uniqExact(server)) AS peers,
-           topKIf(5)(${addressText('other')}, other != one) AS others
+           sumMapIf([${addressText('other')}], [toInt64(1)], other != one) AS met,
+           arrayMap(each -> each.2, arraySlice(arraySort(arrayMap((other, n) -> (-n, other), met.1, met.2)), 1, 5)) AS others
     FROM (
-      SELECT server, proto, groupUniqArray(20)(client) AS clients
-      FROM flow WHERE ${toPeer(scope)} AND client IN (${addresses(hosts)}) GROUP BY server, proto HAVING length(clients) > 1) AS met
+      SELECT server, proto, arraySlice(arraySort(groupUniqArray(client)), 1, 20) AS clients
+      FROM flow WHERE ${toPeer(scope)} AND client IN (${addresses(hosts)}) GROUP BY server, proto HAVING length(clients) > 1) AS served
     ARRAY JOIN clients AS one
     ARRAY JOIN clients AS other
     GROUP BY one, proto`)
@@ -204,12 +206,12 @@ async function sharedPeers(store: Store, scope: Scope, hosts: readonly string[])
 }
 
 async function portShares(store: Store, scope: Scope, rows: readonly FactRow[]) {
-  const found = await store.rows<{ host: string; protocol: string; share: number }>(sql`
-    SELECT host, protocol, max(n) / sum(n) AS share FROM (
+  const found = await store.rows<{ host: string; protocol: string; share: number; port: number }>(sql`
+    SELECT host, protocol, max(n) / sum(n) AS share, toUInt32(argMax(clientPort, (n, clientPort))) AS port FROM (
       SELECT ${addressText('client')} AS host, toString(proto) AS protocol, clientPort, count() AS n FROM flow
       WHERE ${toPeer(scope)} AND client IN (${addresses(rows.map(({ host }) => host))}) GROUP BY client, proto, clientPort)
     GROUP BY host, protocol`)
-  return new Map(found.map(({ host, protocol, share }) => [`${host} ${protocol}`, share]))
+  return new Map(found.map(({ host, protocol, share, port }) => [`${host} ${protocol}`, { share, port }]))
 }
 
 /** Strangers that called the host on a port over 1023, and were answered. */
@@ -224,7 +226,7 @@ async function callersOf(store: Store, scope: Scope, rows: readonly FactRow[]) {
 
 /** The peers of the host, most called first. */
 const peersOf = (scope: Scope, { host, protocol }: PeerFacts): Query => sql`
-  SELECT ${addressText('server')} AS peer, groupUniqArray(5)(serverPort) AS ports, count() AS flows,
+  SELECT ${addressText('server')} AS peer, arraySlice(arraySort(groupUniqArray(serverPort)), 1, 5) AS ports, count() AS flows,
          countIf(outcome IN ('refused', 'unanswered')) AS failed, sum(bytes) AS bytes
   FROM flow WHERE ${toPeer(scope)} AND client = ${address(host)} AND proto = ${protocol}
   GROUP BY server ORDER BY flows DESC, peer LIMIT 1000`

@@ -228,9 +228,9 @@ async function gather(
            matched, times, first, last, toFloat64(uniqExact(met.host) OVER (PARTITION BY met.number)) AS hosts, places, flows
     FROM (
       SELECT ${addressText('client')} AS host, number, toFloat64(count()) AS times, toFloat64(min(start)) AS first,
-             toFloat64(max(start)) AS last, argMin(value, start) AS matched,
-             arraySlice(groupUniqArrayIf(10)(tuple(${addressText('server')}, toUInt32(serverPort), toString(proto)), serverPort > 0), 1, 10) AS places,
-             arrayMap(x -> toString(x), arraySlice(arraySort(groupUniqArrayIf(10)(id, id > 0)), 1, 10)) AS flows
+             toFloat64(max(start)) AS last, argMin(value, (start, value)) AS matched,
+             arraySlice(arraySort(groupUniqArrayIf(tuple(${addressText('server')}, toUInt32(serverPort), toString(proto)), serverPort > 0)), 1, 10) AS places,
+             arrayMap(x -> toString(x), arraySlice(arraySort(groupUniqArrayIf(id, id > 0)), 1, 10)) AS flows
       FROM (${join(all, ' UNION ALL ')}) GROUP BY client, number) AS met
     INNER JOIN ${indicators} AS listed ON met.number = listed.number
     ORDER BY hosts, times DESC, host, number LIMIT ${mostMatches + 1}`)
