@@ -101,7 +101,7 @@ export async function overview(session: Session, version: string): Promise<views
 }
 
 export async function hostPage(session: Session, host: string): Promise<views.HostView> {
-  if (isIP(host) === 0) throw new UserError('option-invalid', 'that is not an address', 'Give an IP address.')
+  if (isIP(host) === 0) throw new UserError('option-invalid', 'this is not an address', 'Give an IP address.')
   const shown = await session.shown()
   const { answer, figures, raw } = shown
   const accused = answer.hosts.find((each) => each.host === host)
@@ -208,9 +208,9 @@ export async function tracePage(session: Session, query: Query): Promise<views.T
   const { host = '', address = '', protocol = 'tcp' } = query
   const port = Number(query['port'] ?? '')
   if (isIP(host) === 0 || isIP(address) === 0 || !(Number.isInteger(port) && port >= 0 && port <= 65_535))
-    throw new UserError('option-invalid', 'that is no trace', 'Give host, address, port and protocol.')
+    throw new UserError('option-invalid', 'this is not a trace', 'Give host, address, port and protocol.')
   if (!/^[a-z0-9-]{1,20}$/.test(protocol))
-    throw new UserError('option-invalid', 'that is no protocol', 'Give tcp or udp.')
+    throw new UserError('option-invalid', 'this is not a protocol', 'Give tcp or udp.')
 
   const { answer, figures } = await session.shown()
   const same = (each: Endpoint) =>
@@ -263,7 +263,11 @@ export async function namePage(session: Session, name: string): Promise<views.Na
 export async function changesPage(session: Session, query: Query): Promise<views.ChangesView> {
   const back = Number(query['back'] ?? '1')
   if (!(Number.isInteger(back) && back >= 1 && back <= 1000))
-    throw new UserError('option-invalid', 'back cannot be read', 'Give a number from 1 to 1000.')
+    throw new UserError(
+      'option-invalid',
+      'the parameter back is not a number',
+      'Give a number from 1 to 1000.',
+    )
   return { comparison: await session.comparison(back), analyses: await analysesIn(session.store, 100) }
 }
 
