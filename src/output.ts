@@ -38,7 +38,7 @@ const cannotWrite = (name: string, cause: unknown): UserError =>
     : new UserError(
         'output-failed',
         `${name} cannot be written`,
-        'Give a path in a folder that you may write.',
+        'Give a path in a folder with write permission.',
         cause,
       )
 

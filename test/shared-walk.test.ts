@@ -54,7 +54,7 @@ describeWithData('', 'real data', () => {
         if (!(error instanceof UserError)) throw error
         expect(error.message.startsWith(path)).toBe(true)
         expect(error.hint).not.toBe('')
-        // "A Zeek log of a kind that is not used", "an xz archive" say why by themselves; the rest must be no records.
+        // "A Zeek log that no stage uses", "an xz archive" say why by themselves; the rest must be no records.
         const says = error.code === 'input-unsupported'
         if (!says && !noRecords.some(([pattern]) => pattern.test(path)))
           unexplained.push(`${path}: ${error.message}`)

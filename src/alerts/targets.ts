@@ -21,7 +21,7 @@ const patience = 10_000
 const invalid = (text: string) =>
   new UserError(
     'option-invalid',
-    `--alert ${printable(text).slice(0, 80)} is no place for alerts`,
+    `--alert ${printable(text).slice(0, 80)} is not a target for alerts`,
     'Give https://…, syslog://host[:514], syslog+tcp://…, syslog+tls://…, mailto:NAME@DOMAIN?smtp=…, or file:PATH.',
   )
 

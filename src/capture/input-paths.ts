@@ -81,8 +81,8 @@ async function walk(folder: string, { files, skipped, above }: Walk): Promise<vo
 export const notAFile = (path: string) =>
   new UserError(
     'input-unreadable',
-    `${path} is no regular file (a pipe, a device or a socket)`,
-    'Write what comes from it to a file and give that.',
+    `${path} is not a regular file (a pipe, a device or a socket)`,
+    'Write its data to a file and import that.',
   )
 
 /** Why an input among others was left out: the message without the name. @throws what is no UserError. */
@@ -127,7 +127,7 @@ export function unreadable(path: string, error: unknown): UserError {
   const code = String((error as NodeJS.ErrnoException).code)
   if (code === 'ENOENT' || code === 'ENOTDIR')
     return new UserError('input-missing', `there is no ${path}`, 'Check the path.', error)
-  const hint = /EACCES|EPERM/.test(code) ? 'Check who may read it.' : 'Give another path.'
+  const hint = /EACCES|EPERM/.test(code) ? 'Check its read permission.' : 'Give another path.'
   return new UserError(
     'input-unreadable',
     `${path} cannot be read: ${whys[code] ?? String(error)}`,

@@ -174,8 +174,8 @@ const damaged = (error: unknown): boolean =>
 const notWhole = ({ name, compression, error }: { name: string; compression: string; error: unknown }) =>
   new UserError(
     'input-damaged',
-    `${name} is damaged: its ${compression} data breaks off or is wrong`,
-    'Copy it again, or unpack what can be saved and give that.',
+    `${name} is damaged: its ${compression} data is truncated or corrupt`,
+    'Copy it again, or unpack what can be saved and import that.',
     error,
   )
 

@@ -25,7 +25,7 @@ export function decisionsPathNeeded(flags: DecisionsFlags): string {
   if (path !== null) return path
   throw new UserError(
     'option-invalid',
-    'no file of decisions is named',
+    'no decisions file is given',
     'Give --decisions FILE, or --db FOLDER.',
   )
 }
@@ -56,7 +56,7 @@ export async function decidedTruth(answer: Answer, flags: DecisionsFlags): Promi
   if (truth.botnets.length + (truth.benign?.length ?? 0) > 0) return truth
   throw new UserError(
     'truth-invalid',
-    `${path} allows and confirms no host`,
-    'Decide first: gannet confirm HOST, gannet allow HOST.',
+    `${path} has no allowed or confirmed host`,
+    'Add decisions first: gannet confirm HOST, gannet allow HOST.',
   )
 }

@@ -294,7 +294,7 @@ export function databaseOf({ db, url }: DatabaseFlags): { db: string } | { url: 
   if (db) return { db }
   throw new UserError(
     'option-invalid',
-    'no database is named',
+    'no database is given',
     'Give --db FOLDER, or --url of a ClickHouse server.',
   )
 }

@@ -243,7 +243,7 @@ async function whileLocked<T>(path: string, work: () => Promise<T>): Promise<T> 
         throw new UserError(
           'output-failed',
           `${path} cannot be written`,
-          'Check the folder and its rights.',
+          'Check the folder and its permissions.',
           error,
         )
       if (Date.now() - begun > lockAge) await rm(lock, { force: true })

@@ -65,7 +65,7 @@ async function open(path: string): Promise<Reader<Response>> {
   } catch (error) {
     throw new UserError(
       'mmdb-unreadable',
-      `${path} is no MaxMind database: ${error instanceof Error ? error.message : String(error)}`,
+      `${path} is not a MaxMind database: ${error instanceof Error ? error.message : String(error)}`,
       'Give a .mmdb file of autonomous systems or countries.',
     )
   }

@@ -45,7 +45,7 @@ const invalid = (where: string, what: string) =>
   new UserError(
     'truth-invalid',
     `${where}: ${what}`,
-    'Write host,label[,botnet][,family][,cnc], a host a line.',
+    'Write host,label[,botnet][,family][,cnc], one host per line.',
   )
 
 function lineOf(cells: readonly string[], heads: readonly string[], where: string): Line {

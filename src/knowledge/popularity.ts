@@ -107,7 +107,7 @@ function textOf(path: string): string {
     throw new UserError(
       'list-invalid',
       `${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
-      'Give a file of popular domains: lines of "rank,domain", or one domain a line.',
+      'Give a file of popular domains: lines of "rank,domain", or one domain per line.',
     )
   }
 }
@@ -126,7 +126,7 @@ function ranksByLine(path: string, text: string): ReadonlyMap<string, number> {
         throw new UserError(
           'list-invalid',
           `${path}, line ${i + 1}: "${line.slice(0, 60)}" is neither "rank,domain" nor a domain.`,
-          'Give lines of "rank,domain" as Tranco publishes them, or one domain a line.',
+          'Give lines of "rank,domain" as Tranco publishes them, or one domain per line.',
         )
     const rank = number === undefined ? ranks.size + 1 : Number(number)
     const key = domain.toLowerCase()

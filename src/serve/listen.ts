@@ -33,7 +33,7 @@ export function listen(options: AppOptions, { host, port }: Place): Promise<List
       fail(
         new UserError(
           'listen-failed',
-          `${host}:${port} cannot be listened on (${error.code ?? error.message})`,
+          `cannot listen on ${host}:${port} (${error.code ?? error.message})`,
           'Give another address with --listen.',
           error,
         ),

@@ -102,7 +102,7 @@ export async function overview(session: Session, version: string): Promise<views
 }
 
 export async function hostPage(session: Session, host: string): Promise<views.HostView> {
-  if (isIP(host) === 0) throw new UserError('option-invalid', 'that is not an address', 'Give an IP address.')
+  if (isIP(host) === 0) throw new UserError('option-invalid', 'this is not an address', 'Give an IP address.')
   const shown = await session.shown()
   const { answer, figures, raw } = shown
   const accused = answer.hosts.find((each) => each.host === host)
@@ -294,7 +294,11 @@ export async function namePage(session: Session, name: string): Promise<views.Na
 export async function changesPage(session: Session, query: Query): Promise<views.ChangesView> {
   const back = Number(query['back'] ?? '1')
   if (!(Number.isInteger(back) && back >= 1 && back <= 1000))
-    throw new UserError('option-invalid', 'back cannot be read', 'Give a number from 1 to 1000.')
+    throw new UserError(
+      'option-invalid',
+      'the parameter back is not a number',
+      'Give a number from 1 to 1000.',
+    )
   return { comparison: await session.comparison(back), analyses: await analysesIn(session.store, 100) }
 }
 

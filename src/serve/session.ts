@@ -112,11 +112,7 @@ export function openSession({ store, decisions: file, ownersFor }: SessionOption
       const ownerOf = await ownersFor(raw.answer, [...decisions, decision])
       const warnings = warningsOf(raw, decisions, decision, { ownerOf })
       if (warnings.length > 0 && !force)
-        throw new UserError(
-          'decision-warned',
-          warnings.join('; '),
-          'If that is meant, decide again and say so.',
-        )
+        throw new UserError('decision-warned', warnings.join('; '), 'If you mean it, confirm the decision.')
       return { decision, warnings, ...(await changing(() => addDecisions(path, [decision]))) }
     },
 
@@ -199,7 +195,7 @@ function fileNeeded(file: string | null): string {
   if (file !== null) return file
   throw new UserError(
     'option-invalid',
-    'no file of decisions is named',
+    'no decisions file is given',
     'Start gannet serve with --decisions FILE.',
   )
 }

@@ -90,14 +90,14 @@ export async function botRecordsIn(store: Store, truth: Truth, internal: Network
   if (rows.length === 0)
     throw new UserError(
       'overlay-impossible',
-      `no flow in ${store.where} is one of the bots ${bots.slice(0, 5).join(', ')}`,
+      `no flow in ${store.where} belongs to the bots ${bots.slice(0, 5).join(', ')}`,
       'Name the bots by --truth or --bot-hosts.',
     )
   if (rows.length > mostFlows)
     throw new UserError(
       'overlay-impossible',
-      `the bots have over ${mostFlows} flows`,
-      'Take fewer bots or a shorter capture.',
+      `the bots have more than ${mostFlows} flows`,
+      'Use fewer bots or a shorter capture.',
     )
   const isName = ({ serverPort, proto }: FlowRow) => serverPort === 53 && (proto === 'udp' || proto === 'tcp')
   const kept = rows.filter((row) => {

@@ -45,11 +45,7 @@ export function buildNetwork(scenario: Scenario, random: Random): Network {
 function addressOf(prefix: string, number: number): string {
   const third = Math.floor(number / 200) + 1
   if (third > 255)
-    throw new UserError(
-      'scenario-invalid',
-      `${number} addresses are more than a /16 holds here`,
-      'Ask for fewer hosts.',
-    )
+    throw new UserError('scenario-invalid', `${number} addresses do not fit in a /16`, 'Use fewer hosts.')
   return `${prefix}.${third}.${10 + (number % 200)}`
 }
 

@@ -158,7 +158,7 @@ function choose(network: Network, infection: Infection, random: Random, taken: R
   if (open.length < infection.size) {
     throw new UserError(
       'scenario-invalid',
-      `${infection.id} wants ${infection.size} hosts, ${open.length} are left`,
+      `${infection.id} needs ${infection.size} hosts, ${open.length} are left`,
       'Make the botnet smaller or the network larger.',
     )
   }
@@ -198,7 +198,7 @@ function* throughProxy(bot: Bot, episodes: Iterable<Episode>): Generator<Episode
   if (!host)
     throw new UserError(
       'scenario-invalid',
-      'a botnet is to call through a proxy, and the network has none',
+      'a botnet uses a proxy, but the network has none',
       'Add a population of role proxy, or leave `proxied` out.',
     )
   const proxy = actorOf(bot.network, host, bot.random.split('proxy'), bot.origin)

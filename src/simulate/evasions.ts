@@ -200,8 +200,8 @@ export function evasionNamed(name: string, strength: number): Evasion {
   if (!(strength >= 0 && strength <= 1))
     throw new UserError(
       'scenario-invalid',
-      `the strength ${strength} of ${name} is not from 0 to 1`,
-      'Give a share.',
+      `the strength ${strength} of ${name} is not between 0 and 1`,
+      'Give a number from 0 to 1.',
     )
   return found
 }

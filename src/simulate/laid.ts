@@ -65,7 +65,7 @@ export function laidOver(
   if (wanted > among.length)
     throw new UserError(
       'scenario-invalid',
-      `the botnets want ${wanted} hosts, there are ${among.length}`,
+      `the botnets need ${wanted} hosts, the network has ${among.length}`,
       'Make the botnets smaller or the network larger.',
     )
   const random = seeded(`overlay ${seed} ${laid.map(({ id, size }) => `${id} ${size}`).join(' ')}`)

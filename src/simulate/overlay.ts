@@ -129,7 +129,7 @@ export function overlay(
     throw new UserError(
       'overlay-impossible',
       `${all.length} bots do not fit on ${open.length} hosts`,
-      `Take a background with more hosts of ${leastFlows} flows, or name them by --onto.`,
+      `Use a background with more hosts of at least ${leastFlows} flows, or name hosts with --onto.`,
     )
   const given = new Map(all.map((bot, i) => [bot, open[i]!]))
   const moved = new Map<string, string>()

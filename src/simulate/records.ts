@@ -42,7 +42,7 @@ export function recordsOf(
     )
   if (scenario === 'paper-day') {
     if (hosts !== undefined || days !== undefined)
-      throw new UserError('option-invalid', 'paper-day has one size', 'Leave out --hosts and --days.')
+      throw new UserError('option-invalid', 'paper-day has a fixed size', 'Leave out --hosts and --days.')
     return paperDay(seed)
   }
   const plan = typeof scenario === 'string' ? scenarios.find(({ name }) => name === scenario) : scenario

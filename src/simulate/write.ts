@@ -92,7 +92,7 @@ export async function writeRecords(
       throw new UserError(
         'output-failed',
         `cannot write to ${out}: ${cause.message}`,
-        'Choose a folder that can be written and has room.',
+        'Choose a folder with write permission and free space.',
         cause,
       )
     }

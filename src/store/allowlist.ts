@@ -63,15 +63,15 @@ function mispEntries(path: string, content: string): Entry[] {
   } catch (error) {
     throw new UserError(
       'list-invalid',
-      `${path} is no JSON`,
-      'Give a MISP warning list or one entry a line.',
+      `${path} is not JSON`,
+      'Give a MISP warning list, or one entry per line.',
       error,
     )
   }
   throw new UserError(
     'list-invalid',
     `${path} has no "list" of texts`,
-    'Give a MISP warning list or one entry a line.',
+    'Give a MISP warning list, or one entry per line.',
   )
 }
 
@@ -83,7 +83,7 @@ function nameOf({ text, at }: Entry): string {
   if (/^[\p{L}\p{N}_-]+(\.[\p{L}\p{N}_-]+)*$/u.test(name)) return name
   throw new UserError(
     'list-invalid',
-    `${at} is no name, address, network or service: ${text.slice(0, 80)}`,
-    'Give one entry a line, such as example.com, 192.0.2.0/24 or 192.0.2.7:9100.',
+    `${at} is not a name, address, network or service: ${text.slice(0, 80)}`,
+    'Give one entry per line, such as example.com, 192.0.2.0/24 or 192.0.2.7:9100.',
   )
 }

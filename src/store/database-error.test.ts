@@ -52,7 +52,7 @@ describe('a database folder', () => {
     writeFileSync(join(folder, 'letter.txt'), 'Dear Sir')
     await expect(openEmbedded(folder)).rejects.toMatchObject({
       code: 'database-failed',
-      message: `${folder} is no database: it holds other files (letter.txt)`,
+      message: `${folder} is not a database: it holds other files (letter.txt)`,
     })
     expect(readdirSync(folder)).toEqual(['letter.txt'])
   })
@@ -127,7 +127,7 @@ describe.skipIf(why)(why ? `a server (skipped: ${why})` : 'a server', () => {
     await expect(openServer(`${url}/x`)).rejects.toMatchObject({
       code: 'server-unreachable',
       message: `${server.url}/x refused the user or password`,
-      hint: 'Put them in --url.',
+      hint: 'Put the right ones in --url.',
     })
   })
 

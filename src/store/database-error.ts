@@ -21,7 +21,7 @@ const known: readonly { sign: RegExp; make: (where: string, cause: unknown) => U
       new UserError(
         'database-busy',
         `another process is using ${where}`,
-        'Wait for it to end or stop it; one process at a time may hold a database folder.',
+        'Wait for it or stop it; one process at a time can use a database folder.',
         cause,
       ),
   },
@@ -41,7 +41,7 @@ const known: readonly { sign: RegExp; make: (where: string, cause: unknown) => U
       new UserError(
         'database-failed',
         `${where} cannot be written`,
-        'Give --db a folder that you may write.',
+        'Give --db a folder with write permission.',
         cause,
       ),
   },
@@ -51,7 +51,7 @@ const known: readonly { sign: RegExp; make: (where: string, cause: unknown) => U
       new UserError(
         'database-failed',
         `the database in ${where} cannot be opened`,
-        'What the engine says about it stands above; give --db another folder to go on.',
+        'The engine’s message is above; give --db another folder to continue.',
         cause,
       ),
   },
@@ -61,7 +61,7 @@ const known: readonly { sign: RegExp; make: (where: string, cause: unknown) => U
       new UserError(
         'database-failed',
         `${where} is not a folder`,
-        'Give --db a folder, or a name that is free.',
+        'Give --db a folder, or a new name.',
         cause,
       ),
   },
@@ -71,7 +71,7 @@ const known: readonly { sign: RegExp; make: (where: string, cause: unknown) => U
       new UserError(
         'server-unreachable',
         `no ClickHouse server answers at ${where}`,
-        'Check --url and that it runs.',
+        'Check --url and that the server runs.',
         cause,
       ),
   },
@@ -81,7 +81,7 @@ const known: readonly { sign: RegExp; make: (where: string, cause: unknown) => U
       new UserError(
         'server-unreachable',
         `${where} refused the user or password`,
-        'Put them in --url.',
+        'Put the right ones in --url.',
         cause,
       ),
   },

@@ -120,8 +120,8 @@ function refuseOthers(folder: string): void {
   if (others.length === 0) return
   throw new UserError(
     'database-failed',
-    `${folder} is no database: it holds other files (${others.slice(0, 3).join(', ')})`,
-    'Give --db a folder that Gannet made, or a name that is free.',
+    `${folder} is not a database: it holds other files (${others.slice(0, 3).join(', ')})`,
+    'Give --db a folder that Gannet created, or a new name.',
   )
 }
 
@@ -183,7 +183,7 @@ async function describeFile(
   } catch (error) {
     throw new UserError(
       'input-damaged',
-      `${path} is no whole ${format} file`,
+      `${path} is not a complete ${format} file`,
       'Copy it again; a file that is still being written cannot be read.',
       error,
     )

@@ -11,7 +11,7 @@ export function heldByAnother(folder: string): UserError | null {
   return new UserError(
     'database-busy',
     `another process (${pid}) is using ${folder}`,
-    'Wait for it to end or stop it; one process at a time may hold a database folder.',
+    'Wait for it or stop it; one process at a time can use a database folder.',
   )
 }
 

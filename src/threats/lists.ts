@@ -119,8 +119,8 @@ function createReading(
       if (taken + counts.size === 0)
         throw new UserError(
           'list-invalid',
-          `the list ${path} holds no entry`,
-          'Give one entry a line, CSV, MISP or STIX 2.1 JSON.',
+          `the list ${path} has no entries`,
+          'Give one entry per line, CSV, MISP or STIX 2.1 JSON.',
         )
       return {
         name: path,
@@ -206,7 +206,7 @@ async function readJson(path: string, { size, gzip, reading }: JsonFile): Promis
     new UserError(
       'list-invalid',
       `${path} is larger than ${largestJson / 1e6} MB of JSON`,
-      'Split it, or give one entry a line.',
+      'Split it, or give one entry per line.',
     )
   if (size > largestJson) throw tooLarge()
   const chunks: Buffer[] = []
@@ -227,8 +227,8 @@ async function readJson(path: string, { size, gzip, reading }: JsonFile): Promis
     if (error instanceof UserError) throw error
     throw new UserError(
       'list-invalid',
-      `${path} is no JSON, or is cut short`,
-      'Give a MISP or STIX 2.1 file, CSV, or one entry a line.',
+      `${path} is not JSON, or is truncated`,
+      'Give a MISP or STIX 2.1 file, CSV, or one entry per line.',
       error,
     )
   }
@@ -236,8 +236,8 @@ async function readJson(path: string, { size, gzip, reading }: JsonFile): Promis
   if (!found)
     throw new UserError(
       'list-invalid',
-      `${path} is no MISP list, event or feed and no STIX bundle`,
-      'Give one of those, CSV, or one entry a line.',
+      `${path} is neither a MISP list, event or feed nor a STIX bundle`,
+      'Give one of those, CSV, or one entry per line.',
     )
   reading.is(found.format)
   reading.named(found.name)
@@ -277,7 +277,12 @@ async function readLines(path: string, gzip: boolean, reading: Reading): Promise
     }
   } catch (error) {
     if (error instanceof UserError) throw error
-    throw new UserError('list-invalid', `the list ${path} cannot be read to its end`, 'Copy it again.', error)
+    throw new UserError(
+      'list-invalid',
+      `the list ${path} is truncated or unreadable`,
+      'Copy it again.',
+      error,
+    )
   }
   await reading.flush()
 }

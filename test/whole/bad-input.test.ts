@@ -29,7 +29,7 @@ it('says what, where and what to do in two lines, and exits with 2', () => {
     status: 2,
     stdout: '',
     stderr: expect.stringMatching(
-      new RegExp(`^gannet: ${path} is in no format that can be read\n {2}Give one of: .*--format\\.\n$`),
+      new RegExp(`^gannet: ${path} is in no known format\n {2}Give one of: .*--format\\.\n$`),
     ),
   })
 })

@@ -134,7 +134,7 @@ describe('what the user can fix', () => {
     ['an internal network that is none', /./, ['run', clean, '--internal', '10.0.0.0/99']],
     ['a list that is not there', /./, ['run', clean, '--allow', join(scratch, 'none')]],
     ['a report that cannot be written', /cannot be written/, ['run', clean, '--html', '/dev/null/x.html']],
-    ['no database', /no database is named/, ['findings']],
+    ['no database', /no database is given/, ['findings']],
     ['two databases', /--db and --url/, ['findings', '--db', 'x', '--url', 'http://127.0.0.1']],
     ['a database that is not there', /there is no database/, ['findings', '--db', join(scratch, 'none')]],
     [

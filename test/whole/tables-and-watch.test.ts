@@ -82,7 +82,7 @@ describe('a table of columns that no profile knows', () => {
       [['--map', 'when=start,who=client,x=server'], /profile map fits/],
       [['--map', 'when=start:weeks,who=client,to whom=server'], /cannot be in weeks/],
       [['--map', map, '--profile', 'doors'], /both given/],
-      [['--save-profile', 'more'], /nothing to keep/],
+      [['--save-profile', 'more'], /no mapping to save/],
       [['--profile', 'nobody'], /nobody/],
     ] as const) {
       const { code, err } = gannet('import', path, '--db', db, ...flags)

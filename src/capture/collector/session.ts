@@ -195,7 +195,7 @@ async function writeState(path: string, streams: readonly KeptStream[]): Promise
 const notKept = (path: string, cause: unknown) =>
   new UserError(
     'output-failed',
-    `${path}, where templates are kept, cannot be read or written`,
+    `the template file ${path} cannot be read or written`,
     'Remove it, or name another with --state.',
     cause,
   )

@@ -220,7 +220,7 @@ describe('the output', () => {
     await expect(convert([input()], join(folder, 'nowhere', 'x.csv'))).rejects.toMatchObject({
       code: 'output-failed',
     })
-    expect(() => formOf(undefined, 'flows.xlsx')).toThrowError(/does not say a form/)
+    expect(() => formOf(undefined, 'flows.xlsx')).toThrowError(/does not show a format/)
   })
 })
 

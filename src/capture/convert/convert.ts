@@ -71,7 +71,7 @@ export function formOf(name: string | undefined, out: string): FlowForm {
   if (form) return form
   throw new UserError(
     'option-invalid',
-    name === undefined ? `--out ${out} does not say a form` : `no form of flows is called ${name}`,
+    name === undefined ? `--out ${out} does not show a format` : `no flow format is called ${name}`,
     `Give --format with one of: ${all}.`,
   )
 }

@@ -109,7 +109,7 @@ const cannotWrite = ({ name }: OutputPlace, cause: unknown) =>
   new UserError(
     'output-failed',
     `${name} cannot be written`,
-    'Give a path in a folder that you may write.',
+    'Give a path in a folder with write permission.',
     cause ?? undefined,
   )
 

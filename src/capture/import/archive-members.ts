@@ -38,7 +38,7 @@ export const eachMember = (
       throw new UserError(
         'input-damaged',
         `${archive.name} is damaged: ${error.message}`,
-        'Copy it again, or unpack what can be saved and give that.',
+        'Copy it again, or unpack what can be saved and import that.',
         error,
       )
     } finally {
@@ -56,4 +56,4 @@ const isHidden = ({ name }: Member): boolean =>
   name.startsWith('__MACOSX/')
 
 export const nothingInArchive = (name: string): UserError =>
-  new UserError('input-empty', `${name} is an archive with no files in it`, 'Give files of records.')
+  new UserError('input-empty', `${name} is an archive without files`, 'Give files of records.')

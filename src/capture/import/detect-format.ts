@@ -50,7 +50,7 @@ export async function detect(input: Input, tables: Tables, format?: string): Pro
     return (await unwrapped(input, accepts)) ?? { input, reader }
   }
   if (input.head === '')
-    throw new UserError('input-empty', `${input.name} is empty`, 'Give a file with records in it.')
+    throw new UserError('input-empty', `${input.name} is empty`, 'Give a file with records.')
   const accepts = (head: string) => acceptedBy(head, tables)
   const reader = accepts(input.head)
   if (reader && !isTable(reader.name)) return { input, reader }
@@ -133,21 +133,21 @@ function unknown({ name, head }: Input): UserError {
   if (fields.length < 3)
     return new UserError(
       'input-unknown-format',
-      `${name} is in no format that can be read`,
+      `${name} is in no known format`,
       `Give one of: ${formats()}. Force one with --format.`,
     )
   if (shape === 'jsonl' && fields.includes('ts')) {
     return new UserError(
       'input-unsupported',
-      `${name} is a Zeek log of a kind that is not used, as JSON`,
-      'Give conn.log and its companions.',
+      `${name} is a Zeek log that no stage uses, as JSON`,
+      'Give conn.log and the logs beside it.',
     )
   }
   const shown = fields.slice(0, 12).map((field) => field.slice(0, 40))
   return new UserError(
     'input-unknown-format',
-    `${name} is a table whose columns no profile knows (${shown.join(', ')}${fields.length > 12 ? ' …' : ''})`,
-    'If these are flows, say what the columns mean: --map FIELD=start,FIELD=client,FIELD=server,…',
+    `${name} is a table whose columns no mapping profile knows (${shown.join(', ')}${fields.length > 12 ? ' …' : ''})`,
+    'If these are flows, map the columns: --map FIELD=start,FIELD=client,FIELD=server,…',
   )
 }
 
@@ -157,8 +157,8 @@ function otherKind({ head, name, isBlank }: Input): Foreign | null {
   const zeek = /^#path\t(\S+)/m.exec(head.slice(0, 2000))
   if (head.startsWith('#separator') && zeek) {
     return {
-      what: `a Zeek log of a kind that is not used (${zeek[1]})`,
-      hint: 'Give conn.log and its companions.',
+      what: `a Zeek log that no stage uses (${zeek[1]})`,
+      hint: 'Give conn.log and the logs beside it.',
     }
   }
   return foreignKind(head, name)

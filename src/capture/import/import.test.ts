@@ -157,17 +157,13 @@ describe('of bad input', () => {
   it('an empty directory', () => refuses(folder, 'input-unknown-format', /no files there$/))
 
   it('prose', () =>
-    refuses(
-      given('letter', 'Dear all,\n'),
-      'input-unknown-format',
-      /letter is in no format that can be read$/,
-    ))
+    refuses(given('letter', 'Dear all,\n'), 'input-unknown-format', /letter is in no known format$/))
 
   it('binary junk', () =>
     refuses(
       given('junk', Buffer.from(Array.from({ length: 70_000 }, (_, i) => (i * 7919) & 255))),
       'input-unknown-format',
-      /junk is in no format that can be read$/,
+      /junk is in no known format$/,
     ))
 
   it.each([
@@ -180,7 +176,7 @@ describe('of bad input', () => {
     [
       'a Zeek log that is not used',
       '#separator \\x09\n#path\tdpd\n#fields\tts\n',
-      /kind that is not used \(dpd\)$/,
+      /that no stage uses \(dpd\)$/,
     ],
   ])('%s', (_, content, message) => refuses(given('other', content), 'input-unsupported', message))
 
@@ -199,7 +195,7 @@ describe('of bad input', () => {
     await refuses(
       folder,
       'input-unknown-format',
-      /a\.bin: is in no format that can be read; .*b: is empty; .*c\.zip: is damaged: it has no directory/,
+      /a\.bin: is in no known format; .*b: is empty; .*c\.zip: is damaged: it has no directory/,
     )
   })
 
@@ -210,8 +206,8 @@ describe('of bad input', () => {
     const { inputs, skipped } = await take(folder)
     expect(inputs).toHaveLength(1)
     expect(skipped.map(({ why }) => why)).toEqual([
-      'is in no format that can be read',
-      'is damaged: its gzip data breaks off or is wrong',
+      'is in no known format',
+      'is damaged: its gzip data is truncated or corrupt',
     ])
     expect(await flows()).toBe(5)
   })
@@ -258,9 +254,9 @@ describe('of bad input', () => {
     expect(inputs.map(({ records }) => records['flow'])).toEqual([10])
     expect(skipped.map(({ why }) => why.replace(/ \(.*/, ''))).toEqual([
       '4 of 4 records cannot be used: 4 unsupported',
-      'is a Zeek log of a kind that is not used',
+      'is a Zeek log that no stage uses',
       'is empty',
-      'is in no format that can be read',
+      'is in no known format',
     ])
     await refuses(named[1]!, 'input-mostly-rejected', /4 of 4 records cannot be used/)
   })
@@ -327,11 +323,11 @@ describe('of bad input', () => {
   it('a pipe, a device', async () => {
     const pipe = join(folder, 'pipe')
     spawnSync('mkfifo', [pipe])
-    await refuses(pipe, 'input-unreadable', /pipe is no regular file/)
-    await refuses('/dev/zero', 'input-unreadable', /zero is no regular file/)
+    await refuses(pipe, 'input-unreadable', /pipe is not a regular file/)
+    await refuses('/dev/zero', 'input-unreadable', /zero is not a regular file/)
     given('conn.log', connLog(0, 1))
     expect((await take(folder)).skipped).toEqual([
-      { name: pipe, why: 'is no regular file (a pipe, a device or a socket)' },
+      { name: pipe, why: 'is not a regular file (a pipe, a device or a socket)' },
     ])
   })
 

@@ -77,5 +77,5 @@ export const changed = (name: string): UserError =>
   new UserError(
     'input-unreadable',
     `${name} changed while it was read`,
-    'Give it again when nothing writes to it any more, or follow it with gannet watch.',
+    'Import it again when it is finished, or follow it with gannet watch.',
   )

@@ -53,7 +53,7 @@ function refuseUndated({ name, head }: Input): void {
   throw new UserError(
     'input-unsupported',
     `${name}: the times that ra printed have no date`,
-    'Have ra print them in seconds: add the option -u.',
+    'Let ra print seconds: add the option -u.',
   )
 }
 

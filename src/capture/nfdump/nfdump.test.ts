@@ -77,7 +77,7 @@ describe('nfdump files', () => {
     later.writeUInt16LE(3, 2)
     await expect(reading.read(nfdump, later, 'a.nf')).rejects.toMatchObject({
       code: 'input-unsupported',
-      message: 'a.nf is an nfdump file of layout 3, which is not read',
+      message: 'a.nf is an nfdump file of the unsupported layout 3',
       hint: expect.stringContaining('nfdump -N -r a.nf -o long'),
     })
     const secret = layout2([[row(0)]])

@@ -73,8 +73,8 @@ function headerOf({ name }: Input, bytes: Buffer | null): Header {
 const unreadable = (name: string, layout: number, encrypted: boolean) =>
   new UserError(
     'input-unsupported',
-    `${name} is an nfdump file ${layout === 2 && encrypted ? 'that is encrypted' : `of layout ${layout}, which is not read`}`,
-    `Have nfdump print it, and give that: nfdump -N -r ${name} -o long > flows.txt.`,
+    `${name} is an nfdump file ${layout === 2 && encrypted ? 'that is encrypted' : `of the unsupported layout ${layout}`}`,
+    `Convert it with nfdump: nfdump -N -r ${name} -o long > flows.txt.`,
   )
 
 /** No block of nfdump unpacks to more. */

@@ -90,11 +90,11 @@ async function recognised({ name, chunks }: LiveOptions) {
   if (isPcap(start) || isPcapng(start))
     return { framing: new CaptureFraming(), chunks: resumed(head, iterator) }
   if (head.length === 0)
-    throw new UserError('input-empty', `nothing came from ${name}`, 'Check what is to write to it.')
+    throw new UserError('input-empty', `no data came from ${name}`, 'Check the program that writes to it.')
   throw new UserError(
     'input-unknown-format',
-    `what comes from ${name} is no pcap or pcapng`,
-    'Have it written by tcpdump -w - or dumpcap -w -.',
+    `the data from ${name} is not pcap or pcapng`,
+    'Write it with tcpdump -w - or dumpcap -w -.',
   )
 }
 

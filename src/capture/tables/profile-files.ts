@@ -43,7 +43,7 @@ export async function keepProfile(profile: Profile, folder = profileFolder()): P
   if (!/^[\w-][\w.-]{0,60}$/.test(profile.name))
     throw new UserError(
       'profile-invalid',
-      `${JSON.stringify(profile.name)} is no name of a profile`,
+      `${JSON.stringify(profile.name)} is not a profile name`,
       'Give letters, digits, dots, dashes and underscores.',
     )
   const path = join(folder, `${profile.name}.json`)
@@ -54,7 +54,7 @@ export async function keepProfile(profile: Profile, folder = profileFolder()): P
     throw new UserError(
       'output-failed',
       `${path} cannot be written`,
-      'Set GANNET_PROFILES to a folder of yours.',
+      'Set GANNET_PROFILES to a folder with write permission.',
       error,
     )
   }

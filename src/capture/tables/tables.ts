@@ -130,8 +130,8 @@ function profileOver(given: Profile | null, fields: readonly string[], name: str
   const shown = fields.slice(0, 30).join(', ')
   throw new UserError(
     'input-unknown-format',
-    `${name} is a table that ${given ? `profile ${given.name}` : 'no profile'} fits; its columns are ${shown}`,
-    'Say what they mean: --map FIELD=start,FIELD=client,FIELD=server,… (docs/reference/inputs-generic.md).',
+    `${name} is a table that ${given ? `profile ${given.name} does not match` : 'no profile matches'}; its columns are ${shown}`,
+    'Map the columns: --map FIELD=start,FIELD=client,FIELD=server,… (docs/reference/inputs-generic.md).',
   )
 }
 
@@ -234,7 +234,7 @@ async function describedBy(sink: Sink, { path, compression, name }: Input) {
   if (compression !== 'none') {
     throw new UserError(
       'input-unsupported',
-      `${name} is a compressed Parquet file, which is compressed inside already`,
+      `${name} is a compressed Parquet file; Parquet is already compressed inside`,
       'Unpack it first.',
     )
   }

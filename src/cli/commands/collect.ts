@@ -107,7 +107,7 @@ function listenOn(text: string): Listen {
   if (port === undefined || number > 65_535)
     throw new UserError(
       'option-invalid',
-      `${text} is no address to listen on`,
+      `${text} is not an address to listen on`,
       'Give PORT, :PORT, ADDRESS:PORT or [IPv6]:PORT.',
     )
   if (bracketed) return { address: bracketed, port: number }

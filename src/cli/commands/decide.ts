@@ -81,7 +81,11 @@ async function take(store: Store, verb: Verb, subject: string, flags: DecideFlag
   const options = { ownerOf: await ownersFor(judged.answer, [...known, decision]) }
   const warnings = warningsOf(judged, known, decision, options)
   if (warnings.length > 0 && !flags.yes) {
-    throw new UserError('decision-warned', warnings.join('; '), 'If that is meant, say so with --yes.')
+    throw new UserError(
+      'decision-warned',
+      warnings.join('; '),
+      'If you mean it, repeat the command with --yes.',
+    )
   }
 
   const before = applyDecisions(judged, known, options).answer
@@ -155,7 +159,7 @@ const listing = (program: Command) => {
 async function importable(path: string): Promise<Decision[]> {
   const decisions = await readDecisions(path)
   if (decisions.length > 0) return decisions
-  throw new UserError('decision-invalid', `${path} holds no decision`, 'Check the path.')
+  throw new UserError('decision-invalid', `${path} has no decisions`, 'Check the path.')
 }
 
 const lineOf = ({ id, verb, subject, reason, author, made, expires, scope }: Decision): string =>

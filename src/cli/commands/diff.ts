@@ -119,7 +119,7 @@ function outboxPath({ outbox, db }: AlertFlags): string {
   if (db !== undefined) return `${db.replace(/\/+$/, '')}.outbox.json`
   throw new UserError(
     'option-invalid',
-    'no file for undelivered alerts',
+    'no file for undelivered alerts is given',
     'Give --outbox FILE, or --db FOLDER.',
   )
 }

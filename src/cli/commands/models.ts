@@ -78,7 +78,7 @@ function named(family: string, all: readonly FamilyModel[], folder: string): Fam
   const found = all.find((each) => each.family === family)
   if (found) return found
   const known = all.map((each) => each.family).join(', ')
-  throw new UserError('model-invalid', `${folder} has no model of ${family}`, `Give one of: ${known}.`)
+  throw new UserError('model-invalid', `${folder} has no model of family ${family}`, `Give one of: ${known}.`)
 }
 
 interface TestFlags extends ModelFlags {
@@ -114,7 +114,11 @@ const test = (group: Command) => {
     const short = families.find(({ features }) => features.length < 2)
     if (short) {
       const message = `${short.family} has ${short.features.length} of the 2 traces or more that can be split`
-      throw new UserError('nothing-to-analyse', message, 'Give more records of it, or a lower --min-calls.')
+      throw new UserError(
+        'nothing-to-analyse',
+        message,
+        'Give more records of the family, or a lower --min-calls.',
+      )
     }
     const benign = await cleanFeatures(given.clean ?? [], flags)
     const results = crossValidate(families, benign, given)

@@ -18,7 +18,7 @@ export async function profileFrom({ map, profile, saveProfile }: ImportFlags): P
   if (map && profile)
     throw new UserError('option-invalid', '--map and --profile are both given', 'Give one of them.')
   if (saveProfile !== undefined && !map)
-    throw new UserError('option-invalid', '--save-profile has nothing to keep', 'Give --map too.')
+    throw new UserError('option-invalid', '--save-profile has no mapping to save', 'Give --map too.')
   if (profile !== undefined) return profileNamed(profile)
   if (!map) return undefined
   const made = profileOf(map, saveProfile)

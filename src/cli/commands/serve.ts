@@ -25,7 +25,7 @@ export function placeOf(text: string): { host: string; port: number } {
   if (port === undefined || Number(port) > 65_535)
     throw new UserError(
       'option-invalid',
-      `--listen ${text} is no place to listen`,
+      `--listen ${text} is not an address to listen on`,
       'Give PORT, HOST:PORT or [ADDRESS]:PORT.',
     )
   return { host: six ?? name ?? '127.0.0.1', port: Number(port) }

@@ -38,7 +38,7 @@ export function trainFamily(training: Training, options: Partial<TrainOptions> =
   if (training.features.length === 0)
     throw new UserError(
       'nothing-to-analyse',
-      `no trace of ${training.family} has at least ${training.minCalls} calls that others do not make too`,
+      `no trace of ${training.family} alone has at least ${training.minCalls} calls`,
       'Give longer records of samples, or a lower --min-calls.',
     )
   const clustersOf = (name: FeatureName) =>
