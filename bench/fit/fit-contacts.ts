@@ -1,13 +1,14 @@
 /**
- * Fits src/traces/contacts/weights.json on labelled contacts of real captures and of behaviours over an office, and says what
- * they are worth on families that were left out.
+ * Fits src/traces/contacts/weights.json on labelled contacts of real captures and of behaviours over an office, and says
+ * what they are worth on families that were left out.
  *
  *     node bench/fit/fit-contacts.ts [--fresh] [--write] [--final] [--page]
  *
- * The samples are few beside the clues, so that the fit starts from what an analyst would set (`prior-contacts.json`) and
- * leaves it only as far as the samples pull: the loss is the weighted log loss plus a ridge towards the prior. An infected
- * host gives its best C&C contact, every host its most suspicious others. Weights keep the sign of their clue, so that the
- * score is monotone. Each capture weighs the same. Grounds kept back are looked at with --final alone.
+ * The samples are few beside the clues, so that the fit starts from what an analyst would set (`prior-contacts.json`)
+ * and leaves it only as far as the samples pull: the loss is the weighted log loss plus a ridge towards the prior. An
+ * infected host gives its best C&C contact, every host its most suspicious others. Weights keep the sign of their clue,
+ * so that the score is monotone. Each capture weighs the same. Grounds kept back are looked at with --final alone, and
+ * `--page` fills the measured part of docs/method/contacts.md with the weights in force.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'

@@ -1,9 +1,9 @@
 /**
- * Labelled contacts of real captures, and of described behaviours laid over a clean office: what `fit-contacts.ts` fits on.
+ * Labelled contacts of real captures, and of described behaviours laid over a clean office: what `fit-contacts.ts` reads.
  *
- * A quarter of all grounds is kept back, by family and device and not by name, so that no relative of what is reported
- * was fitted on: where the SHA-256 of the family begins with a hexadecimal digit under 4. The rule was written before any
- * weight was set.
+ * A quarter of all grounds is kept back, by family and device and not by name, so that no relative of what is
+ * reported was fitted on: where the SHA-256 of the family begins with a hexadecimal digit under 4. The rule was
+ * written before any weight was set.
  */
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
