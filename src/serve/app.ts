@@ -109,10 +109,13 @@ function addData(app: Hono, session: Session, version: string): void {
     if (!part) throw new UserError('finding-unknown', 'there is no such botnet', 'Look at the list.')
     return c.body(format.render(part.answer, part.figures), 200, {
       'content-type': 'application/octet-stream',
-      'content-disposition': `attachment; filename="gannet${id === undefined ? '' : `-${id.replace(/[^a-z0-9]/gi, '')}`}.${format.extension}"`,
+      'content-disposition': `attachment; filename="${fileName(id, format.extension)}"`,
     })
   })
 }
+
+const fileName = (id: string | undefined, extension: string): string =>
+  `gannet${id === undefined ? '' : `-${id.replace(/[^a-z0-9]/gi, '')}`}.${extension}`
 
 const bare = (text: string): string => text.replace(/\.json$/, '')
 

@@ -77,6 +77,7 @@ export const shell = (version: string): string => `<!doctype html>
 <title>Gannet</title>
 <link rel="stylesheet" href="/app/style.css">
 <script type="module" src="/app/serve/web/main${extension}"></script></head>
-<body><noscript><p>These pages need JavaScript. The same answers are at the addresses with .json, and in gannet findings --html.</p></noscript>
+<body><noscript><p>These pages need JavaScript. The addresses with .json and gannet findings --html have the
+same answers.</p></noscript>
 <div id="app"></div></body></html>
 `

@@ -2,7 +2,8 @@
  * Who may ask, and what a page may do.
  *
  * Without a token only loopback names are answered, so that no page of elsewhere reaches the server under a name of its
- * own (DNS rebinding). Writes need JSON from the same origin. Pages run no inline script and fetch nothing from elsewhere.
+ * own (DNS rebinding). Writes need JSON from the same origin. Pages run no inline script and fetch nothing from
+ * elsewhere.
  */
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { Context, MiddlewareHandler } from 'hono'
@@ -39,7 +40,7 @@ const same = (a: string, b: string): boolean => timingSafeEqual(digest(a), diges
 
 const cookie = 'gannet'
 
-/** With a token: as `Authorization: Bearer`, as a cookie, or once in the address of a page, which then sets the cookie. */
+/** With a token: as `Authorization: Bearer`, as a cookie, or once in an address, which then sets the cookie. */
 const withToken =
   (token: string): MiddlewareHandler =>
   async (c, next) => {

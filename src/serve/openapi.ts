@@ -202,7 +202,7 @@ const deciding = {
               verb: { enum: verbs },
               subject: {
                 type: 'string',
-                description: `An address, service, name, network or owner, with or without its kind (${subjectKinds.join(', ')}) before it.`,
+                description: `What it is about, with or without its kind before it: ${subjectKinds.join(', ')}.`,
               },
               reason: { type: 'string' },
               author: { type: 'string' },

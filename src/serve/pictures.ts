@@ -76,7 +76,9 @@ export function sizesPicture(flows: readonly FlowRow[]): Picture | null {
   const ticks = [1, 100, 1e4, 1e6, 1e8, 1e10].filter((each) => each <= most)
   return {
     title: 'Sizes',
-    see: `${sayMany(sizes.size, 'different size')} sent in ${sayMany(known.length, 'flow')}: a level row of dots is the same size again and again. Sent in the first colour, received in the second.`,
+    see:
+      `${sayMany(sizes.size, 'different size')} sent in ${sayMany(known.length, 'flow')}: a level row of dots is the ` +
+      'same size again and again. Sent in the first colour, received in the second.',
     height: BOTTOM + 36,
     drawing: html`${leftAxis(
       ticks.map((each) => ({ at: y(each), label: sayBytes(each) })),
@@ -125,7 +127,9 @@ export function topologyPicture({ links }: Contacts): Picture | null {
   const hidden = groups.length - shown.length
   return {
     title: 'Topology',
-    see: `${sayMany(serversOf.size, 'member')} in ${sayMany(groups.length, 'group')} by the servers they call, ${sayMany(counts.size, 'server')}.${hidden > 0 ? ` ${sayMany(hidden, 'smaller group')} not drawn.` : ''}`,
+    see:
+      `${sayMany(serversOf.size, 'member')} in ${sayMany(groups.length, 'group')} by the servers they call, ` +
+      `${sayMany(counts.size, 'server')}.${hidden > 0 ? ` ${sayMany(hidden, 'smaller group')} not drawn.` : ''}`,
     height: TOP + 14 + rows * ROW + 8,
     drawing: html`<text class="end strong" x="${GROUP_X}" y="12">members</text>
 <text class="strong" x="${SERVER_X}" y="12">servers</text>

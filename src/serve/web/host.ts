@@ -36,8 +36,10 @@ const actions = (data: HostView, frame: Frame): TemplateResult => html`<div clas
 
 const verdict = ({ verdict: found, row }: HostView): TemplateResult => {
   if (!found)
-    return html`<p>No detector saw a sign in what this host did. What was looked at, and what cannot be seen, is below.</p>`
-  return html`<p>${confidence(found.confidence)} How likely it is a bot, by all signs together. Severity says how bad it would be, and is apart.</p>
+    return html`<p>No detector saw a sign in what this host did. What was looked at,
+and what cannot be seen, is below.</p>`
+  return html`<p>${confidence(found.confidence)} How likely it is a bot, by all signs together.
+Severity says how bad it would be, and is apart.</p>
 ${signBar(found.parts, found.prior)}
 <table class="stack"><thead><tr><th scope="col">Sign</th><th scope="col">Seen</th>
 <th scope="col" class="number">Strength</th><th scope="col" class="number">Adds (log odds)</th></tr></thead>
@@ -49,11 +51,17 @@ ${signBar(found.parts, found.prior)}
 <tr><th scope="row">before any sign</th><td>Most hosts are no bots.</td><td></td>
 <td data-name="Adds" class="number">${signed(found.prior)}</td></tr></tbody></table>
 ${found.otherwise.length > 0 ? html`<h3>What would change it</h3>${bullets(found.otherwise)}` : nothing}
-${row?.state === 'suspect' ? html`<p>It is not accused: that takes even odds, and signs of two kinds or one that is sure.</p>` : nothing}`
+${
+  row?.state === 'suspect'
+    ? html`<p>It is not accused:
+that takes even odds, and signs of two kinds or one that is sure.</p>`
+    : nothing
+}`
 }
 
 const seen = ({ asked, answered, called, activities, host }: Seen): TemplateResult => html`
-<p>It called ${sayMany(asked.peers, 'host')} in ${sayMany(asked.flows, 'flow')}, ${sayCount(asked.failed)} of them refused or unanswered. ${answered.flows === 0 ? 'Nobody called it.' : `${sayMany(answered.peers, 'host')} called it in ${sayMany(answered.flows, 'flow')}.`}</p>
+<p>It called ${sayMany(asked.peers, 'host')} in ${sayMany(asked.flows, 'flow')}, ${sayCount(asked.failed)} of them
+refused or unanswered. ${answered.flows === 0 ? 'Nobody called it.' : `${sayMany(answered.peers, 'host')} called it in ${sayMany(answered.flows, 'flow')}.`}</p>
 ${
   called.length === 0
     ? nothing
@@ -90,8 +98,18 @@ const view = (data: HostView, _where: Where, frame: Frame): TemplateResult => {
   return html`<h1><span class="mono">${shown(host)}</span> ${
     row ? html`${badge(row.severity)} ${chips(row)}` : html`<span class="quiet">not accused</span>`
   }</h1>
-${botnet ? html`<p>Member of botnet ${botnetLink(botnet.id)} of ${sayMany(botnet.members, 'host')}, ${botnet.topology}.</p>` : nothing}
-${servesAs.length > 0 ? html`<p>Given as command and control by ${servesAs.map((id, i) => html`${i > 0 ? ', ' : ''}${findingLink(id)}`)}.</p>` : nothing}
+${
+  botnet
+    ? html`<p>Member of botnet
+${botnetLink(botnet.id)} of ${sayMany(botnet.members, 'host')}, ${botnet.topology}.</p>`
+    : nothing
+}
+${
+  servesAs.length > 0
+    ? html`<p>Given as command and control by
+${servesAs.map((id, i) => html`${i > 0 ? ', ' : ''}${findingLink(id)}`)}.</p>`
+    : nothing
+}
 ${decided(data)}${actions(data, frame)}
 <h2>Verdict</h2>${verdict(data)}
 ${data.pictures.length > 0 ? html`<h2>In time</h2>${pictures(data.pictures)}` : nothing}

@@ -124,8 +124,10 @@ const filters = ({ facets }: HostsView, where: Where, frame: Frame): TemplateRes
   return html`<form class="filters" role="search" aria-label="Filter the list"
 @submit=${(event: Event) => event.preventDefault()}>
 ${text('text', 'Text', 'address, name, reason …', on)}${text('cidr', 'Network', '10.1.0.0/16', on)}
-${choice('state', 'State', facets.state, on)}${choice('kind', 'Kind', facets.kind, on)}${choice('severity', 'Severity', facets.severity, on)}
-${choice('confidence', 'Confidence', { '0.95': 0, '0.8': 0, '0.55': 0, '0.2': 0 }, on)}${choice('technique', 'ATT&CK', facets.technique, on)}
+${choice('state', 'State', facets.state, on)}${choice('kind', 'Kind', facets.kind, on)}
+${choice('severity', 'Severity', facets.severity, on)}
+${choice('confidence', 'Confidence', { '0.95': 0, '0.8': 0, '0.55': 0, '0.2': 0 }, on)}
+${choice('technique', 'ATT&CK', facets.technique, on)}
 <label class="inline"><input type="checkbox" .checked=${fresh}
 @change=${() => filter(where, frame, 'new', fresh ? '' : '1')}>new only</label>
 ${where.query.size > 0 ? html`<button type="button" @click=${() => frame.go('/hosts')}>Clear</button>` : nothing}
@@ -218,7 +220,8 @@ const view = (data: HostsView, where: Where, frame: Frame): TemplateResult => {
   return html`<h1>Hosts, ranked</h1>
 ${filters(data, where, frame)}
 <p class="quiet" role="status">${sayMany(own.total, 'host')}${where.query.size > 0 ? ' pass the filter' : ''}. <span
-class="keys"><kbd>j</kbd> <kbd>k</kbd> move, <kbd>Enter</kbd> opens, <kbd>a</kbd> allow, <kbd>c</kbd> confirm, <kbd>n</kbd> note, <kbd>/</kbd> filter</span></p>
+class="keys"><kbd>j</kbd> <kbd>k</kbd> move, <kbd>Enter</kbd> opens, <kbd>a</kbd> allow,
+<kbd>c</kbd> confirm, <kbd>n</kbd> note, <kbd>/</kbd> filter</span></p>
 ${
   own.total === 0
     ? empty('No host passes the filter.', html`<p><a href="/hosts">Show all</a></p>`)
