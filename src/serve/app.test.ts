@@ -133,6 +133,20 @@ describe('page, API and command', () => {
     )
   })
 
+  it('list the contacts of every finding, ranked by the analysis or not', async () => {
+    const { rows } = await data('/contacts.json?limit=1000')
+    const listed = new Set(
+      rows.map(({ host, address, port }: Record<string, unknown>) => `${host} ${address} ${port}`),
+    )
+    for (const { kind, hosts, cnc } of sampleAnswer.findings) {
+      if (kind === 'threat-list' || kind === 'together') continue
+      for (const host of hosts)
+        for (const { address, port } of cnc) expect(listed).toContain(`${host} ${address} ${port}`)
+    }
+    expect((await data(trace)).score).toBeGreaterThan(0)
+    expect((await data(`/hosts/${loneBot}.json`)).contacts).not.toEqual([])
+  })
+
   it('give the flows of a trace as a file too', async () => {
     const text = await (await get(trace.replace('.json', '.csv'))).text()
     expect(text.split('\r\n').slice(0, 1)).toEqual([

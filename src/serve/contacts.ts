@@ -30,7 +30,13 @@ export function contactRows(
     reasons: reasons.filter(({ logOdds }) => logOdds > 0).map(({ said }) => said),
     finding: findingOf.get(keyOf(host, { address, port, protocol, name })) ?? null,
   }))
-  return { source: 'ranked', rows: rows.toSorted((a, b) => b.score - a.score).map(numbered) }
+  // The list has an end; what a finding or a weaker sign names belongs to it all the same.
+  const listed = new Set(rows.map((each) => keyOf(each.host, each)))
+  const missing = signRows(answer, figures).filter((each) => !listed.has(keyOf(each.host, each)))
+  return {
+    source: 'ranked',
+    rows: [...rows, ...missing].toSorted((a, b) => b.score - a.score).map(numbered),
+  }
 }
 
 const keyOf = (host: string, { address, port, protocol }: Endpoint): string =>
