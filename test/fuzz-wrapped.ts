@@ -96,7 +96,7 @@ const damage: Wrap = (random, bytes) => {
   return random(3) === 0 ? damaged.subarray(0, random(damaged.length)) : damaged
 }
 
-export interface WrappedResult {
+interface WrappedResult {
   readonly files: number
   readonly lines: number
   /** Of the damaged ones. */

@@ -7,8 +7,9 @@ export interface Foreign {
 
 type Known = readonly [sign: string | RegExp, what: string, hint: (name: string) => string]
 
-const piped = (command: string) => (name: string) => `Unpack it: ${command} ${name} | gannet run -`
-const converted = (command: string) => () => `Convert it: ${command}`
+const piped = (command: string) => (name: string) =>
+  `Unpack it on the way: \`${command} ${name} | gannet run -\`.`
+const converted = (command: string) => () => `Convert it: ${command}.`
 const captured = converted('editcap -F pcap FILE out.pcap')
 
 const argusFields = 'stime,dur,proto,saddr,sport,dir,daddr,dport,spkts,dpkts,sbytes,dbytes,state'
@@ -49,12 +50,12 @@ const known: readonly Known[] = [
   [
     /^[\s\S]{0,64}\u00e5\u0071\u002d\u00cb/,
     'a file of Argus in its own binary form',
-    (name) => `Have ra print it, and give that: ra -r ${name} -n -u -c , -s ${argusFields} > flows.csv`,
+    (name) => `Have ra print it, and give that: ra -r ${name} -n -u -c , -s ${argusFields} > flows.csv.`,
   ],
   [
     /^\s*StartTime\s+(?:Flgs|Dur|Proto|LastTime)\s+[^,;\t]*SrcAddr[^,;\t]*\n/,
     'what ra prints in columns for people to read',
-    (name) => `Have ra print it with commas, seconds and numbers: ra -r FILE -n -u -c , > ${name}.csv`,
+    (name) => `Have ra print it with commas, seconds and numbers: ra -r FILE -n -u -c , > flows.csv.`,
   ],
   ['iptrace ', 'a capture of AIX iptrace', captured],
   [
@@ -62,7 +63,7 @@ const known: readonly Known[] = [
     'an SQLite database',
     () => 'Have sqlite3 -csv -header print the table, and give that.',
   ],
-  ['Obj\u0001', 'an Avro file', () => 'Convert it to JSON lines: avro-tools tojson FILE > flows.ndjson'],
+  ['Obj\u0001', 'an Avro file', () => 'Convert it to JSON lines: avro-tools tojson FILE > flows.ndjson.'],
   ['ORC', 'an ORC file', () => 'Convert it to Parquet or CSV.'],
   ['ARROW1', 'an Arrow file', () => 'Convert it to Parquet.'],
   ['\u00d0\u00cf\u0011\u00e0', 'a file of Microsoft Office', () => 'Save the table as CSV.'],
@@ -83,12 +84,12 @@ const known: readonly Known[] = [
   [
     '\u00fa\u00de\u0001',
     'a file of SiLK',
-    (name) => `Have rwcut print it: rwcut --timestamp-format=epoch --delimited=, ${name} > flows.csv`,
+    (name) => `Have rwcut print it: rwcut --timestamp-format=epoch --delimited=, ${name} > flows.csv.`,
   ],
   [
     '\u00de\u00ad\u00be\u00ef',
     'a file of SiLK',
-    (name) => `Have rwcut print it: rwcut --timestamp-format=epoch --delimited=, ${name} > flows.csv`,
+    (name) => `Have rwcut print it: rwcut --timestamp-format=epoch --delimited=, ${name} > flows.csv.`,
   ],
 ]
 
@@ -98,7 +99,7 @@ export function foreignKind(head: string, name: string): Foreign | null {
   const found = known.find(([sign]) => (typeof sign === 'string' ? begin.startsWith(sign) : sign.test(begin)))
   if (found) return { what: found[1], hint: found[2](name) }
   if (isEtl(head, name))
-    return { what: 'a Windows event trace (ETL)', hint: `Convert it: etl2pcapng ${name} out.pcapng` }
+    return { what: 'a Windows event trace (ETL)', hint: `Convert it: etl2pcapng ${name} out.pcapng.` }
   return isErf(head) ? { what: 'a capture of an Endace card (ERF)', hint: captured() } : null
 }
 
