@@ -172,7 +172,7 @@ describe('a verdict', () => {
     const random = Array.from({ length: 10 }, (_, i) => (i < 3 ? `xkqvzt${i}.com` : `flower${i}.com`))
     const ordinary = random.map((name, i) => (i === 0 ? 'flowerpot.com' : name))
     expect(activityVerdicts([dga(3, random)], hundred)[0]?.claim).toBe(
-      '10.0.0.5 asks for generated names, 30% of them unlike ordinary ones: it asked for 10 domains that do not exist (xkqvzt0.com and xkqvzt1.com).',
+      '10.0.0.5 looks up generated domains (30% of them look generated): it looked up 10 non-existent domains (NXDOMAIN; xkqvzt0.com and xkqvzt1.com).',
     )
     expect(activityVerdicts([dga(5.9, ordinary)], hundred)).toEqual([])
     expect(activityVerdicts([dga(6, ordinary)], hundred)).toHaveLength(1)

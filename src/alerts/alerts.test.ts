@@ -375,6 +375,6 @@ describe('a place', () => {
     'mailto:a@b.c?smtp=http://x',
     'mailto:a@b.c,d@e.f',
   ])('%j is none', (text) => {
-    expect(() => targetOf(text)).toThrow(/no place for alerts/)
+    expect(() => targetOf(text)).toThrow(/not a target for alerts/)
   })
 })
