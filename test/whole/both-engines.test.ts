@@ -62,9 +62,9 @@ describe.skipIf(why)(why ? `both engines (skipped: ${why})` : 'both engines', ()
       answer = JSON.parse(await same('campus', 'run', ...logs.map((log) => join(records, log)), '--json'))
     }, 600_000)
 
-    it('with botnets, activities, beacons and names', () => {
+    it('with a botnet and what hosts do besides', () => {
       expect(answer.botnets.length).toBeGreaterThan(0)
-      expect(new Set(answer.findings.map(({ kind }) => kind)).size).toBeGreaterThanOrEqual(4)
+      expect(new Set(answer.findings.map(({ kind }) => kind)).size).toBeGreaterThanOrEqual(3)
     })
 
     it('when it is analysed again, and read', async () => {
