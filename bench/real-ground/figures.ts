@@ -105,10 +105,10 @@ export function figuresOf(all: readonly Judged[]): GroundFigure[] {
       that: caught,
       better: 'more',
     }),
-    count('… C&C first of the accused host', { among: known(ofSort('cnc')), that: first, better: 'more' }),
+    count('… C&C first of the accused victim', { among: known(ofSort('cnc')), that: first, better: 'more' }),
     ...(withList
       ? [
-          count('… C&C among its first three', {
+          count('… C&C among the victim’s first three ranked contacts', {
             among: known(ofSort('cnc')),
             that: ranked(3),
             better: 'more' as const,

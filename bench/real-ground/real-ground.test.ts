@@ -122,6 +122,9 @@ it('sums cases up, and writes what fails', () => {
   expect(figure('honest behaviours')).toBe(1)
   expect(figure('area under the curve')).toBe(0.5)
 
+  const names = figuresOf(all).map(({ name }) => name)
+  expect(new Set(names).size).toBe(names.length)
+
   const page = pageOf(all)
   expect(page).toContain('- **missed**: nobody of the infected is accused (verdict 0.20)')
   expect(page).toContain('- **honest**: 10.0.0.3: 10.0.0.3 calls.')
