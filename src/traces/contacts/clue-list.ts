@@ -95,7 +95,7 @@ export const contactClues = {
   abnormal: clue(
     'for',
     'used differently from other hosts here, and at regular intervals',
-    'Periodic, in similar sizes, with 3 to 30 times the connections of other hosts; of rented interfaces also alone, a minute apart.',
+    'Periodic, in similar sizes, with 3 to 30 times the connections of other hosts; rented interfaces also alone.',
   ),
   // What a connection shows.
   namelessTls: clue(
