@@ -140,7 +140,7 @@ export const contactClues = {
   service: clue(
     'against',
     'a known service looks like this',
-    'Catalogue of honest services; 1 by name or address, 0.4 by port alone.',
+    'Catalogue of periodic services; 1 by name or address, 0.4 by port alone, 0.7 where it is held as catalogued.',
   ),
   owned: clue(
     'against',
