@@ -22,10 +22,16 @@ export function verdictsOf(
 }
 
 /** What a finding says of each of its hosts. A finding of signs together is no sign of its own. */
-const signsIn = ({ kind, hosts, confidence, claim }: Finding): Sign[] =>
-  kind === 'together'
-    ? []
-    : hosts.map((host) => ({ host, kind, strength: confidence, said: saidOf(claim, host, kind) }))
+function signsIn(finding: Finding): Sign[] {
+  const { kind, hosts, confidence, claim } = finding
+  if (kind === 'together') return []
+  // A group by its contacts alone is no more evidence than they are.
+  const of = isByContacts(finding) ? 'beacon' : kind
+  return hosts.map((host) => ({ host, kind: of, strength: confidence, said: saidOf(claim, host, kind) }))
+}
+
+const isByContacts = ({ kind, evidence }: Finding): boolean =>
+  kind === 'botnet' && evidence.some((each) => each.kind === 'weighing')
 
 /** The claim without its subject, where the host is the subject. */
 function saidOf(claim: string, host: string, kind: FindingKind): string {

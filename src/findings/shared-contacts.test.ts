@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { micros } from '../model/units.ts'
 import { botnetsOf } from './assemble.ts'
+import { verdictsOf } from './hosts.ts'
 import { sharedContactFinding } from './shared-contacts.ts'
 
 const member = (host: string, confidence: number) => ({
@@ -33,5 +34,24 @@ describe('hosts that call one server alike', () => {
     const { botnets, contacts } = botnetsOf([found])
     expect(botnets).toMatchObject([{ hosts: ['10.0.0.7', '10.0.0.5'], topology: 'star', cnc: [endpoint] }])
     expect(contacts[0]!.links).toHaveLength(2)
+  })
+
+  it('do not count twice for a host: once by its contact, once by the group', () => {
+    const weighing = { kind: 'weighing' } as never
+    const { finding } = sharedContactFinding({
+      endpoint,
+      callers: 2,
+      members: [
+        { ...member('10.0.0.5', 0.7), evidence: [weighing] },
+        { ...member('10.0.0.7', 0.95), evidence: [weighing] },
+      ],
+    })
+    const verdicts = verdictsOf(
+      [finding],
+      [{ host: '10.0.0.7', kind: 'beacon', strength: 0.95, said: 'calls' }],
+    )
+    expect(verdicts.get('10.0.0.7')?.parts.map(({ kind }) => kind)).toEqual(['beacon'])
+    expect(verdicts.get('10.0.0.7')?.confidence).toBeCloseTo(0.95, 2)
+    expect(verdicts.get('10.0.0.5')?.confidence).toBeCloseTo(0.7, 2)
   })
 })

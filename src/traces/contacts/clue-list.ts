@@ -95,7 +95,7 @@ export const contactClues = {
   abnormal: clue(
     'for',
     'used differently from other hosts here, and at regular intervals',
-    'Periodic, in similar sizes, with 3 to 30 times the connections of other hosts; of rented interfaces also alone, a minute apart.',
+    'Periodic, in similar sizes, with 3 to 30 times the connections of other hosts; rented interfaces also alone.',
   ),
   // What a connection shows.
   namelessTls: clue(
@@ -140,7 +140,7 @@ export const contactClues = {
   service: clue(
     'against',
     'a known service looks like this',
-    'Catalogue of honest services; 1 by name or address, 0.4 by port alone.',
+    'Catalogue of periodic services; 1 by name or address, 0.4 by port alone, 0.7 where it is held as catalogued.',
   ),
   owned: clue(
     'against',

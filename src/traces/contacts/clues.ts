@@ -144,6 +144,13 @@ function icmpDataOf({ proto, calls, answered }: ContactTrace): number {
   return packets > 0 && bytes / packets > 100 ? logScale(bytes, 20_000, 500_000) : 0
 }
 
+/** 1 for a service known by name or address; by its port alone 0.4, and 0.7 where it behaves so: a relay held open. */
+function serviceValue({ service, held }: ContactFigures): number {
+  if (service === null) return 0
+  if (service.basis !== 'port') return 1
+  return held >= 0.3 && service.behaviours.includes('held') ? 0.7 : 0.4
+}
+
 /** Services of a device, most; share of them at one owner, least. */
 const [fewContacts, leastKin] = [12, 0.2]
 
@@ -171,8 +178,7 @@ function clearingClues(
   const owned = { vendor: 1, dns: 1, cdn: 0.7, cloud: 0.5, other: 0 }[owner?.kind ?? 'other']
   return {
     popular: clearly ? 0 : popular * (rented ? 0.5 : 1) * (isByProgram(figures) ? 1 - abnormal : 1),
-    service:
-      service === null || (isByProgram(figures) && abnormal > 0) ? 0 : service.basis === 'port' ? 0.4 : 1,
+    service: isByProgram(figures) && abnormal > 0 ? 0 : serviceValue(figures),
     owned: contact.name !== null ? 0 : owned > 0 && isKin ? 1 : owned,
     customary: network.hosts < 3 ? 0 : unit(Math.log(others) / Math.log(network.hosts)) * (1 - abnormal),
     peering: logScale(host.ports, 4, 40),
