@@ -53,7 +53,7 @@ it('says who holds the database', async () => {
       status: 2,
       stdout: '',
       stderr: expect.stringContaining(
-        `gannet: another process (${holder.pid}) is using ${db}\n  Wait for it to end`,
+        `gannet: another process (${holder.pid}) is using ${db}\n  Wait for it or stop it`,
       ),
     })
   } finally {

@@ -112,13 +112,13 @@ describe('what the user can fix', () => {
   const bad: [string, RegExp, string[]][] = [
     ['a missing file', /there is no .*nowhere/, ['run', join(scratch, 'nowhere')]],
     ['an empty file', /empty\.log is empty/, ['run', given('empty.log', '')]],
-    ['a binary file', /blob is in no format/, ['run', given('blob', Buffer.alloc(5000, 129))]],
+    ['a binary file', /blob is in no known format/, ['run', given('blob', Buffer.alloc(5000, 129))]],
     [
       'a truncated gzip',
       /cut\.log\.gz is damaged/,
       ['run', given('cut.log.gz', gzipSync(connLog(0, 5000)).subarray(0, 9000))],
     ],
-    ['prose', /letter\.txt is in no format/, ['run', given('letter.txt', 'Dear all,\n')]],
+    ['prose', /letter\.txt is in no known format/, ['run', given('letter.txt', 'Dear all,\n')]],
     [
       'columns of the wrong type',
       /typed\.log: 20 of 20 records cannot be used/,

@@ -79,7 +79,7 @@ describe('a table of columns that no profile knows', () => {
     const path = tableOf(2000)
     for (const [flags, message] of [
       [['--map', 'when=start,who=client'], /does not say where server is/],
-      [['--map', 'when=start,who=client,x=server'], /profile map fits/],
+      [['--map', 'when=start,who=client,x=server'], /profile map does not match/],
       [['--map', 'when=start:weeks,who=client,to whom=server'], /cannot be in weeks/],
       [['--map', map, '--profile', 'doors'], /both given/],
       [['--save-profile', 'more'], /no mapping to save/],
