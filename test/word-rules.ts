@@ -37,7 +37,7 @@ export const wordRules: readonly WordRule[] = [
   { avoid: /\bnobody's\b|\bnobody’s\b/, use: 'reserved, unowned' },
   { avoid: new RegExp(`(?:\\b|(?<=%) ?)(?:${counted}) an? (?:${unit})\\b`), use: 'per' },
   { avoid: /\bunder (?:0\.|1 |\d)/, use: 'below' },
-  { avoid: /\bover (?:0\.|\d[\d,.]*(?: %|$|[,.;)]))/, use: 'above' },
+  { avoid: /\bover (?:0\.|\d[\d,.]* %)/, use: 'above' },
 ]
 
 /** Longest sentence of prose, in words. Code, tables, headings and links' addresses are left out. */
