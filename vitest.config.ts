@@ -13,7 +13,12 @@ class LongFirst extends BaseSequencer {
 }
 
 /** Files that open the engine, start processes, or read real captures: seconds each, where others take milliseconds. */
-const slow = ['src/store/embedded.ts', 'test/shared-data.ts', 'test/clickhouse-server.ts', 'src/cli/program.ts']
+const slow = [
+  'src/store/embedded.ts',
+  'test/shared-data.ts',
+  'test/clickhouse-server.ts',
+  'src/cli/program.ts',
+]
 
 const reaches = new Map<string, boolean>()
 

@@ -55,7 +55,7 @@ const known: readonly Known[] = [
   [
     /^\s*StartTime\s+(?:Flgs|Dur|Proto|LastTime)\s+[^,;\t]*SrcAddr[^,;\t]*\n/,
     'what ra prints in columns for people to read',
-    (name) => `Have ra print it with commas, seconds and numbers: ra -r FILE -n -u -c , > flows.csv.`,
+    (_name) => `Have ra print it with commas, seconds and numbers: ra -r FILE -n -u -c , > flows.csv.`,
   ],
   ['iptrace ', 'a capture of AIX iptrace', captured],
   [

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { assembled, ethernet, framed, ipv4, ipv6, tcp, u8, u16, u32, udp } from '../../../test/frames.ts'
+import { assembled, ethernet, framed, ipv4, ipv6, tcp, u8, u16, u32 } from '../../../test/frames.ts'
 import { Decoder } from '../packets/decoder.ts'
 import { Frame } from '../packets/frame.ts'
 import { verdict } from './verdict.ts'

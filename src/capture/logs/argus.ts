@@ -7,7 +7,7 @@
  */
 import { UserError } from '../../errors.ts'
 import type { Query } from '../../model/query.ts'
-import { raw, sql } from '../../store/sql.ts'
+import { sql } from '../../store/sql.ts'
 import type { Input, Reader, Sink } from '../reader.ts'
 import { belowIp, turned } from './argus-direction.ts'
 import { argusFlow } from './argus-mappings.ts'

@@ -1,7 +1,6 @@
 /** What the commands share: import, analyse, print. */
 import { type Imported, importInputs } from '../../capture/import/import.ts'
 import type { AnalysisOptions } from '../../config.ts'
-import { UserError } from '../../errors.ts'
 import type { Answer, Figures, InputReport } from '../../model/answer.ts'
 import { badness } from '../../model/rank.ts'
 import { writeOutput } from '../../output.ts'

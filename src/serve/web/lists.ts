@@ -1,6 +1,6 @@
 /// <reference lib="dom" />
 /** Contacts, names, changes, decisions, imports and the manual. */
-import { html, nothing, type TemplateResult } from 'lit-html'
+import { html, nothing } from 'lit-html'
 import { sayCount, sayMany } from '../../model/say.ts'
 import type { ChangesView, ContactsView, DecisionsView, ImportsView, NameView } from '../views.ts'
 import { undo } from './api.ts'
