@@ -76,7 +76,7 @@ describe('models', () => {
   it('leave out what clean hosts use too', () => {
     const { code, err } = train('Echo', ['banbra-1'], '--benign', records)
     expect(code).toBe(2)
-    expect(err).toMatch(/no trace of Echo has at least 10 calls/)
+    expect(err).toMatch(/no trace of Echo alone has at least 10 calls/)
   })
 
   it('are listed, shown, compared and cross-validated', () => {
@@ -102,7 +102,7 @@ describe('models', () => {
       ['models', 'list', '--models', join(scratch, 'none')],
       /there is no folder/,
     ],
-    ['a family that is not there', ['models', 'show', 'Nobody', '--models', folder], /no model of Nobody/],
+    ['a family that is not there', ['models', 'show', 'Nobody', '--models', folder], /no model of family Nobody/],
     ['nothing to test', ['models', 'test'], /nothing to test/],
     ['a sample of no family', ['models', 'test', '--sample', 'a.log'], /has no family/],
     [
