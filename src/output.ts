@@ -1,9 +1,10 @@
 /**
  * Files that a person asked for, put where they are wanted.
  *
- * A regular file is written beside its place and moved there when it is whole, with the permissions and the owner of the one
- * before; a link stays a link, and what it leads to is written. Anything else (a device, a pipe, a terminal) is written to,
- * never replaced: renaming a file over /dev/null would take the device away from the whole machine.
+ * A regular file is written beside its place and moved there when it is whole, with the permissions and the owner
+ * of the one before; a link stays a link, and what it leads to is written. Anything else (a device, a pipe, a
+ * terminal) is written to, never replaced: renaming a file over /dev/null would take the device away from the whole
+ * machine.
  */
 import { constants, createReadStream, createWriteStream } from 'node:fs'
 import { access, chmod, chown, lstat, mkdtemp, readlink, realpath, rename, rm, stat } from 'node:fs/promises'

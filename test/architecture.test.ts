@@ -66,6 +66,7 @@ const wings: Readonly<Record<string, readonly string[]>> = {
   'capture/collector': ['packets', 'flows', 'pcap', 'netflow', 'import'],
   'capture/convert': ['packets', 'flows', 'logs', 'tables', 'pcap', 'netflow', 'import'],
   'activities/rules': [],
+  'model/words': [],
   'traces/beacons': [],
   'traces/families': [],
   // Judges the calls of a contact at regular intervals that beacons are judged by.
@@ -128,6 +129,19 @@ it('sees the imports', () => {
   const embedded = sources.find(({ path }) => path === 'store/embedded.ts')
   expect(embedded?.packages).toContain('chdb')
 })
+
+/** Functions of more than 15 lines without a blank one. */
+function unparted(path: string, text: string): string[] {
+  const lines = text.split('\n')
+  return lines.flatMap((line, i) => {
+    const [, indent] = /^(\s*)(?:export )?(?:async )?function\*? \w+/.exec(line) ?? []
+    if (indent === undefined) return []
+
+    const end = lines.findIndex((each, at) => at > i && each === `${indent}}`)
+    const body = lines.slice(i + 1, end)
+    return body.length > 15 && !body.some((each) => each.trim() === '') ? [`${path}:${i + 1}`] : []
+  })
+}
 
 describe('folders', () => {
   it('are all known', () => {
@@ -196,11 +210,20 @@ describe('files', () => {
   const offenders = (pattern: RegExp) =>
     sources.filter(({ text }) => pattern.test(text)).map(({ path }) => path)
 
-  it('have at most 300 lines', () => {
+  it('have at most 300 lines, but for those with a reason', () => {
+    const reasons: Readonly<Record<string, string>> = {
+      'capture/flows/assembler.ts': 'one class, whose methods share typed arrays on the path of every packet',
+      'serve/web/hosts.ts': 'one page of the browser, whose functions share the list at hand',
+    }
     const long = sources
       .map(({ path, text }) => ({ path, lines: text.split('\n').length - 1 }))
-      .filter(({ lines }) => lines > 300)
-    expect(long.map(({ path, lines }) => `${path}: ${lines}`).length).toBeLessThanOrEqual(18)
+      .filter(({ path, lines }) => lines > 300 && !reasons[path])
+    expect(long.map(({ path, lines }) => `${path}: ${lines}`)).toEqual([])
+  })
+
+  it('have paragraphs: functions over 15 lines hold a blank line', () => {
+    // A ratchet: what is left are long object literals and chains. It goes down only.
+    expect(sources.flatMap(({ path, text }) => unparted(path, text)).length).toBeLessThanOrEqual(72)
   })
 
   it('have no line over 120 columns, templates included', () => {
@@ -209,7 +232,8 @@ describe('files', () => {
         .split('\n')
         .flatMap((line, i) => (line.length > 120 ? [`${path}:${i + 1} has ${line.length} columns`] : [])),
     )
-    expect(wide.length).toBeLessThanOrEqual(490)
+    // A ratchet: what is left is markup and long expressions in templates. It goes down only.
+    expect(wide.length).toBeLessThanOrEqual(73)
   })
 
   it('export nothing that nobody imports', () => {

@@ -7,7 +7,7 @@
  * at which, of the cases left out in a fold, at most one decided case in twenty is wrong.
  */
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { decidedTopologies } from '../../src/model/finding.ts'
+import { decidedTopologies } from '../../src/model/evidence.ts'
 import { type GraphFact, graphFacts } from '../../src/structures/graph.ts'
 import { decide, type TopologyParameters } from '../../src/structures/topology.ts'
 import { casesOf, runCases, type TopologyResult } from '../samples/topology-cases.ts'

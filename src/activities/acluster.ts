@@ -3,9 +3,9 @@
  * activity was aimed at. A host may be in several clusters.
  *
  * Layer 2, default: scan by like sets of ports (Jaccard) or one target network; spam by shared mail servers;
- * exploit by signature; download by like content (min-hashes.ts); dga by shared names; and in each of these the hosts that acted at the same
- * time (busy-slots.ts), where that sets some of them apart. Paper: scan by equal sets of ports, spam as one
- * cluster, download by equal content; dga, which the paper has not, as by default; no times.
+ * exploit by signature; download by like content (min-hashes.ts); dga by shared names; and in each of these the
+ * hosts that acted at the same time (busy-slots.ts), where that sets some of them apart. Paper: scan by equal sets
+ * of ports, spam as one cluster, download by equal content; dga, which the paper has not, as by default; no times.
  */
 import { createHash } from 'node:crypto'
 import type { Activity, ActivityType } from '../model/activity.ts'

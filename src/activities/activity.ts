@@ -46,8 +46,8 @@ export interface Rule<O extends Options> {
   readonly blind: string
   readonly defaults: O
   /**
-   * Necessary, not sufficient, and cheap: where no internal host meets any of these needs, the query would give no row and
-   * is not sent. Without it the query is always sent.
+   * Necessary, not sufficient, and cheap: where no internal host meets any of these needs, the query would give no
+   * row and is not sent. Without it the query is always sent.
    */
   needs?(scope: Scope, options: O): readonly Need[]
   /** Whether its query reads `attempts` of attempts.ts and no other flow of the hosts that it is about. */

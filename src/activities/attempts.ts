@@ -58,6 +58,7 @@ export async function withAttempts<T>(
       host IPv6, server IPv6, proto LowCardinality(String), port UInt16, start Int64, id UInt64,
       failed UInt8, answered UInt8, weight Float64
     ) ENGINE = MergeTree ORDER BY host`)
+
   try {
     await store.run(sql`INSERT INTO ${table} ${attemptsOf(scope, hosts)}`)
     return await work({ ...scope, attemptsIn: table })
@@ -117,5 +118,7 @@ export const insideRemark = (internal: Networks): Query =>
 /** SQL of the /24 (IPv6: /64) of an address column, as text. */
 export const subnet = (column: string): Query =>
   raw(
-    `if(startsWith(IPv6NumToString(${column}), '::ffff:'), concat(extract(IPv6NumToString(${column}), '^::ffff:([0-9]+[.][0-9]+[.][0-9]+)'), '.0/24'), concat(IPv6NumToString(tupleElement(IPv6CIDRToRange(${column}, 64), 1)), '/64'))`,
+    `if(startsWith(IPv6NumToString(${column}), '::ffff:'),
+      concat(extract(IPv6NumToString(${column}), '^::ffff:([0-9]+[.][0-9]+[.][0-9]+)'), '.0/24'),
+        concat(IPv6NumToString(tupleElement(IPv6CIDRToRange(${column}, 64), 1)), '/64'))`,
   )

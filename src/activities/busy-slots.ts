@@ -2,9 +2,9 @@
  * When hosts did what they did.
  *
  * Bots act on orders: those of one botnet begin within minutes of each other and stop together, while the same kind of
- * activity by others falls when it will (Gu, Zhang and Lee, "BotSniffer", NDSS 2008, section 3: response crowds). A spell is a
- * stretch of the epoch, here in slots of five minutes; slots next to busy ones count too, so that those who hear late still
- * meet.
+ * activity by others falls when it will (Gu, Zhang and Lee, "BotSniffer", NDSS 2008, section 3: response crowds). A
+ * spell is a stretch of the epoch, here in slots of five minutes; slots next to busy ones count too, so that those
+ * who hear late still meet.
  */
 import type { Activity, ActivityType } from '../model/activity.ts'
 import type { Scope } from '../model/networks.ts'
@@ -33,20 +33,24 @@ export async function busySlotsOf(
   activities: readonly Activity[],
 ): Promise<BusySlots> {
   const found = new Map<string, Set<number>>()
+
   const add = (type: ActivityType, host: string, slots: Iterable<number>) => {
     const key = slotKey(type, host)
     const own = found.get(key) ?? new Set()
     found.set(key, own)
     for (const slot of slots) for (const near of [slot - 1, slot, slot + 1]) own.add(near)
   }
+
   for (const type of ['scan', 'spam'] as const) {
     const own = activities.filter((each) => each.type === type)
     for (const { host, slots } of await busySlots(store, scope, own)) add(type, host, slots)
   }
+
   for (const { type, host, first, last } of activities) {
     if (found.has(slotKey(type, host)) && (type === 'scan' || type === 'spam')) continue
     if (last - first <= longest) add(type, host, slotsBetween(first - scope.from, last - scope.from))
   }
+
   return found
 }
 

@@ -2,8 +2,9 @@
  * Whether two sets of failed domains were made by the same kind of generator.
  *
  * Two bots of one family share few names where each tries some of very many (Conficker C: 500 of 50,000, so 1% of
- * their sets in common), or were seeded apart. Pleiades (Antonakakis et al., USENIX Security 2012) therefore clusters by
- * statistics of the names beside the names themselves. These are few and plain: suffixes, lengths, kinds of letters.
+ * their sets in common), or were seeded apart. Pleiades (Antonakakis et al., USENIX Security 2012) therefore
+ * clusters by statistics of the names beside the names themselves. These are few and plain: suffixes, lengths,
+ * kinds of letters.
  */
 
 interface NameStatistics {
@@ -24,6 +25,7 @@ const least = 8
 export function statisticsOf(domains: Iterable<string>): NameStatistics {
   const suffixes = new Map<string, number>()
   let [count, letters, vowels, digits, hyphens, squares] = [0, 0, 0, 0, 0, 0]
+
   for (const domain of domains) {
     const dot = domain.indexOf('.')
     const label = dot < 0 ? domain : domain.slice(0, dot)
@@ -36,7 +38,9 @@ export function statisticsOf(domains: Iterable<string>): NameStatistics {
     digits += label.length - label.replaceAll(/[0-9]/g, '').length
     hyphens += label.length - label.replaceAll('-', '').length
   }
+
   const meanLength = count === 0 ? 0 : letters / count
+
   return {
     count,
     suffixes: new Map([...suffixes].map(([suffix, n]) => [suffix, n / count])),
@@ -58,6 +62,7 @@ export function areAlike(a: NameStatistics, b: NameStatistics): boolean {
   const noise = Math.sqrt(1 / a.count + 1 / b.count)
   const near = (x: number, y: number, spread: number) => Math.abs(x - y) <= 2 * spread * noise + 0.02
   const sd = Math.max(a.sdLength, b.sdLength)
+
   return (
     overlap >= 0.5 &&
     Math.abs(a.meanLength - b.meanLength) <= 0.5 + 2 * sd * noise &&

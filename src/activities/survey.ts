@@ -1,4 +1,7 @@
-/** What the records of each epoch hold, and which rules may fire there: read once for all epochs, before any rule runs. */
+/**
+ * What the records of each epoch hold, and which rules may fire there: read once for all epochs, before any rule
+ * runs.
+ */
 import type { Scope } from '../model/networks.ts'
 import type { Query } from '../model/query.ts'
 import type { RecordName } from '../model/records.ts'
@@ -69,7 +72,8 @@ async function recordsSeen(
   const counts = kinds.map(
     (table) => sql`
       SELECT toFloat64(${epochOf(epochs)}) AS epoch, ${raw(`'${table}'`)} AS record,
-             max(${sayings[table]?.says ?? raw('true')}) AS says, max(${sayings[table]?.sampled ?? raw('false')}) AS sampled
+             max(${sayings[table]?.says ?? raw('true')}) AS says,
+               max(${sayings[table]?.sampled ?? raw('false')}) AS sampled
       FROM ${name(table)} WHERE ${during(epochs)} ${table === 'alert' ? accusing : raw('')} GROUP BY epoch`,
   )
   const rows = await store.rows<Kind>(join(counts, ' UNION ALL '))
@@ -83,7 +87,8 @@ function saidBy(kinds: readonly Kind[]): Omit<Survey, 'mayFire'> {
     unsaid.push('the flows do not say whether a connection was answered: scans are seen only by their rate')
   if (flow?.sampled)
     unsaid.push(
-      'some flows are of sampled packets (state 1:N): when calls began and how many there were is not known of them, so beacons and counts that rest on them are not to be trusted',
+      'some flows are of sampled packets (state 1:N): when calls began and how many there ' +
+        'were is not known of them, so beacons and counts that rest on them are not to be trusted',
     )
   if (dns && !dns.says) unsaid.push('the DNS records have no response codes: generated names cannot be seen')
   return { records: new Set(kinds.map(({ record }) => record)), unsaid }

@@ -1,5 +1,5 @@
 /** Counts and traits of an activity in words. */
-import { sayCount, sayList, sayMany } from '../model/say.ts'
+import { sayCount, sayList, sayMany } from '../model/words/say.ts'
 
 const portTrait = /^(tcp|udp)\/(\d+)$/
 

@@ -1,10 +1,11 @@
 /** What an alert says: one finding that is new, back or raised. */
 import { createHash } from 'node:crypto'
 import { techniquesOf } from '../model/attack.ts'
-import type { Endpoint, Severity } from '../model/finding.ts'
+import type { Endpoint } from '../model/endpoint.ts'
+import type { Severity } from '../model/finding.ts'
 import { badness } from '../model/rank.ts'
 import type { Changed, ChangeKind, Comparison } from '../model/review/comparison.ts'
-import { sayEndpoint, sayList } from '../model/say.ts'
+import { sayEndpoint, sayList } from '../model/words/say.ts'
 
 export interface AlertMessage {
   /** The same finding in the same state has the same id: a receiver can leave out what it has. */
@@ -37,6 +38,7 @@ export const alertsOf = ({ findings }: Comparison, least: Severity = 'low'): Ale
 function messageOf({ change, finding, was }: Changed): AlertMessage {
   const { id, kind, severity, confidence, hosts, claim, cnc, from, to } = finding
   const state = [id, change, severity, change === 'raised' ? Math.floor(confidence * 10) : 0]
+
   return {
     id: `n${createHash('sha256').update(JSON.stringify(state)).digest('hex').slice(0, 16)}`,
     change,

@@ -32,10 +32,12 @@ export function syslogMessage(alert: AlertMessage, now: Date, host = hostname())
     ['hosts', alert.hosts.slice(0, 20).join(' ')],
     ['attack', alert.techniques.join(' ')],
   ]
+
   const priority = facility * 8 + severityOf[alert.severity]
   const origin = `${column(host, 255)} gannet ${process.pid} ${column(alert.kind, 32)}`
   const head = `<${priority}>1 ${now.toISOString()} ${origin}`
   const data = `[${dataId} ${pairs.map(([key, text]) => `${key}="${value(text)}"`).join(' ')}]`
+
   // A byte order mark says that the text is UTF-8: section 6.4.
   return `${head} ${data} \ufeff${printable(alertLine(alert))}`
 }

@@ -64,6 +64,7 @@ async function postTo(url: URL, alerts: readonly AlertMessage[]): Promise<void> 
   bare.username = ''
   bare.password = ''
   const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
+
   const response = await fetch(bare, {
     method: 'POST',
     redirect: 'error',
@@ -74,6 +75,7 @@ async function postTo(url: URL, alerts: readonly AlertMessage[]): Promise<void> 
     },
     body: JSON.stringify({ tool: 'gannet', alerts, text: alerts.map(alertLine).join('\n') }),
   })
+
   await response.body?.cancel()
   if (!response.ok) throw new Error(`it answered ${response.status}`)
 }
@@ -95,9 +97,12 @@ function syslogTo(
 function mailTo(url: URL, text: string): Target['send'] {
   const to = decodeURIComponent(url.pathname)
   const server = url.searchParams.get('smtp') ?? 'smtp://127.0.0.1:25'
+
   if (!/^[^\s@<>,]+@[^\s@<>,]+$/.test(to) || !/^smtps?:\/\//.test(server) || !URL.canParse(server))
     throw invalid(text)
+
   const from = url.searchParams.get('from') ?? `gannet@${to.split('@')[1]}`
+
   return async (alerts) => {
     const mailer = createTransport(server, { from })
     try {

@@ -1,5 +1,3 @@
-/** Files as inputs: opened, unpacked, what is around their text taken off, their first bytes looked at. */
-import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { UserError } from '../errors.ts'
@@ -23,6 +21,8 @@ export {
   type Unfound,
   unreadable,
 } from './input-paths.ts'
+
+import { firstBytes, once, type RawBytes, rawBytes } from './raw-bytes.ts'
 
 const HEAD = 65_536
 const LONGEST_LINE = 1 << 20
@@ -92,11 +92,6 @@ export async function withoutEnvelope(
 
 type Layer = (chunks: AsyncIterable<Buffer>, left: (bytes: number) => void) => AsyncIterable<Buffer>
 
-interface RawBytes extends AsyncIterable<Buffer> {
-  /** How much of the file was read. */
-  passed(): number
-}
-
 interface Content {
   readonly compression: Input['compression']
   readonly head: Buffer
@@ -112,6 +107,7 @@ function inputOf(
 ): Input {
   const { name, path } = given
   let behind = 0
+
   const bytes = (passed?: (bytes: number) => void): AsyncIterable<Buffer> =>
     throughLayers(raw(), {
       name,
@@ -122,6 +118,7 @@ function inputOf(
         behind = count
       },
     })
+
   return {
     ...given,
     compression,
@@ -189,39 +186,6 @@ const asLayer =
   (chunks) =>
     through(chunks)
 
-async function* once(bytes: Buffer): AsyncIterable<Buffer> {
-  if (bytes.length > 0) yield bytes
-}
-
-function rawBytes(path: string, upTo: number | undefined): RawBytes {
-  let passed = 0
-  return {
-    passed: () => passed,
-    async *[Symbol.asyncIterator]() {
-      if (upTo === 0) return
-      const end = upTo === undefined ? {} : { end: upTo - 1 }
-      for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20, ...end })) {
-        passed += (chunk as Buffer).length
-        yield chunk as Buffer
-      }
-    },
-  }
-}
-
-async function firstBytes(path: string, length: number): Promise<Buffer> {
-  try {
-    const file = await open(path)
-    try {
-      const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, 0)
-      return buffer.subarray(0, bytesRead)
-    } finally {
-      await file.close()
-    }
-  } catch (error) {
-    throw unreadable(path, error)
-  }
-}
-
 interface Beginning {
   /** The first bytes, and how many zeros they begin with, be those more or fewer. */
   readonly first: Buffer
@@ -242,6 +206,7 @@ async function beginningOf(content: AsyncIterable<Buffer>): Promise<Beginning> {
   const behind: Buffer[] = []
   let zeros = 0
   const size = (pieces: readonly Buffer[]) => pieces.reduce((sum, { length }) => sum + length, 0)
+
   try {
     for await (const chunk of content) {
       if (size(first) < HEAD) first.push(chunk)
@@ -253,6 +218,7 @@ async function beginningOf(content: AsyncIterable<Buffer>): Promise<Beginning> {
   } catch {
     // A damaged archive may still show what it is; reading it whole will say so.
   }
+
   return {
     first: Buffer.concat(first).subarray(0, HEAD),
     zeros,

@@ -12,8 +12,8 @@ export interface Input {
   /** Bytes on disk. */
   readonly size: number
   /**
-   * How the content is packed. `text`: not packed, and yet not the bytes of the file, but what is left when an encoding or
-   * an envelope is taken off. Only with `none` are the bytes of the file the content.
+   * How the content is packed. `text`: not packed, and yet not the bytes of the file, but what is left when an
+   * encoding or an envelope is taken off. Only with `none` are the bytes of the file the content.
    */
   readonly compression: 'none' | 'gzip' | 'zstd' | 'text'
   /** Whether a file at `path` holds the content, packed as `compression` says; a stream is in none. */
@@ -28,7 +28,10 @@ export interface Input {
   readonly grows?: boolean
   /** Whether the file holds nothing but zeros. */
   readonly isBlank?: boolean
-  /** What was left out below the records, known once the content was read: bytes behind an archive, lines before a header. */
+  /**
+   * What was left out below the records, known once the content was read: bytes behind an archive, lines before a
+   * header.
+   */
   remarks?(): readonly Remark[]
   /**
    * The content, uncompressed. With `passing`, a chunk may be overwritten when the next one is asked for.
@@ -121,7 +124,10 @@ export interface Reader {
   readonly lines?: 'hash' | 'first' | 'none'
   /** Whether a line that may be a header is one. */
   header?(line: string): boolean
-  /** For `first`: a text that is in each header, where headers come again, files having been put one after the other. */
+  /**
+   * For `first`: a text that is in each header, where headers come again, files having been put one after the
+   * other.
+   */
   readonly again?: string
   /** Whether records are compared with others of the file, which must then be at hand where it is read in stretches. */
   readonly compares?: true

@@ -47,6 +47,7 @@ export function createRejects(samplesPerReason = 3): Rejects {
   const counts = new Map<RejectReason, number>()
   let used = 0
   const samples: Sample[] = []
+
   return {
     counts: counts as ReadonlyMap<RejectReason, number>,
     samples: samples as readonly Sample[],

@@ -59,12 +59,13 @@ export async function cutsOf(store: Store, options: CflowOptions): Promise<Cuts>
 
 /** Sample `value` counted in its right-closed bin: (k[i-1], k[i]]; nothing where there is no sample. */
 const bins = (value: string, cuts: readonly number[]): Query => sql`
-  sumForEach(arrayMap(i -> if(isNull(${raw(value)}), 0.0, toFloat64(i = arrayCount(k -> ifNull(${raw(value)}, 0) > k, ${numbers(cuts)}))), range(13)))`
+  sumForEach(arrayMap(i -> if(isNull(${raw(value)}), 0.0,
+    toFloat64(i = arrayCount(k -> ifNull(${raw(value)}, 0) > k, ${numbers(cuts)}))), range(13)))`
 
 /**
- * A sum that does not depend on the order of its terms, in whole numbers of 2^-32: threads take rows in any order, a sum of
- * floating-point numbers differs in its last digit by it, and a host on the border of a cluster falls to one side or the
- * other. Int256 holds the squares of a billion flows of 2^64 bytes in a millisecond each.
+ * A sum that does not depend on the order of its terms, in whole numbers of 2^-32: threads take rows in any order,
+ * a sum of floating-point numbers differs in its last digit by it, and a host on the border of a cluster falls to
+ * one side or the other. Int256 holds the squares of a billion flows of 2^64 bytes in a millisecond each.
  */
 const exactly = (value: Query): Query => sql`sum(toInt256(ifNull(${value}, 0) * 4294967296.))`
 
@@ -74,6 +75,7 @@ const total = (column: string): Query => sql`(toFloat64(sum(${name(column)})) / 
 /** Writes the C-flows of the epoch, with their binned distributions, to table `cflow`. */
 export function cflowsInto({ analysis, epoch, from, minFlows }: CflowOptions, cuts: Cuts): Query {
   const flowVariables = variables.filter((each) => each !== 'fph')
+
   const inner = flowVariables.map(
     (each) => sql`
       ${bins(samples[each], cuts[each])} AS ${name(`${each}Bins_`)},
@@ -81,14 +83,18 @@ export function cflowsInto({ analysis, epoch, from, minFlows }: CflowOptions, cu
       ${exactly(sql`pow(${raw(samples[each])}, 2)`)} AS ${name(`${each}Squares`)},
       count(${raw(samples[each])}) AS ${name(`${each}Count`)}`,
   )
+
   const outer = flowVariables.map(
     (each) => sql`
       ifNull(${total(`${each}Sum`)} / nullIf(sum(${name(`${each}Count`)}), 0), 0) AS ${name(`${each}Mean`)},
-      greatest(ifNull(${total(`${each}Squares`)} / nullIf(sum(${name(`${each}Count`)}), 0), 0) - pow(${name(`${each}Mean`)}, 2), 0) AS ${name(`${each}Variance`)},
+      greatest(ifNull(${total(`${each}Squares`)} / nullIf(sum(${name(`${each}Count`)}), 0),
+        0) - pow(${name(`${each}Mean`)}, 2), 0) AS ${name(`${each}Variance`)},
       sumForEach(${name(`${each}Bins_`)}) AS ${name(`${each}Bins`)}`,
   )
+
   return sql`
-    INSERT INTO cflow (analysis, epoch, client, server, serverPort, proto, flows, first, last, fphMean, fphVariance, fphBins,
+    INSERT INTO cflow (analysis, epoch, client, server, serverPort, proto, flows, first, last, fphMean,
+      fphVariance, fphBins,
       ppfMean, ppfVariance, ppfBins, bppMean, bppVariance, bppBins, bpsMean, bpsVariance, bpsBins)
     SELECT ${analysis}, ${epoch}, client, server, serverPort, proto,
       sum(n) AS flows, min(firstStart), max(lastStart),

@@ -22,8 +22,8 @@ export interface Cplane extends EpochCounts {
 }
 
 /**
- * Makes the C-plane of the scope. Where it has a flow and is not quiet, the table of filtered flows stays until `dropCplane`.
- * `counted` is of the scope, where it was counted with others.
+ * Makes the C-plane of the scope. Where it has a flow and is not quiet, the table of filtered flows stays until
+ * `dropCplane`. `counted` is of the scope, where it was counted with others.
  */
 export async function makeCplane(
   store: Store,
@@ -36,15 +36,18 @@ export async function makeCplane(
   const filters = filtersOf(scope, options)
   const table = cplaneTable(options.analysis)
   const within = sql`start >= ${scope.from} AND start < ${scope.to}`
+
   if (counts.flows === 0 || counts.quiet !== null) {
     const tooFew = counts.quiet?.pairs ?? 0
     return { ...counts, cuts: noCuts, cflows: { tcp: 0, udp: 0, tooFew } }
   }
+
   await store.run(sql`DROP TABLE IF EXISTS ${table}`)
   await store.run(sql`CREATE TABLE ${table} (
     client IPv6, server IPv6, serverPort UInt16, proto LowCardinality(String), start Int64, duration Int64,
     packets Nullable(UInt64), bytes Nullable(UInt64), id UInt64, fragments UInt64
   ) ENGINE = MergeTree ORDER BY (client, server, serverPort, proto, start)`)
+
   const kept =
     filters.length > 0
       ? join(
@@ -52,6 +55,7 @@ export async function makeCplane(
           ' AND ',
         )
       : raw('true')
+
   await store.run(sql`
     INSERT INTO ${table} (client, server, serverPort, proto, start, duration, packets, bytes, id, fragments)
     SELECT client, server, serverPort, proto, start, duration, packets, bytes, id, fragments
@@ -59,6 +63,7 @@ export async function makeCplane(
   const shape = { ...options, epoch: scope.epoch, from: scope.from }
   const cuts = await cutsOf(store, shape)
   await store.run(cflowsInto(shape, cuts))
+
   return { ...counts, cuts, cflows: await countCflows(store, options, scope) }
 }
 

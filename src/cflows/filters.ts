@@ -37,7 +37,8 @@ export function filtersOf(scope: Scope, { f1, f2, f3, allow }: FilterOptions): F
       on: f1,
       name: 'F1',
       doc: 'flows not from an internal host to an external one',
-      keeps: sql`(${inside('client', scope.internal)} AND NOT ${inside('server', scope.internal)} AND NOT ${inside('server', special)})`,
+      keeps: sql`(${inside('client', scope.internal)} AND NOT ${inside('server', scope.internal)}
+        AND NOT ${inside('server', special)})`,
     },
     {
       on: f2,
@@ -52,6 +53,7 @@ export function filtersOf(scope: Scope, { f1, f2, f3, allow }: FilterOptions): F
       keeps: sql`NOT ${allowed(scope, allow)}`,
     },
   ]
+
   return all.filter(({ on }) => on).map(({ name, doc, keeps }) => ({ name, doc, keeps }))
 }
 

@@ -12,7 +12,10 @@ import { sql } from '../store/sql.ts'
 /** Microseconds; records nearer than this to the end of the one before are the same connection. */
 const stitchGap = 5_000_000
 
-/** The flows of `table` with fragments joined. Columns: client, server, serverPort, proto, start, duration, packets, bytes, id. */
+/**
+ * The flows of `table` with fragments joined. Columns: client, server, serverPort, proto, start, duration, packets,
+ * bytes, id.
+ */
 export const stitched = (flows: Query): Query => sql`
   SELECT client, server, serverPort, proto, min(begin) AS start, max(end) - min(begin) AS duration,
          sum(packetsOf) AS packets, sum(bytesOf) AS bytes, argMin(record, (begin, record)) AS id, count() AS fragments

@@ -11,8 +11,8 @@ export interface EpochCounts {
   readonly clients: number
   readonly filters: readonly FilterReport[]
   /**
-   * Where no pair of client and service met often enough for a C-flow and no service has two clients: how many pairs and
-   * clients passed the filters. Null where that is not so, or was not asked.
+   * Where no pair of client and service met often enough for a C-flow and no service has two clients: how many
+   * pairs and clients passed the filters. Null where that is not so, or was not asked.
    */
   readonly quiet: { readonly pairs: number; readonly clients: number } | null
 }
@@ -119,7 +119,8 @@ async function quietEpochs(
 ): Promise<Map<number, Quiet>> {
   const rows = await store.rows<Quiet & { most: number; callers: number }>(sql`
     SELECT toFloat64(epoch) AS epoch, toFloat64(sum(length(hosts))) AS pairs, toFloat64(max(often)) AS most,
-           toFloat64(max(length(hosts))) AS callers, toFloat64(length(arrayDistinct(arrayFlatten(groupArray(hosts))))) AS clients
+           toFloat64(max(length(hosts))) AS callers,
+             toFloat64(length(arrayDistinct(arrayFlatten(groupArray(hosts))))) AS clients
     FROM (
       SELECT epoch, groupArray(client) AS hosts, max(n) AS often FROM (
         SELECT ${epochOf(epochs)} AS epoch, client, server, ${name('serverPort')}, proto, count() AS n

@@ -60,6 +60,7 @@ type Span = Pick<Scope, 'from' | 'to' | 'internal'>
 
 export async function icmpChannelsIn(store: Store, span: Span): Promise<IcmpChannel[]> {
   const { from, to, internal } = span
+
   const rows = await store.rows<IcmpFacts>(sql`
     SELECT ${addressText('client')} AS host, ${addressText('server')} AS peer, toFloat64(count()) AS flows,
       toFloat64(sum(clientPackets)) AS requests, toFloat64(sum(serverPackets)) AS answers,
@@ -73,6 +74,7 @@ export async function icmpChannelsIn(store: Store, span: Span): Promise<IcmpChan
       AND clientPackets > 0 AND serverPackets > 0
       AND ${inside('client', internal)} AND NOT ${inside('server', internal)} AND NOT ${inside('server', special)}
     GROUP BY client, server HAVING requests >= ${icmpThresholds.leastRequests}`)
+
   return rows
     .flatMap((row) => icmpChannelOf(row, span) ?? [])
     .sort((a, b) => b.confidence - a.confidence || b.carried - a.carried || (a.host < b.host ? -1 : 1))

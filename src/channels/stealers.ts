@@ -75,6 +75,7 @@ export async function stealersIn(
     SELECT 1 AS yes FROM flow
     WHERE ${during} AND proto = 'tcp' AND serverPort IN ${ports} AND outcome = 'established' AND ${outward} LIMIT 1`)
   if (!any) return []
+
   const rows = await store.rows<StealerFacts>(sql`
     WITH handed AS (
       SELECT client, server, serverPort AS port, toFloat64(count()) AS times, min(start) AS began, max(start) AS ended,
@@ -116,7 +117,9 @@ export async function stealersIn(
     LEFT JOIN readers ON readers.client = handed.client
     LEFT JOIN known ON known.client = handed.client AND known.server = handed.server
     LEFT JOIN own ON own.client = handed.client`)
+
   const byHost = Map.groupBy(rows, ({ host }) => host)
+
   return rows
     .flatMap((row) => stealerOf(row, { span, rankOf, servers: byHost.get(row.host)?.length ?? 1 }) ?? [])
     .sort((a, b) => b.confidence - a.confidence || (a.host < b.host ? -1 : 1))

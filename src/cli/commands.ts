@@ -21,15 +21,17 @@ import { watching } from './commands/watch.ts'
 import { withDatabase, withTemporaryDatabase } from './database.ts'
 import {
   type AnalysisFlags,
-  analysisOptions,
-  atLeastOne,
   type DatabaseFlags,
-  databaseOptions,
   type ImportFlags,
-  importOptions,
-  natural,
   type OutputFlags,
   optionsOf,
+} from './flags.ts'
+import {
+  analysisOptions,
+  atLeastOne,
+  databaseOptions,
+  importOptions,
+  natural,
   outputOptions,
   positive,
   withMostUsed,

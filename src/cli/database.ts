@@ -1,15 +1,15 @@
 /** Opens the database that the flags name, and closes it whatever happens. */
 import { existsSync } from 'node:fs'
 import { UserError } from '../errors.ts'
-import { sayBytes, sayMany } from '../model/say.ts'
+import { sayBytes, sayMany } from '../model/words/say.ts'
 import { removeAbandoned } from '../store/abandoned.ts'
 import { openEmbedded } from '../store/embedded.ts'
 import { prepare } from '../store/ledger.ts'
 import { openServer } from '../store/server.ts'
 import type { Store } from '../store/store.ts'
 import { withTemporaryFolder } from '../store/temporary.ts'
+import { type DatabaseFlags, databaseOf } from './flags.ts'
 import { lazyStore } from './lazy-store.ts'
-import { type DatabaseFlags, databaseOf } from './options.ts'
 
 /** Runs `work` on the named database. With `mustExist`, a folder that is not there is an error, not a new database. */
 export async function withDatabase<T>(

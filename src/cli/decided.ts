@@ -11,7 +11,7 @@ import { UserError } from '../errors.ts'
 import type { Answer } from '../model/answer.ts'
 import type { Decision } from '../model/review/decision.ts'
 import type { Truth } from '../model/truth.ts'
-import type { DecisionsFlags } from './options.ts'
+import type { DecisionsFlags } from './flags.ts'
 
 /** The file of decisions: what is named, else beside the database folder; null for a server or no database. */
 export function decisionsPath({ decisions, db }: DecisionsFlags): string | null {

@@ -1,6 +1,6 @@
 /** The line that says how far the work is: on a terminal's error output, drawn over itself, gone at the end. */
 import { stripVTControlCharacters } from 'node:util'
-import type { ImportProgress } from '../capture/import/importer.ts'
+import type { ImportProgress } from '../capture/import/taken.ts'
 
 /** The part of `process.stderr` that is used. */
 interface Screen {
@@ -31,6 +31,7 @@ export function createProgressLine(
   const began = now()
   let drawn = Number.NEGATIVE_INFINITY
   let shown = false
+
   return {
     show(done) {
       const at = now()

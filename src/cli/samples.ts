@@ -12,7 +12,7 @@ import { withoutNoise } from '../traces/families/train.ts'
 import type { Trace } from '../traces/trace.ts'
 import { importAll } from './commands/run.ts'
 import { withTemporaryDatabase } from './database.ts'
-import type { ImportFlags } from './options.ts'
+import type { ImportFlags } from './flags.ts'
 
 export interface SampleFlags extends ImportFlags {
   readonly internal?: readonly string[]

@@ -1,6 +1,6 @@
 /** What an import did, for a person. */
 import type { Imported } from '../capture/import/import.ts'
-import { sayCount } from '../model/say.ts'
+import { sayCount } from '../model/words/say.ts'
 
 export function importSummary({ inputs, skipped }: Imported): string {
   const lines = inputs.map(({ name, format, records, rejects, duplicates, known }) => {
@@ -10,7 +10,10 @@ export function importSummary({ inputs, skipped }: Imported): string {
       ...(duplicates > 0 ? [`${sayCount(duplicates)} known already`] : []),
       ...Object.entries(rejects).map(([reason, n]) => `${sayCount(n)} ${reason}`),
     ]
-    return `${name}: ${format}, ${taken.join(', ') || 'nothing'}${left.length > 0 ? `; left out ${left.join(', ')}` : ''}`
+    return (
+      `${name}: ${format}, ` +
+      `${taken.join(', ') || 'nothing'}${left.length > 0 ? `; left out ${left.join(', ')}` : ''}`
+    )
   })
   return [...lines, ...skipped.map(({ name, why }) => `${name}: skipped, ${why}`)].join('\n')
 }

@@ -76,11 +76,15 @@ async function readCflows(
   proto: string,
 ): Promise<Cflows> {
   const moments = variables.flatMap((each) => [`${each}Mean`, `${each}Variance`, `${each}Bins`]).join(', ')
+
   const columns = await store.columns(sql`
     SELECT ${addressText('client')} AS client_, ${addressText('server')} AS server_, toUInt32(serverPort) AS port,
-           toFloat64(flows) AS flows_, toFloat64(count() OVER (PARTITION BY server, serverPort)) AS callers, ${raw(moments)}
-    FROM cflow WHERE analysis = ${analysis} AND epoch = ${epoch} AND proto = ${proto} AND ${noActivityTraffic(activityTraffic)}
+           toFloat64(flows) AS flows_, toFloat64(count() OVER (PARTITION BY server, serverPort)) AS callers,
+             ${raw(moments)}
+    FROM cflow WHERE analysis = ${analysis} AND epoch = ${epoch} AND proto = ${proto}
+      AND ${noActivityTraffic(activityTraffic)}
     ORDER BY client, server, serverPort`)
+
   const column = <T>(key: string) => columns[key] as T
   const each = <T>(suffix: string) =>
     Object.fromEntries(variables.map((variable) => [variable, column<T>(`${variable}${suffix}`)])) as Record<
@@ -88,6 +92,7 @@ async function readCflows(
       T
     >
   const flows = column<Float64Array>('flows_')
+
   return {
     count: flows.length,
     client: column('client_'),
@@ -152,9 +157,9 @@ function membersOf(labels: Int32Array, sizes: Int32Array): Int32Array[] {
 }
 
 /**
- * Callers from which a service is popular, and C-flows with it make no shape in the default: hosts that talk alike to what
- * everybody talks to run the same software. The paper has an allowlist for these (filter F3). A botnet as large is still
- * seen by its service.
+ * Callers from which a service is popular, and C-flows with it make no shape in the default: hosts that talk alike
+ * to what everybody talks to run the same software. The paper has an allowlist for these (filter F3). A botnet as
+ * large is still seen by its service.
  */
 const popularFrom = ({ client }: Cflows): number =>
   Math.max(popularHosts, popularShare * new Set(client).size)
@@ -222,7 +227,8 @@ const keptParts = 3
  * Hosts that call the same service, as sets: beyond the paper, whose clusters know no servers. One flow is enough,
  * since a bot that holds one connection all day calls no more often. A service that a large part of the network calls
  * says nothing, and the correlation's test of chance leaves it out. C&C is kept up (Gu et al., BotSniffer, NDSS 2008,
- * section 2: bots stay in touch for as long as they are bots); most services that two hosts share are sites that they visited.
+ * section 2: bots stay in touch for as long as they are bots); most services that two hosts share are sites that
+ * they visited.
  */
 export async function servicesOf(
   store: Store,

@@ -4,8 +4,8 @@
  * With thousands of C-clusters some will share two hosts with any A-cluster; BotMiner's own false positives were
  * mostly such pairs (its section 5.3). An overlap is judged by how many as unlikely as it hosts that have nothing to do
  * with each other would give over all pairs looked at. A pair of small clusters cannot be unlikely, however it
- * falls, and so adds nothing: Tarone, "A modified Bonferroni method for discrete data", Biometrics 46, 1990; Westfall and
- * Wolfinger, "Multiple tests with discrete distributions", The American Statistician 51, 1997.
+ * falls, and so adds nothing: Tarone, "A modified Bonferroni method for discrete data", Biometrics 46, 1990;
+ * Westfall and Wolfinger, "Multiple tests with discrete distributions", The American Statistician 51, 1997.
  */
 
 const logFactorials: number[] = [0]
@@ -46,8 +46,9 @@ export interface Looks extends Sizes {
 }
 
 /**
- * Of a probability p: how many overlaps at most as likely as p are to be expected over all the looks. The sum over the looks of
- * the largest probability not over p that each can have; exact whatever depends on what, since expectations add.
+ * Of a probability p: how many overlaps at most as likely as p are to be expected over all the looks. The sum over
+ * the looks of the largest probability not over p that each can have; exact whatever depends on what, since
+ * expectations add.
  */
 export function expectedBelow(looks: readonly Looks[]): (probability: number) => number {
   const kinds = looks.map(({ times, ...sizes }) => ({ times, tails: overlapTails(sizes) }))

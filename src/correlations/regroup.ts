@@ -12,9 +12,9 @@ import type { Term } from '../model/correlation.ts'
 const memberShare = 0.5
 
 /**
- * Least share of a service's callers that are bots for it to be taken for theirs: a third where it is kept up, as C&C is
- * and bots may be idle; three quarters where it is only visited, or a site that several botnets' hosts happened to see
- * joins them.
+ * Least share of a service's callers that are bots for it to be taken for theirs: a third where it is kept up, as
+ * C&C is and bots may be idle; three quarters where it is only visited, or a site that several botnets' hosts
+ * happened to see joins them.
  */
 const ownShare = { kept: 1 / 3, visited: 3 / 4 }
 
@@ -41,8 +41,10 @@ export function regrouped(bots: readonly string[], { strong, near }: GroupingTer
   const groups = new Groups(bots)
   const services = links.filter(isTheirs)
   const owned = joinByServices(groups, services, among)
+
   // The rest by what they are likeliest to be on; whoever has a channel keeps it.
   const others = near.filter((term) => term.plane === 'A-C').filter((term) => term.b.kept && isTheirs(term))
+
   for (const term of leastFirst(others)) {
     const loose = among(term.b.hosts).filter((host) => !owned.has(host))
     if (loose.length < 2) continue
@@ -50,6 +52,7 @@ export function regrouped(bots: readonly string[], { strong, near }: GroupingTer
     for (const host of loose) owned.add(host)
     services.push(term)
   }
+
   for (const { shared } of links.filter(({ b }) => b.kind === 'shape')) {
     const members = among(shared)
     const loose = members.filter((host) => !owned.has(host))
@@ -57,8 +60,10 @@ export function regrouped(bots: readonly string[], { strong, near }: GroupingTer
     const homes = new Set(members.filter((host) => owned.has(host)).map((host) => groups.of(host)))
     if (loose.length > 0 && homes.size === 1) groups.join([loose[0]!, [...homes][0]!])
   }
+
   for (const { a, b, plane } of strong)
     if (plane === 'A-A') groups.join(among(a.hosts.filter((host) => b.hosts.includes(host))))
+
   return groups.all().map((hosts) => withCallers(hosts, services))
 }
 
@@ -70,6 +75,7 @@ function joinByServices(
 ): Set<string> {
   const owned = new Set<string>()
   const waiting = new Map<string, string[]>()
+
   for (const { b } of leastFirst(services)) {
     const members = among(b.hosts)
     const homes = new Set(members.filter((host) => owned.has(host)).map((host) => groups.of(host)))
@@ -79,7 +85,9 @@ function joinByServices(
       for (const host of members) owned.add(host)
     }
   }
+
   const between = new Map<string, string[][]>()
+
   for (const members of waiting.values()) {
     const homes = [...new Set(members.map((host) => groups.of(host)))].sort()
     for (const [i, one] of homes.entries())
@@ -88,7 +96,9 @@ function joinByServices(
         between.set(key, [...(between.get(key) ?? []), [one, other]])
       }
   }
+
   for (const pairs of between.values()) if (pairs.length >= bridges) groups.join(pairs[0]!)
+
   return owned
 }
 

@@ -1,11 +1,11 @@
 /**
  * Botnet after botnet, beyond the paper.
  *
- * Where several botnets are in one network each hides the others: all that send mail are one A-cluster, and the peers of one are
- * looks that the channel of another is judged against. What has been found is explained, so it is taken out, and the rest is
- * looked at again among the hosts that are left. A hypothesis that was rejected is no look any more: Holm, "A simple
- * sequentially rejective multiple test procedure", Scandinavian Journal of Statistics 6, 1979. Where nothing is found there
- * is no second round.
+ * Where several botnets are in one network each hides the others: all that send mail are one A-cluster, and the
+ * peers of one are looks that the channel of another is judged against. What has been found is explained, so it is
+ * taken out, and the rest is looked at again among the hosts that are left. A hypothesis that was rejected is no
+ * look any more: Holm, "A simple sequentially rejective multiple test procedure", Scandinavian Journal of
+ * Statistics 6, 1979. Where nothing is found there is no second round.
  */
 import type { Planes, Term } from '../model/correlation.ts'
 import { regrouped } from './regroup.ts'
@@ -35,6 +35,7 @@ export function inRounds(planes: Planes, options: RoundOptions): Rounds {
   const near = new Map<string, Term>()
   const whole = new Map([...planes.activities, ...planes.communications].map((each) => [each.id, each]))
   const inWhole = (term: Term) => ({ ...term, a: whole.get(term.a.id)!, b: whole.get(term.b.id)! }) as Term
+
   for (let left = planes; ; ) {
     const round = crossPlaneScores(left, options)
     for (const [host, score] of round.of) scores.set(host, Math.max(score, scores.get(host) ?? 0))

@@ -64,10 +64,10 @@ interface Pair {
 }
 
 /**
- * Looks are counted by family: pairs of activities; and strong and weak activities apart against shapes, services that are
- * kept up, and services that are only visited. Each family has its own allowance of chance, so that many visits do not hide
- * a channel, nor many downloads a scan. What makes a family says nothing about the activity of its hosts: Bourgon,
- * Gentleman and Huber, "Independent filtering increases detection power", PNAS 107, 2010.
+ * Looks are counted by family: pairs of activities; and strong and weak activities apart against shapes, services
+ * that are kept up, and services that are only visited. Each family has its own allowance of chance, so that many
+ * visits do not hide a channel, nor many downloads a scan. What makes a family says nothing about the activity of
+ * its hosts: Bourgon, Gentleman and Huber, "Independent filtering increases detection power", PNAS 107, 2010.
  */
 function families({ activities, communications }: Planes, { weights, weak }: ScoreOptions): Family[] {
   const strength = (each: ACluster) => (weak.includes(each.type) ? 'weak' : 'strong')

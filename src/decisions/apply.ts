@@ -7,7 +7,8 @@
  */
 import { type Hint, hintsOf, judge } from '../findings/index.ts'
 import type { Answer, Botnet, Figures } from '../model/answer.ts'
-import type { Evidence, Finding, FindingKind } from '../model/finding.ts'
+import type { Evidence } from '../model/evidence.ts'
+import type { Finding, FindingKind } from '../model/finding.ts'
 import type { AllowedFinding, ConfirmedHost, Decided, Decision } from '../model/review/decision.ts'
 import { type Matcher, matcherOf, type OwnerOf, saySubject } from './subject.ts'
 
@@ -210,6 +211,7 @@ function confirmedIn(
     findings.flatMap(({ hosts: about, cnc }) => about.map((host) => ({ host, cnc }))),
     ({ host }) => host,
   )
+
   return [...all].flatMap((host) => {
     const by = confirms.find(
       (each) =>

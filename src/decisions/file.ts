@@ -233,6 +233,7 @@ const lockAge = 10_000
 async function whileLocked<T>(path: string, work: () => Promise<T>): Promise<T> {
   const lock = `${path}.lock`
   const begun = Date.now()
+
   for (;;) {
     try {
       await (await open(lock, 'wx')).close()
@@ -250,6 +251,7 @@ async function whileLocked<T>(path: string, work: () => Promise<T>): Promise<T> 
       await wait(20)
     }
   }
+
   try {
     return await work()
   } finally {

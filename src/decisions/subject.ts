@@ -1,7 +1,7 @@
 /** What a decision is about: read from text, and set against hosts and places. */
 import { BlockList, isIP } from 'node:net'
 import { UserError } from '../errors.ts'
-import type { Endpoint } from '../model/finding.ts'
+import type { Endpoint } from '../model/endpoint.ts'
 import type { Decision, Subject, SubjectKind } from '../model/review/decision.ts'
 import { subjectKinds } from '../model/review/decision.ts'
 

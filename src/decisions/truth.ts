@@ -17,18 +17,21 @@ export function truthFromDecisions(
 ): Truth {
   const current = decisions.filter((each) => inForce(each, now))
   const known = [...answer.hosts.map(({ host }) => host), ...answer.suspects.map(({ host }) => host)]
+
   const hostsOf = (verb: Decision['verb']) => {
     const own = current.filter((each) => each.verb === verb)
     const named = own.flatMap(({ subject }) => (subject.kind === 'host' ? [subject.value] : []))
     const covered = known.filter((host) => own.some((each) => matcherOf(each).coversHost(host)))
     return [...new Set([...named, ...covered])]
   }
+
   const bots = hostsOf('confirm')
   const places = current.filter(({ verb, subject }) => verb === 'confirm' && subject.kind === 'service')
   const groups = Map.groupBy(
     bots,
     (host) => answer.botnets.find(({ hosts }) => hosts.includes(host))?.id ?? host,
   )
+
   return {
     about,
     internal: answer.analysis.internal,

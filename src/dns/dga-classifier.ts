@@ -3,7 +3,8 @@
  *
  * Boosted oblivious trees (Friedman 2001; the symmetric trees of Prokhorenkova et al., CatBoost, NeurIPS 2018) over
  * `features.ts`; the sum is turned into a log-likelihood ratio by a line that was fitted on families that the trees of
- * that fold had not seen. `bench/fit/fit-names.ts --write` makes `parameters.json` and says there what it was made from.
+ * that fold had not seen. `bench/fit/fit-names.ts --write` makes `parameters.json` and says there what it was made
+ * from.
  */
 import { featuresOf, nameFeatures } from './dga-features.ts'
 import { type LetterTable, lettersFrom } from './letter-model.ts'

@@ -3,8 +3,8 @@
  *
  * The first part are the features of FANCI (Schüppen et al., USENIX Security 2018, section 4): structure, language and
  * statistics of a single name, without its public suffix. Those that are fixed here by what a registered label is
- * (valid suffix, underscore, IP address, `www`) are left to the baseline in `bench/detection/fanci.ts`. The second part are
- * ours: how likely the label's letters follow each other as in registered names that people use.
+ * (valid suffix, underscore, IP address, `www`) are left to the baseline in `bench/detection/fanci.ts`. The second
+ * part are ours: how likely the label's letters follow each other as in registered names that people use.
  */
 import type { Letters } from './letter-model.ts'
 
@@ -40,6 +40,7 @@ export function featuresOf(label: string, letters: Letters): Float64Array {
   const fits = letters.fitsOf(label)
   const sorted = fits.slice().sort()
   const half = fits.length >> 1
+
   return Float64Array.of(
     label.length,
     share(label, isVowel),

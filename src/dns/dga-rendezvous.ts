@@ -3,12 +3,12 @@
  *
  * A host's failed names are the statistical cluster (Antonakakis et al., Pleiades, USENIX Security 2012). Of the names
  * that answered the same hosts, those of the same suffixes and lengths whose letters follow each other as in the failed
- * ones rather than as in names that people use are of the cluster too. First comes what answered most of the hosts, then
- * what answered most of them right after names that failed, as the name at which a generator stops does. How unlike the
- * others a name of the generator may be is taken from the failed names themselves, each judged by a table that had not
- * seen it. `bench/fit/fit-candidates.ts` measures both on the tuning families.
+ * ones rather than as in names that people use are of the cluster too. First comes what answered most of the hosts,
+ * then what answered most of them right after names that failed, as the name at which a generator stops does. How
+ * unlike the others a name of the generator may be is taken from the failed names themselves, each judged by a
+ * table that had not seen it. `bench/fit/fit-candidates.ts` measures both on the tuning families.
  */
-import type { Endpoint } from '../model/finding.ts'
+import type { Endpoint } from '../model/endpoint.ts'
 import { addresses, addressText, sql, texts } from '../store/sql.ts'
 import type { Store } from '../store/store.ts'
 import { classifierOf, fitted } from './dga-classifier.ts'
@@ -63,6 +63,7 @@ export function patternOf(failed: readonly string[]): Pattern | null {
     const fitOf = fitTo(labels.filter((_, i) => i % folds !== fold))
     return labels.filter((_, i) => i % folds === fold).map(fitOf)
   })
+
   return {
     suffixes: new Set(names.map(({ suffix }) => suffix)),
     shortest: lengths[0]! - spare,
@@ -135,6 +136,7 @@ export async function answeredLike(
   if (!pattern) return []
   const begin = Math.min(...failed.map(({ first }) => first))
   const gone = new Set(failed.map(({ registered }) => registered))
+
   // A name of people that happens to fit was asked before the generator began, or by hosts that have none.
   const like = (await answersTo(store, span, hosts)).filter(
     ({ registered, others, last }) =>
@@ -144,6 +146,7 @@ export async function answeredLike(
     hosts,
     registered: like.map(({ registered }) => registered),
   })
+
   const own = bestOf(
     like.map((each) => ({
       ...each,
@@ -151,11 +154,13 @@ export async function answeredLike(
       fit: pattern.fitOf(nameOf(each.registered).label),
     })),
   ).slice(0, most)
+
   const ports = await portsOf(
     store,
     span,
     own.map(({ address }) => address),
   )
+
   return own.map(({ registered, query, address, hosts: asked, after: soon, first, fit }) => ({
     registered,
     endpoint: { address, ...(ports.get(address) ?? { port: 0, protocol: '' }), name: query },
@@ -224,7 +229,8 @@ function answersTo(store: Store, { from, to }: Span, hosts: readonly string[]) {
     FROM (
       SELECT start, client, query, registered,
         arrayFilter(x -> isIPv4String(x) AND NOT match(x, '^(127|10|0|192[.]168|169[.]254)[.]'), answers) AS addresses
-      FROM (SELECT * FROM dns WHERE start >= ${from} AND start < ${to} AND queryType IN ('A', '') AND notEmpty(answers)) AS asked
+      FROM (SELECT * FROM dns WHERE start >= ${from} AND start < ${to} AND queryType IN ('A', '')
+        AND notEmpty(answers)) AS asked
       LEFT SEMI JOIN (SELECT query, registered FROM queried WHERE kind = 'public') AS known USING (query)) AS each
     WHERE notEmpty(addresses) GROUP BY registered HAVING hosts > 0 ORDER BY first, registered LIMIT ${mostNames}`)
 }
@@ -237,9 +243,11 @@ async function portsOf(
 ): Promise<Map<string, { port: number; protocol: string }>> {
   if (wanted.length === 0) return new Map()
   const rows = await store.rows<{ address: string; port: number; protocol: string }>(sql`
-    SELECT ${addressText('server')} AS address, toUInt32(argMax(serverPort, (n, serverPort, proto))) AS port, argMax(proto, (n, serverPort, proto)) AS protocol FROM (
+    SELECT ${addressText('server')} AS address, toUInt32(argMax(serverPort, (n, serverPort, proto))) AS port,
+      argMax(proto, (n, serverPort, proto)) AS protocol FROM (
       SELECT server, serverPort, toString(proto) AS proto, count() AS n FROM flow
-      WHERE start >= ${from} AND start < ${to} AND server IN (SELECT toIPv6(concat('::ffff:', arrayJoin(${texts(wanted)}))))
+      WHERE start >= ${from} AND start < ${to}
+        AND server IN (SELECT toIPv6(concat('::ffff:', arrayJoin(${texts(wanted)}))))
       GROUP BY server, serverPort, proto) GROUP BY server`)
   return new Map(rows.map(({ address, port, protocol }) => [address, { port, protocol }]))
 }

@@ -2,9 +2,9 @@
  * One name asked of the DNS, taken apart: who could have registered it, what stands before that, and whether it says
  * anything about a program that makes names up.
  *
- * The registered domain comes from the public suffix list (publicsuffix.org) through tldts, with its private part: under
- * `ddns.net` or `github.io` each customer is an owner of its own. Names under no listed suffix are of no owner, save
- * those of the alternative roots that generated names are known to use (EmerDNS, Namecoin, OpenNIC).
+ * The registered domain comes from the public suffix list (publicsuffix.org) through tldts, with its private part:
+ * under `ddns.net` or `github.io` each customer is an owner of its own. Names under no listed suffix are of no
+ * owner, save those of the alternative roots that generated names are known to use (EmerDNS, Namecoin, OpenNIC).
  */
 import { domainToASCII } from 'node:url'
 import { parse } from 'tldts'

@@ -114,6 +114,7 @@ export function fluxOf(facts: FluxFacts, places: Places): Flux | null {
   const double = servers !== null && servers.score > holz.line
   const sure = spread.systems === null ? 0.5 : 0.75
   const over = Math.min(1, Math.log2(spread.score / holz.line) / 3)
+
   return {
     ...facts,
     kind: double ? 'double' : 'single',
@@ -161,17 +162,20 @@ const namesAtOnce = 1000
 /** Names with many addresses; those that could have so many are chosen by small states first. */
 const namesOf = (span: Span, part: Query) => sql`
   SELECT * EXCEPT ordered,
-    toFloat64(length(arrayFilter(x -> NOT has(arrayDistinct(arrayFlatten(arraySlice(ordered, 1, intDiv(length(ordered) + 1, 2)))), x), addresses))) AS late
+    toFloat64(length(arrayFilter(x -> NOT
+      has(arrayDistinct(arrayFlatten(arraySlice(ordered, 1, intDiv(length(ordered) + 1, 2)))), x), addresses))) AS late
   FROM (
     SELECT query, any(each.registered) AS registered,
       arrayMap(x -> ${addressText('x')}, arraySort(groupUniqArray(200)(client))) AS clients,
       toFloat64(count()) AS lookups, arraySort(groupUniqArrayArray(2000)(each.addresses)) AS addresses,
       arrayMap(x -> x.2, arraySort(groupArray(5000)((start, each.addresses)))) AS ordered,
-      toFloat64(uniqCombined64(20)(arraySort(each.addresses))) AS rotations, avg(length(each.addresses)) AS inOne, quantileExact(0.5)(each.ttl) AS ttl,
+      toFloat64(uniqCombined64(20)(arraySort(each.addresses))) AS rotations,
+        avg(length(each.addresses)) AS inOne, quantileExact(0.5)(each.ttl) AS ttl,
       max(each.aim) AS aim, arraySort(groupUniqArrayArray(500)(nameServerAddresses)) AS serverAddresses,
       toFloat64(min(start)) AS first, toFloat64(max(start)) AS last
     FROM (
-      SELECT *, arrayFilter(x -> isIPv4String(x) AND NOT match(x, '^(127|10|0|192\\.168|169\\.254)\\.'), answers) AS addresses,
+      SELECT *, arrayFilter(x -> isIPv4String(x)
+        AND NOT match(x, '^(127|10|0|192\\.168|169\\.254)\\.'), answers) AS addresses,
         arrayMin(if(empty(ttls), [0.], ttls)) AS ttl,
         if(isIPv4String(answers[1]) OR isIPv6String(answers[1]), '', answers[1]) AS aim
       FROM ${askedIn(span, sql`query IN (${answeredMuch(span, part)})`)} WHERE queryType IN ('A', '')) AS each
@@ -180,7 +184,8 @@ const namesOf = (span: Span, part: Query) => sql`
 const answeredMuch = ({ from, to, internal }: Span, part: Query) => sql`
   SELECT query FROM dns WHERE start >= ${from} AND start < ${to} AND ${part} AND queryType IN ('A', '')
     AND notEmpty(answers) AND ${inside('client', internal)}
-  GROUP BY query HAVING uniqUpToArray(${raw(String(fluxLines.leastAddresses - 1))})(answers) >= ${fluxLines.leastAddresses}`
+  GROUP BY query HAVING uniqUpToArray(${raw(String(fluxLines.leastAddresses - 1))})(answers) >=
+    ${fluxLines.leastAddresses}`
 
 /** What a name's own answers say. */
 type OwnFacts = Omit<FluxFacts, 'owners' | 'leading' | 'time'>
@@ -191,29 +196,37 @@ async function completed(store: Store, { from, to }: Span, names: readonly Half[
   const addresses = [...new Set(names.flatMap((each) => each.addresses))]
   const within = sql`start >= ${from} AND start < ${to}`
   const shared = sql`hasAny(answers, ${texts(addresses)})`
+
   const owners = await store.rows<{ address: string; n: number }>(sql`
     SELECT address, toFloat64(uniqExact(registered)) AS n FROM (
-      SELECT query, arrayJoin(arrayFilter(x -> x IN ${texts(addresses)}, answers)) AS address FROM dns WHERE ${within}) AS answered
+      SELECT query, arrayJoin(arrayFilter(x -> x IN ${texts(addresses)}, answers)) AS address FROM dns
+        WHERE ${within}) AS answered
     LEFT SEMI JOIN (
       SELECT query, registered FROM queried
       WHERE registered != '' AND query IN (SELECT query FROM dns WHERE ${within} AND ${shared})) AS known USING (query)
     GROUP BY address`)
+
   const times = await store.rows<{ address: string; share: number }>(sql`
-    SELECT replaceOne(toString(server), '::ffff:', '') AS address, countIf(serverPort = 123) / count() AS share FROM flow
+    SELECT replaceOne(toString(server), '::ffff:', '') AS address, countIf(serverPort = 123) / count() AS share
+      FROM flow
     WHERE ${within} AND server IN (SELECT toIPv6(arrayJoin(${texts(addresses)})))
     GROUP BY server HAVING share > ${float(0)}`)
   const led = sql`
     SELECT query, cutToFirstSignificantSubdomain(answers[1]) AS aim FROM dns
     WHERE ${within} AND notEmpty(answers) AND NOT isIPv4String(answers[1]) AND NOT isIPv6String(answers[1])
       AND queryType IN ('A', 'AAAA', '') AND aim != '' AND aim IN ${texts(domainsOver(names.map(({ aim }) => aim)))}`
+
   const leading = await store.rows<{ aim: string; n: number }>(sql`
     SELECT aim, toFloat64(uniqExact(registered)) AS n FROM (${led}) AS led
     LEFT SEMI JOIN (
-      SELECT query, registered FROM queried WHERE registered != '' AND query IN (SELECT query FROM (${led}))) AS known USING (query)
+      SELECT query, registered FROM queried
+        WHERE registered != '' AND query IN (SELECT query FROM (${led}))) AS known USING (query)
     GROUP BY aim`)
+
   const ownersOf = new Map(owners.map(({ address, n }) => [address, n]))
   const timeOf = new Map(times.map(({ address, share }) => [address, share]))
   const leadingTo = new Map(leading.map(({ aim, n }) => [aim, n]))
+
   return names.map(({ aim, ...each }) => ({
     ...each,
     owners: middle(each.addresses.map((address) => ownersOf.get(address) ?? 1)),

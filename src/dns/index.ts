@@ -1,4 +1,7 @@
-/** Names: what hosts ask of the DNS, taken apart; tunnels, flux, wildcards; where generated names led; how bots rally. */
+/**
+ * Names: what hosts ask of the DNS, taken apart; tunnels, flux, wildcards; where generated names led; how bots
+ * rally.
+ */
 
 export { openPlaces, type Places } from './asn.ts'
 export { type AnsweredName, answeredLike } from './dga-rendezvous.ts'

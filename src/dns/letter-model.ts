@@ -80,6 +80,7 @@ function coveredBy(label: string, usual: ReadonlySet<string>): number {
 /** Counts a table from labels, and the groups that at least `leastNames` of them have. */
 export function letterTable(labels: readonly string[], leastNames: number): LetterTable {
   const counts = [new Float64Array(size), new Float64Array(size ** 2), new Float64Array(size ** 3)] as const
+
   for (const label of labels) {
     let first = 0
     let second = 0
@@ -92,11 +93,13 @@ export function letterTable(labels: readonly string[], leastNames: number): Lett
       second = third
     }
   }
+
   const chances = smoothed(counts)
   const bytes = Uint8Array.from(chances, (chance) =>
     Math.min(255, Math.round(-Math.log2(Math.max(chance, 1e-9)) / step)),
   )
   const letters = { chances: Buffer.from(bytes).toString('base64'), words: groupsIn(labels, leastNames) }
+
   return { ...letters, strange: strangeOf(labels, lettersFrom({ ...letters, strange: 0 })) }
 }
 

@@ -1,6 +1,6 @@
 /**
- * `dns` joined to `queried`, cut so that memory is bounded: only names of domains that have many are joined, and of these
- * a part of the domains at a time.
+ * `dns` joined to `queried`, cut so that memory is bounded: only names of domains that have many are joined, and of
+ * these a part of the domains at a time.
  */
 import type { Scope } from '../model/networks.ts'
 import type { Query } from '../model/query.ts'
@@ -44,7 +44,8 @@ export async function rowsOfParts<Row>(
 ): Promise<Row[]> {
   // A name that two analyses took apart may count twice until the engine merges its parts, which chooses more only.
   const wide = (part: Query) => sql`
-    SELECT registered FROM queried WHERE registered != '' AND ${part} GROUP BY registered HAVING count() >= ${leastNames}`
+    SELECT registered FROM queried WHERE registered != '' AND ${part} GROUP BY registered
+      HAVING count() >= ${leastNames}`
   const [size] = await store.rows<{ n: number }>(sql`
     SELECT toFloat64(sum(n)) AS n FROM (SELECT registered, count() AS n FROM queried WHERE registered != ''
       GROUP BY registered HAVING n >= ${leastNames})`)

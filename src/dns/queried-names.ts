@@ -1,4 +1,7 @@
-/** Fills `queried`, every name that was asked for taken apart once, and `judged`, every domain that failed judged once. */
+/**
+ * Fills `queried`, every name that was asked for taken apart once, and `judged`, every domain that failed judged
+ * once.
+ */
 import { createHash } from 'node:crypto'
 import type { Scope } from '../model/networks.ts'
 import { judgedColumns, queriedColumns } from '../model/queried.ts'
@@ -25,7 +28,10 @@ const queriedPrint: string = createHash('sha256')
 
 const print = { print: { kind: 'word', doc: '' } } as const
 
-/** Takes apart the names that no analysis before this one has, and judges the domains that fail. Gives how many names. */
+/**
+ * Takes apart the names that no analysis before this one has, and judges the domains that fail. Gives how many
+ * names.
+ */
 export async function fillQueried(store: Store): Promise<number> {
   for (const table of ['queried', 'judged'] as const) {
     const [kept] = await store.rows<{ other: number }>(
@@ -33,10 +39,12 @@ export async function fillQueried(store: Store): Promise<number> {
     )
     if (kept?.other) await store.run(`TRUNCATE TABLE ${table}`)
   }
+
   const columns = { ...queriedColumns, ...print }
   const names = Object.keys(columns)
   const encode = encoder(columns, names)
   let count = 0
+
   for (const own of await chunksOf(store, sql`TRUE`)) {
     const { query } = await store.columns(sql`
       SELECT DISTINCT query FROM dns WHERE ${own} AND query NOT IN (SELECT query FROM queried WHERE ${own})`)
@@ -45,7 +53,9 @@ export async function fillQueried(store: Store): Promise<number> {
     count += found.length
     await store.insert('queried', names, sliced(found, described, encode))
   }
+
   await judgeFailed(store)
+
   return count
 }
 
@@ -57,6 +67,7 @@ async function judgeFailed(store: Store): Promise<void> {
   const names = Object.keys(columns)
   const encode = encoder(columns, names)
   const classify = classifierOf(fitted)
+
   for (const own of await chunksOf(store, failed)) {
     const domains = sql`
       SELECT registered, suffix FROM queried

@@ -2,10 +2,12 @@
  * How bots find their C&C: the rendezvous that the DNS records show for an endpoint.
  *
  * Damballa's primer ("Botnet communication topologies", 2009) names the ways: a fixed address, fixed names, IP flux
- * (single and double), domain flux (wildcards and generated names). A tunnel needs none of them: the resolver is the way;
- * nor does a bot of an overlay, which keeps a list of peers.
+ * (single and double), domain flux (wildcards and generated names). A tunnel needs none of them: the resolver is
+ * the way; nor does a bot of an overlay, which keeps a list of peers.
  */
-import type { Endpoint, Rally } from '../model/finding.ts'
+
+import type { Endpoint } from '../model/endpoint.ts'
+import type { Rally } from '../model/finding.ts'
 import { addresses, sql } from '../store/sql.ts'
 import type { Store } from '../store/store.ts'
 import type { AnsweredName } from './dga-rendezvous.ts'
@@ -36,8 +38,8 @@ interface RallyQuestion {
 }
 
 /**
- * How `hosts` found the first of `endpoints`; null where the DNS records cannot tell, since these hosts asked nothing that
- * was recorded.
+ * How `hosts` found the first of `endpoints`; null where the DNS records cannot tell, since these hosts asked
+ * nothing that was recorded.
  */
 export async function rallyOf(
   store: Store,
@@ -75,16 +77,19 @@ function rallyBy(names: readonly string[], facts: RallyFacts): Rally {
     names: [...new Set(some)].slice(0, 5),
   })
   const made = facts.answered.filter(({ registered }) => has(registered))
+
   if (made.length > 0)
     return told(
       'generated-names',
       made.map(({ endpoint, registered }) => endpoint.name ?? registered),
     )
+
   const tunnel = facts.tunnels.find(({ registered }) => has(registered))
   if (tunnel) return told('tunnel', [tunnel.registered])
   const flux = facts.fluxes.find(({ query, registered }) => names.includes(query) || has(registered))
   if (flux) return told(flux.kind === 'double' ? 'double-flux' : 'ip-flux', [flux.query])
   const wildcard = facts.wildcards.find(({ registered }) => has(registered))
   if (wildcard) return told('wildcard', [`*.${wildcard.registered}`])
+
   return told('name', names)
 }

@@ -4,7 +4,7 @@
  * domain; else the domain's name servers, where a record shows their addresses; else the domain itself
  * stands for it.
  */
-import type { Endpoint } from '../model/finding.ts'
+import type { Endpoint } from '../model/endpoint.ts'
 import { inside } from '../store/networks.ts'
 import { addressText, sql } from '../store/sql.ts'
 import type { Store } from '../store/store.ts'

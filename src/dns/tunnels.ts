@@ -121,6 +121,7 @@ export async function tunnelsIn(
   { rankOf, serviceOf }: TunnelContext,
 ): Promise<Tunnel[]> {
   const { leastNames, restPayload } = tunnelThresholds
+
   const rows = await rowsOfParts<Asked>(
     store,
     span,
@@ -132,7 +133,8 @@ export async function tunnelsIn(
       toFloat64(countIf((size > 0 OR ${opaque}) AND responseCode = 'NOERROR')) AS answered,
       toFloat64(uniqCombined64If(20)((answers, if(empty(answers), size, 0)),
         size > 0 AND responseCode = 'NOERROR')) AS replies,
-      avg(asked.payload) AS payload, avg(toInt64(round(asked.entropy * 1e3))) / 1e3 AS entropy, toFloat64(sum(size)) AS down,
+      avg(asked.payload) AS payload, avg(toInt64(round(asked.entropy * 1e3))) / 1e3 AS entropy,
+        toFloat64(sum(size)) AS down,
       toFloat64(countIf(queryType NOT IN ${usual})) AS odd, toFloat64(countIf(${opaque})) AS opaque,
       arrayReverseSort((x, n) -> n, ${types}.1, ${types}.2)[1] AS type,
       toFloat64(countIf(arrayExists(x -> startsWith(x, '127.'), answers))) AS loopback,
@@ -144,8 +146,10 @@ export async function tunnelsIn(
       HAVING count() >= ${leastNames} AND avg(every.payload) >= ${restPayload})
     GROUP BY client, registered HAVING names >= ${leastNames}`,
   )
+
   const asking = Map.groupBy(rows, ({ registered }) => registered)
   const tunnels: Tunnel[] = []
+
   for (const { host: client, ...row } of rows) {
     const hosts = asking.get(row.registered)?.length ?? 1
     const known = { rank: rankOf(row.registered), service: serviceOf(row.registered) }
@@ -154,6 +158,7 @@ export async function tunnelsIn(
     const tunnel = tunnelOf({ ...facts, called })
     if (tunnel) tunnels.push(tunnel)
   }
+
   return withoutResolvers(store, span, tunnels)
 }
 

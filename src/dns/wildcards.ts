@@ -46,6 +46,7 @@ const wildcardLines = {
 
 export async function wildcardsIn(store: Store, span: Span): Promise<Wildcard[]> {
   const { leastNames, leastClients, leastPayload, leastEntropy, mostFailed } = wildcardLines
+
   const facts = await rowsOfParts<WildcardFacts>(
     store,
     span,
@@ -54,9 +55,11 @@ export async function wildcardsIn(store: Store, span: Span): Promise<Wildcard[]>
     (asked) => sql`
     SELECT registered, arrayMap(x -> ${addressText('x')}, arraySort(groupUniqArray(200)(client))) AS clients,
       toFloat64(uniqExact(client)) AS clientCount,
-      toFloat64(count()) AS queries, toFloat64(uniqCombined64(20)(query)) AS names, toFloat64(uniqCombined64(20)(client, query)) AS pairs,
+      toFloat64(count()) AS queries, toFloat64(uniqCombined64(20)(query)) AS names,
+        toFloat64(uniqCombined64(20)(client, query)) AS pairs,
       toFloat64(countIf(responseCode = 'NXDOMAIN')) AS failed,
-      toFloat64(uniqCombined64If(20)(arraySort(answers), notEmpty(answers))) AS answerSets, toFloat64(countIf(notEmpty(answers))) AS answered,
+      toFloat64(uniqCombined64If(20)(arraySort(answers), notEmpty(answers))) AS answerSets,
+        toFloat64(countIf(notEmpty(answers))) AS answered,
       avg(asked.payload) AS payload, avg(toInt64(round(asked.entropy * 1e3))) / 1e3 AS entropy,
       toFloat64(min(start)) AS first, toFloat64(max(start)) AS last
     FROM ${asked} AS asked WHERE queryType IN ('A', 'AAAA', '') AND registered IN (
@@ -66,6 +69,7 @@ export async function wildcardsIn(store: Store, span: Span): Promise<Wildcard[]>
         AND countIf(responseCode = 'NXDOMAIN') <= ${mostFailed} * count())
     GROUP BY registered HAVING names >= ${leastNames} AND clientCount >= ${leastClients}`,
   )
+
   return facts.flatMap((each) => wildcardOf(each) ?? [])
 }
 

@@ -63,13 +63,16 @@ export async function zoneRotationsIn(
   const during = sql`start >= ${span.from} AND start < ${span.to}`
   const oddly = sql`queryType NOT IN ${usual} AND NOT ${backwards} AND NOT match(query, '(^|[.])_')`
   const rows: ZoneFacts[] = []
+
   for (const part of await partsOfNames(store)) {
     const names = sql`${part} AND payload > 0 AND query IN (SELECT query FROM dns WHERE ${during} AND ${oddly})`
     rows.push(
       ...(await store.rows<ZoneFacts>(sql`
       SELECT ${addressText('client')} AS host, registered, toFloat64(count()) AS odd,
-        arraySlice(arraySort(groupUniqArray(toString(queryType))), 1, 10) AS types, toFloat64(uniqExact(query)) AS names,
-        avg(asked.payload) AS payload, avg(toInt64(round(asked.entropy * 1e3))) / 1e3 AS entropy, toFloat64(sum(size)) AS down,
+        arraySlice(arraySort(groupUniqArray(toString(queryType))), 1, 10) AS types,
+          toFloat64(uniqExact(query)) AS names,
+        avg(asked.payload) AS payload, avg(toInt64(round(asked.entropy * 1e3))) / 1e3 AS entropy,
+          toFloat64(sum(size)) AS down,
         toFloat64(uniqExactIf(answers, notEmpty(answers))) AS replies,
         toFloat64(min(start)) AS first, toFloat64(max(start)) AS last
       FROM ${askedIn(span, names)} AS asked
@@ -77,7 +80,9 @@ export async function zoneRotationsIn(
       GROUP BY client, registered`)),
     )
   }
+
   const unpopular = rows.filter(({ registered }) => rankOf(registered) === null)
+
   return [...Map.groupBy(unpopular, ({ host }) => host).values()]
     .flatMap((zones) => rotationOf(zones) ?? [])
     .sort((a, b) => b.confidence - a.confidence || (a.client < b.client ? -1 : 1))

@@ -28,7 +28,10 @@ export interface Curves {
   readonly points: readonly CurvePoint[]
   /** Chance that a bot has a higher score than a clean host; ties count half. Null without both. */
   readonly areaUnderRoc: Interval | null
-  /** Mean over bots of the precision at their score (Davis and Goadrich, ICML 2006, advise it where clean hosts are many). */
+  /**
+   * Mean over bots of the precision at their score (Davis and Goadrich, ICML 2006, advise it where clean hosts are
+   * many).
+   */
   readonly averagePrecision: Interval | null
   readonly precision: Interval | null
   readonly recall: Interval | null
@@ -76,7 +79,10 @@ function pointsOf(hosts: readonly ScoredHost[]): CurvePoint[] {
 
 type Measure = (bots: readonly ScoredHost[], clean: readonly ScoredHost[]) => number
 
-/** Hosts are drawn again, bots and clean ones apart, so that there are always as many of each. Null where it is undefined. */
+/**
+ * Hosts are drawn again, bots and clean ones apart, so that there are always as many of each. Null where it is
+ * undefined.
+ */
 function intervalOf(
   bots: readonly ScoredHost[],
   clean: readonly ScoredHost[],

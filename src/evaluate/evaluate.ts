@@ -5,7 +5,7 @@
  * "An empirical comparison of botnet detection methods", Computers & Security 45, 2014, section 6).
  */
 import type { AccusedHost, Answer, Botnet } from '../model/answer.ts'
-import type { Endpoint } from '../model/finding.ts'
+import type { Endpoint } from '../model/endpoint.ts'
 import type { TrueBotnet, Truth } from '../model/truth.ts'
 import { adjustedRand } from './adjusted-rand.ts'
 import { scopeOf } from './scope.ts'
@@ -40,7 +40,10 @@ export interface BotnetScore extends Shares {
   readonly accused: number
   /** Members of the match that are not of this botnet. */
   readonly strangers: readonly string[]
-  /** Place, from 1, of the first true C&C server among those that the answer names; null where none is, or none is known. */
+  /**
+   * Place, from 1, of the first true C&C server among those that the answer names; null where none is, or none is
+   * known.
+   */
   readonly cncRank: number | null
 }
 
@@ -63,7 +66,10 @@ export interface Evaluation {
   readonly inventedBotnets: readonly string[]
   /** Botnets whose C&C is named among the first k, of those whose C&C is known. */
   readonly cncNamed: { readonly known: number; readonly at: Readonly<Record<'1' | '3' | '10', number>> }
-  /** Adjusted Rand index over hosts in a true or an answered botnet; a host in none is a group of its own. Null without any. */
+  /**
+   * Adjusted Rand index over hosts in a true or an answered botnet; a host in none is a group of its own. Null
+   * without any.
+   */
   readonly agreement: number | null
   readonly misses: readonly Miss[]
   readonly falseAlarms: readonly FalseAlarm[]
@@ -83,6 +89,7 @@ export function evaluate(answer: Answer, truth: Truth): Evaluation {
     .map(({ cncRank }) => cncRank)
   const within = (k: number) => ranks.filter((rank) => rank !== null && rank <= k).length
   const taken = new Set([...matches.values()].map(({ id }) => id))
+
   return {
     about: truth.about,
     hosts: scoreHosts(answer, truth, { bots, named }),

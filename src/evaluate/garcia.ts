@@ -40,12 +40,15 @@ export const correcting = (frame: number): number => Math.exp(-alpha * frame) + 
  */
 export function timeWeighted(seen: Iterable<Seen>): TimeWeighted {
   const frames = new Map<number, { tp: number; fn: number; fp: number; tn: number }>()
+
   for (const { frame, bot, flagged } of seen) {
     const counts = frames.get(frame) ?? { tp: 0, fn: 0, fp: 0, tn: 0 }
     counts[bot ? (flagged ? 'tp' : 'fn') : flagged ? 'fp' : 'tn']++
     frames.set(frame, counts)
   }
+
   let [tTP, tFN, tFP, tTN] = [0, 0, 0, 0]
+
   for (const [frame, { tp, fn, fp, tn }] of frames) {
     if (tp + fn > 0) {
       tTP += (tp * correcting(frame)) / (tp + fn)
@@ -56,8 +59,10 @@ export function timeWeighted(seen: Iterable<Seen>): TimeWeighted {
       tTN += tn / (fp + tn)
     }
   }
+
   const of = (part: number, whole: number) => (whole === 0 ? null : part / whole)
   const all = tTP + tFN + tFP + tTN
+
   return {
     tTP,
     tFN,

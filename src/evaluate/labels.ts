@@ -52,6 +52,7 @@ export async function truthFromLabels(store: Store): Promise<Truth | null> {
   )
   const [extent] = await store.rows<{ from: number; to: number }>(sql`
     SELECT toFloat64(min(start)) AS from, toFloat64(max(start + duration)) AS to FROM flow`)
+
   const botnet: TrueBotnet = {
     id: 'labelled',
     family: 'unknown',
@@ -60,6 +61,7 @@ export async function truthFromLabels(store: Store): Promise<Truth | null> {
     cnc: [...new Set(cnc.map(({ server }) => server))],
     activities: [],
   }
+
   return {
     about: `labels of the records in ${store.where}`,
     internal: [],

@@ -29,6 +29,7 @@ const policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; 
 
 export function evaluationPage(whole: WholeEvaluation): string {
   const { evaluation } = whole
+
   const body = html`
 <a class="skip" href="#main">To the result</a>
 <header><h1>Evaluation</h1><p class="quiet">${evaluation.about}</p>
@@ -42,6 +43,7 @@ ${botnetsSection(whole)}
 ${timeSection(whole)}
 ${unjudgedSection(whole)}
 </main>`
+
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -58,7 +60,10 @@ function lead({ hosts }: Evaluation): string {
   const bots = hosts.truePositives + hosts.falseNegatives
   const days = (hosts.judged - bots) * hosts.days
   const alarms = hosts.falsePositives === 1 ? '1 clean host' : `${hosts.falsePositives} clean hosts`
-  return `${hosts.truePositives} of ${bots} bots were accused, and ${alarms} wrongly, in ${days.toFixed(1)} clean host-days.`
+  return (
+    `${hosts.truePositives} of ${bots} bots were accused, and ` +
+    `${alarms} wrongly, in ${days.toFixed(1)} clean host-days.`
+  )
 }
 
 const table = (
@@ -71,7 +76,10 @@ ${caption !== '' && html`<caption>${caption}</caption>`}
 <thead><tr>${heads.map((head) => html`<th>${head}</th>`)}</tr></thead>
 <tbody>${rows.map(
   ([first = '', ...rest]) =>
-    html`<tr><th class="address">${first}</th>${rest.map((cell, i) => html`<td data-name="${heads[i + 1] ?? ''}">${cell}</td>`)}</tr>`,
+    html`<tr><th class="address">${first}</th>${rest.map(
+      (cell, i) => html`<td
+      data-name="${heads[i + 1] ?? ''}">${cell}</td>`,
+    )}</tr>`,
 )}</tbody></table></div>`
 
 const reason = ({ stage, text }: Reason): Markup => html`<b>${stage}</b>: ${text} `
@@ -122,7 +130,9 @@ function hostsSection({ evaluation: { hosts }, curves, peerCurves }: WholeEvalua
     within(own.averagePrecision, decimal),
     within(own.areaUnderRoc, decimal),
   ]
+
   const perDay = hosts.days > 0 ? hosts.falsePositives / hosts.days : null
+
   return html`<section><h2>Hosts</h2>
 ${table(
   ['detector', 'precision', 'recall', 'F1', 'average precision', 'area under ROC'],
@@ -138,6 +148,7 @@ function curvesSection({ curves, peerCurves }: WholeEvaluation): Markup {
     { name: 'gannet', style: 'accused', curves },
     ...peerCurves.slice(0, 1).map((each) => ({ ...each, style: 'rest' })),
   ]
+
   const pictures = [
     {
       id: 'pr',
@@ -154,7 +165,10 @@ function curvesSection({ curves, peerCurves }: WholeEvaluation): Markup {
       at: (p: Curves['points'][number]) => p.falsePositiveRate,
     },
   ]
-  return html`<section><h2>Curves</h2><p class="quiet">Accused hosts come first, by confidence; then all others by their best trace.</p><div class="figures two">
+
+  return html`<section><h2>Curves</h2><p
+    class="quiet">Accused hosts come first, by confidence; then all others by their best trace.</p><div
+      class="figures two">
 ${pictures.map(({ id, title, x, y, at }) => {
   const across = scaleLinear([0, 1], [40, 380])
   const up = scaleLinear([0, 1], [220, 12])
@@ -174,7 +188,10 @@ ${bottomAxis(
   [0, 0.25, 0.5, 0.75, 1].map((value) => ({ at: across(value), label: String(value) })),
   { left: 40, right: 380, y: 224, name: x },
 )}
-${all.map(({ style, curves: { points } }) => html`<path class="line line-${style}" d="${points.map((point, i) => `${i === 0 ? 'M' : 'L'}${across(at(point)).toFixed(1)} ${up(y(point)).toFixed(1)}`).join('')}"/>`)}
+${all.map(
+  ({ style, curves: { points } }) => html`<path class="line line-${style}"
+  d="${points.map((point, i) => `${i === 0 ? 'M' : 'L'}${across(at(point)).toFixed(1)} ${up(y(point)).toFixed(1)}`).join('')}"/>`,
+)}
 ${all.slice(0, 1).map(({ curves: { points } }) => {
   const last = points.findLast(({ score }) => score > 1)
   return last ? html`<circle class="fill-accused" r="4" cx="${across(at(last))}" cy="${up(y(last))}"/>` : ''
@@ -206,6 +223,7 @@ Who belongs together: adjusted Rand ${decimal(agreement)}. Botnets that do not e
 
 function timeSection({ timed: { windows, weighted, firstDetections } }: WholeEvaluation): Markup {
   const clock = (at: number) => new Date(at / 1000).toISOString().slice(5, 16).replace('T', ' ')
+
   const waits = [...Map.groupBy(firstDetections, ({ botnet }) => botnet)].map(([botnet, own]) => {
     const hours = own.flatMap((each) => (each.hours === null ? [] : [each.hours])).sort((a, b) => a - b)
     const at = (share: number) =>
@@ -214,6 +232,7 @@ function timeSection({ timed: { windows, weighted, firstDetections } }: WholeEva
         : `${hours[Math.min(hours.length - 1, Math.floor(share * hours.length))]!.toFixed(1)} h`
     return [botnet, `${hours.length} of ${own.length}`, at(0), at(0.5), at(1)]
   })
+
   return html`<section><h2>Time</h2>
 ${table(
   ['detector', 'FM1', 'TPR', 'FPR', 'precision', 'accuracy', 'tTP', 'tFN', 'tFP', 'tTN'],

@@ -15,8 +15,9 @@ interface Line {
 }
 
 /**
- * Lines `host,label[,botnet][,family][,cnc]`: a label is bot (or botnet, malicious, infected, 1, true) or clean (benign,
- * normal, 0, false); `cnc` is address:port or address:port/proto, several apart by a blank. Only hosts that are named are judged.
+ * Lines `host,label[,botnet][,family][,cnc]`: a label is bot (or botnet, malicious, infected, 1, true) or clean
+ * (benign, normal, 0, false); `cnc` is address:port or address:port/proto, several apart by a blank. Only hosts
+ * that are named are judged.
  *
  * @throws UserError `truth-invalid` with the line that is wrong.
  */
@@ -27,10 +28,13 @@ export function readTruthTable(text: string, where = 'truth'): Truth {
     .map((line, i) => ({ cells: line.split(',').map((cell) => cell.trim()), number: i + 1 }))
     .filter(({ cells }) => cells.some((cell) => cell !== '') && !cells[0]?.startsWith('#'))
   const heads = rows[0]?.cells.map((each) => each.toLowerCase()) ?? []
+
   if (!heads.includes('host') || !heads.includes('label'))
     throw invalid(where, 'the first line must name host and label')
+
   const lines = rows.slice(1).map(({ cells, number }) => lineOf(cells, heads, `${where}:${number}`))
   const infected = lines.filter(({ label }) => bots.has(label))
+
   return {
     about: where,
     internal: [],

@@ -76,10 +76,13 @@ function capturesOf(value: Fields, where: string): Map<string, Truth> {
 function captureForm(name: string, entry: unknown, where: string): Truth {
   if (!isFields(entry)) throw invalid(where, `${name} is not an object`)
   const { bots = [], c2 = [], benign_hosts: benign = [], family = 'unknown', path = name } = entry
+
   if (!isTexts(bots) || !isTexts(c2) || !isTexts(benign))
     throw invalid(where, `${name}: bots, c2 and benign_hosts are lists of text`)
+
   const wrong = [...bots, ...benign].find((host) => isIP(host) === 0)
   if (wrong !== undefined) throw invalid(where, `${name}: ${wrong} is not an address`)
+
   const botnet: TrueBotnet = {
     id: name,
     family: String(family),
@@ -88,6 +91,7 @@ function captureForm(name: string, entry: unknown, where: string): Truth {
     cnc: c2,
     activities: [],
   }
+
   return {
     about: String(path),
     internal: [],

@@ -1,4 +1,7 @@
-/** Everything that is measured of one analysis, from its database: shares, curves, windows, and why each fault came about. */
+/**
+ * Everything that is measured of one analysis, from its database: shares, curves, windows, and why each fault came
+ * about.
+ */
 import type { Answer, Figures } from '../model/answer.ts'
 import type { Truth } from '../model/truth.ts'
 import { inside, parseNetworks } from '../store/networks.ts'
@@ -10,7 +13,10 @@ import type { WholeEvaluation } from './page.ts'
 import { explained, reasonsOf, type TraceScore, type Weighed } from './why.ts'
 import { type Accusation, timed } from './windows.ts'
 
-/** What the evaluation cannot look up itself, since stages do not know it: the best trace of each host, and a baseline. */
+/**
+ * What the evaluation cannot look up itself, since stages do not know it: the best trace of each host, and a
+ * baseline.
+ */
 export interface Lookup {
   readonly traceLine: number
   readonly traces: ReadonlyMap<string, TraceScore>
@@ -34,6 +40,7 @@ export async function evaluateWhole(
   const judged = await judgedHosts(store, answer, truth)
   const bots = new Set(truth.botnets.flatMap(({ hosts }) => hosts))
   const accused = new Map(answer.hosts.map(({ host, confidence }) => [host, confidence]))
+
   const ours = judged.map((host): ScoredHost => {
     const confidence = accused.get(host)
     const below = Math.min(0.999, lookup.traces.get(host)?.score ?? 0)
@@ -44,6 +51,7 @@ export async function evaluateWhole(
       score: confidence === undefined ? below : 1 + confidence,
     }
   })
+
   const theirs = judged.map((host): ScoredHost => {
     const score = lookup.rita.get(host)?.score ?? 0
     return { host, bot: bots.has(host), accused: score >= ritaLine, score }
@@ -51,6 +59,7 @@ export async function evaluateWhole(
   const byRita = [...lookup.rita].flatMap(([host, { score, from, to }]): Accusation[] =>
     score >= ritaLine ? [{ host, from, to }] : [],
   )
+
   const { misses, falseAlarms } = await explained(store, {
     answer,
     truth,
@@ -58,6 +67,7 @@ export async function evaluateWhole(
     falseAlarms: evaluation.falseAlarms,
     weighed: weighedOf(answer, figures, lookup),
   })
+
   return {
     evaluation,
     curves: curvesOf(ours),

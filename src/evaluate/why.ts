@@ -1,8 +1,8 @@
 /**
  * Why a bot was missed and why a clean host was accused: which stage lost it, with the numbers that it lost it by.
  *
- * A bot can be found in two ways: in a group (C-plane, A-plane, their correlation) and alone (its traces, its activities). So a
- * miss has a reason for each.
+ * A bot can be found in two ways: in a group (C-plane, A-plane, their correlation) and alone (its traces, its
+ * activities). So a miss has a reason for each.
  */
 import type { Answer } from '../model/answer.ts'
 import type { Finding } from '../model/finding.ts'
@@ -92,22 +92,27 @@ export async function explained(
   const counts = await perHost(store, hosts, truth)
   const { id } = answer.analysis
   const activities = await store.rows<{ who: string; types: string; most: number }>(sql`
-    SELECT ${addressText('host')} AS who, arrayStringConcat(arraySort(groupUniqArray(concat(type, ' (', detector, ')'))), ', ') AS types,
+    SELECT ${addressText('host')} AS who,
+      arrayStringConcat(arraySort(groupUniqArray(concat(type, ' (', detector, ')'))), ', ') AS types,
       max(score) AS most
     FROM activity WHERE analysis = ${id} AND host IN ${addresses(hosts)} GROUP BY host`)
+
   const cflows = await store.rows<{ host: string; cflows: number; fellows: number }>(sql`
     SELECT ${addressText('c.client')} AS host, toFloat64(uniqExact(c.server, c.serverPort)) AS cflows,
       toFloat64(max(n.hosts)) AS fellows
     FROM ccluster AS c INNER JOIN (
-      SELECT fine, uniqExact(client) AS hosts FROM ccluster WHERE analysis = ${id} GROUP BY fine) AS n ON n.fine = c.fine
+      SELECT fine, uniqExact(client) AS hosts FROM ccluster WHERE analysis = ${id}
+        GROUP BY fine) AS n ON n.fine = c.fine
     WHERE c.analysis = ${id} AND c.client IN ${addresses(hosts)}
       AND (c.server IN ${addresses(cncOf(truth))} OR ${cncOf(truth).length === 0})
     GROUP BY c.client`)
+
   const activityOf = new Map(activities.map((row) => [row.who, row]))
   const cflowOf = new Map(cflows.map((row) => [row.host, row]))
   const grouped = new Map(
     answer.botnets.flatMap((botnet) => botnet.hosts.map((host) => [host, botnet.id] as const)),
   )
+
   return {
     misses: misses.map((miss) => {
       const own = counts.get(miss.host)
@@ -150,49 +155,64 @@ export function groupReason(own: Counts | undefined, facts: GroupFacts): Reason 
   const { activities, cflows, score, line, grouped, minFlows } = facts
   if (!own || own.flows === 0) return { stage: 'capture', text: 'No flow in the records has it as client.' }
   const { flows, established, toCnc, cncEstablished } = own
+
   if (established === 0)
     return {
       stage: 'cflows',
       text: `None of its ${flows} flows was established: filter F2 leaves all of them out.`,
     }
+
   if (toCnc > 0 && cncEstablished === 0)
     return {
       stage: 'cflows',
       text: `None of its ${toCnc} flows to its C&C was established: filter F2 leaves them out.`,
     }
+
   if (!cflows)
     return toCnc > 0
       ? {
           stage: 'cflows',
-          text: `No C-flow to its C&C: ${cncEstablished} established flows, none to one service as often as ${minFlows} times in an epoch.`,
+          text:
+            `No C-flow to its C&C: ${cncEstablished} established flows, ` +
+            `none to one service as often as ${minFlows} times in an epoch.`,
         }
       : { stage: 'cflows', text: `No C-flow to its C&C: none of its ${flows} flows goes there.` }
+
   if (!activities)
     return {
       stage: 'activities',
       text: `No activity was seen: its ${cflows.cflows} C-flows to the C&C meet nothing in the A-plane.`,
     }
+
   if (cflows.fellows < 2 && score <= line)
     return {
       stage: 'clusters',
-      text: `Its C-flows to the C&C are in clusters of their own; its activities (${activities.types}) meet no other host there.`,
+      text:
+        'Its C-flows to the C&C are in clusters of their own; its ' +
+        `activities (${activities.types}) meet no other host there.`,
     }
+
   if (score <= line)
     return {
       stage: 'correlations',
-      text: `Cross-plane score ${round(score)}, threshold ${line}; activities: ${activities.types}; up to ${cflows.fellows} hosts in a C-cluster of its C&C.`,
+      text:
+        `Cross-plane score ${round(score)}, threshold ${line}; activities: ` +
+        `${activities.types}; up to ${cflows.fellows} hosts in a C-cluster of its C&C.`,
     }
+
   if (grouped === undefined)
     return {
       stage: 'correlations',
       text: `Cross-plane score ${round(score)} is above the threshold ${line}, but no group of two came of it.`,
     }
+
   return { stage: 'findings', text: `It is in the answered botnet ${grouped} and yet not accused.` }
 }
 
 /** Why its traces did not accuse it by themselves. */
 export function aloneReason(own: Counts | undefined, best: TraceScore | undefined, line: number): Reason {
   if (!own || own.flows === 0) return { stage: 'capture', text: 'No flow in the records has it as client.' }
+
   if (!best)
     return own.seconds < 1800
       ? {
@@ -200,14 +220,20 @@ export function aloneReason(own: Counts | undefined, best: TraceScore | undefine
           text: `No trace was long enough to judge: the host speaks for ${round(own.seconds / 60)} minutes.`,
         }
       : { stage: 'traces', text: `No trace was judged: none of its ${own.flows} flows repeat or last.` }
+
   if (best.score < line)
     return {
       stage: 'traces',
-      text: `Its best trace, ${best.calls} calls to ${best.endpoint}, scores ${round(best.score)}, ${round(line - best.score)} below the threshold ${round(line)}.`,
+      text:
+        `Its best trace, ${best.calls} calls to ${best.endpoint}, scores ` +
+        `${round(best.score)}, ${round(line - best.score)} below the threshold ${round(line)}.`,
     }
+
   return {
     stage: 'findings',
-    text: `Its trace to ${best.endpoint} scores ${round(best.score)}, above the threshold ${round(line)}, but the host is not accused.`,
+    text:
+      `Its trace to ${best.endpoint} scores ${round(best.score)}, ` +
+      `above the threshold ${round(line)}, but the host is not accused.`,
   }
 }
 
@@ -240,9 +266,15 @@ export function reasonsOf(answer: Answer, host: string): Reason[] {
 function marginOf({ kind, evidence, hosts, confidence }: Finding, host: string): string {
   for (const each of evidence) {
     if (each.kind === 'weighing')
-      return `Beacon: ${round(each.confidence)} against a line of ${round(each.threshold)}, over it by ${round(each.confidence - each.threshold)}.`
+      return (
+        `Beacon: ${round(each.confidence)} against a line of ` +
+        `${round(each.threshold)}, over it by ${round(each.confidence - each.threshold)}.`
+      )
     if (each.kind === 'cross-plane')
-      return `Group of ${hosts.length}: cross-plane score ${round(each.scores[hosts.indexOf(host)] ?? 0)} against ${round(each.threshold)}.`
+      return (
+        `Group of ${hosts.length}: cross-plane score ` +
+        `${round(each.scores[hosts.indexOf(host)] ?? 0)} against ${round(each.threshold)}.`
+      )
     if (each.kind === 'family')
       return `Family ${each.family}: ${round(each.score)} against ${round(each.threshold)}.`
     if (each.kind === 'activity') return `${kind} by ${each.detector}: it ${each.did}.`

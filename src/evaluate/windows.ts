@@ -32,7 +32,8 @@ interface FirstDetection {
   readonly botnet: string
   /**
    * Hours from the bot's first call to its C&C (to anybody, where the truth names none) until the records of the first
-   * finding that accuses it were complete: the longest that a run at that moment would have waited. Null where it is missed.
+   * finding that accuses it were complete: the longest that a run at that moment would have waited. Null where it
+   * is missed.
    */
   readonly hours: number | null
 }
@@ -72,6 +73,7 @@ export async function timed(
   const spoke = await framesOf(store, judged, from)
   const seenBy = (accusations: readonly Accusation[]) => seen(spoke, { bots, accusations, from })
   const all = spoke.map(({ host, frame }): Seen => ({ host, frame, bot: bots.has(host), flagged: true }))
+
   return {
     windows: windowsOf(seenBy(own), from, to),
     weighted: [
@@ -121,6 +123,7 @@ function windowsOf(rows: readonly Seen[], from: number, to: number): Window[] {
   const frame = frameSeconds * 1e6
   const width = Math.max(12, Math.ceil((to - from) / frame / 24))
   const groups = Map.groupBy(rows, (row) => Math.floor((row.frame - 1) / width))
+
   return [...groups]
     .sort((a, b) => a[0] - b[0])
     .map(([number, own]) => {
@@ -147,6 +150,7 @@ async function firstDetections(
   accusations: readonly Accusation[],
 ): Promise<FirstDetection[]> {
   const found: FirstDetection[] = []
+
   for (const { id, hosts, cnc } of truth.botnets) {
     if (hosts.length === 0) continue
     const servers = [...new Set(cnc.map((each) => each.replace(/\/\w+$/, '').replace(/:\d+$/, '')))]
@@ -163,5 +167,6 @@ async function firstDetections(
       found.push({ host, botnet: id, hours })
     }
   }
+
   return found
 }

@@ -2,7 +2,8 @@
 
 import type { Answer } from '../model/answer.ts'
 import { type Technique, techniquesOf } from '../model/attack.ts'
-import type { Endpoint, Finding, Severity } from '../model/finding.ts'
+import type { Endpoint } from '../model/endpoint.ts'
+import type { Finding, Severity } from '../model/finding.ts'
 import type { Micros } from '../model/units.ts'
 
 export interface Alert {

@@ -32,6 +32,7 @@ export function cefLine(
   version: string,
 ): string {
   const ids = techniques.map(({ id }) => id).join(' ')
+
   const pairs: Pair[] = [
     ...addressPairs('src', host),
     ...(endpoint ? addressPairs('dst', endpoint.address) : []),
@@ -60,9 +61,11 @@ export function cefLine(
           ['cs2Label', 'ATT&CK'],
         ] as const)),
   ]
+
   const head = ['CEF:0', 'Gannet', 'gannet', version, finding.kind, nameOf(finding.kind)].map((each, i) =>
     i === 0 ? each : header(each),
   )
+
   return `${[...head, severityOfTen[finding.severity]].join('|')}|${pairs
     .map(([key, value]) => `${key}=${extension(String(value))}`)
     .join(' ')}`
@@ -90,9 +93,11 @@ export function leefLine(
     ['attack', techniques.map(({ id }) => id).join(' ')],
     ['msg', finding.claim],
   ]
+
   const head = ['LEEF:2.0', 'Gannet', 'gannet', version, finding.kind, 'x09'].map((each, i) =>
     i === 0 ? each : printable(each).replaceAll('|', '/'),
   )
+
   return `${head.join('|')}|${pairs.map(([key, value]) => `${key}=${printable(String(value))}`).join('\t')}`
 }
 

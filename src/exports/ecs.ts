@@ -27,6 +27,7 @@ function threatOf(techniques: readonly Technique[]) {
     reference: techniqueUrl({ id }),
   })
   const tactics = [...new Set(techniques.map(({ tactic }) => tactic))].map((each) => tacticIds[each])
+
   return {
     framework: 'MITRE ATT&CK',
     tactic: { id: tactics.map(([id]) => id), name: tactics.map(([, name]) => name) },
@@ -44,6 +45,7 @@ function threatOf(techniques: readonly Technique[]) {
 function ecsDocument({ finding, host, verdict, botnet, endpoint, techniques }: Alert, version: string) {
   const ips = [host, ...finding.cnc.map(({ address }) => address)]
   const names = finding.cnc.flatMap(({ name }) => name ?? [])
+
   return {
     '@timestamp': timestamp(finding.to),
     ecs: { version: '8.17.0' },

@@ -3,7 +3,8 @@ import { BlockList, isIP, isIPv6 } from 'node:net'
 import { domainToASCII } from 'node:url'
 import type { Answer } from '../model/answer.ts'
 import { type Technique, techniquesOf } from '../model/attack.ts'
-import type { Endpoint, Finding } from '../model/finding.ts'
+import type { Endpoint } from '../model/endpoint.ts'
+import type { Finding } from '../model/finding.ts'
 import { type Micros, micros } from '../model/units.ts'
 import { printable } from '../reports/printable.ts'
 
@@ -116,16 +117,19 @@ function addressFault(address: string, internal: BlockList): string | null {
 /** A tunnel's endpoint is the resolver, which serves everybody: its domain counts instead. */
 function placesOf({ kind, cnc, evidence, rally }: Finding): Omit<Met, 'finding'>[] {
   const called = kind === 'tunnel' ? [] : cnc
+
   const addresses = called.map(({ address, port, protocol }) => ({
     type: 'address' as const,
     value: address,
     subdomains: false,
     service: { port, protocol },
   }))
+
   const tunnels = evidence.flatMap((each) => (each.kind === 'tunnel' ? [`*.${each.domain}`] : []))
   const answered = evidence.flatMap((each) => (each.kind === 'answered' ? each.names : []))
   const told = called.flatMap(({ name }) => name ?? [])
   const names = [...tunnels, ...answered, ...told, ...(kind === 'tunnel' ? [] : (rally?.names ?? []))]
+
   return [
     ...addresses,
     ...[...new Set(names)].map((value) => ({
@@ -143,6 +147,7 @@ function indicatorOf(all: readonly Met[], { botnets }: Answer): Indicator {
   const hosts = [...new Set(findings.flatMap((each) => each.hosts))]
   const services = all.flatMap(({ service }) => service ?? [])
   const found = findings.flatMap((finding) => techniquesOf(finding))
+
   return {
     type,
     value,

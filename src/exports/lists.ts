@@ -97,6 +97,7 @@ function longestZeros(words: readonly string[]): string[] {
 function renderRpz(answer: Answer): string {
   const found = indicatorsIn(answer)
   const serial = Math.min(2 ** 32 - 1, Math.max(1, Math.floor((answer.analysis.to ?? 0) / 1e6)))
+
   const rows = found.indicators.flatMap((each) => {
     const said = ` ; ${remark(each)}`
     if (each.type === 'name')
@@ -104,6 +105,7 @@ function renderRpz(answer: Answer): string {
     const owner = rpzAddress(each.value)
     return owner === null ? [] : [`${owner} CNAME .${said}`]
   })
+
   return [
     opening(answer, ';'),
     '; Names and answers here get NXDOMAIN: the policy of CNAME to the root.',

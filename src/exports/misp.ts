@@ -61,6 +61,7 @@ function mispEvent(answer: Answer) {
     (most, { severity }) => (badness(severity) > badness(most) ? severity : most),
     'note',
   )
+
   const accused = hosts.map(({ host, confidence, botnet, kinds }) =>
     attribute({
       type: 'ip-src',
@@ -70,6 +71,7 @@ function mispEvent(answer: Answer) {
       timestamp: inSeconds(at),
     }),
   )
+
   const claims = findings.map((finding) => ({
     ...attribute({
       type: 'comment',
@@ -77,11 +79,14 @@ function mispEvent(answer: Answer) {
       to_ids: false,
       comment: `${finding.kind} ${finding.id}, confidence ${finding.confidence.toFixed(2)}`,
       timestamp: inSeconds(finding.to),
+
       Tag: techniquesOf(finding).map(tag),
     }),
     category: 'Other' as const,
   }))
+
   const used = new Map(findings.flatMap(techniquesOf).map((each) => [each.id, each]))
+
   return {
     Event: {
       uuid: uuid5(gannetNamespace, JSON.stringify(['misp', analysis.id])),

@@ -11,6 +11,7 @@ export function ofBotnet(
   const members = new Set(botnet.hosts)
   const findings = answer.findings.filter(({ hosts }) => hosts.some((host) => members.has(host)))
   const kept = new Set(findings.map((finding) => finding.id))
+
   return {
     answer: {
       ...answer,

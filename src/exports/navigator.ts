@@ -29,6 +29,7 @@ export function techniqueCounts(findings: readonly Finding[]): TechniqueCount[] 
 function navigatorLayer(answer: Answer) {
   const counts = techniqueCounts(answer.findings)
   const most = Math.max(1, ...counts.map(({ hosts }) => hosts.length))
+
   return {
     name: 'Gannet: accused hosts',
     versions: { attack: '16', navigator: '5.1.0', layer: '4.5' },

@@ -54,6 +54,7 @@ function ocsfFinding(finding: Finding, version: string) {
   const [severityId, severity] = severities[finding.severity]
   const [confidenceId, confidence] = confidenceOf(finding.confidence)
   const addresses = [...new Set([...finding.hosts, ...finding.cnc.map(({ address }) => address)])]
+
   return {
     category_uid: 2,
     category_name: 'Findings',

@@ -8,9 +8,9 @@
 import { isIPv6 } from 'node:net'
 import type { Answer, Botnet } from '../model/answer.ts'
 import { type Technique, techniquesOf, techniqueUrl } from '../model/attack.ts'
-import { explain } from '../model/explain.ts'
 import type { Finding } from '../model/finding.ts'
 import { type Micros, micros } from '../model/units.ts'
+import { explain } from '../model/words/explain.ts'
 import type { OutputFormat } from '../reports/format.ts'
 import { timestamp } from './alerts.ts'
 import { type Indicator, indicatorsIn, plainName, remark } from './indicators.ts'
@@ -87,6 +87,7 @@ function indicatorObjects(indicator: Indicator, observed: ReadonlyMap<string, st
   const common = commonAt(indicator.to)
   const id = idOf('indicator', indicator.type, indicator.value)
   const seenIn = indicator.findings.flatMap((each) => observed.get(each.id) ?? [])
+
   return [
     {
       type: 'indicator',
@@ -127,6 +128,7 @@ function indicatorObjects(indicator: Indicator, observed: ReadonlyMap<string, st
 /** What was seen: the accused hosts, where they call, and that they do. */
 function observedObjects(finding: Finding): { data: StixObject; objects: StixObject[] } {
   const hosts = finding.hosts.map(addressObject)
+
   const places = finding.cnc.flatMap((endpoint) => {
     const server = addressObject(endpoint.address)
     const name = endpoint.name === null ? null : plainName(endpoint.name)
@@ -140,8 +142,10 @@ function observedObjects(finding: Finding): { data: StixObject; objects: StixObj
     )
     return [server, ...domain, ...calls]
   })
+
   const objects = [...hosts, ...places]
   const number = Math.max(1, ...finding.evidence.map((each) => ('calls' in each ? each.calls : 1)))
+
   return {
     objects,
     data: {
@@ -178,6 +182,7 @@ function groupingObject(botnet: Botnet, { findings }: Answer, indicators: readon
   )
   const own = indicators.filter(({ botnets }) => botnets.includes(botnet.id))
   const last = micros(Math.max(0, ...about.map(({ to }) => to)))
+
   return {
     type: 'grouping',
     id: idOf('grouping', botnet.id),
@@ -200,6 +205,7 @@ function stixBundle(answer: Answer) {
   const dataOf = new Map(observed.map(({ finding, data }) => [finding.id, data.id]))
   const used = new Map(answer.findings.flatMap(techniquesOf).map((each) => [each.id, each]))
   const { created_by_ref: _self, ...own } = at
+
   const objects: StixObject[] = [
     { type: 'identity', id: identityId, ...own, name: 'Gannet', identity_class: 'system' },
     ...[...used.values()].map((technique) => attackPattern(technique, at)),
@@ -208,6 +214,7 @@ function stixBundle(answer: Answer) {
     ...indicators.flatMap((indicator) => indicatorObjects(indicator, dataOf)),
     ...answer.botnets.map((botnet) => groupingObject(botnet, answer, indicators)),
   ]
+
   return {
     type: 'bundle',
     id: idOf('bundle', answer.analysis.id, ...answer.findings.map(({ id }) => id)),

@@ -36,6 +36,7 @@ const ruleProtocol = (protocol: string): string =>
 
 function rulesOf(indicator: Indicator): Rule[] {
   const { type, value, services, subdomains } = indicator
+
   if (type === 'address') {
     const place = isIPv6(value) ? `[${value}]` : value
     return services.map(({ port, protocol }) => ({
@@ -45,9 +46,11 @@ function rulesOf(indicator: Indicator): Rule[] {
       indicator,
     }))
   }
+
   const content = subdomains
     ? `dotprefix; content:${quoted(`.${value}`)}; nocase; endswith;`
     : `bsize:${value.length}; content:${quoted(value)}; nocase;`
+
   return [
     { key: `dns ${value}`, head: 'dns $HOME_NET any -> any any', match: `dns.query; ${content} `, indicator },
     {

@@ -1,6 +1,8 @@
 /** A host that is accused for what it did alone. */
 import type { Activity, ActivityType } from '../model/activity.ts'
-import type { ActivityEvidence, Endpoint, Finding, Severity } from '../model/finding.ts'
+import type { Endpoint } from '../model/endpoint.ts'
+import type { ActivityEvidence } from '../model/evidence.ts'
+import type { Finding, Severity } from '../model/finding.ts'
 import { clampRatio, micros } from '../model/units.ts'
 import type { Hint } from './combined-signs.ts'
 import { flowsOf } from './endpoints.ts'

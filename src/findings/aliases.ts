@@ -5,7 +5,9 @@
  * its flows lie at two addresses. Whoever asked for a server, and who then called it at once, is one machine when it is
  * nearly always the same pair. Weak behind a resolver that many clients use: then no one caller is nearly always it.
  */
-import type { Finding, SameMachine } from '../model/finding.ts'
+
+import type { SameMachine } from '../model/evidence.ts'
+import type { Finding } from '../model/finding.ts'
 import type { Scope } from '../model/networks.ts'
 import { inside } from '../store/networks.ts'
 import { addressText, raw, sql } from '../store/sql.ts'
@@ -25,22 +27,29 @@ export async function aliasesIn(
   { from, to, internal }: Omit<Scope, 'epoch'>,
 ): Promise<SameMachine[]> {
   const isV4 = (column: string) => sql`startsWith(toString(${{ parts: [column], params: [] }}), '::ffff:')`
-  // Joined by server and slot of time too: a server that all call has more pairs of questions and calls than can be looked at.
+
+  // Joined by server and slot of time too: a server that all call has more pairs of questions and calls than can be
+  // looked at.
   const slot = (time: string) => sql`intDiv(${raw(time)}, ${atOnce})`
+
   const met = sql`
     SELECT asked.asker AS asker, called.caller AS caller, asked.told AS told, min(called.flow) AS flow
     FROM (
-      SELECT client AS asker, start AS asking, toIPv6(answer) AS told, arrayJoin([${slot('start')}, ${slot('start')} + 1]) AS slot
+      SELECT client AS asker, start AS asking, toIPv6(answer) AS told,
+        arrayJoin([${slot('start')}, ${slot('start')} + 1]) AS slot
       FROM dns ARRAY JOIN answers AS answer
-      WHERE start >= ${from} AND start < ${to} AND (isIPv4String(answer) OR isIPv6String(answer)) AND ${inside('client', internal)}
+      WHERE start >= ${from} AND start < ${to} AND (isIPv4String(answer) OR isIPv6String(answer))
+        AND ${inside('client', internal)}
     ) AS asked
     INNER JOIN (
       SELECT client AS caller, start AS calling, server AS told, id AS flow, ${slot('start')} AS slot FROM flow
       WHERE start >= ${from} AND start < ${to} AND ${inside('client', internal)}
-        AND server IN (SELECT toIPv6(answer) FROM dns ARRAY JOIN answers AS answer WHERE isIPv4String(answer) OR isIPv6String(answer))
+        AND server IN (SELECT toIPv6(answer) FROM dns ARRAY JOIN answers AS answer
+          WHERE isIPv4String(answer) OR isIPv6String(answer))
     ) AS called ON asked.told = called.told AND asked.slot = called.slot
     WHERE called.calling >= asked.asking AND called.calling < asked.asking + ${atOnce}
     GROUP BY asker, caller, told`
+
   const rows = await store.rows<{
     host: string
     alias: string
@@ -48,16 +57,21 @@ export async function aliasesIn(
     all: number
     some: string[]
   }>(sql`
-    SELECT ${addressText('caller')} AS host, ${addressText('asker')} AS alias, toFloat64(servers) AS servers, toFloat64(everyone) AS all, some
+    SELECT ${addressText('caller')} AS host, ${addressText('asker')} AS alias, toFloat64(servers) AS servers,
+      toFloat64(everyone) AS all, some
     FROM (
-      SELECT asker, caller, count() AS servers, arrayMap(x -> toString(x), arraySlice(arraySort(groupArray(flow)), 1, 10)) AS some,
+      SELECT asker, caller, count() AS servers,
+        arrayMap(x -> toString(x), arraySlice(arraySort(groupArray(flow)), 1, 10)) AS some,
              any(total) AS everyone
       FROM (SELECT *, uniqExact(told) OVER (PARTITION BY asker) AS total FROM (${met}))
       GROUP BY asker, caller
     )
-    WHERE asker != caller AND ${isV4('asker')} != ${isV4('caller')} AND servers >= ${leastServers} AND servers >= ${leastShare} * everyone
+    WHERE asker != caller AND ${isV4('asker')} != ${isV4('caller')} AND servers >= ${leastServers}
+      AND servers >= ${leastShare} * everyone
     ORDER BY alias, servers DESC LIMIT 1 BY alias`)
+
   const query = shown(met)
+
   return rows.map(({ host, alias, servers, all, some }) => ({
     kind: 'same-machine',
     host,

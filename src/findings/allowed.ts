@@ -8,7 +8,8 @@
  */
 import { activityTypes } from '../model/activity.ts'
 import type { Allowlist } from '../model/allowlist.ts'
-import type { Endpoint, Finding, FindingKind } from '../model/finding.ts'
+import type { Endpoint } from '../model/endpoint.ts'
+import type { Finding, FindingKind } from '../model/finding.ts'
 import { holding } from '../store/networks.ts'
 
 /** What findings and signs below the threshold have in common. */

@@ -26,6 +26,7 @@ export function botnetsOf(found: readonly BotnetFinding[]): {
   idOf: ReadonlyMap<string, string>
 } {
   const merged: BotnetFinding[][] = []
+
   for (const one of found) {
     const same = merged.find((others) =>
       others.some((other) => overlap(other.finding.hosts, one.finding.hosts) >= 0.5),
@@ -33,18 +34,21 @@ export function botnetsOf(found: readonly BotnetFinding[]): {
     if (same) same.push(one)
     else merged.push([one])
   }
+
   const idOf = new Map<string, string>()
   const botnets = merged.map((parts) => {
     const botnet = botnetOf(parts)
     for (const { finding } of parts) idOf.set(finding.id, botnet.id)
     return botnet
   })
+
   const contacts = merged.map((parts, i) =>
     contactsOf(
       botnets[i]!,
       parts.flatMap(({ endpoints }) => endpoints),
     ),
   )
+
   return {
     botnets: botnets.toSorted((a, b) => b.confidence - a.confidence || b.hosts.length - a.hosts.length),
     contacts,
@@ -120,6 +124,7 @@ export function assembleAnswer(
     .filter((finding) => finding !== null)
   const findings = [...found, ...together]
   const hosts = accusedHosts(findings, { botnets, verdicts, contacts })
+
   return {
     tool: 'gannet',
     ...parts,

@@ -1,5 +1,8 @@
 /** A host that calls out by itself, as a finding. */
-import type { Endpoint, Evidence, Finding, Severity } from '../model/finding.ts'
+
+import type { Endpoint } from '../model/endpoint.ts'
+import type { Evidence } from '../model/evidence.ts'
+import type { Finding, Severity } from '../model/finding.ts'
 import { clampRatio, type Micros } from '../model/units.ts'
 import { identify } from './identity.ts'
 
@@ -33,6 +36,7 @@ export function beaconFinding({
   doubts,
 }: BeaconFacts): Finding {
   const severity: Severity = confidence >= highFrom ? 'high' : 'medium'
+
   return {
     id: identify('f', ['beacon', host, endpoint.name ?? endpoint.address, endpoint.port, endpoint.protocol]),
     kind: 'beacon',

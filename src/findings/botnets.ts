@@ -1,10 +1,11 @@
 /** A detected group as a finding: what the members share on both planes, said with its numbers. */
 import type { Activity, ActivityType } from '../model/activity.ts'
 import type { CCluster, Group, Term } from '../model/correlation.ts'
-import type { Evidence, Finding, Likeness, Severity, Structure, Topology } from '../model/finding.ts'
+import type { Evidence, Likeness, Structure, Topology } from '../model/evidence.ts'
+import type { Finding, Severity } from '../model/finding.ts'
 import type { Query } from '../model/query.ts'
-import { sayList } from '../model/say.ts'
 import { clampRatio, type Micros, micros } from '../model/units.ts'
+import { sayList } from '../model/words/say.ts'
 import { addresses, addressText, ids, sql } from '../store/sql.ts'
 import { type At, endpointsOf, flowsOf, flowsTo, type RankedEndpoint } from './endpoints.ts'
 import { identify, shown } from './identity.ts'
@@ -75,15 +76,18 @@ export async function botnetFinding(at: At, facts: GroupFacts): Promise<BotnetFi
   const { group, activities, structure } = facts
   const done = doneBy(group, activities)
   const endpoints = facts.endpoints.told
+
   const evidence: Evidence[] = [
     await crossPlane(at, facts, endpoints),
     ...(await likenesses(at, facts, endpoints)),
     ...group.activities.flatMap((type) => activityEvidence(at, done, type)),
     ...(structure === null ? [] : [structureEvidence(group, structure)]),
   ]
+
   const types = [...new Set(done.map(({ type }) => type))]
   const cnc = endpoints.map(({ address, port, protocol, name }) => ({ address, port, protocol, name }))
   const { from, to } = spanOf(at, done)
+
   return {
     endpoints,
     topology: structure?.topology ?? 'undecided',
@@ -189,14 +193,17 @@ interface LikenessFacts {
 async function likeness(at: At, { group, population, term, endpoints }: LikenessFacts): Promise<Likeness> {
   const { store, analysis, scope } = at
   const members = term.shared.filter((host) => group.hosts.includes(host))
+
   const query = sql`
-    SELECT ${addressText('client')} AS host, ${addressText('server')} AS peer, serverPort, proto, flows, fphMean, ppfMean, bppMean, bpsMean
+    SELECT ${addressText('client')} AS host, ${addressText('server')} AS peer, serverPort, proto, flows,
+      fphMean, ppfMean, bppMean, bpsMean
     FROM cflow INNER JOIN (
       SELECT client, server, serverPort, proto FROM ccluster
       WHERE analysis = ${analysis} AND epoch = ${scope.epoch} AND fine = ${term.b.id}
     ) AS label USING (client, server, serverPort, proto)
     WHERE analysis = ${analysis} AND epoch = ${scope.epoch} AND client IN (${addresses(members)})
     ORDER BY host, flows DESC`
+
   const [row] = await store.rows<{
     fph: number
     ppf: number
@@ -204,13 +211,16 @@ async function likeness(at: At, { group, population, term, endpoints }: Likeness
     bps: number
     called: [string, number][]
   }>(sql`
-    SELECT quantileExact(fphMean) AS fph, quantileExact(ppfMean) AS ppf, quantileExact(bppMean) AS bpp, quantileExact(bpsMean) AS bps,
+    SELECT quantileExact(fphMean) AS fph, quantileExact(ppfMean) AS ppf, quantileExact(bppMean) AS bpp,
+      quantileExact(bpsMean) AS bps,
            groupUniqArray(tuple(peer, toUInt32(serverPort))) AS called FROM (${query})`)
+
   const { fph = 0, ppf = 0, bpp = 0, bps = 0, called = [] } = row ?? {}
   const own = endpoints.filter(({ address, port }) =>
     called.some(([server, at_]) => server === address && Number(at_) === port),
   )
   const { flows } = await flowsTo(at, members, own.length > 0 ? own : endpoints)
+
   return {
     kind: 'likeness',
     peers: members,

@@ -23,6 +23,7 @@ interface IcmpOf {
 
 export function icmpFinding({ host, peer, first, last, ids, confidence, query, ...facts }: IcmpOf): Finding {
   const endpoint = { address: peer, port: 0, protocol: 'icmp', name: null }
+
   return {
     id: identify('f', ['tunnel', host, peer, 'icmp']),
     kind: 'tunnel',
@@ -78,6 +79,7 @@ export function stealerFinding(stealer: StealerOf): Finding {
   const endpoint = { address: server, port, protocol: 'tcp', name: name === '' ? null : name }
   const files = port === 21
   const asking = checked >= 0 ? ', right after it asked for its own public address' : ''
+
   return {
     id: identify('f', ['exfiltration', host, name || server, port]),
     kind: 'exfiltration',

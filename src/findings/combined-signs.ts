@@ -1,8 +1,10 @@
 /** A host whose signs accuse it together, though no detector accuses it alone. */
 import type { Answer, HostVerdict } from '../model/answer.ts'
-import type { Endpoint, Evidence, Finding } from '../model/finding.ts'
-import { sayList } from '../model/say.ts'
+import type { Endpoint } from '../model/endpoint.ts'
+import type { Evidence } from '../model/evidence.ts'
+import type { Finding } from '../model/finding.ts'
 import { type Micros, micros } from '../model/units.ts'
+import { sayList } from '../model/words/say.ts'
 import { distinctEndpoints } from './hosts.ts'
 import { identify } from './identity.ts'
 import type { Sign } from './verdict.ts'
@@ -70,6 +72,7 @@ export function togetherFinding(
   const [first] = strongest
   if (!first) return null
   const { from, to } = first
+
   return {
     id: identify('f', ['together', host, parts.map(({ kind }) => kind).toSorted()]),
     kind: 'together',
@@ -78,7 +81,9 @@ export function togetherFinding(
     to: strongest.reduce((most, each) => (each.to > most ? each.to : most), to),
     severity: 'medium',
     confidence,
-    claim: `${host} shows ${parts.length} signs of a bot, none enough alone: it ${sayList(parts.map(({ said }) => said))}.`,
+    claim:
+      `${host} shows ${parts.length} signs of a bot, none ` +
+      `enough alone: it ${sayList(parts.map(({ said }) => said))}.`,
     cnc: distinctEndpoints(strongest.flatMap(({ cnc }) => cnc)),
     rally: null,
     evidence: strongest.flatMap((hint) => hint.evidence()),

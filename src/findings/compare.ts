@@ -1,6 +1,7 @@
 /** Two analyses of one network: what is new, raised, lowered, gone and back. */
 import type { Answer } from '../model/answer.ts'
-import type { Endpoint, Finding } from '../model/finding.ts'
+import type { Endpoint } from '../model/endpoint.ts'
+import type { Finding } from '../model/finding.ts'
 import { badness, worstFirst } from '../model/rank.ts'
 import type { Changed, Comparison, HostChange } from '../model/review/comparison.ts'
 
@@ -21,6 +22,7 @@ function knownIn(findings: readonly Finding[]): Known {
     findings.flatMap((finding) => finding.hosts.map((host) => ({ host, finding }))),
     ({ host, finding }) => `${finding.kind} ${host}`,
   )
+
   return {
     find(finding) {
       const same = byId.get(finding.id)
@@ -93,6 +95,7 @@ function hostChanges(answer: Answer, before: Answer | null, older: readonly Answ
   const then = new Map((before?.hosts ?? []).map((each) => [each.host, each]))
   const now = new Set(answer.hosts.map(({ host }) => host))
   const once = new Set(older.flatMap(({ hosts }) => hosts.map(({ host }) => host)))
+
   const present = answer.hosts.flatMap((each): HostChange[] => {
     const earlier = then.get(each.host)
     if (!earlier)
@@ -103,8 +106,10 @@ function hostChanges(answer: Answer, before: Answer | null, older: readonly Answ
       { change: move > 0 ? 'raised' : 'lowered', host: each.host, is: weighed(each), was: weighed(earlier) },
     ]
   })
+
   const gone = (before?.hosts ?? [])
     .filter(({ host }) => !now.has(host))
     .map((each): HostChange => ({ change: 'gone', host: each.host, is: null, was: weighed(each) }))
+
   return [...present, ...gone]
 }

@@ -1,6 +1,6 @@
 /** The C&C endpoints of a botnet: the services that its shared C-clusters consist of, most telling first. */
 import type { CCluster, Group, Term } from '../model/correlation.ts'
-import type { Endpoint } from '../model/finding.ts'
+import type { Endpoint } from '../model/endpoint.ts'
 import type { Scope } from '../model/networks.ts'
 import { cplaneTable, service } from '../store/cplane.ts'
 import { namesOfServers } from '../store/server-names.ts'
@@ -69,14 +69,18 @@ function serviceRows(
   const shapes = clusters.filter(({ kind }) => kind === 'shape').map(({ id }) => id)
   const services = clusters.filter(({ kind }) => kind === 'service').map(({ id }) => id)
   const members = sql`client IN (${addresses(hosts)})`
+
   return store.rows<Row>(sql`
-    SELECT cluster, ${addressText('server')} AS server, toUInt32(port) AS port, proto, members, toFloat64(callers) AS callers, toFloat64(total) AS flows
+    SELECT cluster, ${addressText('server')} AS server, toUInt32(port) AS port, proto, members,
+      toFloat64(callers) AS callers, toFloat64(total) AS flows
     FROM (
-      SELECT cluster, server, port, proto, arraySort(groupUniqArray(${addressText('client')})) AS members, sum(n) AS total
+      SELECT cluster, server, port, proto, arraySort(groupUniqArray(${addressText('client')})) AS members,
+        sum(n) AS total
       FROM (
         SELECT fine AS cluster, server, serverPort AS port, proto, client, flows AS n
         FROM cflow INNER JOIN (
-          SELECT client, server, serverPort, proto, fine FROM ccluster WHERE analysis = ${analysis} AND epoch = ${scope.epoch}
+          SELECT client, server, serverPort, proto, fine FROM ccluster
+            WHERE analysis = ${analysis} AND epoch = ${scope.epoch}
         ) AS label USING (client, server, serverPort, proto)
         WHERE analysis = ${analysis} AND epoch = ${scope.epoch} AND ${members} AND fine IN (${texts(shapes)})
         UNION ALL
@@ -137,7 +141,8 @@ export async function flowsTo(
   endpoints: readonly Endpoint[],
 ) {
   const query = sql`
-    SELECT toString(id) AS flow, fromUnixTimestamp64Micro(start) AS time, ${addressText('client')} AS host, ${addressText('server')} AS peer,
+    SELECT toString(id) AS flow, fromUnixTimestamp64Micro(start) AS time, ${addressText('client')} AS host,
+      ${addressText('server')} AS peer,
            serverPort, proto, duration / 1e6 AS seconds, packets, bytes, outcome
     FROM flow WHERE start >= ${scope.from} AND start < ${scope.to} AND client IN (${addresses(hosts)})
       AND server IN (${addresses(endpoints.map(({ address: each }) => each))})
@@ -149,6 +154,7 @@ export async function flowsTo(
 
 /** All flows of one host, for evidence that is about no server in particular. */
 export const flowsOf = ({ from, to }: Pick<Scope, 'from' | 'to'>, host: string) => sql`
-  SELECT toString(id) AS flow, fromUnixTimestamp64Micro(start) AS time, ${addressText('server')} AS peer, serverPort, proto,
+  SELECT toString(id) AS flow, fromUnixTimestamp64Micro(start) AS time, ${addressText('server')} AS peer,
+    serverPort, proto,
          duration / 1e6 AS seconds, packets, bytes, outcome
   FROM flow WHERE start >= ${from} AND start < ${to} AND client = ${address(host)} ORDER BY start LIMIT 1000`

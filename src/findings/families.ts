@@ -1,5 +1,7 @@
 /** A host whose calls are like those of a known family, as a finding. */
-import type { FamilyMatch, Finding } from '../model/finding.ts'
+
+import type { FamilyMatch } from '../model/evidence.ts'
+import type { Finding } from '../model/finding.ts'
 import { clampRatio, type Micros } from '../model/units.ts'
 import { identify } from './identity.ts'
 
@@ -25,6 +27,7 @@ export function familyFinding({ host, from, to, evidence, likeness, ...facts }: 
   const address = endpoint.address.includes(':') ? `[${endpoint.address}]` : endpoint.address
   const at = `${endpoint.name ? `${endpoint.name} (${address})` : address}:${endpoint.port}`
   const { port, protocol } = endpoint
+
   return {
     id: identify('f', ['family', family, host, endpoint.name ?? endpoint.address, port, protocol]),
     kind: 'family',

@@ -39,6 +39,7 @@ async function distributionsOf(
     const total = counts.reduce((sum, n) => sum + n, 0)
     return Array.from({ length: 13 }, (_, i) => (total > 0 ? (counts[i] ?? 0) / total : 0))
   }
+
   return variables.map((variable) => ({
     botnet,
     feature: variableDocs[variable].name,
@@ -54,6 +55,7 @@ async function timelineOf({ store, scope }: At, { botnet, finding }: BotnetFigur
   const step = Math.max(1, Math.ceil((scope.to - scope.from) / steps))
   const cnc = finding.cnc.map(({ address }) => address)
   const ports = finding.cnc.map(({ port }) => port)
+
   const rows = await store.rows<{ bin: number; cnc: number; failed: number; mail: number }>(sql`
     SELECT toFloat64(intDiv(start - ${scope.from}, ${step})) AS bin,
            toFloat64(countIf(server IN (${addresses(cnc)}) AND serverPort IN (${integers(ports)}))) AS cnc,
@@ -61,6 +63,7 @@ async function timelineOf({ store, scope }: At, { botnet, finding }: BotnetFigur
            toFloat64(countIf(serverPort = 25 AND proto = 'tcp')) AS mail
     FROM flow WHERE start >= ${scope.from} AND start < ${scope.to} AND client IN (${addresses(finding.hosts)})
     GROUP BY bin`)
+
   const series = (key: 'cnc' | 'failed' | 'mail') => {
     const counts = Array.from({ length: steps }, () => 0)
     for (const row of rows) if (row.bin >= 0 && row.bin < steps) counts[row.bin] = row[key]
@@ -71,6 +74,7 @@ async function timelineOf({ store, scope }: At, { botnet, finding }: BotnetFigur
     { name: 'failed connections', counts: series('failed') },
     { name: 'flows to mail servers', counts: series('mail') },
   ]
+
   return {
     subject: botnet,
     from: micros(scope.from),

@@ -33,6 +33,7 @@ async function sideOf(store: Store, host: string, side: 'client' | 'server'): Pr
 
 async function calledBy(store: Store, host: string, most: number): Promise<Called[]> {
   const ever = { from: 0, to: Number.MAX_SAFE_INTEGER }
+
   return store.rows<Called>(sql`
     WITH services AS (
       SELECT server, serverPort, proto, count() AS n FROM flow WHERE client = ${address(host)}

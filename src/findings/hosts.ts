@@ -1,6 +1,7 @@
 /** Findings gathered by host and by botnet: the ranked list of the accused, and of those under the line. */
 import type { AccusedHost, Botnet, HostVerdict, RankedContact, SharedSign } from '../model/answer.ts'
-import type { Endpoint, Finding, FindingKind } from '../model/finding.ts'
+import type { Endpoint } from '../model/endpoint.ts'
+import type { Finding, FindingKind } from '../model/finding.ts'
 import { badness, worstFirst } from '../model/rank.ts'
 import { clampRatio } from '../model/units.ts'
 import { type Sign, verdictOf } from './verdict.ts'
@@ -10,7 +11,10 @@ const mostSuspects = 1000
 /** A host whose signs come to less is not worth a line. */
 const leastSuspicion = 0.01
 
-/** One verdict for each host that shows a sign: of the findings that name it, and of signs under their detectors' lines. */
+/**
+ * One verdict for each host that shows a sign: of the findings that name it, and of signs under their detectors'
+ * lines.
+ */
 export function verdictsOf(
   findings: readonly Finding[],
   hints: readonly Sign[],

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import type { Endpoint } from '../model/finding.ts'
+import type { Endpoint } from '../model/endpoint.ts'
 import { micros } from '../model/units.ts'
 import { withDistinctIds } from './identity.ts'
 

@@ -1,6 +1,7 @@
 /** Ids that depend on what is said, not on when or where it was computed. */
 import { createHash } from 'node:crypto'
-import type { Finding, Shown } from '../model/finding.ts'
+import type { Shown } from '../model/endpoint.ts'
+import type { Finding } from '../model/finding.ts'
 import type { Query } from '../model/query.ts'
 import { bound } from '../store/sql.ts'
 

@@ -14,15 +14,9 @@ export { botnetFigures } from './figures.ts'
 export { seenOf } from './host-summary.ts'
 export { identify, withDistinctIds } from './identity.ts'
 export { hintsOf, judge, keptHints } from './judge.ts'
-export {
-  fluxFinding,
-  rotationFinding,
-  tunnelFinding,
-  wildcardFinding,
-  withAnswered,
-  withRally,
-} from './names.ts'
+export { fluxFinding, wildcardFinding, withAnswered, withRally } from './names.ts'
 export { newsIn } from './new-findings.ts'
 export { sharedContactFinding } from './shared-contacts.ts'
 export { type PeerFacts, peerFinding, type RelayFacts, relayFinding } from './structures.ts'
 export { type ThreatFacts, threatFindings } from './threats.ts'
+export { rotationFinding, tunnelFinding } from './tunnels.ts'

@@ -48,6 +48,7 @@ export function judge(
     .flatMap((verdict) => togetherFinding(verdict, hints) ?? [])
   const standing = [...kept, ...together.filter(({ evidence }) => evidence.length > 0)]
   const hosts = accusedHosts(standing, { botnets, verdicts, contacts: answer.contacts })
+
   return {
     answer: {
       ...answer,

@@ -1,7 +1,9 @@
 /** Hosts that call one server alike, though nothing else brings them together: a small botnet without activities. */
-import type { Endpoint, Evidence } from '../model/finding.ts'
-import { sayEndpoint, sayList } from '../model/say.ts'
+
+import type { Endpoint } from '../model/endpoint.ts'
+import type { Evidence } from '../model/evidence.ts'
 import { clampRatio, type Micros, micros } from '../model/units.ts'
+import { sayEndpoint, sayList } from '../model/words/say.ts'
 import type { BotnetFinding } from './botnets.ts'
 import { identify } from './identity.ts'
 
@@ -32,6 +34,7 @@ export function sharedContactFinding({ endpoint, members, callers }: SharedConta
   const hosts = ranked.map(({ host }) => host)
   const confidence = Math.min(...ranked.map((each) => each.confidence))
   const calls = ranked.reduce((sum, each) => sum + each.calls, 0)
+
   return {
     endpoints: [{ ...endpoint, members: hosts, callers, flows: calls, rank: 1 }],
     topology: 'star',

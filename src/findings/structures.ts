@@ -1,8 +1,10 @@
 /** Relays and peer-to-peer hosts, as findings. */
-import type { Finding, PeerTalk, Relayed } from '../model/finding.ts'
+
+import type { PeerTalk, Relayed } from '../model/evidence.ts'
+import type { Finding } from '../model/finding.ts'
 import type { Query } from '../model/query.ts'
-import { sayEndpoint, sayMany } from '../model/say.ts'
 import { clampRatio, micros } from '../model/units.ts'
+import { sayEndpoint, sayMany } from '../model/words/say.ts'
 import { identify, shown } from './identity.ts'
 
 /** What the structures stage says of a host that forwards what external hosts send. */
@@ -24,6 +26,7 @@ export function relayFinding({ host, score, from, to, evidence }: RelayFacts, ep
   const web = webPorts.includes(facts.port)
   const tunnel = tunnelPorts.includes(facts.port)
   const where = facts.destinations === 1 ? sayEndpoint(facts.to[0]!) : sayMany(facts.destinations, 'place')
+
   return {
     id: identify('f', ['relay', host, facts.port, facts.protocol, epochKey]),
     kind: 'relay',
@@ -57,6 +60,7 @@ export interface PeerFacts {
 
 export function peerFinding({ host, score, from, to, evidence }: PeerFacts, epochKey: number): Finding {
   const { query, ...facts } = evidence
+
   return {
     id: identify('f', ['p2p', host, facts.protocol, epochKey]),
     kind: 'p2p',
@@ -67,7 +71,9 @@ export function peerFinding({ host, score, from, to, evidence }: PeerFacts, epoc
     to: micros(to),
     severity: 'medium',
     confidence: clampRatio(Math.round(100 * score) / 100),
-    claim: `${host} takes part in a peer-to-peer overlay whose peers are mostly gone: it contacts ${sayMany(facts.peers, 'external peer')} and transfers nothing large.`,
+    claim:
+      `${host} takes part in a peer-to-peer overlay whose peers are mostly gone: it ` +
+      `contacts ${sayMany(facts.peers, 'external peer')} and transfers nothing large.`,
     cnc: [],
     evidence: [{ ...facts, query: shown(query) }],
     doubts: [

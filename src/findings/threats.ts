@@ -1,9 +1,12 @@
 /** A host that met what a threat list names, as a finding: one for each host and list. */
-import type { Endpoint, Finding, ListMatch, Severity } from '../model/finding.ts'
+
+import type { Endpoint } from '../model/endpoint.ts'
+import type { ListMatch } from '../model/evidence.ts'
+import type { Finding, Severity } from '../model/finding.ts'
 import type { Query } from '../model/query.ts'
 import { badness } from '../model/rank.ts'
-import { sayList, sayMany } from '../model/say.ts'
 import { clampRatio, type Micros, micros } from '../model/units.ts'
+import { sayList, sayMany } from '../model/words/say.ts'
 import { identify, shown } from './identity.ts'
 
 /** What the structures stage says of one host and one indicator. */
@@ -49,6 +52,7 @@ function threatFinding(met: readonly ThreatFacts[]): Finding {
   )
   const { host, list, first, last } = ranked[0]!
   const severities = ranked.map(({ type }) => belief[type]?.severity ?? 'note')
+
   return {
     id: identify('f', ['threat-list', host, list]),
     kind: 'threat-list',

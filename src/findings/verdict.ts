@@ -4,8 +4,9 @@
  * Each detector says how strong its sign is, from 0 to 1, also under its own line. Of each kind the strongest sign
  * counts. Its strength becomes evidence, 0 at 0.05 and 1 at 0.5, even steps of the log odds; evidence times the kind's
  * weight adds to the log odds of the host being a bot. Weights are not negative, so that more evidence never lowers a
- * verdict. They and the prior are fitted by `bench/fit/fit-verdict.ts` on the tuning side of docs/method/held-out.md and
- * live in `verdict.json`, with where they come from; docs/method/verdict.md has what they were measured to be worth.
+ * verdict. They and the prior are fitted by `bench/fit/fit-verdict.ts` on the tuning side of
+ * docs/method/held-out.md and live in `verdict.json`, with where they come from; docs/method/verdict.md has what
+ * they were measured to be worth.
  */
 import { sigmoid } from '../math/sigmoid.ts'
 import type { HostVerdict, VerdictPart } from '../model/answer.ts'
@@ -94,13 +95,17 @@ const confidenceOf = (prior: number, parts: readonly Pick<VerdictPart, 'logOdds'
 export const accusesTogether = ({ confidence, parts }: HostVerdict): boolean =>
   confidence >= verdictLine && parts.filter(({ logOdds }) => logOdds > 0).length > 1
 
-/** What would change the verdict, as sentences: signs without which it falls under the line, or that would lift it over. */
+/**
+ * What would change the verdict, as sentences: signs without which it falls under the line, or that would lift it
+ * over.
+ */
 function otherwiseOf(confidence: number, parts: readonly VerdictPart[], given: VerdictWeights): string[] {
   const without = (part: VerdictPart) =>
     confidenceOf(
       given.prior,
       parts.filter((each) => each !== part),
     )
+
   if (confidence >= verdictLine) {
     const deciding = parts.filter((part) => without(part) < verdictLine)
     if (deciding.length > 0)
@@ -108,11 +113,14 @@ function otherwiseOf(confidence: number, parts: readonly VerdictPart[], given: V
     const [heaviest] = parts
     return heaviest
       ? [
-          `no sign decides it alone: without ${heaviest.kind}, the heaviest, it would still come to ${without(heaviest).toFixed(2)}`,
+          `no sign decides it alone: without ${heaviest.kind}, the ` +
+            `heaviest, it would still come to ${without(heaviest).toFixed(2)}`,
         ]
       : []
   }
+
   const lacking = logit(verdictLine) - parts.reduce((sum, { logOdds }) => sum + logOdds, given.prior)
+
   return parts.flatMap(({ kind, strength, logOdds }) => {
     const weight = weightOf(given, kind)
     const needed = weight > 0 ? strengthOf((logOdds + lacking) / weight) : 1

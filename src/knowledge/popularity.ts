@@ -114,6 +114,7 @@ function textOf(path: string): string {
 
 function ranksByLine(path: string, text: string): ReadonlyMap<string, number> {
   const ranks = new Map<string, number>()
+
   text.split(/\r?\n/).forEach((line, i) => {
     if (line === '' || line.startsWith('#')) return
     const [, number, domain] =
@@ -132,5 +133,6 @@ function ranksByLine(path: string, text: string): ReadonlyMap<string, number> {
     const key = domain.toLowerCase()
     ranks.set(key, Math.min(rank, ranks.get(key) ?? rank))
   })
+
   return ranks
 }

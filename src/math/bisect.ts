@@ -97,7 +97,10 @@ export function splitOf(
   return { ...sides, gain: two - one }
 }
 
-/** Lloyd's iterations from the plane through the centre across `direction`; writes `sides`, returns how many are right. */
+/**
+ * Lloyd's iterations from the plane through the centre across `direction`; writes `sides`, returns how many are
+ * right.
+ */
 function twoMeans(rows: Rows, node: Node, direction: Float64Array): number {
   const { width } = rows
   const count = node.end - node.start
@@ -105,6 +108,7 @@ function twoMeans(rows: Rows, node: Node, direction: Float64Array): number {
   const through = node.center.slice()
   const sum = new Float64Array(width)
   let right = 0
+
   for (let iteration = 0; iteration < LLOYD_ITERATIONS; iteration++) {
     const moved = divide(rows, node, { normal, through, sum, first: iteration === 0 })
     right = moved.right
@@ -116,6 +120,7 @@ function twoMeans(rows: Rows, node: Node, direction: Float64Array): number {
       through[d] = (high + low) / 2
     }
   }
+
   return right
 }
 
@@ -132,6 +137,7 @@ function divide(rows: Rows, node: Node, { normal, through, sum, first }: Plane) 
   sum.fill(0)
   let right = 0
   let changed = 0
+
   for (let i = node.start, at = node.start * width; i < node.end; i++, at += width) {
     let dot = 0
     for (let d = 0; d < width; d++) dot += (values[at + d]! - through[d]!) * normal[d]!
@@ -144,6 +150,7 @@ function divide(rows: Rows, node: Node, { normal, through, sum, first }: Plane) 
     right++
     for (let d = 0; d < width; d++) sum[d]! += values[at + d]!
   }
+
   return { right, changed }
 }
 
@@ -152,6 +159,7 @@ function partition(rows: Rows, node: Node): number {
   const { values, ids, sides, width, spareValues, spareIds } = rows
   let kept = node.start
   let moved = 0
+
   for (let i = node.start; i < node.end; i++) {
     const from = i * width
     if (sides[i] === 1) {
@@ -166,8 +174,10 @@ function partition(rows: Rows, node: Node): number {
     }
     kept++
   }
+
   ids.set(spareIds.subarray(0, moved), kept)
   values.set(spareValues.subarray(0, moved * width), kept * width)
+
   return kept
 }
 

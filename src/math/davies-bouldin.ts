@@ -21,6 +21,7 @@ export function daviesBouldin(points: Points, labels: readonly number[]): number
     sizes[label]!++
   })
   let sum = 0
+
   for (let i = 0; i < k; i++) {
     let worst = 0
     for (let j = 0; j < k; j++) {
@@ -31,6 +32,7 @@ export function daviesBouldin(points: Points, labels: readonly number[]): number
     }
     sum += worst
   }
+
   return sum / k
 }
 

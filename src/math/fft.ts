@@ -30,9 +30,12 @@ function planOf(size: number): Plan {
  */
 export function transform(real: Float64Array, imaginary: Float64Array): void {
   const size = real.length
+
   if (size < 2 || (size & (size - 1)) !== 0 || imaginary.length !== size)
     throw new RangeError(`size must be a power of two above 1, is ${size} and ${imaginary.length}`)
+
   const { cos, sin, reversed } = planOf(size)
+
   for (let i = 0; i < size; i++) {
     const j = reversed[i]!
     if (j <= i) continue
@@ -43,6 +46,7 @@ export function transform(real: Float64Array, imaginary: Float64Array): void {
     real[j] = a
     imaginary[j] = b
   }
+
   for (let half = 1; half < size; half *= 2) {
     const step = size / (2 * half)
     for (let from = 0; from < size; from += 2 * half) {

@@ -33,11 +33,13 @@ function partitions(sorted: Float64Array, limit: number): number[][] {
   const sums = new Float64Array(n + 1)
   const squares = new Float64Array(n + 1)
   const center = sorted[n >> 1]!
+
   for (let i = 0; i < n; i++) {
     const d = sorted[i]! - center
     sums[i + 1] = sums[i]! + d
     squares[i + 1] = squares[i]! + d * d
   }
+
   const cost = (from: number, to: number) => {
     const sum = sums[to]! - sums[from]!
     return squares[to]! - squares[from]! - (sum * sum) / (to - from)
@@ -45,6 +47,7 @@ function partitions(sorted: Float64Array, limit: number): number[][] {
   let costs = Float64Array.from({ length: n + 1 }, (_, to) => (to === 0 ? 0 : cost(0, to)))
   const cuts: Uint32Array[] = []
   const found: number[][] = [[n]]
+
   for (let k = 2; k <= limit; k++) {
     const next = new Float64Array(n + 1).fill(Number.POSITIVE_INFINITY)
     const cut = new Uint32Array(n + 1)
@@ -62,6 +65,7 @@ function partitions(sorted: Float64Array, limit: number): number[][] {
     for (let level = cuts.length - 1; level >= 0; level--) ends.unshift(cuts[level]![ends[0]!]!)
     found.push(ends)
   }
+
   return found
 }
 

@@ -21,12 +21,15 @@ export interface Merge {
 export function linkage(condensed: Float64Array, n: number): Merge[] {
   if (condensed.length !== (n * (n - 1)) / 2)
     throw new RangeError(`${condensed.length} distances for ${n} points`)
+
   if (condensed.some((distance) => !Number.isFinite(distance)))
     throw new RangeError('a distance is not finite')
+
   const near = new Condensed(condensed.slice(), n)
   const sizes = new Int32Array(n).fill(1)
   const joins: { a: number; b: number; height: number }[] = []
   const chain: number[] = []
+
   while (joins.length < n - 1) {
     if (chain.length === 0) chain.push(sizes.findIndex((size) => size > 0))
     const tip = chain.at(-1)!
@@ -39,6 +42,7 @@ export function linkage(condensed: Float64Array, n: number): Merge[] {
     joinInto(near, sizes, { from: tip, into: nearest })
     joins.push({ a: Math.min(tip, nearest), b: Math.max(tip, nearest), height: distance })
   }
+
   return numbered(joins, n)
 }
 
@@ -119,17 +123,21 @@ export function cutTree(merges: readonly Merge[], k: number): number[] {
   const n = merges.length + 1
   if (!Number.isInteger(k) || k < 1 || k > n) throw new RangeError(`k must be 1..${n}, is ${k}`)
   const members: number[][] = Array.from({ length: n }, (_, i) => [i])
+
   for (const { a, b } of merges.slice(0, n - k)) {
     members.push([...members[a]!, ...members[b]!])
     members[a] = []
     members[b] = []
   }
+
   const labels = new Array<number>(n)
+
   members
     .filter((leaves) => leaves.length > 0)
     .sort((x, y) => Math.min(...x) - Math.min(...y))
     .forEach((leaves, label) => {
       for (const leaf of leaves) labels[leaf] = label
     })
+
   return labels
 }

@@ -37,6 +37,7 @@ export function merged(points: Points, { labels, centers }: Clustering, rules: M
   /** Sizes of both when they were paired: a cluster that has not grown has not changed. */
   const paired = new Float64Array(sizes.length)
   const waiting = new Heap()
+
   const seek = (c: number) => {
     const { other, gain } = bestPartner(cells, c, { standing, varianceFloor: rules.varianceFloor })
     if (gain <= 0) return
@@ -44,7 +45,9 @@ export function merged(points: Points, { labels, centers }: Clustering, rules: M
     paired[c] = sizes[c]! + sizes[other]!
     waiting.push(c, -gain)
   }
+
   for (const c of standing) seek(c)
+
   while (waiting.size > 0 && standing.length > rules.kMin) {
     const c = waiting.pop()
     const other = partner[c]!
@@ -56,10 +59,12 @@ export function merged(points: Points, { labels, centers }: Clustering, rules: M
     }
     seek(c)
   }
+
   const renamed = new Int32Array(sizes.length)
   standing.forEach((c, label) => {
     renamed[c] = label
   })
+
   return {
     labels: labels.map((label) => renamed[rootOf(into, label)]!),
     centers: takeRows(cells.centers, standing),

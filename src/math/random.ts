@@ -134,16 +134,19 @@ function mix(value: number): number {
 /** Knuth's product below 30; above it Hörmann's transformed rejection (PTRS, 1993), whose cost does not grow. */
 function poisson(lambda: number, next: () => number): number {
   if (!(lambda >= 0) || lambda > 2 ** 50) throw new RangeError(`lambda must be 0..2^50, is ${lambda}`)
+
   if (lambda < 30) {
     const limit = Math.exp(-lambda)
     let count = 0
     for (let product = next(); product > limit; product *= next()) count++
     return count
   }
+
   const b = 0.931 + 2.53 * Math.sqrt(lambda)
   const a = -0.059 + 0.02483 * b
   const inverseAlpha = 1.1239 + 1.1328 / (b - 3.4)
   const edge = 0.9277 - 3.6224 / (b - 2)
+
   for (;;) {
     const u = next() - 0.5
     const v = 1 - next()

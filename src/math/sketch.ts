@@ -5,7 +5,10 @@
 
 /** Bytes of a run. */
 const run = 4
-/** Hashes that are kept. The likeness of two MinHash minHashes is that of the sets with a standard error of 0.04 at most. */
+/**
+ * Hashes that are kept. The likeness of two MinHash minHashes is that of the sets with a standard error of 0.04 at
+ * most.
+ */
 export const sketchSize = 128
 
 /** Hashes of the distinct runs of `bytes`, the least 128 in order; each from 0 to 2^32 - 1. */
@@ -36,8 +39,8 @@ function mixed(word: number): number {
 }
 
 /**
- * The Dice coefficient of the sets of runs behind two MinHash minHashes, 2|A∩B| / (|A|+|B|), as they estimate it: from 0 to 1.
- * Of two sets of unlike size, too, for what is estimated is the share of the union that is in both.
+ * The Dice coefficient of the sets of runs behind two MinHash minHashes, 2|A∩B| / (|A|+|B|), as they estimate it:
+ * from 0 to 1. Of two sets of unlike size, too, for what is estimated is the share of the union that is in both.
  */
 export function dice(a: readonly number[], b: readonly number[]): number {
   let [i, j, union, both] = [0, 0, 0, 0]

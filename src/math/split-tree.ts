@@ -57,13 +57,16 @@ function force(rows: Rows, branches: Branch[], rules: TreeRules): number[] {
   if (rules.kMin === 1) return [0]
   const splits = new Map<number, Split>()
   const waiting = new Heap()
+
   const offer = (at: number) => {
     const split = splitOf(rows, branches[at]!.node, rules)
     if (!split) return
     splits.set(at, split)
     waiting.push(at, -split.gain)
   }
+
   offer(0)
+
   for (let leaves = 1; leaves < rules.kMin && waiting.size > 0; leaves++) {
     const at = waiting.pop()
     divide(branches, at, splits.get(at)!)
@@ -71,6 +74,7 @@ function force(rows: Rows, branches: Branch[], rules: TreeRules): number[] {
     offer(branches[at]!.left)
     offer(branches[at]!.right)
   }
+
   return branches.flatMap((branch, at) => (branch.left === 0 ? [at] : []))
 }
 

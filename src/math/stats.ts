@@ -1,4 +1,7 @@
-/** Moments and order statistics. Inputs are not changed. An empty input is a RangeError where the text does not say NaN. */
+/**
+ * Moments and order statistics. Inputs are not changed. An empty input is a RangeError where the text does not say
+ * NaN.
+ */
 
 export function mean(values: ArrayLike<number>): number {
   if (values.length === 0) throw new RangeError('no values')

@@ -2,11 +2,11 @@
  * X-means: k-means that finds K by the Bayesian information criterion (Pelleg and Moore, ICML 2000).
  *
  * The paper grows all centres in rounds, each along a random direction, and keeps the K with the best score of all.
- * Here each cluster is split along its main axis, down a tree that pair tests prune (split-tree.ts), groups that a plane
- * cut are joined again (merge.ts), and Lloyd's passes over all centres come after the tree, not after every round.
- * BotMiner (section 3.4) names X-means and states no K_max, scaling, seeding or least size; the options here say them.
- * Weak where hundreds of groups crowd few dimensions (300 of sd 0.5 strewn with sd 3 in 4 dimensions: K = 3) and where
- * spreads differ much.
+ * Here each cluster is split along its main axis, down a tree that pair tests prune (split-tree.ts), groups that a
+ * plane cut are joined again (merge.ts), and Lloyd's passes over all centres come after the tree, not after every
+ * round. BotMiner (section 3.4) names X-means and states no K_max, scaling, seeding or least size; the options here
+ * say them. Weak where hundreds of groups crowd few dimensions (300 of sd 0.5 strewn with sd 3 in 4 dimensions: K =
+ * 3) and where spreads differ much.
  */
 import { bic } from './bic.ts'
 import { type Node, nodeOf, type Rows, rowsOf } from './bisect.ts'
@@ -110,8 +110,8 @@ function settled(points: Points, cut: Clustering, { passes, varianceFloor, kMin 
 }
 
 /**
- * Joining is kept where it gains by this: the BIC with a variance for each cluster, as the tests of pairs see it. Clusters of one or two
- * points, which have no variance worth the name, take the shared one.
+ * Joining is kept where it gains by this: the BIC with a variance for each cluster, as the tests of pairs see it.
+ * Clusters of one or two points, which have no variance worth the name, take the shared one.
  */
 function ownScore(points: Points, { labels, centers }: Clustering, varianceFloor: number): number {
   const k = countOf(centers)
@@ -143,6 +143,7 @@ function passed(points: Points, { labels, centers }: Clustering, passes: number)
 function inOrder(labels: Int32Array, centers: Points): Clustering {
   const { width, values } = centers
   const sizes = sizesOf(labels, countOf(centers))
+
   const byCenter = (a: number, b: number) => {
     for (let d = 0; d < width; d++) {
       const difference = values[a * width + d]! - values[b * width + d]!
@@ -150,11 +151,13 @@ function inOrder(labels: Int32Array, centers: Points): Clustering {
     }
     return a - b
   }
+
   const order = [...sizes.keys()].filter((c) => sizes[c]! > 0)
   order.sort((a, b) => sizes[b]! - sizes[a]! || byCenter(a, b))
   const renamed = new Int32Array(sizes.length)
   order.forEach((old, label) => {
     renamed[old] = label
   })
+
   return { labels: labels.map((label) => renamed[label]!), centers: takeRows(centers, order) }
 }

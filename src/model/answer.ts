@@ -1,6 +1,8 @@
 /** The answer of one analysis: what `--json` prints. Its schema is docs/reference/answer.schema.json. */
 import type { ActivityType } from './activity.ts'
-import type { Endpoint, Evidence, Finding, FindingKind, Rally, Severity } from './finding.ts'
+import type { Endpoint } from './endpoint.ts'
+import type { Evidence } from './evidence.ts'
+import type { Finding, FindingKind, Rally, Severity } from './finding.ts'
 import type { LifeCycle } from './life-cycle.ts'
 import type { Decided } from './review/decision.ts'
 import type { Micros, Ratio } from './units.ts'

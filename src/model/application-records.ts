@@ -63,7 +63,9 @@ export const fileColumns = {
   },
   sketch: {
     kind: 'counts',
-    doc: 'Of a program: the 128 least hashes of the runs of four bytes in its first 4 KiB, by which like ones are found; empty where less was seen.',
+    doc:
+      'Of a program: the 128 least hashes of the runs of four bytes in its ' +
+      'first 4 KiB, by which like ones are found; empty where less was seen.',
   },
   protocol: { kind: 'word', doc: 'Protocol that carried it: http, ftp, smb …' },
 } as const satisfies Columns

@@ -5,7 +5,8 @@
  * versions have it too. Each row says why the technique fits.
  */
 import type { ActivityType } from './activity.ts'
-import type { Endpoint, Finding, FindingKind } from './finding.ts'
+import type { Endpoint } from './endpoint.ts'
+import type { Finding, FindingKind } from './finding.ts'
 
 export interface Technique {
   /** `T1071.001`. */

@@ -21,7 +21,9 @@ export type Outcome = (typeof outcomes)[number]
 export const flowColumns = {
   id: {
     kind: 'id',
-    doc: 'Hash of the five-tuple, the start and the sensor’s own id. Findings cite it; a flow imported twice has the same one.',
+    doc:
+      'Hash of the five-tuple, the start and the sensor’s own id. ' +
+      'Findings cite it; a flow imported twice has the same one.',
     derived: 'cityHash64(start, client, clientPort, server, serverPort, proto, uid)',
   },
   start: { kind: 'time', doc: 'When the first packet passed.' },
@@ -59,7 +61,10 @@ export const flowColumns = {
   },
   tunnel: {
     kind: 'word',
-    doc: 'What carried its first packet, the outermost where tunnels lie in each other: kind, and the ends on the way there (`vxlan 10.0.0.1>10.0.0.2`). Of packet captures; empty where nothing did.',
+    doc:
+      'What carried its first packet, the outermost where tunnels lie ' +
+      'in each other: kind, and the ends on the way there (`vxlan ' +
+      '10.0.0.1>10.0.0.2`). Of packet captures; empty where nothing did.',
   },
 } as const satisfies Columns
 

@@ -1,4 +1,4 @@
-import type { Shown } from './finding.ts'
+import type { Shown } from './endpoint.ts'
 
 /** A statement with its values written in, so that any client of the engine runs it as it stands. */
 export const inlined = ({ sql, params }: Shown): string =>

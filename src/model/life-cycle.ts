@@ -1,5 +1,8 @@
-/** The stages of an infection as records show them. Gu et al., BotHunter, USENIX Security 2007, and the botnet life cycle. */
-import type { WeighedClue } from './finding.ts'
+/**
+ * The stages of an infection as records show them. Gu et al., BotHunter, USENIX Security 2007, and the botnet life
+ * cycle.
+ */
+import type { WeighedClue } from './evidence.ts'
 import type { Micros, Ratio } from './units.ts'
 
 /**

@@ -13,7 +13,10 @@ export const queriedColumns = {
   entropy: { kind: 'number', doc: 'Bits a character of these.' },
 } as const satisfies Columns
 
-/** Registered domains that failed somebody, judged once: most domains never fail, and judging costs ten times taking apart. */
+/**
+ * Registered domains that failed somebody, judged once: most domains never fail, and judging costs ten times taking
+ * apart.
+ */
 export const judgedColumns = {
   registered: { kind: 'text', doc: 'As in `queried`.' },
   generated: {

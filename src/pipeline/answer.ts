@@ -56,6 +56,7 @@ export async function answerOf(work: Work, stages: StageResults): Promise<Analys
     ({ finding }) => allowing.finding(finding) !== null,
   )
   const { botnets, contacts, idOf } = botnetsOf(found)
+
   const figures = await Promise.all(
     results.flatMap(({ scope, botnets: own, cplane: { cuts } }) =>
       own.map(({ finding }) =>
@@ -63,6 +64,7 @@ export async function answerOf(work: Work, stages: StageResults): Promise<Analys
       ),
     ),
   )
+
   const calling = withDistinctIds(accusing.map((contact) => beaconFinding(contactFacts(contact, line))))
   const calls = accusing.map((contact, i) => ({ contact, finding: calling[i]! }))
   const singles = await Promise.all(singleFindings(stages, options, calling).map(rally))
@@ -77,6 +79,7 @@ export async function answerOf(work: Work, stages: StageResults): Promise<Analys
   const others = aliases.filter(({ host }) => !allowing.host(host))
   const analysis = await analysisOf(work, stages)
   const hints = hintsOf(work, stages, { byChannel, line }).filter((hint) => !allowing.sign(hint))
+
   return {
     answer: assembleAnswer(
       { version: context.version, analysis, inputs: [...context.inputs, ...threats.reports] },

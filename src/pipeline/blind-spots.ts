@@ -1,5 +1,5 @@
-import { sayCount, sayList, sayMany } from '../model/say.ts'
 import { hour, type Micros } from '../model/units.ts'
+import { sayCount, sayList, sayMany } from '../model/words/say.ts'
 import type { Internal } from '../store/internal.ts'
 import { staleNote } from '../traces/families/model-files.ts'
 import type { EpochResult, StageResults } from './context.ts'
@@ -73,7 +73,8 @@ const guessNote = ({ guessed }: Internal): string[] =>
   guessed.length === 0
     ? []
     : [
-        `No private addresses explain this traffic; ${guessed.join(', ')} looks internal and was taken so. Say it with --internal.`,
+        'No private addresses explain this traffic; ' +
+          `${guessed.join(', ')} looks internal and was taken so. Say it with --internal.`,
       ]
 
 const recordsOf = (flowless: Readonly<Record<string, number>>): number =>
@@ -89,8 +90,9 @@ interface Filled {
 }
 
 /**
- * That a few records lie far from the time of all others: a clock that was not set, a damaged line, or somebody who wants
- * an analysis of a hundred years. They are analysed, in epochs of their own, and are no reason to trust the time they name.
+ * That a few records lie far from the time of all others: a clock that was not set, a damaged line, or somebody who
+ * wants an analysis of a hundred years. They are analysed, in epochs of their own, and are no reason to trust the
+ * time they name.
  */
 export function farNote(epochs: readonly Filled[]): string[] {
   const stretches: Filled[][] = []
@@ -107,7 +109,8 @@ export function farNote(epochs: readonly Filled[]): string[] {
   const others = stretches.filter((_, i) => sizes[i] !== most).map(([first]) => dayOf(first!.from))
   const subject = `${sayMany(all - most, 'record')} ${all - most === 1 ? 'lies' : 'lie'}`
   return [
-    `${subject} more than ${far.days} days from the time of all others (${sayList(others, 3, 'other time')}): their clocks may be wrong`,
+    `${subject} more than ${far.days} days from the time of all others ` +
+      `(${sayList(others, 3, 'other time')}): their clocks may be wrong`,
   ]
 }
 

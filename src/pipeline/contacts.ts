@@ -2,7 +2,9 @@
 import type { AnalysisOptions } from '../config.ts'
 import { type Allowing, type BotnetFinding, type Hint, sharedContactFinding } from '../findings/index.ts'
 import type { RankedContact } from '../model/answer.ts'
-import type { Endpoint, Evidence, Finding, FindingKind } from '../model/finding.ts'
+import type { Endpoint } from '../model/endpoint.ts'
+import type { Evidence } from '../model/evidence.ts'
+import type { Finding, FindingKind } from '../model/finding.ts'
 import { clampRatio } from '../model/units.ts'
 import {
   contactClaim,

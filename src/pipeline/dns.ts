@@ -85,6 +85,7 @@ export async function withRendezvous(
   const generated =
     finding.kind === 'dga' ||
     finding.evidence.some((each) => each.kind === 'activity' && each.activity === 'dga')
+
   if (generated) {
     const answered = names.led.filter(({ hosts }) => finding.hosts.some((host) => hosts.includes(host)))
     return withAnswered(
@@ -92,9 +93,11 @@ export async function withRendezvous(
       answered.flatMap((each) => each.answered),
     )
   }
+
   const [first, ...others] = finding.cnc
   if (!first) return finding
   const overlay = finding.evidence.some((each) => each.kind === 'structure' && each.topology === 'p2p')
+
   return withRally(
     finding,
     await rallyOf(store, whole, {

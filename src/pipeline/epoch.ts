@@ -65,6 +65,7 @@ export async function analyseEpoch(
   await keepActivities(store, analysis, activities)
   progress('clusters', 0.5)
   const activityTraffic = options.mode === 'paper' ? [] : activityTrafficOf(activities)
+
   const clusterOptions = {
     analysis,
     epoch: scope.epoch,
@@ -72,6 +73,7 @@ export async function analyseEpoch(
     seed: options.seed,
     activityTraffic,
   }
+
   const talked = cplane.flows > 0 && cplane.quiet === null
   const cclusters = talked ? await makeCclusters(store, clusterOptions) : { coarse: 0, fine: 0, shapes: [] }
   const services = talked && options.mode !== 'paper' ? await servicesOf(store, clusterOptions) : []
@@ -101,6 +103,7 @@ export async function analyseEpoch(
   )
   const report = reportOf(scope, { cplane, cclusters, activities, aclusters: aclusters.length })
   const generators = [...aclusters, ...singles].filter(({ type }) => type === 'dga').map(({ hosts }) => hosts)
+
   return {
     scope,
     report,

@@ -2,8 +2,9 @@
  * Machines that change their address, told by DHCP leases: a client with short leases is one host, not six.
  *
  * An address belongs to whom it was leased last. Each machine with several addresses is known by one of them, the first
- * that no other machine ever had; a machine without such a one stays as it is. The views that every stage reads then show
- * the machine's address as `client`, for as long as the machine had the other; the rows themselves are not touched.
+ * that no other machine ever had; a machine without such a one stays as it is. The views that every stage reads
+ * then show the machine's address as `client`, for as long as the machine had the other; the rows themselves are
+ * not touched.
  */
 import { type RecordName, records } from '../model/records.ts'
 import { oneChunk } from '../store/chunk.ts'

@@ -21,6 +21,7 @@ export async function matchAgain(
 ): Promise<Analysed> {
   const { answer, figures } = last
   const { analysis, inputs, findings, version } = answer
+
   const met = await matchThreats(store, {
     key: identify('a', [analysis.id, await hashesOf(threats)]),
     paths: threats,
@@ -32,12 +33,14 @@ export async function matchAgain(
     isSharedName,
     isAllowed: allowedBy(await readAllowlist(allow)),
   })
+
   const kept = findings.filter(({ kind }) => kind !== 'threat-list')
   const blindSpots = [
     ...analysis.blindSpots.filter((each) => !each.startsWith('Threat list')),
     ...met.warnings,
   ]
   const read = inputs.filter(({ format }) => !format.startsWith('threat list'))
+
   const again = assembleAnswer(
     { version, analysis: { ...analysis, blindSpots }, inputs: [...read, ...met.reports] },
     [...kept, ...threatFindings(met.matches)],
@@ -48,7 +51,9 @@ export async function matchAgain(
       contacts: answer.contacts,
     },
   )
+
   await keepAnswer(store, again, figures)
+
   return { answer: again, figures }
 }
 

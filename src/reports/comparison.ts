@@ -1,6 +1,6 @@
 /** What changed from one analysis to the next, as text: a line for each finding. */
 import { type Changed, type Comparison, changes } from '../model/review/comparison.ts'
-import { sayMany } from '../model/say.ts'
+import { sayMany } from '../model/words/say.ts'
 import type { RenderOptions } from './format.ts'
 import { heading, headline, pageOf, plain } from './text-layout.ts'
 
@@ -25,12 +25,14 @@ export function renderComparison(
     ...(first === '' ? [] : plain(first, page)),
     ...plain(`Findings: ${counts}. ${sayMany(accused, 'host')} accused anew.`, page),
   ]
+
   for (const change of changes) {
     const own = findings.filter((each) => each.change === change)
     if (own.length === 0) continue
     lines.push(...heading(titles[change], page))
     for (const each of own) lines.push(...headline(each.finding.severity, sentence(each), page))
   }
+
   return `${lines.join('\n')}\n`
 }
 

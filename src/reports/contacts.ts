@@ -1,6 +1,6 @@
 /** The ranked contacts of an answer, for a person at a terminal. */
 import type { Answer, ContactReason, RankedContact } from '../model/answer.ts'
-import { sayCount, sayEndpoint, sayList, sayMany } from '../model/say.ts'
+import { sayCount, sayEndpoint, sayList, sayMany } from '../model/words/say.ts'
 import type { RenderOptions } from './format.ts'
 import { bullets, heading, indented, labelled, type Page, pageOf, plain } from './text-layout.ts'
 
@@ -61,6 +61,7 @@ function contactBlock(contact: RankedContact, page: Page): string[] {
     sayMany(calls, 'call'),
     ...(servers > 1 ? [sayMany(servers, 'server')] : []),
   ]
+
   return [
     ...plain(`${score.toFixed(2)}  ${place}${accused ? '  (accused)' : ''}`, page),
     ...labelled('what', [facts.join(', ')], page),

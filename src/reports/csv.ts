@@ -1,8 +1,8 @@
 /** The accused hosts as a table, one row a host, worst first. RFC 4180. */
 import type { AccusedHost, Answer, Figures } from '../model/answer.ts'
 import { techniquesOf } from '../model/attack.ts'
-import { sayRally } from '../model/explain.ts'
-import { sayEndpoint } from '../model/say.ts'
+import { sayRally } from '../model/words/explain.ts'
+import { sayEndpoint } from '../model/words/say.ts'
 import type { OutputFormat } from './format.ts'
 import { printable } from './printable.ts'
 

@@ -1,7 +1,7 @@
 /** What the records say of one host, as text. */
 
 import type { Seen, Side } from '../model/host-summary.ts'
-import { sayCount, sayEndpoint, sayInstant, sayMany, sayNumber } from '../model/say.ts'
+import { sayCount, sayEndpoint, sayInstant, sayMany, sayNumber } from '../model/words/say.ts'
 import type { RenderOptions } from './format.ts'
 import { bullets, heading, indented, pageOf, plain } from './text-layout.ts'
 
@@ -10,6 +10,7 @@ export function renderSeen(seen: Seen, options: RenderOptions = {}): string {
   const { host, asked, answered, called, activities } = seen
   if (asked.flows + answered.flows === 0) return `${plain(`No flow of ${host} was seen.`, page).join('\n')}\n`
   const others = (callers: number) => (callers <= 1 ? 'nobody else' : sayMany(callers - 1, 'other'))
+
   const lines = [
     ...heading(`What was seen of ${host}`, page),
     ...indented(sideSentence('It called', asked), page),
@@ -18,7 +19,8 @@ export function renderSeen(seen: Seen, options: RenderOptions = {}): string {
     ...bullets(
       called.map(
         ({ flows, callers, ...endpoint }) =>
-          `${sayEndpoint(endpoint)}: ${sayMany(flows, 'flow')}, as ${others(callers)} ${callers === 2 ? 'does' : callers <= 1 ? 'does' : 'do'}`,
+          `${sayEndpoint(endpoint)}: ${sayMany(flows, 'flow')}, as ` +
+          `${others(callers)} ${callers === 2 ? 'does' : callers <= 1 ? 'does' : 'do'}`,
       ),
       page,
     ),
@@ -28,18 +30,21 @@ export function renderSeen(seen: Seen, options: RenderOptions = {}): string {
       : bullets(
           activities.map(
             ({ type, detector, times, targets, score }) =>
-              `${type} (${detector}): ${sayMany(times, 'time')}, ${sayMany(targets, 'target')}, ${sayNumber(score)} times the threshold of the rule`,
+              `${type} (${detector}): ${sayMany(times, 'time')}, ` +
+              `${sayMany(targets, 'target')}, ${sayNumber(score)} times the threshold of the rule`,
           ),
           page,
         )),
   ]
+
   return `${lines.join('\n')}\n`
 }
 
 function sideSentence(verb: string, { flows, peers, failed, first, last }: Side): string {
   if (flows === 0 || first === null || last === null) return `${verb} nobody.`
   return (
-    `${verb} ${sayMany(peers, 'host')} in ${sayMany(flows, 'flow')}, ${sayCount(failed)} of them refused or not answered, ` +
+    `${verb} ${sayMany(peers, 'host')} in ` +
+    `${sayMany(flows, 'flow')}, ${sayCount(failed)} of them refused or not answered, ` +
     `${sayInstant(first)} to ${sayInstant(last)} UTC.`
   )
 }

@@ -1,6 +1,6 @@
 /** Accused hosts as a table, one line each: what to look at first. */
 import type { Answer } from '../model/answer.ts'
-import { confidenceWord, sayEndpoint, sayMany } from '../model/say.ts'
+import { confidenceWord, sayEndpoint, sayMany } from '../model/words/say.ts'
 import type { RenderOptions } from './format.ts'
 import { printable } from './printable.ts'
 import { heading, pageOf } from './text-layout.ts'
@@ -14,6 +14,7 @@ export function hostTable({ hosts, decided }: Answer, options: RenderOptions = {
   const page = pageOf(options)
   const { limit = mostRows } = options
   const confirmed = new Set((decided?.confirmed ?? []).map(({ host }) => host))
+
   const rows = hosts
     .slice(0, limit)
     .map(({ host, severity, confidence, kinds, botnet, cnc }) => [
@@ -24,6 +25,7 @@ export function hostTable({ hosts, decided }: Answer, options: RenderOptions = {
       botnet ?? '-',
       cnc.length === 0 ? '-' : `${sayEndpoint(cnc[0]!)}${cnc.length > 1 ? ` +${cnc.length - 1}` : ''}`,
     ])
+
   const heads = ['host', 'severity', 'confidence', 'kinds', 'botnet', 'calls']
   const all = [heads, ...rows].map((row) => row.map(printable))
   const widths = heads.map((_, i) => Math.max(...all.map((row) => row[i]!.length)))
@@ -31,6 +33,7 @@ export function hostTable({ hosts, decided }: Answer, options: RenderOptions = {
     clip(`  ${row.map((cell, i) => cell.padEnd(widths[i]!)).join('  ')}`.trimEnd(), page.width),
   )
   const hidden = hosts.length - rows.length
+
   return `${[
     ...heading('Accused hosts, worst first', page),
     ...lines,

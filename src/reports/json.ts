@@ -1,9 +1,10 @@
 /** The answer as a program reads it. A contract: docs/reference/answer.schema.json. */
 import type { Answer, Figures } from '../model/answer.ts'
 import { type Technique, techniquesOf } from '../model/attack.ts'
-import { explain } from '../model/explain.ts'
-import type { Evidence, Finding } from '../model/finding.ts'
+import type { Evidence } from '../model/evidence.ts'
+import type { Finding } from '../model/finding.ts'
 import type { Decided } from '../model/review/decision.ts'
+import { explain } from '../model/words/explain.ts'
 import type { OutputFormat } from './format.ts'
 import { plainJson } from './plain-json.ts'
 

@@ -1,7 +1,7 @@
 /** What every report says about the reading itself: what was looked at, what was left out. */
 import type { Answer, InputReport } from '../model/answer.ts'
-import { sayCount, sayInstant, sayList, sayMany, saySpan } from '../model/say.ts'
 import type { Micros } from '../model/units.ts'
+import { sayCount, sayInstant, sayList, sayMany, saySpan } from '../model/words/say.ts'
 import type { RenderOptions } from './format.ts'
 
 const sum = (counts: Readonly<Record<string, number>>): number =>
@@ -31,6 +31,7 @@ const samplesShown = 3
 /** Inputs of one name and format as one with the sums, in the order of their first; the content is that of the last. */
 export function byName(inputs: readonly InputReport[]): NamedInput[] {
   const groups = Map.groupBy(inputs, ({ name, format }) => `${format} ${name}`)
+
   return [...groups.values()].map((group) => {
     const samples = Map.groupBy(
       group.flatMap(({ rejectSamples }) => rejectSamples),
@@ -106,7 +107,8 @@ export function lookedAt({ analysis }: Answer): string[] {
   const planes = cflows.map(([name, count]) => `${sayCount(count)} ${name.toUpperCase()}`)
   return [
     `Internal networks: ${internal.length === 0 ? 'none' : sayList(internal, 8)}${guessed}.`,
-    `Talk (C-plane): ${planes.length === 0 ? 'no' : planes.join(' and ')} C-flows in ${sayMany(epochs.length, 'epoch')}, ` +
+    'Talk (C-plane): ' +
+      `${planes.length === 0 ? 'no' : planes.join(' and ')} C-flows in ${sayMany(epochs.length, 'epoch')}, ` +
       `${sayMany(groups, 'group')} that talk alike.`,
     `Activities (A-plane): ${activities.length === 0 ? 'none seen' : activities.join(', ')}.`,
   ]

@@ -39,6 +39,7 @@ export function wrap(text: string, width: number): string[] {
   const room = Math.max(width, 8)
   const lines: string[] = []
   let line = ''
+
   for (const word of text.split(' ').filter((each) => each !== '')) {
     const joined = line === '' ? word : `${line} ${word}`
     if (widthOf(joined) <= room) {
@@ -53,7 +54,9 @@ export function wrap(text: string, width: number): string[] {
       line = tail
     }
   }
+
   if (line !== '') lines.push(line)
+
   return lines
 }
 

@@ -15,6 +15,7 @@ import { openApi } from './openapi.ts'
 import * as pages from './pages.ts'
 import type { Session } from './session.ts'
 import { style } from './style.ts'
+import * as tracePages from './trace-pages.ts'
 
 export interface AppOptions {
   readonly session: Session
@@ -37,6 +38,7 @@ const javascript = { 'content-type': 'text/javascript; charset=utf-8' }
 export function createApp({ session, version, token, author }: AppOptions): Hono {
   const app = new Hono()
   app.use(headers, admission(token), sameOrigin, bodyLimit({ maxSize: 64 * 1024 }))
+
   app.onError((error, c) => {
     if (error instanceof UserError) {
       const { code, message, hint } = error
@@ -55,9 +57,11 @@ export function createApp({ session, version, token, author }: AppOptions): Hono
       500,
     )
   })
+
   addData(app, session, version)
   addWrites(app, session, author)
   addFiles(app, version)
+
   return app
 }
 
@@ -76,13 +80,15 @@ function addData(app: Hono, session: Session, version: string): void {
   app.get('/findings/:id{[^]+\\.json}', async (c) =>
     c.json(await pages.findingPage(session, bare(c.req.param('id')))),
   )
-  app.get('/trace.json', async (c) => c.json(await pages.tracePage(session, c.req.query())))
+  app.get('/trace.json', async (c) => c.json(await tracePages.tracePage(session, c.req.query())))
+
   app.get('/trace.csv', async (c) =>
-    c.body(await pages.traceFile(session, c.req.query()), 200, {
+    c.body(await tracePages.traceFile(session, c.req.query()), 200, {
       'content-type': 'text/csv; charset=utf-8',
       'content-disposition': 'attachment; filename="gannet-trace.csv"',
     }),
   )
+
   app.get('/names/:name{[^]+\\.json}', async (c) =>
     c.json(await pages.namePage(session, bare(c.req.param('name')))),
   )
@@ -148,6 +154,7 @@ function addWrites(app: Hono, session: Session, author: string): void {
     )
     return c.json(outcome, 201)
   })
+
   app.delete('/decisions/:id', async (c) => c.json(await session.undo(c.req.param('id'), author)))
 }
 

@@ -23,13 +23,16 @@ const cache = new Map<string, string>()
 /** The text of a module, with packages named by their address here; null where there is none that is open. */
 export async function moduleText(path: string): Promise<string | null> {
   const clean = normalize(path)
+
   if (
     clean !== path ||
     !open.some((each) => clean.startsWith(each)) ||
     !/^[a-z0-9/-]+\.(?:ts|js)$/.test(clean)
   )
     return null
+
   if (extname(clean) !== extension) return null
+
   return cached(clean, async () => {
     const source = await readFile(join(root, clean), 'utf8')
     const plain = extension === '.ts' ? stripped(source) : source

@@ -2,7 +2,7 @@
 
 import { hintsOf } from '../findings/index.ts'
 import type { Answer, Figures } from '../model/answer.ts'
-import type { Endpoint } from '../model/finding.ts'
+import type { Endpoint } from '../model/endpoint.ts'
 import type { ContactRow, ContactsView } from './views.ts'
 
 /** Every contact that the answer ranks; of an answer that ranks none, those in which a detector saw something. */
@@ -58,6 +58,7 @@ function signRows(answer: Answer, figures: Figures): ContactRow[] {
           })),
         ),
   )
+
   const hints = hintsOf(answer, figures).flatMap(({ host, kind, cnc, strength, said }) =>
     cnc.map((place) => ({
       ...place,
@@ -67,7 +68,9 @@ function signRows(answer: Answer, figures: Figures): ContactRow[] {
       finding: null,
     })),
   )
+
   const grouped = Map.groupBy([...found, ...hints], (each) => keyOf(each.host, each))
+
   const merged = [...grouped.values()].map((all) => {
     const best = all.reduce((most, each) => (each.score > most.score ? each : most))
     return {
@@ -78,5 +81,6 @@ function signRows(answer: Answer, figures: Figures): ContactRow[] {
       rank: 0,
     }
   })
+
   return merged.toSorted((a, b) => b.score - a.score || (a.host < b.host ? -1 : 1)).map(numbered)
 }

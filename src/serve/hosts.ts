@@ -6,7 +6,7 @@ import { techniquesOf } from '../model/attack.ts'
 import { type Finding, findingKinds, type Severity, severities } from '../model/finding.ts'
 import { badness } from '../model/rank.ts'
 import type { Comparison } from '../model/review/comparison.ts'
-import { sayEndpoint } from '../model/say.ts'
+import { sayEndpoint } from '../model/words/say.ts'
 import { type Facet, type HostRow, type HostState, type HostsView, hostStates } from './views.ts'
 
 /** Rows of an answer judged with decisions, worst first; `raw` is the answer without them. */
@@ -102,9 +102,12 @@ export function readFilter(query: Readonly<Record<string, string>>): HostFilter 
     if (!found) throw invalid(name, `Give one of: ${values.join(', ')}.`)
     return found
   }
+
   const technique = query['technique'] ?? ''
+
   if (technique !== '' && !/^T\d{4}(\.\d{3})?$/.test(technique))
     throw invalid('technique', 'Give an id such as T1071.001.')
+
   return {
     text: (query['text'] ?? '').slice(0, 200).toLowerCase(),
     within: query['cidr'] ? networkOf(query['cidr']) : null,

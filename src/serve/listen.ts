@@ -17,6 +17,7 @@ interface Listening {
 /** @throws UserError listen-failed. */
 export function listen(options: AppOptions, { host, port }: Place): Promise<Listening> {
   const app = createApp(options)
+
   return new Promise((done, fail) => {
     const server = serve({ fetch: app.fetch, hostname: host, port }, (at) => {
       const shown = host.includes(':') ? `[${host}]` : host

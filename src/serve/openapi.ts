@@ -141,7 +141,9 @@ export function openApi(version: string) {
   } = JSON.parse(
     readFileSync(answerSchema, 'utf8').replaceAll('#/$defs/', '#/components/schemas/answer.'),
   ) as { $defs: Record<string, unknown>; $schema: string; $id: string }
+
   const inner = Object.fromEntries(Object.entries($defs).map(([name, each]) => [`answer.${name}`, each]))
+
   const gets = reads.map(({ path: address, summary, view, parameters }) => [
     address,
     {
@@ -152,6 +154,7 @@ export function openApi(version: string) {
       },
     },
   ])
+
   return {
     openapi: '3.1.0',
     info: {

@@ -3,60 +3,22 @@ import { isIP } from 'node:net'
 import { UserError } from '../errors.ts'
 import { indicatorsIn, ofBotnet, techniqueCounts } from '../exports/index.ts'
 import { seenOf } from '../findings/index.ts'
-import type { Answer, BeaconFigure } from '../model/answer.ts'
-import { sayRally } from '../model/explain.ts'
-import type { Endpoint } from '../model/finding.ts'
-import { worstFirst } from '../model/rank.ts'
 import type { Micros } from '../model/units.ts'
-import { csvRow } from '../reports/csv.ts'
-import { intervalsPicture, rasterPicture, spectrumPicture } from '../reports/html/beacon-charts.ts'
+import { rasterPicture } from '../reports/html/beacon-charts.ts'
 import { dendrogramPicture } from '../reports/html/dendrogram.ts'
 import { distributionPicture } from '../reports/html/distributions.ts'
 import { stagesPicture } from '../reports/html/stages.ts'
 import { timelinePicture } from '../reports/html/timeline.ts'
-import { type PrintedFinding, printedAnswer } from '../reports/json.ts'
 import { accusedSentence, decidedSentences, readSentence } from '../reports/summary.ts'
 import { analysesIn } from '../store/analyses.ts'
 import { contactRows } from './contacts.ts'
 import { partOf } from './hosts.ts'
-import { drawnAll, flowsPicture, sizesPicture, topologyPicture } from './pictures.ts'
-import { callersOf, flowsBetween, flowsInTime, questionsFor } from './records.ts'
-import type { Session, Shown } from './session.ts'
-import { intervalsOf } from './trace.ts'
+import { botnetRow, counted, printed, type Query, unknown } from './page-parts.ts'
+import { drawnAll, flowsPicture, topologyPicture } from './pictures.ts'
+import { flowsInTime, questionsFor } from './records.ts'
+import type { Session } from './session.ts'
+import { beaconPictures } from './trace-pages.ts'
 import type * as views from './views.ts'
-
-type Query = Readonly<Record<string, string>>
-
-const unknown = (what: string) => new UserError('finding-unknown', `there is no ${what}`, 'Look at the list.')
-
-const counted = (values: readonly string[]): views.Facet => {
-  const counts = new Map<string, number>()
-  for (const each of values) counts.set(each, (counts.get(each) ?? 0) + 1)
-  return Object.fromEntries([...counts].toSorted(([, a], [, b]) => b - a))
-}
-
-const printed = (
-  answer: Answer,
-  keep: (finding: Answer['findings'][number]) => boolean,
-): readonly PrintedFinding[] =>
-  printedAnswer({ ...answer, findings: answer.findings.filter(keep).toSorted(worstFirst) }).findings
-
-function botnetRow({ answer }: Shown, id: string): views.BotnetRow | null {
-  const botnet = answer.botnets.find((each) => each.id === id)
-  if (!botnet) return null
-  const members = answer.hosts.filter((each) => each.botnet === id)
-  const [worst] = members.toSorted(worstFirst)
-  return {
-    id,
-    members: botnet.hosts.length,
-    severity: worst?.severity ?? 'note',
-    confidence: botnet.confidence,
-    topology: botnet.topology,
-    activities: botnet.activities,
-    cnc: botnet.cnc,
-    rally: botnet.rally ? sayRally(botnet.rally) : null,
-  }
-}
 
 export async function overview(session: Session, version: string): Promise<views.OverviewView> {
   const shown = await session.shown()
@@ -66,6 +28,7 @@ export async function overview(session: Session, version: string): Promise<views
   const flows = await flowsInTime(session.store, span)
   const changed = comparison.findings.map(({ change }) => change)
   const states = counted(rows.map(({ state }) => state))
+
   return {
     version,
     database: session.store.where,
@@ -111,6 +74,7 @@ export async function hostPage(session: Session, host: string): Promise<views.Ho
   const lifeCycle = answer.lifeCycles.find((each) => each.host === host) ?? null
   const about = new Set(answer.findings.filter(({ hosts }) => hosts.includes(host)).map(({ id }) => id))
   const beacons = figures.beacons.filter(({ finding }) => about.has(finding)).slice(0, 3)
+
   return {
     host,
     row: shown.rowOf.get(host) ?? null,
@@ -158,6 +122,7 @@ export async function botnetPage(session: Session, id: string): Promise<views.Bo
   const [botnet] = part.answer.botnets
   const { indicators, leftOut } = indicatorsIn(part.answer)
   const trees = figures.dendrograms.filter(({ botnetOf }) => botnetOf.includes(id))
+
   return {
     botnet: row,
     members: shown.rows.filter((each) => each.botnet === id && each.state === 'accused'),
@@ -196,78 +161,6 @@ export async function findingPage(session: Session, id: string): Promise<views.F
   }
 }
 
-const beaconPictures = (beacon: BeaconFigure, finding: PrintedFinding | null) => {
-  const rhythm = finding?.evidence.find((each) => each.kind === 'rhythm')
-  const period: Micros | null = rhythm?.kind === 'rhythm' ? rhythm.period : null
-  return drawnAll([rasterPicture(beacon), intervalsPicture(beacon, period), spectrumPicture(beacon)])
-}
-
-/** Flows that the pictures of a trace are drawn from. */
-const drawnFlows = 5000
-
-export async function tracePage(session: Session, query: Query): Promise<views.TraceView> {
-  const { host, endpoint: asked } = traceOf(query)
-  const { address, port, protocol } = asked
-  const { answer, figures } = await session.shown()
-  const same = (each: Endpoint) =>
-    each.address === address && each.port === port && each.protocol === protocol
-  const contact = contactRows(answer, figures).rows.find((each) => each.host === host && same(each))
-  const [finding = null] = printed(
-    answer,
-    (each) => each.kind === 'beacon' && each.hosts.includes(host) && each.cnc.some(same),
-  )
-  const endpoint = { address, port, protocol, name: contact?.name ?? finding?.cnc.find(same)?.name ?? null }
-  const first = await flowsBetween(session.store, { host, endpoint }, { offset: 0, limit: drawnFlows })
-  const part = partOf(query, 100)
-  const kept = figures.beacons.find((each) => each.finding === finding?.id)
-  const starts = first.rows.map(({ start }) => start as Micros)
-  const beacon = kept ?? { finding: '', starts, intervals: intervalsOf(starts), spectrum: [], threshold: 0 }
-  return {
-    host,
-    endpoint,
-    score: contact?.score ?? null,
-    finding,
-    flows: { ...first, offset: part.offset, rows: first.rows.slice(part.offset, part.offset + part.limit) },
-    callers: await callersOf(session.store, endpoint),
-    pictures: [...beaconPictures(beacon, finding), ...drawnAll([sizesPicture(first.rows)])],
-  }
-}
-
-/** Flows that one file of a trace holds. */
-const savedFlows = 100_000
-
-/** The flows of a trace as CSV, first ones first. */
-export async function traceFile(session: Session, query: Query): Promise<string> {
-  const { host, endpoint } = traceOf(query)
-  const { rows } = await flowsBetween(session.store, { host, endpoint }, { offset: 0, limit: savedFlows })
-  const columns = [
-    'id',
-    'start',
-    'duration',
-    'clientPort',
-    'sent',
-    'received',
-    'packets',
-    'outcome',
-    'state',
-    'uid',
-  ] as const
-  return [columns, ...rows.map((row) => columns.map((column) => String(row[column] ?? '')))]
-    .map(csvRow)
-    .join('')
-}
-
-/** @throws UserError option-invalid. */
-function traceOf(query: Query) {
-  const { host = '', address = '', protocol = 'tcp' } = query
-  const port = Number(query['port'] ?? '')
-  if (isIP(host) === 0 || isIP(address) === 0 || !(Number.isInteger(port) && port >= 0 && port <= 65_535))
-    throw new UserError('option-invalid', 'that is no trace', 'Give host, address, port and protocol.')
-  if (!/^[a-z0-9-]{1,20}$/.test(protocol))
-    throw new UserError('option-invalid', 'that is no protocol', 'Give tcp or udp.')
-  return { host, endpoint: { address, port, protocol } }
-}
-
 export async function namePage(session: Session, name: string): Promise<views.NameView> {
   const asked = name.toLowerCase().replace(/\.$/, '').slice(0, 253)
   const { answer } = await session.shown()
@@ -276,6 +169,7 @@ export async function namePage(session: Session, name: string): Promise<views.Na
     answer,
     ({ cnc, rally }) => cnc.some((each) => each.name === asked) || (rally?.names ?? []).includes(asked),
   )
+
   const raster = rasterPicture({
     finding: '',
     starts: starts as Micros[],
@@ -283,6 +177,7 @@ export async function namePage(session: Session, name: string): Promise<views.Na
     spectrum: [],
     threshold: 0,
   })
+
   return {
     name: asked,
     ...found,

@@ -1,7 +1,7 @@
 /** Pictures of the HTML report, drawn for the pages, and those that the pages alone have. */
 import type { Contacts } from '../model/answer.ts'
-import { sayBytes, sayCount, sayInstant, sayMany, saySpan } from '../model/say.ts'
 import type { Micros } from '../model/units.ts'
+import { sayBytes, sayCount, sayInstant, sayMany, saySpan } from '../model/words/say.ts'
 import { bottomAxis, leftAxis, type Picture, shortened, WIDTH } from '../reports/html/chart.ts'
 import { html, textOf } from '../reports/html/markup.ts'
 import { timeTicks } from '../reports/html/time-axis.ts'
@@ -38,14 +38,17 @@ export function flowsPicture(
   const empty = all - bins.length
   const gap =
     empty > 0
-      ? `${sayMany(empty, 'bar')} of ${sayCount(all)} ${empty === 1 ? 'is' : 'are'} empty: no flow was read of these times.`
+      ? `${sayMany(empty, 'bar')} of ${sayCount(all)} ` +
+        `${empty === 1 ? 'is' : 'are'} empty: no flow was read of these times.`
       : 'No time is without flows.'
+
   const bars = bins.map(({ start, flows }) => {
     const left = Math.max(LEFT, x(start))
     const width = Math.max(0.6, Math.min(RIGHT, x(start + step)) - left - 0.4)
     return html`<rect class="fill-accused" x="${left}" y="${y(flows)}" width="${width}" height="${BOTTOM - y(flows)}">
 <title>${sayInstant(start as Micros)}: ${sayCount(flows)} flows</title></rect>`
   })
+
   return {
     title: 'Flows read, in time',
     see: `One bar is ${saySpan(step as Micros)}, the highest ${sayMany(most, 'flow')}. ${gap}`,
@@ -74,6 +77,7 @@ export function sizesPicture(flows: readonly FlowRow[]): Picture | null {
       .join('')}"/>`
   const sizes = new Set(known.map(({ sent }) => sent))
   const ticks = [1, 100, 1e4, 1e6, 1e8, 1e10].filter((each) => each <= most)
+
   return {
     title: 'Sizes',
     see:
@@ -106,6 +110,7 @@ export function topologyPicture({ links }: Contacts): Picture | null {
   const used = cnc.length > 0 ? cnc : links
   if (used.length === 0) return null
   const serversOf = Map.groupBy(used, ({ host }) => host)
+
   const groups = [
     ...Map.groupBy([...serversOf], ([, own]) =>
       [...new Set(own.map(({ server }) => server))].toSorted().join('\n'),
@@ -113,10 +118,13 @@ export function topologyPicture({ links }: Contacts): Picture | null {
   ]
     .map(([servers, members]) => ({ servers: servers.split('\n'), members: members.map(([host]) => host) }))
     .toSorted((a, b) => b.members.length - a.members.length)
+
   const shown = groups.slice(0, MOST_GROUPS)
   const counts = new Map<string, number>()
+
   for (const { servers, members } of groups)
     for (const each of servers) counts.set(each, (counts.get(each) ?? 0) + members.length)
+
   const servers = [...counts].toSorted(([, a], [, b]) => b - a).slice(0, MOST_GROUPS)
   const rows = Math.max(shown.length, servers.length)
   const groupY = (i: number) => TOP + 14 + ((i + 0.5) * rows * ROW) / shown.length
@@ -125,6 +133,7 @@ export function topologyPicture({ links }: Contacts): Picture | null {
   )
   const radius = (members: number) => 4 + 2 * Math.log2(1 + members)
   const hidden = groups.length - shown.length
+
   return {
     title: 'Topology',
     see:

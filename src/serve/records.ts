@@ -1,5 +1,5 @@
 /** What the pages ask the records: every value is bound, every list has an end. */
-import type { Endpoint } from '../model/finding.ts'
+import type { Endpoint } from '../model/endpoint.ts'
 import { address, addressText, sql } from '../store/sql.ts'
 import type { Store } from '../store/store.ts'
 import type { FlowRow, NameView, Rows } from './views.ts'

@@ -17,6 +17,7 @@ export function intervalsOf(starts: readonly Micros[]): BeaconFigure['intervals'
   const width = Math.max((Math.log(most) - low) / count, 1e-9)
   const counts = new Array<number>(count).fill(0)
   for (const gap of gaps) counts[Math.min(count - 1, Math.floor((Math.log(gap) - low) / width))]!++
+
   return counts.map((each, i) => ({
     from: Math.exp(low + i * width),
     to: Math.exp(low + (i + 1) * width),

@@ -1,6 +1,7 @@
 /** What each page shows, and what its address with `.json` gives: the types that server, pages and OpenAPI share. */
 import type { EpochReport, HostVerdict, InputReport } from '../model/answer.ts'
-import type { Endpoint, FindingKind, Severity } from '../model/finding.ts'
+import type { Endpoint } from '../model/endpoint.ts'
+import type { FindingKind, Severity } from '../model/finding.ts'
 import type { Seen } from '../model/host-summary.ts'
 import type { LifeCycle } from '../model/life-cycle.ts'
 import type { ChangeKind, Comparison, HostChange } from '../model/review/comparison.ts'

@@ -4,7 +4,10 @@ import { day, isWorkday } from './schedules.ts'
 
 export type Options = Readonly<Record<string, number | string>>
 
-/** Something that a host does all day: a function of its actor (and so of a seed) and options; it never looks at others. */
+/**
+ * Something that a host does all day: a function of its actor (and so of a seed) and options; it never looks at
+ * others.
+ */
 export interface Behaviour<O extends Options = Options> {
   readonly name: string
   readonly doc: string

@@ -67,6 +67,7 @@ interface FlowRow {
 export async function botRecordsIn(store: Store, truth: Truth, internal: Networks): Promise<BotRecords> {
   const bots = truth.botnets.flatMap(({ hosts }) => hosts)
   const isBot = new Set(bots)
+
   // Aliases of their own: one that is named as a column would stand for it in the rest of the statement.
   const found = await store.rows<
     Omit<FlowRow, 'client' | 'server'> & {
@@ -76,37 +77,46 @@ export async function botRecordsIn(store: Store, truth: Truth, internal: Network
       serverInside: number
     }
   >(sql`
-    SELECT toFloat64(start) AS start, toFloat64(duration) AS duration, proto, ${addressText('client')} AS clientText, clientPort,
+    SELECT toFloat64(start) AS start, toFloat64(duration) AS duration, proto,
+      ${addressText('client')} AS clientText, clientPort,
       ${addressText('server')} AS serverText, serverPort, toFloat64(packets) AS packets, toFloat64(bytes) AS bytes,
       toFloat64(clientPackets) AS clientPackets, toFloat64(clientBytes) AS clientBytes,
       toFloat64(serverPackets) AS serverPackets, toFloat64(serverBytes) AS serverBytes, outcome, service, uid,
       toUInt8(${inside('client', internal)}) AS clientInside, toUInt8(${inside('server', internal)}) AS serverInside
-    FROM flow WHERE client IN ${addresses(bots)} OR server IN ${addresses(bots)} ORDER BY start, id LIMIT ${mostFlows + 1}`)
+    FROM flow WHERE client IN ${addresses(bots)} OR server IN ${addresses(bots)} ORDER BY start, id
+      LIMIT ${mostFlows + 1}`)
+
   const rows = found.map(({ clientText, serverText, ...row }) => ({
     ...row,
     client: clientText,
     server: serverText,
   }))
+
   if (rows.length === 0)
     throw new UserError(
       'overlay-impossible',
       `no flow in ${store.where} belongs to the bots ${bots.slice(0, 5).join(', ')}`,
       'Name the bots by --truth or --bot-hosts.',
     )
+
   if (rows.length > mostFlows)
     throw new UserError(
       'overlay-impossible',
       `the bots have more than ${mostFlows} flows`,
       'Use fewer bots or a shorter capture.',
     )
+
   const isName = ({ serverPort, proto }: FlowRow) => serverPort === 53 && (proto === 'udp' || proto === 'tcp')
+
   const kept = rows.filter((row) => {
     const [other, within] = isBot.has(row.client)
       ? [row.server, row.serverInside]
       : [row.client, row.clientInside]
     return isBot.has(other) || within === 0 || (isBot.has(row.client) && isName(row))
   })
+
   const notes = await notesOf(store, bots)
+
   return {
     botnets: truth.botnets,
     flows: kept.map((row) => exchangeOf(row, notes)),
@@ -133,6 +143,7 @@ const plainText = (text: string): string =>
 
 async function notesOf(store: Store, bots: readonly string[]): Promise<Notes> {
   const own = sql`uid != '' AND (client IN ${addresses(bots)} OR server IN ${addresses(bots)})`
+
   const dns = await store.rows<{
     uid: string
     query: string
@@ -142,12 +153,15 @@ async function notesOf(store: Store, bots: readonly string[]): Promise<Notes> {
     ttls: number[]
   }>(sql`
     SELECT uid, query, queryType AS type, responseCode AS code, answers, ttls FROM dns WHERE ${own}`)
+
   const http = await store.rows<HttpNote & { uid: string }>(sql`
     SELECT uid, method, host, uri, userAgent, toFloat64(ifNull(status, 0)) AS status,
-      toFloat64(ifNull(requestBytes, 0)) AS requestBody, toFloat64(ifNull(responseBytes, 0)) AS responseBody, mimeType AS mime
+      toFloat64(ifNull(requestBytes, 0)) AS requestBody, toFloat64(ifNull(responseBytes, 0)) AS responseBody,
+        mimeType AS mime
     FROM http WHERE ${own} ORDER BY start`)
   const tls = await store.rows<{ uid: string; name: string; version: string; stack: string }>(sql`
     SELECT uid, serverName AS name, version, fingerprint AS stack FROM tls WHERE ${own}`)
+
   return {
     dns: new Map(
       dns.map(({ uid, query, type, code, answers, ttls }) => [
@@ -201,11 +215,13 @@ function exchangeOf(row: FlowRow, notes: Notes): Exchange {
   const serverPackets = answered
     ? Math.max(1, half(row.serverPackets, row.packets, false))
     : half(row.serverPackets, 0, false)
+
   // Records of payload alone come out smaller than their headers would be.
   const clientIpBytes = Math.max(header * clientPackets, half(row.clientBytes, row.bytes, true))
   const serverIpBytes = Math.max(header * serverPackets, half(row.serverBytes, row.bytes, false))
   const [state, history] = states[row.outcome]?.[proto === 'tcp' ? 'tcp' : 'udp'] ?? ['OTH', '']
   const [dns, http, tls] = [notes.dns.get(row.uid), notes.http.get(row.uid), notes.tls.get(row.uid)]
+
   return {
     uid: row.uid,
     start: row.start,

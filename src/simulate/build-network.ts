@@ -13,6 +13,7 @@ export function buildNetwork(scenario: Scenario, random: Random): Network {
   const hosts: Host[] = []
   let number = 0
   let addresses = 0
+
   for (const population of scenario.populations) {
     const { role, count, behind = 1, spread = 0 } = population
     for (let i = 0; i < count; i++) {
@@ -27,8 +28,10 @@ export function buildNetwork(scenario: Scenario, random: Random): Network {
       })
     }
   }
+
   const moved = lease(scenario, hosts, { random: random.split('leases'), addresses })
   const byRole = Map.groupBy(moved, ({ role }) => role)
+
   return {
     from: Date.parse(scenario.begins) * 1000,
     length,
@@ -63,6 +66,7 @@ function lease(
   )
   const leases = new Map(movers.map((host) => [host, [{ from: 0, address: host.address }]]))
   const nights = Math.max(...movers.map(({ on }) => on.at(-1)?.to ?? 0)) / day
+
   for (let night = 1; night < nights; night++)
     for (const [i, host] of hosts.entries()) {
       if (random.next() >= sharing[i]!) continue
@@ -70,6 +74,7 @@ function lease(
       free.push(own.at(-1)!.address)
       own.push({ from: (night + 0.17) * day, address: free.shift()! })
     }
+
   return hosts.map((host) =>
     (leases.get(host)?.length ?? 0) > 1 ? { ...host, leases: leases.get(host)! } : host,
   )

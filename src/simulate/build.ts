@@ -25,6 +25,7 @@ export interface Built {
 export function build(scenario: Scenario, seed: number): Built {
   const random = seeded(`${scenario.name} ${seed}`)
   const network = buildNetwork(scenario, random)
+
   const benign = [
     ...devicesOf(network.hosts).flatMap(({ host, label }) =>
       sourcesOf(network, host, habitsOf(scenario, host), random.split(`habits ${label}`)),
@@ -36,8 +37,10 @@ export function build(scenario: Scenario, seed: number): Built {
       random.split('surroundings'),
     ),
   ]
+
   const infected = infect(scenario, network, random.split('infections'))
   const sees = sightOf(scenario, random.split('sensor'))
+
   return {
     network,
     benign,
@@ -56,7 +59,10 @@ export function build(scenario: Scenario, seed: number): Built {
   }
 }
 
-/** Whether a side of a connection is a host of the part that the sensor sees; each block of 16 addresses is drawn by itself. */
+/**
+ * Whether a side of a connection is a host of the part that the sensor sees; each block of 16 addresses is drawn by
+ * itself.
+ */
 function sightOf({ seen, prefix }: Scenario, random: Random): Built['sees'] {
   if (seen === undefined) return null
   const blocks = new Map<string, boolean>()
@@ -114,6 +120,7 @@ interface Infected {
 /** Chooses hosts that run for at least four hours; no host is in two botnets. */
 function infect(scenario: Scenario, network: Network, random: Random): Infected[] {
   const taken = new Set<string>()
+
   return scenario.botnets.map((infection) => {
     const own = random.split(infection.id)
     const family = families.find(({ name }) => name === infection.family)
@@ -148,6 +155,7 @@ const addressesOf = ({ address, leases }: Host) => leases?.map((each) => each.ad
 
 function choose(network: Network, infection: Infection, random: Random, taken: ReadonlySet<string>): Host[] {
   const running = ({ on }: Host) => on.reduce((sum, { from, to }) => sum + to - from, 0)
+
   const open = infection.among
     .flatMap((role) => network.hostsOf(role))
     .filter(
@@ -155,6 +163,7 @@ function choose(network: Network, infection: Infection, random: Random, taken: R
         !addressesOf(host).some((each) => taken.has(each)) &&
         running(host) > Math.min(4 * 3600, network.length / 2),
     )
+
   if (open.length < infection.size) {
     throw new UserError(
       'scenario-invalid',
@@ -162,6 +171,7 @@ function choose(network: Network, infection: Infection, random: Random, taken: R
       'Make the botnet smaller or the network larger.',
     )
   }
+
   return random.shuffle(open).slice(0, infection.size)
 }
 
@@ -192,20 +202,26 @@ function processesOf(network: Network, host: Host, { family, plan, infection, in
   })
 }
 
-/** What a machine that may not go out by itself does on the web, as two connections: to the proxy, and the proxy's own. */
+/**
+ * What a machine that may not go out by itself does on the web, as two connections: to the proxy, and the proxy's
+ * own.
+ */
 function* throughProxy(bot: Bot, episodes: Iterable<Episode>): Generator<Episode> {
   const [host] = bot.network.hostsOf('proxy')
+
   if (!host)
     throw new UserError(
       'scenario-invalid',
       'a botnet uses a proxy, but the network has none',
       'Add a population of role proxy, or leave `proxied` out.',
     )
+
   const proxy = actorOf(bot.network, host, bot.random.split('proxy'), bot.origin)
   const isWeb = ({ proto, serverPort, client, start }: Exchange) =>
     proto === 'tcp' &&
     (serverPort === 80 || serverPort === 443) &&
     client === addressAt(bot.host, (start - bot.network.from) / 1e6)
+
   for (const episode of episodes) {
     const web = episode.some(isWeb)
     yield episode.flatMap((each): Exchange[] => {

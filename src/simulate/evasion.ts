@@ -72,8 +72,10 @@ export function grown(each: Exchange, up: Growth, down: Growth): Exchange {
     const count = packets + Math.round(more) + Math.ceil(all / segment) - Math.ceil(payload / segment)
     return { payload: all, packets: count, ipBytes: all + header * count }
   }
+
   const client = side(each.clientPayload ?? 0, each.clientPackets, each.clientIpBytes, up)
   const server = side(each.serverPayload ?? 0, each.serverPackets, each.serverIpBytes, down)
+
   const http = each.http?.map((note, i) =>
     i === 0
       ? {
@@ -83,6 +85,7 @@ export function grown(each: Exchange, up: Growth, down: Growth): Exchange {
         }
       : note,
   )
+
   return {
     ...each,
     ...counts(client, server),

@@ -3,8 +3,8 @@
  *
  * Each is tried with a strength from 0, nothing, to 1. They are those that the papers name: Gu et al., BotMiner 2008,
  * section 4.4 (random packets and bytes, mimicry, allowed sites, slow or single tasks, delay, differing servers);
- * Tegeler et al., BotFinder 2012, section 6 (random intervals, padding, changing servers). What "1" means is a choice of
- * ours and stands with each. An evasion knows the bot, never a detector.
+ * Tegeler et al., BotFinder 2012, section 6 (random intervals, padding, changing servers). What "1" means is a
+ * choice of ours and stands with each. An evasion knows the bot, never a detector.
  */
 import { UserError } from '../errors.ts'
 import { type Evasion, fitting, grown, type Hidden, inTalk, later, secondsOf, segment } from './evasion.ts'
@@ -50,7 +50,9 @@ const padding: Evasion = {
 
 const intervals: Evasion = {
   name: 'intervals',
-  doc: 'Intervals at random: each is mixed with an exponential draw of the same mean; at 1 the calls are a Poisson process.',
+  doc:
+    'Intervals at random: each is mixed with an exponential ' +
+    'draw of the same mean; at 1 the calls are a Poisson process.',
   apply(episodes, { bot, deed, random, strength }) {
     if (deed) return [...episodes]
     let drift = 0
@@ -121,6 +123,7 @@ function aimedElsewhere(episode: Episode, { bot, process, random }: Hidden): Epi
     query: named(note.query),
     answers: note.answers.map((each) => (/^[0-9.]+$/.test(each) ? address(each) : named(each))),
   })
+
   return episode.map((each) => ({
     ...each,
     server: address(each.server),
@@ -140,7 +143,9 @@ function aimedElsewhere(episode: Episode, { bot, process, random }: Hidden): Epi
 
 const tasking: Evasion = {
   name: 'tasking',
-  doc: 'A task for each: with this chance a bot does its activities at another hour, to other targets on another port, with another program.',
+  doc:
+    'A task for each: with this chance a bot does its activities at ' +
+    'another hour, to other targets on another port, with another program.',
   apply(episodes, hidden) {
     const { bot, deed, random, strength } = hidden
     if (!deed || random.split('alone').next() >= strength) return [...episodes]
@@ -154,7 +159,9 @@ const tasking: Evasion = {
 
 const delay: Evasion = {
   name: 'delay',
-  doc: 'Activities later by a day at 1, and with this chance no call to the server on the last day: orders and activities meet in no epoch.',
+  doc:
+    'Activities later by a day at 1, and with this chance no call to ' +
+    'the server on the last day: orders and activities meet in no epoch.',
   apply(episodes, { bot, deed, random, strength }) {
     const { length } = bot.network
     const last = Math.max(0, length - day)

@@ -12,6 +12,7 @@ export const allowlisted: Evasion = {
     const { deed, random, strength } = hidden
     if (deed) return [...episodes]
     const site = siteOf(hidden)
+
     return episodes.map((episode) => {
       if (random.next() >= strength) return episode
       return episode.map((each): Exchange => {
@@ -57,6 +58,7 @@ export const churn: Evasion = {
     const count = stages(strength)
     if (deed || count === 1) return [...episodes]
     const own = new Set(cnc.map((each) => each.slice(0, each.lastIndexOf(':'))))
+
     return episodes.map((episode) => {
       const stage = Math.floor((secondsOf(bot, episode) / bot.network.length) * count)
       const next = (address: string) => (stage === 0 ? null : stageServer(hidden, address, stage))
@@ -91,16 +93,21 @@ export const churn: Evasion = {
 
 export const mimicry: Evasion = {
   name: 'mimicry',
-  doc: 'With this chance a call is made when the telemetry of the same host would call, with its sizes, packets and duration; telemetry is what most hosts have.',
+  doc:
+    'With this chance a call is made when the telemetry of the same host would ' +
+    'call, with its sizes, packets and duration; telemetry is what most hosts have.',
   apply(episodes, { bot, deed, random, strength }) {
     if (deed) return [...episodes]
+
     const model = [
       ...poll.run(
         { ...bot, random: random.split('model') },
         { service: 'telemetry-a', period: 900, jitter: 0.01, up: 1400, down: 650, addresses: 4 },
       ),
     ].flatMap((episode) => episode.filter(({ tls }) => tls !== undefined))
+
     const taken = new Set<number>()
+
     return episodes.flatMap((episode) => {
       if (random.next() >= strength) return [episode]
       const start = began(episode)

@@ -63,7 +63,10 @@ export function alive(bot: Bot): Span[] {
     .filter(({ from, to }) => to - from > 30)
 }
 
-/** The part of an order that this bot carries out: it must be alive, hears late, stops early, and may not obey at all. */
+/**
+ * The part of an order that this bot carries out: it must be alive, hears late, stops early, and may not obey at
+ * all.
+ */
 export function obeyed(
   bot: Bot,
   order: Order,

@@ -1,7 +1,7 @@
 /**
- * Simulated botnets laid over hosts that are already there, as BotMiner was tried (Gu et al. 2008, section 4.1): some hosts of a network
- * are given a bot each, and keep their own traffic. Only the bots' records are made here; whoever has those of the network
- * adds them.
+ * Simulated botnets laid over hosts that are already there, as BotMiner was tried (Gu et al. 2008, section 4.1):
+ * some hosts of a network are given a bot each, and keep their own traffic. Only the bots' records are made here;
+ * whoever has those of the network adds them.
  */
 import { UserError } from '../errors.ts'
 import { seeded } from '../math/random.ts'
@@ -25,6 +25,7 @@ export interface Place {
 
 export function networkOf({ from, length, internal, hosts, resolver }: Place, seed: number): Network {
   const always = [{ from: 0, to: length }]
+
   const host = (address: string): Host => ({
     address,
     role: 'staff',
@@ -32,7 +33,9 @@ export function networkOf({ from, length, internal, hosts, resolver }: Place, se
     on: always,
     used: always,
   })
+
   const known = hosts.map(host)
+
   return {
     from,
     length,
@@ -62,14 +65,17 @@ export function laidOver(
   { among, seed, order = 'by-end' }: { among: readonly Host[]; seed: number; order?: Order },
 ): Records {
   const wanted = laid.reduce((sum, { size }) => sum + size, 0)
+
   if (wanted > among.length)
     throw new UserError(
       'scenario-invalid',
       `the botnets need ${wanted} hosts, the network has ${among.length}`,
       'Make the botnets smaller or the network larger.',
     )
+
   const random = seeded(`overlay ${seed} ${laid.map(({ id, size }) => `${id} ${size}`).join(' ')}`)
   const free = random.split('hosts').shuffle([...among])
+
   const bots = laid.map(({ id, family: name, size }) => {
     const family = families.find((each) => each.name === name)
     if (!family) {
@@ -79,6 +85,7 @@ export function laidOver(
     const own = random.split(`botnet ${id}`)
     return { id, family, own, plan: family.plan(network, own.split('plan')), hosts: free.splice(0, size) }
   })
+
   const sources = bots.flatMap(({ id, family, own, plan, hosts }) =>
     hosts.flatMap((host, index) =>
       Object.entries(family.processes).map(([name, run]) => () => {
@@ -88,8 +95,10 @@ export function laidOver(
       }),
     ),
   )
+
   const { from, length, internal } = network
   const to = from + length * 1e6
+
   return {
     records: readAnew(sources, { from, to, order }),
     truth: {

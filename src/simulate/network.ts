@@ -108,10 +108,12 @@ function fiveLetters(random: Random): string {
 
 export function actorOf(network: Network, host: Host, random: Random, origin = ''): Actor {
   const names = random.split('uid')
+
   // Windows and phones give out 49152-65535 (IANA), Linux 32768-60999.
   const low = host.system === 'linux' ? 32768 : 49152
   const count = host.system === 'linux' ? 28232 : 16384
   let offset = random.split('port').integer(count)
+
   return {
     host,
     network,

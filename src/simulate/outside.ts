@@ -36,16 +36,17 @@ export interface Outside {
 const beginnings =
   'al bar cor dan el fen gar hol ir jor kel lin mar nor ol per quin ros sal tor ul ven wil yar zan'.split(' ')
 const middles = 'a e i o u an en in on ar er or is os ta re mi lo sa ne'.split(' ')
-const ends =
-  'bay brook cart desk field forge hub lane ledge mark mill news path point press reach shop stone vale ware wood works'.split(
-    ' ',
-  )
+const ends = (
+  'bay brook cart desk field forge hub lane ledge mark mill ' +
+  'news path point press reach shop stone vale ware wood works'
+).split(' ')
 const notGlobal = new Set([0, 10, 100, 127, 169, 172, 192, 198, 203])
 
 export function buildOutside(random: Random): Outside {
   const services = new Map<string, Service>()
   const edges = Array.from({ length: 64 }, () => address(random))
   const name = () => `${random.pick(beginnings)}${random.pick(middles)}${random.pick(ends)}`
+
   const site = (index: number, onEdge: number, parties: number): Site => ({
     name: `${index % 3 === 0 ? '' : 'www.'}${name()}${index}.example`,
     addresses:
@@ -57,6 +58,7 @@ export function buildOutside(random: Random): Outside {
     secure: random.next() < 0.86,
     parties,
   })
+
   return {
     sites: Array.from({ length: 4000 }, (_, i) => site(i, 0.45, random.next() * 3.2)),
     parties: Array.from({ length: 60 }, (_, i) => site(i, 0.8, 0)),

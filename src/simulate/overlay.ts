@@ -1,10 +1,11 @@
 /**
  * Bots of one capture laid over the records of another network.
  *
- * The background is not touched: what is written are the bots' records alone, with addresses and times of the background,
- * to be imported beside it; so every host keeps its own traffic, and a bot has its own and that of the host whose address
- * it is given, as in Gu et al., BotMiner 2008, section 4.2. What such mixing does to records that never met is in the
- * report: Aviv and Haeberlen, "Challenges in experimenting with botnet detection systems", CSET 2011.
+ * The background is not touched: what is written are the bots' records alone, with addresses and times of the
+ * background, to be imported beside it; so every host keeps its own traffic, and a bot has its own and that of the
+ * host whose address it is given, as in Gu et al., BotMiner 2008, section 4.2. What such mixing does to records
+ * that never met is in the report: Aviv and Haeberlen, "Challenges in experimenting with botnet detection systems",
+ * CSET 2011.
  */
 import { UserError } from '../errors.ts'
 import { seeded } from '../math/random.ts'
@@ -85,6 +86,7 @@ export async function groundIn(
     SELECT toFloat64(min(start)) AS from, toFloat64(max(start + duration)) AS to FROM flow`)
   const known = await store.rows<{ text: string }>(sql`
     SELECT DISTINCT ${addressText('server')} AS text FROM flow WHERE server IN ${addresses(servers)}`)
+
   return {
     internal,
     hosts,
@@ -98,7 +100,10 @@ export async function groundIn(
 
 interface OverlayOptions {
   readonly seed: number
-  /** Addresses that the bots are given, in their order; drawn among hosts with ten flows or more where none are named. */
+  /**
+   * Addresses that the bots are given, in their order; drawn among hosts with ten flows or more where none are
+   * named.
+   */
   readonly onto: readonly string[]
   /** Whether an address lies in the background's own networks. */
   readonly isInternal: (address: string) => boolean
@@ -125,14 +130,17 @@ export function overlay(
     onto.length > 0
       ? onto
       : random.shuffle(ground.hosts.filter(({ flows }) => flows >= leastFlows).map(({ host }) => host))
+
   if (open.length < all.length)
     throw new UserError(
       'overlay-impossible',
       `${all.length} bots do not fit on ${open.length} hosts`,
       `Use a background with more hosts of at least ${leastFlows} flows, or name hosts with --onto.`,
     )
+
   const given = new Map(all.map((bot, i) => [bot, open[i]!]))
   const moved = new Map<string, string>()
+
   const elsewhere = (address: string): string => {
     const known = moved.get(address)
     if (known) return known
@@ -142,14 +150,18 @@ export function overlay(
     moved.set(address, other)
     return other
   }
+
   const resolvers = new Set(bots.resolvers)
+
   const placed = (address: string): string => {
     const host = given.get(address)
     if (host !== undefined) return host
     if (resolvers.has(address) && ground.resolver !== null) return ground.resolver
     return isInternal(address) ? elsewhere(address) : address
   }
+
   const shift = shiftOf(bots, ground, random.next())
+
   const exchanges = bots.flows
     .filter(({ start }) => start + shift >= ground.from && start + shift < ground.to)
     .map((each, i) => ({
@@ -160,10 +172,12 @@ export function overlay(
       client: placed(each.client),
       server: placed(each.server),
     }))
+
   const endpoint = (text: string) => {
     const at = text.lastIndexOf(':')
     return at < 0 ? placed(text) : `${placed(text.slice(0, at))}${text.slice(at)}`
   }
+
   return {
     exchanges,
     truth: {
@@ -214,6 +228,7 @@ function artefactsOf({ bots, ground, exchanges, given, moved, shift }: Mixed): A
   const cut = bots.flows.length - exchanges.length
   const loudest = load.filter(({ rankBefore, rankAfter }) => rankAfter >= 0.99 && rankBefore < 0.9)
   const timeOfDayKept = shift % day === 0
+
   return {
     clock: {
       shiftSeconds: shift / 1e6,
@@ -229,7 +244,8 @@ function artefactsOf({ bots, ground, exchanges, given, moved, shift }: Mixed): A
     },
     load,
     timeToLive:
-      'Flow records hold no IP time-to-live, so none can tell bots from hosts; the lives of DNS answers are those of the bots’ capture.',
+      'Flow records hold no IP time-to-live, so none can tell bots from ' +
+      'hosts; the lives of DNS answers are those of the bots’ capture.',
     halved: bots.halved,
     warnings: [
       ...(bots.resolution === ground.resolution
@@ -245,7 +261,8 @@ function artefactsOf({ bots, ground, exchanges, given, moved, shift }: Mixed): A
       ...(timeOfDayKept ? [] : ['Bots act at another time of day than in their capture.']),
       ...(loudest.length > 0
         ? [
-            `${loudest.map(({ host }) => host).join(', ')}: by the bots’ load among the busiest hundredth of hosts, where before it was not among the busiest tenth.`,
+            `${loudest.map(({ host }) => host).join(', ')}: by the bots’ load among the ` +
+              'busiest hundredth of hosts, where before it was not among the busiest tenth.',
           ]
         : []),
       ...(bots.leftOut > 0

@@ -40,12 +40,15 @@ export function recordsOf(
       `the seed ${seed} is not a whole number`,
       'Give a whole number, such as 7.',
     )
+
   if (scenario === 'paper-day') {
     if (hosts !== undefined || days !== undefined)
       throw new UserError('option-invalid', 'paper-day has a fixed size', 'Leave out --hosts and --days.')
     return paperDay(seed)
   }
+
   const plan = typeof scenario === 'string' ? scenarios.find(({ name }) => name === scenario) : scenario
+
   if (!plan) {
     throw new UserError(
       'scenario-invalid',
@@ -53,12 +56,14 @@ export function recordsOf(
       `Use one of: ${scenarioList.map(({ name }) => name).join(', ')}.`,
     )
   }
+
   const built = build(
     scaled(plan, { ...(hosts === undefined ? {} : { hosts }), ...(days === undefined ? {} : { days }) }),
     seed,
   )
   const sources = [...built.benign, ...(bots ? built.malicious : [])]
   const { from, to } = built.truth
+
   return {
     records: seenOf(readAnew(sources, { from, to, order }), built.sees),
     truth: bots ? built.truth : { ...built.truth, botnets: [] },

@@ -21,9 +21,15 @@ export interface Population {
   readonly fixed?: true
   /** Devices behind one address (NAT): the sensor sees only that address. */
   readonly behind?: number
-  /** Share of the hosts whose address changes from one day to the next (DHCP); given-up addresses are given out again. */
+  /**
+   * Share of the hosts whose address changes from one day to the next (DHCP); given-up addresses are given out
+   * again.
+   */
   readonly moves?: number
-  /** Spread (sigma) of the logarithm of what hosts do, beside what the behaviours vary themselves: few giants, many quiet ones. */
+  /**
+   * Spread (sigma) of the logarithm of what hosts do, beside what the behaviours vary themselves: few giants, many
+   * quiet ones.
+   */
   readonly spread?: number
 }
 
@@ -34,9 +40,15 @@ export interface Infection {
   readonly size: number
   /** Roles whose hosts it takes. */
   readonly among: readonly Role[]
-  /** Hours between which its bots are infected, each at a time of its own; where absent most are before the records begin. */
+  /**
+   * Hours between which its bots are infected, each at a time of its own; where absent most are before the records
+   * begin.
+   */
   readonly arrives?: readonly [from: number, to: number]
-  /** Its web calls (ports 80 and 443) go through the network's proxy, as those of machines that may not go out themselves. */
+  /**
+   * Its web calls (ports 80 and 443) go through the network's proxy, as those of machines that may not go out
+   * themselves.
+   */
   readonly proxied?: true
   /** How the herder hides it, in the order of application. */
   readonly evasions?: readonly Hiding[]
@@ -63,8 +75,8 @@ export interface Scenario {
   readonly surroundings: readonly Habit[]
   readonly botnets: readonly Infection[]
   /**
-   * Share of the network that the sensor sees, in blocks of 16 addresses; all where absent. What two hosts that it does not see
-   * do is in no record, and the truth names no bot that it does not see.
+   * Share of the network that the sensor sees, in blocks of 16 addresses; all where absent. What two hosts that it
+   * does not see do is in no record, and the truth names no bot that it does not see.
    */
   readonly seen?: number
   /** The sensor writes name servers and their addresses where an answer has them, as Zeek does with `auth-addl`. */

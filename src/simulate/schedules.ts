@@ -5,7 +5,10 @@ import type { Role, Span } from './network.ts'
 const hour = 3600
 export const day = 24 * hour
 
-/** Whether the day that holds this second is none of the weekend, for a scenario that begins on `weekday` (0 Sunday). */
+/**
+ * Whether the day that holds this second is none of the weekend, for a scenario that begins on `weekday` (0
+ * Sunday).
+ */
 export const isWorkday = (weekday: number, at: number): boolean =>
   ![0, 6].includes((weekday + Math.floor(at / day)) % 7)
 
@@ -28,6 +31,7 @@ function staff(random: Random, length: number): Schedule {
   const leftOn = random.next() < 0.35
   const away = random.next() < 0.08
   if (away) return { on: leftOn ? [{ from: 0, to: length }] : [], used: [] }
+
   return {
     on: leftOn ? [{ from: 0, to: length }] : clipped([{ from: arrive - 90, to: leave + 200 }], length),
     used: clipped(
@@ -136,13 +140,16 @@ function phone(random: Random, length: number): Schedule {
   const used: Span[] = []
   const asleep = random.normal(23.4 * hour, 0.8 * hour)
   let from = random.normal(7.4 * hour, 0.7 * hour)
+
   while (from < asleep) {
     const to = from + 90 + random.exponential(420)
     used.push({ from, to })
     from = to + random.pareto(1.2, 420)
   }
+
   // A phone that leaves the campus leaves its network.
   const here = random.next() < 0.4
+
   return {
     on: here
       ? [{ from: 0, to: length }]
@@ -164,7 +171,10 @@ const kinds: Partial<Record<Role, { readonly workday: Kind; readonly weekend: Ki
   television: { workday: television, weekend: television },
 }
 
-/** Scenarios longer than a day repeat the kind of day with fresh chance; Saturdays and Sundays are days of their own. */
+/**
+ * Scenarios longer than a day repeat the kind of day with fresh chance; Saturdays and Sundays are days of their
+ * own.
+ */
 export function scheduleOf(role: Role, random: Random, length: number, weekday = 1): Schedule {
   const kindsOfDay = kinds[role]
   if (!kindsOfDay) return { on: [{ from: 0, to: length }], used: [] }

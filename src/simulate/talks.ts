@@ -35,6 +35,7 @@ export function ask(actor: Actor, at: number, dns: DnsNote, server = resolverOf(
   const size = (answer: string) => (/^[0-9.]+$/.test(answer) ? 16 : 12 + answer.length)
   const fresh = actor.random.next() < 0.35
   const answered = dns.code !== null
+
   return udp(actor, {
     at,
     server,

@@ -39,6 +39,7 @@ export class Heap<T> {
     const first = items[0]
     const last = items.pop()
     if (!first || !last) throw new RangeError('the heap is empty')
+
     if (items.length > 0) {
       let at = 0
       for (;;) {
@@ -51,6 +52,7 @@ export class Heap<T> {
       }
       items[at] = last
     }
+
     return first.value
   }
 }
@@ -74,6 +76,7 @@ export function* inOrder(
 ): Generator<Exchange> {
   const waiting = new Heap<{ episode: Episode; rest: Iterator<Episode>; latest: number }>()
   const done = new Heap<Exchange>()
+
   const advance = (rest: Iterator<Episode>, latest: number) => {
     for (let next = rest.next(); !next.done; next = rest.next()) {
       const start = beginning(next.value)
@@ -85,7 +88,9 @@ export function* inOrder(
       return
     }
   }
+
   for (const source of sources) advance(source[Symbol.iterator](), Number.NEGATIVE_INFINITY)
+
   while (waiting.size > 0) {
     const { episode, rest, latest } = waiting.pop()
     for (const each of episode) {
@@ -94,6 +99,7 @@ export function* inOrder(
     advance(rest, latest)
     while (done.least < waiting.least) yield done.pop()
   }
+
   while (done.size > 0) yield done.pop()
 }
 

@@ -62,7 +62,10 @@ function frame(
   }
 }
 
-/** An established TCP connection. What outlasts the scenario is cut at its end and left open, as a sensor that stops does. */
+/**
+ * An established TCP connection. What outlasts the scenario is cut at its end and left open, as a sensor that stops
+ * does.
+ */
 export function tcp(actor: Actor, talk: Talk): Exchange {
   const seen = Math.min(1, (lastInstant(actor) - talk.at) / Math.max(talk.duration, 1e-6))
   const ending = seen < 1 ? 'open' : (talk.ending ?? usualEnding(actor))
@@ -72,6 +75,7 @@ export function tcp(actor: Actor, talk: Talk): Exchange {
   const upSegments = up === 0 ? 0 : Math.max(turns, Math.ceil(up / segment))
   const downSegments = down === 0 ? 0 : Math.max(turns, Math.ceil(down / segment))
   const header = actor.host.system === 'windows' ? 40 : 52
+
   const client = side(
     up,
     2 +
@@ -80,6 +84,7 @@ export function tcp(actor: Actor, talk: Talk): Exchange {
       (ending === 'closed' ? 2 : ending === 'client-reset' ? 1 : 0),
     header,
   )
+
   const server = side(
     down,
     1 +
@@ -88,6 +93,7 @@ export function tcp(actor: Actor, talk: Talk): Exchange {
       (ending === 'closed' ? 1 : ending === 'server-reset' ? 1 : 0),
     header,
   )
+
   return {
     ...frame(actor, talk, talk.duration),
     proto: 'tcp',
@@ -151,6 +157,7 @@ export function unanswered(
   const duration = tries === 1 ? 0 : (2 ** (tries - 1) - 1) * (1 + actor.random.next() * 0.02)
   const fits = talk.at + duration <= lastInstant(actor) ? tries : 1
   const header = actor.host.system === 'windows' ? 52 : 60
+
   return {
     ...frame(actor, talk, fits === 1 ? 0 : duration),
     proto: 'tcp',
@@ -188,7 +195,10 @@ export function refused(
   }
 }
 
-/** The rest of a connection whose beginning the sensor has forgotten: what is left when it is silent for over 5 minutes. */
+/**
+ * The rest of a connection whose beginning the sensor has forgotten: what is left when it is silent for over 5
+ * minutes.
+ */
 export function midstream(actor: Actor, talk: Talk): Exchange {
   const header = actor.host.system === 'windows' ? 40 : 52
   const packetsUp = Math.max(1, talk.turns ?? 1)
@@ -217,6 +227,7 @@ export function udp(actor: Actor, talk: Datagrams): Exchange {
   const up = Math.round(talk.up * seen)
   const down = packetsDown === 0 ? 0 : Math.round(talk.down * seen)
   const lone = packetsUp + packetsDown === 1
+
   return {
     ...frame(actor, talk, lone ? 0 : talk.duration),
     proto: 'udp',
@@ -241,6 +252,7 @@ export function ping(
   const payload = 56 * to.times
   const duration = to.times - 1 + (to.answered ? 0.002 : 0)
   const lone = to.times === 1 && !to.answered
+
   return {
     ...frame(actor, { ...to, port: 0, clientPort: 8 }, duration),
     proto: 'icmp',

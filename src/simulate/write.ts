@@ -53,11 +53,13 @@ export async function simulate({
       `cannot simulate in the format ${format}`,
       `Use one of: ${formats.join(', ')}.`,
     )
+
   const { records, truth, authorities } = recordsOf(scenario, seed, {
     ...size,
     bots,
     order: format === 'zeek' ? 'by-end' : 'by-start',
   })
+
   return {
     ...(await writeRecords(records, { truth, out, format, authorities: authorities ?? false })),
     truth,
@@ -117,6 +119,7 @@ async function sink(path: string): Promise<Sink> {
     held = ''
     if (!stream.write(text)) await once(stream, 'drain')
   }
+
   return {
     add: (text) => {
       held += text
@@ -139,6 +142,7 @@ async function writeZeek(
   const sinks = await Promise.all(files.map(sink))
   for (const [i, { header }] of logs.entries()) await sinks[i]?.add(header)
   let flows = 0
+
   for (const each of records) {
     flows++
     for (const [i, log] of logs.entries()) {
@@ -148,10 +152,12 @@ async function writeZeek(
       if (pause) await pause
     }
   }
+
   for (const each of sinks) {
     await each.add(zeekFooter(truth.to))
     await each.close()
   }
+
   return { files, flows }
 }
 
@@ -166,16 +172,20 @@ async function writeArgus(records: Iterable<Exchange>, out: string) {
   const to = await sink(file)
   await to.add(argusHeader)
   let flows = 0
+
   const counted = function* () {
     for (const each of records) {
       flows++
       yield each
     }
   }
+
   for (const line of spread(counted(), argusLines)) {
     const pause = to.add(line)
     if (pause) await pause
   }
+
   await to.close()
+
   return { files: [file], flows }
 }

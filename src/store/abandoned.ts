@@ -1,6 +1,6 @@
 /**
- * Temporary folders that processes left which were killed, or whose machine lost its power: told by their names, which say
- * whose they are.
+ * Temporary folders that processes left which were killed, or whose machine lost its power: told by their names,
+ * which say whose they are.
  */
 import { createHash } from 'node:crypto'
 import { lstatSync, readdirSync, readlinkSync, rmSync } from 'node:fs'
@@ -24,12 +24,15 @@ function place(): string {
   return createHash('sha256').update(`${hostname()} ${space}`).digest('hex').slice(0, 8)
 }
 
-export interface Removed {
+interface Removed {
   readonly folders: number
   readonly bytes: number
 }
 
-/** Removes the temporary folders of processes of this machine that are no more; others, and what may not be removed, stay. */
+/**
+ * Removes the temporary folders of processes of this machine that are no more; others, and what may not be removed,
+ * stay.
+ */
 export function removeAbandoned(): Removed {
   const own = new RegExp(`^gannet-${place()}-([1-9][0-9]*)-`)
   let [folders, bytes] = [0, 0]

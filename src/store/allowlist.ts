@@ -68,6 +68,7 @@ function mispEntries(path: string, content: string): Entry[] {
       error,
     )
   }
+
   throw new UserError(
     'list-invalid',
     `${path} has no "list" of texts`,

@@ -47,7 +47,9 @@ export async function keepAnswer(store: Store, answer: Answer, figures: Figures)
     answer: { kind: 'text', doc: '' },
     figures: { kind: 'text', doc: '' },
   } as const
+
   const names = Object.keys(columns)
+
   const row = {
     analysis: answer.analysis.id,
     made: Date.now() * 1000,
@@ -55,6 +57,7 @@ export async function keepAnswer(store: Store, answer: Answer, figures: Figures)
     answer: JSON.stringify(answer),
     figures: JSON.stringify(figures),
   }
+
   await store.insert('analysis', names, oneChunk(encoder(columns, names)([row])))
 }
 

@@ -7,7 +7,7 @@ import { id, ids, name, raw, sql } from './sql.ts'
 import type { Store } from './store.ts'
 
 /** What is left of a load, and how many of its flows were in published loads or in loads before it. */
-export interface Rest {
+interface Rest {
   readonly load: string
   readonly duplicates: number
 }
@@ -47,12 +47,14 @@ async function knownFlows(store: Store, loads: readonly string[]): Promise<Query
     sql`SELECT toFloat64(count()) AS n FROM ledger WHERE firstStart <= ${last} AND lastStart >= ${first}`,
   )
   const known: Query[] = []
+
   if (published?.n) {
     const mine = sql`SELECT id FROM flow_rows WHERE load IN ${ids(loads)}`
     known.push(
       sql`id IN (SELECT id FROM flow WHERE start >= ${first} AND start <= ${last} AND id IN (${mine}))`,
     )
   }
+
   if (overlap(spans)) {
     const shared = sql`SELECT id, min(load) AS owner FROM flow_rows WHERE load IN ${ids(loads)}
                        GROUP BY id HAVING min(load) != max(load)`
@@ -60,8 +62,10 @@ async function knownFlows(store: Store, loads: readonly string[]): Promise<Query
       sql`(id IN (SELECT id FROM (${shared})) AND (id, load) NOT IN (SELECT id, owner FROM (${shared})))`,
     )
   }
+
   const [one, other] = known
   if (!one) return null
+
   return other ? sql`${one} OR ${other}` : one
 }
 

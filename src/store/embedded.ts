@@ -23,6 +23,7 @@ export async function openEmbedded(folder: string): Promise<Store> {
     const { text, params } = bound(typeof query === 'string' ? raw(query) : query)
     return send(text, params, format)
   }
+
   const send = async (text: string, params: Readonly<Record<string, unknown>>, format: string) => {
     try {
       return await inTurn(() => session.queryBindAsync(text, { ...params }, { format }))
@@ -30,13 +31,16 @@ export async function openEmbedded(folder: string): Promise<Store> {
       throw asDatabaseError(error, folder)
     }
   }
+
   const run = async (query: Query | string) => void (await execute(query, 'Null'))
   const rows = async <Row>(query: Query | string) =>
     parseRows<Row>((await execute(query, 'JSONEachRow')).bytes())
   await run('CREATE DATABASE IF NOT EXISTS gannet')
   await run('USE gannet')
+
   for (const [setting, value] of Object.entries({ ...engineSettings, ...embeddedSettings }))
     await run(`SET ${setting} = ${value}`)
+
   return {
     where: folder,
     kind: 'embedded',

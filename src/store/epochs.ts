@@ -22,6 +22,7 @@ export async function epochsIn(store: Store, epochHours: number): Promise<Epoch[
   const flows = await rangeOf(store, sql`SELECT start FROM flow`)
   const held = flows ?? (await rangeOf(store, anyStart))
   if (!held) return []
+
   if (held.last - held.first >= length) {
     const cell = sql`intDiv(start, ${length})`
     return (await cellsOf(store, cell)).map(({ number }) => ({
@@ -29,6 +30,7 @@ export async function epochsIn(store: Store, epochHours: number): Promise<Epoch[
       to: (number + 1) * length,
     }))
   }
+
   const near = await rangeOf(
     store,
     sql`SELECT start FROM (${anyStart}) WHERE start > ${held.last - length} AND start <= ${held.first}`,
@@ -37,13 +39,17 @@ export async function epochsIn(store: Store, epochHours: number): Promise<Epoch[
   const slack = Math.round(length / 24)
   const cell = sql`if(start < ${origin}, floor((start - ${origin}) / ${length}),
     greatest(0, floor((start - ${origin + slack}) / ${length})))`
+
   return (await cellsOf(store, cell)).map(({ number, last }) => ({
     from: origin + number * length + (number > 0 ? slack : 0),
     to: last + 1,
   }))
 }
 
-/** Records of each kind in each epoch, by its beginning; kinds of which there is none are left out. The epochs follow each other. */
+/**
+ * Records of each kind in each epoch, by its beginning; kinds of which there is none are left out. The epochs
+ * follow each other.
+ */
 export async function recordsIn(
   store: Store,
   epochs: readonly Epoch[],
@@ -66,8 +72,8 @@ export async function recordsIn(
 }
 
 /**
- * Kinds with a row, hidden ones counted: a kind that is left out has none. In the order of `records`. What an engine does
- * not count by itself, such as a table over several nodes, is taken to have rows.
+ * Kinds with a row, hidden ones counted: a kind that is left out has none. In the order of `records`. What an
+ * engine does not count by itself, such as a table over several nodes, is taken to have rows.
  */
 export async function heldRecords(store: Store): Promise<RecordName[]> {
   const kinds = Object.keys(records) as RecordName[]

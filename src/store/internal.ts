@@ -23,7 +23,8 @@ export async function internalNetworks(store: Store, given: readonly string[]): 
 
   const own = parseNetworks(privateCidrs)
   const [row] = await store.rows<{ flows: number; explained: number }>(sql`
-    SELECT toFloat64(count()) AS flows, toFloat64(countIf(${inside('client', own)} OR ${inside('server', own)})) AS explained FROM flow`)
+    SELECT toFloat64(count()) AS flows,
+      toFloat64(countIf(${inside('client', own)} OR ${inside('server', own)})) AS explained FROM flow`)
   const { flows = 0, explained = 0 } = row ?? {}
   const clients6 = await clientNetworks6(store)
   const guessed = flows === 0 || explained >= flows / 2 ? [] : await prefixes(store, flows)
@@ -73,12 +74,13 @@ async function clientNetworks6(store: Store): Promise<string[]> {
 const globals6 = parseNetworks(['2000::/3'])
 
 /**
- * The /16 (IPv4) or /48 (IPv6) that over half of all flows have an end in, made as narrow as its hosts let it. Of two that
- * have an end in equally many, such as those of one client and its one server, the one that speaks first.
+ * The /16 (IPv4) or /48 (IPv6) that over half of all flows have an end in, made as narrow as its hosts let it. Of
+ * two that have an end in equally many, such as those of one client and its one server, the one that speaks first.
  */
 async function prefixes(store: Store, flows: number): Promise<string[]> {
   const v4 = (column: string, octets: number) =>
     `arrayStringConcat(arraySlice(splitByChar('.', substring(toString(${column}), 8)), 1, ${octets}), '.')`
+
   const rows = await store.rows<{ prefix: string; n: number }>({
     parts: [
       `SELECT prefix, toFloat64(count()) AS n FROM (
@@ -92,14 +94,19 @@ async function prefixes(store: Store, flows: number): Promise<string[]> {
     ],
     params: [],
   })
+
   const best = rows[0]
   if (!best || best.n < flows / 2) return []
+
   const narrow = await store.rows<{ prefix: string; n: number }>(sql`
     SELECT prefix, toFloat64(count()) AS n FROM (
       SELECT arrayJoin(arrayDistinct(arrayFilter(p -> startsWith(p, ${`${best.prefix}.`}), [
-        ${{ parts: [v4('client', 3)], params: [] }}, ${{ parts: [v4('server', 3)], params: [] }}]))) AS prefix FROM flow)
+        ${{ parts: [v4('client', 3)], params: [] }}, ${{ parts: [v4('server', 3)], params: [] }}]))) AS prefix
+          FROM flow)
     GROUP BY prefix ORDER BY n DESC, prefix LIMIT 1`)
+
   const only = narrow[0]
+
   return [only && only.n >= 0.9 * best.n ? `${only.prefix}.0/24` : `${best.prefix}.0.0/16`]
 }
 
@@ -109,7 +116,8 @@ export async function internalHosts(store: Store, { networks }: Internal): Promi
     (record) => sql`SELECT client FROM ${name(record)}`,
   )
   const [row] = await store.rows<{ n: number }>(
-    sql`SELECT toFloat64(uniqExact(client)) AS n FROM (${join(clients, ' UNION ALL ')}) WHERE ${inside('client', networks)}`,
+    sql`SELECT toFloat64(uniqExact(client)) AS n FROM (${join(clients, ' UNION ALL ')})
+      WHERE ${inside('client', networks)}`,
   )
   return row?.n ?? 0
 }

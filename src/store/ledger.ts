@@ -68,6 +68,7 @@ export async function publishAll(store: Store, entries: readonly LedgerEntry[]):
     return { ...entry, load, duplicates, records: counts, imported, ...range }
   })
   await store.insert('ledger', ledgerNames, oneChunk(encodeLedger(rows.map(asText))))
+
   return rows.map(({ imported: _, firstStart: _f, lastStart: _l, ...row }) => row)
 }
 
@@ -117,6 +118,7 @@ async function contentsOf(store: Store, loads: readonly string[]): Promise<Map<s
     join(each, ' UNION ALL '),
   )
   const byLoad = Map.groupBy(rows, ({ number }) => number)
+
   return new Map(
     [...byLoad].map(([load, kinds]) => {
       const flow = kinds.find(({ record }) => record === 'flow')

@@ -52,6 +52,7 @@ export const beginLoad = (store: Store): Load => beginLoads(store).begin()
 
 export function beginLoads(store: Store): Loads {
   const lanes = new Map<RecordName, Lane>()
+
   const laneOf = (record: RecordName): Lane => {
     const found = lanes.get(record)
     if (found) return found
@@ -59,15 +60,18 @@ export function beginLoads(store: Store): Loads {
     lanes.set(record, made)
     return made
   }
+
   const flush = async () => {
     for (const lane of lanes.values()) await lane.flush()
   }
+
   return {
     begin: () => createLoad(store, laneOf, flush),
     bundle: (members) => ({
       async insertSelect(record, values, from) {
         const [only] = members
         const counted = members.length === 1 && store.kind === 'embedded'
+
         // Rows of a load are looked for among all that it has: of a long file, again for each stretch of it.
         if (counted) await lanes.get(record)?.flush()
         const before = counted ? await rowsIn(store, record) : 0
@@ -84,6 +88,7 @@ export function beginLoads(store: Store): Loads {
         const found = await rowsOf(store, record, loads)
         let added = 0
         for (const { load } of members) added += load.found(record, found.get(load.load) ?? 0)
+
         return added
       },
     }),
@@ -100,6 +105,7 @@ function createLoad(store: Store, laneOf: (record: RecordName) => Lane, flush: (
     return added
   }
   const add = (record: RecordName, rows: number) => counts.set(record, (counts.get(record) ?? 0) + rows)
+
   return {
     load,
     rows: () => [...counts.values()].reduce((sum, n) => sum + n, 0),
@@ -184,6 +190,7 @@ function createLane(store: Store, record: RecordName): Lane {
   let rowCount = 0
   let byteCount = 0
   let underWay: Promise<void> = Promise.resolve()
+
   const send = async () => {
     await underWay
     if (chunks.length === 0) return
@@ -194,12 +201,14 @@ function createLane(store: Store, record: RecordName): Lane {
     rowCount = 0
     byteCount = 0
   }
+
   const take = async (chunk: Uint8Array, rows: number) => {
     chunks.push(chunk)
     rowCount += rows
     byteCount += chunk.length
     if (rowCount >= heldRows || byteCount >= heldBytes) await send()
   }
+
   return {
     take,
     write: (load, rows) => take(encode(rows, `${load}\t`), rows.length),

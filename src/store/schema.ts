@@ -29,6 +29,7 @@ export async function prepare(store: Store): Promise<void> {
 
 function otherVersion(where: string, found: number): UserError {
   const ours = `this one reads version ${schemaVersion}`
+
   if (found > schemaVersion) {
     return new UserError(
       'database-version',
@@ -36,10 +37,12 @@ function otherVersion(where: string, found: number): UserError {
       'Update Gannet, or give --db another folder and import again.',
     )
   }
+
   const who =
     found < schemaVersion
       ? `an older Gannet (version ${found} of the tables; ${ours})`
       : `another build of Gannet (version ${found} of the tables, yet not the same)`
+
   return new UserError(
     'database-version',
     `${where} was made by ${who}`,

@@ -20,6 +20,7 @@ import { parameterText } from './tsv.ts'
 /** Connects to `url`, such as http://user:password@host:8123/database; the database is made where it is absent. */
 export async function openServer(url: string): Promise<Store> {
   const { client, where, rewritten } = await connect(url)
+
   const attempt = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
       return await work()
@@ -27,6 +28,7 @@ export async function openServer(url: string): Promise<Store> {
       throw asDatabaseError(error, where)
     }
   }
+
   const send = (text: string, params: Bound['params']) =>
     attempt(async () => contentOf(await client.exec(requestOf(text, params))))
   const boundHere = (query: Query | string): Bound => {
@@ -41,6 +43,7 @@ export async function openServer(url: string): Promise<Store> {
     const { text, params } = boundHere(query)
     await send(text, params)
   }
+
   return {
     where,
     kind: 'server',
@@ -113,6 +116,7 @@ interface Connected {
 
 async function connect(text: string): Promise<Connected> {
   const url = URL.canParse(text) ? new URL(text) : null
+
   if (!url || !/^https?:$/.test(url.protocol)) {
     throw new UserError(
       'option-invalid',
@@ -120,8 +124,10 @@ async function connect(text: string): Promise<Connected> {
       'Give one like http://127.0.0.1:8123/gannet.',
     )
   }
+
   const database = url.pathname.replace(/^\/|\/$/g, '') || 'gannet'
   const where = `${url.origin}/${database}`
+
   const options = {
     url: url.origin,
     ...(url.username ? { username: decodeURIComponent(url.username) } : {}),
@@ -138,8 +144,10 @@ async function connect(text: string): Promise<Connected> {
       http_headers_progress_interval_ms: '110000',
     } as const,
   }
+
   const first = createClient(options)
   let materializes: boolean
+
   try {
     const { text: query } = bound(sql`CREATE DATABASE IF NOT EXISTS ${name(database)}`)
     await first.command({ query })
@@ -149,10 +157,12 @@ async function connect(text: string): Promise<Connected> {
   } finally {
     await first.close()
   }
+
   const settings = {
     ...options.clickhouse_settings,
     ...(materializes ? { enable_materialized_cte: '1' } : {}),
   }
+
   return {
     client: createClient({ ...options, clickhouse_settings: settings, database }),
     where,
@@ -170,7 +180,10 @@ async function knowsMaterialized(client: ClickHouseClient): Promise<boolean> {
   return Number(row?.n) > 0
 }
 
-/** Older servers run such an expression again at each mention: the same rows, more slowly. No text of an input is in a statement. */
+/**
+ * Older servers run such an expression again at each mention: the same rows, more slowly. No text of an input is in
+ * a statement.
+ */
 const withoutMaterialized = (statement: string): string => statement.replaceAll(' AS MATERIALIZED (', ' AS (')
 
 const finished = (stream: NodeJS.ReadableStream, path: string): Promise<void> =>
@@ -202,6 +215,7 @@ async function uploaded<T>(
   const table = `upload_${randomUUID().replaceAll('-', '')}`
   const columns = file.columns === undefined ? file.structure : `t Tuple(${textsOf(file.columns)})`
   await run(`CREATE TABLE ${table} (${columns}, row UInt64) ENGINE = MergeTree ORDER BY row`)
+
   try {
     const source = createReadStream(file.path)
     const values = file.gzip ? pipeline(source, createGunzip(), () => {}) : source
@@ -213,7 +227,8 @@ async function uploaded<T>(
       input_format_parallel_parsing: 0,
     }
     const query = `INSERT INTO ${table} SELECT ${selectionOf(file.columns)}, rowNumberInAllBlocks() + 1
-      FROM input('${file.structure.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}')${settingsOf(settings)} FORMAT ${file.format}`
+      FROM input('${file.structure.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}')${settingsOf(settings)}
+        FORMAT ${file.format}`
     await attempt(async () => contentOf(await client.exec({ query, values })))
     return await use(name(table))
   } finally {

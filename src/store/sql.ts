@@ -58,6 +58,7 @@ export function bound(query: Query, longest = Number.POSITIVE_INFINITY): Bound {
     params[key] = asParameter(type, value)
     return `{${key}:${type}}`
   }
+
   const render = ({ parts, params: values }: Query): string =>
     parts.reduce((done, part, i) => {
       const value = values[i - 1]
@@ -69,6 +70,7 @@ export function bound(query: Query, longest = Number.POSITIVE_INFINITY): Bound {
       const joined = type === 'String' ? 'concat' : 'arrayConcat'
       return `${done}${pieces.length === 1 ? pieces[0] : `${joined}(${pieces.join(', ')})`}${part}`
     })
+
   return { text: render(query), params }
 }
 

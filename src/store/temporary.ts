@@ -1,4 +1,7 @@
-/** Folders under the system's temporary one that are gone when their work is done, also when the process is interrupted. */
+/**
+ * Folders under the system's temporary one that are gone when their work is done, also when the process is
+ * interrupted.
+ */
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { temporaryPrefix } from './abandoned.ts'
 
@@ -20,8 +23,8 @@ export async function withTemporaryFolder<T>(work: (folder: string) => Promise<T
 }
 
 /**
- * Removes what is there and dies of the signal: the engine's threads write until the process is gone, and once more in an
- * orderly exit. A command that listens itself ends in its own way, and the work and its folder with it.
+ * Removes what is there and dies of the signal: the engine's threads write until the process is gone, and once more
+ * in an orderly exit. A command that listens itself ends in its own way, and the work and its folder with it.
  */
 function stop(signal: NodeJS.Signals): void {
   if (process.listenerCount(signal) > 1) return

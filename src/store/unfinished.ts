@@ -10,6 +10,7 @@ import type { Store } from './store.ts'
  */
 export async function removeUnfinished(store: Store): Promise<number> {
   const before = store.kind === 'server' ? loadAt(Date.now() - 86_400_000).toString() : newLoad()
+
   const each = (Object.keys(records) as RecordName[]).map(
     (
       record,
@@ -17,7 +18,9 @@ export async function removeUnfinished(store: Store): Promise<number> {
                     FROM ${name(`${record}_rows`)}
                     WHERE load < ${id(before)} AND load NOT IN (SELECT load FROM ledger) GROUP BY load`,
   )
+
   const orphans = await store.rows<{ lane: string; number: string; n: number }>(join(each, ' UNION ALL '))
+
   for (const [table, rows] of Map.groupBy(orphans, ({ lane }) => lane)) {
     await removeLoads(
       store,
@@ -25,6 +28,7 @@ export async function removeUnfinished(store: Store): Promise<number> {
       rows.map(({ number }) => number),
     )
   }
+
   return orphans.reduce((sum, { n }) => sum + n, 0)
 }
 

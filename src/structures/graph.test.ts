@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Bench, type Given, monday, openBench } from '../../test/fixtures/records.ts'
-import { decidedTopologies } from '../model/finding.ts'
+import { decidedTopologies } from '../model/evidence.ts'
 import type { Scope } from '../model/networks.ts'
 import { parseNetworks } from '../store/networks.ts'
 import { type ControlService, type GraphFacts, graphFacts, linkFacts, measureGraph } from './graph.ts'

@@ -1,6 +1,6 @@
 /** The contact graph of one botnet in numbers: who of the members calls which server, and who calls the members. */
 import { medianOf } from '../math/stats.ts'
-import type { Endpoint } from '../model/finding.ts'
+import type { Endpoint } from '../model/endpoint.ts'
 import type { Scope } from '../model/networks.ts'
 import { inside, special } from '../store/networks.ts'
 import { addresses, addressText, sql, texts } from '../store/sql.ts'
@@ -76,11 +76,14 @@ export function linkFacts(
   const busiest = kept.toSorted().reverse()
   const sizes = Float64Array.from(keeping, (each) => 1 / squares(each.values())).sort()
   const ports = new Map<string, number>()
+
   for (const { port, protocol, members: who } of own) {
     const key = `${port}/${protocol}`
     ports.set(key, (ports.get(key) ?? 0) + who.length)
   }
+
   const among = (hosts: readonly string[]) => members.filter((each) => hosts.includes(each)).length / n
+
   return {
     cover: (degrees[0] ?? 0) / n,
     second: (degrees[1] ?? 0) / n,
@@ -104,12 +107,15 @@ const squares = (shares: Iterable<number>): number => {
 }
 
 /**
- * A member keeps up the services that it keeps up at least half as much as the one that it keeps up most: hosts have 20 to 50
- * sites in common that they saw once or twice, among which a C&C server would drown.
+ * A member keeps up the services that it keeps up at least half as much as the one that it keeps up most: hosts
+ * have 20 to 50 sites in common that they saw once or twice, among which a C&C server would drown.
  */
 const keptHalf = 0.5
 
-/** For each member, the services that it keeps up (by number) and the share of its upkeep that each has; they sum to 1. */
+/**
+ * For each member, the services that it keeps up (by number) and the share of its upkeep that each has; they sum to
+ * 1.
+ */
 function keptShares(
   members: readonly string[],
   services: readonly ControlService[],
@@ -126,7 +132,10 @@ function keptShares(
   })
 }
 
-/** Mean over pairs of members of what both keep up over what either does; of many members, over pairs at even distances. */
+/**
+ * Mean over pairs of members of what both keep up over what either does; of many members, over pairs at even
+ * distances.
+ */
 function mutualShare(shares: readonly ReadonlyMap<number, number>[]): number {
   let [sum, count] = [0, 0]
   const step = Math.max(1, Math.floor((shares.length * (shares.length - 1)) / 2 / 2000))
@@ -151,9 +160,12 @@ async function upkeepOf(store: Store, scope: Scope, { members, services }: Graph
   if (members.length === 0 || services.length === 0) return () => 1
   const servers = [...new Set(services.map(({ address }) => address))]
   const rows = await store.rows<{ service: string; slots: number }>(sql`
-    SELECT concat(${addressText('client')}, ' ', ${addressText('server')}, ' ', toString(serverPort), '/', proto) AS service,
-           greatest(toFloat64(uniqExactIf(intDiv(start, ${slot}), outcome NOT IN ('refused', 'unanswered'))), sum(duration) / ${slot}) AS slots
-    FROM flow WHERE start >= ${scope.from} AND start < ${scope.to} AND client IN (${addresses(members)}) AND server IN (${addresses(servers)})
+    SELECT concat(${addressText('client')}, ' ', ${addressText('server')}, ' ', toString(serverPort), '/',
+      proto) AS service,
+           greatest(toFloat64(uniqExactIf(intDiv(start, ${slot}), outcome NOT IN ('refused', 'unanswered'))),
+             sum(duration) / ${slot}) AS slots
+    FROM flow WHERE start >= ${scope.from} AND start < ${scope.to} AND client IN (${addresses(members)})
+      AND server IN (${addresses(servers)})
     GROUP BY client, server, serverPort, proto`)
   const slots = new Map(rows.map((row) => [row.service, row.slots]))
   return (member, { address, port, protocol }) =>
@@ -164,8 +176,8 @@ async function upkeepOf(store: Store, scope: Scope, { members, services }: Graph
 const scanned = { servers: 50, failed: 0.9 } as const
 
 /**
- * Calls of a member to one server from which its silence counts. Servers are counted, one for each member that calls it, and
- * not calls: the one server of a star may go away, and is then called in vain for hours.
+ * Calls of a member to one server from which its silence counts. Servers are counted, one for each member that
+ * calls it, and not calls: the one server of a star may go away, and is then called in vain for hours.
  */
 const triedCalls = 3
 
@@ -180,7 +192,8 @@ async function flowFacts(
   const ours = addresses(members)
   const keys = [...new Set(services.map(({ port, protocol }) => `${port}/${protocol}`))]
   const control = sql`concat(toString(serverPort), '/', proto) IN (${texts(keys)})`
-  const outward = sql`${during} AND client IN (${ours}) AND NOT ${inside('server', internal)} AND NOT ${inside('server', special)}
+  const outward = sql`${during} AND client IN (${ours}) AND NOT ${inside('server', internal)}
+    AND NOT ${inside('server', special)}
       AND (${control} OR serverPort >= 1024)`
   const vain = sql`outcome IN ('refused', 'unanswered')`
   const scans = sql`
@@ -191,11 +204,14 @@ async function flowFacts(
       SELECT countIf(NOT ${vain}) AS answers FROM flow
       WHERE ${outward} AND (serverPort, proto) NOT IN (${scans})
       GROUP BY client, server HAVING count() >= ${triedCalls})`)
+
   const called = await store.rows<{ member: string; callers: number }>(sql`
     SELECT ${addressText('server')} AS member, toFloat64(uniqExact(client)) AS callers FROM flow
-    WHERE ${during} AND server IN (${ours}) AND NOT ${inside('client', internal)} AND outcome IN ('established', 'unknown')
+    WHERE ${during} AND server IN (${ours}) AND NOT ${inside('client', internal)}
+      AND outcome IN ('established', 'unknown')
       AND (${control} OR serverPort >= 1024)
     GROUP BY server HAVING callers >= 3`)
+
   const [back] = await store.rows<{ n: number }>(sql`
     SELECT toFloat64(uniqExact(client)) AS n FROM flow
     WHERE ${during} AND server IN (${ours}) AND outcome IN ('established', 'unknown')
@@ -205,6 +221,7 @@ async function flowFacts(
     WHERE ${during} AND client IN (${ours}) AND server IN (${ours}) AND client != server
       AND (${control} OR serverPort >= 1024) AND serverPort NOT IN (3389, 5353, 5355, 1900)`)
   const servers = new Set(services.map(({ address }) => address)).size
+
   return {
     silent: tried && tried.links > 0 ? tried.silent / tried.links : 0,
     called: called.length / members.length,

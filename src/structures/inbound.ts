@@ -2,9 +2,9 @@
  * What came in: external hosts that tried a host, and those of them that got through.
  *
  * A scanner is an outside address that tried `scanner.hosts` internal hosts, or `scanner.ports` ports of one, mostly in
- * vain (BotFlex's lines: 15 addresses, 10 ports). It got through where it exchanged data with a host on a port that worms
- * and intruders use. An alert of attack whose target is the host says the same by signature. An internal host that scans is
- * as good a scanner.
+ * vain (BotFlex's lines: 15 addresses, 10 ports). It got through where it exchanged data with a host on a port that
+ * worms and intruders use. An alert of attack whose target is the host says the same by signature. An internal host
+ * that scans is as good a scanner.
  */
 import type { Scope } from '../model/networks.ts'
 import { clampRatio, micros } from '../model/units.ts'
@@ -39,16 +39,22 @@ export async function inboundSigns(
   if (hosts.length === 0) return []
   const during = sql`start >= ${scope.from} AND start < ${scope.to}`
   const asked = addresses(hosts)
+
   const scanners = sql`
     SELECT client FROM (
-      SELECT client, serverPort, uniqExact(server) AS hosts, countIf(outcome IN ('refused', 'unanswered')) / count() AS bad
-      FROM flow WHERE ${during} AND proto IN ('tcp', 'udp') AND ${inside('server', scope.internal)} GROUP BY client, serverPort
+      SELECT client, serverPort, uniqExact(server) AS hosts,
+        countIf(outcome IN ('refused', 'unanswered')) / count() AS bad
+      FROM flow WHERE ${during} AND proto IN ('tcp', 'udp') AND ${inside('server', scope.internal)}
+        GROUP BY client, serverPort
       HAVING hosts >= ${scanner.hosts} AND bad >= ${scanner.failed})
     UNION ALL
     SELECT client FROM (
-      SELECT client, server, uniqExact(serverPort) AS ports, countIf(outcome IN ('refused', 'unanswered')) / count() AS bad
-      FROM flow WHERE ${during} AND proto IN ('tcp', 'udp') AND serverPort < 32768 AND ${inside('server', scope.internal)} GROUP BY client, server
+      SELECT client, server, uniqExact(serverPort) AS ports,
+        countIf(outcome IN ('refused', 'unanswered')) / count() AS bad
+      FROM flow WHERE ${during} AND proto IN ('tcp', 'udp') AND serverPort < 32768
+        AND ${inside('server', scope.internal)} GROUP BY client, server
       HAVING ports >= ${scanner.ports} AND bad >= ${scanner.failed})`
+
   const rows = await store.rows<{
     host: string
     first: number
@@ -60,11 +66,14 @@ export async function inboundSigns(
     gotLast: number
     ports: number[]
   }>(sql`
-    SELECT ${addressText('server')} AS host, toFloat64(min(start)) AS first, toFloat64(max(start)) AS last, toFloat64(count()) AS times,
-           toFloat64(uniqExact(client)) AS who, toFloat64(countIf(${broken})) AS got, toFloat64(minIf(start, ${broken})) AS gotFirst,
+    SELECT ${addressText('server')} AS host, toFloat64(min(start)) AS first, toFloat64(max(start)) AS last,
+      toFloat64(count()) AS times,
+           toFloat64(uniqExact(client)) AS who, toFloat64(countIf(${broken})) AS got,
+             toFloat64(minIf(start, ${broken})) AS gotFirst,
            toFloat64(maxIf(start, ${broken})) AS gotLast, arraySort(groupUniqArrayIf(5)(serverPort, ${broken})) AS ports
     FROM flow WHERE ${during} AND server IN (${asked}) AND client IN (${scanners})
     GROUP BY server`)
+
   const told = await store.rows<{
     host: string
     first: number
@@ -72,10 +81,12 @@ export async function inboundSigns(
     times: number
     message: string
   }>(sql`
-    SELECT ${addressText('server')} AS host, toFloat64(min(start)) AS first, toFloat64(max(start)) AS last, toFloat64(count()) AS times, min(message) AS message
+    SELECT ${addressText('server')} AS host, toFloat64(min(start)) AS first, toFloat64(max(start)) AS last,
+      toFloat64(count()) AS times, min(message) AS message
     FROM alert WHERE ${during} AND server IN (${asked}) AND client != server
       AND (category IN (${texts(alerts.classes)}) OR (engine = 'zeek' AND match(signature, ${alerts.notices})))
     GROUP BY server`)
+
   return [
     ...rows.flatMap((row): Sign[] => [
       {
@@ -118,4 +129,5 @@ export async function inboundSigns(
   ]
 }
 
-const broken = sql`outcome = 'established' AND serverPort IN (${integers(attacked)}) AND ifNull(clientBytes, 0) >= ${through}`
+const broken = sql`outcome = 'established' AND serverPort IN (${integers(attacked)})
+  AND ifNull(clientBytes, 0) >= ${through}`

@@ -1,4 +1,7 @@
-/** How bots are organised, what they do for others, how far each has come: topology, relays, peers, life cycle, threat lists. */
+/**
+ * How bots are organised, what they do for others, how far each has come: topology, relays, peers, life cycle,
+ * threat lists.
+ */
 
 export { inboundSigns } from './inbound.ts'
 export { lifeCyclesOf } from './life-cycle.ts'

@@ -1,12 +1,12 @@
 /**
  * The stages of an infection at each host, joined in windows by BotHunter's two rules.
  *
- * Gu et al., "BotHunter: detecting malware infection through IDS-driven dialog correlation", USENIX Security 2007: a host is
- * declared where (1) it was attacked from outside and shows a sign of coordination or attack outward, or (2) shows two
- * distinct signs outward, all within a window that slides and is pruned. The window is BotFlex's, 12 hours. Its weights are
- * not published; ours are fitted (`node bench/fit/fit-life-cycle.ts --write`).
+ * Gu et al., "BotHunter: detecting malware infection through IDS-driven dialog correlation", USENIX Security 2007:
+ * a host is declared where (1) it was attacked from outside and shows a sign of coordination or attack outward, or
+ * (2) shows two distinct signs outward, all within a window that slides and is pruned. The window is BotFlex's, 12
+ * hours. Its weights are not published; ours are fitted (`node bench/fit/fit-life-cycle.ts --write`).
  */
-import type { WeighedClue } from '../model/finding.ts'
+import type { WeighedClue } from '../model/evidence.ts'
 import type { DeclarationRule, LifeCycle, LifeSign, LifeStage } from '../model/life-cycle.ts'
 import { lifeStages } from '../model/life-cycle.ts'
 import { clampRatio } from '../model/units.ts'
@@ -56,8 +56,10 @@ function lifeCycleOf(host: string, given: readonly Sign[], parameters: LifeParam
       .slice(0, mostSigns)
       .toSorted((a, b) => a.first - b.first || (a.stage < b.stage ? -1 : 1)),
   )
+
   const judged = signs.map(({ first }) => windowFrom(signs, first, parameters))
   const best = judged.reduce(better)
+
   return {
     host,
     score: clampRatio(Math.round(1e3 * best.score) / 1e3),

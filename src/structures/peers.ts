@@ -3,13 +3,13 @@
  *
  * A bot of an overlay keeps a list of peers, most of them home machines that are off: it asks many, often in vain, in
  * small packets, from one port, as long as it runs (Grizzard et al., HotBots 2007; Holz et al., LEET 2008; Falliere,
- * "Sality: story of a peer-to-peer viral network", Symantec 2011; Rossow et al., "P2PWNED", S&P 2013). File sharing moves
- * bulk; telephony and games keep to servers that answer. That the peers of two bots overlap more than those of external hosts is
- * the mutual contact of Zhuang and Chang, "PeerHunter", 2017.
+ * "Sality: story of a peer-to-peer viral network", Symantec 2011; Rossow et al., "P2PWNED", S&P 2013). File sharing
+ * moves bulk; telephony and games keep to servers that answer. That the peers of two bots overlap more than those
+ * of external hosts is the mutual contact of Zhuang and Chang, "PeerHunter", 2017.
  *
  * Peers are outside addresses on ports over 1023 that are of no common service and that nobody looked up by name.
  */
-import type { PeerTalk } from '../model/finding.ts'
+import type { PeerTalk } from '../model/evidence.ts'
 import type { Scope } from '../model/networks.ts'
 import type { Query } from '../model/query.ts'
 import { clampRatio, type Micros, micros } from '../model/units.ts'
@@ -59,7 +59,10 @@ export interface PeerFacts {
   /** 95 of 100 answered flows are no larger. */
   readonly bulk: number | null
   readonly sharing: number
-  /** Hours with such talk, of those in which the host was seen at all; an overlay's rounds are up to 40 minutes apart. */
+  /**
+   * Hours with such talk, of those in which the host was seen at all; an overlay's rounds are up to 40 minutes
+   * apart.
+   */
   readonly slots: number
   readonly ofSlots: number
   readonly callers: number
@@ -97,6 +100,7 @@ export async function findPeers(
   parameters: PeerParameters = fitted,
 ): Promise<PeerHost[]> {
   const facts = await peerFacts(store, scope)
+
   const scored = await Promise.all(
     facts.map(async (each): Promise<PeerHost> => {
       const { score, reasons } = weigh(parameters, peerClues, cluesOf(each))
@@ -124,6 +128,7 @@ export async function findPeers(
       }
     }),
   )
+
   return scored.toSorted((a, b) => b.score - a.score || (a.host < b.host ? -1 : 1))
 }
 
@@ -147,17 +152,22 @@ interface FactRow extends Omit<PeerFacts, 'callers' | 'mutual' | 'mutualHosts' |
 /** Facts of the hosts and transports that pass the gate. */
 export async function peerFacts(store: Store, scope: Scope): Promise<PeerFacts[]> {
   const named = sql`SELECT server FROM (${namesOfServers(scope)})`
+
   const rows = await store.rows<FactRow>(sql`
     WITH seen AS (
       SELECT client AS seenHost, uniqExact(intDiv(start, ${slot})) AS ofSlots FROM flow
       WHERE start >= ${scope.from} AND start < ${scope.to} AND ${inside('client', scope.internal)} GROUP BY client)
     SELECT ${addressText('client')} AS host, toString(proto) AS protocol, toFloat64(count()) AS flows,
-           toFloat64(uniqExact(server)) AS peers, toFloat64(uniqExactIf(server, outcome IN ('established', 'unknown'))) AS answered,
-           toFloat64(uniqExact(${network})) AS networks, countIf(outcome IN ('refused', 'unanswered')) / count() AS failed,
+           toFloat64(uniqExact(server)) AS peers,
+             toFloat64(uniqExactIf(server, outcome IN ('established', 'unknown'))) AS answered,
+           toFloat64(uniqExact(${network})) AS networks,
+             countIf(outcome IN ('refused', 'unanswered')) / count() AS failed,
            0 AS localPort, 0 AS localPortShare,
            toFloat64(countIf(bytes IS NOT NULL)) AS counted,
-           toFloat64(ifNull(quantileExactIf(0.5)(assumeNotNull(bytes), outcome != 'unanswered' AND outcome != 'refused' AND bytes IS NOT NULL), 0)) AS middle,
-           toFloat64(ifNull(quantileExactIf(0.95)(assumeNotNull(bytes), outcome != 'unanswered' AND outcome != 'refused' AND bytes IS NOT NULL), 0)) AS large,
+           toFloat64(ifNull(quantileExactIf(0.5)(assumeNotNull(bytes), outcome != 'unanswered'
+             AND outcome != 'refused' AND bytes IS NOT NULL), 0)) AS middle,
+           toFloat64(ifNull(quantileExactIf(0.95)(assumeNotNull(bytes), outcome != 'unanswered'
+             AND outcome != 'refused' AND bytes IS NOT NULL), 0)) AS large,
            countIf(${sharingPorts}) / count() AS sharing, toFloat64(uniqExact(intDiv(start, ${slot}))) AS slots,
            toFloat64(any(ofSlots)) AS ofSlots, toFloat64(min(start)) AS first, toFloat64(max(start)) AS last
     FROM flow INNER JOIN seen ON client = seenHost
@@ -165,11 +175,13 @@ export async function peerFacts(store: Store, scope: Scope): Promise<PeerFacts[]
     GROUP BY client, proto
     HAVING peers >= ${gate.peers} AND answered >= ${gate.answered} AND networks >= ${gate.networksPerPeer} * peers
     ORDER BY host, protocol`)
+
   if (rows.length === 0) return []
   const hosts = [...new Set(rows.map(({ host }) => host))]
   const shared = await sharedPeers(store, scope, hosts)
   const ports = await portShares(store, scope, rows)
   const callers = await callersOf(store, scope, rows)
+
   return rows.map(({ counted, middle, large, ...row }): PeerFacts => {
     const key = `${row.host} ${row.protocol}`
     const mutual = shared.get(key)
@@ -193,10 +205,12 @@ async function sharedPeers(store: Store, scope: Scope, hosts: readonly string[])
   const rows = await store.rows<{ host: string; protocol: string; peers: number; others: string[] }>(sql`
     SELECT ${addressText('one')} AS host, toString(proto) AS protocol, toFloat64(uniqExact(server)) AS peers,
            sumMapIf([${addressText('other')}], [toInt64(1)], other != one) AS met,
-           arrayMap(each -> each.2, arraySlice(arraySort(arrayMap((other, n) -> (-n, other), met.1, met.2)), 1, 5)) AS others
+           arrayMap(each -> each.2,
+             arraySlice(arraySort(arrayMap((other, n) -> (-n, other), met.1, met.2)), 1, 5)) AS others
     FROM (
       SELECT server, proto, arraySlice(arraySort(groupUniqArray(client)), 1, 20) AS clients
-      FROM flow WHERE ${toPeer(scope)} AND client IN (${addresses(hosts)}) GROUP BY server, proto HAVING length(clients) > 1) AS served
+      FROM flow WHERE ${toPeer(scope)} AND client IN (${addresses(hosts)}) GROUP BY server, proto
+        HAVING length(clients) > 1) AS served
     ARRAY JOIN clients AS one
     ARRAY JOIN clients AS other
     GROUP BY one, proto`)
@@ -209,7 +223,8 @@ async function portShares(store: Store, scope: Scope, rows: readonly FactRow[]) 
   const found = await store.rows<{ host: string; protocol: string; share: number; port: number }>(sql`
     SELECT host, protocol, max(n) / sum(n) AS share, toUInt32(argMax(clientPort, (n, clientPort))) AS port FROM (
       SELECT ${addressText('client')} AS host, toString(proto) AS protocol, clientPort, count() AS n FROM flow
-      WHERE ${toPeer(scope)} AND client IN (${addresses(rows.map(({ host }) => host))}) GROUP BY client, proto, clientPort)
+      WHERE ${toPeer(scope)} AND client IN (${addresses(rows.map(({ host }) => host))})
+        GROUP BY client, proto, clientPort)
     GROUP BY host, protocol`)
   return new Map(found.map(({ host, protocol, share, port }) => [`${host} ${protocol}`, { share, port }]))
 }
@@ -226,7 +241,8 @@ async function callersOf(store: Store, scope: Scope, rows: readonly FactRow[]) {
 
 /** The peers of the host, most called first. */
 const peersOf = (scope: Scope, { host, protocol }: PeerFacts): Query => sql`
-  SELECT ${addressText('server')} AS peer, arraySlice(arraySort(groupUniqArray(serverPort)), 1, 5) AS ports, count() AS flows,
+  SELECT ${addressText('server')} AS peer, arraySlice(arraySort(groupUniqArray(serverPort)), 1, 5) AS ports,
+    count() AS flows,
          countIf(outcome IN ('refused', 'unanswered')) AS failed, sum(bytes) AS bytes
   FROM flow WHERE ${toPeer(scope)} AND client = ${address(host)} AND proto = ${protocol}
   GROUP BY server ORDER BY flows DESC, peer LIMIT 1000`

@@ -1,26 +1,27 @@
 /**
  * Machines that pass on what external hosts send: blind proxies and the relays of a hierarchy.
  *
- * A front end of a hidden server takes a call and makes one at once, of the same size each way (the fast-flux "mothership",
- * Honeynet Project, "Know your enemy: fast-flux service networks", 2007; Zhang and Paxson, "Detecting stepping stones",
- * USENIX Security 2000, match times in the same way). For every inbound call of a stranger an outbound call to outside is
- * looked for that begins within `within` of it and whose bytes are alike each way. Busy hosts give such pairs by chance, so
- * the same flows are paired again with the outbound ones shifted in time: the chance is the share of shifts, the true
- * one among them, with as many pairs.
+ * A front end of a hidden server takes a call and makes one at once, of the same size each way (the fast-flux
+ * "mothership", Honeynet Project, "Know your enemy: fast-flux service networks", 2007; Zhang and Paxson, "Detecting
+ * stepping stones", USENIX Security 2000, match times in the same way). For every inbound call of a stranger an
+ * outbound call to outside is looked for that begins within `within` of it and whose bytes are alike each way. Busy
+ * hosts give such pairs by chance, so the same flows are paired again with the outbound ones shifted in time: the
+ * chance is the share of shifts, the true one among them, with as many pairs.
  *
  * Told apart: calls from inside make a web proxy or a NAT gateway, a destination inside makes a reverse proxy or a load
  * balancer, port 25 makes a mail relay; none of these is looked at. A VPN gateway has few long inbound calls and many
  * outbound ones, which do not pair in size.
  */
-import { type Random, seeded } from '../math/random.ts'
+import { seeded } from '../math/random.ts'
 import { medianOf } from '../math/stats.ts'
-import type { Relayed } from '../model/finding.ts'
+import type { Relayed } from '../model/evidence.ts'
 import type { Scope } from '../model/networks.ts'
-import type { Query, Typed } from '../model/query.ts'
+import type { Query } from '../model/query.ts'
 import { clampRatio, micros } from '../model/units.ts'
-import { inside, special } from '../store/networks.ts'
-import { address, addresses, addressText, raw, sql } from '../store/sql.ts'
+import { inside } from '../store/networks.ts'
+import { address, addresses, addressText, sql } from '../store/sql.ts'
 import type { Store } from '../store/store.ts'
+import { type Candidate, outside, type Side, shifted, sidesOf } from './relay-sides.ts'
 
 export const relayDefaults = {
   /** Inbound calls, of so many external hosts, and outbound calls that a host needs to be looked at. */
@@ -55,16 +56,6 @@ export interface Relay {
 /** Ports whose servers pass on by trade. */
 const passingPorts = [25, 465, 587, 53, 123]
 
-interface Side {
-  readonly start: Float64Array
-  readonly sent: Float64Array
-  readonly received: Float64Array
-  readonly peer: readonly string[]
-  readonly port: Float64Array
-  readonly proto: readonly string[]
-  readonly id: readonly string[]
-}
-
 /** Every host and port that could be a relay, with its score; best first. */
 export async function findRelays(
   store: Store,
@@ -89,12 +80,6 @@ export async function findRelays(
 /** Candidates whose flows are asked for in one statement: bounds the memory, and the looks at all records. */
 const together = 16
 
-interface Candidate {
-  readonly host: string
-  readonly port: number
-  readonly proto: string
-}
-
 /** Keys only: hosts that external hosts call on one port and that call outside as often. */
 function candidatesIn(store: Store, scope: Scope, { calls, clients }: RelayOptions): Promise<Candidate[]> {
   const { from, to, internal } = scope
@@ -116,9 +101,6 @@ export const inboundCalls = ({ from, to, internal }: Pick<Scope, 'from' | 'to' |
   start >= ${from} AND start < ${to} AND proto IN ('tcp', 'udp') AND outcome IN ('established', 'unknown')
   AND ${inside('server', internal)} AND NOT ${inside('client', internal)}
   AND serverPort NOT IN (${{ type: 'Array(UInt16)', value: passingPorts }})`
-
-const outside = ({ internal }: Pick<Scope, 'internal'>): Query =>
-  sql`NOT ${inside('server', internal)} AND NOT ${inside('server', special)}`
 
 interface Looking {
   readonly candidate: Candidate
@@ -145,6 +127,7 @@ function relayOf(scope: Scope, { candidate, options, tests, called, passed }: Lo
   const places = Map.groupBy(pairs, ({ pass }) => `${passed.peer[pass]} ${passed.port[pass]}`)
   const to = [...places.values()].toSorted((a, b) => b.length - a.length)
   const telling = chance <= Math.max(options.chance / tests, 1 / (1 + options.shifts))
+
   return {
     host,
     score,
@@ -178,98 +161,6 @@ function relayOf(scope: Scope, { candidate, options, tests, called, passed }: Lo
   }
 }
 
-/** What was asked of each candidate, and what it asked outside. */
-async function sidesOf(
-  store: Store,
-  scope: Scope,
-  candidates: readonly Candidate[],
-  most: number,
-): Promise<(candidate: Candidate) => { called: Side; passed: Side }> {
-  const hosts = [...new Set(candidates.map(({ host }) => host))]
-  const during = sql`start >= ${scope.from} AND start < ${scope.to} AND outcome IN ('established', 'unknown') AND proto IN ('tcp', 'udp')`
-  const service = ({ host, port, proto }: Candidate) => serviceKey(hosts.indexOf(host) + 1, port, proto)
-  const services: Typed = { type: 'Array(UInt64)', value: candidates.map((each) => String(service(each))) }
-  const host = (column: string) => sql`indexOf(${addresses(hosts)}, ${raw(column)})`
-  const called = await sidesBy(store, {
-    condition: sql`${during} AND server IN (${addresses(hosts)}) AND key IN (${services}) AND NOT ${inside('client', scope.internal)}`,
-    key: sql`${host('server')} * 131072 + serverPort * 2 + (proto = 'tcp')`,
-    side: 'client',
-    most,
-  })
-  const passed = await sidesBy(store, {
-    condition: sql`${during} AND client IN (${addresses(hosts)}) AND ${outside(scope)} AND serverPort NOT IN (53, 123)`,
-    key: host('client'),
-    side: 'server',
-    most,
-  })
-  return (candidate) => ({
-    called: called.get(service(candidate)) ?? noSide,
-    passed: passed.get(hosts.indexOf(candidate.host) + 1) ?? noSide,
-  })
-}
-
-/** A host by its place in a list, with port and transport, as one number. */
-const serviceKey = (host: number, port: number, proto: string): number =>
-  host * 131_072 + port * 2 + (proto === 'tcp' ? 1 : 0)
-
-const noSide: Side = {
-  start: new Float64Array(),
-  sent: new Float64Array(),
-  received: new Float64Array(),
-  peer: [],
-  port: new Float64Array(),
-  proto: [],
-  id: [],
-}
-
-interface SidesRequest {
-  readonly condition: Query
-  /** SQL of the number that a flow is listed under. */
-  readonly key: Query
-  readonly side: 'client' | 'server'
-  /** Flows of one key; the first count. */
-  readonly most: number
-}
-
-/** Flows by key, each in the order of time. */
-async function sidesBy(
-  store: Store,
-  { condition, key, side, most }: SidesRequest,
-): Promise<Map<number, Side>> {
-  const columns = await store.columns(sql`
-    SELECT toFloat64(${key} AS key) AS number, toFloat64(start) AS at,
-           toFloat64(ifNull(clientBytes, ifNull(bytes, 0))) AS sent,
-           toFloat64(ifNull(serverBytes, 0)) AS received, ${addressText(side)} AS peer,
-           toFloat64(serverPort) AS port, toString(proto) AS proto, toString(id) AS id
-    FROM flow WHERE ${condition} ORDER BY key, start, flow.id LIMIT ${most} BY key`)
-  const numbersOf = (name: string) => columns[name] as Float64Array
-  const textsOf = (name: string) => columns[name] as readonly string[]
-  const keys = numbersOf('number')
-  const sides = new Map<number, Side>()
-  for (let from = 0, to = 0; from < keys.length; from = to) {
-    while (to < keys.length && keys[to] === keys[from]) to++
-    sides.set(keys[from]!, {
-      start: numbersOf('at').subarray(from, to),
-      sent: numbersOf('sent').subarray(from, to),
-      received: numbersOf('received').subarray(from, to),
-      peer: textsOf('peer').slice(from, to),
-      port: numbersOf('port').subarray(from, to),
-      proto: textsOf('proto').slice(from, to),
-      id: textsOf('id').slice(from, to),
-    })
-  }
-  return sides
-}
-
-/**
- * The side moved in time by up to five minutes, and by more than a pair may lie apart: near enough that a busy hour stays a
- * busy hour, so that chance is not made small by the quiet of the night.
- */
-function shifted(side: Side, within: number, random: Random): Side {
-  const by = (random.next() < 0.5 ? -1 : 1) * within * (2 + 148 * random.next())
-  return { ...side, start: side.start.map((at) => at + by) }
-}
-
 interface Pair {
   readonly call: number
   readonly pass: number
@@ -286,6 +177,7 @@ export function pairsOf(
   const near = (a: number, b: number) =>
     Math.abs(a - b) <= slack || Math.abs(Math.log((a + 1) / (b + 1))) <= alike
   let low = 0
+
   for (let call = 0; call < called.start.length; call++) {
     const at = called.start[call]!
     while (low < passed.start.length && passed.start[low]! < at) low++
@@ -298,6 +190,7 @@ export function pairsOf(
       break
     }
   }
+
   return pairs
 }
 
@@ -306,8 +199,11 @@ const rowsOf = (
   { host, port, proto }: Candidate,
   places: readonly string[],
 ): Query => sql`
-  SELECT toString(id) AS flow, fromUnixTimestamp64Micro(start) AS time, if(server = ${address(host)}, 'in', 'out') AS way,
-         ${addressText('client')} AS from, ${addressText('server')} AS to, serverPort, clientBytes, serverBytes, duration / 1e6 AS seconds
+  SELECT toString(id) AS flow, fromUnixTimestamp64Micro(start) AS time,
+    if(server = ${address(host)}, 'in', 'out') AS way,
+         ${addressText('client')} AS from, ${addressText('server')} AS to, serverPort, clientBytes, serverBytes,
+           duration / 1e6 AS seconds
   FROM flow WHERE start >= ${from} AND start < ${to}
-    AND ((server = ${address(host)} AND serverPort = ${port} AND proto = ${proto}) OR (client = ${address(host)} AND server IN (${addresses(places)})))
+    AND ((server = ${address(host)} AND serverPort = ${port} AND proto = ${proto})
+      OR (client = ${address(host)} AND server IN (${addresses(places)})))
   ORDER BY start LIMIT 1000`

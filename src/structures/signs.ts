@@ -1,8 +1,8 @@
 /** What the other detectors say of a host, as signs of a stage. */
 import type { Activity } from '../model/activity.ts'
 import type { Finding } from '../model/finding.ts'
-import { sayEndpoint } from '../model/say.ts'
 import { clampRatio } from '../model/units.ts'
+import { sayEndpoint } from '../model/words/say.ts'
 import type { Sign } from './life-cycle.ts'
 import { between } from './weights.ts'
 

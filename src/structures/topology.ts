@@ -3,10 +3,11 @@
  *
  * The kinds are those of the primer (Ollmann, "Botnet communication topologies", Damballa 2009): star, multi-server,
  * hierarchical, random. Which facts of the contact graph tell them apart is fitted on simulated botnets
- * (`node bench/fit/fit-topology.ts --write`): a multinomial logistic score, and the line under which it stays undecided.
+ * (`node bench/fit/fit-topology.ts --write`): a multinomial logistic score, and the line under which it stays
+ * undecided.
  */
-import type { DecidedTopology, Loss, StructureFact, Topology } from '../model/finding.ts'
-import { decidedTopologies } from '../model/finding.ts'
+import type { DecidedTopology, Loss, StructureFact, Topology } from '../model/evidence.ts'
+import { decidedTopologies } from '../model/evidence.ts'
 import type { Scope } from '../model/networks.ts'
 import type { Query } from '../model/query.ts'
 import { clampRatio, type Ratio } from '../model/units.ts'
@@ -70,6 +71,7 @@ export function decide(
     (typeof odds)[0],
   ]
   const confidence = 1 / odds.reduce((sum, { logOdds }) => sum + Math.exp(logOdds - best.logOdds), 0)
+
   const facts = (Object.keys(graphFacts) as GraphFact[]).map((fact): StructureFact => {
     const weight = (kinds[best.kind].weights[fact] ?? 0) - (kinds[runnerUp.kind].weights[fact] ?? 0)
     return {
@@ -79,6 +81,7 @@ export function decide(
       logOdds: rounded(weight * measured[fact]),
     }
   })
+
   return {
     topology: confidence >= line ? best.kind : 'undecided',
     likeliest: best.kind,
@@ -119,9 +122,11 @@ const mostServers = 1000
 function linksOf({ from, to, internal }: Scope, { members, services }: GraphRequest): Query {
   const servers = [...new Set(services.map(({ address }: ControlService) => address))].slice(0, mostServers)
   return sql`
-    SELECT if(${inside('client', internal)}, 'out', 'in') AS way, ${addressText('client')} AS caller, ${addressText('server')} AS called,
+    SELECT if(${inside('client', internal)}, 'out', 'in') AS way, ${addressText('client')} AS caller,
+      ${addressText('server')} AS called,
            serverPort, proto, count() AS flows, countIf(outcome IN ('refused', 'unanswered')) AS failed
     FROM flow WHERE start >= ${from} AND start < ${to}
-      AND ((client IN (${addresses(members)}) AND server IN (${addresses(servers)})) OR (server IN (${addresses(members)}) AND client IN (${addresses(servers)})))
+      AND ((client IN (${addresses(members)}) AND server IN (${addresses(servers)}))
+        OR (server IN (${addresses(members)}) AND client IN (${addresses(servers)})))
     GROUP BY client, server, serverPort, proto ORDER BY flows DESC, caller, called LIMIT 1000`
 }

@@ -1,6 +1,6 @@
 /** Logistic scores with stated clues; the numbers are fitted by commands and kept as JSON beside this file. */
 import { sigmoid } from '../math/sigmoid.ts'
-import type { WeighedClue } from '../model/finding.ts'
+import type { WeighedClue } from '../model/evidence.ts'
 
 /** One head: log odds before any clue, and what each clue of full value adds. */
 export interface Head {

@@ -108,6 +108,7 @@ export function rowOf(line: string, head: Row): Entry {
     : /^[0-9a-f:]+$/i.test(value)
       ? `[${value}]:${port}`
       : value
+
   return {
     value: plain ? service : value,
     said: head.said
@@ -126,6 +127,7 @@ export function csvCells(line: string, separator: string): string[] {
   const cells: string[] = []
   let cell = ''
   let quoted = false
+
   for (let i = 0; i < line.length; i++) {
     const letter = line[i]!
     if (quoted) {
@@ -140,10 +142,14 @@ export function csvCells(line: string, separator: string): string[] {
       cell = ''
     } else cell += letter
   }
+
   return [...cells, cell]
 }
 
-/** A date as people and programs write it, in microseconds: ISO 8601 (UTC where no zone is said) or seconds since 1970. */
+/**
+ * A date as people and programs write it, in microseconds: ISO 8601 (UTC where no zone is said) or seconds since
+ * 1970.
+ */
 export function timeOf(text: unknown): number | null {
   if (typeof text === 'number') return Number.isFinite(text) && text > 1e8 ? secondsOf(text) : null
   if (typeof text !== 'string' || text.trim() === '') return null

@@ -122,6 +122,7 @@ function urlOf(text: string): Indicator | null {
   const number = Number(port ?? 0)
   if (number > 65_535) return null
   const rest = path.replace(/#.*$/, '')
+
   if (rest.length > 1 && /^https?$/i.test(scheme)) {
     const named = inner.type === 'address' ? bare : inner.name
     return {
@@ -133,8 +134,10 @@ function urlOf(text: string): Indicator | null {
       path: rest,
     }
   }
+
   if (inner.type === 'address' && number > 0)
     return { ...inner, type: 'service', text: short(text), port: number, proto: 'tcp' }
+
   return { ...inner, text: short(text), below: false }
 }
 

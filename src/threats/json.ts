@@ -37,19 +37,23 @@ export function jsonEntries(parsed: unknown): Found | null {
         entries: textEntries(parsed['list']),
       }
   }
+
   const events = eventsIn(parsed)
+
   if (events.length > 0)
     return {
       format: 'MISP',
       name: events.length === 1 ? textOf(events[0]!['info']) : '',
       entries: eventEntries(events),
     }
+
   if (Array.isArray(parsed)) {
     if (parsed.some((each) => isObject(each) && each['type'] === 'indicator'))
       return { format: 'STIX 2.1', name: '', entries: stixEntries(parsed) }
     if (parsed.length > 0 && parsed.every((each) => typeof each === 'string'))
       return { format: 'JSON list', name: '', entries: textEntries(parsed) }
   }
+
   return null
 }
 
@@ -104,18 +108,22 @@ function* attributeEntries(attribute: unknown, info: string): Generator<JsonEntr
   if (!isObject(attribute)) return
   const type = textOf(attribute['type'])
   const value = textOf(attribute['value'])
+
   if (!mispTypes.has(type)) {
     yield { reject: 'an attribute of a kind that is not matched', sample: `${type}: ${value}` }
     return
   }
+
   const [left = '', right = ''] = value.split('|')
   const chosen = type.startsWith('filename|') || type === 'malware-sample' ? right : value
+
   const values =
     type === 'domain|ip'
       ? [left, right]
       : type.endsWith('|port')
         ? [left.includes(':') ? `[${left}]:${right}` : `${left}:${right}`]
         : [chosen]
+
   for (const each of values)
     yield {
       value: each,
@@ -169,12 +177,15 @@ function observationValues(observation: string): string[] {
       ),
     }),
   )
+
   const bare = observation.replaceAll(/'(?:[^'\\]|\\.)*'/g, '')
   const usable = found.filter(
     ({ operator }) => operator === '=' || operator === 'IN' || operator === 'ISSUBSET',
   )
+
   // AND narrows: what is asked beside the value must be the port of the address, or the value alone says too much.
   if (/\bAND\b/i.test(bare)) return withPort(usable, found.length)
+
   return usable.flatMap(({ object, path, values }) => (isValue(object, path) ? values : []))
 }
 

@@ -17,8 +17,8 @@ export function allowedBy({ names, networks }: Allowlist): (indicator: Indicator
 }
 
 /**
- * A name of one part, or one under which strangers register names (`co.uk`, `duckdns.org`; the public suffix list, private
- * section too): whoever lists it lists everyone.
+ * A name of one part, or one under which strangers register names (`co.uk`, `duckdns.org`; the public suffix list,
+ * private section too): whoever lists it lists everyone.
  */
 export const isSharedName = (name: string): boolean =>
   !name.includes('.') || getPublicSuffix(name, { allowPrivateDomains: true }) === name

@@ -1,4 +1,4 @@
-import type { Shown } from '../model/finding.ts'
+import type { Shown } from '../model/endpoint.ts'
 import type { Trace } from './trace.ts'
 
 /** An address as the store keeps it: IPv4 mapped into IPv6. */

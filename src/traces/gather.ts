@@ -137,15 +137,19 @@ function groupedBy(by: Gathered, where: Query, { minCalls, longSeconds, cap }: G
   const columns = ['start', 'duration', 'sent', 'received', 'bytes', 'packets']
   const arrays = columns.map((each, i) => `arrayMap(c -> c.${i + 1}, calls) AS ${each}`).join(', ')
   const key = by === 'address' ? 'client, server, serverPort, proto' : 'client, calledName, serverPort, proto'
+
   return sql`
     SELECT ${addressText('client')} AS client, servers, toFloat64(serverPort) AS serverPort, toString(proto) AS proto,
       toString(calledName) AS name, toFloat64(connections) AS connections, toFloat64(stitched) AS stitched,
-      toFloat64(failures) AS failures, toFloat64(midstreams) AS midstreams, toFloat64(firstStart) AS firstStart, toFloat64(lastEnd) AS lastEnd, ids,
+      toFloat64(failures) AS failures, toFloat64(midstreams) AS midstreams, toFloat64(firstStart) AS firstStart,
+        toFloat64(lastEnd) AS lastEnd, ids,
       ${raw(arrays)}
     FROM (
       SELECT client, serverPort, proto, ${raw(by === 'address' ? "''" : 'calledName')} AS calledName,
-        arrayMap(a -> ${addressText('a')}, arrayDistinct(arrayMap(a -> a.2, arraySlice(arraySort(groupArray((c.start, server))), 1, 64)))) AS servers,
-        min(server) AS firstServer, count() AS connections, sum(parts - 1) AS stitched, countIf(failed) AS failures, countIf(midstream) AS midstreams,
+        arrayMap(a -> ${addressText('a')},
+          arrayDistinct(arrayMap(a -> a.2, arraySlice(arraySort(groupArray((c.start, server))), 1, 64)))) AS servers,
+        min(server) AS firstServer, count() AS connections, sum(parts - 1) AS stitched,
+          countIf(failed) AS failures, countIf(midstream) AS midstreams,
         min(c.start) AS firstStart, max(end) AS lastEnd,
         arrayMap(a -> toString(a.2), arraySlice(arraySort(groupArray((c.start, firstId))), 1, 10)) AS ids,
         arraySlice(arraySort(groupArray(
@@ -163,6 +167,7 @@ function tracesOf(columns: ResultColumns, by: Gathered): Trace[] {
   const lists = (name: string) => columns[name] as readonly (readonly number[])[]
   const strings = (name: string) => columns[name] as readonly (readonly string[])[]
   const list = (name: string, i: number) => Float64Array.from(lists(name)[i] ?? [])
+
   return Array.from({ length: text('client').length }, (_, i) => ({
     client: text('client')[i]!,
     servers: strings('servers')[i]!,

@@ -48,10 +48,12 @@ export function spectrumOf(start: Float64Array): Spectrum {
   const size = 2 ** Math.ceil(Math.log2(Math.max(8, samples)))
   const places = new Uint32Array(intervals.length + 1)
   let at = 0
+
   for (const [i, interval] of intervals.entries()) {
     at += interval
     places[i + 1] = Math.min(samples - 1, Math.round(at / step))
   }
+
   // Three whole periods must fit, else a single pause would pass for a rhythm.
   const lowest = Math.max(1, Math.ceil((3 * size) / samples))
   const { observed, chance } = spectra({ places, samples, size, lowest })
@@ -59,6 +61,7 @@ export function spectrumOf(start: Float64Array): Spectrum {
   const full = new Set(places).size ** 2
   const frequency = strongest / (size * step)
   const threshold = chance[Math.floor(0.95 * (chance.length - 1))]!
+
   return {
     frequency,
     period: 1 / frequency,
@@ -83,12 +86,14 @@ function spectra({ places, samples, size, lowest }: Signal): {
 } {
   const random = seeded('permutation gate')
   const ones = new Set(places).size
+
   const signal = (at: Iterable<number>) => {
     const values = new Float64Array(size)
     values.fill(-ones / samples, 0, samples)
     for (const place of at) values[place] = 1 - ones / samples
     return values
   }
+
   const shuffled = () => {
     const chosen = new Set<number>()
     while (chosen.size < ones) chosen.add(random.integer(samples))
@@ -97,6 +102,7 @@ function spectra({ places, samples, size, lowest }: Signal): {
   const [observed, first] = powers(signal(places), shuffled())
   const chance = [first]
   while (chance.length < permutations) chance.push(...powers(shuffled(), shuffled()))
+
   return {
     observed,
     chance: Float64Array.from(chance.slice(0, permutations), (each) => each[peak(each, lowest)]!).sort(),

@@ -102,7 +102,11 @@ describe('models', () => {
       ['models', 'list', '--models', join(scratch, 'none')],
       /there is no folder/,
     ],
-    ['a family that is not there', ['models', 'show', 'Nobody', '--models', folder], /no model of family Nobody/],
+    [
+      'a family that is not there',
+      ['models', 'show', 'Nobody', '--models', folder],
+      /no model of family Nobody/,
+    ],
     ['nothing to test', ['models', 'test'], /nothing to test/],
     ['a sample of no family', ['models', 'test', '--sample', 'a.log'], /has no family/],
     [

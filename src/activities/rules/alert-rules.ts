@@ -7,7 +7,7 @@
 import type { ActivityType } from '../../model/activity.ts'
 import type { Scope } from '../../model/networks.ts'
 import type { Query } from '../../model/query.ts'
-import { sayList } from '../../model/say.ts'
+import { sayList } from '../../model/words/say.ts'
 import { inside } from '../../store/networks.ts'
 import { addressText, raw, sql, texts } from '../../store/sql.ts'
 import type { Rule } from '../activity.ts'
@@ -25,6 +25,7 @@ interface Reports {
 const reportedQuery = (scope: Scope, { name, type, classes, notices, traits }: Reports, alerts: number) => {
   const { from, to, internal } = scope
   const chosen = sql`(category IN ${texts(classes)} OR (engine = 'zeek' AND match(signature, ${notices})))`
+
   return activityRows(
     { name, type },
     scope,
@@ -34,7 +35,8 @@ const reportedQuery = (scope: Scope, { name, type, classes, notices, traits }: R
       WHERE start >= ${from} AND start < ${to} AND uid != '' AND uid IN (SELECT uid FROM alert) GROUP BY uid)
     SELECT client AS host, min(start) AS first, max(start) AS last, count() AS times,
            uniqExact(server) AS targets, count() / ${alerts} AS score, ${sketch(traits)} AS traits,
-           arraySlice(arraySort(groupUniqArray(concat(left(message, 100), ' (', signature, ')', if(toString(server) = '::', '', concat(' to ', ${addressText('server')}))))), 1, 10) AS sample,
+           arraySlice(arraySort(groupUniqArray(concat(left(message, 100), ' (', signature, ')',
+             if(toString(server) = '::', '', concat(' to ', ${addressText('server')}))))), 1, 10) AS sample,
            arraySlice(arraySort(groupUniqArrayIf(carrier.flow, carrier.flow != '')), 1, 10) AS flows
     FROM alert LEFT JOIN carrier USING (uid)
     WHERE start >= ${from} AND start < ${to} AND ${inside('client', internal)} AND ${chosen}

@@ -8,7 +8,7 @@
  * never asks again, so time plays no part but for their order.
  */
 
-import { sayList } from '../../model/say.ts'
+import { sayList } from '../../model/words/say.ts'
 import { inside } from '../../store/networks.ts'
 import { raw, sql } from '../../store/sql.ts'
 import type { Rule } from '../activity.ts'
@@ -48,6 +48,7 @@ export const dgaScore: Rule<typeof defaults> = {
 
   query(scope, options) {
     const { from, to, internal } = scope
+
     return activityRows(
       dgaScore,
       scope,
@@ -72,7 +73,8 @@ export const dgaScore: Rule<typeof defaults> = {
            AND count() >= ${options.commonShare} * (SELECT uniqExact(host) FROM asked)),
       sums AS (
         SELECT host, groupArraySorted(${raw(String(Math.round(options.mostDomains)))})((seen, ratio)) AS told,
-               arrayFold((sum, one) -> (greatest(0., sum.1 + one.2), greatest(sum.2, sum.1 + one.2)), told, (0., 0.)).2 AS most
+               arrayFold((sum, one) -> (greatest(0., sum.1 + one.2), greatest(sum.2, sum.1 + one.2)), told,
+                 (0., 0.)).2 AS most
         FROM missing WHERE domain NOT IN common GROUP BY host)
       SELECT host, min(seen) AS first, max(missing.last) AS last, count() AS times, uniqExact(domain) AS targets,
              any(sums.most) / ${options.sum} AS score, ${sketch(raw('domain'))} AS traits,
@@ -83,5 +85,6 @@ export const dgaScore: Rule<typeof defaults> = {
   },
 
   did: ({ targets, sample, hosts }) =>
-    `looked up ${countOf(targets, hosts, 'non-existent domain')} that ${targets === 1 ? 'looks' : 'look'} generated (NXDOMAIN; ${sayList(sample, 4)})`,
+    `looked up ${countOf(targets, hosts, 'non-existent domain')} that ` +
+    `${targets === 1 ? 'looks' : 'look'} generated (NXDOMAIN; ${sayList(sample, 4)})`,
 }

@@ -8,7 +8,7 @@
  * marked `sized`). From flows alone no download is claimed.
  */
 
-import { sayList } from '../../model/say.ts'
+import { sayList } from '../../model/words/say.ts'
 import { inside } from '../../store/networks.ts'
 import { addressText, raw, sql, texts } from '../../store/sql.ts'
 import type { Rule } from '../activity.ts'
@@ -58,6 +58,7 @@ export const executableDownload: Rule<typeof defaults> = {
     const { programs, minBytes, popularHosts, popularShare } = options
     const { from, to, internal } = scope
     const seen = sql`start >= ${from} AND start < ${to} AND ${inside('client', internal)}`
+
     return activityRows(
       executableDownload,
       scope,
@@ -69,7 +70,8 @@ export const executableDownload: Rule<typeof defaults> = {
       fetched AS (
         SELECT client, server, start, uid, name, hash, size FROM carried
         UNION ALL
-        SELECT client, server, start, uid, left(concat(host, cutQueryString(uri)), 120) AS name, '' AS hash, ifNull(responseBytes, 0) AS size
+        SELECT client, server, start, uid, left(concat(host, cutQueryString(uri)), 120) AS name, '' AS hash,
+          ifNull(responseBytes, 0) AS size
         FROM http
         WHERE ${seen} AND ifNull(status, 200) IN (200, 206) AND method IN ('GET', 'POST', '')
           AND (mimeType IN ${texts(executableTypes)}
@@ -98,7 +100,8 @@ export const executableDownload: Rule<typeof defaults> = {
                   WHERE ${seen} AND uid IN (SELECT uid FROM rare WHERE uid != '') GROUP BY uid)
       SELECT host, min(start) AS first, max(start) AS last, count() AS times, uniqExact(item) AS targets,
              uniqExact(item) / ${programs} AS score, ${sketch(raw('item'))} AS traits,
-             arraySlice(arraySort(groupUniqArray(if(name = '', concat('from ', ${addressText('server')}), name))), 1, 10) AS sample,
+             arraySlice(arraySort(groupUniqArray(if(name = '', concat('from ', ${addressText('server')}),
+               name))), 1, 10) AS sample,
              arraySlice(arraySort(groupUniqArrayIf(carrier.flow, carrier.flow != '')), 1, 10) AS flows
       FROM rare LEFT JOIN carrier USING (uid) GROUP BY host`,
     )

@@ -34,6 +34,7 @@ export const failedConnections: Rule<typeof defaults> = {
 
   query(scope, { serversIn5Minutes, serversInHour, serversInEpoch, minFailedRate, minSpread }) {
     const lines = { in5Minutes: serversIn5Minutes, inHour: serversInHour, inEpoch: serversInEpoch }
+
     return activityRows(
       failedConnections,
       scope,

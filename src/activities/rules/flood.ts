@@ -3,12 +3,13 @@
  * (section 3.4, footnote).
  *
  * Two lines, either is enough: attempts a minute (SYN floods), or packets sent into silence at a high rate (UDP
- * and ICMP floods; by UDP outside targets only: cameras and log senders do that inside, while nobody pings so). The first is far over what a
- * poller does that retries a dead server. A flood of requests that are answered is not seen.
+ * and ICMP floods; by UDP outside targets only: cameras and log senders do that inside, while nobody pings so). The
+ * first is far over what a poller does that retries a dead server. A flood of requests that are answered is not
+ * seen.
  */
 
-import { sayList, sayMany } from '../../model/say.ts'
 import { minute } from '../../model/units.ts'
+import { sayList, sayMany } from '../../model/words/say.ts'
 import { inside, special } from '../../store/networks.ts'
 import { addressText, sql } from '../../store/sql.ts'
 import type { Rule } from '../activity.ts'
@@ -48,6 +49,7 @@ export const flood: Rule<typeof defaults> = {
 
   query(scope, { attemptsInMinute, minFailedShare, packets, packetsASecond }) {
     const { from, to, internal } = scope
+
     return activityRows(
       flood,
       scope,
@@ -71,8 +73,10 @@ export const flood: Rule<typeof defaults> = {
       SELECT host, min(start) AS first, max(start) AS last, count() AS times, uniqExact(server) AS targets,
              max(flooded.score) AS score,
              arrayConcat(
-               arraySlice(arraySort(groupUniqArray(concat(${addressText('server')}, if(startsWith(IPv6NumToString(server), '::ffff:'), '/32', '/128')))), 1, 100),
-               arraySlice(arraySort(groupUniqArrayIf(concat(proto, '/', toString(port)), proto IN ('tcp', 'udp'))), 1, 100)) AS traits,
+               arraySlice(arraySort(groupUniqArray(concat(${addressText('server')},
+                 if(startsWith(IPv6NumToString(server), '::ffff:'), '/32', '/128')))), 1, 100),
+               arraySlice(arraySort(groupUniqArrayIf(concat(proto, '/', toString(port)),
+                 proto IN ('tcp', 'udp'))), 1, 100)) AS traits,
              ${someAddresses('server')} AS sample, ${someFlows}
       FROM sent INNER JOIN flooded USING (host, server)
       WHERE failed GROUP BY host`,

@@ -34,6 +34,7 @@ export const horizontalScan: Rule<typeof defaults> = {
 
   query(scope, { serversIn5Minutes, serversInHour, serversInEpoch, minFailedShare, minPortShare }) {
     const lines = { in5Minutes: serversIn5Minutes, inHour: serversInHour, inEpoch: serversInEpoch }
+
     return activityRows(
       horizontalScan,
       scope,
@@ -67,7 +68,8 @@ export const horizontalScan: Rule<typeof defaults> = {
         GROUP BY host)
       SELECT host, min(start) AS first, max(start) AS last, count() AS times, uniqExact(server) AS targets,
              max(knocked.score) AS score,
-             arrayConcat(${insideRemark(scope.internal)}, any(net.nets), arraySort(groupUniqArray(concat(proto, '/', toString(port))))) AS traits,
+             arrayConcat(${insideRemark(scope.internal)}, any(net.nets),
+               arraySort(groupUniqArray(concat(proto, '/', toString(port))))) AS traits,
              ${someAddresses('server')} AS sample, ${someFlows}
       FROM tried INNER JOIN knocked USING (host, proto, port) LEFT JOIN net USING (host)
       WHERE failed GROUP BY host`,

@@ -35,13 +35,15 @@ export const icmpSweep: Rule<typeof defaults> = {
   query(scope, { addressesIn5Minutes, addressesInHour, addressesInEpoch, minFailedShare }) {
     const { from, to, internal } = scope
     const lines = { in5Minutes: addressesIn5Minutes, inHour: addressesInHour, inEpoch: addressesInEpoch }
+
     return activityRows(
       icmpSweep,
       scope,
       sql`
       WITH ping AS MATERIALIZED (
         SELECT client AS host, server, start, id, outcome FROM flow
-        WHERE start >= ${from} AND start < ${to} AND ${isPing} AND ${inside('client', internal)} AND NOT ${inside('server', special)}),
+        WHERE start >= ${from} AND start < ${to} AND ${isPing} AND ${inside('client', internal)}
+          AND NOT ${inside('server', special)}),
       door AS (
         SELECT host, server, w.1 AS length, w.2 AS window, w.3 AS line,
                countIf(outcome = 'established') > 0 AS open,

@@ -36,6 +36,7 @@ export const manyMailServers: Rule<typeof defaults> = {
   query(scope, { serversIn5Minutes, serversInHour, serversInEpoch, minMailClients, mailOnlyServers }) {
     const { from, to, internal } = scope
     const lines = { in5Minutes: serversIn5Minutes, inHour: serversInHour, inEpoch: serversInEpoch }
+
     return activityRows(
       manyMailServers,
       scope,
@@ -54,7 +55,8 @@ export const manyMailServers: Rule<typeof defaults> = {
       SELECT host, min(start) AS first, max(start) AS last, count() AS times, uniqExact(server) AS targets,
              any(sender.score) AS score,
              any(host IN ${busyOutside(scope, mailOnlyServers)}) AS busy,
-             arrayConcat(if(busy, emptyArrayString(), [${remarks.mailOnly}]), ${sketch(addressText('server'))}) AS traits,
+             arrayConcat(if(busy, emptyArrayString(), [${remarks.mailOnly}]),
+               ${sketch(addressText('server'))}) AS traits,
              ${someAddresses('server')} AS sample, ${someFlows}
       FROM mail INNER JOIN sender USING (host) GROUP BY host`,
     )

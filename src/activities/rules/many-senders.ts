@@ -37,13 +37,15 @@ export const manySenders: Rule<typeof defaults> = {
     const { domainsIn5Minutes, domainsInHour, domainsInEpoch, minMailClients, mailOnlyServers } = options
     const lines = { in5Minutes: domainsIn5Minutes, inHour: domainsInHour, inEpoch: domainsInEpoch }
     const domain = raw("arrayElement(splitByChar('@', sender), -1)")
+
     return activityRows(
       manySenders,
       scope,
       sql`
       WITH message AS MATERIALIZED (
         SELECT client AS host, server, start, sender,
-               if(cutToFirstSignificantSubdomain(${domain}) = '', ${domain}, cutToFirstSignificantSubdomain(${domain})) AS domain
+               if(cutToFirstSignificantSubdomain(${domain}) = '', ${domain},
+                 cutToFirstSignificantSubdomain(${domain})) AS domain
         FROM mail
         WHERE start >= ${from} AND start < ${to} AND position(sender, '@') > 0 AND ${inside('client', internal)}
           AND client NOT IN ${mailServers(scope, minMailClients)}),
@@ -53,7 +55,8 @@ export const manySenders: Rule<typeof defaults> = {
       writer AS (SELECT host, max(score) AS score FROM scored GROUP BY host HAVING score >= 1)
       SELECT host, min(start) AS first, max(start) AS last, count() AS times, uniqExact(domain) AS targets,
              any(writer.score) AS score, any(host IN ${busyOutside(scope, mailOnlyServers)}) AS busy,
-             arrayConcat(if(busy, emptyArrayString(), [${remarks.mailOnly}]), ${sketch(addressText('server'))}) AS traits,
+             arrayConcat(if(busy, emptyArrayString(), [${remarks.mailOnly}]),
+               ${sketch(addressText('server'))}) AS traits,
              arraySlice(arraySort(groupUniqArray(left(domain, 100))), 1, 10) AS sample, ${noFlows}
       FROM message INNER JOIN writer USING (host) GROUP BY host`,
     )

@@ -37,6 +37,7 @@ export const mxQueries: Rule<typeof defaults> = {
     const { from, to, internal } = scope
     const { domainsIn5Minutes, domainsInHour, domainsInEpoch, minMailClients, minDnsClients } = options
     const lines = { in5Minutes: domainsIn5Minutes, inHour: domainsInHour, inEpoch: domainsInEpoch }
+
     return activityRows(
       mxQueries,
       scope,
@@ -52,7 +53,8 @@ export const mxQueries: Rule<typeof defaults> = {
       asker AS (SELECT host, max(score) AS score FROM scored GROUP BY host HAVING score >= 1)
       SELECT host, min(start) AS first, max(start) AS last, count() AS times, uniqExact(domain) AS targets,
              any(asker.score) AS score, any(host IN ${busyOutside(scope, options.mailOnlyServers)}) AS busy,
-             arrayConcat(if(busy, emptyArrayString(), [${remarks.mailOnly}]), ${sketch(raw("concat('mx ', domain)"))}) AS traits,
+             arrayConcat(if(busy, emptyArrayString(), [${remarks.mailOnly}]),
+               ${sketch(raw("concat('mx ', domain)"))}) AS traits,
              arraySlice(arraySort(groupUniqArray(domain)), 1, 10) AS sample, ${noFlows}
       FROM asked INNER JOIN asker USING (host) GROUP BY host`,
     )

@@ -4,10 +4,11 @@
  *
  * Domains count, not names: a search suffix or a typo repeats one. Left out: what is no public name (`queried.kind`:
  * reverse and black-list look-ups, one label, search suffixes, private top-level domains), domains that exist for the
- * host, and domains that fail for most of the population. Resolvers and mail servers ask for others, and are told by who asks them.
+ * host, and domains that fail for most of the population. Resolvers and mail servers ask for others, and are told
+ * by who asks them.
  */
 
-import { sayList } from '../../model/say.ts'
+import { sayList } from '../../model/words/say.ts'
 import { inside } from '../../store/networks.ts'
 import { raw, sql } from '../../store/sql.ts'
 import type { Rule } from '../activity.ts'
@@ -52,6 +53,7 @@ export const nxdomainCount: Rule<typeof defaults> = {
     const { from, to, internal } = scope
     const { domainsIn5Minutes, domainsInHour, domainsInEpoch } = options
     const lines = { in5Minutes: domainsIn5Minutes, inHour: domainsInHour, inEpoch: domainsInEpoch }
+
     return activityRows(
       nxdomainCount,
       scope,
@@ -60,7 +62,8 @@ export const nxdomainCount: Rule<typeof defaults> = {
         SELECT client AS host, start, registered AS domain, responseCode = 'NXDOMAIN' AS failed
         FROM dns LEFT SEMI JOIN (SELECT query, registered FROM queried WHERE kind = 'public') AS known USING (query)
         WHERE start >= ${from} AND start < ${to} AND queryType IN ('A', 'AAAA', '')
-          AND responseCode IN ('NXDOMAIN', 'NOERROR') AND ${inside('client', internal)} AND client NOT IN ${mailServers(scope, options.minMailClients)}
+          AND responseCode IN ('NXDOMAIN', 'NOERROR') AND ${inside('client', internal)}
+            AND client NOT IN ${mailServers(scope, options.minMailClients)}
           AND client NOT IN ${resolvers(scope, options.minDnsClients)}),
       verdict AS MATERIALIZED (
         SELECT host, domain, min(failed) AS missing FROM asked GROUP BY host, domain),

@@ -5,8 +5,9 @@
  * over what monitoring does, no conversation of the window may be a real session, and the doubt is stated. It is
  * an `exploit`: an attempt to break in, where scan is an attempt to look.
  */
-import { sayMany } from '../../model/say.ts'
+
 import { minute } from '../../model/units.ts'
+import { sayMany } from '../../model/words/say.ts'
 import { inside, special } from '../../store/networks.ts'
 import { float, raw, sql } from '../../store/sql.ts'
 import type { Rule } from '../activity.ts'
@@ -59,6 +60,7 @@ export const passwordGuessing: Rule<typeof defaults> = {
 
   query(scope, { loginsIn15Minutes, loginsInMinute, sessionBytes, maxSessions, maxVariation }) {
     const { from, to, internal } = scope
+
     return activityRows(
       passwordGuessing,
       scope,
@@ -67,7 +69,8 @@ export const passwordGuessing: Rule<typeof defaults> = {
         SELECT client AS host, server, serverPort AS port, start, id, ifNull(bytes, 0) AS size,
                serverPort IN ${handPorts} OR service IN ('ssh', 'ftp', 'rdp', 'telnet') AS byHand
         FROM flow
-        WHERE start >= ${from} AND start < ${to} AND ${isLogin} AND ${inside('client', internal)} AND NOT ${inside('server', special)}
+        WHERE start >= ${from} AND start < ${to} AND ${isLogin} AND ${inside('client', internal)}
+          AND NOT ${inside('server', special)}
           AND NOT (serverPort IN ${databasePorts} AND ${inside('server', internal)})),
       scored AS (
         SELECT host, server, port, count() / any(w.3) AS score

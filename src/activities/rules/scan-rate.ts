@@ -31,6 +31,7 @@ export const scanRate: Rule<typeof defaults> = {
 
   query(scope, { serversIn5Minutes, serversInHour, serversInEpoch }) {
     const lines = { in5Minutes: serversIn5Minutes, inHour: serversInHour, inEpoch: serversInEpoch }
+
     return activityRows(
       scanRate,
       scope,

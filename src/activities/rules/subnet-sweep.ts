@@ -32,6 +32,7 @@ export const subnetSweep: Rule<typeof defaults> = {
 
   query(scope, { addressesIn5Minutes, addressesInHour, addressesInEpoch, minFailedShare }) {
     const lines = { in5Minutes: addressesIn5Minutes, inHour: addressesInHour, inEpoch: addressesInEpoch }
+
     return activityRows(
       subnetSweep,
       scope,

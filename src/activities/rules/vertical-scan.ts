@@ -3,11 +3,11 @@
  *
  * Traceroute is left out by its ports, and answers taken for questions by theirs: they go to ports that clients
  * pick for themselves (32768 and up). High UDP ports do not count: programs that get through address translation
- * guess at hundreds of them. A server that is down fails on the few ports that it has. Ports in a row count twice, where they
- * are below 1024: programs have their own few there, and a row of them is what scanners go through; above, a server of
- * files that hands out ports makes rows too.
+ * guess at hundreds of them. A server that is down fails on the few ports that it has. Ports in a row count twice,
+ * where they are below 1024: programs have their own few there, and a row of them is what scanners go through;
+ * above, a server of files that hands out ports makes rows too.
  */
-import { sayList } from '../../model/say.ts'
+import { sayList } from '../../model/words/say.ts'
 import { addressText, sql } from '../../store/sql.ts'
 import type { Rule } from '../activity.ts'
 import { attempts, failedPorts, insideRemark, leastOf, windows } from '../attempts.ts'
@@ -40,6 +40,7 @@ export const verticalScan: Rule<typeof defaults> = {
 
   query(scope, { portsIn5Minutes, portsInHour, portsInEpoch, minFailedShare, maxHighShare }) {
     const lines = { in5Minutes: portsIn5Minutes, inHour: portsInHour, inEpoch: portsInEpoch }
+
     return activityRows(
       verticalScan,
       scope,
@@ -69,7 +70,8 @@ export const verticalScan: Rule<typeof defaults> = {
              uniqExact((server, proto, port)) AS targets, max(probed.score) AS score,
              arrayConcat(
                ${insideRemark(scope.internal)},
-               arraySlice(arraySort(groupUniqArray(concat(${addressText('server')}, if(startsWith(IPv6NumToString(server), '::ffff:'), '/32', '/128')))), 1, 50),
+               arraySlice(arraySort(groupUniqArray(concat(${addressText('server')},
+                 if(startsWith(IPv6NumToString(server), '::ffff:'), '/32', '/128')))), 1, 50),
                arraySlice(arraySort(groupUniqArray(concat(proto, '/', toString(port)))), 1, 150)) AS traits,
              ${someAddresses('server')} AS sample, ${someFlows}
       FROM tried INNER JOIN probed USING (host, server)

@@ -192,6 +192,7 @@ export class FlowPairing {
     meter.sampled = (said & mark.sampled) !== 0
     meter.denied = (said & mark.denied) !== 0
     const outcome = exportOutcome(proto, told, meter)
+
     // A direction that this exporter does not tell of has counts that nobody knows.
     const known = (client.heard && server.heard) || outcome === 'unanswered' || outcome === 'reversed'
     const packets = row * doubleWidth + double.packets

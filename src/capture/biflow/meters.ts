@@ -44,8 +44,8 @@ export class Meters {
   }
 
   /**
-   * Whether the second pair of counts, where its field leaves it open, is of the other direction: not where most of those
-   * that can be compared say the same as the first, and not where each direction is told by itself.
+   * Whether the second pair of counts, where its field leaves it open, is of the other direction: not where most of
+   * those that can be compared say the same as the first, and not where each direction is told by itself.
    */
   believesClaims(meter: number): boolean {
     const seen = this.seen.get(meter >> 1)
@@ -59,8 +59,8 @@ const enough = 5
 const mostAdded = 80
 
 /**
- * Whether a record's second pair of counts says what the first says, after a middlebox: as many packets, each as long or
- * longer by the same. Null where it counts too little to tell.
+ * Whether a record's second pair of counts says what the first says, after a middlebox: as many packets, each as
+ * long or longer by the same. Null where it counts too little to tell.
  */
 function repeatsItself(record: ExportRecord): boolean | null {
   const { packets, bytes, reversePackets, reverseBytes } = record

@@ -36,17 +36,21 @@ export function lowIsClient(proto: number, low: Side, high: Side): boolean {
   if (low.isGroup !== high.isGroup) return high.isGroup
   if (proto === protocol.icmp || proto === protocol.icmp6) return icmpLow(proto, low, high)
   const byPort = servicePort(proto, low, high)
+
   if (low.heard !== high.heard)
     return oneSided(proto, { heard: low.heard ? low : high, isLow: low.heard, byPort })
+
   const opened = bySyn(low, high)
   if (proto === protocol.tcp && opened !== 0) return opened > 0
   const bothOpened = has(low, tcpFlag.syn) && has(high, tcpFlag.syn)
   const ahead = high.start - low.start
   const sure = low.meter === high.meter ? 0 : clocks
+
   // In mid-stream who is heard first says nothing, nor does it for UDP of a known service.
   if (!bothOpened && byPort !== 0) return byPort > 0
   if (Math.abs(ahead) > sure) return ahead > 0
   if (byPort !== 0) return byPort > 0
+
   return low.port >= high.port
 }
 
@@ -121,21 +125,27 @@ const withData = (side: Side): boolean => has(side, tcpFlag.push) || side.bytes 
 
 function tcpOutcome({ client, server }: Ends, { tellsBoth }: Meter): Outcome {
   const { syn, ack, rst } = tcpFlag
+
   if (silent(server)) {
     // Nobody acknowledges what was not answered: then only this direction was told of.
     if (has(client, ack))
       return has(client, syn) && client.packets > 2 && withData(client) ? 'established' : 'unknown'
     return has(client, syn) && !has(client, rst) ? 'unanswered' : tellsBoth ? 'unanswered' : 'unknown'
   }
+
   if (silent(client)) return 'reversed'
+
   // One union for both sides, as some probes give it.
   if (client.flags < 0 || server.flags < 0)
     return has(client, ack) || has(server, ack) ? 'established' : 'unknown'
+
   if (has(server, syn))
     return has(client, ack) || has(client, rst) || has(server, ack) ? 'established' : 'unknown'
+
   // Who is refused acknowledges nothing.
   if (has(server, rst) && has(client, syn) && !has(client, ack)) return 'refused'
   const bothAck = has(client, ack) && has(server, ack)
+
   return bothAck && (withData(client) || withData(server)) ? 'established' : 'unknown'
 }
 
@@ -157,7 +167,10 @@ export const exportStates = [
   'SHR',
 ] as const
 
-/** Zeek's letters as far as unions of flags bear them out; OTH where no SYN was seen, so that it goes on from before. */
+/**
+ * Zeek's letters as far as unions of flags bear them out; OTH where no SYN was seen, so that it goes on from
+ * before.
+ */
 export function exportState(proto: number, { client, server }: Ends): (typeof exportStates)[number] {
   if (proto === protocol.udp) return silent(server) ? 'S0' : silent(client) ? 'SHR' : 'SF'
   if (proto !== protocol.tcp) return 'OTH'

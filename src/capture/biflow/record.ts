@@ -15,7 +15,10 @@ export const counter = {
 } as const
 
 export class ExportRecord {
-  /** Addresses, transport and ports; ICMP as `readTransport` has it: the type, and the type of its answer or the code. */
+  /**
+   * Addresses, transport and ports; ICMP as `readTransport` has it: the type, and the type of its answer or the
+   * code.
+   */
   readonly ends = new Packet()
   /** Microseconds since the Unix epoch. */
   start = 0

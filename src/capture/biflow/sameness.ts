@@ -55,8 +55,11 @@ export function isAnother(
   if (record.ends.proto !== protocol.tcp) return gap > apart.datagrams
   const mine = fromLow ? tcp & 255 : (tcp >>> 8) & 255
   const heard = (marks & (fromLow ? mark.lowHeard : mark.highHeard)) !== 0
+
   if (record.flags <= 0 || !(record.flags & tcpFlag.syn)) return gap > apart.midstream
+
   // A SYN again from a side that has opened already, after what is held: the port is used anew.
   const opened = heard && (mine & tcpFlag.syn) !== 0 && (mine & (tcpFlag.ack | tcpFlag.rst)) !== 0
+
   return gap > apart.datagrams || (gap > 0 && opened) || (gap > 0 && isOver(tcp))
 }

@@ -42,6 +42,7 @@ export async function collect(store: Store, options: CollectOptions): Promise<Co
   const stop = () => tell({ kind: 'stop' })
   options.signal.addEventListener('abort', stop, { once: true })
   if (options.signal.aborted) stop()
+
   try {
     for (let ended = false; !ended; ) {
       await Promise.race([wake.promise, pause(every), failed.promise])

@@ -17,6 +17,7 @@ function receive(orders: ReceiverOrders, port: NonNullable<typeof parentPort>): 
   const names = new Map<string, number>()
   let batch = fresh()
   const post = (message: FromReceiver, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer)
+
   const flush = () => {
     if (batch.used === 0) return
     const bytes = batch.buffer.buffer as ArrayBuffer
@@ -26,39 +27,48 @@ function receive(orders: ReceiverOrders, port: NonNullable<typeof parentPort>): 
     )
     batch = fresh()
   }
+
   const take = (bytes: Buffer, address: string, remotePort: number) => {
     state.datagrams++
+
     if (state.underWay + bytes.length > orders.mostBytes) {
       state.overrun++
       return
     }
+
     if (batch.used + bytes.length > batchBytes) flush()
     state.underWay += bytes.length
     const name = `${address} ${remotePort}`
     let sender = names.get(name)
+
     if (sender === undefined) {
       // Forged senders must not fill the memory.
       if (names.size > 65_536) names.clear()
       sender = names.size
       names.set(name, sender)
     }
+
     if (!batch.known.has(sender)) {
       batch.known.add(sender)
       batch.senders.push([sender, address, remotePort])
     }
+
     batch.buffer.set(bytes, batch.used)
     batch.places.push(batch.used, bytes.length, sender, Date.now())
     batch.used += bytes.length
   }
+
   const sockets = orders.listen.map((where) => open(where, orders, { take, post }))
   const flushing = setInterval(flush, batchEvery)
   const telling = setInterval(() => post(status()), statusEvery)
+
   const status = (): FromReceiver => ({
     kind: 'status',
     datagrams: state.datagrams,
     overrun: state.overrun,
     kernel: kernelDrops(sockets.map(({ port }) => port)),
   })
+
   port.on('message', (message: ToReceiver) => {
     if (message.kind === 'done') state.underWay -= message.bytes
     else void stop()
@@ -110,6 +120,7 @@ function open(
   }: { take: (bytes: Buffer, address: string, port: number) => void; post: (message: FromReceiver) => void },
 ): Open {
   const where: Open = { socket: null, port }
+
   const listen = (on: string) => {
     const socket = createSocket({ type: on.includes(':') ? 'udp6' : 'udp4', recvBufferSize: bufferBytes })
     where.socket = socket
@@ -126,7 +137,9 @@ function open(
       post({ kind: 'listening', address, port: where.port, buffer: socket.getRecvBufferSize() })
     })
   }
+
   listen(address)
+
   return where
 }
 

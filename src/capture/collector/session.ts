@@ -129,10 +129,13 @@ export class CollectorSession {
     await this.intake.flush()
     const { load, hash, bytes, began, rejects, lostBefore } = this.shift
     const lost = lossOf(this.status())
+
     if (lost > lostBefore)
       rejects.add('lost', 0, 'by gaps in the numbering, or dropped before it was read', lost - lostBefore)
+
     if (load.rows() === 0 && rejects.counts.size === 0) return
     const where = this.options.listen.map(({ address, port }) => `${address}:${port}`).join(', ')
+
     const entry = {
       load: load.load,
       name: `collected on ${where} from ${new Date(began).toISOString()}`,
@@ -143,6 +146,7 @@ export class CollectorSession {
       rejects: Object.fromEntries(rejects.counts),
       rejectSamples: rejects.samples,
     }
+
     await this.publisher.add(this.publisher.reserve(), entry, load.rows())
     await this.publisher.finish()
     this.rotations++

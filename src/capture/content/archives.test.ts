@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { deflateRawSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { isTar, isZip, tarMembers, zipMembers } from './archives.ts'
+import { isTar, isZip, tarMembers } from './archives.ts'
+import { zipMembers } from './zip.ts'
 
 let folder: string
 beforeEach(() => {

@@ -73,6 +73,7 @@ async function feed(engine: InflateRaw, queue: ByteQueue): Promise<void> {
     for (const event of ['end', 'close', 'error']) engine.once(event, () => resolve())
   })
   let fed = 0
+
   for (;;) {
     const chunk = await queue.next()
     if (!chunk) {

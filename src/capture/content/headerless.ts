@@ -53,6 +53,7 @@ function zeekColumns(cells: readonly string[]): { path: string; fields: string[]
       .slice(fields.length)
       .map((cell, i) => (/^\d{1,3}$/.test(cell) && i === 0 ? 'ip_proto' : `more_${i + 1}`)),
   ]
+
   if (cells.length >= 19 && isState(cells[11]) && isFlag(cells[12])) {
     const local = isFlag(cells[13]) ? ['local_orig', 'local_resp'] : ['local_orig']
     const fields = [
@@ -67,13 +68,16 @@ function zeekColumns(cells: readonly string[]): { path: string; fields: string[]
     ]
     return { path: 'conn', fields: more(fields).slice(0, cells.length) }
   }
+
   // Before 2.5 there was no round trip time.
   const rtt = cells.length >= 24 ? ['rtt'] : []
   const at = 7 + 1 + rtt.length + 7
+
   if (cells.length >= 22 && /^\d+$/.test(cells[7] ?? '') && cells.slice(at, at + 4).every(isFlag)) {
     const fields = [...endpoints, 'trans_id', ...rtt, ...question, 'answers', 'TTLs', 'rejected']
     return { path: 'dns', fields: more(fields).slice(0, cells.length) }
   }
+
   return null
 }
 
@@ -104,6 +108,7 @@ const vpc: Envelope = (head) => {
   const lines = firstLines(head, 5)
   const bare = lines.map((line) => line.replace(stamp, '').replace(/"$/, ''))
   const stamped = bare.some((line, i) => line !== lines[i])
+
   const strip: LineMap = (line) => {
     const text = line.toString('latin1', 0, 64)
     if (tableTitle.test(text)) return null
@@ -111,9 +116,12 @@ const vpc: Envelope = (head) => {
     if (!found) return line
     return line.subarray(found.length, found.endsWith('"') && line.at(-1) === 34 ? -1 : line.length)
   }
+
   if (bare.some((line) => vpcLine.test(line)))
     return under('VPC flow logs without their header', vpcHeader, stamped ? strip : null)
+
   const titled = stamped && bare.some((line) => /\bsrcaddr\b/.test(line) && /\bdstaddr\b/.test(line))
+
   return titled
     ? {
         what: 'VPC flow logs as CloudWatch exports them',

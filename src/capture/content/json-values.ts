@@ -73,6 +73,7 @@ function createScan(wrapped: boolean): Scan {
     add(chunk) {
       const out: Buffer[] = []
       let from = 0
+
       for (let i = 0; i < chunk.length; i++, column++) {
         const byte = chunk[i] as number
         if (byte === code.newline) {
@@ -111,11 +112,14 @@ function createScan(wrapped: boolean): Scan {
         }
         if (byte !== 32 && byte !== 9 && byte !== 13) isBlank = false
       }
+
       if (depth > 0) keep(Buffer.from(chunk.subarray(from)))
+
       if (size > longest) {
         out.push(finish())
         outside = []
       }
+
       return out
     },
     end: () => (size > 0 ? finish() : null),

@@ -14,6 +14,7 @@ export async function* mapLines(
 ): AsyncIterable<Buffer> {
   let pieces: Buffer[] = []
   let held = 0
+
   for await (const chunk of chunks) {
     const out: Buffer[] = []
     let from = 0
@@ -34,6 +35,7 @@ export async function* mapLines(
     pieces = []
     held = 0
   }
+
   const last = pieces.length === 0 ? null : map(Buffer.concat(pieces))
   const behind = end()
   if (last !== null) yield typeof last === 'string' ? Buffer.from(last) : last

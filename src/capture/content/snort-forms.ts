@@ -30,6 +30,7 @@ function createBlocks() {
   let about: string[] = []
   let when = ''
   let ends = ''
+
   const finish = (proto: string): string | null => {
     const alert =
       title && when !== '' && ends !== ''
@@ -42,23 +43,28 @@ function createBlocks() {
             ends,
           })
         : title && [title[0], ...about].join(' ')
+
     title = null
     about = []
     when = ''
     ends = ''
+
     return alert
   }
+
   return {
     finish,
     take(line: string): string | null {
       const text = line.trim()
       const begins = blockTitle.exec(text)
+
       if (begins) {
         const before = finish('IP')
         title = begins
         begun = true
         return before
       }
+
       // What follows in a block says more of the packet.
       if (!title) return begun || text === '' ? null : line
       if (text === '') return finish('IP')
@@ -69,6 +75,7 @@ function createBlocks() {
       const bare = /^(\S+) -> (\S+)$/.exec(text)
       if (bare && ends === '') ends = text
       const proto = /^([A-Z][\w-]*) TTL:/.exec(text)?.[1]
+
       return proto && ends !== '' ? finish(proto) : null
     },
   }
@@ -113,13 +120,16 @@ function alertOfTwo(cells: readonly string[]): string | null {
     dst = '',
     dport = '',
   ] = cells
+
   if (![gid, sid, rev].every((each) => /^\d+$/.test(each)) || !/^[A-Za-z][\w-]*$/.test(proto)) return null
+
   // Behind them pfSense has an id, the classification and the priority; Snort has Ethernet's addresses.
   const said = cells.length >= 13 && cells.length <= 16 && /^\d+$/.test(cells[12] ?? '')
   const about = said ? `[Classification: ${cells[11]}] [Priority: ${cells[12]}]` : ''
   const place = (address: string, port: string) =>
     port === '' || port === '0' ? address : `${address}:${port}`
   const ends = `${place(src, sport)} -> ${place(dst, dport)}`
+
   return lineOf({ stamp: when, signature: `${gid}:${sid}:${rev}`, message, about, proto, ends })
 }
 

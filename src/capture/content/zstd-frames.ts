@@ -89,6 +89,7 @@ async function frameHeader(queue: ByteQueue): Promise<FrameHeader> {
 /** The bytes of the frame, block by block. */
 async function* framePieces(queue: ByteQueue, { bytes, hasChecksum }: FrameHeader): AsyncIterable<Buffer> {
   yield bytes
+
   for (let isLast = false; !isLast; ) {
     const header = await queue.peek(3)
     if (header.length < 3) throw new Broken('it ends within a frame')
@@ -100,8 +101,10 @@ async function* framePieces(queue: ByteQueue, { bytes, hasChecksum }: FrameHeade
     if (!block) throw new Broken('it ends within a block')
     yield block
   }
+
   if (!hasChecksum) return
   const checksum = await queue.take(4)
   if (!checksum) throw new Broken('it ends within a checksum')
+
   yield checksum
 }

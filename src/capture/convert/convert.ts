@@ -2,8 +2,8 @@
  * Flows of any input to a file or a stream, with no database.
  *
  * Rows go through a spool of the engine's tab-separated text, whoever parsed them, and from there into the form that is
- * asked for. Memory is that of one batch, or of one stretch of a long file of lines; a form that can be continued is written
- * spool by spool.
+ * asked for. Memory is that of one batch, or of one stretch of a long file of lines; a form that can be continued
+ * is written spool by spool.
  */
 import { UserError } from '../../errors.ts'
 import type { RecordName } from '../../model/records.ts'
@@ -12,10 +12,10 @@ import { eachMember, nothingInArchive } from '../import/archive-members.ts'
 import { readGathered, type Target } from '../import/bundle.ts'
 import { inStretches, type StretchSizes } from '../import/chunks.ts'
 import { detect, tablesOf } from '../import/detect-format.ts'
-import type { ImportProgress } from '../import/importer.ts'
 import { addRemarks, mayBeLeftOut, onlyReason, refuseMostlyRejected } from '../import/left-out.ts'
 import { changed, newContentOfLong } from '../import/long-content.ts'
 import { small } from '../import/new-content.ts'
+import type { ImportProgress } from '../import/taken.ts'
 import {
   type Found,
   type GivenPath,
@@ -87,6 +87,7 @@ export async function writeFlows(
 ): Promise<Conversion> {
   const { files, skipped } = await inputPaths(paths)
   const writer = await createFlowWriter(store, options)
+
   try {
     const inputs: Converted[] = []
     const of = files.reduce((sum, { size }) => sum + size, 0)
@@ -135,9 +136,13 @@ interface Taking extends One {
   readonly add: (flows: number) => void
 }
 
-/** Converts a file, or each file of an archive; what cannot be used is left out, unless the file was named and broken. */
+/**
+ * Converts a file, or each file of an archive; what cannot be used is left out, unless the file was named and
+ * broken.
+ */
 async function takeFile(store: Store, writer: FlowWriter, taking: Taking): Promise<void> {
   const { file, inputs, skipped, add } = taking
+
   try {
     const opened = await openInput(file.path, file.name)
     if (opened.archive) {
@@ -176,6 +181,7 @@ async function convert(
     others.set(record, (others.get(record) ?? 0) + rows)
   }
   let flows = 0
+
   const target = {
     only: 'flow',
     passOver,
@@ -198,6 +204,7 @@ async function convert(
     },
     rows: (query) => store.rows(query),
   } satisfies Target
+
   if (
     reader.lines &&
     !isOpenLog(input.name) &&
@@ -206,9 +213,11 @@ async function convert(
   ) {
     await readLong(reader, { input, rejects, target, options, done })
   } else await reader.read(input, { ...target, rejects, progress: done }, sampledOf(options))
+
   addRemarks(input, rejects)
   if (!options.acceptRejects) refuseMostlyRejected(input, flows, rejects)
   await writer.keep()
+
   return {
     name: file.name,
     format: reader.name,

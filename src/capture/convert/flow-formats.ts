@@ -73,7 +73,8 @@ const stateOf: Readonly<Record<(typeof outcomes)[number], string>> = {
   unknown: 'OTH',
 }
 const letters = [...Object.keys(zeekStates), 'RSTO', 'RSTR', 'RSTRH', 'OTH']
-const state = sql`if(state IN ${texts(letters)}, state, transform(outcome, ${texts(outcomes)}, ${texts(outcomes.map((each) => stateOf[each]))}, 'OTH'))`
+const state = sql`if(state IN ${texts(letters)}, state,
+  transform(outcome, ${texts(outcomes)}, ${texts(outcomes.map((each) => stateOf[each]))}, 'OTH'))`
 
 const unset = raw("'-'")
 const zeekColumns = {
@@ -103,7 +104,8 @@ const zeekColumns = {
 }
 
 const zeekTypes =
-  'time string addr port addr port enum string interval count count string bool bool count string count count count count set[string] string string'
+  'time string addr port addr port enum string interval count count string ' +
+  'bool bool count string count count count count set[string] string string'
 
 const zeekHead = [
   '#separator \\x09',

@@ -1,6 +1,6 @@
 /**
- * Rows of flows on their way to a file or a stream: through a spool on disk, in the engine's tab-separated text, whoever
- * parsed them, and from there into the form that is asked for. Memory is that of one batch.
+ * Rows of flows on their way to a file or a stream: through a spool on disk, in the engine's tab-separated text,
+ * whoever parsed them, and from there into the form that is asked for. Memory is that of one batch.
  */
 import { createReadStream, createWriteStream } from 'node:fs'
 import { appendFile, mkdtemp, rm, stat, truncate } from 'node:fs/promises'
@@ -79,6 +79,7 @@ export async function createFlowWriter(
     ...{ store, form, place, stream, folder, spool },
     ...{ parts: 0, size: 0, kept: 0, begun: false, hasParsed: false },
   }
+
   return {
     rows: (rows) => append(work, encode(rows)),
     text: (bytes) => append(work, bytes),

@@ -208,6 +208,7 @@ export class FlowAssembler {
     const counts = row * doubleWidth
     const { ints, doubles } = table
     const before = ints[at + int.flags] as number
+
     // 0: from the client, 1: from the server. Which is as good as random: no branch depends on it.
     const side = ((bits >>> fromLowShift) ^ (before >>> clientIsHighShift) ^ 1) & 1
     if (time > (doubles[counts + double.last] as number)) doubles[counts + double.last] = time
@@ -218,17 +219,22 @@ export class FlowAssembler {
     const sum = counts + double.bytes + side
     doubles[sum] = (doubles[sum] as number) + (packets[key + word.ipBytes] as number)
     let flags = before
+
     if (isTcp && (signals !== 0 || (before & (clientState << (side * bit.server))) === 0)) {
       this.number(at, side === 0, { batch, i })
       flags = afterSegment(flags, side === 0, bits & 255)
     }
+
     const payload = packets[key + word.payloadBytes] as number
+
     // 1 for a payload, 0 for none.
     const speaks = (-payload & ~payload) >>> 31
     flags |= (speaks * bit.clientData) << side
     if (flags !== before) ints[at + int.flags] = flags
+
     if (flags & (bit.undecided | bit.conversing) && speaks && (bits & packetBit.fragment) !== laterFragment)
       this.listen(row, batch, i)
+
     if (!isTcp && (proto === protocol.icmp || proto === protocol.icmp6)) this.refuse(batch, i)
   }
 
@@ -365,6 +371,7 @@ export class FlowAssembler {
     const bothSpoke = bit.clientData | bit.serverData
     if (found || packet.proto !== protocol.tcp || (flags & bothSpoke) === bothSpoke) flags &= ~bit.undecided
     flags |= found << bit.service
+
     if (found) {
       const conversation = parserFor(found, heard, { uid: uidOf(this.table, row), sink: this.sink })
       if (conversation) {
@@ -372,6 +379,7 @@ export class FlowAssembler {
         flags |= bit.conversing
       }
     }
+
     ints[at] = flags
   }
 

@@ -37,6 +37,7 @@ export function flowOf(rows: FlowRows, row: number, fate: ConnStateOf = connStat
   const serverBytes = doubles[counts + double.bytes + 1] as number
   const { client, clientPort, server, serverPort } = endpointsOf(ints, at)
   const { state, outcome } = fate(rows, row)
+
   return {
     position: doubles[counts + double.position] as number,
     start: micros(start),

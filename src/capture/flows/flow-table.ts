@@ -97,6 +97,7 @@ export class FlowTable implements FlowRows {
   warm(batch: PacketBatch, from: number, to: number): void {
     const { index, ints, mask, wanted } = this
     const packets = batch.ints
+
     for (let i = from; i < to; i++) {
       const hash = packets[i * packetWidth + word.hash] as number
       const first = hash & mask
@@ -105,7 +106,9 @@ export class FlowTable implements FlowRows {
       const slot = (first + ((differs | -differs) >>> 31)) & mask
       wanted[i - from] = (index[slot * 2 + 1] as number) - 1
     }
+
     let touched = 0
+
     for (let i = from; i < to; i++) {
       // Of what is not there, the first row, which does no harm.
       const row = wanted[i - from] as number
@@ -114,6 +117,7 @@ export class FlowTable implements FlowRows {
       if ((packets[i * packetWidth + word.kind] as number) & 256)
         touched ^= ints[at + int.lowNetwork] as number
     }
+
     this.touched = touched
   }
 
@@ -145,9 +149,12 @@ export class FlowTable implements FlowRows {
     ints[at + int.kind] = kind
     const hash = packets[key + word.hash] as number
     ints[at + int.hash] = hash
+
     if (kind & 256)
       for (let i = 0; i < 6; i++) ints[at + int.lowNetwork + i] = batch.wide[packet * wideWidth + i] as number
+
     this.enter(row, hash)
+
     return row
   }
 
@@ -176,9 +183,12 @@ export class FlowTable implements FlowRows {
   private remove(row: number): void {
     const { index, mask, ints } = this
     let slot = (ints[row * intWidth + int.hash] as number) & mask
+
     while (index[slot * 2 + 1] !== row + 1) slot = (slot + 1) & mask
+
     // Close the gap, so that the run after it stays unbroken.
     let gap = slot
+
     for (let next = (gap + 1) & mask; index[next * 2 + 1] !== 0; next = (next + 1) & mask) {
       const home = (index[next * 2] as number) & mask
       if (((next - home) & mask) < ((next - gap) & mask)) continue
@@ -186,6 +196,7 @@ export class FlowTable implements FlowRows {
       index[gap * 2 + 1] = index[next * 2 + 1] as number
       gap = next
     }
+
     index[gap * 2 + 1] = 0
     ints[row * intWidth + int.kind] = ofNoFlow
     this.freed.push(row)

@@ -63,6 +63,7 @@ function writeFlow(text: Text, rows: FlowRows, row: number, fate: ConnStateOf): 
   text.base36(uid[0] as number, 1)
   text.base36(uid[1] as number, 7)
   text.put(tab)
+
   // No label.
   text.put(tab)
   text.letters(rows.tunnels[ints[at + int.tunnel] as number] ?? '')
@@ -86,6 +87,7 @@ const mapped = Buffer.from('::ffff:')
 
 function writeAddress(text: Text, ints: Int32Array, at: number, isHigh: boolean): void {
   const address = ints[at + (isHigh ? int.highAddress : int.lowAddress)] as number
+
   if (((ints[at + int.kind] as number) & 256) === 0) {
     text.bytes(mapped)
     text.number(address >>> 24)
@@ -103,6 +105,7 @@ function writeAddress(text: Text, ints: Int32Array, at: number, isHigh: boolean)
     }
     text.groups(address)
   }
+
   text.put(tab)
 }
 

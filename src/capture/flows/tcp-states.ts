@@ -69,6 +69,7 @@ function opened(flags: number, me: number, peer: number): number {
 function later(given: number, { me, peer, segment }: Turn): number {
   let flags = given
   const { fin, syn, rst, ack } = tcpFlag
+
   if (
     segment & syn &&
     !(segment & ack) &&
@@ -76,12 +77,14 @@ function later(given: number, { me, peer, segment }: Turn): number {
     stateOf(flags, peer) === end.inactive
   )
     flags = withState(flags, me, end.synSent)
+
   if (segment & fin && !(segment & rst)) {
     flags = withState(flags, me, end.closed)
     // A FIN then a RST, and now the other's FIN: an ordinary end.
     if (stateOf(flags, peer) === end.reset && stateOf(flags, peer + 6) === end.closed)
       flags = withState(flags, peer, end.closed)
   }
+
   return segment & rst ? withState(flags, me, end.reset) : flags
 }
 

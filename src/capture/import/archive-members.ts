@@ -3,8 +3,10 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { UserError } from '../../errors.ts'
 import { withTemporaryFolder } from '../../store/temporary.ts'
-import { type Member, tarMembers, zipMembers } from '../content/archives.ts'
+import { tarMembers } from '../content/archives.ts'
+import type { Member } from '../content/members.ts'
 import { Broken } from '../content/packing.ts'
+import { zipMembers } from '../content/zip.ts'
 import type { Found, Unfound } from '../input.ts'
 import type { Input } from '../reader.ts'
 import { small } from './new-content.ts'
@@ -27,6 +29,7 @@ export const eachMember = (
       folder,
       lost: ({ name, why }: { name: string; why: string }) => void lost.push({ name: nameOf(name), why }),
     }
+
     try {
       for await (const member of membersOf(archive, unpacking)) {
         if (isHidden(member)) continue
@@ -44,6 +47,7 @@ export const eachMember = (
     } finally {
       await settle()
     }
+
     return lost
   })
 

@@ -87,6 +87,7 @@ export async function readGathered<P extends Placeable>(
     return { ...part, from }
   })
   if (parts.length === 1) await writtenAs(path, parts[0]!.path)
+
   const sink: Sink = {
     ...targetFor(placed),
     rejects: createRejects(),
@@ -98,6 +99,7 @@ export async function readGathered<P extends Placeable>(
     },
     progress: () => {},
   }
+
   // Lines may begin as an archive does.
   await reader.read(await openInput(path, parts[0]?.name ?? path, { asIs: true }), sink)
 }

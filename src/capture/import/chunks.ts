@@ -2,8 +2,8 @@
  * Long files of lines, read in stretches that end at a line's end.
  *
  * Each stretch is written to a file of its own, under the headers that hold for it, and read from there, while the next
- * one is cut: so the work tells how far it is, an archive is unpacked once, and neither this process nor the engine holds
- * more than a stretch, however long the file is. All stretches go into one load.
+ * one is cut: so the work tells how far it is, an archive is unpacked once, and neither this process nor the engine
+ * holds more than a stretch, however long the file is. All stretches go into one load.
  */
 import { type FileHandle, open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -59,6 +59,7 @@ async function readStretches(
   { folder, read }: { folder: string; read: (stretch: Stretch) => Promise<void> },
 ): Promise<Cut> {
   let reading: Promise<void> = Promise.resolve()
+
   try {
     const writer = createChunkWriter(cutting, folder)
     const memory = new Map<string, unknown>()
@@ -98,6 +99,7 @@ function createChunkWriter({ reader, scan: given, sizes = usual }: Cutting, fold
   let files = 0
   let tail: Buffer[] = []
   const rowOf = (line: number) => (now ? line - now.before.lines + now.context : 0)
+
   const listener: Listener = {
     waiting: true,
     header: (line, text) => {
@@ -108,7 +110,9 @@ function createChunkWriter({ reader, scan: given, sizes = usual }: Cutting, fold
       listener.waiting = false
     },
   }
+
   const scan = given.copy(listener)
+
   return {
     scan,
     async begin(): Promise<Open> {
@@ -152,6 +156,7 @@ async function* stretchesOf(cutting: Cutting, writer: ChunkWriter): AsyncIterabl
     const written = writer.written(opened)
     return written && { ...written, passed: cutting.passed(bytes) }
   }
+
   for await (const chunk of chunks) {
     for (let from = 0; from < chunk.length; ) {
       now ??= await writer.begin()
@@ -166,21 +171,25 @@ async function* stretchesOf(cutting: Cutting, writer: ChunkWriter): AsyncIterabl
       now = null
     }
   }
+
   // The last line of a file may lack its end.
   if (now && last !== 10) await writer.add(now, Buffer.from('\n'))
   if (now) yield* shown.next(now.file, wholeOf(now))
+
   yield* shown.end()
 }
 
 /** Gives out a stretch once it has `size` bytes of the next, or all of it. */
 function createShown(size: number) {
   let waiting: { file: FileHandle; stretch: Stretch | null; after: number } | null = null
+
   async function* end(): AsyncIterable<Stretch> {
     const done = waiting
     waiting = null
     await done?.file.close()
     if (done?.stretch) yield done.stretch
   }
+
   return {
     end,
     async *add(piece: Buffer): AsyncIterable<Stretch> {
@@ -197,7 +206,10 @@ function createShown(size: number) {
   }
 }
 
-/** Where the piece of a chunk from `from` on ends: behind the first line end after `enough` bytes, else with the chunk. */
+/**
+ * Where the piece of a chunk from `from` on ends: behind the first line end after `enough` bytes, else with the
+ * chunk.
+ */
 function endOf(chunk: Buffer, from: number, enough: number): number {
   if (enough > chunk.length - from) return chunk.length
   const lineEnd = chunk.indexOf(10, from + Math.max(0, enough - 1))

@@ -49,8 +49,10 @@ export async function detect(input: Input, tables: Tables, format?: string): Pro
     const accepts = (head: string) => (reader.accepts(head) ? reader : null)
     return (await unwrapped(input, accepts)) ?? { input, reader }
   }
+
   if (input.head === '')
     throw new UserError('input-empty', `${input.name} is empty`, 'Give a file with records.')
+
   const accepts = (head: string) => acceptedBy(head, tables)
   const reader = accepts(input.head)
   if (reader && !isTable(reader.name)) return { input, reader }
@@ -103,6 +105,7 @@ const mostForeign = 20
 async function behindLines(input: Input, accepts: Accepts): Promise<Detected | null> {
   const { head } = input
   let at = 0
+
   for (let count = 1; count <= mostForeign; count++) {
     at = head.indexOf('\n', at) + 1
     if (at === 0) return null
@@ -120,6 +123,7 @@ async function behindLines(input: Input, accepts: Accepts): Promise<Detected | n
     const remarks: Remark[] = sample === '' ? [] : [{ reason: 'not-used', position: 1, sample, times: count }]
     return { input: await withoutEnvelope(input, opened, remarks), reader }
   }
+
   return null
 }
 
@@ -130,12 +134,14 @@ function unknown({ name, head }: Input): UserError {
   const shape = shapeOf(head)
   const fields =
     shape === 'csv' ? tableFields(head) : shape === 'jsonl' ? keysOf(firstObject(head) ?? {}) : []
+
   if (fields.length < 3)
     return new UserError(
       'input-unknown-format',
       `${name} is in no known format`,
       `Give one of: ${formats()}. Force one with --format.`,
     )
+
   if (shape === 'jsonl' && fields.includes('ts')) {
     return new UserError(
       'input-unsupported',
@@ -143,7 +149,9 @@ function unknown({ name, head }: Input): UserError {
       'Give conn.log and the logs beside it.',
     )
   }
+
   const shown = fields.slice(0, 12).map((field) => field.slice(0, 40))
+
   return new UserError(
     'input-unknown-format',
     `${name} is a table whose columns no mapping profile knows (${shown.join(', ')}${fields.length > 12 ? ' …' : ''})`,

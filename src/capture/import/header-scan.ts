@@ -42,20 +42,24 @@ export function createHeaderScan(kind: Lines, listener?: Listener, before?: Scan
   let records = before?.records ?? 0
   let rest: Buffer = before?.rest ?? Buffer.alloc(0)
   const found = new Map<string, Buffer>(before?.found)
+
   const header = (line: Buffer) => {
     listener?.header(lines, line.toString('utf8', 0, line.length - 1).replace(/\r$/, ''))
     if (line.length > longest) return
     const key = kind.lines === 'hash' ? (/^#\w*/.exec(line.toString('latin1', 0, 40))?.[0] ?? '') : ''
     found.set(key, Buffer.from(line))
   }
+
   const record = () => {
     records++
     if (listener?.waiting) listener.record(lines)
   }
   /** Whole lines in `bytes` from `from` on; gives where the first that is not whole begins. */
+
   const scan = (bytes: Buffer, from: number): number => {
     const mark = kind.lines === 'first' ? kind.again : undefined
     let marked = mark === undefined ? -1 : bytes.indexOf(mark, from)
+
     for (let end = bytes.indexOf(newline, from); end >= 0; end = bytes.indexOf(newline, from)) {
       lines++
       const isMarked = marked >= 0 && marked < end
@@ -71,8 +75,10 @@ export function createHeaderScan(kind: Lines, listener?: Listener, before?: Scan
       else if (end > from + 1 || (end > from && bytes[from] !== carriage)) record()
       from = end + 1
     }
+
     return from
   }
+
   return {
     add(bytes) {
       let from = 0

@@ -18,7 +18,7 @@ import { openEmbedded } from '../../store/embedded.ts'
 import { ledger } from '../../store/ledger.ts'
 import type { Store } from '../../store/store.ts'
 import { type Imported, importInputs } from './import.ts'
-import type { ImportOptions, ImportProgress } from './importer.ts'
+import type { ImportOptions, ImportProgress } from './taken.ts'
 
 let store: Store
 let folder: string

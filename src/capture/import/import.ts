@@ -10,8 +10,9 @@ import type { Store } from '../../store/store.ts'
 import { removeUnfinished } from '../../store/unfinished.ts'
 import { formats, readerNamed } from '../index.ts'
 import { type GivenPath, inputPaths, namesOf } from '../input.ts'
-import { createImporter, type ImportOptions } from './importer.ts'
+import { createImporter } from './importer.ts'
 import { onlyReason } from './left-out.ts'
+import type { ImportOptions } from './taken.ts'
 
 export interface Imported {
   readonly inputs: readonly InputReport[]
@@ -38,6 +39,7 @@ export async function importInputs(
   const importer = await createImporter(store, options)
   const of = files.reduce((sum, { size }) => sum + size, 0)
   let before = 0
+
   for (const file of files) {
     const { name } = file
     const done = (bytes: number) =>
@@ -57,12 +59,14 @@ export async function importInputs(
     before += file.size
     done(0)
   }
+
   await importer.finish()
   const last = files.at(-1)
   if (last) options.progress?.({ name: last.name, bytes: of, of, rows: importer.rows() })
   const inputs = importer.reports()
   skipped.push(...importer.skipped())
   if (inputs.length === 0) throw onlyReason(files, skipped) ?? nothingRead(paths, skipped)
+
   return { inputs, skipped: skipped.map(({ name, why }) => ({ name, why })) }
 }
 

@@ -1,54 +1,25 @@
 import type { InputReport } from '../../model/answer.ts'
-import type { Load, Loads } from '../../store/load.ts'
+import type { Load } from '../../store/load.ts'
 import type { Store } from '../../store/store.ts'
 import { type Found, openInput, reasonOf, stampOf, type Unfound } from '../input.ts'
 import { isOpenLog } from '../logs/open-logs.ts'
-import type { Input, Reader, ReadingChoices, Sink } from '../reader.ts'
-import { createRejects, type Rejects } from '../rejects.ts'
-import type { Profile } from '../tables/profile.ts'
+import type { Input, ReadingChoices } from '../reader.ts'
+import { createRejects } from '../rejects.ts'
 import { eachMember, nothingInArchive } from './archive-members.ts'
-import { type Part, readBundle, readLines } from './bundle.ts'
-import { inStretches, type StretchSizes } from './chunks.ts'
+import { readLines } from './bundle.ts'
+import { inStretches } from './chunks.ts'
 import { detect, type Tables, tablesOf } from './detect-format.ts'
-import { type Content, contentOf, type KnownContents } from './known-content.ts'
+import { contentOf, type KnownContents } from './known-content.ts'
 import { addRemarks, mayBeLeftOut, refuseMostlyRejected } from './left-out.ts'
 import { changed, newContentOfLong } from './long-content.ts'
 import { newContentOf, partOf, small } from './new-content.ts'
 import { createPublisher, type Publisher, type Slot } from './publisher.ts'
+import { readGroup, sinkOf } from './read-group.ts'
 import { type Remembered, remembered } from './remembered.ts'
-
-export interface ImportOptions {
-  /** Name of the reader, where the content does not tell. */
-  readonly format?: string | undefined
-  /** What becomes of records of sampled packets; see `ReadingChoices`. */
-  readonly sampled?: 'refuse' | 'scale' | undefined
-  /** What the columns of tables mean (CSV, JSON lines, Parquet); without it, profiles of ours are tried. */
-  readonly profile?: Profile | undefined
-  /** Keep an input even when most of its records are rejected. */
-  readonly acceptRejects?: boolean
-  /** Bytes of a long file of lines that are read at once; for tests, which have no long files. */
-  readonly stretches?: StretchSizes | undefined
-  /** Called often, with bytes read of all bytes, and the rows of the inputs that are read. */
-  readonly progress?: (done: ImportProgress) => void
-}
-
-export interface ImportProgress {
-  /** The input at hand. */
-  readonly name: string
-  readonly bytes: number
-  readonly of: number
-  readonly rows: number
-}
+import type { How, ImportOptions, Opened, Taken, Waiting } from './taken.ts'
 
 /** Files, and bytes of them, that are read together. */
-const most = { files: 256, bytes: 16 << 20 }
-
-export interface How {
-  /** Called with the bytes of the file that are read. */
-  readonly done: (bytes: number) => void
-  /** Only so many bytes of the file, which must end a line: it still grows. Only for formats of lines. */
-  readonly upTo?: number | undefined
-}
+export const most = { files: 256, bytes: 16 << 20 }
 
 export interface Importer {
   /**
@@ -63,30 +34,6 @@ export interface Importer {
   skipped(): Unfound[]
   /** Rows so far. */
   rows(): number
-}
-
-/** An input whose rows are, or will be, in a load. */
-interface Taken {
-  readonly file: Found
-  readonly slot: Slot
-  readonly input: Input
-  readonly reader: Reader
-  readonly content: Content
-  readonly load: Load
-  readonly rejects: Rejects
-  readonly remember: Remembered | null
-}
-
-/** One that waits to be read with others; `error` says what came of it. */
-interface Waiting extends Taken {
-  readonly part: Part
-  readonly bytes: number
-  error?: unknown
-}
-
-interface Opened extends Pick<Taken, 'file' | 'slot' | 'input' | 'reader'> {
-  /** What the file was when it was opened; null where it is known to grow. */
-  readonly stamp: string | null
 }
 
 /** What the functions below share. */
@@ -160,9 +107,12 @@ async function takeFile(work: Work, file: Found, how: How): Promise<void> {
   const { input, reader } = await detect(found, work.tables, work.options.format)
   const slot = work.publisher.reserve()
   const opened = { file, input, reader, slot, stamp: how.upTo === undefined ? stamp : null }
+
   // Of an open_ log a later line takes the place of an earlier one: it is read whole.
   const inLines = reader.lines && !isOpenLog(input.name) && !/^#path.open_/m.test(input.head)
+
   if (!inLines) return takeWhole(work, opened, how)
+
   // What is left of a file when its envelope is off is read from its beginning, whatever of it is known.
   const upTo = input.compression === 'none' ? how.upTo : undefined
   const lines = { ...how, upTo }
@@ -180,10 +130,12 @@ async function takeLines(work: Work, { file, input, reader, slot }: Opened, { up
   const before = work.memory.get(file.path) ?? null
   const seen = await newContentOf({ input, kind: reader, known: contents(work), upTo, before })
   const { content, held, remember, hasRecords } = seen
+
   if (content.known > 0 && (content.known === content.bytes || !hasRecords)) {
     await known(work, slot, { name: input.name, sha256: content.knownSha256 })
     return true
   }
+
   if (upTo !== undefined && !hasRecords) return true
   if (held === null) return false
   const load = work.publisher.loads.begin()
@@ -192,6 +144,7 @@ async function takeLines(work: Work, { file, input, reader, slot }: Opened, { up
   work.waiting.push({ file, slot, input, reader, content, load, rejects, remember, part, bytes: held.length })
   const all = work.waiting.reduce((sum, each) => sum + each.bytes, 0)
   if (work.waiting.length >= most.files || all >= most.bytes) await flush(work)
+
   return true
 }
 
@@ -204,6 +157,7 @@ async function takeStretches(work: Work, opened: Opened, { done, upTo }: How): P
   const load = work.publisher.loads.begin()
   const rejects = createRejects()
   work.reading = load
+
   const cut = await inStretches(
     { reader, sizes: work.options.stretches, ...fresh },
     async ({ path, shift, beside, passed }) => {
@@ -216,11 +170,14 @@ async function takeStretches(work: Work, opened: Opened, { done, upTo }: How): P
       done(passed)
     },
   )
+
   work.reading = null
   await refuseChanged(input, stamp)
   const { content, mark } = fresh.ended(input.name)
+
   if (cut.records === 0 && content.known > 0)
     return known(work, slot, { name: input.name, sha256: content.knownSha256 })
+
   if (cut.records === 0 && upTo !== undefined) return
   const remember = upTo === undefined ? null : await remembered(input, mark, cut.scan)
   await publish(work, { file, slot, input, reader, content, load, rejects, remember })
@@ -251,7 +208,7 @@ function contents({ publisher, waiting }: Work): KnownContents {
   return all
 }
 
-async function known(work: Work, slot: Slot, { name, sha256 }: { name: string; sha256: string }) {
+export async function known(work: Work, slot: Slot, { name, sha256 }: { name: string; sha256: string }) {
   if (work.waiting.some(({ content }) => content.sha256 === sha256)) await flush(work)
   await work.publisher.known(slot, sha256, name)
 }
@@ -290,67 +247,6 @@ async function flush(work: Work): Promise<void> {
   }
 }
 
-/** Reads parts of one format together; where that fails, each by itself, so that one does not spoil the others. */
-async function readGroup(store: Store, { loads }: Pick<Publisher, 'loads'>, group: Waiting[]): Promise<void> {
-  const reader = group[0]!.reader
-  if (reader.alone && group.length > 1) {
-    for (const each of group) await readGroup(store, { loads }, [each])
-    return
-  }
-  // Files of one layout side by side make one stretch of lines.
-  const ordered = group.toSorted((a, b) =>
-    a.part.lines === 0 ? 1 : b.part.lines === 0 ? -1 : compare(layoutOf(a), layoutOf(b)),
-  )
-  try {
-    await readBundle(
-      { store, loads },
-      reader,
-      ordered.map(({ part }) => part),
-    )
-  } catch (error) {
-    if (group.length === 1) group[0]!.error = error
-    else for (const each of group) await again(store, loads, each)
-  }
-}
-
-/** Reads a part by itself after it was read with others in vain: into a load of its own. */
-async function again(store: Store, loads: Loads, each: Waiting): Promise<void> {
-  const load = loads.begin()
-  const rejects = createRejects()
-  Object.assign(each, { load, rejects })
-  try {
-    await readBundle({ store, loads }, each.reader, [{ ...each.part, load, rejects }])
-  } catch (error) {
-    each.error = error
-  }
-}
-
-const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
-
-/** The headers at the top of a file, without the time when it was opened. */
-const layoutOf = ({ reader, input: { head } }: Waiting): string =>
-  reader.lines === 'hash'
-    ? (/^(?:#.*\n)*/.exec(head)?.[0] ?? '').replace(/^#open.*$/m, '')
-    : reader.lines === 'first'
-      ? head.slice(0, head.indexOf('\n') >>> 0)
-      : ''
-
 async function refuseChanged({ name, path }: Input, stamp: string | null): Promise<void> {
   if (stamp !== null && (await stampOf(path)) !== stamp) throw changed(name)
-}
-
-function sinkOf(
-  store: Store,
-  { load, rejects, done }: { load: Load; rejects: Rejects; done: How['done'] },
-): Sink {
-  return {
-    rejects,
-    write: (record, rows) => load.write(record, rows),
-    writeText: (record, rows, make) => load.writeText(record, rows, make),
-    parse: (file, use) => store.parse(file, use),
-    describe: (path, format) => store.describe(path, format),
-    insertSelect: (record, values, from) => load.insertSelect(record, values, from),
-    rows: (query) => store.rows(query),
-    progress: done,
-  }
 }

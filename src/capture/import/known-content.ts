@@ -39,13 +39,16 @@ export async function contentOf(
   let next = 0
   let longest = 0
   let knownSha256 = ''
+
   const compare = (length: number) => {
     const digest = hash.copy().digest('hex')
     if (!known.get(length)?.has(digest)) return
     longest = length
     knownSha256 = digest
   }
+
   if (known.has(bytes)) compare(bytes)
+
   for await (const chunk of chunks) {
     let from = 0
     for (; next < lengths.length && (lengths[next] as number) <= bytes + chunk.length; next++) {
@@ -57,6 +60,8 @@ export async function contentOf(
     hash.update(chunk.subarray(from))
     bytes += chunk.length
   }
+
   const sha256 = hash.copy().digest('hex')
+
   return { content: { sha256, bytes, known: longest, knownSha256 }, mark: { hash, bytes } }
 }

@@ -1,4 +1,7 @@
-/** What is new in a long file of lines: the bytes behind the part that is known, read in chunks and hashed as they pass. */
+/**
+ * What is new in a long file of lines: the bytes behind the part that is known, read in chunks and hashed as they
+ * pass.
+ */
 import { UserError } from '../../errors.ts'
 import { bytesBetween } from '../input.ts'
 import type { Input } from '../reader.ts'
@@ -7,7 +10,7 @@ import { beginning, type Content, contentOf, type Mark } from './known-content.t
 import { type ContentRequest, scanTo, startOf } from './remembered.ts'
 import { skipping } from './skipping.ts'
 
-export interface NewLongContent {
+interface NewLongContent {
   /** The content behind what is known. */
   readonly chunks: AsyncIterable<Buffer>
   /** Of the headers before it. */

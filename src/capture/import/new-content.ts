@@ -9,7 +9,7 @@ import { skipping } from './skipping.ts'
 /** Bytes of new content up to which they are held in memory and read together with those of other files. */
 export const small = 1 << 20
 
-export interface NewContent {
+interface NewContent {
   readonly content: Content
   /** New bytes, where they are few; they begin where what is known ends. */
   readonly held: Buffer | null
@@ -58,12 +58,14 @@ export function partOf(
 ): Pick<Part, 'name' | 'path' | 'lines' | 'shift' | 'chunks'> {
   const context = headers?.text ?? Buffer.alloc(0)
   const count = headers?.count ?? 0
+
   const rest = () =>
     held
       ? [held]
       : compression === 'none'
         ? bytesBetween(path, content.known, content.bytes)
         : skipping(bytes(), content.known)
+
   return {
     name,
     path,

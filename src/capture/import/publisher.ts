@@ -35,16 +35,19 @@ export async function createPublisher(store: Store): Promise<Publisher> {
     if (same) same.add(sha256)
     else contents.set(bytes, new Set([sha256]))
   }
+
   for (const row of await ledger(store)) {
     published.set(row.sha256, row)
     know(row)
   }
+
   const loads = beginLoads(store)
   let reports: (InputReport | undefined)[] = []
   let slots = 0
   let waiting: { entry: LedgerEntry; slot: Slot }[] = []
   let rowCount = 0
   let since = 0
+
   const finish = async () => {
     const now = waiting
     waiting = []
@@ -60,6 +63,7 @@ export async function createPublisher(store: Store): Promise<Publisher> {
       reports[now[i]!.slot] = reportOf(row)
     }
   }
+
   return {
     loads,
     reserve: () => slots++,

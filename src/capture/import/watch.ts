@@ -17,9 +17,9 @@ import { removeUnfinished } from '../../store/unfinished.ts'
 import { endOfLines, type Found, inputPaths, openInput, reasonOf, type Unfound } from '../input.ts'
 import { isOpenLog } from '../logs/open-logs.ts'
 import { detect, type Tables, tablesOf } from './detect-format.ts'
-import type { ImportOptions } from './importer.ts'
 import { createImporter, type Importer } from './importer.ts'
 import { isAboutInput } from './left-out.ts'
+import type { ImportOptions } from './taken.ts'
 
 interface WatchOptions extends ImportOptions {
   /** Milliseconds from one look to the next. */
@@ -86,12 +86,15 @@ async function lookAt(work: Watch, paths: readonly string[]): Promise<void> {
   const { importer, options } = work
   const troubles: Unfound[] = []
   const files = await filesIn(paths, troubles)
+
   for (const file of files) {
     if (options.signal.aborted) break
     await takeWhatIsNew(work, file, troubles)
   }
+
   await importer.finish()
   const reports = importer.reports()
+
   // A file that was moved away while we looked is met again under its new name.
   const skipped = [...importer.skipped(), ...troubles]
     .filter(({ name }) => existsSync(name))
@@ -106,6 +109,7 @@ async function lookAt(work: Watch, paths: readonly string[]): Promise<void> {
 /** Files in the order in which they were last written. */
 async function filesIn(paths: readonly string[], troubles: Unfound[]): Promise<Found[]> {
   const found: { file: Found; written: number }[] = []
+
   for (const path of paths) {
     try {
       const { files } = await inputPaths([path])
@@ -119,6 +123,7 @@ async function filesIn(paths: readonly string[], troubles: Unfound[]): Promise<F
       troubles.push({ name: path, why: reasonOf(error, path) })
     }
   }
+
   return found
     .sort((a, b) => a.written - b.written || (a.file.name < b.file.name ? -1 : 1))
     .map(({ file }) => file)
@@ -135,9 +140,11 @@ async function takeWhatIsNew(work: Watch, file: Found, troubles: Unfound[]): Pro
   const state: Seen =
     before?.stamp === stamp ? before : { stamp, since: now, done: false, upTo: before?.upTo ?? -1 }
   seen.set(file.path, state)
+
   // By its own clock or by ours: that of a file server may be wrong.
   const still = Math.max(now - state.since, Date.now() - Number(info.mtimeMs))
   if (info.size === 0n) return
+
   try {
     await takeFrom(work, { file: { ...file, size: Number(info.size) }, state, still })
   } catch (error) {
@@ -160,18 +167,21 @@ async function takeFrom(work: Watch, { file, state, still }: Candidate): Promise
   const { importer, options, tables } = work
   const found = await openInput(file.path, file.name)
   const done = () => {}
+
   if (found.archive) {
     if (still < options.settle) return
     await importer.take(file, { done })
     state.done = true
     return
   }
+
   const { input, reader } = await detect(found, tables, options.format)
   const follows =
     reader.lines !== undefined &&
     (input.compression === 'none' || (input.compression === 'text' && input.grows === true)) &&
     !isOpenLog(file.name) &&
     !/^#path.open_/m.test(input.head)
+
   if (follows && still < options.lastLine) {
     const upTo = await endOfLines(file.path, file.size)
     if (upTo > 0 && upTo !== state.upTo) await importer.take(file, { done, upTo })
@@ -179,6 +189,7 @@ async function takeFrom(work: Watch, { file, state, still }: Candidate): Promise
     state.done = upTo === file.size && still >= options.settle
     return
   }
+
   if (still < options.settle) return
   await importer.take(file, { done })
   state.done = true

@@ -27,6 +27,7 @@ const serviceHeader: Layer = ({ view, end }, place) => {
   if (end - at < 8) return is.truncated
   const length = (view.getUint8(at + 1) & 0x3f) * 4
   if (length < 8) return is.badField
+
   switch (view.getUint8(at + 3)) {
     case 1:
     case 2:

@@ -91,10 +91,13 @@ const netfilterLog: Layer = ({ view, end }, place) => {
   const { at } = place
   if (end - at < 8) return is.truncated
   const family = view.getUint8(at)
+
   if (view.getUint8(at + 1) !== 0) return notRead(place, unread.link, 239)
+
   // In the order of the machine: the length of an attribute is less than 256 in most.
   const little = view.getUint16(at + 4, true) <= end - at - 4
   let type = 0
+
   for (let next = at + 4; end - next >= 4; ) {
     const length = view.getUint16(next, little)
     const what = view.getUint16(next + 2, little) & 0x7fff
@@ -108,6 +111,7 @@ const netfilterLog: Layer = ({ view, end }, place) => {
     }
     next += (length + 3) & ~3
   }
+
   return is.notIp
 }
 

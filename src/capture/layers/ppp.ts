@@ -18,18 +18,23 @@ export function ppp({ view, end }: Span, place: Place): Verdict {
   let { at } = place
   if (end - at < 4) return is.truncated
   const head = view.getUint16(at)
+
   if (head === 0xff03 || head === 0x0f00 || head === 0x8f00) at += 2
+
   // A protocol field of one byte is odd.
   const first = view.getUint8(at)
   const isShort = (first & 1) === 1
   if (end - at < 2) return is.truncated
   const type = isShort ? first : view.getUint16(at)
   at += isShort ? 1 : 2
+
   if (type === carries.ipv4 || type === carries.ipv6 || type === 0x0800 || type === 0x86dd)
     return goTo(place, layer.ip, at)
+
   if (type === carries.mpls || type === carries.mplsMulticast) return goToType(place, 0x8847, at)
   if (type === carries.bridged) return bridged({ view, end }, place, at)
   if (type === carries.multilink) return multilink({ view, end }, place, at)
+
   return type >= control ? is.notIp : notRead(place, unread.ppp, type)
 }
 

@@ -20,6 +20,7 @@ export const wireless: Layer = (span, place) => wirelessFrame(span, place, false
 /** `isPadded`: the header is padded to four bytes. */
 function wirelessFrame({ view, end }: Span, place: Place, isPadded: boolean): Verdict {
   const { at } = place
+
   // Frames of control are shorter than all others.
   if (end - at >= 2 && (controlOf(view, at) & frameControl.type) !== frameControl.data) return is.notIp
   if (end - at < header.three) return is.truncated
@@ -28,21 +29,27 @@ function wirelessFrame({ view, end }: Span, place: Place, isPadded: boolean): Ve
   if (control & frameControl.empty) return is.notIp
   let length: number = (flags & flag.toBoth) === flag.toBoth ? header.four : header.three
   let isAggregate = false
+
   if (control & frameControl.quality) {
     if (end - at < length + 2) return is.truncated
     isAggregate = (view.getUint8(at + length) & 0x80) !== 0
     length += flags & flag.order ? 6 : 2
   }
+
   let payload = at + length + (isPadded ? -length & 3 : 0)
+
   // A header that is padded and not said to be: what comes is aligned where it is.
   if (!isPadded && !isSnap(view, payload, end) && isSnap(view, payload + (-length & 3), end))
     payload += -length & 3
+
   if (flags & flag.encrypted) {
     const behind = vectors.find((bytes) => isSnap(view, payload + bytes, end))
     if (behind === undefined) return notRead(place, unread.encrypted, 0)
     payload += behind
   }
+
   if (isAggregate && !isSnap(view, payload, end)) return firstOf({ view, end }, place, payload)
+
   return goTo(place, layer.llc, payload)
 }
 

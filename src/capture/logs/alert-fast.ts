@@ -100,6 +100,7 @@ function cellsOf(written: Date): Cells {
     const place = fields.indexOf(field)
     if (place >= 0) return raw(`c[${place + 1}]`)
     if (!(cut as readonly string[]).includes(field)) throw new RangeError(`no field ${field}`)
+
     switch (field as (typeof cut)[number]) {
       case 'time':
         return isoStamp(plain('stamp'), written)
@@ -115,6 +116,7 @@ function cellsOf(written: Date): Cells {
         return portIn(plain('destination'))
     }
   }
+
   return { has: () => true, plain, text: plain, list: () => raw('emptyArrayString()') }
 }
 

@@ -6,7 +6,10 @@ import { statSync } from 'node:fs'
 import type { Query } from '../../model/query.ts'
 import { raw, sql } from '../../store/sql.ts'
 
-/** SQL: the stamp as ISO 8601, which `instant` reads; '' where it is none. `written` is when the file was last changed. */
+/**
+ * SQL: the stamp as ISO 8601, which `instant` reads; '' where it is none. `written` is when the file was last
+ * changed.
+ */
 export function isoStamp(stamp: Query, written: Date): Query {
   const part = (n: number) => sql`arrayElement(${parts}, ${raw(String(n))})`
   const parts = sql`extractGroups(${stamp}, '^([0-9]{2})/([0-9]{2})(?:/([0-9]{2}|[0-9]{4}))?-([0-9]{2}:[0-9]{2}:[0-9]{2}(?:[.][0-9]+)?)$')`
@@ -20,5 +23,8 @@ export function isoStamp(stamp: Query, written: Date): Query {
   return sql`if(empty(${parts}), '', concat(${said}, '-', ${part(1)}, '-', ${part(2)}, ' ', ${part(4)}))`
 }
 
-/** When the file at `path` was last changed: of a stamp without a year, the newest day that is not after it is meant. */
+/**
+ * When the file at `path` was last changed: of a stamp without a year, the newest day that is not after it is
+ * meant.
+ */
 export const writtenAt = (path: string): Date => statSync(path).mtime

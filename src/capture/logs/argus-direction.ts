@@ -33,7 +33,8 @@ export function turned(cells: Cells): Query {
   const direction = sql`trimBoth(${cells.plain('Dir')})`
   const [from, to] = [portOf(cells.plain('Sport')), portOf(cells.plain('Dport'))]
   const single = sql`${cells.plain('TotPkts')} = '1'`
-  const answer = sql`${source} = 'SA' AND (${destination} IN ('R', 'RA') OR (${destination} = '' AND (${single} OR ${from} < ${to})))`
+  const answer = sql`${source} = 'SA'
+    AND (${destination} IN ('R', 'RA') OR (${destination} = '' AND (${single} OR ${from} < ${to})))`
   const unsure = sql`position(${direction}, '?') > 0 AND NOT (${has(source, 'S')}) AND NOT (${has(destination, 'S')})`
   return sql`multiIf(${direction} IN ('<-', '<|', '<o'), 1,
     NOT (${isTcp(cells)}) OR NOT (${known}), 0,
@@ -45,7 +46,8 @@ export function turned(cells: Cells): Query {
 /** SQL: whether the record is about something below IP. */
 export const belowIp = (cells: Cells): Query =>
   sql`lower(${cells.plain('Proto')}) IN ('arp', 'rarp', 'llc', 'man', 'loop', 'stp', 'lldp', 'eapol', 'ipx', 'ipx/spx', 'decnet', 'aarp', 'atalk', 'isis', 'clns')
-      OR position(${cells.plain('SrcAddr')}, ':') > 0 AND match(${cells.plain('SrcAddr')}, '^[0-9a-fA-F]{1,2}(:[0-9a-fA-F]{1,2}){5}$')`
+      OR position(${cells.plain('SrcAddr')}, ':') > 0
+        AND match(${cells.plain('SrcAddr')}, '^[0-9a-fA-F]{1,2}(:[0-9a-fA-F]{1,2}){5}$')`
 
 /** ICMP types that ask for an answer, of both versions. */
 const asking = [8, 10, 13, 15, 17, 128, 133, 135]
@@ -55,7 +57,8 @@ export const icmpType = (cells: Cells): Query => sql`bitAnd(${hexOf(cells.plain(
 
 /** A port as Argus prints it: decimal, or hexadecimal after 0x. 0 where there is none. */
 export const hexOf = (text: Query): Query =>
-  sql`if(startsWith(${text}, '0x') AND length(${text}) <= 6, reinterpretAsUInt16(reverse(unhex(leftPad(substring(${text}, 3), 4, '0')))), ${portOf(text)})`
+  sql`if(startsWith(${text}, '0x') AND length(${text}) <= 6,
+    reinterpretAsUInt16(reverse(unhex(leftPad(substring(${text}, 3), 4, '0')))), ${portOf(text)})`
 
 /**
  * SQL: the outcome, over a table with `turned`.
@@ -70,11 +73,13 @@ export function argusOutcome(cells: Cells): Query {
   const number = (field: string) => countOf(cells.plain(field))
   const total = (what: string) =>
     sql`coalesce(${number(`Tot${what}`)}, ${number(`Src${what}`)} + ${number(`Dst${what}`)})`
-  const nothingBack = sql`(ifNull(${number('SrcBytes')} = ${total('Bytes')}, 0) OR ifNull(${number('SrcPkts')} = ${total('Pkts')}, 0))`
+  const nothingBack = sql`(ifNull(${number('SrcBytes')} = ${total('Bytes')}, 0)
+    OR ifNull(${number('SrcPkts')} = ${total('Pkts')}, 0))`
   const silent = sql`${nothingBack} AND turned = 0`
   const withData = sql`ifNull(${total('Bytes')} > 78 * ${total('Pkts')}, 0)`
   const isIcmp = sql`lower(${cells.plain('Proto')}) IN ('icmp', 'ipv6-icmp')`
   const unreachable = sql`startsWith(${state}, 'UR')`
+
   return sql`multiIf(
     ${isIcmp}, multiIf(
       position(${cells.plain('Dir')}, '<->') > 0, 'established',
@@ -86,11 +91,13 @@ export function argusOutcome(cells: Cells): Query {
       ${server} = '', 'unanswered',
       ${client} = '', 'reversed',
       ${has(client, 'S')} AND ${has(server, 'S')} AND ${has(server, 'A')}, 'established',
-      ${has(client, 'A')} AND ${has(server, 'A')} AND (${has(client, 'P')} OR ${has(server, 'P')} OR ${withData}), 'established',
+      ${has(client, 'A')} AND ${has(server, 'A')}
+        AND (${has(client, 'P')} OR ${has(server, 'P')} OR ${withData}), 'established',
       ${has(server, 'R')} AND NOT (${has(server, 'S')}) AND ${has(client, 'S')}, 'refused',
       'unknown'),
     ${unreachable}, 'refused',
-    ${state} IN ('INT', 'REQ', 'S0'), if(${silent} OR isNull(${number('SrcBytes')}) OR ${state} = 'S0', 'unanswered', 'unknown'),
+    ${state} IN ('INT', 'REQ', 'S0'), if(${silent} OR isNull(${number('SrcBytes')})
+      OR ${state} = 'S0', 'unanswered', 'unknown'),
     ${state} = 'RSP', 'unanswered',
     ${silent} AND ${state} != '', 'unanswered',
     ${state} IN ('CON', 'EST', 'ACC', 'FIN', 'CLO'), 'established',

@@ -1,10 +1,10 @@
 /**
  * What the first bytes of an Argus conversation say: names asked for, hosts and pages requested, servers named.
  *
- * `srcUdata` and `dstUdata` hold them as `ra` prints them with `-M printer=encode64`: `s[48]=BASE64`, where the number is
- * that of the characters (rarc(5), RA_USERDATA_ENCODE). Of UDP they are those of the first datagrams, one after the other.
- * Only rows with port 53, or whose bytes begin as a request of HTTP or a hello of TLS does, leave the engine, some
- * thousands at a time.
+ * `srcUdata` and `dstUdata` hold them as `ra` prints them with `-M printer=encode64`: `s[48]=BASE64`, where the
+ * number is that of the characters (rarc(5), RA_USERDATA_ENCODE). Of UDP they are those of the first datagrams, one
+ * after the other. Only rows with port 53, or whose bytes begin as a request of HTTP or a hello of TLS does, leave
+ * the engine, some thousands at a time.
  */
 import type { Query } from '../../model/query.ts'
 import { micros } from '../../model/units.ts'
@@ -64,13 +64,15 @@ export async function takePayloads(
   { cells, compiled, table, direction }: Payloads,
 ): Promise<void> {
   const [source, destination] = fields.map((field) => dataOf(cells.plain(field)))
-  const oriented = sql`(SELECT *, ${direction} AS turned, ${source!} AS source, ${destination!} AS destination FROM ${cells.over(table)})`
+  const oriented = sql`(SELECT *, ${direction} AS turned, ${source!} AS source, ${destination!} AS destination
+    FROM ${cells.over(table)})`
   const { start, proto, client, clientPort, server, serverPort } = compiled.values as Record<string, Query>
   const text = (address: Query) =>
     sql`replaceRegexpOne(toString(${address}), '^::ffff:([0-9]+\\\\.)', '\\\\1')`
   const known = sql`substring(source, 1, 3) IN ${texts(begins)} OR substring(destination, 1, 3) IN ${texts(begins)}`
   const isWanted = sql`(proto IN ('udp', 'tcp') AND (clientPort = ${dnsPort} OR serverPort = ${dnsPort})
     OR proto = 'tcp' AND (${known}))`
+
   for (let last = 0; ; ) {
     const rows = await sink.rows<Begun>(sql`
       SELECT row, start, proto, client, clientPort, server, serverPort,
@@ -79,7 +81,8 @@ export async function takePayloads(
         SELECT toFloat64(row) AS row, toFloat64(${start!}) AS start, ${proto!} AS proto, turned, source, destination,
                ${text(client!)} AS client, toFloat64(${clientPort!}) AS clientPort,
                ${text(server!)} AS server, toFloat64(${serverPort!}) AS serverPort
-        FROM ${oriented} WHERE (source != '' OR destination != '') AND ${compiled.reason} = ''${andOwn(sink)} AND row > ${last})
+        FROM ${oriented} WHERE (source != '' OR destination != '') AND ${compiled.reason} = ''${andOwn(sink)}
+          AND row > ${last})
       WHERE ${isWanted} ORDER BY row LIMIT ${mostRows}`)
     await write(sink, rows)
     if (rows.length < mostRows) return
@@ -89,7 +92,8 @@ export async function takePayloads(
 
 /** SQL: the Base64 of a cell; '' where it holds something else. */
 const dataOf = (cell: Query): Query =>
-  sql`if(match(${cell}, '^[sd]\\[[0-9]+\\]=[A-Za-z0-9+/]+=*$'), substring(${cell}, position(${cell}, '=') + 1, ${mostText}), '')`
+  sql`if(match(${cell}, '^[sd]\\[[0-9]+\\]=[A-Za-z0-9+/]+=*$'),
+    substring(${cell}, position(${cell}, '=') + 1, ${mostText}), '')`
 
 async function write(sink: Sink, rows: readonly Begun[]): Promise<void> {
   const made = new Map<Told, Placed<Told>[]>(toldByPayload.map((record) => [record, []]))
@@ -105,6 +109,7 @@ async function write(sink: Sink, rows: readonly Begun[]): Promise<void> {
 function tell(row: Begun, sink: Endpoints['sink']): void {
   const fromClient = Buffer.from(row.fromClient, 'base64')
   const fromServer = Buffer.from(row.fromServer, 'base64')
+
   const asks = (isAsking: (bytes: Buffer) => boolean): Sides | null => {
     if (isAsking(fromClient))
       return { ends: endpointsOf(row, true, sink), question: fromClient, answer: fromServer }
@@ -112,17 +117,21 @@ function tell(row: Begun, sink: Endpoints['sink']): void {
       ? { ends: endpointsOf(row, false, sink), question: fromServer, answer: fromClient }
       : null
   }
+
   if (row.clientPort === dnsPort || row.serverPort === dnsPort) {
     const forward = row.serverPort === dnsPort
     const [question, answer] = forward ? [fromClient, fromServer] : [fromServer, fromClient]
     tellDns(row, { ends: endpointsOf(row, forward, sink), question, answer })
     return
   }
+
   const http = asks((bytes) => isRequest(bytes, 0, bytes.length))
+
   if (http) {
     tellHttp(row, http)
     return
   }
+
   const tls = asks((bytes) => isHello(bytes, 0, bytes.length, 1))
   if (tls) tellTls(row, tls)
 }

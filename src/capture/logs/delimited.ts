@@ -33,13 +33,16 @@ export interface DelimitedCells extends Cells {
 export function delimitedCells(layout: Delimited): DelimitedCells {
   const { fields, separator, setSeparator } = layout
   const asked = new Map<string, Query>()
+
   // Each cell is written once into the statement: the engine takes most of its time for a small file to parse it.
   const column = (name: string, value: Query): Query => {
     asked.set(name, value)
     return raw(name)
   }
+
   // Tools add labels behind the last cell, with blanks for tabs: "tunnel_parents   label   detailed-label".
   const places = new Map<string, Query>()
+
   for (const [i, cell] of fields.entries()) {
     const [name = '', ...inner] = cell.trim().split(/ {2,}/)
     const place = raw(`c[${i + 1}]`)
@@ -48,6 +51,7 @@ export function delimitedCells(layout: Delimited): DelimitedCells {
       for (const [k, each] of [name, ...inner].entries())
         places.set(each, sql`arrayElement(splitByRegexp(' {2,}', ${place}), ${raw(String(k + 1))})`)
   }
+
   const numberOf = (field: string): number => [...places.keys()].indexOf(field)
   const written = (field: string): Query | null => places.get(field) ?? null
   const silent = [layout.unset, layout.empty, ...(layout.quoted?.silent ?? [])].filter((each) => each !== '')
@@ -55,6 +59,7 @@ export function delimitedCells(layout: Delimited): DelimitedCells {
   const said = (place: Query, then: Query) =>
     silent.length === 0 ? then : sql`if(${place} IN (${nothing}), '', ${then})`
   const undone = layout.quoted ? (place: Query) => place : unescaped
+
   return {
     over: (lines) => {
       const splitter = raw(separator.length === 1 ? 'splitByChar' : 'splitByString')
@@ -92,7 +97,10 @@ export const wrongLength = ({ fields }: Pick<Delimited, 'fields'>): Query => {
   return sql`(length(c) != ${length} AND (length(c) < ${length} OR ${more}))`
 }
 
-/** Cells without blanks around and without their quotes, `""` inside of which is a quote. `bare` splits a line without any. */
+/**
+ * Cells without blanks around and without their quotes, `""` inside of which is a quote. `bare` splits a line
+ * without any.
+ */
 function inQuotes(bare: Query, separator: string): Query {
   const mark = separator === '|' ? '[|]' : separator
   const pattern = `("(?:[^"]|"")*"|[^${separator}]*)${mark}`
@@ -105,7 +113,8 @@ function inQuotes(bare: Query, separator: string): Query {
 /** A doubled backslash is written as `\x5c` first, so that every backslash left begins a byte. */
 function unescaped(place: Query): Query {
   const pieces = sql`splitByString('\\\\x', replaceAll(${place}, '\\\\\\\\', '\\\\x5c'))`
-  const byte = sql`if(match(p, '^[0-9a-fA-F]{2}'), concat(unhex(substring(p, 1, 2)), substring(p, 3)), concat('\\\\x', p))`
+  const byte = sql`if(match(p, '^[0-9a-fA-F]{2}'), concat(unhex(substring(p, 1, 2)), substring(p, 3)),
+    concat('\\\\x', p))`
   const rest = sql`arrayStringConcat(arrayMap(p -> ${byte}, arraySlice(${pieces}, 2)))`
   return sql`if(position(${place}, '\\\\') = 0, ${place}, concat(arrayElement(${pieces}, 1), ${rest}))`
 }

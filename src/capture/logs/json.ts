@@ -28,6 +28,7 @@ export const byName: Naming = (field) => [field]
 
 function jsonCells(naming: Naming): JsonCells {
   const asked: Tree = new Map()
+
   const place = (field: string, type: string): Query => {
     const path = naming(field)
     if (!path.every((key) => /^[\w.:@-]+$/.test(key)))
@@ -42,7 +43,9 @@ function jsonCells(naming: Naming): JsonCells {
     tree.set(path.at(-1) as string, type)
     return raw(path.reduce((inside, name) => `tupleElement(${inside}, '${name}')`, 'j'))
   }
+
   const text = (field: string) => place(field, 'String')
+
   return {
     has: () => true,
     plain: text,
@@ -83,6 +86,7 @@ interface Kinds {
 export async function takeJson(sink: Sink, lines: Query, { kinds, naming }: Kinds): Promise<void> {
   const selected = (number: number, alone: boolean) =>
     selectionOf({ sink, lines, kinds, naming }, number, alone)
+
   // Where a stretch held one kind only, the next does so too, mostly: then nothing has to be looked at before.
   const { memory, survey: counted } = sink.bundle ?? {}
   const guess = memory?.get('kind') as number | undefined
@@ -94,12 +98,14 @@ export async function takeJson(sink: Sink, lines: Query, { kinds, naming }: Kind
     sql`SELECT kind, toFloat64(count()) AS n FROM ${surveyed} WHERE true${andOwn(sink)} GROUP BY kind ORDER BY kind
         SETTINGS ${atOnce}`,
   )
+
   for (const { kind, n } of found) {
     if (kind === 0) continue
     const selection = { ...selected(kind, found.length === 1), records: n }
     if (kind === guess && counted) await leaveRest(sink, selection, early)
     else await take(sink, selection)
   }
+
   if (found.length === 1 && found[0]?.kind) memory?.set('kind', found[0].kind)
   else memory?.delete('kind')
   if (found[0]?.kind !== 0) return

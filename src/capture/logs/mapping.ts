@@ -93,7 +93,8 @@ const epochOf = (text: Query): Query => {
 /** A number since the epoch, or a date and time with or without a zone (UTC then). */
 export const instant = (text: Query): Query =>
   sql`multiIf(position(${text}, ':') = 0, ${epochOf(text)},
-              position(${text}, ':') = 14, toUnixTimestamp64Micro(parseDateTime64BestEffortOrNull(${text}, 6, 'UTC')), NULL)`
+              position(${text}, ':') = 14,
+                toUnixTimestamp64Micro(parseDateTime64BestEffortOrNull(${text}, 6, 'UTC')), NULL)`
 
 export const time = (...fields: string[]): Reading => {
   const micros = (cells: Cells) => instant(firstSaid(cells, fields, 'plain'))
@@ -119,7 +120,8 @@ export const span = (...fields: string[]): Reading => {
     reject: {
       reason: 'bad-time',
       when: (cells) =>
-        sql`${text(cells)} != '' AND NOT ifNull(${secondsOf(text(cells))} >= 0 AND ${secondsOf(text(cells))} < ${raw(String(latest))}, 0)`,
+        sql`${text(cells)} != '' AND NOT ifNull(${secondsOf(text(cells))} >= 0
+          AND ${secondsOf(text(cells))} < ${raw(String(latest))}, 0)`,
     },
   }
 }

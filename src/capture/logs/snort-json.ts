@@ -53,6 +53,7 @@ export const snortAlert = (written: Date): Mapping => {
   const start = (cells: Cells) =>
     sql`if(${cells.plain('timestamp')} != '', ${instant(isoStamp(cells.plain('timestamp'), written))}, ${instant(cells.plain('seconds'))})`
   const port = (cells: Cells) => said(cells, 'dst_port', apart(cells, 'dst_ap').port)
+
   return {
     start: {
       fields: ['timestamp', 'seconds'],
@@ -94,7 +95,8 @@ const kind = (written: Date): JsonKind => ({
   record: 'alert',
   mapping: snortAlert(written),
   is: (cells) =>
-    sql`(${cells.plain('rule')} != '' OR ${cells.plain('sid')} != '') AND (${cells.plain('src_ap')} != '' OR ${cells.plain('src_addr')} != '')`,
+    sql`(${cells.plain('rule')} != '' OR ${cells.plain('sid')} != '')
+      AND (${cells.plain('src_ap')} != '' OR ${cells.plain('src_addr')} != '')`,
 })
 
 export const snortJson = {

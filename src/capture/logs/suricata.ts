@@ -2,26 +2,24 @@
  * Suricata EVE: JSON lines of many kinds of event in one file.
  *
  * Meanings are those of the manual's chapter "Eve JSON Format". Kinds that are not used (stats, anomaly, other
- * protocols) are harmless rejects. `netflow` events are one-way halves of what `flow` events say whole: they are joined,
- * and left out where the file has the `flow` event too.
+ * protocols) are harmless rejects. `netflow` events are one-way halves of what `flow` events say whole: they are
+ * joined, and left out where the file has the `flow` event too.
  */
 import { raw, sql } from '../../store/sql.ts'
 import type { Reader } from '../reader.ts'
 import { firstObject, inObjects, type JsonKind, takeJson } from './json.ts'
 import { literal, withLines } from './lines.ts'
+import { eveFlow, eveNetflow, netflowHalves } from './suricata-mappings.ts'
 import {
   eveAlert,
   eveDns,
   eveFile,
-  eveFlow,
   eveHttp,
   eveLease,
   eveMail,
-  eveNetflow,
   eveTls,
   isAnswer,
-  netflowHalves,
-} from './suricata-mappings.ts'
+} from './suricata-records.ts'
 
 const event = (type: string, kind: Omit<JsonKind, 'is'>): JsonKind => ({
   ...kind,

@@ -1,8 +1,9 @@
 /**
  * Zeek logs written as JSON, one object a line (`LogAscii::use_json=T`, or the json-streaming-logs package).
  *
- * Fields that say nothing are absent. `ts` is a number (of seconds, or JSON::TS_MILLIS) or an ISO 8601 text. The log is named by `_path`
- * where it is there, else told from fields that only one log has; lines of several logs may be mixed.
+ * Fields that say nothing are absent. `ts` is a number (of seconds, or JSON::TS_MILLIS) or an ISO 8601 text. The
+ * log is named by `_path` where it is there, else told from fields that only one log has; lines of several logs may
+ * be mixed.
  */
 import type { Query } from '../../model/query.ts'
 import { sql } from '../../store/sql.ts'

@@ -38,8 +38,8 @@ export function zeekNames(fields: readonly string[]): string[] {
 }
 
 /**
- * Where an object has the fields: by Zeek's name, the keys that lead to it, for those that are elsewhere than under their
- * own name.
+ * Where an object has the fields: by Zeek's name, the keys that lead to it, for those that are elsewhere than under
+ * their own name.
  */
 export function zeekPaths(object: Readonly<Record<string, unknown>>): ReadonlyMap<string, readonly string[]> {
   const places = Object.entries(object).flatMap(([key, value]) =>

@@ -36,7 +36,8 @@ export const zeekOutcome: Reading = {
     const data = (side: string) => sql`ifNull(${countOf(cells.plain(`${side}_bytes`))}, 0) > 0`
     const talked = sql`(${data('orig')} AND ${data('resp')})`
     const shook = handshakeIn(cells)
-    const oneWayIcmp = sql`${cells.plain('proto')} = 'icmp' AND NOT has(${asking}, toFloat64OrZero(${cells.plain('id.orig_p')}))`
+    const oneWayIcmp = sql`${cells.plain('proto')} = 'icmp'
+      AND NOT has(${asking}, toFloat64OrZero(${cells.plain('id.orig_p')}))`
     // What gannet flows wrote says it in our words.
     const said = cells.plain('outcome')
     return sql`multiIf(

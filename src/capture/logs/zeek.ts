@@ -128,6 +128,7 @@ interface Part {
 
 async function readLayout({ input, sink, layout, table, records }: Part): Promise<void> {
   const log = logOf(layout)
+
   if (!log) {
     await leaveOut(
       sink,
@@ -135,6 +136,7 @@ async function readLayout({ input, sink, layout, table, records }: Part): Promis
     )
     return
   }
+
   const cells = delimitedCells(layout)
   const compiled = rejectFirst([[wrongLength(layout), 'truncated']], compile(log.record, log.mapping, cells))
   const open = log.snapshotOf && (isOpenLog(input.name) || layout.path.startsWith('open_'))

@@ -28,24 +28,27 @@ const wholeWords = 16
 const stride = 13
 
 /**
- * Puts a hash of 64 bits of the datagram in bytes [at, end) into `hash`: of its length, its header, and some of its words
- * (FNV-1a, and its like with another prime).
+ * Puts a hash of 64 bits of the datagram in bytes [at, end) into `hash`: of its length, its header, and some of its
+ * words (FNV-1a, and its like with another prime).
  */
 export function hashBytes(view: DataView, at: number, end: number): void {
   let one = 0x811c9dc5 ^ (end - at)
   let two = 0x9e3779b9
   const last = end - 4
   const head = Math.min(last, at + (wholeWords - 1) * 4)
+
   for (let next = at; next <= head; next += 4) {
     const word = view.getInt32(next)
     one = Math.imul(one ^ word, 0x01000193)
     two = Math.imul(two ^ word, 0x85ebca6b)
   }
+
   for (let next = head + stride * 4; next <= last; next += stride * 4) {
     const word = view.getInt32(next)
     one = Math.imul(one ^ word, 0x01000193)
     two = Math.imul(two ^ word, 0x85ebca6b)
   }
+
   hash[0] = one
   hash[1] = two
 }

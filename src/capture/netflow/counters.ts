@@ -3,13 +3,13 @@
  *
  * - `octetDeltaCount` 1 and `packetDeltaCount` 2: since the record before (delta), source to destination. Their reverse
  *   (RFC 5103): the same, destination to source.
- * - `initiatorOctets` 231, `responderOctets` 232, `initiatorPackets` 298 and `responderPackets` 299: delta, the initiator
- *   being the source; with the event "deleted" of the whole connection (total).
+ * - `initiatorOctets` 231, `responderOctets` 232, `initiatorPackets` 298 and `responderPackets` 299: delta, the
+ *   initiator being the source; with the event "deleted" of the whole connection (total).
  * - `octetTotalCount` 85 and `packetTotalCount` 86, where no delta is there: since the flow began (running).
  * - `postOctetDeltaCount` 23 and `postPacketDeltaCount` 24 alone: delta, source to destination, after a middlebox.
- * - The same beside 1 and 2: in IPFIX 1 and 2 again, after a middlebox, and not used. In NetFlow v9, where they are called
- *   OUT_BYTES and OUT_PKTS, *claimed* for destination to source: some exporters mean that, others repeat 1 and 2;
- *   `biflow/meters.ts` finds out which.
+ * - The same beside 1 and 2: in IPFIX 1 and 2 again, after a middlebox, and not used. In NetFlow v9, where they are
+ *   called OUT_BYTES and OUT_PKTS, *claimed* for destination to source: some exporters mean that, others repeat 1
+ *   and 2; `biflow/meters.ts` finds out which.
  *
  * Cisco's ASA sends updates (event 5), which are deltas, and at the teardown (event 2) the total: IANA calls both
  * "since the previous report". So a total replaces what was summed up.

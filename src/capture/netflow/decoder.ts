@@ -130,18 +130,25 @@ export class ExportDecoder {
     stream.skew.tell(time, received)
     const length = layout.header + header.count * layout.record
     const repeated = stream.isRepeated(view, at, Math.min(end, at + length))
+
     if (version !== 1 && !repeated) stream.sequence.tell(header.sequence, header.count)
+
     // More records than any datagram of the kind has, and than this one has: no header.
     const whole = Math.min(header.count, Math.floor((end - at - layout.header) / layout.record))
+
     if (header.count > mostFixed && whole < header.count) {
       this.reject('bad-field', `a header that claims ${header.count} records`)
       return end
     }
+
     let next = at + layout.header
+
     for (let i = 0; i < whole; i++, next += layout.record)
       this.fixedRecord(view, next, { layout, stream, rate: header.rate, repeated })
+
     if (whole < header.count)
       this.reject('truncated', `${whole} of ${header.count} records are there`, header.count - whole)
+
     return Math.min(end, at + length)
   }
 
@@ -217,17 +224,21 @@ export class ExportDecoder {
     const heldBefore = this.sets.waiting
     const repeated = stream.isRepeated(view, at, end)
     this.sets.read({ view, at: at + 16, end }, { stream, time, repeated })
+
     if (at + length > datagram.end)
       this.reject('truncated', `${datagram.end - at} of ${length} bytes are there`)
+
     // Numbers count data records, which is only known when all of them could be read.
     const step = this.sets.waiting === heldBefore ? this.position + this.options - before : Number.NaN
     if (!repeated) stream.sequence.tell(sequence, step)
+
     return end
   }
 
   private sflow(datagram: Datagram): number {
     const { view, from, received } = datagram
     this.at(received, this.now)
+
     return readSflow(datagram, {
       begin: (agent, domain, sequence) => {
         const sender = { from: agent || from, port: 0 }

@@ -207,10 +207,12 @@ export class ExportStreams {
     const group = `${protocol} ${domain} ${from}`
     const key = `${group} ${port}`
     const known = this.streams.get(key)
+
     if (known) {
       known.lastHeard = header.now
       return known
     }
+
     if (this.streams.size >= mostStreams && !this.forgetSilent(header.now)) return null
     const device = this.deviceOf({ from, port }, header.boot)
     const index = this.made++ % 32_768
@@ -221,6 +223,7 @@ export class ExportStreams {
     const before = others.find((each) => goesOn(each, header, protocol))
     if (before) stream.adopt(before)
     this.sessions.set(group, [...others, stream])
+
     return stream
   }
 

@@ -37,6 +37,7 @@ async function readMessages(input: Input, sink: Sink, choices: ExportChoices): P
   const intake = new ExportIntake(sink, choices)
   let held: Buffer = Buffer.alloc(0)
   let passed = 0
+
   const drain = (isLast: boolean) => {
     const view = new DataView(held.buffer, held.byteOffset, held.length)
     let at = 0
@@ -44,6 +45,7 @@ async function readMessages(input: Input, sink: Sink, choices: ExportChoices): P
       at = intake.take({ view, at, end: held.length, from: '', port: 0, received: Number.NaN })
     held = held.subarray(at)
   }
+
   for await (const chunk of input.bytes()) {
     held = held.length > 0 ? Buffer.concat([held, chunk]) : chunk
     passed += chunk.length
@@ -51,6 +53,7 @@ async function readMessages(input: Input, sink: Sink, choices: ExportChoices): P
     await intake.send()
     sink.progress(Math.min(passed, input.size))
   }
+
   drain(true)
   await intake.finish()
 }
@@ -60,6 +63,7 @@ async function readCapture(input: Input, sink: Sink, choices: ExportChoices): Pr
   const stage = new PacketStage(new CaptureFraming(), sink.rejects)
   const batch = createBatch(0, input.compression === 'none' && input.size > 0 ? input.size + 1 : null)
   const source = openSource(input)
+
   try {
     const rest = await readBatches(source, stage, {
       next: () => batch,
@@ -73,6 +77,7 @@ async function readCapture(input: Input, sink: Sink, choices: ExportChoices): Pr
   } finally {
     await source.close()
   }
+
   await intake.finish()
 }
 

@@ -34,11 +34,13 @@ export function flowFrom(
   const { ends } = record
   ends.family = values.own.family
   const proto = n[slot.proto] as number
+
   // NAT bindings, and sums over prefixes or systems, are no conversations.
   if (!(proto >= 0) || ((n[slot.natEvent] as number) >= 0 && !counted(n))) return 'not-used'
   if (proto > 255) return 'bad-field'
   ends.proto = proto
   const event = n[slot.event] as number
+
   // Most firewalls count at the end of a connection; some send a single event, with counts, as its creation.
   if (event === firewall.created && !counted(n)) return 'superseded'
   if (event === firewall.alert) return 'not-used'
@@ -52,6 +54,7 @@ export function flowFrom(
   record.began = biflow === 1 ? initiator.source : biflow === 2 ? initiator.target : record.began
   record.endReason = orZero(n[slot.endReason])
   record.meter = meterOf(exported.stream, n[slot.direction] === 1)
+
   return checkedTimes(record, exported.stream)
 }
 
@@ -136,8 +139,8 @@ function times(record: ExportRecord, n: Float64Array, exported: Exported): void 
 }
 
 /**
- * What is added to times that the record itself says: as to the header's, unless the header has the uptime in place of the
- * time and the record does not.
+ * What is added to times that the record itself says: as to the header's, unless the header has the uptime in place
+ * of the time and the record does not.
  */
 function shiftOfAbsolute(n: Float64Array, { time, stream }: Exported): number {
   const said = first(known(n[slot.end]), first(known(n[slot.start]), known(n[slot.seenTime])))
@@ -179,6 +182,7 @@ function packetFrom(
   const original = orZero(n[slot.frameBytes]) || values.placeEnd - at
   const found = sample.read(view, { at, end: values.placeEnd, original, isIp: Number.isNaN(frame) }, record)
   if (found) return found
+
   record.start =
     record.end =
     record.reverseStart =
@@ -186,6 +190,8 @@ function packetFrom(
         first(known(n[slot.seenTime]), first(known(n[slot.start]), exported.time)) +
           exported.stream.skew.shift,
       )
+
   record.meter = meterOf(exported.stream, n[slot.direction] === 1)
+
   return implausible(record)
 }

@@ -34,10 +34,12 @@ export class PacketSample {
   /** Makes `record` a flow of this packet, without its time. @returns why it is none, or null. */
   read(view: DataView, { at, end, original, isIp }: Cut, record: ExportRecord): RejectReason | null {
     const { frame, decoder } = this
+
     if (frame.view !== view) {
       frame.view = view
       frame.bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength)
     }
+
     frame.at = at
     frame.end = end
     frame.original = Math.max(original, end - at)
@@ -61,6 +63,7 @@ export class PacketSample {
     record.packets = 1
     record.bytes = packet.ipBytes
     record.flags = packet.fragment === 2 ? -1 : packet.tcpFlags & 255
+
     return null
   }
 }

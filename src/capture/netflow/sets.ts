@@ -97,6 +97,7 @@ export class SetReader {
   /** Reads sets until the end, or until something that is none. @returns where it stopped. */
   read({ view, at, end }: Bytes, exported: Exported): number {
     let next = at
+
     while (next + 4 <= end) {
       const id = view.getUint16(next)
       const length = view.getUint16(next + 2)
@@ -113,6 +114,7 @@ export class SetReader {
       this.set({ view, at: next + 4, end: next + length }, id, exported)
       next += length
     }
+
     return end
   }
 
@@ -129,6 +131,7 @@ export class SetReader {
     const isNine = stream.protocol === 'netflow-v9'
     const head = isOptions ? 6 : 4
     let next = at
+
     while (next + 4 <= end) {
       const id = view.getUint16(next)
       const count = view.getUint16(next + 2)
@@ -171,9 +174,12 @@ export class SetReader {
     const template = stream.templates.get(id)
     if (!template) return this.hold(area, { exported, id, why: 'template' })
     const byUptime = isByUptime(template, stream)
+
     if (byUptime && stream.waitsForBoot && this.waits(area, template, exported))
       return this.hold(area, { exported, id, why: 'clock' })
+
     let next = area.at
+
     while (next < end && end - next >= template.length) {
       const begin = next
       this.sink.record.clear()
@@ -194,6 +200,7 @@ export class SetReader {
         this.sink.give(stream, why, why === null ? rate : 1, () => hex(view, begin, next))
       }
     }
+
     this.leftOver(view, next, end)
   }
 

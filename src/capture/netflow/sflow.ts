@@ -33,15 +33,18 @@ const packets = new PacketSample()
 export function readSflow({ view, at, end }: Area & { view: DataView }, sink: SflowSink): number {
   const wide = end - at >= 8 && view.getUint32(at + 4) === 2
   const header = at + 8 + (wide ? 16 : 4)
+
   if (header + 16 > end) {
     sink.reject('truncated', 'an sFlow header cut short')
     return end
   }
+
   const agent = wide ? ipv6Text(words(view, at + 8), 0) : ipv4Text(view.getInt32(at + 8))
   const stream = sink.begin(agent, view.getUint32(header), view.getUint32(header + 4))
   if (!stream) return end
   const count = view.getUint32(header + 12)
   let next = header + 16
+
   for (let i = 0; i < count; i++) {
     const length = next + 8 <= end ? view.getUint32(next + 4) : -1
     if (length < 0 || next + 8 + length > end) {
@@ -53,6 +56,7 @@ export function readSflow({ view, at, end }: Area & { view: DataView }, sink: Sf
     one({ view, at: next + 8, end: next + 8 + length }, { type: view.getUint32(next), stream, sink })
     next += 8 + length
   }
+
   return next
 }
 
@@ -89,6 +93,7 @@ function inRecords(
 ): RejectReason | null {
   let next = at
   let found: RejectReason | null = 'not-used'
+
   for (let i = 0; i < count; i++) {
     if (next + 8 > end) return found === null ? null : 'truncated'
     const kind = view.getUint32(next)
@@ -102,6 +107,7 @@ function inRecords(
     }
     next = from + length + (length % 4 === 0 ? 0 : 4 - (length % 4))
   }
+
   return found
 }
 
@@ -143,6 +149,7 @@ function addresses(
   ends.proto = proto
   ends.s3 = view.getInt32(at + 8 + size - 4)
   ends.d3 = view.getInt32(ports - 4)
+
   if (wide) {
     ends.s0 = view.getInt32(at + 8)
     ends.s1 = view.getInt32(at + 12)
@@ -151,10 +158,12 @@ function addresses(
     ends.d1 = view.getInt32(at + 28)
     ends.d2 = view.getInt32(at + 32)
   }
+
   ends.sourcePort = source
   ends.targetPort = target
   record.packets = 1
   record.bytes = view.getUint32(at)
   record.flags = view.getUint32(ports + 8) & 255
+
   return null
 }

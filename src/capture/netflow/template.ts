@@ -40,13 +40,16 @@ interface Specifier {
 /** Null when records of it would be empty, so that they could not be counted. */
 export function templateOf(specifiers: readonly Specifier[], isOptions: boolean): Template | null {
   let offset = 0
+
   const fields = specifiers.map(({ enterprise, number, length }) => {
     const meaning = meaningOf(enterprise, number)
     const field = { slot: meaning?.slot ?? -1, form: meaning?.form ?? -1, length, offset }
     offset += length === variable ? 1 : length
     return field
   })
+
   if (offset === 0) return null
+
   return {
     isOptions,
     fields,
@@ -81,6 +84,7 @@ export function specifiersAt(
   const count = isNine && isOptions ? scopes + (view.getUint16(at + 4) >>> 2) : view.getUint16(at + 2)
   const fields: Specifier[] = []
   let next = at + (isOptions ? 6 : 4)
+
   for (let i = 0; i < count; i++) {
     if (next + 4 > end) return null
     const raw = view.getUint16(next)
@@ -94,5 +98,6 @@ export function specifiersAt(
     else fields.push({ enterprise, number, length })
     next += isForeign ? 8 : 4
   }
+
   return { fields, end: next }
 }

@@ -39,12 +39,15 @@ export class Values {
     this.own.ends = ends
     this.own.family = this.own.said = 0
     this.translated.family = this.translated.said = 0
+
     if (template.fixed) {
       if (at + template.length > end) return -1
       for (const field of template.used) this.take(view, field, at + field.offset, field.length)
       return at + template.length
     }
+
     let next = at
+
     for (const field of template.fields) {
       let { length } = field
       if (length === variable) {
@@ -60,11 +63,13 @@ export class Values {
       if (field.form >= 0) this.take(view, field, next, length)
       next += length
     }
+
     return next
   }
 
   private take(view: DataView, field: TemplateField, at: number, length: number): void {
     const { numbers } = this
+
     switch (field.form) {
       case form.whole:
         if (length >= 1 && length <= 8) numbers[field.slot] = wholeAt(view, at, length)
@@ -110,6 +115,7 @@ export class Values {
 function addressAt(pair: Addresses, view: DataView, nth: number, at: number, length: number): void {
   const { ends } = pair
   const isSource = (nth & 1) === 0
+
   if (nth < 2) {
     // A record with both families fills the one that is not meant with zeros.
     if (length !== 4 || (pair.family === 6 && view.getInt32(at) === 0)) return
@@ -120,13 +126,16 @@ function addressAt(pair: Addresses, view: DataView, nth: number, at: number, len
     pair.said |= isSource ? 1 : 2
     return
   }
+
   if (length !== 16) return
+
   const words = [
     view.getInt32(at),
     view.getInt32(at + 4),
     view.getInt32(at + 8),
     view.getInt32(at + 12),
   ] as const
+
   if (pair.family === 4 && words.every((word) => word === 0)) return
   pair.family = 6
   pair.said |= isSource ? 1 : 2

@@ -28,9 +28,11 @@ export class Pull {
       this.held = Buffer.concat(parts)
       if (length < size) return null
     }
+
     const taken = this.held.subarray(0, size)
     this.held = this.held.subarray(size)
     this.passed += size
+
     return taken
   }
 }

@@ -1,4 +1,7 @@
-/** bzip2 streams in memory (the format of bzip2 1.0, as reverse-engineered in J. Tsai, "Bzip2: Format Specification", 2016). */
+/**
+ * bzip2 streams in memory (the format of bzip2 1.0, as reverse-engineered in J. Tsai, "Bzip2: Format
+ * Specification", 2016).
+ */
 
 const blockMark = 0x314159265359
 const endMark = 0x177245385090
@@ -13,6 +16,7 @@ export function unpackBzip2(stream: Uint8Array, most: number): Uint8Array | null
   const bits = new Bits(stream, 4)
   const parts: Uint8Array[] = []
   let size = 0
+
   for (;;) {
     const mark = bits.take(24) * 2 ** 24 + bits.take(24)
     if (!bits.sound) return null
@@ -69,17 +73,20 @@ function codesOf(lengths: readonly number[]): Codes {
   const offsets = new Int32Array(longestCode + 1)
   let code = 0
   let offset = 0
+
   for (let length = 1; length <= longestCode; length++) {
     first[length] = code
     offsets[length] = offset
     code = (code + counts[length]!) << 1
     offset += counts[length]!
   }
+
   const places = offsets.slice()
   const symbols = new Uint16Array(lengths.length)
   lengths.forEach((length, symbol) => {
     symbols[places[length]!++] = symbol
   })
+
   return { first, counts, offsets, symbols }
 }
 
@@ -103,16 +110,19 @@ interface Tables {
 function tables(bits: Bits): Tables | null {
   const ranges = bits.take(16)
   const used: number[] = []
+
   for (let range = 0; range < 16; range++) {
     if (!(ranges & (0x8000 >>> range))) continue
     const bytes = bits.take(16)
     for (let i = 0; i < 16; i++) if (bytes & (0x8000 >>> i)) used.push(range * 16 + i)
   }
+
   const groups = bits.take(3)
   const count = bits.take(15)
   if (!bits.sound || used.length === 0 || groups < 2 || groups > 6 || count === 0) return null
   const selectors = new Uint8Array(count)
   const order = [...Array(groups).keys()]
+
   for (let i = 0; i < count; i++) {
     let place = 0
     while (bits.take(1) === 1) if (++place >= groups) return null
@@ -120,12 +130,15 @@ function tables(bits: Bits): Tables | null {
     order.unshift(...order.splice(place, 1))
     selectors[i] = order[0]!
   }
+
   const codes: Codes[] = []
+
   for (let group = 0; group < groups; group++) {
     const lengths = lengthsOf(bits, used.length + 2)
     if (!lengths) return null
     codes.push(codesOf(lengths))
   }
+
   return { used, selectors, codes }
 }
 
@@ -163,6 +176,7 @@ function symbolsOf(bits: Bits, { used, selectors, codes }: Tables, blockSize: nu
   let size = 0
   let run = 0
   let weight = 1
+
   for (let read = 0; ; read++) {
     const group = selectors[Math.floor(read / groupSize)]
     if (group === undefined) return null
@@ -191,19 +205,23 @@ function unsorted(sorted: Uint8Array, origin: number): Uint8Array {
   const starts = new Int32Array(256)
   for (const byte of sorted) starts[byte]!++
   let sum = 0
+
   for (let byte = 0; byte < 256; byte++) {
     const count = starts[byte]!
     starts[byte] = sum
     sum += count
   }
+
   const next = new Int32Array(sorted.length)
   for (let i = 0; i < sorted.length; i++) next[starts[sorted[i]!]!++] = i
   const out = new Uint8Array(sorted.length)
   let at = next[origin]!
+
   for (let i = 0; i < out.length; i++) {
     out[i] = sorted[at]!
     at = next[at]!
   }
+
   return out
 }
 

@@ -128,17 +128,20 @@ function fill(record: ExportRecord, view: DataView, { at, size, head, little, ma
   record.bytes = bytes === 8 ? wide(view, next, little) : view.getUint32(next, little)
   next += bytes
   if (head === 32) record.endReason = view.getUint8(at + 31)
+
   const { event, time: eventTime } = extensions(record, view, {
     next,
     end,
     little,
     ids: maps.get(view.getUint16(at + 6, little)) ?? [],
   })
+
   if (isIcmp(ends.proto)) translation.sourcePort = translation.targetPort = 0
   undoTranslation(ends, translation)
   record.claimed = event === 0
   if (flags & flag.sampled) record.rate = Number.POSITIVE_INFINITY
   if (flags & flag.event && event === 0) return 'superseded'
+
   return firewall(record, event, eventTime)
 }
 
@@ -151,6 +154,7 @@ function extensions(
   const found = { event: 0, time: 0 }
   noTranslation(translation)
   let at = next
+
   for (const id of ids) {
     if (id <= 3) continue
     const size = sizes[id]
@@ -165,7 +169,9 @@ function extensions(
     } else translated(view, id, at, little)
     at += size
   }
+
   record.both = record.reversePackets > 0 || record.reverseBytes > 0
+
   return found
 }
 

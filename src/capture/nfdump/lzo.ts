@@ -7,11 +7,13 @@ export function unpackLzo(block: Uint8Array, most: number): Uint8Array | null {
   /** Literals that came with the last instruction; 4 for a run of them. */
   let state = 0
   const first = block[0] ?? 0
+
   if (first > 17) {
     out.at = 1
     out.literals(first - 17)
     state = Math.min(4, first - 17)
   }
+
   while (out.sound) {
     const t = out.byte()
     if (t < 16 && state === 0) {
@@ -40,6 +42,7 @@ export function unpackLzo(block: Uint8Array, most: number): Uint8Array | null {
     out.match(distance, length)
     out.literals(state)
   }
+
   return null
 }
 

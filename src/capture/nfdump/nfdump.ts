@@ -50,6 +50,7 @@ function headerOf({ name }: Input, bytes: Buffer | null): Header {
   const little = bytes[0] === 0x0c
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
   const layout = view.getUint16(2, little)
+
   if (layout === 1) {
     const flags = view.getUint32(4, little)
     const packing = flags & 1 ? 'lzo' : flags & 8 ? 'bzip2' : flags & 16 ? 'lz4' : 'none'
@@ -63,17 +64,22 @@ function headerOf({ name }: Input, bytes: Buffer | null): Header {
       more,
     }
   }
+
   const packing = packings[view.getUint8(16)]
+
   if (layout !== 2 || !packing || view.getUint8(17) !== 0)
     throw unreadable(name, layout, view.getUint8(17) !== 0)
+
   const recordsEnd = wide(view, 24, little) || Number.POSITIVE_INFINITY
+
   return { layout, little, packing, blocks: view.getUint32(36, little), recordsEnd, more: 0 }
 }
 
 const unreadable = (name: string, layout: number, encrypted: boolean) =>
   new UserError(
     'input-unsupported',
-    `${name} is an nfdump file ${layout === 2 && encrypted ? 'that is encrypted' : `of the unsupported layout ${layout}`}`,
+    `${name} is an nfdump file ` +
+      `${layout === 2 && encrypted ? 'that is encrypted' : `of the unsupported layout ${layout}`}`,
     `Convert it with nfdump: nfdump -N -r ${name} -o long > flows.txt.`,
   )
 
@@ -91,8 +97,10 @@ interface Reading {
 
 async function readBlocks({ input, pull, sink, header, intake }: Reading): Promise<void> {
   const take = header.layout === 1 ? recordsOfLayout1(intake, header) : recordsOfLayout2(intake, header)
+
   if (header.more > 0 && !(await pull.take(header.more)))
     intake.skip('truncated', 'the file ends in its header')
+
   for (let i = 0; i < header.blocks || pull.passed < header.recordsEnd; i++) {
     const head = await pull.take(blockHeader)
     if (!head) {
@@ -123,8 +131,10 @@ async function readBlocks({ input, pull, sink, header, intake }: Reading): Promi
     await intake.send()
     sink.progress(Math.min(pull.passed, input.size))
   }
+
   if (header.blocks === 0 && intake.records > 0)
     sink.rejects.remark?.('nfcapd has not closed the file: all blocks in it were read')
+
   await intake.finish()
 }
 

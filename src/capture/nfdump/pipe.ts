@@ -14,6 +14,7 @@ export function pipeFields(text: string) {
   const millis = (at: number) => (apart ? numbers[at]! * 1000 + numbers[at + 1]! : numbers[at]!)
   const at = apart ? 5 : 3
   const [flags, , packets, bytes] = numbers.slice(at + 15)
+
   return {
     start: millisText(millis(1)),
     end: millisText(millis(apart ? 3 : 2)),

@@ -1,6 +1,6 @@
 /**
- * The columns of what nfdump prints, by its header line. `-o fmt:…` puts them in any order, with commas or blanks between;
- * `line`, `long`, `extended`, `biline` and `bilong` are such formats.
+ * The columns of what nfdump prints, by its header line. `-o fmt:…` puts them in any order, with commas or blanks
+ * between; `line`, `long`, `extended`, `biline` and `bilong` are such formats.
  */
 
 /** What a column holds; null for those that a flow is not made of. */

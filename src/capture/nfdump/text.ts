@@ -1,7 +1,7 @@
 /**
  * What nfdump prints: `-o line`, `long`, `extended`, `biline`, `bilong` and `fmt:…` by its header, the first three also
- * without one (`-q`), and `-o pipe`; of any version, and such text with tabs for blanks or a label at the end. Times have
- * no zone and are read as UTC. Counts that nfdump shortened (`1.2 M`) are as exact as they were printed.
+ * without one (`-q`), and `-o pipe`; of any version, and such text with tabs for blanks or a label at the end.
+ * Times have no zone and are read as UTC. Counts that nfdump shortened (`1.2 M`) are as exact as they were printed.
  */
 
 import { ExportRecord, implausible, settleTimes } from '../biflow/record.ts'

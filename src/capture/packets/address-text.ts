@@ -25,6 +25,7 @@ export function ipv6Text(words: Int32Array, at: number): string {
   let best = 0
   let bestAt = -1
   let run = 0
+
   for (let i = 0; i < 8; i++) {
     const word = words[at + (i >>> 1)] as number
     const group = i & 1 ? word & 0xffff : word >>> 16
@@ -35,6 +36,8 @@ export function ipv6Text(words: Int32Array, at: number): string {
       bestAt = i - run + 1
     }
   }
+
   if (best < 2) return groups.join(':')
+
   return `${groups.slice(0, bestAt).join(':')}::${groups.slice(bestAt + best).join(':')}`
 }

@@ -141,6 +141,7 @@ export class Decoder {
     const { view } = frame
     const { inside: place } = this
     const end = outer.capturedEnd
+
     for (let attempt = 1; ; attempt++) {
       attempt = enterTunnel(view, outer, place, attempt)
       if (attempt === 0) {

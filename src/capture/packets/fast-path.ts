@@ -27,10 +27,12 @@ export function putPlain(batch: PacketBatch, frame: Frame): boolean {
   if (frame.link !== 1 || end - at < leastBytes || !(time >= 0 && time < latest)) return false
   let type = view.getUint16(at + 12)
   let top = at + 14
+
   if (type === etherType.vlan) {
     type = view.getUint16(at + 16)
     top = at + 18
   }
+
   if (type !== etherType.ipv4 && type !== etherType.ipv6) return false
   const begin = view.getUint8(top)
   const isPut =
@@ -39,12 +41,14 @@ export function putPlain(batch: PacketBatch, frame: Frame): boolean {
   const row = batch.length++
   batch.doubles[row * packetDoubles + timeColumn] = time
   batch.ints[row * packetWidth + word.position] = frame.position - batch.first
+
   return true
 }
 
 /** The packet whose IPv4 header begins at `top`, in a frame that ends at `end`. */
 function putFour(batch: PacketBatch, view: DataView, top: number, end: number): boolean {
   const ipBytes = view.getUint16(top + 2)
+
   // No piece of a packet: none follows, and none came before.
   if ((view.getUint16(top + 6) & 0x3fff) !== 0) return false
   const { ints, seed } = batch
@@ -65,6 +69,7 @@ function putFour(batch: PacketBatch, view: DataView, top: number, end: number): 
   ints[row + word.ports] = either(turned(sent), sent, fromLow)
   ints[row + word.bits] = (ints[row + word.bits] as number) | (fromLow & packetBit.fromLow)
   ints[row + word.hash] = finished(hashOfEnds(ints, row, seed))
+
   return true
 }
 
@@ -91,13 +96,16 @@ function putSix(batch: PacketBatch, view: DataView, top: number, end: number): b
   ints[row + word.ports] = either(turned(sent), sent, fromLow)
   ints[row + word.bits] = (ints[row + word.bits] as number) | (fromLow & packetBit.fromLow)
   const networks = batch.length * wideWidth
+
   for (let i = 0; i < 3; i++) {
     const from = view.getInt32(top + 8 + i * 4)
     const to = view.getInt32(top + 24 + i * 4)
     wide[networks + wideWord.low + i] = either(to, from, fromLow)
     wide[networks + wideWord.high + i] = either(from, to, fromLow)
   }
+
   ints[row + word.hash] = finished(hashOfEnds(ints, row, seed) ^ hashOfNetworks(wide, networks, seed))
+
   return true
 }
 
@@ -117,6 +125,7 @@ function putTransport(ints: Int32Array, row: number, view: DataView): boolean {
   const bytes = ints[row + word.payloadBytes] as number
   const proto = ints[row + word.kind]
   let header = 8
+
   if (proto === protocol.tcp) {
     if (room < 14) return false
     const begin = view.getUint16(at + 12)
@@ -131,8 +140,10 @@ function putTransport(ints: Int32Array, row: number, view: DataView): boolean {
     ints[row + word.sequence] = 0
     ints[row + word.acknowledged] = 0
   }
+
   ints[row + word.payloadAt] = at + header
   ints[row + word.payloadBytes] = bytes - header
+
   return true
 }
 

@@ -35,6 +35,7 @@ export class FragmentMemory {
   admit(packet: Packet, frame: Frame): boolean {
     const key = keyOf(packet)
     const entry = this.entryOf(key, frame.time)
+
     if (packet.fragment === 1) {
       entry.sourcePort = packet.sourcePort
       entry.targetPort = packet.targetPort
@@ -43,13 +44,16 @@ export class FragmentMemory {
       entry.waiting = []
       return true
     }
+
     if (entry.known) {
       packet.sourcePort = entry.sourcePort
       packet.targetPort = entry.targetPort
       return true
     }
+
     if (entry.waiting.length >= mostWaiting) return true
     entry.waiting.push(copyOf(packet, frame))
+
     return false
   }
 

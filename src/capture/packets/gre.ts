@@ -33,16 +33,21 @@ export function greAt(
   const next = view.getUint16(at + 2)
   const version = flags & 7
   if (version > 1) return false
+
   if (flags === mikrotikFlags && next === type.mikrotik)
     return enter(place, layer.ethernet, at + 8, carried.eoip)
+
   at += 4
+
   if (version === 0) {
     if (flags & 0xc000) at += 4
     if (flags & 0x4000) return false
   }
+
   if (flags & 0x2000) at += 4
   if (flags & 0x1000) at += 4
   if (version === 1 && flags & 0x80) at += 4
+
   return payload(view, { at, end }, { flags, next }, place)
 }
 

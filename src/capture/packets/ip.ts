@@ -17,6 +17,7 @@ export interface Room {
 export function readIpv4(view: DataView, { at, end, wire }: Room, packet: Packet): Verdict {
   if (end - at < 20) return verdict.truncated
   const header = (view.getUint8(at) & 15) * 4
+
   // Segmentation offload leaves the length 0 for the card to fill in.
   const total = view.getUint16(at + 2) || wire
   if (header < 20 || total < header) return verdict.badField
@@ -33,6 +34,7 @@ export function readIpv4(view: DataView, { at, end, wire }: Room, packet: Packet
   const piece = view.getUint16(at + 6)
   packet.fragment = (piece & 0x1fff) !== 0 ? 2 : (piece & 0x2000) !== 0 ? 1 : 0
   packet.fragmentId = view.getUint16(at + 4)
+
   return verdict.packet
 }
 
@@ -48,6 +50,7 @@ export function readIpv6(view: DataView, { at, end, wire }: Room, packet: Packet
   packet.d1 = view.getInt32(at + 28)
   packet.d2 = view.getInt32(at + 32)
   packet.d3 = view.getInt32(at + 36)
+
   // A length of 0 is a jumbogram (whose option comes first), or an offloaded segment, or nothing at all.
   const next = view.getUint8(at + 6)
   const isLong = length === 0 && (next === 0 || next === protocol.tcp || next === protocol.udp)
@@ -55,6 +58,7 @@ export function readIpv6(view: DataView, { at, end, wire }: Room, packet: Packet
   packet.capturedEnd = Math.min(end, at + packet.ipBytes)
   packet.fragment = 0
   packet.fragmentId = 0
+
   return extensions(view, at, packet)
 }
 
@@ -63,6 +67,7 @@ function extensions(view: DataView, start: number, packet: Packet): Verdict {
   const end = packet.capturedEnd
   let next = view.getUint8(start + 6)
   let at = start + 40
+
   while (isExtension(next)) {
     if (end - at < 8) return verdict.truncated
     const here = next
@@ -77,9 +82,11 @@ function extensions(view: DataView, start: number, packet: Packet): Verdict {
     else at += (view.getUint8(at + 1) + 1) * 8
     if (at > end) return at - start > packet.ipBytes ? verdict.badField : verdict.truncated
   }
+
   packet.proto = next
   packet.transportAt = at
   packet.payloadBytes = packet.ipBytes - (at - start)
+
   return verdict.packet
 }
 

@@ -31,6 +31,7 @@ export function enterTunnel(view: DataView, outer: Packet, place: Place, attempt
 
 function overIp(view: DataView, outer: Packet, place: Place): boolean {
   const { transportAt: at, capturedEnd: end } = outer
+
   switch (outer.proto) {
     case protocol.gre:
       return gre(view, outer, place)

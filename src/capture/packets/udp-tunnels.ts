@@ -98,6 +98,7 @@ const gue: Enter = (view, outer, place) => {
   if (head >>> 6 === 1) return direct(view, outer, place)
   if (head & 0xe0) return false
   const inside = at + 4 + (head & 0x1f) * 4
+
   switch (view.getUint8(at + 1)) {
     case 4:
     case 41:
@@ -226,9 +227,11 @@ function looksLikeTunnel(view: DataView, at: number, bytes: number): boolean {
   const head = view.getUint32(at)
   const low = head & 0xffff
   const top = head >>> 24
+
   // Geneve and GRE end their first word with what they carry.
   if (low === network.ipv4 || low === network.ipv6 || low === network.ethernet) return true
   if (low === network.erspan || low === network.erspan3) return true
+
   switch (top >>> 4) {
     case 0:
       // VXLAN, TZSP, GUE, L2TP, CAPWAP.

@@ -36,6 +36,7 @@ export function pipeEntrance({ control, facts, batches, seed }: PipeMemory): Win
   const said = new Float64Array(facts)
   const ring = batches.map((memory) => new PacketBatch(memory, seed))
   let count = 0
+
   return {
     next() {
       for (let done = Atomics.load(counters, taken); count - done >= slots; ) {
@@ -67,6 +68,7 @@ export async function drainPipe(
   const counters = new Int32Array(control)
   const said = new Float64Array(facts)
   const ring = batches.map((memory) => new PacketBatch(memory, seed))
+
   for (let count = 0; ; ) {
     const isClosed = Atomics.load(counters, closed) === 1
     const ready = Atomics.load(counters, filled)

@@ -24,10 +24,12 @@ function fileSource({ name, path }: Input): OpenSource {
       throw unreadable(name, error)
     }
   }
+
   const file = attempt(() => openSync(path, 'r'))
   let since = performance.now()
   const read = (into: Uint8Array, at: number) =>
     attempt(() => readSync(file, into, at, into.length - at, null))
+
   return {
     read(into, at) {
       const now = performance.now()
@@ -50,6 +52,7 @@ function fileSource({ name, path }: Input): OpenSource {
 export function streamSource(chunks: AsyncIterable<Buffer>): OpenSource {
   const iterator = chunks[Symbol.asyncIterator]()
   let rest: Buffer = Buffer.alloc(0)
+
   return {
     async read(into, at) {
       while (rest.length === 0) {

@@ -34,12 +34,14 @@ interface ToolReport {
 /** @throws UserError capture-unavailable. */
 export function startTool(order: ToolOrder): RunningTool {
   const tool = order.tool ? installed(order.tool) : captureTools.find(isInstalled)
+
   if (!tool)
     throw new UserError(
       'capture-unavailable',
       order.tool ? `${order.tool} is not installed` : 'neither dumpcap nor tcpdump is installed',
       'Install one of them (packages wireshark-common, tcpdump).',
     )
+
   const child = spawn(tool, argumentsOf(tool, order), { stdio: ['ignore', 'pipe', 'pipe'] })
   let said = ''
   child.stderr.on('data', (text: Buffer) => {
@@ -47,6 +49,7 @@ export function startTool(order: ToolOrder): RunningTool {
   })
   let stopped = false
   const end = endOf(child)
+
   return {
     tool,
     chunks: child.stdout,

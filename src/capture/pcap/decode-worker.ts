@@ -30,6 +30,7 @@ async function decode({ path, name, pipe }: DecodeOrder): Promise<Decoded> {
     remark: (text) => void remarks.push(text),
   })
   const entrance = pipeEntrance(pipe)
+
   try {
     const source = openSource(await openInput(path, name))
     try {

@@ -57,6 +57,7 @@ export async function captureLive(store: Store, options: LiveOptions): Promise<L
   const { framing, chunks } = await recognised(options)
   const session = new LiveDesk(store, options, framing)
   const timer = options.timeGoesOn ? setInterval(() => session.tick(), 1000) : undefined
+
   try {
     const batch = createBatch(session.seed)
     const rest = await readBatches(streamSource(counted(chunks, session)), session.stage, {
@@ -81,16 +82,21 @@ async function* counted(chunks: AsyncIterable<Buffer>, session: LiveDesk): Async
 async function recognised({ name, chunks }: LiveOptions) {
   const iterator = chunks[Symbol.asyncIterator]()
   let head: Buffer = Buffer.alloc(0)
+
   while (head.length < 24) {
     const { done, value } = await iterator.next()
     if (done) break
     head = Buffer.concat([head, value])
   }
+
   const start = head.toString('latin1', 0, 24)
+
   if (isPcap(start) || isPcapng(start))
     return { framing: new CaptureFraming(), chunks: resumed(head, iterator) }
+
   if (head.length === 0)
     throw new UserError('input-empty', `no data came from ${name}`, 'Check the program that writes to it.')
+
   throw new UserError(
     'input-unknown-format',
     `the data from ${name} is not pcap or pcapng`,
@@ -218,6 +224,7 @@ class LiveDesk {
     const { load, rejects, hash, began, bytes } = this.shift
     if (load.rows() === 0 && rejects.counts.size === 0) return
     await this.loads.flush()
+
     await publishAll(this.store, [
       {
         load: load.load,
@@ -230,11 +237,14 @@ class LiveDesk {
         rejectSamples: rejects.samples,
       },
     ])
+
     this.before.imports++
     this.before.bytes += bytes
     this.before.rows += load.rows()
+
     for (const [why, n] of rejects.counts)
       this.before.rejects.set(why, (this.before.rejects.get(why) ?? 0) + n)
+
     this.shift = this.begin()
   }
 

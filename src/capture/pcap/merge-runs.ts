@@ -24,6 +24,7 @@ export async function mergeRuns(
   { path, seed, rejects, take }: Merging,
 ): Promise<() => void> {
   const file = openSync(path, 'r')
+
   try {
     const readers = runs.map((run) => new RunReader(file, run, new PacketStage(run.framing, rejects), seed))
     for (;;) {
@@ -101,10 +102,12 @@ class RunReader {
     const room = Math.min(at + piece, bytes.length) - at
     const wanted = Math.min(room, run.to - run.from - this.read)
     const size = wanted > 0 ? readSync(this.file, bytes, at, wanted, run.from + this.read) : 0
+
     if (size === 0) {
       this.rest = Math.max(at, this.skip)
       return
     }
+
     this.read += size
     const to = at + size
     const next = this.skip >= to ? this.skip : stage.decode(batch, { from: this.skip, to })

@@ -77,12 +77,14 @@ export class PcapFraming implements Framing {
 
   read(frame: Frame, { from, to }: Bounds, take: () => void): number | Damage {
     let at = from
+
     if (!this.started) {
       if (to - at < fileHeaderBytes) return at
       const damage = this.start(frame.view, at)
       if (damage) return damage
       at += fileHeaderBytes
     }
+
     for (;;) {
       if (this.wrong) {
         const found = this.search(frame.view, { from: at, to })
@@ -118,6 +120,7 @@ export class PcapFraming implements Framing {
   private decide(view: DataView, { from, to }: Bounds): void {
     const { little, header } = this
     const { over, under } = this
+
     for (let at = from; to - at >= header && this.undecided > 0; this.undecided--) {
       const fraction = view.getUint32(at + 4, little)
       const second = view.getUint32(at, little)
@@ -128,6 +131,7 @@ export class PcapFraming implements Framing {
       if (captured > longestFrame) break
       at += header + captured
     }
+
     if (over.size === 0 || under.difference(over).size > over.size) return
     this.isNano = true
     this.undecided = 0
@@ -150,6 +154,7 @@ export class PcapFraming implements Framing {
     let at = from
     let last = this.last
     frame.link = this.link
+
     while (to - at >= header) {
       const seconds = view.getUint32(at, little)
       if (mayBegin(seconds)) {
@@ -181,7 +186,9 @@ export class PcapFraming implements Framing {
       take()
       at = end
     }
+
     this.last = last
+
     return at
   }
 

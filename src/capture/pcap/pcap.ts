@@ -56,12 +56,14 @@ export async function readPackets(input: Input, sink: Sink, reading: Reading): P
   const seed = newSeed()
   const buffer = new RecordBuffer(sink)
   const assembler = new FlowAssembler(buffer, seed)
+
   const take = (batch: PacketBatch, bytes: number, from = 0): Promise<void> | void => {
     assembler.take(batch, from)
     sink.rejects.use?.(batch.length)
     sink.progress(Math.min(bytes, input.size))
     return buffer.send()
   }
+
   const runs = isSearched(input) ? runsOf(input.path, input.size) : []
   const decode =
     runs.length > 1 ? decodeRuns(runs, assembler) : reading.threads === 2 ? decodeBeside : decodeHere
@@ -128,6 +130,7 @@ async function decodeBeside(
     workerData: { path, name, pipe } satisfies DecodeOrder,
     env: workerEnvironment(),
   })
+
   try {
     const decoded = outcomeOf(worker).finally(() => shutPipe(pipe))
     // It is awaited below; until then a failure is nobody's.

@@ -78,6 +78,7 @@ export class PcapngFraming implements Framing {
   private blocks(frame: Frame, { from, to }: Bounds, take: () => void): number {
     const { view } = frame
     let at = from
+
     while (to - at >= 12) {
       if (mayBegin(view.getUint32(at))) {
         const begins = beginsCapture(view, at, to)
@@ -103,6 +104,7 @@ export class PcapngFraming implements Framing {
       if (damaged) this.passed.push(damaged)
       at = end
     }
+
     return at
   }
 

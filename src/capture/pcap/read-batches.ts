@@ -44,6 +44,7 @@ export async function readBatches(
   let held: Uint8Array = new Uint8Array(0)
   let skip = 0
   let passed = 0
+
   for (;;) {
     const given = window.next()
     const batch = given instanceof Promise ? await given : given

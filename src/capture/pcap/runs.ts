@@ -77,6 +77,7 @@ export function runsOf(path: string, size: number): Run[] {
   const bytes = new Uint8Array(Math.min(longestRecord + piece, size + 1))
   finder.frame.bytes = bytes
   finder.frame.view = new DataView(bytes.buffer)
+
   try {
     const file = openSync(path, 'r')
     try {
@@ -88,9 +89,11 @@ export function runsOf(path: string, size: number): Run[] {
     // Whatever is wrong with the file is said when it is read.
     return []
   }
+
   const { starts } = finder
   if (starts.length === 0 || starts.length >= mostRuns) return []
   const whole: Start = { from: 0, frames: 0, framing: new CaptureFraming() }
+
   return [whole, ...starts].map((start, i) => ({ ...start, to: starts[i]?.from ?? Number.POSITIVE_INFINITY }))
 }
 
@@ -98,6 +101,7 @@ function walk(finder: RunFinder, read: (at: number) => number): void {
   const { frame, framing } = finder
   let held = 0
   let skip = 0
+
   for (let size = read(0); size > 0; size = read(held)) {
     const to = held + size
     const bounds: Bounds = { from: skip, to }

@@ -82,19 +82,25 @@ export function parserFor(
 ): AppLayerParser | null {
   const { bytes } = frame
   const { payloadAt: at, capturedEnd: end } = packet
+
   const ends = (senderAsks: boolean) => ({
     ...endpointsOf(packet, senderAsks),
     sameDirection: senderAsks === fromClient,
     uid,
     sink,
   })
+
   if (found === service.ssl) return new TlsParser(ends(isHello(bytes, at, end, 1)))
   if (found === service.http) return new HttpParser(ends(isRequest(bytes, at, end)))
+
   if (found === service.smtp)
     return new SmtpParser(ends(textAt(bytes, at, Math.min(end, at + 3)) !== '220'), frame)
+
   if (found === service.dns)
     return new DnsParser(ends(packet.targetPort === dnsPort), packet.proto === protocol.tcp)
+
   if (found === service.dhcp) return new DhcpParser(ends(packet.targetPort === dhcpServerPort))
+
   return null
 }
 

@@ -86,6 +86,7 @@ export function readDns(bytes: Uint8Array, { at, end, length }: Extent): DnsMess
   const type = (bytes[name.next] as number) * 256 + (bytes[name.next + 1] as number)
   const code = flags & 15
   const found = isAnswer ? readSections(message, name.next + 4, [word(6), word(8), word(10)]) : nothing
+
   return {
     id: word(0),
     isAnswer,
@@ -103,6 +104,7 @@ export function readDns(bytes: Uint8Array, { at, end, length }: Extent): DnsMess
  */
 export function dnsMessages(bytes: Uint8Array, isStream: boolean): DnsMessage[] {
   const messages: DnsMessage[] = []
+
   for (let at = 0; at < bytes.length && messages.length < mostMessages; ) {
     if (isStream) {
       if (bytes.length - at < 2) break
@@ -120,6 +122,7 @@ export function dnsMessages(bytes: Uint8Array, isStream: boolean): DnsMessage[] 
     messages.push(next === null ? { ...message, answerBytes: null } : message)
     at = end
   }
+
   return messages
 }
 
@@ -156,8 +159,10 @@ function readName({ bytes, start, end }: Message, from: number): { text: string;
   let at = from
   let next = -1
   let length = 0
+
   // A pointer may only go back, so that a chain of them ends.
   let limit = from
+
   for (;;) {
     if (at >= end) return null
     const size = bytes[at] as number
@@ -245,6 +250,7 @@ function answerText(
 ): string | null {
   const { bytes } = message
   const size = to - from
+
   switch (type) {
     case 1:
       return size === 4 ? bytes.subarray(from, to).join('.') : null

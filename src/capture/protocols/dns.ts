@@ -30,11 +30,13 @@ export class Questions {
     if (!message) return
     const before = this.asked.get(message.id)
     const isSame = before?.message.query === message.query && before.message.queryType === message.queryType
+
     if (message.isAnswer) {
       if (before && isSame) this.asked.delete(message.id)
       this.give(before && isSame ? before : { message, time, position }, message)
       return
     }
+
     // Asked again: the same question.
     if (isSame) return
     if (before) this.give(before, null)
@@ -47,6 +49,7 @@ export class Questions {
 
   private give({ message, time, position }: Asked, answer: DnsMessage | null): void {
     const { client, server, uid, sink } = this.ends
+
     const row: Dns = {
       start: micros(time),
       client,
@@ -61,6 +64,7 @@ export class Questions {
       nameServers: answer?.nameServers ?? [],
       nameServerAddresses: answer?.nameServerAddresses ?? [],
     }
+
     sink.record('dns', { ...row, position })
   }
 

@@ -22,7 +22,10 @@ const kinds: readonly (readonly [RegExp, string])[] = [
 
 /** Bytes that the hash is of. */
 const hashed = 1024
-/** Bytes that the sketch is of. In the first KiB of a program there is little but headers, which all have from their linker. */
+/**
+ * Bytes that the sketch is of. In the first KiB of a program there is little but headers, which all have from their
+ * linker.
+ */
 const sketched = 4096
 
 const kindIn = (start: Buffer): string | null => {

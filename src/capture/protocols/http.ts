@@ -2,8 +2,8 @@
  * Requests and responses of HTTP/1 (RFC 9112).
  *
  * A message is looked for where a segment begins with one, as senders in practice start each in a segment of
- * its own; bodies are passed over, but for the first KiB of a response, which may show that it is a program, and then for
- * the first 4 KiB.
+ * its own; bodies are passed over, but for the first KiB of a response, which may show that it is a program, and
+ * then for the first 4 KiB.
  */
 import { micros } from '../../model/units.ts'
 import type { Frame } from '../packets/frame.ts'

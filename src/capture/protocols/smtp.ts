@@ -57,6 +57,7 @@ export class SmtpParser implements AppLayerParser {
     if (this.sending === 'header' || this.sending === 'body') return
     this.sending = 'commands'
     const [, verb = '', rest = ''] = /^([A-Za-z]{4,8})\b[ \t]*(.*)$/.exec(line) ?? []
+
     switch (verb.toUpperCase()) {
       case 'HELO':
       case 'EHLO':
@@ -119,6 +120,7 @@ export class SmtpParser implements AppLayerParser {
     const { client, server, serverPort, uid, sink } = this.ends
     const { helo, reply } = this
     this.gave = true
+
     const row: Mail = {
       start: micros(time),
       client,
@@ -131,6 +133,7 @@ export class SmtpParser implements AppLayerParser {
       subject,
       reply,
     }
+
     sink.record('mail', { ...row, position })
   }
 

@@ -86,6 +86,7 @@ export function readClientHello(bytes: Uint8Array): ClientHello | null {
   const said = { serverName: '', protocols: '', version, hasName: false, signatures: [] as number[] }
   const types: number[] = []
   const extensions = hello.part(2)
+
   while (extensions.left >= 4) {
     const type = extensions.number(2)
     const body = extensions.part(2)
@@ -93,8 +94,10 @@ export function readClientHello(bytes: Uint8Array): ClientHello | null {
     types.push(type)
     onPacket(type, body, said)
   }
+
   // A hello that is cut names the server perhaps, but its fingerprint would be another.
   const whole = !hello.failed && !extensions.failed
+
   return { serverName: said.serverName, fingerprint: whole ? ja4(said, { ciphers, types }) : '' }
 }
 

@@ -12,7 +12,8 @@ const looked = 200
 
 const headsOf = (sink: Sink, lines: Query): Promise<{ line: string }[]> =>
   sink.rows(
-    sql`SELECT toValidUTF8(line) AS line FROM ${lines} WHERE startsWith(trimLeft(line), '{') ORDER BY row LIMIT ${looked}`,
+    sql`SELECT toValidUTF8(line) AS line FROM ${lines} WHERE startsWith(trimLeft(line), '{') ORDER BY row
+      LIMIT ${looked}`,
   )
 
 export async function jsonFields(sink: Sink, lines: Query) {
@@ -21,6 +22,7 @@ export async function jsonFields(sink: Sink, lines: Query) {
   memory.set('heads', heads)
   const paths = new Map<string, readonly string[]>()
   const objects = new Set<string>()
+
   // What a key is first, a value or an object, it is: a line where it is the other must not spoil those before it.
   const add = (object: Readonly<Record<string, unknown>>, above: readonly string[]) => {
     for (const [key, value] of Object.entries(object)) {
@@ -33,7 +35,9 @@ export async function jsonFields(sink: Sink, lines: Query) {
       } else if (!objects.has(name) && !paths.has(name)) paths.set(name, path)
     }
   }
+
   let first: readonly string[] = []
+
   for (const { line } of heads) {
     try {
       add(JSON.parse(line) as Record<string, unknown>, [])
@@ -42,6 +46,7 @@ export async function jsonFields(sink: Sink, lines: Query) {
       // A broken line is a reject when it is read.
     }
   }
+
   return { first, fields: [...paths.keys()], pathOf: (field: string) => paths.get(field) ?? null }
 }
 
@@ -52,6 +57,7 @@ export function foreignJsonCells(
   pathOf: (field: string) => readonly string[] | null,
 ): Cells & { extracted(): Query } {
   const tree: Tree = new Map()
+
   const place = (field: string): Query => {
     const path = pathOf(field)
     if (!path) return raw(`''`)
@@ -68,6 +74,7 @@ export function foreignJsonCells(
     }
     return sql`if(${value} IN ${[...silent]}, '', ${value})`
   }
+
   return {
     has: (field) => pathOf(field) !== null,
     plain: place,

@@ -35,6 +35,7 @@ export function portIn(said: (cells: Cells) => Query, use: (cells: Cells, port: 
     sql`toUInt64OrZero(arrayElement(${icmp(cells)}, ${raw(String(i))}))`
   const value = (cells: Cells) =>
     sql`if(empty(${icmp(cells)}), ifNull(${port(cells)}, 0), ${byte(cells, 1)} * 256 + ${byte(cells, 2)})`
+
   return {
     fields: [],
     doc: '',

@@ -46,7 +46,9 @@ export async function keepProfile(profile: Profile, folder = profileFolder()): P
       `${JSON.stringify(profile.name)} is not a profile name`,
       'Give letters, digits, dots, dashes and underscores.',
     )
+
   const path = join(folder, `${profile.name}.json`)
+
   try {
     await mkdir(folder, { recursive: true })
     await writeOutput(path, profileText(profile))
@@ -58,6 +60,7 @@ export async function keepProfile(profile: Profile, folder = profileFolder()): P
       error,
     )
   }
+
   return path
 }
 

@@ -35,6 +35,7 @@ export function mappingOf(profile: Profile, inputFields: readonly string[], know
     notFilled(column) ? raw(`''`) : said(column).value(cells)
   const instantIn = (column: string) => (cells: Cells) => instantOf(value(column)(cells), unit(column))
   const span = (cells: Cells) => spanOf(value('duration')(cells), unit('duration'))
+
   // What is written when a flow ends has its start before that by the duration.
   const at = (column: string) => (cells: Cells) =>
     column === 'start' && !('start' in fields) && profile.fixed?.['start'] === undefined
@@ -43,6 +44,7 @@ export function mappingOf(profile: Profile, inputFields: readonly string[], know
   const proto = (cells: Cells) => protoOf(value('proto')(cells))
   const rate = known.scale && 'samplingRate' in fields ? rateIn(value) : null
   const counts = countReadings(value, rate)
+
   return {
     start: {
       fields: [],
@@ -160,6 +162,7 @@ interface Duration {
 function durationOf({ value, at, unit, has }: Duration): Reading {
   const span = (cells: Cells) => spanOf(value('duration')(cells), unit)
   const between = (cells: Cells) => sql`greatest(${at('end')(cells)} - ${at('start')(cells)}, 0)`
+
   const found = (cells: Cells) =>
     has('duration') && has('end')
       ? sql`coalesce(${span(cells)}, ${between(cells)})`
@@ -168,6 +171,7 @@ function durationOf({ value, at, unit, has }: Duration): Reading {
         : has('end')
           ? between(cells)
           : raw('NULL')
+
   return {
     fields: [],
     doc: '',
@@ -208,6 +212,7 @@ function countReadings(value: Value, rate: ((cells: Cells) => Query) | null): Ma
     sql`coalesce(
       ${number(`${each}${what}`)(cells)},
       accurateCastOrNull(${number(what.toLowerCase())(cells)} - ${number(`${other[each]}${what}`)(cells)}, 'UInt64'))`
+
   return Object.fromEntries(
     (['Packets', 'Bytes'] as const).flatMap((what) => [
       [what.toLowerCase(), { fields: [], doc: '', value: total(what), reject: reject(what.toLowerCase()) }],
@@ -258,12 +263,14 @@ function outcomeOf({ cells, value, counts, proto, rate, hasFlags }: Outcomes): Q
   const flags = lettersOf(value('flags')(cells))
   const has = (flag: string) => (hasFlags ? sql`position(${flags}, ${raw(`'${flag}'`)}) > 0` : raw('false'))
   const [to, from] = sides.map((side) => counts[`${side}Packets`]!.value(cells)) as [Query, Query]
+
   // Of a sample, a side that was not looked at may have spoken.
   const silent = rate ? sql`${rate(cells)} > 1 AND (${to} = 0 OR ${from} = 0)` : raw('false')
   const [sent, got] = sides.map((side) => counts[`${side}Bytes`]!.value(cells)) as [Query, Query]
   const data = sql`ifNull(${sent} > 78 * ${to} AND ${got} > 78 * ${from}, 0)`
   const letters = Object.entries(zeekStates)
   const zeek = texts(letters.map(([letter]) => letter))
+
   return sql`multiIf(
     ${said} IN ${texts(outcomes)}, ${said},
     ${state} IN ${zeek}, transform(${state}, ${zeek}, ${texts(letters.map(([, word]) => word))}, 'unknown'),

@@ -130,9 +130,11 @@ export function mapOf({ columns, fixed = {} }: Profile): string {
 export function checked(profile: Profile): Profile {
   const { columns, fixed = {}, name } = profile
   const list = Object.keys(targets).join(', ')
+
   for (const column of [...Object.keys(columns), ...Object.keys(fixed)])
     if (!(column in targets))
       throw wrong(`profile ${name}: a flow has no column ${column}`, `Give one of: ${list}.`)
+
   for (const [column, { unit }] of Object.entries(columns)) {
     if (unit === undefined) continue
     const units = unitsOf(column)
@@ -142,13 +144,16 @@ export function checked(profile: Profile): Profile {
         units.length > 0 ? `Give one of: ${units.join(', ')}.` : 'Only times and durations have a unit.',
       )
   }
+
   const said = (column: string) => column in columns || fixed[column] !== undefined
   const missing = needed.filter((column) => !isSaid(column, said))
+
   if (missing.length > 0)
     throw wrong(
       `profile ${name} does not say where ${missing.join(' and ')} ${missing.length > 1 ? 'are' : 'is'}`,
       `Add FIELD=${missing[0]}.`,
     )
+
   return profile
 }
 

@@ -60,7 +60,10 @@ export function tableFields(head: string): readonly string[] {
 const looksLikeText = (line: string): boolean =>
   line.length < 65_536 && !/\p{Cc}/u.test(line.replace(/[\t\r]/g, ''))
 
-/** Delimited text under this profile, or under the one of ours that fits; `choices` are those that `read` is not given. */
+/**
+ * Delimited text under this profile, or under the one of ours that fits; `choices` are those that `read` is not
+ * given.
+ */
 export const csvReader = (given: Profile | null, choices: ReadingChoices = {}): Reader => ({
   name: 'csv',
   lines: 'first',
@@ -97,6 +100,7 @@ async function readCsv({ input, sink, given, scale }: Reading, lines: Query): Pr
     from: row,
     layout: { ...headerOf(line), line },
   }))
+
   for (const { layout, rows, records } of await layoutsIn(sink, lines, { sections, isRecord, ...found })) {
     const table = sql`(SELECT row, line FROM ${lines} WHERE ${isRecord} AND ${rows})`
     const profile = profileOver(given, layout.fields, input.name)
@@ -130,7 +134,8 @@ function profileOver(given: Profile | null, fields: readonly string[], name: str
   const shown = fields.slice(0, 30).join(', ')
   throw new UserError(
     'input-unknown-format',
-    `${name} is a table that ${given ? `profile ${given.name} does not match` : 'no profile matches'}; its columns are ${shown}`,
+    `${name} is a table that ` +
+      `${given ? `profile ${given.name} does not match` : 'no profile matches'}; its columns are ${shown}`,
     'Map the columns: --map FIELD=start,FIELD=client,FIELD=server,… (docs/reference/inputs-generic.md).',
   )
 }
@@ -204,6 +209,7 @@ async function readParquet({ input, sink, given, scale }: Reading): Promise<void
   const profile = profileOver(given, names, input.name)
   const used = Object.values(fieldsOf(profile, names)).flat()
   const read = columns.filter(({ name }) => used.includes(name))
+
   await sink.parse(
     {
       path: input.path,
@@ -227,6 +233,7 @@ async function readParquet({ input, sink, given, scale }: Reading): Promise<void
       }))
     },
   )
+
   sink.progress(input.size)
 }
 

@@ -35,6 +35,7 @@ export async function takeTable(table: Table, rowsOf: () => Rows): Promise<void>
   const { sink, profile, fields } = table
   const looked = rowsOf()
   const groups = await alike({ ...table, cells: looked.cells, over: () => looked.over(raw('true')) })
+
   for (const { known, rows: where, records } of groups) {
     const { cells, over, first } = rowsOf()
     const value = valuesOf(profile, fields)
@@ -82,6 +83,7 @@ function placeInFlow({ running = [], deltas }: Profile, said: (column: string) =
   const final = isTrue(said('final'))
   if (!deltas) return sql`row_number() OVER (${ofFlow} ORDER BY ${final} DESC, ${total} DESC, row DESC)`
   const isEvent = sql`${said('final')} != ''`
+
   return sql`multiIf(
     NOT ${isEvent} OR ${final}, 1,
     max(${final}) OVER (${ofFlow}) OR ${total} = 0, 2,

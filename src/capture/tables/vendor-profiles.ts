@@ -6,7 +6,9 @@ const from = (...names: string[]) => ({ from: names })
 export const vendorProfiles: readonly Profile[] = [
   {
     name: 'aws-vpc',
-    doc: 'AWS VPC flow logs, versions 2 and later, in any order of fields; one way only. Packet addresses before those of the interface.',
+    doc:
+      'AWS VPC flow logs, versions 2 and later, in any order of ' +
+      'fields; one way only. Packet addresses before those of the interface.',
     columns: {
       start: from('start'),
       end: from('end'),
@@ -25,7 +27,9 @@ export const vendorProfiles: readonly Profile[] = [
   },
   {
     name: 'nprobe',
-    doc: 'nProbe as text or JSON, by the names or the numbers of its template (IPV4_SRC_ADDR …, 8 …), and the NetFlow versions of UNSW-NB15 and other sets.',
+    doc:
+      'nProbe as text or JSON, by the names or the numbers of its template ' +
+      '(IPV4_SRC_ADDR …, 8 …), and the NetFlow versions of UNSW-NB15 and other sets.',
     columns: {
       start: from('FLOW_START_MILLISECONDS', 'FLOW_START_SEC', 'FIRST_SWITCHED', 'FIRST_SWITCHED_ISO', '22'),
       end: from('FLOW_END_MILLISECONDS', 'FLOW_END_SEC', 'LAST_SWITCHED', 'LAST_SWITCHED_ISO', '21'),
@@ -46,7 +50,9 @@ export const vendorProfiles: readonly Profile[] = [
   },
   {
     name: 'fortigate',
-    doc: 'Traffic logs of FortiGate: key=value lines, and CSV of FortiAnalyzer with a header. A log is written when a session ends.',
+    doc:
+      'Traffic logs of FortiGate: key=value lines, and CSV of ' +
+      'FortiAnalyzer with a header. A log is written when a session ends.',
     columns: {
       end: from('eventtime', 'itime', 'datetime', 'timestamp'),
       duration: from('duration'),

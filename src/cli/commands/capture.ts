@@ -9,9 +9,10 @@ import {
 } from '../../capture/pcap/capture-tool.ts'
 import { captureLive, type LiveStatus } from '../../capture/pcap/live-capture.ts'
 import { UserError } from '../../errors.ts'
-import { sayCount, sayMany } from '../../model/say.ts'
+import { sayCount, sayMany } from '../../model/words/say.ts'
 import { withDatabase } from '../database.ts'
-import { atLeastOne, type DatabaseFlags, databaseOptions } from '../options.ts'
+import type { DatabaseFlags } from '../flags.ts'
+import { atLeastOne, databaseOptions } from '../options.ts'
 import { pipedInput } from '../piped-input.ts'
 import { createProgressLine } from '../progress.ts'
 import { withInterrupt } from '../with-interrupt.ts'
@@ -34,6 +35,7 @@ export const capturing = (program: Command) => {
       .description('capture packets into a database until interrupted, from an interface or standard input')
       .argument('[stream]', '- reads a capture from standard input'),
   )
+
   command
     .option('-i, --interface <name>', 'interface to capture on, with dumpcap or tcpdump')
     .option('--filter <expression>', 'libpcap filter expression', '')
@@ -66,6 +68,7 @@ function sourceOf(stream: string | undefined, flags: CaptureFlags): Source {
       'give exactly one source: an interface, or - for standard input',
       'Give -i eth0, or pipe a capture in: tcpdump -w - | gannet capture -.',
     )
+
   if (flags.interface !== undefined) {
     const tool = startTool({
       tool: flags.tool,
@@ -75,17 +78,20 @@ function sourceOf(stream: string | undefined, flags: CaptureFlags): Source {
     })
     return { name: flags.interface, chunks: tool.chunks, tool, stop: tool.stop }
   }
+
   if (process.stdin.isTTY)
     throw new UserError(
       'input-missing',
       'standard input is a terminal; no capture is piped in',
       'For example: ssh sensor tcpdump -w - | gannet capture - --db site.gannet.',
     )
+
   return { name: 'standard input', tool: null, ...pipedInput() }
 }
 
 async function run(stream: string | undefined, flags: CaptureFlags): Promise<void> {
   const line = createProgressLine(process.stderr)
+
   try {
     await withDatabase(flags, {}, async (store) => {
       const { name, chunks, tool, stop } = sourceOf(stream, flags)
@@ -145,7 +151,8 @@ function summary(
       ? [`  ${tool.tool} did not say whether it dropped packets`]
       : [`  dropped by the kernel or ${tool.tool}: ${sayCount(dropped)}`]
   return [
-    `${name}: ${sayMany(status.frames, 'packet')}, ${sayMany(status.rows, 'row')} in ${sayMany(status.imports, 'import')}`,
+    `${name}: ${sayMany(status.frames, 'packet')}, ` +
+      `${sayMany(status.rows, 'row')} in ${sayMany(status.imports, 'import')}`,
     ...(reasons.length > 0 ? [`  rejected: ${reasons.join(', ')}`] : []),
     ...lost,
   ].join('\n')

@@ -6,15 +6,10 @@ import { collect } from '../../capture/collector/collector.ts'
 import type { Listen } from '../../capture/collector/messages.ts'
 import type { CollectorStatus } from '../../capture/collector/status.ts'
 import { UserError } from '../../errors.ts'
-import { sayCount } from '../../model/say.ts'
+import { sayCount } from '../../model/words/say.ts'
 import { withDatabase } from '../database.ts'
-import {
-  atLeastOne,
-  type DatabaseFlags,
-  databaseOptions,
-  collect as listed,
-  sampledOption,
-} from '../options.ts'
+import type { DatabaseFlags } from '../flags.ts'
+import { atLeastOne, databaseOptions, collect as listed, sampledOption } from '../options.ts'
 import { createProgressLine } from '../progress.ts'
 import { withInterrupt } from '../with-interrupt.ts'
 import { print } from './run.ts'
@@ -34,6 +29,7 @@ export const collecting = (program: Command) => {
   const command = databaseOptions(
     program.command('collect').description('listen for NetFlow, IPFIX and sFlow until interrupted'),
   )
+
   command
     .option(
       '--netflow <address>',
@@ -42,6 +38,7 @@ export const collecting = (program: Command) => {
     )
     .option('--ipfix <address>', 'same as --netflow; every port accepts every protocol', listed)
     .option('--sflow <address>', 'same as --netflow', listed)
+
   sampledOption(command)
     .option(
       '--clock <whose>',
@@ -69,13 +66,16 @@ const clock = (text: string): 'exporter' | 'receiver' => {
 
 async function run(flags: CollectFlags): Promise<void> {
   const listen = [flags.netflow, flags.ipfix, flags.sflow].flatMap((each) => each ?? []).map(listenOn)
+
   if (listen.length === 0)
     throw new UserError(
       'option-invalid',
       'no address to listen on',
       'Give --netflow PORT, --ipfix PORT or --sflow PORT.',
     )
+
   const line = createProgressLine(process.stderr)
+
   try {
     const status = await withDatabase(flags, {}, (store) =>
       withInterrupt((signal) =>
@@ -147,9 +147,11 @@ function lossText({ lost }: CollectorStatus): string[] {
 
 function summary(status: CollectorStatus): string {
   const lines = [
-    `${sayCount(status.datagrams)} datagrams, ${sayCount(status.records)} records in ${sayCount(status.flows)} flows, ${sayCount(status.rejects)} rejected`,
+    `${sayCount(status.datagrams)} datagrams, ${sayCount(status.records)} ` +
+      `records in ${sayCount(status.flows)} flows, ${sayCount(status.rejects)} rejected`,
     ...(lossText(status).length > 0 ? lossText(status) : ['lost: nothing that was reported']),
   ]
+
   for (const each of status.exporters) {
     const notes = [
       `${sayCount(each.records)} records in ${sayCount(each.datagrams)} datagrams`,
@@ -164,5 +166,6 @@ function summary(status: CollectorStatus): string {
     const who = each.port > 0 ? `${each.from} port ${each.port}` : each.from
     lines.push(`  ${who} ${each.protocol} ${each.domain}: ${notes.join(', ')}`)
   }
+
   return lines.join('\n')
 }

@@ -14,12 +14,13 @@ import {
 import { UserError } from '../../errors.ts'
 import type { Answer } from '../../model/answer.ts'
 import type { Decision, Verb } from '../../model/review/decision.ts'
-import { sayList, sayMany } from '../../model/say.ts'
+import { sayList, sayMany } from '../../model/words/say.ts'
 import { printable } from '../../reports/printable.ts'
 import type { Store } from '../../store/store.ts'
 import { withDatabase } from '../database.ts'
 import { decisionsPathNeeded, ownersFor } from '../decided.ts'
-import { type DecisionsFlags, databaseOptions, decisionsOption } from '../options.ts'
+import type { DecisionsFlags } from '../flags.ts'
+import { databaseOptions, decisionsOption } from '../options.ts'
 import { answerIn } from './results.ts'
 import { print } from './run.ts'
 
@@ -50,6 +51,7 @@ const decide = (verb: Verb) => (program: Command) => {
         .argument('<subject>', '10.1.2.3, 203.0.113.9:443/tcp, example.com, 10.2.0.0/16 or AS8075'),
     ),
   )
+
   command
     .option('--reason <text>', 'why')
     .option('--author <name>', 'author (default: $GANNET_AUTHOR, or your account)')
@@ -103,17 +105,20 @@ interface Change {
 
 function tell(decision: Decision, path: string, { before, after, json, warnings }: Change): void {
   const change = changeOf(before, after)
+
   if (json) {
     print(JSON.stringify({ decision, file: path, warnings, ...change }, null, 2))
     return
   }
+
   for (const warning of warnings) process.stderr.write(`gannet: ${printable(warning)}\n`)
   print(
     [
       `${decision.id}  ${decision.verb} ${saySubject(decision.subject)}, kept in ${path}`,
       ...(change.gone.length > 0 ? [`No longer accused: ${sayList(change.gone, 10)}`] : []),
       ...(change.back.length > 0 ? [`Accused again: ${sayList(change.back, 10)}`] : []),
-      `${sayMany(after.hosts.length, 'host')} accused, ${sayMany(after.decided?.allowed.length ?? 0, 'finding')} allowed.`,
+      `${sayMany(after.hosts.length, 'host')} accused, ` +
+        `${sayMany(after.decided?.allowed.length ?? 0, 'finding')} allowed.`,
       `Undo: gannet decisions --remove ${decision.id} --db FOLDER`,
     ].join('\n'),
   )

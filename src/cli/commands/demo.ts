@@ -12,6 +12,7 @@ export async function demo(
   options: AnalysisOptions,
 ): Promise<void> {
   process.stderr.write(`making a day of a small campus in ${out} …\n`)
+
   const { files, truth } = await simulate({
     scenario: 'campus-day',
     seed,
@@ -19,6 +20,7 @@ export async function demo(
     format: 'zeek',
     out: join(out, 'records'),
   })
+
   const logs = files.filter((file) => file.endsWith('.log'))
   const db = join(out, 'day')
   await rm(db, { recursive: true, force: true })
@@ -28,7 +30,8 @@ export async function demo(
     const report = join(out, 'report.html')
     await give(answer, figures, { html: report })
     print(
-      `\nReport: ${report}\n\nDetection (the records are simulated, so the truth is known):\n${evaluationText(evaluate(answer, truth))}`,
+      `\nReport: ${report}\n\nDetection (the records are simulated, so ` +
+        `the truth is known):\n${evaluationText(evaluate(answer, truth))}`,
     )
     print(`\nOpen the pages: gannet serve --db ${db}`)
   })

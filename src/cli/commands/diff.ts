@@ -13,7 +13,8 @@ import { answersBefore } from '../../store/analyses.ts'
 import type { Store } from '../../store/store.ts'
 import { withDatabase } from '../database.ts'
 import { decided } from '../decided.ts'
-import { atLeastOne, type DecisionsFlags, databaseOptions, decisionsOption } from '../options.ts'
+import type { DecisionsFlags } from '../flags.ts'
+import { atLeastOne, databaseOptions, decisionsOption } from '../options.ts'
 import { answerIn } from './results.ts'
 import { print, terminal } from './run.ts'
 
@@ -46,7 +47,8 @@ export const alertOptions = (command: Command): Command =>
   command
     .option(
       '--alert <place>',
-      'send new, returning and raised findings: https://…, syslog[+tcp|+tls]://host, mailto:…?smtp=…, file:PATH; repeatable',
+      'send new, returning and raised findings: https://…, ' +
+        'syslog[+tcp|+tls]://host, mailto:…?smtp=…, file:PATH; repeatable',
       (text: string, before: string[] = []) => [...before, text],
     )
     .option('--alert-from <severity>', 'alert on findings this severe or worse (default low)', severity)
@@ -63,6 +65,7 @@ const diffing = (program: Command) => {
         .description('list changes since the previous analysis: new, back, raised, lowered, gone'),
     ),
   )
+
   alertOptions(command)
     .option(
       '--back <n>',
@@ -98,6 +101,7 @@ async function deliverFor(
 ): Promise<Delivered> {
   const end = Date.now() + longest
   let outcome = await outbox.deliver(targets)
+
   for (;;) {
     const due = outbox.nextDue(targets)
     if (due === null || due > end) break
@@ -105,12 +109,15 @@ async function deliverFor(
     const again = await outbox.deliver(targets)
     outcome = { ...again, sent: outcome.sent + again.sent }
   }
+
   for (const { target, why } of outcome.faults)
     process.stderr.write(`gannet: ${target} takes no alerts: ${why}\n`)
+
   if (outcome.waiting > 0)
     process.stderr.write(
       `gannet: ${outcome.waiting} alerts wait; the next command with the same --alert sends them\n`,
     )
+
   return outcome
 }
 

@@ -19,7 +19,8 @@ import type { Store } from '../../store/store.ts'
 import { tracesByHost } from '../../traces/beacons/by-host.ts'
 import { withDatabase } from '../database.ts'
 import { decidedTruth } from '../decided.ts'
-import { type DecisionsFlags, databaseOptions, decisionsOption } from '../options.ts'
+import type { DecisionsFlags } from '../flags.ts'
+import { databaseOptions, decisionsOption } from '../options.ts'
 import { answerIn } from './results.ts'
 import { print } from './run.ts'
 
@@ -40,6 +41,7 @@ export const evaluating = (program: Command): void => {
         'compare the newest analysis with the truth; explain each missed bot and each false alarm',
       ),
   )
+
   decisionsOption(command)
     .option(
       '--truth <file>',
@@ -77,15 +79,18 @@ export async function truthOf(
       'give exactly one source of truth',
       'Give --truth FILE, --labels or --decided.',
     )
+
   if (file === undefined) {
     const told = await truthFromLabels(store)
     if (told) return told
     throw new UserError('truth-invalid', `no flow in ${store.where} has a label`, 'Give --truth FILE.')
   }
+
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
     throw new UserError('truth-invalid', `${file} cannot be read`, 'Check the path.', error)
   })
   if (!text.trimStart().startsWith('{')) return readTruthTable(text, file)
+
   return readTruth(text, { where: file, ...(capture ? { capture } : {}) })
 }
 

@@ -8,7 +8,7 @@ import { writeOutput } from '../../output.ts'
 import type { RenderOptions } from '../../reports/format.ts'
 import { hostTable } from '../../reports/host-table.ts'
 import { decided } from '../decided.ts'
-import type { OutputFlags } from '../options.ts'
+import type { OutputFlags } from '../flags.ts'
 import { give, print, terminal } from './run.ts'
 
 export interface ExportFlags {

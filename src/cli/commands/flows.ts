@@ -3,9 +3,10 @@ import { type Command, Option } from 'commander'
 import { type Conversion, formOf, writeFlows } from '../../capture/convert/convert.ts'
 import { flowForms } from '../../capture/convert/flow-formats.ts'
 import { rejectReasons, remarkReason } from '../../capture/rejects.ts'
-import { sayCount } from '../../model/say.ts'
+import { sayCount } from '../../model/words/say.ts'
 import { withLazyDatabase } from '../database.ts'
-import { type ImportFlags, sampledOption, tableOptions } from '../options.ts'
+import type { ImportFlags } from '../flags.ts'
+import { sampledOption, tableOptions } from '../options.ts'
 import { withStandardInput } from '../standard-input.ts'
 import { profileFrom } from './profiles.ts'
 import { withProgress } from './run.ts'
@@ -27,6 +28,7 @@ export const convertingFlows = (program: Command): void => {
       ),
     )
     .option('--input-format <name>', 'input format, if detection fails')
+
   sampledOption(tableOptions(command))
   command.option('--accept-rejects', 'keep an input even if most of its records are rejected')
   command.action(async (paths: string[], flags: FlowsFlags) => {
@@ -78,8 +80,12 @@ function summary({ inputs, skipped }: Conversion, out: string): string {
       .map(({ sample }) => `${name}: ${sample}`),
     ...Object.entries(others).map(([record, n]) => `${name}: ${sayCount(n)} ${record} are no flows`),
   ])
+
   const flows = inputs.reduce((sum, each) => sum + each.flows, 0)
-  const whole = `${sayCount(flows)} flows of ${sayCount(inputs.length)} ${inputs.length === 1 ? 'input' : 'inputs'}${out === '-' ? '' : ` in ${out}`}`
+  const whole =
+    `${sayCount(flows)} flows of ${sayCount(inputs.length)} ` +
+    `${inputs.length === 1 ? 'input' : 'inputs'}${out === '-' ? '' : ` in ${out}`}`
+
   return [...lines, ...skipped.map(({ name, why }) => `${name}: skipped, ${why}`), whole]
     .map((line) => `gannet: ${line}\n`)
     .join('')

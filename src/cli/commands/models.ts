@@ -36,8 +36,10 @@ const list = (group: Command) => {
     const clusters = ({ features }: FamilyModel) =>
       featureNames.map((name) => `${name} ${features[name].length}`).join(', ')
     const line = calibration
-      ? `alpha ${calibration.alpha.toFixed(2)}, ${calibration.minHits} hits: ${calibration.perDay} false alarms per day, set on ${calibration.days.toFixed(2)} days of clean traffic`
-      : `alpha ${matchDefaults.alpha}, ${matchDefaults.minHits} hits, as in the paper${stale ? `; ${calibrationFile} is of other models` : '; not calibrated'}`
+      ? `alpha ${calibration.alpha.toFixed(2)}, ${calibration.minHits} hits: ` +
+        `${calibration.perDay} false alarms per day, set on ${calibration.days.toFixed(2)} days of clean traffic`
+      : `alpha ${matchDefaults.alpha}, ${matchDefaults.minHits} hits, as in the ` +
+        `paper${stale ? `; ${calibrationFile} is of other models` : '; not calibrated'}`
     print(
       [
         ...all.map((each) => `${each.family}: ${each.provenance.used} traces; clusters: ${clusters(each)}`),
@@ -68,7 +70,8 @@ const compare = (group: Command) => {
       const shares = { [b.family]: compareModels(a, b), [a.family]: compareModels(b, a) }
       if (json) return print(JSON.stringify(shares, null, 2))
       const said = (of: FamilyModel, by: FamilyModel) =>
-        `${by.family} covers of ${of.family}: ${featureNames.map((name) => `${name} ${Math.round(100 * shares[of.family]![name])}%`).join(', ')}`
+        `${by.family} covers of ${of.family}: ` +
+        `${featureNames.map((name) => `${name} ${Math.round(100 * shares[of.family]![name])}%`).join(', ')}`
       print(`${said(b, a)}\n${said(a, b)}`)
     },
   )
@@ -104,14 +107,18 @@ const test = (group: Command) => {
     .option('--alpha <score>', 'a match scores above this', notNegative, matchDefaults.alpha)
     .option('--min-hits <n>', 'minimum features that a match hits', atLeastOne, matchDefaults.minHits)
     .option('--json', 'print as JSON')
+
   sampleOptions(command).action(async (given: TestFlags) => {
     const flags = sampleFlags(given)
     const families: FamilySamples[] = []
+
     for (const [family, { from, options }] of await sourcesOf(given)) {
       const { traces } = await samplesOf(from, { ...flags, ...options })
       families.push({ family, features: traces.map((trace) => featuresOf(trace)) })
     }
+
     const short = families.find(({ features }) => features.length < 2)
+
     if (short) {
       const message = `${short.family} has ${short.features.length} of the 2 traces or more that can be split`
       throw new UserError(
@@ -120,6 +127,7 @@ const test = (group: Command) => {
         'Give more records of the family, or a lower --min-calls.',
       )
     }
+
     const benign = await cleanFeatures(given.clean ?? [], flags)
     const results = crossValidate(families, benign, given)
     if (given.json) return print(JSON.stringify({ benign: benign.length, results }, null, 2))
@@ -128,7 +136,9 @@ const test = (group: Command) => {
         `${given.runs} runs, 70% to train, alpha ${given.alpha}, ${given.minHits} hits, ${benign.length} clean traces`,
         ...results.map(
           ({ family, traces, detected, named: right, detectedRange: [low, high], falseAlarms }) =>
-            `${family}: ${percent(detected)} of held-out traces found (95% of runs: ${percent(low)} to ${percent(high)}), ${percent(right)} under its name, ${falseAlarms.toFixed(2)} false alarms per run; ${traces} traces`,
+            `${family}: ${percent(detected)} of held-out traces found (95% of ` +
+            `runs: ${percent(low)} to ${percent(high)}), ${percent(right)} under its ` +
+            `name, ${falseAlarms.toFixed(2)} false alarms per run; ${traces} traces`,
         ),
       ].join('\n'),
     )
@@ -145,6 +155,7 @@ interface Source {
 /** By family: the records of stored models, then those that were named. */
 async function sourcesOf({ models: folder, sample = [] }: TestFlags): Promise<Map<string, Source>> {
   const sources = new Map<string, Source>()
+
   for (const { family, provenance } of folder ? (await readModels(folder)).models : []) {
     const {
       internal = [],
@@ -154,12 +165,14 @@ async function sourcesOf({ models: folder, sample = [] }: TestFlags): Promise<Ma
     const options = { internal, allow, ...(cnc.length > 0 ? { cnc } : {}), minCalls: provenance.minCalls }
     sources.set(family, { from: provenance.from, options })
   }
+
   for (const each of sample) {
     const [, family, path] = /^([^=]+)=(.+)$/s.exec(each) ?? []
     if (!family || !path)
       throw new UserError('option-invalid', `--sample ${each} has no family`, 'Give FAMILY=INPUT.')
     sources.set(family, { from: [...(sources.get(family)?.from ?? []), path], options: {} })
   }
+
   if (sources.size > 0) return sources
   const hint = `Give --models FOLDER or --sample FAMILY=${join('samples', 'conn.log')}.`
   throw new UserError('option-invalid', 'there is nothing to test', hint)

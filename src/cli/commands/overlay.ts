@@ -61,6 +61,7 @@ async function layOver(flags: OverlayFlags): Promise<void> {
     const { networks } = await internalNetworks(store, [...(flags.botsInternal ?? []), ...truth.internal])
     return botRecordsIn(store, truth, networks)
   })
+
   const servers = [...new Set(bots.flows.map(({ server }) => server))]
   const { ground, format } = await withTemporaryDatabase(async (store) => {
     const { inputs } = await importAll(store, flags.background, {})
@@ -78,12 +79,14 @@ async function layOver(flags: OverlayFlags): Promise<void> {
     made.exchanges.toSorted((a, b) => a[key] - b[key]),
     { truth: made.truth, out: flags.out, format: kind },
   )
+
   const mixed =
     format !== undefined && format !== kind && !(kind === 'zeek' && format.startsWith('zeek'))
       ? [
           `The background is ${format}, the overlay ${kind}: what only one of them says tells bots from hosts.`,
         ]
       : []
+
   const report = { ...made.artefacts, warnings: [...mixed, ...made.artefacts.warnings] }
   const path = join(flags.out, 'overlay.json')
   await writeOutput(path, `${JSON.stringify(report, null, 2)}\n`)
@@ -101,15 +104,19 @@ async function layOver(flags: OverlayFlags): Promise<void> {
 
 async function botsOf({ botHosts, truth, labels }: OverlayFlags, read: () => Promise<Truth>): Promise<Truth> {
   if (botHosts === undefined) return read()
+
   if (truth !== undefined || labels)
     throw new UserError(
       'option-invalid',
       'more than one option names the bots',
       'Give one of --truth, --labels and --bot-hosts.',
     )
+
   const wrong = botHosts.find((host) => isIP(host) === 0)
+
   if (wrong !== undefined)
     throw new UserError('option-invalid', `${wrong} is not an address`, 'Give addresses, comma-separated.')
+
   const botnet = {
     id: 'overlay',
     family: 'unknown',
@@ -118,6 +125,7 @@ async function botsOf({ botHosts, truth, labels }: OverlayFlags, read: () => Pro
     cnc: [],
     activities: [],
   }
+
   return { about: 'bots by address', internal: [], botnets: [botnet], benign: null, from: 0, to: 0 }
 }
 

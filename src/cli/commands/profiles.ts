@@ -11,7 +11,7 @@ import {
 import { profiles } from '../../capture/tables/profiles.ts'
 import { UserError } from '../../errors.ts'
 import { wrap } from '../../reports/wrap.ts'
-import type { ImportFlags } from '../options.ts'
+import type { ImportFlags } from '../flags.ts'
 
 /** The profile that the flags say, or none. @throws UserError option-invalid, profile-invalid, output-failed. */
 export async function profileFrom({ map, profile, saveProfile }: ImportFlags): Promise<Profile | undefined> {

@@ -4,9 +4,9 @@ import type { Command } from 'commander'
 import { UserError } from '../../errors.ts'
 import { newsIn, seenOf } from '../../findings/index.ts'
 import type { Answer } from '../../model/answer.ts'
-import { explain } from '../../model/explain.ts'
 import type { Finding } from '../../model/finding.ts'
 import { inlined } from '../../model/inlined.ts'
+import { explain } from '../../model/words/explain.ts'
 import { matchAgain } from '../../pipeline/index.ts'
 import { renderContacts } from '../../reports/contacts.ts'
 import { renderSeen } from '../../reports/host-summary.ts'
@@ -15,16 +15,8 @@ import { lastAnswer } from '../../store/analyses.ts'
 import type { Store } from '../../store/store.ts'
 import { withDatabase } from '../database.ts'
 import { decided } from '../decided.ts'
-import {
-  atLeastOne,
-  collect,
-  type DatabaseFlags,
-  type DecisionsFlags,
-  databaseOptions,
-  decisionsOption,
-  type OutputFlags,
-  outputOptions,
-} from '../options.ts'
+import type { DatabaseFlags, DecisionsFlags, OutputFlags } from '../flags.ts'
+import { atLeastOne, collect, databaseOptions, decisionsOption, outputOptions } from '../options.ts'
 import { type ExportFlags, exportOptions, giveExport } from './export.ts'
 import { give, print, terminal } from './run.ts'
 
@@ -88,6 +80,7 @@ const show = (program: Command) => {
       .description('show everything about one host: its findings and what it did')
       .argument('<host>', 'host address'),
   )
+
   decisionsOption(command).option('--json', 'print as JSON')
   command.action((host: string, flags: DecisionsFlags & { json?: boolean }) =>
     withDatabase(flags, { mustExist: true }, async (store) => {
@@ -117,6 +110,7 @@ const rank = (program: Command) => {
       .description('list external contacts of one host or of all, most suspicious first')
       .argument('[host]', 'host address (default: all hosts)'),
   )
+
   command.option('--limit <n>', 'number of contacts to print (default 10)', atLeastOne)
   command.option('--json', 'print as JSON')
   command.action((host: string | undefined, flags: DatabaseFlags & { json?: boolean; limit?: number }) =>
@@ -152,6 +146,7 @@ const evidence = (program: Command) => {
         atLeastOne,
       ),
   )
+
   command.option('--sql', 'print the SQL statement instead of the rows')
   command.action((id: string, number: number | undefined, flags: EvidenceFlags) =>
     withDatabase(flags, { mustExist: true }, async (store) => {

@@ -6,7 +6,8 @@ import { UserError } from '../../errors.ts'
 import { listen, openSession } from '../../serve/index.ts'
 import { withDatabase } from '../database.ts'
 import { decisionsPath, ownersFor } from '../decided.ts'
-import { type DecisionsFlags, databaseOptions, decisionsOption } from '../options.ts'
+import type { DecisionsFlags } from '../flags.ts'
+import { databaseOptions, decisionsOption } from '../options.ts'
 import { version } from '../version.ts'
 import { withInterrupt } from '../with-interrupt.ts'
 import { print } from './run.ts'
@@ -41,6 +42,7 @@ export const serving = (program: Command): void => {
         ),
     ),
   )
+
   command
     .option(
       '--listen <place>',

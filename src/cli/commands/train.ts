@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { type Command, Option } from 'commander'
 import type { InputReport } from '../../model/answer.ts'
-import { sayMany, sayNumber } from '../../model/say.ts'
+import { sayMany, sayNumber } from '../../model/words/say.ts'
 import { writeOutput } from '../../output.ts'
 import { extentOf } from '../../traces/beacons/find.ts'
 import { calibrationLine } from '../../traces/families/calibrate.ts'
@@ -15,7 +15,8 @@ import { modelText } from '../../traces/families/model-text.ts'
 import { trainFamily } from '../../traces/families/train.ts'
 import { featuresOf } from '../../traces/features.ts'
 import { withTemporaryDatabase } from '../database.ts'
-import { atLeastOne, collect, type ImportFlags, importOptions, notNegative } from '../options.ts'
+import type { ImportFlags } from '../flags.ts'
+import { atLeastOne, collect, importOptions, notNegative } from '../options.ts'
 import { benignServers, type SampleFlags, samplesOf, wholeOf } from '../samples.ts'
 import { version } from '../version.ts'
 import { importAll, print } from './run.ts'
@@ -115,6 +116,7 @@ export const calibrating = (program: Command) => {
     .option('--min-hits <n>', 'minimum features that a match hits', atLeastOne, matchDefaults.minHits)
     .option('--floor <score>', 'lowest threshold that the clean traffic may set', notNegative, 1.7)
     .option('--internal <networks>', 'networks whose hosts are judged', collect)
+
   importOptions(command).action((flags: CalibrateFlags) =>
     withTemporaryDatabase(async (store) => {
       const { models, hashes } = await readModels(flags.models)
@@ -132,7 +134,8 @@ export const calibrating = (program: Command) => {
       print(
         [
           `wrote ${out}`,
-          `alpha ${sayNumber(alpha)}: the clean traffic asks for ${sayNumber(measured)}, the floor is ${sayNumber(flags.floor)}`,
+          `alpha ${sayNumber(alpha)}: the clean traffic asks for ` +
+            `${sayNumber(measured)}, the floor is ${sayNumber(flags.floor)}`,
           `${sayMany(alarms, 'false alarm')} in ${sayNumber(days)} days of ${sayMany(traces, 'trace')}`,
           ...nearest.slice(0, 5).map((each) => `  ${sayNumber(each.score)}  ${each.family}  ${each.trace}`),
         ].join('\n'),

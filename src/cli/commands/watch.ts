@@ -11,13 +11,15 @@ import { withDatabase } from '../database.ts'
 import { decided } from '../decided.ts'
 import {
   type AnalysisFlags,
-  analysisOptions,
   type DatabaseFlags,
-  databaseOptions,
   type ImportFlags,
-  importOptions,
   type OutputFlags,
   optionsOf,
+} from '../flags.ts'
+import {
+  analysisOptions,
+  databaseOptions,
+  importOptions,
   outputOptions,
   positive,
   withMostUsed,
@@ -42,6 +44,7 @@ export const watching = (program: Command): void => {
     .command('watch')
     .description('follow log folders until interrupted and import each new record once')
     .argument('<folder...>', 'folders, for example Zeek’s log folder with its current/')
+
   databaseOptions(command)
     .option('--every <seconds>', 'seconds between scans of the folders', positive, 60)
     .option(
@@ -55,6 +58,7 @@ export const watching = (program: Command): void => {
       'analyse after an import, at most this often, and print new findings',
       positive,
     )
+
   for (const add of [importOptions, analysisOptions, outputOptions, alertOptions]) add(command)
   withMostUsed(command).action((folders: string[], flags: WatchFlags) => run(folders, flags))
 }
@@ -62,6 +66,7 @@ export const watching = (program: Command): void => {
 async function run(folders: readonly string[], flags: WatchFlags): Promise<void> {
   if (folders.includes('-'))
     throw new UserError('option-invalid', 'standard input cannot be watched', 'Give a folder.')
+
   const profile = await profileFrom(flags)
   await withDatabase(flags, {}, async (store) => {
     const analyst = createAnalyst(store, flags)
@@ -102,6 +107,7 @@ function createAnalyst(store: Store, flags: WatchFlags) {
   let due = false
   let last = Number.NEGATIVE_INFINITY
   let before: Answer | null = null
+
   return {
     async after({ taken }: Look): Promise<void> {
       const minutes = flags.analyzeEvery

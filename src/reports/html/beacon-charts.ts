@@ -1,8 +1,8 @@
 /** A beacon in three pictures: its gaps, its calls on a raster of time, its spectrum against chance. */
 import { scaleLinear, scaleLog } from 'd3-scale'
 import type { BeaconFigure } from '../../model/answer.ts'
-import { sayCount, sayInstant, sayMany, sayNumber, sayShort, saySpan } from '../../model/say.ts'
 import { day, hour, type Micros, minute, seconds } from '../../model/units.ts'
+import { sayCount, sayInstant, sayMany, sayNumber, sayShort, saySpan } from '../../model/words/say.ts'
 import { bottomAxis, greatest, leftAxis, type Picture, WIDTH } from './chart.ts'
 import { html } from './markup.ts'
 
@@ -27,10 +27,12 @@ export function intervalsPicture({ intervals }: BeaconFigure, period: Micros | n
   const total = bins.reduce((sum, { count }) => sum + count, 0)
   const [top] = bins.toSorted((a, b) => b.count - a.count)
   const mark = period === null ? null : x(period / 1e6)
+
   return {
     title: 'Time from call to call',
     see: top
-      ? `${sayCount(top.count)} of ${sayMany(total, 'interval')} last from ${sayElapsed(top.from)} to ${sayElapsed(top.to)}.`
+      ? `${sayCount(top.count)} of ${sayMany(total, 'interval')} ` +
+        `last from ${sayElapsed(top.from)} to ${sayElapsed(top.to)}.`
       : '',
     height: BOTTOM + 36,
     drawing: html`${leftAxis(
@@ -38,8 +40,18 @@ export function intervalsPicture({ intervals }: BeaconFigure, period: Micros | n
       LEFT,
       RIGHT,
     )}
-${bins.map(({ from, to, count }) => html`<rect class="fill-accused" x="${x(from)}" y="${y(count)}" width="${Math.max(x(to) - x(from) - 0.5, 0.8)}" height="${BOTTOM - y(count)}"><title>${sayCount(count)} from ${sayElapsed(from)} to ${sayElapsed(to)}</title></rect>`)}
-${mark !== null && mark >= LEFT && mark <= RIGHT && html`<path class="cut" d="M${mark} ${TOP - 6}V${BOTTOM}"/><text class="strong ${mark > 240 ? 'end' : ''}" x="${mark + (mark > 240 ? -6 : 6)}" y="${TOP}">every ${sayElapsed((period ?? 0) / 1e6)}</text>`}
+${bins.map(
+  ({ from, to, count }) => html`<rect class="fill-accused" x="${x(from)}" y="${y(count)}"
+  width="${Math.max(x(to) - x(from) - 0.5, 0.8)}" height="${BOTTOM - y(count)}"><title>${sayCount(count)} from ${sayElapsed(from)} to ${sayElapsed(to)}</title></rect>`,
+)}
+${
+  mark !== null &&
+  mark >= LEFT &&
+  mark <= RIGHT &&
+  html`<path class="cut"
+  d="M${mark} ${TOP - 6}V${BOTTOM}"/><text class="strong ${mark > 240 ? 'end' : ''}"
+    x="${mark + (mark > 240 ? -6 : 6)}" y="${TOP}">every ${sayElapsed((period ?? 0) / 1e6)}</text>`
+}
 ${bottomAxis(
   elapsedTicks(...bounds).map((tick) => ({ at: x(tick), label: sayElapsed(tick) })),
   { left: LEFT, right: RIGHT, y: BOTTOM, name: 'interval' },
@@ -92,21 +104,29 @@ export function rasterPicture({ starts }: BeaconFigure): Picture | null {
   const bottom = TOP - 8 + rows * pitch
   const left = 54
   const x = (instant: number) => left + (((instant - origin) % row) / row) * (RIGHT - left)
+
   const marks = new Set(
     starts.map(
       (start) =>
         `M${x(start).toFixed(1)} ${TOP - 8 + Math.floor((start - origin) / row) * pitch + 1}v${pitch - 2}`,
     ),
   )
+
   const every = Math.ceil(rows / (rows * pitch > 200 ? 12 : 8))
   const labels = Array.from({ length: Math.ceil(rows / every) }, (_, i) => i * every)
   const rowName = (at: number) =>
     row >= day ? sayInstant(at as Micros).slice(5, 10) : sayInstant(at as Micros).slice(11, 16)
+
   return {
     title: 'When the calls came',
-    see: `One row is ${saySpan(row as Micros)}, each stroke one of ${sayMany(starts.length, 'call')}; a clock draws straight or evenly slanted columns.`,
+    see:
+      `One row is ${saySpan(row as Micros)}, each stroke one of ` +
+      `${sayMany(starts.length, 'call')}; a clock draws straight or evenly slanted columns.`,
     height: bottom + 36,
-    drawing: html`${labels.map((i) => html`<text class="end" x="${left - 6}" y="${TOP - 8 + i * pitch + pitch - 1}">${rowName(origin + i * row)}</text>`)}
+    drawing: html`${labels.map(
+      (i) => html`<text class="end" x="${left - 6}"
+      y="${TOP - 8 + i * pitch + pitch - 1}">${rowName(origin + i * row)}</text>`,
+    )}
 <path class="line line-accused" stroke-width="1.4" d="${[...marks].join('')}"/>
 ${bottomAxis(
   [0, 0.25, 0.5, 0.75, 1].map((share) => ({
@@ -139,22 +159,28 @@ export function spectrumPicture({ spectrum, threshold }: BeaconFigure): Picture 
     true,
   )
   const columns = new Map<number, number>()
+
   for (const { period, power } of points) {
     const column = Math.round(((x(period) - LEFT) / (RIGHT - LEFT)) * COLUMNS)
     columns.set(column, Math.max(power, columns.get(column) ?? 0))
   }
+
   const path = [...columns]
     .toSorted(([a], [b]) => a - b)
     .map(
       ([column, power], i) =>
         `${i === 0 ? 'M' : 'L'}${(LEFT + (column / COLUMNS) * (RIGHT - LEFT)).toFixed(1)} ${y(power).toFixed(1)}`,
     )
+
   const line = y(threshold)
   const peak = x(best.period)
   const verdict = best.power > threshold ? `${sayNumber(best.power / threshold)} times` : 'not over'
+
   return {
     title: 'Rhythm against chance',
-    see: `The strongest period is ${sayElapsed(best.period)}, ${verdict} what the same calls reach when shuffled (dashed).`,
+    see:
+      `The strongest period is ${sayElapsed(best.period)}, ` +
+      `${verdict} what the same calls reach when shuffled (dashed).`,
     height: BOTTOM + 36,
     drawing: html`${leftAxis(
       y.ticks(4).map((tick) => ({ at: y(tick), label: sayShort(tick) })),
@@ -163,7 +189,8 @@ export function spectrumPicture({ spectrum, threshold }: BeaconFigure): Picture 
     )}
 <path class="line line-accused" d="${path.join('')}"/>
 <path class="cut" d="M${LEFT} ${line}H${RIGHT}"/><text class="end strong" x="${RIGHT}" y="${line - 5}">chance</text>
-<text class="strong ${peak > 240 ? 'end' : ''}" x="${peak + (peak > 240 ? -7 : 7)}" y="${TOP + 4}">${sayElapsed(best.period)}</text>
+<text class="strong ${peak > 240 ? 'end' : ''}" x="${peak + (peak > 240 ? -7 : 7)}"
+  y="${TOP + 4}">${sayElapsed(best.period)}</text>
 ${bottomAxis(
   decades(low, high).map((tick) => ({ at: x(tick), label: sayElapsed(tick) })),
   { left: LEFT, right: RIGHT, y: BOTTOM, name: 'period (logarithmic); upright: power' },

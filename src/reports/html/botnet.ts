@@ -1,6 +1,6 @@
 import type { Answer, Botnet, Figures } from '../../model/answer.ts'
-import { sayRally } from '../../model/explain.ts'
-import { sayMany } from '../../model/say.ts'
+import { sayRally } from '../../model/words/explain.ts'
+import { sayMany } from '../../model/words/say.ts'
 import { contactsPicture } from './contacts.ts'
 import { dendrogramPicture } from './dendrogram.ts'
 import { distributionPicture } from './distributions.ts'
@@ -21,6 +21,7 @@ export function botnetSection(
       ({ finding }) => finding.kind === 'botnet' && finding.hosts.some((host) => botnet.hosts.includes(host)),
     )
   const trees = drawn.dendrograms.filter(({ botnetOf }) => botnetOf.includes(botnet.id))
+
   return html`
 <section id="${anchor}" aria-labelledby="${anchor}-h">
 <h2 id="${anchor}-h">Botnet of ${sayMany(botnet.hosts.length, 'host')} <span class="quiet mono">${botnet.id}</span></h2>

@@ -45,7 +45,10 @@ export function bottomAxis(ticks: readonly Tick[], { left, right, y, name }: Axi
     return true
   })
   return html`<path class="axis" d="M${left} ${y}H${right}"/>
-${shown.map(({ at, label }) => html`<path class="axis" d="M${at} ${y}v4"/><text class="middle" x="${at}" y="${y + 16}">${label}</text>`)}
+${shown.map(
+  ({ at, label }) => html`<path class="axis" d="M${at} ${y}v4"/><text class="middle" x="${at}"
+  y="${y + 16}">${label}</text>`,
+)}
 <text class="middle" x="${(left + right) / 2}" y="${y + 32}">${name}</text>`
 }
 
@@ -53,7 +56,8 @@ ${shown.map(({ at, label }) => html`<path class="axis" d="M${at} ${y}v4"/><text 
 export const leftAxis = (ticks: readonly Tick[], left: number, right: number): Markup =>
   html`${ticks.map(
     ({ at, label }) =>
-      html`<path class="axis" d="M${left} ${at}H${right}"/><text class="end" x="${left - 5}" y="${at + 4}">${label}</text>`,
+      html`<path class="axis" d="M${left} ${at}H${right}"/><text class="end" x="${left - 5}"
+        y="${at + 4}">${label}</text>`,
   )}`
 
 /** `text` cut to `most` characters in its middle, where names differ least. */

@@ -1,6 +1,6 @@
 /** Who talks to whom: members on the left, servers on the right, command and control marked. */
 import type { Contacts } from '../../model/answer.ts'
-import { sayCount, sayMany } from '../../model/say.ts'
+import { sayCount, sayMany } from '../../model/words/say.ts'
 import { greatest, type Picture, shortened } from './chart.ts'
 import { html, type Markup } from './markup.ts'
 
@@ -32,13 +32,21 @@ export function contactsPicture({ links }: Contacts): Picture | null {
   const serverAt = placesOf(shownServers, rows)
   const cnc = servers.filter((each) => each.cnc).length
   const left = [hosts.length - shownHosts.length, servers.length - shownServers.length]
+
   return {
     title: 'Who talks to whom',
-    see: `${sayMany(cnc, 'server')} (diamonds) ${cnc === 1 ? 'is' : 'are'} command and control for the ${sayMany(hosts.length, 'member')}; a thicker line is more flows.${leftOut(left)}`,
+    see:
+      `${sayMany(cnc, 'server')} (diamonds) ${cnc === 1 ? 'is' : 'are'} command and control ` +
+      `for the ${sayMany(hosts.length, 'member')}; a thicker line is more flows.${leftOut(left)}`,
     height: TOP + rows * PITCH + 8,
-    drawing: html`<text class="end strong" x="${HOST_X}" y="12">members</text><text class="strong" x="${SERVER_X + 8}" y="12">servers</text>
+    drawing: html`<text class="end strong" x="${HOST_X}" y="12">members</text><text class="strong"
+      x="${SERVER_X + 8}" y="12">servers</text>
 ${lines(links, hostAt, serverAt)}
-${shownHosts.map(({ name }) => html`<text class="end text-accused" x="${HOST_X - 8}" y="${(hostAt.get(name) ?? 0) + 4}">${shortened(name, 16)}</text><circle class="fill-accused" cx="${HOST_X}" cy="${hostAt.get(name) ?? 0}" r="4"/>`)}
+${shownHosts.map(
+  ({ name }) => html`<text class="end text-accused" x="${HOST_X - 8}"
+  y="${(hostAt.get(name) ?? 0) + 4}">${shortened(name, 16)}</text><circle class="fill-accused" cx="${HOST_X}"
+    cy="${hostAt.get(name) ?? 0}" r="4"/>`,
+)}
 ${shownServers.map((server) => serverMark(server, serverAt.get(server.name) ?? 0))}`,
   }
 }
@@ -80,7 +88,8 @@ function lines(
     if (from === undefined || to === undefined) return []
     const middle = (HOST_X + SERVER_X) / 2
     const path = html`M${HOST_X + 4} ${from}C${middle} ${from} ${middle} ${to} ${SERVER_X - 4} ${to}`
-    return html`<path class="${cnc ? 'line-cnc' : 'line-rest'}" fill="none" opacity="${cnc ? 0.85 : 0.5}" stroke-width="${width(flows)}" d="${path}"><title>${host} → ${server}: ${sayCount(flows)} flows</title></path>`
+    return html`<path class="${cnc ? 'line-cnc' : 'line-rest'}" fill="none" opacity="${cnc ? 0.85 : 0.5}"
+      stroke-width="${width(flows)}" d="${path}"><title>${host} → ${server}: ${sayCount(flows)} flows</title></path>`
   })
 }
 
@@ -88,5 +97,6 @@ function serverMark({ name, cnc }: End, y: number): Markup {
   const mark = cnc
     ? html`<path class="fill-cnc" d="M${SERVER_X} ${y - 6}l6 6l-6 6l-6 -6z"/>`
     : html`<circle class="fill-rest" cx="${SERVER_X}" cy="${y}" r="4"/>`
-  return html`${mark}<text class="${cnc ? 'text-cnc' : ''}" x="${SERVER_X + 9}" y="${y + 4}">${shortened(name, cnc ? 22 : 25)}<title>${name}</title></text>`
+  return html`${mark}<text class="${cnc ? 'text-cnc' : ''}" x="${SERVER_X + 9}"
+    y="${y + 4}">${shortened(name, cnc ? 22 : 25)}<title>${name}</title></text>`
 }

@@ -1,7 +1,7 @@
 /** The tree of hosts joined by likeness, with the height at which it was cut. */
 import { scaleLinear } from 'd3-scale'
 import type { Dendrogram } from '../../model/answer.ts'
-import { sayMany, sayNumber, sayShort } from '../../model/say.ts'
+import { sayMany, sayNumber, sayShort } from '../../model/words/say.ts'
 import { bottomAxis, greatest, type Picture, shortened, WIDTH } from './chart.ts'
 import { html, type Markup } from './markup.ts'
 
@@ -31,13 +31,17 @@ export function dendrogramPicture(tree: Dendrogram, botnet: string): Picture | n
   const highest = Math.max(greatest(nodes.map(({ height }) => height)), greatest([tree.cut]), 1e-9)
   const x = scaleLinear([0, highest * 1.03], [TREE_LEFT, RIGHT]).clamp(true)
   const cut = x(tree.cut)
+
   return {
     title: 'Who is like whom',
-    see: `The ${sayMany(members, 'member')} join left of the cut at ${sayNumber(tree.cut)}, more alike than other hosts are; dotted joins were not made.`,
+    see:
+      `The ${sayMany(members, 'member')} join left of the cut at ` +
+      `${sayNumber(tree.cut)}, more alike than other hosts are; dotted joins were not made.`,
     height: bottom + 36,
     drawing: html`${branches(nodes, rows, { x, y: (row) => TOP + (row + 0.5) * pitch, cut: tree.cut })}
 ${rows.map((row, i) => label(nodes[row], tree.hosts[row], { y: TOP + (i + 0.5) * pitch, plain: pitch < 12 }))}
-<path class="cut" d="M${cut} ${TOP - 6}V${bottom}"/><text class="middle strong" x="${Math.min(cut, RIGHT - 24)}" y="${TOP - 10}">cut ${sayNumber(tree.cut)}</text>
+<path class="cut" d="M${cut} ${TOP - 6}V${bottom}"/><text class="middle strong"
+  x="${Math.min(cut, RIGHT - 24)}" y="${TOP - 10}">cut ${sayNumber(tree.cut)}</text>
 ${bottomAxis(
   x.ticks(5).map((tick) => ({ at: x(tick), label: sayShort(tick) })),
   { left: TREE_LEFT, right: RIGHT, y: bottom, name: 'height of the join: less alike →' },
@@ -53,7 +57,9 @@ function nodesOf({ hosts, merges, botnetOf }: Dendrogram, botnet: string): Node[
     hosts: 1,
     members: botnetOf[i] === botnet ? 1 : 0,
   }))
+
   const joined = new Set<number>()
+
   for (const { a, b, height } of merges) {
     const left = nodes[a]
     const right = nodes[b]
@@ -71,6 +77,7 @@ function nodesOf({ hosts, merges, botnetOf }: Dendrogram, botnet: string): Node[
       members: left.members + right.members,
     })
   }
+
   return nodes
 }
 

@@ -1,7 +1,7 @@
 /** One feature of a C-cluster against all other C-flows, in the pooled-quantile bins. */
 import { scaleBand, scaleLinear } from 'd3-scale'
 import type { Distribution } from '../../model/answer.ts'
-import { sayShare, sayShort } from '../../model/say.ts'
+import { sayShare, sayShort } from '../../model/words/say.ts'
 import { greatest, leftAxis, type Picture, WIDTH } from './chart.ts'
 import { html, type Markup } from './markup.ts'
 
@@ -21,14 +21,19 @@ export function distributionPicture({ feature, unit, cuts, cluster, rest }: Dist
   const y = scaleLinear([0, Math.min(most, 1) * 1.05], [BOTTOM, TOP]).clamp(true)
   const peak = cluster.indexOf(greatest(cluster))
   const half = x.bandwidth() / 2
+
   const bars = (shares: readonly number[], shift: number, style: string): Markup[] =>
     shares.map((share, i) => {
       const top = Number.isFinite(share) ? y(share) : BOTTOM
-      return html`<rect class="${style}" x="${(x(i) ?? 0) + shift}" y="${top}" width="${half}" height="${BOTTOM - top}"><title>${sayShare(share)}</title></rect>`
+      return html`<rect class="${style}" x="${(x(i) ?? 0) + shift}" y="${top}" width="${half}"
+        height="${BOTTOM - top}"><title>${sayShare(share)}</title></rect>`
     })
+
   return {
     title: `${feature}: ${unit}`,
-    see: `${sayShare(cluster[peak] ?? 0)} of the group’s values are ${between(cuts, peak)}; of all others, ${sayShare(rest[peak] ?? 0)} are.`,
+    see:
+      `${sayShare(cluster[peak] ?? 0)} of the group’s values are ` +
+      `${between(cuts, peak)}; of all others, ${sayShare(rest[peak] ?? 0)} are.`,
     height: BOTTOM + 66,
     drawing: html`${leftAxis(
       y.ticks(3).map((tick) => ({ at: y(tick), label: sayShare(tick) })),
@@ -36,16 +41,19 @@ export function distributionPicture({ feature, unit, cuts, cluster, rest }: Dist
       RIGHT,
     )}
 <rect class="fill-accused" x="${LEFT}" y="2" width="10" height="10"/><text x="${LEFT + 14}" y="11">the group</text>
-<rect class="fill-rest" x="${LEFT + 92}" y="2" width="10" height="10"/><text x="${LEFT + 106}" y="11">all other C-flows</text>
+<rect class="fill-rest" x="${LEFT + 92}" y="2" width="10" height="10"/><text x="${LEFT + 106}"
+  y="11">all other C-flows</text>
 ${bars(cluster, 0, 'fill-accused')}${bars(rest, half, 'fill-rest')}
 <path class="axis" d="M${LEFT} ${BOTTOM}H${RIGHT}"/>
 ${cuts.slice(0, bins - 1).map((cut, i) => cutLabel(cut, (x(i + 1) ?? 0) - (x.step() - x.bandwidth()) / 2))}
-<text class="middle" x="${(LEFT + RIGHT) / 2}" y="${BOTTOM + 58}">${unit}, cut where all C-flows fall into 13 equal shares</text>`,
+<text class="middle" x="${(LEFT + RIGHT) / 2}"
+  y="${BOTTOM + 58}">${unit}, cut where all C-flows fall into 13 equal shares</text>`,
   }
 }
 
 const cutLabel = (cut: number, at: number): Markup =>
-  html`<path class="axis" d="M${at} ${BOTTOM}v5"/><text class="end" transform="translate(${at + 4} ${BOTTOM + 11}) rotate(-55)">${sayShort(cut)}</text>`
+  html`<path class="axis" d="M${at} ${BOTTOM}v5"/><text class="end"
+    transform="translate(${at + 4} ${BOTTOM + 11}) rotate(-55)">${sayShort(cut)}</text>`
 
 function between(cuts: readonly number[], bin: number): string {
   const low = cuts[bin - 1]

@@ -1,9 +1,11 @@
 import type { BeaconFigure } from '../../model/answer.ts'
 import { techniquesOf } from '../../model/attack.ts'
-import { explain, sayBaseline, sayRally, signed } from '../../model/explain.ts'
-import type { Endpoint, Evidence, Finding, Severity, Weighing } from '../../model/finding.ts'
-import { sayEndpoint, sayInstant } from '../../model/say.ts'
+import type { Endpoint } from '../../model/endpoint.ts'
+import type { Evidence, Weighing } from '../../model/evidence.ts'
+import type { Finding, Severity } from '../../model/finding.ts'
 import type { Micros } from '../../model/units.ts'
+import { explain, sayBaseline, sayRally, signed } from '../../model/words/explain.ts'
+import { sayEndpoint, sayInstant } from '../../model/words/say.ts'
 import { plainJson } from '../plain-json.ts'
 import { unbroken } from '../wrap.ts'
 import { intervalsPicture, rasterPicture, spectrumPicture } from './beacon-charts.ts'
@@ -14,7 +16,10 @@ export const badge = (severity: Severity): Markup => html`<span class="badge ${s
 
 /** At most `most` endpoints, one a line, and how many more there are. */
 export const endpoints = (cnc: readonly Endpoint[], most = cnc.length): Markup =>
-  html`${cnc.slice(0, most).map((each, i) => html`${i > 0 && html`<br>`}<span class="mono">${sayEndpoint(each)}</span>`)}${cnc.length > most && html`<br>and ${String(cnc.length - most)} more`}`
+  html`${cnc.slice(0, most).map(
+    (each, i) => html`${i > 0 && html`<br>`}<span
+    class="mono">${sayEndpoint(each)}</span>`,
+  )}${cnc.length > most && html`<br>and ${String(cnc.length - most)} more`}`
 
 interface Shown {
   /** Anchor of the finding on this page. */
@@ -32,6 +37,7 @@ export function findingCard(finding: Finding, { anchor, rowOf, beacon }: Shown):
     return html`${i > 0 && ', '}${row === null ? name : html`<a href="#${row}">${name}</a>`}`
   })
   const techniques = techniquesOf(finding)
+
   return html`
 <article class="finding" id="${anchor}" aria-labelledby="${anchor}-h">
 <h3 id="${anchor}-h">${badge(finding.severity)} ${finding.claim}</h3>
@@ -57,9 +63,15 @@ const reckoning = (weighing: Weighing): Markup => html`
 ${weighing.otherwise.length > 0 && html`<h4>What would have changed the verdict</h4><ul>${weighing.otherwise.map((each) => html`<li>${each}</li>`)}</ul>`}
 <p>${sayBaseline(weighing)}</p>
 <details><summary>Clues and their weights</summary>
-<table class="stack"><thead><tr><th scope="col">Clue</th><th scope="col">Meaning</th><th scope="col" class="number">Value</th><th scope="col" class="number">Log odds</th></tr></thead>
-<tbody>${weighing.reasons.map(({ clue, doc, value, logOdds }) => html`<tr><th scope="row">${clue}</th><td>${doc}</td><td data-name="Value" class="number">${value.toFixed(2)}</td><td data-name="Log odds" class="number">${signed(logOdds)}</td></tr>`)}
-<tr><th scope="row">bias</th><td>Before any clue.</td><td data-name="Value" class="number">–</td><td data-name="Log odds" class="number">${signed(weighing.bias)}</td></tr></tbody></table></details>`
+<table class="stack"><thead><tr><th scope="col">Clue</th><th scope="col">Meaning</th><th scope="col"
+  class="number">Value</th><th scope="col" class="number">Log odds</th></tr></thead>
+<tbody>${weighing.reasons.map(
+  ({ clue, doc, value, logOdds }) => html`<tr><th
+  scope="row">${clue}</th><td>${doc}</td><td data-name="Value" class="number">${value.toFixed(2)}</td><td
+    data-name="Log odds" class="number">${signed(logOdds)}</td></tr>`,
+)}
+<tr><th scope="row">bias</th><td>Before any clue.</td><td data-name="Value" class="number">–</td><td
+  data-name="Log odds" class="number">${signed(weighing.bias)}</td></tr></tbody></table></details>`
 
 function beaconFigures(beacon: BeaconFigure, evidence: readonly Evidence[], anchor: string): Markup {
   const rhythm = evidence.find((each) => each.kind === 'rhythm')

@@ -5,9 +5,9 @@
  * bot wrote can be looked at and can do nothing. Every picture is drawn here as SVG, in CSS colours.
  */
 import type { Answer, Figures, HostVerdict } from '../../model/answer.ts'
-import { signed } from '../../model/explain.ts'
 import { worstFirst } from '../../model/rank.ts'
-import { sayCount } from '../../model/say.ts'
+import { signed } from '../../model/words/explain.ts'
+import { sayCount } from '../../model/words/say.ts'
 import type { OutputFormat } from '../format.ts'
 import { accusedSentence, decidedSentences, lookedAt, readSentence } from '../summary.ts'
 import { botnetSection } from './botnet.ts'
@@ -26,6 +26,7 @@ const policy =
 
 export function renderHtml(answer: Answer, drawn: Figures): string {
   const { hosts, botnets } = answer
+
   const body = markup`
 <a class="skip" href="#main">To the findings</a>
 <header><h1>${title(answer)}</h1>
@@ -43,6 +44,7 @@ ${suspectsSection(answer)}
 ${readingSection(answer)}
 </main>
 <footer><p class="quiet">Made by gannet ${answer.version}. Nothing on this page was fetched from anywhere.</p></footer>`
+
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -77,10 +79,12 @@ ${findings.length > 0 && markup`<li><a href="#findings">Findings</a></li>`}
 </ul></nav>`
 
 const linkTo = ({ findings }: Answer, at: number): Markup =>
-  markup`<a href="#finding-${String(at)}">${findings[at]?.kind ?? ''} <span class="mono">${findings[at]?.id ?? ''}</span></a>`
+  markup`<a href="#finding-${String(at)}">${findings[at]?.kind ?? ''} <span
+    class="mono">${findings[at]?.id ?? ''}</span></a>`
 
 function hostsSection(answer: Answer): Markup {
   const { hosts, botnets, findings } = answer
+
   const rows = hosts.map((accused, i) => {
     const about = accused.findings
       .map((id) => findings.findIndex((finding) => finding.id === id))
@@ -88,13 +92,21 @@ function hostsSection(answer: Answer): Markup {
     const botnet = botnets.findIndex(({ id }) => id === accused.botnet)
     return markup`<tr id="host-${String(i)}"><th scope="row" class="mono address">${accused.host}</th>
 <td class="beside">${badge(accused.severity)}</td><td data-name="Verdict">${verdictCell(accused)}</td>
-<td data-name="Botnet">${botnet >= 0 ? markup`<a class="mono" href="#botnet-${String(botnet)}">${accused.botnet}</a>` : 'alone'}</td>
+<td data-name="Botnet">${
+      botnet >= 0
+        ? markup`<a class="mono"
+  href="#botnet-${String(botnet)}">${accused.botnet}</a>`
+        : 'alone'
+    }</td>
 <td data-name="C&amp;C">${accused.cnc.length > 0 ? endpoints(accused.cnc, 3) : 'not seen'}</td>
 <td data-name="Why">${about.map((at, n) => markup`${n > 0 && ', '}${linkTo(answer, at)}`)}</td></tr>`
   })
+
   return markup`
 <section id="hosts" aria-labelledby="hosts-h"><h2 id="hosts-h">Accused hosts, worst first</h2>
-<table class="stack"><thead><tr><th scope="col">Host</th><th scope="col">Severity</th><th scope="col">Verdict</th><th scope="col">Botnet</th><th scope="col">Command and control</th><th scope="col">Why</th></tr></thead>
+<table class="stack"><thead><tr><th scope="col">Host</th><th scope="col">Severity</th><th
+  scope="col">Verdict</th><th scope="col">Botnet</th><th scope="col">Command and control</th><th
+    scope="col">Why</th></tr></thead>
 <tbody>${rows}</tbody></table></section>`
 }
 
@@ -116,12 +128,14 @@ function suspectsSection({ suspects }: Answer): Markup {
   if (told.length === 0) return markup``
   const rows = told.map(
     (suspect) => markup`<tr><th scope="row" class="mono address">${suspect.host}</th>
-<td data-name="Verdict">${verdictCell(suspect)}</td><td data-name="Seen">${suspect.parts.map(({ said }, i) => markup`${i > 0 && '; '}${said}`)}</td></tr>`,
+<td data-name="Verdict">${verdictCell(suspect)}</td><td
+  data-name="Seen">${suspect.parts.map(({ said }, i) => markup`${i > 0 && '; '}${said}`)}</td></tr>`,
   )
   return markup`
 <section id="suspects" aria-labelledby="suspects-h"><h2 id="suspects-h">Below the threshold, most suspect first</h2>
 <p>Nobody here is accused: what was seen of these hosts is too little, alone and together.</p>
-<table class="stack"><thead><tr><th scope="col">Host</th><th scope="col">Verdict</th><th scope="col">Seen</th></tr></thead>
+<table class="stack"><thead><tr><th scope="col">Host</th><th scope="col">Verdict</th><th
+  scope="col">Seen</th></tr></thead>
 <tbody>${rows}</tbody></table></section>`
 }
 
@@ -141,8 +155,10 @@ function aloneSection({ botnets, hosts, lifeCycles }: Answer, { timelines }: Fig
   })
   const stages = stagesPicture(lonely)
   if (stages === null && pictures.every((each) => each === null)) return markup``
+
   return markup`
-<section id="alone" aria-labelledby="alone-h"><h2 id="alone-h">Hosts alone</h2>${figures('alone', [stages, ...pictures])}</section>`
+<section id="alone" aria-labelledby="alone-h"><h2
+  id="alone-h">Hosts alone</h2>${figures('alone', [stages, ...pictures])}</section>`
 }
 
 function findingsSection({ findings, hosts }: Answer, drawn: Figures): Markup {
@@ -160,6 +176,8 @@ function findingsSection({ findings, hosts }: Answer, drawn: Figures): Markup {
   })
   const undrawn =
     findings.length > MOST_DRAWN && markup`<p>Pictures are drawn for the worst ${MOST_DRAWN}.</p>`
+
   return markup`
-<section id="findings" aria-labelledby="findings-h"><h2 id="findings-h">Findings, worst first</h2>${undrawn}${cards}</section>`
+<section id="findings" aria-labelledby="findings-h"><h2
+  id="findings-h">Findings, worst first</h2>${undrawn}${cards}</section>`
 }

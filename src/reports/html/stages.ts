@@ -1,8 +1,9 @@
 /** The stages of infection of some hosts over time: one row a host, one mark a sign. */
-import { stageNames } from '../../model/explain.ts'
+
 import { type LifeCycle, type LifeStage, lifeStages } from '../../model/life-cycle.ts'
-import { sayInstant, sayMany } from '../../model/say.ts'
 import type { Micros } from '../../model/units.ts'
+import { stageNames } from '../../model/words/explain.ts'
+import { sayInstant, sayMany } from '../../model/words/say.ts'
 import { bottomAxis, type Picture, WIDTH } from './chart.ts'
 import { html, type Markup } from './markup.ts'
 import { timeTicks } from './time-axis.ts'
@@ -29,9 +30,13 @@ export function stagesPicture(cycles: readonly LifeCycle[]): Picture | null {
   const declared = cycles.filter((each) => each.declared).length
   const left =
     cycles.length > rows.length ? ` ${sayMany(cycles.length - rows.length, 'more host')} not drawn.` : ''
+
   return {
     title: 'Stages of infection',
-    see: `${sayMany(declared, 'host')} of ${cycles.length} declared infected. Lanes of each host from the top: ${lifeStages.map((stage) => stageNames[stage]).join(', ')}; pale marks are outside the window that was scored.${left}`,
+    see:
+      `${sayMany(declared, 'host')} of ${cycles.length} declared infected. ` +
+      'Lanes of each host from the top: ' +
+      `${lifeStages.map((stage) => stageNames[stage]).join(', ')}; pale marks are outside the window that was scored.${left}`,
     height: bottom + 36,
     drawing: html`${rows.map((cycle, row) => rowOf(cycle, row * ROW, x))}
 ${bottomAxis(ticks, { left: LEFT, right: RIGHT, y: bottom, name: 'UTC' })}`,
@@ -52,9 +57,11 @@ function rowOf({ host, stages, score, declared }: LifeCycle, top: number, x: (at
     const y = top + 6 + lifeStages.indexOf(stage) * LANE
     const left = x(first)
     const width = Math.max(3, x(last) - left)
-    return html`<rect class="${styles[stage] ?? 'fill-rest'}" x="${short(left)}" y="${short(y)}" width="${short(width)}" height="${LANE - 3}" opacity="${counted ? '1' : '0.35'}"><title>${sayInstant(first)}: ${stageNames[stage]}: ${what}</title></rect>`
+    return html`<rect class="${styles[stage] ?? 'fill-rest'}" x="${short(left)}" y="${short(y)}"
+      width="${short(width)}" height="${LANE - 3}" opacity="${counted ? '1' : '0.35'}"><title>${sayInstant(first)}: ${stageNames[stage]}: ${what}</title></rect>`
   })
-  return html`<text class="strong" x="8" y="${top + 18}">${host}</text><text x="8" y="${top + 34}">${score.toFixed(2)}${declared ? ', declared' : ''}</text>
+  return html`<text class="strong" x="8" y="${top + 18}">${host}</text><text x="8"
+    y="${top + 34}">${score.toFixed(2)}${declared ? ', declared' : ''}</text>
 ${marks}<path class="axis" d="M${LEFT} ${top + ROW - 4}H${RIGHT}"/>`
 }
 

@@ -1,6 +1,6 @@
 import { scaleUtc } from 'd3-scale'
-import { sayInstant } from '../../model/say.ts'
 import { day, type Micros } from '../../model/units.ts'
+import { sayInstant } from '../../model/words/say.ts'
 
 interface TimeTick {
   readonly at: Micros

@@ -1,7 +1,7 @@
 /** What a botnet or a host did over time: one row of bars for each kind of deed. */
 import type { Timeline } from '../../model/answer.ts'
-import { sayCount, sayInstant, sayMany, saySpan } from '../../model/say.ts'
 import type { Micros } from '../../model/units.ts'
+import { sayCount, sayInstant, sayMany, saySpan } from '../../model/words/say.ts'
 import { bottomAxis, greatest, type Picture, WIDTH } from './chart.ts'
 import { html, type Markup } from './markup.ts'
 import { timeTicks } from './time-axis.ts'
@@ -23,6 +23,7 @@ export function timelinePicture({ from, step, series }: Timeline): Picture | nul
     at: x((at - from) / Math.max(step, 1)),
     label,
   }))
+
   return {
     title: 'What was done when',
     see: `${peakSentence(rows, from, step)} One bar is ${saySpan(step)}; each row has its own scale.`,
@@ -64,7 +65,8 @@ function rowOf({ name, counts, top, x }: Row): Markup {
       : `M${short(x(bin))} ${short(base)}v${short(-height)}h${short(width)}V${short(base)}z`
   }
   const style = name.startsWith('C&C') ? 'fill-cnc' : name.startsWith('other') ? 'fill-rest' : 'fill-accused'
-  return html`<text class="strong" x="${LEFT}" y="${top + 14}">${name}</text><text class="end" x="${RIGHT}" y="${top + 14}">at most ${sayMany(most, 'event')}</text>
+  return html`<text class="strong" x="${LEFT}" y="${top + 14}">${name}</text><text class="end" x="${RIGHT}"
+    y="${top + 14}">at most ${sayMany(most, 'event')}</text>
 <path class="axis" d="M${LEFT} ${base}H${RIGHT}"/><path class="${style}" d="${counts.map(bar).join('')}"/>`
 }
 

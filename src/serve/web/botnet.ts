@@ -1,6 +1,6 @@
 /// <reference lib="dom" />
 import { html, nothing, type TemplateResult } from 'lit-html'
-import { sayCount, sayMany } from '../../model/say.ts'
+import { sayCount, sayMany } from '../../model/words/say.ts'
 import type { BotnetView } from '../views.ts'
 import { findingCard } from './finding.ts'
 import type { Frame, Page, Where } from './page.ts'
@@ -40,6 +40,7 @@ const view = (data: BotnetView, _where: Where, frame: Frame): TemplateResult => 
   const { botnet, block, leftOut, findings, signs } = data
   const allow = (subject: string) =>
     frame.decide('allow', { host: null, subjects: [{ subject, doc: 'for every host' }] })
+
   return html`<h1>Botnet of ${sayMany(botnet.members, 'host')} <span class="quiet mono">${shown(botnet.id)}</span></h1>
 <dl class="facts"><dt>Severity</dt><dd>${badge(botnet.severity)}</dd><dt>Confidence</dt>
 <dd>${confidence(botnet.confidence)} the mean of its members</dd>

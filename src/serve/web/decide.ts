@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 /** The dialog in which one decides, and the notice with the way back. */
 import { html, nothing, render, type TemplateResult } from 'lit-html'
-import { sayCount, sayMany } from '../../model/say.ts'
+import { sayCount, sayMany } from '../../model/words/say.ts'
 import type { DecisionOutcome } from '../views.ts'
 import { decide, PageFault, undo } from './api.ts'
 import type { About } from './page.ts'
@@ -29,6 +29,7 @@ export function askDecision(verb: Verb, about: About, done: (outcome: DecisionOu
   const root = document.createElement('dialog')
   root.setAttribute('aria-label', titles[verb])
   document.body.append(root)
+
   const draft: Draft = {
     verb,
     about,
@@ -37,6 +38,7 @@ export function askDecision(verb: Verb, about: About, done: (outcome: DecisionOu
     fault: null,
     busy: false,
   }
+
   const close = () => {
     root.close()
     root.remove()
@@ -53,6 +55,7 @@ export function askDecision(verb: Verb, about: About, done: (outcome: DecisionOu
 
 async function send(draft: Draft, fields: FormData, force: boolean): Promise<DecisionOutcome | null> {
   const scoped = fields.get('scope') === 'on' && draft.about.host !== null
+
   try {
     return await decide({
       verb: draft.verb,

@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 import { html, nothing, type TemplateResult } from 'lit-html'
-import { signed } from '../../model/explain.ts'
-import { sayMany } from '../../model/say.ts'
+import { signed } from '../../model/words/explain.ts'
+import { sayMany } from '../../model/words/say.ts'
 import type { PrintedFinding } from '../../reports/json.ts'
 import type { FindingView } from '../views.ts'
 import type { Page } from './page.ts'

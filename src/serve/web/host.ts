@@ -1,8 +1,8 @@
 /// <reference lib="dom" />
 import { html, nothing, type TemplateResult } from 'lit-html'
-import { lifeSentence, signed, stageNames } from '../../model/explain.ts'
 import type { Seen } from '../../model/host-summary.ts'
-import { sayCount, sayEndpoint, sayMany } from '../../model/say.ts'
+import { lifeSentence, signed, stageNames } from '../../model/words/explain.ts'
+import { sayCount, sayEndpoint, sayMany } from '../../model/words/say.ts'
 import type { HostView } from '../views.ts'
 import { findingCard } from './finding.ts'
 import { aboutRow } from './hosts.ts'
@@ -38,6 +38,7 @@ const verdict = ({ verdict: found, row }: HostView): TemplateResult => {
   if (!found)
     return html`<p>No detector saw a sign in what this host did. What was looked at,
 and what cannot be seen, is below.</p>`
+
   return html`<p>${confidence(found.confidence)} How likely it is a bot, by all signs together.
 Severity says how bad it would be, and is apart.</p>
 ${signBar(found.parts, found.prior)}
@@ -95,6 +96,7 @@ ${allowed.map(
 
 const view = (data: HostView, _where: Where, frame: Frame): TemplateResult => {
   const { host, row, botnet, findings, contacts, lifeCycle, servesAs } = data
+
   return html`<h1><span class="mono">${shown(host)}</span> ${
     row ? html`${badge(row.severity)} ${chips(row)}` : html`<span class="quiet">not accused</span>`
   }</h1>

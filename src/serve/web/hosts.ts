@@ -2,7 +2,7 @@
 /** The ranked list: only the rows that are in sight are in the page, so that 100,000 stay fluid. */
 import { html, nothing, type TemplateResult } from 'lit-html'
 import { repeat } from 'lit-html/directives/repeat.js'
-import { sayCount, sayMany } from '../../model/say.ts'
+import { sayCount, sayMany } from '../../model/words/say.ts'
 import type { HostRow, HostsView } from '../views.ts'
 import { get } from './api.ts'
 import type { About, Frame, Page, Where } from './page.ts'
@@ -41,6 +41,7 @@ function sourceOf({ query }: Where, offset: number | null): string {
 
 function opened(data: HostsView, where: Where): List {
   const key = sourceOf(where, null)
+
   if (list?.key !== key || list.rows.get(data.offset) !== data.rows[0]) {
     const kept = list?.key === key ? list : null
     list = {
@@ -56,6 +57,7 @@ function opened(data: HostsView, where: Where): List {
     for (const [i, row] of data.rows.entries()) list.rows.set(data.offset + i, row)
     list.asked.add(0)
   }
+
   return list
 }
 
@@ -147,6 +149,7 @@ const heads = [
 function head(where: Where, frame: Frame): TemplateResult {
   const sort = where.query.get('sort') ?? 'rank'
   const order = where.query.get('order') ?? (sort === 'rank' || sort === 'host' ? 'asc' : 'desc')
+
   const by = (name: string) => {
     const first = name === 'rank' || name === 'host' ? 'asc' : 'desc'
     const next = sort === name ? (order === 'asc' ? 'desc' : 'asc') : first
@@ -155,6 +158,7 @@ function head(where: Where, frame: Frame): TemplateResult {
     query.set('order', next)
     frame.go(`/hosts?${query}`, { replace: true })
   }
+
   return html`<thead><tr>${heads.map(([name, label, style]) =>
     name === null
       ? html`<th scope="col" class=${style}>${label}</th>`
@@ -217,6 +221,7 @@ export const aboutRow = (row: HostRow): About => ({
 
 const view = (data: HostsView, where: Where, frame: Frame): TemplateResult => {
   const own = opened(data, where)
+
   return html`<h1>Hosts, ranked</h1>
 ${filters(data, where, frame)}
 <p class="quiet" role="status">${sayMany(own.total, 'host')}${where.query.size > 0 ? ' pass the filter' : ''}. <span
@@ -274,24 +279,30 @@ const verbs: Readonly<Record<string, 'allow' | 'confirm' | 'note'>> = { a: 'allo
 function key(event: KeyboardEvent, frame: Frame): boolean {
   if (!list) return false
   const step = steps[event.key]
+
   if (step !== undefined) {
     move(list, list.selected + step, frame)
     return true
   }
+
   if (event.key === '/') {
     document.querySelector<HTMLInputElement>('.filters input')?.focus()
     return true
   }
+
   const row = list.rows.get(list.selected)
   const verb = verbs[event.key]
+
   if (verb && row) {
     frame.decide(verb, aboutRow(row))
     return true
   }
+
   if (event.key === 'Enter' && row && !(event.target as Element).closest('a,button,input,select')) {
     frame.go(`/hosts/${addressPart(row.host)}`)
     return true
   }
+
   return false
 }
 

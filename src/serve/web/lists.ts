@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 /** Contacts, names, changes, decisions, imports and the manual. */
 import { html, nothing } from 'lit-html'
-import { sayCount, sayMany } from '../../model/say.ts'
+import { sayCount, sayMany } from '../../model/words/say.ts'
 import type { ChangesView, ContactsView, DecisionsView, ImportsView, NameView } from '../views.ts'
 import { undo } from './api.ts'
 import { markdown } from './markdown.ts'

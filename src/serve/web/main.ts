@@ -111,12 +111,15 @@ async function load(moved: boolean): Promise<void> {
   const own = new AbortController()
   asking = own
   clearTimeout(spin)
+
   if (moved && page !== before)
     spin = setTimeout(() => {
       state = { is: 'loading' }
       draw()
     }, 120)
+
   if (!page) return draw()
+
   try {
     const data = await get(page.source(where), own.signal)
     if (own.signal.aborted) return
@@ -129,6 +132,7 @@ async function load(moved: boolean): Promise<void> {
       error: error instanceof PageFault ? error : new PageFault('bug', String(error), 'Load the page again.'),
     }
   }
+
   clearTimeout(spin)
   draw()
   if (moved && location.hash === '') scrollTo(0, 0)

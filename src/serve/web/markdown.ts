@@ -61,10 +61,12 @@ function blockAt(lines: readonly string[], at: number, base: string): [TemplateR
     return found < 0 ? lines.length : found
   }
   if (line.trim() === '' || line.startsWith('<!--')) return [null, at + 1]
+
   if (line.startsWith('```')) {
     const end = until((each) => each.startsWith('```'))
     return [html`<pre tabindex="0">${lines.slice(at + 1, end).join('\n')}</pre>`, end + 1]
   }
+
   if (line.startsWith('#')) return [heading(line, base), at + 1]
   const end = until((each) => each.trim() === '' || each.startsWith('```') || each.startsWith('#'))
   const block = lines.slice(at, end)
@@ -75,6 +77,7 @@ function blockAt(lines: readonly string[], at: number, base: string): [TemplateR
     else all.push(`${all.pop() ?? ''} ${each.trim()}`)
     return all
   }, [])
+
   return [html`<ul>${items.map((each) => html`<li>${inline(each, base)}</li>`)}</ul>`, end]
 }
 

@@ -1,6 +1,6 @@
 /// <reference lib="dom" />
 import { html, nothing, type TemplateResult } from 'lit-html'
-import { sayCount, sayEndpoint, sayMany } from '../../model/say.ts'
+import { sayCount, sayEndpoint, sayMany } from '../../model/words/say.ts'
 import type { BotnetRow, OverviewView } from '../views.ts'
 import type { Page } from './page.ts'
 import { badge, botnetLink, bullets, chips, confidence, empty, hostLink, pictures, shown } from './parts.ts'

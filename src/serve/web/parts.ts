@@ -1,9 +1,9 @@
 /// <reference lib="dom" />
 /** Small pieces that several pages show. All text goes through lit-html, which writes text as text. */
 import { html, nothing, svg, type TemplateResult } from 'lit-html'
-import type { Endpoint } from '../../model/finding.ts'
-import { confidenceWord, sayEndpoint, sayInstant } from '../../model/say.ts'
+import type { Endpoint } from '../../model/endpoint.ts'
 import type { Micros } from '../../model/units.ts'
+import { confidenceWord, sayEndpoint, sayInstant } from '../../model/words/say.ts'
 import { printable } from '../../reports/printable.ts'
 import type { ContactRow, DrawnPicture, HostRow } from '../views.ts'
 
@@ -116,6 +116,7 @@ export function signBar(
   const scale = 560 / Math.max(sum, -prior, 1)
   const even = -prior * scale
   let at = 0
+
   const bars = parts.map(({ kind, logOdds }, i) => {
     const left = at
     const width = logOdds * scale
@@ -124,8 +125,11 @@ export function signBar(
  width=${Math.max(1, width - 1)} height="16"><title>${kind} ${logOdds.toFixed(1)}</title></rect>
 ${width > 40 ? svg`<text x=${left + 3} y="48">${kind}</text>` : nothing}`
   })
+
   const side = even > 90 ? 'end' : 'start'
+
   return html`<div class="stackbar"><svg viewBox="0 0 580 52" role="img"
  aria-label="What each sign adds, against what a host needs">${bars}
-${svg`<path class="cut" d=${`M${even} 6V36`}/><text class=${side} x=${even + (side === 'end' ? -6 : 6)} y="12">even chance</text>`}</svg></div>`
+${svg`<path class="cut" d=${`M${even} 6V36`}/><text class=${side} x=${even + (side === 'end' ? -6 : 6)}
+  y="12">even chance</text>`}</svg></div>`
 }

@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 import { html, nothing, type TemplateResult } from 'lit-html'
-import { sayBytes, sayCount, sayEndpoint, sayMany, saySpan } from '../../model/say.ts'
 import type { Micros } from '../../model/units.ts'
+import { sayBytes, sayCount, sayEndpoint, sayMany, saySpan } from '../../model/words/say.ts'
 import type { TraceView } from '../views.ts'
 import { findingCard } from './finding.ts'
 import type { Frame, Page, Where } from './page.ts'
@@ -24,6 +24,7 @@ const more = ({ flows }: TraceView, { path, query }: Where): TemplateResult | ty
 const view = (data: TraceView, where: Where, frame: Frame): TemplateResult => {
   const { host, endpoint, score, finding, flows, callers } = data
   const service = sayEndpoint({ ...endpoint, name: null })
+
   const about = {
     host,
     subjects: [
@@ -32,12 +33,14 @@ const view = (data: TraceView, where: Where, frame: Frame): TemplateResult => {
       { subject: host, doc: 'this host, whatever it does' },
     ],
   }
+
   return html`<h1>Trace</h1>
 <p class="lead">${hostLink(host)} → ${place(endpoint)}</p>
 <p>${sayMany(flows.total, 'flow')}; ${callers <= 1 ? 'no other host calls it' : `${sayMany(callers - 1, 'other host')} ${callers === 2 ? 'calls' : 'call'} it too`}.${score === null ? ' No detector saw anything in it.' : html` Score: ${confidence(score)}`}</p>
 <div class="actions"><button @click=${() => frame.decide('allow', about)}>Allow …</button>
 <button @click=${() => frame.decide('confirm', about)}>Confirm …</button>
-<button @click=${() => frame.decide('note', about)}>Note …</button> <a class="chip" href="/trace.csv?${where.query}" download>Flows as CSV</a></div>
+<button @click=${() => frame.decide('note', about)}>Note …</button> <a class="chip"
+  href="/trace.csv?${where.query}" download>Flows as CSV</a></div>
 ${pictures(data.pictures)}
 ${finding ? html`<h2>Finding</h2>${findingCard(finding)}` : nothing}
 <h2 id="flows">Flows</h2>

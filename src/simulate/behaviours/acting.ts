@@ -1,6 +1,6 @@
 /**
- * Innocent people who do what bots are made to do: somebody tries a port scanner, a class installs one program, an office
- * mails its members. Each by itself; what they share is the kind of thing, and at times the hour.
+ * Innocent people who do what bots are made to do: somebody tries a port scanner, a class installs one program, an
+ * office mails its members. Each by itself; what they share is the kind of thing, and at times the hour.
  */
 import { behaviour } from '../behaviour.ts'
 import type { Exchange } from '../exchange.ts'
@@ -9,13 +9,16 @@ import { refused, tcp, unanswered } from '../wire.ts'
 
 export const survey = behaviour({
   name: 'survey',
-  doc: 'Somebody tries a port scanner on a network outside, from the own desk: a few hundred addresses, one or two ports.',
+  doc:
+    'Somebody tries a port scanner on a network outside, from ' +
+    'the own desk: a few hundred addresses, one or two ports.',
   defaults: { hour: 11, spread: 6, addresses: 300, perSecond: 3 },
   *run(actor, { hour, spread, addresses, perSecond }) {
     const { random, network, host } = actor
     const port = random.pick([22, 80, 80, 443, 445, 23, 3389, 8080])
     const prefix = network.outside.address(random).split('.').slice(0, 2).join('.')
     let at = (hour + spread * random.next()) * 3600
+
     for (let i = 0; i < addresses; i++) {
       if (!host.on.some(({ from, to }) => from <= at && at < to)) return
       const to = { at, server: `${prefix}.${random.integer(4)}.${1 + random.integer(254)}`, port }
@@ -43,6 +46,7 @@ export const installInClass = behaviour({
     if (!host.on.some(({ from, to }) => from <= at && at < to)) return
     const remembered: Remembered = new Map()
     const responseBody = Math.round(Number(megabytes) * 1e6)
+
     const file = request({
       host: maker.name,
       uri: `/setup/${program}.exe`,
@@ -50,10 +54,12 @@ export const installInClass = behaviour({
       mime: 'application/x-dosexec',
       content: `program ${program}`,
     })
+
     const calls: Exchange[] = lookups(actor, at, maker, remembered)
     calls.push(
       plain(actor, { to: maker, at: at + 0.05, duration: 0.5 + responseBody / 4e6, requests: [file] }),
     )
+
     yield calls
   },
 })

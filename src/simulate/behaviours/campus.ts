@@ -13,6 +13,7 @@ export const logOn = behaviour({
   *run(actor, { period }) {
     const { random, network } = actor
     const server = network.hostsOf('directory')[0]!.address
+
     for (const at of beats(actor, period, { jitter: 0.2 })) {
       const srv = {
         query: `_ldap._tcp.dc._msdcs.${network.domain}`,
@@ -56,6 +57,7 @@ export const openFiles = behaviour({
   *run(actor, { perHour }) {
     const { random, network } = actor
     const server = network.hostsOf('file-server')[0]!.address
+
     for (const at of arrivals(actor, actor.host.used, perHour)) {
       const duration = 30 + Math.min(4 * 3600, random.pareto(0.9, 120))
       yield [
@@ -95,8 +97,10 @@ export const audit = behaviour({
   *run(actor, { hour, ports }) {
     const { random, network } = actor
     const asked = [22, 80, 443, 445, 3389, 21, 23, 139, 8080, 3306, 5900, 161, 25, 110].slice(0, ports)
+
     // A large network is gone through faster, so that it is done by the morning.
     const pace = Math.min(1, 3000 / network.hosts.length)
+
     for (const from of daysOf(actor)) {
       let at = from + hour * 3600 + random.next() * 1800
       for (const host of network.hosts.filter(({ address }) => address !== actor.host.address)) {
@@ -132,6 +136,7 @@ export const resolveForOthers = behaviour({
   *run(actor, { perHour }) {
     const { random, network } = actor
     const { outside, length } = network
+
     for (const at of arrivals(actor, [{ from: 0, to: length }], perHour)) {
       if (random.next() > tide(at) / 1.6) continue
       const site = outside.sites[outside.rank(random, outside.sites.length, 0.7)]!
@@ -171,6 +176,7 @@ export const discover = behaviour({
       { server: '239.255.255.250', port: 1900, up: 500 },
       { server: broadcast, port: 137, up: 200 },
     ]
+
     for (const at of beats(actor, period, { jitter: 0.3 })) {
       const { server, port, up } = random.pick(kinds)
       const packets = 2 + random.integer(3)

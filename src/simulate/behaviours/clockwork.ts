@@ -23,6 +23,7 @@ export const poll = behaviour({
     const to = actor.network.outside.service(service, addresses)
     const remembered: Remembered = new Map()
     const vary = (size: number) => Math.max(20, Math.round(random.normal(size, spread * size)))
+
     for (const at of beats(actor, period, { jitter, drift: drift === 1 })) {
       const asked = lookups(actor, at, to, remembered)
       const start = at + (asked.length > 0 ? 0.03 : 0)
@@ -70,12 +71,15 @@ export const poll = behaviour({
 
 export const push = behaviour({
   name: 'push',
-  doc: 'A long TLS connection that the vendor pushes through, kept alive at regular intervals; if the gaps exceed five minutes, a sensor sees each keep-alive as a separate connection.',
+  doc:
+    'A long TLS connection that the vendor pushes through, kept alive at regular intervals; ' +
+    'if the gaps exceed five minutes, a sensor sees each keep-alive as a separate connection.',
   defaults: { service: 'push', addresses: 6, beat: 240, port: 443, hours: 5 },
   *run(actor, { service, addresses, beat, port, hours }) {
     const { random } = actor
     const to = actor.network.outside.service(service, addresses)
     const remembered: Remembered = new Map()
+
     for (const span of actor.host.on) {
       let at = span.from + random.exponential(20)
       while (at < span.to) {
@@ -131,7 +135,9 @@ export const push = behaviour({
 
 export const setClock = behaviour({
   name: 'set-clock',
-  doc: 'NTP: from 64 s between questions up to 1024 s as the clock settles (RFC 5905); most ask the campus server, some a pool.',
+  doc:
+    'NTP: from 64 s between questions up to 1024 s as the clock ' +
+    'settles (RFC 5905); most ask the campus server, some a pool.',
   defaults: { pool: 0 },
   *run(actor, { pool }) {
     const { random, network } = actor
@@ -139,6 +145,7 @@ export const setClock = behaviour({
       pool === 1 || actor.host.role === 'time-server'
         ? network.outside.service(`time-${random.integer(8)}`, 1).addresses[0]!
         : network.hostsOf('time-server')[0]!.address
+
     for (const span of actor.host.on) {
       let interval = 64
       let at = span.from + random.next() * 10
@@ -184,7 +191,9 @@ export const retry = behaviour({
 
 export const watch = behaviour({
   name: 'watch',
-  doc: 'The monitoring system: asks every server (SNMP, a TCP connect, HTTP) and one site outside every other minute, printers each ten.',
+  doc:
+    'The monitoring system: asks every server (SNMP, a TCP connect, ' +
+    'HTTP) and one site outside every other minute, printers each ten.',
   defaults: { period: 120 },
   *run(actor, { period }) {
     const { network } = actor
@@ -194,6 +203,7 @@ export const watch = behaviour({
     const printers = network.hostsOf('printer')
     const site = network.outside.service('uptime', 1)
     let round = 0
+
     for (const at of beats(actor, period, { jitter: 0.004, drift: false })) {
       const calls: Exchange[] = []
       const devices = round++ % 5 === 0 ? [...targets, ...printers] : targets

@@ -14,6 +14,7 @@ export const receiveVisitors = behaviour({
     const { random, network } = actor
     const me = { name: `www.${network.domain}`, addresses: [actor.host.address], ttl: 3600, latency: 0.04 }
     const crawlers = Array.from({ length: 9 }, () => network.outside.address(random))
+
     for (const at of arrivals(actor, [{ from: 0, to: network.length }], perHour)) {
       if (random.next() > tide(at) / 1.6) continue
       const client = random.next() < 0.2 ? random.pick(crawlers) : network.outside.address(random)
@@ -83,6 +84,7 @@ export const admit = behaviour({
   defaults: { perHour: 7 },
   *run(actor, { perHour }) {
     const { random, network } = actor
+
     for (const at of arrivals(actor, [{ from: 0, to: network.length }], perHour)) {
       const duration = 120 + random.exponential(5000)
       const down = duration * random.logNormal(Math.log(6000), 1)
@@ -104,7 +106,10 @@ export const admit = behaviour({
   },
 })
 
-/** Shares of ports in unsolicited traffic, after Wustrow et al., "Internet background radiation revisited", IMC 2010, made newer. */
+/**
+ * Shares of ports in unsolicited traffic, after Wustrow et al., "Internet background radiation revisited", IMC
+ * 2010, made newer.
+ */
 const doors = [
   23, 23, 23, 445, 445, 22, 22, 80, 443, 8080, 3389, 3389, 1433, 5060, 6379, 8443, 2323, 5900, 81, 7547,
 ]
@@ -116,6 +121,7 @@ function* sweep(actor: Actor, from: number, internal: readonly string[]): Genera
   const clientPort = 1024 + random.integer(64_000)
   const gap = random.logNormal(Math.log(0.08), 1.5)
   let at = from
+
   for (const server of internal) {
     const to = { at, client, clientPort, server, port }
     const chance = random.next()
@@ -138,6 +144,7 @@ export const radiate = behaviour({
     const { random, network } = actor
     const addresses = network.hosts.map((host) => host.address)
     let next = random.exponential(3600 / perHour)
+
     for (const at of arrivals(actor, [{ from: 0, to: network.length }], knocksPerHour)) {
       if (at > next) {
         const some = random.shuffle([...addresses]).slice(0, 20 + random.integer(addresses.length))

@@ -21,6 +21,7 @@ export const readMail = behaviour({
     const to = outside === 1 ? network.outside.service(`post-${random.integer(5)}`, 4) : local(actor)
     const remembered: Remembered = new Map()
     const own = period * random.pick([0.5, 1, 1, 1.5])
+
     for (const at of beats(actor, own, { jitter: 0.004 })) {
       const mail = random.poisson(own / 2400)
       const down = 900 + 180 * mail + (mail > 0 ? Math.min(2e7, random.pareto(0.9, 4000)) : 0)
@@ -48,6 +49,7 @@ export const sendMail = behaviour({
   *run(actor, { perHour, outside }) {
     const { random, network } = actor
     const to = outside === 1 ? network.outside.service(`post-${random.integer(5)}`, 4) : local(actor)
+
     for (const at of arrivals(actor, actor.host.used, perHour)) {
       yield [
         secure(actor, {
@@ -80,8 +82,10 @@ export function deliver(
   ]
   const there = { at: at + 0.1, server: to.addresses[0]!, port: 25 }
   const chance = random.next()
+
   if (chance < gone)
     return [...asked, random.next() < 0.7 ? unanswered(actor, there, 4) : refused(actor, there, to.latency)]
+
   if (chance < gone + turnedAway) {
     return [
       ...asked,
@@ -96,6 +100,7 @@ export function deliver(
       }),
     ]
   }
+
   return [
     ...asked,
     tcp(actor, {
@@ -117,6 +122,7 @@ export const relayMail = behaviour({
   *run(actor, { perHour }) {
     const { random, network } = actor
     const { outside, length } = network
+
     for (const at of arrivals(actor, [{ from: 0, to: length }], perHour)) {
       if (random.next() > tide(at) / 1.6) continue
       if (random.next() < 0.4) {
@@ -150,7 +156,9 @@ export const relayMail = behaviour({
 
 export const sendNewsletter = behaviour({
   name: 'send-newsletter',
-  doc: 'The alumni office’s own list server: one issue a week, in the morning, straight to the mail servers of the readers.',
+  doc:
+    'The alumni office’s own list server: one issue a week, in ' +
+    'the morning, straight to the mail servers of the readers.',
   defaults: { hour: 9.5, letters: 700 },
   *run(actor, { hour, letters }) {
     const { random, network } = actor

@@ -11,6 +11,7 @@ export const stream = behaviour({
   *run(actor, { perHour, services }) {
     const { random, network } = actor
     const remembered: Remembered = new Map()
+
     for (const at of arrivals(actor, actor.host.used, perHour)) {
       const to = network.outside.service(`video-${random.integer(services)}`, 12)
       const length = Math.min(3 * 3600, random.logNormal(Math.log(1100), 1))
@@ -48,6 +49,7 @@ export const call = behaviour({
   *run(actor, { perHour, services }) {
     const { random, network } = actor
     const remembered: Remembered = new Map()
+
     for (const at of arrivals(actor, actor.host.used, perHour)) {
       const which = random.integer(services)
       const to = network.outside.service(`meet-${which}`, 10)
@@ -84,6 +86,7 @@ export const register = behaviour({
   defaults: { every: 120 },
   *run(actor, { every }) {
     const provider = actor.network.outside.service('telephony', 2).addresses[0]!
+
     for (const at of beats(actor, every, { jitter: 0.006 })) {
       yield [
         udp(actor, {
@@ -110,6 +113,7 @@ export const telephone = behaviour({
   *run(actor, { perHour }) {
     const { random, network } = actor
     const provider = network.outside.service('telephony', 2).addresses[1]!
+
     for (const at of arrivals(
       actor,
       daysOf(actor, { workdays: true }).map((from) => ({
@@ -145,6 +149,7 @@ export const play = behaviour({
     const { random, network } = actor
     const remembered: Remembered = new Map()
     const game = random.integer(4)
+
     for (const at of arrivals(actor, actor.host.used, perHour)) {
       const lobby = network.outside.service(`lobby-${game}`, 3)
       const duration = Math.min(3600, random.logNormal(Math.log(1300), 0.5))
@@ -199,6 +204,7 @@ export const workFromAfar = behaviour({
   *run(actor, { perHour }) {
     const { random, network } = actor
     const gateway = network.outside.service(`gateway-${random.integer(30)}`, 1)
+
     for (const at of arrivals(actor, actor.host.used, perHour)) {
       const duration = 600 + random.exponential(6000)
       const down = duration * random.logNormal(Math.log(9000), 1)

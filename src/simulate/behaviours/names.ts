@@ -1,12 +1,13 @@
 /**
  * Innocent uses of the DNS that look like flux, tunnels, wildcards or generated names.
  *
- * - Content networks: a CNAME into the network, 2 addresses kept for 20 to 60 s, other ones every few minutes out of some
- *   dozens in few networks (Su et al., "Drafting Behind Akamai", SIGCOMM 2006); eight name servers of its own.
- * - The pool of time servers: 4 addresses kept for 150 s out of thousands of volunteers' (pool.ntp.org), whose nine name
- *   servers stand in networks of their own.
- * - Reputation look-ups: the hash of each file in a name, answers in 127.0.0.0/8 (RFC 5782; Paxson et al., USENIX Security
- *   2013, found them the heaviest benign users of long names).
+ * - Content networks: a CNAME into the network, 2 addresses kept for 20 to 60 s, other ones every few minutes out
+ *   of some dozens in few networks (Su et al., "Drafting Behind Akamai", SIGCOMM 2006); eight name servers of its
+ *   own.
+ * - The pool of time servers: 4 addresses kept for 150 s out of thousands of volunteers' (pool.ntp.org), whose nine
+ *   name servers stand in networks of their own.
+ * - Reputation look-ups: the hash of each file in a name, answers in 127.0.0.0/8 (RFC 5782; Paxson et al., USENIX
+ *   Security 2013, found them the heaviest benign users of long names).
  * - A newsletter whose pictures have a label for each reader; a device that reports under its own name all day.
  * - Tracking blockers and dead links: names that fail.
  */
@@ -36,12 +37,15 @@ function edges(actor: Actor, label: string, count: number): string[] {
 
 export const visitContentNetwork = behaviour({
   name: 'visit-content-network',
-  doc: 'Pictures and films of many sites come from content networks, whose names lead to other addresses every few minutes.',
+  doc:
+    'Pictures and films of many sites come from content ' +
+    'networks, whose names lead to other addresses every few minutes.',
   defaults: { perHour: 30, customers: 40, edges: 60, inOne: 2 },
   *run(actor, { perHour, customers, edges: count, inOne }) {
     const { random } = actor
     const all = edges(actor, 'content', Number(count))
     const servers = edges(actor, 'content', 8)
+
     for (const at of arrivals(actor, [...bouts(actor)], Number(perHour))) {
       const customer = random.integer(Number(customers))
       const owner = actor.network.outside.sites[customer]!.name.replace(/^www\./, '')
@@ -75,6 +79,7 @@ export const setClockByPool = behaviour({
   *run(actor, { period, volunteers }) {
     const { random } = actor
     const pool = shared(actor, 'time pool', Number(volunteers))
+
     for (const at of beats(actor, Number(period), { jitter: 0.05 })) {
       const answers = Array.from({ length: 4 }, () => random.pick(pool))
       yield [

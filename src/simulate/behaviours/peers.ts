@@ -1,9 +1,9 @@
 /**
  * Innocent programs that talk with many strangers, other than BitTorrent (sharing.ts).
  *
- * Telephony by peers as the campus of CTU-13 shows it in 2011 (UDP from one port, small, 3 to 15 % unanswered, all day);
- * file sharing by servers and sources (eDonkey: ports 4662 and 4672, bulk); a list of game servers that is asked whole when
- * the game starts (UDP 27015 and near it, answers of one packet).
+ * Telephony by peers as the campus of CTU-13 shows it in 2011 (UDP from one port, small, 3 to 15 % unanswered, all
+ * day); file sharing by servers and sources (eDonkey: ports 4662 and 4672, bulk); a list of game servers that is
+ * asked whole when the game starts (UDP 27015 and near it, answers of one packet).
  */
 import { arrivals, behaviour, bouts } from '../behaviour.ts'
 import { refused, tcp, udp, unanswered } from '../wire.ts'
@@ -19,6 +19,7 @@ export const telephoneByPeers = behaviour({
       server: network.outside.address(random),
       port: 1024 + random.integer(60_000),
     }))
+
     for (const at of arrivals(actor, actor.host.on, perHour)) {
       const answered = random.next() >= gone
       const packets = 1 + random.poisson(0.8)
@@ -44,6 +45,7 @@ export const shareBySources = behaviour({
   defaults: { perHour: 260 },
   *run(actor, { perHour }) {
     const { random, network } = actor
+
     for (const at of arrivals(actor, [...bouts(actor, { minutes: 100, pause: 30 })], perHour)) {
       const server = network.outside.address(random)
       const usual = random.next() < 0.6
@@ -96,6 +98,7 @@ export const askGameServers = behaviour({
       gone: random.next() < gone,
     }))
     const port = 27_005
+
     for (const { from, to } of bouts(actor, { minutes: 50, pause: 120 })) {
       let at = from
       for (const { gone: away, ...there } of random.shuffle([...list])) {

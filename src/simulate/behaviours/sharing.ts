@@ -10,6 +10,7 @@ function peer(actor: Actor, at: number, port: number): Exchange {
   const server = network.outside.address(random)
   const there = { at, server, port: random.next() < 0.3 ? 6881 : 10_000 + random.integer(50_000) }
   const chance = random.next()
+
   if (chance < 0.62) {
     const answered = random.next() < 0.56
     return udp(actor, {
@@ -22,10 +23,12 @@ function peer(actor: Actor, at: number, port: number): Exchange {
       packetsDown: answered ? 1 : 0,
     })
   }
+
   if (chance < 0.76) return unanswered(actor, there)
   if (chance < 0.81) return refused(actor, there, 0.1)
   const down = random.next() < 0.5 ? 70 : Math.min(4e8, random.pareto(0.7, 6000))
   const duration = 1 + Math.min(7000, random.logNormal(Math.log(90), 1.4))
+
   return tcp(actor, {
     ...there,
     duration,
@@ -42,6 +45,7 @@ export const shareFiles = behaviour({
   *run(actor, { perHour }) {
     const { random, network } = actor
     const port = 20_000 + random.integer(30_000)
+
     for (const bout of bouts(actor, { minutes: 70, pause: 40 })) {
       for (const at of arrivals(actor, [bout], perHour)) {
         const caller = network.outside.address(random)
@@ -75,6 +79,7 @@ export const syncFiles = behaviour({
     const { random, network } = actor
     const to = network.outside.service(`${service}-store`, 8)
     const remembered: Remembered = new Map()
+
     for (const at of arrivals(actor, actor.host.used, perHour)) {
       const size = Math.min(2e9, random.pareto(0.9, 20_000))
       const upward = random.next() < 0.6
@@ -95,12 +100,15 @@ export const syncFiles = behaviour({
 
 export const awaitNews = behaviour({
   name: 'await-news',
-  doc: 'The notice channel of a cloud folder: a question held open for a minute, asked again and again in one connection for half an hour.',
+  doc:
+    'The notice channel of a cloud folder: a question held open for a ' +
+    'minute, asked again and again in one connection for half an hour.',
   defaults: { service: 'folder', every: 60 },
   *run(actor, { service, every }) {
     const { random, network } = actor
     const to = network.outside.service(`${service}-notice`, 4)
     const remembered: Remembered = new Map()
+
     for (const span of actor.host.on) {
       let at = span.from + random.next() * 30
       while (at < span.to) {

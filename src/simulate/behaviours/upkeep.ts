@@ -8,7 +8,9 @@ const week = 7 * 86_400
 
 export const update = behaviour({
   name: 'update',
-  doc: 'The operating system asks for updates every few hours with much jitter; on the day of a wave, one in seven, all fetch the same packages, programs among them.',
+  doc:
+    'The operating system asks for updates every few hours with much jitter; on the ' +
+    'day of a wave, one in seven, all fetch the same packages, programs among them.',
   defaults: { service: 'update', period: 4 * 3600, jitter: 0.3, wave: 0.6, waveHour: 10, sizeMegabytes: 18 },
   *run(actor, { service, period, jitter, wave, waveHour, sizeMegabytes }) {
     const { random, network } = actor
@@ -17,6 +19,7 @@ export const update = behaviour({
     const remembered: Remembered = new Map()
     let due = random.next() < wave
     let next = week
+
     for (const at of beats(actor, period, { jitter })) {
       const calls: Exchange[] = [
         ...lookups(actor, at, check, remembered),
@@ -26,6 +29,7 @@ export const update = behaviour({
           duration: 1 + random.exponential(2),
           up: 6000 + random.exponential(3000),
           down: 9000 + random.exponential(20_000),
+
           turns: 4,
         }),
       ]
@@ -38,6 +42,7 @@ export const update = behaviour({
         calls.push(...lookups(actor, at + 3, packages, remembered))
         for (let part = 0; part < 3; part++) {
           const responseBody = Math.round(Number(sizeMegabytes) * 3.3e5 * (part + 1))
+
           const file = request({
             host: packages.name,
             uri: `/d/2024/${service}-kb50${part}-x64.exe`,
@@ -46,6 +51,7 @@ export const update = behaviour({
             userAgent: 'Update-Agent/10.0',
             content: `${service} part ${part}`,
           })
+
           calls.push(
             plain(actor, {
               to: packages,
@@ -69,6 +75,7 @@ export const antivirus = behaviour({
     const { random, network } = actor
     const to = network.outside.service(String(service), 3)
     const remembered: Remembered = new Map()
+
     for (const at of beats(actor, Number(period), { jitter: 0.02, drift: false })) {
       const fresh = random.next() < 0.35
       const version = Math.floor(at / 7200)

@@ -26,6 +26,7 @@ function choose({ actor, own }: Browser): Site {
 function connect(browser: Browser, site: Site, at: number, size: number): Exchange[] {
   const { actor, remembered, open, proxy } = browser
   const { random } = actor
+
   if (proxy !== null) {
     const duration = 0.3 + Math.min(300, random.logNormal(Math.log(6), 1.4))
     return [
@@ -41,14 +42,18 @@ function connect(browser: Browser, site: Site, at: number, size: number): Exchan
       }),
     ]
   }
+
   if ((open.get(site.name) ?? -1) > at) return []
   const asked = lookups(actor, at, site, remembered)
   const start = at + (asked.length > 0 ? 0.02 : 0) + random.next() * 0.01
+
   if (random.next() < 0.008)
     return [...asked, failedTry(actor, start, random.pick(site.addresses), site.secure ? 443 : 80)]
+
   const stays = Math.min(900, random.logNormal(Math.log(22), 1.1))
   const duration = 6 * site.latency + size / 2.5e6 + stays
   open.set(site.name, start + duration)
+
   if (site.secure) {
     const up = Math.min(3e6, random.logNormal(Math.log(1500), 0.9))
     return [
@@ -56,6 +61,7 @@ function connect(browser: Browser, site: Site, at: number, size: number): Exchan
       secure(actor, { to: site, at: start, duration, up, down: size, turns: 1 + random.poisson(3) }),
     ]
   }
+
   const requests = Array.from({ length: 1 + random.poisson(1.5) }, (_, i) =>
     request({
       after: 2 * site.latency + i * 0.12,
@@ -72,6 +78,7 @@ function connect(browser: Browser, site: Site, at: number, size: number): Exchan
       status: random.next() < 0.9 ? 200 : random.pick([304, 404, 302]),
     }),
   )
+
   return [...asked, plain(actor, { to: site, at: start, duration, requests })]
 }
 
@@ -92,10 +99,13 @@ function page(browser: Browser, at: number): Exchange[] {
 
 export const browse = behaviour({
   name: 'browse',
-  doc: 'Pages in bouts, read for a heavy-tailed while; third parties beside each; connections kept open and used again.',
+  doc:
+    'Pages in bouts, read for a heavy-tailed while; third ' +
+    'parties beside each; connections kept open and used again.',
   defaults: { think: 150, proxy: 0 },
   *run(actor, { think, proxy }) {
     const { random, network } = actor
+
     const browser: Browser = {
       actor,
       own: Array.from(
@@ -106,7 +116,9 @@ export const browse = behaviour({
       open: new Map(),
       proxy: proxy === 0 ? null : network.hostsOf('proxy')[0]!.address,
     }
+
     const eagerness = random.logNormal(0, 0.6) * Math.min(8, actor.host.activityScale ?? 1)
+
     for (const bout of bouts(actor)) {
       let at = bout.from
       while (at < bout.to) {
@@ -166,11 +178,14 @@ export const mistype = behaviour({
 
 export const downloadProgram = behaviour({
   name: 'download-program',
-  doc: 'Once or twice a day somebody fetches an installer from a little-known site; some take the same one as others do. BotMiner’s false positives were mostly these (2008, section 4.3).',
+  doc:
+    'Once or twice a day somebody fetches an installer from a little-known site; some take the ' +
+    'same one as others do. BotMiner’s false positives were mostly these (2008, section 4.3).',
   defaults: { perHour: 0.25, shared: 0.35 },
   *run(actor, { perHour, shared }) {
     const { random, network } = actor
     const remembered: Remembered = new Map()
+
     for (const at of arrivals(actor, actor.host.used, perHour)) {
       const title = random.next() < shared ? `tool-${random.integer(6)}` : `tool-${random.integer(1e6)}`
       const site = network.outside.service(`downloads-${random.next() < 0.5 ? title : random.integer(80)}`, 1)

@@ -96,7 +96,8 @@ export const callingFamilies: readonly CallingFamily[] = [
     name: 'Blackenergy',
     doc: 'Denial of service; posts its identity; the server says what to attack and how long to wait.',
     sourced:
-      'HTTP POST with a bot and a build id: Nazario, "BlackEnergy DDoS bot analysis", 2007. Recalled, not checked: the server says how many minutes to wait.',
+      'HTTP POST with a bot and a build id: Nazario, "BlackEnergy DDoS bot ' +
+      'analysis", 2007. Recalled, not checked: the server says how many minutes to wait.',
     orders: 0.08,
     orderBytes: 300,
     failing: 0.04,

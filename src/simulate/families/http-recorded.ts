@@ -1,10 +1,11 @@
 /**
- * The two HTTP botnets of BotMiner's Table 1, which its authors wrote: one that asks every five minutes, one that waits a random
- * 0 to 10 minutes.
+ * The two HTTP botnets of BotMiner's Table 1, which its authors wrote: one that asks every five minutes, one that
+ * waits a random 0 to 10 minutes.
  *
- * Published (of all four bots together): HTTP-1 3.6 h, 2,647 flows, 65,695 packets; HTTP-2 19 h, 9,716 flows, 395,990 packets. At
- * five minutes a bot asks 43 times in 3.6 h, so that of its 662 flows most are not C&C. The paper names spam and
- * scans as what HTTP bots do; here they send mail, as many flows of it as are missing, in two campaigns.
+ * Published (of all four bots together): HTTP-1 3.6 h, 2,647 flows, 65,695 packets; HTTP-2 19 h, 9,716 flows,
+ * 395,990 packets. At five minutes a bot asks 43 times in 3.6 h, so that of its 662 flows most are not C&C. The
+ * paper names spam and scans as what HTTP bots do; here they send mail, as many flows of it as are missing, in two
+ * campaigns.
  */
 import type { Random } from '../../math/random.ts'
 import { deliver } from '../behaviours/mail.ts'

@@ -1,10 +1,10 @@
 /**
  * Two HTTP bots: one that asks its server about every five minutes, one that waits a random 0 to 10 minutes.
  *
- * They are the HTTP-1 and HTTP-2 of BotMiner's evaluation (2008, section 4.1 and Table 1). HTTP and P2P bots mostly send
- * spam (same paper, section 1); spam engines fetch template and address list, then go to the recipients' mail servers
- * themselves (Stock et al., "Walowdac", EC2ND 2009; Kreibich et al., "Spamcraft", LEET 2009). The first spreads its
- * answers over servers and sizes as messages do: "nothing to do" is short, an order is longer.
+ * They are the HTTP-1 and HTTP-2 of BotMiner's evaluation (2008, section 4.1 and Table 1). HTTP and P2P bots mostly
+ * send spam (same paper, section 1); spam engines fetch template and address list, then go to the recipients' mail
+ * servers themselves (Stock et al., "Walowdac", EC2ND 2009; Kreibich et al., "Spamcraft", LEET 2009). The first
+ * spreads its answers over servers and sizes as messages do: "nothing to do" is short, an order is longer.
  */
 import type { Random } from '../../math/random.ts'
 import type { Episode, HttpNote } from '../exchange.ts'

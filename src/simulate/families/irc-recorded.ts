@@ -1,12 +1,13 @@
 /**
  * Four IRC botnets of BotMiner's Table 1: rbot, sdbot and spybot in a laboratory, and one of 259 bots in the wild.
  *
- * Published (Table 1 there; packets and flows are of all bots together): rbot 24 h, 4 bots, 180,988 flows, 1,175,083 packets;
- * sdbot 9 minutes, 4 bots, 19 flows, 474 packets; spybot 32 minutes, 4 bots, 147,945 flows, 180,822 packets; IRC-N 7 minutes, 259
- * bots, 5,635 flows, 65,111 packets. What rbot, sdbot and spybot can do on command: Barford and Yegneswaran, "An inside look at
- * botnets", 2007 (horizontal scans of ports 135, 139 and 445 in all, in spybot's case fast and by lone SYNs). The shares of
- * flow kinds below were solved from packets a flow: 1.22 of spybot's can be nothing but SYNs, 6.5 of rbot's are mostly
- * repeated SYNs with some connections, 25 of sdbot's and 11.6 of IRC-N's are conversations.
+ * Published (Table 1 there; packets and flows are of all bots together): rbot 24 h, 4 bots, 180,988 flows,
+ * 1,175,083 packets; sdbot 9 minutes, 4 bots, 19 flows, 474 packets; spybot 32 minutes, 4 bots, 147,945 flows,
+ * 180,822 packets; IRC-N 7 minutes, 259 bots, 5,635 flows, 65,111 packets. What rbot, sdbot and spybot can do on
+ * command: Barford and Yegneswaran, "An inside look at botnets", 2007 (horizontal scans of ports 135, 139 and 445
+ * in all, in spybot's case fast and by lone SYNs). The shares of flow kinds below were solved from packets a flow:
+ * 1.22 of spybot's can be nothing but SYNs, 6.5 of rbot's are mostly repeated SYNs with some connections, 25 of
+ * sdbot's and 11.6 of IRC-N's are conversations.
  *
  * Assumed: sdbot's 19 flows leave no room for anything but C&C, and the paper assumes the activity of IRC-N. Both
  * are given a short scan here, which comes on top of Table 1.

@@ -4,8 +4,8 @@
  * What is published and used here: one central channel over one long TCP connection, scans and updates on command
  * (Gu et al., BotMiner 2008, sections 1 and 4 and Table 1: scans are some 53 % of IRC commands, downloads 14 %; four
  * spybots made 147,945 flows in 32 minutes); bots come and go all the time (Rajab et al., "A multifaceted approach to
- * understanding the botnet phenomenon", IMC 2006); the server asks PING and the bot answers PONG (RFC 1459, section 4.6),
- * clients that miss it are dropped and come again after a fixed pause (Freiling, Holz and Wicherski, "Botnet
+ * understanding the botnet phenomenon", IMC 2006); the server asks PING and the bot answers PONG (RFC 1459, section
+ * 4.6), clients that miss it are dropped and come again after a fixed pause (Freiling, Holz and Wicherski, "Botnet
  * tracking", ESORICS 2005). Scan rates here are lower than published, so that a day stays small.
  */
 import type { Random } from '../../math/random.ts'
@@ -44,6 +44,7 @@ function plan(network: Network, random: Random): IrcPlan {
   const port = random.pick([6667, 6667, 6668, 7000, 8067, 5190])
   const { length } = network
   const begin = random.next() * 0.7 * length
+
   return {
     cnc: [`${server.addresses[0]}:${port}/tcp`],
     server,
@@ -68,6 +69,7 @@ function* command(bot: Bot, plan: IrcPlan): Generator<Episode> {
   const { random } = bot
   const address = plan.server.addresses[0]!
   const pause = 20 + random.integer(40)
+
   for (const { from, to } of alive(bot)) {
     let at = from
     while (at < to) {
@@ -106,9 +108,13 @@ function* command(bot: Bot, plan: IrcPlan): Generator<Episode> {
   }
 }
 
-/** Sequential or random through a /16 outside, some threads wide: nearly all silence, a few resets, hardly a door open. */
+/**
+ * Sequential or random through a /16 outside, some threads wide: nearly all silence, a few resets, hardly a door
+ * open.
+ */
 function* scan(bot: Bot, plan: IrcPlan): Generator<Episode> {
   const { random } = bot
+
   for (const { order, span } of carriedOut(bot, plan.scans, { obedience: 0.8 })) {
     const perSecond = Math.min(12, random.logNormal(Math.log(2.2), 0.5))
     for (let at = span.from; at < span.to; at += random.exponential(1 / perSecond)) {
@@ -132,6 +138,7 @@ function* scan(bot: Bot, plan: IrcPlan): Generator<Episode> {
 /** The order to fetch a new version: everybody the same bytes, at their own pace; some fail and try again. */
 function* upgrade(bot: Bot, plan: IrcPlan): Generator<Episode> {
   const { random } = bot
+
   for (const order of plan.updates) {
     const span = obeyed(bot, order, { obedience: 0.85, latency: 45 })
     if (!span) continue

@@ -3,16 +3,16 @@
  * change by the minute, relays in two tiers, a popular site as a front, and DNS over HTTPS. What each sends and how
  * often is assumed where no number is given; what they are made to do is the spam of `spam.ts`, or a scan.
  *
- * - `rally`: a list of names for the day that all bots try, hardly any registered (Porras, Saidi and Yegneswaran, "An analysis of
- *   Conficker's logic and rendezvous points", 2009: 250 names a day, asked every few hours).
+ * - `rally`: a list of names for the day that all bots try, hardly any registered (Porras, Saidi and Yegneswaran,
+ *   "An analysis of Conficker's logic and rendezvous points", 2009: 250 names a day, asked every few hours).
  * - `fluxed`: a name with a life of some minutes, at five addresses of hundreds (Holz et al., "Measuring and detecting
  *   fast-flux service networks", NDSS 2008).
- * - `relayed`: bots behind NAT ask repeaters, infected machines that pass on to servers nobody sees (Stock et al., "Walowdac", EC2ND
- *   2009; the list of repeaters is renewed as it is used).
- * - `fronted`: HTTPS to a site of many visitors, whose name the handshake shows, orders for another inside (Fifield et al.,
- *   "Blocking-resistant communication through domain fronting", PoPETs 2015).
- * - `doh`: questions to a public resolver over HTTPS, answers with the orders in them (Hynek et al., "Summary of DNS over HTTPS
- *   abuse", IEEE Access 2022).
+ * - `relayed`: bots behind NAT ask repeaters, infected machines that pass on to servers nobody sees (Stock et al.,
+ *   "Walowdac", EC2ND 2009; the list of repeaters is renewed as it is used).
+ * - `fronted`: HTTPS to a site of many visitors, whose name the handshake shows, orders for another inside (Fifield
+ *   et al., "Blocking-resistant communication through domain fronting", PoPETs 2015).
+ * - `doh`: questions to a public resolver over HTTPS, answers with the orders in them (Hynek et al., "Summary of
+ *   DNS over HTTPS abuse", IEEE Access 2022).
  */
 import type { Random } from '../../math/random.ts'
 import type { Episode } from '../exchange.ts'
@@ -85,6 +85,7 @@ const order = (bot: Bot, host: string) => {
 /** Every three hours fifty names of the day; the one that is there is called. */
 function* rally(bot: Bot, { names, service }: LaterPlan): Generator<Episode> {
   const { random } = bot
+
   yield* whileAlive(bot, 10_800, function* (begin) {
     let at = begin
     for (const query of random.shuffle([...names]).slice(0, 50)) {
@@ -107,6 +108,7 @@ function* rally(bot: Bot, { names, service }: LaterPlan): Generator<Episode> {
 /** Every ten minutes the name is asked anew, and one of the five addresses of the moment is called. */
 function* fluxed(bot: Bot, { pool, service }: LaterPlan): Generator<Episode> {
   const { random } = bot
+
   yield* whileAlive(bot, 600, function* (at) {
     const now = Array.from({ length: 5 }, () => random.pick(pool))
     const to = { ...service, addresses: now, ttl: 180 }
@@ -130,6 +132,7 @@ function* fluxed(bot: Bot, { pool, service }: LaterPlan): Generator<Episode> {
 function* relayed(bot: Bot, { pool, service }: LaterPlan): Generator<Episode> {
   const { random } = bot
   const known = random.shuffle([...pool]).slice(0, 10)
+
   yield* whileAlive(bot, 420, function* (at) {
     const i = random.integer(known.length)
     const server = known[i]!

@@ -102,6 +102,7 @@ export const held =
       processes: {
         *hold(bot) {
           const place = { server: server!.address, port: server!.port }
+
           for (const { from, to } of alive(bot))
             for (let at = from; at < to; ) {
               if (at >= gone) {

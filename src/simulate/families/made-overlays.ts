@@ -52,6 +52,7 @@ export const rounds: Make = (network, random, members) => {
   const inside = new Set(members.inside)
   const size = { up: 30 + random.integer(60), down: 30 + random.integer(400) }
   const most = 150 + random.integer(400)
+
   return {
     relays: [],
     processes: {
@@ -78,6 +79,7 @@ export const turns: Make = (network, random, members) => {
   const places = population(network, random, members, () => port)
   const inside = new Set(members.inside)
   const gap = 4 + random.integer(10)
+
   return {
     relays: [],
     processes: {
@@ -100,6 +102,7 @@ export const friends: Make = (network, random, members) => {
   const port = () => 1024 + random.integer(60_000)
   const places = population(network, random, members, port)
   const inside = new Set(members.inside)
+
   return {
     relays: [],
     processes: {
@@ -130,6 +133,7 @@ function* answering(bot: Bot, places: readonly Place[], inside: ReadonlySet<stri
   if (!mine || mine.there < 0.1) return
   const callers = places.filter(({ address }) => !inside.has(address))
   if (callers.length === 0) return
+
   for (const { from, to } of alive(bot))
     for (let at = from + 200; at < to; at += random.exponential(240))
       yield [

@@ -1,11 +1,12 @@
 /**
- * A peer-to-peer botnet without any common list: each bot knows some of all, and two bots of one network have a few of them in
- * common by chance.
+ * A peer-to-peer botnet without any common list: each bot knows some of all, and two bots of one network have a few
+ * of them in common by chance.
  *
- * After the model of Coskun, Dietrich and Memon, "Friends of an enemy: identifying local members of peer-to-peer botnets using
- * mutual contacts", ACSAC 2010: with n peers of which each bot picks k, two bots share k²/n. Here n is 600 and k 40 to 70, so that
- * two have some five in common, and none is known to all. Contacts answer over UDP from one port a bot, some are gone
- * and are given up for others in the course of the day. The mail that it sends is that of `spam.ts`; sizes are assumed.
+ * After the model of Coskun, Dietrich and Memon, "Friends of an enemy: identifying local members of peer-to-peer
+ * botnets using mutual contacts", ACSAC 2010: with n peers of which each bot picks k, two bots share k²/n. Here n
+ * is 600 and k 40 to 70, so that two have some five in common, and none is known to all. Contacts answer over UDP
+ * from one port a bot, some are gone and are given up for others in the course of the day. The mail that it sends
+ * is that of `spam.ts`; sizes are assumed.
  */
 import type { Random } from '../../math/random.ts'
 import type { Episode, Exchange } from '../exchange.ts'
@@ -54,6 +55,7 @@ function* meet(bot: Bot, { all }: MutualPlan): Generator<Episode> {
     .slice(0, 40 + random.integer(31))
     .map((contact) => ({ contact, silent: 0 }))
   let turn = 0
+
   for (const { from, to } of alive(bot))
     for (let at = from + random.exponential(60); at < to; at += 300 * (0.6 + 0.8 * random.next())) {
       const calls: Exchange[] = []

@@ -1,14 +1,14 @@
 /**
  * The two peer-to-peer botnets of BotMiner's Table 1: 13 Storm and 82 Nugache bots.
  *
- * Published: both together 24 h, 5,495,223 flows, 59,322,490 packets, 1.2 GB: some 58,000 flows a bot, of 11 packets of 20
- * bytes. Storm: Overnet over UDP from one port, a list of first peers, searches that touch many, a large share gone
- * (Grizzard et al., HotBots 2007; Holz et al., LEET 2008). Nugache: encrypted TCP with a few peers of a list of about
- * a hundred, random high ports (Stover et al., ;login: 2007).
+ * Published: both together 24 h, 5,495,223 flows, 59,322,490 packets, 1.2 GB: some 58,000 flows a bot, of 11
+ * packets of 20 bytes. Storm: Overnet over UDP from one port, a list of first peers, searches that touch many, a
+ * large share gone (Grizzard et al., HotBots 2007; Holz et al., LEET 2008). Nugache: encrypted TCP with a few peers
+ * of a list of about a hundred, random high ports (Stover et al., ;login: 2007).
  *
  * Here a bot makes a tenth (Storm) or a twentieth of the flows, so that a day stays small. Assumed, as
- * the paper assumed it (its Storm and Nugache ran with their activities switched off; it argued from a separate run): Storm
- * sends mail in two campaigns, and Nugache scans for its next victims by port 445.
+ * the paper assumed it (its Storm and Nugache ran with their activities switched off; it argued from a separate
+ * run): Storm sends mail in two campaigns, and Nugache scans for its next victims by port 445.
  */
 import type { Random } from '../../math/random.ts'
 import { deliver } from '../behaviours/mail.ts'
@@ -57,6 +57,7 @@ function* overnet(bot: Bot, { window, peers }: P2pPlan): Generator<Episode> {
   const { random } = bot
   const clientPort = 1024 + random.integer(40_000)
   const known = random.shuffle([...peers]).slice(0, 90 + random.integer(60))
+
   for (let at = window.from + random.exponential(30); at < window.to; at += 60 * (2 + 3 * random.next())) {
     const calls: Exchange[] = []
     const touched = random.shuffle([...known]).slice(0, 4 + random.poisson(3))
@@ -90,6 +91,7 @@ function* overnet(bot: Bot, { window, peers }: P2pPlan): Generator<Episode> {
 function* talk(bot: Bot, { window, peers }: P2pPlan): Generator<Episode> {
   const { random } = bot
   const known = random.shuffle([...peers]).slice(0, 35 + random.integer(20))
+
   for (let at = window.from + random.exponential(20); at < window.to; at += random.exponential(30)) {
     const peer = random.pick(known)
     const to = { at, server: peer.address, port: peer.port }

@@ -4,9 +4,9 @@
  * Storm: Overnet over UDP from one high port; a list of some hundred first peers; searches and publications every few
  * minutes that touch tens of peers, a large share of which is gone (Grizzard et al., "Peer-to-peer botnets: overview
  * and case study", HotBots 2007; Holz et al., "Measurements and mitigation of peer-to-peer-based botnets", LEET 2008).
- * Nugache keeps TCP connections with a few peers, encrypted (Stover et al., "Analysis of the Storm and Nugache trojans",
- * ;login: 2007). BotMiner's 95 Storm and Nugache bots made 5,495,223 flows in a day (Table 1), some 58,000 a bot; here
- * it is a few thousand. Bots share part of what they know, never all of it.
+ * Nugache keeps TCP connections with a few peers, encrypted (Stover et al., "Analysis of the Storm and Nugache
+ * trojans", ;login: 2007). BotMiner's 95 Storm and Nugache bots made 5,495,223 flows in a day (Table 1), some
+ * 58,000 a bot; here it is a few thousand. Bots share part of what they know, never all of it.
  */
 import type { Random } from '../../math/random.ts'
 import type { Episode, Exchange } from '../exchange.ts'
@@ -38,6 +38,7 @@ function plan(network: Network, random: Random): P2pPlan {
     there: random.next() < 0.45 ? 0.02 : 0.6 + 0.4 * random.next(),
   })
   const first = Array.from({ length: 120 }, peer)
+
   return {
     cnc: first.map(({ address, port }) => `${address}:${port}/udp`),
     first,
@@ -57,6 +58,7 @@ function contact(bot: Bot, at: number, peer: Peer, clientPort: number): Exchange
   const { random } = bot
   const answered = random.next() < peer.there
   const questions = answered ? 1 + random.poisson(0.8) : 1 + random.integer(3)
+
   return udp(bot, {
     at,
     server: peer.address,
@@ -79,6 +81,7 @@ function* gossip(bot: Bot, plan: P2pPlan): Generator<Episode> {
   const { random } = bot
   const clientPort = 1024 + random.integer(40_000)
   const known = random.shuffle([...plan.first]).slice(0, 50 + random.integer(40))
+
   for (const { from, to } of alive(bot)) {
     let first = true
     for (let at = from; at < to; at += plan.round * (0.7 + 0.6 * random.next())) {
@@ -104,6 +107,7 @@ function* gossip(bot: Bot, plan: P2pPlan): Generator<Episode> {
 /** A few peers by TCP, each for minutes to hours, half of the tries in vain. */
 function* hold(bot: Bot, plan: P2pPlan): Generator<Episode> {
   const { random } = bot
+
   for (const { from, to } of alive(bot)) {
     for (let at = from + random.exponential(200); at < to; at += random.exponential(800)) {
       const peer = random.pick(random.next() < 0.5 ? plan.first : plan.others)
@@ -131,6 +135,7 @@ function* hold(bot: Bot, plan: P2pPlan): Generator<Episode> {
 function* answer(bot: Bot, plan: P2pPlan): Generator<Episode> {
   const { random } = bot
   const port = 1024 + random.integer(40_000)
+
   for (const { from, to } of alive(bot)) {
     for (let at = from + 300; at < to; at += random.exponential(150)) {
       const peer = random.pick(plan.others)

@@ -1,10 +1,11 @@
 /**
  * Blind proxies: infected machines that pass on what strangers send, to hide who answers.
  *
- * A front end of a fast-flux network takes HTTP requests and fetches each from the mothership (Honeynet Project, "Know your
- * enemy: fast-flux service networks", 2007; Holz et al., NDSS 2008); a SOCKS proxy that is rented out calls whatever its
- * users name (Mi et al., "Resident evil: understanding residential IP proxy as a dark service", S&P 2019). The proxy adds or
- * takes off a header, answers some requests itself, and waits for the other side as the network has it.
+ * A front end of a fast-flux network takes HTTP requests and fetches each from the mothership (Honeynet Project,
+ * "Know your enemy: fast-flux service networks", 2007; Holz et al., NDSS 2008); a SOCKS proxy that is rented out
+ * calls whatever its users name (Mi et al., "Resident evil: understanding residential IP proxy as a dark service",
+ * S&P 2019). The proxy adds or takes off a header, answers some requests itself, and waits for the other side as
+ * the network has it.
  */
 import type { Random } from '../../math/random.ts'
 import type { Episode } from '../exchange.ts'
@@ -37,6 +38,7 @@ export const proxyPlan = (network: Network, random: Random): ProxyPlan => ({
 export function* passOn(bot: Bot, plan: ProxyPlan): Generator<Episode> {
   const { random, network } = bot
   const callers = Array.from({ length: 20 + random.integer(300) }, () => network.outside.address(random))
+
   for (const { from, to } of alive(bot))
     for (let at = from + 10; at < to; at += random.exponential(3600 / plan.perHour)) {
       const up = 200 + random.integer(900)

@@ -3,15 +3,15 @@
  * servers, by a tunnel.
  *
  * - Generated names: a day's names in one fixed order for all bots of the seed, tried a second or so apart until one
- *   answers, again after hours (Plohmann et al., "A Comprehensive Measurement Study of Domain Generating Malware", USENIX
- *   Security 2016: Tinba draws 12 letters; families make 10 to 10,000 names a day). One name is registered.
- * - Flux: 4 to 8 addresses an answer, kept for 3 to 10 minutes, out of some hundred agents in as many networks, of which
- *   some leave and others come (Holz et al., NDSS 2008; Nazario and Holz, "As the Net Churns", MALWARE 2008).
- *   The one keeps two name servers where they are; in double flux five of the agents are the name servers, others every
- *   hour and a half (Honeynet Project, "Know Your Enemy: Fast-Flux Service Networks", 2007).
- * - Tunnel: the resolver is asked every few seconds while there is nothing to say, with 30 to 60 letters, and quickly with
- *   up to 180 while there is; answers in TXT (Born and Gustafson 2010; Merlo et al., "A Comparative Performance Evaluation
- *   of DNS Tunneling Tools", CISIS 2011).
+ *   answers, again after hours (Plohmann et al., "A Comprehensive Measurement Study of Domain Generating Malware",
+ *   USENIX Security 2016: Tinba draws 12 letters; families make 10 to 10,000 names a day). One name is registered.
+ * - Flux: 4 to 8 addresses an answer, kept for 3 to 10 minutes, out of some hundred agents in as many networks, of
+ *   which some leave and others come (Holz et al., NDSS 2008; Nazario and Holz, "As the Net Churns", MALWARE 2008).
+ *   The one keeps two name servers where they are; in double flux five of the agents are the name servers, others
+ *   every hour and a half (Honeynet Project, "Know Your Enemy: Fast-Flux Service Networks", 2007).
+ * - Tunnel: the resolver is asked every few seconds while there is nothing to say, with 30 to 60 letters, and
+ *   quickly with up to 180 while there is; answers in TXT (Born and Gustafson 2010; Merlo et al., "A Comparative
+ *   Performance Evaluation of DNS Tunneling Tools", CISIS 2011).
  */
 import type { Random } from '../../math/random.ts'
 import type { Episode } from '../exchange.ts'
@@ -183,6 +183,7 @@ export const tunnelling: Family = family<TunnelPlan>({
     *talk(bot, { domain }): Generator<Episode> {
       const { random } = bot
       const payload = (length: number) => (drawn(random, base32, length).match(/.{1,60}/g) ?? []).join('.')
+
       for (const { from, to } of alive(bot)) {
         let at = from
         while (at < to) {

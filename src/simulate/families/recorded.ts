@@ -1,7 +1,8 @@
 /**
- * What the eight botnets of BotMiner's evaluation have in common (Gu et al. 2008, section 4.1 and Table 1): each is a trace of
- * so many hours that was laid over hosts of another network, whole, whatever these did at the time. Bots therefore run through
- * the window of their trace and not while their host is used. Where records are shorter than the trace it is cut.
+ * What the eight botnets of BotMiner's evaluation have in common (Gu et al. 2008, section 4.1 and Table 1): each is
+ * a trace of so many hours that was laid over hosts of another network, whole, whatever these did at the time. Bots
+ * therefore run through the window of their trace and not while their host is used. Where records are shorter than
+ * the trace it is cut.
  */
 import type { Random } from '../../math/random.ts'
 import type { Plan } from '../family.ts'

@@ -1,12 +1,12 @@
 /**
- * A bot from its infection on, over days: a page that exploits, a program, calls to servers that change, a scan for the next
- * victims, mail, new versions.
+ * A bot from its infection on, over days: a page that exploits, a program, calls to servers that change, a scan for
+ * the next victims, mail, new versions.
  *
- * The stages are those of an infection dialogue (Gu et al., "BotHunter", USENIX Security 2007, section 3: exploit, egg download, C&C,
- * outbound scan and attack). The way in, by a page that a person happens to visit, and the clocks are Torpig's (Stone-Gross et
- * al., "Your botnet is my botnet", CCS 2009: the program that loads it asks every two hours, the bot reports every twenty minutes;
- * the name that it calls changes, there by the week, here by the day). That orders are days apart is what BotMiner
- * names as its limit (section 4.4). Sizes are assumed.
+ * The stages are those of an infection dialogue (Gu et al., "BotHunter", USENIX Security 2007, section 3: exploit,
+ * egg download, C&C, outbound scan and attack). The way in, by a page that a person happens to visit, and the
+ * clocks are Torpig's (Stone-Gross et al., "Your botnet is my botnet", CCS 2009: the program that loads it asks
+ * every two hours, the bot reports every twenty minutes; the name that it calls changes, there by the week, here by
+ * the day). That orders are days apart is what BotMiner names as its limit (section 4.4). Sizes are assumed.
  */
 import type { Random } from '../../math/random.ts'
 import type { Episode, Exchange } from '../exchange.ts'
@@ -38,6 +38,7 @@ function plan({ outside, length }: Network, random: Random): StagedPlan {
   const servers = Array.from({ length: Math.ceil(length / day) }, (_, i) => named(`staged-${i}`))
   const part = (count: number, from: number, to: number, seconds: number) =>
     orders(random, { count, from: from * length, to: to * length, seconds })
+
   return {
     cnc: servers.map(({ addresses }) => `${addresses[0]}:80/tcp`),
     lures: Array.from({ length: 3 }, () => outside.sites[outside.rank(random, 2000)]!),
@@ -71,6 +72,7 @@ function* infect(bot: Bot, botnet: StagedPlan): Generator<Episode> {
   const first = bot.since > 0 ? alive(bot)[0] : undefined
   if (!first) return
   const { random } = bot
+
   const visit = (to: Service, at: number, responseBody: number, mime: string) => {
     const page = request({
       host: to.name,
@@ -84,7 +86,9 @@ function* infect(bot: Bot, botnet: StagedPlan): Generator<Episode> {
       plain(bot, { to, at: at + 0.06, duration: 0.5 + random.next(), requests: [page] }),
     ]
   }
+
   const at = first.from
+
   yield [
     ...visit(random.pick(botnet.lures), at, 30_000 + random.integer(40_000), 'text/html'),
     ...visit(botnet.exploit, at + 1.5, 18_000 + random.integer(9000), 'application/pdf'),
@@ -95,6 +99,7 @@ function* infect(bot: Bot, botnet: StagedPlan): Generator<Episode> {
 /** Every twenty minutes a report; the name of yesterday is tried first in one of ten, and is gone. */
 function* call(bot: Bot, { servers }: StagedPlan): Generator<Episode> {
   const { random } = bot
+
   for (const { from, to } of alive(bot))
     for (let at = from + 30; at < to; at += Math.max(60, random.normal(1200, 25))) {
       const today = Math.min(servers.length - 1, Math.floor(at / day))
@@ -168,7 +173,9 @@ function* upgrade(bot: Bot, botnet: StagedPlan): Generator<Episode> {
 
 export const staged = family<StagedPlan>({
   name: 'staged',
-  doc: 'A life over days: infected by a page, reports at regular intervals to the server of the day, then a scan, mail, new versions.',
+  doc:
+    'A life over days: infected by a page, reports at regular ' +
+    'intervals to the server of the day, then a scan, mail, new versions.',
   topology: 'star',
   activities: ['download', 'scan', 'spam'],
   plan,

@@ -2,13 +2,14 @@
  * Botnets by how they are organised, of any size, part of them inside the network.
  *
  * After "Botnet communication topologies" (Ollmann, Damballa 2009): star (one server), multi-server (several that share
- * the bots), hierarchical (bots that pass orders on to bots), random (peer-to-peer). The hierarchies are those of Waledac,
- * where workers ask repeaters, infected hosts with public addresses, which ask a few upper servers (Calvet, Davis, Bureau,
- * "Malware authors don't learn, and that's good!", MALWARE 2009; Stock et al., "Walowdac", EC2ND 2009), and the primer's
- * tree, where each bot has a parent. The overlays are those of Sality (each of a list of up to a thousand peers is asked
- * every 40 minutes over UDP from one port: Falliere, Symantec 2011), ZeroAccess (256 peers in turn on one port: Wyke, Sophos
- * 2012) and Nugache (few peers, TCP held for long: Stover et al., ;login: 2007). That half of the peers of a list do not
- * answer is of Rossow et al., "P2PWNED", S&P 2013 (60 to 87 % of the bots are behind a gateway).
+ * the bots), hierarchical (bots that pass orders on to bots), random (peer-to-peer). The hierarchies are those of
+ * Waledac, where workers ask repeaters, infected hosts with public addresses, which ask a few upper servers
+ * (Calvet, Davis, Bureau, "Malware authors don't learn, and that's good!", MALWARE 2009; Stock et al., "Walowdac",
+ * EC2ND 2009), and the primer's tree, where each bot has a parent. The overlays are those of Sality (each of a list
+ * of up to a thousand peers is asked every 40 minutes over UDP from one port: Falliere, Symantec 2011), ZeroAccess
+ * (256 peers in turn on one port: Wyke, Sophos 2012) and Nugache (few peers, TCP held for long: Stover et al.,
+ * ;login: 2007). That half of the peers of a list do not answer is of Rossow et al., "P2PWNED", S&P 2013 (60 to 87
+ * % of the bots are behind a gateway).
  *
  * `made` fills a botnet for hosts that are chosen already, so that its peers can be its own members. How a bot calls
  * (period, sizes, chance of failure) is drawn for each botnet anew.
@@ -78,6 +79,7 @@ const repeaters: Make = (network, random, members) => {
     all.length > 0 ? all : [network.outside.address(random), network.outside.address(random)]
   ).map((address) => ({ address, port, there: 0.55 + 0.4 * random.next() }))
   const workers = Math.max(2, members.total - all.length)
+
   return {
     relays: inside,
     processes: {
@@ -112,6 +114,7 @@ const tree: Make = (network, random, members) => {
   )
   const all = [...inside, ...abroad].map((address) => ({ address, port, there: 0.85 + 0.15 * random.next() }))
   const top = servers(network, random, 1 + random.integer(2), port)
+
   return {
     relays: inside,
     processes: {
@@ -143,6 +146,7 @@ function* relaying(bot: Bot, { talk, port, upper, perHour, network }: Relaying):
   const { random } = bot
   const callers = Array.from({ length: 5 + random.integer(60) }, () => network.outside.address(random))
   const rate = Math.min(600, Math.max(4, perHour))
+
   for (const { from, to } of alive(bot))
     for (let at = from + 20; at < to; at += random.exponential(3600 / rate)) {
       const up = Math.round(talk.up * (0.9 + 0.2 * random.next()))

@@ -4,7 +4,10 @@ import type { Habit, Population } from '../scenario.ts'
 /** Asks for the time outside, at the pool. */
 const poolClock: Habit = { behaviour: 'set-clock', options: { pool: 1 } }
 
-/** Of a telephone in a pocket; `more` come before the films, since what a host does is drawn in the order of its habits. */
+/**
+ * Of a telephone in a pocket; `more` come before the films, since what a host does is drawn in the order of its
+ * habits.
+ */
 export const phoneHabits = (...more: readonly Habit[]): readonly Habit[] => [
   { behaviour: 'browse', options: { think: 90 } },
   ...phonePushes,

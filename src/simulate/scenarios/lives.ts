@@ -1,11 +1,12 @@
 /**
- * Two networks for what one day of one botnet cannot show: lives over days, and many botnets at once of which the sensor sees a
- * part. Both are for reporting; nothing is set on them.
+ * Two networks for what one day of one botnet cannot show: lives over days, and many botnets at once of which the
+ * sensor sees a part. Both are for reporting; nothing is set on them.
  *
- * How long a machine stays infected and how fast it is recruited differ by botnet; that bots come in over days, each by a page
- * that somebody visits, is as Stone-Gross et al. describe Torpig (CCS 2009). That several botnets share a network, and that one sensor
- * rarely sees all of it, is what Aviv and Haeberlen hold against evaluations with one botnet on one link ("Challenges in
- * experimenting with botnet detection systems", CSET 2011); the share of 0.6 is assumed, as are all numbers of hosts.
+ * How long a machine stays infected and how fast it is recruited differ by botnet; that bots come in over days,
+ * each by a page that somebody visits, is as Stone-Gross et al. describe Torpig (CCS 2009). That several botnets
+ * share a network, and that one sensor rarely sees all of it, is what Aviv and Haeberlen hold against evaluations
+ * with one botnet on one link ("Challenges in experimenting with botnet detection systems", CSET 2011); the share
+ * of 0.6 is assumed, as are all numbers of hosts.
  */
 import type { Scenario } from '../scenario.ts'
 import { cameras, phones, printers, quiet, telephones } from './devices.ts'
@@ -17,7 +18,9 @@ const files = [served('directory', 1, []), served('file-server', 1, [])]
 /** From Monday to Friday; most people's machines get another address now and then, a branch is behind one router. */
 export const workingWeek: Scenario = {
   name: 'working-week',
-  doc: 'Five days of a firm of 130 with moving addresses, a branch behind NAT and a laboratory behind a proxy; bots come in on the first two days and act on later ones.',
+  doc:
+    'Five days of a firm of 130 with moving addresses, a branch behind NAT and a ' +
+    'laboratory behind a proxy; bots come in on the first two days and act on later ones.',
   begins: '2025-09-08T00:00:00+02:00',
   hours: 120,
   prefix: '10.45',

@@ -6,7 +6,9 @@ import type { Scenario } from '../scenario.ts'
 
 export const namesDay: Scenario = {
   name: 'names-day',
-  doc: 'Twelve hours of an office: generated names, fast flux, double flux and a DNS tunnel beside content networks and virus scanners.',
+  doc:
+    'Twelve hours of an office: generated names, fast flux, double ' +
+    'flux and a DNS tunnel beside content networks and virus scanners.',
   begins: '2024-03-12T06:00:00Z',
   hours: 12,
   prefix: '10.40',

@@ -176,7 +176,9 @@ export const providerSegment: Scenario = {
 /** One household as its router sees it. */
 export const homeNetwork: Scenario = {
   name: 'home',
-  doc: 'Three flats that share a router, 40 devices: people, screens, plugs, cameras; one botnet of cameras and a caller.',
+  doc:
+    'Three flats that share a router, 40 devices: people, ' +
+    'screens, plugs, cameras; one botnet of cameras and a caller.',
   begins: '2025-06-03T00:00:00+09:00',
   hours: 24,
   prefix: '192.168',

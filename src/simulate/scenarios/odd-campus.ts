@@ -1,6 +1,6 @@
 /**
- * The campus day with clean hosts that do what bots do, so that a threshold has something to rest on: port scanners tried
- * on the outside, mail to hundreds of members, a class that installs one program, two monitoring systems, two
+ * The campus day with clean hosts that do what bots do, so that a threshold has something to rest on: port scanners
+ * tried on the outside, mail to hundreds of members, a class that installs one program, two monitoring systems, two
  * vulnerability scanners, more file sharing.
  */
 import type { Habit, Scenario } from '../scenario.ts'

@@ -71,6 +71,7 @@ function* flowsOf(seed: number, from: number): Generator<Exchange> {
   const starts = new Float64Array(flows)
   const owner = new Uint32Array(flows)
   let at = 0
+
   for (let i = 0; i < counts.length; i++) {
     const width = kinds[kindOf[i]!]!.hours * 3600
     const begin = random.next() * (86_400 - width)
@@ -79,12 +80,14 @@ function* flowsOf(seed: number, from: number): Generator<Exchange> {
       owner[at] = i
     }
   }
+
   const order = Uint32Array.from(starts, (_, i) => i).sort((a, b) => starts[a]! - starts[b]! || a - b)
   const actor = actorOf(
     { from } as Network,
     { address: '', system: 'windows' } as Host,
     random.split('actor'),
   )
+
   for (const i of order)
     yield flowOf(owner[i]!, starts[i]!, { kind: kinds[kindOf[owner[i]!]!]!, actor, clients, from })
 }
@@ -108,6 +111,7 @@ function flowOf(cflow: number, at: number, { kind, actor, clients, from }: Makin
   const duration = Math.min(3000, kind.duration * random.logNormal(0, 0.3))
   const tcp = cflow < paperDaySize.tcp
   const start = from + Math.round(at * 1e6)
+
   return {
     uid: actor.uid(),
     start,

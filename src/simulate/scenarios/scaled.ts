@@ -21,13 +21,16 @@ export function scaled(scenario: Scenario, { hosts, days }: Size): Scenario {
   const sum = (of: readonly Population[]) => of.reduce((all, { count }) => all + count, 0)
   const kept = sum(scenario.populations.filter(({ fixed }) => fixed))
   const factor = (hosts - kept) / (sum(scenario.populations) - kept)
+
   if (!(factor > 0))
     throw new UserError(
       'option-invalid',
       `${hosts} hosts are too few for ${scenario.name}, which has ${kept} servers`,
       `Give at least ${kept + 10}.`,
     )
+
   const grown = (habit: Habit): Habit => (habit.grows ? growing(habit, factor) : habit)
+
   return {
     ...scenario,
     hours,

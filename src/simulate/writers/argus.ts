@@ -26,6 +26,7 @@ export function pieces(each: Exchange): Piece[] {
   const count = Math.max(1, Math.ceil((each.end - each.start) / cut))
   const upTo = (total: number, i: number) =>
     Math.floor((total * (i + 1)) / count) - Math.floor((total * i) / count)
+
   return Array.from({ length: count }, (_, i) => {
     const clientPackets = upTo(each.clientPackets, i)
     const serverPackets = upTo(each.serverPackets, i)
@@ -50,7 +51,9 @@ function lineOf(each: Exchange, piece: Piece): string {
   const { state, direction } = marks(each, piece)
   const [sport, dport] = each.proto === 'icmp' ? ['0x0008', ''] : [each.clientPort, each.serverPort]
   const stamp = new Date(Math.floor(piece.start / 1000)).toISOString()
-  const time = `${stamp.slice(0, 10).replaceAll('-', '/')} ${stamp.slice(11, 19)}.${String(piece.start % 1e6).padStart(6, '0')}`
+  const time =
+    `${stamp.slice(0, 10).replaceAll('-', '/')} ` +
+    `${stamp.slice(11, 19)}.${String(piece.start % 1e6).padStart(6, '0')}`
   const answered = piece.serverPackets > 0
   const bytes = piece.clientBytes + piece.serverBytes
   return `${time},${((piece.end - piece.start) / 1e6).toFixed(6)},${each.proto},${each.client},${sport},${direction},${each.server},${dport},${state},0,${answered ? 0 : ''},${piece.clientPackets + piece.serverPackets},${bytes},${piece.clientBytes},${piece.clientPackets},\n`
@@ -61,12 +64,14 @@ function marks(each: Exchange, piece: Piece): { state: string; direction: string
   const answered = piece.serverPackets > 0
   const asked = piece.clientPackets > 0
   if (each.proto === 'icmp') return { state: 'ECO', direction: answered ? '  <->' : '   ->' }
+
   if (each.proto === 'udp') {
     return {
       state: answered && asked ? 'CON' : 'INT',
       direction: answered ? (asked ? '  <->' : '  <-') : '   ->',
     }
   }
+
   if (each.state === 'S0') return { state: 'S_', direction: '   ->' }
   if (each.state === 'REJ') return { state: 'S_RA', direction: '   ->' }
   const begun = piece.first && each.state !== 'OTH'
@@ -74,18 +79,21 @@ function marks(each: Exchange, piece: Piece): { state: string; direction: string
     side.there
       ? `${piece.last && side.fin ? 'F' : ''}${begun ? 'S' : ''}${piece.last && side.reset ? 'R' : ''}${(side.payload ?? 0) > 0 ? 'P' : ''}A`
       : ''
+
   const client = flags({
     fin: each.state === 'SF',
     reset: each.state === 'RSTO',
     payload: each.clientPayload,
     there: asked,
   })
+
   const server = flags({
     fin: each.state === 'SF',
     reset: each.state === 'RSTR',
     payload: each.serverPayload,
     there: answered,
   })
+
   return {
     state: `${client}_${server}`,
     direction: begun ? '   ->' : answered && asked ? '  <?>' : asked ? '   ?>' : '  <?',

@@ -208,6 +208,7 @@ export function zeekLogs(
   authorities = false,
 ): readonly Log[] {
   const opened = new Date(from / 1000).toISOString().slice(0, 19).replace(/[T:]/g, '-')
+
   const log = (
     path: string,
     columns: readonly (readonly [string, string])[],
@@ -217,6 +218,7 @@ export function zeekLogs(
     header: header(path, columns, opened),
     lines,
   })
+
   return [
     log('conn', connColumns, (each) => connLine(each, isLocal)),
     log('dns', authorities ? [...dnsColumns, ...authorityColumns] : dnsColumns, (each) =>

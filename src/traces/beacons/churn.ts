@@ -1,8 +1,9 @@
 /**
  * C&C that moves: the short traces of one host to one server after another, joined where they go on with one behaviour.
- * Tegeler et al., "BotFinder", CoNEXT 2012, section on bot evolution. The paper joins any two traces where the deviation of
- * the whole is lower than that of at least one part, which joins almost anything with one bad part. Here the second has to
- * begin where the first leaves off, at the same pace and with sizes alike, and the quality of the whole must hold.
+ * Tegeler et al., "BotFinder", CoNEXT 2012, section on bot evolution. The paper joins any two traces where the
+ * deviation of the whole is lower than that of at least one part, which joins almost anything with one bad part.
+ * Here the second has to begin where the first leaves off, at the same pace and with sizes alike, and the quality
+ * of the whole must hold.
  */
 
 import { ascending, known, meanAndSd, medianOf } from '../../math/stats.ts'
@@ -92,6 +93,7 @@ export function join(a: Trace, b: Trace): Trace {
   order.push(...[...b.calls.start.keys()].map((i) => ({ calls: b.calls, i })))
   order.sort((x, y) => x.calls.start[x.i]! - y.calls.start[y.i]!)
   const column = (name: keyof Calls) => Float64Array.from(order, ({ calls, i }) => calls[name][i]!)
+
   return {
     ...a,
     servers: [...new Set([...a.servers, ...b.servers])],

@@ -56,7 +56,9 @@ export const callClues = {
   },
   keptAlive: {
     side: 'against',
-    doc: 'The port belongs to services that benign programs call at regular intervals: mail boxes, telephony, push, chat.',
+    doc:
+      'The port belongs to services that benign programs call ' +
+      'at regular intervals: mail boxes, telephony, push, chat.',
   },
   vainInCrowd: {
     side: 'against',
@@ -80,7 +82,9 @@ export const heldClues = {
   unnamedCrowd: callClues.unnamedCrowd,
   keptAlive: {
     side: 'against',
-    doc: 'The port is one of services that honest programs keep a connection to: mail boxes, remote shells, push, chat.',
+    doc:
+      'The port is one of services that honest programs keep ' +
+      'a connection to: mail boxes, remote shells, push, chat.',
   },
 } as const satisfies Readonly<Record<string, ClueEntry>>
 
@@ -121,6 +125,7 @@ function shared(trace: Trace, { standing, network }: Situation) {
   const received = calls.received.reduce((sum, each) => sum + (each || 0), 0)
   const others = Math.log(Math.max(1, network.hosts))
   const crowd = crowdOf(network)
+
   return {
     nameless:
       standing.name === null && trace.midstream === 0 && !customary.has(serverPort)
@@ -152,6 +157,7 @@ export function callCluesOf(
   const common = shared(trace, situation)
   const bytes = medianOf(ascending(known(trace.calls.bytes)))
   const sent = samenessOf(trace.calls.sent)
+
   const clues = {
     clock: unit(Math.log1p(rhythm.evidence * rhythm.covered) / 6),
     gain: unit(rhythm.gain / 3),
@@ -165,6 +171,7 @@ export function callCluesOf(
     bulky: unit((Math.log10(bytes) - 3.5) / 1.5),
     ...common,
   }
+
   return { clues, rhythm }
 }
 

@@ -2,9 +2,9 @@
 
 import { ascending, known, medianOf } from '../../math/stats.ts'
 import type { BeaconFigure } from '../../model/answer.ts'
-import type { Evidence } from '../../model/finding.ts'
-import { sayMany } from '../../model/say.ts'
+import type { Evidence } from '../../model/evidence.ts'
 import { clampRatio, micros, seconds } from '../../model/units.ts'
+import { sayMany } from '../../model/words/say.ts'
 import { callsQuery, mapped } from '../calls-query.ts'
 import { samenessOf } from '../features.ts'
 import { spectrumOf } from '../spectrum.ts'
@@ -12,7 +12,10 @@ import type { Beacon } from './find.ts'
 import { beatsOf } from './rhythm.ts'
 import { weighingEvidence } from './weighing.ts'
 
-/** Rhythm where calls come back, sameness where sizes are known, rarity where others could have called; the verdict's own reckoning. */
+/**
+ * Rhythm where calls come back, sameness where sizes are known, rarity where others could have called; the
+ * verdict's own reckoning.
+ */
 export function evidenceOf(beacon: Beacon): Evidence[] {
   return [
     rhythmEvidence({ ...beacon, held: beacon.verdict.kind === 'held' }),
@@ -53,6 +56,7 @@ export function samenessEvidence(beacon: Called): Evidence | null {
   }
   const alike = [trace.calls.sent, trace.calls.received].map(samenessOf).filter((each) => !Number.isNaN(each))
   if (alike.length === 0) return null
+
   return {
     kind: 'sameness',
     endpoint,
@@ -72,6 +76,7 @@ export function rarityEvidence({
   trace,
 }: Called & { readonly hosts: number; readonly ofHosts: number }): Evidence | null {
   if (ofHosts < 3) return null
+
   return {
     kind: 'rarity',
     endpoint,
@@ -79,7 +84,10 @@ export function rarityEvidence({
     ofHosts,
     flows: trace.flows,
     query: {
-      sql: 'SELECT server, client, count() AS flows, min(start) AS first, max(start) AS last FROM flow WHERE server IN {servers:Array(IPv6)} GROUP BY server, client ORDER BY server, flows DESC',
+      sql:
+        'SELECT server, client, count() AS flows, min(start) AS ' +
+        'first, max(start) AS last FROM flow WHERE server IN ' +
+        '{servers:Array(IPv6)} GROUP BY server, client ORDER BY server, flows DESC',
       params: { servers: trace.servers.map(mapped) },
     },
   }

@@ -1,5 +1,5 @@
 /** Traces to beacons: the model-free path of the stage. */
-import type { Endpoint } from '../../model/finding.ts'
+import type { Endpoint } from '../../model/endpoint.ts'
 import type { Scope } from '../../model/networks.ts'
 import { sql } from '../../store/sql.ts'
 import type { Store } from '../../store/store.ts'
@@ -62,6 +62,7 @@ export async function findBeacons(
     if (!beacon || beacon.score < minScore || isUnder(beacon.endpoint.name, allowed)) return []
     return [beacon]
   })
+
   return withoutDoubles(beacons.sort(byScore))
 }
 
@@ -113,6 +114,7 @@ export function beaconOf(trace: Trace, setting: Setting): Beacon | null {
   const held = heldCluesOf(trace, situation, longSeconds)
   const verdict = beaconVerdict({ standing, calls: calls?.clues ?? null, held }, parameters)
   if (!verdict) return null
+
   return {
     trace,
     endpoint: {

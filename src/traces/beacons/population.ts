@@ -53,10 +53,12 @@ export async function populationOf(
   const where = outbound(scope, withInternal)
   const servers = [...new Set(traces.flatMap((trace) => trace.servers))]
   const server = new Map<string, ServerRow>()
+
   for (let at = 0; at < servers.length; at += batch) {
     const rows = await store.rows<ServerRow>(serverFacts(where, servers.slice(at, at + batch)))
     for (const row of rows) server.set(row.server, row)
   }
+
   const ports = new Map(
     (await store.rows<PortRow>(portFacts(where))).map((row) => [`${row.serverPort}/${row.proto}`, row]),
   )
@@ -65,13 +67,16 @@ export async function populationOf(
     ...traces.map(({ name }) => name ?? ''),
     ...[...server.values()].map(({ name }) => name),
   ])
+
   const nameHosts = new Map(
     (await store.rows<{ name: string; hosts: number }>(nameFacts([...names]))).map((row) => [
       row.name,
       row.hosts,
     ]),
   )
+
   const [network] = await store.rows<{ hosts: number; namedShare: number }>(networkFacts(where))
+
   return {
     network: { hosts: network?.hosts ?? 0, namedShare: network?.namedShare ?? 0 },
     standing: (trace) => standingOf(trace, { server, ports, clients, nameHosts }),
@@ -112,6 +117,7 @@ function standingOf(trace: Trace, facts: Facts): Standing {
   const port = facts.ports.get(`${trace.serverPort}/${trace.proto}`)
   const name = trace.name ?? rows.map((row) => row.name).find((each) => each !== '') ?? null
   const most = (of: (row: ServerRow) => number) => Math.max(0, ...rows.map(of))
+
   return {
     hosts: Math.max(
       1,
@@ -143,7 +149,8 @@ const serverFacts = (where: Query, servers: readonly string[]): Query => sql`
         countIf(proto = 'udp' AND serverPort = 123) > 0
           AND countIf(proto = 'udp' AND serverPort = 123 AND bytes / packets NOT BETWEEN 48 AND 110) = 0 AS ntp
       FROM flow WHERE server IN ${addresses(servers)} AND ${where} GROUP BY server) AS a
-    LEFT ANY JOIN (SELECT ${raw(subnet('server'))} AS net, uniqExact(server) AS neighbours FROM flow WHERE ${where} GROUP BY net) AS b
+    LEFT ANY JOIN (SELECT ${raw(subnet('server'))} AS net, uniqExact(server) AS neighbours FROM flow
+      WHERE ${where} GROUP BY net) AS b
       ON a.net = b.net
     LEFT ANY JOIN ${serverNames} AS n ON a.server = n.server)`
 
@@ -169,6 +176,7 @@ const nameFacts = (names: readonly string[]): Query => sql`
 
 const networkFacts = (where: Query): Query => sql`
   SELECT uniqExact(client) AS hosts,
-    ifNotFinite(uniqExactIf(f.server, n.name != '' AND serverPort IN (80, 443)) / uniqExactIf(f.server, serverPort IN (80, 443)), 0) AS namedShare
+    ifNotFinite(uniqExactIf(f.server, n.name != ''
+      AND serverPort IN (80, 443)) / uniqExactIf(f.server, serverPort IN (80, 443)), 0) AS namedShare
   FROM (SELECT client, server, serverPort FROM flow WHERE ${where} AND outcome = 'established') AS f
   LEFT ANY JOIN ${serverNames} AS n ON f.server = n.server`

@@ -7,7 +7,8 @@
  * source without a clock is an exponential (Poisson calls) or a broad log-normal (people). BAYWATCH (DSN 2016)
  * and BotFinder (CoNEXT 2012) test the spectrum instead; `spectrum.ts` does that too, on the few that pass here.
  */
-import { ascending, medianOf } from '../../math/stats.ts'
+import { ascending } from '../../math/stats.ts'
+import { type Clock, clocklessDensity, looseClocks, modalClock, plainClock, weigh } from './clock.ts'
 
 /** Seconds; starts closer than the scale are one beat. From packet bursts to visits to a site. */
 export const scales = [0.1, 1, 10, 60, 600] as const
@@ -83,12 +84,15 @@ function rhythmAt(beats: Float64Array, scale: number): Rhythm {
     ...looseClocks(gaps, sorted),
   ]
   let best: { gain: number; evidence: number; clock: Clock } | null = null
+
   for (const clock of clocks) {
     const { gain, evidence } = weigh(gaps, clock, clockless)
     if (!best || evidence > best.evidence) best = { gain, evidence, clock }
   }
+
   const { clock, gain, evidence } = best!
   const span = beats[beats.length - 1]! - beats[0]!
+
   return {
     scale,
     beats: beats.length,
@@ -101,175 +105,6 @@ function rhythmAt(beats: Float64Array, scale: number): Rhythm {
     jitter: clock.jitter,
     gain: Math.max(0, gain),
     evidence: Math.max(0, evidence),
-  }
-}
-
-interface Clock {
-  readonly period: number
-  readonly modes: readonly number[]
-  readonly kept: number
-  readonly jitter: number
-  /** Share of intervals that the clock does not explain; never 0. */
-  readonly stray: number
-  readonly parameters: number
-  keeps(gap: number): boolean
-  density(gap: number): number
-}
-
-/** Mean over intervals of the log likelihood ratio, and its sum less half a log n a parameter (BIC). */
-function weigh(gaps: Float64Array, clock: Clock, clockless: (gap: number) => number) {
-  let sum = 0
-  for (const gap of gaps) {
-    const without = clockless(gap)
-    const mixed = (1 - clock.stray) * clock.density(gap) + clock.stray * without
-    // One interval proves little, however exact: no more than 6 nats each.
-    sum += Math.min(6, Math.log(Math.max(mixed, 1e-300)) - Math.log(Math.max(without, 1e-300)))
-  }
-  const evidence = sum - (clock.parameters / 2) * Math.log(gaps.length + 1) - 1
-  return { gain: sum / gaps.length, evidence }
-}
-
-const normal = (x: number, mean: number, sd: number): number =>
-  Math.exp(-0.5 * ((x - mean) / sd) ** 2) / (sd * 2.5066282746310002)
-
-/**
- * Density of an interval without a clock: a log-normal no narrower than sd 1 of the logarithm, or an exponential,
- * whichever fits the whole better. Both start at the scale, under which no interval can be.
- */
-function clocklessDensity(gaps: Float64Array, scale: number): (gap: number) => number {
-  let mean = 0
-  let logMean = 0
-  for (const gap of gaps) {
-    mean += (gap - scale) / gaps.length
-    logMean += Math.log(gap) / gaps.length
-  }
-  let logVariance = 0
-  for (const gap of gaps) logVariance += (Math.log(gap) - logMean) ** 2 / gaps.length
-  const sd = Math.max(1, Math.sqrt(logVariance))
-  const rate = 1 / Math.max(mean, 1e-6)
-  const exponential = (gap: number) => rate * Math.exp(-rate * (gap - scale))
-  const broad = (gap: number) => normal(Math.log(gap), logMean, sd) / gap
-  let better = 0
-  for (const gap of gaps) better += Math.log(exponential(gap) + 1e-300) - Math.log(broad(gap) + 1e-300)
-  return better > 0 ? exponential : broad
-}
-
-/** Missed beats in a row after which the clock is taken to have paused. */
-const longestRun = 12
-
-/** Intervals are near a whole number of periods; far ones are pauses or strays. */
-function plainClock(gaps: Float64Array, start: number): Clock {
-  let period = start
-  for (let round = 0; round < 4; round++) {
-    const ratios: number[] = []
-    for (const gap of gaps) {
-      const beats = Math.round(gap / period)
-      if (beats >= 1 && beats <= longestRun && Math.abs(gap / period - beats) < 0.35) ratios.push(gap / beats)
-    }
-    if (ratios.length < 2) break
-    period = medianOf(ascending(Float64Array.from(ratios)))
-  }
-  return clockAt(gaps, period)
-}
-
-function clockAt(gaps: Float64Array, period: number): Clock {
-  const residuals: number[] = []
-  let single = 0
-  let beatsSum = 0
-  for (const gap of gaps) {
-    const beats = Math.max(1, Math.round(gap / period))
-    if (beats > longestRun || Math.abs(gap - beats * period) > 0.5 * period) continue
-    residuals.push(Math.abs(gap - beats * period))
-    beatsSum += beats
-    if (beats === 1) single++
-  }
-  const jitter = residuals.length > 0 ? medianOf(ascending(Float64Array.from(residuals))) : period
-  // A uniform spread of ±j has median deviation j/2 and sd j/√3; a normal one sd 1.48 times the median deviation.
-  const sd = Math.max(1.3 * jitter, 0.004 * period, 0.01)
-  const kept = residuals.filter((each) => each <= 3 * sd).length
-  const missed = Math.min(0.9, Math.max(0.02, 1 - (residuals.length + 1) / (beatsSum + 1)))
-  return {
-    period,
-    modes: [period],
-    kept: kept / gaps.length,
-    jitter,
-    stray: strayShare(kept, gaps.length),
-    parameters: single === residuals.length ? 2 : 3,
-    keeps: (gap) => {
-      const beats = Math.max(1, Math.round(gap / period))
-      return beats <= longestRun && Math.abs(gap - beats * period) <= Math.min(3 * sd, 0.5 * period)
-    },
-    density: (gap) => {
-      const beats = Math.max(1, Math.round(gap / period))
-      if (beats > longestRun) return 0
-      return (1 - missed) * missed ** (beats - 1) * normal(gap, beats * period, sd)
-    },
-  }
-}
-
-const strayShare = (kept: number, of: number): number => (of - kept + 0.5) / (of + 1)
-
-/** A few intervals that come back, as of a schedule with two steps. */
-function modalClock(gaps: Float64Array, groups: readonly (readonly number[])[]): Clock {
-  const fitted = groups.map((group) => {
-    const values = Float64Array.from(group)
-    const center = medianOf(ascending(values))
-    const jitter = medianOf(ascending(values.map((each) => Math.abs(each - center))))
-    return {
-      center,
-      jitter,
-      sd: Math.max(1.3 * jitter, 0.004 * center, 0.01),
-      weight: group.length / gaps.length,
-    }
-  })
-  const nearest = (gap: number) =>
-    fitted.reduce((a, b) => (Math.abs(gap - a.center) / a.sd <= Math.abs(gap - b.center) / b.sd ? a : b))
-  let kept = 0
-  for (const gap of gaps) {
-    const mode = nearest(gap)
-    if (Math.abs(gap - mode.center) <= 3 * mode.sd) kept++
-  }
-  const main = fitted.reduce((a, b) => (b.weight >= 0.1 && b.center > a.center ? b : a))
-  return {
-    period: main.center,
-    modes: fitted.map(({ center }) => center),
-    kept: kept / gaps.length,
-    jitter: main.jitter,
-    stray: strayShare(kept, gaps.length),
-    parameters: 3 * fitted.length,
-    keeps: (gap) => fitted.some(({ center, sd }) => Math.abs(gap - center) <= 3 * sd),
-    density: (gap) =>
-      fitted.reduce((sum, { center, sd, weight }) => sum + weight * normal(gap, center, sd), 0),
-  }
-}
-
-/** Fewest intervals from which two bounds are told. */
-const looseFrom = 8
-
-/**
- * Intervals that fall evenly between two bounds: a sleep with a jitter of up to all of it. Against an exponential of
- * the same mean that brings 0.3 nats an interval and more, which takes a dozen of them to pay for its bounds.
- */
-function looseClocks(gaps: Float64Array, sorted: Float64Array): Clock[] {
-  if (sorted.length < looseFrom) return []
-  const at = (share: number) => sorted[Math.floor(share * (sorted.length - 1))]!
-  const bounds = [0, 0.05].flatMap((low) => [0.85, 0.95, 1].map((high) => [at(low), at(high)] as const))
-  return bounds.filter(([low, high]) => high > low).map(([low, high]) => looseClock(gaps, low, high))
-}
-
-function looseClock(gaps: Float64Array, low: number, high: number): Clock {
-  const keeps = (gap: number) => gap >= low && gap <= high
-  const kept = gaps.reduce((count, gap) => count + (keeps(gap) ? 1 : 0), 0)
-  const period = (low + high) / 2
-  return {
-    period,
-    modes: [period],
-    kept: kept / gaps.length,
-    jitter: (high - low) / 4,
-    stray: strayShare(kept, gaps.length),
-    parameters: 3,
-    keeps,
-    density: (gap) => (keeps(gap) ? 1 / (high - low) : 0),
   }
 }
 

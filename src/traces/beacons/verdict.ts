@@ -30,7 +30,10 @@ export interface Parameters {
 
 export const fitted: Parameters = parameters
 
-/** How a trace shows itself: calls at regular intervals, calls in vain at regular intervals, or one connection held open. */
+/**
+ * How a trace shows itself: calls at regular intervals, calls in vain at regular intervals, or one connection held
+ * open.
+ */
 type BeaconKind = 'calls' | 'retries' | 'held'
 
 export interface Verdict {
@@ -52,7 +55,10 @@ export interface Reason {
   readonly logOdds: number
 }
 
-/** The head where `share` of 0 to 1 of a crowd is watched; what is asked more there is the weight of the clue `crowd`. */
+/**
+ * The head where `share` of 0 to 1 of a crowd is watched; what is asked more there is the weight of the clue
+ * `crowd`.
+ */
 function headAt<Clue extends string>({ few, many }: Heads<Clue>, share: number): Head<Clue> {
   const names = Object.keys(few.weights) as Clue[]
   return {
@@ -103,18 +109,24 @@ export function beaconVerdict(
     },
     held && { kind: 'held' as const, ...weighed(headAt(given.held, held.crowd), held, heldClues) },
   ].filter((each) => each !== null)
+
   const best = both.sort((a, b) => b.score - a.score)[0]
   if (!best) return null
+
   if (standing.infrastructure)
     return {
       ...best,
       score: 0,
       whyNot: [`it answers ${standing.infrastructure.toUpperCase()}, which every host asks by itself`],
     }
+
   return { ...best, whyNot: best.score >= given.threshold ? [] : lacking(best) }
 }
 
-/** The clues whose full strength would have added most. How many hosts are watched is not one that could be otherwise. */
+/**
+ * The clues whose full strength would have added most. How many hosts are watched is not one that could be
+ * otherwise.
+ */
 function lacking({ reasons, head: { weights } }: Pick<Verdict, 'reasons' | 'head'>): string[] {
   return reasons
     .filter(({ clue }) => clue !== 'crowd')

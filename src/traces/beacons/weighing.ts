@@ -1,5 +1,5 @@
 /** The verdict's reckoning as evidence: every clue with its weight, and what would have changed the outcome. */
-import type { WeighedClue, Weighing } from '../../model/finding.ts'
+import type { WeighedClue, Weighing } from '../../model/evidence.ts'
 import { clampRatio } from '../../model/units.ts'
 import { callClues, heldClues } from './clues.ts'
 import type { Beacon } from './find.ts'
@@ -36,6 +36,7 @@ export function otherwiseOf(
   const line = Math.log(threshold / (1 - threshold))
   const over = reasons.reduce((sum, { logOdds }) => sum + logOdds, bias) - line
   if (!(over >= 0)) return []
+
   const single = reasons
     .filter(({ clue }) => clue !== 'crowd')
     .map((reason) => ({ reason, weight: weights[reason.clue] ?? 0 }))
@@ -44,6 +45,7 @@ export function otherwiseOf(
     )
     .map(({ reason, weight }) => ({ reason, to: reason.value - over / weight }))
     .sort((a, b) => Math.abs(a.to - a.reason.value) - Math.abs(b.to - b.reason.value))
+
   if (single.length > 0)
     return single
       .slice(0, told)
@@ -51,13 +53,16 @@ export function otherwiseOf(
         ({ reason: { clue, value }, to }) =>
           `${clue} ${to < value ? 'under' : 'over'} ${to.toFixed(2)} (it is ${value.toFixed(2)}): ${docOf(clue)}`,
       )
+
   const together: WeighedClue[] = []
   let left = over
+
   for (const reason of reasons.toSorted((a, b) => b.logOdds - a.logOdds)) {
     if (left < 0 || reason.logOdds <= 0) break
     together.push(reason)
     left -= reason.logOdds
   }
+
   return left < 0 ? [`all of these gone at once: ${together.map(({ clue }) => clue).join(', ')}`] : []
 }
 

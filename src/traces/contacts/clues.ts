@@ -43,8 +43,10 @@ function behaviourClues(contact: ContactTrace, { network, host }: Situation, fig
   const spread = rhythm ? rhythm.jitter / rhythm.period : 0
   const sent = samenessOf(contact.calls.sent)
   const [up, down] = [sumOf(contact.calls.sent), sumOf(contact.calls.received)]
+
   // Servers that a person takes in turn cover all the time together; those that a program takes keep a clock.
   const alone = contact.by === 'moves' ? clock : 1
+
   return {
     clock,
     loose: unit((spread - 0.03) / 0.07) * unit(evidence / 60) * (1 - failed),
@@ -63,12 +65,14 @@ function serverClues(contact: ContactTrace, { network, host, company }: Situatio
   const crowd = crowdOf(network.hosts)
   const midstream = unit(contact.midstream / contact.connections)
   const outside = contact.via === 'outside'
+
   // A desktop that looked its names up before the records begin has many web servers without one.
   const named = [80, 443].includes(contact.serverPort)
     ? unit((Math.min(network.namedShare, host.namedWeb) - 0.5) / 0.45)
     : unit((network.namedShare - 0.2) / 0.6)
   const nameless =
     contact.name === null && outside ? named * unit((host.contacts - host.nameless) / 6) * (1 - midstream) : 0
+
   return {
     bare: isStream(contact) ? nameless : 0,
     bareDatagrams: isStream(contact) ? 0 : nameless,
@@ -122,6 +126,7 @@ function wireClues(contact: ContactTrace, { wire, host, network }: Situation, fi
   const listed = nameless && isStream(contact) && host.ports <= 20 && host.answered > 0
   const plain = contact.serverPort === 443 && wire.requests > 0 && wire.handshakes === 0
   const sealed = contact.serverPort === 80 && wire.handshakes > 0 && wire.requests === 0
+
   return {
     namelessTls: nameless ? share(wire.withoutName, wire.handshakes) : 0,
     wrongProtocol: contact.via !== 'proxy' && (plain || sealed) ? 1 : strangenessOf(contact, network),
@@ -161,6 +166,7 @@ function clearingClues(
 ) {
   const { rank, service, rented } = figures
   const crowd = crowdOf(network.hosts)
+
   // A connection that is held for a day may move in an hour what a call moves.
   const { bytes: column, duration } = contact.calls
   const perHour = column.map((each, i) => each / Math.max(1, (duration[i] ?? 0) / 3600))
@@ -168,14 +174,17 @@ function clearingClues(
   const popular = rank === null ? 0 : rank <= 10_000 ? 1 : rank <= 100_000 ? 0.8 : 0.5
   const clearly = figures.threat !== null && figures.threat.basis !== 'port'
   const abnormal = abnormalityOf(contact, company, figures)
+
   // Victims of one server do not clear each other.
   const others = isFewAlike(contact, figures, network)
     ? Math.max(1, figures.hosts - figures.alike)
     : figures.hosts
   const owner = contact.servers[0] && contact.via === 'outside' ? ownerOf(contact.servers[0]) : null
+
   // A device has few services, and its vendor rents more than one machine at one place.
   const isKin = kin >= leastKin && host.contacts <= fewContacts
   const owned = { vendor: 1, dns: 1, cdn: 0.7, cloud: 0.5, other: 0 }[owner?.kind ?? 'other']
+
   return {
     popular: clearly ? 0 : popular * (rented ? 0.5 : 1) * (isByProgram(figures) ? 1 - abnormal : 1),
     service: isByProgram(figures) && abnormal > 0 ? 0 : serviceValue(figures),

@@ -1,7 +1,9 @@
 /** A contact as a finding and the ranked list say it: claim, evidence with its query, reasons, doubts. */
-import type { Endpoint, Evidence, Weighing } from '../../model/finding.ts'
-import { sayMany } from '../../model/say.ts'
+
+import type { Endpoint } from '../../model/endpoint.ts'
+import type { Evidence, Weighing } from '../../model/evidence.ts'
 import { clampRatio } from '../../model/units.ts'
+import { sayMany } from '../../model/words/say.ts'
 import { rarityEvidence, rhythmEvidence, samenessEvidence } from '../beacons/evidence.ts'
 import { ritaOf } from '../beacons/rita.ts'
 import { callsQuery } from '../calls-query.ts'
@@ -51,6 +53,7 @@ export function contactClaim(contact: Contact): string {
   const { trace, clues } = contact
   const place = placeOf(contact)
   const clocked = clues.clock >= 0.4 ? ' at regular intervals' : ''
+
   switch (kindOf(contact)) {
     case 'held':
       return `${trace.client} holds a connection to ${place} open.`
@@ -103,6 +106,7 @@ function weighingOf(
   const deciding = verdict.reasons.filter(
     ({ clue, logOdds }) => logOdds > 0 && withoutClue(clues, clue, weights) < threshold,
   )
+
   return {
     kind: 'weighing',
     endpoint: endpointOf(contact),

@@ -153,6 +153,7 @@ export async function hostFacts(
       SELECT server AS client,
         count() AS relayed FROM ${connectionTable(analysis)} WHERE via = 'proxy' GROUP BY server) AS r
       ON f.client = r.client`)
+
   return new Map(rows.map(({ client, ...facts }) => [client, facts]))
 }
 
@@ -248,6 +249,7 @@ const shared = (analysis: string): Query => sql`
 /** Of each service that more than one host calls: who calls it, and how. By name, or by address and port. */
 export async function companyOf(store: Store, analysis: string): Promise<ReadonlyMap<string, Company>> {
   const counted = await store.rows<{ key: string; hosts: number; usual: number }>(shared(analysis))
+
   const detailed = await store.rows<{
     key: string
     callers: readonly (readonly [string, number, number, number, number])[]
@@ -261,7 +263,9 @@ export async function companyOf(store: Store, analysis: string): Promise<Readonl
       WHERE key IN (SELECT key FROM (${shared(analysis)}) WHERE hosts <= ${mostCallers})
       GROUP BY client, key)
     GROUP BY key`)
+
   const callers = new Map(detailed.map((row) => [row.key, row.callers.map(callerOf)]))
+
   return new Map(
     counted.map(({ key, hosts, usual }) => [key, { hosts, usual, callers: callers.get(key) ?? [] }]),
   )

@@ -91,6 +91,7 @@ async function* judged(
   const company = await companyOf(store, options.analysis)
   const slotSeconds = slotSecondsOf(network)
   let chunk = 0
+
   for await (const traces of contactsIn(store, chunks, options)) {
     const part = { chunks, chunk: chunk++ }
     const hosts = await hostFacts(store, scope, { ...part, analysis: options.analysis, slotSeconds })
@@ -152,6 +153,7 @@ function wireOf({ client, servers, serverPort, via, name }: ContactTrace, wires:
     return known.length === 0 ? 0 : Math.min(...known)
   }
   if (found.length === 0) return noWire
+
   return {
     ...found[0]!,
     handshakes: sum(({ handshakes }) => handshakes),

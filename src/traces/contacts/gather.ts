@@ -146,6 +146,7 @@ const requestRows: Source = (scope, chunk) => sql`
 /** Connections with the name of their server and the way there. */
 const namedFlows = (scope: Omit<Scope, 'epoch'>, chunk: Chunk, source: Source): Query => {
   const within = sql`start >= ${scope.from} AND start < ${scope.to} AND ${inChunk(chunk)}`
+
   return sql`
     SELECT f.id AS id, f.client AS client, f.server AS server, f.proto AS proto, f.clientPort AS clientPort,
       f.start AS start,
@@ -205,6 +206,7 @@ const columns = ['start', 'duration', 'sent', 'received', 'bytes', 'packets']
 
 function contactRows({ analysis, cap, allow }: Omit<GatherContacts, 'chunkFlows'>, chunk: Chunk): Query {
   const arrays = columns.map((each, i) => `arrayMap(c -> c.${i + 1}, calls) AS ${each}`).join(', ')
+
   return sql`
     SELECT ${addressText('client')} AS client, name, port, proto, via, servers, addresses, connections, stitched,
       failures, answers,
@@ -233,6 +235,7 @@ function contactsOf(columns: ResultColumns): ContactTrace[] {
   const lists = (name: string) => columns[name] as readonly (readonly number[])[]
   const strings = (name: string) => columns[name] as readonly (readonly string[])[]
   const list = (name: string, i: number) => Float64Array.from(lists(name)[i] ?? [])
+
   return Array.from({ length: text('client')?.length ?? 0 }, (_, i) => ({
     client: text('client')[i]!,
     servers: strings('servers')[i]!,

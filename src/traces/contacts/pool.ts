@@ -61,6 +61,7 @@ function joined(contacts: readonly ContactTrace[], serverPort: number): ContactT
   const [first] = most
   const sum = (of: (contact: ContactTrace) => number) => contacts.reduce((total, each) => total + of(each), 0)
   const servers = [...new Set(most.flatMap((each) => each.servers))]
+
   return {
     ...first!,
     servers: servers.slice(0, mostServers),

@@ -45,6 +45,7 @@ export function figuresOf(contact: ContactTrace, { company, host, slotSeconds }:
   const owner = address === null ? null : (ownerOf(address)?.owner ?? null)
   const popularity = name === null ? null : popularityOf(name)
   const rhythm = rhythmOf(busiestSession(contact.calls.start, host, slotSeconds), 4)
+
   return {
     rhythm,
     hosts: company.hosts,
@@ -104,6 +105,7 @@ export function abnormalityOf(
   if (alike > 0 || rhythm === null) return 0
   const same = samenessOf(contact.calls.sent)
   const steady = unit((same - 0.6) / 0.3)
+
   if (hosts < 2) {
     if (!isByProgram(figures)) return 0
     return (
@@ -113,8 +115,10 @@ export function abnormalityOf(
       unit((presence - 0.5) / 0.3)
     )
   }
+
   if (hosts < 3 || contact.name === null) return 0
   const clocked = unit((rhythm.evidence - 20) / 60)
+
   return clocked * Math.max(0.5, steady) * logScale(contact.connections / Math.max(1, usual), 3, 30)
 }
 

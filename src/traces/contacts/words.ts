@@ -1,6 +1,7 @@
 /** Clues in an analyst's words, with the figures of the contact where there are any. */
-import { sayCount, sayMany, saySpan } from '../../model/say.ts'
+
 import { seconds } from '../../model/units.ts'
+import { sayCount, sayMany, saySpan } from '../../model/words/say.ts'
 import { type ContactClue, contactClues } from './clue-list.ts'
 import type { Contact } from './find.ts'
 

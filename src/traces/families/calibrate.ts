@@ -31,6 +31,7 @@ export function calibrationLine(
   const scores = hits.map(({ match }) => match.score).sort((a, b) => b - a)
   const measured = scores[Math.floor(perDay * days)] ?? 0
   const alpha = Math.max(measured, floor)
+
   return {
     format: calibrationFormat,
     alpha,

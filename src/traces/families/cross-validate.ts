@@ -42,6 +42,7 @@ export function crossValidate(
   const results = Array.from({ length: runs }, (_, run) =>
     oneRun(families, benign, { trainShare, random: random.split(run), options }),
   )
+
   return families.map(({ family, features }, i) => {
     const each = results.map((result) => result[i]!)
     const detected = each.map((result) => result.detected).sort((a, b) => a - b)
@@ -68,14 +69,17 @@ function oneRun(
     const cut = Math.max(1, Math.min(features.length - 1, Math.round(trainShare * features.length)))
     return { family, train: mixed.slice(0, cut), held: mixed.slice(cut) }
   })
+
   const models = split.map(({ family, train }) =>
     trainFamily(
       { family, from: ['cross-validation'], given: train.length, minCalls: 0, features: train },
       options,
     ),
   )
+
   const best = (features: Features) => matchFamilies(features, models, options)[0]?.family
   const alarms = benign.map(best)
+
   return split.map(({ family, held }) => {
     const found = held.map(best)
     return {

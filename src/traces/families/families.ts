@@ -1,5 +1,7 @@
 /** Every trace against every family model: the path of the stage that knows families. */
-import type { Endpoint, FamilyMatch } from '../../model/finding.ts'
+
+import type { Endpoint } from '../../model/endpoint.ts'
+import type { FamilyMatch } from '../../model/evidence.ts'
 import type { Scope } from '../../model/networks.ts'
 import type { Store } from '../../store/store.ts'
 import { callsQuery } from '../calls-query.ts'

@@ -52,20 +52,24 @@ export function parseModel(text: string, source: string): FamilyModel {
   const invalid = (what: string, cause?: unknown) =>
     new UserError('model-invalid', `${source}: ${what}`, 'Give a file that `gannet train` wrote.', cause)
   let model: FamilyModel
+
   try {
     model = JSON.parse(text) as FamilyModel
   } catch (error) {
     throw invalid('not JSON', error)
   }
+
   if (model?.format !== modelFormat) throw invalid(`not of the format ${modelFormat}`)
   if (typeof model.family !== 'string' || model.family === '') throw invalid('it names no family')
   if (!(model.provenance?.beta > 0)) throw invalid('its provenance has no beta')
   if (!(model.provenance.minCalls >= 0)) throw invalid('its provenance has no minCalls')
+
   for (const name of featureNames) {
     const clusters = model.features?.[name]
     if (!Array.isArray(clusters)) throw invalid(`it has no clusters of ${name}`)
     if (!clusters.every(isCluster)) throw invalid(`a cluster of ${name} has a number that cannot be`)
   }
+
   return model
 }
 

@@ -49,6 +49,7 @@ export async function readModels(folder: string): Promise<ModelFolder> {
     throw new UserError('model-invalid', `there is no folder ${folder}`, 'Make a model: gannet train.', error)
   })
   const files = names.filter((name) => name.endsWith('.json') && name !== calibrationFile).sort()
+
   const read = await Promise.all(
     files.map(async (name) => {
       const path = join(folder, name)
@@ -56,23 +57,28 @@ export async function readModels(folder: string): Promise<ModelFolder> {
       return { path, model: parseModel(text, path), hash: createHash('sha256').update(text).digest('hex') }
     }),
   )
+
   if (read.length === 0) {
     const hint = `Make one: gannet train --family NAME --from FILE --out ${join(folder, 'NAME.json')}.`
     throw new UserError('model-invalid', `${folder} holds no model`, hint)
   }
+
   const twice = read.find(
     ({ model }, i) => read.findIndex((each) => each.model.family === model.family) !== i,
   )
+
   if (twice) {
     const message = `${twice.path}: another file of ${folder} is of ${twice.model.family} too`
     throw new UserError('model-invalid', message, 'Keep one of them.')
   }
+
   const sorted = read.sort((a, b) => a.model.family.localeCompare(b.model.family))
   const hashes = Object.fromEntries(sorted.map(({ model, hash }) => [model.family, hash]))
   const found = names.includes(calibrationFile)
     ? parseCalibration(await readFile(join(folder, calibrationFile), 'utf8'), join(folder, calibrationFile))
     : null
   const stale = found !== null && !sameModels(found.models, hashes)
+
   return { models: sorted.map(({ model }) => model), hashes, calibration: stale ? null : found, stale }
 }
 

@@ -31,7 +31,10 @@ function featureText(name: FeatureName, clusters: readonly FeatureCluster[]): st
     `  ${name}, ${short(axis.low)} to ${short(axis.high)} ${unit}`,
     ...clusters.map((each) => {
       const { mean, sd, size, quality } = each
-      return `    ${bar(each, axis)}  ${short(mean)} ± ${short(sd)} ${unit}, ${size} ${size === 1 ? 'trace' : 'traces'}, quality ${quality.toFixed(2)}`
+      return (
+        `    ${bar(each, axis)}  ${short(mean)} ± ${short(sd)} ${unit}, ` +
+        `${size} ${size === 1 ? 'trace' : 'traces'}, quality ${quality.toFixed(2)}`
+      )
     }),
   ]
 }

@@ -35,12 +35,14 @@ export interface Training {
  */
 export function trainFamily(training: Training, options: Partial<TrainOptions> = {}): FamilyModel {
   const { beta, minQuality, minSize } = { ...trainDefaults, ...options }
+
   if (training.features.length === 0)
     throw new UserError(
       'nothing-to-analyse',
       `no trace of ${training.family} alone has at least ${training.minCalls} calls`,
       'Give longer records of samples, or a lower --min-calls.',
     )
+
   const clustersOf = (name: FeatureName) =>
     clusters(
       Float64Array.from(training.features, (each) => each[name].mean).filter((each) => !Number.isNaN(each)),
@@ -48,6 +50,7 @@ export function trainFamily(training: Training, options: Partial<TrainOptions> =
     ).filter(
       (each) => each.quality >= minQuality && (each.size >= minSize || training.features.length <= minSize),
     )
+
   return {
     format: modelFormat,
     family: training.family,

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import type { Endpoint } from '../endpoint.ts'
+import type { Evidence } from '../evidence.ts'
+import { hours, micros, ratio, seconds } from '../units.ts'
 import { explain } from './explain.ts'
-import type { Endpoint, Evidence } from './finding.ts'
-import { hours, micros, ratio, seconds } from './units.ts'
 
 const endpoint: Endpoint = { address: '203.0.113.9', port: 443, protocol: 'tcp', name: 'cdn.example.net' }
 const base = { flows: ['1'], query: { sql: 'SELECT 1', params: {} } }

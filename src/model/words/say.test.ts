@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { hours, micros, seconds } from '../units.ts'
 import { sayBytes, sayCount, sayEndpoint, sayInstant, sayList, sayNumber, sayShare, saySpan } from './say.ts'
-import { hours, micros, seconds } from './units.ts'
 
 describe('numbers as an analyst says them', () => {
   it.each([

@@ -1,6 +1,6 @@
 /** Numbers as an analyst says them. Every report, on paper or on screen, uses these and no others. */
-import type { Endpoint } from './finding.ts'
-import type { Micros } from './units.ts'
+import type { Endpoint } from '../endpoint.ts'
+import type { Micros } from '../units.ts'
 
 /** Sets thousands apart; a space that no line is broken at. */
 const THIN = '\u202f'
@@ -62,8 +62,10 @@ export function saySpan(span: Micros): string {
   if (!Number.isFinite(elapsed)) return 'an unknown time'
   if (elapsed < 0) return `−${saySpan(-span as Micros)}`
   if (elapsed === 0) return '0 s'
+
   if (elapsed < 0.9995)
     return elapsed < 0.001 ? `${sayCount(span)} µs` : `${threeDigits.format(elapsed * 1e3)} ms`
+
   if (elapsed < 9.95) return `${oneDigit.format(elapsed)} s`
   const largest = SPANS.findIndex(([, length]) => Math.round(elapsed) >= length)
   const [unit, length] = SPANS[largest] ?? (['s', 1] as const)
@@ -74,6 +76,7 @@ export function saySpan(span: Micros): string {
   if (above && rounded >= above[1]) return `1 ${above[0]}`
   const rest = Math.round((rounded % length) / step)
   const most = Math.floor(rounded / length)
+
   return rest === 0 ? `${sayCount(most)} ${unit}` : `${sayCount(most)} ${unit} ${rest} ${lower}`
 }
 

@@ -1,0 +1,37 @@
+import { sql } from '../../store/sql.ts'
+import { address, badPort, type Cells, portOf, type Reading, text, time } from './mapping.ts'
+
+const isIcmp = (cells: Cells) => sql`${cells.plain('proto')} = 'icmp'`
+
+export const clientPort: Reading = {
+  fields: ['id.orig_p'],
+  doc: '0 for ICMP',
+  value: (cells) => sql`if(${isIcmp(cells)}, 0, ${portOf(cells.plain('id.orig_p'))})`,
+  reject: badPort('id.orig_p'),
+}
+
+/** Zeek puts the ICMP type and code where ports are. */
+export const serverPort: Reading = {
+  fields: ['id.resp_p', 'id.orig_p'],
+  doc: 'ICMP: type × 256 + code',
+  value: (cells) => {
+    const [type, code] = [portOf(cells.plain('id.orig_p')), portOf(cells.plain('id.resp_p'))]
+    return sql`if(${isIcmp(cells)}, bitAnd(${type}, 255) * 256 + bitAnd(${code}, 255), ${code})`
+  },
+  reject: badPort('id.resp_p'),
+}
+
+/** `label` and `detailedlabel` as tools add them; older sets put both inside the last cell, after spaces. */
+export const label: Reading = {
+  fields: ['label', 'detailedlabel', 'detailed-label'],
+  doc: 'both, with a blank between',
+  value: (cells) => {
+    const said = (field: string) => sql`if(${cells.text(field)} = '-', '', ${cells.text(field)})`
+    const detailed = cells.has('detailed-label') ? 'detailed-label' : 'detailedlabel'
+    return sql`trimBoth(concat(${said('label')}, ' ', ${said(detailed)}))`
+  },
+}
+
+export const id = { start: time('ts'), uid: text('uid') }
+export const client = address('id.orig_h')
+export const server = address('id.resp_h')
