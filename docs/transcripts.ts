@@ -65,7 +65,7 @@ function transcriptOf(body: string, shell: (command: string) => string): string 
 /** The verdict on the IRC botnet with its finding, as the demo prints it, or the longer list where ten others stand before it. */
 function botnetIn(demo: string): string {
   const blocks = demo.split('\n\n')
-  const at = blocks.findIndex((block) => /move together/.test(block) && /:6667\/tcp/.test(block))
+  const at = blocks.findIndex((block) => /act as one botnet/.test(block) && /:6667\/tcp/.test(block))
   if (at < 1) throw new Error('the demo does not find its IRC botnet')
   return `${blocks[at - 1]}\n\n${blocks[at]}\n`
 }

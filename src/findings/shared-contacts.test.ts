@@ -29,7 +29,7 @@ describe('hosts that call one server alike', () => {
       from: 700,
       cnc: [endpoint],
       claim:
-        '10.0.0.7 and 10.0.0.5 call 203.0.113.9:443/tcp (cdn.example) in the same way, and hardly anyone else does.',
+        '10.0.0.7 and 10.0.0.5 contact 203.0.113.9:443/tcp (cdn.example) in the same way; hardly any other host does.',
     })
     const { botnets, contacts } = botnetsOf([found])
     expect(botnets).toMatchObject([{ hosts: ['10.0.0.7', '10.0.0.5'], topology: 'star', cnc: [endpoint] }])

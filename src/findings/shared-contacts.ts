@@ -26,7 +26,7 @@ interface SharedContactFacts {
 }
 
 /** Members whose evidence the finding carries. */
-const mostShown = 5
+const mostShown = 2
 
 /** The group as a finding. Its confidence is that of its weakest member: none is less sure for the others. */
 export function sharedContactFinding({ endpoint, members, callers }: SharedContactFacts): BotnetFinding {
@@ -53,7 +53,7 @@ export function sharedContactFinding({ endpoint, members, callers }: SharedConta
       to: micros(Math.max(...ranked.map(({ to }) => to))),
       severity: confidence >= 0.9 ? 'high' : 'medium',
       confidence: clampRatio(Math.round(confidence * 1e3) / 1e3),
-      claim: `${sayList(hosts)} call ${sayEndpoint(endpoint)} in the same way, and hardly anyone else does.`,
+      claim: `${sayList(hosts)} contact ${sayEndpoint(endpoint)} in the same way; hardly any other host does.`,
       cnc: [endpoint],
       rally: null,
       evidence: ranked.slice(0, mostShown).flatMap((each) => each.evidence),

@@ -95,6 +95,8 @@ export interface FamilyMatch extends EvidenceBase {
 /** One clue of a verdict without a model, and what it weighs. */
 export interface WeighedClue {
   readonly clue: string
+  /** In an analyst’s words, with the figures of the case; absent where a clue has none. */
+  readonly said?: string
   readonly doc: string
   /** 0 to 1. */
   readonly value: number

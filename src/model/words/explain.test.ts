@@ -26,7 +26,7 @@ const cases: readonly (readonly [Evidence, string])[] = [
   ],
   [
     { ...rhythm, jitter: micros(0), calls: 1, peakOverThreshold: 1 },
-    'Connections to 203.0.113.9:443/tcp (cdn.example.net) start every 5 min 2 s exactly: 1 connection in 23 h 24 min, and 97% of the intervals fit; the periodic signal is below the threshold for random traffic (1 of it).',
+    'Connections to 203.0.113.9:443/tcp (cdn.example.net) start every 5 min 2 s exactly: 1 connection in 23 h 24 min, and 97% of the intervals fit; the jitter is too wide for a peak in the spectrum (1 of its threshold).',
   ],
   [
     { ...base, kind: 'sameness', endpoint, sent: 412, received: 1318, consistency: ratio(0.98) },
@@ -95,7 +95,7 @@ const cases: readonly (readonly [Evidence, string])[] = [
       otherwise: [],
       baseline: null,
     },
-    'Score of 203.0.113.9:443/tcp (cdn.example.net) over all features: 0.82 (threshold 0.50); for: clock +3.6 and rare +2.5; against: named −0.6.',
+    '203.0.113.9:443/tcp (cdn.example.net) scores 0.82 (threshold 0.50). For: clock (+3.6); rare (+2.5). Against: named (−0.6).',
   ],
   [
     {

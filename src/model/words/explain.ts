@@ -83,7 +83,7 @@ function rhythm({ endpoint, period, strength, calls, span, peakOverThreshold, ji
   const gate =
     peakOverThreshold > 1
       ? `the periodic signal is ${sayNumber(peakOverThreshold)} times the threshold for random traffic`
-      : `the periodic signal is below the threshold for random traffic (${sayNumber(peakOverThreshold)} of it)`
+      : `the jitter is too wide for a peak in the spectrum (${sayNumber(peakOverThreshold)} of its threshold)`
   return (
     `Connections to ${sayEndpoint(endpoint)} start every ${saySpan(period)}${spread}: ` +
     `${sayMany(calls, 'connection')} in ${saySpan(span)}, and ${sayShare(strength)} of the intervals fit; ${gate}.`
@@ -118,17 +118,20 @@ function family({ endpoint, family: name, score, threshold, hits }: FamilyMatch)
 
 function weighing({ endpoint, confidence, threshold, reasons }: Weighing): string {
   const sums = (side: readonly WeighedClue[]) =>
-    sayList(side.slice(0, 4).map(({ clue, logOdds }) => `${clue} ${signed(logOdds)}`))
+    side
+      .slice(0, 4)
+      .map(({ clue, said, logOdds }) => `${said ?? clue} (${signed(logOdds)})`)
+      .join('; ')
   const accusing = reasons.filter(({ logOdds }) => logOdds >= 0.05)
   const clearing = reasons.filter(({ logOdds }) => logOdds <= -0.05)
   const told = [
-    accusing.length > 0 ? `for: ${sums(accusing)}` : null,
-    clearing.length > 0 ? `against: ${sums(clearing)}` : null,
+    accusing.length > 0 ? `For: ${sums(accusing)}.` : null,
+    clearing.length > 0 ? `Against: ${sums(clearing)}.` : null,
   ].filter((each) => each !== null)
-  return (
-    `Score of ${sayEndpoint(endpoint)} over all features: ${confidence.toFixed(2)} ` +
-    `(threshold ${threshold.toFixed(2)})${told.length > 0 ? `; ${told.join('; ')}` : ''}.`
-  )
+  return [
+    `${sayEndpoint(endpoint)} scores ${confidence.toFixed(2)} (threshold ${threshold.toFixed(2)}).`,
+    ...told,
+  ].join(' ')
 }
 
 function listMatch({ list, indicator, type, said, listed, matched, times, hosts }: ListMatch): string {

@@ -113,10 +113,19 @@ function weighingOf(
     confidence: clampRatio(Math.round(verdict.score * 1e3) / 1e3),
     threshold: clampRatio(threshold),
     bias: weights.bias,
-    reasons: verdict.reasons.map(({ clue, doc, value, logOdds }) => ({ clue, doc, value, logOdds })),
+    reasons: verdict.reasons.map(({ clue, doc, value, logOdds }) => ({
+      clue,
+      said: reasonText(contact, clue),
+      doc,
+      value,
+      logOdds,
+    })),
     otherwise: deciding
       .slice(0, mostOtherwise)
-      .map(({ clue }) => `without ${clue} it would come to ${withoutClue(clues, clue, weights).toFixed(2)}`),
+      .map(
+        ({ clue }) =>
+          `without “${reasonText(contact, clue)}” it would score ${withoutClue(clues, clue, weights).toFixed(2)}`,
+      ),
     baseline: trace.by === 'moves' ? null : ritaOf(trace, extent),
   }
 }
