@@ -21,7 +21,7 @@ describe('the text report', () => {
     const text = renderText(sampleAnswer, { width: 200 })
     expect(text.split('\n\n').slice(1, 3)).toEqual([
       [
-        'HIGH  Botnet b:3fa2c1d0 of 5 hosts  (verdict 0.93)',
+        'HIGH  Botnet b:3fa2c1d0 of 5 hosts  (very likely, 0.93)',
         '  hosts    10.0.0.7 0.93, 10.0.0.12 0.93, 10.0.1.31 0.93, 10.0.1.44 0.93, 10.0.2.9 0.93',
         '  signs    botnet 5, scan 1',
         '  c&c      203.0.113.9:443/tcp (cdn.example.net)',
@@ -49,7 +49,7 @@ describe('the text report', () => {
     const block = text.split('\n\n').find((each) => each.startsWith('MEDIUM  10.0.2.88'))
     expect(block).toBe(
       [
-        'MEDIUM  10.0.2.88  (verdict 0.82)',
+        'MEDIUM  10.0.2.88  (very likely, 0.82)',
         '  weighed  beacon 0.82 (+2.5): calls 198.51.100.23:443 at regular intervals',
         '           family 0.70 (+2.1): behaves like the family Bifrose towards 198.51.100.23:443',
         '           −5.0 before any sign',
@@ -61,7 +61,7 @@ describe('the text report', () => {
 
   it('names those under the line, and nobody where nobody is suspect', () => {
     expect(renderText(sampleAnswer)).toContain(
-      'Below the threshold, most suspect first\n  - 10.0.8.8 (verdict 0.24): it calls 198.51.100.40:8443 at regular intervals',
+      'Below the threshold, most suspicious first\n  - 10.0.8.8 (unlikely, 0.24): it calls 198.51.100.40:8443 at regular intervals',
     )
     expect(renderText(cleanAnswer)).not.toContain('Below the threshold')
     const quiet = sampleAnswer.suspects.map((each) => ({ ...each, confidence: ratio(0.09) }))
@@ -122,7 +122,7 @@ describe('the text report', () => {
 describe('the page of one host', () => {
   it('shows its botnet, every finding with flows and the commands that show them again', () => {
     const text = renderHost(sampleAnswer, '10.0.0.7')
-    expect(text).toContain('HIGH  10.0.0.7 is accused of botnet, scan  (verdict 0.93)')
+    expect(text).toContain('HIGH  10.0.0.7 is accused of botnet, scan  (very likely, 0.93)')
     expect(text).toContain('b:3fa2c1d0, multi-server, 5 hosts')
     expect(text).toContain('f:1e77f002')
     expect(text).toContain('7300000000000009001')
@@ -135,7 +135,7 @@ describe('the page of one host', () => {
       /^10\.3\.3\.3 is not accused of anything\.\n\nRead 3 inputs/,
     )
     expect(renderHost(sampleAnswer, '10.0.8.8')).toMatch(
-      /^10\.0\.8\.8 is not accused of anything\. \(verdict 0\.24\)\n {2}weighed {2}beacon 0\.41/,
+      /^10\.0\.8\.8 is not accused of anything\. \(unlikely, 0\.24\)\n {2}weighed {2}beacon 0\.41/,
     )
     expect(renderHost(sampleAnswer, '203.0.113.9')).toContain('named as command and control by f:3fa2c1d0.')
   })

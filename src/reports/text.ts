@@ -4,7 +4,7 @@ import { techniquesOf } from '../model/attack.ts'
 import type { Finding, Severity } from '../model/finding.ts'
 import { worstFirst } from '../model/rank.ts'
 import { sayRally, signed } from '../model/words/explain.ts'
-import { sayCount, sayEndpoint, sayList, sayMany } from '../model/words/say.ts'
+import { confidenceWord, sayCount, sayEndpoint, sayList, sayMany } from '../model/words/say.ts'
 import { contactSection } from './contacts.ts'
 import type { OutputFormat, RenderOptions } from './format.ts'
 import { accusedSentence, decidedSentences, lookedAt, readSentence } from './summary.ts'
@@ -92,7 +92,8 @@ function subjectsOf({ hosts, botnets, findings }: Answer): Subject[] {
     .map(({ members, ...rest }) => ({ ...rest, hosts: members, findings: about(members) }))
 }
 
-const sayVerdict = (confidence: number): string => `(verdict ${confidence.toFixed(2)})`
+/** One confidence for a host or a botnet, as a word and a number. */
+const sayVerdict = (confidence: number): string => `(${confidenceWord(confidence)}, ${confidence.toFixed(2)})`
 
 function subjectBlock(
   { severity, confidence, botnet, hosts, findings }: Subject,
@@ -160,7 +161,7 @@ function underLine({ suspects }: Answer, most: number, page: Page): string[] {
   })
   const rest = told.length - shown.length
   return [
-    ...heading('Below the threshold, most suspect first', page),
+    ...heading('Below the threshold, most suspicious first', page),
     ...bullets(shown, page),
     ...(rest > 0 ? indented(`and ${sayMany(rest, 'other')} (gannet show HOST)`, page) : []),
   ]

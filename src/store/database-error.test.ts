@@ -14,7 +14,7 @@ const engine = new URL('./embedded.ts', import.meta.url).href
 const node = (program: string) => ['--input-type=module', '-e', program]
 
 describe('a database folder', () => {
-  it('that another process holds: its number is told', async () => {
+  it('that another process holds: its PID is given', async () => {
     const folder = join(scratch, 'held')
     const program = `const { openEmbedded } = await import('${engine}')
       await openEmbedded(${JSON.stringify(folder)}); console.log('held'); setInterval(() => {}, 1000)`
@@ -24,7 +24,7 @@ describe('a database folder', () => {
       await expect(openEmbedded(folder)).rejects.toMatchObject({
         code: 'database-busy',
         message: `another process (${holder.pid}) is using ${folder}`,
-        hint: expect.stringContaining('Wait for it to end'),
+        hint: expect.stringContaining('Wait for it or stop it'),
       })
     } finally {
       const gone = new Promise((done) => holder.once('exit', done))

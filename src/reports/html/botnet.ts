@@ -31,7 +31,7 @@ export function botnetSection(
 <dt>Found by</dt><dd>${botnet.rally ? sayRally(botnet.rally) : 'not told by these records'}</dd>
 <dt>Activities</dt><dd>${botnet.activities.length > 0 ? botnet.activities.join(', ') : 'none seen'}</dd>
 <dt>Shape</dt><dd>${botnet.topology}</dd>
-<dt>Verdict</dt><dd>${botnet.confidence.toFixed(2)}, the mean of its members’</dd>
+<dt>Confidence</dt><dd>${botnet.confidence.toFixed(2)}, the mean of its members’</dd>
 <dt>Signs</dt><dd>${botnet.signs.map(({ kind, members }, i) => html`${i > 0 && ', '}${kind} (${sayMany(members, 'member')})`)}</dd>
 <dt>Findings</dt><dd>${about.length > 0 ? about.map(({ i }, n): Insert => html`${n > 0 && ', '}${linkTo(i)}`) : 'none'}</dd>
 </dl>

@@ -91,7 +91,7 @@ function hostsSection(answer: Answer): Markup {
       .filter((at) => at >= 0)
     const botnet = botnets.findIndex(({ id }) => id === accused.botnet)
     return markup`<tr id="host-${String(i)}"><th scope="row" class="mono address">${accused.host}</th>
-<td class="beside">${badge(accused.severity)}</td><td data-name="Verdict">${verdictCell(accused)}</td>
+<td class="beside">${badge(accused.severity)}</td><td data-name="Confidence">${verdictCell(accused)}</td>
 <td data-name="Botnet">${
       botnet >= 0
         ? markup`<a class="mono"
@@ -105,7 +105,7 @@ function hostsSection(answer: Answer): Markup {
   return markup`
 <section id="hosts" aria-labelledby="hosts-h"><h2 id="hosts-h">Accused hosts, worst first</h2>
 <table class="stack"><thead><tr><th scope="col">Host</th><th scope="col">Severity</th><th
-  scope="col">Verdict</th><th scope="col">Botnet</th><th scope="col">Command and control</th><th
+  scope="col">Confidence</th><th scope="col">Botnet</th><th scope="col">Command and control</th><th
     scope="col">Why</th></tr></thead>
 <tbody>${rows}</tbody></table></section>`
 }
@@ -128,13 +128,13 @@ function suspectsSection({ suspects }: Answer): Markup {
   if (told.length === 0) return markup``
   const rows = told.map(
     (suspect) => markup`<tr><th scope="row" class="mono address">${suspect.host}</th>
-<td data-name="Verdict">${verdictCell(suspect)}</td><td
+<td data-name="Confidence">${verdictCell(suspect)}</td><td
   data-name="Seen">${suspect.parts.map(({ said }, i) => markup`${i > 0 && '; '}${said}`)}</td></tr>`,
   )
   return markup`
 <section id="suspects" aria-labelledby="suspects-h"><h2 id="suspects-h">Below the threshold, most suspect first</h2>
 <p>Nobody here is accused: what was seen of these hosts is too little, alone and together.</p>
-<table class="stack"><thead><tr><th scope="col">Host</th><th scope="col">Verdict</th><th
+<table class="stack"><thead><tr><th scope="col">Host</th><th scope="col">Confidence</th><th
   scope="col">Seen</th></tr></thead>
 <tbody>${rows}</tbody></table></section>`
 }
