@@ -44,7 +44,7 @@ describe('botnets laid over hosts', () => {
   })
 
   it('says what it cannot lay', () => {
-    expect(() => laid('sdbot', 301)).toThrow('there are 300')
+    expect(() => laid('sdbot', 301)).toThrow('the botnets need 301 hosts')
     expect(() => laid('no such', 1)).toThrow('no family is called no such')
   })
 })

@@ -219,6 +219,8 @@ async function uploaded<T>(
   try {
     const source = createReadStream(file.path)
     const values = file.gzip ? pipeline(source, createGunzip(), () => {}) : source
+    // A stream that breaks off may say so once more when the client has let go of it.
+    values.on('error', () => {})
     // One thread, so that rows are counted in the order of the file.
     const settings = {
       ...file.settings,
