@@ -93,8 +93,8 @@ const inChunk = ({ chunks, chunk }: Chunk): Query => sql`cityHash64(client) % ${
 
 /** (uid, asked, askedPort): requests that ask a proxy for a name, by CONNECT or with an absolute address. */
 const proxied = (within: Query): Query => sql`
-  SELECT uid, any(host) AS asked,
-    any(if(method = 'CONNECT', toUInt16OrDefault(extract(uri, ':([0-9]+)$'), toUInt16(443)),
+  SELECT uid, min(host) AS asked,
+    min(if(method = 'CONNECT', toUInt16OrDefault(extract(uri, ':([0-9]+)$'), toUInt16(443)),
       toUInt16(80))) AS askedPort
   FROM http WHERE uid != '' AND host != '' AND ${within}
     AND (method = 'CONNECT' OR startsWith(uri, 'http://') OR startsWith(uri, 'https://')) GROUP BY uid`
@@ -172,12 +172,12 @@ const connectionsInto = (table: Query, flows: Query): Query => sql`
   INSERT INTO ${table}
     (client, name, server, serverPort, proto, via, start, end, sent, received, bytes, packets, failed, answered,
       parts, midstream, firstId, service)
-  SELECT client, argMax(name, name != ''), server, serverPort, any(proto),
+  SELECT client, max(name), server, serverPort, any(proto),
     if(max(proxied), 'proxy', if(any(isInside), 'inside', 'outside')), min(start), max(start + duration),
     sum(sent), sum(received), sum(bothBytes), sum(bothPackets),
     countIf(outcome IN ('unanswered', 'refused')) = count(), countIf(outcome IN ('established', 'reversed')) > 0,
       count(),
-    argMin(continues, start), argMin(id, start), max(service)
+    argMin(continues, (start, id)), argMin(id, (start, id)), max(service)
   FROM (
     SELECT *, sum(opens) OVER (
       PARTITION BY client, server, serverPort, proto, clientPort ORDER BY start, id
