@@ -152,11 +152,14 @@ export function serviceOf(contact: Contact): Service | null {
   const name = plainName(contact.name ?? '')
   const { byName, byAddress } = tables()
   const fits = (entry: ServiceEntry) => portFits(entry, contact) && ownerFits(entry, contact)
+  // Clouds of devices use ports of their own, which differ by model: the vendor's domain says enough.
+  const fitsByName = (entry: ServiceEntry) =>
+    fits(entry) || (entry.kind === 'iot' && ownerFits(entry, contact))
 
   // What can be rented is a service only by its whole name: `mail.example.com`, not what is below `.example.com`.
   const named = byName
     .matches(name)
-    .find((entry) => fits(entry) && (entry.names.includes(name) || !isForRent(name)))
+    .find((entry) => fitsByName(entry) && (entry.names.includes(name) || !isForRent(name)))
   if (named) return matched(named, named.owners.includes(contact.owner ?? '') ? 'name-and-owner' : 'name')
 
   const listed = contact.address ? byAddress.find(contact.address)?.find(fits) : undefined
