@@ -107,9 +107,9 @@ export function lookedAt({ analysis }: Answer): string[] {
   const planes = cflows.map(([name, count]) => `${sayCount(count)} ${name.toUpperCase()}`)
   return [
     `Internal networks: ${internal.length === 0 ? 'none' : sayList(internal, 8)}${guessed}.`,
-    'Talk (C-plane): ' +
+    'Traffic (C-plane): ' +
       `${planes.length === 0 ? 'no' : planes.join(' and ')} C-flows in ${sayMany(epochs.length, 'epoch')}, ` +
-      `${sayMany(groups, 'group')} that talk alike.`,
+      `${sayMany(groups, 'group')} with similar traffic.`,
     `Activities (A-plane): ${activities.length === 0 ? 'none seen' : activities.join(', ')}.`,
   ]
 }
