@@ -61,7 +61,7 @@ describe('the text report', () => {
 
   it('names those under the line, and nobody where nobody is suspect', () => {
     expect(renderText(sampleAnswer)).toContain(
-      'Below the threshold, most suspicious first\n  - 10.0.8.8 (unlikely, 0.24): it calls 198.51.100.40:8443 at regular intervals',
+      'Below the threshold, worst first\n  - 10.0.8.8 (unlikely, 0.24): it calls 198.51.100.40:8443 at regular intervals',
     )
     expect(renderText(cleanAnswer)).not.toContain('Below the threshold')
     const quiet = sampleAnswer.suspects.map((each) => ({ ...each, confidence: ratio(0.09) }))

@@ -161,7 +161,7 @@ function underLine({ suspects }: Answer, most: number, page: Page): string[] {
   })
   const rest = told.length - shown.length
   return [
-    ...heading('Below the threshold, most suspicious first', page),
+    ...heading('Below the threshold, worst first', page),
     ...bullets(shown, page),
     ...(rest > 0 ? indented(`and ${sayMany(rest, 'other')} (gannet show HOST)`, page) : []),
   ]
