@@ -5,6 +5,7 @@
  * docs/method/beacons.md). Work and memory are bounded by traces, not by flows: short traces are dropped in the
  * engine, a long one is kept to a cap, and the traces come in chunks by a hash of their key.
  */
+
 import { type Allowlist, allowNothing } from '../model/allowlist.ts'
 import type { Scope } from '../model/networks.ts'
 import type { Query } from '../model/query.ts'
@@ -13,6 +14,7 @@ import { inside, special } from '../store/networks.ts'
 import { addressText, raw, sql } from '../store/sql.ts'
 import type { ResultColumns, Store } from '../store/store.ts'
 import { flowNames, serverNames } from './names.ts'
+import { readersOf } from './result-columns.ts'
 import type { Trace } from './trace.ts'
 
 export interface GatherOptions {
@@ -162,11 +164,7 @@ function groupedBy(by: Gathered, where: Query, { minCalls, longSeconds, cap }: G
 }
 
 function tracesOf(columns: ResultColumns, by: Gathered): Trace[] {
-  const text = (name: string) => columns[name] as readonly string[]
-  const number = (name: string) => columns[name] as ArrayLike<number>
-  const lists = (name: string) => columns[name] as readonly (readonly number[])[]
-  const strings = (name: string) => columns[name] as readonly (readonly string[])[]
-  const list = (name: string, i: number) => Float64Array.from(lists(name)[i] ?? [])
+  const { text, number, strings, calls } = readersOf(columns)
 
   return Array.from({ length: text('client').length }, (_, i) => ({
     client: text('client')[i]!,
@@ -181,14 +179,7 @@ function tracesOf(columns: ResultColumns, by: Gathered): Trace[] {
     midstream: number('midstreams')[i]!,
     firstStart: micros(number('firstStart')[i]!),
     lastEnd: micros(number('lastEnd')[i]!),
-    calls: {
-      start: list('start', i),
-      duration: list('duration', i),
-      sent: list('sent', i),
-      received: list('received', i),
-      bytes: list('bytes', i),
-      packets: list('packets', i),
-    },
+    calls: calls(i),
     flows: strings('ids')[i]!,
   }))
 }

@@ -6,6 +6,7 @@
  * service comes last. What goes through an explicit proxy is a contact of the name that was asked for. The table is
  * filled and read in chunks of clients, so that memory is bounded by a chunk.
  */
+
 import { type Allowlist, allowNothing } from '../../model/allowlist.ts'
 import type { Scope } from '../../model/networks.ts'
 import type { Query } from '../../model/query.ts'
@@ -15,6 +16,7 @@ import { addressText, name as identifier, raw, sql } from '../../store/sql.ts'
 import type { ResultColumns, Store } from '../../store/store.ts'
 import { goesOnWithin } from '../gather.ts'
 import { byAnswer, byService, isName } from '../names.ts'
+import { readersOf } from '../result-columns.ts'
 import type { Trace } from '../trace.ts'
 
 /** A trace of all that a host did with one service. */
@@ -230,11 +232,7 @@ function contactRows({ analysis, cap, allow }: Omit<GatherContacts, 'chunkFlows'
 }
 
 function contactsOf(columns: ResultColumns): ContactTrace[] {
-  const text = (name: string) => columns[name] as readonly string[]
-  const number = (name: string) => columns[name] as ArrayLike<number>
-  const lists = (name: string) => columns[name] as readonly (readonly number[])[]
-  const strings = (name: string) => columns[name] as readonly (readonly string[])[]
-  const list = (name: string, i: number) => Float64Array.from(lists(name)[i] ?? [])
+  const { text, number, strings, calls } = readersOf(columns)
 
   return Array.from({ length: text('client')?.length ?? 0 }, (_, i) => ({
     client: text('client')[i]!,
@@ -253,14 +251,7 @@ function contactsOf(columns: ResultColumns): ContactTrace[] {
     midstream: number('midstreams')[i]!,
     firstStart: micros(number('firstStart')[i]!),
     lastEnd: micros(number('lastEnd')[i]!),
-    calls: {
-      start: list('start', i),
-      duration: list('duration', i),
-      sent: list('sent', i),
-      received: list('received', i),
-      bytes: list('bytes', i),
-      packets: list('packets', i),
-    },
+    calls: calls(i),
     flows: strings('ids')[i]!,
   }))
 }
