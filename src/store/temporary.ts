@@ -2,7 +2,7 @@
  * Folders under the system's temporary one that are gone when their work is done, also when the process is
  * interrupted.
  */
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { temporaryPrefix } from './abandoned.ts'
 
 const signals = ['SIGINT', 'SIGTERM'] as const
@@ -29,18 +29,32 @@ export async function withTemporaryFolder<T>(work: (folder: string) => Promise<T
 function stop(signal: NodeJS.Signals): void {
   if (process.listenerCount(signal) > 1) return
   release()
-  for (const folder of folders) {
-    remove(folder)
-    // A thread of the engine may be about to make what it was told to make, the folder with it.
-    for (let looks = 10; looks > 0; looks--) {
-      Atomics.wait(idle, 0, 0, 5)
-      if (existsSync(folder)) remove(folder)
-    }
-  }
+
+  const places = [...folders]
+  places.forEach(closeToThreads)
+  places.forEach(remove)
+
   process.kill(process.pid, signal)
 }
 
-const idle = new Int32Array(new SharedArrayBuffer(4))
+/**
+ * Removes a folder of which a thread may be about to make a part, its parents with it: the folder leaves its place at
+ * once, and an empty file keeps that place, so that nothing can be made under it again.
+ */
+function closeToThreads(folder: string): void {
+  const away = `${folder}-away`
+  for (let left = 20; left > 0; left--) {
+    try {
+      if (existsSync(folder)) renameSync(folder, away)
+      writeFileSync(folder, '', { flag: 'wx' })
+      break
+    } catch {
+      // A thread made the folder again between the two calls: once more, with an empty place to move it to.
+      remove(away)
+    }
+  }
+  remove(away)
+}
 
 function release(): void {
   for (const signal of signals) process.off(signal, stop)
