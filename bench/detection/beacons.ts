@@ -122,7 +122,7 @@ export async function run(names: readonly string[] = []): Promise<Row[]> {
 }
 
 const benign = (captures: readonly JudgedCapture[]): Judged[] =>
-  captures.flatMap(({ traces }) => traces.filter(({ truth }) => truth === 'innocent'))
+  captures.flatMap(({ traces }) => traces.filter(({ truth }) => truth === 'benign'))
 
 const theirs = ({ beacon }: Judged): number => beacon.baseline?.beacon ?? 0
 const ours = ({ beacon }: Judged): number => beacon.score
