@@ -14,7 +14,10 @@ export interface Judged {
   readonly right: boolean
   /** Whether a caught victim's first C&C is the true one; null where the truth names none or nobody was caught. */
   readonly cncFirst: boolean | null
-  /** Best rank of the true C&C within a victim's contacts; null where it is not among its first ten; undefined without a list. */
+  /**
+   * Best rank of the true C&C within a victim's contacts; null where it is not among its first ten; undefined without a
+   * list.
+   */
   readonly rank: number | null | undefined
   /** The verdict on the victims, or, of a clean case, on the most suspect host. */
   readonly score: number

@@ -1,6 +1,6 @@
 /**
- * Real captures, and described behaviours laid over a clean office, as `gannet run` judges them: who is accused, rightly or
- * not, and where the C&C stands. Writes docs/method/real-ground.md when nothing is left out.
+ * Real captures, and described behaviours laid over a clean office, as `gannet run` judges them: who is accused,
+ * rightly or not, and where the C&C stands. Writes docs/method/real-ground.md when nothing is left out.
  *
  * `npm run bench -- real-ground [--only NAME,…] [--sort clean,infected,honest,cnc] [--side tuning|reporting] [--quick]`
  */

@@ -122,7 +122,7 @@ interface Answered {
   readonly suspects: readonly {
     readonly host: string
     readonly confidence: number
-    readonly parts: readonly { readonly kind: string; readonly said: string }[]
+    readonly parts: readonly { readonly kind: string; readonly description: string }[]
   }[]
   readonly findings: readonly { readonly id: string; readonly claim: string }[]
   readonly contacts?: readonly (Contacted & {
@@ -150,7 +150,7 @@ function shortened(answer: Answered, victims: readonly string[]): Omit<GroundAns
       confidence,
       kinds: parts.map(({ kind }) => kind),
       cnc: [],
-      claims: parts.slice(0, 6).map(({ said }) => said),
+      claims: parts.slice(0, 6).map(({ description }) => description),
     })),
     contacts: answer.contacts ? contactsOf(answer.contacts, victims) : null,
     hosts,

@@ -279,5 +279,6 @@ function marginOf({ kind, evidence, hosts, confidence }: Finding, host: string):
       return `Family ${each.family}: ${round(each.score)} against ${round(each.threshold)}.`
     if (each.kind === 'activity') return `${kind} by ${each.detector}: it ${each.did}.`
   }
+
   return `${kind}, confidence ${round(confidence)}.`
 }

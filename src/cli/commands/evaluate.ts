@@ -81,8 +81,8 @@ export async function truthOf(
     )
 
   if (file === undefined) {
-    const told = await truthFromLabels(store)
-    if (told) return told
+    const labels = await truthFromLabels(store)
+    if (labels) return labels
     throw new UserError('truth-invalid', `no flow in ${store.where} has a label`, 'Give --truth FILE.')
   }
 

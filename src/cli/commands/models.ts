@@ -69,10 +69,10 @@ const compare = (group: Command) => {
       const [a, b] = [named(family, all, folder), named(other, all, folder)]
       const shares = { [b.family]: compareModels(a, b), [a.family]: compareModels(b, a) }
       if (json) return print(JSON.stringify(shares, null, 2))
-      const said = (of: FamilyModel, by: FamilyModel) =>
+      const coverage = (of: FamilyModel, by: FamilyModel) =>
         `${by.family} covers of ${of.family}: ` +
         `${featureNames.map((name) => `${name} ${Math.round(100 * shares[of.family]![name])}%`).join(', ')}`
-      print(`${said(b, a)}\n${said(a, b)}`)
+      print(`${coverage(b, a)}\n${coverage(a, b)}`)
     },
   )
 }

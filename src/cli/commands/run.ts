@@ -25,6 +25,7 @@ export async function importAll(
 ): Promise<Imported> {
   const { format, acceptRejects = false, sampled } = flags
   const profile = await profileFrom(flags)
+
   return withStandardInput(paths, (given) =>
     withProgress((line) =>
       importInputs(store, given, {
@@ -93,6 +94,7 @@ export async function give(
     print(renderText(answer, { ...terminal(), verbose: flags.verbose ?? false, ...limit, ...inAll }))
   }
   const { failOn } = flags
+
   if (failOn && answer.findings.some(({ severity }) => badness(severity) >= badness(failOn)))
     process.exitCode = 1
 }

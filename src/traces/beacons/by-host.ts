@@ -55,5 +55,6 @@ export async function ritaByHost(
       if (!rita || (best.get(trace.client)?.score ?? -1) >= rita.beacon) continue
       best.set(trace.client, { score: rita.beacon, from: trace.firstStart, to: trace.lastEnd })
     }
+
   return best
 }
