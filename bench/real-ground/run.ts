@@ -19,7 +19,7 @@ const cacheFolder = join(tmpdir(), 'gannet-real-ground')
 export async function answerOf(of: GroundCase, sources: string): Promise<GroundAnswer> {
   return kept(
     [sources, portable(of)],
-    () => run(of),
+    () => freshAnswer(of),
     ({ failed }) => failed === null,
   )
 }
@@ -71,7 +71,8 @@ export function commitOf(): string {
   return `${git('rev-parse', '--short', 'HEAD')}${changed ? ' with changes' : ''}`
 }
 
-async function run(of: GroundCase): Promise<GroundAnswer> {
+/** The answer of one case, whether it was answered before or not. */
+export async function freshAnswer(of: GroundCase): Promise<GroundAnswer> {
   const internal = of.internal.length > 0 ? ['--internal', of.internal.join()] : []
   const began = performance.now()
   const seconds = () => (performance.now() - began) / 1000
