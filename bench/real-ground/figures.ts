@@ -1,7 +1,7 @@
 /** What the answers of all cases come to: right or wrong case by case, and the sums. */
 import { areaUnderRoc } from '../../src/evaluate/curves.ts'
+import type { GroundAnswer } from './answer.ts'
 import { type GroundCase, isCnc, type Sort } from './cases.ts'
-import type { GroundAnswer } from './run.ts'
 
 export interface Judged {
   readonly case: GroundCase

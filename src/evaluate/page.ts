@@ -168,7 +168,7 @@ function curvesSection({ curves, peerCurves }: WholeEvaluation): Markup {
   ]
 
   return html`<section><h2>Curves</h2><p
-    class="quiet">Accused hosts come first, by confidence; then all others by their best trace.</p><div
+    class="quiet">Accused hosts come first, by confidence; then all others by their most suspicious contact.</p><div
       class="figures two">
 ${pictures.map(({ id, title, x, y, at }) => {
   const across = scaleLinear([0, 1], [40, 380])
