@@ -51,7 +51,7 @@ export async function openEmbedded(folder: string): Promise<Store> {
       await run('SET readonly = 1')
       return parseRows((await send(statement, params, 'JSONEachRow')).bytes())
     },
-    columns: async (query) => arrowColumns((await execute(query, 'arrow')).toArrow()),
+    columns: async (query) => arrowColumns((await execute(query, 'arrow')).bytes()),
     insert: async (table, columns, chunks) => {
       try {
         for await (const chunk of chunks) {

@@ -217,4 +217,4 @@ async function printRows(store: Store, statement: string, params: Readonly<Recor
   for (const row of rows) print(JSON.stringify(row))
 }
 
-export const asking: readonly ((program: Command) => void)[] = [findings, threats, show, rank, evidence, sql]
+export const asking = { findings, threats, show, rank, evidence, sql } as const
