@@ -185,8 +185,9 @@ function section(command: Command, { name, shared }: { name: string; shared: Sha
   ].join('\n\n')
 }
 
+const program = await createProgram()
+
 export function cliPage(): string {
-  const program = createProgram()
   const everywhere = program.options.map((option) => `\`${option.flags}\`: ${describe(option)}`)
   const all = program.commands.flatMap((each) => leaves(each))
   const shared = sharedOptions(all.map(([, command]) => command))

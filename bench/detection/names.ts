@@ -180,8 +180,8 @@ ${markdownTable(
   ['family', 'failed names, median', '90th percentile', 'hosts accused'],
   delays.map(({ family, delays: all }) => [
     family,
-    said(middle(all)),
-    said(all.toSorted((a, b) => a - b)[Math.floor(0.9 * all.length)]!),
+    figure(middle(all)),
+    figure(all.toSorted((a, b) => a - b)[Math.floor(0.9 * all.length)]!),
     percent(all.filter(Number.isFinite).length / all.length),
   ]),
 )}
@@ -239,4 +239,4 @@ function delaysOf(ratios: readonly number[], own: typeof random): number[] {
 
 const middle = (values: readonly number[]): number =>
   values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN
-const said = (value: number): string => (Number.isFinite(value) ? String(value) : 'never')
+const figure = (value: number): string => (Number.isFinite(value) ? String(value) : 'never')

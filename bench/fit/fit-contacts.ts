@@ -1,18 +1,22 @@
 /**
- * Fits src/traces/contacts/weights.json on labelled contacts of real captures and of behaviours over an office, and says
- * what they are worth on families that were left out.
+ * Fits src/traces/contacts/weights.json on labelled contacts of real captures and of behaviours over an office, and
+ * says what they are worth on families that were left out.
  *
  *     node bench/fit/fit-contacts.ts [--fresh] [--write] [--final] [--page]
  *
- * The samples are few beside the clues, so that the fit starts from what an analyst would set (`prior-contacts.json`)
- * and leaves it only as far as the samples pull: the loss is the weighted log loss plus a ridge towards the prior. An
- * infected host gives its best C&C contact, every host its most suspicious others. Weights keep the sign of their clue,
- * so that the score is monotone. Each capture weighs the same. Grounds kept back are looked at with --final alone, and
- * `--page` fills the measured part of docs/method/contacts.md with the weights in force.
+ * The samples are few beside the features, so that the fit starts from what an analyst would set
+ * (`prior-contacts.json`) and leaves it only as far as the samples pull: the loss is the weighted log loss plus a ridge
+ * towards the prior. An infected host gives its best C&C contact, every host its most suspicious others. Weights keep
+ * the sign of their feature, so that the score is monotone. Each capture weighs the same. Grounds kept back are looked
+ * at with --final alone, and `--page` fills the measured part of docs/method/contacts.md with the weights in force.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { type ContactClue, contactClueNames, contactClues } from '../../src/traces/contacts/clue-list.ts'
+import {
+  type ContactFeature,
+  contactFeatureNames,
+  contactFeatures,
+} from '../../src/traces/contacts/feature-list.ts'
 import {
   type ContactWeights,
   fittedContacts,
@@ -49,9 +53,9 @@ interface Row {
 
 /** The rows of one ground under the weights so far: which contact is the best one changes with them. */
 function rowsOf({ ground, samples }: Labelled, weights: ContactWeights): Row[] {
-  const odds = (sample: ContactSample) => logOddsOf(sample.clues, weights)
+  const odds = (sample: ContactSample) => logOddsOf(sample.features, weights)
   const row = (sample: ContactSample, positive: boolean, weight: number): Row => ({
-    values: contactClueNames.map((clue) => sample.clues[clue]),
+    values: contactFeatureNames.map((feature) => sample.features[feature]),
     positive,
     weight,
   })
@@ -83,7 +87,7 @@ function fitContacts(grounds: readonly Labelled[]): ContactWeights {
 
 function pulled(rows: readonly Row[]): ContactWeights {
   const total = rows.reduce((sum, { weight }) => sum + weight, 0)
-  const prior = contactClueNames.map((clue) => priorContacts.weights[clue])
+  const prior = contactFeatureNames.map((feature) => priorContacts.weights[feature])
   const weights = [...prior]
   let bias = priorContacts.bias
   const rate = 1
@@ -99,17 +103,16 @@ function pulled(rows: readonly Row[]): ContactWeights {
     bias -= rate * biasSlope
     for (let i = 0; i < weights.length; i++) {
       const next = weights[i]! - rate * slope[i]!
-      const side = contactClues[contactClueNames[i]!].side === 'for' ? 1 : -1
+      const side = contactFeatures[contactFeatureNames[i]!].side === 'for' ? 1 : -1
       weights[i] = next * side < 0 ? 0 : next
     }
   }
   const rounded = (value: number) => Math.round(value * 1e3) / 1e3
   return {
     bias: rounded(bias),
-    weights: Object.fromEntries(contactClueNames.map((clue, i) => [clue, rounded(weights[i]!)])) as Record<
-      ContactClue,
-      number
-    >,
+    weights: Object.fromEntries(
+      contactFeatureNames.map((feature, i) => [feature, rounded(weights[i]!)]),
+    ) as Record<ContactFeature, number>,
   }
 }
 
@@ -125,7 +128,7 @@ interface Outcome {
 }
 
 function outcomeOf({ ground, samples }: Labelled, weights: ContactWeights): Outcome {
-  const odds = (sample: ContactSample) => logOddsOf(sample.clues, weights)
+  const odds = (sample: ContactSample) => logOddsOf(sample.features, weights)
   const best = (all: readonly ContactSample[]) => all.reduce((most, each) => Math.max(most, odds(each)), -20)
   const bots = samples.filter(({ bot }) => bot)
   const ranks = [...Map.groupBy(bots, ({ host }) => host).values()].flatMap((own) => {
@@ -155,9 +158,9 @@ const sigmoid = (odds: number): number => 1 / (1 + Math.exp(-odds))
 function calibrationError(outcomes: readonly Outcome[]): number {
   const bins = Map.groupBy(outcomes, ({ top }) => Math.min(9, Math.floor(10 * sigmoid(top))))
   return [...bins.values()].reduce((sum, own) => {
-    const said = own.reduce((total, { top }) => total + sigmoid(top), 0) / own.length
+    const expected = own.reduce((total, { top }) => total + sigmoid(top), 0) / own.length
     const true_ = own.filter(({ ground }) => ground.bots.length > 0).length / own.length
-    return sum + (Math.abs(said - true_) * own.length) / outcomes.length
+    return sum + (Math.abs(expected - true_) * own.length) / outcomes.length
   }, 0)
 }
 
@@ -289,9 +292,9 @@ if (import.meta.main) {
       )
     }
   }
-  for (const clue of contactClueNames)
+  for (const feature of contactFeatureNames)
     console.log(
-      `${clue.padEnd(16)}${String(priorContacts.weights[clue]).padStart(6)} -> ${weights.weights[clue]}`,
+      `${feature.padEnd(16)}${String(priorContacts.weights[feature]).padStart(6)} -> ${weights.weights[feature]}`,
     )
   console.log(`bias ${priorContacts.bias} -> ${weights.bias}`)
   if (write) {

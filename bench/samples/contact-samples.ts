@@ -1,5 +1,6 @@
 /**
- * Labelled contacts of real captures, and of described behaviours laid over a clean office: what `fit-contacts.ts` reads.
+ * Labelled contacts of real captures, and of described behaviours laid over a clean office: what `fit-contacts.ts`
+ * reads.
  *
  * A quarter of all grounds is kept back, by family and device and not by name, so that no relative of what is
  * reported was fitted on: where the SHA-256 of the family begins with a hexadecimal digit under 4. The rule was
@@ -11,7 +12,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { importInputs } from '../../src/capture/import/import.ts'
 import { internalNetworks } from '../../src/store/internal.ts'
-import type { ContactClues } from '../../src/traces/contacts/clue-list.ts'
+import type { ContactFeatures } from '../../src/traces/contacts/feature-list.ts'
 import { type Contact, findContacts } from '../../src/traces/contacts/find.ts'
 import { sharedData } from '../../test/shared-data.ts'
 import { withStore } from './own-store.ts'
@@ -38,7 +39,7 @@ export interface ContactSample {
   readonly address: string
   readonly name: string | null
   readonly port: number
-  readonly clues: ContactClues
+  readonly features: ContactFeatures
 }
 
 const kin = [
@@ -69,7 +70,7 @@ function familyOf(name: string): string {
 const isReserved = (family: string): boolean =>
   '0123'.includes(createHash('sha256').update(family).digest('hex')[0] ?? '')
 
-type Told = Readonly<Record<string, unknown>>
+type TruthRow = Readonly<Record<string, unknown>>
 const texts = (value: unknown): string[] =>
   Array.isArray(value) ? value.filter((each): each is string => typeof each === 'string') : []
 
@@ -80,16 +81,18 @@ const groundOf = (
 
 /** Every ground whose records are there. */
 export function contactGrounds(): ContactGround[] {
-  const truth = JSON.parse(readFileSync(sharedData('truth.json'), 'utf8')) as Readonly<Record<string, Told>>
-  const captures = Object.entries(truth).flatMap(([name, told]) =>
-    typeof told['path'] === 'string'
+  const truth = JSON.parse(readFileSync(sharedData('truth.json'), 'utf8')) as Readonly<
+    Record<string, TruthRow>
+  >
+  const captures = Object.entries(truth).flatMap(([name, truthRow]) =>
+    typeof truthRow['path'] === 'string'
       ? [
           groundOf(name, {
             kind: 'real',
-            paths: [sharedData(told['path'])],
-            internal: texts(told['internal']),
-            bots: texts(told['bots']),
-            cnc: [...texts(told['c2']), ...texts(told['c2_names'])],
+            paths: [sharedData(truthRow['path'])],
+            internal: texts(truthRow['internal']),
+            bots: texts(truthRow['bots']),
+            cnc: [...texts(truthRow['c2']), ...texts(truthRow['c2_names'])],
           }),
         ]
       : [],
@@ -111,13 +114,13 @@ function officeGrounds(): ContactGround[] {
     .toSorted()
     .filter((name) => existsSync(join(folder, name, 'case.json')))
     .map((name) => {
-      const told = JSON.parse(readFileSync(join(folder, name, 'case.json'), 'utf8')) as Told
+      const truthRow = JSON.parse(readFileSync(join(folder, name, 'case.json'), 'utf8')) as TruthRow
       return groundOf(`office-${name}`, {
         kind: 'office',
         paths: [join(folder, 'background/office'), join(folder, name)],
         internal: [],
-        bots: texts(told['victims']),
-        cnc: texts(told['cnc']),
+        bots: texts(truthRow['victims']),
+        cnc: texts(truthRow['cnc']),
       })
     })
 }
@@ -125,7 +128,7 @@ function officeGrounds(): ContactGround[] {
 /** Contacts of one host that are kept; the rest says nothing. */
 const mostOfHost = 60
 
-/** The samples of a ground; kept in the system's temporary folder until the clues change. */
+/** The samples of a ground; kept in the system's temporary folder until the features change. */
 export async function contactSamples(
   ground: ContactGround,
   fresh = false,
@@ -146,7 +149,7 @@ export async function contactSamples(
   return samples
 }
 
-function sampleOf({ trace, clues }: Contact, { bots, cnc }: ContactGround): ContactSample {
+function sampleOf({ trace, features }: Contact, { bots, cnc }: ContactGround): ContactSample {
   const bot = bots.includes(trace.client)
   return {
     host: trace.client,
@@ -155,7 +158,7 @@ function sampleOf({ trace, clues }: Contact, { bots, cnc }: ContactGround): Cont
     address: trace.servers[0]!,
     name: trace.name,
     port: trace.serverPort,
-    clues,
+    features,
   }
 }
 

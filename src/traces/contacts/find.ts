@@ -5,8 +5,6 @@ import { allowNothing } from '../../model/allowlist.ts'
 import type { Scope } from '../../model/networks.ts'
 import type { Store } from '../../store/store.ts'
 import { isUnder } from '../names.ts'
-import type { ContactClues } from './clue-list.ts'
-import { cluesOf } from './clues.ts'
 import {
   alone,
   companyOf,
@@ -20,6 +18,8 @@ import {
   type Wires,
   wireFacts,
 } from './facts.ts'
+import type { ContactFeatures } from './feature-list.ts'
+import { featuresOf } from './features.ts'
 import {
   type ContactTrace,
   contactDefaults,
@@ -34,7 +34,7 @@ import type { ContactFigures } from './situation.ts'
 
 export interface Contact {
   readonly trace: ContactTrace
-  readonly clues: ContactClues
+  readonly features: ContactFeatures
   readonly figures: ContactFigures
   readonly verdict: ContactVerdict
   readonly network: NetworkFacts
@@ -71,6 +71,7 @@ export async function findContacts(
   } finally {
     await dropContacts(store, options.analysis)
   }
+
   return found.sort(bySuspicion)
 }
 
@@ -112,8 +113,8 @@ async function* judged(
           kin: kinOf(trace, owners),
           serverIsHost: (hosts.get(trace.servers[0] ?? '')?.contacts ?? 0) > 0,
         }
-        const { clues, figures } = cluesOf(trace, situation)
-        return { trace, clues, figures, verdict: judgeContact(clues, options.weights), network, wire }
+        const { features, figures } = featuresOf(trace, situation)
+        return { trace, features, figures, verdict: judgeContact(features, options.weights), network, wire }
       })
     })
   }

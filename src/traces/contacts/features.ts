@@ -1,13 +1,13 @@
 /**
  * What speaks for and against a contact being command and control, each as a number from 0 to 1.
  *
- * A clue that the records cannot show is 0, which neither accuses nor clears: where no record names any server nothing
- * is nameless, in a capture of one host nothing is rare, and where no handshake is recorded no client is odd.
+ * A feature that the records cannot show is 0, which neither accuses nor clears: where no record names any server
+ * nothing is nameless, in a capture of one host nothing is rare, and where no handshake is recorded no client is odd.
  */
 import { ownerOf } from '../../knowledge/index.ts'
 import { ascending, known, medianOf } from '../../math/stats.ts'
 import { samenessOf } from '../features.ts'
-import type { ContactClues } from './clue-list.ts'
+import type { ContactFeatures } from './feature-list.ts'
 import type { ContactTrace } from './gather.ts'
 import { customOf, filePorts, isStream, oddnessOf, strangenessOf } from './ports.ts'
 import { crowdOf, logScale, sumOf, unit } from './scales.ts'
@@ -20,22 +20,22 @@ import {
   type Situation,
 } from './situation.ts'
 
-/** All clues of a contact with the figures behind them. */
-export function cluesOf(
+/** All features of a contact with the figures behind them. */
+export function featuresOf(
   contact: ContactTrace,
   situation: Situation,
-): { readonly clues: ContactClues; readonly figures: ContactFigures } {
+): { readonly features: ContactFeatures; readonly figures: ContactFigures } {
   const figures = figuresOf(contact, situation)
-  const clues = {
-    ...behaviourClues(contact, situation, figures),
-    ...serverClues(contact, situation, figures),
-    ...wireClues(contact, situation, figures),
-    ...clearingClues(contact, situation, figures),
+  const features = {
+    ...behaviourFeatures(contact, situation, figures),
+    ...serverFeatures(contact, situation, figures),
+    ...wireFeatures(contact, situation, figures),
+    ...clearingFeatures(contact, situation, figures),
   }
-  return { clues, figures }
+  return { features, figures }
 }
 
-function behaviourClues(contact: ContactTrace, { network, host }: Situation, figures: ContactFigures) {
+function behaviourFeatures(contact: ContactTrace, { network, host }: Situation, figures: ContactFigures) {
   const { rhythm } = figures
   const failed = unit(contact.failed / contact.connections)
   const evidence = (rhythm?.evidence ?? 0) * (rhythm?.covered ?? 0)
@@ -61,7 +61,11 @@ function behaviourClues(contact: ContactTrace, { network, host }: Situation, fig
   }
 }
 
-function serverClues(contact: ContactTrace, { network, host, company }: Situation, figures: ContactFigures) {
+function serverFeatures(
+  contact: ContactTrace,
+  { network, host, company }: Situation,
+  figures: ContactFigures,
+) {
   const crowd = crowdOf(network.hosts)
   const midstream = unit(contact.midstream / contact.connections)
   const outside = contact.via === 'outside'
@@ -118,7 +122,7 @@ const isTenant = ({ rented, tenantOf }: ContactFigures): boolean =>
     ? tenantOf !== null
     : ['dynamic-dns', 'tunnel', 'serverless', 'hosting'].includes(rented.kind)
 
-function wireClues(contact: ContactTrace, { wire, host, network }: Situation, figures: ContactFigures) {
+function wireFeatures(contact: ContactTrace, { wire, host, network }: Situation, figures: ContactFigures) {
   const nameless = contact.name === null
   const share = (part: number, of: number) => (of === 0 ? 0 : unit(part / of))
   const ownPrint = wire.printHosts === 1 && wire.printServers <= 4 && host.contacts > 3
@@ -159,12 +163,12 @@ function serviceValue({ service, held }: ContactFigures): number {
 /** Services of a device, most; share of them at one owner, least. */
 const [fewContacts, leastKin] = [12, 0.2]
 
-function clearingClues(
+function clearingFeatures(
   contact: ContactTrace,
   { network, host, company, serverIsHost, kin }: Situation,
   figures: ContactFigures,
 ) {
-  const { rank, service, rented } = figures
+  const { rank, rented } = figures
   const crowd = crowdOf(network.hosts)
 
   // A connection that is held for a day may move in an hour what a call moves.
