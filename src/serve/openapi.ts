@@ -129,7 +129,7 @@ export const reads: readonly {
 const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` })
 const content = (name: string) => ({ 'application/json': { schema: ref(name) } })
 const faults = {
-  '4XX': { description: 'Something that whoever asks can mend.', content: content('Fault') },
+  '4XX': { description: 'An error in the request.', content: content('Fault') },
 }
 
 export function openApi(version: string) {

@@ -63,7 +63,7 @@ export const contactFeatures = {
   stranger: feature(
     'for',
     'an address of no known provider',
-    'TCP to a server without a name and of no vendor, cloud or content network; also where no record names servers.',
+    'TCP to a server without a name and of no vendor, cloud or content network; also if no record names servers.',
   ),
   unlisted: feature(
     'for',
@@ -136,7 +136,7 @@ export const contactFeatures = {
   icmpData: feature(
     'for',
     'ICMP that carries data',
-    'Bytes by ICMP, log scale; 0 at 20 kB, 1 at 500 kB; of packets over 100 bytes in the mean.',
+    'Bytes by ICMP, log scale; 0 at 20 kB, 1 at 500 kB; of packets above 100 bytes on average.',
   ),
   upload: feature(
     'for',
