@@ -188,7 +188,7 @@ export const contactFeatures = {
   relayed: feature('against', 'the host is a proxy and calls for others', 'The host is a proxy for others.'),
   crowd: feature(
     'against',
-    'many hosts are watched',
+    'among many hosts, some program looks like this by chance',
     'Log scale; 0 at 3, 1 at 30: chance has more to choose from.',
   ),
 } as const satisfies Readonly<Record<string, FeatureEntry>>
