@@ -39,6 +39,7 @@ export const contactClues = {
     'Longest answered connection over the time that the host is seen after its start; 1 minute at least.',
   ),
   alike: clue('for', 'the same amount sent each time', 'Sizes sent are alike; 5 calls at least.'),
+  answersAlike: clue('for', 'the same answer each time', 'Sizes received are alike; 5 calls at least.'),
   polls: clue(
     'for',
     'the client sends as much as it gets',
@@ -65,6 +66,11 @@ export const contactClues = {
     'for',
     'a name in no list of popular domains',
     'The name is known, and so rare that no list has it.',
+  ),
+  oddName: clue(
+    'for',
+    'a name of letters thrown together',
+    'Digits among letters, or 6 consonants in a row, in the registered label; of names in no list of popular domains.',
   ),
   cheapSuffix: clue(
     'for',
@@ -109,13 +115,27 @@ export const contactClues = {
     'HTTP on the port of TLS, TLS on that of HTTP, or another; 0.5 for one not told where the records tell most.',
   ),
   toAddress: clue('for', 'HTTP requests to a bare address', 'Requests whose Host is an address.'),
-  posts: clue('for', 'POST again and again', 'Share of requests that are POST; 3 at least.'),
+  posts: clue(
+    'for',
+    'POST again and again',
+    'Share of requests that are POST; a third of it for one, all from 3 on.',
+  ),
   ownClient: clue(
     'for',
     'a client program that speaks to nobody else',
     'TLS fingerprint of this host and server alone (0.7 with up to 4 servers); 0.6 for such a user agent.',
   ),
   certificate: clue('for', 'a certificate that the server signed itself', 'Subject and issuer are the same.'),
+  misnamed: clue(
+    'for',
+    'a certificate made out to another name',
+    'Subject of the certificate is no domain: 1; another domain: 0.4. Of names in no list of popular domains.',
+  ),
+  disguised: clue(
+    'for',
+    'a program that passes for a picture or a text',
+    'Answers that are programs under a path of another kind; 0.5 for programs under their own, from no popular server.',
+  ),
   deadList: clue(
     'for',
     'one of a list of addresses, most of them gone',
@@ -130,6 +150,16 @@ export const contactClues = {
     'for',
     'files or mail handed to a server that is not popular',
     'FTP or mail submission to a server that is not popular.',
+  ),
+  afterProgram: clue(
+    'for',
+    'first called after a program was fetched',
+    'First call after a program came from a server that is not popular; 1 within 5 minutes, 0 from 60 on, log scale.',
+  ),
+  afterCheck: clue(
+    'for',
+    'first called after the host asked which address it has',
+    'First call within 10 minutes after one of few questions for its own address, of servers that are not popular.',
   ),
   // What clears.
   popular: clue(
@@ -171,7 +201,7 @@ export const contactClues = {
   inside: clue(
     'against',
     'the server is inside',
-    'A server of the network itself; less for one that meets nothing outside, where few hosts are watched.',
+    'A server of the network itself; less for one that meets nothing outside, where few hosts are watched, and in a range where no host is.',
   ),
   relayed: clue('against', 'the host is a proxy and calls for others', 'The host is a proxy for others.'),
   crowd: clue(
