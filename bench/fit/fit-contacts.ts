@@ -5,13 +5,13 @@
  *
  * Labelled are the contacts of every real capture, of the behaviours over the office, and of drawn implants, transplanted
  * C&C and honest software over clean captures (bench/samples/overlays). What was seen of them is kept in the system's
- * temporary folder, and clues are made of it anew; `--fresh` reads the records again. Each case is judged by weights that
+ * temporary folder, and features are made of it anew; `--fresh` reads the records again. Each case is judged by weights that
  * saw neither its family nor its network. `--write` fits on all cases and writes the weights; `--page` fills the measured
  * part of docs/method/contacts.md.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { contactClueNames } from '../../src/traces/contacts/clue-list.ts'
+import { contactFeatureNames } from '../../src/traces/contacts/feature-list.ts'
 import { type ContactWeights, fittedContacts } from '../../src/traces/contacts/judge.ts'
 import { fillPage } from '../row.ts'
 import { contactCases } from './contacts/cases.ts'
@@ -44,9 +44,9 @@ if (import.meta.main) {
 
   if (write) {
     const weights = fitContacts(cases, options)
-    for (const clue of contactClueNames)
+    for (const feature of contactFeatureNames)
       console.log(
-        `${clue.padEnd(16)}${String(priorContacts.weights[clue]).padStart(6)} -> ${weights.weights[clue]}`,
+        `${feature.padEnd(16)}${String(priorContacts.weights[feature]).padStart(6)} -> ${weights.weights[feature]}`,
       )
     const before = JSON.parse(readFileSync(outPath, 'utf8')) as { thresholds: unknown }
     const provenance = { command: 'node bench/fit/fit-contacts.ts --write', cases: cases.length }

@@ -14,8 +14,8 @@ import { importInputs } from '../../src/capture/import/import.ts'
 import type { Scope } from '../../src/model/networks.ts'
 import { internalNetworks } from '../../src/store/internal.ts'
 import type { Store } from '../../src/store/store.ts'
-import type { ContactClues } from '../../src/traces/contacts/clue-list.ts'
-import { cluesOf } from '../../src/traces/contacts/clues.ts'
+import type { ContactFeatures } from '../../src/traces/contacts/feature-list.ts'
+import { featuresOf } from '../../src/traces/contacts/features.ts'
 import { type Contact, findContacts } from '../../src/traces/contacts/find.ts'
 import type { ContactTrace } from '../../src/traces/contacts/gather.ts'
 import type { Situation } from '../../src/traces/contacts/situation.ts'
@@ -37,7 +37,7 @@ export interface ContactGround {
   readonly cnc: readonly string[]
 }
 
-/** A contact as it was seen, from which clues are made anew when their measures change. */
+/** A contact as it was seen, from which features are made anew when their measures change. */
 export interface SeenContact {
   readonly host: string
   readonly bot: boolean
@@ -51,13 +51,13 @@ export interface SeenContact {
 }
 
 export interface ContactSample extends SeenContact {
-  readonly clues: ContactClues
+  readonly features: ContactFeatures
 }
 
-/** Clues are computed at every reading. */
-export const withClues = (seen: SeenContact): ContactSample => ({
+/** Features are computed at every reading. */
+export const withFeatures = (seen: SeenContact): ContactSample => ({
   ...seen,
-  clues: cluesOf(seen.trace, seen.situation).clues,
+  features: featuresOf(seen.trace, seen.situation).features,
 })
 
 const kin = [
@@ -175,7 +175,7 @@ export async function contactSamples(
       const found = await findContacts(store, scope, { analysis: 'bench', mostOfHost })
       return found.map((contact) => seenOf(contact, ground))
     })
-  return (await kept(ground.name, look, fresh)).map(withClues)
+  return (await kept(ground.name, look, fresh)).map(withFeatures)
 }
 
 /** Imports the records of a ground; over all of their time. */

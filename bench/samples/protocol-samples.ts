@@ -6,7 +6,7 @@ import { ledger } from '../../src/store/ledger.ts'
 import { forget } from '../../src/store/unfinished.ts'
 import { findContacts } from '../../src/traces/contacts/find.ts'
 import { sharedData } from '../../test/shared-data.ts'
-import { type ContactSample, kept, type SeenContact, seenOf, withClues } from './contact-samples.ts'
+import { type ContactSample, kept, type SeenContact, seenOf, withFeatures } from './contact-samples.ts'
 import { withStore } from './own-store.ts'
 
 export interface ProtocolSample<Sample = ContactSample> {
@@ -48,5 +48,5 @@ export async function protocolSamples(fresh = false): Promise<readonly ProtocolS
       return found
     })
   const seen = await kept('protocol-samples', look, fresh)
-  return seen.map(({ name, contacts }) => ({ name, contacts: contacts.map(withClues) }))
+  return seen.map(({ name, contacts }) => ({ name, contacts: contacts.map(withFeatures) }))
 }

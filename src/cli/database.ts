@@ -5,7 +5,6 @@ import { sayBytes, sayMany } from '../model/words/say.ts'
 import { removeAbandoned } from '../store/abandoned.ts'
 import { openEmbedded } from '../store/embedded.ts'
 import { prepare } from '../store/ledger.ts'
-import { openServer } from '../store/server.ts'
 import type { Store } from '../store/store.ts'
 import { withTemporaryFolder } from '../store/temporary.ts'
 import { type DatabaseFlags, databaseOf } from './flags.ts'
@@ -26,7 +25,13 @@ export async function withDatabase<T>(
     )
   }
   tidy()
-  return using('db' in where ? await openEmbedded(where.db) : await openServer(where.url), work)
+  return using('db' in where ? await openEmbedded(where.db) : await openNamedServer(where.url), work)
+}
+
+/** Its client is loaded where one is named. */
+async function openNamedServer(url: string): Promise<Store> {
+  const { openServer } = await import('../store/server.ts')
+  return openServer(url)
 }
 
 /** Runs `work` on a database that is gone afterwards, also when the command is interrupted. */

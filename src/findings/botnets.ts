@@ -25,7 +25,7 @@ export interface GroupFacts {
   readonly population: number
   /** Activities of all hosts in the epoch. */
   readonly activities: readonly DoneActivity[]
-  readonly endpoints: { readonly told: readonly RankedEndpoint[]; readonly all: readonly RankedEndpoint[] }
+  readonly endpoints: { readonly shown: readonly RankedEndpoint[]; readonly all: readonly RankedEndpoint[] }
   /** How it is organised; null where nothing of its order was seen. */
   readonly structure: StructureFacts | null
 }
@@ -75,7 +75,7 @@ export async function cncOf(at: At, group: Group, activities: readonly DoneActiv
 export async function botnetFinding(at: At, facts: GroupFacts): Promise<BotnetFinding> {
   const { group, activities, structure } = facts
   const done = doneBy(group, activities)
-  const endpoints = facts.endpoints.told
+  const endpoints = facts.endpoints.shown
 
   const evidence: Evidence[] = [
     await crossPlane(at, facts, endpoints),

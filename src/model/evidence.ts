@@ -92,11 +92,11 @@ export interface FamilyMatch extends EvidenceBase {
   readonly hits: readonly string[]
 }
 
-/** One clue of a verdict without a model, and what it weighs. */
-export interface WeighedClue {
-  readonly clue: string
-  /** In an analyst’s words, with the figures of the case; absent where a clue has none. */
-  readonly said?: string
+/** One feature of a verdict without a model, and what it weighs. */
+export interface WeighedFeature {
+  readonly feature: string
+  /** In an analyst’s words, with the figures of the case; absent where a feature has none. */
+  readonly description?: string
   readonly doc: string
   /** 0 to 1. */
   readonly value: number
@@ -120,12 +120,12 @@ export interface Weighing extends EvidenceBase {
   readonly confidence: Ratio
   /** The line that confidence passes to be accused. */
   readonly threshold: Ratio
-  /** Log odds before any clue. */
+  /** Log odds before any feature. */
   readonly bias: number
   /** Heaviest first. */
-  readonly reasons: readonly WeighedClue[]
+  readonly reasons: readonly WeighedFeature[]
   /** Changes by which it would not have been accused, as sentences; empty where no small change would do. */
-  readonly otherwise: readonly string[]
+  readonly wouldChange: readonly string[]
   /** null where RITA leaves the pair out: fewer than 4 calls, or a name with several addresses. */
   readonly baseline: Baseline | null
 }
@@ -217,7 +217,7 @@ export interface PeerTalk extends EvidenceBase {
   /** Peers that other hosts with such talk share, and how many hosts. */
   readonly mutual: number
   readonly mutualHosts: readonly string[]
-  readonly reasons: readonly WeighedClue[]
+  readonly reasons: readonly WeighedFeature[]
 }
 
 /** An indicator of a threat list that the records hold. */
@@ -228,7 +228,7 @@ export interface ListMatch extends EvidenceBase {
   readonly indicator: string
   readonly type: string
   /** What the list says of it; empty where nothing. */
-  readonly said: string
+  readonly description: string
   /** When it was listed or last seen; null where the list does not say. */
   readonly listed: Micros | null
   /** What of the records matched. */

@@ -70,7 +70,7 @@ const drawnShare = { implant: 0.12, transplant: 0.12, honest: 0.12, sample: 0.1 
 
 /** The contacts of a case that count under the weights so far: the best C&C of each bot, the most suspicious of clean hosts. */
 export function rowsOf({ kind, infected, samples }: ContactCase, weights: ContactWeights): Row[] {
-  const odds = (sample: ContactSample) => logOddsOf(sample.clues, weights)
+  const odds = (sample: ContactSample) => logOddsOf(sample.features, weights)
   const bySuspicion = (all: readonly ContactSample[]) => all.toSorted((a, b) => odds(b) - odds(a))
   const share = kind === 'real' ? 1 : kind === 'office' ? 0.3 : drawnShare[kind]
 

@@ -19,7 +19,7 @@ export interface Outcome {
 }
 
 export function outcomeOf(of: ContactCase, weights: ContactWeights): Outcome {
-  const odds = new Map(of.samples.map((sample) => [sample, logOddsOf(sample.clues, weights)]))
+  const odds = new Map(of.samples.map((sample) => [sample, logOddsOf(sample.features, weights)]))
   const bySuspicion = (all: readonly ContactSample[]) => all.toSorted((a, b) => odds.get(b)! - odds.get(a)!)
   const best = ([first]: readonly ContactSample[]) => (first ? odds.get(first)! : -20)
 

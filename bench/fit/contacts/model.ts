@@ -1,8 +1,12 @@
 /**
- * The fit: weighted log loss plus a ridge towards given weights, each weight held on the side of its clue, so that the score
- * stays monotone. Samples are few beside the clues, so that weights leave what they start from only as far as samples pull.
+ * The fit: weighted log loss plus a ridge towards given weights, each weight held on the side of its feature, so that the score
+ * stays monotone. Samples are few beside the features, so that weights leave what they start from only as far as samples pull.
  */
-import { type ContactClue, contactClueNames, contactClues } from '../../../src/traces/contacts/clue-list.ts'
+import {
+  type ContactFeature,
+  contactFeatureNames,
+  contactFeatures,
+} from '../../../src/traces/contacts/feature-list.ts'
 import type { ContactWeights } from '../../../src/traces/contacts/judge.ts'
 import { type ContactCase, type Row, rowsOf } from './cases.ts'
 
@@ -29,21 +33,21 @@ export function fitContacts(cases: readonly ContactCase[], options: FitOptions):
   return weights
 }
 
-const signs = contactClueNames.map((clue) => (contactClues[clue].side === 'for' ? 1 : -1))
+const signs = contactFeatureNames.map((feature) => (contactFeatures[feature].side === 'for' ? 1 : -1))
 
 function pulled(
   rows: readonly Row[],
   { prior, ridge, caution }: FitOptions,
   from: ContactWeights,
 ): ContactWeights {
-  const width = contactClueNames.length
+  const width = contactFeatureNames.length
   const values = Float64Array.from(
-    rows.flatMap(({ sample }) => contactClueNames.map((clue) => sample.clues[clue])),
+    rows.flatMap(({ sample }) => contactFeatureNames.map((feature) => sample.features[feature])),
   )
   const importance = Float64Array.from(rows, ({ positive, weight }) => (positive ? weight : caution * weight))
   const total = importance.reduce((sum, each) => sum + each, 0)
-  const start = Float64Array.from(contactClueNames, (clue) => prior.weights[clue])
-  const weights = Float64Array.from(contactClueNames, (clue) => from.weights[clue])
+  const start = Float64Array.from(contactFeatureNames, (feature) => prior.weights[feature])
+  const weights = Float64Array.from(contactFeatureNames, (feature) => from.weights[feature])
   const [speeds, slope] = [new Float64Array(width), new Float64Array(width)]
   let [bias, biasSpeed] = [from.bias, 0]
 
@@ -70,9 +74,8 @@ function pulled(
   const rounded = (value: number) => Math.round(value * 1e3) / 1e3
   return {
     bias: rounded(bias),
-    weights: Object.fromEntries(contactClueNames.map((clue, i) => [clue, rounded(weights[i]!)])) as Record<
-      ContactClue,
-      number
-    >,
+    weights: Object.fromEntries(
+      contactFeatureNames.map((feature, i) => [feature, rounded(weights[i]!)]),
+    ) as Record<ContactFeature, number>,
   }
 }

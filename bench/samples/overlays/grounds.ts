@@ -19,7 +19,7 @@ import {
   kept,
   type SeenContact,
   seenOf,
-  withClues,
+  withFeatures,
 } from '../contact-samples.ts'
 import { withStore } from '../own-store.ts'
 import { drawnRecords, type Place, type Records } from './draw.ts'
@@ -85,7 +85,11 @@ export async function overlaySamples(
       })
     const seen = await kept(`overlays-${ground.name}`, look, fresh)
     found.push(
-      ...seen.map((each) => ({ ...each, own: each.own.map(withClues), others: each.others.map(withClues) })),
+      ...seen.map((each) => ({
+        ...each,
+        own: each.own.map(withFeatures),
+        others: each.others.map(withFeatures),
+      })),
     )
   }
   return found

@@ -5,8 +5,6 @@ import { allowNothing } from '../../model/allowlist.ts'
 import type { Scope } from '../../model/networks.ts'
 import type { Store } from '../../store/store.ts'
 import { isUnder } from '../names.ts'
-import type { ContactClues } from './clue-list.ts'
-import { cluesOf } from './clues.ts'
 import {
   alone,
   companyOf,
@@ -16,6 +14,8 @@ import {
   serviceKey,
   slotSecondsOf,
 } from './facts.ts'
+import type { ContactFeatures } from './feature-list.ts'
+import { featuresOf } from './features.ts'
 import {
   type ContactTrace,
   contactDefaults,
@@ -31,7 +31,7 @@ import { type Fetched, fetchedPrograms, noWire, type WireFacts, type Wires, wire
 
 export interface Contact {
   readonly trace: ContactTrace
-  readonly clues: ContactClues
+  readonly features: ContactFeatures
   readonly figures: ContactFigures
   readonly verdict: ContactVerdict
   readonly network: NetworkFacts
@@ -113,12 +113,12 @@ async function* judged(
           before,
           serverIsHost: (hosts.get(trace.servers[0] ?? '')?.contacts ?? 0) > 0,
         }
-        const { clues, figures } = cluesOf(trace, situation)
+        const { features, figures } = featuresOf(trace, situation)
         return {
           trace,
-          clues,
+          features,
           figures,
-          verdict: judgeContact(clues, options.weights),
+          verdict: judgeContact(features, options.weights),
           network,
           wire,
           situation,

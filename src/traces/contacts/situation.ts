@@ -1,4 +1,4 @@
-/** What is around a contact, and the figures that its clues, evidence and doubts rest on. */
+/** What is around a contact, and the figures that its features, evidence and doubts rest on. */
 import { namedThreatOf, ownerOf, popularityOf, rentedOf, serviceOf } from '../../knowledge/index.ts'
 import { type Rhythm, rhythmOf } from '../beacons/rhythm.ts'
 import { samenessOf } from '../features.ts'

@@ -34,10 +34,10 @@ const asked = (seconds: number, query: string, answer = server): Given => ({
   answers: [answer],
 })
 
-async function cluesOf(given: Parameters<Bench['hold']>[0], of = server) {
+async function featuresOf(given: Parameters<Bench['hold']>[0], of = server) {
   await bench.hold(given)
-  const found = await findContacts(bench.store, scope, { analysis: 'clues', mostOfHost: 50 })
-  return found.find(({ trace }) => trace.servers.includes(of))!.clues
+  const found = await findContacts(bench.store, scope, { analysis: 'features', mostOfHost: 50 })
+  return found.find(({ trace }) => trace.servers.includes(of))!.features
 }
 
 describe('what comes before a first call', () => {
@@ -57,22 +57,25 @@ describe('what comes before a first call', () => {
     ['the same two hours later', 'files.blorpsta.top', 7200, 0],
     ['a program from a popular site', 'download.microsoft.com', 100, 0],
   ])('%s', async (_, host, seconds, expected) => {
-    const clues = await cluesOf({ flow: [call(seconds)], http: [fetched(host)] })
-    expect(clues.afterProgram).toBeCloseTo(expected, 1)
+    const features = await featuresOf({ flow: [call(seconds)], http: [fetched(host)] })
+    expect(features.afterProgram).toBeCloseTo(expected, 1)
   })
 
   it('a page is no program', async () => {
-    const clues = await cluesOf({ flow: [call(100)], http: [fetched('files.blorpsta.top', 'text/html')] })
-    expect(clues.afterProgram).toBe(0)
+    const features = await featuresOf({
+      flow: [call(100)],
+      http: [fetched('files.blorpsta.top', 'text/html')],
+    })
+    expect(features.afterProgram).toBe(0)
   })
 
   it('a question for its own address, but not of a host that always asks', async () => {
     const checks = (times: number) =>
       Array.from({ length: times }, (_, i) => call(10 + i, { server: '198.51.100.7', uid: `a${i}` }))
     const dns = [asked(1, 'api.ipify.org', '198.51.100.7')]
-    expect((await cluesOf({ flow: [...checks(1), call(100)], dns })).afterCheck).toBe(1)
-    expect((await cluesOf({ flow: [...checks(40), call(100)], dns })).afterCheck).toBe(0)
-    expect((await cluesOf({ flow: [...checks(1), call(3000)], dns })).afterCheck).toBe(0)
+    expect((await featuresOf({ flow: [...checks(1), call(100)], dns })).afterCheck).toBe(1)
+    expect((await featuresOf({ flow: [...checks(40), call(100)], dns })).afterCheck).toBe(0)
+    expect((await featuresOf({ flow: [...checks(1), call(3000)], dns })).afterCheck).toBe(0)
   })
 })
 
@@ -90,7 +93,7 @@ describe('what a connection shows', () => {
     ['of no domain at all', 'CN=AsyncRAT Server', 'CN=AsyncRAT Server CA', 1, 1],
     ['of another domain', 'CN=*.other.example.net', 'CN=R3', 0, 0.4],
   ])('a certificate %s', async (_, subject, issuer, certificate, misnamed) => {
-    expect(await cluesOf(shown({ subject, issuer }))).toMatchObject({ certificate, misnamed })
+    expect(await featuresOf(shown({ subject, issuer }))).toMatchObject({ certificate, misnamed })
   })
 
   it.each([
@@ -99,7 +102,7 @@ describe('what a connection shows', () => {
     ['/logo.png', 'image/png', 0],
   ])('%s as %s', async (uri, mimeType, expected) => {
     const http = [{ client, server, start: at(1), uid: 'c1', host: 'blorpsta.com', uri, mimeType }]
-    expect((await cluesOf({ flow: [call(1, { serverPort: 80 })], http })).disguised).toBe(expected)
+    expect((await featuresOf({ flow: [call(1, { serverPort: 80 })], http })).disguised).toBe(expected)
   })
 
   it.each([
@@ -113,8 +116,8 @@ describe('what a connection shows', () => {
       uid: 'c1',
       method: 'POST',
     }))
-    const clues = await cluesOf({ flow: [call(1, { serverPort: 80 })], http })
-    expect(clues.posts).toBeCloseTo(expected, 5)
+    const features = await featuresOf({ flow: [call(1, { serverPort: 80 })], http })
+    expect(features.posts).toBeCloseTo(expected, 5)
   })
 })
 
@@ -126,7 +129,7 @@ describe('a name', () => {
     ['schlossstrasse.de', 0],
     ['web2print.biz', 0],
   ])('%s of letters thrown together', async (name, expected) => {
-    expect((await cluesOf({ flow: [call(1)], dns: [asked(0, name)] })).oddName).toBe(expected)
+    expect((await featuresOf({ flow: [call(1)], dns: [asked(0, name)] })).oddName).toBe(expected)
   })
 })
 
@@ -134,15 +137,15 @@ describe('a server inside', () => {
   const near = (address: string, seconds = 1) => call(seconds, { server: address, serverPort: 8443 })
 
   it('in a range where no host is counts less as inside, and as a stranger', async () => {
-    const own = await cluesOf({ flow: [near('10.0.0.9')] }, '10.0.0.9')
-    const foreign = await cluesOf({ flow: [near('192.168.0.5')] }, '192.168.0.5')
+    const own = await featuresOf({ flow: [near('10.0.0.9')] }, '10.0.0.9')
+    const foreign = await featuresOf({ flow: [near('192.168.0.5')] }, '192.168.0.5')
     expect(foreign.inside).toBeLessThan(own.inside)
     expect([own.stranger, foreign.stranger]).toEqual([0, 1])
   })
 
   it('that meets services outside itself is a machine of the site', async () => {
     const outward = call(5, { client: '192.168.0.5' })
-    const clues = await cluesOf({ flow: [near('192.168.0.5'), outward] }, '192.168.0.5')
-    expect(clues).toMatchObject({ inside: 1, stranger: 0 })
+    const features = await featuresOf({ flow: [near('192.168.0.5'), outward] }, '192.168.0.5')
+    expect(features).toMatchObject({ inside: 1, stranger: 0 })
   })
 })

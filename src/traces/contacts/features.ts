@@ -1,13 +1,13 @@
 /**
  * What speaks for and against a contact being command and control, each as a number from 0 to 1.
  *
- * A clue that the records cannot show is 0, which neither accuses nor clears: where no record names any server nothing
+ * A feature that the records cannot show is 0, which neither accuses nor clears: where no record names any server nothing
  * is nameless, in a capture of one host nothing is rare, and where no handshake is recorded no client is odd.
  */
 import { ownerOf, popularityOf } from '../../knowledge/index.ts'
 import { ascending, known, medianOf } from '../../math/stats.ts'
 import { samenessOf } from '../features.ts'
-import type { ContactClues } from './clue-list.ts'
+import type { ContactFeatures } from './feature-list.ts'
 import type { ContactTrace } from './gather.ts'
 import { customOf, filePorts, isStream, oddnessOf, strangenessOf } from './ports.ts'
 import { crowdOf, logScale, sumOf, unit } from './scales.ts'
@@ -21,22 +21,22 @@ import {
   type Situation,
 } from './situation.ts'
 
-/** All clues of a contact with the figures behind them. */
-export function cluesOf(
+/** All features of a contact with the figures behind them. */
+export function featuresOf(
   contact: ContactTrace,
   situation: Situation,
-): { readonly clues: ContactClues; readonly figures: ContactFigures } {
+): { readonly features: ContactFeatures; readonly figures: ContactFigures } {
   const figures = figuresOf(contact, situation)
-  const clues = {
-    ...behaviourClues(contact, situation, figures),
-    ...serverClues(contact, situation, figures),
-    ...wireClues(contact, situation, figures),
-    ...clearingClues(contact, situation, figures),
+  const features = {
+    ...behaviourFeatures(contact, situation, figures),
+    ...serverFeatures(contact, situation, figures),
+    ...wireFeatures(contact, situation, figures),
+    ...clearingFeatures(contact, situation, figures),
   }
-  return { clues, figures }
+  return { features, figures }
 }
 
-function behaviourClues(contact: ContactTrace, { network, host }: Situation, figures: ContactFigures) {
+function behaviourFeatures(contact: ContactTrace, { network, host }: Situation, figures: ContactFigures) {
   const { rhythm } = figures
   const failed = unit(contact.failed / contact.connections)
   const evidence = (rhythm?.evidence ?? 0) * (rhythm?.covered ?? 0)
@@ -63,7 +63,7 @@ function behaviourClues(contact: ContactTrace, { network, host }: Situation, fig
   }
 }
 
-function serverClues(
+function serverFeatures(
   contact: ContactTrace,
   { network, host, company, serverIsHost }: Situation,
   figures: ContactFigures,
@@ -148,7 +148,7 @@ const isTenant = ({ rented, tenantOf }: ContactFigures): boolean =>
     ? tenantOf !== null
     : ['dynamic-dns', 'tunnel', 'serverless', 'hosting'].includes(rented.kind)
 
-function wireClues(
+function wireFeatures(
   contact: ContactTrace,
   { wire, host, network, before }: Situation,
   figures: ContactFigures,
@@ -221,7 +221,7 @@ function serviceValue({ service, held }: ContactFigures): number {
 /** Services of a device, most; share of them at one owner, least. */
 const [fewContacts, leastKin] = [12, 0.2]
 
-function clearingClues(
+function clearingFeatures(
   contact: ContactTrace,
   { network, host, company, serverIsHost, kin }: Situation,
   figures: ContactFigures,
