@@ -11,6 +11,8 @@ import { extension, moduleText, shell, vendorText } from './assets.ts'
 import { docPages, docText } from './docs-files.ts'
 import { admission, headers, sameOrigin } from './guard.ts'
 import { hostsView, readFilter } from './hosts.ts'
+import { importsPage } from './imports-page.ts'
+import { type Jobs, noJobs } from './jobs.ts'
 import { openApi } from './openapi.ts'
 import * as pages from './pages.ts'
 import type { Session } from './session.ts'
@@ -24,6 +26,8 @@ export interface AppOptions {
   readonly token: string | null
   /** Who decides where a request does not say. */
   readonly author: string
+  /** What is started from a page; without it nothing can be. */
+  readonly jobs?: Jobs | undefined
 }
 
 /** Status of the errors that a request can cause; others are 400. */
@@ -31,11 +35,12 @@ const statusOf: Readonly<Record<string, 404 | 409 | 503>> = {
   'finding-unknown': 404,
   'decision-warned': 409,
   'nothing-to-analyse': 503,
+  'database-busy': 409,
 }
 
 const javascript = { 'content-type': 'text/javascript; charset=utf-8' }
 
-export function createApp({ session, version, token, author }: AppOptions): Hono {
+export function createApp({ session, version, token, author, jobs = noJobs }: AppOptions): Hono {
   const app = new Hono()
   app.use(headers, admission(token), sameOrigin, bodyLimit({ maxSize: 64 * 1024 }))
 
@@ -60,6 +65,7 @@ export function createApp({ session, version, token, author }: AppOptions): Hono
 
   addData(app, session, version)
   addWrites(app, session, author)
+  addJobs(app, session, jobs)
   addFiles(app, version)
 
   return app
@@ -94,7 +100,6 @@ function addData(app: Hono, session: Session, version: string): void {
   )
   app.get('/changes.json', async (c) => c.json(await pages.changesPage(session, c.req.query())))
   app.get('/decisions.json', async (c) => c.json(await pages.decisionsPage(session)))
-  app.get('/imports.json', async (c) => c.json(await pages.importsPage(session)))
   app.get('/method.json', (c) => c.json({ pages: docPages() }))
   app.get('/method/:path{[^]+\\.json}', (c) => {
     const text = docText(bare(c.req.param('path')))
@@ -156,6 +161,19 @@ function addWrites(app: Hono, session: Session, author: string): void {
   })
 
   app.delete('/decisions/:id', async (c) => c.json(await session.undo(c.req.param('id'), author)))
+}
+
+function addJobs(app: Hono, session: Session, jobs: Jobs): void {
+  app.get('/imports.json', async (c) => c.json(await importsPage(session, jobs, c.req.query())))
+  app.get('/jobs.json', (c) => c.json({ job: jobs.current() }))
+
+  app.post('/jobs', async (c) => {
+    const given = (await c.req.json().catch(() => ({}))) as { paths?: unknown; analyse?: unknown } | null
+    const paths = Array.isArray(given?.paths) ? given.paths.map((each) => textIn(each, 4096)) : []
+    return c.json({ job: await jobs.start({ paths, analyse: given?.analyse === true }) }, 202)
+  })
+
+  app.delete('/jobs', async (c) => c.json({ job: await jobs.stop() }))
 }
 
 const textIn = (value: unknown, most: number): string =>

@@ -117,7 +117,13 @@ export const reads: readonly {
     parameters: [query('back', 'How many analyses before.', { type: 'integer', minimum: 1, maximum: 1000 })],
   },
   { path: '/decisions.json', summary: 'What analysts decided.', view: 'DecisionsView', parameters: [] },
-  { path: '/imports.json', summary: 'What was read.', view: 'ImportsView', parameters: [] },
+  {
+    path: '/imports.json',
+    summary: 'What was read, and what may be.',
+    view: 'ImportsView',
+    parameters: [query('folder', 'A folder of which files may be imported, to be listed.')],
+  },
+  { path: '/jobs.json', summary: 'What was started from a page last.', view: 'WorkView', parameters: [] },
   {
     path: '/answer.json',
     summary: 'The whole answer, as gannet findings --json prints it.',
@@ -169,6 +175,7 @@ export function openApi(version: string) {
       '/export/{format}': exporting,
       '/decisions': deciding,
       '/decisions/{id}': undoing,
+      '/jobs': starting,
     },
     components: {
       securitySchemes: { token: { type: 'http', scheme: 'bearer' } },
@@ -233,5 +240,39 @@ const undoing = {
     summary: 'Take a decision back.',
     parameters: [path('id', 'Its id.')],
     responses: { '200': { description: 'It is gone.', content: content('DecisionOutcome') }, ...faults },
+  },
+}
+
+const starting = {
+  post: {
+    summary: 'Start an import, an analysis, or one after the other. One runs at a time.',
+    requestBody: {
+      required: true,
+      content: {
+        'application/json': {
+          schema: {
+            type: 'object',
+            properties: {
+              paths: {
+                type: 'array',
+                items: { type: 'string' },
+                description:
+                  'Files and folders to import, within the folders that the server was started with.',
+              },
+              analyse: { type: 'boolean', description: 'Analyse everything after that.' },
+            },
+          },
+        },
+      },
+    },
+    responses: {
+      '202': { description: 'It runs: ask /jobs.json how far it is.', content: content('WorkView') },
+      '409': { description: 'Something runs already.', content: content('Fault') },
+      ...faults,
+    },
+  },
+  delete: {
+    summary: 'Stop what runs at its next step. Inputs that were read whole stay.',
+    responses: { '200': { description: 'It has ended.', content: content('WorkView') }, ...faults },
   },
 }

@@ -31,6 +31,7 @@ const pictures = list(ref('DrawnPicture'))
 const endpoint = { address: text, port: whole, protocol: text, name: or(text, none) }
 const weight = or(object({ severity: oneOf(severities), confidence: share }), none)
 const sighting = { times: whole, first: number, last: number }
+const fault = object({ code: text, message: text, hint: text })
 const side = object({
   flows: whole,
   peers: whole,
@@ -180,11 +181,36 @@ export const schemas: Readonly<Record<string, Schema>> = {
   DecisionsView: object({ file: or(text, none), decided: inAnswer('decided') }),
   ImportsView: object({
     inputs: list(inAnswer('input')),
+    waiting: list(text),
     epochs: list(inAnswer('epoch')),
     options: { type: 'object' },
     internal: list(text),
-    analysis: text,
+    analysis: or(text, none),
+    folders: list(text),
+    folder: or(ref('FolderView'), none),
+    job: or(ref('JobView'), none),
   }),
+  FolderView: object({
+    path: text,
+    above: or(text, none),
+    entries: list(
+      object({ name: text, path: text, kind: oneOf(['file', 'folder']), bytes: whole, changed: number }),
+    ),
+    more: whole,
+  }),
+  JobView: object({
+    number: whole,
+    imports: whole,
+    analyses: yes,
+    state: oneOf(['running', 'done', 'failed', 'stopped']),
+    step: text,
+    share,
+    begun: number,
+    ended: or(number, none),
+    said: text,
+    fault: or(fault, none),
+  }),
+  WorkView: object({ job: or(ref('JobView'), none) }),
   DecisionOutcome: object({
     decision: inAnswer('decision'),
     gone: list(text),
@@ -195,7 +221,7 @@ export const schemas: Readonly<Record<string, Schema>> = {
   Fault: {
     type: 'object',
     required: ['error'],
-    properties: { error: object({ code: text, message: text, hint: text }) },
+    properties: { error: fault },
   },
   Verb: oneOf(verbs),
   SubjectKind: oneOf(subjectKinds),

@@ -70,6 +70,14 @@ dialog legend{font-weight:600;padding:0}
 dialog label{display:block;margin:.3rem 0}
 dialog label input:not([type]),dialog textarea{width:100%}
 .warn{border-left:4px solid var(--high);background:var(--panel);padding:.4rem .7rem;margin:.6rem 0}
+.told{border-left:4px solid var(--rest);background:var(--panel);padding:.4rem .7rem;margin:.6rem 0}
+.job{display:flex;flex-wrap:wrap;gap:.3rem 1rem;align-items:center;background:var(--panel);border:1px solid var(--rule);
+  border-radius:8px;padding:.35rem .8rem;margin:0 0 .8rem}
+.job span{flex:1 1 14rem;overflow-wrap:anywhere}
+progress{accent-color:var(--accused);flex:1 1 10rem;height:.8rem}
+label.inline{display:inline-flex;align-items:center;gap:.35rem}
+button:disabled{opacity:.55;cursor:default}
+.toast a{color:inherit}
 .toast{position:fixed;left:50%;bottom:1.2rem;transform:translateX(-50%);background:var(--ink);color:var(--paper);
   border-radius:8px;padding:.6rem 1rem;display:flex;gap:.9rem;align-items:center;max-width:calc(100vw - 2rem);
   z-index:10}

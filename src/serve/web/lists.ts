@@ -2,13 +2,12 @@
 /** Contacts, names, changes, decisions, imports and the manual. */
 import { html, nothing } from 'lit-html'
 import { sayCount, sayMany } from '../../model/words/say.ts'
-import type { ChangesView, ContactsView, DecisionsView, ImportsView, NameView } from '../views.ts'
+import type { ChangesView, ContactsView, DecisionsView, NameView } from '../views.ts'
 import { undo } from './api.ts'
 import { markdown } from './markdown.ts'
 import type { Page, Where } from './page.ts'
 import {
   badge,
-  bullets,
   confidence,
   contactTable,
   empty,
@@ -177,29 +176,6 @@ ${
 <ul>${decided.confirmed.map(({ host, accused }) => html`<li>${hostLink(host)}${accused ? '' : ', which no finding accuses'}</li>`)}</ul>`
     : nothing
 }`,
-}
-
-export const importsPage: Page<ImportsView> = {
-  source: () => '/imports.json',
-  title: () => 'Imports',
-  view: ({ inputs, epochs, options, internal, analysis }) => html`<h1>What was read</h1>
-<p>Internal networks: <span class="mono">${internal.join(', ')}</span></p>
-<table class="stack"><thead><tr><th scope="col">Input</th><th scope="col">Format</th><th scope="col">Records</th>
-<th scope="col">Left out</th></tr></thead>
-<tbody>${inputs.map(
-    ({ name, format, records, rejects, duplicates }) => html`<tr><th scope="row">${shown(name)}</th>
-<td data-name="Format">${format}</td><td
-data-name="Records">${Object.entries(records).map(([table, count], i) => `${i > 0 ? ', ' : ''}${sayCount(count)} ${table}`)}</td><td data-name="Left out">${[...Object.entries(rejects), ...(duplicates > 0 ? [['known before', duplicates] as const] : [])].map(([reason, count], i) => `${i > 0 ? ', ' : ''}${sayCount(count)} ${reason}`)}</td></tr>`,
-  )}</tbody></table>
-<h2>Epochs</h2><table class="stack"><thead><tr><th scope="col">From (UTC)</th><th scope="col">To</th>
-<th scope="col" class="number">Flows</th><th scope="col" class="number">Clients</th></tr></thead>
-<tbody>${epochs.map(
-    ({ from, to, flows, clients }) => html`<tr><th scope="row">${instant(from)}</th>
-<td>${instant(to)}</td><td data-name="Flows" class="number">${sayCount(flows)}</td>
-<td data-name="Clients" class="number">${sayCount(clients)}</td></tr>`,
-  )}</tbody></table>
-<details><summary>Options of the analysis ${analysis}
-</summary>${bullets(Object.entries(options).map(([name, value]) => `${name}: ${JSON.stringify(value)}`))}</details>`,
 }
 
 interface MethodList {
