@@ -27,7 +27,9 @@ export const findingCard = (finding: PrintedFinding): TemplateResult => html`
 ${
   finding.hosts.length > 1
     ? html`<dt>Hosts</dt>
-<dd>${finding.hosts.slice(0, 12).map((host, i) => html`${i > 0 ? ', ' : ''}${hostLink(host)}`)}${finding.hosts.length > 12 ? ` and ${sayMany(finding.hosts.length - 12, 'other')}` : ''}</dd>`
+<dd>${finding.hosts.slice(0, 12).map((host, i) => html`${i > 0 ? ', ' : ''}${hostLink(host)}`)}${
+        finding.hosts.length > 12 ? ` and ${sayMany(finding.hosts.length - 12, 'other')}` : ''
+      }</dd>`
     : nothing
 }
 ${

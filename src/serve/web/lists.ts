@@ -31,7 +31,12 @@ export const contactsPage: Page<ContactsView> = {
       return `/contacts?${own}`
     }
     return html`<h1>Contacts, most suspect first</h1>
-<p>${data.source === 'ranked' ? 'Every contact of every host with the outside, by how much it looks like command and control.' : 'Contacts in which a detector saw something, accused or not. The analysis that made this answer did not rank the others.'}</p>
+<p>${
+      data.source === 'ranked'
+        ? 'Every contact of every host with the outside, by how much it looks like command and control.'
+        : 'Contacts in which a detector saw something, accused or not. ' +
+          'The analysis that made this answer did not rank the others.'
+    }</p>
 <form class="filters" role="search" @submit=${(event: Event) => event.preventDefault()}>
 <label>Text<input type="search" placeholder="host, address, name …" .value=${where.query.get('text') ?? ''} @input=${(
       event: Event,
@@ -63,8 +68,20 @@ export const namePage: Page<NameView> = {
   source: ({ path }) => `${path}.json`,
   title: ({ name }) => name,
   view: (data, _where, frame) => html`<h1 class="mono">${shown(data.name)}</h1>
-<p>${data.questions === 0 ? 'Nobody asked the DNS for it in these records.' : `Asked for ${sayMany(data.questions, 'time')}, ${sayCount(data.failed)} of them without such a name (NXDOMAIN).`}</p>
-<div class="actions"><button @click=${() => frame.decide('allow', { host: null, subjects: [{ subject: data.name, doc: 'this name and all under it' }] })}>Allow …</button><button @click=${() => frame.decide('confirm', { host: null, subjects: [{ subject: data.name, doc: 'this name is command and control' }] })}>Confirm …</button></div>
+<p>${
+    data.questions === 0
+      ? 'Nobody asked the DNS for it in these records.'
+      : `Asked for ${sayMany(data.questions, 'time')}, ${sayCount(data.failed)} of them without such a name (NXDOMAIN).`
+  }</p>
+<div class="actions"><button @click=${() =>
+    frame.decide('allow', {
+      host: null,
+      subjects: [{ subject: data.name, doc: 'this name and all under it' }],
+    })}>Allow …</button><button @click=${() =>
+    frame.decide('confirm', {
+      host: null,
+      subjects: [{ subject: data.name, doc: 'this name is command and control' }],
+    })}>Confirm …</button></div>
 ${pictures(data.pictures)}
 ${
   data.askers.length > 0
@@ -115,7 +132,11 @@ ${analyses.slice(1).map(
 value="1">none before</option>`
     : nothing
 }</select></label></form>
-<p>${comparison.before === null ? 'There is no analysis before: everything is new.' : `${sayMany(hosts.length, 'host')} accused anew.`}</p>
+<p>${
+      comparison.before === null
+        ? 'There is no analysis before: everything is new.'
+        : `${sayMany(hosts.length, 'host')} accused anew.`
+    }</p>
 ${comparison.findings.length === 0 ? empty('Nothing changed.') : nothing}
 ${(Object.keys(changeTitles) as (keyof typeof changeTitles)[]).map((change) => {
   const own = comparison.findings.filter((each) => each.change === change)
@@ -168,12 +189,23 @@ ${
 ${
   decided.allowed.length === 0
     ? html`<p>Nothing that was found.</p>`
-    : html`<p>${sayMany(decided.allowed.length, 'finding')}, ${sayMany(decided.allowedHosts.length, 'host')} not accused for them.</p><ul>${decided.allowed.map(({ kind, claim, hosts, by }) => html`<li><b>${kind}</b> ${shown(claim)} <span class="quiet">${hosts.slice(0, 5).map(shown).join(', ')}; ${shown(by.join(', '))}</span></li>`)}</ul>`
+    : html`<p>${sayMany(decided.allowed.length, 'finding')}, ${sayMany(
+        decided.allowedHosts.length,
+        'host',
+      )} not accused for them.</p><ul>${decided.allowed.map(
+        ({ kind, claim, hosts, by }) =>
+          html`<li><b>${kind}</b> ${shown(claim)} <span class="quiet">${hosts
+            .slice(0, 5)
+            .map(shown)
+            .join(', ')}; ${shown(by.join(', '))}</span></li>`,
+      )}</ul>`
 }
 ${
   decided.confirmed.length > 0
     ? html`<h2>Confirmed</h2>
-<ul>${decided.confirmed.map(({ host, accused }) => html`<li>${hostLink(host)}${accused ? '' : ', which no finding accuses'}</li>`)}</ul>`
+<ul>${decided.confirmed.map(
+        ({ host, accused }) => html`<li>${hostLink(host)}${accused ? '' : ', which no finding accuses'}</li>`,
+      )}</ul>`
     : nothing
 }`,
 }
