@@ -11,6 +11,22 @@ import { prepare } from '../src/store/ledger.ts'
 import type { Store } from '../src/store/store.ts'
 import { describeWithBrowser, openBrowser } from './browser.ts'
 import { scanningLog } from './fixtures/scanning-log.ts'
+import { connCells, connFields } from './fixtures/written-logs.ts'
+
+/** Hosts that call a few services again and again, so that there are C-flows; the scanner is one of them. */
+function callingLog(): string {
+  const clients = [...Array.from({ length: 20 }, (_, i) => `10.0.0.${i + 1}`), '10.0.0.66']
+  const rows = clients.flatMap((client, c) =>
+    Array.from({ length: 24 }, (_, i) =>
+      connCells(c * 1000 + i * 97)
+        .with(1, `K${c}-${i}`)
+        .with(2, client)
+        .with(4, `198.51.100.${(c + i) % 4}`)
+        .join('\t'),
+    ),
+  )
+  return ['#separator \\x09', '#path\tconn', `#fields\t${connFields.join('\t')}`, ...rows, ''].join('\n')
+}
 
 describeWithBrowser('work that is started from a page', () => {
   const folder = mkdtempSync(join(tmpdir(), 'gannet-work-'))
@@ -24,6 +40,7 @@ describeWithBrowser('work that is started from a page', () => {
   beforeAll(async () => {
     mkdirSync(join(logs, 'monday'), { recursive: true })
     writeFileSync(join(logs, 'monday', 'conn.log'), scanningLog('10.0.0.66', 600))
+    writeFileSync(join(logs, 'monday', 'conn.calls.log'), callingLog())
     writeFileSync(join(logs, 'letter.txt'), 'Dear all, this is no log.\n')
     store = await openEmbedded(join(folder, 'db'))
     await prepare(store)
@@ -78,9 +95,29 @@ describeWithBrowser('work that is started from a page', () => {
     await page.click('button:has-text("Import 1 path")')
     await page.waitForSelector('.job progress')
     await page.waitForSelector('.toast >> text=Import and analysis is done.', { timeout: 60_000 })
-    expect(await page.textContent('.told')).toMatch(/600 records of 1 file.*1 host accused/s)
+    expect(await page.textContent('.told')).toMatch(/1\s104 records of 2 files.*1 host accused/s)
     await page.keyboard.press('g')
     await page.waitForSelector('tr[data-at] >> text=10.0.0.66')
+    expect(faults).toEqual([])
+  })
+
+  it('shows the C-plane, marks a host in it, and looks into a cluster', async () => {
+    await page.goto(new URL('/hosts/10.0.0.66', server.url).href)
+    await page.click('text=In the C-plane')
+    await page.waitForSelector('.map .ring')
+    const data = await (await fetch(new URL('/cplane.json?host=10.0.0.66', server.url))).json()
+    expect(data).toMatchObject({ epoch: 0, hosts: 21, active: 1, axes: [{}, {}] })
+    expect(data.clusters).toHaveLength(data.total)
+    const own = data.clusters.filter(({ holds }: { holds: boolean }) => holds)
+    expect(own.length).toBeGreaterThan(0)
+    expect(own.every(({ active }: { active: number }) => active === 1)).toBe(true)
+    expect(await page.locator('.map .mark').count()).toBe(data.total + 5)
+    await page.click(`th a:text-is("${own[0].id}")`)
+    await page.waitForSelector('#chosen')
+    expect(await page.textContent('main')).toContain('198.51.100.')
+    expect(new URL(page.url()).searchParams.get('cluster')).toBe(own[0].id)
+    for (const wrong of ['epoch=7', 'epoch=x', 'host=x', 'cluster=none'])
+      expect((await fetch(new URL(`/cplane.json?${wrong}`, server.url))).ok, wrong).toBe(false)
     expect(faults).toEqual([])
   })
 

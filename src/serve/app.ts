@@ -8,6 +8,7 @@ import { exportNamed, ofBotnet } from '../exports/index.ts'
 import { verbs } from '../model/review/decision.ts'
 import { json } from '../reports/json.ts'
 import { extension, moduleText, shell, vendorText } from './assets.ts'
+import { cplanePage } from './cplane-map.ts'
 import { docPages, docText } from './docs-files.ts'
 import { admission, headers, sameOrigin } from './guard.ts'
 import { hostsView, readFilter } from './hosts.ts'
@@ -86,6 +87,7 @@ function addData(app: Hono, session: Session, version: string): void {
   app.get('/findings/:id{[^]+\\.json}', async (c) =>
     c.json(await pages.findingPage(session, bare(c.req.param('id')))),
   )
+  app.get('/cplane.json', async (c) => c.json(await cplanePage(session, c.req.query())))
   app.get('/trace.json', async (c) => c.json(await tracePages.tracePage(session, c.req.query())))
 
   app.get('/trace.csv', async (c) =>
@@ -186,6 +188,7 @@ const pageAddresses = [
   '/contacts',
   '/botnets/*',
   '/findings/*',
+  '/cplane',
   '/trace',
   '/names/*',
   '/changes',

@@ -2,7 +2,7 @@
 import { readdir, realpath, stat } from 'node:fs/promises'
 import { isAbsolute, join, relative, resolve, sep } from 'node:path'
 import { UserError } from '../errors.ts'
-import type { FolderView } from './views.ts'
+import type { FolderView } from './work-views.ts'
 
 const mostEntries = 1000
 /** Folders within folders that are looked through for links. */

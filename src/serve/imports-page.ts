@@ -7,9 +7,9 @@ import { folderView } from './folders.ts'
 import type { Jobs } from './jobs.ts'
 import type { Query } from './page-parts.ts'
 import type { Session } from './session.ts'
-import type * as views from './views.ts'
+import type { ImportsView } from './work-views.ts'
 
-export async function importsPage(session: Session, jobs: Jobs, query: Query): Promise<views.ImportsView> {
+export async function importsPage(session: Session, jobs: Jobs, query: Query): Promise<ImportsView> {
   const answer = await answerIn(session)
   const known = await inputsIn(session.store)
   const seen = new Set(answer?.inputs.map(({ sha256 }) => sha256))

@@ -1,7 +1,7 @@
 /** Imports and analyses that are started from a page: one at a time, so that there is never more than one writer. */
 import { UserError } from '../errors.ts'
 import { importable } from './folders.ts'
-import type { JobView } from './views.ts'
+import type { JobView } from './work-views.ts'
 
 /** Says which step is at hand, and how much of the work is done: 0 to 1. */
 type Tell = (step: string, share: number) => void

@@ -105,6 +105,16 @@ export const reads: readonly {
     ],
   },
   {
+    path: '/cplane.json',
+    summary: 'The C-clusters of one epoch in two dimensions, and which hold hosts with activities.',
+    view: 'CplaneView',
+    parameters: [
+      query('epoch', 'Number of the epoch; the last without it.', { type: 'integer', minimum: 0 }),
+      query('host', 'A host whose clusters are marked.'),
+      query('cluster', 'Id of a cluster to look into.'),
+    ],
+  },
+  {
     path: '/names/{name}.json',
     summary: 'One name.',
     view: 'NameView',

@@ -1,4 +1,5 @@
-/** JSON Schemas of the views in views.ts. A test validates what every address answers with them, and allows no more. */
+/** JSON Schemas of the views in views.ts and work-views.ts. A test validates what every address answers. */
+import { activityTypes } from '../model/activity.ts'
 import { findingKinds, severities } from '../model/finding.ts'
 import { changes } from '../model/review/comparison.ts'
 import { subjectKinds, verbs } from '../model/review/decision.ts'
@@ -32,6 +33,17 @@ const endpoint = { address: text, port: whole, protocol: text, name: or(text, no
 const weight = or(object({ severity: oneOf(severities), confidence: share }), none)
 const sighting = { times: whole, first: number, last: number }
 const fault = object({ code: text, message: text, hint: text })
+const cluster = {
+  id: text,
+  transport: text,
+  x: number,
+  y: number,
+  cflows: whole,
+  hosts: whole,
+  active: whole,
+  bots: whole,
+  holds: yes,
+}
 const side = object({
   flows: whole,
   peers: whole,
@@ -157,6 +169,26 @@ export const schemas: Readonly<Record<string, Schema>> = {
     flows: object(rows(ref('FlowRow'))),
     callers: whole,
     pictures,
+  }),
+  ClusterRow: object(cluster),
+  CplaneView: object({
+    epoch: whole,
+    epochs: list(object({ from: number, to: number })),
+    host: or(text, none),
+    hosts: whole,
+    active: whole,
+    axes: list(object({ share, made: list(object({ of: text, weight: number })) })),
+    total: whole,
+    clusters: list(ref('ClusterRow')),
+    chosen: or(
+      object({
+        ...cluster,
+        members: list(object({ host: text, cflows: whole, activities: list(oneOf(activityTypes)) })),
+        services: list(object({ address: text, port: whole, protocol: text, callers: whole, calls: whole })),
+        medians: list(object({ name: text, unit: text, value: number })),
+      }),
+      none,
+    ),
   }),
   NameView: object({
     name: text,

@@ -1,5 +1,6 @@
 /** What each page shows, and what its address with `.json` gives: the types that server, pages and OpenAPI share. */
-import type { EpochReport, HostVerdict, InputReport } from '../model/answer.ts'
+import type { ActivityType } from '../model/activity.ts'
+import type { HostVerdict } from '../model/answer.ts'
 import type { Endpoint } from '../model/endpoint.ts'
 import type { FindingKind, Severity } from '../model/finding.ts'
 import type { HostSummary } from '../model/host-summary.ts'
@@ -176,6 +177,60 @@ export interface TraceView {
   readonly pictures: readonly DrawnPicture[]
 }
 
+/** One C-cluster on the map. */
+export interface ClusterRow {
+  readonly id: string
+  readonly transport: string
+  /** Place on the two axes. */
+  readonly x: number
+  readonly y: number
+  readonly cflows: number
+  readonly hosts: number
+  /** Hosts that did something of the A-plane in the epoch. */
+  readonly active: number
+  /** Hosts of a botnet that was found. */
+  readonly bots: number
+  /** Whether the host that is asked for has a C-flow in it. */
+  readonly holds: boolean
+}
+
+export interface CplaneView {
+  readonly epoch: number
+  readonly epochs: readonly { readonly from: number; readonly to: number }[]
+  readonly host: string | null
+  /** Hosts with C-flows in the epoch, and how many of them have activities. */
+  readonly hosts: number
+  readonly active: number
+  /** Two, or none where there is no cluster: how much of the variance each shows, and what it is made of most. */
+  readonly axes: readonly {
+    readonly share: number
+    readonly made: readonly { readonly of: string; readonly weight: number }[]
+  }[]
+  /** Clusters of the epoch; `clusters` may be fewer. */
+  readonly total: number
+  readonly clusters: readonly ClusterRow[]
+  /** The cluster that is asked for. */
+  readonly chosen:
+    | (ClusterRow & {
+        /** At most 100, those with activities first. */
+        readonly members: readonly {
+          readonly host: string
+          readonly cflows: number
+          readonly activities: readonly ActivityType[]
+        }[]
+        /** At most 100, those that most members call first. */
+        readonly services: readonly {
+          readonly address: string
+          readonly port: number
+          readonly protocol: string
+          readonly callers: number
+          readonly calls: number
+        }[]
+        readonly medians: readonly { readonly name: string; readonly unit: string; readonly value: number }[]
+      })
+    | null
+}
+
 export interface NameView {
   readonly name: string
   readonly questions: number
@@ -205,65 +260,6 @@ export interface FindingView {
 export interface ChangesView {
   readonly comparison: Comparison
   readonly analyses: readonly { readonly analysis: string; readonly made: number; readonly version: string }[]
-}
-
-export interface ImportsView {
-  readonly inputs: readonly InputReport[]
-  /** Names of inputs that the newest analysis has not seen. */
-  readonly waiting: readonly string[]
-  readonly epochs: readonly EpochReport[]
-  readonly options: Readonly<Record<string, unknown>>
-  readonly internal: readonly string[]
-  /** Id of the newest analysis; null where there is none. */
-  readonly analysis: string | null
-  /** Folders of which files may be imported from a page. */
-  readonly folders: readonly string[]
-  /** The folder that is asked for. */
-  readonly folder: FolderView | null
-  readonly job: JobView | null
-}
-
-/** A folder of which files may be imported. */
-export interface FolderView {
-  readonly path: string
-  /** The folder above, where that may be looked at too. */
-  readonly above: string | null
-  readonly entries: readonly {
-    readonly name: string
-    readonly path: string
-    readonly kind: 'file' | 'folder'
-    /** 0 of a folder. */
-    readonly bytes: number
-    /** Microseconds since 1970. */
-    readonly changed: number
-  }[]
-  /** Entries that are not listed. */
-  readonly more: number
-}
-
-/** An import or an analysis that was started from a page. */
-export interface JobView {
-  /** From 1, in the order in which they were started. */
-  readonly number: number
-  /** Paths that are imported. */
-  readonly imports: number
-  readonly analyses: boolean
-  readonly state: 'running' | 'done' | 'failed' | 'stopped'
-  /** What is at hand; empty before the first step and after the last. */
-  readonly step: string
-  /** How much is done, 0 to 1. */
-  readonly share: number
-  /** Microseconds since 1970. */
-  readonly begun: number
-  readonly ended: number | null
-  /** What came of it, in sentences. */
-  readonly said: string
-  readonly fault: Fault['error'] | null
-}
-
-/** What was started from a page last. */
-export interface WorkView {
-  readonly job: JobView | null
 }
 
 export interface DecisionsView {

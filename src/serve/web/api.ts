@@ -1,6 +1,7 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
-import type { DecisionOutcome, Fault, WorkView } from '../views.ts'
+import type { DecisionOutcome, Fault } from '../views.ts'
+import type { WorkView } from '../work-views.ts'
 
 /** What went wrong, to be shown. */
 export class PageFault extends Error {

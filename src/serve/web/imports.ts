@@ -2,7 +2,7 @@
 /** What was read; and, where whoever started the server allowed it, what more may be. */
 import { html, nothing, type TemplateResult } from 'lit-html'
 import { sayBytes, sayCount, sayMany } from '../../model/words/say.ts'
-import type { FolderView, ImportsView, JobView } from '../views.ts'
+import type { FolderView, ImportsView, JobView } from '../work-views.ts'
 import { PageFault } from './api.ts'
 import { begin, isRunning, whatRuns } from './jobs.ts'
 import type { Frame, Page } from './page.ts'

@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 /** What was started from a page: how far it is, on every page, until it is done. */
 import { html, nothing, type TemplateResult } from 'lit-html'
-import type { JobView, WorkView } from '../views.ts'
+import type { JobView, WorkView } from '../work-views.ts'
 import { get, start, stop } from './api.ts'
 import { shown } from './parts.ts'
 

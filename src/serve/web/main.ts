@@ -3,6 +3,7 @@
 import { html, nothing, render, type TemplateResult } from 'lit-html'
 import { get, PageFault } from './api.ts'
 import { botnetPage } from './botnet.ts'
+import { cplanePage } from './cplane.ts'
 import { askDecision, notice, tellOutcome } from './decide.ts'
 import { findingPage } from './finding.ts'
 import { hostPage } from './host.ts'
@@ -23,6 +24,7 @@ const routes: readonly (readonly [pattern: RegExp, page: Page<any>])[] = [
   [/^\/contacts$/, contactsPage],
   [/^\/botnets\/.+/, botnetPage],
   [/^\/findings\/.+/, findingPage],
+  [/^\/cplane$/, cplanePage],
   [/^\/trace$/, tracePage],
   [/^\/names\/.+/, namePage],
   [/^\/changes$/, changesPage],
@@ -35,6 +37,7 @@ const links = [
   ['/', 'Overview'],
   ['/hosts', 'Hosts'],
   ['/contacts', 'Contacts'],
+  ['/cplane', 'C-plane'],
   ['/changes', 'What is new'],
   ['/decisions', 'Decisions'],
   ['/imports', 'Imports'],
