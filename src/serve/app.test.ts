@@ -156,6 +156,17 @@ describe('page, API and command', () => {
     expect((await get('/trace.csv')).status).toBe(400)
   })
 
+  it('give the evidence pack of a finding as an archive', async () => {
+    const response = await get(`/findings/${encodeURIComponent(sampleAnswer.findings[0]!.id)}/pack.zip`)
+    expect(response.status).toBe(200)
+    expect(response.headers.get('content-disposition')).toMatch(/^attachment; filename="gannet-.+\.zip"$/)
+    const bytes = Buffer.from(await response.arrayBuffer())
+    expect(bytes.toString('latin1', 0, 2)).toBe('PK')
+    for (const name of ['statement.txt', 'finding.json', 'flows.csv', 'flows.parquet'])
+      expect(bytes.includes(name), name).toBe(true)
+    expect((await get('/findings/none/pack.zip')).status).toBe(404)
+  })
+
   it('export the same', async () => {
     const { answer } = applyDecisions({ answer: sampleAnswer, figures: noFigures }, [])
     for (const name of ['stix', 'blocklist', 'cef', 'csv']) {

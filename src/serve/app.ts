@@ -1,4 +1,5 @@
 /** The addresses of the pages and of the API: each page has the same address with `.json`. */
+import { Readable } from 'node:stream'
 import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { HTTPException } from 'hono/http-exception'
@@ -6,6 +7,7 @@ import { readSubject } from '../decisions/index.ts'
 import { UserError } from '../errors.ts'
 import { exportNamed, ofBotnet } from '../exports/index.ts'
 import { verbs } from '../model/review/decision.ts'
+import { packStream } from '../packs/index.ts'
 import { json } from '../reports/json.ts'
 import { extension, moduleText, shell, vendorText } from './assets.ts'
 import { cplanePage } from './cplane-map.ts'
@@ -29,6 +31,8 @@ export interface AppOptions {
   readonly author: string
   /** What is started from a page; without it nothing can be. */
   readonly jobs?: Jobs | undefined
+  /** Folders in which captures are looked for, to be cut for an evidence pack. */
+  readonly captures?: readonly string[] | undefined
 }
 
 /** Status of the errors that a request can cause; others are 400. */
@@ -41,7 +45,14 @@ const statusOf: Readonly<Record<string, 404 | 409 | 503>> = {
 
 const javascript = { 'content-type': 'text/javascript; charset=utf-8' }
 
-export function createApp({ session, version, token, author, jobs = noJobs }: AppOptions): Hono {
+export function createApp({
+  session,
+  version,
+  token,
+  author,
+  jobs = noJobs,
+  captures = [],
+}: AppOptions): Hono {
   const app = new Hono()
   app.use(headers, admission(token), sameOrigin, bodyLimit({ maxSize: 64 * 1024 }))
 
@@ -67,6 +78,7 @@ export function createApp({ session, version, token, author, jobs = noJobs }: Ap
   addData(app, session, version)
   addWrites(app, session, author)
   addJobs(app, session, jobs)
+  addPacks(app, session, captures)
   addFiles(app, version)
 
   return app
@@ -176,6 +188,30 @@ function addJobs(app: Hono, session: Session, jobs: Jobs): void {
   })
 
   app.delete('/jobs', async (c) => c.json({ job: await jobs.stop() }))
+}
+
+/** One at a time: a pack may read a whole capture. */
+function addPacks(app: Hono, session: Session, folders: readonly string[]): void {
+  let busy = false
+
+  app.get('/findings/:id/pack.zip', async (c) => {
+    const id = c.req.param('id')
+    const { answer, raw } = await session.shown()
+    const finding = raw.answer.findings.find((each) => each.id === id)
+    if (!finding) throw new UserError('finding-unknown', 'there is no such finding', 'Look at the list.')
+    if (busy)
+      throw new UserError('database-busy', 'another pack is being made', 'Try again when it is there.')
+    busy = true
+    try {
+      const bytes = await packStream(session.store, { answer, finding }, { folders, files: [] })
+      return c.body(Readable.toWeb(Readable.from(bytes)) as ReadableStream, 200, {
+        'content-type': 'application/zip',
+        'content-disposition': `attachment; filename="gannet-${id.replace(/[^a-z0-9]/gi, '')}.zip"`,
+      })
+    } finally {
+      busy = false
+    }
+  })
 }
 
 const textIn = (value: unknown, most: number): string =>

@@ -183,6 +183,7 @@ export function openApi(version: string) {
     paths: {
       ...Object.fromEntries(gets),
       '/export/{format}': exporting,
+      '/findings/{id}/pack.zip': packing,
       '/decisions': deciding,
       '/decisions/{id}': undoing,
       '/jobs': starting,
@@ -205,6 +206,14 @@ const exporting = {
       '200': { description: 'The file.', content: { 'application/octet-stream': {} } },
       ...faults,
     },
+  },
+}
+
+const packing = {
+  get: {
+    summary: 'The evidence pack of a finding, as gannet evidence --pack writes it. One is made at a time.',
+    parameters: [path('id', 'Its id.')],
+    responses: { '200': { description: 'A zip archive.', content: { 'application/zip': {} } }, ...faults },
   },
 }
 

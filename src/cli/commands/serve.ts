@@ -76,6 +76,7 @@ export const serving = (program: Command): void => {
               version,
               token,
               author: process.env['GANNET_AUTHOR'] ?? userInfo().username,
+              captures: flags.importFrom ?? [],
               jobs: createJobs(pageWork(store, flags.importFrom ?? []), session.renew),
             },
             place,

@@ -6,6 +6,7 @@ import type { PrintedFinding } from '../../reports/json.ts'
 import type { FindingView } from '../views.ts'
 import type { Page } from './page.ts'
 import {
+  addressPart,
   badge,
   bullets,
   confidence,
@@ -55,7 +56,8 @@ href=${traceAddress(finding.hosts[0] ?? '', each)}>trace</a>`
 class="chip" href="/hosts?technique=${id}">${id} ${name}</a>`,
       )
 }</dd>
-<dt>Finding</dt><dd>${findingLink(finding.id)}</dd>
+<dt>Finding</dt><dd>${findingLink(finding.id)} <a class="chip" download
+href="/findings/${addressPart(finding.id)}/pack.zip">Evidence pack</a></dd>
 </dl>
 <h4>Because</h4>${bullets(finding.evidence.map(({ explanation }) => explanation))}
 <h4>Unless</h4>${bullets(finding.doubts)}
