@@ -29,7 +29,9 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   exports: ['model', 'errors', 'reports'],
   alerts: ['model', 'errors', 'reports'],
   decisions: [...base, 'findings'],
-  serve: [...base, 'findings', 'reports', 'exports', 'decisions'],
+  // Cuts the captures that flows were read from.
+  packs: [...base, 'capture', 'reports'],
+  serve: [...base, 'findings', 'reports', 'exports', 'decisions', 'packs'],
   // Its page is drawn with the charts of the report.
   evaluate: [...base, 'reports'],
   pipeline: [...base, ...stages, 'config'],
@@ -40,6 +42,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'exports',
     'alerts',
     'decisions',
+    'packs',
     'serve',
     'simulate',
     'evaluate',

@@ -77,7 +77,7 @@ function captureCase(name: string, truth: Fields): GroundCase {
 const privateRange = /^(10\.|127\.|169\.254\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.)/
 
 /** The networks, where none of them is private: a person names the network only where its addresses do not show it. */
-const publicNetworks = (networks: readonly string[]): readonly string[] =>
+export const publicNetworks = (networks: readonly string[]): readonly string[] =>
   networks.some((network) => privateRange.test(network)) ? [] : networks
 
 const officeFolder = (...parts: string[]) => join(sharedData('..'), 'cases/office', ...parts)

@@ -1,6 +1,5 @@
 /**
- * Labelled contacts of real captures, and of described behaviours laid over a clean office: what `fit-contacts.ts`
- * reads.
+ * Labelled contacts of real captures, and of described behaviours laid over a clean office: what `fit-contacts.ts` reads.
  *
  * A quarter of all grounds is kept back, by family and device and not by name, so that no relative of what is
  * reported was fitted on: where the SHA-256 of the family begins with a hexadecimal digit under 4. The rule was
@@ -10,11 +9,18 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { deserialize, serialize } from 'node:v8'
 import { importInputs } from '../../src/capture/import/import.ts'
+import type { Scope } from '../../src/model/networks.ts'
 import { internalNetworks } from '../../src/store/internal.ts'
+import type { Store } from '../../src/store/store.ts'
 import type { ContactFeatures } from '../../src/traces/contacts/feature-list.ts'
+import { featuresOf } from '../../src/traces/contacts/features.ts'
 import { type Contact, findContacts } from '../../src/traces/contacts/find.ts'
+import type { ContactTrace } from '../../src/traces/contacts/gather.ts'
+import type { Situation } from '../../src/traces/contacts/situation.ts'
 import { sharedData } from '../../test/shared-data.ts'
+import { publicNetworks } from '../real-ground/cases.ts'
 import { withStore } from './own-store.ts'
 
 export interface ContactGround {
@@ -31,7 +37,8 @@ export interface ContactGround {
   readonly cnc: readonly string[]
 }
 
-export interface ContactSample {
+/** A contact as it was seen, from which features are made anew when their measures change. */
+export interface SeenContact {
   readonly host: string
   readonly bot: boolean
   /** Whether it is the C&C that the truth names. */
@@ -39,8 +46,19 @@ export interface ContactSample {
   readonly address: string
   readonly name: string | null
   readonly port: number
+  readonly trace: ContactTrace
+  readonly situation: Situation
+}
+
+export interface ContactSample extends SeenContact {
   readonly features: ContactFeatures
 }
+
+/** Features are computed at every reading. */
+export const withFeatures = (seen: SeenContact): ContactSample => ({
+  ...seen,
+  features: featuresOf(seen.trace, seen.situation).features,
+})
 
 const kin = [
   'njrat',
@@ -70,7 +88,7 @@ function familyOf(name: string): string {
 const isReserved = (family: string): boolean =>
   '0123'.includes(createHash('sha256').update(family).digest('hex')[0] ?? '')
 
-type TruthRow = Readonly<Record<string, unknown>>
+type Told = Readonly<Record<string, unknown>>
 const texts = (value: unknown): string[] =>
   Array.isArray(value) ? value.filter((each): each is string => typeof each === 'string') : []
 
@@ -81,18 +99,16 @@ const groundOf = (
 
 /** Every ground whose records are there. */
 export function contactGrounds(): ContactGround[] {
-  const truth = JSON.parse(readFileSync(sharedData('truth.json'), 'utf8')) as Readonly<
-    Record<string, TruthRow>
-  >
-  const captures = Object.entries(truth).flatMap(([name, truthRow]) =>
-    typeof truthRow['path'] === 'string'
+  const truth = JSON.parse(readFileSync(sharedData('truth.json'), 'utf8')) as Readonly<Record<string, Told>>
+  const captures = Object.entries(truth).flatMap(([name, told]) =>
+    typeof told['path'] === 'string'
       ? [
           groundOf(name, {
             kind: 'real',
-            paths: [sharedData(truthRow['path'])],
-            internal: texts(truthRow['internal']),
-            bots: texts(truthRow['bots']),
-            cnc: [...texts(truthRow['c2']), ...texts(truthRow['c2_names'])],
+            paths: [sharedData(told['path'])],
+            internal: publicNetworks(texts(told['internal'])),
+            bots: texts(told['bots']),
+            cnc: [...texts(told['c2']), ...texts(told['c2_names'])],
           }),
         ]
       : [],
@@ -110,46 +126,66 @@ export function contactGrounds(): ContactGround[] {
 function officeGrounds(): ContactGround[] {
   const folder = sharedData('../cases/office')
   if (!existsSync(folder)) return []
-  return readdirSync(folder)
+  const background = groundOf('office-background', {
+    kind: 'office',
+    paths: [join(folder, 'background/office')],
+    internal: [],
+    bots: [],
+    cnc: [],
+  })
+  const cases = readdirSync(folder)
     .toSorted()
     .filter((name) => existsSync(join(folder, name, 'case.json')))
     .map((name) => {
-      const truthRow = JSON.parse(readFileSync(join(folder, name, 'case.json'), 'utf8')) as TruthRow
+      const told = JSON.parse(readFileSync(join(folder, name, 'case.json'), 'utf8')) as Told
       return groundOf(`office-${name}`, {
         kind: 'office',
         paths: [join(folder, 'background/office'), join(folder, name)],
         internal: [],
-        bots: texts(truthRow['victims']),
-        cnc: texts(truthRow['cnc']),
+        bots: texts(told['victims']),
+        cnc: texts(told['cnc']),
       })
     })
+  return [background, ...cases]
 }
 
 /** Contacts of one host that are kept; the rest says nothing. */
 const mostOfHost = 60
 
-/** The samples of a ground; kept in the system's temporary folder until the features change. */
+/** What `make` gives, kept in the system's temporary folder: shared parts and typed arrays stay as they are. */
+export async function kept<T>(name: string, make: () => Promise<T>, fresh = false): Promise<T> {
+  const folder = join(tmpdir(), 'gannet-contacts')
+  const path = join(folder, `${name}.bin`)
+  if (!fresh && existsSync(path)) return deserialize(readFileSync(path)) as T
+
+  const made = await make()
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(path, serialize(made))
+  return made
+}
+
+/** The samples of a ground; what was seen is kept until it is asked for fresh. */
 export async function contactSamples(
   ground: ContactGround,
   fresh = false,
 ): Promise<readonly ContactSample[]> {
-  const folder = join(tmpdir(), 'gannet-contacts')
-  const path = join(folder, `${ground.name}.json`)
-  if (!fresh && existsSync(path)) return JSON.parse(readFileSync(path, 'utf8')) as ContactSample[]
-
-  const samples = await withStore(async (store) => {
-    await importInputs(store, [...ground.paths], { acceptRejects: true })
-    const { networks } = await internalNetworks(store, ground.internal)
-    const scope = { from: 0, to: Number.MAX_SAFE_INTEGER, internal: networks }
-    const found = await findContacts(store, scope, { analysis: 'bench', mostOfHost })
-    return found.map((contact) => sampleOf(contact, ground))
-  })
-  mkdirSync(folder, { recursive: true })
-  writeFileSync(path, JSON.stringify(samples))
-  return samples
+  const look = () =>
+    withStore(async (store) => {
+      const scope = await importedScope(store, ground)
+      const found = await findContacts(store, scope, { analysis: 'bench', mostOfHost })
+      return found.map((contact) => seenOf(contact, ground))
+    })
+  return (await kept(ground.name, look, fresh)).map(withFeatures)
 }
 
-function sampleOf({ trace, features }: Contact, { bots, cnc }: ContactGround): ContactSample {
+/** Imports the records of a ground; over all of their time. */
+export async function importedScope(store: Store, ground: ContactGround): Promise<Omit<Scope, 'epoch'>> {
+  await importInputs(store, [...ground.paths], { acceptRejects: true })
+  const { networks } = await internalNetworks(store, ground.internal)
+  return { from: 0, to: Number.MAX_SAFE_INTEGER, internal: networks }
+}
+
+export function seenOf({ trace, situation }: Contact, { bots, cnc }: ContactGround): SeenContact {
   const bot = bots.includes(trace.client)
   return {
     host: trace.client,
@@ -158,7 +194,8 @@ function sampleOf({ trace, features }: Contact, { bots, cnc }: ContactGround): C
     address: trace.servers[0]!,
     name: trace.name,
     port: trace.serverPort,
-    features,
+    trace,
+    situation,
   }
 }
 

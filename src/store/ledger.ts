@@ -6,10 +6,11 @@
  * removes. See docs/decisions/0002-whole-or-nothing.md.
  */
 import type { Columns } from '../model/record.ts'
-import { type RecordName, records } from '../model/records.ts'
+import { records } from '../model/records.ts'
 import { oneChunk } from './chunk.ts'
 import { withoutDuplicates } from './duplicates.ts'
-import { ids, join, name, raw, sql } from './sql.ts'
+import { heldRecords, unionOf } from './epochs.ts'
+import { ids, name, raw, sql } from './sql.ts'
 import type { Store } from './store.ts'
 import { encoder } from './tsv.ts'
 
@@ -109,13 +110,14 @@ interface Contents {
 
 /** Rows of each kind in each load, and when its flows began. */
 async function contentsOf(store: Store, loads: readonly string[]): Promise<Map<string, Contents>> {
-  const each = (Object.keys(records) as RecordName[]).map(
-    (record) => sql`SELECT toString(load) AS number, ${raw(`'${record}'`)} AS record, toFloat64(count()) AS n,
-                           toFloat64(min(start)) AS first, toFloat64(max(start)) AS last
-                    FROM ${name(`${record}_rows`)} WHERE load IN ${ids(loads)} GROUP BY load`,
+  const each = unionOf(
+    await heldRecords(store),
+    (kind) => sql`SELECT toString(load) AS number, ${raw(`'${kind}'`)} AS record, toFloat64(count()) AS n,
+      toFloat64(min(start)) AS first, toFloat64(max(start)) AS last
+    FROM ${name(`${kind}_rows`)} WHERE load IN ${ids(loads)} GROUP BY load`,
   )
   const rows = await store.rows<{ number: string; record: string; n: number; first: number; last: number }>(
-    join(each, ' UNION ALL '),
+    each,
   )
   const byLoad = Map.groupBy(rows, ({ number }) => number)
 

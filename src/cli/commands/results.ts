@@ -18,6 +18,7 @@ import { decided } from '../decided.ts'
 import type { DatabaseFlags, DecisionsFlags, OutputFlags } from '../flags.ts'
 import { atLeastOne, collect, databaseOptions, decisionsOption, outputOptions } from '../options.ts'
 import { type ExportFlags, exportOptions, giveExport } from './export.ts'
+import { givePack, type PackFlags, packOptions } from './pack.ts'
 import { give, print, terminal } from './run.ts'
 
 /** @throws UserError nothing-to-analyse before the first analysis. */
@@ -130,7 +131,7 @@ const rank = (program: Command) => {
   )
 }
 
-interface EvidenceFlags extends DatabaseFlags {
+interface EvidenceFlags extends DecisionsFlags, PackFlags {
   readonly sql?: boolean
 }
 
@@ -148,9 +149,15 @@ const evidence = (program: Command) => {
   )
 
   command.option('--sql', 'print the SQL statement instead of the rows')
+  packOptions(decisionsOption(command))
   command.action((id: string, number: number | undefined, flags: EvidenceFlags) =>
     withDatabase(flags, { mustExist: true }, async (store) => {
-      const finding = findingNamed(id, (await answerIn(store)).answer)
+      const found = await answerIn(store)
+      const finding = findingNamed(id, found.answer)
+      if (flags.pack !== undefined) {
+        const { answer } = await decided(found, flags)
+        return givePack(store, { answer, finding }, { ...flags, pack: flags.pack })
+      }
       if (number === undefined) return print(listOf(finding))
       const piece = finding.evidence[number - 1]
       if (!piece) {

@@ -43,6 +43,7 @@ export const contactFeatures = {
     'Longest answered connection over the time that the host is seen after its start; 1 minute at least.',
   ),
   alike: feature('for', 'the same amount sent each time', 'Sizes sent are alike; 5 calls at least.'),
+  answersAlike: feature('for', 'the same answer each time', 'Sizes received are alike; 5 calls at least.'),
   polls: feature(
     'for',
     'the client sends as much as it gets',
@@ -69,6 +70,11 @@ export const contactFeatures = {
     'for',
     'a name in no list of popular domains',
     'The name is known, and so rare that no list has it.',
+  ),
+  oddName: feature(
+    'for',
+    'a name of letters thrown together',
+    'Digits among letters, or 6 consonants in a row, in the registered label; of names in no list of popular domains.',
   ),
   cheapSuffix: feature(
     'for',
@@ -117,7 +123,11 @@ export const contactFeatures = {
     'HTTP on the port of TLS, TLS on that of HTTP, or another; 0.5 for one not told where the records tell most.',
   ),
   toAddress: feature('for', 'HTTP requests to a bare address', 'Requests whose Host is an address.'),
-  posts: feature('for', 'POST again and again', 'Share of requests that are POST; 3 at least.'),
+  posts: feature(
+    'for',
+    'POST again and again',
+    'Share of requests that are POST; a third of it for one, all from 3 on.',
+  ),
   ownClient: feature(
     'for',
     'a client program that speaks to nobody else',
@@ -127,6 +137,16 @@ export const contactFeatures = {
     'for',
     'a certificate that the server signed itself',
     'Subject and issuer are the same.',
+  ),
+  misnamed: feature(
+    'for',
+    'a certificate made out to another name',
+    'Subject of the certificate is no domain: 1; another domain: 0.4. Of names in no list of popular domains.',
+  ),
+  disguised: feature(
+    'for',
+    'a program that passes for a picture or a text',
+    'Answers that are programs under a path of another kind; 0.5 for programs under their own, from no popular server.',
   ),
   deadList: feature(
     'for',
@@ -142,6 +162,16 @@ export const contactFeatures = {
     'for',
     'files or mail handed to a server that is not popular',
     'FTP or mail submission to a server that is not popular.',
+  ),
+  afterProgram: feature(
+    'for',
+    'first called after a program was fetched',
+    'First call after a program came from a server that is not popular; 1 within 5 minutes, 0 from 60 on, log scale.',
+  ),
+  afterCheck: feature(
+    'for',
+    'first called after the host asked which address it has',
+    'First call within 10 minutes after one of few questions for its own address, of servers that are not popular.',
   ),
   // What clears.
   popular: feature(
@@ -183,12 +213,12 @@ export const contactFeatures = {
   inside: feature(
     'against',
     'the server is inside',
-    'A server of the network itself; less for one that meets nothing outside, where few hosts are watched.',
+    'A server of the network itself; less if the host meets nothing outside, if few hosts are watched, or if the range has no host.',
   ),
   relayed: feature('against', 'the host is a proxy and calls for others', 'The host is a proxy for others.'),
   crowd: feature(
     'against',
-    'many hosts are watched',
+    'among many hosts, some program looks like this by chance',
     'Log scale; 0 at 3, 1 at 30: chance has more to choose from.',
   ),
 } as const satisfies Readonly<Record<string, FeatureEntry>>
