@@ -41,7 +41,7 @@ export const benchmarks: readonly Benchmark[] = [
   },
   {
     name: 'clean-captures',
-    doc: 'Hosts accused on real ground that is taken to be clean; each looked into in [clean-ground.md](method/clean-ground.md).',
+    doc: 'Hosts accused on real records taken to be clean; each examined in [clean-ground.md](method/clean-ground.md).',
     load: () => import('./detection/clean-captures.ts'),
   },
   {

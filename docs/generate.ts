@@ -5,6 +5,9 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { benchmarks } from '../bench/index.ts'
+import type { Results } from '../bench/results.ts'
+import { benchmarksPage } from '../bench/results-page.ts'
 import { answerPage } from './answer-page.ts'
 import { cliPage } from './cli-page.ts'
 import { withPicture } from './house-picture.ts'
@@ -28,8 +31,13 @@ export const pages: readonly Page[] = [
   { path: 'reference/options.md', make: optionsPage },
   { path: 'reference/records.md', make: recordsPage },
   { path: 'reference/answer.md', make: answerPage },
+  { path: 'benchmarks.md', make: () => benchmarksPage(recorded(), benchmarks) },
   ...inputPages.map((page) => ({ path: `reference/${page}.md`, make: withTables })),
 ]
+
+/** What the last run of each benchmark gave. */
+const recorded = (): Results =>
+  JSON.parse(readFileSync(new URL('benchmarks.json', import.meta.url), 'utf8')) as Results
 
 /** The page as it is; empty where it has not been made yet. */
 export function current({ path }: Page): string {

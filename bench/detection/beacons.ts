@@ -114,7 +114,7 @@ export async function run(names: readonly string[] = []): Promise<Row[]> {
       name: `${name}: our line at their false alarms`,
       figure: line,
       unit: 'score',
-      asserted: 'innocent traces of the same capture',
+      asserted: 'benign traces of the same capture',
     })
     rows.push(...(await kindRows(found.capture, { ground, line })))
   }

@@ -188,7 +188,7 @@ function rowsOf(days: readonly Day[], seeds: readonly number[]): Row[] {
   return [
     ...rows,
     {
-      name: 'analysis of a day, slowest seed, processor time',
+      name: 'analysis of a day, slowest seed, CPU time',
       figure: slowest,
       unit: 's',
       better: 'less',

@@ -139,13 +139,13 @@ look-ups and content networks. Reported as wildcards: ${days.map((day) => `${day
         asserted: `${yes.length} names against ${no.length}`,
       },
       {
-        name: 'names told to flux doubly that do',
+        name: 'double-flux names reported',
         figure: double.filter(({ found }) => found === 'double').length,
         unit: `of ${double.length}`,
         asserted: `seeds ${seeds.join(', ')}`,
       },
       {
-        name: 'other names told to flux, with the guards',
+        name: 'other names reported as flux, with all conditions',
         figure: no.filter(({ found }) => found !== null).length,
         unit: `of ${no.length}`,
         better: 'less',

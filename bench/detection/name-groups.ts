@@ -79,7 +79,7 @@ letters below 8 suffixes in place of 110.`
         asserted: 'one name answers',
       },
       {
-        name: 'innocent hosts with an activity of type dga',
+        name: 'benign hosts with an activity of type dga',
         figure: falsely,
         unit: `of ${plans.length * benign}`,
         better: 'less',

@@ -205,7 +205,7 @@ one suffix. Used names are harder than mistyped ones, because the lists hold nam
         asserted: 'the middle host of each family',
       },
       {
-        name: 'innocent hosts accused that fail at 60 used names',
+        name: 'benign hosts accused that fail at 60 used names',
         figure: 100 * over(mixed),
         unit: '%',
         better: 'less',

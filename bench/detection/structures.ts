@@ -198,14 +198,14 @@ async function peers(): Promise<Part> {
         asserted: `${total} bots of four overlays, seeds 11 to 14`,
       },
       {
-        name: 'peers: innocent hosts accused',
+        name: 'peers: benign hosts accused',
         figure: hostsOf(samples.filter((each) => !each.bot && accuses(each))),
         unit: 'hosts',
         asserted: `${innocents} simulated programs`,
         better: 'less',
       },
       {
-        name: 'peers: real innocent hosts accused',
+        name: 'peers: real benign hosts accused',
         figure: wrong,
         unit: 'hosts',
         asserted: 'background, odd hosts, and desktop 010',
@@ -269,7 +269,7 @@ async function relays(): Promise<Part> {
         asserted: `${malicious.length} simulated, seeds 11 to 14`,
       },
       {
-        name: 'relays: innocents accused',
+        name: 'relays: benign hosts accused',
         figure: wrong + samples.filter(({ what, accused }) => what === 'benign' && accused).length,
         unit: 'hosts',
         asserted: 'the simulated, a clean campus day, background odd hosts, desktop 010',
@@ -328,7 +328,7 @@ async function life(): Promise<Part> {
         asserted: `${bots} bots with an outbound indicator, offices of seeds ${seeds.join(', ')}`,
       },
       {
-        name: 'life cycle: innocents declared',
+        name: 'life cycle: benign hosts declared',
         figure: wrong,
         unit: 'hosts',
         asserted: 'the offices, desktop 010',

@@ -71,7 +71,7 @@ many names here, so flux measures only the choice of names.`
         asserted: 'the tunnel among them is found',
       },
       {
-        name: `DNS records a second of processor, ${millions} million names`,
+        name: `DNS records per CPU second, ${millions} million names`,
         figure: Math.round(cost.names / both),
         unit: 'records',
         asserted: 'the tunnel among them is found',
