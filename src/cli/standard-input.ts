@@ -16,7 +16,7 @@ export async function withStandardInput<T>(
     throw new UserError(
       'input-missing',
       'standard input is a terminal; nothing is piped in',
-      'Pipe a file in: `zcat conn.log.gz | gannet run -`.',
+      'For example: zcat conn.log.gz | gannet run -',
     )
   return withTemporaryFolder(async (folder) => {
     const path = join(folder, 'standard-input')
