@@ -28,6 +28,9 @@ interface ServerOptions {
   readonly users?: string
   /** A folder to use and keep; else a temporary one. */
   readonly folder?: string
+  readonly httpPort?: number
+  /** More of the configuration, in the engine's XML. */
+  readonly config?: string
 }
 
 const library = (): string | null => {
@@ -74,7 +77,7 @@ export async function freePort(): Promise<number> {
 /** Starts a server and waits until it answers. */
 export async function startServer(options: ServerOptions = {}): Promise<TestServer> {
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'gannet-server-'))
-  const httpPort = await freePort()
+  const httpPort = options.httpPort ?? (await freePort())
   const tcpPort = options.tcpPort ?? (await freePort())
   const config = join(folder, 'config.xml')
   writeFileSync(config, configOf(options))
@@ -115,6 +118,42 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
   throw new Error(`the test server did not start: ${said}`)
 }
 
+export interface TestCluster {
+  /** Addresses of all nodes with the database, as `--url` takes them; that of `first` leads. */
+  urls(database: string, first?: number): string
+  readonly nodes: readonly TestServer[]
+  /** Kills a node at once, as a failure of its machine would. */
+  kill(node: number): Promise<void>
+  /** Starts a killed node again on its old folder and ports. */
+  restart(node: number): Promise<void>
+  stop(): Promise<void>
+}
+
+/** Starts a cluster named `both` of one node a shard. */
+export async function startCluster(size: number): Promise<TestCluster> {
+  const folders = Array.from({ length: size }, () => mkdtempSync(join(tmpdir(), 'gannet-node-')))
+  const ports: { tcpPort: number; httpPort: number }[] = []
+  for (let i = 0; i < size; i++) ports.push({ tcpPort: await freePort(), httpPort: await freePort() })
+  const shards = ports.map(({ tcpPort }) => tcpPort)
+  const start = (i: number) => startServer({ shards, folder: folders[i]!, ...ports[i]! })
+  const nodes = await Promise.all(folders.map((_, i) => start(i)))
+
+  return {
+    nodes,
+    urls: (database, first = 0) =>
+      nodes.map((_, i) => `${nodes[(first + i) % size]!.url}/${database}`).join(','),
+    kill: (i) => nodes[i]!.stop(),
+    async restart(i) {
+      rmSync(join(folders[i]!, 'status'), { force: true })
+      nodes[i] = await start(i)
+    },
+    async stop() {
+      await Promise.all(nodes.map((node) => node.stop()))
+      for (const folder of folders) rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
 async function ended(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return
   const gone = new Promise((done) => child.once('exit', done))
@@ -122,10 +161,10 @@ async function ended(child: ChildProcess): Promise<void> {
   await gone
 }
 
-function configOf({ shards = [], users = '' }: ServerOptions): string {
+function configOf({ shards = [], users = '', config = '' }: ServerOptions): string {
   const nodes = shards.map(
     (port) => `<shard><replica><host>127.0.0.1</host><port>${port}</port></replica></shard>`,
   )
   const cluster = shards.length > 0 ? `<remote_servers><both>${nodes.join('')}</both></remote_servers>` : ''
-  return `<clickhouse><logger><level>none</level></logger>${cluster}${users}</clickhouse>\n`
+  return `<clickhouse><logger><level>none</level></logger>${cluster}${users}${config}</clickhouse>\n`
 }

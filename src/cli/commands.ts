@@ -53,7 +53,9 @@ const run = (program: Command) => {
       const { answer, figures } = await analyseAll(store, optionsOf(flags), await inputsOf(store, inputs))
       await give(answer, figures, flags)
     }
-    await (flags.db || flags.url ? withDatabase(flags, {}, work) : withTemporaryDatabase(work))
+    await (flags.db || flags.url || flags.cluster
+      ? withDatabase(flags, {}, work)
+      : withTemporaryDatabase(work))
   })
 }
 

@@ -7,8 +7,9 @@ import { openEmbedded } from '../store/embedded.ts'
 import { prepare } from '../store/ledger.ts'
 import { openServer } from '../store/server.ts'
 import type { Store } from '../store/store.ts'
+import { openCluster } from '../store/tables/cluster.ts'
 import { withTemporaryFolder } from '../store/temporary.ts'
-import { type DatabaseFlags, databaseOf } from './flags.ts'
+import { type DatabaseFlags, databaseOf, type Place } from './flags.ts'
 import { lazyStore } from './lazy-store.ts'
 
 /** Runs `work` on the named database. With `mustExist`, a folder that is not there is an error, not a new database. */
@@ -26,7 +27,12 @@ export async function withDatabase<T>(
     )
   }
   tidy()
-  return using('db' in where ? await openEmbedded(where.db) : await openServer(where.url), work)
+  return using(await openPlace(where), work)
+}
+
+function openPlace(where: Place): Promise<Store> {
+  if ('db' in where) return openEmbedded(where.db)
+  return where.cluster ? openCluster(where.url, where.cluster) : openServer(where.url)
 }
 
 /** Runs `work` on a database that is gone afterwards, also when the command is interrupted. */
