@@ -6,8 +6,8 @@ export interface Benchmark {
   /** What it measures, as a sentence. */
   readonly doc: string
   /**
-   * Variables of the environment that make its smallest form, which `--smallest` runs in seconds and `npm test` runs each
-   * time, so that it cannot rot; without them it has none yet.
+   * Variables of the environment that make its smallest form, which `--smallest` runs in seconds and `npm test` runs
+   * each time, so that it cannot rot; without them it has none yet.
    */
   readonly smallest?: Readonly<Record<string, string>>
   readonly load: () => Promise<{ readonly run: () => Promise<readonly Row[]> }>

@@ -1,9 +1,10 @@
 /**
- * `npm run bench [-- NAME… [--seeds 11-20]]`: runs the benchmarks (all where none is named), each in a process of its own,
- * prints their rows with what got better and worse, and keeps them in docs/benchmarks.json and docs/benchmarks.md. Results of
- * benchmarks that were not run stay, with their own date and commit.
+ * `npm run bench [-- NAME… [--seeds 11-20]]`: runs the benchmarks (all where none is named), each in a process of its
+ * own, prints their rows with what got better and worse, and keeps them in docs/benchmarks.json and docs/benchmarks.md.
+ * Results of benchmarks that were not run stay, with their own date and commit.
  *
- * `--smallest` runs their smallest forms, and keeps nothing; `npm run bench -- profile INPUT…` says where the time of a run goes.
+ * `--smallest` runs their smallest forms, and keeps nothing; `npm run bench -- profile INPUT…` says where the time of a
+ * run goes.
  */
 import { execFileSync, fork } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'

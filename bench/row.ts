@@ -27,8 +27,8 @@ export function writePage(name: string, text: string): void {
 }
 
 /**
- * Writes the measured part of a page of docs/method, between two marks; what people wrote around it stays. A page without
- * the marks gets them at its end.
+ * Writes the measured part of a page of docs/method, between two marks; what people wrote around it stays. A page
+ * without the marks gets them at its end.
  */
 export function fillPage(name: string, text: string): void {
   const [open, close] = ['<!-- measured: begin -->', '<!-- measured: end -->']

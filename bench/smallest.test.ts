@@ -1,4 +1,7 @@
-/** Every benchmark that has a smallest form still runs to its end, checks its result and gives rows. Nothing is written. */
+/**
+ * Every benchmark that has a smallest form still runs to its end, checks its result and gives rows. Nothing is
+ * written.
+ */
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'

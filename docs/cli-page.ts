@@ -134,8 +134,9 @@ function section(command: Command, name: string): string {
   ].join('\n\n')
 }
 
+const program = await createProgram()
+
 export function cliPage(): string {
-  const program = createProgram()
   const everywhere = program.options.map((option) => `\`${option.flags}\`: ${describe(option)}`)
   return [
     opening,

@@ -1,6 +1,7 @@
 /**
  * Writes the pages, and the tables in pages, that are made from the code: `npm run docs`. To add one, list it here;
- * `test/generated-pages.test.ts` holds each to what the code says. With `--run`, what commands print is written again too.
+ * `test/generated-pages.test.ts` holds each to what the code says. With `--run`, what commands print is written again
+ * too.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'

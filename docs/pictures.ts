@@ -1,6 +1,6 @@
 /**
- * The pictures of docs/guide: `node docs/pictures.ts [DATABASE]`. It opens the pages of `gannet serve` over a database of
- * the demo's records in Chromium and photographs them.
+ * The pictures of docs/guide: `node docs/pictures.ts [DATABASE]`. It opens the pages of `gannet serve` over a database
+ * of the demo's records in Chromium and photographs them.
  */
 import { mkdirSync, rmSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'

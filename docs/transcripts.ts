@@ -62,7 +62,10 @@ function transcriptOf(body: string, shell: (command: string) => string): string 
     .join('')
 }
 
-/** The verdict on the IRC botnet with its finding, as the demo prints it, or the longer list where ten others stand before it. */
+/**
+ * The verdict on the IRC botnet with its finding, as the demo prints it, or the longer list where ten others stand
+ * before it.
+ */
 function botnetIn(demo: string): string {
   const blocks = demo.split('\n\n')
   const at = blocks.findIndex((block) => /act as one botnet/.test(block) && /:6667\/tcp/.test(block))

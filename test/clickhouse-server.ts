@@ -96,9 +96,9 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
     stdio: ['ignore', 'ignore', 'pipe'],
     cwd: folder,
   })
-  let said = ''
+  let output = ''
   child.stderr.on('data', (chunk) => {
-    said = (said + chunk).slice(-4000)
+    output = (output + chunk).slice(-4000)
   })
   const url = `http://127.0.0.1:${httpPort}`
   const stop = async () => {
@@ -115,7 +115,7 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
     await sleep(100)
   }
   await stop()
-  throw new Error(`the test server did not start: ${said}`)
+  throw new Error(`the test server did not start: ${output}`)
 }
 
 export interface TestCluster {

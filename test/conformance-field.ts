@@ -1,6 +1,6 @@
 /**
- * The faults that people report of tools like this, tried on Gannet: the collected cases of `../shared/cases/inputs`, and
- * further reports that are rebuilt here (`field/reports.ts`). `node test/conformance-field.ts` writes
+ * The faults that people report of tools like this, tried on Gannet: the collected cases of `../shared/cases/inputs`,
+ * and further reports that are rebuilt here (`field/reports.ts`). `node test/conformance-field.ts` writes
  * docs/reference/conformance-field.md.
  */
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -30,7 +30,7 @@ const root = fileURLToPath(new URL('../../shared/cases/inputs/', import.meta.url
 export const casesAreHere = (): boolean => existsSync(root)
 
 /** A line such as `- Oddity: …` of what is said of a case. */
-const said = (text: string, what: string): string =>
+const field = (text: string, what: string): string =>
   new RegExp(`^- ${what}: (.*)$`, 'm').exec(text)?.[1]?.trim() ?? ''
 
 async function tryFile(reading: Reading, { path, name, want }: { path: string; name: string; want: Want }) {
@@ -58,9 +58,9 @@ async function tryCase(reading: Reading, folder: string): Promise<Tried> {
   const text = readFileSync(join(root, folder, 'expected.md'), 'utf8')
   const about = {
     name: folder,
-    source: said(text, 'Source'),
-    oddity: said(text, 'Oddity'),
-    right: said(text, 'Right value'),
+    source: field(text, 'Source'),
+    oddity: field(text, 'Oddity'),
+    right: field(text, 'Right value'),
   }
   const known = wants[folder]
   const names = readdirSync(join(root, folder)).filter((name) => name !== 'expected.md')

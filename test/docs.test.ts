@@ -68,8 +68,9 @@ it.each(pages.filter((path) => path.startsWith('docs/')))('%s can be reached fro
   expect([...index, 'docs/README.md']).toContain(page)
 })
 
+const { commands } = await createProgram()
+
 describe('the reference', () => {
-  const { commands } = createProgram()
   /** Every command that does something, by its full name. */
   const leaves = (command: Command, before = ''): (readonly [string, Command])[] =>
     command.commands.length === 0

@@ -1,9 +1,10 @@
 /**
  * Structure-aware fuzzing of everything that reads what exporters and nfdump write.
  *
- * Valid inputs of each kind are made from a seed and then damaged where it hurts: lengths, counts, ids, field lengths of
- * templates, versions; cut, joined, repeated. For each: nothing throws; records in = records in flows + rejects; time and
- * memory stay bounded. `node test/fuzz-datagrams.ts MILLIONS [SEED]` runs it for long; a share runs in the tests.
+ * Valid inputs of each kind are made from a seed and then damaged where it hurts: lengths, counts, ids, field lengths
+ * of templates, versions; cut, joined, repeated. For each: nothing throws; records in = records in flows + rejects;
+ * time and memory stay bounded. `node test/fuzz-datagrams.ts MILLIONS [SEED]` runs it for long; a share runs in the
+ * tests.
  */
 
 import { ExportIntake } from '../src/capture/netflow/intake.ts'

@@ -98,12 +98,12 @@ function readOne(random: Random) {
 
 /** The parsers of what is said, on their own: bytes of the right kind, damaged. */
 function parseAlone(random: Random): void {
-  const said = damaged(saying(random), random, 0.8)
+  const damagedBytes = damaged(saying(random), random, 0.8)
   const at = random.integer(3)
-  readDns(said, { at, end: said.length, length: said.length - at })
-  readClientHello(said.subarray(at))
-  readServerVersion(said)
-  const head = readHead(said)
+  readDns(damagedBytes, { at, end: damagedBytes.length, length: damagedBytes.length - at })
+  readClientHello(damagedBytes.subarray(at))
+  readServerVersion(damagedBytes)
+  const head = readHead(damagedBytes)
   requestOf(head)
   statusOf(head)
 }

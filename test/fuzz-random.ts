@@ -1,4 +1,7 @@
-/** Whole numbers under a bound for the fuzzers, the same from a seed in every run; quick, for millions of inputs (mulberry32). */
+/**
+ * Whole numbers under a bound for the fuzzers, the same from a seed in every run; quick, for millions of inputs
+ * (mulberry32).
+ */
 export type Random = (below: number) => number
 
 export function randomFrom(seed: number): Random {

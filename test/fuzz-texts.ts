@@ -1,10 +1,12 @@
 /**
- * Structure-aware fuzzing of the readers of lines: Zeek in both forms, Suricata, Argus, CSV, JSON lines and Snort in both forms.
+ * Structure-aware fuzzing of the readers of lines: Zeek in both forms, Suricata, Argus, CSV, JSON lines and Snort in
+ * both forms.
  *
- * Lines of each format are made from a seed and then damaged where it hurts: cells left out, put in twice or exchanged, values
- * of another kind, escapes, quotes, numbers beyond what fits, broken UTF-8, headers in the middle, cut ends. Many lines are
- * one file, which is read as a whole or in stretches; for each file: nothing throws, records in = rows + rejects, and the time is bounded.
- * `node test/fuzz-texts.ts MILLIONS [SEED]` runs it for long; a share runs in the tests.
+ * Lines of each format are made from a seed and then damaged where it hurts: cells left out, put in twice or exchanged,
+ * values of another kind, escapes, quotes, numbers beyond what fits, broken UTF-8, headers in the middle, cut ends.
+ * Many lines are one file, which is read as a whole or in stretches; for each file: nothing throws, records in = rows +
+ * rejects, and the time is bounded. `node test/fuzz-texts.ts MILLIONS [SEED]` runs it for long; a share runs in the
+ * tests.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -292,7 +294,10 @@ export const formats: readonly Format[] = [
   ),
 ]
 
-/** A file of a format: most lines damaged, lines of others among them; the first is good, so that the file is what it is. */
+/**
+ * A file of a format: most lines damaged, lines of others among them; the first is good, so that the file is what it
+ * is.
+ */
 function fileOf(random: Random, format: Format, lines: number): { text: Buffer; records: number } {
   let text = format.header
   let records = 0

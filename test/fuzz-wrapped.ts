@@ -1,9 +1,10 @@
 /**
- * Fuzzing of what is around records: members and frames, encodings, envelopes in envelopes, archives; whole and damaged.
+ * Fuzzing of what is around records: members and frames, encodings, envelopes in envelopes, archives; whole and
+ * damaged.
  *
- * Lines of each text format are wrapped in up to four ways. What is whole must give the lines again, and the format that
- * they are of; what is damaged may be refused with a reason, and must not throw anything else. `node test/fuzz-wrapped.ts FILES [SEED]`
- * runs it for long; a share runs in the tests.
+ * Lines of each text format are wrapped in up to four ways. What is whole must give the lines again, and the format
+ * that they are of; what is damaged may be refused with a reason, and must not throw anything else. `node
+ * test/fuzz-wrapped.ts FILES [SEED]` runs it for long; a share runs in the tests.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -19,10 +19,10 @@ const rows = page
   .map((line) => line.split('|').map((cell) => cell.trim()))
 
 it('names the side of every capture as the code has it', () => {
-  const told = rows
+  const sides = rows
     .filter(([, , side]) => side === 'tuning' || side === 'reporting')
     .map(([, name, side]) => ({ name, side }))
-  const captures = told.filter(({ name }) => !/^\d/.test(name ?? ''))
+  const captures = sides.filter(({ name }) => !/^\d/.test(name ?? ''))
   expect(captures).toEqual(realCaptures.map(({ name, side }) => ({ name, side })))
 })
 
@@ -54,14 +54,14 @@ it('has every network and every family of the simulator on one side', () => {
   expect(reportingNetworks.filter((name) => tuningNetworks.includes(name))).toEqual([])
   const named = [...tuningNetworks, ...reportingNetworks]
   expect(named.filter((name) => !scenarios.some((each) => each.name === name))).toEqual([])
-  const told = (kind: string, side: string) =>
+  const namesOf = (kind: string, side: string) =>
     rows
       .filter(([, , own, at]) => own === kind && at === side)
       .map(([, name]) => name?.replaceAll('`', '') ?? '')
       .sort()
-  expect(told('network', 'tunes')).toEqual(tuningNetworks.toSorted())
-  expect(told('network', 'reports')).toEqual(reportingNetworks.toSorted())
-  expect(told('family', 'tunes')).toEqual(tuningFamilies.toSorted())
+  expect(namesOf('network', 'tunes')).toEqual(tuningNetworks.toSorted())
+  expect(namesOf('network', 'reports')).toEqual(reportingNetworks.toSorted())
+  expect(namesOf('family', 'tunes')).toEqual(tuningFamilies.toSorted())
   const others = families.map(({ name }) => name).filter((name) => !tuningFamilies.includes(name))
-  expect(told('family', 'reports').filter((name) => !others.includes(name))).toEqual([])
+  expect(namesOf('family', 'reports').filter((name) => !others.includes(name))).toEqual([])
 })

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { datagramSets, readSet, type Told } from './netflow-datagrams.ts'
+import { datagramSets, type Row, readSet } from './netflow-datagrams.ts'
 import { describeWithData } from './shared-data.ts'
 
 describeWithData('conformance/netflow/telegraf', 'datagrams of real exporters', () => {
@@ -25,7 +25,7 @@ describeWithData('conformance/netflow/telegraf', 'datagrams of real exporters', 
       const rejects = Object.entries(read.rejects)
         .map(([why, n]) => `${n} ${why}`)
         .join(', ')
-      expect(`${name} ${read.datagrams} ${read.told.length} ${read.options} ${rejects}`).toBe(
+      expect(`${name} ${read.datagrams} ${read.rows.length} ${read.options} ${rejects}`).toBe(
         `${name} ${datagrams} ${records} ${options} ${left?.trim()}`,
       )
     }
@@ -36,7 +36,7 @@ describeWithData('conformance/netflow/telegraf', 'datagrams of real exporters', 
     it.each(cases.map((set) => [set.name, set] as const))('%s', (name, set) => {
       const expected = flowsOf(readFileSync(`${dirname(set.files[0]!)}/expected.out`, 'utf8'))
       const mine = readSet(set)
-        .told.map(line)
+        .rows.map(line)
         .map((each) => each.replace(' ff02::16 143 0 ', ' ff02::16 0 0 '))
         .sort()
       // The second record of this message is longer than its set; telegraf reads on into what follows.
@@ -47,10 +47,13 @@ describeWithData('conformance/netflow/telegraf', 'datagrams of real exporters', 
   })
 })
 
-const line = ({ source, target, ports, octets, packets }: Told): string =>
+const line = ({ source, target, ports, octets, packets }: Row): string =>
   `${source} ${target} ${ports.replace(' both', '')} ${octets} ${packets}`
 
-/** The flows of telegraf's expected output. Its sFlow samples carry no counts of their own: one packet, of the IP header's length. */
+/**
+ * The flows of telegraf's expected output. Its sFlow samples carry no counts of their own: one packet, of the IP
+ * header's length.
+ */
 function flowsOf(text: string): string[] {
   return text
     .split('\n')

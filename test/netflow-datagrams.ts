@@ -52,7 +52,7 @@ function rank(path: string): number {
 }
 
 /** What an export says of one flow: source, target, ports, octets and packets as they were sent, not scaled. */
-export interface Told {
+export interface Row {
   readonly source: string
   readonly target: string
   readonly ports: string
@@ -61,18 +61,18 @@ export interface Told {
 }
 
 interface SetRead {
-  readonly told: readonly Told[]
+  readonly rows: readonly Row[]
   readonly rejects: Readonly<Record<string, number>>
   readonly options: number
   readonly datagrams: number
 }
 
 export function readSet({ files }: DatagramSet): SetRead {
-  const told: Told[] = []
+  const rows: Row[] = []
   const rejects: Record<string, number> = {}
   const decoder = new ExportDecoder(
     {
-      record: (record) => told.push(toldBy(record)),
+      record: (record) => rows.push(rowOf(record)),
       reject: (why, _position, _sample, times = 1) => {
         rejects[why] = (rejects[why] ?? 0) + times
       },
@@ -90,10 +90,10 @@ export function readSet({ files }: DatagramSet): SetRead {
       received: 1_700_000_000e6,
     })
   decoder.finish()
-  return { told, rejects, options: decoder.options, datagrams: datagrams.length }
+  return { rows, rejects, options: decoder.options, datagrams: datagrams.length }
 }
 
-function toldBy({ ends, bytes, packets, rate, ...record }: ExportRecord): Told {
+function rowOf({ ends, bytes, packets, rate, ...record }: ExportRecord): Row {
   const text = (...words: [number, number, number, number]) =>
     ends.family === 4 ? ipv4Text(words[3]) : ipv6Text(Int32Array.from(words), 0)
   return {
@@ -190,18 +190,18 @@ if (import.meta.main) {
   const folder = mkdtempSync(join(tmpdir(), 'gannet-datagrams-'))
   const peer = process.argv.includes('--tshark')
   for (const set of datagramSets()) {
-    const { told, rejects, options, datagrams } = readSet(set)
+    const { rows, rejects, options, datagrams } = readSet(set)
     const left = Object.entries(rejects).map(([why, n]) => `${n} ${why}`)
     let beside = ''
     if (peer) {
       const { sources, octets, packets } = tsharkRead(set, folder)
       const mine = {
-        sources: told.map(({ source }) => source).sort(),
-        octets: told
+        sources: rows.map(({ source }) => source).sort(),
+        octets: rows
           .map(({ octets }) => octets)
           .filter((n) => !Number.isNaN(n))
           .sort((a, b) => a - b),
-        packets: told
+        packets: rows
           .map(({ packets }) => packets)
           .filter((n) => !Number.isNaN(n))
           .sort((a, b) => a - b),
@@ -217,7 +217,7 @@ if (import.meta.main) {
           : `${sources.length} records; same ${parts.join(', ') || 'nothing'}; ${octets.length} octets, ${packets.length} packets`
     }
     console.log(
-      `| ${set.name} | ${datagrams} | ${told.length} | ${options} | ${left.join(', ')} | ${beside} |`,
+      `| ${set.name} | ${datagrams} | ${rows.length} | ${options} | ${left.join(', ')} | ${beside} |`,
     )
   }
   rmSync(folder, { recursive: true })

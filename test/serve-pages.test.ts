@@ -193,7 +193,7 @@ describeWithBrowser('the pages', () => {
       hosts: sampleAnswer.hosts.map((each) => ({
         ...each,
         cnc: [endpoint],
-        parts: each.parts.map((part) => ({ ...part, said: text })),
+        parts: each.parts.map((part) => ({ ...part, description: text })),
       })),
       botnets: sampleAnswer.botnets.map((each) => ({
         ...each,

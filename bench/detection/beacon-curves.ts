@@ -10,7 +10,10 @@ interface Scored {
 
 const resamples = 200
 
-/** Rows for one ground: both scores with 95 % bootstrap intervals, and our false alarms where we catch as many as they. */
+/**
+ * Rows for one ground: both scores with 95 % bootstrap intervals, and our false alarms where we catch as many as
+ * they.
+ */
 export function curveRows(
   ground: string,
   traces: readonly Scored[],

@@ -1,6 +1,7 @@
 /**
- * `gannet run` on every real capture that has flows, with no other flag: who is accused of what, and what the truth says
- * where it is known. Writes the measured part of docs/method/captures.md; what is doubtful is written there by hand.
+ * `gannet run` on every real capture that has flows, with no other flag: who is accused of what, and what the truth
+ * says where it is known. Writes the measured part of docs/method/captures.md; what is doubtful is written there by
+ * hand.
  *
  * `npm run bench -- captures`
  */
@@ -47,7 +48,7 @@ function cellsOf({ capture, result }: Tried): string[] {
   const [seen] = result.runs
   const flows = result.inputs.reduce((sum, { records }) => sum + (records['flow'] ?? 0), 0)
   const formats = [...new Set(result.inputs.map(({ format }) => format))].join(', ')
-  const name = `\`${short(capture.path)}\` (${capture.said})`
+  const name = `\`${short(capture.path)}\` (${capture.label})`
   if (!seen)
     return [
       name,
@@ -136,7 +137,7 @@ function rowsOf(tried: readonly Tried[]): Row[] {
   const analysedOnes = tried.filter(({ result }) => result.runs.length > 0)
   const known = analysedOnes.filter(({ result }) => result.truth !== null)
   const infected = known.filter(({ result }) => (result.truth?.botnets.length ?? 0) > 0)
-  const clean = analysedOnes.filter(({ capture }) => capture.said === 'clean')
+  const clean = analysedOnes.filter(({ capture }) => capture.label === 'clean')
   const sum = (of: readonly Tried[], value: (each: Tried) => number) =>
     of.reduce((total, each) => total + value(each), 0)
   const scores = (each: Tried) => each.result.runs[0]!.evaluation!

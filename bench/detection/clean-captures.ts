@@ -1,7 +1,7 @@
 /**
- * Real ground that is taken to be clean: how many hosts are accused, and what by. The networks are said, as a person who
- * knows the place would. Writes the measured part of docs/method/clean-ground.md; what each accused host did is looked into
- * and written there by hand.
+ * Real ground that is taken to be clean: how many hosts are accused, and what by. The networks are said, as a person
+ * who knows the place would. Writes the measured part of docs/method/clean-ground.md; what each accused host did is
+ * looked into and written there by hand.
  *
  * `npm run bench -- clean-captures`
  */
@@ -20,7 +20,7 @@ const grounds = [
   { name: 'campus background', path: 'background/ctu13-s6-half.binetflow.gz', internal: ['147.32.0.0/16'] },
 ] as const
 
-interface Seen {
+interface Result {
   readonly name: string
   readonly path: string
   readonly internal: readonly string[]
@@ -29,7 +29,7 @@ interface Seen {
 }
 
 export async function run(): Promise<Row[]> {
-  const seen: Seen[] = []
+  const seen: Result[] = []
   for (const { name, path, internal } of grounds)
     for (const mode of ['default', 'paper'] as const) {
       const { runs, failed, inputs } = await analysed({
@@ -55,7 +55,7 @@ export async function run(): Promise<Row[]> {
   ])
 }
 
-function pageOf(seen: readonly Seen[]): string {
+function pageOf(seen: readonly Result[]): string {
   const rows = seen.map(({ name, path, internal, flows, run: { mode, accused, hosts, hostDays } }) => [
     name,
     `\`${path}\``,

@@ -1,7 +1,7 @@
 /**
  * Family models by the protocol of Tegeler et al., "BotFinder", CoNEXT 2012: 70 % of a family's traces train, the
- * rest is mixed into benign traffic, 50 runs. The families are simulated (src/simulate/families/botfinder.ts says what of
- * them is sourced and what assumed); the benign traffic is real, and simulated campuses
+ * rest is mixed into benign traffic, 50 runs. The families are simulated (src/simulate/families/botfinder.ts says what
+ * of them is sourced and what assumed); the benign traffic is real, and simulated campuses
  * beside it. Then evasion, and njRAT as it was recorded twice.
  *
  *     node bench/detection/families.ts          prints the rows and writes docs/method/families.md

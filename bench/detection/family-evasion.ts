@@ -1,4 +1,7 @@
-/** A model against bots of its family that randomise what they do after it was made. BotFinder, section on evolution. */
+/**
+ * A model against bots of its family that randomise what they do after it was made. BotFinder, section on
+ * evolution.
+ */
 import { seeded } from '../../src/math/random.ts'
 import type { FamilySamples } from '../../src/traces/families/cross-validate.ts'
 import { matchFamilies } from '../../src/traces/families/match.ts'

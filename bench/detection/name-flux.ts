@@ -1,6 +1,6 @@
 /**
- * The simulated `names-day`, reporting seeds: who is found by names, who is wrongly accused, and how well the flux score
- * alone, and with its guards, tells the fluxing name from all others with five addresses.
+ * The simulated `names-day`, reporting seeds: who is found by names, who is wrongly accused, and how well the flux
+ * score alone, and with its guards, tells the fluxing name from all others with five addresses.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -45,7 +45,7 @@ export async function fluxTable(): Promise<{ text: string; rows: Row[] }> {
   const scored = facts.map(({ each, flux, double }) => ({
     score: spreadOf(each.addresses, noPlaces).score,
     servers: spreadOf(each.serverAddresses, noPlaces).score,
-    told: each.serverAddresses.length > 0,
+    answered: each.serverAddresses.length > 0,
     flux,
     double,
     found: fluxOf(each, noPlaces)?.kind ?? null,
@@ -70,7 +70,7 @@ export async function fluxTable(): Promise<{ text: string; rows: Row[] }> {
     ],
   ]
   const double = scored.filter((each) => each.double)
-  const others = scored.filter((each) => !each.double && each.told)
+  const others = scored.filter((each) => !each.double && each.answered)
   const doubleArea = areaOf(
     double.map(({ servers }) => servers),
     others.map(({ servers }) => servers),

@@ -1,6 +1,6 @@
 /**
- * Bots of one generator among hosts that mistype: are they grouped, and is the name that answered found? Rows are written
- * straight into the engine, as a sensor would have them; families are the reporting ones.
+ * Bots of one generator among hosts that mistype: are they grouped, and is the name that answered found? Rows are
+ * written straight into the engine, as a sensor would have them; families are the reporting ones.
  */
 import { clusterActivities, findActivities } from '../../src/activities/index.ts'
 import { answeredLike, fillQueried } from '../../src/dns/index.ts'

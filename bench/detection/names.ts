@@ -199,8 +199,8 @@ ${markdownTable(
   delays.map(({ family, count, delays: all }) => [
     family,
     String(count),
-    said(middle(all)),
-    said(all.toSorted((a, b) => a - b)[Math.floor(0.9 * all.length)]!),
+    figure(middle(all)),
+    figure(all.toSorted((a, b) => a - b)[Math.floor(0.9 * all.length)]!),
     percent(all.filter(Number.isFinite).length / all.length),
   ]),
 )}
@@ -258,4 +258,4 @@ function delaysOf(ratios: readonly number[], own: typeof random): number[] {
 
 const middle = (values: readonly number[]): number =>
   values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN
-const said = (value: number): string => (Number.isFinite(value) ? String(value) : 'never')
+const figure = (value: number): string => (Number.isFinite(value) ? String(value) : 'never')

@@ -74,7 +74,10 @@ const detectors = [
   ['ritaFair', 'RITA at our false alarms'],
 ] as const
 
-/** The lowest line at which RITA accuses no more clean hosts than the joint verdict does on the same records without evasion. */
+/**
+ * The lowest line at which RITA accuses no more clean hosts than the joint verdict does on the same records without
+ * evasion.
+ */
 export function fairLine(results: readonly EvasionResult[]): number {
   const plain = results.filter(({ evasion }) => evasion === null)
   const allowed = sum(plain.map(({ clean }) => clean.joint))
@@ -120,7 +123,10 @@ export function curvesIn(results: readonly EvasionResult[]): Curve[] {
   })
 }
 
-/** The strength at which detection falls under a half, between measured points along a line; null where it never does, 0 where it never was over. */
+/**
+ * The strength at which detection falls under a half, between measured points along a line; null where it never does, 0
+ * where it never was over.
+ */
 export function strengthAtHalf({ points }: Curve, detector: keyof Detected): number | null {
   const at = points.findIndex(({ detected }) => detected[detector] < 0.5)
   if (at < 0) return null
@@ -225,7 +231,7 @@ export function checksOf({ evasions, networks, real }: Found): Check[] {
   ]
 }
 
-export interface Told {
+export interface Progress {
   readonly size: 'full' | 'quick'
   readonly minutes: number
   /** Runs that were made, of those that the plan has. */
@@ -233,7 +239,7 @@ export interface Told {
   readonly of: number
 }
 
-export function provingPage(found: Found, { size, minutes, done, of }: Told): string {
+export function provingPage(found: Found, { size, minutes, done, of }: Progress): string {
   const { evasions, networks, real } = found
   const curves = curvesIn(evasions)
   const checks = checksOf(found)
@@ -360,7 +366,7 @@ ${markdownTable(
 }
 
 /** What a run that was cut short lacks. */
-function missing({ evasions, networks, real }: Found, { done, of }: Pick<Told, 'done' | 'of'>): string {
+function missing({ evasions, networks, real }: Found, { done, of }: Pick<Progress, 'done' | 'of'>): string {
   if (done === of) return ''
   const tried = new Set(evasions.map(({ evasion }) => evasion))
   const lacking = known.map(({ name }) => name).filter((name) => !tried.has(name))
@@ -398,7 +404,7 @@ function byFamily(results: readonly EvasionResult[]): string {
 
 const mostClaims = 3
 
-const told = (claims: readonly string[]): string =>
+const listed = (claims: readonly string[]): string =>
   [
     ...claims.slice(0, mostClaims),
     ...(claims.length > mostClaims ? [`(and ${claims.length - mostClaims} more)`] : []),
@@ -407,7 +413,7 @@ const told = (claims: readonly string[]): string =>
 const accusations = (clean: readonly CleanResult[]): string =>
   clean
     .flatMap(({ name, accused }) =>
-      accused.map(({ host, kinds, claims }) => `- ${name}: ${host} (${kinds.join(', ')}): ${told(claims)}`),
+      accused.map(({ host, kinds, claims }) => `- ${name}: ${host} (${kinds.join(', ')}): ${listed(claims)}`),
     )
     .join('\n') || '- Nobody was.'
 

@@ -1,6 +1,6 @@
 /**
- * The proving ground: who is found while botnets hide harder and harder, who is accused where there is no botnet, and what is
- * lost on networks of a kind that nothing was set on. Writes docs/method/proving-ground.md.
+ * The proving ground: who is found while botnets hide harder and harder, who is accused where there is no botnet, and
+ * what is lost on networks of a kind that nothing was set on. Writes docs/method/proving-ground.md.
  *
  * `npm run bench -- proving` in full, `npm run bench -- proving-quick` the small share.
  */
@@ -27,7 +27,10 @@ function flag(name: string): number | null {
   return at < 0 ? null : Number(process.argv[at + 1])
 }
 
-/** With `--minutes N` no run begins after so many, and the page says what is missing; with `--jobs N` so many run at once. */
+/**
+ * With `--minutes N` no run begins after so many, and the page says what is missing; with `--jobs N` so many run at
+ * once.
+ */
 export async function prove(size: 'full' | 'quick'): Promise<Row[]> {
   const plan = planOf(size)
   const began = performance.now()

@@ -11,7 +11,7 @@ import { join } from 'node:path'
 import { decidedTopologies } from '../../src/model/evidence.ts'
 import { prepare } from '../../src/store/ledger.ts'
 import { parseNetworks } from '../../src/store/networks.ts'
-import { cluesOf, fitted, peerClues } from '../../src/structures/peers.ts'
+import { featuresOf, fitted, peerFeatures } from '../../src/structures/peers.ts'
 import { decide } from '../../src/structures/topology.ts'
 import { weigh } from '../../src/structures/weights.ts'
 import { isSharedName, matchThreats } from '../../src/threats/index.ts'
@@ -63,7 +63,7 @@ function topologyPart(results: readonly TopologyResult[]): Part {
       const cases = own.filter((each) => each.topology === truth)
       return [
         `${title}${truth}`,
-        ...columns.map((said) => String(cases.filter((each) => verdictOf(each) === said).length)),
+        ...columns.map((result) => String(cases.filter((each) => verdictOf(each) === result).length)),
       ]
     })
   const by = <T>(values: readonly T[], of: (each: TopologyResult) => T) =>
@@ -143,7 +143,7 @@ async function peers(): Promise<Part> {
   }
   const tuning = await tuningPeers()
   const accuses = (each: PeerSample, head = fitted as Parameters<typeof weigh>[0]) =>
-    weigh(head, peerClues, cluesOf(each.facts)).score >= fitted.threshold
+    weigh(head, peerFeatures, featuresOf(each.facts)).score >= fitted.threshold
   const hostsOf = (own: readonly PeerSample[]) =>
     new Set(own.map(({ what, seed, facts: { host } }) => `${what} ${seed} ${host}`)).size
   const overlays = [...bots].map(([name, count]) => {
@@ -170,7 +170,7 @@ async function peers(): Promise<Part> {
   ] as const) {
     const facts = (await realPeers(sharedData(path), internal)).filter(({ host }) => keep(host))
     const accused = facts.filter((each) => accuses({ what: name, bot: false, seed: null, facts: each }))
-    const best = Math.max(0, ...facts.map((each) => weigh(fitted, peerClues, cluesOf(each)).score))
+    const best = Math.max(0, ...facts.map((each) => weigh(fitted, peerFeatures, featuresOf(each)).score))
     if (!name.startsWith('Sality')) wrong += new Set(accused.map(({ host }) => host)).size
     real.push([
       name,
@@ -220,7 +220,7 @@ async function relays(): Promise<Part> {
   for (const seed of seedsAsked([11, 12, 13, 14])) samples.push(...(await simulatedRelays(seed)))
   const line = (what: string) => {
     const own = samples.filter((each) => each.what === what)
-    const accused = own.filter(({ accused: said }) => said)
+    const accused = own.filter(({ accused: result }) => result)
     const scores = own.map(({ score }) => score).toSorted((a, b) => a - b)
     return [
       what,
@@ -282,7 +282,7 @@ async function relays(): Promise<Part> {
 async function life(): Promise<Part> {
   const grounds: string[][] = []
   let [bots, declaredBots, wrong] = [0, 0, 0]
-  const told = (
+  const declared = (
     name: string,
     own: readonly { bot: boolean; cycle: { rule: unknown; declared: boolean } }[],
   ) => {
@@ -301,14 +301,14 @@ async function life(): Promise<Part> {
     ])
   }
   const seeds = seedsAsked(reportingSeeds.slice(0, 4))
-  for (const seed of seeds) told(`office ${seed}`, await simulatedCycles(seed, true))
+  for (const seed of seeds) declared(`office ${seed}`, await simulatedCycles(seed, true))
   const real = async (
     name: string,
     path: string,
     internal: readonly string[],
     keep: (host: string) => boolean,
   ) =>
-    told(
+    declared(
       name,
       (await cyclesOf([sharedData(path)], internal))
         .filter(({ host }) => keep(host))
@@ -317,7 +317,7 @@ async function life(): Promise<Part> {
   await real('desktop 010', 'captures/stratosphere-010/data', campus, () => true)
   return {
     text: [
-      'Hosts with a sign outward, those of them for which a rule of BotHunter holds, and those that are declared:',
+      'Hosts with an indicator outward, those of them for which a rule of BotHunter holds, and those that are declared:',
       markdownTable(['ground', 'bots', 'rule', 'declared', 'innocents', 'rule', 'declared'], grounds),
     ].join('\n\n'),
     rows: [
@@ -325,7 +325,7 @@ async function life(): Promise<Part> {
         name: 'life cycle: bots declared',
         figure: declaredBots / Math.max(1, bots),
         unit: 'share',
-        asserted: `${bots} bots with a sign outward, offices of seeds ${seeds.join(', ')}`,
+        asserted: `${bots} bots with an indicator outward, offices of seeds ${seeds.join(', ')}`,
       },
       {
         name: 'life cycle: innocents declared',

@@ -1,7 +1,8 @@
 /**
- * BotMiner's Table 4 again: the eight botnets of its Table 1, each laid over random hosts of a network that keep their own
- * traffic, one at a time as there, and then all at once; on a simulated campus of a thousand hosts (a reporting seed) and on
- * the real background. In both modes, the paper's own column beside. Writes the measured part of docs/method/table-4.md.
+ * BotMiner's Table 4 again: the eight botnets of its Table 1, each laid over random hosts of a network that keep their
+ * own traffic, one at a time as there, and then all at once; on a simulated campus of a thousand hosts (a reporting
+ * seed) and on the real background. In both modes, the paper's own column beside. Writes the measured part of
+ * docs/method/table-4.md.
  *
  * `npm run bench -- table-4 [--ground campus]`; it is long, and can be made in several sittings (`pieces.ts`).
  * `node bench/detection/table-4.ts REQUEST` is the child that does one case.

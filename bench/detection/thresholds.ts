@@ -1,6 +1,6 @@
 /**
- * What θ and the allowance of chance rest on: on the tuning seeds, the largest score of a host on days without bots, and
- * the least score of the true bots. Writes the measured part of docs/method/thresholds.md.
+ * What θ and the allowance of chance rest on: on the tuning seeds, the largest score of a host on days without bots,
+ * and the least score of the true bots. Writes the measured part of docs/method/thresholds.md.
  *
  * `npm run bench -- thresholds [--seeds 1-10]`
  */

@@ -1,6 +1,7 @@
 /**
- * The joint verdict against each detector alone and RITA's score, per host, on the reporting side: precision and recall,
- * false alarms a host-day, and how well its confidence is calibrated. Writes the measured part of docs/method/verdict.md.
+ * The joint verdict against each detector alone and RITA's score, per host, on the reporting side: precision and
+ * recall, false alarms a host-day, and how well its confidence is calibrated. Writes the measured part of
+ * docs/method/verdict.md.
  *
  *     npm run bench -- verdicts
  */
@@ -43,7 +44,7 @@ interface Decider {
   score(sample: HostSample): number
 }
 
-/** The verdict on the signs that a sample has, some of which may have been taken out. */
+/** The verdict on the indicators that a sample has, some of which may have been taken out. */
 const jointly = ({ host, strengths }: HostSample): number =>
   verdictOf(
     host,
@@ -51,7 +52,7 @@ const jointly = ({ host, strengths }: HostSample): number =>
       host,
       kind: kind as FindingKind,
       strength,
-      said: '',
+      description: '',
     })),
   ).confidence
 
@@ -226,7 +227,7 @@ function mistakes(grounds: readonly SampledGround[]): string {
   )
   return rows.length === 0
     ? 'None.'
-    : markdownTable(['ground', 'host', 'is', 'joint verdict', 'a detector accuses it', 'signs'], rows)
+    : markdownTable(['ground', 'host', 'is', 'joint verdict', 'a detector accuses it', 'indicators'], rows)
 }
 
 function rowsOf(grounds: readonly SampledGround[]): Row[] {

@@ -4,13 +4,13 @@
  *     node bench/fit/calibrate-beacons.ts [--write]
  *
  * Innocent traces are those of the real tuning captures; C&C are the real ones there and simulated implants of
- * seeds 1 to 6. Weights have the sign that `clues.ts` states. The bias of each head is then moved so that 0.5 is
+ * seeds 1 to 6. Weights have the sign that `features.ts` states. The bias of each head is then moved so that 0.5 is
  * the line: on the desktops and the infected hosts no benign trace reaches it. In the crowds a small share of the
  * hosts may (`crowdShare` in fit-heads.ts), by answered calls, by calls in vain and by held connections each.
  * The weights in force play no part: a second run gives the same.
  */
 import { writeFileSync } from 'node:fs'
-import { callClues, heldClues } from '../../src/traces/beacons/clues.ts'
+import { callFeatures, heldFeatures } from '../../src/traces/beacons/features.ts'
 import type { Heads, Parameters } from '../../src/traces/beacons/verdict.ts'
 import { realCaptures } from '../samples/beacon-captures.ts'
 import { type JudgedCapture, judged } from '../samples/beacon-samples.ts'
@@ -19,15 +19,17 @@ import { fitHeads } from './fit-heads.ts'
 
 const seeds = [1, 2, 3, 4, 5, 6]
 
-/** Every clue as heavy as every other, by its sign. */
-function even<Clue extends string>(list: Readonly<Record<Clue, { readonly side: string }>>): Heads<Clue> {
+/** Every feature as heavy as every other, by its sign. */
+function even<Feature extends string>(
+  list: Readonly<Record<Feature, { readonly side: string }>>,
+): Heads<Feature> {
   const sign = { for: 1, against: -1 } as Readonly<Record<string, number>>
   const weights = Object.fromEntries(
-    (Object.keys(list) as Clue[]).map((clue) => [clue, sign[list[clue].side] ?? 0]),
-  ) as Record<Clue, number>
+    (Object.keys(list) as Feature[]).map((feature) => [feature, sign[list[feature].side] ?? 0]),
+  ) as Record<Feature, number>
   return { few: { bias: 0, weights }, many: { bias: 0, weights } }
 }
-const neutral: Parameters = { calls: even(callClues), held: even(heldClues), threshold: 0.5 }
+const neutral: Parameters = { calls: even(callFeatures), held: even(heldFeatures), threshold: 0.5 }
 
 const captures = await collect()
 const parameters = {

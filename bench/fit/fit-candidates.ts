@@ -4,9 +4,10 @@
  *
  *     node bench/fit/fit-candidates.ts
  *
- * Nothing is written: it is where `lostShare` and the order come from. Made-up hosts of 19 families: one, two or five bots ask for names
- * of one generator one after the other, 0.1 to 60 s apart, until one answers, which four of five bots reach; they and sixty
- * others ask for names that people use, page by page. No record is written, so that it takes seconds.
+ * Nothing is written: it is where `lostShare` and the order come from. Made-up hosts of 19 families: one, two or five
+ * bots ask for names of one generator one after the other, 0.1 to 60 s apart, until one answers, which four of five
+ * bots reach; they and sixty others ask for names that people use, page by page. No record is written, so that it takes
+ * seconds.
  */
 
 import { bestOf, type Candidate, isLike, leastOfPattern, patternOf } from '../../src/dns/dga-rendezvous.ts'
@@ -120,8 +121,8 @@ const rows = crowds.flatMap((bots) => {
   const found = worlds.filter((all) => all.some(({ right }) => right))
   return orders.map(([name, order]) => {
     const first = worlds.filter((all) => order(all)[0]?.right === true).length
-    const told = worlds.reduce((sum, all) => sum + Math.min(10, order(all).length), 0) / worlds.length
-    return [String(bots), name, String(worlds.length), String(found.length), String(first), told.toFixed(1)]
+    const kept = worlds.reduce((sum, all) => sum + Math.min(10, order(all).length), 0) / worlds.length
+    return [String(bots), name, String(worlds.length), String(found.length), String(first), kept.toFixed(1)]
   })
 })
 console.log(

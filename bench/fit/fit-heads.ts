@@ -1,5 +1,10 @@
 /** The heads of the verdict from judged traces. */
-import { type CallClues, callClues, type HeldClues, heldClues } from '../../src/traces/beacons/clues.ts'
+import {
+  type CallFeatures,
+  callFeatures,
+  type HeldFeatures,
+  heldFeatures,
+} from '../../src/traces/beacons/features.ts'
 import type { Head, Heads } from '../../src/traces/beacons/verdict.ts'
 import type { JudgedCapture } from '../samples/beacon-samples.ts'
 import { fitLogistic, type Sample } from './logistic.ts'
@@ -13,8 +18,8 @@ const simulatedWeight = 0.3
 /** Over a line, in log odds. */
 const lineMargin = 0.2
 /**
- * Share of the hosts of the tuning crowds that may be accused: of simulated clean days, with names and without, and of the real
- * background, two hours of which nobody knows what its odd callers are; of calls and of held connections each.
+ * Share of the hosts of the tuning crowds that may be accused: of simulated clean days, with names and without, and of
+ * the real background, two hours of which nobody knows what its odd callers are; of calls and of held connections each.
  */
 const crowdShare = { simulated: 0.001, real: 0.02 }
 /** Hosts of a simulated crowd that weighs 1; smaller ones weigh less. */
@@ -26,7 +31,7 @@ export interface Captured {
   readonly traces: readonly {
     readonly truth: string
     readonly beacon: {
-      readonly clues: { readonly calls: object | null; readonly held: object | null }
+      readonly features: { readonly calls: object | null; readonly held: object | null }
       readonly standing: { readonly infrastructure: string | null }
       readonly trace: { readonly client: string }
     }
@@ -35,38 +40,39 @@ export interface Captured {
 
 export const fitHeads = (
   captures: readonly Captured[],
-): { calls: Heads<keyof CallClues>; held: Heads<keyof HeldClues> } => ({
-  calls: fitHead(captures, 'calls', callClues),
-  held: fitHead(captures, 'held', heldClues),
+): { calls: Heads<keyof CallFeatures>; held: Heads<keyof HeldFeatures> } => ({
+  calls: fitHead(captures, 'calls', callFeatures),
+  held: fitHead(captures, 'held', heldFeatures),
 })
 
 /** What only a crowd has, set by its lines. */
-const lineClues = ['crowd', 'unnamedCrowd', 'vainInCrowd']
+const lineFeatures = ['crowd', 'unnamedCrowd', 'vainInCrowd']
 /** On a few machines the fit finds no more with these, and Emotet comes to the line (docs/method/beacons.md). */
-const crowdClues = { calls: ['unbroken', 'peering', 'keptAlive'], held: ['peering'] }
+const crowdFeatures = { calls: ['unbroken', 'peering', 'keptAlive'], held: ['peering'] }
 
-function fitHead<Clue extends string>(
+function fitHead<Feature extends string>(
   captures: readonly Captured[],
   head: 'calls' | 'held',
-  list: ClueList<Clue>,
-): Heads<Clue> {
+  list: FeatureList<Feature>,
+): Heads<Feature> {
   const crowds = captures.filter(({ capture }) => capture.crowd)
   return { few: fitFew(captures, head, list), many: fitMany(crowds, head, list) }
 }
 
 /** Where few hosts are watched: no benign trace of the desktops and infected hosts reaches the line. */
-function fitFew<Clue extends string>(
+function fitFew<Feature extends string>(
   captures: readonly Captured[],
   head: 'calls' | 'held',
-  list: ClueList<Clue>,
-): Head<Clue> {
+  list: FeatureList<Feature>,
+): Head<Feature> {
   const labelled = labelledIn(captures, head, list)
   const samples = weighed(labelled, ({ simulated, crowd }) =>
     simulated ? simulatedWeight : crowd ? realCrowdWeight : 1,
   )
-  // `crowd`, the first of them, takes up what benign traces of crowds have more of; it plays no part where few are watched.
-  const without = [...lineClues.slice(1), ...crowdClues[head]]
-  const found = fitClues(samples, list, { ridge: 0.001, without })
+  // `crowd`, the first of them, takes up what benign traces of crowds have more of; it plays no part where few are
+  // watched.
+  const without = [...lineFeatures.slice(1), ...crowdFeatures[head]]
+  const found = fitFeatures(samples, list, { ridge: 0.001, without })
   const judged = labelled.map((each) => ({ ...each, odds: oddsOf(found, each.values) }))
   const line = desktopLine(judged) + lineMargin
   report(`${head}, few`, judged, { line })
@@ -75,17 +81,17 @@ function fitFew<Clue extends string>(
 }
 
 /** In a crowd: so many hosts may be accused, of what is answered and of calls in vain each. */
-function fitMany<Clue extends string>(
+function fitMany<Feature extends string>(
   captures: readonly Captured[],
   head: 'calls' | 'held',
-  list: ClueList<Clue>,
-): Head<Clue> {
+  list: FeatureList<Feature>,
+): Head<Feature> {
   const labelled = labelledIn(captures, head, list)
   const hosts = new Map(captures.map((each) => [each.capture, watchedIn([each])]))
   const samples = weighed(labelled, (capture) =>
     capture.simulated ? hosts.get(capture)! / largeCrowd : realCrowdWeight,
   )
-  const found = fitClues(samples, list, { ridge: 0.0003, without: lineClues })
+  const found = fitFeatures(samples, list, { ridge: 0.0003, without: lineFeatures })
   const judged = labelled.map((each) => ({ ...each, odds: oddsOf(found, each.values) }))
   const refused = Object.keys(list).indexOf('refused')
   const lineOf = (of: (capture: Captured['capture']) => boolean, vain = false) => {
@@ -112,15 +118,15 @@ function fitMany<Clue extends string>(
   return {
     ...own,
     weights: Object.fromEntries(
-      (Object.entries(own.weights) as [Clue, number][]).map(([name, weight]) => [
+      (Object.entries(own.weights) as [Feature, number][]).map(([name, weight]) => [
         name,
         (lower as Readonly<Record<string, number>>)[name] ?? weight,
       ]),
-    ) as Record<Clue, number>,
+    ) as Record<Feature, number>,
   }
 }
 
-type ClueList<Clue extends string> = Readonly<Record<Clue, { side: string }>>
+type FeatureList<Feature extends string> = Readonly<Record<Feature, { side: string }>>
 
 interface Weights {
   readonly bias: number
@@ -128,12 +134,12 @@ interface Weights {
 }
 
 /** Weights with the signs of the list; those of `without` are 0. */
-function fitClues<Clue extends string>(
+function fitFeatures<Feature extends string>(
   samples: readonly Sample[],
-  list: ClueList<Clue>,
+  list: FeatureList<Feature>,
   { ridge, without }: { ridge: number; without: readonly string[] },
 ): Weights {
-  const names = Object.keys(list) as Clue[]
+  const names = Object.keys(list) as Feature[]
   const used = names.filter((name) => !without.includes(name))
   const own = samples.map((each) => ({
     ...each,
@@ -144,14 +150,14 @@ function fitClues<Clue extends string>(
   return { bias, weights: names.map((name) => weights[used.indexOf(name)] ?? 0) }
 }
 
-const headOf = <Clue extends string>(
-  list: ClueList<Clue>,
+const headOf = <Feature extends string>(
+  list: FeatureList<Feature>,
   { bias, weights }: Weights,
   line: number,
-): Head<Clue> => ({
+): Head<Feature> => ({
   bias: round(bias - line),
   weights: Object.fromEntries(Object.keys(list).map((name, i) => [name, round(weights[i]!)])) as Record<
-    Clue,
+    Feature,
     number
   >,
 })
@@ -179,15 +185,15 @@ interface Labelled {
   readonly capture: Captured['capture']
 }
 
-function labelledIn<Clue extends string>(
+function labelledIn<Feature extends string>(
   captures: readonly Captured[],
   head: 'calls' | 'held',
-  list: ClueList<Clue>,
+  list: FeatureList<Feature>,
 ): Labelled[] {
-  const names = Object.keys(list) as Clue[]
+  const names = Object.keys(list) as Feature[]
   return captures.flatMap(({ capture, traces }) =>
     traces.flatMap(({ truth, beacon }) => {
-      const found = beacon.clues[head] as Readonly<Record<Clue, number>> | null
+      const found = beacon.features[head] as Readonly<Record<Feature, number>> | null
       if (truth === 'unknown' || !found || beacon.standing.infrastructure !== null) return []
       return [
         {

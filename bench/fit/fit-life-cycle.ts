@@ -6,9 +6,9 @@
  *
  * With --kept, what was analysed is kept in (and taken from) a file of one ground a line.
  *
- * A sample is a host with a sign outward, by the strongest sign of each stage in its best window; hosts of the background
- * and of the desktops are taken for benign. The threshold is the least of 0.5, 0.6 … 0.9 at which, of the hosts for which
- * a rule holds, no benign is declared.
+ * A sample is a host with a sign outward, by the strongest sign of each stage in its best window; hosts of the
+ * background and of the desktops are taken for benign. The threshold is the least of 0.5, 0.6 … 0.9 at which, of the
+ * hosts for which a rule holds, no benign is declared.
  */
 import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -18,7 +18,7 @@ import { defaults } from '../../src/config.ts'
 import type { LifeCycle } from '../../src/model/life-cycle.ts'
 import { analyse } from '../../src/pipeline/index.ts'
 import { simulate } from '../../src/simulate/index.ts'
-import { stageClues, strengthsOf } from '../../src/structures/life-cycle.ts'
+import { stageFeatures, strengthsOf } from '../../src/structures/life-cycle.ts'
 import { sharedData } from '../../test/shared-data.ts'
 import { truthOf } from '../samples/capture-list.ts'
 import { withStore } from '../samples/own-store.ts'
@@ -102,7 +102,7 @@ export async function kept(
 
 const valuesOf = ({ stages }: LifeCycle): number[] => {
   const values = strengthsOf(stages.filter(({ counted }) => counted))
-  return stageClues.map(({ name }) => values[name]!)
+  return stageFeatures.map(({ name }) => values[name]!)
 }
 
 if (import.meta.main) {
@@ -117,7 +117,7 @@ if (import.meta.main) {
       positive: bot,
       weight: bot ? 1 / bots : 1 / (samples.length - bots),
     })),
-    stageClues.map(({ sign }) => sign),
+    stageFeatures.map(({ sign }) => sign),
     { ridge: 0.003 },
   )
   const short = (value: number) => Math.round(value * 1e3) / 1e3
@@ -139,7 +139,7 @@ if (import.meta.main) {
       bots,
     },
     bias: short(bias),
-    weights: Object.fromEntries(stageClues.map(({ name }, i) => [name, short(weights[i]!)])),
+    weights: Object.fromEntries(stageFeatures.map(({ name }, i) => [name, short(weights[i]!)])),
     threshold,
   }
   console.log(JSON.stringify(parameters, null, 2))

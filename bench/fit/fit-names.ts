@@ -133,8 +133,8 @@ const highest = benign.map(({ sum }) => slope * sum + offset).sort((a, b) => b -
 const line = highest[Math.floor(benign.length / 1000)]!
 
 /**
- * The highest sum of a benign host: hosts that fail at `failures` names of one suffix, as those of one country or of one
- * kind of site do, since their names are alike. One such host in a thousand may be over the line.
+ * The highest sum of a benign host: hosts that fail at `failures` names of one suffix, as those of one country or of
+ * one kind of site do, since their names are alike. One such host in a thousand may be over the line.
  */
 function sumLineOf(): number {
   const bySuffix = [...Map.groupBy(benign, ({ known: { suffix } }) => suffix).values()].filter(

@@ -4,11 +4,11 @@
  *
  *     node bench/fit/fit-peers.ts [--write]
  *
- * Weights have the sign that `peerClues` states. The bias is then moved so that no benign of the tuning side reaches the
- * line of 0.5.
+ * Weights have the sign that `peerClues` states. The bias is then moved so that no benign of the tuning side reaches
+ * the line of 0.5.
  */
 import { writeFileSync } from 'node:fs'
-import { cluesOf, peerClues } from '../../src/structures/peers.ts'
+import { featuresOf, peerFeatures } from '../../src/structures/peers.ts'
 import { weigh } from '../../src/structures/weights.ts'
 import { sharedData } from '../../test/shared-data.ts'
 import { type PeerSample, realPeers, simulatedPeers } from '../samples/peer-samples.ts'
@@ -40,7 +40,7 @@ export function fitPeers(samples: readonly PeerSample[]): { bias: number; weight
   )
   const { bias, weights } = fitLogistic(
     rows,
-    peerClues.map(({ sign }) => sign),
+    peerFeatures.map(({ sign }) => sign),
     { ridge: 0.003 },
   )
   const odds = (facts: PeerSample['facts']) =>
@@ -49,13 +49,13 @@ export function fitPeers(samples: readonly PeerSample[]): { bias: number; weight
   const short = (value: number) => Math.round(value * 1e3) / 1e3
   return {
     bias: short(bias - over),
-    weights: Object.fromEntries(peerClues.map(({ name }, i) => [name, short(weights[i]!)])),
+    weights: Object.fromEntries(peerFeatures.map(({ name }, i) => [name, short(weights[i]!)])),
   }
 }
 
 const valuesOf = (facts: PeerSample['facts']): number[] => {
-  const values = cluesOf(facts)
-  return peerClues.map(({ name }) => values[name]!)
+  const values = featuresOf(facts)
+  return peerFeatures.map(({ name }) => values[name]!)
 }
 
 if (import.meta.main) {
@@ -75,15 +75,15 @@ if (import.meta.main) {
   for (const what of new Set(samples.filter(({ bot }) => bot).map((each) => each.what))) {
     const without = fitPeers(samples.filter((each) => each.what !== what))
     const own = samples.filter((each) => each.what === what)
-    const over = own.filter(({ facts }) => weigh(without, peerClues, cluesOf(facts)).score >= 0.5)
-    const middle = Object.entries(cluesOf(own[own.length >> 1]!.facts)).map(
+    const over = own.filter(({ facts }) => weigh(without, peerFeatures, featuresOf(facts)).score >= 0.5)
+    const middle = Object.entries(featuresOf(own[own.length >> 1]!.facts)).map(
       ([name, value]) => `${name} ${value.toFixed(2)}`,
     )
     console.log(`${what}: ${over.length} of ${own.length} without it; ${middle.join(', ')}`)
   }
   for (const what of new Set(samples.filter(({ bot }) => !bot).map((each) => each.what))) {
     const own = samples.filter((each) => each.what === what)
-    const scores = own.map(({ facts }) => weigh(parameters, peerClues, cluesOf(facts)).score)
+    const scores = own.map(({ facts }) => weigh(parameters, peerFeatures, featuresOf(facts)).score)
     console.log(`${what}: ${own.length}, highest ${Math.max(...scores).toFixed(2)}`)
   }
   if (process.argv.includes('--write'))

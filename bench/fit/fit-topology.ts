@@ -3,8 +3,8 @@
  *
  *     node bench/fit/fit-topology.ts [--seeds 1-3] [--facts FILE [--no-more]] [--write]
  *
- * With --facts, what was measured is kept in (and taken from) a file of one case a line; --no-more runs none. The line is the least confidence
- * at which, of the cases left out in a fold, at most one decided case in twenty is wrong.
+ * With --facts, what was measured is kept in (and taken from) a file of one case a line; --no-more runs none. The line
+ * is the least confidence at which, of the cases left out in a fold, at most one decided case in twenty is wrong.
  */
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { decidedTopologies } from '../../src/model/evidence.ts'
@@ -65,8 +65,8 @@ async function measure(): Promise<TopologyResult[]> {
 }
 
 /**
- * Multinomial logistic regression with a ridge, by gradient descent with momentum; kinds weigh the same in sum. Weights lie
- * kind by kind, each the bias and then the facts.
+ * Multinomial logistic regression with a ridge, by gradient descent with momentum; kinds weigh the same in sum. Weights
+ * lie kind by kind, each the bias and then the facts.
  */
 function regress(samples: readonly TopologyResult[], ridge: number): TopologyParameters['kinds'] {
   const width = facts.length + 1
@@ -112,8 +112,8 @@ function regress(samples: readonly TopologyResult[], ridge: number): TopologyPar
 }
 
 /**
- * Cross-validated: each fifth of the cases is judged by what the others give. Of three ridges, the one that decides most
- * at the line where at most one in twenty is wrong.
+ * Cross-validated: each fifth of the cases is judged by what the others give. Of three ridges, the one that decides
+ * most at the line where at most one in twenty is wrong.
  */
 function lineOf(): { line: number; ridge: number } {
   const found = [0.0003, 0.001, 0.003].map((ridge) => ({ ridge, ...lineAt(ridge) }))

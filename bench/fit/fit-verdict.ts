@@ -3,10 +3,10 @@
  *
  *     node bench/fit/fit-verdict.ts [--write]
  *
- * Every internal host is a sample. A simulated bot is one twice: with its group, and as if it had been the only bot there,
- * without the sign of the group, since most networks that call for help have one infected host. Hosts of real
- * captures count as much as ten simulated ones. Weights are not negative; kinds that no tuning host shows have none, and
- * `unfittedWeight` stands for them.
+ * Every internal host is a sample. A simulated bot is one twice: with its group, and as if it had been the only bot
+ * there, without the sign of the group, since most networks that call for help have one infected host. Hosts of real
+ * captures count as much as ten simulated ones. Weights are not negative; kinds that no tuning host shows have none,
+ * and `unfittedWeight` stands for them.
  */
 import { writeFileSync } from 'node:fs'
 import { evidenceIn } from '../../src/findings/verdict.ts'

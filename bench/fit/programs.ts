@@ -1,8 +1,9 @@
 /**
- * What the line of alike programs was set on: the Dice coefficients of pairs of real programs, as their MinHash minHashes give them.
+ * What the line of alike programs was set on: the Dice coefficients of pairs of real programs, as their MinHash
+ * minHashes give them.
  *
- * `node bench/fit/programs.ts FILE…`; of files with the same first 4 KiB one is taken. Prints quantiles over the pairs of
- * files with other names up to a first digit, dash or dot, over those with the same, and the pairs of the first kind
+ * `node bench/fit/programs.ts FILE…`; of files with the same first 4 KiB one is taken. Prints quantiles over the pairs
+ * of files with other names up to a first digit, dash or dot, over those with the same, and the pairs of the first kind
  * that lie above the line.
  */
 import { openSync, readSync } from 'node:fs'

@@ -1,6 +1,7 @@
 /**
- * The cases of the real-ground benchmark: every capture of `../shared/data/truth.json`, and every described behaviour of
- * `../shared/cases/office` laid over its background. Says of each what the right answer is, and on which side it stands.
+ * The cases of the real-ground benchmark: every capture of `../shared/data/truth.json`, and every described behaviour
+ * of `../shared/cases/office` laid over its background. Says of each what the right answer is, and on which side it
+ * stands.
  */
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
@@ -27,7 +28,10 @@ export interface GroundCase {
   readonly internal: readonly string[]
   /** Infected hosts. Where an infected machine changes its address, all of its addresses. */
   readonly victims: readonly string[]
-  /** Addresses, networks, names and port numbers (`udp/6892`) of the C&C, as the truth has them; empty where not known. */
+  /**
+   * Addresses, networks, names and port numbers (`udp/6892`) of the C&C, as the truth has them; empty where not
+   * known.
+   */
   readonly cnc: readonly string[]
 }
 
@@ -73,7 +77,7 @@ function captureCase(name: string, truth: Fields): GroundCase {
 const privateRange = /^(10\.|127\.|169\.254\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.)/
 
 /** The networks, where none of them is private: a person names the network only where its addresses do not show it. */
-const publicNetworks = (networks: readonly string[]): readonly string[] =>
+export const publicNetworks = (networks: readonly string[]): readonly string[] =>
   networks.some((network) => privateRange.test(network)) ? [] : networks
 
 const officeFolder = (...parts: string[]) => join(sharedData('..'), 'cases/office', ...parts)
@@ -85,17 +89,17 @@ function officeCases(): GroundCase[] {
     .toSorted()
     .filter((name) => existsSync(officeFolder(name, 'case.json')))
     .map((name) => {
-      const told = JSON.parse(readFileSync(officeFolder(name, 'case.json'), 'utf8')) as Fields
-      const victims = texts(told['victims'])
+      const fields = JSON.parse(readFileSync(officeFolder(name, 'case.json'), 'utf8')) as Fields
+      const victims = texts(fields['victims'])
       return {
         name,
         sort: victims.length > 0 ? ('cnc' as const) : ('honest' as const),
         side: sideOf(name),
         quality: null,
-        paths: [officeFolder('background', textOr(told['background'], 'office')), officeFolder(name)],
+        paths: [officeFolder('background', textOr(fields['background'], 'office')), officeFolder(name)],
         internal: [],
         victims,
-        cnc: texts(told['cnc']),
+        cnc: texts(fields['cnc']),
       }
     })
 }

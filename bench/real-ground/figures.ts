@@ -1,7 +1,7 @@
 /** What the answers of all cases come to: right or wrong case by case, and the sums. */
 import { areaUnderRoc } from '../../src/evaluate/curves.ts'
+import type { GroundAnswer } from './answer.ts'
 import { type GroundCase, isCnc, type Sort } from './cases.ts'
-import type { GroundAnswer } from './run.ts'
 
 export interface Judged {
   readonly case: GroundCase
@@ -14,7 +14,10 @@ export interface Judged {
   readonly right: boolean
   /** Whether a caught victim's first C&C is the true one; null where the truth names none or nobody was caught. */
   readonly cncFirst: boolean | null
-  /** Best rank of the true C&C within a victim's contacts; null where it is not among its first ten; undefined without a list. */
+  /**
+   * Best rank of the true C&C within a victim's contacts; null where it is not among its first ten; undefined without a
+   * list.
+   */
   readonly rank: number | null | undefined
   /** The verdict on the victims, or, of a clean case, on the most suspect host. */
   readonly score: number

@@ -1,30 +1,58 @@
-/** docs/method/real-ground.md: the sums of both sides, what fails, then every case. */
+/** docs/method/real-ground.md: the sums of both sides and of the baselines, what fails, then every case. */
 import { fillPage, markdownTable } from '../row.ts'
 import { figuresOf, isInfected, type Judged } from './figures.ts'
+
+/** What the baselines make of the same cases, in the same order. */
+export interface Baselines {
+  readonly rita: readonly Judged[]
+  readonly rare: readonly Judged[]
+}
 
 /** One case in a line, for whoever waits. */
 export const caseLine = (each: Judged): string => [each.right ? '   ' : 'NOT', ...cellsOf(each)].join(' | ')
 
-export function groundPage(all: readonly Judged[], measured: string): void {
-  fillPage('real-ground.md', `${measured}\n\n${pageOf(all)}`)
+export function groundPage(all: readonly Judged[], baselines: Baselines, measured: string): void {
+  fillPage('real-ground.md', `${measured}\n\n${pageOf(all, baselines)}`)
 }
 
+const baselineNote = `\
+*RITA*: any pair of the host scores 0.7 or more; pairs stand in the order of their scores. *Rare*: any contact that at most
+one host in 50 has, in a smaller network one that no other host has; in the order of how few hosts have it, then of calls.
+Both on the same records, over all cases (\`bench/real-ground/baselines.ts\`).`
+
+const caseNote = `\
+Of a clean case the verdict is that of its most suspect host. *Rank* is that of the C&C in the host’s list of contacts.
+*RITA*: its best score, whether it is right at 0.7, the rank of the C&C among the pairs that it scores, and others accused.`
+
 /** The measured part of the page. */
-export function pageOf(all: readonly Judged[]): string {
+export function pageOf(all: readonly Judged[], baselines: Baselines): string {
   return [
-    summary(all),
+    summary(all, baselines),
+    baselineNote,
     '## What fails',
     failures(all),
     '## Case by case',
-    'Of a clean case the verdict is that of its most suspect host. *Rank* is that of the C&C in the host’s list of contacts.',
+    caseNote,
     markdownTable(
-      ['case', 'kind', 'side', 'accused', 'right', 'verdict', 'C&C first', 'rank', 'others accused', 's'],
-      all.map(cellsOf),
+      [
+        'case',
+        'kind',
+        'side',
+        'accused',
+        'right',
+        'verdict',
+        'C&C first',
+        'rank',
+        'others accused',
+        's',
+        'RITA',
+      ],
+      all.map((each, i) => [...cellsOf(each), ritaCell(baselines.rita[i]!)]),
     ),
   ].join('\n\n')
 }
 
-function summary(all: readonly Judged[]): string {
+function summary(all: readonly Judged[], { rita, rare }: Baselines): string {
   const sides = (['tuning', 'reporting'] as const).map((side) =>
     figuresOf(all.filter((each) => each.case.side === side)),
   )
@@ -39,9 +67,18 @@ function summary(all: readonly Judged[]): string {
 
   const whole = figuresOf(all)
   return markdownTable(
-    ['', 'all', 'tuning side', 'reporting side'],
-    whole.map(({ name }) => [name, ...[whole, ...sides].map((figures) => cell(figures, name))]),
+    ['', 'all', 'tuning side', 'reporting side', 'RITA', 'rare'],
+    whole.map(({ name }) => [
+      name,
+      ...[whole, ...sides, figuresOf(rita), figuresOf(rare)].map((figures) => cell(figures, name)),
+    ]),
   )
+}
+
+function ritaCell({ case: { sort, cnc }, score, right, rank, others }: Judged): string {
+  const place = cnc.length === 0 ? [] : [rank == null ? 'no rank' : `rank ${rank}`]
+  const beside = isInfected(sort) && others > 0 ? [`${others} others`] : []
+  return [score.toFixed(2), right ? 'right' : 'wrong', ...place, ...beside].join(', ')
 }
 
 function failures(all: readonly Judged[]): string {

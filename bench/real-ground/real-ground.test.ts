@@ -1,9 +1,9 @@
 /** The real-ground benchmark judges answers as its page says. */
 import { describe, expect, it } from 'vitest'
+import type { GroundAnswer } from './answer.ts'
 import { type GroundCase, isCnc, sideOf } from './cases.ts'
 import { figuresOf, judged } from './figures.ts'
 import { pageOf } from './page.ts'
-import type { GroundAnswer } from './run.ts'
 
 describe('the C&C of a truth', () => {
   it.each([
@@ -125,7 +125,7 @@ it('sums cases up, and writes what fails', () => {
   const names = figuresOf(all).map(({ name }) => name)
   expect(new Set(names).size).toBe(names.length)
 
-  const page = pageOf(all)
+  const page = pageOf(all, { rita: all, rare: all })
   expect(page).toContain('- **missed**: nobody of the infected is accused (verdict 0.20)')
   expect(page).toContain('- **honest**: 10.0.0.3: 10.0.0.3 calls.')
   expect(page).not.toContain('**caught**')

@@ -1,6 +1,6 @@
 /**
- * Real captures, and described behaviours laid over a clean office, as `gannet run` judges them: who is accused, rightly or
- * not, and where the C&C stands. Writes docs/method/real-ground.md when nothing is left out.
+ * Real captures, and described behaviours laid over a clean office, as `gannet run` judges them: who is accused,
+ * rightly or not, and where the C&C stands. Writes docs/method/real-ground.md when nothing is left out.
  *
  * `npm run bench -- real-ground [--only NAME,…] [--sort clean,infected,honest,cnc] [--side tuning|reporting] [--quick]`
  */
@@ -8,8 +8,8 @@ import { parseArgs } from 'node:util'
 import type { Row } from '../row.ts'
 import { type GroundCase, groundCases, sorts } from './cases.ts'
 import { figuresOf, type Judged, judged } from './figures.ts'
-import { caseLine, groundPage } from './page.ts'
-import { answerOf, commitOf, sourcesOf } from './run.ts'
+import { type Baselines, caseLine, groundPage } from './page.ts'
+import { answerOf, baselineSources, baselinesOf, commitOf, sourcesOf } from './run.ts'
 
 interface Asked {
   readonly only: readonly string[]
@@ -57,14 +57,29 @@ export async function run(): Promise<Row[]> {
   if (cases.length === 0) throw new RangeError('no case: is ../shared/data there, and the name right?')
 
   const sources = sourcesOf()
+  const ofBaselines = sourcesOf(baselineSources)
   const tried: Judged[] = []
+  const rita: Judged[] = []
+  const rare: Judged[] = []
+
   for (const each of cases) {
     const one = judged(each, await answerOf(each, sources))
     tried.push(one)
     console.error(caseLine(one))
+
+    const others = await baselinesOf(each, ofBaselines)
+    rita.push(judged(each, others.rita))
+    rare.push(judged(each, others.rare))
   }
 
-  if (cases.length === all.length) groundPage(tried, `Measured at \`${commitOf()}\`.`)
+  if (cases.length === all.length) groundPage(tried, { rita, rare }, `Measured at \`${commitOf()}\`.`)
+  return rowsOf(tried, { rita, rare })
+}
+
+function rowsOf(tried: readonly Judged[], { rita, rare }: Baselines): Row[] {
+  const figureIn = (baseline: readonly Judged[], name: string) =>
+    Number((figuresOf(baseline).find((each) => each.name === name)?.figure ?? Number.NaN).toFixed(2))
+
   return figuresOf(tried)
     .filter(({ figure }) => !Number.isNaN(figure))
     .map(({ name, figure, of, better }) => ({
@@ -72,7 +87,8 @@ export async function run(): Promise<Row[]> {
       figure,
       unit: of === null ? (name.startsWith('area') ? '' : 'hosts') : 'cases',
       better,
-      asserted: of === null ? `${cases.length} cases` : `of ${of}`,
+      peer: `RITA ${figureIn(rita, name)}, rare ${figureIn(rare, name)}`,
+      asserted: of === null ? `${tried.length} cases` : `of ${of}`,
     }))
 }
 

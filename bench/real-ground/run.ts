@@ -6,39 +6,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import type { GroundAnswer, GroundContact } from './answer.ts'
+import { type BaselineAnswers, baselineAnswers } from './baselines.ts'
 import type { Contacted, GroundCase } from './cases.ts'
-
-interface GroundHost {
-  readonly host: string
-  readonly confidence: number
-  readonly kinds: readonly string[]
-  /** First named first; at most 10. */
-  readonly cnc: readonly Contacted[]
-  /** What it is accused of, or, of a suspect, what was seen; at most 6. */
-  readonly claims: readonly string[]
-}
-
-interface GroundContact extends Contacted {
-  readonly host: string
-  readonly score: number
-  /** Within the host, from 1. */
-  readonly rank: number
-  /** In the whole list, from 1. */
-  readonly place: number
-}
-
-export interface GroundAnswer {
-  readonly accused: readonly GroundHost[]
-  /** The five most suspect hosts below the threshold, and every victim among the suspects. */
-  readonly suspects: readonly GroundHost[]
-  /** The first ten of each victim and of the three hosts that lead the list; null where the answer has no such list. */
-  readonly contacts: readonly GroundContact[] | null
-  readonly hosts: number
-  readonly hostDays: number
-  readonly seconds: number
-  /** Why there is no answer. */
-  readonly failed: string | null
-}
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const execute = promisify(execFile)
@@ -47,30 +17,57 @@ const cacheFolder = join(tmpdir(), 'gannet-real-ground')
 
 /** The answer of one case; from the folder where the same sources have answered it before. */
 export async function answerOf(of: GroundCase, sources: string): Promise<GroundAnswer> {
-  mkdirSync(cacheFolder, { recursive: true })
-  const key = createHash('sha256')
-    .update(
-      JSON.stringify([sources, { ...of, paths: of.paths.map((path) => path.replace(/^.*\/shared\//, '')) }]),
-    )
-    .digest('hex')
-    .slice(0, 24)
-  const path = join(cacheFolder, `${key}.json`)
-  if (existsSync(path)) return JSON.parse(readFileSync(path, 'utf8')) as GroundAnswer
-
-  const answer = await run(of)
-  if (answer.failed === null) writeFileSync(path, JSON.stringify(answer))
-  return answer
+  return kept(
+    [sources, portable(of)],
+    () => freshAnswer(of),
+    ({ failed }) => failed === null,
+  )
 }
 
-/** Names the sources as they are, committed or not. */
-export function sourcesOf(): string {
+/** Where what a baseline answers comes from: readers and names, the score, and the rules. */
+export const baselineSources = [
+  'src/capture',
+  'src/store',
+  'src/traces/names.ts',
+  'src/traces/beacons/rita.ts',
+  'bench/real-ground/baselines.ts',
+]
+
+/** The answers of the baselines to one case; kept in the same way, by their own sources. */
+export const baselinesOf = (of: GroundCase, sources: string): Promise<BaselineAnswers> =>
+  kept(['baselines', sources, portable(of)], () => baselineAnswers(of))
+
+const portable = (of: GroundCase) => ({
+  ...of,
+  paths: of.paths.map((path) => path.replace(/^.*\/shared\//, '')),
+})
+
+async function kept<T>(
+  about: unknown,
+  make: () => Promise<T>,
+  isWhole: (made: T) => boolean = () => true,
+): Promise<T> {
+  mkdirSync(cacheFolder, { recursive: true })
+  const key = createHash('sha256').update(JSON.stringify(about)).digest('hex').slice(0, 24)
+  const path = join(cacheFolder, `${key}.json`)
+  if (existsSync(path)) return JSON.parse(readFileSync(path, 'utf8')) as T
+
+  const made = await make()
+  if (isWhole(made)) writeFileSync(path, JSON.stringify(made))
+  return made
+}
+
+/** Names sources as they are, committed or not. */
+export function sourcesOf(paths: readonly string[] = ['src']): string {
   const git = (...args: string[]) =>
     execFileSync('git', ['-C', root, ...args], { encoding: 'utf8', maxBuffer: 1 << 28 })
   const hash = createHash('sha256')
-    .update(git('rev-parse', 'HEAD:src'))
-    .update(git('diff', 'HEAD', '--', 'src'))
+    .update(git('ls-tree', 'HEAD', '--', ...paths))
+    .update(git('diff', 'HEAD', '--', ...paths))
 
-  const added = git('ls-files', '--others', '--exclude-standard', '--', 'src').split('\n').filter(Boolean)
+  const added = git('ls-files', '--others', '--exclude-standard', '--', ...paths)
+    .split('\n')
+    .filter(Boolean)
   for (const file of added) hash.update(file).update(readFileSync(join(root, file)))
 
   return hash.digest('hex')
@@ -83,7 +80,8 @@ export function commitOf(): string {
   return `${git('rev-parse', '--short', 'HEAD')}${changed ? ' with changes' : ''}`
 }
 
-async function run(of: GroundCase): Promise<GroundAnswer> {
+/** The answer of one case, whether it was answered before or not. */
+export async function freshAnswer(of: GroundCase): Promise<GroundAnswer> {
   const internal = of.internal.length > 0 ? ['--internal', of.internal.join()] : []
   const began = performance.now()
   const seconds = () => (performance.now() - began) / 1000
@@ -122,7 +120,7 @@ interface Answered {
   readonly suspects: readonly {
     readonly host: string
     readonly confidence: number
-    readonly parts: readonly { readonly kind: string; readonly said: string }[]
+    readonly parts: readonly { readonly kind: string; readonly description: string }[]
   }[]
   readonly findings: readonly { readonly id: string; readonly claim: string }[]
   readonly contacts?: readonly (Contacted & {
@@ -150,7 +148,7 @@ function shortened(answer: Answered, victims: readonly string[]): Omit<GroundAns
       confidence,
       kinds: parts.map(({ kind }) => kind),
       cnc: [],
-      claims: parts.slice(0, 6).map(({ said }) => said),
+      claims: parts.slice(0, 6).map(({ description }) => description),
     })),
     contacts: answer.contacts ? contactsOf(answer.contacts, victims) : null,
     hosts,

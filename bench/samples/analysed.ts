@@ -1,7 +1,8 @@
 /**
  * The whole job on simulated or real records in a process of its own, so that memory is counted and given back.
  *
- * `analysed(request)` from a benchmark; `node bench/samples/analysed.ts REQUEST` is the child, which prints one JSON object.
+ * `analysed(request)` from a benchmark; `node bench/samples/analysed.ts REQUEST` is the child, which prints one JSON
+ * object.
  */
 import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'

@@ -27,8 +27,8 @@ export interface Ground {
 }
 
 /**
- * Every trace that is considered, and those that `plant` makes, each as if it were the only one planted. Of a service that has a
- * trace by name and one by address the one that `parameters` find stronger is there.
+ * Every trace that is considered, and those that `plant` makes, each as if it were the only one planted. Of a service
+ * that has a trace by name and one by address the one that `parameters` find stronger is there.
  */
 export function judged(
   capture: RealCapture,

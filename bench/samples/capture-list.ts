@@ -7,14 +7,14 @@ import { sharedData } from '../../test/shared-data.ts'
 export interface ListedCapture {
   readonly path: string
   /** What the set's author says is in it. */
-  readonly said: 'bot' | 'malicious' | 'mixed' | 'scan' | 'clean' | 'unlabelled' | 'tunnel' | 'malformed'
+  readonly label: 'bot' | 'malicious' | 'mixed' | 'scan' | 'clean' | 'unlabelled' | 'tunnel' | 'malformed'
 }
 
-const of = (said: ListedCapture['said'], paths: string): ListedCapture[] =>
+const of = (label: ListedCapture['label'], paths: string): ListedCapture[] =>
   paths
     .split(/\s+/)
     .filter(Boolean)
-    .map((path) => ({ path, said }))
+    .map((path) => ({ path, label }))
 
 export const listedCaptures: readonly ListedCapture[] = [
   ...of(

@@ -9,11 +9,18 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { deserialize, serialize } from 'node:v8'
 import { importInputs } from '../../src/capture/import/import.ts'
+import type { Scope } from '../../src/model/networks.ts'
 import { internalNetworks } from '../../src/store/internal.ts'
-import type { ContactClues } from '../../src/traces/contacts/clue-list.ts'
+import type { Store } from '../../src/store/store.ts'
+import type { ContactFeatures } from '../../src/traces/contacts/feature-list.ts'
+import { featuresOf } from '../../src/traces/contacts/features.ts'
 import { type Contact, findContacts } from '../../src/traces/contacts/find.ts'
+import type { ContactTrace } from '../../src/traces/contacts/gather.ts'
+import type { Situation } from '../../src/traces/contacts/situation.ts'
 import { sharedData } from '../../test/shared-data.ts'
+import { publicNetworks } from '../real-ground/cases.ts'
 import { withStore } from './own-store.ts'
 
 export interface ContactGround {
@@ -30,7 +37,8 @@ export interface ContactGround {
   readonly cnc: readonly string[]
 }
 
-export interface ContactSample {
+/** A contact as it was seen, from which features are made anew when their measures change. */
+export interface SeenContact {
   readonly host: string
   readonly bot: boolean
   /** Whether it is the C&C that the truth names. */
@@ -38,8 +46,19 @@ export interface ContactSample {
   readonly address: string
   readonly name: string | null
   readonly port: number
-  readonly clues: ContactClues
+  readonly trace: ContactTrace
+  readonly situation: Situation
 }
+
+export interface ContactSample extends SeenContact {
+  readonly features: ContactFeatures
+}
+
+/** Features are computed at every reading. */
+export const withFeatures = (seen: SeenContact): ContactSample => ({
+  ...seen,
+  features: featuresOf(seen.trace, seen.situation).features,
+})
 
 const kin = [
   'njrat',
@@ -87,7 +106,7 @@ export function contactGrounds(): ContactGround[] {
           groundOf(name, {
             kind: 'real',
             paths: [sharedData(told['path'])],
-            internal: texts(told['internal']),
+            internal: publicNetworks(texts(told['internal'])),
             bots: texts(told['bots']),
             cnc: [...texts(told['c2']), ...texts(told['c2_names'])],
           }),
@@ -107,7 +126,14 @@ export function contactGrounds(): ContactGround[] {
 function officeGrounds(): ContactGround[] {
   const folder = sharedData('../cases/office')
   if (!existsSync(folder)) return []
-  return readdirSync(folder)
+  const background = groundOf('office-background', {
+    kind: 'office',
+    paths: [join(folder, 'background/office')],
+    internal: [],
+    bots: [],
+    cnc: [],
+  })
+  const cases = readdirSync(folder)
     .toSorted()
     .filter((name) => existsSync(join(folder, name, 'case.json')))
     .map((name) => {
@@ -120,33 +146,46 @@ function officeGrounds(): ContactGround[] {
         cnc: texts(told['cnc']),
       })
     })
+  return [background, ...cases]
 }
 
 /** Contacts of one host that are kept; the rest says nothing. */
 const mostOfHost = 60
 
-/** The samples of a ground; kept in the system's temporary folder until the clues change. */
+/** What `make` gives, kept in the system's temporary folder: shared parts and typed arrays stay as they are. */
+export async function kept<T>(name: string, make: () => Promise<T>, fresh = false): Promise<T> {
+  const folder = join(tmpdir(), 'gannet-contacts')
+  const path = join(folder, `${name}.bin`)
+  if (!fresh && existsSync(path)) return deserialize(readFileSync(path)) as T
+
+  const made = await make()
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(path, serialize(made))
+  return made
+}
+
+/** The samples of a ground; what was seen is kept until it is asked for fresh. */
 export async function contactSamples(
   ground: ContactGround,
   fresh = false,
 ): Promise<readonly ContactSample[]> {
-  const folder = join(tmpdir(), 'gannet-contacts')
-  const path = join(folder, `${ground.name}.json`)
-  if (!fresh && existsSync(path)) return JSON.parse(readFileSync(path, 'utf8')) as ContactSample[]
-
-  const samples = await withStore(async (store) => {
-    await importInputs(store, [...ground.paths], { acceptRejects: true })
-    const { networks } = await internalNetworks(store, ground.internal)
-    const scope = { from: 0, to: Number.MAX_SAFE_INTEGER, internal: networks }
-    const found = await findContacts(store, scope, { analysis: 'bench', mostOfHost })
-    return found.map((contact) => sampleOf(contact, ground))
-  })
-  mkdirSync(folder, { recursive: true })
-  writeFileSync(path, JSON.stringify(samples))
-  return samples
+  const look = () =>
+    withStore(async (store) => {
+      const scope = await importedScope(store, ground)
+      const found = await findContacts(store, scope, { analysis: 'bench', mostOfHost })
+      return found.map((contact) => seenOf(contact, ground))
+    })
+  return (await kept(ground.name, look, fresh)).map(withFeatures)
 }
 
-function sampleOf({ trace, clues }: Contact, { bots, cnc }: ContactGround): ContactSample {
+/** Imports the records of a ground; over all of their time. */
+export async function importedScope(store: Store, ground: ContactGround): Promise<Omit<Scope, 'epoch'>> {
+  await importInputs(store, [...ground.paths], { acceptRejects: true })
+  const { networks } = await internalNetworks(store, ground.internal)
+  return { from: 0, to: Number.MAX_SAFE_INTEGER, internal: networks }
+}
+
+export function seenOf({ trace, situation }: Contact, { bots, cnc }: ContactGround): SeenContact {
   const bot = bots.includes(trace.client)
   return {
     host: trace.client,
@@ -155,7 +194,8 @@ function sampleOf({ trace, clues }: Contact, { bots, cnc }: ContactGround): Cont
     address: trace.servers[0]!,
     name: trace.name,
     port: trace.serverPort,
-    clues,
+    trace,
+    situation,
   }
 }
 

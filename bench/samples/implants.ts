@@ -15,9 +15,9 @@ interface ImplantPlan {
 }
 
 /**
- * Callers by the clock (period 5 s to 2 h, jitter 0 to 50 %, missed beats 0 to 30 %, half of them for the whole of the capture,
- * as machines that were infected before it, others for a tenth of it and more; one in seven to a dead server, three in ten with padded sizes) and, one in three, a connection held open with keep-alives, mostly
- * to the end.
+ * Callers by the clock (period 5 s to 2 h, jitter 0 to 50 %, missed beats 0 to 30 %, half of them for the whole of the
+ * capture, as machines that were infected before it, others for a tenth of it and more; one in seven to a dead server,
+ * three in ten with padded sizes) and, one in three, a connection held open with keep-alives, mostly to the end.
  */
 export function implants({ seed, count, hosts, first, last, named }: ImplantPlan): Trace[] {
   const root = seeded(`implants ${seed}`)

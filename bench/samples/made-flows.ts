@@ -1,4 +1,7 @@
-/** Connections of the simulator straight into a store, without a log in between, for benchmarks of many small networks. */
+/**
+ * Connections of the simulator straight into a store, without a log in between, for benchmarks of many small
+ * networks.
+ */
 import type { Exchange } from '../../src/simulate/exchange.ts'
 import { prepare, publish } from '../../src/store/ledger.ts'
 import { beginLoad } from '../../src/store/load.ts'

@@ -1,6 +1,7 @@
 /**
- * Answers of long benchmarks, kept between sittings: in the folder that the environment variable GANNET_PIECES names, by what was
- * asked and by the sources that answered (the tree of src/ in git). Where it names none nothing is kept. Not for figures of time.
+ * Answers of long benchmarks, kept between sittings: in the folder that the environment variable GANNET_PIECES names,
+ * by what was asked and by the sources that answered (the tree of src/ in git). Where it names none nothing is kept.
+ * Not for figures of time.
  */
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -8,7 +9,10 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** What `make` gives, or gave before for the same question and sources. @throws Error where src/ is not as it was committed. */
+/**
+ * What `make` gives, or gave before for the same question and sources. @throws Error where src/ is not as it was
+ * committed.
+ */
 export async function piece<T>(question: unknown, make: () => Promise<T>): Promise<T> {
   const folder = process.env['GANNET_PIECES']
   if (!folder) return make()

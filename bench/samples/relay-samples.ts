@@ -1,4 +1,7 @@
-/** Scores of hosts that pass on and of those that do not: simulated proxies and relays, clean campuses, real captures. */
+/**
+ * Scores of hosts that pass on and of those that do not: simulated proxies and relays, clean campuses, real
+ * captures.
+ */
 
 import { seeded } from '../../src/math/random.ts'
 import type { Scope } from '../../src/model/networks.ts'

@@ -1,8 +1,8 @@
 /**
  * Sets the simulated background beside a real one, as a table in Markdown.
  *
- * Usage: node bench/samples/simulated-background.ts REAL.binetflow.gz [SEED]. Both are read as Argus flows; of the simulated day
- * the same hours are taken (10:01 to 12:10), without bots.
+ * Usage: node bench/samples/simulated-background.ts REAL.binetflow.gz [SEED]. Both are read as Argus flows; of the
+ * simulated day the same hours are taken (10:01 to 12:10), without bots.
  */
 import { createReadStream } from 'node:fs'
 import { createInterface } from 'node:readline'
@@ -11,7 +11,7 @@ import { recordsOf } from '../../src/simulate/index.ts'
 import { spread } from '../../src/simulate/timeline.ts'
 import { argusHeader, argusLines } from '../../src/simulate/writers/argus.ts'
 
-interface Seen {
+interface Counts {
   readonly protocol: Map<string, number>
   readonly tcpPort: Map<string, number>
   readonly udpPort: Map<string, number>
@@ -24,10 +24,10 @@ interface Seen {
 
 const add = (map: Map<string, number>, key: string) => map.set(key, (map.get(key) ?? 0) + 1)
 
-async function measure(lines: AsyncIterable<string> | Iterable<string>, internal: string): Promise<Seen> {
+async function measure(lines: AsyncIterable<string> | Iterable<string>, internal: string): Promise<Counts> {
   const none = () => ({ duration: [], packets: [], bytes: [] })
   const maps = () => new Map<string, number>()
-  const seen: Seen = {
+  const seen: Counts = {
     protocol: maps(),
     tcpPort: maps(),
     udpPort: maps(),
@@ -94,21 +94,21 @@ const ports = (map: ReadonlyMap<string, number>) =>
     .map(([port, count]) => `${port} ${share(count, sum(map))}`)
     .join(', ')
 
-const rows: readonly (readonly [string, (seen: Seen) => string])[] = [
+const rows: readonly (readonly [string, (seen: Counts) => string])[] = [
   ['flows', ({ flows }) => String(flows)],
   ['internal hosts that spoke first', ({ perHost }) => String(perHost.size)],
   ...['tcp', 'udp', 'icmp'].map(
     (proto) =>
-      [`share of ${proto}`, ({ protocol, flows }: Seen) => share(protocol.get(proto) ?? 0, flows)] as const,
+      [`share of ${proto}`, ({ protocol, flows }: Counts) => share(protocol.get(proto) ?? 0, flows)] as const,
   ),
   ...['in to out', 'out to in', 'in to in'].map(
-    (way) => [way, ({ direction, flows }: Seen) => share(direction.get(way) ?? 0, flows)] as const,
+    (way) => [way, ({ direction, flows }: Counts) => share(direction.get(way) ?? 0, flows)] as const,
   ),
   ...['tcp', 'udp'].map(
     (proto) =>
       [
         `${proto}: refused or unanswered`,
-        ({ failure, protocol }: Seen) => share(failure.get(proto) ?? 0, protocol.get(proto) ?? 0),
+        ({ failure, protocol }: Counts) => share(failure.get(proto) ?? 0, protocol.get(proto) ?? 0),
       ] as const,
   ),
   ['tcp ports', ({ tcpPort }) => ports(tcpPort)],
@@ -117,7 +117,7 @@ const rows: readonly (readonly [string, (seen: Seen) => string])[] = [
   ['share of the busiest host', ({ perHost }) => share(Math.max(...perHost.values()), sum(perHost))],
   ...(['tcp', 'udp'] as const).flatMap((proto) =>
     (['duration', 'packets', 'bytes'] as const).map(
-      (what) => [`${proto} ${what}`, ({ numbers }: Seen) => quantiles(numbers[proto][what])] as const,
+      (what) => [`${proto} ${what}`, ({ numbers }: Counts) => quantiles(numbers[proto][what])] as const,
     ),
   ),
 ]

@@ -1,9 +1,9 @@
 /**
  * Simulated botnets of every topology through the stages that `gannet run` uses, without the A-plane.
  *
- * A case is a small network: hosts that browse, and the bots of one botnet that are inside it. Its connections go through
- * the C-plane filters, C-flows, X-means, service clusters and the correlation as they are; that all visible bots did the
- * same thing (the A-cluster) is given. What comes out is the graph of the group that was found.
+ * A case is a small network: hosts that browse, and the bots of one botnet that are inside it. Its connections go
+ * through the C-plane filters, C-flows, X-means, service clusters and the correlation as they are; that all visible
+ * bots did the same thing (the A-cluster) is given. What comes out is the graph of the group that was found.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -56,8 +56,8 @@ export const sizes = [3, 10, 30, 100, 500] as const
 export const shares = [0.2, 0.4, 0.6, 0.8, 1] as const
 
 /**
- * One case for each kind, size and share, small ones first; variants take turns. Cases with fewer than two bots inside are
- * left out.
+ * One case for each kind, size and share, small ones first; variants take turns. Cases with fewer than two bots inside
+ * are left out.
  */
 export function casesOf(seed: number): TopologyCase[] {
   let turn = seed
@@ -77,7 +77,7 @@ export function casesOf(seed: number): TopologyCase[] {
 /** Runs cases in one store after the other. */
 export async function runCases(
   cases: readonly TopologyCase[],
-  told: (result: TopologyResult) => void,
+  report: (result: TopologyResult) => void,
 ): Promise<TopologyResult[]> {
   const folder = mkdtempSync(join(tmpdir(), 'gannet-topology-'))
   const store = await openEmbedded(join(folder, 'db'))
@@ -85,7 +85,7 @@ export async function runCases(
   try {
     for (const each of cases) {
       const result = await runCase(store, each)
-      told(result)
+      report(result)
       results.push(result)
     }
   } finally {
@@ -185,7 +185,10 @@ async function runCase(store: Store, given: TopologyCase): Promise<TopologyResul
   }
 }
 
-/** Questions to the resolver are more than half of all, and filter F1 drops them: none of the stages here reads them. */
+/**
+ * Questions to the resolver are more than half of all, and filter F1 drops them: none of the stages here reads
+ * them.
+ */
 function* withoutQuestions(exchanges: Iterable<Exchange>): Generator<Exchange> {
   for (const each of exchanges) if (!each.dns) yield each
 }

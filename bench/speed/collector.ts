@@ -1,9 +1,11 @@
 /**
- * The collector beside nfcapd: one sender writes each datagram to both over loopback, at growing rates, for some seconds
- * each. A rate is kept when every record is in the store (or in nfcapd's file) and nothing was lost; it is sustained when
- * all is stored, too, within a quarter of the sending time after the last datagram. And the decode loop alone.
+ * The collector beside nfcapd: one sender writes each datagram to both over loopback, at growing rates, for some
+ * seconds each. A rate is kept when every record is in the store (or in nfcapd's file) and nothing was lost; it is
+ * sustained when all is stored, too, within a quarter of the sending time after the last datagram. And the decode loop
+ * alone.
  *
- * `node bench/speed/collector.ts [SECONDS]`, or `loops` for the decoder alone; without nfcapd its rows are left out and said to be.
+ * `node bench/speed/collector.ts [SECONDS]`, or `loops` for the decoder alone; without nfcapd its rows are left out and
+ * said to be.
  */
 import { execFileSync, spawn } from 'node:child_process'
 import { createSocket } from 'node:dgram'
@@ -46,7 +48,7 @@ interface Outcome {
   /** Seconds from the last datagram to the end of storing. */
   readonly after: number
   /** What the collector itself says was lost, to be held against what is missing. */
-  readonly told?: CollectorStatus['lost']
+  readonly reported?: CollectorStatus['lost']
 }
 
 export async function run(seconds = Number(process.env['GANNET_BENCH_SECONDS'] ?? 4)): Promise<Row[]> {
@@ -91,11 +93,11 @@ async function ladder(folder: string, seconds: number): Promise<Row[]> {
   return rows
 }
 
-const lossRow = (name: string, { sent, sending, stored, after, told }: Outcome): Row => ({
+const lossRow = (name: string, { sent, sending, stored, after, reported }: Outcome): Row => ({
   name,
   figure: (1 - stored / sent) * 100,
   unit: '% of records lost',
-  asserted: `${stored} of ${sent} records stored, ${after.toFixed(1)} s after ${sending.toFixed(1)} s of sending${told ? `; ${sent - stored} are missing, and it told of ${told.numbering} by their numbers, ${told.kernel} datagrams dropped by the kernel and ${told.queue} for want of room` : ''}`,
+  asserted: `${stored} of ${sent} records stored, ${after.toFixed(1)} s after ${sending.toFixed(1)} s of sending${reported ? `; ${sent - stored} are missing, and it told of ${reported.numbering} by their numbers, ${reported.kernel} datagrams dropped by the kernel and ${reported.queue} for want of room` : ''}`,
   better: 'less',
 })
 
@@ -147,7 +149,7 @@ async function startCollector(db: string) {
       return {
         stored: flows * 2 >= records ? records : -1,
         after: (performance.now() - began) / 1000,
-        told: lost,
+        reported: lost,
       }
     },
   }
@@ -180,7 +182,10 @@ async function startNfcapd(folder: string) {
   }
 }
 
-/** Sends at a rate, in bursts of a millisecond as far as the timer gives them; prints how many were sent, and in how many seconds. */
+/**
+ * Sends at a rate, in bursts of a millisecond as far as the timer gives them; prints how many were sent, and in how
+ * many seconds.
+ */
 async function send(rate: number, seconds: number, ports: readonly number[]): Promise<void> {
   const socket = createSocket('udp4')
   let count = 0

@@ -1,7 +1,7 @@
 /**
- * What a small file costs: a thousand hourly Zeek logs of 20 connections each, imported in one go, beside the engine's plain
- * `INSERT … SELECT … FROM file()` of each file into the same table, a statement a file. Overhead is what is left of the
- * time when that of the same rows in one file is taken off.
+ * What a small file costs: a thousand hourly Zeek logs of 20 connections each, imported in one go, beside the engine's
+ * plain `INSERT … SELECT … FROM file()` of each file into the same table, a statement a file. Overhead is what is left
+ * of the time when that of the same rows in one file is taken off.
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

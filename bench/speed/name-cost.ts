@@ -1,6 +1,6 @@
 /**
- * What names cost: rows with a name of their own each, made in the engine, taken apart and looked at, in a process of its
- * own so that memory is its. `GANNET_BENCH_NAMES` sets how many; 10,000,000 unless said.
+ * What names cost: rows with a name of their own each, made in the engine, taken apart and looked at, in a process of
+ * its own so that memory is its. `GANNET_BENCH_NAMES` sets how many; 10,000,000 unless said.
  */
 import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'

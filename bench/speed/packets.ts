@@ -1,10 +1,11 @@
 /**
  * Packets to flows: our reader beside softflowd, nfpcapd and a bare loop that only counts, on one file, in
- * paired runs. `node bench/speed/packets.ts [PACKETS [MIX]]`; the peers are skipped, and said to be, where not installed.
+ * paired runs. `node bench/speed/packets.ts [PACKETS [MIX]]`; the peers are skipped, and said to be, where not
+ * installed.
  *
  * Figures are million packets a second of processor time (user and system, with start-up), which a busy
- * machine disturbs least; each is the best of `rounds`. With one thread, and for the peers, all is on one core. With two threads it is the time of the busier one: what
- * two free cores would need.
+ * machine disturbs least; each is the best of `rounds`. With one thread, and for the peers, all is on one core. With
+ * two threads it is the time of the busier one: what two free cores would need.
  */
 import { execFileSync, spawnSync } from 'node:child_process'
 import { closeSync, existsSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs'

@@ -1,7 +1,7 @@
 /**
- * `npm run bench -- profile INPUT… [--threads N]`: where the time of `gannet run INPUT…` goes, statement by statement and
- * stage by stage. Statements are named by the line of source that sends them. Processor time is of the whole process: the
- * embedded engine runs in it, one statement at a time.
+ * `npm run bench -- profile INPUT… [--threads N]`: where the time of `gannet run INPUT…` goes, statement by statement
+ * and stage by stage. Statements are named by the line of source that sends them. Processor time is of the whole
+ * process: the embedded engine runs in it, one statement at a time.
  */
 import { importInputs } from '../../src/capture/import/import.ts'
 import { defaults } from '../../src/config.ts'
@@ -86,7 +86,10 @@ function add(spent: Spent, began: Moment): void {
   spent.processor += end.processor - began.processor
 }
 
-/** The store with a watch on each statement. Statements that are sent together wait for each other; each is timed alone. */
+/**
+ * The store with a watch on each statement. Statements that are sent together wait for each other; each is timed
+ * alone.
+ */
 function timed(store: Store, seen: (place: string, began: Moment) => void): Store {
   let last: Promise<unknown> = Promise.resolve()
   const watched =

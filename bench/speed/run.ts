@@ -1,8 +1,9 @@
 /**
- * `gannet run`, as users start it: a process of its own, from the command to the last byte of the answer. Processor time
- * first, since others on the machine disturb it least; the least of several runs counts.
+ * `gannet run`, as users start it: a process of its own, from the command to the last byte of the answer. Processor
+ * time first, since others on the machine disturb it least; the least of several runs counts.
  *
- * GANNET_BENCH_BEFORE names a checkout of an earlier commit: its command runs on the same inputs, in turn with this one.
+ * GANNET_BENCH_BEFORE names a checkout of an earlier commit: its command runs on the same inputs, in turn with this
+ * one.
  */
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'

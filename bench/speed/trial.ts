@@ -1,11 +1,17 @@
-/** One side of a contest of imports: work on a new database, by the clock, after which the rows that it left are checked. */
+/**
+ * One side of a contest of imports: work on a new database, by the clock, after which the rows that it left are
+ * checked.
+ */
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { schema } from '../../src/store/ddl.ts'
 import { openEmbedded } from '../../src/store/embedded.ts'
 import type { Store } from '../../src/store/store.ts'
 
-/** Seconds by the clock, and of processor time (all threads of the process), which others on the machine disturb less. */
+/**
+ * Seconds by the clock, and of processor time (all threads of the process), which others on the machine disturb
+ * less.
+ */
 export interface Took {
   readonly clock: number
   readonly processor: number

@@ -1,4 +1,7 @@
-/** Loaded before a program (`node --import`): writes what its process took to the file that GANNET_BENCH_USAGE names. */
+/**
+ * Loaded before a program (`node --import`): writes what its process took to the file that GANNET_BENCH_USAGE
+ * names.
+ */
 import { writeFileSync } from 'node:fs'
 
 export interface Usage {

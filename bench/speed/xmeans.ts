@@ -81,7 +81,7 @@ function rowsOf(
   peer: PeerStep | undefined,
 ): Row[] {
   const name = `xmeans ${step} ${count}×${width}, K=${k}`
-  const told = peer ? 'BisectingKMeans told the same K' : 'none: scikit-learn is absent'
+  const source = peer ? 'BisectingKMeans told the same K' : 'none: scikit-learn is absent'
   const ratio = (own: number, theirs?: number) => (theirs === undefined ? {} : { ratio: own / theirs })
   return [
     {
@@ -89,7 +89,7 @@ function rowsOf(
       figure: seconds,
       unit: 's of processor',
       ...ratio(seconds, peer?.seconds),
-      peer: told,
+      peer: source,
       asserted,
     },
     {
@@ -97,7 +97,7 @@ function rowsOf(
       figure: inertia,
       unit: 'a point',
       ...ratio(inertia, peer?.inertia),
-      peer: told,
+      peer: source,
       asserted,
     },
   ]

@@ -224,6 +224,7 @@ function linked(
     }
     groups.push([summary(word, mostShared(members)), members.map(({ host }) => host)])
   }
+
   return groups
 }
 

@@ -38,6 +38,13 @@ export const exploitClasses: readonly string[] = [
 export const scanClasses: readonly string[] = ['Detection of a Network Scan', 'network-scan']
 
 /** Zeek notices, as RE2 over the notice type. */
-export const exploitNotices =
-  '^(Intel::Notice|SSH::Password_Guessing|FTP::Bruteforcing|HTTP::SQL_Injection_Attacker|Heartbleed::.*Attack.*|TeamCymruMalwareHashRegistry::Match|.*::.*(Exploit|Bruteforc|Brute_Forc).*)$'
+export const exploitNotices = `^(${[
+  'Intel::Notice',
+  'SSH::Password_Guessing',
+  'FTP::Bruteforcing',
+  'HTTP::SQL_Injection_Attacker',
+  'Heartbleed::.*Attack.*',
+  'TeamCymruMalwareHashRegistry::Match',
+  '.*::.*(Exploit|Bruteforc|Brute_Forc).*',
+].join('|')})$`
 export const scanNotices = '^(Scan::|.*::(Address_Scan|Port_Scan|Random_Scan))'

@@ -77,5 +77,6 @@ async function busySlots(
         )})
       GROUP BY client, slot HAVING uniqExact(server) >= ${busyServers})
     GROUP BY host ORDER BY host`)
+
   return rows.map(({ host, slots }) => ({ host, slots: slots.map(Number) }))
 }

@@ -8,7 +8,7 @@ export { type MinHashes, minHashesOf } from './min-hashes.ts'
 export { phraseOf, rules } from './rules.ts'
 export type { Survey } from './survey.ts'
 export {
-  type ActivitySign,
+  type ActivityIndicator,
   type ActivityVerdict,
   activityVerdicts,
   type Population,

@@ -118,6 +118,7 @@ async function rulesFiring(
     for (const { epoch, met } of rows)
       for (const [i, { rule }] of needs.entries()) if (met[i]) firing.get(epoch)?.add(rule)
   }
+
   return firing
 }
 

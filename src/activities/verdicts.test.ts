@@ -33,7 +33,7 @@ const dga = (score: number, traits: readonly string[]) =>
     sample: traits.slice(0, 2),
   })
 
-describe('a sign under the line', () => {
+describe('an indicator under the line', () => {
   it('is the strongest of its host and type, in proportion to what would accuse', () => {
     const found = weakActivities(
       [
@@ -96,7 +96,7 @@ describe('a verdict', () => {
     ])
   })
 
-  it('is a sign below the threshold where five hosts and 30% of them do the same', () => {
+  it('is an indicator below the threshold where five hosts and 30% of them do the same', () => {
     const hosts = (n: number) => Array.from({ length: n }, (_, i) => did({ host: `10.0.1.${i}` }))
     const both = (n: number, population: number) => [
       activityVerdicts(hosts(n), { population }).length,
@@ -129,7 +129,7 @@ describe('a verdict', () => {
     expect(to(remarks.insideOnly, 'udp/6893')).toEqual([])
   })
 
-  it('is a sign below the threshold where a machine surveys the site', () => {
+  it('is an indicator below the threshold where a machine surveys the site', () => {
     const ports = (n: number) => Array.from({ length: n }, (_, i) => `tcp/${400 + i}`)
     const machines = (n: number) => Array.from({ length: n }, (_, i) => `10.0.2.${i}/32`)
     const both = (more: Partial<Activity>) => [

@@ -79,25 +79,28 @@ function isDoubtful(activity: Activity, population: number, counted: Counted): b
 }
 
 /** A host's strongest sign of one type, also where it is no reason to accuse. */
-export interface ActivitySign {
+export interface ActivityIndicator {
   readonly activity: Activity
   /** 0.5 on the line that accuses, in proportion to the score under it; over it that of the verdict. */
   readonly strength: number
   readonly doubts: readonly string[]
 }
 
-/** Signs of activities that are under the line that accuses, one for a host and a type. */
-export function weakActivities(activities: readonly Activity[], within: Population): readonly ActivitySign[] {
+/** Indicators of activities that are under the line that accuses, one for a host and a type. */
+export function weakActivities(
+  activities: readonly Activity[],
+  within: Population,
+): readonly ActivityIndicator[] {
   const counted = hostsByDetector(activities)
   const accused = new Set(activityVerdicts(activities, within).map(({ host, type }) => `${type} ${host}`))
-  const signs = activities.flatMap((activity) => {
+  const indicators = activities.flatMap((activity) => {
     const line = lines[activity.detector]
     if (!line || isDuty(activity) || accused.has(`${activity.type} ${activity.host}`)) return []
     const sure = (line.sureness ?? 0.5) * Math.min(1, activity.score / neededScore(activity, line))
     const weak = isDoubtful(activity, within.population, counted)
     return [{ activity, strength: weak ? doubtful * sure : sure, doubts: line.doubts }]
   })
-  return [...Map.groupBy(signs, ({ activity: { type, host } }) => `${type} ${host}`).values()].map(
+  return [...Map.groupBy(indicators, ({ activity: { type, host } }) => `${type} ${host}`).values()].map(
     (same) => same.toSorted((a, b) => b.strength - a.strength)[0]!,
   )
 }
@@ -138,7 +141,7 @@ const surveyedMachines = 10
  * A survey of the site, inside only: antivirus programs try some services on every neighbour once a day
  * (Avast's network inspector: 22, 23, 80, 443, 445 …), vulnerability scanners all ports of the machines that
  * there are. An intruder sweeps the addresses first, for there are no machines at most of them. What is left
- * stays a sign, and accuses with another.
+ * stays an indicator, and accuses with another.
  */
 function isSurvey({ type, detector, traits }: Activity, sweeps: boolean): boolean {
   if (type !== 'scan' || !traits.includes(remarks.insideOnly)) return false

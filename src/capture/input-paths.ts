@@ -60,6 +60,7 @@ async function walk(folder: string, { files, skipped, above }: Walk): Promise<vo
     const real = await realpath(folder)
     if (above.includes(real)) return
     const names = (await readdir(folder)).filter((entry) => !entry.startsWith('.')).sort()
+
     for (const entry of names) {
       const name = join(folder, entry)
       try {
@@ -151,6 +152,7 @@ export async function* bytesBetween(path: string, start: number, end: number): A
 export async function endOfLines(path: string, size: number): Promise<number> {
   try {
     const file = await open(path)
+
     try {
       const buffer = Buffer.alloc(65_536)
       for (let end = size; end > 0; ) {

@@ -77,6 +77,7 @@ export async function withoutEnvelope(
   const head = Buffer.concat(await Array.fromAsync(opened.through(once(Buffer.from(input.head, 'latin1')))))
   const through = (passed?: (bytes: number) => void) =>
     opened.through(passed && input.unpacked ? input.unpacked(passed) : input.bytes())
+
   return {
     ...input,
     compression: input.compression === 'none' ? 'text' : input.compression,

@@ -36,6 +36,7 @@ export async function countsOf(
   const flows = rows.reduce((sum, row) => sum + row.flows, 0)
   const quiet =
     flows <= fewFlows * epochs.length ? await quietEpochs(store, epochs, { ...options, filters }) : new Map()
+
   return new Map(
     rows.map(({ epoch, flows, clients, passed }) => [
       epoch,
@@ -128,6 +129,7 @@ async function quietEpochs(
         GROUP BY epoch, client, server, ${name('serverPort')}, proto)
       GROUP BY epoch, server, ${name('serverPort')}, proto)
     GROUP BY epoch`)
+
   return new Map(
     rows.filter(({ most, callers }) => most < minFlows && callers < 2).map((row) => [row.epoch, row]),
   )

@@ -10,7 +10,7 @@ const exitBug = 70
 // `-` as an input is standard input; nothing else of ours reads it.
 if (!process.argv.includes('-')) detachInput()
 
-const program = createProgram()
+const program = await createProgram(process.argv.slice(2))
 
 try {
   await program.parseAsync()

@@ -1,159 +1,181 @@
-/** Every command, in the order of the help text. Those that read an analysis are in asking.ts. */
-import { join } from 'node:path'
-import { type Command, Option } from 'commander'
-import { defaults } from '../config.ts'
-import { scenarios, simulate } from '../simulate/index.ts'
-import type { Store } from '../store/store.ts'
-import { capturing } from './commands/capture.ts'
-import { collecting } from './commands/collect.ts'
-import { deciding } from './commands/decide.ts'
-import { demo } from './commands/demo.ts'
-import { type AlertFlags, alertChanges, alertOptions, changesIn, comparing } from './commands/diff.ts'
-import { evaluating } from './commands/evaluate.ts'
-import { convertingFlows } from './commands/flows.ts'
-import { modelCommands } from './commands/models.ts'
-import { overlaying } from './commands/overlay.ts'
-import { showingProfiles } from './commands/profiles.ts'
-import { asking } from './commands/results.ts'
-import { analyseAll, give, importAll, inputsOf, print } from './commands/run.ts'
-import { serving } from './commands/serve.ts'
-import { watching } from './commands/watch.ts'
-import { withDatabase, withTemporaryDatabase } from './database.ts'
-import {
-  type AnalysisFlags,
-  type DatabaseFlags,
-  type ImportFlags,
-  type OutputFlags,
-  optionsOf,
-} from './flags.ts'
-import {
-  analysisOptions,
-  atLeastOne,
-  databaseOptions,
-  importOptions,
-  natural,
-  outputOptions,
-  positive,
-  withMostUsed,
-} from './options.ts'
-import { importSummary } from './summary.ts'
+/**
+ * Every command, in the order of the help text: what `gannet --help` says of it, and where it is. Only the command
+ * that is asked for is loaded; `test/commands.test.ts` holds what is said here to what the command says itself.
+ */
+import type { Command } from 'commander'
 
-type RunFlags = DatabaseFlags & ImportFlags & AnalysisFlags & OutputFlags & AlertFlags
-
-const run = (program: Command) => {
-  const command = program
-    .command('run')
-    .description('import, analyse and print findings: the main command')
-    .argument('<input...>', 'files or directories: pcap, pcapng, nfdump, NetFlow, Zeek, Argus, Suricata')
-  for (const add of [databaseOptions, importOptions, analysisOptions, outputOptions]) add(command)
-  withMostUsed(command).action(async (paths: string[], flags: RunFlags) => {
-    const work = async (store: Store) => {
-      const { inputs, skipped } = await importAll(store, paths, flags)
-      for (const { name, why } of skipped) process.stderr.write(`gannet: left out ${name}: ${why}\n`)
-      const { answer, figures } = await analyseAll(store, optionsOf(flags), await inputsOf(store, inputs))
-      await give(answer, figures, flags)
-    }
-    await (flags.db || flags.url || flags.cluster
-      ? withDatabase(flags, {}, work)
-      : withTemporaryDatabase(work))
-  })
+export interface ListedCommand {
+  readonly name: string
+  readonly alias?: string
+  /** Options and arguments, as the help text shows them behind the name. */
+  readonly takes: string
+  readonly doc: string
+  /** What adds the command, with its options and its action, to the program. */
+  readonly load: () => Promise<(program: Command) => void>
 }
 
-const importing = (program: Command) => {
-  const command = program
-    .command('import')
-    .description('import records into a database')
-    .argument('<input...>', 'files or directories')
-  for (const add of [databaseOptions, importOptions]) add(command)
-  command.option('--json', 'print what was imported as JSON')
-  command.action((paths: string[], flags: DatabaseFlags & ImportFlags & { json?: boolean }) =>
-    withDatabase(flags, {}, async (store) => {
-      const imported = await importAll(store, paths, flags)
-      print(flags.json ? JSON.stringify(imported, null, 2) : importSummary(imported))
-    }),
-  )
-}
-
-const analysing = (program: Command) => {
-  const command = program
-    .command('analyze')
-    .alias('analyse')
-    .description('analyse a database and print what was found')
-  for (const add of [databaseOptions, analysisOptions, outputOptions, alertOptions]) add(command)
-  withMostUsed(command).action((flags: RunFlags) =>
-    withDatabase(flags, { mustExist: true }, async (store) => {
-      const { answer, figures } = await analyseAll(store, optionsOf(flags), await inputsOf(store))
-      await give(answer, figures, flags)
-      if (flags.alert) await alertChanges(await changesIn(store, flags), flags)
-    }),
-  )
-}
-
-const simulating = (program: Command) => {
-  program
-    .command('simulate')
-    .description('write records of a simulated network with their truth; never traffic')
-    .addOption(
-      new Option('--scenario <name>', 'scenario to simulate')
-        .choices(scenarios.map(({ name }) => name))
-        .default('campus-day'),
-    )
-    .option(
-      '--hosts <n>',
-      'machines in the network, including servers (default: set by the scenario)',
-      atLeastOne,
-    )
-    .option('--days <n>', 'length in days (default: set by the scenario)', positive)
-    .option('--seed <n>', 'seed; the same seed gives the same records', natural, 7)
-    .requiredOption('--out <folder>', 'output folder')
-    .addOption(new Option('--format <name>', 'record format').choices(['zeek', 'argus']).default('zeek'))
-    .option('--no-bots', 'simulate a day without bots')
-    .action(
-      async (flags: {
-        scenario: string
-        hosts?: number
-        days?: number
-        seed: number
-        out: string
-        format: 'zeek' | 'argus'
-        bots: boolean
-      }) => {
-        const { files, flows, truth } = await simulate(flags)
-        print(
-          `${flows} connections, ${truth.botnets.length} botnets\n${files.map((file) => `  ${file}`).join('\n')}`,
-        )
-      },
-    )
-}
-
-const demonstrating = (program: Command) => {
-  program
-    .command('demo')
-    .description(
-      'simulate a day of a small campus with botnets, analyse it, print findings and write a report',
-    )
-    .option('--seed <n>', 'seed of the day', natural, 7)
-    .option('--no-bots', 'simulate a day without bots')
-    .option('--out <folder>', 'folder for records and report', join('out', 'demo'))
-    .action((flags: { seed: number; bots: boolean; out: string }) => demo(flags, defaults))
-}
-
-export const commands: readonly ((program: Command) => void)[] = [
-  run,
-  importing,
-  collecting,
-  capturing,
-  watching,
-  convertingFlows,
-  showingProfiles,
-  analysing,
-  ...asking,
-  ...deciding,
-  ...comparing,
-  serving,
-  ...modelCommands,
-  simulating,
-  overlaying,
-  evaluating,
-  demonstrating,
+export const commands: readonly ListedCommand[] = [
+  {
+    name: 'run',
+    takes: '[options] <input...>',
+    doc: 'import, analyse and print findings: the main command',
+    load: async () => (await import('./commands/run-all.ts')).running,
+  },
+  {
+    name: 'import',
+    takes: '[options] <input...>',
+    doc: 'import records into a database',
+    load: async () => (await import('./commands/import.ts')).importing,
+  },
+  {
+    name: 'collect',
+    takes: '[options]',
+    doc: 'listen for NetFlow, IPFIX and sFlow until interrupted',
+    load: async () => (await import('./commands/collect.ts')).collecting,
+  },
+  {
+    name: 'capture',
+    takes: '[options] [stream]',
+    doc: 'capture packets into a database until interrupted, from an interface or standard input',
+    load: async () => (await import('./commands/capture.ts')).capturing,
+  },
+  {
+    name: 'watch',
+    takes: '[options] <folder...>',
+    doc: 'follow log folders until interrupted and import each new record once',
+    load: async () => (await import('./commands/watch.ts')).watching,
+  },
+  {
+    name: 'flows',
+    takes: '[options] <input...>',
+    doc: 'convert records to a file of flows, without a database',
+    load: async () => (await import('./commands/flows.ts')).convertingFlows,
+  },
+  {
+    name: 'profiles',
+    takes: '[name]',
+    doc: 'list the mapping profiles of tables, or print one as a file',
+    load: async () => (await import('./commands/profiles.ts')).showingProfiles,
+  },
+  {
+    name: 'analyze',
+    alias: 'analyse',
+    takes: '[options]',
+    doc: 'analyse a database and print what was found',
+    load: async () => (await import('./commands/analyze.ts')).analysing,
+  },
+  {
+    name: 'findings',
+    takes: '[options]',
+    doc: 'print the newest analysis of a database',
+    load: async () => (await import('./commands/results.ts')).asking.findings,
+  },
+  {
+    name: 'threats',
+    takes: '[options] <list...>',
+    doc: 'match threat lists against an analysed database, without importing or analysing again',
+    load: async () => (await import('./commands/results.ts')).asking.threats,
+  },
+  {
+    name: 'show',
+    takes: '[options] <host>',
+    doc: 'show everything about one host: its findings and what it did',
+    load: async () => (await import('./commands/results.ts')).asking.show,
+  },
+  {
+    name: 'rank',
+    takes: '[options] [host]',
+    doc: 'list external contacts of one host or of all, most suspicious first',
+    load: async () => (await import('./commands/results.ts')).asking.rank,
+  },
+  {
+    name: 'evidence',
+    takes: '[options] <finding> [number]',
+    doc: 'show the evidence of a finding: the list, or the rows behind one piece',
+    load: async () => (await import('./commands/results.ts')).asking.evidence,
+  },
+  {
+    name: 'sql',
+    takes: '[options] <statement>',
+    doc: 'query the database in ClickHouse SQL; prints one JSON object per row',
+    load: async () => (await import('./commands/results.ts')).asking.sql,
+  },
+  {
+    name: 'allow',
+    takes: '[options] <subject>',
+    doc: 'trust a host, service, name, network or owner; findings are ranked again at once',
+    load: async () => (await import('./commands/decide.ts')).deciding('allow'),
+  },
+  {
+    name: 'confirm',
+    takes: '[options] <subject>',
+    doc: 'say that a host is a bot, or that a place is command and control',
+    load: async () => (await import('./commands/decide.ts')).deciding('confirm'),
+  },
+  {
+    name: 'note',
+    takes: '[options] <subject>',
+    doc: 'keep a remark about a host or a place',
+    load: async () => (await import('./commands/decide.ts')).deciding('note'),
+  },
+  {
+    name: 'decisions',
+    takes: '[options]',
+    doc: 'list decisions, remove one, or import a file',
+    load: async () => (await import('./commands/decide.ts')).listingDecisions,
+  },
+  {
+    name: 'diff',
+    takes: '[options]',
+    doc: 'list changes since the previous analysis: new, back, raised, lowered, gone',
+    load: async () => (await import('./commands/diff.ts')).diffing,
+  },
+  {
+    name: 'serve',
+    takes: '[options]',
+    doc: 'serve web pages and an HTTP API over a database until interrupted; loopback by default',
+    load: async () => (await import('./commands/serve.ts')).serving,
+  },
+  {
+    name: 'train',
+    takes: '[options]',
+    doc: 'train a model of a bot family on records of samples',
+    load: async () => (await import('./commands/train.ts')).training,
+  },
+  {
+    name: 'models',
+    takes: '',
+    doc: 'list, show, compare and test family models',
+    load: async () => (await import('./commands/models.ts')).models,
+  },
+  {
+    name: 'calibrate',
+    takes: '[options]',
+    doc: 'set the threshold of a folder of models on clean traffic',
+    load: async () => (await import('./commands/train.ts')).calibrating,
+  },
+  {
+    name: 'simulate',
+    takes: '[options]',
+    doc: 'write records of a simulated network with their truth; never traffic',
+    load: async () => (await import('./commands/simulate.ts')).simulating,
+  },
+  {
+    name: 'overlay',
+    takes: '[options]',
+    doc: 'overlay bot records on another network: rewrite their addresses and times; writes records, never traffic',
+    load: async () => (await import('./commands/overlay.ts')).overlaying,
+  },
+  {
+    name: 'evaluate',
+    takes: '[options]',
+    doc: 'compare the newest analysis with the truth; explain each missed bot and each false alarm',
+    load: async () => (await import('./commands/evaluate.ts')).evaluating,
+  },
+  {
+    name: 'demo',
+    takes: '[options]',
+    doc: 'simulate a day of a small campus with botnets, analyse it, print findings and write a report',
+    load: async () => (await import('./commands/demo.ts')).demonstrating,
+  },
 ]

@@ -5,9 +5,7 @@ import { sayBytes, sayMany } from '../model/words/say.ts'
 import { removeAbandoned } from '../store/abandoned.ts'
 import { openEmbedded } from '../store/embedded.ts'
 import { prepare } from '../store/ledger.ts'
-import { openServer } from '../store/server.ts'
 import type { Store } from '../store/store.ts'
-import { openCluster } from '../store/tables/cluster.ts'
 import { withTemporaryFolder } from '../store/temporary.ts'
 import { type DatabaseFlags, databaseOf, type Place } from './flags.ts'
 import { lazyStore } from './lazy-store.ts'
@@ -30,9 +28,11 @@ export async function withDatabase<T>(
   return using(await openPlace(where), work)
 }
 
-function openPlace(where: Place): Promise<Store> {
+/** The client of a server is loaded where one is named. */
+async function openPlace(where: Place): Promise<Store> {
   if ('db' in where) return openEmbedded(where.db)
-  return where.cluster ? openCluster(where.url, where.cluster) : openServer(where.url)
+  if (where.cluster) return (await import('../store/tables/cluster.ts')).openCluster(where.url, where.cluster)
+  return (await import('../store/server.ts')).openServer(where.url)
 }
 
 /** Runs `work` on a database that is gone afterwards, also when the command is interrupted. */

@@ -1,12 +1,5 @@
 /** Answers with what analysts decided. */
-import {
-  applyDecisions,
-  type Judged,
-  type OwnerOf,
-  readDecisions,
-  truthFromDecisions,
-} from '../decisions/index.ts'
-import { openPlaces } from '../dns/index.ts'
+import type { Judged, OwnerOf } from '../decisions/index.ts'
 import { UserError } from '../errors.ts'
 import type { Answer } from '../model/answer.ts'
 import type { Decision } from '../model/review/decision.ts'
@@ -34,6 +27,7 @@ export function decisionsPathNeeded(flags: DecisionsFlags): string {
 export async function ownersFor({ analysis }: Answer, decisions: readonly Decision[]): Promise<OwnerOf> {
   if (!decisions.some(({ subject }) => subject.kind === 'owner')) return () => null
   const paths = analysis.options['mmdb']
+  const { openPlaces } = await import('../dns/index.ts')
   const places = await openPlaces(Array.isArray(paths) ? (paths as string[]) : [])
   return (address) => {
     const { as } = places.placeOf(address)
@@ -45,6 +39,7 @@ export async function ownersFor({ analysis }: Answer, decisions: readonly Decisi
 export async function decided(judged: Judged, flags: DecisionsFlags): Promise<Judged> {
   const path = decisionsPath(flags)
   if (path === null || judged.answer.decided) return judged
+  const { applyDecisions, readDecisions } = await import('../decisions/index.ts')
   const decisions = await readDecisions(path)
   return applyDecisions(judged, decisions, { ownerOf: await ownersFor(judged.answer, decisions) })
 }
@@ -52,6 +47,7 @@ export async function decided(judged: Judged, flags: DecisionsFlags): Promise<Ju
 /** @throws UserError truth-invalid where no decision labels a host. */
 export async function decidedTruth(answer: Answer, flags: DecisionsFlags): Promise<Truth> {
   const path = decisionsPathNeeded(flags)
+  const { readDecisions, truthFromDecisions } = await import('../decisions/index.ts')
   const truth = truthFromDecisions(await readDecisions(path), answer, path)
   if (truth.botnets.length + (truth.benign?.length ?? 0) > 0) return truth
   throw new UserError(

@@ -76,9 +76,9 @@ export function optionsOf(flags: AnalysisFlags): AnalysisOptions {
     seed: flags.seed,
   }
 
-  const said = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
+  const chosen = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
 
-  return { ...base, ...said, f1: base.f1 && flags.f1, f2: base.f2 && flags.f2, f3: base.f3 && flags.f3 }
+  return { ...base, ...chosen, f1: base.f1 && flags.f1, f2: base.f2 && flags.f2, f3: base.f3 && flags.f3 }
 }
 
 /** Where the records are: a folder, a server, or the cluster of that name. */

@@ -68,6 +68,7 @@ export function progressText(
   const room = width - figures.length - 2
   const shown = plain(name)
   if (room < 8) return figures.slice(0, Math.max(0, width))
+
   return `${figures}  ${shown.length <= room ? shown : `…${shown.slice(shown.length - room + 1)}`}`
 }
 

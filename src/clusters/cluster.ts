@@ -179,6 +179,7 @@ function shapesOf(
     if (set) set.add(host)
     else hosts.set(id, new Set([host]))
   })
+
   return [...hosts]
     .filter(([, set]) => set.size >= 2)
     .map(([id, set]) => ({ id, kind: 'shape' as const, hosts: [...set].sort() }))
@@ -192,6 +193,7 @@ async function writeLabels(
 ): Promise<void> {
   const names = ['analysis', 'epoch', 'client', 'server', 'serverPort', 'proto', 'coarse', 'fine']
   const asAddress = (text: string) => (text.includes(':') ? text : `::ffff:${text}`)
+
   await store.insert(
     'ccluster',
     names,
@@ -248,5 +250,6 @@ export async function servicesOf(
     GROUP BY id
     HAVING count() BETWEEN 2 AND 1000
     ORDER BY id`)
+
   return rows.map(({ id, hosts, kept }) => ({ id, kind: 'service', hosts, kept: Number(kept) === 1 }))
 }

@@ -107,6 +107,7 @@ function bestCut(
     const index = daviesBouldin(vectors, labels)
     if (index < best.index - 1e-12) best = { index, labels: [...labels] }
   }
+
   return best.labels
 }
 

@@ -1,11 +1,11 @@
 /**
  * An answer judged again with what analysts decided: from what is stored, without an import or an analysis.
  *
- * What a decision allows is taken out of the findings, verdicts are computed again from the signs that remain, and what
- * was taken out is listed as allowed. Allowing a destination never takes out what a host did by itself (scans, spam,
- * attacks, generated names, relays): only a decision about the host does.
+ * What a decision allows is taken out of the findings, verdicts are computed again from the indicators that remain, and
+ * what was taken out is listed as allowed. Allowing a destination never takes out what a host did by itself (scans,
+ * spam, attacks, generated names, relays): only a decision about the host does.
  */
-import { type Hint, hintsOf, judge } from '../findings/index.ts'
+import { type DatedIndicator, indicatorsBelow, judge } from '../findings/index.ts'
 import type { Answer, Botnet, Figures } from '../model/answer.ts'
 import type { Evidence } from '../model/evidence.ts'
 import type { Finding, FindingKind } from '../model/finding.ts'
@@ -77,15 +77,17 @@ function withoutAllowed(
 ): { answer: Answer; allowed: AllowedFinding[] } {
   const parts = answer.findings.map((finding) => keptOf(finding, allows))
   const kept = parts.flatMap(({ finding }) => finding ?? [])
-  const hints = hintsOf(answer, figures).filter((hint) => !hintAllowed(hint, allows))
+  const weakIndicators = indicatorsBelow(answer, figures).filter(
+    (indicator) => !indicatorAllowed(indicator, allows),
+  )
   const botnets = botnetsKept(answer.botnets, kept, allows)
-  const { answer: judged, fallen } = judge(answer, { findings: kept, hints, botnets })
+  const { answer: judged, fallen } = judge(answer, { findings: kept, weakIndicators, botnets })
   const touched = new Map(parts.flatMap(({ allowed }) => (allowed ? [[allowed.id, allowed] as const] : [])))
   const weakened = fallen.map((finding) => allowedOf(finding, finding.hosts, allWhoTouch(finding, allows)))
   return { answer: judged, allowed: [...touched.values(), ...weakened] }
 }
 
-/** Decisions that took away other signs of the same hosts: why signs together no longer suffice. */
+/** Decisions that took away other indicators of the same hosts: why indicators together no longer suffice. */
 const allWhoTouch = ({ hosts }: Finding, allows: readonly Matcher[]): Matcher[] => {
   const about = allows.filter((each) => hosts.some((host) => each.inScope(host)))
   return about.length > 0 ? about : [...allows]
@@ -172,7 +174,7 @@ const allowedOf = (finding: Finding, hosts: readonly string[], by: readonly Matc
   by: by.map(({ decision }) => `${decision.id} (allow ${saySubject(decision.subject)})`),
 })
 
-function hintAllowed({ host, kind, cnc }: Hint, allows: readonly Matcher[]): boolean {
+function indicatorAllowed({ host, kind, cnc }: DatedIndicator, allows: readonly Matcher[]): boolean {
   const own = allows.filter((each) => each.inScope(host))
   if (own.some((each) => each.coversHost(host))) return true
   if (!calling.has(kind) || cnc.length === 0) return false

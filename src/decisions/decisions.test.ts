@@ -169,18 +169,18 @@ describe('allowing', () => {
     expect(later.decided?.expired).toEqual([decision.id])
   })
 
-  it('takes signs under the threshold into account, with the places they call', () => {
+  it('takes indicators under the threshold into account, with the places they call', () => {
     const hint = {
       host: scanner,
       kind: 'beacon' as const,
       strength: 0.4,
-      said: 'calls 198.51.100.99:443 at regular intervals',
+      description: 'calls 198.51.100.99:443 at regular intervals',
       from: micros(0),
       to: micros(1),
       cnc: [{ address: '198.51.100.99', port: 443, protocol: 'tcp', name: null }],
       doubts: [],
     }
-    const figures = { ...sampleFigures, hints: [hint] }
+    const figures = { ...sampleFigures, weakIndicators: [hint] }
     const verdict = (...decisions: Decision[]) =>
       applyDecisions({ answer: sampleAnswer, figures }, [decide('allow', '192.0.2.1'), ...decisions], {
         now,

@@ -209,15 +209,18 @@ async function changed(
       document.contents = document.createNode([]) as unknown as typeof document.contents
       document.commentBefore ??= heading
     }
+
     const list = document.contents
     if (isSeq(list)) {
       list.flow = false
       list.items = list.items.filter((_, i) => keep.has(entries[i]?.id ?? ''))
       for (const each of added) (list as YAMLSeq).add(document.createNode(entryOf(each)))
     }
+
     const fresh = `${path}.new`
     await writeFile(fresh, document.toString({ lineWidth: 0 }))
     await rename(fresh, path)
+
     const at = new Date().toISOString()
     const lines = what.map(
       ({ id, verb, subject, reason, author }) =>

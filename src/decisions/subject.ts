@@ -29,12 +29,12 @@ function plainAddress(text: string): string {
  */
 export function readSubject(text: string): Subject {
   const trimmed = text.trim()
-  const said = /^(\w+)\s+(\S+)$/.exec(trimmed)
-  if (!said) return plainSubject(trimmed)
-  const kind = subjectKinds.find((each) => each === said[1])
-  if (!kind) throw invalid(`${said[1]} is no kind of subject`, `Give one of: ${subjectKinds.join(', ')}.`)
-  const subject = plainSubject(said[2]!)
-  if (subject.kind !== kind) throw invalid(`${said[2]} is no ${kind} but a ${subject.kind}`)
+  const match = /^(\w+)\s+(\S+)$/.exec(trimmed)
+  if (!match) return plainSubject(trimmed)
+  const kind = subjectKinds.find((each) => each === match[1])
+  if (!kind) throw invalid(`${match[1]} is no kind of subject`, `Give one of: ${subjectKinds.join(', ')}.`)
+  const subject = plainSubject(match[2]!)
+  if (subject.kind !== kind) throw invalid(`${match[2]} is no ${kind} but a ${subject.kind}`)
   return subject
 }
 

@@ -80,8 +80,8 @@ function entryOf(reader: Reader<Response>, address: string): Entry | null {
 const firstOf = <T>(values: readonly (T | null)[]): T | null => values.find((each) => each !== null) ?? null
 
 function asOf(entry: Entry): number | null {
-  const said = entry.autonomous_system_number ?? entry.as_number ?? entry.asn
-  const number = Number(typeof said === 'string' ? said.replace(/^AS/i, '') : said)
+  const asNumber = entry.autonomous_system_number ?? entry.as_number ?? entry.asn
+  const number = Number(typeof asNumber === 'string' ? asNumber.replace(/^AS/i, '') : asNumber)
   return Number.isSafeInteger(number) ? number : null
 }
 

@@ -194,6 +194,7 @@ async function afterFailures(
       LEFT SEMI JOIN (SELECT query FROM queried WHERE kind = 'public') AS known USING (query)
     ) AS failed ON led.client = failed.client AND led.start >= failed.failedAt
     GROUP BY registered`)
+
   return new Map(rows.map(({ registered: name, n }) => [name, n]))
 }
 

@@ -55,5 +55,6 @@ export async function rowsOfParts<Row>(
       query(askedIn(span, sql`${part} AND registered IN (${wide(part)})`)),
     ))
       rows.push(row)
+
   return rows
 }

@@ -60,6 +60,7 @@ export async function rallyOf(
     return rallyBy([endpoint.name], facts)
   if (names.length === 0 && overlay) return { method: 'peers', names: [] }
   if (names.length === 0) return asked?.asked ? { method: addressesOf(endpoints), names: [] } : null
+
   return rallyBy(endpoint.name === null ? names : [endpoint.name, ...names], facts)
 }
 
@@ -72,24 +73,24 @@ const addressesOf = (endpoints: readonly Endpoint[]): Rally['method'] =>
 function rallyBy(names: readonly string[], facts: RallyFacts): Rally {
   const owners = names.map((name) => nameOf(name).registered)
   const has = (registered: string) => owners.includes(registered)
-  const told = (method: Rally['method'], some: readonly string[]): Rally => ({
+  const by = (method: Rally['method'], some: readonly string[]): Rally => ({
     method,
     names: [...new Set(some)].slice(0, 5),
   })
   const made = facts.answered.filter(({ registered }) => has(registered))
 
   if (made.length > 0)
-    return told(
+    return by(
       'generated-names',
       made.map(({ endpoint, registered }) => endpoint.name ?? registered),
     )
 
   const tunnel = facts.tunnels.find(({ registered }) => has(registered))
-  if (tunnel) return told('tunnel', [tunnel.registered])
+  if (tunnel) return by('tunnel', [tunnel.registered])
   const flux = facts.fluxes.find(({ query, registered }) => names.includes(query) || has(registered))
-  if (flux) return told(flux.kind === 'double' ? 'double-flux' : 'ip-flux', [flux.query])
+  if (flux) return by(flux.kind === 'double' ? 'double-flux' : 'ip-flux', [flux.query])
   const wildcard = facts.wildcards.find(({ registered }) => has(registered))
-  if (wildcard) return told('wildcard', [`*.${wildcard.registered}`])
+  if (wildcard) return by('wildcard', [`*.${wildcard.registered}`])
 
-  return told('name', names)
+  return by('name', names)
 }

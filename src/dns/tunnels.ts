@@ -70,7 +70,7 @@ export const tunnelThresholds = {
   /** Characters in distinct names. */
   leastUp: 1500,
   /** Of the answers, that differ from all others. */
-  leastTold: 0.3,
+  leastAnswered: 0.3,
   /** Bytes an answer, of types that clients hardly ask. */
   leastDown: 8,
   /** Where the types are ordinary ones: as content networks have names and addresses of their own for each client. */
@@ -201,6 +201,7 @@ async function calledShare(
     SELECT (SELECT toFloat64(count()) FROM (SELECT 1 FROM flow WHERE ${during} AND proto = 'tcp' LIMIT 1)) AS flows,
       toFloat64(count()) AS names,
       toFloat64(countIf(arrayExists(x -> toIPv6OrDefault(x) IN met, addresses))) AS called FROM told`)
+
   return row && row.flows > 0 && row.names > 0 ? row.called / row.names : null
 }
 
@@ -239,9 +240,9 @@ function busyTunnel(facts: TunnelFacts, up: number): Judged | null {
   if (names < lines.leastNames || names < lines.leastFresh * queries) return null
   if (payload < lines.leastPayload || up < lines.leastUp) return null
 
-  const told = answered > 0 ? facts.replies / answered : 0
+  const answeredShare = answered > 0 ? facts.replies / answered : 0
   // Of opaque types many inputs keep no answer, so that only its size tells one from the next.
-  const differs = told >= lines.leastTold || facts.opaque >= 0.5 * queries
+  const differs = answeredShare >= lines.leastAnswered || facts.opaque >= 0.5 * queries
   const speaks = answered >= 0.3 * queries && differs
   const oddly = facts.odd >= 0.5 * queries && facts.down >= lines.leastDown * (answered - facts.opaque)
   const longNames = names >= lines.plainNames && payload >= lines.plainPayload

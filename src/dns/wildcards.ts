@@ -31,7 +31,8 @@ export interface Wildcard extends WildcardFacts {
 }
 
 const wildcardLines = {
-  leastNames: 20,
+  /** A label a host is enough: campaigns reach few readers of one network. */
+  leastNames: 10,
   leastClients: 10,
   /** Names over questions. */
   leastFresh: 0.6,

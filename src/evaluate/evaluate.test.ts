@@ -23,7 +23,7 @@ const accused = (host: string, cnc: readonly Endpoint[] = []): AccusedHost => ({
   confidence: ratio(0.9),
   prior: -5,
   parts: [],
-  otherwise: [],
+  wouldChange: [],
   severity: 'high',
   kinds: ['scan'],
   botnet: null,
@@ -54,7 +54,7 @@ const group = (id: string, hosts: readonly string[], cnc: readonly Endpoint[] = 
   activities: ['scan'],
   topology: 'star',
   confidence: ratio(0.9),
-  signs: [],
+  indicators: [],
 })
 
 function answer(hosts: readonly AccusedHost[], botnets: readonly Botnet[] = [], seen = 100): Answer {

@@ -181,6 +181,7 @@ function scoreBotnet(
   const members = found?.hosts ?? []
   const inside = members.filter((host) => own.has(host)).length
   const accusedOwn = accused.filter(({ host }) => own.has(host))
+
   return {
     id: truth.id,
     family: truth.family,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { correcting, type Seen, timeWeighted } from './garcia.ts'
+import { correcting, type Frame, timeWeighted } from './garcia.ts'
 
-const row = (frame: number, host: string, bot: boolean, flagged: boolean): Seen => ({
+const row = (frame: number, host: string, bot: boolean, flagged: boolean): Frame => ({
   frame,
   host,
   bot,

@@ -4,7 +4,7 @@
  */
 
 /** What is so and what was said of one address in one frame in which it sent something. */
-export interface Seen {
+export interface Frame {
   /** Number of the frame, from 1. */
   readonly frame: number
   readonly host: string
@@ -38,7 +38,7 @@ export const correcting = (frame: number): number => Math.exp(-alpha * frame) + 
  * Sums over frames; in each, shares of its bots and of its normal addresses. A frame without bots adds nothing to the
  * first two sums, one without normal addresses nothing to the others. Background addresses must not be among `seen`.
  */
-export function timeWeighted(seen: Iterable<Seen>): TimeWeighted {
+export function timeWeighted(seen: Iterable<Frame>): TimeWeighted {
   const frames = new Map<number, { tp: number; fn: number; fp: number; tn: number }>()
 
   for (const { frame, bot, flagged } of seen) {

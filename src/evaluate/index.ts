@@ -9,7 +9,7 @@ export {
   type Miss,
   type Shares,
 } from './evaluate.ts'
-export { frameSeconds, type Seen, type TimeWeighted, timeWeighted } from './garcia.ts'
+export { type Frame, frameSeconds, type TimeWeighted, timeWeighted } from './garcia.ts'
 export { truthFromLabels } from './labels.ts'
 export { evaluationPage, type WholeEvaluation } from './page.ts'
 export { readTruth, readTruths } from './read-truth.ts'

@@ -140,7 +140,8 @@ ${table(
   '95 % intervals by bootstrap over hosts, bots and clean ones drawn apart.',
 )}
 <dl class="facts"><dt>judged</dt><dd>${hosts.judged} hosts, ${hosts.days.toFixed(2)} days</dd>
-<dt>false alarms</dt><dd>${decimal(hosts.falsePositivesPerHostDay, 5)} a host-day, ${decimal(perDay, 2)} a day</dd></dl></section>`
+<dt>false alarms</dt>
+<dd>${decimal(hosts.falsePositivesPerHostDay, 5)} per host-day, ${decimal(perDay, 2)} per day</dd></dl></section>`
 }
 
 function curvesSection({ curves, peerCurves }: WholeEvaluation): Markup {
@@ -167,7 +168,7 @@ function curvesSection({ curves, peerCurves }: WholeEvaluation): Markup {
   ]
 
   return html`<section><h2>Curves</h2><p
-    class="quiet">Accused hosts come first, by confidence; then all others by their best trace.</p><div
+    class="quiet">Accused hosts come first, by confidence; then all others by their most suspicious contact.</p><div
       class="figures two">
 ${pictures.map(({ id, title, x, y, at }) => {
   const across = scaleLinear([0, 1], [40, 380])
@@ -188,10 +189,10 @@ ${bottomAxis(
   [0, 0.25, 0.5, 0.75, 1].map((value) => ({ at: across(value), label: String(value) })),
   { left: 40, right: 380, y: 224, name: x },
 )}
-${all.map(
-  ({ style, curves: { points } }) => html`<path class="line line-${style}"
-  d="${points.map((point, i) => `${i === 0 ? 'M' : 'L'}${across(at(point)).toFixed(1)} ${up(y(point)).toFixed(1)}`).join('')}"/>`,
-)}
+${all.map(({ style, curves: { points } }) => {
+  const places = points.map((point) => `${across(at(point)).toFixed(1)} ${up(y(point)).toFixed(1)}`)
+  return html`<path class="line line-${style}" d="M${places.join('L')}"/>`
+})}
 ${all.slice(0, 1).map(({ curves: { points } }) => {
   const last = points.findLast(({ score }) => score > 1)
   return last ? html`<circle class="fill-accused" r="4" cx="${across(at(last))}" cy="${up(y(last))}"/>` : ''
@@ -206,6 +207,7 @@ function botnetsSection({
   return html`<section><h2>Botnets</h2>
 ${table(
   ['botnet', 'bots', 'accused', 'found as', 'precision', 'recall', 'F1', 'C&C rank'],
+
   botnets.map((each) => [
     `${each.id} (${each.family})`,
     String(each.size),
@@ -217,8 +219,10 @@ ${table(
     each.cncRank === null ? '–' : String(each.cncRank),
   ]),
 )}
-<p>C&amp;C named first in ${cncNamed.at[1]} of ${cncNamed.known}, among 3 in ${cncNamed.at[3]}, among 10 in ${cncNamed.at[10]}.
-Who belongs together: adjusted Rand ${decimal(agreement)}. Botnets that do not exist: ${inventedBotnets.length}.</p></section>`
+<p>C&amp;C named first in ${cncNamed.at[1]} of ${cncNamed.known},
+among 3 in ${cncNamed.at[3]}, among 10 in ${cncNamed.at[10]}.
+Who belongs together: adjusted Rand ${decimal(agreement)}.
+Botnets that do not exist: ${inventedBotnets.length}.</p></section>`
 }
 
 function timeSection({ timed: { windows, weighted, firstDetections } }: WholeEvaluation): Markup {
@@ -268,7 +272,11 @@ ${table(
   ]),
   'Window by window.',
 )}
-${table(['botnet', 'detected', 'soonest', 'median', 'latest'], waits, 'From the first call to the C&C until the records of the first finding were complete.')}</section>`
+${table(
+  ['botnet', 'detected', 'soonest', 'median', 'latest'],
+  waits,
+  'From the first call to the C&C until the records of the first finding were complete.',
+)}</section>`
 }
 
 const unjudgedSection = ({ unjudged }: WholeEvaluation): Markup => html`

@@ -51,6 +51,7 @@ export function readTruth(
       `${capture === undefined ? 'name one' : `there is no ${capture}`} of ${names.join(', ') || 'no captures'}`,
     )
   }
+
   return found
 }
 

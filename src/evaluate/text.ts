@@ -17,8 +17,8 @@ export function evaluationText(result: Evaluation, whole?: WholeEvaluation): str
       `${hosts.truePositives + hosts.falseNegatives} bots accused, ` +
       `${hosts.falsePositives} of ${hosts.judged - hosts.truePositives - hosts.falseNegatives} clean hosts too`,
     `         precision ${percent(hosts.precision)}, recall ${percent(hosts.recall)}, F1 ${percent(hosts.f1)}`,
-    '         false alarms per host-day: ' +
-      `${hosts.falsePositivesPerHostDay === null ? '–' : hosts.falsePositivesPerHostDay.toPrecision(3)} (${hosts.days.toFixed(2)} days)`,
+    `         false alarms per host-day: ${hosts.falsePositivesPerHostDay?.toPrecision(3) ?? '–'} ` +
+      `(${hosts.days.toFixed(2)} days)`,
   ]
 
   if (hosts.unjudged.length > 0) lines.push(`         not judged: ${hosts.unjudged.join(', ')}`)

@@ -10,16 +10,13 @@ import type { Store } from '../store/store.ts'
 import { curvesOf, type ScoredHost } from './curves.ts'
 import { evaluate } from './evaluate.ts'
 import type { WholeEvaluation } from './page.ts'
-import { explained, reasonsOf, type TraceScore, type Weighed } from './why.ts'
+import { bestContacts, explained, reasonsOf, type Weighed } from './why.ts'
 import { type Accusation, timed } from './windows.ts'
 
-/**
- * What the evaluation cannot look up itself, since stages do not know it: the best trace of each host, and a
- * baseline.
- */
+/** What an answer does not hold: the threshold of its contacts, and a baseline. */
 export interface Lookup {
-  readonly traceLine: number
-  readonly traces: ReadonlyMap<string, TraceScore>
+  /** Score from which a contact accused its host. */
+  readonly contactThreshold: number
   /** RITA's best score of each host, and when. */
   readonly rita: ReadonlyMap<string, { readonly score: number; readonly from: number; readonly to: number }>
 }
@@ -41,9 +38,11 @@ export async function evaluateWhole(
   const bots = new Set(truth.botnets.flatMap(({ hosts }) => hosts))
   const accused = new Map(answer.hosts.map(({ host, confidence }) => [host, confidence]))
 
+  const best = bestContacts(answer)
+
   const ours = judged.map((host): ScoredHost => {
     const confidence = accused.get(host)
-    const below = Math.min(0.999, lookup.traces.get(host)?.score ?? 0)
+    const below = Math.min(0.999, best.get(host)?.score ?? 0)
     return {
       host,
       bot: bots.has(host),
@@ -65,7 +64,7 @@ export async function evaluateWhole(
     truth,
     misses: evaluation.misses,
     falseAlarms: evaluation.falseAlarms,
-    weighed: weighedOf(answer, figures, lookup),
+    weighed: { ...weighedOf(answer, figures), contacts: best, contactThreshold: lookup.contactThreshold },
   })
 
   return {
@@ -84,15 +83,10 @@ export async function evaluateWhole(
   }
 }
 
-function weighedOf(answer: Answer, { scores = [] }: Figures, lookup: Lookup): Weighed {
+function weighedOf(answer: Answer, { scores = [] }: Figures): Pick<Weighed, 'crossPlane' | 'crossPlaneLine'> {
   const crossPlane = new Map<string, number>()
   for (const { host, score } of scores) crossPlane.set(host, Math.max(score, crossPlane.get(host) ?? 0))
-  return {
-    crossPlane,
-    crossPlaneLine: linesOf(answer).threshold,
-    traces: lookup.traces,
-    traceLine: lookup.traceLine,
-  }
+  return { crossPlane, crossPlaneLine: linesOf(answer).threshold }
 }
 
 /** Hosts that the truth speaks about and the records show as clients, and bots even where no record shows them. */

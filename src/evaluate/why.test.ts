@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { aloneReason, groupReason } from './why.ts'
+import { sampleAnswer } from '../../test/fixtures/sample-answer.ts'
+import { ratio } from '../model/units.ts'
+import { aloneReason, bestContacts, groupReason } from './why.ts'
 
-const counts = { host: 'h', flows: 40, established: 30, toCnc: 10, cncEstablished: 8, seconds: 9000 }
+const counts = { host: 'h', flows: 40, established: 30, toCnc: 10, cncEstablished: 8 }
 const facts = {
   activities: { types: 'scan (scan-rate)', most: 3 },
   cflows: { cflows: 1, fellows: 4 },
@@ -41,8 +43,25 @@ describe('where the way alone ended', () => {
     expect(aloneReason(counts, best, 0.5).text).toContain('0.19 below the threshold 0.5')
   })
 
-  it('is a trace that is too short, or none', () => {
-    expect(aloneReason({ ...counts, seconds: 1799 }, undefined, 0.5).text).toMatch(/long enough/)
-    expect(aloneReason({ ...counts, seconds: 1801 }, undefined, 0.5).text).toMatch(/none of its 40 flows/)
+  it('is that no contact of it is ranked, or that it never spoke', () => {
+    expect(aloneReason(counts, undefined, 0.5)).toMatchObject({ stage: 'traces' })
+    expect(aloneReason(counts, undefined, 0.5).text).toContain('it has 40 flows')
+    expect(aloneReason({ ...counts, flows: 0 }, best, 0.5).stage).toBe('capture')
   })
+})
+
+it('takes the most suspicious contact of each host, by name where it has one', () => {
+  const [one] = sampleAnswer.contacts
+  const contacts = [
+    one!,
+    { ...one!, name: 'c2.example', score: ratio(0.7), calls: 9 },
+    { ...one!, host: '10.0.8.9', score: ratio(0) },
+  ]
+
+  expect(bestContacts({ contacts })).toEqual(
+    new Map([
+      [one!.host, { score: 0.7, endpoint: 'c2.example:8443/tcp', calls: 9 }],
+      ['10.0.8.9', { score: 0, endpoint: '198.51.100.40:8443/tcp', calls: 288 }],
+    ]),
+  )
 })

@@ -27,12 +27,23 @@ export interface ExplainedAlarm extends FalseAlarm {
   readonly reasons: readonly Reason[]
 }
 
-/** The best of a host's traces, whether it was accused or not. */
-export interface TraceScore {
+/** The most suspicious of a host's contacts, whether it was accused or not. */
+interface BestContact {
   readonly score: number
-  /** address:port/proto. */
+  /** name-or-address:port/proto. */
   readonly endpoint: string
   readonly calls: number
+}
+
+/** The most suspicious contact of each host, as `gannet rank` lists it. */
+export function bestContacts({ contacts }: Pick<Answer, 'contacts'>): ReadonlyMap<string, BestContact> {
+  const best = new Map<string, BestContact>()
+
+  for (const { host, score, address, port, protocol, name, calls } of contacts)
+    if ((best.get(host)?.score ?? -1) < score)
+      best.set(host, { score, endpoint: `${name ?? address}:${port}/${protocol}`, calls })
+
+  return best
 }
 
 /** What an analysis weighed and did not tell in its answer. */
@@ -40,8 +51,8 @@ export interface Weighed {
   /** Cross-plane score of hosts that have one, the highest over the epochs. */
   readonly crossPlane: ReadonlyMap<string, number>
   readonly crossPlaneLine: number
-  readonly traces: ReadonlyMap<string, TraceScore>
-  readonly traceLine: number
+  readonly contacts: ReadonlyMap<string, BestContact>
+  readonly contactThreshold: number
 }
 
 interface Counts {
@@ -50,7 +61,6 @@ interface Counts {
   readonly established: number
   readonly toCnc: number
   readonly cncEstablished: number
-  readonly seconds: number
 }
 
 const perHost = async (
@@ -63,8 +73,7 @@ const perHost = async (
     SELECT ${addressText('client')} AS host, toFloat64(count()) AS flows,
       toFloat64(countIf(outcome = 'established')) AS established,
       toFloat64(countIf(server IN ${addresses(servers)})) AS toCnc,
-      toFloat64(countIf(server IN ${addresses(servers)} AND outcome = 'established')) AS cncEstablished,
-      toFloat64(max(start) - min(start)) / 1e6 AS seconds
+      toFloat64(countIf(server IN ${addresses(servers)} AND outcome = 'established')) AS cncEstablished
     FROM flow WHERE client IN ${addresses(hosts)} GROUP BY client`)
   return new Map(rows.map((row) => [row.host, row]))
 }
@@ -126,7 +135,7 @@ export async function explained(
           grouped: grouped.get(miss.host),
           minFlows: Number(answer.analysis.options['minFlows'] ?? 1),
         }),
-        alone: aloneReason(own, weighed.traces.get(miss.host), weighed.traceLine),
+        alone: aloneReason(own, weighed.contacts.get(miss.host), weighed.contactThreshold),
       }
     }),
     falseAlarms: alarms,
@@ -209,31 +218,34 @@ export function groupReason(own: Counts | undefined, facts: GroupFacts): Reason 
   return { stage: 'findings', text: `It is in the answered botnet ${grouped} and yet not accused.` }
 }
 
-/** Why its traces did not accuse it by themselves. */
-export function aloneReason(own: Counts | undefined, best: TraceScore | undefined, line: number): Reason {
+/** Why its contacts did not accuse it by themselves. */
+export function aloneReason(
+  own: Counts | undefined,
+  best: BestContact | undefined,
+  threshold: number,
+): Reason {
   if (!own || own.flows === 0) return { stage: 'capture', text: 'No flow in the records has it as client.' }
 
   if (!best)
-    return own.seconds < 1800
-      ? {
-          stage: 'traces',
-          text: `No trace was long enough to judge: the host speaks for ${round(own.seconds / 60)} minutes.`,
-        }
-      : { stage: 'traces', text: `No trace was judged: none of its ${own.flows} flows repeat or last.` }
+    return {
+      stage: 'traces',
+      text: `None of its contacts is in the ranked list; it has ${own.flows} flows.`,
+    }
 
-  if (best.score < line)
+  const calls = `${best.calls} ${best.calls === 1 ? 'call' : 'calls'} to ${best.endpoint}`
+  if (best.score < threshold)
     return {
       stage: 'traces',
       text:
-        `Its best trace, ${best.calls} calls to ${best.endpoint}, scores ` +
-        `${round(best.score)}, ${round(line - best.score)} below the threshold ${round(line)}.`,
+        `Its most suspicious contact, ${calls}, scores ` +
+        `${round(best.score)}, ${round(threshold - best.score)} below the threshold ${round(threshold)}.`,
     }
 
   return {
     stage: 'findings',
     text:
-      `Its trace to ${best.endpoint} scores ${round(best.score)}, ` +
-      `above the threshold ${round(line)}, but the host is not accused.`,
+      `Its contact, ${calls}, scores ${round(best.score)}, ` +
+      `above the threshold ${round(threshold)}, but the host is not accused.`,
   }
 }
 
@@ -279,5 +291,6 @@ function marginOf({ kind, evidence, hosts, confidence }: Finding, host: string):
       return `Family ${each.family}: ${round(each.score)} against ${round(each.threshold)}.`
     if (each.kind === 'activity') return `${kind} by ${each.detector}: it ${each.did}.`
   }
+
   return `${kind}, confidence ${round(confidence)}.`
 }

@@ -4,7 +4,7 @@ import type { Truth } from '../model/truth.ts'
 import { addresses, addressText, sql } from '../store/sql.ts'
 import type { Store } from '../store/store.ts'
 import { type Shares, shares } from './evaluate.ts'
-import { frameSeconds, type Seen, type TimeWeighted, timeWeighted } from './garcia.ts'
+import { type Frame, frameSeconds, type TimeWeighted, timeWeighted } from './garcia.ts'
 
 /** One stretch of time in which a detector accuses a host, in microseconds. */
 export interface Accusation {
@@ -72,7 +72,7 @@ export async function timed(
   const own = accusationsOf(answer)
   const spoke = await framesOf(store, judged, from)
   const seenBy = (accusations: readonly Accusation[]) => seen(spoke, { bots, accusations, from })
-  const all = spoke.map(({ host, frame }): Seen => ({ host, frame, bot: bots.has(host), flagged: true }))
+  const all = spoke.map(({ host, frame }): Frame => ({ host, frame, bot: bots.has(host), flagged: true }))
 
   return {
     windows: windowsOf(seenBy(own), from, to),
@@ -108,7 +108,7 @@ function seen(
     accusations,
     from,
   }: { bots: ReadonlySet<string>; accusations: readonly Accusation[]; from: number },
-): Seen[] {
+): Frame[] {
   const byHost = Map.groupBy(accusations, ({ host }) => host)
   const frame = frameSeconds * 1e6
   return spoke.map(({ host, frame: number }) => {
@@ -119,7 +119,7 @@ function seen(
 }
 
 /** At most 24 windows of whole frames, at least an hour each. */
-function windowsOf(rows: readonly Seen[], from: number, to: number): Window[] {
+function windowsOf(rows: readonly Frame[], from: number, to: number): Window[] {
   const frame = frameSeconds * 1e6
   const width = Math.max(12, Math.ceil((to - from) / frame / 24))
   const groups = Map.groupBy(rows, (row) => Math.floor((row.frame - 1) / width))

@@ -127,8 +127,8 @@ function placesOf({ kind, cnc, evidence, rally }: Finding): Omit<Met, 'finding'>
 
   const tunnels = evidence.flatMap((each) => (each.kind === 'tunnel' ? [`*.${each.domain}`] : []))
   const answered = evidence.flatMap((each) => (each.kind === 'answered' ? each.names : []))
-  const told = called.flatMap(({ name }) => name ?? [])
-  const names = [...tunnels, ...answered, ...told, ...(kind === 'tunnel' ? [] : (rally?.names ?? []))]
+  const namesCalled = called.flatMap(({ name }) => name ?? [])
+  const names = [...tunnels, ...answered, ...namesCalled, ...(kind === 'tunnel' ? [] : (rally?.names ?? []))]
 
   return [
     ...addresses,

@@ -99,11 +99,11 @@ function renderRpz(answer: Answer): string {
   const serial = Math.min(2 ** 32 - 1, Math.max(1, Math.floor((answer.analysis.to ?? 0) / 1e6)))
 
   const rows = found.indicators.flatMap((each) => {
-    const said = ` ; ${remark(each)}`
+    const comment = ` ; ${remark(each)}`
     if (each.type === 'name')
-      return [`${each.value} CNAME .${said}`, ...(each.subdomains ? [`*.${each.value} CNAME .`] : [])]
+      return [`${each.value} CNAME .${comment}`, ...(each.subdomains ? [`*.${each.value} CNAME .`] : [])]
     const owner = rpzAddress(each.value)
-    return owner === null ? [] : [`${owner} CNAME .${said}`]
+    return owner === null ? [] : [`${owner} CNAME .${comment}`]
   })
 
   return [

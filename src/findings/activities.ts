@@ -4,7 +4,7 @@ import type { Endpoint } from '../model/endpoint.ts'
 import type { ActivityEvidence } from '../model/evidence.ts'
 import type { Finding, Severity } from '../model/finding.ts'
 import { clampRatio, micros } from '../model/units.ts'
-import type { Hint } from './combined-signs.ts'
+import type { DatedIndicator } from './combined-indicators.ts'
 import { flowsOf } from './endpoints.ts'
 import { identify, shown } from './identity.ts'
 
@@ -55,8 +55,8 @@ const activityEvidence = (row: Activity & { readonly did: string }): ActivityEvi
   query: shown(flowsOf({ from: row.first, to: row.last + 1 }, row.host)),
 })
 
-/** An activity under the line that accuses, as a sign to be weighed with others. */
-export const activityHint = ({
+/** An activity under the line that accuses, as an indicator to be weighed with others. */
+export const activityIndicator = ({
   activity,
   strength,
   doubts,
@@ -64,11 +64,11 @@ export const activityHint = ({
   readonly activity: Activity & { readonly did: string }
   readonly strength: number
   readonly doubts: readonly string[]
-}): Hint => ({
+}): DatedIndicator => ({
   host: activity.host,
   kind: activity.type,
   strength,
-  said: activity.did,
+  description: activity.did,
   from: micros(activity.first),
   to: micros(activity.last),
   cnc: [],

@@ -93,9 +93,9 @@ describe('two addresses of one machine', () => {
     await bench.hold({ dns: [1, 2, 3].map((i) => asked(i)), flow: [1, 2, 3].map((i) => called(i, 1)) })
     const aliases = await aliasesIn(bench.store, scope)
     const finding = { kind: 'dga', hosts: [v6], evidence: [] } as unknown as Finding
-    const [told] = withAliases([finding], aliases)
-    expect(told?.hosts).toEqual([v6, '10.0.0.5'])
-    expect(told?.evidence[0]?.flows).toHaveLength(3)
+    const [shown] = withAliases([finding], aliases)
+    expect(shown?.hosts).toEqual([v6, '10.0.0.5'])
+    expect(shown?.evidence[0]?.flows).toHaveLength(3)
     expect(withAliases([{ ...finding, hosts: ['10.0.0.9'] }], aliases)[0]?.evidence).toEqual([])
   })
 })

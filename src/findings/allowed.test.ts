@@ -46,8 +46,8 @@ describe('what is allowed accuses nobody', () => {
   ])('by %s', (_, on, off) => {
     expect(kept(on)).toBe(false)
     expect(kept(off)).toBe(true)
-    expect(allowingBy(on).sign({ kind: 'tunnel', host: '10.0.0.5', cnc: [endpoint] })).toBe(true)
-    expect(allowingBy(off).sign({ kind: 'tunnel', host: '10.0.0.5', cnc: [endpoint] })).toBe(false)
+    expect(allowingBy(on).indicator({ kind: 'tunnel', host: '10.0.0.5', cnc: [endpoint] })).toBe(true)
+    expect(allowingBy(off).indicator({ kind: 'tunnel', host: '10.0.0.5', cnc: [endpoint] })).toBe(false)
   })
 
   it('but a network of hosts silences no host: warning lists hold private ranges', () => {

@@ -12,18 +12,18 @@ import type { Endpoint } from '../model/endpoint.ts'
 import type { Finding, FindingKind } from '../model/finding.ts'
 import { holding } from '../store/networks.ts'
 
-/** What findings and signs below the threshold have in common. */
+/** What findings and indicators below the threshold have in common. */
 interface Accusing {
   readonly kind: FindingKind
   readonly cnc: readonly Endpoint[]
 }
 
-/** What the list says of findings and of signs below the threshold. */
+/** What the list says of findings and of indicators below the threshold. */
 export interface Allowing {
   /** The finding without what is allowed; null where nothing of it is left. */
   finding(finding: Finding): Finding | null
   /** Whether the sign of one host accuses nobody. */
-  sign(sign: Accusing & { readonly host: string }): boolean
+  indicator(indicator: Accusing & { readonly host: string }): boolean
   /** Whether the host is allowed by its own address. */
   host(host: string): boolean
 }
@@ -39,7 +39,7 @@ export function allowingBy(allow: Allowlist): Allowing {
 
   return {
     host: hosts,
-    sign: (sign) => hosts(sign.host) || isContact(sign),
+    indicator: (indicator) => hosts(indicator.host) || isContact(indicator),
     finding(finding) {
       if (finding.kind === 'botnet') return finding.hosts.every(hosts) || isAll(finding.cnc) ? null : finding
 
@@ -50,7 +50,7 @@ export function allowingBy(allow: Allowlist): Allowing {
   }
 }
 
-const allowsNothing: Allowing = { host: () => false, sign: () => false, finding: (finding) => finding }
+const allowsNothing: Allowing = { host: () => false, indicator: () => false, finding: (finding) => finding }
 
 /** What a host does by itself. */
 const isDeed = (kind: FindingKind): boolean => (activityTypes as readonly string[]).includes(kind)

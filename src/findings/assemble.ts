@@ -6,7 +6,7 @@ import type { Finding, Rally } from '../model/finding.ts'
 import type { LifeCycle } from '../model/life-cycle.ts'
 import { clampRatio } from '../model/units.ts'
 import type { BotnetFinding } from './botnets.ts'
-import { type Hint, togetherFinding } from './combined-signs.ts'
+import { type DatedIndicator, togetherFinding } from './combined-indicators.ts'
 import type { RankedEndpoint } from './endpoints.ts'
 import {
   accusedHosts,
@@ -72,14 +72,14 @@ function botnetOf(parts: readonly BotnetFinding[]): Botnet {
     rally: rallyOfMost(parts.map(({ finding }) => finding.rally)),
     topology: topologies.size === 1 ? [...topologies][0]! : 'undecided',
     confidence: clampRatio(Math.max(...parts.map(({ finding }) => finding.confidence))),
-    signs: [{ kind: 'botnet', members: hosts.length }],
+    indicators: [{ kind: 'botnet', members: hosts.length }],
   }
 }
 
 /** What most parts say; null where none says anything. */
 function rallyOfMost(rallies: readonly (Rally | null)[]): Rally | null {
-  const told = rallies.filter((each) => each !== null)
-  const [most] = [...Map.groupBy(told, ({ method }) => method).values()].sort((a, b) => b.length - a.length)
+  const known = rallies.filter((each) => each !== null)
+  const [most] = [...Map.groupBy(known, ({ method }) => method).values()].sort((a, b) => b.length - a.length)
   if (!most) return null
   return { method: most[0]!.method, names: [...new Set(most.flatMap(({ names }) => names))].slice(0, 5) }
 }
@@ -100,27 +100,27 @@ function contactsOf({ id, cnc }: Botnet, endpoints: readonly RankedEndpoint[]): 
   }
 }
 
-/** The answer from its parts; figures stay beside it. `hints`: signs under their detectors' lines. */
+/** The answer from its parts; figures stay beside it. `hints`: indicators under their detectors' lines. */
 export function assembleAnswer(
   parts: Pick<Answer, 'version' | 'analysis' | 'inputs'>,
   found: readonly Finding[],
   {
     botnets,
-    hints,
+    weakIndicators,
     lifeCycles = [],
     contacts = [],
   }: {
     readonly botnets: readonly Botnet[]
-    readonly hints: readonly Hint[]
+    readonly weakIndicators: readonly DatedIndicator[]
     readonly lifeCycles?: readonly LifeCycle[]
     readonly contacts?: readonly RankedContact[]
   },
 ): Answer {
-  const verdicts = verdictsOf(found, hints)
+  const verdicts = verdictsOf(found, weakIndicators)
   const accused = new Set(found.flatMap(({ hosts }) => hosts))
   const together = [...verdicts.values()]
     .filter((verdict) => !accused.has(verdict.host) && accusesTogether(verdict))
-    .map((verdict) => togetherFinding(verdict, hints))
+    .map((verdict) => togetherFinding(verdict, weakIndicators))
     .filter((finding) => finding !== null)
   const findings = [...found, ...together]
   const hosts = accusedHosts(findings, { botnets, verdicts, contacts })

@@ -43,9 +43,9 @@ export async function endpointsOf(
   at: At,
   group: Group,
   stores: readonly string[],
-): Promise<{ told: RankedEndpoint[]; all: RankedEndpoint[] }> {
+): Promise<{ shown: RankedEndpoint[]; all: RankedEndpoint[] }> {
   const terms = group.terms.filter((term) => term.plane === 'A-C')
-  if (terms.length === 0) return { told: [], all: [] }
+  if (terms.length === 0) return { shown: [], all: [] }
   const rows = await serviceRows(at, group, terms)
   const byService = Map.groupBy(rows, ({ server, port, proto }) => `${server} ${port}/${proto}`)
   const everyOne = [...byService.values()].map((same) => rankOf(same, group, terms)).sort(byRank)
@@ -54,7 +54,7 @@ export async function endpointsOf(
   // A server that few members share says little where others are shared by most.
   const best = ranked[0]?.rank ?? 0
   const kept = ranked.filter(({ rank }) => rank >= best / 20)
-  return { told: await named(at, kept.slice(0, most)), all: kept }
+  return { shown: await named(at, kept.slice(0, most)), all: kept }
 }
 
 const byRank = (a: RankedEndpoint, b: RankedEndpoint) =>
@@ -107,6 +107,7 @@ function rankOf(
   const worth = Math.max(...same.map(({ cluster }) => terms.find(({ b }) => b.id === cluster)?.worth ?? 0))
   const share = members.length / hosts.length
   const own = members.length / Math.max(1, first.callers)
+
   return {
     address: first.server,
     port: first.port,

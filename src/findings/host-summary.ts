@@ -1,18 +1,18 @@
 /** What the records say of one host, whether or not it is accused. */
-import type { Called, Seen, SeenActivity, Side } from '../model/host-summary.ts'
+import type { Called, HostSummary, Side, SummaryActivity } from '../model/host-summary.ts'
 import { namesOfServers } from '../store/server-names.ts'
 import { address, addressText, name, sql } from '../store/sql.ts'
 import type { Store } from '../store/store.ts'
 
 /** Asks the records and the newest analysis about `host`, an address. `most` bounds the services listed. */
-export async function seenOf(store: Store, host: string, most = 10): Promise<Seen> {
+export async function hostSummaryOf(store: Store, host: string, most = 10): Promise<HostSummary> {
   const [asked, answered] = [await sideOf(store, host, 'client'), await sideOf(store, host, 'server')]
   return {
     host,
     asked,
     answered,
     called: await calledBy(store, host, most),
-    activities: await store.rows<SeenActivity>(sql`
+    activities: await store.rows<SummaryActivity>(sql`
       SELECT type, detector, toFloat64(sum(times)) AS times, toFloat64(max(targets)) AS targets, max(score) AS score
       FROM activity WHERE host = ${address(host)}
         AND analysis = (SELECT analysis FROM analysis ORDER BY made DESC LIMIT 1)

@@ -1,44 +1,49 @@
 /** Findings gathered by host and by botnet: the ranked list of the accused, and of those under the line. */
-import type { AccusedHost, Botnet, HostVerdict, RankedContact, SharedSign } from '../model/answer.ts'
+import type { AccusedHost, Botnet, HostVerdict, RankedContact, SharedIndicator } from '../model/answer.ts'
 import type { Endpoint } from '../model/endpoint.ts'
 import type { Finding, FindingKind } from '../model/finding.ts'
 import { badness, worstFirst } from '../model/rank.ts'
 import { clampRatio } from '../model/units.ts'
-import { type Sign, verdictOf } from './verdict.ts'
+import { type Indicator, verdictOf } from './verdict.ts'
 
 /** Suspects that an answer lists. */
 const mostSuspects = 1000
-/** A host whose signs come to less is not worth a line. */
+/** A host whose indicators come to less is not worth a line. */
 const leastSuspicion = 0.01
 
 /**
- * One verdict for each host that shows a sign: of the findings that name it, and of signs under their detectors'
- * lines.
+ * One verdict for each host that shows an indicator: of the findings that name it, and of indicators under their
+ * detectors' lines.
  */
 export function verdictsOf(
   findings: readonly Finding[],
-  hints: readonly Sign[],
+  weakIndicators: readonly Indicator[],
 ): ReadonlyMap<string, HostVerdict> {
-  const signs = [...findings.flatMap(signsIn), ...hints]
+  const indicators = [...findings.flatMap(indicatorsIn), ...weakIndicators]
   return new Map(
-    [...Map.groupBy(signs, ({ host }) => host)].map(([host, own]) => [host, verdictOf(host, own)]),
+    [...Map.groupBy(indicators, ({ host }) => host)].map(([host, own]) => [host, verdictOf(host, own)]),
   )
 }
 
 /** What a finding says of each of its hosts. A finding of signs together is no sign of its own. */
-function signsIn(finding: Finding): Sign[] {
+function indicatorsIn(finding: Finding): Indicator[] {
   const { kind, hosts, confidence, claim } = finding
   if (kind === 'together') return []
   // A group by its contacts alone is no more evidence than they are.
   const of = isByContacts(finding) ? 'beacon' : kind
-  return hosts.map((host) => ({ host, kind: of, strength: confidence, said: saidOf(claim, host, kind) }))
+  return hosts.map((host) => ({
+    host,
+    kind: of,
+    strength: confidence,
+    description: phraseFor(claim, host, kind),
+  }))
 }
 
 const isByContacts = ({ kind, evidence }: Finding): boolean =>
   kind === 'botnet' && evidence.some((each) => each.kind === 'weighing')
 
 /** The claim without its subject, where the host is the subject. */
-function saidOf(claim: string, host: string, kind: FindingKind): string {
+function phraseFor(claim: string, host: string, kind: FindingKind): string {
   const words = claim.replace(/\.$/, '')
   if (words.startsWith(`${host} `)) return words.slice(host.length + 1)
   return kind === 'botnet' ? `is one of a group: ${words}` : words
@@ -78,6 +83,7 @@ function accusedHost(
   { botnets, contacts }: { readonly botnets: readonly Botnet[]; readonly contacts: readonly RankedContact[] },
 ): AccusedHost {
   const ranked = about.toSorted((a, b) => worstFirst(a, b) || (a.id < b.id ? -1 : 1))
+
   return {
     ...verdict,
     severity: ranked.reduce(
@@ -127,11 +133,11 @@ export function botnetVerdict(botnet: Botnet, verdicts: ReadonlyMap<string, Host
     members.flatMap(({ parts }) => parts),
     ({ kind }) => kind,
   )
-  const signs: SharedSign[] = [...kinds].map(([kind, parts]) => ({ kind, members: parts.length }))
+  const indicators: SharedIndicator[] = [...kinds].map(([kind, parts]) => ({ kind, members: parts.length }))
   return {
     ...botnet,
     confidence: clampRatio(Math.round(mean * 1e3) / 1e3),
-    signs: signs.toSorted((a, b) => b.members - a.members || (a.kind < b.kind ? -1 : 1)),
+    indicators: indicators.toSorted((a, b) => b.members - a.members || (a.kind < b.kind ? -1 : 1)),
   }
 }
 

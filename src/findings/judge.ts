@@ -1,38 +1,43 @@
-/** An answer that was kept, judged again from what remains of its findings and signs. */
-import type { Answer, Botnet, Figures, KeptHint } from '../model/answer.ts'
+/** An answer that was kept, judged again from what remains of its findings and indicators. */
+import type { Answer, Botnet, Figures, WeakIndicator } from '../model/answer.ts'
 import type { Finding } from '../model/finding.ts'
-import { type Hint, storedHints, togetherFinding } from './combined-signs.ts'
+import { type DatedIndicator, storedIndicators, togetherFinding } from './combined-indicators.ts'
 import { accusedHosts, botnetVerdict, rankedFindings, suspectsOf, verdictsOf } from './hosts.ts'
 import { accusesTogether } from './verdict.ts'
 
-/** Signs under their detectors' thresholds, as they are kept: with evidence where they accuse a host by themselves. */
-export function keptHints(hints: readonly Hint[]): KeptHint[] {
-  const verdicts = verdictsOf([], hints)
+/**
+ * Indicators under their detectors' thresholds, as they are kept: with evidence where they accuse a host by
+ * themselves.
+ */
+export function weakIndicatorsOf(weakIndicators: readonly DatedIndicator[]): WeakIndicator[] {
+  const verdicts = verdictsOf([], weakIndicators)
   const accusing = new Set([...verdicts.values()].filter(accusesTogether).map(({ host }) => host))
-  return hints.map(({ evidence, ...rest }) =>
+  return weakIndicators.map(({ evidence, ...rest }) =>
     accusing.has(rest.host) ? { ...rest, evidence: evidence() } : rest,
   )
 }
 
-/** The signs that an analysis kept; of older analyses, those that verdicts show. */
-export const hintsOf = (answer: Answer, { hints }: Figures): Hint[] =>
-  hints ? hints.map((each) => ({ ...each, evidence: () => each.evidence ?? [] })) : storedHints(answer)
+/** The indicators that an analysis kept; of older analyses, those that verdicts show. */
+export const indicatorsBelow = (answer: Answer, { weakIndicators }: Figures): DatedIndicator[] =>
+  weakIndicators
+    ? weakIndicators.map((each) => ({ ...each, evidence: () => each.evidence ?? [] }))
+    : storedIndicators(answer)
 
 interface Remaining {
   readonly findings: readonly Finding[]
-  readonly hints: readonly Hint[]
+  readonly weakIndicators: readonly DatedIndicator[]
   readonly botnets: readonly Botnet[]
 }
 
 /**
- * The answer with verdicts of what remains. A host whose own finding is gone may still be accused by its weaker signs
- * together. `fallen` are findings of signs together that no longer suffice.
+ * The answer with verdicts of what remains. A host whose own finding is gone may still be accused by its weaker
+ * indicators together. `fallen` are findings of indicators together that no longer suffice.
  */
 export function judge(
   answer: Answer,
-  { findings, hints, botnets }: Remaining,
+  { findings, weakIndicators, botnets }: Remaining,
 ): { readonly answer: Answer; readonly fallen: readonly Finding[] } {
-  const verdicts = verdictsOf(findings, hints)
+  const verdicts = verdictsOf(findings, weakIndicators)
   const holds = ({ kind, hosts }: Finding) => {
     const verdict = verdicts.get(hosts[0] ?? '')
     return kind !== 'together' || (verdict !== undefined && accusesTogether(verdict))
@@ -45,7 +50,7 @@ export function judge(
   const accused = new Set(kept.flatMap(({ hosts }) => hosts))
   const together = [...verdicts.values()]
     .filter((verdict) => !accused.has(verdict.host) && accusesTogether(verdict))
-    .flatMap((verdict) => togetherFinding(verdict, hints) ?? [])
+    .flatMap((verdict) => togetherFinding(verdict, weakIndicators) ?? [])
   const standing = [...kept, ...together.filter(({ evidence }) => evidence.length > 0)]
   const hosts = accusedHosts(standing, { botnets, verdicts, contacts: answer.contacts })
 

@@ -37,7 +37,7 @@ interface FluxOf {
 /** Holz et al.'s line. */
 const fluxLine = 142.38
 /** Addresses of a name that flux told as its C&C. */
-const toldAddresses = 10
+const mostAddresses = 10
 
 export function fluxFinding(flux: FluxOf): Finding {
   const { query, clients, spread, servers, kind, first, last } = flux
@@ -70,7 +70,7 @@ export function fluxFinding(flux: FluxOf): Finding {
       `${sayList(clients)} asked for ${query}, ` +
       `${kind === 'double' ? 'which with its name servers is' : 'which is'} spread over infected machines.`,
     cnc: flux.addresses
-      .slice(0, toldAddresses)
+      .slice(0, mostAddresses)
       .map((address) => ({ address, port: 0, protocol: '', name: query })),
     rally: { method: kind === 'double' ? 'double-flux' : 'ip-flux', names: [query] },
     evidence,
@@ -155,12 +155,12 @@ export function withAnswered(finding: Finding, answered: readonly AnsweredOf[]):
   }
 
   const known = new Set(finding.cnc.map(({ address, port }) => `${address} ${port}`))
-  const told = answered.map(({ endpoint }) => endpoint)
+  const endpoints = answered.map(({ endpoint }) => endpoint)
 
   return {
     ...finding,
     to: Math.max(finding.to, first.first) as Micros,
-    cnc: [...finding.cnc, ...told.filter(({ address, port }) => !known.has(`${address} ${port}`))],
+    cnc: [...finding.cnc, ...endpoints.filter(({ address, port }) => !known.has(`${address} ${port}`))],
     rally: { method: 'generated-names', names: names.slice(0, 5) },
     evidence: [...finding.evidence, evidence],
   }

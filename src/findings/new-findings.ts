@@ -6,8 +6,8 @@ import { accusedHosts } from './hosts.ts'
  * is listed when all its members are accused anew, so that the rest keeps the contract of a whole answer.
  */
 export function newsIn(answer: Answer, before: Answer | null): Answer {
-  const told = new Set(before?.findings.map(({ id }) => id))
-  const findings = answer.findings.filter(({ id }) => !told.has(id))
+  const known = new Set(before?.findings.map(({ id }) => id))
+  const findings = answer.findings.filter(({ id }) => !known.has(id))
   const accused = new Set(findings.flatMap(({ hosts }) => hosts))
   const botnets = answer.botnets.filter(({ hosts }) => hosts.every((host) => accused.has(host)))
   const verdicts = new Map(answer.hosts.map((verdict) => [verdict.host, verdict]))

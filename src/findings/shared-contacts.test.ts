@@ -48,7 +48,7 @@ describe('hosts that call one server alike', () => {
     })
     const verdicts = verdictsOf(
       [finding],
-      [{ host: '10.0.0.7', kind: 'beacon', strength: 0.95, said: 'calls' }],
+      [{ host: '10.0.0.7', kind: 'beacon', strength: 0.95, description: 'calls' }],
     )
     expect(verdicts.get('10.0.0.7')?.parts.map(({ kind }) => kind)).toEqual(['beacon'])
     expect(verdicts.get('10.0.0.7')?.confidence).toBeCloseTo(0.95, 2)

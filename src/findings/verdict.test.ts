@@ -5,23 +5,23 @@ import {
   accusesTogether,
   evidenceIn,
   fittedVerdict,
-  type Sign,
+  type Indicator,
   unfittedWeight,
   verdictOf,
 } from './verdict.ts'
 
 const given = { prior: -5, weights: { beacon: 4, scan: 4, dga: 5 } } as const
-const sign = (kind: Sign['kind'], strength: number): Sign => ({
+const indicator = (kind: Indicator['kind'], strength: number): Indicator => ({
   host: 'h',
   kind,
   strength,
-  said: `shows ${kind}`,
+  description: `shows ${kind}`,
 })
-const confidence = (...signs: Sign[]) => verdictOf('h', signs, given).confidence
+const confidence = (...indicators: Indicator[]) => verdictOf('h', indicators, given).confidence
 
 const anySign = fc
   .record({ kind: fc.constantFrom(...findingKinds), strength: fc.double({ min: 0, max: 1, noNaN: true }) })
-  .map(({ kind, strength }) => sign(kind, strength))
+  .map(({ kind, strength }) => indicator(kind, strength))
 const anySigns = fc.array(anySign, { maxLength: 6 })
 
 describe('evidence', () => {
@@ -34,75 +34,79 @@ describe('evidence', () => {
 
 describe('the verdict on a host', () => {
   it('is the prior where nothing was seen', () => {
-    expect(verdictOf('h', [], given)).toMatchObject({ confidence: 0.007, parts: [], otherwise: [] })
-    expect(confidence(sign('scan', 0.05))).toBe(0.007)
+    expect(verdictOf('h', [], given)).toMatchObject({ confidence: 0.007, parts: [], wouldChange: [] })
+    expect(confidence(indicator('scan', 0.05))).toBe(0.007)
   })
 
-  it('adds up weak signs to an accusation, and one of them is none', () => {
-    const weak = [sign('beacon', 0.4), sign('scan', 0.4)]
+  it('adds up weak indicators to an accusation, and one of them is none', () => {
+    const weak = [indicator('beacon', 0.4), indicator('scan', 0.4)]
     expect(weak.map((each) => confidence(each) < 0.5)).toEqual([true, true])
     expect(accusesTogether(verdictOf('h', weak, given))).toBe(true)
-    expect(accusesTogether(verdictOf('h', [sign('beacon', 0.4), sign('scan', 0.1)], given))).toBe(false)
+    expect(accusesTogether(verdictOf('h', [indicator('beacon', 0.4), indicator('scan', 0.1)], given))).toBe(
+      false,
+    )
   })
 
-  it('does not accuse together for one sign, however strong', () => {
-    expect(confidence(sign('dga', 0.99))).toBeGreaterThan(0.5)
-    expect(accusesTogether(verdictOf('h', [sign('dga', 0.99)], given))).toBe(false)
-    expect(accusesTogether(verdictOf('h', [sign('dga', 0.99), sign('scan', 0.04)], given))).toBe(false)
+  it('does not accuse together for one indicator, however strong', () => {
+    expect(confidence(indicator('dga', 0.99))).toBeGreaterThan(0.5)
+    expect(accusesTogether(verdictOf('h', [indicator('dga', 0.99)], given))).toBe(false)
+    expect(accusesTogether(verdictOf('h', [indicator('dga', 0.99), indicator('scan', 0.04)], given))).toBe(
+      false,
+    )
   })
 
   it('counts the strongest of a kind, once', () => {
-    expect(confidence(sign('scan', 0.3), sign('scan', 0.6), sign('scan', 0.5))).toBe(
-      confidence(sign('scan', 0.6)),
+    expect(confidence(indicator('scan', 0.3), indicator('scan', 0.6), indicator('scan', 0.5))).toBe(
+      confidence(indicator('scan', 0.6)),
     )
   })
 
   it('weighs a detector that joined after the fit', () => {
-    const { parts } = verdictOf('h', [sign('spam', 0.5)], given)
+    const { parts } = verdictOf('h', [indicator('spam', 0.5)], given)
     expect(parts[0]?.logOdds).toBe(unfittedWeight)
   })
 
   it('never falls with more evidence, by whatever weights are in force', () => {
     fc.assert(
-      fc.property(anySigns, anySign, fc.constantFrom(given, fittedVerdict), (signs, more, weights) => {
-        const before = verdictOf('h', signs, weights).confidence
-        expect(verdictOf('h', [...signs, more], weights).confidence).toBeGreaterThanOrEqual(before)
+      fc.property(anySigns, anySign, fc.constantFrom(given, fittedVerdict), (indicators, more, weights) => {
+        const before = verdictOf('h', indicators, weights).confidence
+        expect(verdictOf('h', [...indicators, more], weights).confidence).toBeGreaterThanOrEqual(before)
       }),
     )
   })
 
-  it('does not depend on the order of signs', () => {
+  it('does not depend on the order of indicators', () => {
     fc.assert(
-      fc.property(anySigns, (signs) => {
-        const { confidence: one } = verdictOf('h', signs)
-        expect(verdictOf('h', signs.toReversed()).confidence).toBe(one)
+      fc.property(anySigns, (indicators) => {
+        const { confidence: one } = verdictOf('h', indicators)
+        expect(verdictOf('h', indicators.toReversed()).confidence).toBe(one)
       }),
     )
   })
 
   it('is explained by its parts to the last digit', () => {
     fc.assert(
-      fc.property(anySigns, (signs) => {
-        const { confidence: said, prior, parts } = verdictOf('h', signs)
+      fc.property(anySigns, (indicators) => {
+        const { confidence: description, prior, parts } = verdictOf('h', indicators)
         const odds = parts.reduce((sum, { logOdds }) => sum + logOdds, prior)
-        expect(said).toBeCloseTo(1 / (1 + Math.exp(-odds)), 2)
+        expect(description).toBeCloseTo(1 / (1 + Math.exp(-odds)), 2)
       }),
     )
   })
 
   it('says what would change it, and that is true', () => {
-    const under = verdictOf('h', [sign('beacon', 0.4), sign('scan', 0.1)], given)
-    const [first = ''] = under.otherwise
+    const under = verdictOf('h', [indicator('beacon', 0.4), indicator('scan', 0.1)], given)
+    const [first = ''] = under.wouldChange
     const needed = Number(/^beacon at (\S+) instead of 0\.40/.exec(first)?.[1])
-    expect(confidence(sign('beacon', needed + 0.01), sign('scan', 0.1))).toBeGreaterThanOrEqual(0.5)
-    expect(confidence(sign('beacon', needed - 0.01), sign('scan', 0.1))).toBeLessThan(0.5)
+    expect(confidence(indicator('beacon', needed + 0.01), indicator('scan', 0.1))).toBeGreaterThanOrEqual(0.5)
+    expect(confidence(indicator('beacon', needed - 0.01), indicator('scan', 0.1))).toBeLessThan(0.5)
 
-    const over = verdictOf('h', [sign('beacon', 0.4), sign('scan', 0.6)], given)
-    expect(over.otherwise).toEqual([
-      `without scan it would come to ${confidence(sign('beacon', 0.4)).toFixed(2)}`,
-      `without beacon it would come to ${confidence(sign('scan', 0.6)).toFixed(2)}`,
+    const over = verdictOf('h', [indicator('beacon', 0.4), indicator('scan', 0.6)], given)
+    expect(over.wouldChange).toEqual([
+      `without scan it would come to ${confidence(indicator('beacon', 0.4)).toFixed(2)}`,
+      `without beacon it would come to ${confidence(indicator('scan', 0.6)).toFixed(2)}`,
     ])
-    const sure = verdictOf('h', [sign('dga', 0.95), sign('scan', 0.95)], given)
-    expect(sure.otherwise[0]).toMatch(/^no sign decides it alone: without dga/)
+    const sure = verdictOf('h', [indicator('dga', 0.95), indicator('scan', 0.95)], given)
+    expect(sure.wouldChange[0]).toMatch(/^no indicator decides it alone: without dga/)
   })
 })

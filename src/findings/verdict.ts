@@ -1,10 +1,10 @@
 /**
  * One verdict per host from every detector.
  *
- * Each detector says how strong its sign is, from 0 to 1, also under its own line. Of each kind the strongest sign
- * counts. Its strength becomes evidence, 0 at 0.05 and 1 at 0.5, even steps of the log odds; evidence times the kind's
- * weight adds to the log odds of the host being a bot. Weights are not negative, so that more evidence never lowers a
- * verdict. They and the prior are fitted by `bench/fit/fit-verdict.ts` on the tuning side of
+ * Each detector says how strong its indicator is, from 0 to 1, also under its own line. Of each kind the strongest
+ * indicator counts. Its strength becomes evidence, 0 at 0.05 and 1 at 0.5, even steps of the log odds; evidence times
+ * the kind's weight adds to the log odds of the host being a bot. Weights are not negative, so that more evidence never
+ * lowers a verdict. They and the prior are fitted by `bench/fit/fit-verdict.ts` on the tuning side of
  * docs/method/held-out.md and live in `verdict.json`, with where they come from; docs/method/verdict.md has what
  * they were measured to be worth.
  */
@@ -23,20 +23,20 @@ interface VerdictWeights {
 
 export const fittedVerdict: VerdictWeights = verdictFile
 
-/** Confidence from which a host is accused by its signs together. */
+/** Confidence from which a host is accused by its indicators together. */
 export const verdictLine = 0.5
 
 /** A detector that joined after the last fit: at its own line about half of what a host needs. */
 export const unfittedWeight = 2.5
 
 /** What one detector saw of one host. */
-export interface Sign {
+export interface Indicator {
   readonly host: string
   readonly kind: FindingKind
   /** The detector's own confidence, 0 to 1; its line is 0.5. */
   readonly strength: number
   /** To be read after the host: "calls 203.0.113.9:443 at regular intervals". */
-  readonly said: string
+  readonly description: string
 }
 
 /** Strengths under the first say nothing; over the second no more. */
@@ -54,32 +54,39 @@ const strengthOf = (evidence: number): number => sigmoid((1 - evidence) * logit(
 
 const weightOf = ({ weights }: VerdictWeights, kind: FindingKind): number => weights[kind] ?? unfittedWeight
 
-/** The verdict on one host from its signs, of any order. */
+/** The verdict on one host from its indicators, of any order. */
 export function verdictOf(
   host: string,
-  signs: readonly Sign[],
+  indicators: readonly Indicator[],
   given: VerdictWeights = fittedVerdict,
 ): HostVerdict {
-  const strongest = new Map<FindingKind, Sign>()
-  for (const sign of signs)
-    if (sign.strength > (strongest.get(sign.kind)?.strength ?? strengths.least))
-      strongest.set(sign.kind, sign)
+  const strongest = new Map<FindingKind, Indicator>()
+  for (const indicator of indicators)
+    if (indicator.strength > (strongest.get(indicator.kind)?.strength ?? strengths.least))
+      strongest.set(indicator.kind, indicator)
   const parts = [...strongest.values()]
-    .map(({ kind, strength, said }) => ({
+    .map(({ kind, strength, description }) => ({
       kind,
       strength: clampRatio(round(strength)),
       logOdds: round(shareOf(given, kind, strength)),
-      said,
+      description,
     }))
     .toSorted((a, b) => b.logOdds - a.logOdds || (a.kind < b.kind ? -1 : 1))
   const confidence = confidenceOf(given.prior, parts)
-  return { host, confidence, prior: given.prior, parts, otherwise: otherwiseOf(confidence, parts, given) }
+
+  return {
+    host,
+    confidence,
+    prior: given.prior,
+    parts,
+    wouldChange: whatWouldChange(confidence, parts, given),
+  }
 }
 
-/** Kinds whose strength is calibrated on real records: over the line a sign alone comes to its own strength. */
+/** Kinds whose strength is calibrated on real records: over the line an indicator alone comes to its own strength. */
 const calibrated: ReadonlySet<FindingKind> = new Set(['beacon', 'tunnel', 'exfiltration'])
 
-/** What a sign adds to the log odds; grows with its strength. */
+/** What an indicator adds to the log odds; grows with its strength. */
 function shareOf(given: VerdictWeights, kind: FindingKind, strength: number): number {
   const weighed = weightOf(given, kind) * evidenceIn(strength)
   if (!calibrated.has(kind) || strength < verdictLine) return weighed
@@ -91,15 +98,15 @@ const round = (value: number): number => Math.round(value * 1e3) / 1e3
 const confidenceOf = (prior: number, parts: readonly Pick<VerdictPart, 'logOdds'>[]) =>
   clampRatio(round(sigmoid(parts.reduce((sum, { logOdds }) => sum + logOdds, prior))))
 
-/** Whether the signs accuse together what none accuses alone: over the line, and of two kinds at least. */
+/** Whether the indicators accuse together what none accuses alone: over the line, and of two kinds at least. */
 export const accusesTogether = ({ confidence, parts }: HostVerdict): boolean =>
   confidence >= verdictLine && parts.filter(({ logOdds }) => logOdds > 0).length > 1
 
 /**
- * What would change the verdict, as sentences: signs without which it falls under the line, or that would lift it
+ * What would change the verdict, as sentences: indicators without which it falls under the line, or that would lift it
  * over.
  */
-function otherwiseOf(confidence: number, parts: readonly VerdictPart[], given: VerdictWeights): string[] {
+function whatWouldChange(confidence: number, parts: readonly VerdictPart[], given: VerdictWeights): string[] {
   const without = (part: VerdictPart) =>
     confidenceOf(
       given.prior,
@@ -113,7 +120,7 @@ function otherwiseOf(confidence: number, parts: readonly VerdictPart[], given: V
     const [heaviest] = parts
     return heaviest
       ? [
-          `no sign decides it alone: without ${heaviest.kind}, the ` +
+          `no indicator decides it alone: without ${heaviest.kind}, the ` +
             `heaviest, it would still come to ${without(heaviest).toFixed(2)}`,
         ]
       : []

@@ -94,6 +94,7 @@ export function splitOf(
     inertia: sides.left.inertia + sides.right.inertia,
   })
   const one = score({ ...fit, clusters: 1, sizeTerm: logSize(count), inertia: node.inertia })
+
   return { ...sides, gain: two - one }
 }
 

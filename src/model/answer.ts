@@ -76,20 +76,20 @@ export interface VerdictPart {
   /** Its share in the log odds of the verdict; never under 0. */
   readonly logOdds: number
   /** To be read after the host: "calls 203.0.113.9:443 at regular intervals". */
-  readonly said: string
+  readonly description: string
 }
 
-/** All signs of one host weighed together. */
+/** All indicators of one host weighed together. */
 export interface HostVerdict {
   readonly host: string
   /** Share of such hosts that were bots where the weights were fitted. */
   readonly confidence: Ratio
-  /** Log odds before any sign. */
+  /** Log odds before any indicator. */
   readonly prior: number
   /** At most one of a kind, heaviest first. */
   readonly parts: readonly VerdictPart[]
   /** What would change the verdict, as sentences. */
-  readonly otherwise: readonly string[]
+  readonly wouldChange: readonly string[]
 }
 
 export interface AccusedHost extends HostVerdict {
@@ -102,8 +102,8 @@ export interface AccusedHost extends HostVerdict {
   readonly findings: readonly string[]
 }
 
-/** How many members of a botnet show one kind of sign. */
-export interface SharedSign {
+/** How many members of a botnet show one kind of indicator. */
+export interface SharedIndicator {
   readonly kind: FindingKind
   readonly members: number
 }
@@ -119,16 +119,16 @@ export interface Botnet {
   readonly topology: string
   /** The mean of its members' verdicts. */
   readonly confidence: Ratio
-  /** Signs of its members, commonest first. */
-  readonly signs: readonly SharedSign[]
+  /** Indicators of its members, commonest first. */
+  readonly indicators: readonly SharedIndicator[]
 }
 
 /** What speaks for or against a contact being command and control. */
 export interface ContactReason {
-  readonly clue: string
+  readonly feature: string
   /** In words: "called at regular intervals, every 60 s, 363 times". */
-  readonly said: string
-  /** How far the clue is there, 0 to 1. */
+  readonly description: string
+  /** How far the feature is there, 0 to 1. */
   readonly value: number
   /** Its share in the log odds: over 0 accuses, under 0 clears. */
   readonly logOdds: number
@@ -180,22 +180,22 @@ export interface Figures {
   readonly beacons: readonly BeaconFigure[]
   /** Cross-plane scores over 0, also those under the line, highest first; absent in answers of older versions. */
   readonly scores?: readonly HostCrossPlane[]
-  /** Signs under the thresholds of their detectors, to judge again with; absent in answers of older versions. */
-  readonly hints?: readonly KeptHint[]
+  /** Indicators under the thresholds of their detectors, to judge again with; absent in answers of older versions. */
+  readonly weakIndicators?: readonly WeakIndicator[]
 }
 
-/** A sign under its detector's threshold. */
-export interface KeptHint {
+/** An indicator under its detector's threshold. */
+export interface WeakIndicator {
   readonly host: string
   readonly kind: FindingKind
   readonly strength: number
   /** Read after the host. */
-  readonly said: string
+  readonly description: string
   readonly from: Micros
   readonly to: Micros
   readonly cnc: readonly Endpoint[]
   readonly doubts: readonly string[]
-  /** Kept for hosts that such signs accuse by themselves, should all else be allowed. */
+  /** Kept for hosts that such indicators accuse by themselves, should all else be allowed. */
   readonly evidence?: readonly Evidence[]
 }
 

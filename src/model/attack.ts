@@ -162,8 +162,8 @@ const ofEndpoint = ({ port, protocol }: Endpoint): TechniqueId[] => {
 }
 
 /**
- * The techniques of one finding, by id. None for kinds that this version does not know, and for weak signs together
- * that name no place.
+ * The techniques of one finding, by id. None for kinds that this version does not know, and for weak indicators
+ * together that name no place.
  */
 export function techniquesOf(finding: Pick<Finding, 'kind' | 'cnc' | 'evidence' | 'rally'>): Technique[] {
   const { kind, cnc, evidence, rally } = finding

@@ -11,8 +11,14 @@ import type {
 import type { Endpoint, EvidenceBase } from './endpoint.ts'
 import type { Micros, Ratio } from './units.ts'
 
+/** Evidence whose sentence names no host. */
+interface OfOneHost extends EvidenceBase {
+  /** In a finding of several hosts, the one that it is about; absent where it is about all of them. */
+  readonly host?: string
+}
+
 /** Calls at regular intervals. Tegeler et al., BotFinder 2012; Hu et al., BAYWATCH 2016. */
-export interface Rhythm extends EvidenceBase {
+export interface Rhythm extends OfOneHost {
   readonly kind: 'rhythm'
   readonly endpoint: Endpoint
   readonly period: Micros
@@ -27,7 +33,7 @@ export interface Rhythm extends EvidenceBase {
 }
 
 /** Sizes that do not change from call to call. */
-export interface Sameness extends EvidenceBase {
+export interface Sameness extends OfOneHost {
   readonly kind: 'sameness'
   readonly endpoint: Endpoint
   /** Median bytes per call, each way; null where the input does not say. */
@@ -92,11 +98,11 @@ export interface FamilyMatch extends EvidenceBase {
   readonly hits: readonly string[]
 }
 
-/** One clue of a verdict without a model, and what it weighs. */
-export interface WeighedClue {
-  readonly clue: string
-  /** In an analyst’s words, with the figures of the case; absent where a clue has none. */
-  readonly said?: string
+/** One feature of a verdict without a model, and what it weighs. */
+export interface WeighedFeature {
+  readonly feature: string
+  /** In an analyst’s words, with the figures of the case; absent where a feature has none. */
+  readonly description?: string
   readonly doc: string
   /** 0 to 1. */
   readonly value: number
@@ -114,18 +120,18 @@ export interface Baseline {
 }
 
 /** How the verdict without a model was reached, what would have changed it, and what the baseline says. */
-export interface Weighing extends EvidenceBase {
+export interface Weighing extends OfOneHost {
   readonly kind: 'weighing'
   readonly endpoint: Endpoint
   readonly confidence: Ratio
   /** The line that confidence passes to be accused. */
   readonly threshold: Ratio
-  /** Log odds before any clue. */
+  /** Log odds before any feature. */
   readonly bias: number
   /** Heaviest first. */
-  readonly reasons: readonly WeighedClue[]
+  readonly reasons: readonly WeighedFeature[]
   /** Changes by which it would not have been accused, as sentences; empty where no small change would do. */
-  readonly otherwise: readonly string[]
+  readonly wouldChange: readonly string[]
   /** null where RITA leaves the pair out: fewer than 4 calls, or a name with several addresses. */
   readonly baseline: Baseline | null
 }
@@ -217,7 +223,7 @@ export interface PeerTalk extends EvidenceBase {
   /** Peers that other hosts with such talk share, and how many hosts. */
   readonly mutual: number
   readonly mutualHosts: readonly string[]
-  readonly reasons: readonly WeighedClue[]
+  readonly reasons: readonly WeighedFeature[]
 }
 
 /** An indicator of a threat list that the records hold. */
@@ -228,7 +234,7 @@ export interface ListMatch extends EvidenceBase {
   readonly indicator: string
   readonly type: string
   /** What the list says of it; empty where nothing. */
-  readonly said: string
+  readonly description: string
   /** When it was listed or last seen; null where the list does not say. */
   readonly listed: Micros | null
   /** What of the records matched. */
@@ -260,3 +266,7 @@ export type Evidence =
   | SpreadEvidence
   | LabelsEvidence
   | AnsweredEvidence
+
+/** Whether the evidence is of a kind that may say which host of a finding it is about. */
+export const isOfOneHost = (evidence: Evidence): evidence is Rhythm | Sameness | Weighing =>
+  evidence.kind === 'rhythm' || evidence.kind === 'sameness' || evidence.kind === 'weighing'

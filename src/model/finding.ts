@@ -6,8 +6,8 @@ export const severities = ['note', 'low', 'medium', 'high'] as const
 export type Severity = (typeof severities)[number]
 
 /**
- * What a finding says. `botnet` is a group; all others are about one host; `together` is of signs that are too weak
- * alone.
+ * What a finding says. `botnet` is a group; all others are about one host; `together` is of indicators that are too
+ * weak alone.
  */
 export const findingKinds = [
   'botnet',

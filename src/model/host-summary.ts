@@ -2,7 +2,7 @@ import type { ActivityType } from './activity.ts'
 import type { Micros } from './units.ts'
 
 /** What the records say of one host, accused or not. */
-export interface Seen {
+export interface HostSummary {
   readonly host: string
   /** Its flows as the side that spoke first. */
   readonly asked: Side
@@ -11,7 +11,7 @@ export interface Seen {
   /** Services it called most. */
   readonly called: readonly Called[]
   /** Rows of the A-plane about it, in the newest analysis; an activity may be too weak to accuse by itself. */
-  readonly activities: readonly SeenActivity[]
+  readonly activities: readonly SummaryActivity[]
 }
 
 export interface Side {
@@ -34,7 +34,7 @@ export interface Called {
   readonly callers: number
 }
 
-export interface SeenActivity {
+export interface SummaryActivity {
   readonly type: ActivityType
   readonly detector: string
   readonly times: number

@@ -2,7 +2,7 @@
  * The stages of an infection as records show them. Gu et al., BotHunter, USENIX Security 2007, and the botnet life
  * cycle.
  */
-import type { WeighedClue } from './evidence.ts'
+import type { WeighedFeature } from './evidence.ts'
 import type { Micros, Ratio } from './units.ts'
 
 /**
@@ -20,7 +20,7 @@ export const lifeStages = [
 export type LifeStage = (typeof lifeStages)[number]
 
 /** One sign of one stage at one host. */
-export interface LifeSign {
+export interface StageIndicator {
   readonly stage: LifeStage
   readonly first: Micros
   readonly last: Micros
@@ -35,8 +35,8 @@ export interface LifeSign {
   readonly counted: boolean
 }
 
-/** BotHunter's two conditions: infected from outside and a sign outward, or two distinct signs outward. */
-export type DeclarationRule = 'infected-and-outward' | 'two-outward-signs'
+/** BotHunter's two conditions: infected from outside and an indicator outward, or two distinct indicators outward. */
+export type DeclarationRule = 'infected-and-outbound' | 'two-outbound-indicators'
 
 export interface LifeCycle {
   readonly host: string
@@ -45,6 +45,6 @@ export interface LifeCycle {
   readonly declared: boolean
   readonly rule: DeclarationRule | null
   /** In time. Never empty. */
-  readonly stages: readonly LifeSign[]
-  readonly reasons: readonly WeighedClue[]
+  readonly stages: readonly StageIndicator[]
+  readonly reasons: readonly WeighedFeature[]
 }

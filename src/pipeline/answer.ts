@@ -8,19 +8,19 @@ import {
   beaconFinding,
   botnetFigures,
   botnetsOf,
+  type DatedIndicator,
   familyFinding,
-  type Hint,
   hintsIn,
   isAccusing,
-  keptHints,
   threatFindings,
+  weakIndicatorsOf,
   withAliases,
   withDistinctIds,
 } from '../findings/index.ts'
 import type { AnalysisReport, Dendrogram, Figures } from '../model/answer.ts'
 import type { Finding } from '../model/finding.ts'
 import { internalHosts } from '../store/internal.ts'
-import { activitySigns, inboundSigns, lifeCyclesOf, rallySigns } from '../structures/index.ts'
+import { activityIndicators, inboundIndicators, lifeCyclesOf, rallyIndicators } from '../structures/index.ts'
 import { figureOf } from '../traces/beacons/evidence.ts'
 import { contactFacts, type Line } from '../traces/contacts/evidence.ts'
 import type { Contact } from '../traces/contacts/find.ts'
@@ -29,7 +29,7 @@ import { blindSpotsOf } from './blind-spots.ts'
 import { channelFindings } from './channels.ts'
 import {
   accusingOf,
-  contactHints,
+  contactIndicators,
   extentOf,
   rankedContacts,
   sharedContacts,
@@ -78,7 +78,9 @@ export async function answerOf(work: Work, stages: StageResults): Promise<Analys
   const aliases = findings.length > 0 ? await aliasesIn(store, whole) : []
   const others = aliases.filter(({ host }) => !allowing.host(host))
   const analysis = await analysisOf(work, stages)
-  const hints = hintsOf(work, stages, { byChannel, line }).filter((hint) => !allowing.sign(hint))
+  const weakIndicators = indicatorsBelow(work, stages, { byChannel, line }).filter(
+    (indicator) => !allowing.indicator(indicator),
+  )
 
   return {
     answer: assembleAnswer(
@@ -86,7 +88,7 @@ export async function answerOf(work: Work, stages: StageResults): Promise<Analys
       withDistinctIds(withAliases(findings, others)),
       {
         botnets,
-        hints,
+        weakIndicators,
         lifeCycles: await lifeCyclesIn(work, { results, findings, whole }),
         contacts: rankedContacts(met, { channels: findings, threshold: line.threshold, allowing }),
       },
@@ -95,7 +97,7 @@ export async function answerOf(work: Work, stages: StageResults): Promise<Analys
       ...figuresOf(results, { idOf, calls }),
       ...distributed(figures),
       contacts,
-      hints: keptHints(hints),
+      weakIndicators: weakIndicatorsOf(weakIndicators),
     },
   }
 }
@@ -132,16 +134,16 @@ async function analysisOf({ store, options, id }: Work, stages: StageResults): P
   }
 }
 
-/** Signs below their detectors' thresholds. BotMiner's paper has none; its mode leaves them out. */
-function hintsOf(
+/** Indicators below their detectors' thresholds. BotMiner's paper has none; its mode leaves them out. */
+function indicatorsBelow(
   { options }: Work,
   { results, contacts }: StageResults,
   { byChannel, line }: { readonly byChannel: readonly Finding[]; readonly line: Line },
-): Hint[] {
+): DatedIndicator[] {
   if (options.mode === 'paper') return []
   return [
-    ...results.flatMap((result) => result.hints),
-    ...contactHints(contacts, line),
+    ...results.flatMap((result) => result.weakIndicators),
+    ...contactIndicators(contacts, line),
     ...byChannel.filter((each) => !isAccusing(each)).flatMap(hintsIn),
   ]
 }
@@ -179,13 +181,16 @@ const scoresKept = 10_000
 const scoresOf = ({ scope, scores }: EpochResult) =>
   [...scores].filter(([, score]) => score > 0).map(([host, score]) => ({ epoch: scope.epoch, host, score }))
 
-/** Stages of every host with a sign outward. BotMiner's paper has none; its mode leaves them out. */
+/** Stages of every host with an indicator outward. BotMiner's paper has none; its mode leaves them out. */
 async function lifeCyclesIn({ store, options }: Work, { results, findings, whole }: LifeCycleFacts) {
   if (options.mode === 'paper') return []
-  const outward = [...activitySigns(results.flatMap(({ activities }) => activities)), ...rallySigns(findings)]
+  const outward = [
+    ...activityIndicators(results.flatMap(({ activities }) => activities)),
+    ...rallyIndicators(findings),
+  ]
   const hosts = [...new Set(outward.map(({ host }) => host))]
   const alerts = { classes: exploitClasses, notices: exploitNotices }
-  return lifeCyclesOf([...outward, ...(await inboundSigns(store, whole, { hosts, alerts }))])
+  return lifeCyclesOf([...outward, ...(await inboundIndicators(store, whole, { hosts, alerts }))])
 }
 
 /** Beacons with a picture; the surest come first. */

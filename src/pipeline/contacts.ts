@@ -1,6 +1,11 @@
 /** Contacts as findings, as hints under the line, and as the ranked list of the answer. */
 import type { AnalysisOptions } from '../config.ts'
-import { type Allowing, type BotnetFinding, type Hint, sharedContactFinding } from '../findings/index.ts'
+import {
+  type Allowing,
+  type BotnetFinding,
+  type DatedIndicator,
+  sharedContactFinding,
+} from '../findings/index.ts'
 import type { RankedContact } from '../model/answer.ts'
 import type { Endpoint } from '../model/endpoint.ts'
 import type { Evidence } from '../model/evidence.ts'
@@ -66,22 +71,22 @@ const callerOf = (contact: Contact, line: Line) => ({
   evidence: contactEvidence(contact, line).filter(({ kind }) => kind === 'rhythm' || kind === 'weighing'),
 })
 
-/** Score from which a contact under the line counts with other signs. */
+/** Score from which a contact under the line counts with other indicators. */
 const weakest = 0.1
 
-/** Signs of contacts under the line that say something. */
-export const contactHints = (contacts: readonly Contact[], line: Line): Hint[] =>
+/** Indicators of contacts under the line that say something. */
+export const contactIndicators = (contacts: readonly Contact[], line: Line): DatedIndicator[] =>
   contacts
     .filter(({ verdict: { score } }) => score < line.threshold && score >= weakest)
-    .map((contact) => contactHint(contact, line))
+    .map((contact) => contactIndicator(contact, line))
 
-function contactHint(contact: Contact, line: Line): Hint {
+function contactIndicator(contact: Contact, line: Line): DatedIndicator {
   const { trace, verdict } = contact
   return {
     host: trace.client,
     kind: 'beacon',
     strength: verdict.score,
-    said: contactClaim(contact).slice(trace.client.length + 1, -1),
+    description: contactClaim(contact).slice(trace.client.length + 1, -1),
     from: trace.firstStart,
     to: trace.lastEnd,
     cnc: [endpointOf(contact)],
@@ -121,7 +126,7 @@ export function rankedContacts(
       reasons: contactReasons(contact),
     })),
   ]
-    .filter(({ host, ...end }) => !allowing.sign({ kind: 'beacon', host, cnc: [end] }))
+    .filter(({ host, ...end }) => !allowing.indicator({ kind: 'beacon', host, cnc: [end] }))
     .toSorted((a, b) => b.exact - a.exact)
 
   const places = new Map<string, number>()
@@ -153,7 +158,9 @@ function channelContacts({ kind, hosts, cnc, confidence, from, to, claim, eviden
       calls: callsIn(evidence, endpoint),
       from,
       to,
-      reasons: [{ clue: kind, said: claim.replace(/\.$/, ''), value: 1, logOdds: logit(confidence) }],
+      reasons: [
+        { feature: kind, description: claim.replace(/\.$/, ''), value: 1, logOdds: logit(confidence) },
+      ],
     })),
   )
 }

@@ -3,7 +3,7 @@ import type { IcmpChannel, Stealer } from '../channels/index.ts'
 import type { AnalysisOptions } from '../config.ts'
 import type { Correlation } from '../correlations/index.ts'
 import type { AnsweredName, Places, RallyFacts, ZoneRotation } from '../dns/index.ts'
-import type { BotnetFinding, DoneActivity, Hint } from '../findings/index.ts'
+import type { BotnetFinding, DatedIndicator, DoneActivity } from '../findings/index.ts'
 import type { Allowlist } from '../model/allowlist.ts'
 import type { Answer, EpochReport, Figures, InputReport } from '../model/answer.ts'
 import type { Planes } from '../model/correlation.ts'
@@ -60,7 +60,7 @@ export interface EpochResult {
   readonly flowless: Readonly<Record<string, number>>
   readonly botnets: readonly BotnetFinding[]
   readonly findings: readonly Finding[]
-  readonly hints: readonly Hint[]
+  readonly weakIndicators: readonly DatedIndicator[]
   readonly tree: Correlation['tree']
   readonly scores: Correlation['scores']
   readonly cplane: Cplane

@@ -40,6 +40,7 @@ export async function namesOf(
   )
   const led: Named['led'][number][] = []
   for (const hosts of groups.values()) led.push({ hosts, answered: await answeredLike(store, whole, hosts) })
+
   return {
     tunnels: await tunnelsIn(store, whole, { rankOf, serviceOf: lookupsOf }),
     rotations: await zoneRotationsIn(store, whole, { rankOf }),
@@ -66,7 +67,7 @@ export async function nameFindings(store: Store, whole: Whole, names: Named): Pr
   return [...tunnels, ...names.fluxes.map(fluxFindingOf), ...names.wildcards.map(wildcardFinding)]
 }
 
-/** Flux of a popular domain is its owner's content network: a sign below the threshold. */
+/** Flux of a popular domain is its owner's content network: an indicator below the threshold. */
 function fluxFindingOf(flux: Named['fluxes'][number]): Finding {
   const popular = rankOf(flux.registered) !== null
   return fluxFinding(popular ? { ...flux, confidence: popularShare * flux.confidence } : flux)

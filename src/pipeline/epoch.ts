@@ -17,7 +17,7 @@ import { correlate } from '../correlations/index.ts'
 import {
   type At,
   activityFinding,
-  activityHint,
+  activityIndicator,
   type BotnetFinding,
   botnetFinding,
   cncOf,
@@ -98,8 +98,8 @@ export async function analyseEpoch(
   const facts = { epochKey, threshold: options.threshold, population, activities: done }
   const botnets = await Promise.all(groups.map((group) => botnetIn(at, { ...facts, group, structures })))
   const findings = activityFindings(done, population, epochKey)
-  const hints = weakActivities(done, { population }).map(({ activity, ...rest }) =>
-    activityHint({ ...rest, activity: { ...activity, did: phraseOf(activity) } }),
+  const weakIndicators = weakActivities(done, { population }).map(({ activity, ...rest }) =>
+    activityIndicator({ ...rest, activity: { ...activity, did: phraseOf(activity) } }),
   )
   const report = reportOf(scope, { cplane, cclusters, activities, aclusters: aclusters.length })
   const generators = [...aclusters, ...singles].filter(({ type }) => type === 'dga').map(({ hosts }) => hosts)
@@ -111,7 +111,7 @@ export async function analyseEpoch(
     flowless: cplane.flows > 0 ? {} : surveyed.records,
     botnets,
     findings: [...findings, ...lonelyFindings(structures, epochKey)],
-    hints,
+    weakIndicators,
     tree,
     scores,
     cplane,
@@ -194,6 +194,7 @@ function reportOf(
   { cplane, cclusters, activities, aclusters }: Counted,
 ): EpochReport {
   const byType = Map.groupBy(activities, ({ type }) => type)
+
   return {
     number: epoch,
     from: micros(from),

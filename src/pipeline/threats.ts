@@ -1,5 +1,5 @@
 import type { AnalysisOptions } from '../config.ts'
-import { assembleAnswer, identify, storedHints, threatFindings } from '../findings/index.ts'
+import { assembleAnswer, identify, storedIndicators, threatFindings } from '../findings/index.ts'
 import type { Scope } from '../model/networks.ts'
 import { readAllowlist } from '../store/allowlist.ts'
 import { keepAnswer } from '../store/analyses.ts'
@@ -46,7 +46,7 @@ export async function matchAgain(
     [...kept, ...threatFindings(met.matches)],
     {
       botnets: answer.botnets,
-      hints: storedHints(answer),
+      weakIndicators: storedIndicators(answer),
       lifeCycles: answer.lifeCycles,
       contacts: answer.contacts,
     },

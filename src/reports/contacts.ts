@@ -9,7 +9,7 @@ const reasonsShown = 3
 
 const sayReasons = (reasons: readonly ContactReason[], most: number): string =>
   sayList(
-    reasons.slice(0, most).map(({ said }) => said),
+    reasons.slice(0, most).map(({ description }) => description),
     most,
   )
 
@@ -54,7 +54,7 @@ function contactBlock(contact: RankedContact, page: Page): string[] {
   const side = (sign: 1 | -1) =>
     reasons
       .filter(({ logOdds }) => Math.sign(logOdds) === sign)
-      .map(({ said, logOdds }) => `${said} (${logOdds > 0 ? '+' : ''}${logOdds.toFixed(2)})`)
+      .map(({ description, logOdds }) => `${description} (${logOdds > 0 ? '+' : ''}${logOdds.toFixed(2)})`)
   const place = `${host} to ${sayEndpoint(contact)}`
   const facts = [
     `rank ${rank} of the host`,

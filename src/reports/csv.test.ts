@@ -24,7 +24,7 @@ describe('the CSV report', () => {
       'host',
       'severity',
       'confidence',
-      'signs',
+      'indicators',
       'changes',
       'kinds',
       'botnet',

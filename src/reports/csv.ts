@@ -14,10 +14,10 @@ const columns: readonly {
   { name: 'severity', of: ({ severity }) => severity },
   { name: 'confidence', of: ({ confidence }) => String(confidence) },
   {
-    name: 'signs',
+    name: 'indicators',
     of: ({ parts }) => parts.map(({ kind, strength }) => `${kind} ${strength.toFixed(2)}`).join('; '),
   },
-  { name: 'changes', of: ({ otherwise }) => otherwise.join('; ') },
+  { name: 'changes', of: ({ wouldChange }) => wouldChange.join('; ') },
   { name: 'kinds', of: ({ kinds }) => kinds.join(' ') },
   { name: 'botnet', of: ({ botnet }) => botnet ?? '' },
   { name: 'cnc', of: ({ cnc }) => cnc.map(sayEndpoint).join('; ') },
@@ -28,10 +28,10 @@ const columns: readonly {
 
 /** How the host finds its C&C, as its findings tell, each way once. */
 function ralliesOf({ findings }: AccusedHost, answer: Answer): string {
-  const told = answer.findings.flatMap(({ id, rally }) =>
+  const rallies = answer.findings.flatMap(({ id, rally }) =>
     rally && findings.includes(id) ? [sayRally(rally)] : [],
   )
-  return [...new Set(told)].join('; ')
+  return [...new Set(rallies)].join('; ')
 }
 
 /** ATT&CK techniques of its findings, each once. */

@@ -1,13 +1,13 @@
 /** What the records say of one host, as text. */
 
-import type { Seen, Side } from '../model/host-summary.ts'
+import type { HostSummary, Side } from '../model/host-summary.ts'
 import { sayCount, sayEndpoint, sayInstant, sayMany, sayNumber } from '../model/words/say.ts'
 import type { RenderOptions } from './format.ts'
 import { bullets, heading, indented, pageOf, plain } from './text-layout.ts'
 
-export function renderSeen(seen: Seen, options: RenderOptions = {}): string {
+export function renderHostSummary(summary: HostSummary, options: RenderOptions = {}): string {
   const page = pageOf(options)
-  const { host, asked, answered, called, activities } = seen
+  const { host, asked, answered, called, activities } = summary
   if (asked.flows + answered.flows === 0) return `${plain(`No flow of ${host} was seen.`, page).join('\n')}\n`
   const others = (callers: number) => (callers <= 1 ? 'nobody else' : sayMany(callers - 1, 'other'))
 

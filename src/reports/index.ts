@@ -6,7 +6,3 @@ import { json } from './json.ts'
 import { text } from './text.ts'
 
 export const formats = [text, json, csv, html] as const satisfies readonly OutputFormat[]
-
-/** The format that is called `name`, or none. */
-export const formatNamed = (name: string): OutputFormat | undefined =>
-  formats.find((format) => format.name === name)

@@ -4,7 +4,14 @@ import { type Technique, techniquesOf } from '../model/attack.ts'
 import type { Finding } from '../model/finding.ts'
 import { lifeStages } from '../model/life-cycle.ts'
 import type { Micros } from '../model/units.ts'
-import { explain, lifeSentence, sayBaseline, sayClue, sayRally, stageNames } from '../model/words/explain.ts'
+import {
+  explain,
+  lifeSentence,
+  sayBaseline,
+  sayFeature,
+  sayRally,
+  stageNames,
+} from '../model/words/explain.ts'
 import { sayCount, sayEndpoint, sayInstant, sayMany, sayShare, saySpan } from '../model/words/say.ts'
 import { printable } from './printable.ts'
 import { rejectLines, repeatLines } from './summary.ts'
@@ -23,6 +30,7 @@ export function block(
   const others = also.map(
     (each) => `${each.kind} ${each.hosts.length === 1 ? `by ${each.hosts[0]} ` : ''}${each.id}`,
   )
+
   return [
     ...headline(finding.severity, claim, page),
     ...labelled('hosts', finding.hosts.length > 1 ? [finding.hosts.join(', ')] : [], page),
@@ -43,8 +51,8 @@ export function reckoning({ evidence }: Finding, page: Page): string[] {
   return evidence
     .filter((each) => each.kind === 'weighing')
     .flatMap((each) => [
-      ...labelled('clues', each.reasons.map(sayClue), page),
-      ...labelled('not if', each.otherwise, page),
+      ...labelled('features', each.reasons.map(sayFeature), page),
+      ...labelled('not if', each.wouldChange, page),
       ...labelled('baseline', [sayBaseline(each)], page),
     ])
 }
@@ -71,15 +79,17 @@ export function stageCounts(hosts: readonly string[], { lifeCycles }: Answer, pa
 export function stageLines(answer: Answer, host: string, page: Page): string[] {
   const cycle = answer.lifeCycles.find((each) => each.host === host)
   if (!cycle) return []
-  const told = cycle.stages.map(
-    ({ stage, first, last, times, what, counted }) =>
-      `${sayInstant(first)}${last > first ? ` for ${saySpan((last - first) as Micros)}` : ''}: ${stageNames[stage]}, ${what}` +
-      `${times > 1 ? ` (${sayMany(times, 'time')})` : ''}${counted ? '' : '; not counted'}`,
-  )
+
+  const lines = cycle.stages.map(({ stage, first, last, times, what, counted }) => {
+    const span = last > first ? ` for ${saySpan((last - first) as Micros)}` : ''
+    const repeats = times > 1 ? ` (${sayMany(times, 'time')})` : ''
+    return `${sayInstant(first)}${span}: ${stageNames[stage]}, ${what}${repeats}${counted ? '' : '; not counted'}`
+  })
+
   return [
     ...heading('Stages of an infection', page),
     ...indented(lifeSentence(cycle), page),
-    ...bullets(told, page),
+    ...bullets(lines, page),
   ]
 }
 
@@ -102,8 +112,8 @@ export function aboutInputs(answer: Answer, page: Page): string[] {
   const lines = blindSpots(answer, page)
   const rejects = rejectLines(answer.inputs)
   if (rejects.length > 0) lines.push('')
-  for (const { text: said, samples } of rejects) {
-    lines.push(...plain(said, page))
+  for (const { text, samples } of rejects) {
+    lines.push(...plain(text, page))
     for (const { reason, position, sample } of samples.slice(0, SAMPLES)) {
       lines.push(clip(`  ${printable(reason)} at ${position}: ${printable(sample)}`, page.width))
     }

@@ -23,7 +23,7 @@ describe('the text report', () => {
       [
         'HIGH  Botnet b:3fa2c1d0 of 5 hosts  (very likely, 0.93)',
         '  hosts    10.0.0.7 0.93, 10.0.0.12 0.93, 10.0.1.31 0.93, 10.0.1.44 0.93, 10.0.2.9 0.93',
-        '  signs    botnet 5, scan 1',
+        '  detected botnet 5, scan 1',
         '  c&c      203.0.113.9:443/tcp (cdn.example.net)',
         '           203.0.113.77:8080/tcp',
         '  rally    fixed names: cdn.example.net',
@@ -44,7 +44,7 @@ describe('the text report', () => {
     expect(text.indexOf('f:88b0e47a')).toBeLessThan(text.indexOf('f:0c55d1ee'))
   })
 
-  it('says what a verdict of several signs is made of, and what would change it', () => {
+  it('says what a verdict of several indicators is made of, and what would change it', () => {
     const text = renderText(sampleAnswer, { width: 200 })
     const block = text.split('\n\n').find((each) => each.startsWith('MEDIUM  10.0.2.88'))
     expect(block).toBe(
@@ -52,7 +52,7 @@ describe('the text report', () => {
         'MEDIUM  10.0.2.88  (very likely, 0.82)',
         '  weighed  beacon 0.82 (+2.5): calls 198.51.100.23:443 at regular intervals',
         '           family 0.70 (+2.1): behaves like the family Bifrose towards 198.51.100.23:443',
-        '           −5.0 before any sign',
+        '           −5.0 before any indicator',
         '  changes  without the heaviest it would come to 0.31',
       ].join('\n'),
     )

@@ -67,12 +67,12 @@ interface Subject {
 }
 
 function subjectsOf({ hosts, botnets, findings }: Answer): Subject[] {
-  const told = new Set<string>()
+  const listed = new Set<string>()
 
   const about = (members: readonly AccusedHost[]) => {
     const names = new Set(members.map(({ host }) => host))
-    const own = findings.filter((each) => !told.has(each.id) && each.hosts.some((host) => names.has(host)))
-    for (const { id } of own) told.add(id)
+    const own = findings.filter((each) => !listed.has(each.id) && each.hosts.some((host) => names.has(host)))
+    for (const { id } of own) listed.add(id)
     return own.toSorted(worstFirst)
   }
 
@@ -112,7 +112,11 @@ function subjectBlock(
         [hosts.map((each) => `${each.host} ${each.confidence.toFixed(2)}`).join(', ')],
         page,
       ),
-      ...labelled('signs', [botnet.signs.map(({ kind, members }) => `${kind} ${members}`).join(', ')], page),
+      ...labelled(
+        'detected',
+        [botnet.indicators.map(({ kind, members }) => `${kind} ${members}`).join(', ')],
+        page,
+      ),
       ...labelled('c&c', botnet.cnc.map(sayEndpoint), page),
       ...labelled('rally', botnet.rally ? [sayRally(botnet.rally)] : [], page),
       ...stageCounts(botnet.hosts, answer, page),
@@ -142,24 +146,25 @@ function subjectBlock(
 }
 
 /** The parts of a verdict, and what would change it. */
-function weighed({ prior, parts, otherwise }: HostVerdict, page: Page): string[] {
-  const signs = parts.map(
-    ({ kind, strength, logOdds, said }) => `${kind} ${strength.toFixed(2)} (${signed(logOdds)}): ${said}`,
+function weighed({ prior, parts, wouldChange }: HostVerdict, page: Page): string[] {
+  const indicators = parts.map(
+    ({ kind, strength, logOdds, description }) =>
+      `${kind} ${strength.toFixed(2)} (${signed(logOdds)}): ${description}`,
   )
   return [
-    ...labelled('weighed', [...signs, `${signed(prior)} before any sign`], page),
-    ...labelled('changes', otherwise, page),
+    ...labelled('weighed', [...indicators, `${signed(prior)} before any indicator`], page),
+    ...labelled('changes', wouldChange, page),
   ]
 }
 
 function underLine({ suspects }: Answer, most: number, page: Page): string[] {
-  const told = suspects.filter(({ confidence }) => confidence >= suspected.from)
-  if (told.length === 0) return []
-  const shown = told.slice(0, most).map(({ host, confidence, parts }) => {
-    const signs = parts.slice(0, 3).map(({ said }) => said)
-    return `${host} ${sayVerdict(confidence)}: it ${sayList(signs)}`
+  const listed = suspects.filter(({ confidence }) => confidence >= suspected.from)
+  if (listed.length === 0) return []
+  const shown = listed.slice(0, most).map(({ host, confidence, parts }) => {
+    const indicators = parts.slice(0, 3).map(({ description }) => description)
+    return `${host} ${sayVerdict(confidence)}: it ${sayList(indicators)}`
   })
-  const rest = told.length - shown.length
+  const rest = listed.length - shown.length
   return [
     ...heading('Below the threshold, worst first', page),
     ...bullets(shown, page),

@@ -1,6 +1,6 @@
 /** Contacts of hosts with places outside, most suspect first. */
 
-import { hintsOf } from '../findings/index.ts'
+import { indicatorsBelow } from '../findings/index.ts'
 import type { Answer, Figures } from '../model/answer.ts'
 import type { Endpoint } from '../model/endpoint.ts'
 import type { ContactRow, ContactsView } from './views.ts'
@@ -12,7 +12,7 @@ export function contactRows(
 ): { source: ContactsView['source']; rows: ContactRow[] } {
   // An answer of an older version has no list.
   const ranked = (answer as Partial<Answer>).contacts ?? []
-  if (ranked.length === 0) return { source: 'signs', rows: signRows(answer, figures) }
+  if (ranked.length === 0) return { source: 'indicators', rows: signRows(answer, figures) }
 
   const findingOf = new Map(
     answer.findings.flatMap(({ id, hosts, cnc }) =>
@@ -27,10 +27,10 @@ export function contactRows(
     name,
     score,
     rank: 0,
-    reasons: reasons.filter(({ logOdds }) => logOdds > 0).map(({ said }) => said),
+    reasons: reasons.filter(({ logOdds }) => logOdds > 0).map(({ description }) => description),
     finding: findingOf.get(keyOf(host, { address, port, protocol, name })) ?? null,
   }))
-  // The list has an end; what a finding or a weaker sign names belongs to it all the same.
+  // The list has an end; what a finding or a weaker indicator names belongs to it all the same.
   const listed = new Set(rows.map((each) => keyOf(each.host, each)))
   const missing = signRows(answer, figures).filter((each) => !listed.has(keyOf(each.host, each)))
   return {
@@ -59,17 +59,18 @@ function signRows(answer: Answer, figures: Figures): ContactRow[] {
         ),
   )
 
-  const hints = hintsOf(answer, figures).flatMap(({ host, kind, cnc, strength, said }) =>
-    cnc.map((place) => ({
-      ...place,
-      host,
-      score: strength,
-      reasons: [`${kind}, under its threshold: ${said}`],
-      finding: null,
-    })),
+  const weakIndicators = indicatorsBelow(answer, figures).flatMap(
+    ({ host, kind, cnc, strength, description }) =>
+      cnc.map((place) => ({
+        ...place,
+        host,
+        score: strength,
+        reasons: [`${kind}, under its threshold: ${description}`],
+        finding: null,
+      })),
   )
 
-  const grouped = Map.groupBy([...found, ...hints], (each) => keyOf(each.host, each))
+  const grouped = Map.groupBy([...found, ...weakIndicators], (each) => keyOf(each.host, each))
 
   const merged = [...grouped.values()].map((all) => {
     const best = all.reduce((most, each) => (each.score > most.score ? each : most))

@@ -51,7 +51,7 @@ function accusedRow(accused: AccusedHost, byId: ReadonlyMap<string, Finding>, st
   }
 }
 
-const whyOf = ({ parts }: HostVerdict): string => parts[0]?.said ?? ''
+const whyOf = ({ parts }: HostVerdict): string => parts[0]?.description ?? ''
 
 const suspectRow = (suspect: HostVerdict): Bare => ({
   host: suspect.host,

@@ -2,7 +2,7 @@
 import { isIP } from 'node:net'
 import { UserError } from '../errors.ts'
 import { indicatorsIn, ofBotnet, techniqueCounts } from '../exports/index.ts'
-import { seenOf } from '../findings/index.ts'
+import { hostSummaryOf } from '../findings/index.ts'
 import type { Micros } from '../model/units.ts'
 import { rasterPicture } from '../reports/html/beacon-charts.ts'
 import { dendrogramPicture } from '../reports/html/dendrogram.ts'
@@ -87,7 +87,7 @@ export async function hostPage(session: Session, host: string): Promise<views.Ho
       .rows.filter((each) => each.host === host)
       .slice(0, 50),
     lifeCycle,
-    seen: await seenOf(session.store, host, 20),
+    summary: await hostSummaryOf(session.store, host, 20),
     servesAs: answer.findings
       .filter(({ cnc }) => cnc.some(({ address }) => address === host))
       .map(({ id }) => id),
@@ -130,7 +130,7 @@ export async function botnetPage(session: Session, id: string): Promise<views.Bo
       answer,
       ({ kind, hosts }) => kind === 'botnet' && hosts.some((host) => botnet!.hosts.includes(host)),
     ),
-    signs: botnet!.signs,
+    indicators: botnet!.indicators,
     block: indicators.map(({ type, value, services, confidence, hosts }) => ({
       type,
       value,

@@ -63,6 +63,7 @@ export async function questionsFor(
   const starts = await store.rows<{ start: number }>(
     sql`SELECT toFloat64(start) AS start FROM dns WHERE query = ${name} ORDER BY start LIMIT 5000`,
   )
+
   return {
     questions: counted?.questions ?? 0,
     failed: counted?.failed ?? 0,

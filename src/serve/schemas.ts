@@ -96,7 +96,7 @@ export const schemas: Readonly<Record<string, Schema>> = {
     rejects: counts,
     pictures,
   }),
-  ContactsView: object({ ...rows(ref('ContactRow')), source: oneOf(['ranked', 'signs']) }),
+  ContactsView: object({ ...rows(ref('ContactRow')), source: oneOf(['ranked', 'indicators']) }),
   HostView: object({
     host: text,
     row: or(ref('HostRow'), none),
@@ -107,7 +107,7 @@ export const schemas: Readonly<Record<string, Schema>> = {
     decisions: list(inAnswer('decision')),
     contacts: list(ref('ContactRow')),
     lifeCycle: or(inAnswer('lifeCycle'), none),
-    seen: object({
+    summary: object({
       host: text,
       asked: side,
       answered: side,
@@ -122,7 +122,7 @@ export const schemas: Readonly<Record<string, Schema>> = {
     botnet: ref('BotnetRow'),
     members: list(ref('HostRow')),
     findings: list(inAnswer('finding')),
-    signs: list(object({ kind: text, members: whole })),
+    indicators: list(object({ kind: text, members: whole })),
     block: list(
       object({
         type: oneOf(['address', 'name']),

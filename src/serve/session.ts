@@ -167,6 +167,7 @@ function judged(
   const { answer, figures } = applyDecisions(raw, decisions, { ownerOf })
   const comparison = compared(answer, earlier, decisions, ownerOf)
   const rows = hostRows(answer, raw.answer, comparison)
+
   return {
     answer,
     figures,

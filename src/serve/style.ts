@@ -28,7 +28,8 @@ input[type=checkbox],input[type=radio]{min-height:0;accent-color:var(--accused)}
 button{background:var(--panel);cursor:pointer}
 button.main{background:var(--link);border-color:var(--link);color:var(--paper);font-weight:600}
 button:hover{border-color:var(--ink)}
-button:focus-visible,input:focus-visible,select:focus-visible,textarea:focus-visible,tr:focus-visible,[tabindex]:focus-visible{outline:3px solid var(--link);outline-offset:1px}
+button:focus-visible,input:focus-visible,select:focus-visible,textarea:focus-visible,
+tr:focus-visible,[tabindex]:focus-visible{outline:3px solid var(--link);outline-offset:1px}
 .actions{display:flex;flex-wrap:wrap;gap:.4rem;margin:.5rem 0}
 .list{max-height:calc(100vh - 15rem);min-height:18rem;overflow:auto;border:1px solid var(--rule);border-radius:8px;
   overflow-anchor:none}

@@ -2,7 +2,7 @@
 import type { EpochReport, HostVerdict, InputReport } from '../model/answer.ts'
 import type { Endpoint } from '../model/endpoint.ts'
 import type { FindingKind, Severity } from '../model/finding.ts'
-import type { Seen } from '../model/host-summary.ts'
+import type { HostSummary } from '../model/host-summary.ts'
 import type { LifeCycle } from '../model/life-cycle.ts'
 import type { ChangeKind, Comparison, HostChange } from '../model/review/comparison.ts'
 import type { AllowedFinding, Decided, Decision } from '../model/review/decision.ts'
@@ -16,7 +16,10 @@ export interface Rows<Row> {
 }
 
 export const hostStates = ['accused', 'suspect', 'allowed'] as const
-/** accused: a finding names it. suspect: signs under the threshold. allowed: accused, were it not for decisions. */
+/**
+ * accused: a finding names it. suspect: indicators under the threshold. allowed: accused, were it not for
+ * decisions.
+ */
 export type HostState = (typeof hostStates)[number]
 
 export interface HostRow {
@@ -26,7 +29,7 @@ export interface HostRow {
   readonly state: HostState
   /** How bad, if true; null of a suspect. */
   readonly severity: Severity | null
-  /** How sure, 0 to 1: of all signs together. */
+  /** How sure, 0 to 1: of all indicators together. */
   readonly confidence: number
   readonly kinds: readonly FindingKind[]
   readonly techniques: readonly string[]
@@ -109,8 +112,8 @@ export interface ContactRow extends Endpoint {
 }
 
 export interface ContactsView extends Rows<ContactRow> {
-  /** ranked: every contact of the analysis. signs: only those that a detector saw something in. */
-  readonly source: 'ranked' | 'signs'
+  /** ranked: every contact of the analysis. indicators: only those that a detector saw something in. */
+  readonly source: 'ranked' | 'indicators'
 }
 
 export interface HostView {
@@ -123,7 +126,7 @@ export interface HostView {
   readonly decisions: readonly Decision[]
   readonly contacts: readonly ContactRow[]
   readonly lifeCycle: LifeCycle | null
-  readonly seen: Seen
+  readonly summary: HostSummary
   /** Where the host is given as command and control: ids of findings. */
   readonly servesAs: readonly string[]
   readonly pictures: readonly DrawnPicture[]
@@ -142,7 +145,7 @@ export interface BotnetView {
   readonly botnet: BotnetRow
   readonly members: readonly HostRow[]
   readonly findings: readonly PrintedFinding[]
-  readonly signs: readonly { readonly kind: string; readonly members: number }[]
+  readonly indicators: readonly { readonly kind: string; readonly members: number }[]
   readonly block: readonly IndicatorRow[]
   readonly leftOut: readonly { readonly value: string; readonly why: string }[]
   readonly pictures: readonly DrawnPicture[]

@@ -5,7 +5,10 @@ import type { Exchange } from './exchange.ts'
 import { recordsOf } from './records.ts'
 import type { Hiding, Scenario } from './scenario.ts'
 
-/** Machines that do nothing of their own, in two botnets: one talks over HTTP and sends mail, one over IRC and scans. */
+/**
+ * Machines that do nothing of their own, in two botnets: one talks over HTTP and sends mail, one over IRC and
+ * scans.
+ */
 const sandbox = (evasions: readonly Hiding[], days = 1): Scenario => ({
   name: 'sandbox',
   doc: '',

@@ -63,9 +63,9 @@ export const churn: Evasion = {
       const stage = Math.floor((secondsOf(bot, episode) / bot.network.length) * count)
       const next = (address: string) => (stage === 0 ? null : stageServer(hidden, address, stage))
       return episode.map((each): Exchange => {
-        const told = each.dns?.answers.find((answer) => own.has(answer))
-        if (each.dns && told) {
-          const server = next(told)
+        const ownAnswer = each.dns?.answers.find((answer) => own.has(answer))
+        if (each.dns && ownAnswer) {
+          const server = next(ownAnswer)
           return server
             ? { ...each, dns: { ...each.dns, query: server.name, answers: server.addresses } }
             : each

@@ -22,6 +22,7 @@ export function hidden(
 ): Iterable<Episode> {
   const tried = hidingsOf(infection)
   if (tried.length === 0) return episodes
+
   return tried.reduce<Episode[]>(
     (seen, { name, evasion, strength }) =>
       inTime(

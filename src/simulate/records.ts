@@ -65,14 +65,14 @@ export function recordsOf(
   const { from, to } = built.truth
 
   return {
-    records: seenOf(readAnew(sources, { from, to, order }), built.sees),
+    records: hostSummaryOf(readAnew(sources, { from, to, order }), built.sees),
     truth: bots ? built.truth : { ...built.truth, botnets: [] },
     ...(plan.authorities ? { authorities: true } : {}),
   }
 }
 
 /** Connections of which the sensor sees a side. */
-const seenOf = (records: Iterable<Exchange>, sees: Built['sees']): Iterable<Exchange> =>
+const hostSummaryOf = (records: Iterable<Exchange>, sees: Built['sees']): Iterable<Exchange> =>
   sees === null
     ? records
     : {

@@ -21,7 +21,7 @@ export const gone = (query: string): DnsNote => ({
   ttls: [],
 })
 
-export const told = (query: string, answers: readonly string[], ttl: number, type = 'A'): DnsNote => ({
+export const dnsNote = (query: string, answers: readonly string[], ttl: number, type = 'A'): DnsNote => ({
   query,
   type,
   code: 'NOERROR',

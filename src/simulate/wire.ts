@@ -180,6 +180,7 @@ export function refused(
   latency = 0.03,
 ): Exchange {
   const header = actor.host.system === 'windows' ? 52 : 60
+
   return {
     ...frame(actor, talk, latency * (0.8 + 0.4 * actor.random.next())),
     proto: 'tcp',

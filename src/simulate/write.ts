@@ -86,6 +86,7 @@ export async function writeRecords(
       format === 'zeek'
         ? await writeZeek(records, { truth, out, authorities })
         : await writeArgus(records, out)
+
     const truthFile = join(out, 'truth.json')
     await writeFile(truthFile, `${JSON.stringify(truth, null, 2)}\n`)
     return { files: [...written.files, truthFile], flows: written.flows }

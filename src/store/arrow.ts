@@ -1,11 +1,17 @@
 /** Arrow results as plain columns. */
+import { isAscii } from 'node:buffer'
+import { createRequire } from 'node:module'
 import type { ResultColumns } from './store.ts'
 
+/** The buffers of one batch of a column. */
 interface ArrowBatch {
-  readonly offset: number
+  readonly type: unknown
   readonly length: number
-  readonly valueOffsets: ArrayLike<number>
-  readonly children: readonly { readonly nullCount: number; readonly values: ArrayLike<number | bigint> }[]
+  readonly nullCount: number
+  readonly nullBitmap: Uint8Array
+  readonly valueOffsets: Int32Array
+  readonly values: ArrayLike<number | bigint> & Uint8Array
+  readonly children: readonly ArrowBatch[]
 }
 
 interface ArrowVector {
@@ -21,12 +27,16 @@ interface ArrowTable {
   getChild(name: string): ArrowVector | null
 }
 
+/** The library in one file, loaded when it is needed: its 146 modules take longer to load than a small analysis has. */
+const library = (): typeof import('apache-arrow') =>
+  createRequire(import.meta.url)('apache-arrow/Arrow.es2015.min')
+
 /**
- * Columns of an Arrow table: numbers as Float64Array (no value is NaN), lists as arrays, text as strings.
+ * Columns of the bytes of an Arrow stream: numbers as Float64Array (no value is NaN), lists as arrays, text as strings.
  * @throws RangeError for a column that must be cast first, such as an address.
  */
-export function arrowColumns(table: unknown): ResultColumns {
-  const arrow = table as ArrowTable
+export function arrowColumns(bytes: Uint8Array): ResultColumns {
+  const arrow = library().tableFromIPC(bytes) as unknown as ArrowTable
   return Object.fromEntries(
     arrow.schema.fields.map(({ name, type }) => {
       const vector = arrow.getChild(name)
@@ -35,12 +45,18 @@ export function arrowColumns(table: unknown): ResultColumns {
   )
 }
 
+const isNumber = (type: string): boolean => /^(U?int|float)/i.test(type)
+
 function columnValues(name: string, type: string, vector: ArrowVector) {
-  if (/^(U?int|float)/i.test(type)) return numbersOf(vector)
+  if (isNumber(type)) return numbersOf(vector)
   if (/^FixedSizeBinary/.test(type)) {
     throw new RangeError(`column ${name} is an address: select it with addressText`)
   }
-  if (/^List<U?int|^List<float/i.test(type) && vector.nullCount === 0) return numberLists(vector)
+  if (vector.data.every(isPlain)) {
+    const parts = vector.data.map(cellsOf)
+    return parts.length === 1 ? parts[0]! : parts.flat()
+  }
+
   const list = type.startsWith('List')
   return Array.from({ length: vector.length }, (_, i) => {
     const value = vector.get(i)
@@ -61,18 +77,56 @@ function numbersOf(vector: ArrowVector): Float64Array {
   return values
 }
 
-/** Lists of numbers, read from the batches' own buffers: one row costs one array, not one vector. */
-function numberLists(vector: ArrowVector): number[][] {
-  const lists: number[][] = []
-  for (const { length, valueOffsets, children } of vector.data) {
-    if (length === 0) continue
-    const inner = children[0]!
-    if (inner.nullCount > 0) throw new RangeError('a list of numbers holds a null')
-    for (let row = 0; row < length; row++) {
-      const list: number[] = []
-      for (let i = valueOffsets[row]!; i < valueOffsets[row + 1]!; i++) list.push(Number(inner.values[i]))
-      lists.push(list)
-    }
-  }
-  return lists
+/** Text, or a list of text or of numbers: what is read from the buffers, without a call a cell. */
+function isPlain(batch: ArrowBatch): boolean {
+  const type = String(batch.type)
+  if (type === 'Utf8') return true
+  const [inner] = batch.children
+  if (!/^List</.test(type) || !inner) return false
+  const within = String(inner.type)
+  return within === 'Utf8' || (isNumber(within) && batch.nullCount === 0)
 }
+
+function cellsOf(batch: ArrowBatch): unknown[] {
+  if (String(batch.type) === 'Utf8') return textsOf(batch)
+  const inner = batch.children[0]
+  if (!inner || batch.length === 0) return []
+  return String(inner.type) === 'Utf8' ? listsOf(batch, textsOf(inner)) : numberLists(batch, inner)
+}
+
+/** Texts of a batch; null where there is none. */
+function textsOf(batch: ArrowBatch): (string | null)[] {
+  const { length, valueOffsets, values } = batch
+  if (length === 0) return []
+  const bytes = Buffer.from(values.buffer, values.byteOffset, valueOffsets[length]!)
+  const all = isAscii(bytes) ? bytes.toString('latin1') : null
+  const isThere = presence(batch)
+
+  return Array.from({ length }, (_, i) => {
+    if (!isThere(i)) return null
+    const [from, to] = [valueOffsets[i]!, valueOffsets[i + 1]!]
+    return all === null ? bytes.toString('utf8', from, to) : all.slice(from, to)
+  })
+}
+
+function listsOf<T>(batch: ArrowBatch, inner: readonly T[]): (T[] | null)[] {
+  const { length, valueOffsets } = batch
+  const isThere = presence(batch)
+  return Array.from({ length }, (_, i) =>
+    isThere(i) ? inner.slice(valueOffsets[i]!, valueOffsets[i + 1]!) : null,
+  )
+}
+
+/** Lists of numbers: one row costs one array, not one vector. */
+function numberLists({ length, valueOffsets }: ArrowBatch, inner: ArrowBatch): number[][] {
+  if (inner.nullCount > 0) throw new RangeError('a list of numbers holds a null')
+  return Array.from({ length }, (_, row) => {
+    const list: number[] = []
+    for (let i = valueOffsets[row]!; i < valueOffsets[row + 1]!; i++) list.push(Number(inner.values[i]))
+    return list
+  })
+}
+
+/** Whether a batch has a value in a row: a bit a row, least first. */
+const presence = ({ nullCount, nullBitmap }: ArrowBatch): ((row: number) => boolean) =>
+  nullCount === 0 ? () => true : (row) => ((nullBitmap[row >> 3]! >> (row & 7)) & 1) === 1

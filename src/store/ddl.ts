@@ -30,10 +30,10 @@ export const columnType = ({ kind, optional }: Column): string =>
 
 export const columnList = (columns: Columns): string =>
   Object.entries<Column>(columns)
-    .map(
-      ([name, column]) =>
-        `\`${name}\` ${columnType(column)}${column.derived ? ` DEFAULT ${column.derived}` : ''} COMMENT '${column.doc.replaceAll("'", '’')}'`,
-    )
+    .map(([name, column]) => {
+      const filled = column.derived ? ` DEFAULT ${column.derived}` : ''
+      return `\`${name}\` ${columnType(column)}${filled} COMMENT '${column.doc.replaceAll("'", '’')}'`
+    })
     .join(',\n  ')
 
 const orders: Readonly<Record<RecordName, string>> = {

@@ -54,7 +54,7 @@ export async function openEmbedded(folder: string): Promise<Store> {
       await run('SET readonly = 1')
       return parseRows((await send(statement, params, 'JSONEachRow')).bytes())
     },
-    columns: async (query) => arrowColumns((await execute(query, 'arrow')).toArrow()),
+    columns: async (query) => arrowColumns((await execute(query, 'arrow')).bytes()),
     insert: async (table, columns, chunks) => {
       try {
         for await (const chunk of chunks) {
@@ -186,6 +186,7 @@ async function describeFile(
       parts: ['DESCRIBE file(', ', ', ')'],
       params: [plain, raw(format)],
     })
+
   try {
     return await withPlainPath({ path, gzip: false, format, structure: '' }, (file) => described(file.path))
   } catch (error) {
@@ -202,7 +203,11 @@ async function describeFile(
 export function settingsOf(settings: TextFile['settings']): string {
   const entries = Object.entries(settings ?? {})
   if (entries.length === 0) return ''
-  return ` SETTINGS ${entries.map(([key, value]) => `${key} = ${typeof value === 'number' ? value : `'${value}'`}`).join(', ')}`
+
+  const assigned = entries.map(
+    ([key, value]) => `${key} = ${typeof value === 'number' ? value : `'${value}'`}`,
+  )
+  return ` SETTINGS ${assigned.join(', ')}`
 }
 
 /** Objects of a JSON text of one object a line, however long. */

@@ -63,6 +63,7 @@ export async function recordsIn(
   )
   const rows = await store.rows<{ epoch: number; record: RecordName; n: number }>(join(counts, ' UNION ALL '))
   const inOrder = rows.toSorted((a, b) => recordNames.indexOf(a.record) - recordNames.indexOf(b.record))
+
   return new Map(
     [...Map.groupBy(inOrder, ({ epoch }) => epoch)].map(([epoch, own]) => [
       epoch,

@@ -5,8 +5,8 @@ import { schema, tables, views } from './ddl.ts'
 import { sql } from './sql.ts'
 import type { Store } from './store.ts'
 
-/** Raised by one with every release that changes the tables of `ddl.ts`. */
-export const schemaVersion = 1
+/** Raised by one with every release that changes the tables of `ddl.ts`, or the JSON that they hold. */
+export const schemaVersion = 2
 
 /** Tells builds of one version with different tables apart: a hash of the statements that make them. */
 const schemaPrint = createHash('sha256').update(schema.join(';')).digest('hex').slice(0, 16)

@@ -6,7 +6,6 @@ import { pipeline, Readable } from 'node:stream'
 import { pipeline as pipelineOf } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
 import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickhouse/client'
-import { tableFromIPC } from 'apache-arrow'
 import { UserError } from '../errors.ts'
 import type { Query } from '../model/query.ts'
 import { arrowColumns } from './arrow.ts'
@@ -66,7 +65,7 @@ export async function openServer(url: string, options: ServerOptions = {}): Prom
           await contentOf(await client.exec({ ...request, clickhouse_settings: { readonly: '2' } })),
         )
       }),
-    columns: async (query) => arrowColumns(tableFromIPC(await answer(query, 'ArrowStream'))),
+    columns: async (query) => arrowColumns(await answer(query, 'ArrowStream')),
     insert: (table, columns, chunks, { token } = {}) =>
       attempt(async () => {
         const list = columns.map((column) => `\`${column}\``).join(', ')

@@ -8,6 +8,7 @@ export function encoder(
   names: readonly string[],
 ): (rows: readonly object[], first?: string) => Buffer {
   const encoders = names.map((name) => [name, cellOf(columns[name] as Column)] as const)
+
   return (rows, first = '') => {
     let text = ''
     for (const row of rows) {

@@ -11,7 +11,7 @@ import { clampRatio, micros } from '../model/units.ts'
 import { inside } from '../store/networks.ts'
 import { addresses, addressText, integers, sql, texts } from '../store/sql.ts'
 import type { Store } from '../store/store.ts'
-import type { Sign } from './life-cycle.ts'
+import type { Indicator } from './life-cycle.ts'
 
 const scanner = { hosts: 15, ports: 10, failed: 0.6 } as const
 
@@ -24,18 +24,18 @@ const attacked = [
 const through = 600
 
 interface InboundRequest {
-  /** Hosts that the life cycle is asked of: those with a sign outward. */
+  /** Hosts that the life cycle is asked of: those with an indicator outward. */
   readonly hosts: readonly string[]
   /** Categories of alerts that mean attack, and a pattern of Zeek notices that do. */
   readonly alerts: { readonly classes: readonly string[]; readonly notices: string }
 }
 
-/** Inbound signs of the hosts. */
-export async function inboundSigns(
+/** Inbound indicators of the hosts. */
+export async function inboundIndicators(
   store: Store,
   scope: Pick<Scope, 'from' | 'to' | 'internal'>,
   { hosts, alerts }: InboundRequest,
-): Promise<Sign[]> {
+): Promise<Indicator[]> {
   if (hosts.length === 0) return []
   const during = sql`start >= ${scope.from} AND start < ${scope.to}`
   const asked = addresses(hosts)
@@ -74,7 +74,7 @@ export async function inboundSigns(
     FROM flow WHERE ${during} AND server IN (${asked}) AND client IN (${scanners})
     GROUP BY server`)
 
-  const told = await store.rows<{
+  const alertRows = await store.rows<{
     host: string
     first: number
     last: number
@@ -88,7 +88,7 @@ export async function inboundSigns(
     GROUP BY server`)
 
   return [
-    ...rows.flatMap((row): Sign[] => [
+    ...rows.flatMap((row): Indicator[] => [
       {
         host: row.host,
         stage: 'inbound-scan',
@@ -114,8 +114,8 @@ export async function inboundSigns(
           ]
         : []),
     ]),
-    ...told.map(
-      (row): Sign => ({
+    ...alertRows.map(
+      (row): Indicator => ({
         host: row.host,
         stage: 'inbound-exploit',
         first: micros(row.first),

@@ -3,10 +3,10 @@
  * threat lists.
  */
 
-export { inboundSigns } from './inbound.ts'
+export { inboundIndicators } from './inbound.ts'
+export { activityIndicators, rallyIndicators } from './indicators.ts'
 export { lifeCyclesOf } from './life-cycle.ts'
 export { findPeers, fitted as peerLine, type PeerHost } from './peers.ts'
 export { findRelays, type Relay } from './relays.ts'
-export { activitySigns, rallySigns } from './signs.ts'
 export { type MayHold, structuresMayHold } from './survey.ts'
 export { structureOf } from './topology.ts'

@@ -3,17 +3,17 @@
  *
  * Gu et al., "BotHunter: detecting malware infection through IDS-driven dialog correlation", USENIX Security 2007:
  * a host is declared where (1) it was attacked from outside and shows a sign of coordination or attack outward, or
- * (2) shows two distinct signs outward, all within a window that slides and is pruned. The window is BotFlex's, 12
+ * (2) shows two distinct indicators outward, all within a window that slides and is pruned. The window is BotFlex's, 12
  * hours. Its weights are not published; ours are fitted (`node bench/fit/fit-life-cycle.ts --write`).
  */
-import type { WeighedClue } from '../model/evidence.ts'
-import type { DeclarationRule, LifeCycle, LifeSign, LifeStage } from '../model/life-cycle.ts'
+import type { WeighedFeature } from '../model/evidence.ts'
+import type { DeclarationRule, LifeCycle, LifeStage, StageIndicator } from '../model/life-cycle.ts'
 import { lifeStages } from '../model/life-cycle.ts'
 import { clampRatio } from '../model/units.ts'
 import fittedStages from './life-cycle.json' with { type: 'json' }
-import { type Clue, type Head, weigh } from './weights.ts'
+import { type Feature, type Head, weigh } from './weights.ts'
 
-/** Signs further apart than this are of different stories. */
+/** Indicators further apart than this are of different stories. */
 export const window = 12 * 3600e6
 
 interface LifeParameters extends Head {
@@ -22,7 +22,7 @@ interface LifeParameters extends Head {
 }
 const fittedLife: LifeParameters = fittedStages
 
-export const stageClues: readonly Clue[] = [
+export const stageFeatures: readonly Feature[] = [
   { name: 'inbound-scan', doc: 'External hosts tried its ports.', sign: 1 },
   { name: 'inbound-exploit', doc: 'It was attacked, or a scanner got through to it.', sign: 1 },
   { name: 'download', doc: 'It fetched a program.', sign: 1 },
@@ -31,14 +31,17 @@ export const stageClues: readonly Clue[] = [
   { name: 'upkeep', doc: 'It fetched a program once it was under control.', sign: 1 },
 ]
 
-/** A sign as a detector gives it. */
-export type Sign = Omit<LifeSign, 'counted'> & { readonly host: string }
+/** An indicator as a detector gives it. */
+export type Indicator = Omit<StageIndicator, 'counted'> & { readonly host: string }
 
 const outward: readonly LifeStage[] = ['download', 'rally', 'activity']
 
-/** Life cycles of all hosts with an outward sign, worst first. */
-export function lifeCyclesOf(signs: readonly Sign[], parameters: LifeParameters = fittedLife): LifeCycle[] {
-  return [...Map.groupBy(signs, ({ host }) => host)]
+/** Life cycles of all hosts with an outward indicator, worst first. */
+export function lifeCyclesOf(
+  indicators: readonly Indicator[],
+  parameters: LifeParameters = fittedLife,
+): LifeCycle[] {
+  return [...Map.groupBy(indicators, ({ host }) => host)]
     .filter(([, own]) => own.some(({ stage }) => outward.includes(stage)))
     .map(([host, own]) => lifeCycleOf(host, own, parameters))
     .toSorted(
@@ -46,18 +49,18 @@ export function lifeCyclesOf(signs: readonly Sign[], parameters: LifeParameters 
     )
 }
 
-/** Most signs of one host that are told; the strongest stay. */
-const mostSigns = 40
+/** Most indicators of one host that are told; the strongest stay. */
+const mostIndicators = 40
 
-function lifeCycleOf(host: string, given: readonly Sign[], parameters: LifeParameters): LifeCycle {
-  const signs = withUpkeep(
+function lifeCycleOf(host: string, given: readonly Indicator[], parameters: LifeParameters): LifeCycle {
+  const indicators = withUpkeep(
     given
       .toSorted((a, b) => b.strength - a.strength)
-      .slice(0, mostSigns)
+      .slice(0, mostIndicators)
       .toSorted((a, b) => a.first - b.first || (a.stage < b.stage ? -1 : 1)),
   )
 
-  const judged = signs.map(({ first }) => windowFrom(signs, first, parameters))
+  const judged = indicators.map(({ first }) => windowFrom(indicators, first, parameters))
   const best = judged.reduce(better)
 
   return {
@@ -65,19 +68,19 @@ function lifeCycleOf(host: string, given: readonly Sign[], parameters: LifeParam
     score: clampRatio(Math.round(1e3 * best.score) / 1e3),
     declared: best.rule !== null && best.score >= parameters.threshold,
     rule: best.rule,
-    stages: signs.map(({ host: _host, ...sign }) => ({
-      ...sign,
-      counted: best.signs.has(`${sign.first} ${sign.source}`),
+    stages: indicators.map(({ host: _host, ...indicator }) => ({
+      ...indicator,
+      counted: best.indicators.has(`${indicator.first} ${indicator.source}`),
     })),
     reasons: best.reasons,
   }
 }
 
 interface Judged {
-  readonly signs: ReadonlySet<string>
+  readonly indicators: ReadonlySet<string>
   readonly rule: DeclarationRule | null
   readonly score: number
-  readonly reasons: readonly WeighedClue[]
+  readonly reasons: readonly WeighedFeature[]
 }
 
 const better = (a: Judged, b: Judged): Judged => {
@@ -85,12 +88,12 @@ const better = (a: Judged, b: Judged): Judged => {
   return b.score > a.score ? b : a
 }
 
-/** The signs that overlap the window that begins at `from`, by the rules and the weights. */
-function windowFrom(signs: readonly Sign[], from: number, parameters: LifeParameters): Judged {
-  const within = signs.filter(({ first, last }) => first < from + window && last >= from)
-  const { score, reasons } = weigh(parameters, stageClues, strengthsOf(within))
+/** The indicators that overlap the window that begins at `from`, by the rules and the weights. */
+function windowFrom(indicators: readonly Indicator[], from: number, parameters: LifeParameters): Judged {
+  const within = indicators.filter(({ first, last }) => first < from + window && last >= from)
+  const { score, reasons } = weigh(parameters, stageFeatures, strengthsOf(within))
   return {
-    signs: new Set(within.map(({ first, source }) => `${first} ${source}`)),
+    indicators: new Set(within.map(({ first, source }) => `${first} ${source}`)),
     rule: ruleOf(within),
     score,
     reasons,
@@ -98,32 +101,34 @@ function windowFrom(signs: readonly Sign[], from: number, parameters: LifeParame
 }
 
 /** The strongest sign of each stage. */
-export function strengthsOf(signs: readonly Pick<LifeSign, 'stage' | 'strength'>[]): Record<string, number> {
+export function strengthsOf(
+  indicators: readonly Pick<StageIndicator, 'stage' | 'strength'>[],
+): Record<string, number> {
   return Object.fromEntries(
     lifeStages.map((stage) => [
       stage,
-      signs.reduce((most, each) => (each.stage === stage ? Math.max(most, each.strength) : most), 0),
+      indicators.reduce((most, each) => (each.stage === stage ? Math.max(most, each.strength) : most), 0),
     ]),
   )
 }
 
 /** BotHunter's conditions. */
-export function ruleOf(signs: readonly Pick<LifeSign, 'stage'>[]): DeclarationRule | null {
-  // A program fetched late is as much of a sign as one fetched first.
+export function ruleOf(indicators: readonly Pick<StageIndicator, 'stage'>[]): DeclarationRule | null {
+  // A program fetched late is as much of an indicator as one fetched first.
   const seen: ReadonlySet<LifeStage> = new Set(
-    signs.map(({ stage }) => (stage === 'upkeep' ? 'download' : stage)),
+    indicators.map(({ stage }) => (stage === 'upkeep' ? 'download' : stage)),
   )
   const distinct = outward.filter((stage) => seen.has(stage)).length
-  if (distinct >= 2) return 'two-outward-signs'
-  return seen.has('inbound-exploit') && distinct >= 1 ? 'infected-and-outward' : null
+  if (distinct >= 2) return 'two-outbound-indicators'
+  return seen.has('inbound-exploit') && distinct >= 1 ? 'infected-and-outbound' : null
 }
 
 /** A program that is fetched after the host first rallied or acted is upkeep. */
-function withUpkeep(signs: readonly Sign[]): Sign[] {
-  const controlled = signs.find(({ stage }) => stage === 'rally' || stage === 'activity')
-  return signs.map((sign) =>
-    sign.stage === 'download' && controlled && sign.first > controlled.first + 60e6
-      ? { ...sign, stage: 'upkeep' }
-      : sign,
+function withUpkeep(indicators: readonly Indicator[]): Indicator[] {
+  const controlled = indicators.find(({ stage }) => stage === 'rally' || stage === 'activity')
+  return indicators.map((indicator) =>
+    indicator.stage === 'download' && controlled && indicator.first > controlled.first + 60e6
+      ? { ...indicator, stage: 'upkeep' }
+      : indicator,
   )
 }

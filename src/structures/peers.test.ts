@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Bench, type Given, monday, openBench } from '../../test/fixtures/records.ts'
 import type { Scope } from '../model/networks.ts'
 import { parseNetworks } from '../store/networks.ts'
-import { cluesOf, findPeers, gate, type PeerFacts, peerClues } from './peers.ts'
+import { featuresOf, findPeers, gate, type PeerFacts, peerFeatures } from './peers.ts'
 import { weigh } from './weights.ts'
 
 const scope: Scope = {
@@ -106,8 +106,8 @@ describe('the score', () => {
   const score = (more: Partial<PeerFacts>, head?: Parameters<typeof weigh>[0]) =>
     weigh(
       head ?? { bias: -4, weights: { failed: 6, bulk: -3, 'sharing ports': -2, mutual: 1 } },
-      peerClues,
-      cluesOf({ ...bot, ...more }),
+      peerFeatures,
+      featuresOf({ ...bot, ...more }),
     ).score
 
   it('rises with peers that are gone, falls with bulk and with the ports of file sharing', () => {

@@ -18,7 +18,7 @@ import { namesOfServers } from '../store/server-names.ts'
 import { address, addresses, addressText, integers, raw, sql } from '../store/sql.ts'
 import type { Store } from '../store/store.ts'
 import fittedPeers from './peers.json' with { type: 'json' }
-import { between, type Clue, type Head, weigh } from './weights.ts'
+import { between, type Feature, type Head, weigh } from './weights.ts'
 
 /** Peers, answering ones among them, and their spread that make talk peer-to-peer at all. */
 export const gate = { peers: 30, answered: 5, networksPerPeer: 0.3 } as const
@@ -36,7 +36,7 @@ const sharingPorts = raw(
   '(serverPort BETWEEN 6881 AND 6999 OR serverPort IN (4661, 4662, 4665, 4672, 6346, 6347, 51413))',
 )
 
-export const peerClues: readonly Clue[] = [
+export const peerFeatures: readonly Feature[] = [
   { name: 'failed', doc: 'Peers that do not answer.', sign: 1 },
   { name: 'persistent', doc: 'It goes on for as long as the host is seen.', sign: 1 },
   { name: 'mutual', doc: 'Peers that other such hosts have too.', sign: 1 },
@@ -84,8 +84,8 @@ interface PeerParameters extends Head {
 }
 export const fitted: PeerParameters = fittedPeers
 
-/** Values of the clues, 0 to 1. */
-export const cluesOf = (facts: PeerFacts): Record<string, number> => ({
+/** Values of the features, 0 to 1. */
+export const featuresOf = (facts: PeerFacts): Record<string, number> => ({
   failed: between(facts.failed, 0.05, 0.6),
   persistent: facts.ofSlots > 0 ? facts.slots / facts.ofSlots : 0,
   mutual: facts.mutual >= 3 ? between(facts.mutual / facts.peers, 0, 0.5) : 0,
@@ -103,7 +103,7 @@ export async function findPeers(
 
   const scored = await Promise.all(
     facts.map(async (each): Promise<PeerHost> => {
-      const { score, reasons } = weigh(parameters, peerClues, cluesOf(each))
+      const { score, reasons } = weigh(parameters, peerFeatures, featuresOf(each))
       const query = peersOf(scope, each)
       return {
         host: each.host,

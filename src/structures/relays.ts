@@ -74,6 +74,7 @@ export async function findRelays(
       if (relay) found.push(relay)
     }
   }
+
   return found.toSorted((a, b) => b.score - a.score || (a.host < b.host ? -1 : 1))
 }
 

@@ -6,7 +6,7 @@ export interface Row {
   readonly separator: string
   readonly value: number
   readonly port: number
-  readonly said: readonly number[]
+  readonly description: readonly number[]
   readonly listed: number
   readonly until: number
 }
@@ -41,7 +41,7 @@ const values = [
   'pattern',
 ]
 const ports = ['dst_port', 'port', 'dport']
-const saids = [
+const descriptionColumns = [
   'malware',
   'malware_printable',
   'description',
@@ -91,9 +91,17 @@ export function headOf(line: string): Row | null {
     const value = at(values)
     if (value < 0 || names.filter((name) => /^[a-z][a-z0-9_()]*$/.test(name)).length < 0.8 * names.length)
       continue
-    const said = saids.map((name) => names.indexOf(name)).filter((place) => place >= 0)
-    return { separator, value, port: at(ports), said: said.slice(0, 2), listed: at(dates), until: at(ends) }
+    const description = descriptionColumns.map((name) => names.indexOf(name)).filter((place) => place >= 0)
+    return {
+      separator,
+      value,
+      port: at(ports),
+      description: description.slice(0, 2),
+      listed: at(dates),
+      until: at(ends),
+    }
   }
+
   return null
 }
 
@@ -111,7 +119,7 @@ export function rowOf(line: string, head: Row): Entry {
 
   return {
     value: plain ? service : value,
-    said: head.said
+    description: head.description
       .map((place) => cells[place] ?? '')
       .filter(Boolean)
       .join(', '),

@@ -16,7 +16,7 @@ export interface ThreatMatch {
   readonly list: string
   readonly indicator: string
   readonly type: IndicatorType
-  readonly said: string
+  readonly description: string
   readonly listed: Micros | null
   readonly matched: string
   readonly times: number
@@ -67,7 +67,7 @@ export const columns = {
   below: { kind: 'flag', doc: '' },
   text: { kind: 'text', doc: '' },
   list: { kind: 'word', doc: '' },
-  said: { kind: 'text', doc: '' },
+  description: { kind: 'text', doc: '' },
   listed: { kind: 'time', doc: '', optional: true },
 } as const
 
@@ -84,7 +84,7 @@ interface HitRow {
   type: IndicatorType
   indicator: string
   list: string
-  said: string
+  description: string
   listed: number | null
   matched: string
   times: number
@@ -138,7 +138,7 @@ export async function gather(
   ]
 
   const rows = await store.rows<HitRow>(sql`
-    SELECT met.host AS host, toFloat64(met.number) AS number, type, text AS indicator, list, said,
+    SELECT met.host AS host, toFloat64(met.number) AS number, type, text AS indicator, list, description,
       toFloat64(listed) AS listed,
            matched, times, first, last, toFloat64(uniqExact(met.host) OVER (PARTITION BY met.number)) AS hosts,
              places, flows
@@ -156,10 +156,10 @@ export async function gather(
     sql`SELECT toFloat64(uniqExact(client)) AS n FROM flow WHERE ${during}`,
   )
 
-  return told(rows, internal, scope)
+  return hitsOf(rows, internal, scope)
 }
 
-function told(
+function hitsOf(
   rows: readonly HitRow[],
   internal: number,
   scope: ThreatRequest['scope'],

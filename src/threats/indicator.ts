@@ -57,7 +57,7 @@ export type Refusal = keyof typeof refusals
 /** An entry as a list gives it, before it is read. */
 export interface Entry {
   readonly value: string
-  readonly said: string
+  readonly description: string
   /** Microseconds; null where the list does not say. */
   readonly listed: number | null
   /** From when on it no longer holds. */
@@ -69,7 +69,7 @@ export interface Entry {
 /** An indicator with where it was listed. */
 export interface Listed extends Indicator {
   readonly list: string
-  readonly said: string
+  readonly description: string
   readonly listed: number | null
 }
 

@@ -59,7 +59,8 @@ export function jsonEntries(parsed: unknown): Found | null {
 
 function* textEntries(list: readonly unknown[]): Generator<JsonEntry> {
   for (const each of list) {
-    if (typeof each === 'string') yield { value: each, said: '', listed: null, until: null, refused: null }
+    if (typeof each === 'string')
+      yield { value: each, description: '', listed: null, until: null, refused: null }
     else yield { reject: 'the entry is no text', sample: JSON.stringify(each) ?? '' }
   }
 }
@@ -127,7 +128,7 @@ function* attributeEntries(attribute: unknown, info: string): Generator<JsonEntr
   for (const each of values)
     yield {
       value: each,
-      said: textOf(attribute['comment']) || info,
+      description: textOf(attribute['comment']) || info,
       listed: timeOf(attribute['last_seen']) ?? timeOf(attribute['timestamp']),
       until: null,
       refused: attribute['to_ids'] === false ? 'not-for-detection' : null,
@@ -141,11 +142,12 @@ function* stixEntries(objects: readonly unknown[]): Generator<JsonEntry> {
     const values =
       each['pattern_type'] === undefined || each['pattern_type'] === 'stix' ? valuesOf(pattern) : []
     if (values.length === 0) yield { reject: 'a pattern of a kind that is not matched', sample: pattern }
+
     const types = listOf(each['indicator_types']).map(textOf)
     for (const value of values)
       yield {
         value,
-        said: textOf(each['name']) || textOf(each['description']),
+        description: textOf(each['name']) || textOf(each['description']),
         listed: timeOf(each['valid_from']) ?? timeOf(each['created']),
         until: timeOf(each['valid_until']),
         refused: each['revoked'] === true ? 'expired' : types.includes('benign') ? 'not-for-detection' : null,
@@ -153,8 +155,13 @@ function* stixEntries(objects: readonly unknown[]): Generator<JsonEntry> {
   }
 }
 
-const comparison =
-  /([a-z0-9-]+):([a-z0-9_.'"-]+)\s*(=|ISSUBSET|IN|!=|>|<|>=|<=|LIKE|MATCHES|ISSUPERSET)\s*('(?:[^'\\]|\\.)*'|\d+|\((?:[^)]*)\))/gi
+/** `type:path operator value`; a value is quoted, a number or a list in parentheses. */
+const comparison = new RegExp(
+  String.raw`([a-z0-9-]+):([a-z0-9_.'"-]+)\s*` +
+    String.raw`(=|ISSUBSET|IN|!=|>|<|>=|<=|LIKE|MATCHES|ISSUPERSET)\s*` +
+    String.raw`('(?:[^'\\]|\\.)*'|\d+|\((?:[^)]*)\))`,
+  'gi',
+)
 
 /** Values that a STIX pattern compares with, where equality with any one of them is what it asks. */
 function valuesOf(pattern: string): string[] {

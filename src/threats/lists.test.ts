@@ -73,7 +73,7 @@ describe('CSV', () => {
         '"2024-01-01 08:00:00","45.61.1.10","443","offline","2025-03-01","Old"\n',
     )
     expect(taken).toMatchObject([
-      { type: 'service', port: 443, said: 'Pikabot, "new"', listed: Date.UTC(2026, 1, 1) * 1000 },
+      { type: 'service', port: 443, description: 'Pikabot, "new"', listed: Date.UTC(2026, 1, 1) * 1000 },
     ])
     expect(report.rejects).toEqual({
       'refused: an address last seen over a year before the records begin': 1,
@@ -112,7 +112,7 @@ describe('MISP', () => {
     }
     const { taken, report } = await reading(JSON.stringify({ response: [event] }))
     expect(taken).toMatchObject([
-      { type: 'service', port: 8081, said: 'panel', list: 'OSINT X', listed: 1_767_225_600e6 },
+      { type: 'service', port: 8081, description: 'panel', list: 'OSINT X', listed: 1_767_225_600e6 },
       { type: 'hash', name: `sha1:${'ab'.repeat(20)}` },
     ])
     expect(Object.values(report.rejects)).toEqual([1, 1])

@@ -34,7 +34,7 @@ export async function matchThreats(store: Store, request: ThreatRequest): Promis
       name: names.indicators,
       columns: `number UInt32, type LowCardinality(String), address IPv6, bits UInt8,
       name String, path String, port UInt16, proto LowCardinality(String), below Bool, text String,
-      list LowCardinality(String), said String, listed Nullable(Int64)`,
+      list LowCardinality(String), description String, listed Nullable(Int64)`,
       order: 'type, address, name',
     })
     await store.create({
@@ -96,9 +96,9 @@ async function findHits(store: Store, { indicators, hits, scope, present }: Matc
         WHERE type = 'network') AS listed USING (address, bits)`)
 
   if (present.has('name')) {
-    const asked = sql`(SELECT DISTINCT lower(trimRight(replaceRegexpOne(said, ':[0-9]+$', ''), '.')) AS name FROM (
-      SELECT query AS said FROM dns WHERE ${during} UNION ALL SELECT serverName AS said FROM tls WHERE ${during}
-      UNION ALL SELECT host AS said FROM http WHERE ${during}) WHERE said != '')`
+    const asked = sql`(SELECT DISTINCT lower(trimRight(replaceRegexpOne(given, ':[0-9]+$', ''), '.')) AS name FROM (
+      SELECT query AS given FROM dns WHERE ${during} UNION ALL SELECT serverName AS given FROM tls WHERE ${during}
+      UNION ALL SELECT host AS given FROM http WHERE ${during}) WHERE given != '')`
     await store.run(sql`${into} SELECT 'name', '::', name, '', number FROM (
         SELECT name, splitByChar('.', name) AS parts,
                arrayJoin(arrayMap(i -> arrayStringConcat(arraySlice(parts, i), '.'),

@@ -89,9 +89,9 @@ export async function readLines(path: string, gzip: boolean, reading: Reading): 
         const text = position === 1 ? line.replace(/^\ufeff/, '') : line
         if (text.trim() === '') continue
         // A comment may be the head of a table, as abuse.ch writes it.
-        const said: Row | null = head === null ? headOf(text.replace(/^\s*(#|\/\/|;)\s*/, '')) : null
-        if (said) {
-          head = said
+        const description: Row | null = head === null ? headOf(text.replace(/^\s*(#|\/\/|;)\s*/, '')) : null
+        if (description) {
+          head = description
           reading.is('CSV')
           continue
         }
@@ -118,10 +118,10 @@ function looseEntry(text: string): Entry {
   const bare = text.trim()
 
   if (!/[\s#]/.test(bare) && indicatorOf(bare))
-    return { value: bare, said: '', listed: null, until: null, refused: null }
+    return { value: bare, description: '', listed: null, until: null, refused: null }
 
   const [, body = '', comment = ''] = /^(.*?)(?:\s+#\s*(.*))?$/.exec(text) ?? []
-  const blank = { said: comment.trim(), listed: null, until: null, refused: null }
+  const blank = { description: comment.trim(), listed: null, until: null, refused: null }
 
   // hosts files: 0.0.0.0 name
   const [, blocked] = /^(?:0\.0\.0\.0|127\.0\.0\.1)\s+(\S+)$/.exec(body.trim()) ?? []

@@ -67,7 +67,10 @@ export function createReading(
       format = name
     },
     /** Takes an entry; what it gives must be waited for. */
-    entry({ value, said, listed, until, refused }: Entry, position: number): Promise<void> | undefined {
+    entry(
+      { value, description, listed, until, refused }: Entry,
+      position: number,
+    ): Promise<void> | undefined {
       const indicator = indicatorOf(value)
 
       if (!indicator) {
@@ -87,7 +90,7 @@ export function createReading(
       }
 
       taken++
-      batch.push({ ...indicator, list, said: said.slice(0, 200), listed })
+      batch.push({ ...indicator, list, description: description.slice(0, 200), listed })
 
       return batch.length >= 20_000 ? flush() : undefined
     },

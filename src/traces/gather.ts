@@ -71,6 +71,7 @@ export async function* tracesIn(
   )
   const chunks = Math.max(1, Math.ceil((size?.flows ?? 0) / all.chunkFlows))
   const named = await store.rows(sql`SELECT 1 AS yes FROM ${serverNames} LIMIT 1`)
+
   for (const by of named.length > 0 ? (['address', 'name'] as const) : (['address'] as const)) {
     for (let chunk = 0; chunk < chunks; chunk++) {
       const where = sql`${outbound(scope, withInternal)} AND ${hashOf(by)} % ${chunks} = ${chunk}

@@ -31,7 +31,10 @@ export interface Read {
 }
 
 export const rejected = ({ rejects }: Read): number => Object.values(rejects).reduce((sum, n) => sum + n, 0)
-/** Records that became rows, of a reader that makes one row of many those that it used, and those that were rejected. */
+/**
+ * Records that became rows, of a reader that makes one row of many those that it used, and those that were
+ * rejected.
+ */
 export const recordsIn = (read: Read): number => Math.max(read.rows.length, read.used) + rejected(read)
 
 /** A place to read in: a store and a folder. Close it in `afterAll`. */

@@ -181,6 +181,7 @@ function results(store: () => Store): void {
              if(number = 1, NULL, number / 2) AS maybeF64, concat('t', toString(number)) AS text,
              if(number = 1, NULL, toString(number)) AS maybeText, toLowCardinality('w') AS word,
              [number, number + 1] AS counts, [number / 4] AS floats, [toString(number)] AS texts,
+             if(number = 1, 'é', 'plain') AS accent, [NULL, 'ß', ''] AS maybeTexts, [['a'], []] AS nested,
              number = 1 AS yes
       FROM numbers(3)`)
 
@@ -206,6 +207,9 @@ function results(store: () => Store): void {
         ],
         floats: [[0], [0.25], [0.5]],
         texts: [['0'], ['1'], ['2']],
+        accent: ['plain', 'é', 'plain'],
+        maybeTexts: Array(3).fill([null, 'ß', '']),
+        nested: expect.anything(),
         yes: Float64Array.of(0, 1, 0),
       })
     })
@@ -250,6 +254,9 @@ function results(store: () => Store): void {
         counts: [1, 2],
         floats: [0.25],
         texts: ['1'],
+        accent: 'é',
+        maybeTexts: [null, 'ß', ''],
+        nested: [['a'], []],
         yes: 1,
       })
     })

@@ -2,8 +2,8 @@
  * What each case of the collected field reports must give. The cases themselves, with their sources, lie outside the
  * repository (`../shared/cases/inputs`); see `docs/reference/conformance-field.md`.
  *
- * A flow is written `PROTO CLIENT:PORT>SERVER:PORT PACKETS/PACKETS BYTES/BYTES SECONDS OUTCOME`, `-` for what is not known,
- * and compared from its beginning.
+ * A flow is written `PROTO CLIENT:PORT>SERVER:PORT PACKETS/PACKETS BYTES/BYTES SECONDS OUTCOME`, `-` for what is not
+ * known, and compared from its beginning.
  */
 
 export interface Want {

@@ -44,7 +44,8 @@ write(
   version5(both(40_004), { sequence: 13, rate: 100 }),
 )
 
-// Data before their template, two exporters' domains that use one number differently, options that say nothing of flows.
+// Data before their template, two exporters' domains that use one number differently, options that say nothing of
+// flows.
 const short = usual.slice(0, 8).concat([
   [22, 4],
   [21, 4],
@@ -82,7 +83,7 @@ const biflow = [
 ] as const
 const began = 1_699_999_990_000
 const call = ['10.0.0.1', '192.0.2.1', 40_001, 443, 6, 0x1b, 6, 900, 5, 5000]
-const said = [...call, BigInt(began), BigInt(began + 2500), Buffer.from('x'.repeat(300))]
+const record = [...call, BigInt(began), BigInt(began + 2500), Buffer.from('x'.repeat(300))]
 const wide = [
   [27, 16],
   [28, 16],
@@ -95,7 +96,7 @@ const asked = [six(1), six(2), 40_000, 53, 17, 0, 1, 80, BigInt(began), BigInt(b
 write(
   'ipfix-messages/input.ipfix',
   ipfix([template(2, 400, biflow), template(2, 401, wide)]),
-  ipfix([records(400, biflow, [said]), records(401, wide, [asked], 2)], { sequence: 0 }),
+  ipfix([records(400, biflow, [record]), records(401, wide, [asked], 2)], { sequence: 0 }),
   ipfix([withdrawal(401), records(401, wide, [asked])], { sequence: 2 }),
 )
 

@@ -1,7 +1,7 @@
 /**
- * The whole program on a ClickHouse server: the same commands on the embedded engine and by `--url` print the same bytes. One
- * server for all of them. Inputs are a small simulated campus, on which every stage has something to find, and captures of
- * several formats; the statements of all evidence are asked of both.
+ * The whole program on a ClickHouse server: the same commands on the embedded engine and by `--url` print the same
+ * bytes. One server for all of them. Inputs are a small simulated campus, on which every stage has something to find,
+ * and captures of several formats; the statements of all evidence are asked of both.
  */
 import { execFile } from 'node:child_process'
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'

@@ -1,7 +1,7 @@
 /**
- * Equal records give equal bytes: whatever the number of threads, the size of the engine's blocks, and the order of the lines.
- * Small blocks and early two-level aggregation make of a small campus what millions of flows make by themselves: groups whose
- * rows threads meet in any order.
+ * Equal records give equal bytes: whatever the number of threads, the size of the engine's blocks, and the order of the
+ * lines. Small blocks and early two-level aggregation make of a small campus what millions of flows make by themselves:
+ * groups whose rows threads meet in any order.
  */
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -1,4 +1,7 @@
-/** `gannet evaluate` as a process, on a sandbox of bots that hide: every figure and every reason comes from a real database. */
+/**
+ * `gannet evaluate` as a process, on a sandbox of bots that hide: every figure and every reason comes from a real
+ * database.
+ */
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -120,8 +123,8 @@ describe('the truth', () => {
     const table = join(folder, 'truth.csv')
     const [bot] = JSON.parse(readFileSync(join(folder, 'records/truth.json'), 'utf8')).botnets[0].hosts
     writeFileSync(table, `host,label\n${bot},bot\n10.70.1.200,clean\n`)
-    const told = JSON.parse(gannet('evaluate', '--db', db, '--truth', table, '--json')) as WholeEvaluation
-    expect(told.evaluation.hosts.judged).toBe(2)
+    const result = JSON.parse(gannet('evaluate', '--db', db, '--truth', table, '--json')) as WholeEvaluation
+    expect(result.evaluation.hosts.judged).toBe(2)
   })
 
   it('must be named once, and labels must be there', () => {

@@ -1,7 +1,7 @@
 /**
- * The gate: a campus of sixty for a day, with three botnets and a lone bot, and without. Floors on what must be found and ceilings on who may be
- * accused, a margin below and above what was measured, so that a detector that breaks fails here and chance does not. All
- * figures of the proving ground are in docs/method/proving-ground.md.
+ * The gate: a campus of sixty for a day, with three botnets and a lone bot, and without. Floors on what must be found
+ * and ceilings on who may be accused, a margin below and above what was measured, so that a detector that breaks fails
+ * here and chance does not. All figures of the proving ground are in docs/method/proving-ground.md.
  */
 import { beforeAll, describe, expect, it } from 'vitest'
 import { gateScenario, gateSeed } from '../../bench/detection/gate.ts'

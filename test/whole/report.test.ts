@@ -59,25 +59,25 @@ describeWithBrowser('the HTML report in a browser', () => {
     const path = join(folder, `${name.replaceAll(' ', '-')}.html`)
     writeFileSync(path, renderHtml(answer, figures))
     const page = await browser.newPage({ viewport: { width, height: 844 } })
-    const said: string[] = []
+    const messages: string[] = []
     const asked: string[] = []
-    page.on('console', (message) => said.push(message.text()))
-    page.on('pageerror', (error) => said.push(error.message))
-    page.on('dialog', (dialog) => said.push(`dialog ${dialog.message()}`))
+    page.on('console', (message) => messages.push(message.text()))
+    page.on('pageerror', (error) => messages.push(error.message))
+    page.on('dialog', (dialog) => messages.push(`dialog ${dialog.message()}`))
     page.on('request', (request) => asked.push(request.url()))
     await page.goto(pathToFileURL(path).href)
     const seen = await look(page)
     await page.close()
     return {
       seen,
-      said,
+      messages,
       asked: asked.filter((url) => url !== pathToFileURL(path).href && !url.startsWith('data:')),
     }
   }
 
   it.each(reports)('%s loads without a complaint and asks for nothing', async (...report) => {
-    const { said, asked } = await visit(report, 1280, async (page) => page.mouse.move(300, 300))
-    expect(said).toEqual([])
+    const { messages, asked } = await visit(report, 1280, async (page) => page.mouse.move(300, 300))
+    expect(messages).toEqual([])
     expect(asked).toEqual([])
   })
 

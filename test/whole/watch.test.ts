@@ -1,4 +1,7 @@
-/** A watch over logs that are written, rotated, closed and compressed, and that is killed on the way: nothing twice, nothing lost. */
+/**
+ * A watch over logs that are written, rotated, closed and compressed, and that is killed on the way: nothing twice,
+ * nothing lost.
+ */
 import { type ChildProcess, spawn } from 'node:child_process'
 import {
   appendFileSync,

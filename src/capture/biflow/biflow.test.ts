@@ -10,7 +10,7 @@ const second = 1e6
 const t0 = 1_700_000_000 * second
 const flag = { F: 1, S: 2, R: 4, P: 8, A: 16 } as const
 
-interface Said {
+interface Given {
   readonly from?: string
   readonly to?: string
   readonly proto?: number
@@ -27,38 +27,38 @@ interface Said {
 
 const word = (text: string) => text.split('.').reduce((sum, part) => (sum << 8) | Number(part), 0)
 
-function recordOf(said: Said): ExportRecord {
+function recordOf(given: Given): ExportRecord {
   const record = new ExportRecord()
   record.clear()
-  const [source = '', sourcePort = ''] = (said.from ?? '10.0.0.1:40000').split(':')
-  const [target = '', targetPort = ''] = (said.to ?? '192.0.2.1:443').split(':')
+  const [source = '', sourcePort = ''] = (given.from ?? '10.0.0.1:40000').split(':')
+  const [target = '', targetPort = ''] = (given.to ?? '192.0.2.1:443').split(':')
   record.ends.s3 = word(source)
   record.ends.d3 = word(target)
-  record.ends.proto = said.proto ?? protocol.tcp
+  record.ends.proto = given.proto ?? protocol.tcp
   record.ends.sourcePort = Number(sourcePort)
   record.ends.targetPort = Number(targetPort)
-  record.start = record.reverseStart = t0 + Math.round((said.at ?? 0) * second)
-  record.end = t0 + Math.round((said.until ?? (said.at ?? 0) + 1) * second)
+  record.start = record.reverseStart = t0 + Math.round((given.at ?? 0) * second)
+  record.end = t0 + Math.round((given.until ?? (given.at ?? 0) + 1) * second)
   record.exported = record.end + 15 * second
-  record.packets = said.packets ?? 5
-  record.bytes = said.bytes ?? record.packets * 100
-  record.meter = said.meter ?? 0
-  if (said.flags !== undefined)
-    record.flags = [...said.flags].reduce((bits, letter) => bits | flag[letter as keyof typeof flag], 0)
-  return Object.assign(record, said.extra)
+  record.packets = given.packets ?? 5
+  record.bytes = given.bytes ?? record.packets * 100
+  record.meter = given.meter ?? 0
+  if (given.flags !== undefined)
+    record.flags = [...given.flags].reduce((bits, letter) => bits | flag[letter as keyof typeof flag], 0)
+  return Object.assign(record, given.extra)
 }
 
 const back = { from: '192.0.2.1:443', to: '10.0.0.1:40000' }
 
-function paired(all: readonly Said[], options: { most?: number; longest?: number } = {}) {
+function paired(all: readonly Given[], options: { most?: number; longest?: number } = {}) {
   const flows: FlowRow[] = []
   let doubles = 0
   const pairing = new FlowPairing(
     { flow: (rows, row) => flows.push(flowOf(rows, row, keptConnState)), double: () => doubles++ },
     options,
   )
-  for (const said of all) {
-    const record = recordOf(said)
+  for (const given of all) {
+    const record = recordOf(given)
     pairing.advance(record.exported)
     pairing.take(record)
   }
@@ -67,7 +67,7 @@ function paired(all: readonly Said[], options: { most?: number; longest?: number
   return { flows, doubles, open, hurried: pairing.hurried }
 }
 
-const only = (all: readonly Said[]): FlowRow => {
+const only = (all: readonly Given[]): FlowRow => {
   const { flows } = paired(all)
   expect(flows).toHaveLength(1)
   return flows[0]!
@@ -164,7 +164,7 @@ describe('how it went', () => {
     { from: '10.0.0.2:50000', at: 1, flags: 'SAPF' },
     { from: '192.0.2.1:443', to: '10.0.0.2:50000', at: 1.01, flags: 'SAPF' },
   ]
-  const outcomeOf = (all: readonly Said[], others: readonly Said[] = pair) =>
+  const outcomeOf = (all: readonly Given[], others: readonly Given[] = pair) =>
     paired([...others, ...all]).flows.find(
       ({ client, server }) => client !== '10.0.0.2' && server !== '10.0.0.2',
     )!
@@ -231,7 +231,7 @@ describe('how it went', () => {
 })
 
 describe('pieces of one connection', () => {
-  const piece = (i: number, flags: string): Said[] => [
+  const piece = (i: number, flags: string): Given[] => [
     { at: i * 60, until: i * 60 + 59, flags },
     { ...back, at: i * 60 + 0.01, until: i * 60 + 59, flags },
   ]
@@ -259,7 +259,7 @@ describe('pieces of one connection', () => {
   })
 
   it('are not joined with the next call from the same port', () => {
-    const call = (at: number): Said[] => [
+    const call = (at: number): Given[] => [
       { at, until: at + 1, flags: 'SAPF' },
       { ...back, at: at + 0.01, until: at + 1, flags: 'SAPF' },
     ]
@@ -282,7 +282,7 @@ describe('pieces of one connection', () => {
   })
 
   it('of UDP end after a minute of silence', () => {
-    const talk = (at: number): Said => ({ proto: 17, at, until: at })
+    const talk = (at: number): Given => ({ proto: 17, at, until: at })
     expect(paired([talk(0), talk(60)]).flows).toHaveLength(1)
     expect(paired([talk(0), talk(60.001)]).flows).toHaveLength(2)
   })
@@ -320,7 +320,7 @@ describe('what is held', () => {
   const many = (count: number, flags = 'S') =>
     Array.from(
       { length: count },
-      (_, i): Said => ({ from: `10.0.${i >> 8}.${i & 255}:40000`, at: i / 1000, flags }),
+      (_, i): Given => ({ from: `10.0.${i >> 8}.${i & 255}:40000`, at: i / 1000, flags }),
     )
 
   it('goes when nothing more is expected', () => {

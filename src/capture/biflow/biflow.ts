@@ -64,7 +64,7 @@ export class FlowPairing {
   /** What is looked at of the flow that is given. */
   private readonly low = new HeldSide()
   private readonly high = new HeldSide()
-  private readonly told = { client: this.low, server: this.high }
+  private readonly sides = { client: this.low, server: this.high }
   private readonly meter = { tellsBoth: false, sampled: false, denied: false }
 
   /**
@@ -177,21 +177,21 @@ export class FlowPairing {
     doubles[counts + flowLayout.double.start] = start
     doubles[counts + flowLayout.double.position] = position
     ints[at + flowLayout.int.flags] = isLow ? 0 : flowLayout.bit.clientIsHigh
-    this.told.client = isLow ? low : high
-    this.told.server = isLow ? high : low
+    this.sides.client = isLow ? low : high
+    this.sides.server = isLow ? high : low
     this.judge(row, proto, marks)
     this.sink.flow(this.table, row)
   }
 
   /** Puts into the row how the flow went, and its counts, the client's first. */
-  private judge(row: number, proto: number, said: number): void {
-    const { told, meter, table } = this
-    const { client, server } = told
+  private judge(row: number, proto: number, marks: number): void {
+    const { sides, meter, table } = this
+    const { client, server } = sides
     const measured = client.heard ? client.meter : server.meter
     meter.tellsBoth = this.meters.tellsBoth(measured)
-    meter.sampled = (said & mark.sampled) !== 0
-    meter.denied = (said & mark.denied) !== 0
-    const outcome = exportOutcome(proto, told, meter)
+    meter.sampled = (marks & mark.sampled) !== 0
+    meter.denied = (marks & mark.denied) !== 0
+    const outcome = exportOutcome(proto, sides, meter)
 
     // A direction that this exporter does not tell of has counts that nobody knows.
     const known = (client.heard && server.heard) || outcome === 'unanswered' || outcome === 'reversed'
@@ -205,7 +205,7 @@ export class FlowPairing {
       table,
       row,
       outcome,
-      meter.sampled ? (this.sums.rates.get(measured) ?? Number.NaN) : exportState(proto, told),
+      meter.sampled ? (this.sums.rates.get(measured) ?? Number.NaN) : exportState(proto, sides),
     )
   }
 }

@@ -1,7 +1,7 @@
 /** What exporters were seen to tell of, so that silence and repetition of one are understood. */
 import type { ExportRecord } from './record.ts'
 
-interface Seen {
+interface Meter {
   /** Flows, those of which both directions were told, and those of which each direction was told twice. */
   flows: number
   both: number
@@ -13,9 +13,9 @@ interface Seen {
 
 /** By exporter and domain, whatever the direction of metering. */
 export class Meters {
-  private readonly seen = new Map<number, Seen>()
+  private readonly seen = new Map<number, Meter>()
 
-  private of(meter: number): Seen {
+  private of(meter: number): Meter {
     const known = this.seen.get(meter >> 1)
     if (known) return known
     const made = { flows: 0, both: 0, twice: 0, compared: 0, same: 0 }

@@ -2,7 +2,7 @@
 import { Packet, protocol } from '../packets/packet.ts'
 import { counterpart } from '../packets/transport.ts'
 
-export const initiator = { notSaid: 0, source: 1, target: 2 } as const
+export const initiator = { unknown: 0, source: 1, target: 2 } as const
 
 /** Since when a record counts; `netflow/counters.ts` tells it of each field. */
 export const counter = {

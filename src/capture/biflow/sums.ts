@@ -73,7 +73,7 @@ export class FlowSums {
     if (before !== bothHeard && (marks & bothHeard) === bothHeard) this.meters.count(meter, 'both')
     if (record.end > (doubles[last] as number)) doubles[last] = record.end
 
-    if (record.began !== initiator.notSaid)
+    if (record.began !== initiator.unknown)
       marks |= mark.began | ((record.began === initiator.source) === fromLow ? 0 : mark.beganHigh)
     if (record.rate > 1) {
       marks |= mark.sampled

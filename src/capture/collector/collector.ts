@@ -53,7 +53,7 @@ export async function collect(store: Store, options: CollectOptions): Promise<Co
           tell({ kind: 'done', bytes: message.batch.used })
         } else if (message.kind === 'end') ended = true
         else if (message.kind === 'listening') options.listening?.(message)
-        else if (message.kind === 'status') session.told(message)
+        else if (message.kind === 'status') session.received(message)
       }
       await session.tick()
       options.progress?.(session.status())

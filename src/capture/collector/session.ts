@@ -82,7 +82,15 @@ export class CollectorSession {
     return statusOf(this.intake, { ...this.counts, rotations: this.rotations })
   }
 
-  told({ datagrams, overrun, kernel }: { datagrams: number; overrun: number; kernel: number | null }): void {
+  received({
+    datagrams,
+    overrun,
+    kernel,
+  }: {
+    datagrams: number
+    overrun: number
+    kernel: number | null
+  }): void {
     Object.assign(this.counts, { datagrams, overrun, kernel })
   }
 

@@ -56,6 +56,7 @@ export function statusOf(
   },
 ): CollectorStatus {
   const streams = intake.decoder.streams.all()
+
   return {
     datagrams: counts.datagrams,
     records: intake.records,

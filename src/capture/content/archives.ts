@@ -8,9 +8,9 @@ import { Broken } from './packing.ts'
 /** Whether a content begins as a tar does: the checksum of its first header is right. */
 export function isTar(head: Buffer): boolean {
   if (head.length < 512 || head[0] === 0) return false
-  const said = octal(head.subarray(148, 156))
+  const checksum = octal(head.subarray(148, 156))
   const sum = head.subarray(0, 512).reduce((all, byte, i) => all + (i >= 148 && i < 156 ? 32 : byte), 0)
-  return said === sum && said > 0
+  return checksum === sum && checksum > 0
 }
 
 export const isZip = (head: Buffer): boolean =>

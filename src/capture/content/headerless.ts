@@ -136,7 +136,8 @@ const dateTime = String.raw`\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?`
 const nfdumpForms = [
   [
     new RegExp(
-      String.raw`^${dateTime},${dateTime},\s*\d+\.\d+,${address},${address},\d{1,5},[\d.]{1,7},[\w-]+\s*,[.UAPRSFEWC0-9x]+,(?:\d+,){6}`,
+      String.raw`^${dateTime},${dateTime},\s*\d+\.\d+,${address},${address},` +
+        String.raw`\d{1,5},[\d.]{1,7},[\w-]+\s*,[.UAPRSFEWC0-9x]+,(?:\d+,){6}`,
     ),
     'ts,te,td,sa,da,sp,dp,pr,flg,fwd,stos,ipkt,ibyt,opkt,obyt',
   ],

@@ -124,8 +124,8 @@ function alertOfTwo(cells: readonly string[]): string | null {
   if (![gid, sid, rev].every((each) => /^\d+$/.test(each)) || !/^[A-Za-z][\w-]*$/.test(proto)) return null
 
   // Behind them pfSense has an id, the classification and the priority; Snort has Ethernet's addresses.
-  const said = cells.length >= 13 && cells.length <= 16 && /^\d+$/.test(cells[12] ?? '')
-  const about = said ? `[Classification: ${cells[11]}] [Priority: ${cells[12]}]` : ''
+  const isAlert = cells.length >= 13 && cells.length <= 16 && /^\d+$/.test(cells[12] ?? '')
+  const about = isAlert ? `[Classification: ${cells[11]}] [Priority: ${cells[12]}]` : ''
   const place = (address: string, port: string) =>
     port === '' || port === '0' ? address : `${address}:${port}`
   const ends = `${place(src, sport)} -> ${place(dst, dport)}`

@@ -77,13 +77,13 @@ async function frameHeader(queue: ByteQueue): Promise<FrameHeader> {
 
   const bytes = await queue.take(at + sizeBytes)
   if (!bytes) throw new Broken('it ends within a frame header')
-  const said = (): number | null => {
+  const contentSize = (): number | null => {
     if (sizeBytes === 0) return null
     if (sizeBytes === 1) return bytes.readUInt8(at)
     if (sizeBytes === 2) return bytes.readUInt16LE(at) + 256
     return sizeBytes === 4 ? bytes.readUInt32LE(at) : Number(bytes.readBigUInt64LE(at))
   }
-  return { bytes, hasChecksum: (descriptor & 4) !== 0, contentSize: said() }
+  return { bytes, hasChecksum: (descriptor & 4) !== 0, contentSize: contentSize() }
 }
 
 /** The bytes of the frame, block by block. */

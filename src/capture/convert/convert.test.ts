@@ -234,14 +234,14 @@ it.each([
   const stretches = { own: 4000, beside: text.length }
   const cut = await writeFlows(reading.store, [path], { form: formOf(undefined, out), out, stretches })
   // Samples of rejects come in the order in which they were met.
-  const told = ({ inputs, skipped }: Conversion) => ({
+  const summary = ({ inputs, skipped }: Conversion) => ({
     inputs: inputs.map((each) => ({
       ...each,
       rejectSamples: each.rejectSamples.toSorted((a, b) => a.position - b.position),
     })),
     skipped,
   })
-  expect(told(cut)).toEqual(told(whole))
+  expect(summary(cut)).toEqual(summary(whole))
   expect(whole.inputs[0]!.flows).toBeGreaterThan(100)
   const sorted = (file: string) => readFileSync(join(folder, file), 'utf8').split('\n').toSorted()
   expect(sorted(`stretches-${name}.csv`)).toEqual(sorted(`whole-${name}.csv`))

@@ -125,19 +125,19 @@ export function portsOf(ints: Int32Array, at: number): { clientPort: number; ser
   return { clientPort: 0, serverPort: clientPort * 256 + ((kind & 512) !== 0 ? serverPort : 0) }
 }
 
-interface Seen {
+interface Counts {
   readonly flags: number
   readonly clientPackets: number
   readonly serverPackets: number
 }
 
 /** Zeek's letters for UDP; it has none for the rest. */
-function datagramState(proto: number, { clientPackets, serverPackets }: Seen): string {
+function datagramState(proto: number, { clientPackets, serverPackets }: Counts): string {
   if (proto !== protocol.udp || clientPackets + serverPackets === 0) return 'OTH'
   return serverPackets === 0 ? 'S0' : clientPackets === 0 ? 'SHR' : 'SF'
 }
 
-function datagramOutcome({ flags, clientPackets, serverPackets }: Seen): Outcome {
+function datagramOutcome({ flags, clientPackets, serverPackets }: Counts): Outcome {
   if (serverPackets === 0) return flags & bit.refused ? 'refused' : 'unanswered'
   return clientPackets === 0 ? 'reversed' : 'established'
 }
@@ -157,15 +157,15 @@ const tcpOutcomes: Readonly<Record<string, Outcome>> = {
   SHR: 'reversed',
 }
 
-function tcpOutcome(state: string, { flags, clientPackets, serverPackets }: Seen): Outcome {
+function tcpOutcome(state: string, { flags, clientPackets, serverPackets }: Counts): Outcome {
   // A side that answered is never "unanswered", whatever the letters say of its handshake.
   if (serverPackets === 0) return flags & bit.refused ? 'refused' : 'unanswered'
   if (clientPackets === 0) return 'reversed'
   if (state === 'REJ') return 'refused'
   const bothSent = (flags & bit.clientData) !== 0 && (flags & bit.serverData) !== 0
   if (bothSent) return 'established'
-  const said = tcpOutcomes[state]
-  return said === 'established' ? said : 'unknown'
+  const outcome = tcpOutcomes[state]
+  return outcome === 'established' ? outcome : 'unknown'
 }
 
 /**

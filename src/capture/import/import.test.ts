@@ -394,8 +394,8 @@ describe('of a long file, read in stretches', () => {
       const seen: ImportProgress[] = []
       await take(given(name, bytes), { stretches, progress: (done) => seen.push({ ...done }) })
       expect(seen.at(-1)).toMatchObject({ bytes: bytes.length, of: bytes.length })
-      const told = seen.map((each) => each.bytes)
-      expect(told).toEqual([...told].sort((a, b) => a - b))
+      const positions = seen.map((each) => each.bytes)
+      expect(positions).toEqual([...positions].sort((a, b) => a - b))
       // An archive is read a megabyte at a time.
       const between = seen.filter((each) => each.bytes > 0 && each.bytes < bytes.length)
       if (name === 'conn.log') expect(new Set(between.map((each) => each.rows)).size).toBeGreaterThan(2)

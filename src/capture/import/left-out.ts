@@ -55,6 +55,7 @@ export function refuseMostlyRejected(input: Input, rows: number, rejects: Reject
     .join(', ')
   const sample = rejects.samples.find(({ reason }) => reason !== remarkReason && !harmless.has(reason))
   const first = sample ? `; first at record ${sample.position}: ${sample.sample.slice(0, 80)}` : ''
+
   throw new UserError(
     'input-mostly-rejected',
     `${input.name}: ${bad} of ${bad + taken} records cannot be used: ${reasons}${first}`,

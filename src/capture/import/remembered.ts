@@ -46,6 +46,7 @@ export async function scanTo(
     left -= chunk.length
     if (left <= 0) break
   }
+
   return scan
 }
 

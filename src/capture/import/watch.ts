@@ -47,7 +47,7 @@ export interface Look {
 const unfinishedName = /\.(tmp|temp|part|partial|filepart|crdownload|swp)$|~$|(^|[/\\])nfcapd\.current/
 
 /** What is known of a file since the watch began. */
-interface Seen {
+interface FileState {
   /** Size, time and place on disk. */
   stamp: string
   /** When the stamp was first seen, in milliseconds of `performance.now()`. */
@@ -62,7 +62,7 @@ interface Watch {
   readonly importer: Importer
   readonly options: WatchOptions
   readonly tables: Tables
-  readonly seen: Map<string, Seen>
+  readonly seen: Map<string, FileState>
 }
 
 /**
@@ -137,7 +137,7 @@ async function takeWhatIsNew(work: Watch, file: Found, troubles: Unfound[]): Pro
   const before = seen.get(file.path)
   const now = performance.now()
   if (before?.stamp === stamp && before.done) return
-  const state: Seen =
+  const state: FileState =
     before?.stamp === stamp ? before : { stamp, since: now, done: false, upTo: before?.upTo ?? -1 }
   seen.set(file.path, state)
 
@@ -158,7 +158,7 @@ async function takeWhatIsNew(work: Watch, file: Found, troubles: Unfound[]): Pro
 
 interface Candidate {
   readonly file: Found
-  readonly state: Seen
+  readonly state: FileState
   /** Milliseconds since its last change. */
   readonly still: number
 }

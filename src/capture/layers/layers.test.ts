@@ -167,7 +167,7 @@ describe('IEEE 802.11', () => {
 
 describe('what is not read is said to be, with its number', () => {
   const decoder = new Decoder()
-  const said = (link: number, of: Buffer): [number, string] => {
+  const result = (link: number, of: Buffer): [number, string] => {
     const frame = new Frame()
     frame.bytes = of
     frame.view = new DataView(of.buffer, of.byteOffset, of.length)
@@ -194,16 +194,16 @@ describe('what is not read is said to be, with its number', () => {
       1,
       ethernet(0x8100, Buffer.concat(Array(40).fill(u16(1, 0x8100)))),
     ],
-  ])('%s', (text, link, frame) => expect(said(link, frame)).toEqual([verdict.unsupported, text]))
+  ])('%s', (text, link, frame) => expect(result(link, frame)).toEqual([verdict.unsupported, text]))
 
   it.each([0x0806, 0x88cc, 0x888e, 0x8863, 0x8809, 0x88f7, 0x9000])(
     'but 0x%s is of the link alone',
     (type) => {
-      expect(said(1, ethernet(type, none(46)))[0]).toBe(verdict.notIp)
+      expect(result(1, ethernet(type, none(46)))[0]).toBe(verdict.notIp)
     },
   )
   it('and frames of 802.11 that carry nothing', () => {
     for (const frame of [bytes([0x80, 0], none(30)), bytes([0xd4, 0], none(8)), bytes([0x48, 1], none(22))])
-      expect(said(105, frame)[0]).toBe(verdict.notIp)
+      expect(result(105, frame)[0]).toBe(verdict.notIp)
   })
 })

@@ -12,15 +12,20 @@ import { raw, sql } from '../../store/sql.ts'
  */
 export function isoStamp(stamp: Query, written: Date): Query {
   const part = (n: number) => sql`arrayElement(${parts}, ${raw(String(n))})`
-  const parts = sql`extractGroups(${stamp}, '^([0-9]{2})/([0-9]{2})(?:/([0-9]{2}|[0-9]{4}))?-([0-9]{2}:[0-9]{2}:[0-9]{2}(?:[.][0-9]+)?)$')`
+  const day = '([0-9]{2})/([0-9]{2})(?:/([0-9]{2}|[0-9]{4}))?'
+  const time = '([0-9]{2}:[0-9]{2}:[0-9]{2}(?:[.][0-9]+)?)'
+  const parts = sql`extractGroups(${stamp}, ${`^${day}-${time}$`})`
   const monthDay = sql`concat(${part(1)}, ${part(2)})`
   // A day later than the file's: zones differ by less.
   const last = new Date(written.getTime() + 864e5)
   const newest = last.toISOString().slice(5, 10).replace('-', '')
   const year = last.getUTCFullYear()
   const guessed = sql`if(${monthDay} <= ${newest}, ${String(year)}, ${String(year - 1)})`
-  const said = sql`multiIf(${part(3)} = '', ${guessed}, length(${part(3)}) = 2, concat('20', ${part(3)}), ${part(3)})`
-  return sql`if(empty(${parts}), '', concat(${said}, '-', ${part(1)}, '-', ${part(2)}, ' ', ${part(4)}))`
+  const yearGiven = sql`multiIf(
+    ${part(3)} = '', ${guessed},
+    length(${part(3)}) = 2, concat('20', ${part(3)}),
+    ${part(3)})`
+  return sql`if(empty(${parts}), '', concat(${yearGiven}, '-', ${part(1)}, '-', ${part(2)}, ' ', ${part(4)}))`
 }
 
 /**

@@ -43,9 +43,12 @@ export function turned(cells: Cells): Query {
     0)`
 }
 
+const protocolsBelowIp = sql`('arp', 'rarp', 'llc', 'man', 'loop', 'stp', 'lldp', 'eapol',
+  'ipx', 'ipx/spx', 'decnet', 'aarp', 'atalk', 'isis', 'clns')`
+
 /** SQL: whether the record is about something below IP. */
 export const belowIp = (cells: Cells): Query =>
-  sql`lower(${cells.plain('Proto')}) IN ('arp', 'rarp', 'llc', 'man', 'loop', 'stp', 'lldp', 'eapol', 'ipx', 'ipx/spx', 'decnet', 'aarp', 'atalk', 'isis', 'clns')
+  sql`lower(${cells.plain('Proto')}) IN ${protocolsBelowIp}
       OR position(${cells.plain('SrcAddr')}, ':') > 0
         AND match(${cells.plain('SrcAddr')}, '^[0-9a-fA-F]{1,2}(:[0-9a-fA-F]{1,2}){5}$')`
 

@@ -18,13 +18,13 @@ const number = (cells: Cells, field: string) => countOf(cells.plain(field))
 
 /** Of `what` (`Pkts`, `Bytes`): both ways, from the source, from the destination; null where not said. */
 function amounts(cells: Cells, what: 'Pkts' | 'Bytes') {
-  const said = number(cells, `Tot${what}`)
+  const given = number(cells, `Tot${what}`)
   const [from, to] = [number(cells, `Src${what}`), number(cells, `Dst${what}`)]
-  const total = sql`coalesce(${said}, ${from} + ${to})`
+  const total = sql`coalesce(${given}, ${from} + ${to})`
   return {
     total,
-    source: sql`coalesce(${from}, accurateCastOrNull(${said} - ${to}, 'UInt64'))`,
-    destination: sql`coalesce(${to}, accurateCastOrNull(${said} - ${from}, 'UInt64'))`,
+    source: sql`coalesce(${from}, accurateCastOrNull(${given} - ${to}, 'UInt64'))`,
+    destination: sql`coalesce(${to}, accurateCastOrNull(${given} - ${from}, 'UInt64'))`,
   }
 }
 
@@ -96,8 +96,8 @@ const proto: Reading = {
   fields: ['Proto'],
   doc: 'lower case; `ipv6-icmp` is icmp; `rtp`, `rtcp` and `udt` are udp',
   value: (cells) => {
-    const said = sql`lower(${cells.plain('Proto')})`
-    return sql`multiIf(${said} IN ${raw(insideUdp)}, 'udp', ${said} = 'ipv6-icmp', 'icmp', ${said})`
+    const given = sql`lower(${cells.plain('Proto')})`
+    return sql`multiIf(${given} IN ${raw(insideUdp)}, 'udp', ${given} = 'ipv6-icmp', 'icmp', ${given})`
   },
 }
 

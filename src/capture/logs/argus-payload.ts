@@ -21,8 +21,8 @@ import { andOwn } from './lines.ts'
 import type { Compiled } from './mapping.ts'
 
 /** Records that can be told from payload. */
-export const toldByPayload = ['dns', 'http', 'tls'] as const
-type Told = (typeof toldByPayload)[number]
+export const payloadRecords = ['dns', 'http', 'tls'] as const
+type PayloadRecord = (typeof payloadRecords)[number]
 
 const fields = ['srcUdata', 'dstUdata'] as const
 export const hasPayload = (cells: DelimitedCells): boolean => fields.some((field) => cells.has(field))
@@ -96,13 +96,13 @@ const dataOf = (cell: Query): Query =>
     substring(${cell}, position(${cell}, '=') + 1, ${mostText}), '')`
 
 async function write(sink: Sink, rows: readonly Begun[]): Promise<void> {
-  const made = new Map<Told, Placed<Told>[]>(toldByPayload.map((record) => [record, []]))
+  const made = new Map<PayloadRecord, Placed<PayloadRecord>[]>(payloadRecords.map((record) => [record, []]))
   for (const row of rows) {
     tell(row, {
-      record: (record, told) => made.get(record as Told)!.push(told as Placed<Told>),
+      record: (record, own) => made.get(record as PayloadRecord)!.push(own as Placed<PayloadRecord>),
     })
   }
-  for (const [record, told] of made) if (told.length > 0) await sink.write(record, told)
+  for (const [record, own] of made) if (own.length > 0) await sink.write(record, own)
 }
 
 /** What one conversation says. */

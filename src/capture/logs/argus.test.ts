@@ -227,7 +227,7 @@ describe('argus', () => {
       const ends = `10.0.0.7,${from},   ->,192.0.2.53,${to}`
       return `2015/03/24 18:23:32.619989,1,${proto},${ends},CON,2,240,76,${data('s', source)},${data('d', destination)}`
     }
-    const told = async (...lines: string[]) => {
+    const payloadsOf = async (...lines: string[]) => {
       const { rows, rejects } = await read(`${[udata, ...lines].join('\n')}\n`)
       expect(rejects).toEqual({})
       expect(rows.filter(({ record }) => record === 'flow')).toHaveLength(lines.length)
@@ -254,7 +254,7 @@ describe('argus', () => {
         answerBytes: answer.length - 34,
       }
       expect(
-        await told(
+        await payloadsOf(
           line('5000>53', question, answer),
           line('53>5000', answer, question),
           line('5000>54', question, answer),
@@ -268,7 +268,7 @@ describe('argus', () => {
     it('gives what is whole of an answer that is cut, its code and its question at least', async () => {
       // Two answers and a half; the question alone; a header alone.
       const cut = [answer.subarray(0, 100), answer.subarray(0, 34), answer.subarray(0, 33)]
-      expect(await told(...cut.map((each) => line('5000>53', question, each)))).toMatchObject([
+      expect(await payloadsOf(...cut.map((each) => line('5000>53', question, each)))).toMatchObject([
         {
           responseCode: 'NOERROR',
           answers: ['aus4.vips.phx1.mozilla.com', '63.245.217.138'],
@@ -286,13 +286,13 @@ describe('argus', () => {
       const failed = Buffer.from(other)
       failed.writeUInt16BE(0x8183, 2)
       const asked = Buffer.concat([question, other, question])
-      const rows = await told(line('5000>53', asked, Buffer.concat([answer, answer, failed])))
+      const rows = await payloadsOf(line('5000>53', asked, Buffer.concat([answer, answer, failed])))
       expect(rows.map(({ queryType, responseCode }) => [queryType, responseCode])).toEqual([
         ['A', 'NOERROR'],
         ['AAAA', 'NXDOMAIN'],
       ])
       const long = (bytes: Buffer) => Buffer.concat([Buffer.from([0, bytes.length]), bytes])
-      const stream = await told(
+      const stream = await payloadsOf(
         line('5000>53', Buffer.concat([long(question), long(other)]), long(answer).subarray(0, 80), 'tcp'),
       )
       expect(stream).toMatchObject([
@@ -313,7 +313,7 @@ describe('argus', () => {
         sni,
       ])
       expect(
-        await told(
+        await payloadsOf(
           line('5000>8080', request, response, 'tcp'),
           line('8080>5000', '', request.slice(0, 40), 'tcp'),
           line('5000>443', hello, '', 'tcp'),
@@ -349,7 +349,7 @@ describe('argus', () => {
     it('lets text, damage and rejects say nothing, and loses no flow', async () => {
       const bad = ['s[4]=GET ', 's[34]=....aus4.mozilla.org', 's[8]=####====', 's=', '=', 's[999]=A']
       expect(
-        await told(
+        await payloadsOf(
           ...bad.map((each) => line('5000>53', '', '').replace(/,,$/, `,${each},`)),
           line('5000>53', question.subarray(0, 20), Buffer.alloc(300, 0xc0)),
           line('5000>53', Buffer.alloc(400, 1), Buffer.alloc(0)),

@@ -11,7 +11,7 @@ import { sql } from '../../store/sql.ts'
 import type { Input, Reader, Sink } from '../reader.ts'
 import { belowIp, turned } from './argus-direction.ts'
 import { argusFlow } from './argus-mappings.ts'
-import { hasPayload, takePayloads, toldByPayload } from './argus-payload.ts'
+import { hasPayload, payloadRecords, takePayloads } from './argus-payload.ts'
 import { type Delimited, delimitedCells, wrongLength } from './delimited.ts'
 import { layoutsIn, survey, take, withLines } from './lines.ts'
 import { compile, rejectFirst } from './mapping.ts'
@@ -24,7 +24,7 @@ export const argus = {
   again: 'SrcAddr',
   header: (line) => ['SrcAddr', 'DstAddr', 'Proto'].every((each) => line.includes(each)),
   doc: 'Argus flows with a header line (binetflow), comma- or tab-separated',
-  gives: ['flow', ...toldByPayload],
+  gives: ['flow', ...payloadRecords],
   accepts: (head) => {
     const cells = cellsOf(head.slice(0, head.indexOf('\n') >>> 0))
     return needed.every((each) => cells.fields.includes(each))

@@ -56,7 +56,7 @@ export function delimitedCells(layout: Delimited): DelimitedCells {
   const written = (field: string): Query | null => places.get(field) ?? null
   const silent = [layout.unset, layout.empty, ...(layout.quoted?.silent ?? [])].filter((each) => each !== '')
   const nothing = join([...new Set(silent)].map(bytesText), ', ')
-  const said = (place: Query, then: Query) =>
+  const ifLogged = (place: Query, then: Query) =>
     silent.length === 0 ? then : sql`if(${place} IN (${nothing}), '', ${then})`
   const undone = layout.quoted ? (place: Query) => place : unescaped
 
@@ -71,17 +71,20 @@ export function delimitedCells(layout: Delimited): DelimitedCells {
     has: (field) => places.has(field),
     plain: (field) => {
       const place = written(field)
-      return place ? column(`plain_${numberOf(field)}`, said(place, place)) : raw(`''`)
+      return place ? column(`plain_${numberOf(field)}`, ifLogged(place, place)) : raw(`''`)
     },
     text: (field) => {
       const place = written(field)
-      return place ? column(`text_${numberOf(field)}`, said(place, undone(place))) : raw(`''`)
+      return place ? column(`text_${numberOf(field)}`, ifLogged(place, undone(place))) : raw(`''`)
     },
     list: (field) => {
       const place = written(field)
       if (!place) return raw('emptyArrayString()')
       const members = sql`splitByString(${bytesText(setSeparator)}, ${place})`
-      const value = sql`if(${place} IN (${bytesText(layout.unset)}, ${bytesText(layout.empty)}, ''), emptyArrayString(), arrayMap(x -> ${undone(raw('x'))}, ${members}))`
+      const value = sql`if(
+        ${place} IN (${bytesText(layout.unset)}, ${bytesText(layout.empty)}, ''),
+        emptyArrayString(),
+        arrayMap(x -> ${undone(raw('x'))}, ${members}))`
       return column(`list_${numberOf(field)}`, value)
     },
   }

@@ -33,6 +33,7 @@ export async function withLines(
            FROM (SELECT row, ${bare} AS bare FROM ${table}))`,
     ),
   )
+
   sink.progress(input.size)
 }
 
@@ -151,6 +152,7 @@ export async function layoutsIn<Layout>(
     sql`SELECT toFloat64(${number}) AS number, toFloat64(count()) AS n FROM ${lines}
         WHERE ${isRecord} GROUP BY number ORDER BY number`,
   )
+
   return counts
     .filter((each) => each.number > 0)
     .map((each) => ({ ...groups[each.number - 1]!, records: each.n }))

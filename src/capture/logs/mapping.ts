@@ -68,7 +68,7 @@ export function rejectFirst(
 }
 
 /** The first of the fields that is said. */
-export function firstSaid(cells: Cells, fields: readonly string[], form: 'plain' | 'text' = 'text'): Query {
+export function firstGiven(cells: Cells, fields: readonly string[], form: 'plain' | 'text' = 'text'): Query {
   const [first, ...more] = fields.filter((field) => cells.has(field)).map((field) => cells[form](field))
   if (!first) return raw(`''`)
   return more.reduce((done, next) => sql`if(${done} != '', ${done}, ${next})`, first)
@@ -97,7 +97,7 @@ export const instant = (text: Query): Query =>
                 toUnixTimestamp64Micro(parseDateTime64BestEffortOrNull(${text}, 6, 'UTC')), NULL)`
 
 export const time = (...fields: string[]): Reading => {
-  const micros = (cells: Cells) => instant(firstSaid(cells, fields, 'plain'))
+  const micros = (cells: Cells) => instant(firstGiven(cells, fields, 'plain'))
   return {
     fields,
     doc: 'to whole microseconds; numbers are seconds, or by their size milli-, micro- or nanoseconds',
@@ -112,7 +112,7 @@ export const time = (...fields: string[]): Reading => {
 
 /** Seconds elapsed; 0 where the input does not say. */
 export const span = (...fields: string[]): Reading => {
-  const text = (cells: Cells) => firstSaid(cells, fields, 'plain')
+  const text = (cells: Cells) => firstGiven(cells, fields, 'plain')
   return {
     fields,
     doc: 'to whole microseconds; 0 if unknown',
@@ -127,7 +127,7 @@ export const span = (...fields: string[]): Reading => {
 }
 
 export const address = (...fields: string[]): Reading => {
-  const value = (cells: Cells) => sql`toIPv6OrNull(${firstSaid(cells, fields, 'plain')})`
+  const value = (cells: Cells) => sql`toIPv6OrNull(${firstGiven(cells, fields, 'plain')})`
   return {
     fields,
     doc: '',
@@ -143,7 +143,7 @@ export const countOf = (text: Query): Query => sql`if(length(${text}) < 16, toUI
 export const count = (...fields: string[]): Reading => ({
   fields,
   doc: '',
-  value: (cells) => countOf(firstSaid(cells, fields, 'plain')),
+  value: (cells) => countOf(firstGiven(cells, fields, 'plain')),
   reject: badCount(fields),
 })
 
@@ -176,7 +176,7 @@ export const badPort = (...fields: string[]): NonNullable<Reading['reject']> => 
 export const port = (...fields: string[]): Reading => ({
   fields,
   doc: '0 if unknown',
-  value: (cells) => portOf(firstSaid(cells, fields, 'plain')),
+  value: (cells) => portOf(firstGiven(cells, fields, 'plain')),
   reject: badPort(...fields),
 })
 
@@ -184,13 +184,13 @@ export const port = (...fields: string[]): Reading => ({
 export const text = (...fields: string[]): Reading => ({
   fields,
   doc: fields.length > 1 ? 'the first that is said' : '',
-  value: (cells) => firstSaid(cells, fields),
+  value: (cells) => firstGiven(cells, fields),
 })
 
 export const lower = (...fields: string[]): Reading => ({
   fields,
   doc: 'lower case',
-  value: (cells) => sql`lower(${firstSaid(cells, fields)})`,
+  value: (cells) => sql`lower(${firstGiven(cells, fields)})`,
 })
 
 export const fixed = (value: string): Reading => ({
@@ -208,7 +208,8 @@ export const numbers = (field: string): Reading => ({
   fields: [field],
   doc: 'members that are no numbers are left out',
   value: (cells) =>
-    sql`arrayMap(x -> assumeNotNull(x), arrayFilter(x -> ifNull(isFinite(x), 0), arrayMap(x -> toFloat64OrNull(x), ${cells.list(field)})))`,
+    sql`arrayMap(x -> assumeNotNull(x),
+      arrayFilter(x -> ifNull(isFinite(x), 0), arrayMap(x -> toFloat64OrNull(x), ${cells.list(field)})))`,
 })
 
 /** An address of mail, lower case: envelopes have it in angle brackets, in some versions of an input. */

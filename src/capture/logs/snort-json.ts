@@ -22,7 +22,7 @@ import {
   text,
 } from './mapping.ts'
 
-const said = (cells: Cells, first: string, other: Query): Query =>
+const given = (cells: Cells, first: string, other: Query): Query =>
   sql`if(${cells.plain(first)} != '', ${cells.plain(first)}, ${other})`
 
 /** `src_ap` is an address, a colon and a port; 0 where there is none. */
@@ -34,7 +34,7 @@ const apart = (cells: Cells, field: string) => {
 
 const side = (which: 'src' | 'dst'): Reading => {
   const value = (cells: Cells) =>
-    sql`toIPv6OrNull(${said(cells, `${which}_addr`, apart(cells, `${which}_ap`).address)})`
+    sql`toIPv6OrNull(${given(cells, `${which}_addr`, apart(cells, `${which}_ap`).address)})`
   return {
     fields: [`${which}_addr`, `${which}_ap`],
     doc: 'the first that is said',
@@ -45,14 +45,17 @@ const side = (which: 'src' | 'dst'): Reading => {
 
 const rulePart = (cells: Cells, n: number): Query =>
   sql`arrayElement(splitByChar(':', ${cells.plain('rule')}), ${raw(String(n))})`
-const gid = (cells: Cells) => said(cells, 'gid', rulePart(cells, 1))
-const sid = (cells: Cells) => said(cells, 'sid', rulePart(cells, 2))
+const gid = (cells: Cells) => given(cells, 'gid', rulePart(cells, 1))
+const sid = (cells: Cells) => given(cells, 'sid', rulePart(cells, 2))
 
 export const snortAlert = (written: Date): Mapping => {
   // A stamp has parts of a second, `seconds` has none: the stamp is taken where there is one.
   const start = (cells: Cells) =>
-    sql`if(${cells.plain('timestamp')} != '', ${instant(isoStamp(cells.plain('timestamp'), written))}, ${instant(cells.plain('seconds'))})`
-  const port = (cells: Cells) => said(cells, 'dst_port', apart(cells, 'dst_ap').port)
+    sql`if(
+      ${cells.plain('timestamp')} != '',
+      ${instant(isoStamp(cells.plain('timestamp'), written))},
+      ${instant(cells.plain('seconds'))})`
+  const port = (cells: Cells) => given(cells, 'dst_port', apart(cells, 'dst_ap').port)
 
   return {
     start: {

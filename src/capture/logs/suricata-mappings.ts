@@ -35,7 +35,8 @@ export const serverPort: Reading = {
   doc: 'ICMP: type × 256 + code',
   value: (cells) => {
     const of = (field: string) => portOf(cells.plain(field))
-    return sql`if(${isIcmp(cells)}, bitAnd(${of('icmp_type')}, 255) * 256 + bitAnd(${of('icmp_code')}, 255), ${of('dest_port')})`
+    const typeAndCode = sql`bitAnd(${of('icmp_type')}, 255) * 256 + bitAnd(${of('icmp_code')}, 255)`
+    return sql`if(${isIcmp(cells)}, ${typeAndCode}, ${of('dest_port')})`
   },
   reject: badPort('dest_port'),
 }
@@ -61,8 +62,10 @@ const duration: Reading = {
 const service: Reading = {
   fields: ['app_proto'],
   doc: 'tls is ssl; failed and unknown are left empty',
-  value: (cells) =>
-    sql`transform(${cells.plain('app_proto')}, ['tls', 'failed', 'unknown'], ['ssl', '', ''], ${cells.plain('app_proto')})`,
+  value: (cells) => {
+    const protocol = cells.plain('app_proto')
+    return sql`transform(${protocol}, ['tls', 'failed', 'unknown'], ['ssl', '', ''], ${protocol})`
+  },
 }
 
 /** ICMP types that ask for an answer, of both versions. */

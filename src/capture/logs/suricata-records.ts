@@ -39,7 +39,10 @@ const queriesOf = (cells: Cells) =>
 
 /** `dns.rrname` before version 3, the first of `dns.queries` from it on. */
 const asked = (cells: Cells, what: 'rrname' | 'rrtype') =>
-  sql`if(${cells.plain(`dns.${what}`)} != '', ${cells.plain(`dns.${what}`)}, tupleElement(arrayElement(${queriesOf(cells)}, 1), ${raw(`'${what}'`)}))`
+  sql`if(
+    ${cells.plain(`dns.${what}`)} != '',
+    ${cells.plain(`dns.${what}`)},
+    tupleElement(arrayElement(${queriesOf(cells)}, 1), ${raw(`'${what}'`)}))`
 
 /** Members of `dns.answers`; one in version 1, which logs each answer apart. */
 const answered = (cells: Cells, what: 'rdata' | 'ttl') =>
@@ -49,7 +52,8 @@ const answered = (cells: Cells, what: 'rdata' | 'ttl') =>
 /** What records of these types say, in a section that is a list of records. */
 const typedRecords = (cells: Cells, section: string, types: readonly string[]): Query => {
   const all = (cells as JsonCells).typed(section, 'Array(Tuple(rdata String, rrtype String))')
-  return sql`arrayMap(x -> tupleElement(x, 'rdata'), arrayFilter(x -> has(${types}, tupleElement(x, 'rrtype')), ${all}))`
+  const ofTypes = sql`arrayFilter(x -> has(${types}, tupleElement(x, 'rrtype')), ${all})`
+  return sql`arrayMap(x -> tupleElement(x, 'rdata'), ${ofTypes})`
 }
 
 export const eveDns: Mapping = {

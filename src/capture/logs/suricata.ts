@@ -33,9 +33,10 @@ export const eveEvents: Readonly<Record<string, JsonKind>> = {
     record: 'dns',
     mapping: eveDns,
     rejects: (cells, table, piece) => {
-      const said = (field: string) => cells.plain(field)
-      const key = sql`(${piece}, ${said('flow_id')}, ${said('dns.id')}, ${said('dns.rrname')}, ${said('dns.rrtype')})`
-      const isAnswerOf = sql`${said('event_type')} = 'dns' AND ${isAnswer(cells)}`
+      const given = (field: string) => cells.plain(field)
+      const key = sql`(${piece}, ${given('flow_id')}, ${given('dns.id')},
+        ${given('dns.rrname')}, ${given('dns.rrtype')})`
+      const isAnswerOf = sql`${given('event_type')} = 'dns' AND ${isAnswer(cells)}`
       const answered = sql`${key} IN (SELECT ${key} FROM ${table()} WHERE ${isAnswerOf})`
       return [[sql`NOT ${isAnswer(cells)} AND ${answered}`, 'superseded']]
     },

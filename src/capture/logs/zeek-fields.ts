@@ -26,9 +26,9 @@ export const label: Reading = {
   fields: ['label', 'detailedlabel', 'detailed-label'],
   doc: 'both, with a blank between',
   value: (cells) => {
-    const said = (field: string) => sql`if(${cells.text(field)} = '-', '', ${cells.text(field)})`
+    const given = (field: string) => sql`if(${cells.text(field)} = '-', '', ${cells.text(field)})`
     const detailed = cells.has('detailed-label') ? 'detailed-label' : 'detailedlabel'
-    return sql`trimBoth(concat(${said('label')}, ' ', ${said(detailed)}))`
+    return sql`trimBoth(concat(${given('label')}, ' ', ${given(detailed)}))`
   },
 }
 

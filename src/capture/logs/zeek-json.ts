@@ -56,8 +56,8 @@ function kindOf(log: ZeekLog, input: Input): JsonKind {
 }
 
 function isOf({ path, marks, never }: ZeekLog, cells: JsonCells): Query {
-  const said = (field: string) => sql`${cells.plain(field)} != ''`
-  const byMarks = [...marks.map(said), ...never.map((field) => sql`NOT (${said(field)})`)].reduce(
+  const given = (field: string) => sql`${cells.plain(field)} != ''`
+  const byMarks = [...marks.map(given), ...never.map((field) => sql`NOT (${given(field)})`)].reduce(
     (all, each) => sql`${all} AND ${each}`,
   )
   const named = cells.plain('_path')

@@ -39,9 +39,9 @@ export const zeekOutcome: Reading = {
     const oneWayIcmp = sql`${cells.plain('proto')} = 'icmp'
       AND NOT has(${asking}, toFloat64OrZero(${cells.plain('id.orig_p')}))`
     // What gannet flows wrote says it in our words.
-    const said = cells.plain('outcome')
+    const given = cells.plain('outcome')
     return sql`multiIf(
-      ${said} IN (${raw(outcomes.map((each) => `'${each}'`).join(', '))}), ${said},
+      ${given} IN (${raw(outcomes.map((each) => `'${each}'`).join(', '))}), ${given},
       ${state} = 'S0' AND ${oneWayIcmp}, 'unknown',
       has(${of('established')}, ${state}), 'established',
       has(${of('unanswered')}, ${state}), 'unanswered',

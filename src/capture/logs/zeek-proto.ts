@@ -8,10 +8,10 @@ export const zeekProto: Reading = {
   fields: ['proto', 'ip_proto'],
   doc: 'lower case; `ip_proto` by its IANA name or number if that is `unknown_transport` or absent',
   value: (cells) => {
-    const [said, number] = [sql`lower(${cells.text('proto')})`, cells.plain('ip_proto')]
+    const [given, number] = [sql`lower(${cells.text('proto')})`, cells.plain('ip_proto')]
     const known = Object.entries(protoNames)
     const [numbers, names] = [0, 1].map((i) => texts(known.map((each) => each[i] as string)))
     const name = sql`transform(${number}, ${numbers!}, ${names!}, ${number})`
-    return sql`if(${said} IN ('unknown_transport', '') AND ${number} NOT IN ('', '-1'), ${name}, ${said})`
+    return sql`if(${given} IN ('unknown_transport', '') AND ${number} NOT IN ('', '-1'), ${name}, ${given})`
   },
 }

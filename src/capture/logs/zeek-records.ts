@@ -4,7 +4,7 @@ import {
   bare,
   type Cells,
   count,
-  firstSaid,
+  firstGiven,
   fixed,
   lower,
   type Mapping,
@@ -85,7 +85,10 @@ const fileSide = (old: 'rx_hosts' | 'tx_hosts'): Reading => {
   const value = (cells: Cells) => {
     const whenOrig = old === 'tx_hosts'
     const [ifOrig, ifResp] = whenOrig ? ['id.orig_h', 'id.resp_h'] : ['id.resp_h', 'id.orig_h']
-    const byId = sql`if(${cells.plain('is_orig')} IN ('T', 'true'), ${cells.plain(ifOrig as string)}, ${cells.plain(ifResp as string)})`
+    const byId = sql`if(
+      ${cells.plain('is_orig')} IN ('T', 'true'),
+      ${cells.plain(ifOrig as string)},
+      ${cells.plain(ifResp as string)})`
     return sql`toIPv6OrNull(if(empty(${cells.list(old)}), ${byId}, arrayElement(${cells.list(old)}, 1)))`
   }
   return {
@@ -203,7 +206,7 @@ export const lease: Mapping = {
     reject: {
       reason: 'not-used',
       when: (cells) =>
-        sql`isNull(toIPv6OrNull(${firstSaid(cells, leased, 'plain')})) OR ${cells.plain('mac')} = ''`,
+        sql`isNull(toIPv6OrNull(${firstGiven(cells, leased, 'plain')})) OR ${cells.plain('mac')} = ''`,
     },
   },
   server: noticeSide(['server_addr', 'id.resp_h']),

@@ -30,10 +30,10 @@ export class BootClock {
     this.uptime = uptime
     this.unix = unix
     if (restarted) this.restarts++
-    const told = unix - uptime * 1000
+    const booted = unix - uptime * 1000
     const width = coarse ? second : 0
-    if (restarted || Number.isNaN(this.boot) || told > this.boot) this.boot = told
-    else if (told < this.boot - width) this.boot = told + width
+    if (restarted || Number.isNaN(this.boot) || booted > this.boot) this.boot = booted
+    else if (booted < this.boot - width) this.boot = booted + width
     return restarted
   }
 

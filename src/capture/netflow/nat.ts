@@ -21,7 +21,7 @@ interface Translated {
   readonly ends: Packet
   readonly family: number
   /** 1 the source's address was said, 2 the destination's. */
-  readonly said: number
+  readonly given: number
   /** NaN or 0 if unknown. */
   readonly sourcePort: number
   readonly targetPort: number
@@ -29,14 +29,14 @@ interface Translated {
 
 /** Puts the hosts behind a translation into `ends`. */
 export function undoTranslation(ends: Packet, after: Translated): void {
-  if (after.said === 0) return
+  if (after.given === 0) return
   if (after.family !== ends.family) {
-    if (after.family === 6 && after.said === 3) takeBoth(ends, after)
+    if (after.family === 6 && after.given === 3) takeBoth(ends, after)
     return
   }
-  const { said } = after
-  const targetMoved = (said & 2) !== 0 && isSaidTarget(after.ends) && !sameTarget(ends, after.ends)
-  const sourceMoved = (said & 1) !== 0 && isSaidSource(after.ends) && !sameSource(ends, after.ends)
+  const { given } = after
+  const targetMoved = (given & 2) !== 0 && isKnownTarget(after.ends) && !sameTarget(ends, after.ends)
+  const sourceMoved = (given & 1) !== 0 && isKnownSource(after.ends) && !sameSource(ends, after.ends)
   if (targetMoved && !(isLocalSource(ends) && !isLocalTarget(ends))) takeTarget(ends, after)
   else if (sourceMoved && isLocalSource(ends) && isLocalTarget(ends) && !isLocalSource(after.ends))
     takeSource(ends, after)
@@ -64,8 +64,8 @@ const sameTarget = (a: Packet, b: Packet): boolean =>
   a.d3 === b.d3 && a.d2 === b.d2 && a.d1 === b.d1 && a.d0 === b.d0
 
 /** Exporters write zeros where nothing was translated. */
-const isSaidSource = ({ s0, s1, s2, s3 }: Packet): boolean => (s0 | s1 | s2 | s3) !== 0
-const isSaidTarget = ({ d0, d1, d2, d3 }: Packet): boolean => (d0 | d1 | d2 | d3) !== 0
+const isKnownSource = ({ s0, s1, s2, s3 }: Packet): boolean => (s0 | s1 | s2 | s3) !== 0
+const isKnownTarget = ({ d0, d1, d2, d3 }: Packet): boolean => (d0 | d1 | d2 | d3) !== 0
 
 const isLocalSource = ({ family, s0, s3 }: Packet): boolean => isLocal(family, s0, s3)
 const isLocalTarget = ({ family, d0, d3 }: Packet): boolean => isLocal(family, d0, d3)

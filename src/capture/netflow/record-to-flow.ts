@@ -30,7 +30,7 @@ export function flowFrom(
   view: DataView,
 ): RejectReason | null {
   const n = values.numbers
-  if (values.own.said !== 3) return packetFrom(record, values, exported, view)
+  if (values.own.given !== 3) return packetFrom(record, values, exported, view)
   const { ends } = record
   ends.family = values.own.family
   const proto = n[slot.proto] as number
@@ -46,7 +46,7 @@ export function flowFrom(
   if (event === firewall.alert) return 'not-used'
   record.denied = event === firewall.denied
   if (values.odd || !ports(record, n)) return 'bad-field'
-  if (values.translated.said !== 0) inner(record, values)
+  if (values.translated.given !== 0) inner(record, values)
   readCounters(record, n, exported.stream.protocol === 'netflow-v9')
   flags(record, n)
   times(record, n, exported)
@@ -86,14 +86,14 @@ function ports(record: ExportRecord, n: Float64Array): boolean {
   return true
 }
 
-const after = { ends: new Packet(), family: 0, said: 0, sourcePort: 0, targetPort: 0 }
+const after = { ends: new Packet(), family: 0, given: 0, sourcePort: 0, targetPort: 0 }
 
 /** Has the record be of the hosts behind a translation of addresses. */
 function inner(record: ExportRecord, { translated, numbers }: Values): void {
   const hasPorts = !isIcmp(record.ends.proto)
   after.ends = translated.ends
   after.family = translated.family
-  after.said = translated.said
+  after.given = translated.given
   after.sourcePort = hasPorts ? orZero(numbers[slot.natSourcePort]) & 0xffff : 0
   after.targetPort = hasPorts ? orZero(numbers[slot.natTargetPort]) & 0xffff : 0
   undoTranslation(record.ends, after)
@@ -143,8 +143,8 @@ function times(record: ExportRecord, n: Float64Array, exported: Exported): void 
  * of the time and the record does not.
  */
 function shiftOfAbsolute(n: Float64Array, { time, stream }: Exported): number {
-  const said = first(known(n[slot.end]), first(known(n[slot.start]), known(n[slot.seenTime])))
-  return time < neverSet && said >= neverSet ? 0 : stream.skew.shift
+  const given = first(known(n[slot.end]), first(known(n[slot.start]), known(n[slot.seenTime])))
+  return time < neverSet && given >= neverSet ? 0 : stream.skew.shift
 }
 
 /** A time in milliseconds of uptime; NaN where it is not known when the exporter began. */

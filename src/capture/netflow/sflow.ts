@@ -102,8 +102,8 @@ function inRecords(
     if (from + length > end) return found === null ? null : 'truncated'
     if (found !== null && kind <= recordKind.ipv6) {
       record.clear()
-      const said = readRecord({ view, at: from, end: from + length }, kind, record)
-      if (said !== 'not-used') found = said
+      const given = readRecord({ view, at: from, end: from + length }, kind, record)
+      if (given !== 'not-used') found = given
     }
     next = from + length + (length % 4 === 0 ? 0 : 4 - (length % 4))
   }

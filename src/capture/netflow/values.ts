@@ -12,7 +12,7 @@ export class Addresses {
   /** Address family by what was read: 0 none, 4, 6. */
   family = 0
   /** Which were said: 1 the source's, 2 the target's. */
-  said = 0
+  given = 0
   ends: Packet
 
   constructor(ends: Packet) {
@@ -37,8 +37,8 @@ export class Values {
     this.numbers.fill(Number.NaN)
     this.odd = false
     this.own.ends = ends
-    this.own.family = this.own.said = 0
-    this.translated.family = this.translated.said = 0
+    this.own.family = this.own.given = 0
+    this.translated.family = this.translated.given = 0
 
     if (template.fixed) {
       if (at + template.length > end) return -1
@@ -123,7 +123,7 @@ function addressAt(pair: Addresses, view: DataView, nth: number, at: number, len
     pair.family = 4
     if (isSource) ends.s3 = view.getInt32(at)
     else ends.d3 = view.getInt32(at)
-    pair.said |= isSource ? 1 : 2
+    pair.given |= isSource ? 1 : 2
     return
   }
 
@@ -138,7 +138,7 @@ function addressAt(pair: Addresses, view: DataView, nth: number, at: number, len
 
   if (pair.family === 4 && words.every((word) => word === 0)) return
   pair.family = 6
-  pair.said |= isSource ? 1 : 2
+  pair.given |= isSource ? 1 : 2
   if (isSource) setSource(ends, words)
   else setTarget(ends, words)
 }

@@ -68,7 +68,7 @@ const extension = {
   translated6: 40,
 } as const
 
-const translation: Translation = { ends: new Packet(), family: 0, said: 0, sourcePort: 0, targetPort: 0 }
+const translation: Translation = { ends: new Packet(), family: 0, given: 0, sourcePort: 0, targetPort: 0 }
 
 export function recordsOfLayout1(intake: ExportIntake, { little }: { little: boolean }) {
   const maps = new Map<number, number[]>()
@@ -187,5 +187,5 @@ function translated(view: DataView, id: number, at: number, little: boolean): vo
   if (isFour) addresses4(translation.ends, view, at, little)
   else addresses6(translation.ends, view, at, little)
   translation.family = isFour ? 4 : 6
-  translation.said = 3
+  translation.given = 3
 }

@@ -43,7 +43,7 @@ const least: Readonly<Record<number, number>> = {
   22: 4,
 }
 
-const translation: Translation = { ends: new Packet(), family: 0, said: 0, sourcePort: 0, targetPort: 0 }
+const translation: Translation = { ends: new Packet(), family: 0, given: 0, sourcePort: 0, targetPort: 0 }
 
 export function recordsOfLayout2(intake: ExportIntake, { little }: { little: boolean }) {
   const giving = new Giving(intake)
@@ -112,7 +112,7 @@ function translated(view: DataView, id: number, from: number, little: boolean): 
   if (isFour) addresses4(translation.ends, view, from, little)
   else addresses6(translation.ends, view, from, little)
   translation.family = isFour ? 4 : 6
-  translation.said = 3
+  translation.given = 3
 }
 
 function generic(record: ExportRecord, view: DataView, at: number, little: boolean): void {

@@ -63,13 +63,13 @@ export function firewall(record: ExportRecord, event: number, time: number): Rej
 export interface Translation {
   readonly ends: Packet
   family: number
-  said: number
+  given: number
   sourcePort: number
   targetPort: number
 }
 
 export function noTranslation(to: Translation): void {
-  to.family = to.said = to.sourcePort = to.targetPort = 0
+  to.family = to.given = to.sourcePort = to.targetPort = 0
 }
 
 /** Microseconds after which an uptime of 32 bits runs over, less an hour. */

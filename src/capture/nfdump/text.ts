@@ -76,12 +76,12 @@ function fieldsWithout(text: string): Fields | null {
   const [, flags, counts = ''] =
     /^(?:([.UAPRSFEWCN0-9x]*[.UAPRSFEWC][.UAPRSFEWC0-9x]*)\s+\d+\s+)?(.*)$/.exec(rest) ?? []
   const [one, two, three, four, five] = cellsOf(counts)
-  const said = flags === undefined ? fields : { ...fields, flags }
+  const given = flags === undefined ? fields : { ...fields, flags }
   if (arrow === '<->')
     return five === undefined
       ? null
-      : { ...said, outPackets: one!, packets: two!, outBytes: three!, bytes: four!, both: true }
-  return three === undefined ? null : { ...said, packets: one!, bytes: two! }
+      : { ...given, outPackets: one!, packets: two!, outBytes: three!, bytes: four!, both: true }
+  return three === undefined ? null : { ...given, packets: one!, bytes: two! }
 }
 
 function fill(record: ExportRecord, fields: Fields | null): RejectReason | null {
@@ -188,6 +188,7 @@ function counts(
     record.flags = /^0x/.test(flags)
       ? Number(flags) & 255
       : [...flags].reduce((bits, letter) => bits | (letters[letter] ?? 0), 0)
+
   return true
 }
 

@@ -33,7 +33,7 @@ export function pipeMemory(seed: number): PipeMemory {
 /** The end that fills; it sleeps while no slot is free. */
 export function pipeEntrance({ control, facts, batches, seed }: PipeMemory): Window {
   const counters = new Int32Array(control)
-  const said = new Float64Array(facts)
+  const positions = new Float64Array(facts)
   const ring = batches.map((memory) => new PacketBatch(memory, seed))
   let count = 0
 
@@ -46,7 +46,7 @@ export function pipeEntrance({ control, facts, batches, seed }: PipeMemory): Win
       return ring[count % slots] as PacketBatch
     },
     full(batch, bytes) {
-      said.set([batch.length, batch.first, bytes], (count % slots) * 3)
+      positions.set([batch.length, batch.first, bytes], (count % slots) * 3)
       Atomics.store(counters, filled, ++count)
       Atomics.notify(counters, filled)
     },
@@ -66,7 +66,7 @@ export async function drainPipe(
   take: (batch: PacketBatch, bytes: number) => Promise<void> | void,
 ): Promise<void> {
   const counters = new Int32Array(control)
-  const said = new Float64Array(facts)
+  const positions = new Float64Array(facts)
   const ring = batches.map((memory) => new PacketBatch(memory, seed))
 
   for (let count = 0; ; ) {
@@ -79,9 +79,9 @@ export async function drainPipe(
     }
     const slot = count % slots
     const batch = ring[slot] as PacketBatch
-    batch.length = said[slot * 3] as number
-    batch.first = said[slot * 3 + 1] as number
-    const done = take(batch, said[slot * 3 + 2] as number)
+    batch.length = positions[slot * 3] as number
+    batch.first = positions[slot * 3 + 1] as number
+    const done = take(batch, positions[slot * 3 + 2] as number)
     if (done) await done
     Atomics.store(counters, taken, ++count)
     Atomics.notify(counters, taken)

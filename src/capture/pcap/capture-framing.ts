@@ -9,7 +9,7 @@ export class CaptureFraming implements Framing {
   private current: PcapFraming | PcapngFraming | null = null
   private before = 0
   private readonly passed: string[] = []
-  private readonly said: string[] = []
+  private readonly ownRemarks: string[] = []
 
   get started(): boolean {
     return this.current?.started ?? false
@@ -38,7 +38,7 @@ export class CaptureFraming implements Framing {
   }
 
   remarks(): readonly string[] {
-    return [...this.said.splice(0), ...(this.current?.remarks() ?? [])]
+    return [...this.ownRemarks.splice(0), ...(this.current?.remarks() ?? [])]
   }
 
   copy(): CaptureFraming {
@@ -66,7 +66,7 @@ export class CaptureFraming implements Framing {
 
   private leave(framing: PcapFraming | PcapngFraming): void {
     this.passed.push(...framing.damages())
-    this.said.push(...framing.remarks())
+    this.ownRemarks.push(...framing.remarks())
     this.before += sectionsOf(framing)
     this.current = null
   }

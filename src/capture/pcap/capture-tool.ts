@@ -43,9 +43,9 @@ export function startTool(order: ToolOrder): RunningTool {
     )
 
   const child = spawn(tool, argumentsOf(tool, order), { stdio: ['ignore', 'pipe', 'pipe'] })
-  let said = ''
+  let output = ''
   child.stderr.on('data', (text: Buffer) => {
-    said = `${said}${text.toString()}`.slice(-8192)
+    output = `${output}${text.toString()}`.slice(-8192)
   })
   let stopped = false
   const end = endOf(child)
@@ -59,8 +59,8 @@ export function startTool(order: ToolOrder): RunningTool {
     },
     async ended() {
       const code = await end
-      if (code !== 0 && !stopped) throw refused(tool, order, said)
-      return reportIn(said)
+      if (code !== 0 && !stopped) throw refused(tool, order, output)
+      return reportIn(output)
     },
   }
 }
@@ -83,9 +83,9 @@ const endOf = (child: ChildProcess): Promise<number> =>
   })
 
 /** What a tool says at its end. */
-export function reportIn(said: string): ToolReport {
+export function reportIn(output: string): ToolReport {
   const number = (pattern: RegExp): number | null => {
-    const found = [...said.matchAll(pattern)].at(-1)?.[1]
+    const found = [...output.matchAll(pattern)].at(-1)?.[1]
     return found === undefined ? null : Number(found)
   }
   // dumpcap: "Packets received/dropped on interface 'lo': 12/0 (pcap:0/dumpcap:0/flushed:0/ps_ifdrop:0) (100.0%)"
@@ -104,8 +104,8 @@ export function reportIn(said: string): ToolReport {
 const chatter =
   /^(?:Capturing on|File:|Packets |tcpdump: (?:listening|data link|verbose)|\d+ packets? |dropped privs)/
 
-function refused(tool: CaptureTool, { interface: name }: ToolOrder, said: string): UserError {
-  const lines = said
+function refused(tool: CaptureTool, { interface: name }: ToolOrder, output: string): UserError {
+  const lines = output
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== '' && !chatter.test(line))

@@ -15,18 +15,18 @@ export interface DecodeOrder {
   readonly pipe: PipeMemory
 }
 
-type Told = Parameters<Rejects['add']>
+type Reject = Parameters<Rejects['add']>
 
 /** What became of an order, sent before the pipe is closed. */
 export type Decoded =
-  | { readonly rejects: readonly Told[]; readonly remarks: readonly string[] }
+  | { readonly rejects: readonly Reject[]; readonly remarks: readonly string[] }
   | { readonly code: UserError['code']; readonly message: string; readonly hint: string }
 
 async function decode({ path, name, pipe }: DecodeOrder): Promise<Decoded> {
-  const rejects: Told[] = []
+  const rejects: Reject[] = []
   const remarks: string[] = []
   const stage = new PacketStage(new CaptureFraming(), {
-    add: (...told) => void rejects.push(told),
+    add: (...reject) => void rejects.push(reject),
     remark: (text) => void remarks.push(text),
   })
   const entrance = pipeEntrance(pipe)

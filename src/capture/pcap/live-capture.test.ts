@@ -118,5 +118,5 @@ describe('what a tool says at its end', () => {
       { captured: 7, dropped: 4 },
     ],
     ['nothing', 'killed', { captured: null, dropped: null }],
-  ])('%s', (_, said, report) => expect(reportIn(said)).toEqual(report))
+  ])('%s', (_, output, report) => expect(reportIn(output)).toEqual(report))
 })

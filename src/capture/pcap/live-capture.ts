@@ -140,7 +140,7 @@ class LiveDesk {
     this.loads = beginLoads(store)
     this.shift = this.begin()
     this.stage = new PacketStage(framing, {
-      add: (...told) => this.shift.rejects.add(...told),
+      add: (...reject) => this.shift.rejects.add(...reject),
       remark: (text) => this.shift.rejects.remark?.(text),
     })
     this.buffer = new RecordBuffer({

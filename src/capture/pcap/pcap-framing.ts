@@ -48,7 +48,7 @@ export class PcapFraming implements Framing {
   wrong = ''
   private searched = 0
   private readonly passed: string[] = []
-  private readonly said: string[] = []
+  private readonly ownRemarks: string[] = []
 
   /** Bytes of a record before its frame. */
   get recordHeader(): number {
@@ -60,7 +60,7 @@ export class PcapFraming implements Framing {
   }
 
   remarks(): readonly string[] {
-    return this.said.splice(0)
+    return this.ownRemarks.splice(0)
   }
 
   copy(): PcapFraming {
@@ -135,7 +135,7 @@ export class PcapFraming implements Framing {
     if (over.size === 0 || under.difference(over).size > over.size) return
     this.isNano = true
     this.undecided = 0
-    this.said.push(
+    this.ownRemarks.push(
       'fractions of seconds above 999,999: they are read as nanoseconds, though the file says microseconds',
     )
   }

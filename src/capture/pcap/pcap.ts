@@ -136,11 +136,11 @@ async function decodeBeside(
     // It is awaited below; until then a failure is nobody's.
     decoded.catch(() => {})
     await drainPipe(pipe, take)
-    const said = await decoded
-    if ('code' in said) throw new UserError(said.code, said.message, said.hint)
+    const outcome = await decoded
+    if ('code' in outcome) throw new UserError(outcome.code, outcome.message, outcome.hint)
     return () => {
-      for (const told of said.rejects) rejects.add(...told)
-      for (const text of said.remarks) rejects.remark?.(text)
+      for (const reject of outcome.rejects) rejects.add(...reject)
+      for (const text of outcome.remarks) rejects.remark?.(text)
     }
   } finally {
     await worker.terminate()

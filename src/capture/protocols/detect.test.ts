@@ -110,8 +110,8 @@ describe('HTTP', () => {
         sent.slice(2400, 3800),
         sent.slice(3800, 5000),
       ]
-      const said = pieces.map((piece): ['<', string] => ['<', piece])
-      return kind('file', talk(['>', get], ['<', head], ...said).records).map((row) => row['sketch'])
+      const arrivals = pieces.map((piece): ['<', string] => ['<', piece])
+      return kind('file', talk(['>', get], ['<', head], ...arrivals).records).map((row) => row['sketch'])
     }
     const sketch = sketchOf(Buffer.from(body.slice(0, 4096), 'latin1'))
     expect(sketch).toHaveLength(128)

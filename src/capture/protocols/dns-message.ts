@@ -206,14 +206,15 @@ function readSections(
   const authority = readRecords(message, answers.next, answers.whole ? second : 0)
   const additional = readRecords(message, authority.next, authority.whole ? third : 0)
   const servers = new Set(authority.records.filter(({ type }) => type === 2).map(({ text }) => text))
-  const told = additional.records.filter(
+  const addresses = additional.records.filter(
     ({ type, owner }) => (type === 1 || type === 28) && servers.has(owner),
   )
+
   return {
     answers: answers.records.map(({ text }) => text),
     ttls: answers.records.map(({ ttl }) => ttl),
     nameServers: [...servers],
-    nameServerAddresses: told.map(({ text }) => text),
+    nameServerAddresses: addresses.map(({ text }) => text),
   }
 }
 

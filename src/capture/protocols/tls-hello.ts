@@ -83,7 +83,7 @@ export function readClientHello(bytes: Uint8Array): ClientHello | null {
   hello.part(1)
   const ciphers = words(hello.part(2))
   hello.part(1)
-  const said = { serverName: '', protocols: '', version, hasName: false, signatures: [] as number[] }
+  const fields = { serverName: '', protocols: '', version, hasName: false, signatures: [] as number[] }
   const types: number[] = []
   const extensions = hello.part(2)
 
@@ -92,16 +92,16 @@ export function readClientHello(bytes: Uint8Array): ClientHello | null {
     const body = extensions.part(2)
     if (isGrease(type)) continue
     types.push(type)
-    onPacket(type, body, said)
+    onPacket(type, body, fields)
   }
 
   // A hello that is cut names the server perhaps, but its fingerprint would be another.
   const whole = !hello.failed && !extensions.failed
 
-  return { serverName: said.serverName, fingerprint: whole ? ja4(said, { ciphers, types }) : '' }
+  return { serverName: fields.serverName, fingerprint: whole ? ja4(fields, { ciphers, types }) : '' }
 }
 
-interface Said {
+interface Fields {
   serverName: string
   protocols: string
   version: number
@@ -109,14 +109,14 @@ interface Said {
   signatures: number[]
 }
 
-function onPacket(type: number, body: Cursor, said: Said): void {
+function onPacket(type: number, body: Cursor, fields: Fields): void {
   if (type === extension.serverName) {
-    said.hasName = true
+    fields.hasName = true
     const names = body.part(2)
-    if (names.number(1) === 0) said.serverName = text(names.part(2)).toLowerCase().replace(/\.$/, '')
-  } else if (type === extension.protocols) said.protocols = text(body.part(2).part(1))
-  else if (type === extension.versions) said.version = Math.max(0, ...words(body.part(1)))
-  else if (type === extension.signatures) said.signatures = words(body.part(2))
+    if (names.number(1) === 0) fields.serverName = text(names.part(2)).toLowerCase().replace(/\.$/, '')
+  } else if (type === extension.protocols) fields.protocols = text(body.part(2).part(1))
+  else if (type === extension.versions) fields.version = Math.max(0, ...words(body.part(1)))
+  else if (type === extension.signatures) fields.signatures = words(body.part(2))
 }
 
 function text(cursor: Cursor): string {
@@ -138,21 +138,23 @@ const digest = (value: string): string =>
   value === '' ? '000000000000' : createHash('sha256').update(value).digest('hex').slice(0, 12)
 
 /** JA4 of a TLS client over TCP: what it offers, counted and hashed so that order does not matter. */
-function ja4(said: Said, { ciphers, types }: { ciphers: number[]; types: number[] }): string {
+function ja4(fields: Fields, { ciphers, types }: { ciphers: number[]; types: number[] }): string {
   const count = (values: number[]) => String(Math.min(99, values.length)).padStart(2, '0')
-  const first = said.protocols.at(0) ?? '0'
-  const last = said.protocols.at(-1) ?? '0'
+  const first = fields.protocols.at(0) ?? '0'
+  const last = fields.protocols.at(-1) ?? '0'
   const plain = /[0-9A-Za-z]/
   const edge =
     plain.test(first) && plain.test(last)
       ? first + last
       : (Buffer.from(first, 'latin1').toString('hex').at(0) ?? '0') +
         (Buffer.from(last, 'latin1').toString('hex').at(-1) ?? '0')
-  const head = `t${versions[said.version] ?? '00'}${said.hasName ? 'd' : 'i'}${count(ciphers)}${count(types)}${edge}`
+  const version = versions[fields.version] ?? '00'
+  const head = `t${version}${fields.hasName ? 'd' : 'i'}${count(ciphers)}${count(types)}${edge}`
   const listed = types.filter((type) => type !== extension.serverName && type !== extension.protocols)
   const offered = ciphers.map(hex).sort().join(',')
   const extended = listed.map(hex).sort().join(',')
-  const signed = said.signatures.map(hex).join(',')
+  const signed = fields.signatures.map(hex).join(',')
+
   return `${head}_${digest(offered)}_${digest(signed ? `${extended}_${signed}` : extended)}`
 }
 

@@ -5,17 +5,17 @@ import { protoNames } from '../flows/flow-record.ts'
 import type { Cells, Reading } from '../logs/mapping.ts'
 
 /** Names in the words of Zeek, for names and numbers of IANA. */
-export function protoOf(said: Query): Query {
+export function protoOf(given: Query): Query {
   const numbers = Object.entries(protoNames)
   const [keys, names] = [0, 1].map((i) => texts(numbers.map((each) => each[i] as string)))
-  const known = sql`transform(${said}, ${keys!}, ${names!}, lower(${said}))`
+  const known = sql`transform(${given}, ${keys!}, ${names!}, lower(${given}))`
   return sql`if(${known} IN ('ipv6-icmp', 'icmp6', 'icmpv6', 'icmp'), 'icmp', ${known})`
 }
 
-export function addressIn(said: (cells: Cells) => Query): Reading {
+export function addressIn(given: (cells: Cells) => Query): Reading {
   // Brackets around, and the interface of a local address behind.
   const value = (cells: Cells) => {
-    const text = said(cells)
+    const text = given(cells)
     const bare = sql`replaceRegexpOne(trimBoth(${text}, '[]'), '%.*$', '')`
     return sql`toIPv6OrNull(if(match(${text}, '[%\\[]'), ${bare}, ${text}))`
   }
@@ -28,9 +28,9 @@ export function addressIn(said: (cells: Cells) => Query): Reading {
 }
 
 /** A whole number, or one that is written with a point: 443.0. ICMP's `type.code`, as nfdump has it, is told apart. */
-export function portIn(said: (cells: Cells) => Query, use: (cells: Cells, port: Query) => Query): Reading {
-  const port = (cells: Cells) => wholeOf(said(cells))
-  const icmp = (cells: Cells) => sql`extractGroups(${said(cells)}, '^(\\\\d{1,3})\\\\.([1-9]\\\\d{0,2})$')`
+export function portIn(given: (cells: Cells) => Query, use: (cells: Cells, port: Query) => Query): Reading {
+  const port = (cells: Cells) => wholeOf(given(cells))
+  const icmp = (cells: Cells) => sql`extractGroups(${given(cells)}, '^(\\\\d{1,3})\\\\.([1-9]\\\\d{0,2})$')`
   const byte = (cells: Cells, i: 1 | 2) =>
     sql`toUInt64OrZero(arrayElement(${icmp(cells)}, ${raw(String(i))}))`
   const value = (cells: Cells) =>
@@ -43,11 +43,11 @@ export function portIn(said: (cells: Cells) => Query, use: (cells: Cells, port: 
     reject: {
       reason: 'bad-field',
       when: (cells) =>
-        sql`${said(cells)} != '' AND ((isNull(${port(cells)}) AND empty(${icmp(cells)})) OR ${value(cells)} > 65535)`,
+        sql`${given(cells)} != '' AND ((isNull(${port(cells)}) AND empty(${icmp(cells)})) OR ${value(cells)} > 65535)`,
     },
   }
 }
 
 /** Counts below 10^15, as everywhere; `12.0` is 12. */
-export const wholeOf = (said: Query): Query =>
-  sql`toUInt64OrNull(if(length(${said}) < 19, replaceRegexpOne(${said}, '\\\\.0+$', ''), 'x'))`
+export const wholeOf = (given: Query): Query =>
+  sql`toUInt64OrNull(if(length(${given}) < 19, replaceRegexpOne(${given}, '\\\\.0+$', ''), 'x'))`

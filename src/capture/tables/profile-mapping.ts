@@ -29,10 +29,10 @@ const perMicro: Readonly<Record<string, string>> = { s: '* 1000000', ms: '* 1000
 export function mappingOf(profile: Profile, inputFields: readonly string[], known: Known): Mapping {
   const fields: Fields = fieldsOf(profile, inputFields)
   const unit = (column: string): Unit => unitIn(profile, column, known)
-  const said = (column: string): Reading => readingOf(profile, fields, column)
+  const given = (column: string): Reading => readingOf(profile, fields, column)
   const notFilled = (column: string) => known.unfilled && /^server(?:Packets|Bytes)$/.test(column)
   const value = (column: string) => (cells: Cells) =>
-    notFilled(column) ? raw(`''`) : said(column).value(cells)
+    notFilled(column) ? raw(`''`) : given(column).value(cells)
   const instantIn = (column: string) => (cells: Cells) => instantOf(value(column)(cells), unit(column))
   const span = (cells: Cells) => spanOf(value('duration')(cells), unit('duration'))
 
@@ -74,11 +74,11 @@ export function mappingOf(profile: Profile, inputFields: readonly string[], know
     },
     state: rate
       ? { fields: [], doc: '', value: (cells) => stateOf(rate(cells), value('state')(cells)) }
-      : said('state'),
-    service: said('service'),
-    uid: said('uid'),
-    label: said('label'),
-    tunnel: said('tunnel'),
+      : given('state'),
+    service: given('service'),
+    uid: given('uid'),
+    label: given('label'),
+    tunnel: given('tunnel'),
   }
 }
 
@@ -89,9 +89,9 @@ function readingOf({ fixed: values }: Profile, fields: Fields, column: string): 
   const reading = text(...found)
   // Of an array in a cell the first member counts.
   const value = (cells: Cells) => {
-    const said = reading.value(cells)
-    const first = sql`trimBoth(JSONExtractRaw(${said}, 1), '"')`
-    return sql`if(startsWith(${said}, '[') AND isValidJSON(${said}), ${first}, ${said})`
+    const given = reading.value(cells)
+    const first = sql`trimBoth(JSONExtractRaw(${given}, 1), '"')`
+    return sql`if(startsWith(${given}, '[') AND isValidJSON(${given}), ${first}, ${given})`
   }
   return { ...reading, value }
 }
@@ -118,37 +118,41 @@ export const isSample = (value: Value) => (cells: Cells) =>
   sql`(ifNull(${wholeOf(value('samplingRate')(cells))}, 1) > 1 OR ${isTrue(value('sampled')(cells))})`
 
 /** Text that says yes. */
-export const isTrue = (said: Query): Query =>
-  sql`lower(${said}) IN ('true', 't', 'yes', '1', 'delete', 'deleted')`
+export const isTrue = (given: Query): Query =>
+  sql`lower(${given}) IN ('true', 't', 'yes', '1', 'delete', 'deleted')`
 
 /** Of a sample, `1:N`. */
 const stateOf = (rate: Query, state: Query): Query =>
   sql`if(${rate} > 1, concat('1:', toString(${rate})), ${state})`
 
 /** Numbers by their size: seconds up to the year 5138, then milliseconds, microseconds, nanoseconds. */
-export function instantOf(said: Query, unit: Unit): Query {
-  const number = sql`toFloat64OrNull(${said})`
+export function instantOf(given: Query, unit: Unit): Query {
+  const number = sql`toFloat64OrNull(${given})`
   const micros = (factor: string) => sql`accurateCastOrNull(round(${number} ${raw(factor)}), 'Int64')`
   const date = raw(unit === 'mdy' ? 'parseDateTime64BestEffortUSOrNull' : 'parseDateTime64BestEffortOrNull')
-  const words = sql`toUnixTimestamp64Micro(${date}(${said}, 6, 'UTC'))`
+  const words = sql`toUnixTimestamp64Micro(${date}(${given}, 6, 'UTC'))`
   if (perMicro[unit]) return micros(perMicro[unit])
-  return sql`multiIf(isNull(${number}), if(${said} = '', NULL, ${words}), abs(${number}) < 1e11, ${micros('* 1000000')},
-    abs(${number}) < 1e14, ${micros('* 1000')}, abs(${number}) < 1e17, ${micros('* 1')}, ${micros('/ 1000')})`
+  return sql`multiIf(
+    isNull(${number}), if(${given} = '', NULL, ${words}),
+    abs(${number}) < 1e11, ${micros('* 1000000')},
+    abs(${number}) < 1e14, ${micros('* 1000')},
+    abs(${number}) < 1e17, ${micros('* 1')},
+    ${micros('/ 1000')})`
 }
 
 /** A number of units, `hh:mm:ss.sss`, or an ISO 8601 duration such as PT1M2.5S. */
-function spanOf(said: Query, unit: Unit): Query {
-  const number = sql`toFloat64OrNull(${said}) ${raw(perMicro[unit === 'auto' ? 's' : unit] ?? '')}`
-  const isClock = sql`match(${said}, '^\\d+(:\\d{1,2}){1,2}(\\.\\d+)?$')`
-  const parts = sql`arrayReverse(splitByChar(':', ${said}))`
+function spanOf(given: Query, unit: Unit): Query {
+  const number = sql`toFloat64OrNull(${given}) ${raw(perMicro[unit === 'auto' ? 's' : unit] ?? '')}`
+  const isClock = sql`match(${given}, '^\\d+(:\\d{1,2}){1,2}(\\.\\d+)?$')`
+  const parts = sql`arrayReverse(splitByChar(':', ${given}))`
   const seconds = sql`arraySum((x, i) -> toFloat64OrZero(x) * pow(60, i - 1), ${parts}, arrayEnumerate(${parts}))`
   const clock = sql`if(${isClock}, ${seconds}, NULL)`
-  const iso = sql`extractGroups(${said}, '^P(?:(\\\\d+)D)?T?(?:(\\\\d+)H)?(?:(\\\\d+)M)?(?:([0-9.]+)S)?$')`
+  const iso = sql`extractGroups(${given}, '^P(?:(\\\\d+)D)?T?(?:(\\\\d+)H)?(?:(\\\\d+)M)?(?:([0-9.]+)S)?$')`
   const part = (i: number, seconds: number) =>
     sql`toFloat64OrZero(arrayElement(${iso}, ${raw(String(i))})) * ${raw(String(seconds))}`
   const isoSeconds = sql`${part(1, 86_400)} + ${part(2, 3600)} + ${part(3, 60)} + ${part(4, 1)}`
-  const micros = sql`multiIf(position(${said}, ':') > 0, ${clock} * 1e6,
-    startsWith(${said}, 'P'), if(empty(${iso}), NULL, (${isoSeconds}) * 1e6), ${number})`
+  const micros = sql`multiIf(position(${given}, ':') > 0, ${clock} * 1e6,
+    startsWith(${given}, 'P'), if(empty(${iso}), NULL, (${isoSeconds}) * 1e6), ${number})`
   return sql`accurateCastOrNull(round(${micros}), 'Int64')`
 }
 
@@ -180,9 +184,9 @@ function durationOf({ value, at, unit, has }: Duration): Reading {
     reject: {
       reason: 'bad-time',
       when: (cells) => {
-        const said = value('duration')(cells)
+        const given = value('duration')(cells)
         const isSpan = sql`${span(cells)} >= -1000000 AND ${span(cells)} < ${raw(`${latest}000000`)}`
-        return sql`${said} != '' AND NOT ifNull(${isSpan}, 0)`
+        return sql`${given} != '' AND NOT ifNull(${isSpan}, 0)`
       },
     },
   }
@@ -243,13 +247,13 @@ const flagBits = [
 ] as const
 
 /** TCP flags as letters: `...AP.SF` as it is, 27 and 0x1b as APSF. */
-function lettersOf(said: Query): Query {
-  const hex = sql`reinterpretAsUInt64(reverse(unhex(substring(${said}, 3))))`
-  const number = sql`toUInt64(if(startsWith(${said}, '0x'), ${hex}, toUInt64OrZero(${said})))`
+function lettersOf(given: Query): Query {
+  const hex = sql`reinterpretAsUInt64(reverse(unhex(substring(${given}, 3))))`
+  const number = sql`toUInt64(if(startsWith(${given}, '0x'), ${hex}, toUInt64OrZero(${given})))`
   const letters = flagBits.map(
     ([letter, bit]) => sql`if(bitTest(${number}, ${raw(String(bit))}), ${raw(`'${letter}'`)}, '')`,
   )
-  return sql`if(match(${said}, '^(0x[0-9a-fA-F]{1,4}|[0-9]{1,5})$'), concat(${join(letters, ', ')}), upper(${said}))`
+  return sql`if(match(${given}, '^(0x[0-9a-fA-F]{1,4}|[0-9]{1,5})$'), concat(${join(letters, ', ')}), upper(${given}))`
 }
 
 /**
@@ -258,7 +262,7 @@ function lettersOf(said: Query): Query {
  * where flags show an end or data after a handshake.
  */
 function outcomeOf({ cells, value, counts, proto, rate, hasFlags }: Outcomes): Query {
-  const said = sql`lower(${value('outcome')(cells)})`
+  const given = sql`lower(${value('outcome')(cells)})`
   const state = value('state')(cells)
   const flags = lettersOf(value('flags')(cells))
   const has = (flag: string) => (hasFlags ? sql`position(${flags}, ${raw(`'${flag}'`)}) > 0` : raw('false'))
@@ -272,7 +276,7 @@ function outcomeOf({ cells, value, counts, proto, rate, hasFlags }: Outcomes): Q
   const zeek = texts(letters.map(([letter]) => letter))
 
   return sql`multiIf(
-    ${said} IN ${texts(outcomes)}, ${said},
+    ${given} IN ${texts(outcomes)}, ${given},
     ${state} IN ${zeek}, transform(${state}, ${zeek}, ${texts(letters.map(([, word]) => word))}, 'unknown'),
     isNull(${to}) OR isNull(${from}) OR (${to} = 0 AND ${from} = 0), 'unknown',
     ${silent}, 'unknown',

@@ -56,8 +56,8 @@ export interface Profile {
 export const needed = ['start', 'client', 'server'] as const
 
 /** Whether the columns that are said tell where a needed one is. */
-export const isSaid = (column: string, said: (column: string) => boolean): boolean =>
-  said(column) || (column === 'start' && said('end') && said('duration'))
+export const isGiven = (column: string, given: (column: string) => boolean): boolean =>
+  given(column) || (column === 'start' && given('end') && given('duration'))
 
 const plain = (name: string): string => name.trim().toLowerCase()
 
@@ -78,8 +78,8 @@ export function fieldsOf(
 /** How many columns of a flow the profile finds among the fields; 0 where it lacks one that is needed. */
 export function fitOf(profile: Profile, fields: readonly string[]): number {
   const found = fieldsOf(profile, fields)
-  const said = (column: string) => column in found || profile.fixed?.[column] !== undefined
-  return needed.every((each) => isSaid(each, said)) && (said('proto') || said('serverPort'))
+  const given = (column: string) => column in found || profile.fixed?.[column] !== undefined
+  return needed.every((each) => isGiven(each, given)) && (given('proto') || given('serverPort'))
     ? Object.keys(found).length
     : 0
 }
@@ -145,8 +145,8 @@ export function checked(profile: Profile): Profile {
       )
   }
 
-  const said = (column: string) => column in columns || fixed[column] !== undefined
-  const missing = needed.filter((column) => !isSaid(column, said))
+  const given = (column: string) => column in columns || fixed[column] !== undefined
+  const missing = needed.filter((column) => !isGiven(column, given))
 
   if (missing.length > 0)
     throw wrong(

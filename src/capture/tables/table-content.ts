@@ -106,6 +106,7 @@ async function contents(
     sql`SELECT toFloat64(${piece}) AS piece, toFloat64(count()) AS n, ${filling}, ${units}
         FROM ${over()} GROUP BY piece ORDER BY piece`,
   )
+
   return rows.map((counted) => ({
     piece: counted.piece,
     n: counted.n,
@@ -114,7 +115,7 @@ async function contents(
   }))
 }
 
-type Said = (column: string) => Query
+type Given = (column: string) => Query
 
 const noFilling = raw('toFloat64(1) AS filled, toFloat64(0) AS reversed, toFloat64(0) AS acknowledged')
 const noVotes = raw('[toFloat64(0)] AS votes, toFloat64(0) AS broken')
@@ -123,16 +124,16 @@ const noVotes = raw('[toFloat64(0)] AS votes, toFloat64(0) AS broken')
 const mostKeys = raw('50000')
 
 /** Whether the server's counts are filled; and signs of answers that they should then count. */
-function fillingOf(said: Said): Query {
-  const counts = sql`(ifNull(${wholeOf(said('serverPackets'))}, 0) + ifNull(${wholeOf(said('serverBytes'))}, 0))`
+function fillingOf(given: Given): Query {
+  const counts = sql`(ifNull(${wholeOf(given('serverPackets'))}, 0) + ifNull(${wholeOf(given('serverBytes'))}, 0))`
   const key = (...columns: string[]) =>
     sql`concat(${join(
-      columns.map((each) => sql`${said(each)}`),
+      columns.map((each) => sql`${given(each)}`),
       `, ' ', `,
     )})`
   const calls = sql`groupUniqArray(${mostKeys})(${key('client', 'clientPort', 'server', 'serverPort')})`
   const replies = sql`groupUniqArray(${mostKeys})(${key('server', 'serverPort', 'client', 'clientPort')})`
-  const flags = sql`upper(${said('flags')})`
+  const flags = sql`upper(${given('flags')})`
   return sql`toFloat64(countIf(${counts} > 0)) AS filled,
     toFloat64(length(arrayIntersect(${calls}, ${replies}))) AS reversed,
     toFloat64(countIf(position(${flags}, 'A') > 0 AND position(${flags}, 'S') > 0)) AS acknowledged`
@@ -144,11 +145,11 @@ const units = ['s', 'ms', 'us', 'ns'] as const
  * What a duration would be in each unit beside what it must be: packets or bytes by their rate, or the end less the
  * start. A row votes for a unit where both agree within a factor of two.
  */
-function votesOf(said: Said): Query {
-  const number = (column: string) => sql`toFloat64OrNull(${said(column)})`
+function votesOf(given: Given): Query {
+  const number = (column: string) => sql`toFloat64OrNull(${given(column)})`
   const sum = (what: 'Packets' | 'Bytes') =>
     sql`coalesce(${number(what.toLowerCase())}, ${number(`client${what}`)} + ${number(`server${what}`)})`
-  const span = sql`(${instantOf(said('end'), 'auto')} - ${instantOf(said('start'), 'auto')}) / 1e6`
+  const span = sql`(${instantOf(given('end'), 'auto')} - ${instantOf(given('start'), 'auto')}) / 1e6`
   const byRate = (what: 'Packets' | 'Bytes', rate: string) => sql`${sum(what)} / ${number(rate)}`
   const each = join([byRate('Packets', 'packetRate'), byRate('Bytes', 'byteRate'), span], ', ')
   const seconds = sql`arrayFirst(x -> ifNull(isFinite(x) AND x > 0, 0), [${each}])`

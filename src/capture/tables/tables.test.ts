@@ -1,4 +1,7 @@
-/** Tables of others: by profiles of ours, each on lines that its documentation shows, and by one that a person gives. */
+/**
+ * Tables of others: by profiles of ours, each on lines that its documentation shows, and by one that a person
+ * gives.
+ */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

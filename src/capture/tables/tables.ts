@@ -12,7 +12,7 @@ import type { Cells } from '../logs/mapping.ts'
 import type { Section } from '../logs/sections.ts'
 import type { Input, Reader, ReadingChoices, Sink } from '../reader.ts'
 import { foreignJsonCells, jsonFields, quotedName, silent } from './json-fields.ts'
-import { fieldsOf, fitOf, isSaid, needed, type Profile, profileFor } from './profile.ts'
+import { fieldsOf, fitOf, isGiven, needed, type Profile, profileFor } from './profile.ts'
 import { profiles } from './profiles.ts'
 import { takeTable } from './take-table.ts'
 
@@ -142,8 +142,8 @@ function profileOver(given: Profile | null, fields: readonly string[], name: str
 
 const hasNeeded = (profile: Profile, fields: readonly string[]): boolean => {
   const found = fieldsOf(profile, fields)
-  const said = (column: string) => column in found || profile.fixed?.[column] !== undefined
-  return needed.every((each) => isSaid(each, said))
+  const given = (column: string) => column in found || profile.fixed?.[column] !== undefined
+  return needed.every((each) => isGiven(each, given))
 }
 
 /** JSON lines under this profile, or under the one of ours that fits. */

@@ -57,11 +57,11 @@ export async function takeTable(table: Table, rowsOf: () => Rows): Promise<void>
 }
 
 /** SQL: whether a row says itself that it holds no flow, or has nothing of one. */
-function holdsNoFlow(unused: readonly string[], said: (column: string) => Query): Query {
+function holdsNoFlow(unused: readonly string[], given: (column: string) => Query): Query {
   const nothing = ['client', 'server', 'clientPackets', 'clientBytes'].map(
-    (column) => sql`${said(column)} = ''`,
+    (column) => sql`${given(column)} = ''`,
   )
-  return sql`(${said('status')} IN ${texts(unused)} OR (${join(nothing, ' AND ')}))`
+  return sql`(${given('status')} IN ${texts(unused)} OR (${join(nothing, ' AND ')}))`
 }
 
 /** Whether rows of the table are running totals of flows. */
@@ -69,20 +69,20 @@ const isRunning = ({ running, columns }: Profile, found: Readonly<Record<string,
   running !== undefined && (!('final' in columns) || 'final' in found)
 
 /** SQL: 1 for the rows that are flows, and more for those that an earlier or later row of their flow tells of. */
-function placeInFlow({ running = [], deltas }: Profile, said: (column: string) => Query, sink: Sink): Query {
+function placeInFlow({ running = [], deltas }: Profile, given: (column: string) => Query, sink: Sink): Query {
   const counts = ['packets', 'clientPackets', 'serverPackets', 'bytes', 'clientBytes', 'serverBytes']
   const total = join(
-    counts.map((column) => sql`ifNull(${wholeOf(said(column))}, 0)`),
+    counts.map((column) => sql`ifNull(${wholeOf(given(column))}, 0)`),
     ' + ',
   )
   const key = join(
-    running.map((column) => said(column)),
+    running.map((column) => given(column)),
     ', ',
   )
   const ofFlow = sql`PARTITION BY ${pieceOf(sink)}, ${key}`
-  const final = isTrue(said('final'))
+  const final = isTrue(given('final'))
   if (!deltas) return sql`row_number() OVER (${ofFlow} ORDER BY ${final} DESC, ${total} DESC, row DESC)`
-  const isEvent = sql`${said('final')} != ''`
+  const isEvent = sql`${given('final')} != ''`
 
   return sql`multiIf(
     NOT ${isEvent} OR ${final}, 1,

@@ -42,7 +42,7 @@ const describing: Readonly<Record<Verb, string>> = {
   note: 'keep a remark about a host or a place',
 }
 
-const decide = (verb: Verb) => (program: Command) => {
+export const deciding = (verb: Verb) => (program: Command) => {
   const command = decisionsOption(
     databaseOptions(
       program
@@ -141,7 +141,7 @@ interface ListFlags extends DecisionsFlags {
   readonly json?: boolean
 }
 
-const listing = (program: Command) => {
+export const listingDecisions = (program: Command) => {
   const command = decisionsOption(
     databaseOptions(program.command('decisions').description('list decisions, remove one, or import a file')),
   )
@@ -180,10 +180,3 @@ const lineOf = ({ id, verb, subject, reason, author, made, expires, scope }: Dec
       made.slice(0, 10),
     ].join('  '),
   )
-
-export const deciding: readonly ((program: Command) => void)[] = [
-  decide('allow'),
-  decide('confirm'),
-  decide('note'),
-  listing,
-]

@@ -1,13 +1,27 @@
 /** The demo: a simulated day, the whole job on it, how well it went, and a database to look at. */
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { AnalysisOptions } from '../../config.ts'
+import type { Command } from 'commander'
+import { type AnalysisOptions, defaults } from '../../config.ts'
 import { evaluate, evaluationText } from '../../evaluate/index.ts'
 import { simulate } from '../../simulate/index.ts'
 import { withDatabase } from '../database.ts'
+import { natural } from '../options.ts'
 import { analyseAll, give, importAll, inputsOf, print } from './run.ts'
 
-export async function demo(
+export const demonstrating = (program: Command) => {
+  program
+    .command('demo')
+    .description(
+      'simulate a day of a small campus with botnets, analyse it, print findings and write a report',
+    )
+    .option('--seed <n>', 'seed of the day', natural, 7)
+    .option('--no-bots', 'simulate a day without bots')
+    .option('--out <folder>', 'folder for records and report', join('out', 'demo'))
+    .action((flags: { seed: number; bots: boolean; out: string }) => demo(flags, defaults))
+}
+
+async function demo(
   { seed, bots, out }: { seed: number; bots: boolean; out: string },
   options: AnalysisOptions,
 ): Promise<void> {

@@ -57,7 +57,7 @@ export const alertOptions = (command: Command): Command =>
       'file for alerts not yet delivered; default: the database folder’s name plus .outbox.json',
     )
 
-const diffing = (program: Command) => {
+export const diffing = (program: Command) => {
   const command = decisionsOption(
     databaseOptions(
       program
@@ -130,5 +130,3 @@ function outboxPath({ outbox, db }: AlertFlags): string {
     'Give --outbox FILE, or --db FOLDER.',
   )
 }
-
-export const comparing: readonly ((program: Command) => void)[] = [diffing]

@@ -1,6 +1,7 @@
 /** `gannet evaluate`: the newest analysis of a database against the truth. */
 import { readFile } from 'node:fs/promises'
 import type { Command } from 'commander'
+import { defaults } from '../../config.ts'
 import { UserError } from '../../errors.ts'
 import {
   evaluateWhole,
@@ -16,7 +17,8 @@ import type { Truth } from '../../model/truth.ts'
 import { writeOutput } from '../../output.ts'
 import { parseNetworks } from '../../store/networks.ts'
 import type { Store } from '../../store/store.ts'
-import { tracesByHost } from '../../traces/beacons/by-host.ts'
+import { ritaByHost } from '../../traces/beacons/by-host.ts'
+import { thresholds } from '../../traces/contacts/judge.ts'
 import { withDatabase } from '../database.ts'
 import { decidedTruth } from '../decided.ts'
 import type { DecisionsFlags } from '../flags.ts'
@@ -81,8 +83,8 @@ export async function truthOf(
     )
 
   if (file === undefined) {
-    const told = await truthFromLabels(store)
-    if (told) return told
+    const labels = await truthFromLabels(store)
+    if (labels) return labels
     throw new UserError('truth-invalid', `no flow in ${store.where} has a label`, 'Give --truth FILE.')
   }
 
@@ -94,15 +96,17 @@ export async function truthOf(
   return readTruth(text, { where: file, ...(capture ? { capture } : {}) })
 }
 
-/** The best trace and the baseline's best score of each host, over all that was analysed. */
+/** The threshold that contacts were held to, and the baseline's best score of each host over all that was analysed. */
 async function lookupIn(store: Store, { analysis }: Answer): Promise<Lookup> {
-  const { from, to, internal } = analysis
+  const { from, to, internal, options } = analysis
   const networks = parseNetworks(internal)
   const scope = { epoch: 0, from: from ?? 0, to: to ?? 4e15, internal: networks }
-  const { line, hosts } = await tracesByHost(store, [scope])
+  const sensitivity = (Object.keys(thresholds) as (keyof typeof thresholds)[]).find(
+    (each) => each === options['sensitivity'],
+  )
+
   return {
-    traceLine: line,
-    traces: new Map([...hosts].flatMap(([host, { ours }]) => (ours ? [[host, ours] as const] : []))),
-    rita: new Map([...hosts].flatMap(([host, { rita }]) => (rita ? [[host, rita] as const] : []))),
+    contactThreshold: thresholds[sensitivity ?? defaults.sensitivity],
+    rita: await ritaByHost(store, [scope]),
   }
 }

@@ -12,7 +12,7 @@ import { type Features, featureNames, featuresOf } from '../../traces/features.t
 import { atLeastOne, collect, natural, notNegative } from '../options.ts'
 import { samplesOf } from '../samples.ts'
 import { print } from './run.ts'
-import { calibrating, type ModelFlags, sampleFlags, sampleOptions, training } from './train.ts'
+import { type ModelFlags, sampleFlags, sampleOptions } from './train.ts'
 
 interface FolderFlags {
   readonly models: string
@@ -22,7 +22,7 @@ interface FolderFlags {
 const folderOptions = (command: Command): Command =>
   command.requiredOption('--models <folder>', 'folder of models').option('--json', 'print as JSON')
 
-const models = (program: Command) => {
+export const models = (program: Command) => {
   const group = program.command('models').description('list, show, compare and test family models')
   for (const add of [list, show, compare, test]) add(group)
 }
@@ -69,10 +69,10 @@ const compare = (group: Command) => {
       const [a, b] = [named(family, all, folder), named(other, all, folder)]
       const shares = { [b.family]: compareModels(a, b), [a.family]: compareModels(b, a) }
       if (json) return print(JSON.stringify(shares, null, 2))
-      const said = (of: FamilyModel, by: FamilyModel) =>
+      const coverage = (of: FamilyModel, by: FamilyModel) =>
         `${by.family} covers of ${of.family}: ` +
         `${featureNames.map((name) => `${name} ${Math.round(100 * shares[of.family]![name])}%`).join(', ')}`
-      print(`${said(b, a)}\n${said(a, b)}`)
+      print(`${coverage(b, a)}\n${coverage(a, b)}`)
     },
   )
 }
@@ -186,5 +186,3 @@ async function cleanFeatures(
   const { cnc: _cnc, allow: _allow, ...rest } = flags
   return (await samplesOf(paths, rest)).traces.map((trace) => featuresOf(trace))
 }
-
-export const modelCommands: readonly ((program: Command) => void)[] = [training, models, calibrating]

@@ -2,14 +2,14 @@
 import { isIP } from 'node:net'
 import type { Command } from 'commander'
 import { UserError } from '../../errors.ts'
-import { newsIn, seenOf } from '../../findings/index.ts'
+import { hostSummaryOf, newsIn } from '../../findings/index.ts'
 import type { Answer } from '../../model/answer.ts'
 import type { Finding } from '../../model/finding.ts'
 import { inlined } from '../../model/inlined.ts'
 import { explain } from '../../model/words/explain.ts'
 import { matchAgain } from '../../pipeline/index.ts'
 import { renderContacts } from '../../reports/contacts.ts'
-import { renderSeen } from '../../reports/host-summary.ts'
+import { renderHostSummary } from '../../reports/host-summary.ts'
 import { renderHost } from '../../reports/text.ts'
 import { lastAnswer } from '../../store/analyses.ts'
 import type { Store } from '../../store/store.ts'
@@ -40,8 +40,8 @@ const findings = (program: Command) => {
     withDatabase(flags, { mustExist: true }, async (store) => {
       const { answer, figures } = await decided(await answerIn(store), flags)
       const before = flags.new ? await lastAnswer(store, { back: 1 }) : null
-      const told = flags.new ? newsIn(answer, before?.answer ?? null) : answer
-      await giveExport(told, figures, { limit: 1000, ...flags, accusedInAll: answer.hosts.length })
+      const shown = flags.new ? newsIn(answer, before?.answer ?? null) : answer
+      await giveExport(shown, figures, { limit: 1000, ...flags, accusedInAll: answer.hosts.length })
     }),
   )
 }
@@ -62,13 +62,13 @@ const threats = (program: Command) => {
         const matched = await matchAgain(store, last, { threats: lists, allow: flags.allow ?? [] })
         const before = await decided(last, flags)
         const { answer, figures } = await decided(matched, flags)
-        const told = flags.new
+        const shown = flags.new
           ? newsIn(answer, before.answer)
           : newsIn(answer, {
               ...before.answer,
               findings: answer.findings.filter(({ kind }) => kind !== 'threat-list'),
             })
-        await give(told, figures, { limit: 1000, ...flags, accusedInAll: answer.hosts.length })
+        await give(shown, figures, { limit: 1000, ...flags, accusedInAll: answer.hosts.length })
       }),
   )
 }
@@ -87,17 +87,17 @@ const show = (program: Command) => {
       if (!isIP(host))
         throw new UserError('option-invalid', `${host} is not an address`, 'Give an IP address.')
       const { answer } = await decided(await answerIn(store), flags)
-      const seen = await seenOf(store, host)
+      const summary = await hostSummaryOf(store, host)
       const about = {
         host: answer.hosts.find((each) => each.host === host) ?? null,
         suspect: answer.suspects.find((each) => each.host === host) ?? null,
         findings: answer.findings.filter(({ hosts }) => hosts.includes(host)),
-        seen,
+        summary,
       }
       print(
         flags.json
           ? JSON.stringify(about, null, 2)
-          : `${renderHost(answer, host, terminal())}${renderSeen(seen, terminal())}`,
+          : `${renderHost(answer, host, terminal())}${renderHostSummary(summary, terminal())}`,
       )
     }),
   )
@@ -206,10 +206,10 @@ function parameter(text: string, before: Readonly<Record<string, string>> = {}) 
 async function printRows(store: Store, statement: string, params: Readonly<Record<string, string>> = {}) {
   const rows = await store.ask(statement, params).catch((error: unknown) => {
     if (error instanceof UserError) throw error
-    const [said = ''] = (error instanceof Error ? error.message : String(error)).split('\n')
+    const [description = ''] = (error instanceof Error ? error.message : String(error)).split('\n')
     throw new UserError(
       'statement-invalid',
-      `the engine refused the statement: ${said.replace(/\. Expected one of: .*$/, '').trim()}`,
+      `the engine refused the statement: ${description.replace(/\. Expected one of: .*$/, '').trim()}`,
       'Look up tables and columns in docs/reference/records.md.',
       error,
     )
@@ -217,4 +217,4 @@ async function printRows(store: Store, statement: string, params: Readonly<Recor
   for (const row of rows) print(JSON.stringify(row))
 }
 
-export const asking: readonly ((program: Command) => void)[] = [findings, threats, show, rank, evidence, sql]
+export const asking = { findings, threats, show, rank, evidence, sql } as const

@@ -1,13 +1,11 @@
-/** What the commands share: import, analyse, print. */
-import { type Imported, importInputs } from '../../capture/import/import.ts'
+/** What the commands share: import, analyse, print. Each loads what it does when it does it. */
+import type { Imported } from '../../capture/import/import.ts'
 import type { AnalysisOptions } from '../../config.ts'
 import type { Answer, Figures, InputReport } from '../../model/answer.ts'
 import { badness } from '../../model/rank.ts'
 import { writeOutput } from '../../output.ts'
-import { type Analysed, analyse } from '../../pipeline/index.ts'
-import type { RenderOptions } from '../../reports/format.ts'
-import { formatNamed } from '../../reports/index.ts'
-import { renderText } from '../../reports/text.ts'
+import type { Analysed } from '../../pipeline/index.ts'
+import type { OutputFormat, RenderOptions } from '../../reports/format.ts'
 import { ledger } from '../../store/ledger.ts'
 import type { Store } from '../../store/store.ts'
 import { decided } from '../decided.ts'
@@ -15,7 +13,6 @@ import type { ImportFlags, OutputFlags } from '../flags.ts'
 import { createProgressLine, type ProgressLine } from '../progress.ts'
 import { withStandardInput } from '../standard-input.ts'
 import { version } from '../version.ts'
-import { profileFrom } from './profiles.ts'
 
 /** Imports, with a line on a terminal that says how far it is; files of a directory that are left out are named. */
 export async function importAll(
@@ -24,7 +21,10 @@ export async function importAll(
   flags: ImportFlags,
 ): Promise<Imported> {
   const { format, acceptRejects = false, sampled } = flags
+  const { importInputs } = await import('../../capture/import/import.ts')
+  const { profileFrom } = await import('./profiles.ts')
   const profile = await profileFrom(flags)
+
   return withStandardInput(paths, (given) =>
     withProgress((line) =>
       importInputs(store, given, {
@@ -62,6 +62,7 @@ export async function analyseAll(
   options: AnalysisOptions,
   inputs: readonly InputReport[],
 ): Promise<Analysed> {
+  const { analyse } = await import('../../pipeline/index.ts')
   return withProgress((line) =>
     analyse(store, options, {
       version,
@@ -84,26 +85,27 @@ export async function give(
   flags: OutputFlags & Pick<RenderOptions, 'accusedInAll'>,
 ): Promise<void> {
   const { answer, figures } = await decided({ answer: found, figures: drawn }, flags)
-  await writeAs('html', flags.html, { answer, figures })
-  await writeAs('csv', flags.csv, { answer, figures })
-  if (flags.json) print(formatNamed('json')!.render(answer, figures))
+  const judged = { answer, figures }
+  if (flags.html !== undefined)
+    await writeAs((await import('../../reports/html/page.ts')).html, flags.html, judged)
+  if (flags.csv !== undefined) await writeAs((await import('../../reports/csv.ts')).csv, flags.csv, judged)
+
+  if (flags.json) print((await import('../../reports/json.ts')).json.render(answer, figures))
   else if (flags.html !== '-' && flags.csv !== '-') {
+    const { renderText } = await import('../../reports/text.ts')
     const limit = flags.limit === undefined ? {} : { limit: flags.limit }
     const inAll = flags.accusedInAll === undefined ? {} : { accusedInAll: flags.accusedInAll }
     print(renderText(answer, { ...terminal(), verbose: flags.verbose ?? false, ...limit, ...inAll }))
   }
+
   const { failOn } = flags
+
   if (failOn && answer.findings.some(({ severity }) => badness(severity) >= badness(failOn)))
     process.exitCode = 1
 }
 
-async function writeAs(
-  format: string,
-  path: string | undefined,
-  { answer, figures }: Analysed,
-): Promise<void> {
-  if (path === undefined) return
-  await writeOutput(path, formatNamed(format)!.render(answer, figures))
+async function writeAs(format: OutputFormat, path: string, { answer, figures }: Analysed): Promise<void> {
+  await writeOutput(path, format.render(answer, figures))
   if (process.stderr.isTTY && path !== '-') process.stderr.write(`wrote ${path}\n`)
 }
 

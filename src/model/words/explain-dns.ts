@@ -81,8 +81,9 @@ export function spread({
     late === null || late === 0 ? '' : `, ${sayCount(late)} of them first seen in the second half of the time`
 
   return (
-    `${whose} had ${sayMany(addresses, 'address', 'addresses')} in ${sayList(where)} over ${sayMany(lookups, 'look-up')}` +
-    `${time}${growth}. Flux score ${sayNumber(score)}, counting owners (threshold ${sayNumber(threshold)}).`
+    `${whose} had ${sayMany(addresses, 'address', 'addresses')} in ${sayList(where)} ` +
+    `over ${sayMany(lookups, 'look-up')}${time}${growth}. ` +
+    `Flux score ${sayNumber(score)}, counting owners (threshold ${sayNumber(threshold)}).`
   )
 }
 

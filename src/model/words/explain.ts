@@ -1,12 +1,13 @@
-import type {
-  Evidence,
-  FamilyMatch,
-  ListMatch,
-  Rarity,
-  Rhythm,
-  Sameness,
-  WeighedClue,
-  Weighing,
+import {
+  type Evidence,
+  type FamilyMatch,
+  isOfOneHost,
+  type ListMatch,
+  type Rarity,
+  type Rhythm,
+  type Sameness,
+  type WeighedFeature,
+  type Weighing,
 } from '../evidence.ts'
 import type { Rally, RallyMethod } from '../finding.ts'
 import type { DeclarationRule, LifeCycle, LifeStage } from '../life-cycle.ts'
@@ -34,6 +35,11 @@ import {
 
 /** Evidence as one sentence: the one wording that the text, JSON and HTML reports share. */
 export function explain(evidence: Evidence): string {
+  const sentence = sentenceOf(evidence)
+  return isOfOneHost(evidence) && evidence.host !== undefined ? `${evidence.host}: ${sentence}` : sentence
+}
+
+function sentenceOf(evidence: Evidence): string {
   switch (evidence.kind) {
     case 'rhythm':
       return rhythm(evidence)
@@ -117,10 +123,10 @@ function family({ endpoint, family: name, score, threshold, hits }: FamilyMatch)
 }
 
 function weighing({ endpoint, confidence, threshold, reasons }: Weighing): string {
-  const sums = (side: readonly WeighedClue[]) =>
+  const sums = (side: readonly WeighedFeature[]) =>
     side
       .slice(0, 4)
-      .map(({ clue, said, logOdds }) => `${said ?? clue} (${signed(logOdds)})`)
+      .map(({ feature, description, logOdds }) => `${description ?? feature} (${signed(logOdds)})`)
       .join('; ')
   const accusing = reasons.filter(({ logOdds }) => logOdds >= 0.05)
   const clearing = reasons.filter(({ logOdds }) => logOdds <= -0.05)
@@ -134,9 +140,9 @@ function weighing({ endpoint, confidence, threshold, reasons }: Weighing): strin
   ].join(' ')
 }
 
-function listMatch({ list, indicator, type, said, listed, matched, times, hosts }: ListMatch): string {
+function listMatch({ list, indicator, type, description, listed, matched, times, hosts }: ListMatch): string {
   const when = listed === null ? '' : ` of ${sayInstant(listed).slice(0, 10)}`
-  const about = said === '' ? '' : ` (${said})`
+  const about = description === '' ? '' : ` (${description})`
   const what = matched === indicator ? '' : `, as ${matched}`
   return (
     `The list ${list} has the ${type} ${indicator}${about}${when}. ` +
@@ -165,9 +171,9 @@ const rallyWords: Readonly<Record<RallyMethod, string>> = {
 /** A share of the log odds: `+1.2`, `−0.4`. */
 export const signed = (value: number): string => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(1)}`
 
-/** One clue: `clock +3.6 (0.90): Evidence for a clock over no clock.` */
-export const sayClue = ({ clue, doc, value, logOdds }: WeighedClue): string =>
-  `${clue} ${signed(logOdds)} (${value.toFixed(2)}): ${doc}`
+/** One feature: `clock +3.6 (0.90): Evidence for a clock over no clock.` */
+export const sayFeature = ({ feature, doc, value, logOdds }: WeighedFeature): string =>
+  `${feature} ${signed(logOdds)} (${value.toFixed(2)}): ${doc}`
 
 /** The baseline beside ours, as one sentence. */
 export const sayBaseline = ({ baseline }: Weighing): string =>
@@ -187,14 +193,14 @@ export const stageNames: Readonly<Record<LifeStage, string>> = {
 }
 
 const rules: Readonly<Record<DeclarationRule, string>> = {
-  'infected-and-outward': 'an attack from outside was followed by outbound bot activity',
-  'two-outward-signs': 'two kinds of outbound bot activity',
+  'infected-and-outbound': 'an attack from outside was followed by outbound bot activity',
+  'two-outbound-indicators': 'two kinds of outbound bot activity',
 }
 
 /** What a life cycle comes to, as one sentence. */
 export function lifeSentence({ score, declared, rule, reasons }: LifeCycle): string {
   if (rule === null) return `No BotHunter rule matches within 12 h (score ${score.toFixed(2)}).`
-  const why = reasons.slice(0, 3).map(({ clue, logOdds }) => `${clue} ${signed(logOdds)}`)
+  const why = reasons.slice(0, 3).map(({ feature, logOdds }) => `${feature} ${signed(logOdds)}`)
   return (
     `${declared ? 'The stages indicate an infection' : 'A BotHunter rule matches, but its evidence is weak'} ` +
     `(score ${score.toFixed(2)}): ${rules[rule]}, within 12 h${why.length > 0 ? ` (${why.join(', ')})` : ''}.`

@@ -23,7 +23,7 @@ describe('numbers as an analyst says them', () => {
     [hours(27.1), '1 d 3 h'],
     [hours(24 * 1200), '1\u202f200 d'],
     [micros(-2_000_000), '−2 s'],
-  ])('says %i µs as %s', (span, said) => expect(saySpan(span)).toBe(said))
+  ])('says %i µs as %s', (span, text) => expect(saySpan(span)).toBe(text))
 
   it.each([
     [0, '0 B'],
@@ -36,7 +36,7 @@ describe('numbers as an analyst says them', () => {
     [14_200_000, '14 MB'],
     [999_600, '1 MB'],
     [5e18, '5\u202f000 PB'],
-  ])('says %d bytes as %s', (bytes, said) => expect(sayBytes(bytes)).toBe(said))
+  ])('says %d bytes as %s', (bytes, text) => expect(sayBytes(bytes)).toBe(text))
 
   it.each([
     [0, '0%'],
@@ -46,7 +46,7 @@ describe('numbers as an analyst says them', () => {
     [0.996, '99.6%'],
     [0.99999, '99.9%'],
     [1, '100%'],
-  ])('says the share %d as %s', (share, said) => expect(sayShare(share)).toBe(said))
+  ])('says the share %d as %s', (share, text) => expect(sayShare(share)).toBe(text))
 
   it('says counts, measures, times, endpoints and lists', () => {
     expect(sayCount(120_314)).toBe('120\u202f314')

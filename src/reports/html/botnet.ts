@@ -32,7 +32,7 @@ export function botnetSection(
 <dt>Activities</dt><dd>${botnet.activities.length > 0 ? botnet.activities.join(', ') : 'none seen'}</dd>
 <dt>Shape</dt><dd>${botnet.topology}</dd>
 <dt>Confidence</dt><dd>${botnet.confidence.toFixed(2)}, the mean of its members’</dd>
-<dt>Signs</dt><dd>${botnet.signs.map(({ kind, members }, i) => html`${i > 0 && ', '}${kind} (${sayMany(members, 'member')})`)}</dd>
+<dt>Indicators</dt><dd>${botnet.indicators.map(({ kind, members }, i) => html`${i > 0 && ', '}${kind} (${sayMany(members, 'member')})`)}</dd>
 <dt>Findings</dt><dd>${about.length > 0 ? about.map(({ i }, n): Insert => html`${n > 0 && ', '}${linkTo(i)}`) : 'none'}</dd>
 </dl>
 ${figures(anchor, [

@@ -56,8 +56,8 @@ function leftOut([hosts = 0, servers = 0]: readonly number[]): string {
     hosts > 0 ? sayMany(hosts, 'member') : '',
     servers > 0 ? sayMany(servers, 'quieter server') : '',
   ]
-  const said = parts.filter((each) => each !== '').join(' and ')
-  return said === '' ? '' : ` ${said} not drawn.`
+  const limits = parts.filter((each) => each !== '').join(' and ')
+  return limits === '' ? '' : ` ${limits} not drawn.`
 }
 
 function endsOf(links: readonly Link[], nameOf: (link: Link) => string): End[] {
@@ -82,6 +82,7 @@ function lines(
   const most = Math.max(greatest(links.map(({ flows }) => flows)), 1)
   const width = (flows: number) => 0.7 + (3.6 * Math.log1p(Math.max(0, flows))) / Math.log1p(most)
   const ordered = links.toSorted((a, b) => Number(a.cnc) - Number(b.cnc))
+
   return ordered.flatMap(({ host, server, flows, cnc }) => {
     const from = hostAt.get(host)
     const to = serverAt.get(server)

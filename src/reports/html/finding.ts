@@ -58,19 +58,19 @@ ${beacon && beaconFigures(beacon, finding.evidence, anchor)}
 </article>`
 }
 
-/** Every clue with its weight, what would have changed the verdict, and the baseline's beside it. */
+/** Every feature with its weight, what would have changed the verdict, and the baseline's beside it. */
 const reckoning = (weighing: Weighing): Markup => html`
-${weighing.otherwise.length > 0 && html`<h4>What would have changed the verdict</h4><ul>${weighing.otherwise.map((each) => html`<li>${each}</li>`)}</ul>`}
+${weighing.wouldChange.length > 0 && html`<h4>What would have changed the verdict</h4><ul>${weighing.wouldChange.map((each) => html`<li>${each}</li>`)}</ul>`}
 <p>${sayBaseline(weighing)}</p>
-<details><summary>Clues and their weights</summary>
-<table class="stack"><thead><tr><th scope="col">Clue</th><th scope="col">Meaning</th><th scope="col"
+<details><summary>Features and their weights</summary>
+<table class="stack"><thead><tr><th scope="col">Feature</th><th scope="col">Meaning</th><th scope="col"
   class="number">Value</th><th scope="col" class="number">Log odds</th></tr></thead>
 <tbody>${weighing.reasons.map(
-  ({ clue, doc, value, logOdds }) => html`<tr><th
-  scope="row">${clue}</th><td>${doc}</td><td data-name="Value" class="number">${value.toFixed(2)}</td><td
+  ({ feature, doc, value, logOdds }) => html`<tr><th
+  scope="row">${feature}</th><td>${doc}</td><td data-name="Value" class="number">${value.toFixed(2)}</td><td
     data-name="Log odds" class="number">${signed(logOdds)}</td></tr>`,
 )}
-<tr><th scope="row">bias</th><td>Before any clue.</td><td data-name="Value" class="number">–</td><td
+<tr><th scope="row">bias</th><td>Before any feature.</td><td data-name="Value" class="number">–</td><td
   data-name="Log odds" class="number">${signed(weighing.bias)}</td></tr></tbody></table></details>`
 
 function beaconFigures(beacon: BeaconFigure, evidence: readonly Evidence[], anchor: string): Markup {

@@ -115,21 +115,21 @@ const verdictCell = ({
   confidence,
   prior,
   parts,
-  otherwise,
+  wouldChange,
 }: HostVerdict): Markup => markup`<details><summary>${confidence.toFixed(2)}</summary>
-<ul>${parts.map(({ kind, strength, logOdds, said }) => markup`<li>${kind} ${strength.toFixed(2)} (${signed(logOdds)}): it ${said}</li>`)}<li>${signed(prior)} before any sign</li></ul>
-${otherwise.length > 0 && markup`<p>What would change it:</p><ul>${otherwise.map((each) => markup`<li>${each}</li>`)}</ul>`}</details>`
+<ul>${parts.map(({ kind, strength, logOdds, description }) => markup`<li>${kind} ${strength.toFixed(2)} (${signed(logOdds)}): it ${description}</li>`)}<li>${signed(prior)} before any indicator</li></ul>
+${wouldChange.length > 0 && markup`<p>What would change it:</p><ul>${wouldChange.map((each) => markup`<li>${each}</li>`)}</ul>`}</details>`
 
 /** Suspects that the page lists. */
 const MOST_SUSPECTS = 20
 
 function suspectsSection({ suspects }: Answer): Markup {
-  const told = suspects.filter(({ confidence }) => confidence >= 0.05).slice(0, MOST_SUSPECTS)
-  if (told.length === 0) return markup``
-  const rows = told.map(
+  const shown = suspects.filter(({ confidence }) => confidence >= 0.05).slice(0, MOST_SUSPECTS)
+  if (shown.length === 0) return markup``
+  const rows = shown.map(
     (suspect) => markup`<tr><th scope="row" class="mono address">${suspect.host}</th>
 <td data-name="Confidence">${verdictCell(suspect)}</td><td
-  data-name="Seen">${suspect.parts.map(({ said }, i) => markup`${i > 0 && '; '}${said}`)}</td></tr>`,
+  data-name="Seen">${suspect.parts.map(({ description }, i) => markup`${i > 0 && '; '}${description}`)}</td></tr>`,
   )
   return markup`
 <section id="suspects" aria-labelledby="suspects-h"><h2 id="suspects-h">Below the threshold, most suspect first</h2>

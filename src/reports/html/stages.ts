@@ -1,4 +1,4 @@
-/** The stages of infection of some hosts over time: one row a host, one mark a sign. */
+/** The stages of infection of some hosts over time: one row a host, one mark an indicator. */
 
 import { type LifeCycle, type LifeStage, lifeStages } from '../../model/life-cycle.ts'
 import type { Micros } from '../../model/units.ts'
@@ -17,12 +17,15 @@ const MOST_ROWS = 12
 /** The picture, or null where there is nothing to draw. */
 export function stagesPicture(cycles: readonly LifeCycle[]): Picture | null {
   const rows = cycles.slice(0, MOST_ROWS)
-  const signs = rows.flatMap(({ stages }) => stages)
-  if (signs.length === 0) return null
-  const from = signs.reduce<number>((least, { first }) => Math.min(least, first), signs[0]!.first) as Micros
+  const indicators = rows.flatMap(({ stages }) => stages)
+  if (indicators.length === 0) return null
+  const from = indicators.reduce<number>(
+    (least, { first }) => Math.min(least, first),
+    indicators[0]!.first,
+  ) as Micros
   const to = Math.max(
     from + 60e6,
-    signs.reduce<number>((most, { last }) => Math.max(most, last), signs[0]!.last),
+    indicators.reduce<number>((most, { last }) => Math.max(most, last), indicators[0]!.last),
   ) as Micros
   const x = (at: number) => LEFT + ((RIGHT - LEFT) * (at - from)) / (to - from)
   const bottom = rows.length * ROW + 4

@@ -37,7 +37,7 @@ href="/hosts?botnet=${botnet.id}">All ${sayCount(rows.length)} members, with a f
 }`
 
 const view = (data: BotnetView, _where: Where, frame: Frame): TemplateResult => {
-  const { botnet, block, leftOut, findings, signs } = data
+  const { botnet, block, leftOut, findings, indicators } = data
   const allow = (subject: string) =>
     frame.decide('allow', { host: null, subjects: [{ subject, doc: 'for every host' }] })
 
@@ -47,7 +47,7 @@ const view = (data: BotnetView, _where: Where, frame: Frame): TemplateResult => 
 <dt>Organised as</dt><dd>${botnet.topology}</dd><dt>Finds its C&amp;C by</dt>
 <dd>${shown(botnet.rally ?? 'not shown by these records')}</dd>
 <dt>Does</dt><dd>${botnet.activities.join(', ') || 'nothing that was seen'}</dd>
-<dt>Signs</dt><dd>${signs.map(({ kind, members: of }, i) => `${i > 0 ? ', ' : ''}${kind} (${of})`)}</dd></dl>
+<dt>Indicators</dt><dd>${indicators.map(({ kind, members: of }, i) => `${i > 0 ? ', ' : ''}${kind} (${of})`)}</dd></dl>
 <h2 id="block">What to block</h2>
 ${
   block.length === 0

@@ -139,6 +139,7 @@ export function tellOutcome(
       : back.length > 0
         ? `${sayMany(back.length, 'host')} accused again`
         : 'the list is as it was'
+
   notice(html`<span>${decision.verb} ${shown(decision.subject.value)}: ${what}. <span
 class="ms">Ranked again in ${sayCount(milliseconds)} ms.</span></span>
 <button @click=${async () => {

@@ -59,16 +59,16 @@ class="chip" href="/hosts?technique=${id}">${id} ${name}</a>`,
 <h4>Unless</h4>${bullets(finding.doubts)}
 ${finding.evidence.map((each) =>
   each.kind === 'weighing'
-    ? html`${each.otherwise.length > 0 ? html`<h4>What would have changed it</h4>${bullets(each.otherwise)}` : nothing}
-<details><summary>The arithmetic: each clue and its weight</summary><table class="stack"><thead><tr>
-<th scope="col">Clue</th><th scope="col">Meaning</th><th scope="col" class="number">Value</th>
+    ? html`${each.wouldChange.length > 0 ? html`<h4>What would have changed it</h4>${bullets(each.wouldChange)}` : nothing}
+<details><summary>The arithmetic: each feature and its weight</summary><table class="stack"><thead><tr>
+<th scope="col">Feature</th><th scope="col">Meaning</th><th scope="col" class="number">Value</th>
 <th scope="col" class="number">Log odds</th></tr></thead>
 <tbody>${each.reasons.map(
-        ({ clue, doc, value, logOdds }) => html`<tr><th scope="row">${clue}</th><td>${doc}</td>
+        ({ feature, doc, value, logOdds }) => html`<tr><th scope="row">${feature}</th><td>${doc}</td>
 <td data-name="Value" class="number">${value.toFixed(2)}</td>
 <td data-name="Log odds" class="number">${signed(logOdds)}</td></tr>`,
       )}
-<tr><th scope="row">before any clue</th><td></td><td></td>
+<tr><th scope="row">before any feature</th><td></td><td></td>
 <td data-name="Log odds" class="number">${signed(each.bias)}</td></tr></tbody></table></details>`
     : nothing,
 )}

@@ -1,6 +1,6 @@
 /// <reference lib="dom" />
 import { html, nothing, type TemplateResult } from 'lit-html'
-import type { Seen } from '../../model/host-summary.ts'
+import type { HostSummary } from '../../model/host-summary.ts'
 import { lifeSentence, signed, stageNames } from '../../model/words/explain.ts'
 import { sayCount, sayEndpoint, sayMany } from '../../model/words/say.ts'
 import type { HostView } from '../views.ts'
@@ -36,31 +36,31 @@ const actions = (data: HostView, frame: Frame): TemplateResult => html`<div clas
 
 const verdict = ({ verdict: found, row }: HostView): TemplateResult => {
   if (!found)
-    return html`<p>No detector saw a sign in what this host did. What was looked at,
+    return html`<p>No detector saw an indicator in what this host did. What was looked at,
 and what cannot be seen, is below.</p>`
 
-  return html`<p>${confidence(found.confidence)} How likely it is a bot, by all signs together.
+  return html`<p>${confidence(found.confidence)} How likely it is a bot, by all indicators together.
 Severity says how bad it would be, and is apart.</p>
 ${signBar(found.parts, found.prior)}
-<table class="stack"><thead><tr><th scope="col">Sign</th><th scope="col">Seen</th>
+<table class="stack"><thead><tr><th scope="col">Indicator</th><th scope="col">Seen</th>
 <th scope="col" class="number">Strength</th><th scope="col" class="number">Adds (log odds)</th></tr></thead>
 <tbody>${found.parts.map(
-    ({ kind, said, strength, logOdds }) => html`<tr><th scope="row">${kind}</th>
-<td>It ${shown(said)}.</td><td data-name="Strength" class="number">${strength.toFixed(2)}</td>
+    ({ kind, description, strength, logOdds }) => html`<tr><th scope="row">${kind}</th>
+<td>It ${shown(description)}.</td><td data-name="Strength" class="number">${strength.toFixed(2)}</td>
 <td data-name="Adds" class="number">${signed(logOdds)}</td></tr>`,
   )}
-<tr><th scope="row">before any sign</th><td>Most hosts are no bots.</td><td></td>
+<tr><th scope="row">before any indicator</th><td>Most hosts are no bots.</td><td></td>
 <td data-name="Adds" class="number">${signed(found.prior)}</td></tr></tbody></table>
-${found.otherwise.length > 0 ? html`<h3>What would change it</h3>${bullets(found.otherwise)}` : nothing}
+${found.wouldChange.length > 0 ? html`<h3>What would change it</h3>${bullets(found.wouldChange)}` : nothing}
 ${
   row?.state === 'suspect'
     ? html`<p>It is not accused:
-that takes even odds, and signs of two kinds or one that is sure.</p>`
+that takes even odds, and indicators of two kinds or one that is sure.</p>`
     : nothing
 }`
 }
 
-const seen = ({ asked, answered, called, activities, host }: Seen): TemplateResult => html`
+const summary = ({ asked, answered, called, activities, host }: HostSummary): TemplateResult => html`
 <p>It called ${sayMany(asked.peers, 'host')} in ${sayMany(asked.flows, 'flow')}, ${sayCount(asked.failed)} of them
 refused or unanswered. ${answered.flows === 0 ? 'Nobody called it.' : `${sayMany(answered.peers, 'host')} called it in ${sayMany(answered.flows, 'flow')}.`}</p>
 ${
@@ -118,7 +118,7 @@ ${data.pictures.length > 0 ? html`<h2>In time</h2>${pictures(data.pictures)}` : 
 ${
   lifeCycle
     ? html`<p>${lifeSentence(lifeCycle)}</p><details>
-<summary>${sayMany(lifeCycle.stages.length, 'sign')} of an infection, in time</summary><table class="stack"><thead>
+<summary>${sayMany(lifeCycle.stages.length, 'indicator')} of an infection, in time</summary><table class="stack"><thead>
 <tr><th scope="col">When (UTC)</th><th scope="col">Stage</th><th scope="col">What</th></tr></thead>
 <tbody>${lifeCycle.stages.map(
         ({ first, stage, what, times }) => html`<tr><td>${instant(first)}</td>
@@ -133,7 +133,7 @@ ${
       ? html`<p>No detector saw anything in a contact of this host.</p>`
       : contactTable(contacts, false)
   }
-<h2>What was seen of it</h2>${seen(data.seen)}
+<h2>What was seen of it</h2>${summary(data.summary)}
 ${data.blindSpots.length > 0 ? html`<h2>What these inputs cannot show</h2>${bullets(data.blindSpots)}` : nothing}`
 }
 

@@ -52,7 +52,7 @@ ${data.decided.map((each) => html`<p>${shown(each)}</p>`)}
 ${tile(data.hosts.accused, 'hosts accused', '/hosts?state=accused')}
 ${tile(data.botnets.length, 'botnets', '#botnets')}
 ${tile((data.changes.counts['new'] ?? 0) + (data.changes.counts['back'] ?? 0), data.changes.before === null ? 'findings, first analysis' : 'new findings', '/changes')}
-${tile(data.hosts.suspect, 'with weaker signs', '/hosts?state=suspect')}
+${tile(data.hosts.suspect, 'with weaker indicators', '/hosts?state=suspect')}
 ${tile(data.hosts.allowed, 'allowed by you', '/hosts?state=allowed')}
 </ul>
 <div class="split"><div>

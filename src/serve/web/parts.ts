@@ -107,7 +107,7 @@ export const empty = (what: string, more: unknown = nothing): TemplateResult =>
 export const bullets = (texts: readonly string[]): TemplateResult =>
   html`<ul>${texts.map((text) => html`<li>${shown(text)}</li>`)}</ul>`
 
-/** Parts of a whole as one bar: what each sign adds, and where a host is as likely a bot as not. */
+/** Parts of a whole as one bar: what each indicator adds, and where a host is as likely a bot as not. */
 export function signBar(
   parts: readonly { readonly kind: string; readonly logOdds: number }[],
   prior: number,
@@ -129,7 +129,7 @@ ${width > 40 ? svg`<text x=${left + 3} y="48">${kind}</text>` : nothing}`
   const side = even > 90 ? 'end' : 'start'
 
   return html`<div class="stackbar"><svg viewBox="0 0 580 52" role="img"
- aria-label="What each sign adds, against what a host needs">${bars}
+ aria-label="What each indicator adds, against what a host needs">${bars}
 ${svg`<path class="cut" d=${`M${even} 6V36`}/><text class=${side} x=${even + (side === 'end' ? -6 : 6)}
   y="12">even chance</text>`}</svg></div>`
 }

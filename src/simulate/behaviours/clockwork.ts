@@ -85,7 +85,7 @@ export const push = behaviour({
       while (at < span.to) {
         const length = Math.min(span.to - at, 60 + random.exponential(hours * 3600))
         const asked = lookups(actor, at, to, remembered)
-        const signs = Math.floor(length / beat)
+        const beats = Math.floor(length / beat)
         const news = random.poisson(length / 1800) * 900
         if (beat < 300) {
           yield [
@@ -95,9 +95,9 @@ export const push = behaviour({
               at: at + 0.03,
               port,
               duration: length,
-              up: 900 + 35 * signs,
-              down: 1200 + 35 * signs + news,
-              turns: 2 + signs,
+              up: 900 + 35 * beats,
+              down: 1200 + 35 * beats + news,
+              turns: 2 + beats,
             }),
           ]
         } else {
@@ -111,7 +111,7 @@ export const push = behaviour({
             ending: 'open',
           })
           yield [...asked, opening]
-          for (let i = 1; i <= signs; i++) {
+          for (let i = 1; i <= beats; i++) {
             const when = at + i * beat + random.next() * 0.4
             if (when < span.to)
               yield [

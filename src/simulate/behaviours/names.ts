@@ -14,7 +14,7 @@
 import { arrivals, beats, behaviour, bouts } from '../behaviour.ts'
 import type { DnsNote } from '../exchange.ts'
 import type { Actor } from '../network.ts'
-import { ask, secure, told } from '../talks.ts'
+import { ask, dnsNote, secure } from '../talks.ts'
 import { udp } from '../wire.ts'
 
 /** Name servers of one owner, as answers with an authority section tell them. */
@@ -57,7 +57,7 @@ export const visitContentNetwork = behaviour({
       const query = `img.${owner}`
       yield [
         ask(actor, at, {
-          ...told(query, [`c${customer}.edge.contentnet.example`, ...answers], 20 + random.integer(40)),
+          ...dnsNote(query, [`c${customer}.edge.contentnet.example`, ...answers], 20 + random.integer(40)),
           ...servedBy('contentnet.example', servers),
         }),
         secure(actor, {
@@ -84,7 +84,7 @@ export const setClockByPool = behaviour({
       const answers = Array.from({ length: 4 }, () => random.pick(pool))
       yield [
         ask(actor, at, {
-          ...told('2.pool.timekeepers.example', answers, 150),
+          ...dnsNote('2.pool.timekeepers.example', answers, 150),
           ...servedBy('timekeepers.example', pool.slice(0, 9)),
         }),
         ...answers.map((server, i) =>
@@ -114,7 +114,7 @@ export const askReputation = behaviour({
     for (const at of arrivals(actor, actor.host.on, Number(perHour))) {
       const hash = Array.from({ length: 40 }, () => '0123456789abcdef'[random.integer(16)]).join('')
       const query = `p-${random.integer(90)}.${hash}.a${random.integer(9)}.files.reputation.example`
-      yield [ask(actor, at, told(query, [`127.0.${random.pick([0, 0, 0, 16])}.4`], 3600))]
+      yield [ask(actor, at, dnsNote(query, [`127.0.${random.pick([0, 0, 0, 16])}.4`], 3600))]
     }
   },
 })
@@ -135,7 +135,7 @@ export const readTrackedLetter = behaviour({
       ask(
         actor,
         at,
-        told(`${label}.${letter}.example`, network.outside.service(String(letter), 1).addresses, 60),
+        dnsNote(`${label}.${letter}.example`, network.outside.service(String(letter), 1).addresses, 60),
       ),
     ]
   },
@@ -152,7 +152,7 @@ export const reportUnderOwnName = behaviour({
       .padStart(12, '0')
     const addresses = shared(actor, String(maker), 2)
     for (const at of beats(actor, Number(period), { jitter: 0.1 }))
-      yield [ask(actor, at, told(`${number}-hub.iot.${maker}.example`, addresses, 60))]
+      yield [ask(actor, at, dnsNote(`${number}-hub.iot.${maker}.example`, addresses, 60))]
   },
 })
 

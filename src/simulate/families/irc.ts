@@ -88,7 +88,7 @@ function* command(bot: Bot, plan: IrcPlan): Generator<Episode> {
       )
       const pings = Math.floor(stay / plan.ping)
       const heard = random.poisson((plan.chatter * stay) / 60)
-      const said = random.poisson(stay / 2400)
+      const spoken = random.poisson(stay / 2400)
       yield [
         ...asked,
         tcp(bot, {
@@ -96,9 +96,9 @@ function* command(bot: Bot, plan: IrcPlan): Generator<Episode> {
           server: address,
           port: plan.port,
           duration: Math.max(1, stay),
-          up: 110 + random.integer(24) + 24 * pings + 75 * said,
+          up: 110 + random.integer(24) + 24 * pings + 75 * spoken,
           down: 1400 + random.integer(700) + 22 * pings + 95 * heard,
-          turns: 4 + pings + Math.ceil(heard / 3) + said,
+          turns: 4 + pings + Math.ceil(heard / 3) + spoken,
           service: random.next() < 0.7 ? 'irc' : '',
           ending: cut - at <= stay ? 'server-reset' : 'client-reset',
         }),

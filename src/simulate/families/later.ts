@@ -45,8 +45,10 @@ interface Kind {
   readonly call: (bot: Bot, plan: LaterPlan) => Iterable<Episode>
 }
 
+const letters = 'bcdfghjklmnpqrstvwxzaeiouy'
+
 const generated = (random: Random): string =>
-  `${Array.from({ length: 8 + random.integer(5) }, () => 'bcdfghjklmnpqrstvwxzaeiouy'[random.integer(26)]).join('')}.example`
+  `${Array.from({ length: 8 + random.integer(5) }, () => letters[random.integer(26)]).join('')}.example`
 
 const planOf =
   (kind: Kind) =>

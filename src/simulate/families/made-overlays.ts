@@ -33,6 +33,7 @@ function question(
 ): Exchange {
   const answered = bot.random.next() < place.there
   const packets = answered ? 1 + bot.random.poisson(0.4) : 1 + bot.random.integer(2)
+
   return udp(bot, {
     at,
     server: place.address,

@@ -61,12 +61,12 @@ function* overnet(bot: Bot, { window, peers }: P2pPlan): Generator<Episode> {
   for (let at = window.from + random.exponential(30); at < window.to; at += 60 * (2 + 3 * random.next())) {
     const calls: Exchange[] = []
     const touched = random.shuffle([...known]).slice(0, 4 + random.poisson(3))
-    const told = {
+    const endpoint = {
       address: bot.network.outside.address(random),
       port: 4000 + random.integer(9000),
       there: 0.4,
     }
-    for (const [i, { address, port, there }] of [...touched, told].entries()) {
+    for (const [i, { address, port, there }] of [...touched, endpoint].entries()) {
       const answered = random.next() < there
       const questions = 1 + random.poisson(answered ? 2 : 1)
       calls.push(

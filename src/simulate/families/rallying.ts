@@ -18,7 +18,7 @@ import type { Episode } from '../exchange.ts'
 import { alive, type Bot, type Family, family, type Plan } from '../family.ts'
 import type { Network } from '../network.ts'
 import type { Service } from '../outside.ts'
-import { ask, gone, plain, request, told } from '../talks.ts'
+import { ask, dnsNote, gone, plain, request } from '../talks.ts'
 
 const letters = 'abcdefghijklmnopqrstuvwxyz'
 const base32 = `${letters}234567`
@@ -77,7 +77,10 @@ export const generated: Family = family<GeneratedPlan>({
           yield [ask(bot, at, gone(name))]
         }
         for (; at < to; at += 900 * (0.7 + 0.6 * bot.random.next()))
-          yield [ask(bot, at, told(server.name, server.addresses, server.ttl)), call(bot, at + 0.1, server)]
+          yield [
+            ask(bot, at, dnsNote(server.name, server.addresses, server.ttl)),
+            call(bot, at + 0.1, server),
+          ]
       }
     },
   },
@@ -161,7 +164,7 @@ function* beacon(bot: Bot, { name, ttl, inOne, agents, serversAt }: FluxPlan): G
       const addresses = serversAt(at)
       const authority = { names: addresses.map((_, i) => `ns${i + 1}.${name}`), addresses }
       const server: Service = { name, addresses: [answers[0]!], ttl, latency: 0.15 }
-      yield [ask(bot, at, { ...told(name, answers, ttl), authority }), call(bot, at + 0.1, server)]
+      yield [ask(bot, at, { ...dnsNote(name, answers, ttl), authority }), call(bot, at + 0.1, server)]
     }
   }
 }
@@ -195,7 +198,7 @@ export const tunnelling: Family = family<TunnelPlan>({
               ask(
                 bot,
                 at,
-                told(query, [drawn(random, base32, busy ? 120 : 20 + random.integer(12))], 0, 'TXT'),
+                dnsNote(query, [drawn(random, base32, busy ? 120 : 20 + random.integer(12))], 0, 'TXT'),
               ),
             ]
             at += busy ? 0.05 + random.exponential(0.1) : 0

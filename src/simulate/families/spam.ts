@@ -20,6 +20,7 @@ export function* spam(
   { readers, perMinute }: Campaign,
 ): Generator<Episode> {
   const { random } = bot
+
   for (const { span } of carriedOut(bot, campaigns, { obedience: 0.85, latency: 150 })) {
     const part = random
       .shuffle([...readers])

@@ -56,7 +56,26 @@ function lineOf(each: Exchange, piece: Piece): string {
     `${stamp.slice(11, 19)}.${String(piece.start % 1e6).padStart(6, '0')}`
   const answered = piece.serverPackets > 0
   const bytes = piece.clientBytes + piece.serverBytes
-  return `${time},${((piece.end - piece.start) / 1e6).toFixed(6)},${each.proto},${each.client},${sport},${direction},${each.server},${dport},${state},0,${answered ? 0 : ''},${piece.clientPackets + piece.serverPackets},${bytes},${piece.clientBytes},${piece.clientPackets},\n`
+  const cells = [
+    time,
+    ((piece.end - piece.start) / 1e6).toFixed(6),
+    each.proto,
+    each.client,
+    sport,
+    direction,
+    each.server,
+    dport,
+    state,
+    0,
+    answered ? 0 : '',
+    piece.clientPackets + piece.serverPackets,
+    bytes,
+    piece.clientBytes,
+    piece.clientPackets,
+    '',
+  ]
+
+  return `${cells.join(',')}\n`
 }
 
 /** TCP: the flags that each side sent; a piece that is not the first has no SYN and no known direction. */
@@ -75,10 +94,11 @@ function marks(each: Exchange, piece: Piece): { state: string; direction: string
   if (each.state === 'S0') return { state: 'S_', direction: '   ->' }
   if (each.state === 'REJ') return { state: 'S_RA', direction: '   ->' }
   const begun = piece.first && each.state !== 'OTH'
-  const flags = (side: { fin: boolean; reset: boolean; payload: number | null; there: boolean }) =>
-    side.there
-      ? `${piece.last && side.fin ? 'F' : ''}${begun ? 'S' : ''}${piece.last && side.reset ? 'R' : ''}${(side.payload ?? 0) > 0 ? 'P' : ''}A`
-      : ''
+  const flags = (side: { fin: boolean; reset: boolean; payload: number | null; there: boolean }) => {
+    if (!side.there) return ''
+    const [fin, reset] = [piece.last && side.fin, piece.last && side.reset]
+    return `${fin ? 'F' : ''}${begun ? 'S' : ''}${reset ? 'R' : ''}${(side.payload ?? 0) > 0 ? 'P' : ''}A`
+  }
 
   const client = flags({
     fin: each.state === 'SF',

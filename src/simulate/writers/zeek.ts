@@ -6,6 +6,14 @@
  */
 import { hash } from 'node:crypto'
 import type { DnsNote, Exchange, HttpNote } from '../exchange.ts'
+import {
+  authorityColumns,
+  connColumns,
+  dnsColumns,
+  filesColumns,
+  httpColumns,
+  sslColumns,
+} from './zeek-columns.ts'
 
 export interface Log {
   readonly file: string
@@ -29,107 +37,6 @@ function header(path: string, columns: readonly (readonly [string, string])[], o
   ].join('\n')
 }
 
-const endpoints = [
-  ['ts', 'time'],
-  ['uid', 'string'],
-  ['id.orig_h', 'addr'],
-  ['id.orig_p', 'port'],
-  ['id.resp_h', 'addr'],
-  ['id.resp_p', 'port'],
-] as const
-
-const named = (type: string, names: string) => names.split(' ').map((name) => [name, type] as const)
-
-const connColumns = [
-  ...endpoints,
-  ['proto', 'enum'],
-  ['service', 'string'],
-  ['duration', 'interval'],
-  ...named('count', 'orig_bytes resp_bytes'),
-  ['conn_state', 'string'],
-  ...named('bool', 'local_orig local_resp'),
-  ['missed_bytes', 'count'],
-  ['history', 'string'],
-  ...named('count', 'orig_pkts orig_ip_bytes resp_pkts resp_ip_bytes'),
-  ['tunnel_parents', 'set[string]'],
-] as const
-
-const dnsColumns = [
-  ...endpoints,
-  ['proto', 'enum'],
-  ['trans_id', 'count'],
-  ['rtt', 'interval'],
-  ['query', 'string'],
-  ['qclass', 'count'],
-  ['qclass_name', 'string'],
-  ['qtype', 'count'],
-  ['qtype_name', 'string'],
-  ['rcode', 'count'],
-  ['rcode_name', 'string'],
-  ...named('bool', 'AA TC RD RA'),
-  ['Z', 'count'],
-  ['answers', 'vector[string]'],
-  ['TTLs', 'vector[interval]'],
-  ['rejected', 'bool'],
-] as const
-
-/** What the script policy/protocols/dns/auth-addl adds. */
-const authorityColumns = [
-  ['auth', 'set[string]'],
-  ['addl', 'set[string]'],
-] as const
-
-const httpColumns = [
-  ...endpoints,
-  ['trans_depth', 'count'],
-  ...named('string', 'method host uri referrer version user_agent origin'),
-  ...named('count', 'request_body_len response_body_len status_code'),
-  ['status_msg', 'string'],
-  ['info_code', 'count'],
-  ['info_msg', 'string'],
-  ['tags', 'set[enum]'],
-  ...named('string', 'username password'),
-  ['proxied', 'set[string]'],
-  ...named(
-    'vector[string]',
-    'orig_fuids orig_filenames orig_mime_types resp_fuids resp_filenames resp_mime_types',
-  ),
-] as const
-
-const sslColumns = [
-  ...endpoints,
-  ...named('string', 'version cipher curve server_name'),
-  ['resumed', 'bool'],
-  ...named('string', 'last_alert next_protocol'),
-  ['established', 'bool'],
-  ['ssl_history', 'string'],
-  ...named('vector[string]', 'cert_chain_fps client_cert_chain_fps'),
-  ...named('string', 'subject issuer client_subject client_issuer'),
-  ['sni_matches_cert', 'bool'],
-  ['ja3', 'string'],
-] as const
-
-const filesColumns = [
-  ['ts', 'time'],
-  ['fuid', 'string'],
-  ['uid', 'string'],
-  ['id.orig_h', 'addr'],
-  ['id.orig_p', 'port'],
-  ['id.resp_h', 'addr'],
-  ['id.resp_p', 'port'],
-  ['source', 'string'],
-  ['depth', 'count'],
-  ['analyzers', 'set[string]'],
-  ...named('string', 'mime_type filename'),
-  ['duration', 'interval'],
-  ...named('bool', 'local_orig is_orig'),
-  ...named('count', 'seen_bytes total_bytes missing_bytes overflow_bytes'),
-  ['timedout', 'bool'],
-  ...named('string', 'parent_fuid md5 sha1 sha256 extracted'),
-  ['extracted_cutoff', 'bool'],
-  ['extracted_size', 'count'],
-] as const
-
 const typeNumbers: Readonly<Record<string, number>> = { A: 1, PTR: 12, MX: 15, TXT: 16, AAAA: 28, SRV: 33 }
 const codeNumbers: Readonly<Record<string, number>> = { NOERROR: 0, SERVFAIL: 2, NXDOMAIN: 3 }
 const statusWords: Readonly<Record<number, string>> = {
@@ -139,6 +46,11 @@ const statusWords: Readonly<Record<number, string>> = {
   404: 'Not Found',
 }
 
+/** One line of a log from its cells. */
+const lineOf = (...cells: readonly (string | number)[]): string => `${cells.join('\t')}\n`
+
+const truth = (value: boolean) => (value ? 'T' : 'F')
+
 const orUnset = (value: string | number | null) => (value === null || value === '' ? '-' : value)
 
 const place = (each: Exchange) =>
@@ -147,7 +59,26 @@ const place = (each: Exchange) =>
 function connLine(each: Exchange, isLocal: (address: string) => boolean): string {
   const lone = each.clientPayload === null
   const duration = lone ? '-' : seconds(each.end - each.start)
-  return `${seconds(each.start)}\t${place(each)}\t${each.proto}\t${orUnset(each.service)}\t${duration}\t${orUnset(each.clientPayload)}\t${orUnset(each.serverPayload)}\t${each.state}\t${isLocal(each.client) ? 'T' : 'F'}\t${isLocal(each.server) ? 'T' : 'F'}\t0\t${orUnset(each.history)}\t${each.clientPackets}\t${each.clientIpBytes}\t${each.serverPackets}\t${each.serverIpBytes}\t-\n`
+
+  return lineOf(
+    seconds(each.start),
+    place(each),
+    each.proto,
+    orUnset(each.service),
+    duration,
+    orUnset(each.clientPayload),
+    orUnset(each.serverPayload),
+    each.state,
+    truth(isLocal(each.client)),
+    truth(isLocal(each.server)),
+    0,
+    orUnset(each.history),
+    each.clientPackets,
+    each.clientIpBytes,
+    each.serverPackets,
+    each.serverIpBytes,
+    '-',
+  )
 }
 
 function dnsLine(each: Exchange, authorities: boolean): string {
@@ -159,7 +90,25 @@ function dnsLine(each: Exchange, authorities: boolean): string {
   const ttls = dns.ttls.length > 0 ? dns.ttls.map((ttl) => `${ttl}.000000`).join(',') : '-'
   // The transaction number is a hash of the id: any 16 bits do.
   const transaction = Number.parseInt(each.uid.slice(1, 5), 36) % 65_536
-  return `${seconds(each.start)}\t${place(each)}\tudp\t${transaction}\t${answered ? seconds(each.end - each.start) : '-'}\t${dns.query}\t1\tC_INTERNET\t${typeNumbers[dns.type] ?? 0}\t${dns.type}\t${code}\tF\tF\tT\t${answered ? 'T' : 'F'}\t0\t${answers}\t${ttls}\tF${authorities ? authorityOf(dns) : ''}\n`
+
+  return lineOf(
+    seconds(each.start),
+    place(each),
+    'udp',
+    transaction,
+    answered ? seconds(each.end - each.start) : '-',
+    dns.query,
+    '1\tC_INTERNET',
+    typeNumbers[dns.type] ?? 0,
+    dns.type,
+    code,
+    'F\tF\tT',
+    truth(answered),
+    0,
+    answers,
+    ttls,
+    `F${authorities ? authorityOf(dns) : ''}`,
+  )
 }
 
 const authorityOf = ({ authority }: DnsNote): string =>
@@ -176,7 +125,25 @@ function httpLines(each: Exchange): string {
   return (each.http ?? [])
     .map((note, i) => {
       const file = hasFile(note)
-      return `${seconds(each.start + Math.round(note.after * 1e6))}\t${place(each)}\t${i + 1}\t${note.method}\t${note.host}\t${note.uri}\t-\t1.1\t${note.userAgent}\t-\t${note.requestBody}\t${note.responseBody}\t${note.status}\t${statusWords[note.status] ?? 'OK'}\t-\t-\t(empty)\t-\t-\t-\t-\t-\t-\t${file ? fileId(each, i) : '-'}\t-\t${file ? note.mime : '-'}\n`
+      return lineOf(
+        seconds(each.start + Math.round(note.after * 1e6)),
+        place(each),
+        i + 1,
+        note.method,
+        note.host,
+        note.uri,
+        '-\t1.1',
+        note.userAgent,
+        '-',
+        note.requestBody,
+        note.responseBody,
+        note.status,
+        statusWords[note.status] ?? 'OK',
+        '-\t-\t(empty)\t-\t-\t-\t-\t-\t-',
+        file ? fileId(each, i) : '-',
+        '-',
+        file ? note.mime : '-',
+      )
     })
     .join('')
 }
@@ -185,10 +152,25 @@ function sslLine(each: Exchange): string {
   const { tls } = each
   if (!tls) return ''
   const open = tls.version === 'TLSv12' && !tls.resumed
+  const issuer = `CN=Example Issuing CA ${tls.name.length % 4},O=Example Trust`
   const certificate = open
-    ? `${hash('sha256', `certificate ${tls.name}`)}\t-\tCN=${tls.name}\tCN=Example Issuing CA ${tls.name.length % 4},O=Example Trust`
+    ? `${hash('sha256', `certificate ${tls.name}`)}\t-\tCN=${tls.name}\t${issuer}`
     : '-\t-\t-\t-'
-  return `${seconds(each.start + 60_000)}\t${place(each)}\t${tls.version}\t${open ? 'TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256' : 'TLS_AES_128_GCM_SHA256'}\tx25519\t${orUnset(tls.name)}\t${tls.resumed ? 'T' : 'F'}\t-\th2\tT\t-\t${certificate}\t-\t-\t${open ? 'T' : '-'}\t${hash('md5', `stack ${tls.stack}`)}\n`
+
+  return lineOf(
+    seconds(each.start + 60_000),
+    place(each),
+    tls.version,
+    open ? 'TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256' : 'TLS_AES_128_GCM_SHA256',
+    'x25519',
+    orUnset(tls.name),
+    truth(tls.resumed),
+    '-\th2\tT\t-',
+    certificate,
+    '-\t-',
+    open ? 'T' : '-',
+    hash('md5', `stack ${tls.stack}`),
+  )
 }
 
 function filesLines(each: Exchange, isLocal: (address: string) => boolean): string {
@@ -196,7 +178,23 @@ function filesLines(each: Exchange, isLocal: (address: string) => boolean): stri
     .map((note, i) => {
       if (!hasFile(note)) return ''
       const took = Math.max(0, each.end - each.start - Math.round(note.after * 1e6))
-      return `${seconds(each.start + Math.round(note.after * 1e6))}\t${fileId(each, i)}\t${place(each)}\tHTTP\t0\tMD5,SHA1\t${note.mime}\t-\t${seconds(took)}\t${isLocal(each.server) ? 'T' : 'F'}\tF\t${note.responseBody}\t${note.responseBody}\t0\t0\tF\t-\t${hash('md5', note.content)}\t${hash('sha1', note.content)}\t-\t-\t-\t-\n`
+      return lineOf(
+        seconds(each.start + Math.round(note.after * 1e6)),
+        fileId(each, i),
+        place(each),
+        'HTTP\t0\tMD5,SHA1',
+        note.mime,
+        '-',
+        seconds(took),
+        truth(isLocal(each.server)),
+        'F',
+        note.responseBody,
+        note.responseBody,
+        '0\t0\tF\t-',
+        hash('md5', note.content),
+        hash('sha1', note.content),
+        '-\t-\t-\t-',
+      )
     })
     .join('')
 }

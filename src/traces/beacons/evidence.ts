@@ -10,7 +10,7 @@ import { samenessOf } from '../features.ts'
 import { spectrumOf } from '../spectrum.ts'
 import type { Beacon } from './find.ts'
 import { beatsOf } from './rhythm.ts'
-import { weighingEvidence } from './weighing.ts'
+import { weighingEvidence } from './score-breakdown.ts'
 
 /**
  * Rhythm where calls come back, sameness where sizes are known, rarity where others could have called; the
@@ -33,6 +33,7 @@ export function rhythmEvidence(
 ): Evidence | null {
   const { rhythm, trace, endpoint, held } = beacon
   if (!rhythm || (held && rhythm.evidence < 5)) return null
+
   return {
     kind: 'rhythm',
     endpoint,

@@ -7,7 +7,7 @@ import { type GatherOptions, gatherDefaults, goesOutside, tracesIn, unionOf } fr
 import { isUnder } from '../names.ts'
 import { type Trace, traceKey } from '../trace.ts'
 import { joinedTraces } from './churn.ts'
-import { type CallClues, callCluesOf, type HeldClues, heldCluesOf } from './clues.ts'
+import { type CallFeatures, callFeaturesOf, type HeldFeatures, heldFeaturesOf } from './features.ts'
 import { type Network, type Population, populationOf, type Standing } from './population.ts'
 import { type Rhythm, rhythmOf } from './rhythm.ts'
 import { type RitaScore, ritaOf } from './rita.ts'
@@ -33,7 +33,7 @@ export interface Beacon {
   readonly network: Network
   /** null for one held connection without calls. */
   readonly rhythm: Rhythm | null
-  readonly clues: { readonly calls: CallClues | null; readonly held: HeldClues | null }
+  readonly features: { readonly calls: CallFeatures | null; readonly held: HeldFeatures | null }
   /** RITA's score of the same flows; null where RITA leaves the pair out. */
   readonly baseline: RitaScore | null
 }
@@ -110,9 +110,9 @@ export function beaconOf(trace: Trace, setting: Setting): Beacon | null {
   const { population, extent, parameters, minCalls, longSeconds } = setting
   const standing = population.standing(trace)
   const situation = { standing, network: population.network, extent }
-  const calls = callCluesOf(trace, situation, minCalls)
-  const held = heldCluesOf(trace, situation, longSeconds)
-  const verdict = beaconVerdict({ standing, calls: calls?.clues ?? null, held }, parameters)
+  const calls = callFeaturesOf(trace, situation, minCalls)
+  const held = heldFeaturesOf(trace, situation, longSeconds)
+  const verdict = beaconVerdict({ standing, calls: calls?.features ?? null, held }, parameters)
   if (!verdict) return null
 
   return {
@@ -128,7 +128,7 @@ export function beaconOf(trace: Trace, setting: Setting): Beacon | null {
     standing,
     network: population.network,
     rhythm: calls?.rhythm ?? null,
-    clues: { calls: calls?.clues ?? null, held },
+    features: { calls: calls?.features ?? null, held },
     baseline: trace.by === 'address' ? ritaOf(trace, extent) : null,
   }
 }

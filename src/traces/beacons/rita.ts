@@ -127,15 +127,37 @@ function longestRun(bars: Float64Array): number {
   return Math.min(bars.length, longest)
 }
 
-/** The score of a trace by address, over the last day of a data set that ends at `last` microseconds. */
-export function ritaOf(trace: Trace, { first, last }: { first: number; last: number }): RitaScore | null {
+/** First start and last start of a data set, microseconds. */
+interface Extent {
+  readonly first: number
+  readonly last: number
+}
+
+/** The score of a trace by address, over the last day of a data set. */
+export function ritaOf(
+  { calls: { start, sent, bytes } }: Pick<Trace, 'calls'>,
+  extent: Extent,
+): RitaScore | null {
+  return ritaOfDay(
+    start,
+    sent.map((each, i) => (Number.isNaN(each) ? bytes[i]! || 0 : each)),
+    extent,
+  )
+}
+
+/** The score of a pair from all its connections, of which the last day counts. Starts in microseconds. */
+export function ritaOfDay(
+  starts: ArrayLike<number>,
+  sizes: ArrayLike<number>,
+  { first, last }: Extent,
+): RitaScore | null {
   const window = ritaWindow(Math.floor(first / 1e6), Math.floor(last / 1e6))
   const hourOfFrom = window.from - (window.from % 3600)
-  const { start, sent, bytes } = trace.calls
-  const kept = [...start.keys()].filter((i) => start[i]! / 1e6 >= hourOfFrom)
+  const kept = Array.from(starts, (_, i) => i).filter((i) => starts[i]! / 1e6 >= hourOfFrom)
+
   return ritaScore(
-    kept.map((i) => start[i]! / 1e6),
-    kept.map((i) => (Number.isNaN(sent[i]!) ? bytes[i]! || 0 : sent[i]!)),
+    kept.map((i) => starts[i]! / 1e6),
+    kept.map((i) => sizes[i]!),
     { window, minUnique: 4 },
   )
 }

@@ -8,7 +8,7 @@ import { rarityEvidence, rhythmEvidence, samenessEvidence } from '../beacons/evi
 import { ritaOf } from '../beacons/rita.ts'
 import { callsQuery } from '../calls-query.ts'
 import type { Contact } from './find.ts'
-import { type ContactWeights, fittedContacts, withoutClue } from './judge.ts'
+import { type ContactWeights, fittedContacts, withoutFeature } from './judge.ts'
 import { reasonText } from './words.ts'
 
 /** Servers of one contact that a finding names. */
@@ -29,9 +29,9 @@ const othersOf = (contact: Contact): Endpoint[] =>
 /** How the contact shows itself. */
 type ContactKind = 'calls' | 'retries' | 'held' | 'turns'
 
-export function kindOf({ trace, clues }: Contact): ContactKind {
+export function kindOf({ trace, features }: Contact): ContactKind {
   if (trace.failed > trace.connections / 2) return 'retries'
-  if (clues.held >= 0.3 && clues.held > clues.clock) return 'held'
+  if (features.held >= 0.3 && features.held > features.clock) return 'held'
   return trace.by === 'moves' ? 'turns' : 'calls'
 }
 
@@ -50,9 +50,9 @@ const placeOf = ({ trace }: Contact): string => {
 
 /** "10.0.0.7 calls 203.0.113.9:443 at regular intervals." */
 export function contactClaim(contact: Contact): string {
-  const { trace, clues } = contact
+  const { trace, features } = contact
   const place = placeOf(contact)
-  const clocked = clues.clock >= 0.4 ? ' at regular intervals' : ''
+  const clocked = features.clock >= 0.4 ? ' at regular intervals' : ''
 
   switch (kindOf(contact)) {
     case 'held':
@@ -96,15 +96,15 @@ export interface Line {
 }
 
 /** Sentences on what would change the verdict, most. */
-const mostOtherwise = 4
+const mostChanges = 4
 
 function weighingOf(
   contact: Contact,
   { threshold, extent, weights }: Required<Line>,
 ): Omit<Weighing, 'flows' | 'query'> {
-  const { trace, clues, verdict } = contact
+  const { trace, features, verdict } = contact
   const deciding = verdict.reasons.filter(
-    ({ clue, logOdds }) => logOdds > 0 && withoutClue(clues, clue, weights) < threshold,
+    ({ feature, logOdds }) => logOdds > 0 && withoutFeature(features, feature, weights) < threshold,
   )
 
   return {
@@ -113,19 +113,17 @@ function weighingOf(
     confidence: clampRatio(Math.round(verdict.score * 1e3) / 1e3),
     threshold: clampRatio(threshold),
     bias: weights.bias,
-    reasons: verdict.reasons.map(({ clue, doc, value, logOdds }) => ({
-      clue,
-      said: reasonText(contact, clue),
+    reasons: verdict.reasons.map(({ feature, doc, value, logOdds }) => ({
+      feature,
+      description: reasonText(contact, feature),
       doc,
       value,
       logOdds,
     })),
-    otherwise: deciding
-      .slice(0, mostOtherwise)
-      .map(
-        ({ clue }) =>
-          `without “${reasonText(contact, clue)}” it would score ${withoutClue(clues, clue, weights).toFixed(2)}`,
-      ),
+    wouldChange: deciding.slice(0, mostChanges).map(({ feature }) => {
+      const score = withoutFeature(features, feature, weights).toFixed(2)
+      return `without “${reasonText(contact, feature)}” it would score ${score}`
+    }),
     baseline: trace.by === 'moves' ? null : ritaOf(trace, extent),
   }
 }
@@ -176,8 +174,8 @@ export function contactFacts(contact: Contact, line: Line) {
 /** Reasons in an analyst's words, heaviest first. */
 export const contactReasons = (contact: Contact) =>
   contact.verdict.reasons.map((reason) => ({
-    clue: reason.clue,
-    said: reasonText(contact, reason.clue),
+    feature: reason.feature,
+    description: reasonText(contact, reason.feature),
     value: reason.value,
     logOdds: reason.logOdds,
   }))

@@ -1,13 +1,12 @@
 /**
- * What the records say around a contact: the hosts themselves, what TLS and HTTP show of a connection, and who else in
- * the network meets the same service and how. A statement a question, over one chunk of clients or over the whole.
+ * What the records say around a contact: the hosts themselves, and who else in the network meets the same service and
+ * how. A statement a question, over one chunk of clients or over the whole.
  */
 import type { Scope } from '../../model/networks.ts'
 import type { Query } from '../../model/query.ts'
 import { inside } from '../../store/networks.ts'
 import { addressText, raw, sql } from '../../store/sql.ts'
 import type { Store } from '../../store/store.ts'
-import { isName } from '../names.ts'
 import { connectionTable } from './gather.ts'
 
 /** The network as a whole. */
@@ -45,49 +44,6 @@ export interface HostFacts {
   readonly relayed: number
 }
 
-/** What TLS and HTTP show of one host with one server and port. */
-export interface WireFacts {
-  readonly handshakes: number
-  /** Handshakes without a server name, or with an address in its place. */
-  readonly withoutName: number
-  readonly selfSigned: number
-  readonly subject: string
-  readonly issuer: string
-  /** Servers that the host met with this client fingerprint, and hosts that use it; 0 where none is recorded. */
-  readonly printServers: number
-  readonly printHosts: number
-  readonly requests: number
-  readonly posts: number
-  /** Requests whose Host is an address. */
-  readonly toAddress: number
-  readonly agent: string
-  /** Servers that the host asked with this user agent, and hosts that use it; 0 without requests. */
-  readonly agentServers: number
-  readonly agentHosts: number
-  /** Different paths that were asked for. */
-  readonly paths: number
-  /** Answers that were programs or archives of them. */
-  readonly programs: number
-}
-
-export const noWire: WireFacts = {
-  handshakes: 0,
-  withoutName: 0,
-  selfSigned: 0,
-  subject: '',
-  issuer: '',
-  printServers: 0,
-  printHosts: 0,
-  requests: 0,
-  posts: 0,
-  toAddress: 0,
-  agent: '',
-  agentServers: 0,
-  agentHosts: 0,
-  paths: 0,
-  programs: 0,
-}
-
 /** One host's use of a service that others use too. */
 export interface Caller {
   readonly client: string
@@ -120,7 +76,7 @@ export interface Part {
   readonly chunks: number
   readonly chunk: number
 }
-const inPart = ({ chunks, chunk }: Part): Query => sql`cityHash64(client) % ${chunks} = ${chunk}`
+export const inPart = ({ chunks, chunk }: Part): Query => sql`cityHash64(client) % ${chunks} = ${chunk}`
 
 export async function hostFacts(
   store: Store,
@@ -156,67 +112,6 @@ export async function hostFacts(
 
   return new Map(rows.map(({ client, ...facts }) => [client, facts]))
 }
-
-const wireKey = (client: string, server: string, port: number): string => `${client} ${server} ${port}`
-
-export interface Wires {
-  of(client: string, server: string, port: number): WireFacts
-}
-
-/** TLS and HTTP of one chunk of clients. */
-export async function wireFacts(store: Store, scope: Omit<Scope, 'epoch'>, part: Part): Promise<Wires> {
-  const within = sql`start >= ${scope.from} AND start < ${scope.to}`
-  const found = new Map<string, WireFacts>()
-  for (const statement of [tlsFacts(within, part), httpFacts(within, part)])
-    for (const { client, server, port, ...facts } of await store.rows<
-      Partial<WireFacts> & { client: string; server: string; port: number }
-    >(statement)) {
-      const key = wireKey(client, server, port)
-      found.set(key, { ...noWire, ...found.get(key), ...facts })
-    }
-  return { of: (client, server, port) => found.get(wireKey(client, server, port)) ?? noWire }
-}
-
-const tlsFacts = (within: Query, part: Part): Query => sql`
-  SELECT ${addressText('t.client')} AS client, ${addressText('t.server')} AS server,
-    toFloat64(t.serverPort) AS port, toFloat64(n) AS handshakes,
-    toFloat64(bare) AS withoutName, toFloat64(own) AS selfSigned, certificate AS subject, signer AS issuer,
-    toFloat64(p.servers) AS printServers, toFloat64(h.hosts) AS printHosts
-  FROM (
-    SELECT client, server, serverPort, count() AS n, countIf(NOT ${raw(isName('serverName'))}) AS bare,
-      countIf(subject != '' AND subject = issuer) AS own, max(subject) AS certificate, max(issuer) AS signer,
-        toString(anyHeavy(fingerprint)) AS print
-    FROM tls WHERE ${within} AND ${inPart(part)} GROUP BY client, server, serverPort) AS t
-  LEFT ANY JOIN (
-    SELECT client, toString(fingerprint) AS print, uniqExact(if(serverName = '', toString(server),
-      serverName)) AS servers
-    FROM tls WHERE ${within} AND fingerprint != '' AND ${inPart(part)} GROUP BY client,
-      print) AS p ON t.client = p.client AND t.print = p.print
-  LEFT ANY JOIN (
-    SELECT toString(fingerprint) AS print, uniqExact(client) AS hosts
-    FROM tls WHERE ${within} AND fingerprint != '' GROUP BY print) AS h ON t.print = h.print`
-
-const httpFacts = (within: Query, part: Part): Query => sql`
-  SELECT ${addressText('t.client')} AS client, ${addressText('t.server')} AS server,
-    toFloat64(t.serverPort) AS port, toFloat64(n) AS requests,
-    toFloat64(posted) AS posts, toFloat64(bare) AS toAddress, t.userAgent AS agent,
-    if(t.userAgent = '', 0, toFloat64(p.servers)) AS agentServers, if(t.userAgent = '', 0,
-      toFloat64(h.hosts)) AS agentHosts,
-    toFloat64(asked) AS paths, toFloat64(ran) AS programs
-  FROM (
-    SELECT client, server, serverPort, count() AS n, countIf(method = 'POST') AS posted,
-      countIf(isIPv4String(host) OR isIPv6String(host)) AS bare,
-      anyHeavy(userAgent) AS userAgent, uniq(cutQueryString(uri)) AS asked,
-      countIf(mimeType IN ('application/x-dosexec', 'application/x-executable', 'application/java-archive',
-        'application/vnd.android.package-archive')) AS ran
-    FROM http WHERE ${within} AND ${inPart(part)} AND method != 'CONNECT' GROUP BY client, server, serverPort) AS t
-  LEFT ANY JOIN (
-    SELECT client, userAgent, uniqExact(if(host = '', toString(server), host)) AS servers
-    FROM http WHERE ${within} AND ${inPart(part)} GROUP BY client, userAgent) AS p ON t.client = p.client
-      AND t.userAgent = p.userAgent
-  LEFT ANY JOIN (
-    SELECT userAgent,
-      uniqExact(client) AS hosts FROM http WHERE ${within} GROUP BY userAgent) AS h ON t.userAgent = h.userAgent`
 
 /** Who calls one service. */
 export interface Company {

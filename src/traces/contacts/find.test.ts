@@ -90,7 +90,7 @@ describe('contacts', () => {
     const own = found.filter(({ trace }) => trace.name === 'telemetry.microsoft.com')
     expect(own).toHaveLength(1)
     expect(own[0]!.trace.addresses).toBe(3)
-    expect(own[0]!.clues.popular).toBe(1)
+    expect(own[0]!.features.popular).toBe(1)
     expect(accusedOf(found)).toEqual([])
   })
 
@@ -100,7 +100,7 @@ describe('contacts', () => {
     await bench.hold({ flow: [...flow, ...implant()], dns: [...dns, asked] })
     const [first] = await find()
     expect(first!.trace.name).toBe('home.duckdns.org')
-    expect(first!.clues).toMatchObject({ tenant: 1, popular: 0, unlisted: 0 })
+    expect(first!.features).toMatchObject({ tenant: 1, popular: 0, unlisted: 0 })
   })
 
   it('judge what a proxy is asked for by its name, and not the proxy for calling it', async () => {
@@ -129,7 +129,7 @@ describe('contacts', () => {
       serverPort: 443,
     })
     const proxy = found.find(({ trace }) => trace.client === '10.0.0.250')
-    expect(proxy!.clues.relayed).toBe(1)
+    expect(proxy!.features.relayed).toBe(1)
     expect(proxy!.verdict.score).toBeLessThan(own!.verdict.score)
   })
 
@@ -145,7 +145,7 @@ describe('contacts', () => {
     const [first, second] = await find()
     expect([first!.trace.client, second!.trace.client].toSorted()).toEqual(['10.0.1.1', '10.0.1.2'])
     expect(first!.figures.alike).toBe(1)
-    expect(first!.clues.alikeVictims).toBeGreaterThan(0.5)
+    expect(first!.features.alikeVictims).toBeGreaterThan(0.5)
     expect(second!.verdict.score).toBeGreaterThanOrEqual(alone!.verdict.score)
   })
 
@@ -173,7 +173,7 @@ describe('contacts', () => {
     await bench.hold({ http })
     const [first] = await find()
     expect(first!.trace.connections).toBe(http.length)
-    expect(first!.clues).toMatchObject({ toAddress: 1, posts: 1 })
+    expect(first!.features).toMatchObject({ toAddress: 1, posts: 1 })
   })
 
   it('leave out what a person trusts, by name and by network', async () => {

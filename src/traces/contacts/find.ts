@@ -1,25 +1,21 @@
 /** Every contact of every host, most suspicious first. */
 
-import { ownerOf } from '../../knowledge/index.ts'
+import { ownerOf, popularityOf, rentedOf } from '../../knowledge/index.ts'
 import { allowNothing } from '../../model/allowlist.ts'
 import type { Scope } from '../../model/networks.ts'
 import type { Store } from '../../store/store.ts'
 import { isUnder } from '../names.ts'
-import type { ContactClues } from './clue-list.ts'
-import { cluesOf } from './clues.ts'
 import {
   alone,
   companyOf,
   hostFacts,
   type NetworkFacts,
   networkFacts,
-  noWire,
   serviceKey,
   slotSecondsOf,
-  type WireFacts,
-  type Wires,
-  wireFacts,
 } from './facts.ts'
+import type { ContactFeatures } from './feature-list.ts'
+import { featuresOf } from './features.ts'
 import {
   type ContactTrace,
   contactDefaults,
@@ -30,15 +26,17 @@ import {
 } from './gather.ts'
 import { type ContactVerdict, type ContactWeights, fittedContacts, judgeContact } from './judge.ts'
 import { poolsOf } from './pool.ts'
-import type { ContactFigures } from './situation.ts'
+import type { Before, ContactFigures, Situation } from './situation.ts'
+import { type Fetched, fetchedPrograms, noWire, type WireFacts, type Wires, wireFacts } from './wire-facts.ts'
 
 export interface Contact {
   readonly trace: ContactTrace
-  readonly clues: ContactClues
+  readonly features: ContactFeatures
   readonly figures: ContactFigures
   readonly verdict: ContactVerdict
   readonly network: NetworkFacts
   readonly wire: WireFacts
+  readonly situation: Situation
 }
 
 interface ContactOptions extends Partial<Omit<GatherContacts, 'analysis'>> {
@@ -96,10 +94,12 @@ async function* judged(
     const part = { chunks, chunk: chunk++ }
     const hosts = await hostFacts(store, scope, { ...part, analysis: options.analysis, slotSeconds })
     const wires = await wireFacts(store, scope, part)
+    const fetched = Map.groupBy(await fetchedPrograms(store, scope, part), ({ client }) => client)
     yield [...Map.groupBy(traces, ({ client }) => client)].flatMap(([client, own]) => {
       const host = hosts.get(client)
       if (!host) return []
       const owners = ownersOf(own)
+      const before = beforeOf(own, fetched.get(client) ?? [])
       const pools = poolsOf(own, { namedShare: network.namedShare, ports: host.ports })
       return [...own, ...pools].filter(isJudged).map((trace) => {
         const wire = wireOf(trace, wires)
@@ -110,10 +110,19 @@ async function* judged(
           company: company.get(serviceKey(trace)) ?? alone,
           slotSeconds,
           kin: kinOf(trace, owners),
+          before,
           serverIsHost: (hosts.get(trace.servers[0] ?? '')?.contacts ?? 0) > 0,
         }
-        const { clues, figures } = cluesOf(trace, situation)
-        return { trace, clues, figures, verdict: judgeContact(clues, options.weights), network, wire }
+        const { features, figures } = featuresOf(trace, situation)
+        return {
+          trace,
+          features,
+          figures,
+          verdict: judgeContact(features, options.weights),
+          network,
+          wire,
+          situation,
+        }
       })
     })
   }
@@ -137,6 +146,15 @@ function ownersOf(contacts: readonly ContactTrace[]): ReadonlyMap<string, number
 
 const kinOf = ({ name, servers }: ContactTrace, owners: ReadonlyMap<string, number>): number =>
   name === null ? (owners.get(ownerOf(servers[0]!)?.owner ?? '') ?? 0) : 0
+
+/** Programs that the host fetched from where nobody known gives them, and its questions for its own address. */
+const beforeOf = (contacts: readonly ContactTrace[], fetched: readonly Fetched[]): Before => ({
+  programs: fetched.filter(({ name }) => name === '' || popularityOf(name).rank === null).map(({ at }) => at),
+  checks: contacts
+    .filter(({ name }) => name !== null && rentedOf(name)?.kind === 'own-address')
+    .flatMap(({ calls }) => [...calls.start])
+    .sort((a, b) => a - b),
+})
 
 /** Servers of one contact whose TLS and HTTP are looked at. */
 const mostWires = 16
@@ -168,5 +186,6 @@ function wireOf({ client, servers, serverPort, via, name }: ContactTrace, wires:
     agentHosts: least(({ agentHosts }) => agentHosts),
     paths: sum(({ paths }) => paths),
     programs: sum(({ programs }) => programs),
+    disguised: sum(({ disguised }) => disguised),
   }
 }

@@ -1,15 +1,20 @@
 /**
- * From clues to a score: one additive model. Each clue adds its weight times its value to the log odds; what speaks for
- * C&C never lowers the score and what clears never raises it. Weights are in `weights.json`; docs/method/contacts.md
- * says where they come from and what they were measured to be worth.
+ * From features to a score: one additive model. Each feature adds its weight times its value to the log odds; what
+ * speaks for C&C never lowers the score and what clears never raises it. Weights are in `weights.json`;
+ * docs/method/contacts.md says where they come from and what they were measured to be worth.
  */
-import { type ContactClue, type ContactClues, contactClueNames, contactClues } from './clue-list.ts'
+import {
+  type ContactFeature,
+  type ContactFeatures,
+  contactFeatureNames,
+  contactFeatures,
+} from './feature-list.ts'
 import fittedFile from './weights.json' with { type: 'json' }
 
 export interface ContactWeights {
-  /** Log odds before any clue. */
+  /** Log odds before any feature. */
   readonly bias: number
-  readonly weights: Readonly<Record<ContactClue, number>>
+  readonly weights: Readonly<Record<ContactFeature, number>>
 }
 
 export const fittedContacts: ContactWeights = fittedFile
@@ -18,9 +23,9 @@ export const fittedContacts: ContactWeights = fittedFile
 export const thresholds = fittedFile.thresholds
 
 export interface ContactReason {
-  readonly clue: ContactClue
+  readonly feature: ContactFeature
   readonly doc: string
-  readonly said: string
+  readonly description: string
   readonly value: number
   readonly logOdds: number
 }
@@ -28,37 +33,43 @@ export interface ContactReason {
 export interface ContactVerdict {
   /** 0 to 1: share of such contacts that were C&C where it was fitted. */
   readonly score: number
-  /** Heaviest first; clues without weight here are left out. */
+  /** Heaviest first; features without weight here are left out. */
   readonly reasons: readonly ContactReason[]
 }
 
 /** Popular domains and named services come to no more log odds, whatever else speaks: a score of 0.12. */
 const mostWellKnown = -2
-/** From this value on, `popular` and `service` are of that kind; rented services are not, by their clues. */
+/** From this value on, `popular` and `service` are of that kind; rented services are not, by their features. */
 const wellKnownFrom = 0.75
 
-export function logOddsOf(clues: ContactClues, { bias, weights }: ContactWeights): number {
-  const sum = contactClueNames.reduce((total, clue) => total + weights[clue] * clues[clue], bias)
-  return Math.max(clues.popular, clues.service) >= wellKnownFrom ? Math.min(sum, mostWellKnown) : sum
+export function logOddsOf(features: ContactFeatures, { bias, weights }: ContactWeights): number {
+  const sum = contactFeatureNames.reduce(
+    (total, feature) => total + weights[feature] * features[feature],
+    bias,
+  )
+  return Math.max(features.popular, features.service) >= wellKnownFrom ? Math.min(sum, mostWellKnown) : sum
 }
 
-export function judgeContact(clues: ContactClues, given: ContactWeights = fittedContacts): ContactVerdict {
-  const reasons = contactClueNames
-    .map((clue) => ({
-      clue,
-      doc: contactClues[clue].doc,
-      said: contactClues[clue].said,
-      value: Math.round(clues[clue] * 1e3) / 1e3,
-      logOdds: Math.round(given.weights[clue] * clues[clue] * 1e3) / 1e3,
+export function judgeContact(
+  features: ContactFeatures,
+  given: ContactWeights = fittedContacts,
+): ContactVerdict {
+  const reasons = contactFeatureNames
+    .map((feature) => ({
+      feature,
+      doc: contactFeatures[feature].doc,
+      description: contactFeatures[feature].description,
+      value: Math.round(features[feature] * 1e3) / 1e3,
+      logOdds: Math.round(given.weights[feature] * features[feature] * 1e3) / 1e3,
     }))
     .filter(({ logOdds }) => logOdds !== 0)
-    .sort((a, b) => Math.abs(b.logOdds) - Math.abs(a.logOdds) || a.clue.localeCompare(b.clue))
-  return { score: 1 / (1 + Math.exp(-logOddsOf(clues, given))), reasons }
+    .sort((a, b) => Math.abs(b.logOdds) - Math.abs(a.logOdds) || a.feature.localeCompare(b.feature))
+  return { score: 1 / (1 + Math.exp(-logOddsOf(features, given))), reasons }
 }
 
-/** The score that would remain had the clue not spoken. */
-export const withoutClue = (
-  clues: ContactClues,
-  clue: ContactClue,
+/** The score that would remain had the feature not spoken. */
+export const withoutFeature = (
+  features: ContactFeatures,
+  feature: ContactFeature,
   given: ContactWeights = fittedContacts,
-): number => 1 / (1 + Math.exp(-logOddsOf({ ...clues, [clue]: 0 }, given)))
+): number => 1 / (1 + Math.exp(-logOddsOf({ ...features, [feature]: 0 }, given)))

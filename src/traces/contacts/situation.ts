@@ -1,11 +1,12 @@
-/** What is around a contact, and the figures that its clues, evidence and doubts rest on. */
+/** What is around a contact, and the figures that its features, evidence and doubts rest on. */
 import { namedThreatOf, ownerOf, popularityOf, rentedOf, serviceOf } from '../../knowledge/index.ts'
 import { type Rhythm, rhythmOf } from '../beacons/rhythm.ts'
 import { samenessOf } from '../features.ts'
-import type { Caller, Company, HostFacts, NetworkFacts, WireFacts } from './facts.ts'
+import type { Caller, Company, HostFacts, NetworkFacts } from './facts.ts'
 import type { ContactTrace } from './gather.ts'
 import { busiestSession, heldOf, presenceOf } from './presence.ts'
 import { logScale, unit } from './scales.ts'
+import type { WireFacts } from './wire-facts.ts'
 
 /** What is around a contact. */
 export interface Situation {
@@ -19,6 +20,15 @@ export interface Situation {
   readonly serverIsHost: boolean
   /** Share of the services of the host that have a name and stand at the owner of this one's address. */
   readonly kin: number
+  readonly before: Before
+}
+
+/** What a host did that often comes before a first call home, in microseconds, ascending. */
+export interface Before {
+  /** Fetched a program from a server that is not popular. */
+  readonly programs: readonly number[]
+  /** Asked a service which address it has. */
+  readonly checks: readonly number[]
 }
 
 /** Numbers that evidence and doubts say again. */

@@ -1,13 +1,13 @@
-/** Clues in an analyst's words, with the figures of the contact where there are any. */
+/** Features in an analyst's words, with the figures of the contact where there are any. */
 
 import { seconds } from '../../model/units.ts'
 import { sayCount, sayMany, saySpan } from '../../model/words/say.ts'
-import { type ContactClue, contactClues } from './clue-list.ts'
+import { type ContactFeature, contactFeatures } from './feature-list.ts'
 import type { Contact } from './find.ts'
 
 const share = (value: number): string => `${Math.round(100 * value)} %`
 
-const texts: Partial<Record<ContactClue, (contact: Contact) => string | null>> = {
+const texts: Partial<Record<ContactFeature, (contact: Contact) => string | null>> = {
   clock: ({ figures: { rhythm } }) =>
     rhythm &&
     `called at regular intervals, every ${saySpan(seconds(rhythm.period))}, ${sayMany(rhythm.beats, 'time')}`,
@@ -35,5 +35,5 @@ const texts: Partial<Record<ContactClue, (contact: Contact) => string | null>> =
     `${sayCount(trace.failed)} of ${sayMany(trace.connections, 'call')} had no answer`,
 }
 
-export const reasonText = (contact: Contact, clue: ContactClue): string =>
-  texts[clue]?.(contact) ?? contactClues[clue].said
+export const reasonText = (contact: Contact, feature: ContactFeature): string =>
+  texts[feature]?.(contact) ?? contactFeatures[feature].description

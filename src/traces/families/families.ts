@@ -62,6 +62,7 @@ async function sweep(
     const also = others.map(({ family }) => family)
     hits.push({ trace, endpoint: endpointOf(trace), features, match, also })
   }
+
   return { hits: bestOfEach(hits), traces }
 }
 

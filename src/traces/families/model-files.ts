@@ -106,12 +106,12 @@ function parseCalibration(text: string, source: string): Calibration {
 /** The line that is in force: what a person said, else the folder's calibration; what neither says is left out. */
 export function lineIn(
   { calibration }: Pick<ModelFolder, 'calibration'>,
-  said: { readonly alpha: number | null; readonly minHits: number | null },
+  description: { readonly alpha: number | null; readonly minHits: number | null },
 ): { readonly alpha?: number; readonly minHits?: number } {
   return {
     ...(calibration ? { alpha: calibration.alpha, minHits: calibration.minHits } : {}),
-    ...(said.alpha === null ? {} : { alpha: said.alpha }),
-    ...(said.minHits === null ? {} : { minHits: said.minHits }),
+    ...(description.alpha === null ? {} : { alpha: description.alpha }),
+    ...(description.minHits === null ? {} : { minHits: description.minHits }),
   }
 }
 

@@ -1,7 +1,7 @@
 /**
  * What speaks for and against a trace being command and control, each as a number from 0 to 1.
  *
- * A clue that the records cannot show is 0, which neither accuses nor clears: in a capture of one host nothing is
+ * A feature that the records cannot show is 0, which neither accuses nor clears: in a capture of one host nothing is
  * rare, and where no record names any server nothing is nameless.
  */
 import { ascending, deviationOf, known, medianOf } from '../../math/stats.ts'
@@ -10,14 +10,14 @@ import type { Trace } from '../trace.ts'
 import type { Network, Standing } from './population.ts'
 import { type Rhythm, rhythmOf } from './rhythm.ts'
 
-/** Weight of a clue may not be negative (`for`), not positive (`against`), or has no known sign. */
-interface ClueEntry {
+/** Weight of a feature may not be negative (`for`), not positive (`against`), or has no known sign. */
+interface FeatureEntry {
   readonly side: 'for' | 'against' | 'either'
   readonly doc: string
 }
 
-/** Clues of calls that come back. */
-export const callClues = {
+/** Features of calls that come back. */
+export const callFeatures = {
   clock: {
     side: 'for',
     doc: 'Evidence for a clock over no clock, by the share of the time that keeps to it, log scale; 1 at 400 nats.',
@@ -44,7 +44,7 @@ export const callClues = {
   },
   crowd: {
     side: 'either',
-    doc: 'Many hosts are watched, log scale; 0 at 3, 1 at 30. The other clues then weigh as in a crowd.',
+    doc: 'Many hosts are watched, log scale; 0 at 3, 1 at 30. The other features then weigh as in a crowd.',
   },
   unnamedCrowd: {
     side: 'either',
@@ -64,32 +64,32 @@ export const callClues = {
     side: 'against',
     doc: 'Unanswered calls in a large network: some program there always waits for a server that is gone.',
   },
-} as const satisfies Readonly<Record<string, ClueEntry>>
+} as const satisfies Readonly<Record<string, FeatureEntry>>
 
-/** Clues of one connection that is held open. */
-export const heldClues = {
+/** Features of one connection that is held open. */
+export const heldFeatures = {
   lasting: { side: 'for', doc: 'Share of the capture after its start that it stayed open.' },
   smallPackets: { side: 'for', doc: 'Small packets; 1 at 60 B or less, 0 at 1000 B.' },
-  nameless: callClues.nameless,
-  lonePort: callClues.lonePort,
-  rare: callClues.rare,
-  isolated: callClues.isolated,
-  upload: callClues.upload,
-  popular: callClues.popular,
-  crowded: callClues.crowded,
-  peering: callClues.peering,
-  crowd: callClues.crowd,
-  unnamedCrowd: callClues.unnamedCrowd,
+  nameless: callFeatures.nameless,
+  lonePort: callFeatures.lonePort,
+  rare: callFeatures.rare,
+  isolated: callFeatures.isolated,
+  upload: callFeatures.upload,
+  popular: callFeatures.popular,
+  crowded: callFeatures.crowded,
+  peering: callFeatures.peering,
+  crowd: callFeatures.crowd,
+  unnamedCrowd: callFeatures.unnamedCrowd,
   keptAlive: {
     side: 'against',
     doc:
       'The port is one of services that honest programs keep ' +
       'a connection to: mail boxes, remote shells, push, chat.',
   },
-} as const satisfies Readonly<Record<string, ClueEntry>>
+} as const satisfies Readonly<Record<string, FeatureEntry>>
 
-export type CallClues = Readonly<Record<keyof typeof callClues, number>>
-export type HeldClues = Readonly<Record<keyof typeof heldClues, number>>
+export type CallFeatures = Readonly<Record<keyof typeof callFeatures, number>>
+export type HeldFeatures = Readonly<Record<keyof typeof heldFeatures, number>>
 
 /** Ports over 1023 that programs of people hold open or call at: RDP, XMPP, push, MQTT, VPN, STUN, web proxies. */
 const customary = new Set([
@@ -104,9 +104,9 @@ const heldAlive = new Set([...calledAlive, 22, 3389])
 const unit = (value: number): number => (Number.isNaN(value) ? 0 : Math.min(1, Math.max(0, value)))
 
 const closeness = (sizes: Float64Array): number => {
-  const told = known(sizes)
-  const median = medianOf(ascending(told))
-  return median === 0 ? 1 : unit(1 - deviationOf(told) / median)
+  const given = known(sizes)
+  const median = medianOf(ascending(given))
+  return median === 0 ? 1 : unit(1 - deviationOf(given) / median)
 }
 
 /** From 0, a desktop or a few machines, to 1, a network whose other hosts say what is customary there. */
@@ -146,19 +146,19 @@ function shared(trace: Trace, { standing, network }: Situation) {
   }
 }
 
-/** The clues of a trace's calls with the clock they keep best to; null with fewer than `minBeats` beats. */
-export function callCluesOf(
+/** The features of a trace's calls with the clock they keep best to; null with fewer than `minBeats` beats. */
+export function callFeaturesOf(
   trace: Trace,
   situation: Situation,
   minBeats: number,
-): { clues: CallClues; rhythm: Rhythm } | null {
+): { features: CallFeatures; rhythm: Rhythm } | null {
   const rhythm = rhythmOf(trace.calls.start, minBeats)
   if (!rhythm) return null
   const common = shared(trace, situation)
   const bytes = medianOf(ascending(known(trace.calls.bytes)))
   const sent = samenessOf(trace.calls.sent)
 
-  const clues = {
+  const features = {
     clock: unit(Math.log1p(rhythm.evidence * rhythm.covered) / 6),
     gain: unit(rhythm.gain / 3),
     sentAlike: unit(Number.isNaN(sent) ? samenessOf(trace.calls.bytes) : sent),
@@ -172,14 +172,14 @@ export function callCluesOf(
     ...common,
   }
 
-  return { clues, rhythm }
+  return { features, rhythm }
 }
 
 /** Seconds that a recording counts at least after a connection's start: a share of moments says nothing. */
 const shortestHold = 120
 
-/** The clues of the longest connection of a trace; null where none is held for `longSeconds`. */
-export function heldCluesOf(trace: Trace, situation: Situation, longSeconds: number): HeldClues | null {
+/** The features of the longest connection of a trace; null where none is held for `longSeconds`. */
+export function heldFeaturesOf(trace: Trace, situation: Situation, longSeconds: number): HeldFeatures | null {
   const { duration, start, bytes, packets } = trace.calls
   let longest = 0
   for (let i = 1; i < duration.length; i++) if (duration[i]! > duration[longest]!) longest = i

@@ -1,11 +1,11 @@
-/** The verdict's reckoning as evidence: every clue with its weight, and what would have changed the outcome. */
-import type { WeighedClue, Weighing } from '../../model/evidence.ts'
+/** The verdict's reckoning as evidence: every feature with its weight, and what would have changed the outcome. */
+import type { WeighedFeature, Weighing } from '../../model/evidence.ts'
 import { clampRatio } from '../../model/units.ts'
-import { callClues, heldClues } from './clues.ts'
+import { callFeatures, heldFeatures } from './features.ts'
 import type { Beacon } from './find.ts'
 import { fitted, type Parameters } from './verdict.ts'
 
-/** Clues that weigh nothing are left out. */
+/** Features that weigh nothing are left out. */
 export function weighingEvidence(
   { endpoint, score, verdict, baseline }: Beacon,
   parameters: Parameters = fitted,
@@ -17,19 +17,19 @@ export function weighingEvidence(
     threshold: clampRatio(parameters.threshold),
     bias: verdict.head.bias,
     reasons: verdict.reasons.filter(({ logOdds }) => logOdds !== 0),
-    otherwise: otherwiseOf(verdict, parameters),
+    wouldChange: whatWouldChange(verdict, parameters),
     baseline,
   }
 }
 
 /** Most sentences. */
-const told = 4
+const mostShown = 4
 
 /**
- * Changes of one clue by which the score would fall under the line, the smallest change in value first; where no
- * one clue does, the fewest that do together, heaviest first.
+ * Changes of one feature by which the score would fall under the line, the smallest change in value first; where no
+ * one feature does, the fewest that do together, heaviest first.
  */
-export function otherwiseOf(
+export function whatWouldChange(
   { reasons, head: { bias, weights } }: Pick<Beacon['verdict'], 'reasons' | 'head'>,
   { threshold }: Pick<Parameters, 'threshold'>,
 ): string[] {
@@ -38,8 +38,8 @@ export function otherwiseOf(
   if (!(over >= 0)) return []
 
   const single = reasons
-    .filter(({ clue }) => clue !== 'crowd')
-    .map((reason) => ({ reason, weight: weights[reason.clue] ?? 0 }))
+    .filter(({ feature }) => feature !== 'crowd')
+    .map((reason) => ({ reason, weight: weights[reason.feature] ?? 0 }))
     .filter(
       ({ reason, weight }) => (weight > 0 ? weight * reason.value : -weight * (1 - reason.value)) > over,
     )
@@ -48,13 +48,13 @@ export function otherwiseOf(
 
   if (single.length > 0)
     return single
-      .slice(0, told)
+      .slice(0, mostShown)
       .map(
-        ({ reason: { clue, value }, to }) =>
-          `${clue} ${to < value ? 'under' : 'over'} ${to.toFixed(2)} (it is ${value.toFixed(2)}): ${docOf(clue)}`,
+        ({ reason: { feature, value }, to }) =>
+          `${feature} ${to < value ? 'under' : 'over'} ${to.toFixed(2)} (it is ${value.toFixed(2)}): ${docOf(feature)}`,
       )
 
-  const together: WeighedClue[] = []
+  const together: WeighedFeature[] = []
   let left = over
 
   for (const reason of reasons.toSorted((a, b) => b.logOdds - a.logOdds)) {
@@ -63,8 +63,8 @@ export function otherwiseOf(
     left -= reason.logOdds
   }
 
-  return left < 0 ? [`all of these gone at once: ${together.map(({ clue }) => clue).join(', ')}`] : []
+  return left < 0 ? [`all of these gone at once: ${together.map(({ feature }) => feature).join(', ')}`] : []
 }
 
-const docOf = (clue: string): string =>
-  (({ ...callClues, ...heldClues }) as Readonly<Record<string, { doc: string }>>)[clue]?.doc ?? ''
+const docOf = (feature: string): string =>
+  (({ ...callFeatures, ...heldFeatures }) as Readonly<Record<string, { doc: string }>>)[feature]?.doc ?? ''

@@ -1,4 +1,4 @@
-/** A host whose signs accuse it together, though no detector accuses it alone. */
+/** A host whose indicators accuse it together, though no detector accuses it alone. */
 import type { Answer, HostVerdict } from '../model/answer.ts'
 import type { Endpoint } from '../model/endpoint.ts'
 import type { Evidence } from '../model/evidence.ts'
@@ -7,10 +7,10 @@ import { type Micros, micros } from '../model/units.ts'
 import { sayList } from '../model/words/say.ts'
 import { distinctEndpoints } from './hosts.ts'
 import { identify } from './identity.ts'
-import type { Sign } from './verdict.ts'
+import type { Indicator } from './verdict.ts'
 
-/** A sign under its detector's line, with what a finding needs should it count with others. */
-export interface Hint extends Sign {
+/** An indicator under its detector's line, with what a finding needs should it count with others. */
+export interface DatedIndicator extends Indicator {
   readonly from: Micros
   readonly to: Micros
   readonly cnc: readonly Endpoint[]
@@ -19,16 +19,24 @@ export interface Hint extends Sign {
   readonly doubts: readonly string[]
 }
 
-/** The signs of an answer that was kept, save those that its findings say; they can be weighed again, not shown. */
-export const storedHints = ({ hosts, suspects, findings, analysis: { from, to } }: Answer): Hint[] =>
+/**
+ * The indicators of an answer that was kept, save those that its findings say; they can be weighed again, not
+ * shown.
+ */
+export const storedIndicators = ({
+  hosts,
+  suspects,
+  findings,
+  analysis: { from, to },
+}: Answer): DatedIndicator[] =>
   [...hosts, ...suspects].flatMap(({ host, parts }) =>
     parts
       .filter(({ kind }) => !findings.some((each) => each.kind === kind && each.hosts.includes(host)))
-      .map(({ kind, strength, said }) => ({
+      .map(({ kind, strength, description }) => ({
         host,
         kind,
         strength,
-        said,
+        description,
         from: from ?? micros(0),
         to: to ?? micros(0),
         cnc: [],
@@ -41,12 +49,12 @@ export const storedHints = ({ hosts, suspects, findings, analysis: { from, to } 
 export const isAccusing = ({ confidence }: Finding): boolean => confidence >= 0.5
 
 /** A finding that does not accuse, as a sign of each of its hosts. */
-export const hintsIn = (finding: Finding): Hint[] =>
+export const hintsIn = (finding: Finding): DatedIndicator[] =>
   finding.hosts.map((host) => ({
     host,
     kind: finding.kind,
     strength: finding.confidence,
-    said: phraseIn(finding.claim, host),
+    description: phraseIn(finding.claim, host),
     from: finding.from,
     to: finding.to,
     cnc: finding.cnc,
@@ -63,10 +71,10 @@ function phraseIn(claim: string, host: string): string {
 /** The finding of one host over the line; null where none of the hints is about it. */
 export function togetherFinding(
   { host, confidence, parts }: HostVerdict,
-  hints: readonly Hint[],
+  weakIndicators: readonly DatedIndicator[],
 ): Finding | null {
   const strongest = parts.flatMap(({ kind }) => {
-    const own = hints.filter((hint) => hint.host === host && hint.kind === kind)
+    const own = weakIndicators.filter((indicator) => indicator.host === host && indicator.kind === kind)
     return own.toSorted((a, b) => b.strength - a.strength).slice(0, 1)
   })
   const [first] = strongest
@@ -82,13 +90,13 @@ export function togetherFinding(
     severity: 'medium',
     confidence,
     claim:
-      `${host} shows ${parts.length} signs of a bot, none ` +
-      `enough alone: it ${sayList(parts.map(({ said }) => said))}.`,
+      `${host} shows ${parts.length} indicators of a bot, none ` +
+      `enough alone: it ${sayList(parts.map(({ description }) => description))}.`,
     cnc: distinctEndpoints(strongest.flatMap(({ cnc }) => cnc)),
     rally: null,
-    evidence: strongest.flatMap((hint) => hint.evidence()),
+    evidence: strongest.flatMap((indicator) => indicator.evidence()),
     doubts: [
-      'each sign by itself is weaker than what its detector accuses for, and chance may have brought them together',
+      'no indicator alone reaches the threshold of its detector, and chance may have brought them together',
       ...new Set(strongest.flatMap(({ doubts }) => doubts)),
     ],
   }

@@ -1,18 +1,19 @@
 /**
  * What speaks for and against a contact being command and control, each as a number from 0 to 1.
  *
- * A clue that the records cannot show is 0, which neither accuses nor clears: where no record names any server nothing
+ * A feature that the records cannot show is 0, which neither accuses nor clears: where no record names any server nothing
  * is nameless, in a capture of one host nothing is rare, and where no handshake is recorded no client is odd.
  */
-import { ownerOf } from '../../knowledge/index.ts'
+import { ownerOf, popularityOf } from '../../knowledge/index.ts'
 import { ascending, known, medianOf } from '../../math/stats.ts'
 import { samenessOf } from '../features.ts'
-import type { ContactClues } from './clue-list.ts'
+import type { ContactFeatures } from './feature-list.ts'
 import type { ContactTrace } from './gather.ts'
 import { customOf, filePorts, isStream, oddnessOf, strangenessOf } from './ports.ts'
 import { crowdOf, logScale, sumOf, unit } from './scales.ts'
 import {
   abnormalityOf,
+  type Before,
   type ContactFigures,
   figuresOf,
   isByProgram,
@@ -20,22 +21,22 @@ import {
   type Situation,
 } from './situation.ts'
 
-/** All clues of a contact with the figures behind them. */
-export function cluesOf(
+/** All features of a contact with the figures behind them. */
+export function featuresOf(
   contact: ContactTrace,
   situation: Situation,
-): { readonly clues: ContactClues; readonly figures: ContactFigures } {
+): { readonly features: ContactFeatures; readonly figures: ContactFigures } {
   const figures = figuresOf(contact, situation)
-  const clues = {
-    ...behaviourClues(contact, situation, figures),
-    ...serverClues(contact, situation, figures),
-    ...wireClues(contact, situation, figures),
-    ...clearingClues(contact, situation, figures),
+  const features = {
+    ...behaviourFeatures(contact, situation, figures),
+    ...serverFeatures(contact, situation, figures),
+    ...wireFeatures(contact, situation, figures),
+    ...clearingFeatures(contact, situation, figures),
   }
-  return { clues, figures }
+  return { features, figures }
 }
 
-function behaviourClues(contact: ContactTrace, { network, host }: Situation, figures: ContactFigures) {
+function behaviourFeatures(contact: ContactTrace, { network, host }: Situation, figures: ContactFigures) {
   const { rhythm } = figures
   const failed = unit(contact.failed / contact.connections)
   const evidence = (rhythm?.evidence ?? 0) * (rhythm?.covered ?? 0)
@@ -54,6 +55,7 @@ function behaviourClues(contact: ContactTrace, { network, host }: Situation, fig
     lasting: contact.connections >= 5 || figures.held >= 0.3 ? figures.presence * (1 - failed) * alone : 0,
     held: figures.held * alone,
     alike: contact.connections >= 5 ? unit(sent) * (1 - failed) : 0,
+    answersAlike: contact.connections >= 5 ? unit(samenessOf(contact.calls.received)) * (1 - failed) : 0,
     polls: contact.answered > 0 ? unit((up / (up + down) - 0.33) / 0.33) : 0,
     // Where nobody answers a host at all, it has no way out.
     retries:
@@ -61,10 +63,15 @@ function behaviourClues(contact: ContactTrace, { network, host }: Situation, fig
   }
 }
 
-function serverClues(contact: ContactTrace, { network, host, company }: Situation, figures: ContactFigures) {
+function serverFeatures(
+  contact: ContactTrace,
+  { network, host, company, serverIsHost }: Situation,
+  figures: ContactFigures,
+) {
   const crowd = crowdOf(network.hosts)
   const midstream = unit(contact.midstream / contact.connections)
   const outside = contact.via === 'outside'
+  const foreign = contact.via === 'inside' && !serverIsHost && isForeign(contact)
 
   // A desktop that looked its names up before the records begin has many web servers without one.
   const named = [80, 443].includes(contact.serverPort)
@@ -76,8 +83,10 @@ function serverClues(contact: ContactTrace, { network, host, company }: Situatio
   return {
     bare: isStream(contact) ? nameless : 0,
     bareDatagrams: isStream(contact) ? 0 : nameless,
-    stranger: isStream(contact) && contact.name === null && outside && isStranger(contact) ? 1 : 0,
+    stranger:
+      isStream(contact) && contact.name === null && (foreign || (outside && isStranger(contact))) ? 1 : 0,
     unlisted: contact.name !== null && isUnlisted(figures) ? 1 : 0,
+    oddName: isUnlisted(figures) && isThrownTogether(figures.domain ?? '') ? 1 : 0,
     cheapSuffix: isUnlisted(figures) && isCheap(contact.name) ? 1 : 0,
     tenant: isTenant(figures) ? (rentedFar[figures.rented?.kind ?? ''] ?? 1) : 0,
     oddPort: oddnessOf(contact) / Math.sqrt(Math.max(1, host.ports / 3)),
@@ -87,6 +96,19 @@ function serverClues(contact: ContactTrace, { network, host, company }: Situatio
     abnormal: abnormalityOf(contact, company, figures),
   }
 }
+
+/** A private server in another range than its client: 192.168.0.5 of 10.0.1.4. */
+const isForeign = ({ client, servers }: ContactTrace): boolean =>
+  privateRangeOf(client) !== privateRangeOf(servers[0] ?? '')
+
+const privateRangeOf = (address: string): string =>
+  address.startsWith('10.')
+    ? '10'
+    : address.startsWith('192.168.')
+      ? '192.168'
+      : address.startsWith('172.')
+        ? '172'
+        : ''
 
 /** Not of a vendor, cloud or content network that the lists know. */
 const isStranger = ({ servers }: ContactTrace): boolean => {
@@ -105,6 +127,14 @@ const cheap = new Set(
 const isCheap = (name: string | null): boolean =>
   name !== null && cheap.has(name.slice(name.lastIndexOf('.') + 1))
 
+/** Whether the registered label has digits among its letters, or six consonants in a row. */
+function isThrownTogether(domain: string): boolean {
+  const label = domain.split('.')[0] ?? ''
+  if (label.length < 7 || label.startsWith('xn--')) return false
+  const turns = label.match(/[a-z](?=\d)|\d(?=[a-z])/g)?.length ?? 0
+  return turns >= 3 || /[bcdfghjklmnpqrstvwxz]{6}/.test(label)
+}
+
 /** Where programs and sites of honest people stand as well; the rest follows a machine that moves. */
 const rentedFar: Readonly<Record<string, number>> = { hosting: 0.3, serverless: 0.5 }
 
@@ -118,7 +148,11 @@ const isTenant = ({ rented, tenantOf }: ContactFigures): boolean =>
     ? tenantOf !== null
     : ['dynamic-dns', 'tunnel', 'serverless', 'hosting'].includes(rented.kind)
 
-function wireClues(contact: ContactTrace, { wire, host, network }: Situation, figures: ContactFigures) {
+function wireFeatures(
+  contact: ContactTrace,
+  { wire, host, network, before }: Situation,
+  figures: ContactFigures,
+) {
   const nameless = contact.name === null
   const share = (part: number, of: number) => (of === 0 ? 0 : unit(part / of))
   const ownPrint = wire.printHosts === 1 && wire.printServers <= 4 && host.contacts > 3
@@ -131,16 +165,44 @@ function wireClues(contact: ContactTrace, { wire, host, network }: Situation, fi
     namelessTls: nameless ? share(wire.withoutName, wire.handshakes) : 0,
     wrongProtocol: contact.via !== 'proxy' && (plain || sealed) ? 1 : strangenessOf(contact, network),
     toAddress: share(wire.toAddress, wire.requests),
-    posts: wire.requests >= 3 ? share(wire.posts, wire.requests) : 0,
+    posts: share(wire.posts, wire.requests) * unit(wire.posts / 3),
     ownClient: ownPrint ? (wire.printServers === 1 ? 1 : 0.7) : ownAgent ? 0.6 : 0,
     certificate: share(wire.selfSigned, wire.handshakes),
+    misnamed: isUnlisted(figures) ? misnamedOf(contact.name, wire.subject) : 0,
+    disguised: wire.disguised > 0 ? 1 : wire.programs > 0 && figures.rank === null ? 0.5 : 0,
     // A sensor that loses packets sees a few of many conversations broken.
     deadList: listed
       ? logScale(host.deadAddresses, 3, 20) * unit((host.deadAddresses / host.nameless - 0.3) / 0.3)
       : 0,
     icmpData: icmpDataOf(contact),
     upload: filePorts.has(contact.serverPort) && contact.answered > 0 && figures.rank === null ? 1 : 0,
+    ...afterwards(contact, before, figures),
   }
+}
+
+/** Questions for its own address from which on a host asks as a matter of course, as clients of dynamic DNS do. */
+const mostChecks = 20
+
+/** Whether the first call came soon after what often comes before it. */
+function afterwards(contact: ContactTrace, { programs, checks }: Before, { rank }: ContactFigures) {
+  const seconds = (times: readonly number[]) => {
+    const last = times.findLast((at) => at <= contact.firstStart)
+    return last === undefined ? Number.POSITIVE_INFINITY : (contact.firstStart - last) / 1e6
+  }
+  const isNear = rank === null && contact.via !== 'inside'
+
+  return {
+    afterProgram: isNear ? 1 - logScale(seconds(programs), 300, 3600) : 0,
+    afterCheck: isNear && checks.length <= mostChecks && seconds(checks) <= 600 ? 1 : 0,
+  }
+}
+
+/** How far a certificate is made out to somebody else; 0 without one. */
+function misnamedOf(name: string | null, subject: string): number {
+  const common = /(?:^|[,/]\s*)CN\s*=\s*([^,/]+)/i.exec(subject)?.[1]?.trim().toLowerCase()
+  if (name === null || common === undefined) return 0
+  if (!common.includes('.')) return 1
+  return popularityOf(common.replace(/^\*\./, '')).domain === popularityOf(name).domain ? 0 : 0.4
 }
 
 function icmpDataOf({ proto, calls, answered }: ContactTrace): number {
@@ -159,7 +221,7 @@ function serviceValue({ service, held }: ContactFigures): number {
 /** Services of a device, most; share of them at one owner, least. */
 const [fewContacts, leastKin] = [12, 0.2]
 
-function clearingClues(
+function clearingFeatures(
   contact: ContactTrace,
   { network, host, company, serverIsHost, kin }: Situation,
   figures: ContactFigures,
@@ -194,7 +256,14 @@ function clearingClues(
     vendorPort: customOf(contact),
     bulky: logScale(bytes, 30_000, 1_000_000),
     vainInCrowd: crowd * unit(contact.failed / contact.connections),
-    inside: contact.via === 'inside' ? (serverIsHost ? 1 : 0.3 + 0.7 * crowd) : 0,
+    inside:
+      contact.via === 'inside'
+        ? serverIsHost
+          ? 1
+          : isForeign(contact)
+            ? 0.1 + 0.8 * crowd
+            : 0.3 + 0.7 * crowd
+        : 0,
     relayed: host.relayed > 0 && contact.via === 'outside' ? 1 : 0,
     crowd,
   }

@@ -3,14 +3,18 @@ import { checkAnswer } from '../../test/contracts/answer.ts'
 import type { Finding } from '../model/finding.ts'
 import { clampRatio, micros } from '../model/units.ts'
 import { assembleAnswer } from './assemble.ts'
-import type { Hint } from './combined-signs.ts'
+import type { DatedIndicator } from './combined-indicators.ts'
 import { newsIn } from './new-findings.ts'
 
-const hint = (kind: Hint['kind'], strength: number, more: Partial<Hint> = {}): Hint => ({
+const hint = (
+  kind: DatedIndicator['kind'],
+  strength: number,
+  more: Partial<DatedIndicator> = {},
+): DatedIndicator => ({
   host: '10.0.0.5',
   kind,
   strength,
-  said: `shows ${kind}`,
+  description: `shows ${kind}`,
   from: micros(10),
   to: micros(20),
   cnc: [],
@@ -46,16 +50,18 @@ const finding: Finding = {
   doubts: ['it may not'],
 }
 const analysis = { hosts: 2 } as never
-const answer = (found: readonly Finding[], hints: readonly Hint[]) =>
-  assembleAnswer({ version: '0', analysis, inputs: [] }, found, { botnets: [], hints })
+const answer = (found: readonly Finding[], weakIndicators: readonly DatedIndicator[]) =>
+  assembleAnswer({ version: '0', analysis, inputs: [] }, found, { botnets: [], weakIndicators })
 const strong = [hint('beacon', 0.48, { from: micros(5) }), hint('dga', 0.49), hint('scan', 0.49)]
 
-describe('signs together', () => {
+describe('indicators together', () => {
   it('make a finding that carries the evidence and the doubts of each', () => {
     const { findings, hosts, suspects } = answer([], strong)
     expect(findings).toHaveLength(1)
     expect(findings[0]).toMatchObject({ kind: 'together', hosts: ['10.0.0.5'], from: 5, to: 20 })
-    expect(findings[0]?.claim).toMatch(/^10\.0\.0\.5 shows 3 signs of a bot, none enough alone: it shows /)
+    expect(findings[0]?.claim).toMatch(
+      /^10\.0\.0\.5 shows 3 indicators of a bot, none enough alone: it shows /,
+    )
     expect(findings[0]?.evidence).toHaveLength(3)
     expect(findings[0]?.doubts).toContain('dga may be benign')
     expect(hosts[0]?.kinds).toEqual(['together'])
@@ -94,6 +100,6 @@ describe('signs together', () => {
       claim: '2 hosts move together.',
     }
     const { hosts } = answer([group], [])
-    expect(hosts[0]?.parts[0]?.said).toBe('is one of a group: 2 hosts move together')
+    expect(hosts[0]?.parts[0]?.description).toBe('is one of a group: 2 hosts move together')
   })
 })

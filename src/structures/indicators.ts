@@ -1,13 +1,15 @@
-/** What the other detectors say of a host, as signs of a stage. */
+/** What the other detectors say of a host, as indicators of a stage. */
 import type { Activity } from '../model/activity.ts'
 import type { Finding } from '../model/finding.ts'
 import { clampRatio } from '../model/units.ts'
 import { sayEndpoint } from '../model/words/say.ts'
-import type { Sign } from './life-cycle.ts'
+import type { Indicator } from './life-cycle.ts'
 import { between } from './weights.ts'
 
 /** Activities of the A-plane, also those too weak to accuse; `did` is read after the host. */
-export function activitySigns(activities: readonly (Activity & { readonly did: string })[]): Sign[] {
+export function activityIndicators(
+  activities: readonly (Activity & { readonly did: string })[],
+): Indicator[] {
   return activities.map(({ host, type, detector, first, last, times, score, did }) => ({
     host,
     stage: type === 'download' ? 'download' : type === 'dga' ? 'rally' : 'activity',
@@ -31,7 +33,7 @@ const rallies: ReadonlySet<Finding['kind']> = new Set([
 ])
 
 /** Findings that name command and control, or an overlay; a botnet whose C&C was not seen is none. */
-export function rallySigns(findings: readonly Finding[]): Sign[] {
+export function rallyIndicators(findings: readonly Finding[]): Indicator[] {
   return findings
     .filter(({ kind, cnc }) => rallies.has(kind) && (kind !== 'botnet' || cnc.length > 0))
     .flatMap(({ kind, hosts, from, to, confidence, cnc, claim }) =>
