@@ -70,6 +70,7 @@ const examples: Readonly<Record<string, readonly string[]>> = {
   evidence: [
     'gannet evidence f0123456789ab --db site.gannet',
     'gannet evidence f0123456789ab 2 --db site.gannet',
+    'gannet evidence f0123456789ab --pack f0123456789ab.zip --db site.gannet',
   ],
   sql: [
     "gannet sql 'SELECT outcome, count() AS flows FROM flow GROUP BY outcome' --db site.gannet",

@@ -21,16 +21,14 @@ export interface TestServer {
 }
 
 interface ServerOptions {
-  /** Hosts and TCP ports of the shards of a cluster named `both`; this server is one of them. */
-  readonly shards?: readonly number[]
+  /** TCP ports of the replicas of each shard of a cluster named `both`; this server is one of them. */
+  readonly shards?: readonly (readonly number[])[]
   readonly tcpPort?: number
   /** Users file in the engine's XML, for wrong-password tests. */
   readonly users?: string
   /** A folder to use and keep; else a temporary one. */
   readonly folder?: string
   readonly httpPort?: number
-  /** More of the configuration, in the engine's XML. */
-  readonly config?: string
 }
 
 const library = (): string | null => {
@@ -129,12 +127,19 @@ export interface TestCluster {
   stop(): Promise<void>
 }
 
-/** Starts a cluster named `both` of one node a shard. */
-export async function startCluster(size: number): Promise<TestCluster> {
+interface ClusterOptions {
+  readonly shards: number
+  readonly replicas?: number
+}
+
+/** Starts a cluster named `both`; nodes are in the order of their shards. */
+export async function startCluster({ shards: count, replicas = 1 }: ClusterOptions): Promise<TestCluster> {
+  const size = count * replicas
   const folders = Array.from({ length: size }, () => mkdtempSync(join(tmpdir(), 'gannet-node-')))
   const ports: { tcpPort: number; httpPort: number }[] = []
   for (let i = 0; i < size; i++) ports.push({ tcpPort: await freePort(), httpPort: await freePort() })
-  const shards = ports.map(({ tcpPort }) => tcpPort)
+  const tcp = ports.map(({ tcpPort }) => tcpPort)
+  const shards = Array.from({ length: count }, (_, i) => tcp.slice(i * replicas, (i + 1) * replicas))
   const start = (i: number) => startServer({ shards, folder: folders[i]!, ...ports[i]! })
   const nodes = await Promise.all(folders.map((_, i) => start(i)))
 
@@ -161,10 +166,12 @@ async function ended(child: ChildProcess): Promise<void> {
   await gone
 }
 
-function configOf({ shards = [], users = '', config = '' }: ServerOptions): string {
+function configOf({ shards = [], users = '' }: ServerOptions): string {
+  const replica = (port: number) => `<replica><host>127.0.0.1</host><port>${port}</port></replica>`
   const nodes = shards.map(
-    (port) => `<shard><replica><host>127.0.0.1</host><port>${port}</port></replica></shard>`,
+    (ports) =>
+      `<shard><internal_replication>true</internal_replication>${ports.map(replica).join('')}</shard>`,
   )
   const cluster = shards.length > 0 ? `<remote_servers><both>${nodes.join('')}</both></remote_servers>` : ''
-  return `<clickhouse><logger><level>none</level></logger>${cluster}${users}${config}</clickhouse>\n`
+  return `<clickhouse><logger><level>none</level></logger>${cluster}${users}</clickhouse>\n`
 }

@@ -1,4 +1,5 @@
 /** Opens the database that the flags name, and closes it whatever happens. */
+
 import { existsSync } from 'node:fs'
 import { UserError } from '../errors.ts'
 import { sayBytes, sayMany } from '../model/words/say.ts'
@@ -9,6 +10,7 @@ import type { Store } from '../store/store.ts'
 import { withTemporaryFolder } from '../store/temporary.ts'
 import { type DatabaseFlags, databaseOf, type Place } from './flags.ts'
 import { lazyStore } from './lazy-store.ts'
+import { say } from './say.ts'
 
 /** Runs `work` on the named database. With `mustExist`, a folder that is not there is an error, not a new database. */
 export async function withDatabase<T>(
@@ -47,7 +49,7 @@ function tidy(): void {
   const { folders, bytes } = removeAbandoned()
   if (folders === 0) return
   const what = sayMany(folders, 'temporary folder')
-  process.stderr.write(`gannet: removed ${what} of killed runs, ${sayBytes(bytes)}\n`)
+  say(`gannet: removed ${what} of killed runs, ${sayBytes(bytes)}`)
 }
 
 /** The same, where the engine may turn out not to be needed: it is started when it is first asked for something. */

@@ -1,4 +1,5 @@
 /** The addresses of the pages and of the API: each page has the same address with `.json`. */
+import { Readable } from 'node:stream'
 import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { HTTPException } from 'hono/http-exception'
@@ -6,11 +7,15 @@ import { readSubject } from '../decisions/index.ts'
 import { UserError } from '../errors.ts'
 import { exportNamed, ofBotnet } from '../exports/index.ts'
 import { verbs } from '../model/review/decision.ts'
+import { packStream } from '../packs/index.ts'
 import { json } from '../reports/json.ts'
 import { extension, moduleText, shell, vendorText } from './assets.ts'
+import { cplanePage } from './cplane-map.ts'
 import { docPages, docText } from './docs-files.ts'
 import { admission, headers, sameOrigin } from './guard.ts'
 import { hostsView, readFilter } from './hosts.ts'
+import { importsPage } from './imports-page.ts'
+import { type Jobs, noJobs } from './jobs.ts'
 import { openApi } from './openapi.ts'
 import * as pages from './pages.ts'
 import type { Session } from './session.ts'
@@ -24,6 +29,10 @@ export interface AppOptions {
   readonly token: string | null
   /** Who decides where a request does not say. */
   readonly author: string
+  /** What is started from a page; without it nothing can be. */
+  readonly jobs?: Jobs | undefined
+  /** Folders in which captures are looked for, to be cut for an evidence pack. */
+  readonly captures?: readonly string[] | undefined
 }
 
 /** Status of the errors that a request can cause; others are 400. */
@@ -31,11 +40,19 @@ const statusOf: Readonly<Record<string, 404 | 409 | 503>> = {
   'finding-unknown': 404,
   'decision-warned': 409,
   'nothing-to-analyse': 503,
+  'database-busy': 409,
 }
 
 const javascript = { 'content-type': 'text/javascript; charset=utf-8' }
 
-export function createApp({ session, version, token, author }: AppOptions): Hono {
+export function createApp({
+  session,
+  version,
+  token,
+  author,
+  jobs = noJobs,
+  captures = [],
+}: AppOptions): Hono {
   const app = new Hono()
   app.use(headers, admission(token), sameOrigin, bodyLimit({ maxSize: 64 * 1024 }))
 
@@ -60,6 +77,8 @@ export function createApp({ session, version, token, author }: AppOptions): Hono
 
   addData(app, session, version)
   addWrites(app, session, author)
+  addJobs(app, session, jobs)
+  addPacks(app, session, captures)
   addFiles(app, version)
 
   return app
@@ -80,6 +99,7 @@ function addData(app: Hono, session: Session, version: string): void {
   app.get('/findings/:id{[^]+\\.json}', async (c) =>
     c.json(await pages.findingPage(session, bare(c.req.param('id')))),
   )
+  app.get('/cplane.json', async (c) => c.json(await cplanePage(session, c.req.query())))
   app.get('/trace.json', async (c) => c.json(await tracePages.tracePage(session, c.req.query())))
 
   app.get('/trace.csv', async (c) =>
@@ -94,7 +114,6 @@ function addData(app: Hono, session: Session, version: string): void {
   )
   app.get('/changes.json', async (c) => c.json(await pages.changesPage(session, c.req.query())))
   app.get('/decisions.json', async (c) => c.json(await pages.decisionsPage(session)))
-  app.get('/imports.json', async (c) => c.json(await pages.importsPage(session)))
   app.get('/method.json', (c) => c.json({ pages: docPages() }))
   app.get('/method/:path{[^]+\\.json}', (c) => {
     const text = docText(bare(c.req.param('path')))
@@ -158,6 +177,43 @@ function addWrites(app: Hono, session: Session, author: string): void {
   app.delete('/decisions/:id', async (c) => c.json(await session.undo(c.req.param('id'), author)))
 }
 
+function addJobs(app: Hono, session: Session, jobs: Jobs): void {
+  app.get('/imports.json', async (c) => c.json(await importsPage(session, jobs, c.req.query())))
+  app.get('/jobs.json', (c) => c.json({ job: jobs.current() }))
+
+  app.post('/jobs', async (c) => {
+    const given = (await c.req.json().catch(() => ({}))) as { paths?: unknown; analyse?: unknown } | null
+    const paths = Array.isArray(given?.paths) ? given.paths.map((each) => textIn(each, 4096)) : []
+    return c.json({ job: await jobs.start({ paths, analyse: given?.analyse === true }) }, 202)
+  })
+
+  app.delete('/jobs', async (c) => c.json({ job: await jobs.stop() }))
+}
+
+/** One at a time: a pack may read a whole capture. */
+function addPacks(app: Hono, session: Session, folders: readonly string[]): void {
+  let busy = false
+
+  app.get('/findings/:id/pack.zip', async (c) => {
+    const id = c.req.param('id')
+    const { answer, raw } = await session.shown()
+    const finding = raw.answer.findings.find((each) => each.id === id)
+    if (!finding) throw new UserError('finding-unknown', 'there is no such finding', 'Look at the list.')
+    if (busy)
+      throw new UserError('database-busy', 'another pack is being made', 'Try again when it is there.')
+    busy = true
+    try {
+      const bytes = await packStream(session.store, { answer, finding }, { folders, files: [] })
+      return c.body(Readable.toWeb(Readable.from(bytes)) as ReadableStream, 200, {
+        'content-type': 'application/zip',
+        'content-disposition': `attachment; filename="gannet-${id.replace(/[^a-z0-9]/gi, '')}.zip"`,
+      })
+    } finally {
+      busy = false
+    }
+  })
+}
+
 const textIn = (value: unknown, most: number): string =>
   typeof value === 'string' ? value.slice(0, most) : ''
 
@@ -168,6 +224,7 @@ const pageAddresses = [
   '/contacts',
   '/botnets/*',
   '/findings/*',
+  '/cplane',
   '/trace',
   '/names/*',
   '/changes',

@@ -105,6 +105,16 @@ export const reads: readonly {
     ],
   },
   {
+    path: '/cplane.json',
+    summary: 'The C-clusters of one epoch in two dimensions, and which hold hosts with activities.',
+    view: 'CplaneView',
+    parameters: [
+      query('epoch', 'Number of the epoch; the last without it.', { type: 'integer', minimum: 0 }),
+      query('host', 'A host whose clusters are marked.'),
+      query('cluster', 'Id of a cluster to look into.'),
+    ],
+  },
+  {
     path: '/names/{name}.json',
     summary: 'One name.',
     view: 'NameView',
@@ -117,7 +127,13 @@ export const reads: readonly {
     parameters: [query('back', 'How many analyses before.', { type: 'integer', minimum: 1, maximum: 1000 })],
   },
   { path: '/decisions.json', summary: 'What analysts decided.', view: 'DecisionsView', parameters: [] },
-  { path: '/imports.json', summary: 'What was read.', view: 'ImportsView', parameters: [] },
+  {
+    path: '/imports.json',
+    summary: 'What was read, and what may be.',
+    view: 'ImportsView',
+    parameters: [query('folder', 'A folder of which files may be imported, to be listed.')],
+  },
+  { path: '/jobs.json', summary: 'What was started from a page last.', view: 'WorkView', parameters: [] },
   {
     path: '/answer.json',
     summary: 'The whole answer, as gannet findings --json prints it.',
@@ -167,8 +183,10 @@ export function openApi(version: string) {
     paths: {
       ...Object.fromEntries(gets),
       '/export/{format}': exporting,
+      '/findings/{id}/pack.zip': packing,
       '/decisions': deciding,
       '/decisions/{id}': undoing,
+      '/jobs': starting,
     },
     components: {
       securitySchemes: { token: { type: 'http', scheme: 'bearer' } },
@@ -188,6 +206,14 @@ const exporting = {
       '200': { description: 'The file.', content: { 'application/octet-stream': {} } },
       ...faults,
     },
+  },
+}
+
+const packing = {
+  get: {
+    summary: 'The evidence pack of a finding, as gannet evidence --pack writes it. One is made at a time.',
+    parameters: [path('id', 'Its id.')],
+    responses: { '200': { description: 'A zip archive.', content: { 'application/zip': {} } }, ...faults },
   },
 }
 
@@ -233,5 +259,39 @@ const undoing = {
     summary: 'Take a decision back.',
     parameters: [path('id', 'Its id.')],
     responses: { '200': { description: 'It is gone.', content: content('DecisionOutcome') }, ...faults },
+  },
+}
+
+const starting = {
+  post: {
+    summary: 'Start an import, an analysis, or one after the other. One runs at a time.',
+    requestBody: {
+      required: true,
+      content: {
+        'application/json': {
+          schema: {
+            type: 'object',
+            properties: {
+              paths: {
+                type: 'array',
+                items: { type: 'string' },
+                description:
+                  'Files and folders to import, within the folders that the server was started with.',
+              },
+              analyse: { type: 'boolean', description: 'Analyse everything after that.' },
+            },
+          },
+        },
+      },
+    },
+    responses: {
+      '202': { description: 'It runs: ask /jobs.json how far it is.', content: content('WorkView') },
+      '409': { description: 'Something runs already.', content: content('Fault') },
+      ...faults,
+    },
+  },
+  delete: {
+    summary: 'Stop what runs at its next step. Inputs that were read whole stay.',
+    responses: { '200': { description: 'It has ended.', content: content('WorkView') }, ...faults },
   },
 }

@@ -45,6 +45,8 @@ export interface Session {
   readonly store: Store
   readonly file: string | null
   shown(): Promise<Shown>
+  /** Looks for a newer analysis with the next question, and not a second later. */
+  renew(): void
   comparison(back: number): Promise<Comparison>
   decide(given: NewDecision, force: boolean): Promise<DecisionOutcome>
   undo(id: string, author: string): Promise<DecisionOutcome>
@@ -97,6 +99,10 @@ export function openSession({ store, decisions: file, ownersFor }: SessionOption
     store,
     file,
     shown,
+
+    renew() {
+      looked = Number.NEGATIVE_INFINITY
+    },
 
     async comparison(back) {
       const { answer, decisions, comparison } = await shown()

@@ -85,7 +85,7 @@ describe.skipIf(why)(why ? `three shards (skipped: ${why})` : 'three shards', ()
     (await gannet('sql', 'SELECT count() AS n FROM flow', ...at('campus', node))).trim()
 
   beforeAll(async () => {
-    cluster = await startCluster(3)
+    cluster = await startCluster({ shards: 3 })
     await gannet('simulate', '--scenario', 'campus-day', '--hosts', '60', '--seed', '3', '--out', records)
     logs = readdirSync(records).flatMap((file) => (file.endsWith('.log') ? [join(records, file)] : []))
     answer = JSON.parse(await same('campus', 'run', ...logs, '--json'))

@@ -61,7 +61,7 @@ export async function createPublisher(store: Store): Promise<Publisher> {
     for (const [i, row] of rows.entries()) {
       published.set(row.sha256, row)
       const { name } = now[i]!.entry
-      reports[now[i]!.slot] = { ...reportOf(row), name, known: row.known }
+      reports[now[i]!.slot] = { ...reportOf(row), name, known: row.known ?? false }
     }
   }
 

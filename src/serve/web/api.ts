@@ -1,6 +1,7 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
 import type { DecisionOutcome, Fault } from '../views.ts'
+import type { WorkView } from '../work-views.ts'
 
 /** What went wrong, to be shown. */
 export class PageFault extends Error {
@@ -56,3 +57,11 @@ export const decide = async (body: NewDecisionBody): Promise<DecisionOutcome> =>
 
 export const undo = async (id: string): Promise<DecisionOutcome> =>
   answerOf(await asked(fetch(`/decisions/${encodeURIComponent(id)}`, { method: 'DELETE', headers: json })))
+
+export const start = async (paths: readonly string[], analyse: boolean): Promise<WorkView> =>
+  answerOf(
+    await asked(fetch('/jobs', { method: 'POST', headers: json, body: JSON.stringify({ paths, analyse }) })),
+  )
+
+export const stop = async (): Promise<WorkView> =>
+  answerOf(await asked(fetch('/jobs', { method: 'DELETE', headers: json })))

@@ -7,9 +7,10 @@
  * and begins again with what the first has published. Nothing is locked; a process that dies holds nobody up.
  */
 import type { Columns } from '../../model/record.ts'
-import { type RecordName, records } from '../../model/records.ts'
+import { records } from '../../model/records.ts'
 import { oneChunk } from '../chunk.ts'
-import { id, ids, join, name, raw, sql, texts } from '../sql.ts'
+import { heldRecords, unionOf } from '../epochs.ts'
+import { id, ids, name, raw, sql, texts } from '../sql.ts'
 import type { Store } from '../store.ts'
 import { encoder } from '../tsv.ts'
 import { withoutDuplicates } from './duplicates.ts'
@@ -17,8 +18,8 @@ import { type LedgerEntry, type LedgerRow, ledgerSelection, readLedgerRow } from
 
 /** A load as it was published. */
 export interface Published extends LedgerRow {
-  /** Whether another process published the same content first; this load stays hidden, and the row is the other's. */
-  readonly known: boolean
+  /** Another process published the same content first: this load stays hidden, and the row is the other's. */
+  readonly known?: true
 }
 
 /** Publishes one load: leaves out flows that are known already, counts its rows, writes the ledger row. */
@@ -30,8 +31,7 @@ export async function publish(store: Store, entry: LedgerEntry): Promise<Publish
 /** Publishes loads together, in one insert: all are seen from one moment on, or none. */
 export async function publishAll(store: Store, entries: readonly LedgerEntry[]): Promise<Published[]> {
   if (entries.length === 0) return []
-  if (store.kind === 'embedded')
-    return (await insertRows(store, entries.map(fresh), 0)).map((row) => ({ ...row, known: false }))
+  if (store.kind === 'embedded') return insertRows(store, entries.map(fresh), 0)
 
   let left: readonly Waiting[] = entries.map(fresh)
   const known = new Map<string, LedgerRow>()
@@ -44,9 +44,9 @@ export async function publishAll(store: Store, entries: readonly LedgerEntry[]):
     const rows = left.length > 0 ? await insertRows(store, left, turn) : []
 
     if (rows.length === 0 || (await hasTurn(store, turn, rows[0]!.load))) {
-      const own = rows.map((row) => [contentOf(row), { ...row, known: false }] as const)
+      const own = rows.map((row) => [contentOf(row), row] as const)
       const all = new Map<string, Published>([
-        ...[...known].map(([content, row]) => [content, { ...row, known: true }] as const),
+        ...[...known].map(([content, row]) => [content, { ...row, known: true as const }] as const),
         ...own,
       ])
       return entries.map((entry) => all.get(contentOf(entry))!)
@@ -142,13 +142,14 @@ interface Contents {
 
 /** Rows of each kind in each load, and when its flows began. */
 async function contentsOf(store: Store, loads: readonly string[]): Promise<Map<string, Contents>> {
-  const each = (Object.keys(records) as RecordName[]).map(
-    (record) => sql`SELECT toString(load) AS number, ${raw(`'${record}'`)} AS record, toFloat64(count()) AS n,
-                           toFloat64(min(start)) AS first, toFloat64(max(start)) AS last
-                    FROM ${name(`${record}_rows`)} WHERE load IN ${ids(loads)} GROUP BY load`,
+  const each = unionOf(
+    await heldRecords(store),
+    (kind) => sql`SELECT toString(load) AS number, ${raw(`'${kind}'`)} AS record, toFloat64(count()) AS n,
+      toFloat64(min(start)) AS first, toFloat64(max(start)) AS last
+    FROM ${name(`${kind}_rows`)} WHERE load IN ${ids(loads)} GROUP BY load`,
   )
   const rows = await store.rows<{ number: string; record: string; n: number; first: number; last: number }>(
-    join(each, ' UNION ALL '),
+    each,
   )
   const byLoad = Map.groupBy(rows, ({ number }) => number)
 

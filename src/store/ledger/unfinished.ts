@@ -1,5 +1,5 @@
 /** What imports that never finished have left behind, and how it goes. */
-import { type RecordName, records } from '../../model/records.ts'
+import { heldRecords, unionOf } from '../epochs.ts'
 import { loadAt, newLoad } from '../load-number.ts'
 import { id, ids, join, name, raw, sql } from '../sql.ts'
 import type { Store } from '../store.ts'
@@ -11,15 +11,15 @@ import type { Store } from '../store.ts'
 export async function removeUnfinished(store: Store): Promise<number> {
   const before = store.kind === 'server' ? loadAt(Date.now() - 86_400_000).toString() : newLoad()
 
-  const each = (Object.keys(records) as RecordName[]).map(
-    (
-      record,
-    ) => sql`SELECT ${raw(`'${record}_rows'`)} AS lane, toString(load) AS number, toFloat64(count()) AS n
-                    FROM ${name(`${record}_rows`)}
-                    WHERE load < ${id(before)} AND load NOT IN (SELECT load FROM ledger) GROUP BY load`,
+  const held = await heldRecords(store)
+  if (held.length === 0) return 0
+  const each = unionOf(
+    held,
+    (kind) => sql`SELECT ${raw(`'${kind}_rows'`)} AS lane, toString(load) AS number, toFloat64(count()) AS n
+      FROM ${name(`${kind}_rows`)}
+      WHERE load < ${id(before)} AND load NOT IN (SELECT load FROM ledger) GROUP BY load`,
   )
-
-  const orphans = await store.rows<{ lane: string; number: string; n: number }>(join(each, ' UNION ALL '))
+  const orphans = await store.rows<{ lane: string; number: string; n: number }>(each)
 
   for (const [table, rows] of Map.groupBy(orphans, ({ lane }) => lane)) {
     const loads = rows.map(({ number }) => number)

@@ -46,8 +46,15 @@ export async function nodesOf(url: string, cluster: string): Promise<ClusterNode
     )
   }
 
-  const [entry, ...rest] = nodes as [ClusterNode, ...ClusterNode[]]
-  return [entry, ...rest]
+  if (members.some(({ replica }) => replica > 1) && !nodes.every(({ keeper }) => keeper)) {
+    throw new UserError(
+      'option-invalid',
+      `the cluster ${cluster} has replicas, but no keeper that would keep them alike`,
+      'Configure ClickHouse Keeper, or a cluster of one node a shard.',
+    )
+  }
+
+  return nodes
 }
 
 /** An address whose path names the database. */
