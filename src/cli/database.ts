@@ -8,7 +8,7 @@ import { openEmbedded } from '../store/embedded.ts'
 import { prepare } from '../store/ledger.ts'
 import type { Store } from '../store/store.ts'
 import { withTemporaryFolder } from '../store/temporary.ts'
-import { type DatabaseFlags, databaseOf } from './flags.ts'
+import { type DatabaseFlags, databaseOf, type Place } from './flags.ts'
 import { lazyStore } from './lazy-store.ts'
 import { say } from './say.ts'
 
@@ -27,13 +27,14 @@ export async function withDatabase<T>(
     )
   }
   tidy()
-  return using('db' in where ? await openEmbedded(where.db) : await openNamedServer(where.url), work)
+  return using(await openPlace(where), work)
 }
 
-/** Its client is loaded where one is named. */
-async function openNamedServer(url: string): Promise<Store> {
-  const { openServer } = await import('../store/server.ts')
-  return openServer(url)
+/** The client of a server is loaded where one is named. */
+async function openPlace(where: Place): Promise<Store> {
+  if ('db' in where) return openEmbedded(where.db)
+  if (where.cluster) return (await import('../store/tables/cluster.ts')).openCluster(where.url, where.cluster)
+  return (await import('../store/server.ts')).openServer(where.url)
 }
 
 /** Runs `work` on a database that is gone afterwards, also when the command is interrupted. */

@@ -29,6 +29,7 @@ export const running = (program: Command) => {
       const { answer, figures } = await analyseAll(store, optionsOf(flags), await inputsOf(store, inputs))
       await give(answer, figures, flags)
     }
-    await (flags.db || flags.url ? withDatabase(flags, {}, work) : withTemporaryDatabase(work))
+    const isNamed = flags.db || flags.url || flags.cluster
+    await (isNamed ? withDatabase(flags, {}, work) : withTemporaryDatabase(work))
   })
 }
