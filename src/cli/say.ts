@@ -5,7 +5,7 @@
 import { printable } from '../reports/printable.ts'
 
 /** Whether a text has anything that acts, ends of lines and tabs apart: most have not, and may be long. */
-const acting = /[\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\u0000-\u0008\u000b-\u001f\u007f-\u009f]/u
+const acting = /(?![\n\t])[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]/u
 
 /** Text of any number of lines, ended. */
 function inert(text: string): string {
