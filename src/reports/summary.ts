@@ -108,11 +108,12 @@ export function lookedAt({ analysis }: Answer): string[] {
   const guessed = internalGuessed ? ' (guessed from the traffic; set them with --internal)' : ''
   const total = cflows.reduce((sum, [, count]) => sum + count, 0)
   const planes = cflows.map(([name, count]) => `${sayCount(count)} ${name.toUpperCase()}`)
+
   return [
     `Internal networks: ${internal.length === 0 ? 'none' : sayList(internal, 8)}${guessed}.`,
     'Traffic (C-plane): ' +
-      `${planes.length === 0 ? 'no' : sayList(planes)} ${total === 1 ? 'C-flow' : 'C-flows'} in ${sayMany(epochs.length, 'epoch')}, ` +
-      `${sayMany(groups, 'group')} with similar traffic.`,
+      `${planes.length === 0 ? 'no' : sayList(planes)} ${total === 1 ? 'C-flow' : 'C-flows'} ` +
+      `in ${sayMany(epochs.length, 'epoch')}, ${sayMany(groups, 'group')} with similar traffic.`,
     `Activities (A-plane): ${activities.length === 0 ? 'none seen' : activities.join(', ')}.`,
   ]
 }
