@@ -71,6 +71,8 @@ const wings: Readonly<Record<string, readonly string[]>> = {
   'capture/import': ['content', 'logs', 'tables'],
   'capture/collector': ['packets', 'flows', 'pcap', 'netflow', 'import'],
   'capture/convert': ['packets', 'flows', 'logs', 'tables', 'pcap', 'netflow', 'import'],
+  'store/tables': [],
+  'store/ledger': [],
   'activities/rules': [],
   'model/words': [],
   'traces/beacons': [],
@@ -130,7 +132,7 @@ const sources = globSync('**/*.ts', { cwd: join(root, 'src') })
 
 it('sees the imports', () => {
   expect(sources.length).toBeGreaterThan(50)
-  const ledger = sources.find(({ path }) => path === 'store/ledger.ts')
+  const ledger = sources.find(({ path }) => path === 'store/ledger/publish.ts')
   expect(ledger?.inner).toContain('model/records.ts')
   const embedded = sources.find(({ path }) => path === 'store/embedded.ts')
   expect(embedded?.packages).toContain('chdb')
@@ -248,7 +250,7 @@ describe('files', () => {
         .flatMap((line, i) => (line.length > 120 ? [`${path}:${i + 1} has ${line.length} columns`] : [])),
     )
     // A ratchet: what is left is markup and long expressions in templates. It goes down only.
-    expect(wide.length).toBeLessThanOrEqual(39)
+    expect(wide.length).toBeLessThanOrEqual(4)
   })
 
   it('export nothing that nobody imports', () => {

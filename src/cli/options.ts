@@ -85,7 +85,8 @@ export const databaseOptions = (command: Command): Command =>
   grouped(command, 'database', (each) =>
     each
       .option('--db <folder>', 'database folder')
-      .option('--url <url>', 'ClickHouse server instead, such as http://user:password@host:8123/gannet'),
+      .option('--url <url>', 'ClickHouse server instead, such as http://user:password@host:8123/gannet')
+      .option('--cluster <name>', 'cluster of that server; --url may name every node, comma-separated'),
   )
 
 const addSampled = (command: Command): Command =>

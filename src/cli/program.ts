@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { commands, type ListedCommand } from './commands.ts'
+import { sayLines } from './say.ts'
 import { version } from './version.ts'
 
 /**
@@ -12,7 +13,7 @@ export async function createProgram(words?: readonly string[]): Promise<Command>
     .description('Finds botnets in the network records that you already have.')
     .version(version)
     .showHelpAfterError('(gannet --help says what there is)')
-    .configureOutput({ outputError: (text, write) => write(text) })
+    .configureOutput({ writeErr: sayLines })
     .exitOverride()
     .option('--debug', 'show the cause of an error')
 

@@ -6,10 +6,10 @@
  */
 import { type Random, seeded } from '../../../src/math/random.ts'
 import type { Scope } from '../../../src/model/networks.ts'
+import { forget } from '../../../src/store/ledger/unfinished.ts'
 import { inside } from '../../../src/store/networks.ts'
 import { addressText, sql } from '../../../src/store/sql.ts'
 import type { Store } from '../../../src/store/store.ts'
-import { forget } from '../../../src/store/unfinished.ts'
 import { type Contact, findContacts } from '../../../src/traces/contacts/find.ts'
 import { addRecords } from '../../../test/fixtures/records.ts'
 import {
@@ -29,7 +29,7 @@ import { honestProfiles } from './honest.ts'
 import { planted, type Transplant, transplantOf } from './transplants.ts'
 
 /** One program over one network. */
-export interface OverlaySample<Sample = ContactSample> {
+interface OverlaySample<Sample = ContactSample> {
   /** The capture below. */
   readonly base: string
   readonly baseFamily: string

@@ -7,12 +7,13 @@ import type { Listen } from '../../capture/collector/messages.ts'
 import type { CollectorStatus } from '../../capture/collector/status.ts'
 import { UserError } from '../../errors.ts'
 import { sayCount } from '../../model/words/say.ts'
+import { plainJson } from '../../reports/plain-json.ts'
 import { withDatabase } from '../database.ts'
 import type { DatabaseFlags } from '../flags.ts'
 import { atLeastOne, databaseOptions, collect as listed, sampledOption } from '../options.ts'
 import { createProgressLine } from '../progress.ts'
+import { print, say } from '../say.ts'
 import { withInterrupt } from '../with-interrupt.ts'
-import { print } from './run.ts'
 
 interface CollectFlags extends DatabaseFlags {
   netflow?: string[]
@@ -87,14 +88,13 @@ async function run(flags: CollectFlags): Promise<void> {
           rotateSeconds: flags.rotate,
           rotateRows: 500_000,
           signal,
-          listening: ({ address, port, buffer }) =>
-            process.stderr.write(`gannet: ${listeningText(address, port, buffer)}\n`),
+          listening: ({ address, port, buffer }) => say(`gannet: ${listeningText(address, port, buffer)}`),
           progress: (status) => line.say(progressText(status)),
         }),
       ),
     )
     line.clear()
-    print(flags.json ? JSON.stringify(status, null, 2) : summary(status))
+    print(flags.json ? plainJson(status, 2) : summary(status))
   } finally {
     line.clear()
   }

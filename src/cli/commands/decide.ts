@@ -1,4 +1,5 @@
 /** What analysts decide: gannet allow, confirm, note, decisions. */
+
 import { userInfo } from 'node:os'
 import type { Command } from 'commander'
 import {
@@ -15,14 +16,15 @@ import { UserError } from '../../errors.ts'
 import type { Answer } from '../../model/answer.ts'
 import type { Decision, Verb } from '../../model/review/decision.ts'
 import { sayList, sayMany } from '../../model/words/say.ts'
+import { plainJson } from '../../reports/plain-json.ts'
 import { printable } from '../../reports/printable.ts'
 import type { Store } from '../../store/store.ts'
 import { withDatabase } from '../database.ts'
 import { decisionsPathNeeded, ownersFor } from '../decided.ts'
 import type { DecisionsFlags } from '../flags.ts'
 import { databaseOptions, decisionsOption } from '../options.ts'
+import { print, say } from '../say.ts'
 import { answerIn } from './results.ts'
-import { print } from './run.ts'
 
 interface DecideFlags extends DecisionsFlags {
   readonly reason?: string
@@ -107,11 +109,11 @@ function tell(decision: Decision, path: string, { before, after, json, warnings 
   const change = changeOf(before, after)
 
   if (json) {
-    print(JSON.stringify({ decision, file: path, warnings, ...change }, null, 2))
+    print(plainJson({ decision, file: path, warnings, ...change }, 2))
     return
   }
 
-  for (const warning of warnings) process.stderr.write(`gannet: ${printable(warning)}\n`)
+  for (const warning of warnings) say(`gannet: ${printable(warning)}`)
   print(
     [
       `${decision.id}  ${decision.verb} ${saySubject(decision.subject)}, kept in ${path}`,
@@ -155,9 +157,7 @@ export const listingDecisions = (program: Command) => {
       if (flags.remove !== undefined) await removeDecision(path, flags.remove, authorOf(flags.author))
       if (flags.import !== undefined) await addDecisions(path, await importable(flags.import))
       const decisions = await readDecisions(path)
-      print(
-        flags.json ? JSON.stringify(decisions, null, 2) : decisions.map(lineOf).join('\n') || 'No decisions.',
-      )
+      print(flags.json ? plainJson(decisions, 2) : decisions.map(lineOf).join('\n') || 'No decisions.')
     })
 }
 

@@ -1,4 +1,5 @@
 /** `gannet evidence FINDING --pack PLACE`: a finding with its flows and packets, for somebody else. */
+
 import { stat } from 'node:fs/promises'
 import type { Command } from 'commander'
 import { UserError } from '../../errors.ts'
@@ -9,7 +10,7 @@ import { writeOutput } from '../../output.ts'
 import { type CapturePlaces, packStream, writePack } from '../../packs/index.ts'
 import type { Store } from '../../store/store.ts'
 import { collect } from '../options.ts'
-import { print } from './run.ts'
+import { print } from '../say.ts'
 
 export interface PackFlags {
   readonly pack?: string

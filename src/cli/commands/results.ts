@@ -1,4 +1,5 @@
 /** The commands that read what an analysis found: findings, show, evidence, sql. */
+
 import { isIP } from 'node:net'
 import type { Command } from 'commander'
 import { UserError } from '../../errors.ts'
@@ -10,6 +11,7 @@ import { explain } from '../../model/words/explain.ts'
 import { matchAgain } from '../../pipeline/index.ts'
 import { renderContacts } from '../../reports/contacts.ts'
 import { renderHostSummary } from '../../reports/host-summary.ts'
+import { plainJson } from '../../reports/plain-json.ts'
 import { renderHost } from '../../reports/text.ts'
 import { lastAnswer } from '../../store/analyses.ts'
 import type { Store } from '../../store/store.ts'
@@ -17,9 +19,10 @@ import { withDatabase } from '../database.ts'
 import { decided } from '../decided.ts'
 import type { DatabaseFlags, DecisionsFlags, OutputFlags } from '../flags.ts'
 import { atLeastOne, collect, databaseOptions, decisionsOption, outputOptions } from '../options.ts'
+import { print } from '../say.ts'
 import { type ExportFlags, exportOptions, giveExport } from './export.ts'
 import { givePack, type PackFlags, packOptions } from './pack.ts'
-import { give, print, terminal } from './run.ts'
+import { give, terminal } from './run.ts'
 
 /** @throws UserError nothing-to-analyse before the first analysis. */
 export async function answerIn(store: Store) {
@@ -97,7 +100,7 @@ const show = (program: Command) => {
       }
       print(
         flags.json
-          ? JSON.stringify(about, null, 2)
+          ? plainJson(about, 2)
           : `${renderHost(answer, host, terminal())}${renderHostSummary(summary, terminal())}`,
       )
     }),
@@ -124,7 +127,7 @@ const rank = (program: Command) => {
       const about = host ?? store.where
       print(
         flags.json
-          ? JSON.stringify(contacts.slice(0, limit), null, 2)
+          ? plainJson(contacts.slice(0, limit), 2)
           : renderContacts(contacts, { about, limit }, terminal()),
       )
     }),
@@ -221,7 +224,7 @@ async function printRows(store: Store, statement: string, params: Readonly<Recor
       error,
     )
   })
-  for (const row of rows) print(JSON.stringify(row))
+  for (const row of rows) print(plainJson(row))
 }
 
 export const asking = { findings, threats, show, rank, evidence, sql } as const

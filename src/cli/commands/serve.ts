@@ -1,4 +1,5 @@
 /** `gannet serve`: pages and an HTTP API over one database. */
+
 import { randomBytes } from 'node:crypto'
 import { userInfo } from 'node:os'
 import type { Command } from 'commander'
@@ -9,9 +10,9 @@ import { decisionsPath, ownersFor } from '../decided.ts'
 import type { DecisionsFlags } from '../flags.ts'
 import { databaseOptions, decisionsOption } from '../options.ts'
 import { pageWork } from '../page-work.ts'
+import { print, say } from '../say.ts'
 import { version } from '../version.ts'
 import { withInterrupt } from '../with-interrupt.ts'
-import { print } from './run.ts'
 
 interface ServeFlags extends DecisionsFlags {
   readonly listen: string
@@ -82,7 +83,7 @@ export const serving = (program: Command): void => {
             place,
           )
           print(`${server.url}${token === null ? '' : `?token=${token}`}`)
-          process.stderr.write('gannet: serving; Ctrl-C ends\n')
+          say('gannet: serving; Ctrl-C ends')
           await new Promise<void>((done) => signal.addEventListener('abort', () => done(), { once: true }))
           await server.close()
         })

@@ -1,10 +1,12 @@
 /** The commands that write models and their calibration: train, calibrate. */
+
 import { mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { type Command, Option } from 'commander'
 import type { InputReport } from '../../model/answer.ts'
 import { sayMany, sayNumber } from '../../model/words/say.ts'
 import { writeOutput } from '../../output.ts'
+import { plainJson } from '../../reports/plain-json.ts'
 import { extentOf } from '../../traces/beacons/find.ts'
 import { calibrationLine } from '../../traces/families/calibrate.ts'
 import { familyScores } from '../../traces/families/families.ts'
@@ -18,8 +20,9 @@ import { withTemporaryDatabase } from '../database.ts'
 import type { ImportFlags } from '../flags.ts'
 import { atLeastOne, collect, importOptions, notNegative } from '../options.ts'
 import { benignServers, type SampleFlags, samplesOf, wholeOf } from '../samples.ts'
+import { print } from '../say.ts'
 import { version } from '../version.ts'
-import { importAll, print } from './run.ts'
+import { importAll } from './run.ts'
 
 /** What says which traces of the samples' records are the bot's. */
 export const sampleOptions = (command: Command): Command =>
@@ -129,7 +132,7 @@ export const calibrating = (program: Command) => {
         { ...flags, models: hashes, made: madeOf(inputs, flags) },
       )
       const out = join(flags.models, calibrationFile)
-      await writeOutput(out, `${JSON.stringify(calibration, null, 2)}\n`)
+      await writeOutput(out, `${plainJson(calibration, 2)}\n`)
       const { alpha, measured, alarms, days, traces, nearest } = calibration
       print(
         [

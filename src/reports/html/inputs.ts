@@ -55,7 +55,8 @@ function filterTable({ number, from, to, flows, clients, filters, cflows, cclust
 <table class="stack"><caption>Epoch ${String(number)}, ${sayInstant(from)} to ${sayInstant(to)} UTC:
 ${sayCount(flows)} flows by ${sayCount(clients)} clients.
 After the filters ${sayCount(cflows.tcp)} TCP and ${sayCount(cflows.udp)} UDP C-flows
-(${sayCount(cflows.tooFew)} too short), in ${sayCount(cclusters.coarse)} coarse and ${sayCount(cclusters.fine)} fine groups.</caption>
+(${sayCount(cflows.tooFew)} too short),
+in ${sayCount(cclusters.coarse)} coarse and ${sayCount(cclusters.fine)} fine groups.</caption>
 <thead><tr><th scope="col">Filter</th><th scope="col">Leaves out</th><th scope="col" class="number">In</th><th
   scope="col" class="number">Out</th><th scope="col" class="number">Left out</th></tr></thead>
 <tbody>${filters.map(

@@ -63,7 +63,11 @@ href="/findings/${addressPart(finding.id)}/pack.zip">Evidence pack</a></dd>
 <h4>Unless</h4>${bullets(finding.doubts)}
 ${finding.evidence.map((each) =>
   each.kind === 'weighing'
-    ? html`${each.wouldChange.length > 0 ? html`<h4>What would have changed it</h4>${bullets(each.wouldChange)}` : nothing}
+    ? html`${
+        each.wouldChange.length > 0
+          ? html`<h4>What would have changed it</h4>${bullets(each.wouldChange)}`
+          : nothing
+      }
 <details><summary>The arithmetic: each feature and its weight</summary><table class="stack"><thead><tr>
 <th scope="col">Feature</th><th scope="col">Meaning</th><th scope="col" class="number">Value</th>
 <th scope="col" class="number">Log odds</th></tr></thead>

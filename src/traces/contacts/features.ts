@@ -1,8 +1,8 @@
 /**
  * What speaks for and against a contact being command and control, each as a number from 0 to 1.
  *
- * A feature that the records cannot show is 0, which neither accuses nor clears: where no record names any server nothing
- * is nameless, in a capture of one host nothing is rare, and where no handshake is recorded no client is odd.
+ * A feature that the records cannot show is 0, which neither accuses nor clears: where no record names any server
+ * nothing is nameless, in a capture of one host nothing is rare, and where no handshake is recorded no client is odd.
  */
 import { ownerOf, popularityOf } from '../../knowledge/index.ts'
 import { ascending, known, medianOf } from '../../math/stats.ts'

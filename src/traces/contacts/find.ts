@@ -69,6 +69,7 @@ export async function findContacts(
   } finally {
     await dropContacts(store, options.analysis)
   }
+
   return found.sort(bySuspicion)
 }
 
