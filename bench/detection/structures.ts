@@ -56,6 +56,13 @@ async function topology(): Promise<Part> {
 
 const verdictOf = ({ facts }: TopologyResult): string => (facts ? decide(facts).topology : 'not found')
 
+/** The table turned: a column per row. */
+const lying = (heads: readonly string[], rows: readonly (readonly string[])[]): string =>
+  markdownTable(
+    [heads[0]!, ...rows.map(([name = '']) => name)],
+    heads.slice(1).map((head, i) => [head, ...rows.map((row) => row[i + 1]!)]),
+  )
+
 function topologyPart(results: readonly TopologyResult[]): Part {
   const columns = [...decidedTopologies, 'undecided', 'not found'] as const
   const confusion = (title: string, own: readonly TopologyResult[]) =>
@@ -74,11 +81,9 @@ function topologyPart(results: readonly TopologyResult[]): Part {
       const right = decided.filter((each) => verdictOf(each) === each.topology)
       return [
         String(value),
-        String(own.length),
-        String(found.length),
+        `${found.length} of ${own.length}`,
         String(decided.length),
-        String(right.length),
-        percent(decided.length > 0 ? right.length / decided.length : null),
+        `${right.length} (${percent(decided.length > 0 ? right.length / decided.length : null)})`,
       ]
     })
   const shares = [...new Set(results.map(({ share }) => share))].toSorted((a, b) => a - b)
@@ -86,7 +91,7 @@ function topologyPart(results: readonly TopologyResult[]): Part {
   const variants = [
     ...new Set(results.map(({ topology: kind, variant }) => `${kind}, ${variant}`)),
   ].toSorted()
-  const heads = (what: string) => [what, 'cases', 'group found', 'decided', 'right', 'right of decided']
+  const heads = ['group found', 'decided', 'right']
   const found = results.filter(({ facts }) => facts)
   const decided = found.filter((each) => verdictOf(each) !== 'undecided')
   const right = decided.filter((each) => verdictOf(each) === each.topology)
@@ -94,17 +99,17 @@ function topologyPart(results: readonly TopologyResult[]): Part {
     text: [
       `${results.length} botnets of ${Math.min(...results.map(({ total }) => total))} to ${Math.max(...results.map(({ total }) => total))} bots, seeds ${[...new Set(results.map(({ seed }) => seed))].join(', ')}; rows are the truth, columns the report:`,
       markdownTable(['truth', ...columns], confusion('', results)),
-      'By size of the whole botnet, and by the share of it inside:',
-      markdownTable(
-        heads('bots'),
+      'By size of the whole botnet, by the share of it inside, and by variant:',
+      lying(
+        ['bots', ...heads],
         by(sizes, ({ total }) => total),
       ),
-      markdownTable(
-        heads('share inside'),
+      lying(
+        ['share inside', ...heads],
         by(shares, ({ share }) => share),
       ),
       markdownTable(
-        heads('variant'),
+        ['variant', ...heads],
         by(variants, ({ topology: kind, variant }) => `${kind}, ${variant}`),
       ),
       `Hierarchies: ${[true, false]
