@@ -58,7 +58,10 @@ export function lazily<T>(make: () => T): () => T {
 }
 
 /** The same function, which keeps its last answers: contacts of many hosts ask for the same addresses and names. */
-export function remembering<T>(answer: (text: string) => T, most = 65_536): ((text: string) => T) & Forgetful {
+export function remembering<T>(
+  answer: (text: string) => T,
+  most = 65_536,
+): ((text: string) => T) & Forgetful {
   const known = new Map<string, T>()
   const ask = (text: string): T => {
     const found = known.get(text)

@@ -157,7 +157,9 @@ export function serviceOf(contact: Contact): Service | null {
     fits(entry) || (entry.kind === 'iot' && ownerFits(entry, contact))
 
   // What can be rented is a service only by its whole name: `mail.example.com`, not what is below `.example.com`.
-  const named = namedBy(name).find((entry) => fitsByName(entry) && (entry.names.includes(name) || !isForRent(name)))
+  const named = namedBy(name).find(
+    (entry) => fitsByName(entry) && (entry.names.includes(name) || !isForRent(name)),
+  )
   if (named) return matched(named, named.owners.includes(contact.owner ?? '') ? 'name-and-owner' : 'name')
 
   const listed = contact.address ? byAddress.find(contact.address)?.find(fits) : undefined

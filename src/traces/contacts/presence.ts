@@ -71,7 +71,10 @@ function sessionEnds(slots: readonly number[], slotSeconds: number): readonly nu
   return found
 }
 
-const worked = new WeakMap<readonly number[], { readonly slotSeconds: number; readonly ends: readonly number[] }>()
+const worked = new WeakMap<
+  readonly number[],
+  { readonly slotSeconds: number; readonly ends: readonly number[] }
+>()
 
 /** The longest answered connection over the time that the host is seen after its start; 0 where none lasts a minute. */
 export function heldOf(
