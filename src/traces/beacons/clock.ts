@@ -51,6 +51,7 @@ export function clocklessDensity(gaps: Float64Array, scale: number): Clockless {
   const rate = 1 / Math.max(mean, 1e-6)
   const exponential = (gap: number) => rate * Math.exp(-rate * (gap - scale))
   const broad = (gap: number) => normal(Math.log(gap), logMean, sd) / gap
+
   let better = 0
   for (const gap of gaps) better += Math.log(exponential(gap) + 1e-300) - Math.log(broad(gap) + 1e-300)
   const density = gaps.map(better > 0 ? exponential : broad)
