@@ -42,7 +42,6 @@ function behaviourFeatures(contact: ContactTrace, { network, host }: Situation, 
   const evidence = (rhythm?.evidence ?? 0) * (rhythm?.covered ?? 0)
   const clock = unit(Math.log1p(evidence) / Math.log(400))
   const spread = rhythm ? rhythm.jitter / rhythm.period : 0
-  const sent = samenessOf(contact.calls.sent)
   const [up, down] = [sumOf(contact.calls.sent), sumOf(contact.calls.received)]
 
   // Servers that a person takes in turn cover all the time together; those that a program takes keep a clock.
@@ -54,7 +53,7 @@ function behaviourFeatures(contact: ContactTrace, { network, host }: Situation, 
     often: rhythm ? clock * (1 - logScale(rhythm.period, 10, 600)) : 0,
     lasting: contact.connections >= 5 || figures.held >= 0.3 ? figures.presence * (1 - failed) * alone : 0,
     held: figures.held * alone,
-    alike: contact.connections >= 5 ? unit(sent) * (1 - failed) : 0,
+    alike: contact.connections >= 5 ? unit(samenessOf(contact.calls.sent)) * (1 - failed) : 0,
     answersAlike: contact.connections >= 5 ? unit(samenessOf(contact.calls.received)) * (1 - failed) : 0,
     polls: contact.answered > 0 ? unit((up / (up + down) - 0.33) / 0.33) : 0,
     // Where nobody answers a host at all, it has no way out.

@@ -24,7 +24,7 @@ import {
   type GatherContacts,
   gatherContacts,
 } from './gather.ts'
-import { type ContactVerdict, type ContactWeights, fittedContacts, judgeContact } from './judge.ts'
+import { type ContactVerdict, type ContactWeights, fittedContacts, judgeContact, scoreOf } from './judge.ts'
 import { poolsOf } from './pool.ts'
 import type { Before, ContactFigures, Situation } from './situation.ts'
 import { type Fetched, fetchedPrograms, noWire, type WireFacts, type Wires, wireFacts } from './wire-facts.ts'
@@ -58,7 +58,7 @@ export async function findContacts(
 ): Promise<Contact[]> {
   const options = { ...contactDefaults, ...given }
   const allowed = new Set((given.allow ?? allowNothing).names)
-  let found: Contact[] = []
+  let found: Scored[] = []
   try {
     for await (const contacts of judged(store, scope, { ...options, weights })) {
       const kept = contacts.filter(({ trace }) => !isUnder(trace.name, allowed))
@@ -70,11 +70,19 @@ export async function findContacts(
     await dropContacts(store, options.analysis)
   }
 
-  return found.sort(bySuspicion)
+  return found.sort(bySuspicion).map(({ score: _, ...contact }) => ({
+    ...contact,
+    verdict: judgeContact(contact.features, weights),
+  }))
 }
 
-const bySuspicion = (a: Contact, b: Contact): number =>
-  b.verdict.score - a.verdict.score ||
+/** A contact with its score alone: most of all contacts are not kept, and nobody asks for their reasons. */
+interface Scored extends Omit<Contact, 'verdict'> {
+  readonly score: number
+}
+
+const bySuspicion = (a: Scored, b: Scored): number =>
+  b.score - a.score ||
   a.trace.client.localeCompare(b.trace.client) ||
   (a.trace.name ?? a.trace.servers[0]!).localeCompare(b.trace.name ?? b.trace.servers[0]!) ||
   a.trace.serverPort - b.trace.serverPort
@@ -84,7 +92,7 @@ async function* judged(
   store: Store,
   scope: Omit<Scope, 'epoch'>,
   options: GatherContacts & { readonly weights: ContactWeights },
-): AsyncGenerator<readonly Contact[]> {
+): AsyncGenerator<readonly Scored[]> {
   const chunks = await gatherContacts(store, scope, options)
   const network = await networkFacts(store, options.analysis)
   const company = await companyOf(store, options.analysis)
@@ -119,7 +127,7 @@ async function* judged(
           trace,
           features,
           figures,
-          verdict: judgeContact(features, options.weights),
+          score: scoreOf(features, options.weights),
           network,
           wire,
           situation,

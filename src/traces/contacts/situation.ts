@@ -113,23 +113,23 @@ export function abnormalityOf(
 ): number {
   const { rhythm, alike, presence } = figures
   if (alike > 0 || rhythm === null) return 0
-  const same = samenessOf(contact.calls.sent)
-  const steady = unit((same - 0.6) / 0.3)
+  const steady = () => unit((samenessOf(contact.calls.sent) - 0.6) / 0.3)
 
   if (hosts < 2) {
     if (!isByProgram(figures)) return 0
     return (
       unit((rhythm.evidence - 100) / 200) *
       unit((120 - rhythm.period) / 60) *
-      steady *
+      steady() *
       unit((presence - 0.5) / 0.3)
     )
   }
 
   if (hosts < 3 || contact.name === null) return 0
   const clocked = unit((rhythm.evidence - 20) / 60)
+  if (clocked === 0) return 0
 
-  return clocked * Math.max(0.5, steady) * logScale(contact.connections / Math.max(1, usual), 3, 30)
+  return clocked * Math.max(0.5, steady()) * logScale(contact.connections / Math.max(1, usual), 3, 30)
 }
 
 /** Whether a program can take its orders there, though it belongs to somebody well known. */
