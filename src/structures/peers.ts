@@ -139,8 +139,8 @@ export async function findPeers(
 }
 
 /**
- * What a host gains by peers in common with one that is over the threshold by itself: log odds at most, and the share of its
- * own peers at which it begins and is full. Set by hand: strangers in one swarm have 2 % in common, bots a fifth.
+ * What a host gains by peers in common with one that is over the threshold by itself: log odds at most, and the share
+ * of its own peers at which it begins and is full. Set by hand: strangers in one swarm have 2 % in common, bots a fifth.
  */
 const company = { logOdds: 1.5, from: 0.02, full: 0.2 } as const
 
@@ -258,6 +258,7 @@ async function sharedPeers(store: Store, scope: Scope, hosts: readonly string[])
     ARRAY JOIN clients AS one
     ARRAY JOIN clients AS other
     GROUP BY one, proto`)
+
   return new Map(
     rows.map(({ host, protocol, peers, others, shared }) => [
       `${host} ${protocol}`,
