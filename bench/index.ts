@@ -50,6 +50,11 @@ export const benchmarks: readonly Benchmark[] = [
     load: () => import('./real-ground/real-ground.ts'),
   },
   {
+    name: 'regularity',
+    doc: 'Recall of contacts and of RITA’s score against jitter, calls and period at equal false alarms; in [regularity.md](method/regularity.md).',
+    load: () => import('./regularity/regularity.ts'),
+  },
+  {
     name: 'thresholds',
     doc: 'Scores of clean hosts and of bots on the tuning seeds; what that means in [thresholds.md](method/thresholds.md).',
     load: () => import('./detection/thresholds.ts'),

@@ -16,6 +16,9 @@ In a clone the command is \`./gannet\`; installed, \`gannet\`. Written from \`sr
 | 70 | Internal error; a stack trace is printed. Please report it. |
 | 130 | Interrupted (Ctrl-C). A temporary database is removed; nothing of a half-read input is kept. |
 
+In bash \`source <(gannet completion bash)\` completes commands, options and choices; zsh and fish below. \`man gannet\`
+has this page where the package is installed with \`npm install -g\`; in a clone it is \`man docs/gannet.1\`.
+
 Results go to standard output, everything else to standard error. Progress appears on a terminal only.
 `
 
@@ -52,6 +55,7 @@ const examples: Readonly<Record<string, readonly string[]>> = {
   findings: [
     'gannet findings --db site.gannet --new',
     'gannet findings --db site.gannet --json',
+    'gannet findings --db site.gannet --watch',
     'gannet findings --db site.gannet --format stix --out gannet.stix.json',
   ],
   allow: [
@@ -60,6 +64,7 @@ const examples: Readonly<Record<string, readonly string[]>> = {
   ],
   confirm: ['gannet confirm 10.1.2.3 --reason "found on disk" --db site.gannet'],
   note: ['gannet note example.com --reason "asked the owner" --db site.gannet'],
+  tag: ['gannet tag 10.2.0.0/16 lab --db site.gannet'],
   decisions: [
     'gannet decisions --db site.gannet',
     'gannet decisions --remove d0123456789ab --db site.gannet',
@@ -87,7 +92,10 @@ const examples: Readonly<Record<string, readonly string[]>> = {
     'gannet models test --models models --clean clean/conn.log --runs 50',
     'gannet models test --sample Sasfis=sandbox/conn.log',
   ],
-  calibrate: ['gannet calibrate --models models --clean clean/conn.log --per-day 1'],
+  calibrate: [
+    'gannet calibrate --models models --clean clean/conn.log --per-day 1',
+    'gannet calibrate --models models --decided --db site.gannet --per-day 1',
+  ],
   simulate: ['gannet simulate --seed 7 --out day', 'gannet simulate --seed 7 --no-bots --out clean-day'],
   overlay: ['gannet overlay --background site/ --bots day/ --truth day/truth.json --out over'],
   evaluate: [
@@ -95,6 +103,11 @@ const examples: Readonly<Record<string, readonly string[]>> = {
     'gannet evaluate --db site.gannet --labels',
   ],
   demo: ['gannet demo'],
+  completion: [
+    'source <(gannet completion bash)',
+    'gannet completion zsh > "${fpath[1]}/_gannet"',
+    'gannet completion fish > ~/.config/fish/completions/gannet.fish',
+  ],
 }
 
 const cell = (text: string) => text.replaceAll('|', '\\|').replaceAll('<', '&lt;')

@@ -8,6 +8,9 @@ import { fileURLToPath } from 'node:url'
 import { benchmarks } from '../bench/index.ts'
 import type { Results } from '../bench/results.ts'
 import { benchmarksPage } from '../bench/results-page.ts'
+import { createProgram } from '../src/cli/program.ts'
+import { manPage, outlineOf } from '../src/cli/shell/index.ts'
+import { version } from '../src/cli/version.ts'
 import { answerPage } from './answer-page.ts'
 import { cliPage } from './cli-page.ts'
 import { withPicture } from './house-picture.ts'
@@ -16,6 +19,8 @@ import { inputPages, withTables } from './input-pages.ts'
 import { optionsPage } from './options-page.ts'
 import { recordsPage } from './records-page.ts'
 import { writeTranscripts } from './transcripts.ts'
+
+const manual = manPage(outlineOf(await createProgram()), version)
 
 export interface Page {
   /** Path under `docs/`. */
@@ -28,6 +33,7 @@ export const pages: readonly Page[] = [
   { path: 'README.md', make: indexPage },
   { path: '../CONTRIBUTING.md', make: withPicture },
   { path: 'reference/cli.md', make: cliPage },
+  { path: 'gannet.1', make: () => manual },
   { path: 'reference/options.md', make: optionsPage },
   { path: 'reference/records.md', make: recordsPage },
   { path: 'reference/answer.md', make: answerPage },

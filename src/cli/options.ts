@@ -198,7 +198,7 @@ export function analysisOptions(command: Command): Command {
 export const decisionsOption = (command: Command): Command =>
   command.option(
     '--decisions <file>',
-    "analysts' decisions (gannet allow, confirm, note); default: the database folder's name plus .decisions.yaml",
+    "analysts' decisions (gannet allow, confirm, note, tag); default: the database folder's name plus .decisions.yaml",
   )
 
 export const outputOptions = (command: Command): Command =>

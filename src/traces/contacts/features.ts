@@ -8,6 +8,7 @@ import { ownerOf, popularityOf } from '../../knowledge/index.ts'
 import { ascending, known, medianOf } from '../../math/stats.ts'
 import { samenessOf } from '../features.ts'
 import type { ContactFeatures } from './feature-list.ts'
+import { fewContacts } from './fleet.ts'
 import type { ContactTrace } from './gather.ts'
 import { customOf, filePorts, isStream, oddnessOf, strangenessOf } from './ports.ts'
 import { crowdOf, logScale, sumOf, unit } from './scales.ts'
@@ -89,7 +90,7 @@ function serverFeatures(
     cheapSuffix: isUnlisted(figures) && isCheap(contact.name) ? 1 : 0,
     tenant: isTenant(figures) ? (rentedFar[figures.rented?.kind ?? ''] ?? 1) : 0,
     oddPort: oddnessOf(contact) / Math.sqrt(Math.max(1, host.ports / 3)),
-    rare: crowd * unit(1 / Math.max(1, figures.hosts - figures.alike)),
+    rare: crowd * unit(1 / Math.max(1, figures.hosts - (figures.fleet ? 0 : figures.alike))),
     alikeVictims: isFewAlike(contact, figures, network) ? crowd : 0,
     threat: figures.threat === null ? 0 : figures.threat.basis === 'port' ? 0.5 : 1,
     abnormal: abnormalityOf(contact, company, figures),
@@ -217,8 +218,8 @@ function serviceValue({ service, held }: ContactFigures): number {
   return held >= 0.3 && service.behaviours.includes('held') ? 0.7 : 0.4
 }
 
-/** Services of a device, most; share of them at one owner, least. */
-const [fewContacts, leastKin] = [12, 0.2]
+/** Share of a device's services at one owner, least. */
+const leastKin = 0.2
 
 function clearingFeatures(
   contact: ContactTrace,

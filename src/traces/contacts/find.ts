@@ -16,6 +16,7 @@ import {
 } from './facts.ts'
 import type { ContactFeatures } from './feature-list.ts'
 import { featuresOf } from './features.ts'
+import { sharedServicesOf } from './fleet.ts'
 import {
   type ContactTrace,
   contactDefaults,
@@ -96,6 +97,7 @@ async function* judged(
   const chunks = await gatherContacts(store, scope, options)
   const network = await networkFacts(store, options.analysis)
   const company = await companyOf(store, options.analysis)
+  const services = sharedServicesOf(company)
   const slotSeconds = slotSecondsOf(network)
   let chunk = 0
 
@@ -117,6 +119,7 @@ async function* judged(
           host,
           wire,
           company: company.get(serviceKey(trace)) ?? alone,
+          services,
           slotSeconds,
           kin: kinOf(trace, owners),
           before,
