@@ -213,7 +213,7 @@ export const contactFeatures = {
   inside: feature(
     'against',
     'the server is inside',
-    'A server of the network itself; less if the host meets nothing outside, if few hosts are watched, or if the range has no host.',
+    'A server of the network itself; less if the host meets nothing outside, or few hosts are watched.',
   ),
   relayed: feature('against', 'the host is a proxy and calls for others', 'The host is a proxy for others.'),
   crowd: feature(
