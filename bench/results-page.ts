@@ -5,27 +5,30 @@ import { markdownTable, type Row, shortNumber } from './row.ts'
 
 export function benchmarksPage(
   results: Results,
-  benchmarks: readonly Pick<Benchmark, 'name' | 'doc'>[],
+  benchmarks: readonly Pick<Benchmark, 'name' | 'doc' | 'hasPage'>[],
 ): string {
-  const sections = benchmarks.flatMap(({ name, doc }) => {
+  const sections = benchmarks.flatMap(({ name, doc, hasPage = false }) => {
     const run = results[name]
-    return run ? [section(name, doc, run)] : []
+    if (!run) return []
+    const head = `## ${name}\n\n${doc}\n\n${settingOf(run)}`
+    return [hasPage ? head : `${head}\n\n${tablesOf(run)}`]
   })
   return `# Benchmarks
 
 \`npm run bench\` writes this page; [benchmarks.json](benchmarks.json) has the same data. Each benchmark has the day, the commit and the machine
 of its last run. Results are checked before a time counts; *checked* says how, or over what a share was counted. A ratio is Gannet's
-figure divided by the peer's, in the same run. ↓ means that less is better.
+figure divided by the peer's, in the same run. ↓ means that less is better. Benchmarks with a page of their own have their figures there.
 
 ${sections.join('\n\n')}
 `
 }
 
-function section(
-  name: string,
-  doc: string,
-  { command, date, commit, machine, node, engine, seconds, rows }: Recorded,
-): string {
+function settingOf({ command, date, commit, machine, node, engine, seconds }: Recorded): string {
+  const { cores, processor, memoryGigabytes } = machine
+  return `\`${command}\`: ${seconds} s on ${date} at ${commit}, Node ${node}, engine ${engine}, ${cores} cores (${processor}), ${memoryGigabytes} GB.`
+}
+
+function tablesOf({ rows }: Recorded): string {
   const crossed = rows.filter((row) => row.name.includes(': ') && row.ratio === undefined)
   const isCrossed = crossed.length >= 4
   const plain = isCrossed ? rows.filter((row) => !crossed.includes(row)) : rows
@@ -33,13 +36,7 @@ function section(
     ...(isCrossed ? [crossTable(crossed)] : []),
     ...(plain.length > 0 ? [plainTable(plain)] : []),
   ]
-  return `## ${name}
-
-${doc}
-
-\`${command}\`: ${seconds} s on ${date} at ${commit}, Node ${node}, engine ${engine}, ${machine.cores} cores (${machine.processor}), ${machine.memoryGigabytes} GB.
-
-${tables.join('\n\n')}`
+  return tables.join('\n\n')
 }
 
 const unitOf = (row: Row): string => `${row.unit}${wayOf(row) === 'less' ? ' ↓' : ''}`
