@@ -18,6 +18,12 @@ export interface FitOptions {
   readonly caution: number
 }
 
+/**
+ * Held at what they start from: they weigh one network against another, and the networks here are few. `sinkholed` and
+ * `icmpData` are in one case or none.
+ */
+const fixed: ReadonlySet<ContactFeature> = new Set(['rare', 'customary', 'inside', 'sinkholed', 'icmpData'])
+
 /** Rounds: which contact of a host is the best one changes with the weights. */
 const rounds = 3
 const steps = 250
@@ -33,6 +39,7 @@ export function fitContacts(cases: readonly ContactCase[], options: FitOptions):
   return weights
 }
 
+const isFixed = contactFeatureNames.map((feature) => fixed.has(feature))
 const signs = contactFeatureNames.map((feature) => (contactFeatures[feature].side === 'for' ? 1 : -1))
 
 function pulled(
@@ -66,6 +73,7 @@ function pulled(
     for (let i = 0; i < width; i++) {
       speeds[i] = 0.8 * speeds[i]! - slope[i]!
       const next = weights[i]! + speeds[i]!
+      if (isFixed[i]) continue
       weights[i] = next * signs[i]! < 0 ? 0 : next
       if (weights[i] === 0) speeds[i] = 0
     }

@@ -26,6 +26,7 @@ const grounds = [
   ['transplanted C&C', 'transplant', true],
   ['drawn honest software', 'honest', false],
   ['captures of one protocol', 'sample', false],
+  ['clean captures as if no list knew a name', 'unlisted', false],
 ] as const
 
 const among = (outcomes: readonly Outcome[], kind: string, infected: boolean): Outcome[] =>

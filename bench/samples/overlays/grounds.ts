@@ -44,7 +44,7 @@ export interface OverlaySample<Sample = ContactSample> {
 }
 
 /** How many of each kind are laid over a network of few hosts; three times as many over a large one. */
-const draws = { implant: 14, transplant: 6, honest: 8 } as const
+const draws = { implant: 10, transplant: 4, honest: 6 } as const
 /** Contacts beside its own that are kept of a host. */
 const othersKept = 5
 const mostOfHost = 40

@@ -98,7 +98,7 @@ export const honestProfiles: readonly Profile[] = [
     family: 'iot-poll',
     source: 'IoT Sentinel (a device that asks its vendor’s cloud, HTTP, strict, POST of its state)',
     draw: (random) => ({
-      port: random.pick([80, 443, 8080]),
+      port: random.pick([80, 80, 8080]),
       speaks: 'http',
       name: vendor(random),
       sleep: random.pick([30, 60, 300]),

@@ -9,7 +9,7 @@ import { ascending, known, medianOf } from '../../math/stats.ts'
 import { samenessOf } from '../features.ts'
 import type { ContactFeatures } from './feature-list.ts'
 import type { ContactTrace } from './gather.ts'
-import { customOf, filePorts, isStream, oddnessOf, strangenessOf } from './ports.ts'
+import { customOf, filePorts, isStream, oddnessOf, strangenessOf, toolPorts } from './ports.ts'
 import { crowdOf, logScale, sumOf, unit } from './scales.ts'
 import {
   abnormalityOf,
@@ -71,6 +71,8 @@ function serverFeatures(
   const crowd = crowdOf(network.hosts)
   const midstream = unit(contact.midstream / contact.connections)
   const outside = contact.via === 'outside'
+  // Of a program that uses many odd ports each says little.
+  const portsUsed = Math.sqrt(Math.max(1, host.ports / 3))
   const foreign = contact.via === 'inside' && !serverIsHost && isForeign(contact)
 
   // A desktop that looked its names up before the records begin has many web servers without one.
@@ -89,10 +91,15 @@ function serverFeatures(
     oddName: isUnlisted(figures) && isThrownTogether(figures.domain ?? '') ? 1 : 0,
     cheapSuffix: isUnlisted(figures) && isCheap(contact.name) ? 1 : 0,
     tenant: isTenant(figures) ? (rentedFar[figures.rented?.kind ?? ''] ?? 1) : 0,
-    oddPort: oddnessOf(contact) / Math.sqrt(Math.max(1, host.ports / 3)),
+    oddPort: oddnessOf(contact) / portsUsed,
+    toolPort: isStream(contact) && toolPorts.has(contact.serverPort) ? 1 / portsUsed : 0,
     rare: crowd * unit(1 / Math.max(1, figures.hosts - figures.alike)),
     alikeVictims: isFewAlike(contact, figures, network) ? crowd : 0,
     threat: figures.threat === null ? 0 : figures.threat.basis === 'port' ? 0.5 : 1,
+    sinkholed:
+      figures.threat?.kind === 'sinkhole' && contact.answered > 0
+        ? Math.min(1, 0.5 + 0.25 * (contact.connections - 1))
+        : 0,
     abnormal: abnormalityOf(contact, company, figures),
   }
 }
@@ -154,6 +161,7 @@ function wireFeatures(
   figures: ContactFigures,
 ) {
   const nameless = contact.name === null
+  const isOutward = contact.via !== 'inside' || isForeign(contact)
   const share = (part: number, of: number) => (of === 0 ? 0 : unit(part / of))
   const ownPrint = wire.printHosts === 1 && wire.printServers <= 4 && host.contacts > 3
   const ownAgent = wire.agent !== '' && wire.agentServers === 1 && wire.agentHosts === 1 && host.contacts > 3
@@ -162,7 +170,8 @@ function wireFeatures(
   const sealed = contact.serverPort === 80 && wire.handshakes > 0 && wire.requests === 0
 
   return {
-    namelessTls: nameless ? share(wire.withoutName, wire.handshakes) : 0,
+    // Machines of one network call each other by their addresses.
+    namelessTls: nameless && isOutward ? share(wire.withoutName, wire.handshakes) : 0,
     wrongProtocol: contact.via !== 'proxy' && (plain || sealed) ? 1 : strangenessOf(contact, network),
     toAddress: share(wire.toAddress, wire.requests),
     posts: share(wire.posts, wire.requests) * unit(wire.posts / 3),
@@ -175,7 +184,7 @@ function wireFeatures(
       ? logScale(host.deadAddresses, 3, 20) * unit((host.deadAddresses / host.nameless - 0.3) / 0.3)
       : 0,
     icmpData: icmpDataOf(contact),
-    upload: filePorts.has(contact.serverPort) && contact.answered > 0 && figures.rank === null ? 1 : 0,
+    upload: isHandedOut(contact) && figures.rank === null ? 1 : 0,
     ...afterwards(contact, before, figures),
   }
 }
@@ -197,6 +206,10 @@ function afterwards(contact: ContactTrace, { programs, checks }: Before, { rank 
   }
 }
 
+/** Files or mail for a server outside; machines of one site hand each other files all day. */
+const isHandedOut = ({ serverPort, answered, via }: ContactTrace): boolean =>
+  filePorts.has(serverPort) && answered > 0 && via !== 'inside'
+
 /** How far a certificate is made out to somebody else; 0 without one. */
 function misnamedOf(name: string | null, subject: string): number {
   const common = /(?:^|[,/]\s*)CN\s*=\s*([^,/]+)/i.exec(subject)?.[1]?.trim().toLowerCase()
@@ -211,6 +224,28 @@ function icmpDataOf({ proto, calls, answered }: ContactTrace): number {
   return packets > 0 && bytes / packets > 100 ? logScale(bytes, 20_000, 500_000) : 0
 }
 
+/** Spread of the intervals, as a share of the period, under which a clock is strict. */
+const strictUnder = 0.02
+
+function strictnessOf({ name, failed, connections }: ContactTrace, { rhythm }: ContactFigures): number {
+  if (name === null || rhythm === null || rhythm.jitter >= strictUnder * rhythm.period) return 0
+  return unit((rhythm.evidence - 20) / 60) * (1 - failed / connections)
+}
+
+/** Slots after the first call, from which on it is known whether the host came back. */
+const enoughSlots = 12
+
+/** How little the host had to do with it, though it was on for long afterwards: 1 for one short call. */
+function fleetingOf(
+  contact: ContactTrace,
+  { host, slotSeconds }: Situation,
+  figures: ContactFigures,
+): number {
+  const later = host.slots.filter((slot) => slot * slotSeconds * 1e6 > contact.firstStart).length
+  if (later < enoughSlots) return 0
+  return unit((6 - contact.connections) / 5) * (1 - figures.presence) * (1 - figures.held)
+}
+
 /** 1 for a service known by name or address; by its port alone 0.4, and 0.7 where it behaves so: a relay held open. */
 function serviceValue({ service, held }: ContactFigures): number {
   if (service === null) return 0
@@ -221,12 +256,9 @@ function serviceValue({ service, held }: ContactFigures): number {
 /** Services of a device, most; share of them at one owner, least. */
 const [fewContacts, leastKin] = [12, 0.2]
 
-function clearingFeatures(
-  contact: ContactTrace,
-  { network, host, company, serverIsHost, kin }: Situation,
-  figures: ContactFigures,
-) {
-  const { rank, service, rented } = figures
+function clearingFeatures(contact: ContactTrace, situation: Situation, figures: ContactFigures) {
+  const { network, host, company, serverIsHost, kin } = situation
+  const { rank, rented } = figures
   const crowd = crowdOf(network.hosts)
 
   // A connection that is held for a day may move in an hour what a call moves.
@@ -264,6 +296,8 @@ function clearingFeatures(
             ? 0.1 + 0.8 * crowd
             : 0.3 + 0.7 * crowd
         : 0,
+    strict: strictnessOf(contact, figures),
+    fleeting: fleetingOf(contact, situation, figures),
     relayed: host.relayed > 0 && contact.via === 'outside' ? 1 : 0,
     crowd,
   }
