@@ -41,13 +41,18 @@ export const benchmarks: readonly Benchmark[] = [
   },
   {
     name: 'clean-captures',
-    doc: 'Hosts accused on real ground that is taken to be clean; each looked into in [clean-ground.md](method/clean-ground.md).',
+    doc: 'Hosts accused on real records taken to be clean; each examined in [clean-ground.md](method/clean-ground.md).',
     load: () => import('./detection/clean-captures.ts'),
   },
   {
     name: 'real-ground',
     doc: 'Real captures and described behaviours over a clean office: who is accused, and where the C&C stands; one by one in [real-ground.md](method/real-ground.md).',
     load: () => import('./real-ground/real-ground.ts'),
+  },
+  {
+    name: 'regularity',
+    doc: 'Recall of contacts and of RITA’s score against jitter, calls and period at equal false alarms; in [regularity.md](method/regularity.md).',
+    load: () => import('./regularity/regularity.ts'),
   },
   {
     name: 'thresholds',

@@ -16,14 +16,27 @@ import { type RecordName, records } from '../src/model/records.ts'
 
 /** A heading and a table of column, fields and what is done with them. */
 function mappingTable(title: string, record: RecordName, mapping: Mapping): string {
-  const lines = writtenColumns(records[record].columns).map((column) => {
+  const columns = writtenColumns(records[record].columns).map((column) => {
     const reading = mapping[column]
     if (!reading) throw new RangeError(`no reading for ${record}.${column}`)
-    return `| ${column} | ${reading.fields.map((field) => `\`${field}\``).join(', ')} | ${reading.doc} |`
+    return { column, ...reading }
   })
-  return [`### ${title} → ${record}`, '', '| Column | From | How |', '| --- | --- | --- |', ...lines].join(
-    '\n',
-  )
+  const isUnknown = ({ fields, doc }: (typeof columns)[number]) => fields.length === 0 && doc === 'unknown'
+  const lines = columns
+    .filter((each) => !isUnknown(each))
+    .map(
+      ({ column, fields, doc }) =>
+        `| ${column} | ${fields.map((field) => `\`${field}\``).join(', ')} | ${doc} |`,
+    )
+  const unknown = columns.filter(isUnknown).map(({ column }) => `\`${column}\``)
+  return [
+    `### ${title} → ${record}`,
+    '',
+    '| Column | From | How |',
+    '| --- | --- | --- |',
+    ...lines,
+    ...(unknown.length > 0 ? ['', `Unknown: ${unknown.join(', ')}.`] : []),
+  ].join('\n')
 }
 
 const states = [

@@ -106,16 +106,14 @@ async function takeOver(path: string, { mode, uid, gid }: Before): Promise<void>
 }
 
 /** Writes all of a content to a path, or to standard output for `-`. @throws UserError output-failed. */
-export async function writeOutput(name: string, content: string): Promise<void> {
+export async function writeOutput(name: string, content: string | AsyncIterable<Uint8Array>): Promise<void> {
   const place = await outputPlace(name)
-  if (place.kind === 'standard-output') {
-    await new Promise<void>((done) => process.stdout.write(content, () => done()))
-    return
-  }
+  const bytes = () => Readable.from(typeof content === 'string' ? [content] : content)
+  if (place.kind === 'standard-output') return pipeline(bytes(), process.stdout, { end: false })
   const folder = place.kind === 'file' ? await folderBeside(place) : null
   try {
     const path = folder === null ? place.path : join(folder, basename(place.path))
-    await pipeline(Readable.from([content]), createWriteStream(path))
+    await pipeline(bytes(), createWriteStream(path))
     if (folder !== null) await putInPlace(path, place)
   } catch (error) {
     throw cannotWrite(place.name, error)

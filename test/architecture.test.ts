@@ -29,7 +29,9 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   exports: ['model', 'errors', 'reports'],
   alerts: ['model', 'errors', 'reports'],
   decisions: [...base, 'findings'],
-  serve: [...base, 'findings', 'reports', 'exports', 'decisions'],
+  // Cuts the captures that flows were read from.
+  packs: [...base, 'capture', 'reports'],
+  serve: [...base, 'findings', 'reports', 'exports', 'decisions', 'packs'],
   // Its page is drawn with the charts of the report.
   evaluate: [...base, 'reports'],
   pipeline: [...base, ...stages, 'config'],
@@ -40,6 +42,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'exports',
     'alerts',
     'decisions',
+    'packs',
     'serve',
     'simulate',
     'evaluate',
@@ -68,13 +71,17 @@ const wings: Readonly<Record<string, readonly string[]>> = {
   'capture/import': ['content', 'logs', 'tables'],
   'capture/collector': ['packets', 'flows', 'pcap', 'netflow', 'import'],
   'capture/convert': ['packets', 'flows', 'logs', 'tables', 'pcap', 'netflow', 'import'],
+  'store/tables': [],
+  'store/ledger': [],
   'activities/rules': [],
   'model/words': [],
   'traces/beacons': [],
   'traces/families': [],
   // Judges the calls of a contact at regular intervals that beacons are judged by.
   'traces/contacts': ['beacons'],
-  'cli/commands': [],
+  'cli/shell': [],
+  // Prints what is told of the commands.
+  'cli/commands': ['shell'],
   'model/review': [],
   'reports/html': [],
   'serve/web': [],
@@ -127,7 +134,7 @@ const sources = globSync('**/*.ts', { cwd: join(root, 'src') })
 
 it('sees the imports', () => {
   expect(sources.length).toBeGreaterThan(50)
-  const ledger = sources.find(({ path }) => path === 'store/ledger.ts')
+  const ledger = sources.find(({ path }) => path === 'store/ledger/publish.ts')
   expect(ledger?.inner).toContain('model/records.ts')
   const embedded = sources.find(({ path }) => path === 'store/embedded.ts')
   expect(embedded?.packages).toContain('chdb')
@@ -245,7 +252,7 @@ describe('files', () => {
         .flatMap((line, i) => (line.length > 120 ? [`${path}:${i + 1} has ${line.length} columns`] : [])),
     )
     // A ratchet: what is left is markup and long expressions in templates. It goes down only.
-    expect(wide.length).toBeLessThanOrEqual(39)
+    expect(wide.length).toBeLessThanOrEqual(4)
   })
 
   it('export nothing that nobody imports', () => {

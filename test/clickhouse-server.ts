@@ -21,13 +21,14 @@ export interface TestServer {
 }
 
 interface ServerOptions {
-  /** Hosts and TCP ports of the shards of a cluster named `both`; this server is one of them. */
-  readonly shards?: readonly number[]
+  /** TCP ports of the replicas of each shard of a cluster named `both`; this server is one of them. */
+  readonly shards?: readonly (readonly number[])[]
   readonly tcpPort?: number
   /** Users file in the engine's XML, for wrong-password tests. */
   readonly users?: string
   /** A folder to use and keep; else a temporary one. */
   readonly folder?: string
+  readonly httpPort?: number
 }
 
 const library = (): string | null => {
@@ -74,7 +75,7 @@ export async function freePort(): Promise<number> {
 /** Starts a server and waits until it answers. */
 export async function startServer(options: ServerOptions = {}): Promise<TestServer> {
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'gannet-server-'))
-  const httpPort = await freePort()
+  const httpPort = options.httpPort ?? (await freePort())
   const tcpPort = options.tcpPort ?? (await freePort())
   const config = join(folder, 'config.xml')
   writeFileSync(config, configOf(options))
@@ -115,6 +116,49 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
   throw new Error(`the test server did not start: ${output}`)
 }
 
+export interface TestCluster {
+  /** Addresses of all nodes with the database, as `--url` takes them; that of `first` leads. */
+  urls(database: string, first?: number): string
+  readonly nodes: readonly TestServer[]
+  /** Kills a node at once, as a failure of its machine would. */
+  kill(node: number): Promise<void>
+  /** Starts a killed node again on its old folder and ports. */
+  restart(node: number): Promise<void>
+  stop(): Promise<void>
+}
+
+interface ClusterOptions {
+  readonly shards: number
+  readonly replicas?: number
+}
+
+/** Starts a cluster named `both`; nodes are in the order of their shards. */
+export async function startCluster({ shards: count, replicas = 1 }: ClusterOptions): Promise<TestCluster> {
+  const size = count * replicas
+  const folders = Array.from({ length: size }, () => mkdtempSync(join(tmpdir(), 'gannet-node-')))
+  const ports: { tcpPort: number; httpPort: number }[] = []
+  for (let i = 0; i < size; i++) ports.push({ tcpPort: await freePort(), httpPort: await freePort() })
+  const tcp = ports.map(({ tcpPort }) => tcpPort)
+  const shards = Array.from({ length: count }, (_, i) => tcp.slice(i * replicas, (i + 1) * replicas))
+  const start = (i: number) => startServer({ shards, folder: folders[i]!, ...ports[i]! })
+  const nodes = await Promise.all(folders.map((_, i) => start(i)))
+
+  return {
+    nodes,
+    urls: (database, first = 0) =>
+      nodes.map((_, i) => `${nodes[(first + i) % size]!.url}/${database}`).join(','),
+    kill: (i) => nodes[i]!.stop(),
+    async restart(i) {
+      rmSync(join(folders[i]!, 'status'), { force: true })
+      nodes[i] = await start(i)
+    },
+    async stop() {
+      await Promise.all(nodes.map((node) => node.stop()))
+      for (const folder of folders) rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
 async function ended(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return
   const gone = new Promise((done) => child.once('exit', done))
@@ -123,8 +167,10 @@ async function ended(child: ChildProcess): Promise<void> {
 }
 
 function configOf({ shards = [], users = '' }: ServerOptions): string {
+  const replica = (port: number) => `<replica><host>127.0.0.1</host><port>${port}</port></replica>`
   const nodes = shards.map(
-    (port) => `<shard><replica><host>127.0.0.1</host><port>${port}</port></replica></shard>`,
+    (ports) =>
+      `<shard><internal_replication>true</internal_replication>${ports.map(replica).join('')}</shard>`,
   )
   const cluster = shards.length > 0 ? `<remote_servers><both>${nodes.join('')}</both></remote_servers>` : ''
   return `<clickhouse><logger><level>none</level></logger>${cluster}${users}</clickhouse>\n`

@@ -58,6 +58,7 @@ describeWithBrowser('the pages', () => {
     `/findings/${sampleAnswer.findings[0]!.id}`,
     `/trace?host=${loneBot}&address=${lone.address}&port=443&protocol=tcp`,
     `/names/${lone.name}`,
+    '/cplane',
     '/changes',
     '/decisions',
     '/imports',

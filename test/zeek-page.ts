@@ -7,6 +7,18 @@ import { type Compared, compareWithZeek, type Uncompared } from './zeek-traces.t
 const begin = '<!-- zeek: node test/zeek-page.ts -->'
 const end = '<!-- /zeek -->'
 
+/** Items in lines of at most 120 columns. */
+function wrapped(items: readonly string[]): string[] {
+  const lines: string[] = []
+  for (const item of items) {
+    const last = lines.at(-1)
+    if (last !== undefined && last.length + item.length + 2 <= 120)
+      lines[lines.length - 1] = `${last}, ${item}`
+    else lines.push(item)
+  }
+  return lines
+}
+
 export function zeekSection({
   compared,
   uncompared,
@@ -25,24 +37,26 @@ export function zeekSection({
     begin,
     '',
     `**${compared.length - unlike.length} of ${compared.length} cases are exact, and ${rows - lost} of ${rows} connections.** ` +
-      `Of the 183 cases ${uncompared.length} are not compared: ${[...whys].map(([why, of]) => `${of.length}, as ${why}`).join('; ')}.`,
+      `Of the 183 cases ${uncompared.length} are not compared: ${[...whys].map(([why, of]) => `${of.length}, because ${why}`).join('; ')}.`,
     '',
-    '| why the rest differs | cases |',
-    '| --- | --- |',
+    '| reason | difference | cases |',
+    '| --- | --- | --- |',
     ...[...byReason]
       .toSorted(([, a], [, b]) => b.length - a.length)
-      .map(([reason, of]) => `| ${reasons[reason]} | ${of.length} |`),
+      .map(([reason, of]) => `| ${reason} | ${reasons[reason]} | ${of.length} |`),
     '',
-    '| case | how the Zeek test ran | connections | exact | |',
-    '| --- | --- | --- | --- | --- |',
-    ...compared.map(
+    '| case that differs | how the Zeek test ran | exact connections | reason |',
+    '| --- | --- | --- | --- |',
+    ...unlike.map(
       (each) =>
-        `| ${each.name} | ${flagged(each)} | ${each.rows} | ${each.rows - each.zeek.length} | ${isUnlike(each) ? whyUnlike[each.name] : ''} |`,
+        `| ${each.name} | ${flagged(each)} | ${each.rows - each.zeek.length} of ${each.rows} | ${whyUnlike[each.name]} |`,
     ),
     '',
-    'The last column names the reason: ' +
-      [...byReason.keys()].map((reason) => `*${reason}*: ${reasons[reason]}`).join('. ') +
-      '.',
+    'Exact, with the number of connections:',
+    '',
+    '```text',
+    ...wrapped(compared.filter((each) => !isUnlike(each)).map(({ name, rows: n }) => `${name} ${n}`)),
+    '```',
     '',
     end,
   ].join('\n')

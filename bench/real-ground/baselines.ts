@@ -64,7 +64,9 @@ const calledNames = sql`
     SELECT uid, start, serverName AS told FROM tls UNION ALL SELECT uid, start, host AS told FROM http)
   WHERE uid != '' AND ${raw(isName('told'))} GROUP BY uid`
 
-async function ritaPairs(store: Store, internal: Networks): Promise<ScoredPair[]> {
+/** Pairs that RITA scores. */
+/** Pairs that RITA scores. */
+export async function ritaPairs(store: Store, internal: Networks): Promise<ScoredPair[]> {
   const [extent] = await store.rows<{ first: number; last: number }>(
     sql`SELECT toFloat64(min(start)) AS first, toFloat64(max(start)) AS last FROM flow WHERE ${outside(internal)}`,
   )

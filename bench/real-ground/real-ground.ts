@@ -9,7 +9,7 @@ import type { Row } from '../row.ts'
 import { type GroundCase, groundCases, sorts } from './cases.ts'
 import { figuresOf, type Judged, judged } from './figures.ts'
 import { type Baselines, caseLine, groundPage } from './page.ts'
-import { answerOf, baselinesOf, commitOf, sourcesOf } from './run.ts'
+import { answerOf, baselineSources, baselinesOf, commitOf, sourcesOf } from './run.ts'
 
 interface Asked {
   readonly only: readonly string[]
@@ -57,6 +57,7 @@ export async function run(): Promise<Row[]> {
   if (cases.length === 0) throw new RangeError('no case: is ../shared/data there, and the name right?')
 
   const sources = sourcesOf()
+  const ofBaselines = sourcesOf(baselineSources)
   const tried: Judged[] = []
   const rita: Judged[] = []
   const rare: Judged[] = []
@@ -66,7 +67,7 @@ export async function run(): Promise<Row[]> {
     tried.push(one)
     console.error(caseLine(one))
 
-    const others = await baselinesOf(each, sources)
+    const others = await baselinesOf(each, ofBaselines)
     rita.push(judged(each, others.rita))
     rare.push(judged(each, others.rare))
   }

@@ -24,11 +24,18 @@ export async function answerOf(of: GroundCase, sources: string): Promise<GroundA
   )
 }
 
-/** The answers of the baselines to one case; kept in the same way. */
-export async function baselinesOf(of: GroundCase, sources: string): Promise<BaselineAnswers> {
-  const rules = readFileSync(join(root, 'bench/real-ground/baselines.ts'), 'utf8')
-  return kept([sources, rules, portable(of)], () => baselineAnswers(of))
-}
+/** Where what a baseline answers comes from: readers and names, the score, and the rules. */
+export const baselineSources = [
+  'src/capture',
+  'src/store',
+  'src/traces/names.ts',
+  'src/traces/beacons/rita.ts',
+  'bench/real-ground/baselines.ts',
+]
+
+/** The answers of the baselines to one case; kept in the same way, by their own sources. */
+export const baselinesOf = (of: GroundCase, sources: string): Promise<BaselineAnswers> =>
+  kept(['baselines', sources, portable(of)], () => baselineAnswers(of))
 
 const portable = (of: GroundCase) => ({
   ...of,
@@ -50,15 +57,17 @@ async function kept<T>(
   return made
 }
 
-/** Names the sources as they are, committed or not. */
-export function sourcesOf(): string {
+/** Names sources as they are, committed or not. */
+export function sourcesOf(paths: readonly string[] = ['src']): string {
   const git = (...args: string[]) =>
     execFileSync('git', ['-C', root, ...args], { encoding: 'utf8', maxBuffer: 1 << 28 })
   const hash = createHash('sha256')
-    .update(git('rev-parse', 'HEAD:src'))
-    .update(git('diff', 'HEAD', '--', 'src'))
+    .update(git('ls-tree', 'HEAD', '--', ...paths))
+    .update(git('diff', 'HEAD', '--', ...paths))
 
-  const added = git('ls-files', '--others', '--exclude-standard', '--', 'src').split('\n').filter(Boolean)
+  const added = git('ls-files', '--others', '--exclude-standard', '--', ...paths)
+    .split('\n')
+    .filter(Boolean)
   for (const file of added) hash.update(file).update(readFileSync(join(root, file)))
 
   return hash.digest('hex')

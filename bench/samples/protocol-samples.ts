@@ -2,14 +2,13 @@
 import { globSync, statSync } from 'node:fs'
 import { importInputs } from '../../src/capture/import/import.ts'
 import { internalNetworks } from '../../src/store/internal.ts'
-import { ledger } from '../../src/store/ledger.ts'
-import { forget } from '../../src/store/unfinished.ts'
+import { forget, ledger } from '../../src/store/ledger.ts'
 import { findContacts } from '../../src/traces/contacts/find.ts'
 import { sharedData } from '../../test/shared-data.ts'
 import { type ContactSample, kept, type SeenContact, seenOf, withFeatures } from './contact-samples.ts'
 import { withStore } from './own-store.ts'
 
-export interface ProtocolSample<Sample = ContactSample> {
+interface ProtocolSample<Sample = ContactSample> {
   /** `zeek/ssh/putty.pcap`. */
   readonly name: string
   readonly contacts: readonly Sample[]

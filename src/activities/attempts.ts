@@ -48,22 +48,25 @@ export async function withAttempts<T>(
   work: (scope: RuleScope) => Promise<T>,
 ): Promise<T> {
   const { from, to, internal } = scope
-  const table = name(`attempt_${randomUUID().replaceAll('-', '')}`)
+  const table = `attempt_${randomUUID().replaceAll('-', '')}`
   const met = needs.map(({ count, least }) => sql`${count} >= ${float(least * almost)}`)
   const hosts = sql`client IN (
     SELECT client FROM flow WHERE start >= ${from} AND start < ${to} AND ${inside('client', internal)}
     GROUP BY client HAVING ${join(met, ' OR ')})`
-  await store.run(sql`
-    CREATE TABLE ${table} (
-      host IPv6, server IPv6, proto LowCardinality(String), port UInt16, start Int64, id UInt64,
-      failed UInt8, answered UInt8, weight Float64
-    ) ENGINE = MergeTree ORDER BY host`)
+  await store.create({
+    name: table,
+    columns: `host IPv6, server IPv6, proto LowCardinality(String), port UInt16, start Int64, id UInt64,
+      failed UInt8, answered UInt8, weight Float64`,
+    order: 'host',
+    shardBy: 'host',
+  })
 
   try {
-    await store.run(sql`INSERT INTO ${table} ${attemptsOf(scope, hosts)}`)
-    return await work({ ...scope, attemptsIn: table })
+    const filled = sql`INSERT INTO ${name(table)} ${attemptsOf(scope, hosts)}`
+    await store.byShard((shard) => shard.run(filled), { machines: true })
+    return await work({ ...scope, attemptsIn: name(table) })
   } finally {
-    await store.run(sql`DROP TABLE IF EXISTS ${table}`)
+    await store.drop(table)
   }
 }
 

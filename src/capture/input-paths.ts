@@ -29,7 +29,7 @@ export interface Unfound {
 }
 
 /**
- * Files under the paths that a person gave. Directories are walked in name order, links in them followed,
+ * Files under the paths that a person gave. Directories are walked in name order and once each, links in them followed,
  * hidden files left out; what cannot be used in them is listed with the reason.
  * @throws UserError for a path given that is missing or no file and no directory.
  */
@@ -41,7 +41,7 @@ export async function inputPaths(
   for (const each of given) {
     const { path, name } = typeof each === 'string' ? { path: each, name: each } : each
     const kind = await statOf(path)
-    if (kind.isDirectory()) await walk(path, { files, skipped, above: [] })
+    if (kind.isDirectory()) await walk(path, { files, skipped, top: true, walked: new Set() })
     else if (kind.isFile()) files.push({ path: resolve(path), name, size: kind.size, explicit: true })
     else throw notAFile(path)
   }
@@ -51,21 +51,24 @@ export async function inputPaths(
 interface Walk {
   readonly files: Found[]
   readonly skipped: Unfound[]
-  /** The directories that led here, so that a link back to one of them ends the walk. */
-  readonly above: readonly string[]
+  /** Whether it is the directory that a person gave. */
+  readonly top: boolean
+  /** Directories of this walk: links may lead to one in more ways than can be gone. */
+  readonly walked: Set<string>
 }
 
-async function walk(folder: string, { files, skipped, above }: Walk): Promise<void> {
+async function walk(folder: string, { files, skipped, top, walked }: Walk): Promise<void> {
   try {
     const real = await realpath(folder)
-    if (above.includes(real)) return
+    if (walked.has(real)) return
+    walked.add(real)
     const names = (await readdir(folder)).filter((entry) => !entry.startsWith('.')).sort()
 
     for (const entry of names) {
       const name = join(folder, entry)
       try {
         const kind = await statOf(name)
-        if (kind.isDirectory()) await walk(name, { files, skipped, above: [...above, real] })
+        if (kind.isDirectory()) await walk(name, { files, skipped, top: false, walked })
         else if (kind.isFile()) files.push({ path: resolve(name), name, size: kind.size, explicit: false })
         else throw notAFile(name)
       } catch (error) {
@@ -74,7 +77,7 @@ async function walk(folder: string, { files, skipped, above }: Walk): Promise<vo
     }
   } catch (error) {
     const reason = unreadable(folder, error)
-    if (above.length === 0) throw reason
+    if (top) throw reason
     skipped.push({ name: folder, why: reasonOf(reason, folder) })
   }
 }

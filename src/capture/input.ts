@@ -4,7 +4,7 @@ import { UserError } from '../errors.ts'
 import { isTar, isZip } from './content/archives.ts'
 import { type Encoding, encodingOf } from './content/encoding.ts'
 import type { Opened } from './content/envelopes.ts'
-import { Broken } from './content/packing.ts'
+import { Broken, TooWide } from './content/packing.ts'
 import { packingOf, unpack } from './content/unpack.ts'
 import { notAFile, statOf, unreadable } from './input-paths.ts'
 import type { Input, Remark } from './reader.ts'
@@ -49,9 +49,10 @@ export async function openInput(
 
   const packing = packingOf(start)
   const content = packing ? unpacking(packing) : null
-  const { first, zeros, behind } = content
+  const { first, zeros, behind, failure } = content
     ? await beginningOf(content(raw(), () => {}))
     : await plainBeginning(start, raw)
+  if (failure !== undefined && first.length === 0) throw failed(name, packing ?? 'none', failure)
   const encoding = encodingOf(behind, zeros)
   const head = encoding ? Buffer.concat(await Array.fromAsync(encoding.through(once(behind)))) : first
   const layers = [...(content ? [content] : []), ...(encoding ? [asLayer(encoding)] : [])]
@@ -160,8 +161,13 @@ async function* throughLayers(
       yield chunk
     }
   } catch (error) {
-    throw damaged(error) ? notWhole({ name, compression, error }) : unreadable(name, error)
+    throw failed(name, compression, error)
   }
+}
+
+function failed(name: string, compression: Input['compression'], error: unknown): UserError {
+  if (error instanceof TooWide) return tooWide({ name, compression, error })
+  return damaged(error) ? notWhole({ name, compression, error }) : unreadable(name, error)
 }
 
 const damaged = (error: unknown): boolean =>
@@ -174,6 +180,14 @@ const notWhole = ({ name, compression, error }: { name: string; compression: str
     'input-damaged',
     `${name} is damaged: its ${compression} data is truncated or corrupt`,
     'Copy it again, or unpack what can be saved and import that.',
+    error,
+  )
+
+const tooWide = ({ name, compression, error }: { name: string; compression: string; error: TooWide }) =>
+  new UserError(
+    'input-unsupported',
+    `${name} cannot be unpacked within bounds: its ${compression} data ${error.message}`,
+    'Unpack it on the way: `zstd -dc --long=31 FILE | gannet run -`.',
     error,
   )
 
@@ -193,6 +207,8 @@ interface Beginning {
   readonly zeros: number
   /** The first bytes that follow the zeros. */
   readonly behind: Buffer
+  /** What ended it, where something did. */
+  readonly failure?: unknown
 }
 
 /** A file that is not packed: nothing more is read unless it begins with zeros only. */
@@ -206,6 +222,7 @@ async function beginningOf(content: AsyncIterable<Buffer>): Promise<Beginning> {
   const first: Buffer[] = []
   const behind: Buffer[] = []
   let zeros = 0
+  let failure: unknown
   const size = (pieces: readonly Buffer[]) => pieces.reduce((sum, { length }) => sum + length, 0)
 
   try {
@@ -216,14 +233,16 @@ async function beginningOf(content: AsyncIterable<Buffer>): Promise<Beginning> {
       if (at >= 0) behind.push(chunk.subarray(at))
       if (size(behind) >= HEAD) break
     }
-  } catch {
+  } catch (error) {
     // A damaged archive may still show what it is; reading it whole will say so.
+    failure = error
   }
 
   return {
     first: Buffer.concat(first).subarray(0, HEAD),
     zeros,
     behind: Buffer.concat(behind).subarray(0, HEAD),
+    failure,
   }
 }
 

@@ -1,7 +1,7 @@
 /** The C-plane of one epoch: filters, stitching, C-flows. Writes table `cflow`. */
 import { type Cuts, quantileLevels, variables } from '../model/cflow.ts'
 import type { Scope } from '../model/networks.ts'
-import { cplaneTable } from '../store/cplane.ts'
+import { cplaneName, cplaneTable } from '../store/cplane.ts'
 import { join, raw, sql } from '../store/sql.ts'
 import type { Store } from '../store/store.ts'
 import { cflowsInto, cutsOf } from './aggregate.ts'
@@ -42,11 +42,14 @@ export async function makeCplane(
     return { ...counts, cuts: noCuts, cflows: { tcp: 0, udp: 0, tooFew } }
   }
 
-  await store.run(sql`DROP TABLE IF EXISTS ${table}`)
-  await store.run(sql`CREATE TABLE ${table} (
-    client IPv6, server IPv6, serverPort UInt16, proto LowCardinality(String), start Int64, duration Int64,
-    packets Nullable(UInt64), bytes Nullable(UInt64), id UInt64, fragments UInt64
-  ) ENGINE = MergeTree ORDER BY (client, server, serverPort, proto, start)`)
+  await store.drop(cplaneName(options.analysis))
+  await store.create({
+    name: cplaneName(options.analysis),
+    columns: `client IPv6, server IPv6, serverPort UInt16, proto LowCardinality(String), start Int64, duration Int64,
+    packets Nullable(UInt64), bytes Nullable(UInt64), id UInt64, fragments UInt64`,
+    order: 'client, server, serverPort, proto, start',
+    shardBy: 'client',
+  })
 
   const kept =
     filters.length > 0
@@ -56,13 +59,14 @@ export async function makeCplane(
         )
       : raw('true')
 
-  await store.run(sql`
+  const filled = sql`
     INSERT INTO ${table} (client, server, serverPort, proto, start, duration, packets, bytes, id, fragments)
     SELECT client, server, serverPort, proto, start, duration, packets, bytes, id, fragments
-    FROM (${stitched(sql`SELECT * FROM flow WHERE ${within} AND ${kept}`)})`)
+    FROM (${stitched(sql`SELECT * FROM flow WHERE ${within} AND ${kept}`)})`
+  await store.byShard((shard) => shard.run(filled), { machines: true })
   const shape = { ...options, epoch: scope.epoch, from: scope.from }
   const cuts = await cutsOf(store, shape)
-  await store.run(cflowsInto(shape, cuts))
+  await store.byShard((shard) => shard.run(cflowsInto(shape, cuts)))
 
   return { ...counts, cuts, cflows: await countCflows(store, options, scope) }
 }
@@ -73,8 +77,7 @@ const noCuts = Object.fromEntries(
 ) as unknown as Cuts
 
 /** Drops the filtered flows of an analysis that has ended. */
-export const dropCplane = (store: Store, analysis: string): Promise<void> =>
-  store.run(sql`DROP TABLE IF EXISTS ${cplaneTable(analysis)}`)
+export const dropCplane = (store: Store, analysis: string): Promise<void> => store.drop(cplaneName(analysis))
 
 /** The counts of an epoch without a flow. */
 const noFlows = (scope: Scope, options: CplaneOptions): EpochCounts => ({

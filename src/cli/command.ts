@@ -3,6 +3,7 @@ import { CommanderError, InvalidArgumentError } from 'commander'
 import { UserError } from '../errors.ts'
 import { detachInput } from './piped-input.ts'
 import { createProgram } from './program.ts'
+import { say, sayLines } from './say.ts'
 
 const exitUser = 2
 const exitBug = 70
@@ -23,16 +24,15 @@ function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitUser
   const debug = Boolean(program.opts()['debug'])
   if (error instanceof UserError) {
-    process.stderr.write(`gannet: ${error.message}\n  ${error.hint}\n`)
-    if (debug) process.stderr.write(`${error.code}: ${error.stack}\n${String(error.cause ?? '')}\n`)
+    say(`gannet: ${error.message}`)
+    say(`  ${error.hint}`)
+    if (debug) sayLines(`${error.code}: ${error.stack}\n${String(error.cause ?? '')}`)
     return exitUser
   }
   if (error instanceof InvalidArgumentError) {
-    process.stderr.write(`gannet: ${error.message}\n`)
+    say(`gannet: ${error.message}`)
     return exitUser
   }
-  process.stderr.write(
-    `gannet: this is a bug, please report it\n${error instanceof Error ? error.stack : String(error)}\n`,
-  )
+  sayLines(`gannet: this is a bug, please report it\n${error instanceof Error ? error.stack : String(error)}`)
   return exitBug
 }

@@ -1,4 +1,5 @@
 /** Opens the database that the flags name, and closes it whatever happens. */
+
 import { existsSync } from 'node:fs'
 import { UserError } from '../errors.ts'
 import { sayBytes, sayMany } from '../model/words/say.ts'
@@ -7,8 +8,9 @@ import { openEmbedded } from '../store/embedded.ts'
 import { prepare } from '../store/ledger.ts'
 import type { Store } from '../store/store.ts'
 import { withTemporaryFolder } from '../store/temporary.ts'
-import { type DatabaseFlags, databaseOf } from './flags.ts'
+import { type DatabaseFlags, databaseOf, type Place } from './flags.ts'
 import { lazyStore } from './lazy-store.ts'
+import { say } from './say.ts'
 
 /** Runs `work` on the named database. With `mustExist`, a folder that is not there is an error, not a new database. */
 export async function withDatabase<T>(
@@ -25,13 +27,14 @@ export async function withDatabase<T>(
     )
   }
   tidy()
-  return using('db' in where ? await openEmbedded(where.db) : await openNamedServer(where.url), work)
+  return using(await openPlace(where), work)
 }
 
-/** Its client is loaded where one is named. */
-async function openNamedServer(url: string): Promise<Store> {
-  const { openServer } = await import('../store/server.ts')
-  return openServer(url)
+/** The client of a server is loaded where one is named. */
+async function openPlace(where: Place): Promise<Store> {
+  if ('db' in where) return openEmbedded(where.db)
+  if (where.cluster) return (await import('../store/tables/cluster.ts')).openCluster(where.url, where.cluster)
+  return (await import('../store/server.ts')).openServer(where.url)
 }
 
 /** Runs `work` on a database that is gone afterwards, also when the command is interrupted. */
@@ -46,7 +49,7 @@ function tidy(): void {
   const { folders, bytes } = removeAbandoned()
   if (folders === 0) return
   const what = sayMany(folders, 'temporary folder')
-  process.stderr.write(`gannet: removed ${what} of killed runs, ${sayBytes(bytes)}\n`)
+  say(`gannet: removed ${what} of killed runs, ${sayBytes(bytes)}`)
 }
 
 /** The same, where the engine may turn out not to be needed: it is started when it is first asked for something. */

@@ -5,6 +5,7 @@ import type { Severity } from '../model/finding.ts'
 export interface DatabaseFlags {
   db?: string
   url?: string
+  cluster?: string
 }
 
 export interface ImportFlags {
@@ -80,10 +81,15 @@ export function optionsOf(flags: AnalysisFlags): AnalysisOptions {
   return { ...base, ...chosen, f1: base.f1 && flags.f1, f2: base.f2 && flags.f2, f3: base.f3 && flags.f3 }
 }
 
+/** Where the records are: a folder, a server, or the cluster of that name. */
+export type Place = { readonly db: string } | { readonly url: string; readonly cluster?: string }
+
 /** @throws UserError option-invalid when both or neither are given. */
-export function databaseOf({ db, url }: DatabaseFlags): { db: string } | { url: string } {
+export function databaseOf({ db, url, cluster }: DatabaseFlags): Place {
   if (db && url) throw new UserError('option-invalid', '--db and --url are both given', 'Give one of them.')
-  if (url) return { url }
+  if (cluster && !url)
+    throw new UserError('option-invalid', '--cluster needs --url', 'Give --url the addresses of its nodes.')
+  if (url) return { url, ...(cluster ? { cluster } : {}) }
   if (db) return { db }
   throw new UserError(
     'option-invalid',

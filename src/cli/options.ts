@@ -85,7 +85,8 @@ export const databaseOptions = (command: Command): Command =>
   grouped(command, 'database', (each) =>
     each
       .option('--db <folder>', 'database folder')
-      .option('--url <url>', 'ClickHouse server instead, such as http://user:password@host:8123/gannet'),
+      .option('--url <url>', 'ClickHouse server instead, such as http://user:password@host:8123/gannet')
+      .option('--cluster <name>', 'cluster of that server; --url may name every node, comma-separated'),
   )
 
 const addSampled = (command: Command): Command =>
@@ -197,7 +198,7 @@ export function analysisOptions(command: Command): Command {
 export const decisionsOption = (command: Command): Command =>
   command.option(
     '--decisions <file>',
-    "analysts' decisions (gannet allow, confirm, note); default: the database folder's name plus .decisions.yaml",
+    "analysts' decisions (gannet allow, confirm, note, tag); default: the database folder's name plus .decisions.yaml",
   )
 
 export const outputOptions = (command: Command): Command =>

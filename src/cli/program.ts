@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { commands, type ListedCommand } from './commands.ts'
+import { sayLines } from './say.ts'
 import { version } from './version.ts'
 
 /**
@@ -12,14 +13,16 @@ export async function createProgram(words?: readonly string[]): Promise<Command>
     .description('Finds botnets in the network records that you already have.')
     .version(version)
     .showHelpAfterError('(gannet --help says what there is)')
-    .configureOutput({ outputError: (text, write) => write(text) })
+    .configureOutput({ writeErr: sayLines })
     .exitOverride()
     .option('--debug', 'show the cause of an error')
 
   const called = words && calledIn(words)
+  // A completion script is written from every command.
+  const isWhole = !words || called === 'completion'
   for (const listed of commands) {
     const { name, alias } = listed
-    if (!words || called === name || (alias && called === alias)) (await listed.load())(program)
+    if (isWhole || called === name || (alias && called === alias)) (await listed.load())(program)
     else announce(program, listed)
   }
   return program

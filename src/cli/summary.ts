@@ -1,6 +1,7 @@
 /** What an import did, for a person. */
 import type { Imported } from '../capture/import/import.ts'
 import { sayCount } from '../model/words/say.ts'
+import { printable } from '../reports/printable.ts'
 
 export function importSummary({ inputs, skipped }: Imported): string {
   const lines = inputs.map(({ name, format, records, rejects, duplicates, known }) => {
@@ -15,5 +16,5 @@ export function importSummary({ inputs, skipped }: Imported): string {
       `${taken.join(', ') || 'nothing'}${left.length > 0 ? `; left out ${left.join(', ')}` : ''}`
     )
   })
-  return [...lines, ...skipped.map(({ name, why }) => `${name}: skipped, ${why}`)].join('\n')
+  return [...lines, ...skipped.map(({ name, why }) => `${name}: skipped, ${why}`)].map(printable).join('\n')
 }

@@ -37,7 +37,7 @@ export async function fillQueried(store: Store): Promise<number> {
     const [kept] = await store.rows<{ other: number }>(
       sql`SELECT toFloat64(countIf(print != ${queriedPrint})) AS other FROM ${raw(table)}`,
     )
-    if (kept?.other) await store.run(`TRUNCATE TABLE ${table}`)
+    if (kept?.other) await store.alter(table, raw('DROP PARTITION ALL'))
   }
 
   const columns = { ...queriedColumns, ...print }

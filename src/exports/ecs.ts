@@ -4,8 +4,8 @@ import type { Answer } from '../model/answer.ts'
 import { type Technique, techniqueUrl } from '../model/attack.ts'
 import type { Severity } from '../model/finding.ts'
 import type { OutputFormat } from '../reports/format.ts'
+import { plainJson } from '../reports/plain-json.ts'
 import { type Alert, alertsIn, timestamp } from './alerts.ts'
-import { jsonText } from './json-text.ts'
 
 /** Elastic's own numbers of severities, https://www.elastic.co/docs/solutions/security/detect-and-alert. */
 const severityOf: Readonly<Record<Severity, number>> = { note: 10, low: 21, medium: 47, high: 73 }
@@ -98,6 +98,6 @@ export const ecs = {
   extension: 'ecs.jsonl',
   render: (answer: Answer) =>
     alertsIn(answer)
-      .map((alert) => `${jsonText(ecsDocument(alert, answer.version))}\n`)
+      .map((alert) => `${plainJson(ecsDocument(alert, answer.version))}\n`)
       .join(''),
 } as const satisfies OutputFormat

@@ -2,7 +2,7 @@
 import type { Answer } from '../model/answer.ts'
 import type { OutputFormat } from '../reports/format.ts'
 import { printedAnswer } from '../reports/json.ts'
-import { jsonText } from './json-text.ts'
+import { plainJson } from '../reports/plain-json.ts'
 
 export const jsonl = {
   name: 'jsonl',
@@ -10,6 +10,6 @@ export const jsonl = {
   extension: 'jsonl',
   render: (answer: Answer) =>
     printedAnswer(answer)
-      .findings.map((finding) => `${jsonText(finding)}\n`)
+      .findings.map((finding) => `${plainJson(finding)}\n`)
       .join(''),
 } as const satisfies OutputFormat

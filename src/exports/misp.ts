@@ -6,10 +6,10 @@ import type { Severity } from '../model/finding.ts'
 import { badness } from '../model/rank.ts'
 import type { Micros } from '../model/units.ts'
 import type { OutputFormat } from '../reports/format.ts'
+import { plainJson } from '../reports/plain-json.ts'
 import { printable } from '../reports/printable.ts'
 import { timestamp } from './alerts.ts'
 import { type Indicator, indicatorsIn, remark } from './indicators.ts'
-import { jsonText } from './json-text.ts'
 import { gannetNamespace, uuid5 } from './uuid.ts'
 
 interface Attribute {
@@ -107,5 +107,5 @@ export const misp = {
   name: 'misp',
   doc: 'A MISP event: C&C with the flag for detection, accused hosts without, claims as comments.',
   extension: 'misp.json',
-  render: (answer: Answer) => `${jsonText(mispEvent(answer), 2)}\n`,
+  render: (answer: Answer) => `${plainJson(mispEvent(answer), 2)}\n`,
 } as const satisfies OutputFormat

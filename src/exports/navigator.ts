@@ -4,7 +4,7 @@ import type { Answer } from '../model/answer.ts'
 import { type Technique, techniquesOf } from '../model/attack.ts'
 import type { Finding } from '../model/finding.ts'
 import type { OutputFormat } from '../reports/format.ts'
-import { jsonText } from './json-text.ts'
+import { plainJson } from '../reports/plain-json.ts'
 
 interface TechniqueCount {
   readonly technique: Technique
@@ -55,5 +55,5 @@ export const navigator = {
   name: 'navigator',
   doc: 'A layer of the ATT&CK Navigator: techniques by accused hosts.',
   extension: 'layer.json',
-  render: (answer: Answer) => `${jsonText(navigatorLayer(answer), 2)}\n`,
+  render: (answer: Answer) => `${plainJson(navigatorLayer(answer), 2)}\n`,
 } as const satisfies OutputFormat

@@ -4,9 +4,9 @@ import type { Answer } from '../model/answer.ts'
 import { type Technique, techniques, techniquesOf } from '../model/attack.ts'
 import type { Finding, Severity } from '../model/finding.ts'
 import type { OutputFormat } from '../reports/format.ts'
+import { plainJson } from '../reports/plain-json.ts'
 import { milliseconds } from './alerts.ts'
 import { tacticIds } from './ecs.ts'
-import { jsonText } from './json-text.ts'
 
 const severities: Readonly<Record<Severity, readonly [id: number, name: string]>> = {
   note: [1, 'Informational'],
@@ -99,5 +99,5 @@ export const ocsf = {
   doc: 'OCSF Detection Finding, a JSON object a line.',
   extension: 'ocsf.jsonl',
   render: (answer: Answer) =>
-    answer.findings.map((finding) => `${jsonText(ocsfFinding(finding, answer.version))}\n`).join(''),
+    answer.findings.map((finding) => `${plainJson(ocsfFinding(finding, answer.version))}\n`).join(''),
 } as const satisfies OutputFormat

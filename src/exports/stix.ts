@@ -12,9 +12,9 @@ import type { Finding } from '../model/finding.ts'
 import { type Micros, micros } from '../model/units.ts'
 import { explain } from '../model/words/explain.ts'
 import type { OutputFormat } from '../reports/format.ts'
+import { plainJson } from '../reports/plain-json.ts'
 import { timestamp } from './alerts.ts'
 import { type Indicator, indicatorsIn, plainName, remark } from './indicators.ts'
-import { jsonText } from './json-text.ts'
 import { gannetNamespace, stixNamespace, uuid5 } from './uuid.ts'
 
 type StixObject = Readonly<Record<string, unknown>> & { readonly type: string; readonly id: string }
@@ -226,5 +226,5 @@ export const stix = {
   name: 'stix',
   doc: 'STIX 2.1: indicators, sightings, observed data, a grouping for each botnet, ATT&CK techniques.',
   extension: 'stix.json',
-  render: (answer: Answer) => `${jsonText(stixBundle(answer), 2)}\n`,
+  render: (answer: Answer) => `${plainJson(stixBundle(answer), 2)}\n`,
 } as const satisfies OutputFormat

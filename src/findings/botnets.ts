@@ -1,14 +1,15 @@
 /** A detected group as a finding: what the members share on both planes, said with its numbers. */
 import type { Activity, ActivityType } from '../model/activity.ts'
-import type { CCluster, Group, Term } from '../model/correlation.ts'
-import type { Evidence, Likeness, Structure, Topology } from '../model/evidence.ts'
+import type { Group } from '../model/correlation.ts'
+import type { Evidence, Structure, Topology } from '../model/evidence.ts'
 import type { Finding, Severity } from '../model/finding.ts'
 import type { Query } from '../model/query.ts'
 import { clampRatio, type Micros, micros } from '../model/units.ts'
 import { sayList } from '../model/words/say.ts'
-import { addresses, addressText, ids, sql } from '../store/sql.ts'
+import { addressText, ids, sql } from '../store/sql.ts'
 import { type At, endpointsOf, flowsOf, flowsTo, type RankedEndpoint } from './endpoints.ts'
 import { identify, shown } from './identity.ts'
+import { likenesses, sharedServices } from './shared-traffic.ts'
 
 /** An activity with its phrase, for one host and for several: "tried 412 servers", "tried up to 412 servers each". */
 export type DoneActivity = Activity & {
@@ -79,7 +80,8 @@ export async function botnetFinding(at: At, facts: GroupFacts): Promise<BotnetFi
 
   const evidence: Evidence[] = [
     await crossPlane(at, facts, endpoints),
-    ...(await likenesses(at, facts, endpoints)),
+    ...(await likenesses(at, facts)),
+    ...(await sharedServices(at, facts)),
     ...group.activities.flatMap((type) => activityEvidence(at, done, type)),
     ...(structure === null ? [] : [structureEvidence(group, structure)]),
   ]
@@ -101,7 +103,7 @@ export async function botnetFinding(at: At, facts: GroupFacts): Promise<BotnetFi
       to,
       severity: types.some((type) => badness[type] === 'high') ? 'high' : 'medium',
       confidence: confidenceOf(group),
-      claim: claimOf(group, cnc.length),
+      claim: claimOf(group, cnc.length, evidence),
       cnc,
       rally: null,
       evidence,
@@ -120,13 +122,16 @@ async function serversOf({ store }: At, activities: readonly Activity[]): Promis
   return rows.map(({ peer }) => peer)
 }
 
-function claimOf({ hosts, activities }: Group, endpoints: number): string {
+function claimOf({ hosts, activities }: Group, endpoints: number, evidence: readonly Evidence[]): string {
   const acts = sayList(
     activities.map((type) => verbs[type]),
     activities.length,
   )
-  const traffic = endpoints > 0 ? 'they have similar traffic to the same servers and' : 'they all'
-  return `${hosts.length} hosts act as one botnet: ${traffic} ${acts}.`
+  const servers = endpoints === 1 ? 'the same server' : 'the same servers'
+  const isAlike = evidence.some(({ kind }) => kind === 'likeness')
+  const traffic = isAlike ? `they have similar traffic to ${servers} and` : `they contact ${servers} and`
+
+  return `${hosts.length} hosts act as one botnet: ${endpoints > 0 ? traffic : 'they all'} ${acts}.`
 }
 
 const verbs: Readonly<Record<ActivityType, string>> = {
@@ -165,72 +170,6 @@ async function crossPlane(
     kind: 'cross-plane',
     scores: group.scores.map((score) => Math.round(score * 1e4) / 1e4),
     threshold,
-    flows,
-    query: shown(query),
-  }
-}
-
-/** The shape clusters that made the group, the most telling three. */
-async function likenesses(
-  at: At,
-  { group, population }: GroupFacts,
-  endpoints: readonly RankedEndpoint[],
-): Promise<Likeness[]> {
-  const shapes = group.terms
-    .flatMap((term) => (term.plane === 'A-C' && term.b.kind === 'shape' ? [term] : []))
-    .sort((x, y) => x.expected - y.expected || y.worth - x.worth)
-  const best = [...new Map(shapes.map((term) => [term.b.id, term])).values()].slice(0, 3)
-  return Promise.all(best.map((term) => likeness(at, { group, population, term, endpoints })))
-}
-
-interface LikenessFacts {
-  readonly group: Group
-  readonly population: number
-  readonly term: Term & { readonly b: CCluster }
-  readonly endpoints: readonly RankedEndpoint[]
-}
-
-async function likeness(at: At, { group, population, term, endpoints }: LikenessFacts): Promise<Likeness> {
-  const { store, analysis, scope } = at
-  const members = term.shared.filter((host) => group.hosts.includes(host))
-
-  const query = sql`
-    SELECT ${addressText('client')} AS host, ${addressText('server')} AS peer, serverPort, proto, flows,
-      fphMean, ppfMean, bppMean, bpsMean
-    FROM cflow INNER JOIN (
-      SELECT client, server, serverPort, proto FROM ccluster
-      WHERE analysis = ${analysis} AND epoch = ${scope.epoch} AND fine = ${term.b.id}
-    ) AS label USING (client, server, serverPort, proto)
-    WHERE analysis = ${analysis} AND epoch = ${scope.epoch} AND client IN (${addresses(members)})
-    ORDER BY host, flows DESC`
-
-  const [row] = await store.rows<{
-    fph: number
-    ppf: number
-    bpp: number
-    bps: number
-    called: [string, number][]
-  }>(sql`
-    SELECT quantileExact(fphMean) AS fph, quantileExact(ppfMean) AS ppf, quantileExact(bppMean) AS bpp,
-      quantileExact(bpsMean) AS bps,
-           groupUniqArray(tuple(peer, toUInt32(serverPort))) AS called FROM (${query})`)
-
-  const { fph = 0, ppf = 0, bpp = 0, bps = 0, called = [] } = row ?? {}
-  const own = endpoints.filter(({ address, port }) =>
-    called.some(([server, at_]) => server === address && Number(at_) === port),
-  )
-  const { flows } = await flowsTo(at, members, own.length > 0 ? own : endpoints)
-
-  return {
-    kind: 'likeness',
-    peers: members,
-    clusterHosts: term.b.hosts.length,
-    ofHosts: population,
-    endpoints: own.map(({ address, port, protocol, name }) => ({ address, port, protocol, name })),
-    flowsPerHour: fph,
-    packetsPerFlow: ppf,
-    bytesPerPacket: bpp,
-    bytesPerSecond: bps,
     flows,
     query: shown(query),
   }

@@ -1,7 +1,7 @@
 /** Hosts that call one server alike, though nothing else brings them together: a small botnet without activities. */
 
 import type { Endpoint } from '../model/endpoint.ts'
-import type { Evidence } from '../model/evidence.ts'
+import { type Evidence, isOfOneHost } from '../model/evidence.ts'
 import { clampRatio, type Micros, micros } from '../model/units.ts'
 import { sayEndpoint, sayList } from '../model/words/say.ts'
 import type { BotnetFinding } from './botnets.ts'
@@ -56,7 +56,7 @@ export function sharedContactFinding({ endpoint, members, callers }: SharedConta
       claim: `${sayList(hosts)} contact ${sayEndpoint(endpoint)} in the same way; hardly any other host does.`,
       cnc: [endpoint],
       rally: null,
-      evidence: ranked.slice(0, mostShown).flatMap((each) => each.evidence),
+      evidence: evidenceOf(ranked.slice(0, mostShown)),
       doubts: [
         'it is a program that only these machines have: an agent, a licence server, the cloud of a device',
         'it is one machine under several addresses',
@@ -64,3 +64,11 @@ export function sharedContactFinding({ endpoint, members, callers }: SharedConta
     },
   }
 }
+
+/** Evidence about one host says which; how many hosts contact the server is the same for all. */
+const evidenceOf = (members: readonly AlikeCaller[]): Evidence[] =>
+  members.flatMap(({ host, evidence }, i) =>
+    evidence
+      .filter(({ kind }) => i === 0 || kind !== 'rarity')
+      .map((each): Evidence => (isOfOneHost(each) ? { ...each, host } : each)),
+  )

@@ -11,8 +11,14 @@ import type {
 import type { Endpoint, EvidenceBase } from './endpoint.ts'
 import type { Micros, Ratio } from './units.ts'
 
+/** Evidence whose sentence names no host. */
+interface OfOneHost extends EvidenceBase {
+  /** In a finding of several hosts, the one that it is about; absent where it is about all of them. */
+  readonly host?: string
+}
+
 /** Calls at regular intervals. Tegeler et al., BotFinder 2012; Hu et al., BAYWATCH 2016. */
-export interface Rhythm extends EvidenceBase {
+export interface Rhythm extends OfOneHost {
   readonly kind: 'rhythm'
   readonly endpoint: Endpoint
   readonly period: Micros
@@ -27,7 +33,7 @@ export interface Rhythm extends EvidenceBase {
 }
 
 /** Sizes that do not change from call to call. */
-export interface Sameness extends EvidenceBase {
+export interface Sameness extends OfOneHost {
   readonly kind: 'sameness'
   readonly endpoint: Endpoint
   /** Median bytes per call, each way; null where the input does not say. */
@@ -114,7 +120,7 @@ export interface Baseline {
 }
 
 /** How the verdict without a model was reached, what would have changed it, and what the baseline says. */
-export interface Weighing extends EvidenceBase {
+export interface Weighing extends OfOneHost {
   readonly kind: 'weighing'
   readonly endpoint: Endpoint
   readonly confidence: Ratio
@@ -260,3 +266,7 @@ export type Evidence =
   | SpreadEvidence
   | LabelsEvidence
   | AnsweredEvidence
+
+/** Whether the evidence is of a kind that may say which host of a finding it is about. */
+export const isOfOneHost = (evidence: Evidence): evidence is Rhythm | Sameness | Weighing =>
+  evidence.kind === 'rhythm' || evidence.kind === 'sameness' || evidence.kind === 'weighing'

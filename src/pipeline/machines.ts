@@ -8,8 +8,10 @@
  */
 import { type RecordName, records } from '../model/records.ts'
 import { oneChunk } from '../store/chunk.ts'
-import { addressText, sql } from '../store/sql.ts'
+import { recordView } from '../store/ddl.ts'
+import { addressText, raw, sql } from '../store/sql.ts'
 import type { Store } from '../store/store.ts'
+import { publishedRows } from '../store/tables/shape.ts'
 import { encoder } from '../store/tsv.ts'
 
 interface Lease {
@@ -86,25 +88,23 @@ export async function identifyMachines(store: Store): Promise<readonly Mover[]> 
   const [before] = await store.rows<{ n: number }>('SELECT toFloat64(count()) AS n FROM machine_span')
   if (spans.length === 0 && !before?.n) return []
 
-  await store.run('TRUNCATE TABLE machine_span')
+  await store.alter('machine_span', raw('DROP PARTITION ALL'))
   const names = Object.keys(columns)
   await store.insert('machine_span', names, oneChunk(encoder(columns, names)(spans)))
-  for (const record of mapped) await store.run(spans.length > 0 ? mappedView(record) : plainView(record))
+  for (const record of mapped)
+    await store.view(spans.length > 0 ? { name: record, select: mappedRows(record) } : recordView(record))
   return movers
 }
 
-/** The view of a record as it is imported: rows of loads that the ledger lists. */
-const plainView = (record: RecordName): string =>
-  `CREATE OR REPLACE VIEW ${record} AS SELECT * FROM ${record}_rows WHERE load IN (SELECT load FROM ledger)`
-
-function mappedView(record: RecordName): string {
+function mappedRows(record: RecordName): string {
   const all = ['load', 'position', ...Object.keys(records[record].columns)]
   const listed = all.map((column) =>
     column === 'client'
       ? "if(span.machine = toIPv6('::'), own.client, span.machine) AS client"
       : `own.\`${column}\` AS \`${column}\``,
   )
-  return `CREATE OR REPLACE VIEW ${record} AS SELECT ${listed.join(', ')}
-    FROM (SELECT * FROM ${record}_rows WHERE load IN (SELECT load FROM ledger)) AS own
+
+  return `SELECT ${listed.join(', ')}
+    FROM (${publishedRows(`${record}_rows`)}) AS own
     ASOF LEFT JOIN machine_span AS span ON own.client = span.address AND own.start >= span.begin`
 }

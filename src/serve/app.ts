@@ -1,16 +1,21 @@
 /** The addresses of the pages and of the API: each page has the same address with `.json`. */
-import { Hono } from 'hono'
+import { Readable } from 'node:stream'
+import { Hono, type MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { HTTPException } from 'hono/http-exception'
-import { readSubject } from '../decisions/index.ts'
+import { decisionsText, readSubject } from '../decisions/index.ts'
 import { UserError } from '../errors.ts'
 import { exportNamed, ofBotnet } from '../exports/index.ts'
 import { verbs } from '../model/review/decision.ts'
+import { packStream } from '../packs/index.ts'
 import { json } from '../reports/json.ts'
 import { extension, moduleText, shell, vendorText } from './assets.ts'
+import { cplanePage } from './cplane-map.ts'
 import { docPages, docText } from './docs-files.ts'
 import { admission, headers, sameOrigin } from './guard.ts'
 import { hostsView, readFilter } from './hosts.ts'
+import { importsPage } from './imports-page.ts'
+import { type Jobs, noJobs } from './jobs.ts'
 import { openApi } from './openapi.ts'
 import * as pages from './pages.ts'
 import type { Session } from './session.ts'
@@ -24,6 +29,10 @@ export interface AppOptions {
   readonly token: string | null
   /** Who decides where a request does not say. */
   readonly author: string
+  /** What is started from a page; without it nothing can be. */
+  readonly jobs?: Jobs | undefined
+  /** Folders in which captures are looked for, to be cut for an evidence pack. */
+  readonly captures?: readonly string[] | undefined
 }
 
 /** Status of the errors that a request can cause; others are 400. */
@@ -31,13 +40,21 @@ const statusOf: Readonly<Record<string, 404 | 409 | 503>> = {
   'finding-unknown': 404,
   'decision-warned': 409,
   'nothing-to-analyse': 503,
+  'database-busy': 409,
 }
 
 const javascript = { 'content-type': 'text/javascript; charset=utf-8' }
 
-export function createApp({ session, version, token, author }: AppOptions): Hono {
+export function createApp({
+  session,
+  version,
+  token,
+  author,
+  jobs = noJobs,
+  captures = [],
+}: AppOptions): Hono {
   const app = new Hono()
-  app.use(headers, admission(token), sameOrigin, bodyLimit({ maxSize: 64 * 1024 }))
+  app.use(headers, admission(token), sameOrigin, limited)
 
   app.onError((error, c) => {
     if (error instanceof UserError) {
@@ -60,10 +77,18 @@ export function createApp({ session, version, token, author }: AppOptions): Hono
 
   addData(app, session, version)
   addWrites(app, session, author)
+  addJobs(app, session, jobs)
+  addPacks(app, session, captures)
   addFiles(app, version)
 
   return app
 }
+
+/** Bytes of a file of decisions that a page may send. */
+const mostImported = 1 << 20
+
+const [small, large] = [bodyLimit({ maxSize: 64 * 1024 }), bodyLimit({ maxSize: 2 * mostImported })]
+const limited: MiddlewareHandler = (c, next) => (c.req.path === '/decisions/import' ? large : small)(c, next)
 
 function addData(app: Hono, session: Session, version: string): void {
   app.get('/overview.json', async (c) => c.json(await pages.overview(session, version)))
@@ -80,6 +105,7 @@ function addData(app: Hono, session: Session, version: string): void {
   app.get('/findings/:id{[^]+\\.json}', async (c) =>
     c.json(await pages.findingPage(session, bare(c.req.param('id')))),
   )
+  app.get('/cplane.json', async (c) => c.json(await cplanePage(session, c.req.query())))
   app.get('/trace.json', async (c) => c.json(await tracePages.tracePage(session, c.req.query())))
 
   app.get('/trace.csv', async (c) =>
@@ -94,7 +120,12 @@ function addData(app: Hono, session: Session, version: string): void {
   )
   app.get('/changes.json', async (c) => c.json(await pages.changesPage(session, c.req.query())))
   app.get('/decisions.json', async (c) => c.json(await pages.decisionsPage(session)))
-  app.get('/imports.json', async (c) => c.json(await pages.importsPage(session)))
+  app.get('/decisions.yaml', async (c) =>
+    c.body(decisionsText((await session.shown()).answer.decided?.decisions ?? []), 200, {
+      'content-type': 'application/yaml; charset=utf-8',
+      'content-disposition': 'attachment; filename="gannet.decisions.yaml"',
+    }),
+  )
   app.get('/method.json', (c) => c.json({ pages: docPages() }))
   app.get('/method/:path{[^]+\\.json}', (c) => {
     const text = docText(bare(c.req.param('path')))
@@ -128,6 +159,7 @@ const bare = (text: string): string => text.replace(/\.json$/, '')
 interface Given {
   readonly verb?: unknown
   readonly subject?: unknown
+  readonly tags?: unknown
   readonly reason?: unknown
   readonly author?: unknown
   readonly expires?: unknown
@@ -145,6 +177,7 @@ function addWrites(app: Hono, session: Session, author: string): void {
       {
         verb,
         subject: readSubject(textIn(given?.subject, 300)),
+        tags: Array.isArray(given?.tags) ? given.tags.map((each) => textIn(each, 100)) : [],
         reason: textIn(given?.reason, 2000),
         author: textIn(given?.author, 100) || author,
         expires: textIn(given?.expires, 40) || null,
@@ -155,7 +188,49 @@ function addWrites(app: Hono, session: Session, author: string): void {
     return c.json(outcome, 201)
   })
 
+  app.post('/decisions/import', async (c) => {
+    const given = (await c.req.json().catch(() => ({}))) as { text?: unknown; force?: unknown } | null
+    return c.json(await session.adopt(textIn(given?.text, mostImported), given?.force === true), 201)
+  })
+
   app.delete('/decisions/:id', async (c) => c.json(await session.undo(c.req.param('id'), author)))
+}
+
+function addJobs(app: Hono, session: Session, jobs: Jobs): void {
+  app.get('/imports.json', async (c) => c.json(await importsPage(session, jobs, c.req.query())))
+  app.get('/jobs.json', (c) => c.json({ job: jobs.current() }))
+
+  app.post('/jobs', async (c) => {
+    const given = (await c.req.json().catch(() => ({}))) as { paths?: unknown; analyse?: unknown } | null
+    const paths = Array.isArray(given?.paths) ? given.paths.map((each) => textIn(each, 4096)) : []
+    return c.json({ job: await jobs.start({ paths, analyse: given?.analyse === true }) }, 202)
+  })
+
+  app.delete('/jobs', async (c) => c.json({ job: await jobs.stop() }))
+}
+
+/** One at a time: a pack may read a whole capture. */
+function addPacks(app: Hono, session: Session, folders: readonly string[]): void {
+  let busy = false
+
+  app.get('/findings/:id/pack.zip', async (c) => {
+    const id = c.req.param('id')
+    const { answer, raw } = await session.shown()
+    const finding = raw.answer.findings.find((each) => each.id === id)
+    if (!finding) throw new UserError('finding-unknown', 'there is no such finding', 'Look at the list.')
+    if (busy)
+      throw new UserError('database-busy', 'another pack is being made', 'Try again when it is there.')
+    busy = true
+    try {
+      const bytes = await packStream(session.store, { answer, finding }, { folders, files: [] })
+      return c.body(Readable.toWeb(Readable.from(bytes)) as ReadableStream, 200, {
+        'content-type': 'application/zip',
+        'content-disposition': `attachment; filename="gannet-${id.replace(/[^a-z0-9]/gi, '')}.zip"`,
+      })
+    } finally {
+      busy = false
+    }
+  })
 }
 
 const textIn = (value: unknown, most: number): string =>
@@ -168,6 +243,7 @@ const pageAddresses = [
   '/contacts',
   '/botnets/*',
   '/findings/*',
+  '/cplane',
   '/trace',
   '/names/*',
   '/changes',

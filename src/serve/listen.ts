@@ -23,11 +23,13 @@ export function listen(options: AppOptions, { host, port }: Place): Promise<List
       const shown = host.includes(':') ? `[${host}]` : host
       done({
         url: `http://${shown}:${at.port}/`,
-        close: () =>
-          new Promise<void>((closed) => {
+        async close() {
+          await options.jobs?.stop()
+          await new Promise<void>((closed) => {
             server.close(() => closed())
             if ('closeAllConnections' in server) server.closeAllConnections()
-          }),
+          })
+        },
       })
     })
     server.on('error', (error: NodeJS.ErrnoException) =>

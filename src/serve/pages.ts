@@ -197,18 +197,6 @@ export async function changesPage(session: Session, query: Query): Promise<views
   return { comparison: await session.comparison(back), analyses: await analysesIn(session.store, 100) }
 }
 
-export async function importsPage(session: Session): Promise<views.ImportsView> {
-  const { answer } = await session.shown()
-  const { inputs, analysis } = answer
-  return {
-    inputs,
-    epochs: analysis.epochs,
-    options: analysis.options,
-    internal: analysis.internal,
-    analysis: analysis.id,
-  }
-}
-
 export async function decisionsPage(session: Session): Promise<views.DecisionsView> {
   const { answer } = await session.shown()
   return { file: session.file, decided: answer.decided! }

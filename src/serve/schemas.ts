@@ -1,4 +1,5 @@
-/** JSON Schemas of the views in views.ts. A test validates what every address answers with them, and allows no more. */
+/** JSON Schemas of the views in views.ts and work-views.ts. A test validates what every address answers. */
+import { activityTypes } from '../model/activity.ts'
 import { findingKinds, severities } from '../model/finding.ts'
 import { changes } from '../model/review/comparison.ts'
 import { subjectKinds, verbs } from '../model/review/decision.ts'
@@ -31,6 +32,19 @@ const pictures = list(ref('DrawnPicture'))
 const endpoint = { address: text, port: whole, protocol: text, name: or(text, none) }
 const weight = or(object({ severity: oneOf(severities), confidence: share }), none)
 const sighting = { times: whole, first: number, last: number }
+const fault = object({ code: text, message: text, hint: text })
+const cluster = {
+  id: text,
+  transport: text,
+  x: number,
+  y: number,
+  cflows: whole,
+  hosts: whole,
+  active: whole,
+  bots: whole,
+  holds: yes,
+}
+const outcome = { gone: list(text), back: list(text), warnings: list(text), milliseconds: whole }
 const side = object({
   flows: whole,
   peers: whole,
@@ -53,6 +67,7 @@ export const schemas: Readonly<Record<string, Schema>> = {
     why: text,
     change: or(oneOf(changes), none),
     confirmed: yes,
+    tags: list(text),
     from: or(number, none),
     to: or(number, none),
   }),
@@ -77,7 +92,7 @@ export const schemas: Readonly<Record<string, Schema>> = {
   DrawnPicture: object({ title: text, see: text, svg: text }),
   HostsView: object({
     ...rows(ref('HostRow')),
-    facets: object({ kind: counts, severity: counts, technique: counts, state: counts }),
+    facets: object({ kind: counts, severity: counts, technique: counts, state: counts, tag: counts }),
   }),
   OverviewView: object({
     version: text,
@@ -157,6 +172,26 @@ export const schemas: Readonly<Record<string, Schema>> = {
     callers: whole,
     pictures,
   }),
+  ClusterRow: object(cluster),
+  CplaneView: object({
+    epoch: whole,
+    epochs: list(object({ from: number, to: number })),
+    host: or(text, none),
+    hosts: whole,
+    active: whole,
+    axes: list(object({ share, made: list(object({ of: text, weight: number })) })),
+    total: whole,
+    clusters: list(ref('ClusterRow')),
+    chosen: or(
+      object({
+        ...cluster,
+        members: list(object({ host: text, cflows: whole, activities: list(oneOf(activityTypes)) })),
+        services: list(object({ address: text, port: whole, protocol: text, callers: whole, calls: whole })),
+        medians: list(object({ name: text, unit: text, value: number })),
+      }),
+      none,
+    ),
+  }),
   NameView: object({
     name: text,
     questions: whole,
@@ -180,22 +215,42 @@ export const schemas: Readonly<Record<string, Schema>> = {
   DecisionsView: object({ file: or(text, none), decided: inAnswer('decided') }),
   ImportsView: object({
     inputs: list(inAnswer('input')),
+    waiting: list(text),
     epochs: list(inAnswer('epoch')),
     options: { type: 'object' },
     internal: list(text),
-    analysis: text,
+    analysis: or(text, none),
+    folders: list(text),
+    folder: or(ref('FolderView'), none),
+    job: or(ref('JobView'), none),
   }),
-  DecisionOutcome: object({
-    decision: inAnswer('decision'),
-    gone: list(text),
-    back: list(text),
-    warnings: list(text),
-    milliseconds: whole,
+  FolderView: object({
+    path: text,
+    above: or(text, none),
+    entries: list(
+      object({ name: text, path: text, kind: oneOf(['file', 'folder']), bytes: whole, changed: number }),
+    ),
+    more: whole,
   }),
+  JobView: object({
+    number: whole,
+    imports: whole,
+    analyses: yes,
+    state: oneOf(['running', 'done', 'failed', 'stopped']),
+    step: text,
+    share,
+    begun: number,
+    ended: or(number, none),
+    said: text,
+    fault: or(fault, none),
+  }),
+  WorkView: object({ job: or(ref('JobView'), none) }),
+  DecisionOutcome: object({ decision: inAnswer('decision'), ...outcome }),
+  AdoptOutcome: object({ added: whole, ...outcome }),
   Fault: {
     type: 'object',
     required: ['error'],
-    properties: { error: object({ code: text, message: text, hint: text }) },
+    properties: { error: fault },
   },
   Verb: oneOf(verbs),
   SubjectKind: oneOf(subjectKinds),

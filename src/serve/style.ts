@@ -70,6 +70,27 @@ dialog legend{font-weight:600;padding:0}
 dialog label{display:block;margin:.3rem 0}
 dialog label input:not([type]),dialog textarea{width:100%}
 .warn{border-left:4px solid var(--high);background:var(--panel);padding:.4rem .7rem;margin:.6rem 0}
+.split.even{grid-template-columns:minmax(0,1fr) minmax(0,1fr)}
+@media (max-width:60rem){.split.even{grid-template-columns:minmax(0,1fr)}}
+.map>svg{max-width:none}
+.map .frame{fill:var(--panel);stroke:var(--rule)}
+.map a:hover .mark{stroke:var(--ink);stroke-width:2}
+.mark{stroke:var(--panel);stroke-width:.6;fill:var(--rest);fill-opacity:.4}
+.mark.few{fill:var(--accused);fill-opacity:.5}
+.mark.many{fill:var(--accused);fill-opacity:.75}
+.mark.all{fill:var(--accused);fill-opacity:1}
+.mark.bots{stroke:var(--cnc);stroke-width:2.5}
+.ring{fill:none;stroke:var(--ink);stroke-width:1.6}
+.legend{display:flex;flex-wrap:wrap;gap:.1rem 1rem;max-width:none}
+.legend svg{display:inline-block;width:1rem;height:1rem;vertical-align:-.15em}
+.told{border-left:4px solid var(--rest);background:var(--panel);padding:.4rem .7rem;margin:.6rem 0}
+.job{display:flex;flex-wrap:wrap;gap:.3rem 1rem;align-items:center;background:var(--panel);border:1px solid var(--rule);
+  border-radius:8px;padding:.35rem .8rem;margin:0 0 .8rem}
+.job span{flex:1 1 14rem;overflow-wrap:anywhere}
+progress{accent-color:var(--accused);flex:1 1 10rem;height:.8rem}
+label.inline{display:inline-flex;align-items:center;gap:.35rem}
+button:disabled{opacity:.55;cursor:default}
+.toast a{color:inherit}
 .toast{position:fixed;left:50%;bottom:1.2rem;transform:translateX(-50%);background:var(--ink);color:var(--paper);
   border-radius:8px;padding:.6rem 1rem;display:flex;gap:.9rem;align-items:center;max-width:calc(100vw - 2rem);
   z-index:10}

@@ -1,5 +1,6 @@
 /** What each page shows, and what its address with `.json` gives: the types that server, pages and OpenAPI share. */
-import type { EpochReport, HostVerdict, InputReport } from '../model/answer.ts'
+import type { ActivityType } from '../model/activity.ts'
+import type { HostVerdict } from '../model/answer.ts'
 import type { Endpoint } from '../model/endpoint.ts'
 import type { FindingKind, Severity } from '../model/finding.ts'
 import type { HostSummary } from '../model/host-summary.ts'
@@ -39,6 +40,8 @@ export interface HostRow {
   readonly why: string
   readonly change: ChangeKind | null
   readonly confirmed: boolean
+  /** What analysts gave it. */
+  readonly tags: readonly string[]
   readonly from: number | null
   readonly to: number | null
 }
@@ -52,6 +55,7 @@ export interface HostsView extends Rows<HostRow> {
     readonly severity: Facet
     readonly technique: Facet
     readonly state: Facet
+    readonly tag: Facet
   }
 }
 
@@ -176,6 +180,60 @@ export interface TraceView {
   readonly pictures: readonly DrawnPicture[]
 }
 
+/** One C-cluster on the map. */
+export interface ClusterRow {
+  readonly id: string
+  readonly transport: string
+  /** Place on the two axes. */
+  readonly x: number
+  readonly y: number
+  readonly cflows: number
+  readonly hosts: number
+  /** Hosts that did something of the A-plane in the epoch. */
+  readonly active: number
+  /** Hosts of a botnet that was found. */
+  readonly bots: number
+  /** Whether the host that is asked for has a C-flow in it. */
+  readonly holds: boolean
+}
+
+export interface CplaneView {
+  readonly epoch: number
+  readonly epochs: readonly { readonly from: number; readonly to: number }[]
+  readonly host: string | null
+  /** Hosts with C-flows in the epoch, and how many of them have activities. */
+  readonly hosts: number
+  readonly active: number
+  /** Two, or none where there is no cluster: how much of the variance each shows, and what it is made of most. */
+  readonly axes: readonly {
+    readonly share: number
+    readonly made: readonly { readonly of: string; readonly weight: number }[]
+  }[]
+  /** Clusters of the epoch; `clusters` may be fewer. */
+  readonly total: number
+  readonly clusters: readonly ClusterRow[]
+  /** The cluster that is asked for. */
+  readonly chosen:
+    | (ClusterRow & {
+        /** At most 100, those with activities first. */
+        readonly members: readonly {
+          readonly host: string
+          readonly cflows: number
+          readonly activities: readonly ActivityType[]
+        }[]
+        /** At most 100, those that most members call first. */
+        readonly services: readonly {
+          readonly address: string
+          readonly port: number
+          readonly protocol: string
+          readonly callers: number
+          readonly calls: number
+        }[]
+        readonly medians: readonly { readonly name: string; readonly unit: string; readonly value: number }[]
+      })
+    | null
+}
+
 export interface NameView {
   readonly name: string
   readonly questions: number
@@ -207,14 +265,6 @@ export interface ChangesView {
   readonly analyses: readonly { readonly analysis: string; readonly made: number; readonly version: string }[]
 }
 
-export interface ImportsView {
-  readonly inputs: readonly InputReport[]
-  readonly epochs: readonly EpochReport[]
-  readonly options: Readonly<Record<string, unknown>>
-  readonly internal: readonly string[]
-  readonly analysis: string
-}
-
 export interface DecisionsView {
   readonly file: string | null
   readonly decided: Decided
@@ -227,6 +277,12 @@ export interface DecisionOutcome {
   readonly back: readonly string[]
   readonly warnings: readonly string[]
   readonly milliseconds: number
+}
+
+/** What the decisions of another file did. */
+export interface AdoptOutcome extends Omit<DecisionOutcome, 'decision'> {
+  /** Decisions of the file. */
+  readonly added: number
 }
 
 export interface Fault {

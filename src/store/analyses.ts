@@ -5,7 +5,7 @@ import type { Answer, Figures } from '../model/answer.ts'
 import { cclusterColumns } from '../model/ccluster.ts'
 import { cflowColumns } from '../model/cflow.ts'
 import { oneChunk } from './chunk.ts'
-import { name, sql } from './sql.ts'
+import { sql } from './sql.ts'
 import type { Store } from './store.ts'
 import { encoder } from './tsv.ts'
 
@@ -21,7 +21,7 @@ export async function forgetStages(store: Store, analysis: string): Promise<void
   const before = await store.rows<{ analysis: string }>(sql`SELECT DISTINCT analysis FROM analysis`)
   const ids = new Set([analysis, ...(store.kind === 'embedded' ? before.map((row) => row.analysis) : [])])
   for (const table of Object.keys(stageTables)) {
-    for (const id of ids) await store.run(sql`ALTER TABLE ${name(table)} DROP PARTITION ${id}`)
+    for (const id of ids) await store.alter(table, sql`DROP PARTITION ${id}`)
   }
 }
 

@@ -16,8 +16,9 @@ describe.skipIf(why)(why ? `two servers (skipped: ${why})` : 'two servers', () =
   const stores: Store[] = []
   const folder = mkdtempSync(join(tmpdir(), 'gannet-cluster-'))
   beforeAll(async () => {
-    const shards = [await freePort(), await freePort()]
-    servers.push(...(await Promise.all(shards.map((tcpPort) => startServer({ shards, tcpPort })))))
+    const ports = [await freePort(), await freePort()]
+    const shards = ports.map((port) => [port])
+    servers.push(...(await Promise.all(ports.map((tcpPort) => startServer({ shards, tcpPort })))))
     for (const { url } of servers) stores.push(await openServer(`${url}/gannet`))
   })
   afterAll(async () => {

@@ -14,6 +14,12 @@ const typeOf = (error: Error): string => {
   return [type, code].filter((each) => typeof each === 'string').join(' ')
 }
 
+/** The address of the node that the engine could not reach, where it says. */
+const nodeOf = (error: unknown): string => {
+  const [, address] = /\(?\b([\w.-]+:\d+)\b/.exec(error instanceof Error ? error.message : '') ?? []
+  return address ? ` (${address})` : ''
+}
+
 const known: readonly { sign: RegExp; make: (where: string, cause: unknown) => UserError }[] = [
   {
     sign: /Cannot lock file|Another server instance/,
@@ -62,6 +68,16 @@ const known: readonly { sign: RegExp; make: (where: string, cause: unknown) => U
         'database-failed',
         `${where} is not a folder`,
         'Give --db a folder, or a new name.',
+        cause,
+      ),
+  },
+  {
+    sign: /ALL_CONNECTION_TRIES_FAILED|NETWORK_ERROR|ATTEMPT_TO_READ_AFTER_EOF|SOCKET_TIMEOUT/,
+    make: (where, cause) =>
+      new UserError(
+        'server-unreachable',
+        `a node of the cluster does not answer${nodeOf(cause)}; asked by way of ${where}`,
+        'Start it and repeat the command; an import that did not end has left nothing that is seen.',
         cause,
       ),
   },

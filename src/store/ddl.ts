@@ -5,6 +5,7 @@ import { cflowColumns } from '../model/cflow.ts'
 import { judgedColumns, queriedColumns } from '../model/queried.ts'
 import type { Column, Columns, Kind } from '../model/record.ts'
 import { type RecordName, records } from '../model/records.ts'
+import { creation, publishedRows, type TableShape, type ViewShape, viewing } from './tables/shape.ts'
 
 const types: Readonly<Record<Kind, string>> = {
   id: 'UInt64',
@@ -53,56 +54,97 @@ const orders: Readonly<Record<RecordName, string>> = {
  * Loads are numbered in the order of time and a new load comes in parts of its own, so that least and greatest load of
  * each granule (`byLoad`) let the statements of an import skip what was there before it, however large that is.
  */
-function recordTable(name: RecordName): string[] {
-  return [
-    `CREATE TABLE IF NOT EXISTS ${name}_rows (
-  load UInt64 COMMENT 'The import that wrote the row; see ledger.',
+const recordTable = (name: RecordName): TableShape => ({
+  name: `${name}_rows`,
+  columns: `load UInt64 COMMENT 'The import that wrote the row; see ledger.',
   position UInt64 COMMENT 'Line or record number in the input, from 1.',
   ${columnList(records[name].columns)},
-  INDEX byLoad load TYPE minmax GRANULARITY 1
-) ENGINE = MergeTree PARTITION BY intDiv(start, 2592000000000) ORDER BY (${orders[name]})
-SETTINGS index_granularity = 8192`,
-    `CREATE VIEW IF NOT EXISTS ${name} AS SELECT * FROM ${name}_rows WHERE load IN (SELECT load FROM ledger)`,
-  ]
-}
+  INDEX byLoad load TYPE minmax GRANULARITY 1`,
+  partition: 'intDiv(start, 2592000000000)',
+  order: orders[name],
+  settings: 'index_granularity = 8192',
+  shardBy: 'client',
+})
 
-const ledger = `CREATE TABLE IF NOT EXISTS ledger (
-  load UInt64, name String, sha256 String, bytes UInt64, format LowCardinality(String),
+/** The view of a record as it is imported. */
+export const recordView = (name: RecordName): ViewShape => ({
+  name,
+  select: publishedRows(`${name}_rows`),
+  shardBy: 'client',
+})
+
+const ledger: TableShape = {
+  name: 'ledger',
+  columns: `load UInt64, name String, sha256 String, bytes UInt64, format LowCardinality(String),
   imported Int64 COMMENT 'Microseconds since the epoch.',
   firstStart Nullable(Int64), lastStart Nullable(Int64),
   records Map(String, UInt64), duplicates UInt64, rejects Map(String, UInt64),
-  rejectSamples String COMMENT 'JSON'
-) ENGINE = MergeTree ORDER BY load`
+  rejectSamples String COMMENT 'JSON',
+  turn UInt64 COMMENT 'Publications follow each other by it; see publish.ts.'`,
+  order: 'load',
+  // Tokens of inserts that a server remembers: two processes that publish at the same moment take turns by them.
+  settings: 'non_replicated_deduplication_window = 10000',
+}
 
-const analysisTables = [
-  `CREATE TABLE IF NOT EXISTS machine_span (address IPv6, begin Int64, machine IPv6)
-  ENGINE = MergeTree ORDER BY (address, begin)`,
-  `CREATE TABLE IF NOT EXISTS queried (
-  ${columnList(queriedColumns)},
-  print LowCardinality(String) COMMENT 'Which rules made the row.'
-) ENGINE = ReplacingMergeTree ORDER BY query`,
-  `CREATE TABLE IF NOT EXISTS judged (
-  ${columnList(judgedColumns)},
-  print LowCardinality(String) COMMENT 'Which rules made the row.'
-) ENGINE = ReplacingMergeTree ORDER BY registered`,
-  `CREATE TABLE IF NOT EXISTS analysis (
-  analysis String, made Int64, version LowCardinality(String), answer String, figures String
-) ENGINE = MergeTree ORDER BY made`,
-  `CREATE TABLE IF NOT EXISTS cflow (
-  ${columnList(cflowColumns)}
-) ENGINE = MergeTree PARTITION BY analysis ORDER BY (analysis, epoch, client, server, serverPort, proto)`,
-  `CREATE TABLE IF NOT EXISTS ccluster (
-  ${columnList(cclusterColumns)}
-) ENGINE = MergeTree PARTITION BY analysis ORDER BY (analysis, epoch, fine, client)`,
-  `CREATE TABLE IF NOT EXISTS activity (
-  analysis String,
-  ${columnList(activityColumns)}
-) ENGINE = MergeTree PARTITION BY analysis ORDER BY (analysis, epoch, host)`,
+const queriedTables: readonly TableShape[] = [
+  {
+    name: 'queried',
+    columns: `${columnList(queriedColumns)},
+  print LowCardinality(String) COMMENT 'Which rules made the row.'`,
+    engine: 'ReplacingMergeTree',
+    order: 'query',
+  },
+  {
+    name: 'judged',
+    columns: `${columnList(judgedColumns)},
+  print LowCardinality(String) COMMENT 'Which rules made the row.'`,
+    engine: 'ReplacingMergeTree',
+    order: 'registered',
+  },
 ]
 
-/** Every statement that a new database needs, in order; each may be run again. */
-export const schema: readonly string[] = [
-  ledger,
-  ...(Object.keys(records) as RecordName[]).flatMap(recordTable),
-  ...analysisTables,
+const analysisTables: readonly TableShape[] = [
+  {
+    name: 'machine_span',
+    columns: 'address IPv6, begin Int64, machine IPv6',
+    order: 'address, begin',
+  },
+  ...queriedTables,
+  {
+    name: 'analysis',
+    columns: 'analysis String, made Int64, version LowCardinality(String), answer String, figures String',
+    order: 'made',
+  },
+  {
+    name: 'cflow',
+    columns: columnList(cflowColumns),
+    partition: 'analysis',
+    order: 'analysis, epoch, client, server, serverPort, proto',
+    shardBy: 'client',
+  },
+  {
+    name: 'ccluster',
+    columns: columnList(cclusterColumns),
+    partition: 'analysis',
+    order: 'analysis, epoch, fine, client',
+    shardBy: 'client',
+  },
+  {
+    name: 'activity',
+    columns: `analysis String,
+  ${columnList(activityColumns)}`,
+    partition: 'analysis',
+    order: 'analysis, epoch, host',
+  },
 ]
+
+const recordNames = Object.keys(records) as RecordName[]
+
+/** Every table of a database. */
+export const tables: readonly TableShape[] = [ledger, ...recordNames.map(recordTable), ...analysisTables]
+
+/** Views over them, which may be made again at any time. */
+export const views: readonly ViewShape[] = recordNames.map(recordView)
+
+/** Every statement that a new database of one engine needs, in order; each may be run again. */
+export const schema: readonly string[] = [...tables.map(creation), ...views.map(viewing)]

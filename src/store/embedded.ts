@@ -13,6 +13,7 @@ import { asDatabaseError } from './database-error.ts'
 import { heldByAnother } from './holder.ts'
 import { bound, raw } from './sql.ts'
 import type { Store, TextFile } from './store.ts'
+import { plainTables } from './tables/plain.ts'
 import { withTemporaryFolder } from './temporary.ts'
 
 /** Opens, or makes, the database in `folder`. */
@@ -41,9 +42,11 @@ export async function openEmbedded(folder: string): Promise<Store> {
   for (const [setting, value] of Object.entries({ ...engineSettings, ...embeddedSettings }))
     await run(`SET ${setting} = ${value}`)
 
-  return {
+  const store: Store = {
+    ...plainTables(run, () => store),
     where: folder,
     kind: 'embedded',
+    shards: 1,
     run,
     rows,
     describe: (path, format) => describeFile(rows, path, format),
@@ -70,6 +73,7 @@ export async function openEmbedded(folder: string): Promise<Store> {
     parse: (file, use) => withPlainPath(file, (plain) => use(fromFile(plain))),
     close: () => inTurn(async () => session.close()),
   }
+  return store
 }
 
 /** Bytes of one statement's groups, or of its rows to sort, above which the engine puts them on disk. */

@@ -19,13 +19,14 @@ export interface Epoch {
  */
 export async function epochsIn(store: Store, epochHours: number): Promise<Epoch[]> {
   const length = Math.round(epochHours * 3.6e9)
+  const anyStart = unionOf(await heldRecords(store), (kind) => sql`SELECT start FROM ${name(kind)}`)
   const flows = await rangeOf(store, sql`SELECT start FROM flow`)
   const held = flows ?? (await rangeOf(store, anyStart))
   if (!held) return []
 
   if (held.last - held.first >= length) {
     const cell = sql`intDiv(start, ${length})`
-    return (await cellsOf(store, cell)).map(({ number }) => ({
+    return (await cellsOf(store, anyStart, cell)).map(({ number }) => ({
       from: number * length,
       to: (number + 1) * length,
     }))
@@ -40,7 +41,7 @@ export async function epochsIn(store: Store, epochHours: number): Promise<Epoch[
   const cell = sql`if(start < ${origin}, floor((start - ${origin}) / ${length}),
     greatest(0, floor((start - ${origin + slack}) / ${length})))`
 
-  return (await cellsOf(store, cell)).map(({ number, last }) => ({
+  return (await cellsOf(store, anyStart, cell)).map(({ number, last }) => ({
     from: origin + number * length + (number > 0 ? slack : 0),
     to: last + 1,
   }))
@@ -86,6 +87,10 @@ export async function heldRecords(store: Store): Promise<RecordName[]> {
 
 const rowsOf = (kind: RecordName) => `${kind}_rows`
 
+/** The statements that `of` makes of kinds, as one; of the first kind where there is none, which then gives no row. */
+export const unionOf = (kinds: readonly RecordName[], of: (kind: RecordName) => Query): Query =>
+  join((kinds.length > 0 ? kinds : (['flow'] as const)).map(of), ' UNION ALL ')
+
 /** SQL: the epoch, named by its beginning, that a row of these epochs lies in; they follow each other without a gap. */
 export const epochOf = (epochs: readonly { readonly from: number }[]): Query =>
   epochs.length === 1
@@ -94,15 +99,10 @@ export const epochOf = (epochs: readonly { readonly from: number }[]): Query =>
 
 const recordNames = Object.keys(records) as RecordName[]
 
-const anyStart: Query = join(
-  recordNames.map((record) => sql`SELECT start FROM ${name(record)}`),
-  ' UNION ALL ',
-)
-
 /** The numbers of the cells that hold a record, with the last start in each. */
-const cellsOf = (store: Store, cell: Query): Promise<{ number: number; last: number }[]> =>
+const cellsOf = (store: Store, starts: Query, cell: Query): Promise<{ number: number; last: number }[]> =>
   store.rows(sql`
-    SELECT toFloat64(${cell}) AS number, toFloat64(max(start)) AS last FROM (${anyStart})
+    SELECT toFloat64(${cell}) AS number, toFloat64(max(start)) AS last FROM (${starts})
     GROUP BY number ORDER BY number`)
 
 async function rangeOf(store: Store, starts: Query): Promise<{ first: number; last: number } | null> {

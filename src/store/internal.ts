@@ -1,8 +1,8 @@
 /** Which hosts are ours: said by the user, or private, or told from the traffic. */
 import { type Networks, privateCidrs } from '../model/networks.ts'
-import { type RecordName, records } from '../model/records.ts'
+import { heldRecords, unionOf } from './epochs.ts'
 import { inside, parseNetworks } from './networks.ts'
-import { join, name, raw, sql } from './sql.ts'
+import { name, raw, sql } from './sql.ts'
 import type { Store } from './store.ts'
 
 export interface Internal {
@@ -112,11 +112,9 @@ async function prefixes(store: Store, flows: number): Promise<string[]> {
 
 /** Internal hosts that any record shows as a client. */
 export async function internalHosts(store: Store, { networks }: Internal): Promise<number> {
-  const clients = (Object.keys(records) as RecordName[]).map(
-    (record) => sql`SELECT client FROM ${name(record)}`,
-  )
+  const clients = unionOf(await heldRecords(store), (kind) => sql`SELECT client FROM ${name(kind)}`)
   const [row] = await store.rows<{ n: number }>(
-    sql`SELECT toFloat64(uniqExact(client)) AS n FROM (${join(clients, ' UNION ALL ')})
+    sql`SELECT toFloat64(uniqExact(client)) AS n FROM (${clients})
       WHERE ${inside('client', networks)}`,
   )
   return row?.n ?? 0

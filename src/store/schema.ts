@@ -1,7 +1,7 @@
 /** Makes the tables of a new database, and says so when a database was made for other tables. */
 import { createHash } from 'node:crypto'
 import { UserError } from '../errors.ts'
-import { schema } from './ddl.ts'
+import { schema, tables, views } from './ddl.ts'
 import { sql } from './sql.ts'
 import type { Store } from './store.ts'
 
@@ -16,14 +16,13 @@ const schemaPrint = createHash('sha256').update(schema.join(';')).digest('hex').
  * @throws UserError database-version when the database has tables of another version.
  */
 export async function prepare(store: Store): Promise<void> {
-  await store.run(
-    'CREATE TABLE IF NOT EXISTS schema (version UInt32, print String) ENGINE = MergeTree ORDER BY version',
-  )
+  await store.create({ name: 'schema', columns: 'version UInt32, print String', order: 'version' })
   const found = await store.rows<{ version: number; print: string }>('SELECT version, print FROM schema')
   const newest = found.at(-1)
   if (newest?.version === schemaVersion && newest.print === schemaPrint) return
   if (newest) throw otherVersion(store.where, newest.version)
-  for (const statement of schema) await store.run(statement)
+  for (const table of tables) await store.create(table)
+  for (const view of views) await store.view(view)
   await store.run(sql`INSERT INTO schema SELECT ${schemaVersion}, ${schemaPrint}`)
 }
 

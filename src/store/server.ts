@@ -13,12 +13,20 @@ import { asDatabaseError } from './database-error.ts'
 import { engineSettings, openEmbedded, parseRows, selectionOf, settingsOf, textsOf } from './embedded.ts'
 import { type Bound, bound, name, raw, sql } from './sql.ts'
 import type { Store, TextFile } from './store.ts'
+import { plainTables } from './tables/plain.ts'
 import { withTemporaryFolder } from './temporary.ts'
 import { parameterText } from './tsv.ts'
 
+export interface ServerOptions {
+  /** Engine settings of every statement, beside those of ours. */
+  readonly settings?: Readonly<Record<string, string>>
+  /** A statement as it is to be sent. */
+  readonly rewritten?: (statement: string) => string
+}
+
 /** Connects to `url`, such as http://user:password@host:8123/database; the database is made where it is absent. */
-export async function openServer(url: string): Promise<Store> {
-  const { client, where, rewritten } = await connect(url)
+export async function openServer(url: string, options: ServerOptions = {}): Promise<Store> {
+  const { client, where, rewritten } = await connect(url, options)
 
   const attempt = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
@@ -43,25 +51,31 @@ export async function openServer(url: string): Promise<Store> {
     await send(text, params)
   }
 
-  return {
+  const store: Store = {
+    ...plainTables(run, () => store),
     where,
     kind: 'server',
+    shards: 1,
     run,
     rows: async <Row>(query: Query | string) => parseRows<Row>(await answer(query, 'JSONEachRow')),
     ask: (statement, params) =>
       attempt(async () => {
-        const request = requestOf(`${statement}\nFORMAT JSONEachRow`, params)
+        const request = requestOf(`${rewritten(statement)}\nFORMAT JSONEachRow`, params)
         return parseRows(
           await contentOf(await client.exec({ ...request, clickhouse_settings: { readonly: '2' } })),
         )
       }),
     columns: async (query) => arrowColumns(await answer(query, 'ArrowStream')),
-    insert: (table, columns, chunks) =>
+    insert: (table, columns, chunks, { token } = {}) =>
       attempt(async () => {
         const list = columns.map((column) => `\`${column}\``).join(', ')
         const values = Readable.from(chunks, { objectMode: false })
         await contentOf(
-          await client.exec({ query: `INSERT INTO ${table} (${list}) FORMAT TabSeparated`, values }),
+          await client.exec({
+            query: `INSERT INTO ${table} (${list}) FORMAT TabSeparated`,
+            values,
+            ...(token ? { clickhouse_settings: { insert_deduplication_token: token } } : {}),
+          }),
         )
       }),
     describe: describedHere,
@@ -75,6 +89,7 @@ export async function openServer(url: string): Promise<Store> {
     parse: (file, use) => uploaded({ client, file, run, attempt }, use),
     close: () => client.close(),
   }
+  return store
 }
 
 /** Parameters longer than this are sent in the body; servers and proxies limit addresses. */
@@ -113,7 +128,10 @@ interface Connected {
   readonly rewritten: (text: string) => string
 }
 
-async function connect(text: string): Promise<Connected> {
+async function connect(
+  text: string,
+  { settings: added = {}, rewritten = (statement) => statement }: ServerOptions,
+): Promise<Connected> {
   const url = URL.canParse(text) ? new URL(text) : null
 
   if (!url || !/^https?:$/.test(url.protocol)) {
@@ -159,13 +177,14 @@ async function connect(text: string): Promise<Connected> {
 
   const settings = {
     ...options.clickhouse_settings,
+    ...added,
     ...(materializes ? { enable_materialized_cte: '1' } : {}),
   }
 
   return {
     client: createClient({ ...options, clickhouse_settings: settings, database }),
     where,
-    rewritten: materializes ? (statement) => statement : withoutMaterialized,
+    rewritten: materializes ? rewritten : (statement) => rewritten(withoutMaterialized(statement)),
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Query } from '../model/query.ts'
+import type { TableShape, ViewShape } from './tables/shape.ts'
 
 /** A column of a result as one array: a typed array for numbers, strings for 64-bit integers and text. */
 export type ResultColumns = Readonly<Record<string, ArrayLike<number> | readonly unknown[]>>
@@ -11,6 +12,8 @@ export interface Store {
   /** As a person would name it: the folder or the address. */
   readonly where: string
   readonly kind: 'embedded' | 'server'
+  /** Shards of a cluster; 1 for one engine. */
+  readonly shards: number
   /** Runs a statement that returns no rows. */
   run(query: Query | string): Promise<void>
   /** All rows, as objects. 64-bit integers are numbers where they are safe; cast ids with toString. */
@@ -23,7 +26,12 @@ export interface Store {
   /** All rows, by column, without a JavaScript object a row. Numbers come as Float64Array. */
   columns(query: Query | string): Promise<ResultColumns>
   /** Rows as tab-separated bytes, in the order of `columns`. A chunk must end at a row's end. */
-  insert(table: string, columns: readonly string[], chunks: AsyncIterable<Uint8Array>): Promise<void>
+  insert(
+    table: string,
+    columns: readonly string[],
+    chunks: AsyncIterable<Uint8Array>,
+    settings?: InsertSettings,
+  ): Promise<void>
   /**
    * Lets the engine parse a file: `use` gets a table expression to splice after FROM, with the columns of
    * `file.structure` and `row`, the line or record number from 1. The text of the file is never in a statement.
@@ -36,7 +44,29 @@ export interface Store {
   describe(path: string, format: string): Promise<{ readonly name: string; readonly type: string }[]>
   /** Writes the rows of a query to a new file on this machine. */
   save(query: Query, file: SavedFile): Promise<void>
+  /** Makes a table where it is absent; of a cluster, on every node. */
+  create(table: TableShape): Promise<void>
+  /** Removes a table, where there is one, and its rows. */
+  drop(table: string): Promise<void>
+  /** Makes a view, in place of one of that name. */
+  view(view: ViewShape): Promise<void>
+  /** `ALTER TABLE`: `change` is what follows the name. */
+  alter(table: string, change: Query): Promise<void>
+  /**
+   * Does the work on each shard at the same time, with a store whose spread tables hold that shard's rows alone. One
+   * engine is one shard. With `machines`, work that needs all records of a client together: it is done once, on all
+   * rows, while a client's records lie on several shards because the machine changed its address.
+   */
+  byShard<T>(
+    work: (shard: Pick<Store, 'run' | 'rows'>) => Promise<T>,
+    needs?: { readonly machines?: boolean },
+  ): Promise<readonly T[]>
   close(): Promise<void>
+}
+
+interface InsertSettings {
+  /** An insert with the token of an earlier one into the same table adds nothing. Servers only. */
+  readonly token?: string
 }
 
 interface SavedFile {

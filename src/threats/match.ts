@@ -22,19 +22,27 @@ import type { ListSettings } from './reading.ts'
 /** Reads the lists and sets them against the records. @throws UserError list-invalid. */
 export async function matchThreats(store: Store, request: ThreatRequest): Promise<Threats> {
   const { key, paths, scope, isSharedName, isAllowed } = request
-  const tables = { indicators: name(`threat_${key}`), hits: name(`threat_hit_${key}`) }
+  const names = { indicators: `threat_${key}`, hits: `threat_hit_${key}` }
+  const tables = { indicators: name(names.indicators), hits: name(names.hits) }
   const drop = async () => {
-    for (const table of Object.values(tables)) await store.run(sql`DROP TABLE IF EXISTS ${table}`)
+    for (const table of Object.values(names)) await store.drop(table)
   }
   await drop()
 
   try {
-    await store.run(sql`CREATE TABLE ${tables.indicators} (
-      number UInt32, type LowCardinality(String), address IPv6, bits UInt8,
+    await store.create({
+      name: names.indicators,
+      columns: `number UInt32, type LowCardinality(String), address IPv6, bits UInt8,
       name String, path String, port UInt16, proto LowCardinality(String), below Bool, text String,
-      list LowCardinality(String), description String, listed Nullable(Int64)) ENGINE = MergeTree
-        ORDER BY (type, address, name)`)
-    const reports = await fill(store, `threat_${key}`, {
+      list LowCardinality(String), description String, listed Nullable(Int64)`,
+      order: 'type, address, name',
+    })
+    await store.create({
+      name: names.hits,
+      columns: 'kind LowCardinality(String), address IPv6, name String, path String, number UInt32',
+      order: 'kind, address, name',
+    })
+    const reports = await fill(store, names.indicators, {
       paths,
       settings: { from: scope.from, isSharedName, isAllowed },
     })
@@ -71,10 +79,6 @@ async function fill(store: Store, table: string, { paths, settings }: Filling): 
 
 /** Which values of the records match which indicator: (kind of value, address, name, number). */
 async function findHits(store: Store, { indicators, hits, scope, present }: Matching): Promise<void> {
-  await store.run(
-    sql`CREATE TABLE ${hits} (kind LowCardinality(String), address IPv6, name String, path String,
-      number UInt32) ENGINE = MergeTree ORDER BY (kind, address, name)`,
-  )
   const during = sql`start >= ${scope.from} AND start < ${scope.to} AND ${inside('client', scope.internal)}`
   const met = sql`(SELECT DISTINCT server FROM flow WHERE ${during} AND NOT ${inside('server', scope.internal)})`
   const into = sql`INSERT INTO ${hits} (kind, address, name, path, number)`

@@ -9,7 +9,7 @@ import { protocolSamples } from '../../samples/protocol-samples.ts'
  * implant, C&C traffic of another capture, and honest software, each over a clean network. `sample`: a short capture of one
  * protocol, clean. `unlisted`: a clean capture as if no list and no catalogue knew any name of it, as those of small vendors.
  */
-export type CaseKind = 'real' | 'office' | 'implant' | 'transplant' | 'honest' | 'sample' | 'unlisted'
+type CaseKind = 'real' | 'office' | 'implant' | 'transplant' | 'honest' | 'sample' | 'unlisted'
 
 export interface ContactCase {
   readonly name: string

@@ -6,10 +6,10 @@
  */
 import { type Random, seeded } from '../../../src/math/random.ts'
 import type { Scope } from '../../../src/model/networks.ts'
+import { forget } from '../../../src/store/ledger.ts'
 import { inside } from '../../../src/store/networks.ts'
 import { addressText, sql } from '../../../src/store/sql.ts'
 import type { Store } from '../../../src/store/store.ts'
-import { forget } from '../../../src/store/unfinished.ts'
 import { type Contact, findContacts } from '../../../src/traces/contacts/find.ts'
 import { addRecords } from '../../../test/fixtures/records.ts'
 import {
@@ -26,10 +26,11 @@ import { drawnRecords, type Place, type Records } from './draw.ts'
 import { familyProfiles } from './families.ts'
 import { frameworkProfiles } from './frameworks.ts'
 import { honestProfiles } from './honest.ts'
+import { loaderProfiles } from './loaders.ts'
 import { planted, type Transplant, transplantOf } from './transplants.ts'
 
 /** One program over one network. */
-export interface OverlaySample<Sample = ContactSample> {
+interface OverlaySample<Sample = ContactSample> {
   /** The capture below. */
   readonly base: string
   readonly baseFamily: string
@@ -183,7 +184,7 @@ function deck(random: Random) {
     return () => shuffled[at++ % shuffled.length]!
   }
   return {
-    implant: from([...frameworkProfiles, ...familyProfiles], 'implants'),
+    implant: from([...frameworkProfiles, ...familyProfiles, ...loaderProfiles], 'implants'),
     honest: from(honestProfiles, 'honest'),
   }
 }

@@ -7,9 +7,9 @@
  */
 import { Worker } from 'node:worker_threads'
 import { UserError } from '../../errors.ts'
+import { removeUnfinished } from '../../store/ledger/unfinished.ts'
 import { prepare } from '../../store/schema.ts'
 import type { Store } from '../../store/store.ts'
-import { removeUnfinished } from '../../store/unfinished.ts'
 import { createPublisher } from '../import/publisher.ts'
 import type { FromReceiver, ReceiverOrders, ToReceiver } from './messages.ts'
 import { type CollectOptions, CollectorSession } from './session.ts'

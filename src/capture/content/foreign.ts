@@ -5,6 +5,12 @@ export interface Foreign {
   readonly hint: string
 }
 
+/** A name as one word of a shell that runs nothing: hints are copied to one. */
+function shellWord(name: string): string {
+  const path = name.startsWith('-') ? `./${name}` : name
+  return /^[\w./:@%+=,-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`
+}
+
 type Known = readonly [sign: string | RegExp, what: string, hint: (name: string) => string]
 
 const piped = (command: string) => (name: string) =>
@@ -97,9 +103,12 @@ const known: readonly Known[] = [
 export function foreignKind(head: string, name: string): Foreign | null {
   const begin = head.slice(0, 2048)
   const found = known.find(([sign]) => (typeof sign === 'string' ? begin.startsWith(sign) : sign.test(begin)))
-  if (found) return { what: found[1], hint: found[2](name) }
+  if (found) return { what: found[1], hint: found[2](shellWord(name)) }
   if (isEtl(head, name))
-    return { what: 'a Windows event trace (ETL)', hint: `Convert it: etl2pcapng ${name} out.pcapng.` }
+    return {
+      what: 'a Windows event trace (ETL)',
+      hint: `Convert it: etl2pcapng ${shellWord(name)} out.pcapng.`,
+    }
   return isErf(head) ? { what: 'a capture of an Endace card (ERF)', hint: captured() } : null
 }
 

@@ -1,5 +1,5 @@
 /** One member of a gzip file (RFC 1952), unpacked as it comes; its length and checksum are held to. */
-import { crc32, createInflateRaw, type InflateRaw } from 'node:zlib'
+import { crc32, createInflateRaw, type InflateRaw, inflateRawSync } from 'node:zlib'
 import type { ByteQueue } from './byte-queue.ts'
 import { Broken } from './packing.ts'
 
@@ -53,8 +53,35 @@ async function passText(queue: ByteQueue): Promise<void> {
   }
 }
 
+/** Bytes of a small member, packed and unpacked: those of bgzip are no larger. */
+const small = 1 << 16
+
+interface Inflated {
+  readonly buffer: Buffer
+  readonly engine: { readonly bytesWritten: number }
+}
+
+/** Unpacks a small member at once: an engine for each costs more than its work, and a file may hold millions. */
+async function smallMember(queue: ByteQueue): Promise<Buffer | null> {
+  try {
+    const packed = await queue.peek(small)
+    const found = inflateRawSync(packed, { info: true, maxOutputLength: small }) as unknown as Inflated
+    await queue.take(found.engine.bytesWritten)
+    return found.buffer
+  } catch (error) {
+    if (String((error as NodeJS.ErrnoException).code).match(/^Z_|^ERR_BUFFER_TOO_LARGE/)) return null
+    throw error
+  }
+}
+
 /** Unpacks to the end of the deflated data and leaves what is behind it in the queue. */
 async function* inflated(queue: ByteQueue): AsyncIterable<Buffer> {
+  const whole = await smallMember(queue)
+  if (whole) {
+    if (whole.length > 0) yield whole
+    return
+  }
+
   const engine = createInflateRaw({ chunkSize: 1 << 18 })
   const feeding = feed(engine, queue)
   // A failure is met below, where the engine is read.

@@ -66,6 +66,15 @@ describe('unpacking', () => {
     )
   })
 
+  it('refuses a frame of zstd that wants much memory, or is longer than its content', async () => {
+    const magic = Buffer.from('28b52ffd', 'hex')
+    const block = (size: number, last = 0) => Buffer.from([(size << 3) | last, 0, 0])
+    const wide = Buffer.concat([magic, Buffer.from([0, (31 - 10) << 3]), block(0, 1)])
+    await expect(unpacked(wide)).rejects.toThrow(/window of 2048 MB/)
+    const endless = Buffer.concat([magic, Buffer.from([0x20, 5]), ...Array<Buffer>(40_000).fill(block(0))])
+    await expect(unpacked(endless)).rejects.toThrow(/longer than its content/)
+  })
+
   it('throws where a member breaks off or is wrong, and never hangs', async () => {
     for (const whole of [gzipSync(large), zstdCompressSync(some), await streamed(large), skippable(50)]) {
       for (const cut of [3, 7, 11, whole.length >> 1, whole.length - 1])

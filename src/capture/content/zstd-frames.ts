@@ -7,7 +7,7 @@
 import { Readable } from 'node:stream'
 import { constants, createZstdDecompress, zstdDecompressSync } from 'node:zlib'
 import type { ByteQueue } from './byte-queue.ts'
-import { Broken } from './packing.ts'
+import { Broken, TooWide } from './packing.ts'
 
 export const isZstd = (start: Buffer): boolean => start.length >= 4 && start.readUInt32LE(0) === 0xfd2fb528
 
@@ -34,16 +34,18 @@ const small = 1 << 20
 /** @throws Broken where the frame breaks off or is wrong. */
 export async function* zstdFrame(queue: ByteQueue): AsyncIterable<Buffer> {
   const header = await frameHeader(queue)
+  if (header.window > widest) throw new TooWide(`needs a window of ${Math.ceil(header.window / 2 ** 20)} MB`)
   const pieces = framePieces(queue, header)
+
   if (header.contentSize !== null && header.contentSize <= small) {
-    const frame = Buffer.concat(await Array.fromAsync(pieces))
+    const frame = Buffer.concat(await Array.fromAsync(atMost(pieces, 2 * small)))
     yield zstdDecompressSync(frame, { maxOutputLength: Math.max(1, header.contentSize) })
     return
   }
 
   const engine = createZstdDecompress({
     chunkSize: 1 << 18,
-    params: { [constants.ZSTD_d_windowLogMax]: longestWindow },
+    params: { [constants.ZSTD_d_windowLogMax]: Math.log2(widest) },
   })
   const source = Readable.from(pieces)
   source.on('error', (error) => engine.destroy(error))
@@ -56,14 +58,29 @@ export async function* zstdFrame(queue: ByteQueue): AsyncIterable<Buffer> {
   }
 }
 
-/** As `zstd --long=31` writes. */
-const longestWindow = 31
+/** Bytes of content that a frame may refer back to, and that are held for it; zstd itself refuses more unless told. */
+const widest = 2 ** 27
+
+/** @throws Broken where there are more bytes: blocks may be empty, and without an end. */
+async function* atMost(pieces: AsyncIterable<Buffer>, most: number): AsyncIterable<Buffer> {
+  let bytes = 0
+  for await (const piece of pieces) {
+    bytes += piece.length + blockCost
+    if (bytes > most) throw new Broken('a frame is longer than its content')
+    yield piece
+  }
+}
+
+/** What a block costs here beside its bytes. */
+const blockCost = 64
 
 interface FrameHeader {
   readonly bytes: Buffer
   readonly hasChecksum: boolean
   /** Bytes of the content; null where the frame does not say. */
   readonly contentSize: number | null
+  /** Bytes of content that are held while it is unpacked. */
+  readonly window: number
 }
 
 async function frameHeader(queue: ByteQueue): Promise<FrameHeader> {
@@ -83,7 +100,16 @@ async function frameHeader(queue: ByteQueue): Promise<FrameHeader> {
     if (sizeBytes === 2) return bytes.readUInt16LE(at) + 256
     return sizeBytes === 4 ? bytes.readUInt32LE(at) : Number(bytes.readBigUInt64LE(at))
   }
-  return { bytes, hasChecksum: (descriptor & 4) !== 0, contentSize: contentSize() }
+  const size = contentSize()
+  const window = isSingle ? (size ?? 0) : windowOf(bytes.readUInt8(5))
+
+  return { bytes, hasChecksum: (descriptor & 4) !== 0, contentSize: size, window }
+}
+
+/** RFC 8878, section 3.1.1.1.2. */
+function windowOf(descriptor: number): number {
+  const base = 2 ** (10 + (descriptor >> 3))
+  return base + (base / 8) * (descriptor & 7)
 }
 
 /** The bytes of the frame, block by block. */

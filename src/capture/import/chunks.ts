@@ -12,6 +12,7 @@ import { withTemporaryFolder } from '../../store/temporary.ts'
 import type { Bundle, Reader, Survey } from '../reader.ts'
 import { linesIn } from './bundle.ts'
 import type { HeaderScan, Headers, Listener } from './header-scan.ts'
+import { createLineLimits } from './line-limits.ts'
 
 export interface StretchSizes {
   /** Bytes of a stretch. */
@@ -93,7 +94,7 @@ interface Open {
 }
 
 /** Writes stretches, one after the other, and knows what stands in them. */
-function createChunkWriter({ reader, scan: given, sizes = usual }: Cutting, folder: string) {
+function createChunkWriter({ reader, scan: before, sizes = usual }: Cutting, folder: string) {
   const compares = reader.compares ?? false
   let now: Open | null = null
   let files = 0
@@ -111,7 +112,8 @@ function createChunkWriter({ reader, scan: given, sizes = usual }: Cutting, fold
     },
   }
 
-  const scan = given.copy(listener)
+  const scan = before.copy(listener)
+  const limits = createLineLimits()
 
   return {
     scan,
@@ -127,7 +129,8 @@ function createChunkWriter({ reader, scan: given, sizes = usual }: Cutting, fold
       now = { file, path, headers, before, context, first: 0, bytes: 0 }
       return now
     },
-    async add(opened: Open, piece: Buffer): Promise<void> {
+    async add(opened: Open, given: Buffer): Promise<void> {
+      const piece = limits.keep(given)
       scan.add(piece)
       await opened.file.write(piece)
       opened.bytes += piece.length

@@ -92,7 +92,9 @@ export function createHeaderScan(kind: Lines, listener?: Listener, before?: Scan
         scan(rest, 0)
         rest = Buffer.alloc(0)
       }
-      const whole = scan(bytes, from)
+      let whole = scan(bytes, from)
+      // As before a whole line: a hole is not part of it, however long.
+      while (whole < bytes.length && bytes[whole] === 0) whole++
       if (whole < bytes.length) rest = Buffer.from(bytes.subarray(whole))
     },
     copy: (other) => createHeaderScan(kind, other, { lines, records, rest, found: new Map(found) }),

@@ -142,18 +142,35 @@ describe('imports', () => {
   })
 })
 
+it('goes into each folder once, however many links lead there', async () => {
+  const names = Array.from({ length: 12 }, (_, i) => `d${i}`)
+  for (const [i, name] of names.entries()) {
+    mkdirSync(join(folder, 'web', name), { recursive: true })
+    writeFileSync(join(folder, 'web', name, 'conn.log'), connLog(i * 10, 10))
+  }
+  for (const from of names)
+    for (const to of names) if (from !== to) symlinkSync(join('..', to), join(folder, 'web', from, to))
+  const { inputs } = await take(join(folder, 'web'))
+  expect(inputs.map(({ records }) => records)).toEqual(names.map(() => ({ flow: 10 })))
+})
+
 describe('of bad input', () => {
   const refuses = (path: string, code: string, message: RegExp, options?: ImportOptions) =>
     expect(take(path, options)).rejects.toMatchObject({
       name: 'UserError',
       code,
       message: expect.stringMatching(message),
-      hint: expect.stringMatching(/\.$|gannet run -$/),
+      hint: expect.stringMatching(/^\S.*\.$/),
     })
 
   it('a path that is not there', () => refuses(join(folder, 'none'), 'input-missing', /there is no .*none$/))
   it('an empty file', () => refuses(given('empty', ''), 'input-empty', /empty is empty$/))
   it('an empty gzip', () => refuses(given('empty.gz', gzipSync('')), 'input-empty', /is empty$/))
+  it('a packed file whose name a shell would act on: the command in the hint takes it as a name', () =>
+    expect(take(given("-a'; touch $(x).xz", Buffer.from('fd377a585a000004', 'hex')))).rejects.toMatchObject({
+      hint: `Unpack it on the way: \`xz -dc '${folder}/-a'\\''; touch $(x).xz' | gannet run -\`.`,
+    }))
+
   it('an empty directory', () => refuses(folder, 'input-unknown-format', /no files there$/))
 
   it('prose', () =>

@@ -5,9 +5,9 @@
  */
 import { UserError } from '../../errors.ts'
 import type { InputReport } from '../../model/answer.ts'
+import { removeUnfinished } from '../../store/ledger/unfinished.ts'
 import { prepare } from '../../store/schema.ts'
 import type { Store } from '../../store/store.ts'
-import { removeUnfinished } from '../../store/unfinished.ts'
 import { formats, readerNamed } from '../index.ts'
 import { type GivenPath, inputPaths, namesOf } from '../input.ts'
 import { createImporter } from './importer.ts'

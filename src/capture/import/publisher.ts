@@ -60,7 +60,8 @@ export async function createPublisher(store: Store): Promise<Publisher> {
     )
     for (const [i, row] of rows.entries()) {
       published.set(row.sha256, row)
-      reports[now[i]!.slot] = reportOf(row)
+      const { name } = now[i]!.entry
+      reports[now[i]!.slot] = { ...reportOf(row), name, known: row.known ?? false }
     }
   }
 

@@ -597,6 +597,11 @@ describe('sFlow 5', () => {
       rows: [],
     })
     expect(decode([sflow([frame])])).toMatchObject({ rejects: { 'bad-time': 1 }, rows: [] })
+    const next = sflow([frame], { sequence: 2 })
+    expect(decode([sflow([frame]), sflow([frame]), next], {}, '', received)).toMatchObject({
+      rejects: { superseded: 1 },
+      rows: [{}, {}],
+    })
   })
 
   it('rejects what is cut short', () => {

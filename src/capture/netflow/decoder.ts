@@ -8,7 +8,8 @@
 import { ExportRecord, implausible } from '../biflow/record.ts'
 import type { RejectReason } from '../rejects.ts'
 import { hex } from './bytes.ts'
-import { type ExportStream, ExportStreams, type Header, type Protocol, type Sender } from './exporter.ts'
+import type { ExportStream, Protocol, Sender } from './exporter.ts'
+import { ExportStreams, type Header } from './exporters.ts'
 import { headerAt, type Layout, layouts, readFixed } from './fixed-layouts.ts'
 import { checkedTimes, meterOf } from './record-to-flow.ts'
 import { SetReader } from './sets.ts'
@@ -179,7 +180,7 @@ export class ExportDecoder {
     else if (rate === 1) this.accept(rate)
     else if (!(rate < 1e9)) this.reject('bad-field', `a sampling rate of 1 in ${rate}`)
     else if (this.choices.sampled === 'refuse')
-      this.reject('sampled', `${stream.from} looks at 1 packet in ${rate}`)
+      this.reject('sampled', `${stream.from} samples 1 packet in ${rate}`)
     else this.accept(rate)
   }
 
@@ -236,22 +237,26 @@ export class ExportDecoder {
   }
 
   private sflow(datagram: Datagram): number {
-    const { view, from, received } = datagram
+    const { view, at, end, from, received } = datagram
     this.at(received, this.now)
+    let repeated = false
 
     return readSflow(datagram, {
       begin: (agent, domain, sequence) => {
         const sender = { from: agent || from, port: 0 }
         const stream = this.stream(sender, 'sflow', domain, { sequence, boot: Number.NaN })
-        stream?.sequence.tell(sequence, 1)
+        // In a file of messages nothing says where this one ends.
+        repeated = received >= 0 && stream?.isRepeated(view, at, end) === true
+        if (!repeated) stream?.sequence.tell(sequence, 1)
         return stream
       },
       record: this.record,
-      sample: (stream, why, rate, at) => {
+      sample: (stream, why, rate, from) => {
         const { record } = this
         record.start = record.end = record.reverseStart = received
         record.meter = meterOf(stream)
-        this.give(stream, why ?? implausible(record), rate, () => hex(view, at, datagram.end))
+        const reason = why ?? (repeated ? 'superseded' : implausible(record))
+        this.give(stream, reason, rate, () => hex(view, from, end))
       },
       reject: (why, what, times) => this.reject(why, what, times),
     })

@@ -1,4 +1,5 @@
 /** How many packets on the wire stand behind each that an exporter looked at. */
+import type { Allowance } from './allowance.ts'
 import { slot } from './fields.ts'
 import type { Values } from './values.ts'
 
@@ -8,6 +9,11 @@ export class Sampling {
   readonly inputs = new Map<number, number>()
   /** 0 where it was not said. */
   whole = 0
+  private readonly allowance: Allowance
+
+  constructor(allowance: Allowance) {
+    this.allowance = allowance
+  }
 
   /** Takes an options record. @returns whether it told a rate. */
   learn({ numbers }: Values): boolean {
@@ -15,19 +21,33 @@ export class Sampling {
     if (rate === 0) return false
     const sampler = numbers[slot.samplerId] as number
     const input = numbers[slot.input] as number
-    if (sampler >= 0) keep(this.samplers, sampler, rate)
-    else if (input > 0) keep(this.inputs, input, rate)
+    if (sampler >= 0) this.keep('samplers', sampler, rate)
+    else if (input > 0) this.keep('inputs', input, rate)
     else this.whole = rate
     return true
   }
+
+  /** Takes over rates that were told elsewhere. */
+  adopt({ samplers, inputs, whole }: Rates): void {
+    for (const [sampler, rate] of samplers) this.keep('samplers', sampler, rate)
+    for (const [input, rate] of inputs) this.keep('inputs', input, rate)
+    this.whole ||= whole
+  }
+
+  private keep(kind: 'samplers' | 'inputs', key: number, rate: number): void {
+    const rates = this[kind]
+    if (rates.has(key) || (rates.size < most && this.allowance.take(1))) rates.set(key, rate)
+  }
+}
+
+interface Rates {
+  readonly samplers: Iterable<readonly [number, number]>
+  readonly inputs: Iterable<readonly [number, number]>
+  readonly whole: number
 }
 
 /** An exporter has some hundred samplers or interfaces; more would be a flood. */
 const most = 4096
-
-function keep(rates: Map<number, number>, key: number, rate: number): void {
-  if (rates.size < most || rates.has(key)) rates.set(key, rate)
-}
 
 /** The rate that a record itself states; 0 where it states none. */
 function rateIn(numbers: Float64Array): number {

@@ -2,6 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { UserError } from '../../errors.ts'
 import { openInput } from '../input.ts'
+import type { Remark } from '../reader.ts'
 import type { Rejects } from '../rejects.ts'
 import { type PipeMemory, pipeEntrance, shutPipe } from './batch-ring.ts'
 import { openSource } from './byte-source.ts'
@@ -19,7 +20,12 @@ type Reject = Parameters<Rejects['add']>
 
 /** What became of an order, sent before the pipe is closed. */
 export type Decoded =
-  | { readonly rejects: readonly Reject[]; readonly remarks: readonly string[] }
+  | {
+      readonly rejects: readonly Reject[]
+      readonly remarks: readonly string[]
+      /** What the file itself leaves to be said, as bytes behind its packed data. */
+      readonly ofInput: readonly Remark[]
+    }
   | { readonly code: UserError['code']; readonly message: string; readonly hint: string }
 
 async function decode({ path, name, pipe }: DecodeOrder): Promise<Decoded> {
@@ -32,13 +38,14 @@ async function decode({ path, name, pipe }: DecodeOrder): Promise<Decoded> {
   const entrance = pipeEntrance(pipe)
 
   try {
-    const source = openSource(await openInput(path, name))
+    const input = await openInput(path, name)
+    const source = openSource(input)
     try {
       stage.finish(await readBatches(source, stage, entrance))
     } finally {
       await source.close()
     }
-    return { rejects, remarks }
+    return { rejects, remarks, ofInput: input.remarks?.() ?? [] }
   } catch (error) {
     if (!(error instanceof UserError)) throw error
     return { code: error.code, message: error.message, hint: error.hint }

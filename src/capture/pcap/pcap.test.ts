@@ -1,8 +1,16 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { readerContract } from '../../../test/contracts/reader.ts'
 import { block, framed, ipv4, pcapFile, readAll, tcp, u16, u32, udp } from '../../../test/frames.ts'
-import { pcap, pcapng } from './pcap.ts'
+import { addRemarks } from '../import/left-out.ts'
+import { openInput } from '../input.ts'
+import type { Sink } from '../reader.ts'
+import { createRejects } from '../rejects.ts'
+import { pcap, pcapng, readPackets } from './pcap.ts'
 
 const frame = (i: number) => framed(ipv4('10.0.0.7', '192.0.2.9', udp(40_000 + i, 60_000, 'hello')))
 const frames = Array.from({ length: 5 }, (_, i) => ({ bytes: frame(i), at: 1_700_000_000.25 + i }))
@@ -22,6 +30,20 @@ const described = (options = Buffer.alloc(0), link = 1) =>
 const packet = (high: number, low: number, { bytes = frame(0), of = 0 } = {}) =>
   block(6, Buffer.concat([u32(of, high, low, bytes.length, bytes.length), bytes]), false)
 const ng = (...blocks: Buffer[]) => Buffer.concat([section(false), ...blocks])
+
+it('says what stands behind the packed data of a capture, whichever thread reads it', async () => {
+  const path = join(mkdtempSync(join(tmpdir(), 'gannet-pcap-')), 'a.pcap.gz')
+  writeFileSync(path, Buffer.concat([gzipSync(pcapFile(frames)), Buffer.from('something else')]))
+  for (const threads of [1, 2] as const) {
+    const rejects = createRejects()
+    const sink = { rejects, write: async () => {}, progress: () => {} } as unknown as Sink
+    const input = await openInput(path)
+    await readPackets(input, sink, { threads })
+    addRemarks(input, rejects)
+    expect(Object.fromEntries(rejects.counts)).toEqual({ trailing: 1 })
+  }
+  rmSync(dirname(path), { recursive: true })
+})
 
 readerContract({ reader: pcap, sample: pcapFile(frames), records: 5, body: 24, lines: false, runs: 100 })
 readerContract({

@@ -120,11 +120,8 @@ async function decodeHere(input: Input, { rejects }: Sink, { seed, take }: Decod
 }
 
 /** The same in a thread beside this one. */
-async function decodeBeside(
-  { path, name }: Input,
-  { rejects }: Sink,
-  { seed, take }: Decoding,
-): Promise<() => void> {
+async function decodeBeside(input: Input, { rejects }: Sink, { seed, take }: Decoding): Promise<() => void> {
+  const { path, name } = input
   const pipe = pipeMemory(seed)
   const worker = new Worker(workerFile, {
     workerData: { path, name, pipe } satisfies DecodeOrder,
@@ -141,6 +138,10 @@ async function decodeBeside(
     return () => {
       for (const reject of outcome.rejects) rejects.add(...reject)
       for (const text of outcome.remarks) rejects.remark?.(text)
+      // Where this thread has read the file too, as for its hash, the input says so itself.
+      if ((input.remarks?.() ?? []).length > 0) return
+      for (const { reason, position, sample, times } of outcome.ofInput)
+        rejects.add(reason, position, sample, times)
     }
   } finally {
     await worker.terminate()

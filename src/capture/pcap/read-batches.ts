@@ -1,7 +1,6 @@
 /** A capture file as it streams past, through batches that are used again: memory does not grow with it. */
 import { type BatchSize, batchMemory, ownMemory, PacketBatch } from '../packets/batch.ts'
-import { Damage, longestRecord } from '../packets/frame.ts'
-import type { PacketStage } from './decode-stage.ts'
+import { type Bounds, Damage, type Frame, longestRecord } from '../packets/frame.ts'
 
 /** Where the bytes of a capture come from. */
 export interface ByteSource {
@@ -32,13 +31,19 @@ export interface Window {
   full(batch: PacketBatch, bytes: number): void | Promise<void>
 }
 
+/** What is made of the whole records in `batch.bytes[from, to)`; `decode` gives what `Framing.read` does. */
+interface Stage {
+  readonly frame: Frame
+  decode(batch: PacketBatch, bounds: Bounds): number | Damage
+}
+
 /**
  * Reads packets out of a source, batch by batch.
  * @returns bytes of an unfinished record at the end, or what stopped the reading.
  */
 export async function readBatches(
   source: ByteSource,
-  stage: PacketStage,
+  stage: Stage,
   window: Window,
 ): Promise<number | Damage> {
   let held: Uint8Array = new Uint8Array(0)

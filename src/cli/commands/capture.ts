@@ -10,13 +10,14 @@ import {
 import { captureLive, type LiveStatus } from '../../capture/pcap/live-capture.ts'
 import { UserError } from '../../errors.ts'
 import { sayCount, sayMany } from '../../model/words/say.ts'
+import { plainJson } from '../../reports/plain-json.ts'
 import { withDatabase } from '../database.ts'
 import type { DatabaseFlags } from '../flags.ts'
 import { atLeastOne, databaseOptions } from '../options.ts'
 import { pipedInput } from '../piped-input.ts'
 import { createProgressLine } from '../progress.ts'
+import { print, say } from '../say.ts'
 import { withInterrupt } from '../with-interrupt.ts'
-import { print } from './run.ts'
 
 interface CaptureFlags extends DatabaseFlags {
   interface?: string
@@ -96,7 +97,7 @@ async function run(stream: string | undefined, flags: CaptureFlags): Promise<voi
     await withDatabase(flags, {}, async (store) => {
       const { name, chunks, tool, stop } = sourceOf(stream, flags)
       const through = tool ? ` through ${tool.tool}` : ''
-      process.stderr.write(`gannet: listening on ${name}${through}; interrupt to end\n`)
+      say(`gannet: listening on ${name}${through}; interrupt to end`)
       await withInterrupt(async (signal) => {
         signal.addEventListener('abort', stop)
         try {
@@ -114,11 +115,7 @@ async function run(stream: string | undefined, flags: CaptureFlags): Promise<voi
           })
           line.clear()
           const dropped = tool ? (await tool.ended()).dropped : null
-          print(
-            flags.json
-              ? JSON.stringify({ ...status, dropped }, null, 2)
-              : summary(status, { name, tool, dropped }),
-          )
+          print(flags.json ? plainJson({ ...status, dropped }, 2) : summary(status, { name, tool, dropped }))
         } finally {
           stop()
         }

@@ -7,12 +7,13 @@ import type { Listen } from '../../capture/collector/messages.ts'
 import type { CollectorStatus } from '../../capture/collector/status.ts'
 import { UserError } from '../../errors.ts'
 import { sayCount } from '../../model/words/say.ts'
+import { plainJson } from '../../reports/plain-json.ts'
 import { withDatabase } from '../database.ts'
 import type { DatabaseFlags } from '../flags.ts'
 import { atLeastOne, databaseOptions, collect as listed, sampledOption } from '../options.ts'
 import { createProgressLine } from '../progress.ts'
+import { print, say } from '../say.ts'
 import { withInterrupt } from '../with-interrupt.ts'
-import { print } from './run.ts'
 
 interface CollectFlags extends DatabaseFlags {
   netflow?: string[]
@@ -87,14 +88,13 @@ async function run(flags: CollectFlags): Promise<void> {
           rotateSeconds: flags.rotate,
           rotateRows: 500_000,
           signal,
-          listening: ({ address, port, buffer }) =>
-            process.stderr.write(`gannet: ${listeningText(address, port, buffer)}\n`),
+          listening: ({ address, port, buffer }) => say(`gannet: ${listeningText(address, port, buffer)}`),
           progress: (status) => line.say(progressText(status)),
         }),
       ),
     )
     line.clear()
-    print(flags.json ? JSON.stringify(status, null, 2) : summary(status))
+    print(flags.json ? plainJson(status, 2) : summary(status))
   } finally {
     line.clear()
   }
@@ -156,8 +156,8 @@ function summary(status: CollectorStatus): string {
     const notes = [
       `${sayCount(each.records)} records in ${sayCount(each.datagrams)} datagrams`,
       ...(each.lost > 0 ? [`${sayCount(each.lost)} missing`] : []),
-      ...(each.rate > 1 ? [`1 packet in ${each.rate} is looked at`] : []),
-      ...(each.early > 0 ? [`${sayCount(each.early)} records came before it said that it samples`] : []),
+      ...(each.rate > 1 ? [`1 packet in ${each.rate} is sampled`] : []),
+      ...(each.early > 0 ? [`${sayCount(each.early)} records came before it announced sampling`] : []),
       ...(each.backwards > 0 ? [`${sayCount(each.backwards)} records ended before they began`] : []),
       ...(each.clockBehind !== 0
         ? [`its clock is ${Math.abs(each.clockBehind)} s ${each.clockBehind > 0 ? 'behind' : 'ahead'}`]

@@ -1,4 +1,5 @@
 /** The demo: a simulated day, the whole job on it, how well it went, and a database to look at. */
+
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Command } from 'commander'
@@ -7,7 +8,8 @@ import { evaluate, evaluationText } from '../../evaluate/index.ts'
 import { simulate } from '../../simulate/index.ts'
 import { withDatabase } from '../database.ts'
 import { natural } from '../options.ts'
-import { analyseAll, give, importAll, inputsOf, print } from './run.ts'
+import { print, say } from '../say.ts'
+import { analyseAll, give, importAll, inputsOf } from './run.ts'
 
 export const demonstrating = (program: Command) => {
   program
@@ -25,7 +27,7 @@ async function demo(
   { seed, bots, out }: { seed: number; bots: boolean; out: string },
   options: AnalysisOptions,
 ): Promise<void> {
-  process.stderr.write(`making a day of a small campus in ${out} …\n`)
+  say(`making a day of a small campus in ${out} …`)
 
   const { files, truth } = await simulate({
     scenario: 'campus-day',

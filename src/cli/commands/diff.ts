@@ -1,4 +1,5 @@
 /** `gannet diff` and alerts: what changed from one analysis to the next, and who is told. */
+
 import { setTimeout as wait } from 'node:timers/promises'
 import { type Command, InvalidArgumentError } from 'commander'
 import { alertsOf, type Delivered, openOutbox, type Target, targetOf } from '../../alerts/index.ts'
@@ -9,14 +10,16 @@ import { type Severity, severities } from '../../model/finding.ts'
 import type { Comparison } from '../../model/review/comparison.ts'
 import { renderComparison } from '../../reports/comparison.ts'
 import { noFigures } from '../../reports/format.ts'
+import { plainJson } from '../../reports/plain-json.ts'
 import { answersBefore } from '../../store/analyses.ts'
 import type { Store } from '../../store/store.ts'
 import { withDatabase } from '../database.ts'
 import { decided } from '../decided.ts'
 import type { DecisionsFlags } from '../flags.ts'
 import { atLeastOne, databaseOptions, decisionsOption } from '../options.ts'
+import { print, say } from '../say.ts'
 import { answerIn } from './results.ts'
-import { print, terminal } from './run.ts'
+import { terminal } from './run.ts'
 
 /** Analyses before the last two that are asked whether a finding was there once. */
 const remembered = 10
@@ -76,7 +79,7 @@ export const diffing = (program: Command) => {
     .action((flags: AlertFlags & { back?: number; json?: boolean }) =>
       withDatabase(flags, { mustExist: true }, async (store) => {
         const comparison = await changesIn(store, flags, flags.back)
-        print(flags.json ? JSON.stringify(comparison, null, 2) : renderComparison(comparison, terminal()))
+        print(flags.json ? plainJson(comparison, 2) : renderComparison(comparison, terminal()))
         await alertChanges(comparison, flags)
       }),
     )
@@ -110,13 +113,10 @@ async function deliverFor(
     outcome = { ...again, sent: outcome.sent + again.sent }
   }
 
-  for (const { target, why } of outcome.faults)
-    process.stderr.write(`gannet: ${target} takes no alerts: ${why}\n`)
+  for (const { target, why } of outcome.faults) say(`gannet: ${target} takes no alerts: ${why}`)
 
   if (outcome.waiting > 0)
-    process.stderr.write(
-      `gannet: ${outcome.waiting} alerts wait; the next command with the same --alert sends them\n`,
-    )
+    say(`gannet: ${outcome.waiting} alerts wait; the next command with the same --alert sends them`)
 
   return outcome
 }

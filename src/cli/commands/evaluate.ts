@@ -1,4 +1,5 @@
 /** `gannet evaluate`: the newest analysis of a database against the truth. */
+
 import { readFile } from 'node:fs/promises'
 import type { Command } from 'commander'
 import { defaults } from '../../config.ts'
@@ -15,6 +16,7 @@ import {
 import type { Answer } from '../../model/answer.ts'
 import type { Truth } from '../../model/truth.ts'
 import { writeOutput } from '../../output.ts'
+import { plainJson } from '../../reports/plain-json.ts'
 import { parseNetworks } from '../../store/networks.ts'
 import type { Store } from '../../store/store.ts'
 import { ritaByHost } from '../../traces/beacons/by-host.ts'
@@ -23,8 +25,8 @@ import { withDatabase } from '../database.ts'
 import { decidedTruth } from '../decided.ts'
 import type { DecisionsFlags } from '../flags.ts'
 import { databaseOptions, decisionsOption } from '../options.ts'
+import { print } from '../say.ts'
 import { answerIn } from './results.ts'
-import { print } from './run.ts'
 
 interface EvaluateFlags extends DecisionsFlags {
   decided?: boolean
@@ -65,7 +67,7 @@ export const evaluating = (program: Command): void => {
           lookup: await lookupIn(store, answer),
         })
         if (flags.html !== undefined) await writeOutput(flags.html, evaluationPage(whole))
-        print(flags.json ? JSON.stringify(whole, null, 2) : evaluationText(whole.evaluation, whole))
+        print(flags.json ? plainJson(whole, 2) : evaluationText(whole.evaluation, whole))
       }),
     )
 }

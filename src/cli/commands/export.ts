@@ -9,7 +9,8 @@ import type { RenderOptions } from '../../reports/format.ts'
 import { hostTable } from '../../reports/host-table.ts'
 import { decided } from '../decided.ts'
 import type { OutputFlags } from '../flags.ts'
-import { give, print, terminal } from './run.ts'
+import { print } from '../say.ts'
+import { give, terminal } from './run.ts'
 
 export interface ExportFlags {
   readonly format?: string

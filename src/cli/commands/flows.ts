@@ -1,4 +1,5 @@
 /** The command that turns records into flows. */
+
 import { type Command, Option } from 'commander'
 import { type Conversion, formOf, writeFlows } from '../../capture/convert/convert.ts'
 import { flowForms } from '../../capture/convert/flow-formats.ts'
@@ -7,6 +8,7 @@ import { sayCount } from '../../model/words/say.ts'
 import { withLazyDatabase } from '../database.ts'
 import type { ImportFlags } from '../flags.ts'
 import { sampledOption, tableOptions } from '../options.ts'
+import { say } from '../say.ts'
 import { withStandardInput } from '../standard-input.ts'
 import { profileFrom } from './profiles.ts'
 import { withProgress } from './run.ts'
@@ -51,7 +53,7 @@ export const convertingFlows = (program: Command): void => {
         ),
       ),
     )
-    process.stderr.write(summary(done, flags.out))
+    for (const line of summary(done, flags.out)) say(line)
   })
 }
 
@@ -64,7 +66,7 @@ function quietly(error: NodeJS.ErrnoException): void {
 const clipped = (text: string): string => (text.length > 200 ? `${text.slice(0, 199)}…` : text)
 
 /** What was left out, and how many flows there are. */
-function summary({ inputs, skipped }: Conversion, out: string): string {
+function summary({ inputs, skipped }: Conversion, out: string): string[] {
   const lines = inputs.flatMap(({ name, rejects, rejectSamples, others }) => [
     ...Object.entries(rejects).map(([reason, n]) => {
       const samples = rejectSamples.filter((each) => each.reason === reason)
@@ -86,7 +88,7 @@ function summary({ inputs, skipped }: Conversion, out: string): string {
     `${sayCount(flows)} flows of ${sayCount(inputs.length)} ` +
     `${inputs.length === 1 ? 'input' : 'inputs'}${out === '-' ? '' : ` in ${out}`}`
 
-  return [...lines, ...skipped.map(({ name, why }) => `${name}: skipped, ${why}`), whole]
-    .map((line) => `gannet: ${line}\n`)
-    .join('')
+  return [...lines, ...skipped.map(({ name, why }) => `${name}: skipped, ${why}`), whole].map(
+    (line) => `gannet: ${line}`,
+  )
 }

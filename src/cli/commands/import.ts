@@ -1,10 +1,13 @@
 /** `gannet import`: records into a database. */
+
 import type { Command } from 'commander'
+import { plainJson } from '../../reports/plain-json.ts'
 import { withDatabase } from '../database.ts'
 import type { DatabaseFlags, ImportFlags } from '../flags.ts'
 import { databaseOptions, importOptions } from '../options.ts'
+import { print } from '../say.ts'
 import { importSummary } from '../summary.ts'
-import { importAll, print } from './run.ts'
+import { importAll } from './run.ts'
 
 export const importing = (program: Command) => {
   const command = program
@@ -16,7 +19,7 @@ export const importing = (program: Command) => {
   command.action((paths: string[], flags: DatabaseFlags & ImportFlags & { json?: boolean }) =>
     withDatabase(flags, {}, async (store) => {
       const imported = await importAll(store, paths, flags)
-      print(flags.json ? JSON.stringify(imported, null, 2) : importSummary(imported))
+      print(flags.json ? plainJson(imported, 2) : importSummary(imported))
     }),
   )
 }

@@ -1,7 +1,9 @@
 /** The commands about family models: train, models, calibrate. */
+
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import { UserError } from '../../errors.ts'
+import { plainJson } from '../../reports/plain-json.ts'
 import type { FamilySamples } from '../../traces/families/cross-validate.ts'
 import { crossValidate } from '../../traces/families/cross-validate.ts'
 import type { FamilyModel } from '../../traces/families/family-model.ts'
@@ -11,7 +13,7 @@ import { modelText } from '../../traces/families/model-text.ts'
 import { type Features, featureNames, featuresOf } from '../../traces/features.ts'
 import { atLeastOne, collect, natural, notNegative } from '../options.ts'
 import { samplesOf } from '../samples.ts'
-import { print } from './run.ts'
+import { print } from '../say.ts'
 import { type ModelFlags, sampleFlags, sampleOptions } from './train.ts'
 
 interface FolderFlags {
@@ -32,7 +34,7 @@ const list = (group: Command) => {
     group.command('list').description('list the models of a folder and their calibration'),
   ).action(async ({ models: folder, json }: FolderFlags) => {
     const { models: all, calibration, stale } = await readModels(folder)
-    if (json) return print(JSON.stringify({ models: all, calibration, stale }, null, 2))
+    if (json) return print(plainJson({ models: all, calibration, stale }, 2))
     const clusters = ({ features }: FamilyModel) =>
       featureNames.map((name) => `${name} ${features[name].length}`).join(', ')
     const line = calibration
@@ -53,7 +55,7 @@ const show = (group: Command) => {
   const command = group.command('show').description('show one model with a chart').argument('<family>')
   folderOptions(command).action(async (family: string, { models: folder, json }: FolderFlags) => {
     const model = named(family, (await readModels(folder)).models, folder)
-    print(json ? JSON.stringify(model, null, 2) : modelText(model))
+    print(json ? plainJson(model, 2) : modelText(model))
   })
 }
 
@@ -68,7 +70,7 @@ const compare = (group: Command) => {
       const { models: all } = await readModels(folder)
       const [a, b] = [named(family, all, folder), named(other, all, folder)]
       const shares = { [b.family]: compareModels(a, b), [a.family]: compareModels(b, a) }
-      if (json) return print(JSON.stringify(shares, null, 2))
+      if (json) return print(plainJson(shares, 2))
       const coverage = (of: FamilyModel, by: FamilyModel) =>
         `${by.family} covers of ${of.family}: ` +
         `${featureNames.map((name) => `${name} ${Math.round(100 * shares[of.family]![name])}%`).join(', ')}`
@@ -130,7 +132,7 @@ const test = (group: Command) => {
 
     const benign = await cleanFeatures(given.clean ?? [], flags)
     const results = crossValidate(families, benign, given)
-    if (given.json) return print(JSON.stringify({ benign: benign.length, results }, null, 2))
+    if (given.json) return print(plainJson({ benign: benign.length, results }, 2))
     print(
       [
         `${given.runs} runs, 70% to train, alpha ${given.alpha}, ${given.minHits} hits, ${benign.length} clean traces`,

@@ -1,16 +1,19 @@
 /** `gannet overlay`: bots of one capture laid over the records of another network. */
+
 import { BlockList, isIP } from 'node:net'
 import { join } from 'node:path'
 import { type Command, Option } from 'commander'
 import { UserError } from '../../errors.ts'
 import type { Truth } from '../../model/truth.ts'
 import { writeOutput } from '../../output.ts'
+import { plainJson } from '../../reports/plain-json.ts'
 import { botRecordsIn, groundIn, overlay, type SimulatedFormat, writeRecords } from '../../simulate/index.ts'
 import { internalNetworks } from '../../store/internal.ts'
 import { withTemporaryDatabase } from '../database.ts'
 import { collect, natural } from '../options.ts'
+import { print } from '../say.ts'
 import { truthOf } from './evaluate.ts'
-import { importAll, print } from './run.ts'
+import { importAll } from './run.ts'
 
 interface OverlayFlags {
   background: string[]
@@ -89,13 +92,13 @@ async function layOver(flags: OverlayFlags): Promise<void> {
 
   const report = { ...made.artefacts, warnings: [...mixed, ...made.artefacts.warnings] }
   const path = join(flags.out, 'overlay.json')
-  await writeOutput(path, `${JSON.stringify(report, null, 2)}\n`)
+  await writeOutput(path, `${plainJson(report, 2)}\n`)
   print(
     [
       `${flows} connections of ${made.truth.botnets.reduce((sum, { hosts }) => sum + hosts.length, 0)} bots`,
       ...[...files, path].map((file) => `  ${file}`),
       ...(report.warnings.length > 0
-        ? ['To be looked at:', ...report.warnings.map((each) => `  - ${each}`)]
+        ? ['Check:', ...report.warnings.map((each) => `  - ${each}`)]
         : []),
       `Import them beside ${flags.background.join(' ')}.`,
     ].join('\n'),

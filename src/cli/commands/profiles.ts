@@ -1,4 +1,5 @@
 /** The command that shows profiles of tables, and the profile that flags name. */
+
 import type { Command } from 'commander'
 import { mapOf, type Profile, profileOf } from '../../capture/tables/profile.ts'
 import {
@@ -12,6 +13,7 @@ import { profiles } from '../../capture/tables/profiles.ts'
 import { UserError } from '../../errors.ts'
 import { wrap } from '../../reports/wrap.ts'
 import type { ImportFlags } from '../flags.ts'
+import { print, say } from '../say.ts'
 
 /** The profile that the flags say, or none. @throws UserError option-invalid, profile-invalid, output-failed. */
 export async function profileFrom({ map, profile, saveProfile }: ImportFlags): Promise<Profile | undefined> {
@@ -22,8 +24,7 @@ export async function profileFrom({ map, profile, saveProfile }: ImportFlags): P
   if (profile !== undefined) return profileNamed(profile)
   if (!map) return undefined
   const made = profileOf(map, saveProfile)
-  if (saveProfile !== undefined)
-    process.stderr.write(`gannet: kept profile ${saveProfile} in ${await keepProfile(made)}\n`)
+  if (saveProfile !== undefined) say(`gannet: kept profile ${saveProfile} in ${await keepProfile(made)}`)
   return made
 }
 
@@ -58,7 +59,6 @@ export const showingProfiles = (program: Command): void => {
     .description('list the mapping profiles of tables, or print one as a file')
     .argument('[name]', 'profile to print')
     .action(async (name: string | undefined) => {
-      const text = name === undefined ? `${await list()}\n` : profileText(await profileNamed(name))
-      process.stdout.write(text)
+      print(name === undefined ? await list() : profileText(await profileNamed(name)))
     })
 }

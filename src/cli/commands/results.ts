@@ -1,4 +1,5 @@
 /** The commands that read what an analysis found: findings, show, evidence, sql. */
+
 import { isIP } from 'node:net'
 import type { Command } from 'commander'
 import { UserError } from '../../errors.ts'
@@ -10,15 +11,19 @@ import { explain } from '../../model/words/explain.ts'
 import { matchAgain } from '../../pipeline/index.ts'
 import { renderContacts } from '../../reports/contacts.ts'
 import { renderHostSummary } from '../../reports/host-summary.ts'
+import { plainJson } from '../../reports/plain-json.ts'
 import { renderHost } from '../../reports/text.ts'
 import { lastAnswer } from '../../store/analyses.ts'
 import type { Store } from '../../store/store.ts'
 import { withDatabase } from '../database.ts'
 import { decided } from '../decided.ts'
 import type { DatabaseFlags, DecisionsFlags, OutputFlags } from '../flags.ts'
-import { atLeastOne, collect, databaseOptions, decisionsOption, outputOptions } from '../options.ts'
+import { atLeastOne, collect, databaseOptions, decisionsOption, outputOptions, positive } from '../options.ts'
+import { print } from '../say.ts'
 import { type ExportFlags, exportOptions, giveExport } from './export.ts'
-import { give, print, terminal } from './run.ts'
+import { givePack, type PackFlags, packOptions } from './pack.ts'
+import { give, terminal } from './run.ts'
+import { watchFindings } from './watch-findings.ts'
 
 /** @throws UserError nothing-to-analyse before the first analysis. */
 export async function answerIn(store: Store) {
@@ -35,15 +40,34 @@ const findings = (program: Command) => {
   const command = program.command('findings').description('print the newest analysis of a database')
   for (const add of [databaseOptions, outputOptions]) add(command)
   command.option('--new', 'only findings that the previous analysis did not have')
+  command
+    .option('--watch', 'draw the table of accused hosts again when an analysis or a decision changes it')
+    .option('--every <seconds>', 'seconds between looks of --watch', positive, 5)
   exportOptions(command)
-  command.action((flags: DatabaseFlags & OutputFlags & ExportFlags & { new?: boolean }) =>
-    withDatabase(flags, { mustExist: true }, async (store) => {
+  command.action((flags: FindingsFlags) => {
+    if (flags.watch) return watchedAlone(flags)
+    return withDatabase(flags, { mustExist: true }, async (store) => {
       const { answer, figures } = await decided(await answerIn(store), flags)
       const before = flags.new ? await lastAnswer(store, { back: 1 }) : null
       const shown = flags.new ? newsIn(answer, before?.answer ?? null) : answer
       await giveExport(shown, figures, { limit: 1000, ...flags, accusedInAll: answer.hosts.length })
-    }),
+    })
+  })
+}
+
+interface FindingsFlags extends OutputFlags, ExportFlags {
+  readonly new?: boolean
+  readonly watch?: boolean
+  readonly every: number
+}
+
+/** @throws UserError option-invalid where another form than the table is asked for. */
+function watchedAlone(flags: FindingsFlags): Promise<void> {
+  const other = (['json', 'html', 'csv', 'format', 'botnet', 'new'] as const).find(
+    (each) => flags[each] !== undefined,
   )
+  if (other === undefined) return watchFindings(flags)
+  throw new UserError('option-invalid', `--watch and --${other} are both given`, 'Give one of them.')
 }
 
 const threats = (program: Command) => {
@@ -96,7 +120,7 @@ const show = (program: Command) => {
       }
       print(
         flags.json
-          ? JSON.stringify(about, null, 2)
+          ? plainJson(about, 2)
           : `${renderHost(answer, host, terminal())}${renderHostSummary(summary, terminal())}`,
       )
     }),
@@ -123,14 +147,14 @@ const rank = (program: Command) => {
       const about = host ?? store.where
       print(
         flags.json
-          ? JSON.stringify(contacts.slice(0, limit), null, 2)
+          ? plainJson(contacts.slice(0, limit), 2)
           : renderContacts(contacts, { about, limit }, terminal()),
       )
     }),
   )
 }
 
-interface EvidenceFlags extends DatabaseFlags {
+interface EvidenceFlags extends DecisionsFlags, PackFlags {
   readonly sql?: boolean
 }
 
@@ -148,9 +172,15 @@ const evidence = (program: Command) => {
   )
 
   command.option('--sql', 'print the SQL statement instead of the rows')
+  packOptions(decisionsOption(command))
   command.action((id: string, number: number | undefined, flags: EvidenceFlags) =>
     withDatabase(flags, { mustExist: true }, async (store) => {
-      const finding = findingNamed(id, (await answerIn(store)).answer)
+      const found = await answerIn(store)
+      const finding = findingNamed(id, found.answer)
+      if (flags.pack !== undefined) {
+        const { answer } = await decided(found, flags)
+        return givePack(store, { answer, finding }, { ...flags, pack: flags.pack })
+      }
       if (number === undefined) return print(listOf(finding))
       const piece = finding.evidence[number - 1]
       if (!piece) {
@@ -214,7 +244,7 @@ async function printRows(store: Store, statement: string, params: Readonly<Recor
       error,
     )
   })
-  for (const row of rows) print(JSON.stringify(row))
+  for (const row of rows) print(plainJson(row))
 }
 
 export const asking = { findings, threats, show, rank, evidence, sql } as const

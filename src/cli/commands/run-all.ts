@@ -1,4 +1,5 @@
 /** `gannet run`: import, analyse and print. */
+
 import type { Command } from 'commander'
 import type { Store } from '../../store/store.ts'
 import { withDatabase, withTemporaryDatabase } from '../database.ts'
@@ -10,6 +11,7 @@ import {
   optionsOf,
 } from '../flags.ts'
 import { analysisOptions, databaseOptions, importOptions, outputOptions, withMostUsed } from '../options.ts'
+import { say } from '../say.ts'
 import { analyseAll, give, importAll, inputsOf } from './run.ts'
 
 type RunFlags = DatabaseFlags & ImportFlags & AnalysisFlags & OutputFlags
@@ -23,10 +25,11 @@ export const running = (program: Command) => {
   withMostUsed(command).action(async (paths: string[], flags: RunFlags) => {
     const work = async (store: Store) => {
       const { inputs, skipped } = await importAll(store, paths, flags)
-      for (const { name, why } of skipped) process.stderr.write(`gannet: left out ${name}: ${why}\n`)
+      for (const { name, why } of skipped) say(`gannet: left out ${name}: ${why}`)
       const { answer, figures } = await analyseAll(store, optionsOf(flags), await inputsOf(store, inputs))
       await give(answer, figures, flags)
     }
-    await (flags.db || flags.url ? withDatabase(flags, {}, work) : withTemporaryDatabase(work))
+    const isNamed = flags.db || flags.url || flags.cluster
+    await (isNamed ? withDatabase(flags, {}, work) : withTemporaryDatabase(work))
   })
 }

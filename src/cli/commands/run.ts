@@ -1,4 +1,5 @@
 /** What the commands share: import, analyse, print. Each loads what it does when it does it. */
+
 import type { Imported } from '../../capture/import/import.ts'
 import type { AnalysisOptions } from '../../config.ts'
 import type { Answer, Figures, InputReport } from '../../model/answer.ts'
@@ -11,6 +12,7 @@ import type { Store } from '../../store/store.ts'
 import { decided } from '../decided.ts'
 import type { ImportFlags, OutputFlags } from '../flags.ts'
 import { createProgressLine, type ProgressLine } from '../progress.ts'
+import { print, say } from '../say.ts'
 import { withStandardInput } from '../standard-input.ts'
 import { version } from '../version.ts'
 
@@ -106,8 +108,5 @@ export async function give(
 
 async function writeAs(format: OutputFormat, path: string, { answer, figures }: Analysed): Promise<void> {
   await writeOutput(path, format.render(answer, figures))
-  if (process.stderr.isTTY && path !== '-') process.stderr.write(`wrote ${path}\n`)
+  if (process.stderr.isTTY && path !== '-') say(`wrote ${path}`)
 }
-
-export const print = (text: string): void =>
-  void process.stdout.write(text.endsWith('\n') ? text : `${text}\n`)

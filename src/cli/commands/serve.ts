@@ -1,20 +1,23 @@
 /** `gannet serve`: pages and an HTTP API over one database. */
+
 import { randomBytes } from 'node:crypto'
 import { userInfo } from 'node:os'
 import type { Command } from 'commander'
 import { UserError } from '../../errors.ts'
-import { listen, openSession } from '../../serve/index.ts'
+import { createJobs, listen, openSession } from '../../serve/index.ts'
 import { withDatabase } from '../database.ts'
 import { decisionsPath, ownersFor } from '../decided.ts'
 import type { DecisionsFlags } from '../flags.ts'
 import { databaseOptions, decisionsOption } from '../options.ts'
+import { pageWork } from '../page-work.ts'
+import { print, say } from '../say.ts'
 import { version } from '../version.ts'
 import { withInterrupt } from '../with-interrupt.ts'
-import { print } from './run.ts'
 
 interface ServeFlags extends DecisionsFlags {
   readonly listen: string
   readonly token?: string
+  readonly importFrom?: string[]
 }
 
 /** Names of this machine that nobody else reaches. */
@@ -50,8 +53,13 @@ export const serving = (program: Command): void => {
       '127.0.0.1:8480',
     )
     .option('--token <text>', 'access token (default: $GANNET_TOKEN, or generated if one is needed)')
+    .option(
+      '--import-from <folder>',
+      'folder whose files may be imported from the pages; repeatable, none by default',
+      (folder: string, before: string[] = []) => [...before, folder],
+    )
     .action((flags: ServeFlags) =>
-      withDatabase(flags, { mustExist: true }, async (store) => {
+      withDatabase(flags, { mustExist: flags.importFrom === undefined }, async (store) => {
         const place = placeOf(flags.listen)
         const given = flags.token ?? process.env['GANNET_TOKEN']
         if (given !== undefined && !/^[\w.~+/=-]{16,}$/.test(given))
@@ -64,11 +72,18 @@ export const serving = (program: Command): void => {
         const session = openSession({ store, decisions: decisionsPath(flags), ownersFor })
         await withInterrupt(async (signal) => {
           const server = await listen(
-            { session, version, token, author: process.env['GANNET_AUTHOR'] ?? userInfo().username },
+            {
+              session,
+              version,
+              token,
+              author: process.env['GANNET_AUTHOR'] ?? userInfo().username,
+              captures: flags.importFrom ?? [],
+              jobs: createJobs(pageWork(store, flags.importFrom ?? []), session.renew),
+            },
             place,
           )
           print(`${server.url}${token === null ? '' : `?token=${token}`}`)
-          process.stderr.write('gannet: serving; Ctrl-C ends\n')
+          say('gannet: serving; Ctrl-C ends')
           await new Promise<void>((done) => signal.addEventListener('abort', () => done(), { once: true }))
           await server.close()
         })

@@ -1,8 +1,9 @@
 /** `gannet simulate`: records of a simulated network. */
+
 import { type Command, Option } from 'commander'
 import { scenarios, simulate } from '../../simulate/index.ts'
 import { atLeastOne, natural, positive } from '../options.ts'
-import { print } from './run.ts'
+import { print } from '../say.ts'
 
 export const simulating = (program: Command) => {
   program

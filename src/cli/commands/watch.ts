@@ -5,6 +5,7 @@ import { type Look, watch } from '../../capture/import/watch.ts'
 import { UserError } from '../../errors.ts'
 import { newsIn } from '../../findings/index.ts'
 import type { Answer } from '../../model/answer.ts'
+import { plainJson } from '../../reports/plain-json.ts'
 import { lastAnswer } from '../../store/analyses.ts'
 import type { Store } from '../../store/store.ts'
 import { withDatabase } from '../database.ts'
@@ -24,11 +25,12 @@ import {
   positive,
   withMostUsed,
 } from '../options.ts'
+import { print, say } from '../say.ts'
 import { importSummary } from '../summary.ts'
 import { withInterrupt } from '../with-interrupt.ts'
 import { type AlertFlags, alertChanges, alertOptions, changesIn } from './diff.ts'
 import { profileFrom } from './profiles.ts'
-import { analyseAll, give, inputsOf, print } from './run.ts'
+import { analyseAll, give, inputsOf } from './run.ts'
 
 interface WatchFlags extends DatabaseFlags, ImportFlags, AnalysisFlags, OutputFlags, AlertFlags {
   readonly every: number
@@ -70,7 +72,7 @@ async function run(folders: readonly string[], flags: WatchFlags): Promise<void>
   const profile = await profileFrom(flags)
   await withDatabase(flags, {}, async (store) => {
     const analyst = createAnalyst(store, flags)
-    if (process.stderr.isTTY) process.stderr.write('gannet: watching; Ctrl-C ends\n')
+    if (process.stderr.isTTY) say('gannet: watching; Ctrl-C ends')
     await withInterrupt((signal) =>
       watch(store, folders, {
         format: flags.format,
@@ -94,12 +96,11 @@ async function run(folders: readonly string[], flags: WatchFlags): Promise<void>
 function tell({ taken, known, skipped }: Look, { json, verbose }: OutputFlags): void {
   const at = `${new Date().toISOString().slice(0, 19)}Z`
   for (const report of taken) {
-    if (json) print(JSON.stringify({ at, imported: report }))
+    if (json) print(plainJson({ at, imported: report }))
     else print(`${at} ${importSummary({ inputs: [report], skipped: [] })}`)
   }
-  if (verbose && !json)
-    for (const { name } of known) process.stderr.write(`${at} ${name}: its content is known\n`)
-  for (const { name, why } of skipped) process.stderr.write(`${at} gannet: left out ${name}: ${why}\n`)
+  if (verbose && !json) for (const { name } of known) say(`${at} ${name}: its content is known`)
+  for (const { name, why } of skipped) say(`${at} gannet: left out ${name}: ${why}`)
 }
 
 /** Analyses when there is something new and it is time, and prints what the analysis before did not say. */

@@ -1,12 +1,13 @@
-import type {
-  Evidence,
-  FamilyMatch,
-  ListMatch,
-  Rarity,
-  Rhythm,
-  Sameness,
-  WeighedFeature,
-  Weighing,
+import {
+  type Evidence,
+  type FamilyMatch,
+  isOfOneHost,
+  type ListMatch,
+  type Rarity,
+  type Rhythm,
+  type Sameness,
+  type WeighedFeature,
+  type Weighing,
 } from '../evidence.ts'
 import type { Rally, RallyMethod } from '../finding.ts'
 import type { DeclarationRule, LifeCycle, LifeStage } from '../life-cycle.ts'
@@ -34,6 +35,11 @@ import {
 
 /** Evidence as one sentence: the one wording that the text, JSON and HTML reports share. */
 export function explain(evidence: Evidence): string {
+  const sentence = sentenceOf(evidence)
+  return isOfOneHost(evidence) && evidence.host !== undefined ? `${evidence.host}: ${sentence}` : sentence
+}
+
+function sentenceOf(evidence: Evidence): string {
   switch (evidence.kind) {
     case 'rhythm':
       return rhythm(evidence)

@@ -42,7 +42,11 @@ export function intervalsPicture({ intervals }: BeaconFigure, period: Micros | n
     )}
 ${bins.map(
   ({ from, to, count }) => html`<rect class="fill-accused" x="${x(from)}" y="${y(count)}"
-  width="${Math.max(x(to) - x(from) - 0.5, 0.8)}" height="${BOTTOM - y(count)}"><title>${sayCount(count)} from ${sayElapsed(from)} to ${sayElapsed(to)}</title></rect>`,
+  width="${Math.max(
+    x(to) - x(from) - 0.5,
+    0.8,
+  )}" height="${BOTTOM - y(count)}"><title>${sayCount(count)} from ${sayElapsed(from)} to
+${sayElapsed(to)}</title></rect>`,
 )}
 ${
   mark !== null &&

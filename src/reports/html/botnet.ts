@@ -32,8 +32,12 @@ export function botnetSection(
 <dt>Activities</dt><dd>${botnet.activities.length > 0 ? botnet.activities.join(', ') : 'none seen'}</dd>
 <dt>Shape</dt><dd>${botnet.topology}</dd>
 <dt>Confidence</dt><dd>${botnet.confidence.toFixed(2)}, the mean of its members’</dd>
-<dt>Indicators</dt><dd>${botnet.indicators.map(({ kind, members }, i) => html`${i > 0 && ', '}${kind} (${sayMany(members, 'member')})`)}</dd>
-<dt>Findings</dt><dd>${about.length > 0 ? about.map(({ i }, n): Insert => html`${n > 0 && ', '}${linkTo(i)}`) : 'none'}</dd>
+<dt>Indicators</dt><dd>${botnet.indicators.map(
+    ({ kind, members }, i) => html`${i > 0 && ', '}${kind} (${sayMany(members, 'member')})`,
+  )}</dd>
+<dt>Findings</dt><dd>${
+    about.length > 0 ? about.map(({ i }, n): Insert => html`${n > 0 && ', '}${linkTo(i)}`) : 'none'
+  }</dd>
 </dl>
 ${figures(anchor, [
   ...trees.map((tree) => dendrogramPicture(tree, botnet.id)),
@@ -41,7 +45,11 @@ ${figures(anchor, [
   ...drawn.timelines.filter(({ subject }) => subject === botnet.id).map(timelinePicture),
   stagesPicture(answer.lifeCycles.filter(({ host }) => botnet.hosts.includes(host))),
 ])}
-${figures(`${anchor}-d`, drawn.distributions.filter((each) => each.botnet === botnet.id).map(distributionPicture), 'two')}
+${figures(
+  `${anchor}-d`,
+  drawn.distributions.filter((each) => each.botnet === botnet.id).map(distributionPicture),
+  'two',
+)}
 </section>`
 }
 

@@ -46,7 +46,10 @@ export function findingCard(finding: Finding, { anchor, rowOf, beacon }: Shown):
 <dt>Hosts</dt><dd>${hosts}</dd>
 ${finding.cnc.length > 0 && html`<dt>Command and control</dt><dd>${endpoints(finding.cnc)}</dd>`}
 ${finding.rally && html`<dt>Found by</dt><dd>${sayRally(finding.rally)}</dd>`}
-${techniques.length > 0 && html`<dt>ATT&amp;CK</dt><dd>${techniques.map(({ id, name }) => `${id} ${name}`).join(', ')}</dd>`}
+${
+  techniques.length > 0 &&
+  html`<dt>ATT&amp;CK</dt><dd>${techniques.map(({ id, name }) => `${id} ${name}`).join(', ')}</dd>`
+}
 <dt>When</dt><dd>${sayInstant(finding.from)} to ${sayInstant(finding.to)} UTC</dd>
 <dt>Finding</dt><dd class="mono">${finding.id}</dd>
 </dl>
@@ -60,7 +63,12 @@ ${beacon && beaconFigures(beacon, finding.evidence, anchor)}
 
 /** Every feature with its weight, what would have changed the verdict, and the baseline's beside it. */
 const reckoning = (weighing: Weighing): Markup => html`
-${weighing.wouldChange.length > 0 && html`<h4>What would have changed the verdict</h4><ul>${weighing.wouldChange.map((each) => html`<li>${each}</li>`)}</ul>`}
+${
+  weighing.wouldChange.length > 0 &&
+  html`<h4>What would have changed the verdict</h4><ul>${weighing.wouldChange.map(
+    (each) => html`<li>${each}</li>`,
+  )}</ul>`
+}
 <p>${sayBaseline(weighing)}</p>
 <details><summary>Features and their weights</summary>
 <table class="stack"><thead><tr><th scope="col">Feature</th><th scope="col">Meaning</th><th scope="col"
@@ -94,6 +102,11 @@ function proof({ kind, flows, query }: Evidence): Markup {
   const params = Object.entries(query.params)
   return html`<h4>${kind}</h4>
 <pre>${lines(query.sql)}</pre>
-${params.length > 0 && html`<p>with ${params.map(([name, value], i) => html`${i > 0 && ', '}<code>${name} = ${plainJson(value)}</code>`)}</p>`}
+${
+  params.length > 0 &&
+  html`<p>with ${params.map(
+    ([name, value], i) => html`${i > 0 && ', '}<code>${name} = ${plainJson(value)}</code>`,
+  )}</p>`
+}
 ${flows.length > 0 && html`<p>Some of its flows: <span class="mono">${flows.join(', ')}</span></p>`}`
 }

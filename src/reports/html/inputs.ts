@@ -17,10 +17,17 @@ ${inputTable(inputs)}
 ${repeats.map((each) => html`<p>${each}</p>`)}
 ${rejects.map(
   ({ text, samples }) => html`<p>${text}</p>
-<details><summary>Samples of the records left out</summary><ul>${samples.map(({ reason, position, sample }) => html`<li>${reason} at ${sayCount(position)}: <code>${sample}</code></li>`)}</ul></details>`,
+<details><summary>Samples of the records left out</summary><ul>${samples.map(
+    ({ reason, position, sample }) =>
+      html`<li>${reason} at ${sayCount(position)}: <code>${sample}</code></li>`,
+  )}</ul></details>`,
 )}
 <h3 id="blind">What these inputs cannot show</h3>
-${analysis.blindSpots.length > 0 ? html`<ul>${analysis.blindSpots.map((each) => html`<li>${each}</li>`)}</ul>` : html`<p>Nothing was missing that the analysis could have used.</p>`}
+${
+  analysis.blindSpots.length > 0
+    ? html`<ul>${analysis.blindSpots.map((each) => html`<li>${each}</li>`)}</ul>`
+    : html`<p>Nothing was missing that the analysis could have used.</p>`
+}
 <h3 id="filters">What the filters left out</h3>
 ${analysis.epochs.map(filterTable)}
 <details><summary>Options of the analysis <span class="mono">${analysis.id}</span> (${analysis.mode} mode)</summary>
@@ -36,17 +43,20 @@ const inputTable = (inputs: readonly InputReport[]): Markup => html`
   scope="col">Records</th><th scope="col">SHA-256</th></tr></thead>
 <tbody>${byName(inputs).map(
   ({ name, times, format, records, sha256 }) =>
-    html`<tr><th scope="row">${name}${times > 1 ? `, read ${sayCount(times)} times as it grew or was written anew` : ''}</th><td data-name="Format">${format}</td><td data-name="Records">${Object.entries(
-      records,
-    )
+    html`<tr><th scope="row">${name}${
+      times > 1 ? `, read ${sayCount(times)} times as it grew or was written anew` : ''
+    }</th><td data-name="Format">${format}</td><td data-name="Records">${Object.entries(records)
       .map(([table, count]) => `${sayCount(count)} ${table}`)
       .join(', ')}</td><td data-name="SHA-256" class="mono">${sha256}</td></tr>`,
 )}</tbody></table>`
 
 function filterTable({ number, from, to, flows, clients, filters, cflows, cclusters }: EpochReport): Markup {
   return html`
-<table class="stack"><caption>Epoch ${String(number)}, ${sayInstant(from)} to ${sayInstant(to)} UTC: ${sayCount(flows)} flows by ${sayCount(clients)} clients.
-After the filters ${sayCount(cflows.tcp)} TCP and ${sayCount(cflows.udp)} UDP C-flows (${sayCount(cflows.tooFew)} too short), in ${sayCount(cclusters.coarse)} coarse and ${sayCount(cclusters.fine)} fine groups.</caption>
+<table class="stack"><caption>Epoch ${String(number)}, ${sayInstant(from)} to ${sayInstant(to)} UTC:
+${sayCount(flows)} flows by ${sayCount(clients)} clients.
+After the filters ${sayCount(cflows.tcp)} TCP and ${sayCount(cflows.udp)} UDP C-flows
+(${sayCount(cflows.tooFew)} too short),
+in ${sayCount(cclusters.coarse)} coarse and ${sayCount(cclusters.fine)} fine groups.</caption>
 <thead><tr><th scope="col">Filter</th><th scope="col">Leaves out</th><th scope="col" class="number">In</th><th
   scope="col" class="number">Out</th><th scope="col" class="number">Left out</th></tr></thead>
 <tbody>${filters.map(

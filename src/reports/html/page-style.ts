@@ -21,14 +21,16 @@ p{margin:.35rem 0;max-width:48rem}
 ul{margin:.25rem 0;padding-left:1.25rem;max-width:48rem}
 li{margin:.2rem 0}
 a{color:var(--link)}
-a:focus-visible,summary:focus-visible,.scroll:focus-visible{outline:3px solid var(--link);outline-offset:2px;border-radius:2px}
+a:focus-visible,summary:focus-visible,.scroll:focus-visible{outline:3px solid var(--link);
+  outline-offset:2px;border-radius:2px}
 .skip{position:absolute;left:-99rem}
 .skip:focus{left:1rem;top:.5rem;background:var(--paper);padding:.4rem}
 .quiet{color:var(--quiet)}
 .lead{font-size:1.12rem}
 nav ul{display:flex;flex-wrap:wrap;gap:.2rem 1.1rem;list-style:none;padding:0;max-width:none}
 code,pre,.mono{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace;font-size:.88em}
-pre{white-space:pre-wrap;background:var(--paper);border:1px solid var(--rule);border-radius:4px;padding:.6rem;margin:.4rem 0}
+pre{white-space:pre-wrap;background:var(--paper);border:1px solid var(--rule);border-radius:4px;
+  padding:.6rem;margin:.4rem 0}
 .scroll{overflow-x:auto}
 table{border-collapse:collapse;width:100%;font-size:.94rem}
 caption{text-align:left;color:var(--quiet);padding:.3rem 0}
@@ -45,7 +47,8 @@ tbody th.address{min-width:16ch}
 .facts dt{color:var(--quiet)}.facts dd{margin:0}
 details{margin:.5rem 0}
 summary{cursor:pointer;color:var(--link);padding:.15rem 0}
-.figures{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,22rem),1fr));gap:1.1rem 1.6rem;margin:1rem 0}
+.figures{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,22rem),1fr));gap:1.1rem 1.6rem;
+  margin:1rem 0}
 @media (min-width:48rem){.two{grid-template-columns:1fr 1fr}.two svg{max-width:28rem}}
 figure{margin:0;min-width:0}
 figcaption{font-size:.9rem;margin:0 0 .3rem;max-width:none}

@@ -37,7 +37,9 @@ ${lookedAt(answer).map((each) => markup`<p class="quiet">${each}</p>`)}
 ${contents(answer)}
 <main id="main">
 ${hosts.length > 0 && hostsSection(answer)}
-${botnets.map((botnet, i) => botnetSection(botnet, `botnet-${i}`, { answer, drawn, linkTo: (at) => linkTo(answer, at) }))}
+${botnets.map((botnet, i) =>
+  botnetSection(botnet, `botnet-${i}`, { answer, drawn, linkTo: (at) => linkTo(answer, at) }),
+)}
 ${aloneSection(answer, drawn)}
 ${findingsSection(answer, drawn)}
 ${suspectsSection(answer)}
@@ -117,8 +119,14 @@ const verdictCell = ({
   parts,
   wouldChange,
 }: HostVerdict): Markup => markup`<details><summary>${confidence.toFixed(2)}</summary>
-<ul>${parts.map(({ kind, strength, logOdds, description }) => markup`<li>${kind} ${strength.toFixed(2)} (${signed(logOdds)}): it ${description}</li>`)}<li>${signed(prior)} before any indicator</li></ul>
-${wouldChange.length > 0 && markup`<p>What would change it:</p><ul>${wouldChange.map((each) => markup`<li>${each}</li>`)}</ul>`}</details>`
+<ul>${parts.map(
+  ({ kind, strength, logOdds, description }) =>
+    markup`<li>${kind} ${strength.toFixed(2)} (${signed(logOdds)}): it ${description}</li>`,
+)}<li>${signed(prior)} before any indicator</li></ul>
+${
+  wouldChange.length > 0 &&
+  markup`<p>What would change it:</p><ul>${wouldChange.map((each) => markup`<li>${each}</li>`)}</ul>`
+}</details>`
 
 /** Suspects that the page lists. */
 const MOST_SUSPECTS = 20

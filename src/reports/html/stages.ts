@@ -39,7 +39,9 @@ export function stagesPicture(cycles: readonly LifeCycle[]): Picture | null {
     see:
       `${sayMany(declared, 'host')} of ${cycles.length} declared infected. ` +
       'Lanes of each host from the top: ' +
-      `${lifeStages.map((stage) => stageNames[stage]).join(', ')}; pale marks are outside the window that was scored.${left}`,
+      `${lifeStages
+        .map((stage) => stageNames[stage])
+        .join(', ')}; pale marks are outside the window that was scored.${left}`,
     height: bottom + 36,
     drawing: html`${rows.map((cycle, row) => rowOf(cycle, row * ROW, x))}
 ${bottomAxis(ticks, { left: LEFT, right: RIGHT, y: bottom, name: 'UTC' })}`,
@@ -61,7 +63,8 @@ function rowOf({ host, stages, score, declared }: LifeCycle, top: number, x: (at
     const left = x(first)
     const width = Math.max(3, x(last) - left)
     return html`<rect class="${styles[stage] ?? 'fill-rest'}" x="${short(left)}" y="${short(y)}"
-      width="${short(width)}" height="${LANE - 3}" opacity="${counted ? '1' : '0.35'}"><title>${sayInstant(first)}: ${stageNames[stage]}: ${what}</title></rect>`
+      width="${short(width)}" height="${LANE - 3}" opacity="${counted ? '1' : '0.35'}"><title>${sayInstant(first)}:
+${stageNames[stage]}: ${what}</title></rect>`
   })
   return html`<text class="strong" x="8" y="${top + 18}">${host}</text><text x="8"
     y="${top + 34}">${score.toFixed(2)}${declared ? ', declared' : ''}</text>

@@ -28,7 +28,9 @@ export function timelinePicture({ from, step, series }: Timeline): Picture | nul
     title: 'What was done when',
     see: `${peakSentence(rows, from, step)} One bar is ${saySpan(step)}; each row has its own scale.`,
     height: bottom + 36,
-    drawing: html`${rows.map(({ name, counts }, row) => rowOf({ name, counts, top: row * ROW, x, cnc: row === 0 && rows.length > 1 }))}
+    drawing: html`${rows.map(({ name, counts }, row) =>
+      rowOf({ name, counts, top: row * ROW, x, cnc: row === 0 && rows.length > 1 }),
+    )}
 ${bottomAxis(ticks, { left: LEFT, right: RIGHT, y: bottom, name: 'UTC' })}`,
   }
 }

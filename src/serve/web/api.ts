@@ -1,6 +1,7 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
-import type { DecisionOutcome, Fault } from '../views.ts'
+import type { AdoptOutcome, DecisionOutcome, Fault } from '../views.ts'
+import type { WorkView } from '../work-views.ts'
 
 /** What went wrong, to be shown. */
 export class PageFault extends Error {
@@ -43,11 +44,20 @@ export const get = async <T>(path: string, signal?: AbortSignal): Promise<T> =>
 interface NewDecisionBody {
   readonly verb: string
   readonly subject: string
+  readonly tags: readonly string[]
   readonly reason: string
   readonly expires: string | null
   readonly scope: string | null
   readonly force: boolean
 }
+
+/** Adds the decisions of another file. */
+export const adopt = async (text: string, force: boolean): Promise<AdoptOutcome> =>
+  answerOf(
+    await asked(
+      fetch('/decisions/import', { method: 'POST', headers: json, body: JSON.stringify({ text, force }) }),
+    ),
+  )
 
 const json = { 'content-type': 'application/json' }
 
@@ -56,3 +66,11 @@ export const decide = async (body: NewDecisionBody): Promise<DecisionOutcome> =>
 
 export const undo = async (id: string): Promise<DecisionOutcome> =>
   answerOf(await asked(fetch(`/decisions/${encodeURIComponent(id)}`, { method: 'DELETE', headers: json })))
+
+export const start = async (paths: readonly string[], analyse: boolean): Promise<WorkView> =>
+  answerOf(
+    await asked(fetch('/jobs', { method: 'POST', headers: json, body: JSON.stringify({ paths, analyse }) })),
+  )
+
+export const stop = async (): Promise<WorkView> =>
+  answerOf(await asked(fetch('/jobs', { method: 'DELETE', headers: json })))

@@ -66,7 +66,15 @@ href="/export/${format}?botnet=${addressPart(botnet.id)}" download ?data-main=${
       )}</tbody></table>
 ${block.length > 40 ? html`<p>and ${sayCount(block.length - 40)} more in the files.</p>` : nothing}`
 }
-${leftOut.length > 0 ? html`<p class="quiet">Left out of the lists: ${leftOut.slice(0, 8).map(({ value, why }, i) => `${i > 0 ? '; ' : ''}${shown(value)} ${why}`)}${leftOut.length > 8 ? ` and ${leftOut.length - 8} more` : ''}.</p>` : nothing}
+${
+  leftOut.length > 0
+    ? html`<p class="quiet">Left out of the lists: ${leftOut
+        .slice(0, 8)
+        .map(({ value, why }, i) => `${i > 0 ? '; ' : ''}${shown(value)} ${why}`)}${
+        leftOut.length > 8 ? ` and ${leftOut.length - 8} more` : ''
+      }.</p>`
+    : nothing
+}
 ${pictures(data.pictures)}
 <h2>Members</h2>${members(data)}
 <h2>Findings</h2>${findings.map(findingCard)}`

@@ -6,6 +6,7 @@ import type { PrintedFinding } from '../../reports/json.ts'
 import type { FindingView } from '../views.ts'
 import type { Page } from './page.ts'
 import {
+  addressPart,
   badge,
   bullets,
   confidence,
@@ -27,7 +28,9 @@ export const findingCard = (finding: PrintedFinding): TemplateResult => html`
 ${
   finding.hosts.length > 1
     ? html`<dt>Hosts</dt>
-<dd>${finding.hosts.slice(0, 12).map((host, i) => html`${i > 0 ? ', ' : ''}${hostLink(host)}`)}${finding.hosts.length > 12 ? ` and ${sayMany(finding.hosts.length - 12, 'other')}` : ''}</dd>`
+<dd>${finding.hosts.slice(0, 12).map((host, i) => html`${i > 0 ? ', ' : ''}${hostLink(host)}`)}${
+        finding.hosts.length > 12 ? ` and ${sayMany(finding.hosts.length - 12, 'other')}` : ''
+      }</dd>`
     : nothing
 }
 ${
@@ -53,13 +56,18 @@ href=${traceAddress(finding.hosts[0] ?? '', each)}>trace</a>`
 class="chip" href="/hosts?technique=${id}">${id} ${name}</a>`,
       )
 }</dd>
-<dt>Finding</dt><dd>${findingLink(finding.id)}</dd>
+<dt>Finding</dt><dd>${findingLink(finding.id)} <a class="chip" download
+href="/findings/${addressPart(finding.id)}/pack.zip">Evidence pack</a></dd>
 </dl>
 <h4>Because</h4>${bullets(finding.evidence.map(({ explanation }) => explanation))}
 <h4>Unless</h4>${bullets(finding.doubts)}
 ${finding.evidence.map((each) =>
   each.kind === 'weighing'
-    ? html`${each.wouldChange.length > 0 ? html`<h4>What would have changed it</h4>${bullets(each.wouldChange)}` : nothing}
+    ? html`${
+        each.wouldChange.length > 0
+          ? html`<h4>What would have changed it</h4>${bullets(each.wouldChange)}`
+          : nothing
+      }
 <details><summary>The arithmetic: each feature and its weight</summary><table class="stack"><thead><tr>
 <th scope="col">Feature</th><th scope="col">Meaning</th><th scope="col" class="number">Value</th>
 <th scope="col" class="number">Log odds</th></tr></thead>

@@ -8,6 +8,7 @@ import { findingCard } from './finding.ts'
 import { aboutRow } from './hosts.ts'
 import type { Frame, Page, Where } from './page.ts'
 import {
+  addressPart,
   badge,
   botnetLink,
   bullets,
@@ -32,7 +33,9 @@ const about = ({ host, row, contacts }: HostView) => {
 const actions = (data: HostView, frame: Frame): TemplateResult => html`<div class="actions">
 <button @click=${() => frame.decide('allow', about(data))}><kbd>a</kbd> Allow …</button>
 <button @click=${() => frame.decide('confirm', about(data))}><kbd>c</kbd> Confirm …</button>
-<button @click=${() => frame.decide('note', about(data))}><kbd>n</kbd> Note …</button></div>`
+<button @click=${() => frame.decide('note', about(data))}><kbd>n</kbd> Note …</button>
+<button @click=${() => frame.decide('tag', about(data))}><kbd>t</kbd> Tag …</button>
+<a class="chip" href="/cplane?host=${addressPart(data.host)}">In the C-plane</a></div>`
 
 const verdict = ({ verdict: found, row }: HostView): TemplateResult => {
   if (!found)
@@ -62,7 +65,11 @@ that takes even odds, and indicators of two kinds or one that is sure.</p>`
 
 const summary = ({ asked, answered, called, activities, host }: HostSummary): TemplateResult => html`
 <p>It called ${sayMany(asked.peers, 'host')} in ${sayMany(asked.flows, 'flow')}, ${sayCount(asked.failed)} of them
-refused or unanswered. ${answered.flows === 0 ? 'Nobody called it.' : `${sayMany(answered.peers, 'host')} called it in ${sayMany(answered.flows, 'flow')}.`}</p>
+refused or unanswered. ${
+  answered.flows === 0
+    ? 'Nobody called it.'
+    : `${sayMany(answered.peers, 'host')} called it in ${sayMany(answered.flows, 'flow')}.`
+}</p>
 ${
   called.length === 0
     ? nothing
@@ -78,7 +85,11 @@ ${
 ${
   activities.length === 0
     ? html`<p>None of the activities that the rules look for.</p>`
-    : html`<ul>${activities.map(({ type, detector, times, targets, score }) => html`<li>${type} (${detector}): ${sayMany(times, 'time')}, ${sayMany(targets, 'target')}; ${score.toFixed(1)} times its threshold</li>`)}</ul>`
+    : html`<ul>${activities.map(
+        ({ type, detector, times, targets, score }) =>
+          html`<li>${type} (${detector}): ${sayMany(times, 'time')}, ${sayMany(targets, 'target')};
+${score.toFixed(1)} times its threshold</li>`,
+      )}</ul>`
 }`
 
 const decided = ({ decisions, allowed }: HostView): TemplateResult | typeof nothing =>
@@ -147,7 +158,7 @@ export const hostPage: Page<HostView> = {
     return view(data, where, frame)
   },
   key(event, frame) {
-    const verb = ({ a: 'allow', c: 'confirm', n: 'note' } as const)[event.key as 'a']
+    const verb = ({ a: 'allow', c: 'confirm', n: 'note', t: 'tag' } as const)[event.key as 'a']
     if (!verb || !shownHost) return false
     frame.decide(verb, about(shownHost))
     return true

@@ -2,13 +2,11 @@
 /** Contacts, names, changes, decisions, imports and the manual. */
 import { html, nothing } from 'lit-html'
 import { sayCount, sayMany } from '../../model/words/say.ts'
-import type { ChangesView, ContactsView, DecisionsView, ImportsView, NameView } from '../views.ts'
-import { undo } from './api.ts'
+import type { ChangesView, ContactsView, NameView } from '../views.ts'
 import { markdown } from './markdown.ts'
 import type { Page, Where } from './page.ts'
 import {
   badge,
-  bullets,
   confidence,
   contactTable,
   empty,
@@ -32,7 +30,12 @@ export const contactsPage: Page<ContactsView> = {
       return `/contacts?${own}`
     }
     return html`<h1>Contacts, most suspect first</h1>
-<p>${data.source === 'ranked' ? 'Every contact of every host with the outside, by how much it looks like command and control.' : 'Contacts in which a detector saw something, accused or not. The analysis that made this answer did not rank the others.'}</p>
+<p>${
+      data.source === 'ranked'
+        ? 'Every contact of every host with the outside, by how much it looks like command and control.'
+        : 'Contacts in which a detector saw something, accused or not. ' +
+          'The analysis that made this answer did not rank the others.'
+    }</p>
 <form class="filters" role="search" @submit=${(event: Event) => event.preventDefault()}>
 <label>Text<input type="search" placeholder="host, address, name …" .value=${where.query.get('text') ?? ''} @input=${(
       event: Event,
@@ -64,8 +67,20 @@ export const namePage: Page<NameView> = {
   source: ({ path }) => `${path}.json`,
   title: ({ name }) => name,
   view: (data, _where, frame) => html`<h1 class="mono">${shown(data.name)}</h1>
-<p>${data.questions === 0 ? 'Nobody asked the DNS for it in these records.' : `Asked for ${sayMany(data.questions, 'time')}, ${sayCount(data.failed)} of them without such a name (NXDOMAIN).`}</p>
-<div class="actions"><button @click=${() => frame.decide('allow', { host: null, subjects: [{ subject: data.name, doc: 'this name and all under it' }] })}>Allow …</button><button @click=${() => frame.decide('confirm', { host: null, subjects: [{ subject: data.name, doc: 'this name is command and control' }] })}>Confirm …</button></div>
+<p>${
+    data.questions === 0
+      ? 'Nobody asked the DNS for it in these records.'
+      : `Asked for ${sayMany(data.questions, 'time')}, ${sayCount(data.failed)} of them without such a name (NXDOMAIN).`
+  }</p>
+<div class="actions"><button @click=${() =>
+    frame.decide('allow', {
+      host: null,
+      subjects: [{ subject: data.name, doc: 'this name and all under it' }],
+    })}>Allow …</button><button @click=${() =>
+    frame.decide('confirm', {
+      host: null,
+      subjects: [{ subject: data.name, doc: 'this name is command and control' }],
+    })}>Confirm …</button></div>
 ${pictures(data.pictures)}
 ${
   data.askers.length > 0
@@ -116,7 +131,11 @@ ${analyses.slice(1).map(
 value="1">none before</option>`
     : nothing
 }</select></label></form>
-<p>${comparison.before === null ? 'There is no analysis before: everything is new.' : `${sayMany(hosts.length, 'host')} accused anew.`}</p>
+<p>${
+      comparison.before === null
+        ? 'There is no analysis before: everything is new.'
+        : `${sayMany(hosts.length, 'host')} accused anew.`
+    }</p>
 ${comparison.findings.length === 0 ? empty('Nothing changed.') : nothing}
 ${(Object.keys(changeTitles) as (keyof typeof changeTitles)[]).map((change) => {
   const own = comparison.findings.filter((each) => each.change === change)
@@ -137,69 +156,6 @@ ${(Object.keys(changeTitles) as (keyof typeof changeTitles)[]).map((change) => {
   )}</tbody></table>`
 })}`
   },
-}
-
-export const decisionsPage: Page<DecisionsView> = {
-  source: () => '/decisions.json',
-  title: () => 'Decisions',
-  view: ({ file, decided }, _where, frame) => html`<h1>Decisions</h1>
-<p>${
-    file === null
-      ? 'No file of decisions is named: start gannet serve with --decisions FILE.'
-      : html`Kept in <code>${file}</code>, which every run of gannet reads. Put it under version control.`
-  }</p>
-${decided.warnings.map((each) => html`<p class="warn">${shown(each)}</p>`)}
-${
-  decided.decisions.length === 0
-    ? empty('Nothing was decided yet.', html`<p>Allow, confirm or note from a host, a trace or a botnet.</p>`)
-    : html`<table class="stack"><thead><tr><th scope="col">Decision</th><th scope="col">About</th>
-<th scope="col">Why</th><th scope="col">By</th><th scope="col">Until</th><th scope="col">Undo</th></tr></thead>
-<tbody>${decided.decisions.map(
-        (each) =>
-          html`<tr><th scope="row">${each.verb}</th>
-<td class="mono">${shown(each.subject.value)}${each.scope === null ? '' : ` for ${each.scope}`}</td>
-<td>${shown(each.reason)}</td><td>${shown(each.author)}, ${each.made.slice(0, 10)}</td>
-<td>${each.expires ?? 'for good'}</td><td><button @click=${async () => {
-            await undo(each.id)
-            await frame.reload()
-          }}>Undo</button></td></tr>`,
-      )}</tbody></table>`
-}
-<h2>What they allow</h2>
-${
-  decided.allowed.length === 0
-    ? html`<p>Nothing that was found.</p>`
-    : html`<p>${sayMany(decided.allowed.length, 'finding')}, ${sayMany(decided.allowedHosts.length, 'host')} not accused for them.</p><ul>${decided.allowed.map(({ kind, claim, hosts, by }) => html`<li><b>${kind}</b> ${shown(claim)} <span class="quiet">${hosts.slice(0, 5).map(shown).join(', ')}; ${shown(by.join(', '))}</span></li>`)}</ul>`
-}
-${
-  decided.confirmed.length > 0
-    ? html`<h2>Confirmed</h2>
-<ul>${decided.confirmed.map(({ host, accused }) => html`<li>${hostLink(host)}${accused ? '' : ', which no finding accuses'}</li>`)}</ul>`
-    : nothing
-}`,
-}
-
-export const importsPage: Page<ImportsView> = {
-  source: () => '/imports.json',
-  title: () => 'Imports',
-  view: ({ inputs, epochs, options, internal, analysis }) => html`<h1>What was read</h1>
-<p>Internal networks: <span class="mono">${internal.join(', ')}</span></p>
-<table class="stack"><thead><tr><th scope="col">Input</th><th scope="col">Format</th><th scope="col">Records</th>
-<th scope="col">Left out</th></tr></thead>
-<tbody>${inputs.map(
-    ({ name, format, records, rejects, duplicates }) => html`<tr><th scope="row">${shown(name)}</th>
-<td data-name="Format">${format}</td><td
-data-name="Records">${Object.entries(records).map(([table, count], i) => `${i > 0 ? ', ' : ''}${sayCount(count)} ${table}`)}</td><td data-name="Left out">${[...Object.entries(rejects), ...(duplicates > 0 ? [['known before', duplicates] as const] : [])].map(([reason, count], i) => `${i > 0 ? ', ' : ''}${sayCount(count)} ${reason}`)}</td></tr>`,
-  )}</tbody></table>
-<h2>Epochs</h2><table class="stack"><thead><tr><th scope="col">From (UTC)</th><th scope="col">To</th>
-<th scope="col" class="number">Flows</th><th scope="col" class="number">Clients</th></tr></thead>
-<tbody>${epochs.map(
-    ({ from, to, flows, clients }) => html`<tr><th scope="row">${instant(from)}</th>
-<td>${instant(to)}</td><td data-name="Flows" class="number">${sayCount(flows)}</td>
-<td data-name="Clients" class="number">${sayCount(clients)}</td></tr>`,
-  )}</tbody></table>
-<details><summary>Options of the analysis ${analysis}
-</summary>${bullets(Object.entries(options).map(([name, value]) => `${name}: ${JSON.stringify(value)}`))}</details>`,
 }
 
 interface MethodList {

@@ -3,11 +3,15 @@
 import { html, nothing, render, type TemplateResult } from 'lit-html'
 import { get, PageFault } from './api.ts'
 import { botnetPage } from './botnet.ts'
-import { askDecision, tellOutcome } from './decide.ts'
+import { cplanePage } from './cplane.ts'
+import { askDecision, notice, tellOutcome } from './decide.ts'
+import { decisionsPage } from './decisions.ts'
 import { findingPage } from './finding.ts'
 import { hostPage } from './host.ts'
 import { hostsPage } from './hosts.ts'
-import { changesPage, contactsPage, decisionsPage, importsPage, methodPage, namePage } from './lists.ts'
+import { importsPage } from './imports.ts'
+import { followJobs, jobBar, whatRuns } from './jobs.ts'
+import { changesPage, contactsPage, methodPage, namePage } from './lists.ts'
 import { overviewPage } from './overview.ts'
 import type { Frame, Page, Where } from './page.ts'
 import { empty } from './parts.ts'
@@ -21,6 +25,7 @@ const routes: readonly (readonly [pattern: RegExp, page: Page<any>])[] = [
   [/^\/contacts$/, contactsPage],
   [/^\/botnets\/.+/, botnetPage],
   [/^\/findings\/.+/, findingPage],
+  [/^\/cplane$/, cplanePage],
   [/^\/trace$/, tracePage],
   [/^\/names\/.+/, namePage],
   [/^\/changes$/, changesPage],
@@ -33,6 +38,7 @@ const links = [
   ['/', 'Overview'],
   ['/hosts', 'Hosts'],
   ['/contacts', 'Contacts'],
+  ['/cplane', 'C-plane'],
   ['/changes', 'What is new'],
   ['/decisions', 'Decisions'],
   ['/imports', 'Imports'],
@@ -90,7 +96,12 @@ function content(): TemplateResult {
   if (!page) return empty('There is no such page.', html`<p><a href="/">Overview</a></p>`)
   if (state.is === 'loading') return html`<div class="state" role="status" aria-busy="true">Loading …</div>`
   if (state.is === 'fault') {
-    const { message, hint } = state.error
+    const { code, message, hint } = state.error
+    if (code === 'nothing-to-analyse')
+      return empty(
+        'Nothing was analysed yet.',
+        html`<p><a href="/imports">Import records and analyse them</a></p>`,
+      )
     return html`<div class="state" role="alert"><b>${message}</b><p>${hint}</p>
 <button @click=${() => load(false)}>Try again</button></div>`
   }
@@ -98,7 +109,7 @@ function content(): TemplateResult {
 }
 
 function draw(): void {
-  render(html`${bar()}<main id="main" tabindex="-1">${content()}</main>`, root)
+  render(html`${bar()}${jobBar()}<main id="main" tabindex="-1">${content()}</main>`, root)
   if (state.is === 'ready') pageAt(where)?.drawn?.(root, frame)
 }
 
@@ -143,7 +154,7 @@ document.addEventListener('click', (event) => {
   if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey) return
   const link = (event.target as Element).closest?.('a')
   if (!link || link.hasAttribute('download') || link.origin !== location.origin) return
-  if (link.pathname.endsWith('.json') || link.pathname.startsWith('/export/')) return
+  if (/\.(json|yaml|zip|csv)$/.test(link.pathname) || link.pathname.startsWith('/export/')) return
   if (link.pathname === location.pathname && link.search === location.search && link.hash !== '') return
   event.preventDefault()
   frame.go(link.href)
@@ -164,3 +175,8 @@ document.addEventListener('keydown', (event) => {
 
 draw()
 void load(false)
+followJobs(draw, (job) => {
+  const how = job.state === 'done' ? 'is done' : job.state === 'stopped' ? 'was stopped' : 'failed'
+  notice(html`<span>${whatRuns(job)} ${how}.</span><a href="/imports">Look</a>`)
+  void load(false)
+})

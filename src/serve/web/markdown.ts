@@ -34,7 +34,9 @@ function tableOf(lines: readonly string[], base: string): TemplateResult {
   const [head = '', , ...rows] = lines
   return html`<div class="scroll" tabindex="0"><table><thead><tr>
 ${cells(head).map((each) => html`<th scope="col">${inline(each, base)}</th>`)}</tr></thead>
-<tbody>${rows.map((row) => html`<tr>${cells(row).map((each) => html`<td>${inline(each, base)}</td>`)}</tr>`)}</tbody></table></div>`
+<tbody>${rows.map(
+    (row) => html`<tr>${cells(row).map((each) => html`<td>${inline(each, base)}</td>`)}</tr>`,
+  )}</tbody></table></div>`
 }
 
 const idOf = (text: string): string =>

@@ -51,7 +51,11 @@ ${data.decided.map((each) => html`<p>${shown(each)}</p>`)}
 <ul class="tiles">
 ${tile(data.hosts.accused, 'hosts accused', '/hosts?state=accused')}
 ${tile(data.botnets.length, 'botnets', '#botnets')}
-${tile((data.changes.counts['new'] ?? 0) + (data.changes.counts['back'] ?? 0), data.changes.before === null ? 'findings, first analysis' : 'new findings', '/changes')}
+${tile(
+  (data.changes.counts['new'] ?? 0) + (data.changes.counts['back'] ?? 0),
+  data.changes.before === null ? 'findings, first analysis' : 'new findings',
+  '/changes',
+)}
 ${tile(data.hosts.suspect, 'with weaker indicators', '/hosts?state=suspect')}
 ${tile(data.hosts.allowed, 'allowed by you', '/hosts?state=allowed')}
 </ul>
@@ -85,10 +89,16 @@ href="/hosts?technique=${id}" title=${name}>${id} ${name} · ${hosts}</a>`,
 ${
   Object.keys(data.rejects).length === 0
     ? nothing
-    : html`<p>Records left out: ${Object.entries(data.rejects).map(([reason, count], i) => `${i > 0 ? ', ' : ''}${reason} ${sayCount(count)}`)}. <a href="/imports">Look</a></p>`
+    : html`<p>Records left out: ${Object.entries(data.rejects).map(
+        ([reason, count], i) => `${i > 0 ? ', ' : ''}${reason} ${sayCount(count)}`,
+      )}. <a href="/imports">Look</a></p>`
 }
 <h2>What cannot be seen</h2>
-${data.blindSpots.length === 0 ? html`<p>Nothing was missing that the analysis could have used.</p>` : bullets(data.blindSpots)}
+${
+  data.blindSpots.length === 0
+    ? html`<p>Nothing was missing that the analysis could have used.</p>`
+    : bullets(data.blindSpots)
+}
 </div></div>`
 
 export const overviewPage: Page<OverviewView> = {

@@ -36,7 +36,11 @@ const view = (data: TraceView, where: Where, frame: Frame): TemplateResult => {
 
   return html`<h1>Trace</h1>
 <p class="lead">${hostLink(host)} → ${place(endpoint)}</p>
-<p>${sayMany(flows.total, 'flow')}; ${callers <= 1 ? 'no other host calls it' : `${sayMany(callers - 1, 'other host')} ${callers === 2 ? 'calls' : 'call'} it too`}.${score === null ? ' No detector saw anything in it.' : html` Score: ${confidence(score)}`}</p>
+<p>${sayMany(flows.total, 'flow')}; ${
+    callers <= 1
+      ? 'no other host calls it'
+      : `${sayMany(callers - 1, 'other host')} ${callers === 2 ? 'calls' : 'call'} it too`
+  }.${score === null ? ' No detector saw anything in it.' : html` Score: ${confidence(score)}`}</p>
 <div class="actions"><button @click=${() => frame.decide('allow', about)}>Allow …</button>
 <button @click=${() => frame.decide('confirm', about)}>Confirm …</button>
 <button @click=${() => frame.decide('note', about)}>Note …</button> <a class="chip"
@@ -58,7 +62,9 @@ ${
 <td>${flow.outcome}${flow.state === '' ? '' : ` (${shown(flow.state)})`}</td>
 <td class="mono">${shown(flow.uid || flow.id)}</td></tr>`,
       )}</tbody></table>
-<p class="quiet">${sayCount(flows.offset + 1)} to ${sayCount(flows.offset + flows.rows.length)} of ${sayCount(flows.total)}; pictures and list are of the first 5 000.</p>${more(data, where)}`
+<p class="quiet">${sayCount(flows.offset + 1)} to ${sayCount(
+        flows.offset + flows.rows.length,
+      )} of ${sayCount(flows.total)}; pictures and list are of the first 5 000.</p>${more(data, where)}`
 }`
 }
 

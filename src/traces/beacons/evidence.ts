@@ -48,7 +48,10 @@ export function rhythmEvidence(
   }
 }
 
-/** null where the input says no sizes. */
+/** Share of the connections from which their size is worth a sentence. */
+const leastAlike = 0.5
+
+/** null if the input gives no sizes, or if fewer than half of the connections have about the same. */
 export function samenessEvidence(beacon: Called): Evidence | null {
   const { trace, endpoint } = beacon
   const median = (values: Float64Array) => {
@@ -56,14 +59,15 @@ export function samenessEvidence(beacon: Called): Evidence | null {
     return Number.isNaN(middle) ? null : middle
   }
   const alike = [trace.calls.sent, trace.calls.received].map(samenessOf).filter((each) => !Number.isNaN(each))
-  if (alike.length === 0) return null
+  const consistency = alike.reduce((a, b) => a + b, 0) / alike.length
+  if (!(consistency >= leastAlike)) return null
 
   return {
     kind: 'sameness',
     endpoint,
     sent: median(trace.calls.sent),
     received: median(trace.calls.received),
-    consistency: clampRatio(alike.reduce((a, b) => a + b, 0) / alike.length),
+    consistency: clampRatio(consistency),
     flows: trace.flows,
     query: callsQuery(beacon),
   }

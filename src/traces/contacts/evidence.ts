@@ -65,7 +65,7 @@ export function contactClaim(contact: Contact): string {
       if (clocked !== '') return `${trace.client} calls ${place}${clocked}.`
       return trace.connections >= 5
         ? `${trace.client} calls ${place} again and again.`
-        : `${trace.client} talks to ${place} as to command and control.`
+        : `${trace.client} contacts ${place}; the traffic looks like command and control.`
   }
 }
 

@@ -1,16 +1,18 @@
 /**
  * What speaks for and against a contact being command and control, each as a number from 0 to 1.
  *
- * A feature that the records cannot show is 0, which neither accuses nor clears: where no record names any server nothing
- * is nameless, in a capture of one host nothing is rare, and where no handshake is recorded no client is odd.
+ * A feature that the records cannot show is 0, which neither accuses nor clears: where no record names any server
+ * nothing is nameless, in a capture of one host nothing is rare, and where no handshake is recorded no client is odd.
  */
-import { ownerOf, popularityOf } from '../../knowledge/index.ts'
+import { ownerOf } from '../../knowledge/index.ts'
 import { ascending, known, medianOf } from '../../math/stats.ts'
 import { samenessOf } from '../features.ts'
 import type { ContactFeatures } from './feature-list.ts'
+import { fewContacts } from './fleet.ts'
 import type { ContactTrace } from './gather.ts'
 import { customOf, filePorts, isStream, oddnessOf, strangenessOf, toolPorts } from './ports.ts'
 import { crowdOf, logScale, sumOf, unit } from './scales.ts'
+import { isCheap, isThrownTogether, misnamedOf } from './shown-names.ts'
 import {
   abnormalityOf,
   type Before,
@@ -42,7 +44,6 @@ function behaviourFeatures(contact: ContactTrace, { network, host }: Situation, 
   const evidence = (rhythm?.evidence ?? 0) * (rhythm?.covered ?? 0)
   const clock = unit(Math.log1p(evidence) / Math.log(400))
   const spread = rhythm ? rhythm.jitter / rhythm.period : 0
-  const sent = samenessOf(contact.calls.sent)
   const [up, down] = [sumOf(contact.calls.sent), sumOf(contact.calls.received)]
 
   // Servers that a person takes in turn cover all the time together; those that a program takes keep a clock.
@@ -54,7 +55,7 @@ function behaviourFeatures(contact: ContactTrace, { network, host }: Situation, 
     often: rhythm ? clock * (1 - logScale(rhythm.period, 10, 600)) : 0,
     lasting: contact.connections >= 5 || figures.held >= 0.3 ? figures.presence * (1 - failed) * alone : 0,
     held: figures.held * alone,
-    alike: contact.connections >= 5 ? unit(sent) * (1 - failed) : 0,
+    alike: contact.connections >= 5 ? unit(samenessOf(contact.calls.sent)) * (1 - failed) : 0,
     answersAlike: contact.connections >= 5 ? unit(samenessOf(contact.calls.received)) * (1 - failed) : 0,
     polls: contact.answered > 0 ? unit((up / (up + down) - 0.33) / 0.33) : 0,
     // Where nobody answers a host at all, it has no way out.
@@ -93,7 +94,7 @@ function serverFeatures(
     tenant: isTenant(figures) ? (rentedFar[figures.rented?.kind ?? ''] ?? 1) : 0,
     oddPort: oddnessOf(contact) / portsUsed,
     toolPort: isStream(contact) && toolPorts.has(contact.serverPort) ? 1 / portsUsed : 0,
-    rare: crowd * unit(1 / Math.max(1, figures.hosts - figures.alike)),
+    rare: crowd * unit(1 / Math.max(1, figures.hosts - (figures.fleet ? 0 : figures.alike))),
     alikeVictims: isFewAlike(contact, figures, network) ? crowd : 0,
     threat: figures.threat === null ? 0 : figures.threat.basis === 'port' ? 0.5 : 1,
     sinkholed:
@@ -121,25 +122,6 @@ const privateRangeOf = (address: string): string =>
 const isStranger = ({ servers }: ContactTrace): boolean => {
   const owner = servers[0] ? ownerOf(servers[0]) : null
   return owner === null || owner.kind === 'other'
-}
-
-/** Suffixes of which reports of Spamhaus and Interisle on abused domains name the largest shares. */
-const cheap = new Set(
-  [
-    'bid bond buzz cc cf cfd click cyou date download faith fun ga gq icu link live loan men ml',
-    'monster mom online party pro pw quest rest review sbs science shop site skin space store',
-    'stream su surf tk today top trade website win work ws xin xyz zip',
-  ].flatMap((line) => line.split(' ')),
-)
-const isCheap = (name: string | null): boolean =>
-  name !== null && cheap.has(name.slice(name.lastIndexOf('.') + 1))
-
-/** Whether the registered label has digits among its letters, or six consonants in a row. */
-function isThrownTogether(domain: string): boolean {
-  const label = domain.split('.')[0] ?? ''
-  if (label.length < 7 || label.startsWith('xn--')) return false
-  const turns = label.match(/[a-z](?=\d)|\d(?=[a-z])/g)?.length ?? 0
-  return turns >= 3 || /[bcdfghjklmnpqrstvwxz]{6}/.test(label)
 }
 
 /** Where programs and sites of honest people stand as well; the rest follows a machine that moves. */
@@ -210,14 +192,6 @@ function afterwards(contact: ContactTrace, { programs, checks }: Before, { rank 
 const isHandedOut = ({ serverPort, answered, via }: ContactTrace): boolean =>
   filePorts.has(serverPort) && answered > 0 && via !== 'inside'
 
-/** How far a certificate is made out to somebody else; 0 without one. */
-function misnamedOf(name: string | null, subject: string): number {
-  const common = /(?:^|[,/]\s*)CN\s*=\s*([^,/]+)/i.exec(subject)?.[1]?.trim().toLowerCase()
-  if (name === null || common === undefined) return 0
-  if (!common.includes('.')) return 1
-  return popularityOf(common.replace(/^\*\./, '')).domain === popularityOf(name).domain ? 0 : 0.4
-}
-
 function icmpDataOf({ proto, calls, answered }: ContactTrace): number {
   if (!proto.includes('icmp') || answered === 0) return 0
   const [bytes, packets] = [sumOf(calls.bytes), sumOf(calls.packets)]
@@ -253,8 +227,8 @@ function serviceValue({ service, held }: ContactFigures): number {
   return held >= 0.3 && service.behaviours.includes('held') ? 0.7 : 0.4
 }
 
-/** Services of a device, most; share of them at one owner, least. */
-const [fewContacts, leastKin] = [12, 0.2]
+/** Share of a device's services at one owner, least. */
+const leastKin = 0.2
 
 function clearingFeatures(contact: ContactTrace, situation: Situation, figures: ContactFigures) {
   const { network, host, company, serverIsHost, kin } = situation

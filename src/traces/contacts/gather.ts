@@ -12,7 +12,7 @@ import type { Scope } from '../../model/networks.ts'
 import type { Query } from '../../model/query.ts'
 import { micros } from '../../model/units.ts'
 import { inside, special } from '../../store/networks.ts'
-import { addressText, name as identifier, raw, sql } from '../../store/sql.ts'
+import { addressText, name as identifier, mostFrequent, raw, sql } from '../../store/sql.ts'
 import type { ResultColumns, Store } from '../../store/store.ts'
 import { goesOnWithin } from '../gather.ts'
 import { byAnswer, byService, isName } from '../names.ts'
@@ -45,7 +45,8 @@ export interface GatherContacts {
 export const contactDefaults = { cap: 2048, chunkFlows: 2_000_000, allow: allowNothing } as const
 
 /** The connections of an analysis that runs; dropped at its end. */
-export const connectionTable = (analysis: string): Query => identifier(`connection_${analysis}`)
+export const connectionTable = (analysis: string): Query => identifier(connectionName(analysis))
+const connectionName = (analysis: string): string => `connection_${analysis}`
 
 /** SQL that is true of a flow whose contact is judged: TCP, UDP and ICMP of an internal client. */
 const judged = (scope: Omit<Scope, 'epoch'>): Query => sql`
@@ -64,13 +65,16 @@ export async function gatherContacts(
   { analysis, chunkFlows }: GatherContacts,
 ): Promise<number> {
   const table = connectionTable(analysis)
-  await store.run(sql`DROP TABLE IF EXISTS ${table}`)
-  await store.run(sql`CREATE TABLE ${table} (
-    client IPv6, name String, server IPv6, serverPort UInt16, proto LowCardinality(String),
+  await dropContacts(store, analysis)
+  await store.create({
+    name: connectionName(analysis),
+    columns: `client IPv6, name String, server IPv6, serverPort UInt16, proto LowCardinality(String),
       via LowCardinality(String),
     start Int64, end Int64, sent Float64, received Float64, bytes Float64, packets Float64,
-    failed Bool, answered Bool, parts UInt64, midstream Bool, firstId UInt64, service LowCardinality(String)
-  ) ENGINE = MergeTree ORDER BY (client, name, server, serverPort, proto, start)`)
+    failed Bool, answered Bool, parts UInt64, midstream Bool, firstId UInt64, service LowCardinality(String)`,
+    order: 'client, name, server, serverPort, proto, start',
+    shardBy: 'client',
+  })
 
   const [size] = await store.rows<{ flows: number }>(
     sql`SELECT toFloat64(count()) AS flows FROM flow WHERE ${judged(scope)}`,
@@ -78,13 +82,43 @@ export async function gatherContacts(
   const flows = size?.flows ?? 0
   const source = flows > 0 ? flowRows : requestRows
   const chunks = Math.max(1, Math.ceil(flows / chunkFlows))
-  for (let chunk = 0; chunk < chunks; chunk++)
-    await store.run(connectionsInto(table, namedFlows(scope, { chunks, chunk }, source)))
+  const names = chunks > 1 || store.shards > 1 ? await keepNames(store, analysis) : { byService, byAnswer }
+
+  for (let chunk = 0; chunk < chunks; chunk++) {
+    const filled = connectionsInto(table, namedFlows(scope, { chunks, chunk, ...names }, source))
+    await store.byShard((shard) => shard.run(filled), { machines: true })
+  }
   return chunks
 }
 
-export const dropContacts = (store: Store, analysis: string): Promise<void> =>
-  store.run(sql`DROP TABLE IF EXISTS ${connectionTable(analysis)}`)
+export async function dropContacts(store: Store, analysis: string): Promise<void> {
+  for (const table of [connectionName(analysis), ...Object.values(nameTables(analysis))])
+    await store.drop(table)
+}
+
+/** What all hosts together call servers; table expressions. */
+interface SharedNames {
+  readonly byService: Query
+  readonly byAnswer: Query
+}
+
+const nameTables = (analysis: string) => ({
+  byService: `service_name_${analysis}`,
+  byAnswer: `answer_name_${analysis}`,
+})
+
+/** The shared names in tables, found once for all chunks and shards. */
+async function keepNames(store: Store, analysis: string): Promise<SharedNames> {
+  const tables = nameTables(analysis)
+  const columns = 'server IPv6, serverPort UInt16, name String'
+  await store.create({ name: tables.byService, columns, order: 'server, serverPort' })
+  await store.create({ name: tables.byAnswer, columns: 'server IPv6, name String', order: 'server' })
+
+  const [service, answer] = [identifier(tables.byService), identifier(tables.byAnswer)]
+  await store.run(sql`INSERT INTO ${service} (server, serverPort, name) ${byService}`)
+  await store.run(sql`INSERT INTO ${answer} (server, name) ${byAnswer}`)
+  return { byService: sql`SELECT * FROM ${service}`, byAnswer: sql`SELECT * FROM ${answer}` }
+}
 
 interface Chunk {
   readonly chunks: number
@@ -146,7 +180,7 @@ const requestRows: Source = (scope, chunk) => sql`
   WHERE ${inside('client', scope.internal)} AND NOT ${inside('server', special)} AND NOT ${inside('client', special)}`
 
 /** Connections with the name of their server and the way there. */
-const namedFlows = (scope: Omit<Scope, 'epoch'>, chunk: Chunk, source: Source): Query => {
+const namedFlows = (scope: Omit<Scope, 'epoch'>, chunk: Chunk & SharedNames, source: Source): Query => {
   const within = sql`start >= ${scope.from} AND start < ${scope.to} AND ${inChunk(chunk)}`
 
   return sql`
@@ -164,8 +198,8 @@ const namedFlows = (scope: Omit<Scope, 'epoch'>, chunk: Chunk, source: Source): 
     LEFT ANY JOIN (${calledIn(within)}) AS c ON f.uid = c.uid
     ASOF LEFT JOIN (${answeredTo(within)}) AS a ON f.client = a.client AND f.server = a.server
       AND f.start >= a.answeredAt
-    LEFT ANY JOIN (${byService}) AS s ON f.server = s.server AND f.serverPort = s.serverPort
-    LEFT ANY JOIN (${byAnswer}) AS d ON f.server = d.server
+    LEFT ANY JOIN (${chunk.byService}) AS s ON f.server = s.server AND f.serverPort = s.serverPort
+    LEFT ANY JOIN (${chunk.byAnswer}) AS d ON f.server = d.server
     WHERE NOT isInside OR proxied OR f.port NOT IN ${raw(localPorts)}`
 }
 
@@ -174,8 +208,8 @@ const connectionsInto = (table: Query, flows: Query): Query => sql`
   INSERT INTO ${table}
     (client, name, server, serverPort, proto, via, start, end, sent, received, bytes, packets, failed, answered,
       parts, midstream, firstId, service)
-  SELECT client, max(name), server, serverPort, any(proto),
-    if(max(proxied), 'proxy', if(any(isInside), 'inside', 'outside')), min(start), max(start + duration),
+  SELECT client, max(name), server, serverPort, proto,
+    if(max(proxied), 'proxy', if(max(isInside), 'inside', 'outside')), min(start), max(start + duration),
     sum(sent), sum(received), sum(bothBytes), sum(bothPackets),
     countIf(outcome IN ('unanswered', 'refused')) = count(), countIf(outcome IN ('established', 'reversed')) > 0,
       count(),
@@ -221,7 +255,7 @@ function contactRows({ analysis, cap, allow }: Omit<GatherContacts, 'chunkFlows'
         toFloat64(sum(parts - 1)) AS stitched, toFloat64(countIf(failed)) AS failures,
           toFloat64(countIf(answered)) AS answers,
         toFloat64(countIf(midstream)) AS midstreams,
-        if(countIf(service != '') * 2 >= count(), toString(anyHeavyIf(service, service != '')), '') AS spoken,
+        if(countIf(service != '') * 2 >= count(), ${mostFrequent('service', "service != ''")}, '') AS spoken,
         toFloat64(min(c.start)) AS firstStart, toFloat64(max(end)) AS lastEnd,
         arrayMap(a -> toString(a.2), groupArraySorted(10)((c.start, firstId))) AS ids,
         groupArraySorted(${raw(String(cap))})((toFloat64(c.start), (end - c.start) / 1e6, c.sent, c.received,

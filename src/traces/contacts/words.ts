@@ -28,7 +28,10 @@ const texts: Partial<Record<ContactFeature, (contact: Contact) => string | null>
   rare: ({ network }) => `hardly any of ${sayMany(network.hosts, 'host')} calls it`,
   alikeVictims: ({ figures: { alike } }) => `${sayMany(alike + 1, 'host')} call it in the same way`,
   threat: ({ figures: { threat } }) => threat && `known as ${threat.title}`,
-  posts: ({ wire }) => `${sayCount(wire.posts)} of ${sayMany(wire.requests, 'request')} are POST`,
+  posts: ({ wire: { posts, requests } }) =>
+    requests === 1
+      ? 'its only request is a POST'
+      : `${sayCount(posts)} of ${sayMany(requests, 'request')} are POST`,
   popular: ({ figures: { domain, rank } }) =>
     `${domain} is among the ${sayCount(rank ?? 0)} most popular domains`,
   service: ({ figures: { service } }) => service && `looks like ${service.title}`,

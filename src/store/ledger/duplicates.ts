@@ -1,10 +1,10 @@
 /** Flows that two inputs hold: the same conversation of the same sensor, so the same id. */
-import type { Query } from '../model/query.ts'
-import { writtenColumns } from '../model/record.ts'
-import { type RecordName, records } from '../model/records.ts'
-import { newLoad } from './load-number.ts'
-import { id, ids, name, raw, sql } from './sql.ts'
-import type { Store } from './store.ts'
+import type { Query } from '../../model/query.ts'
+import { writtenColumns } from '../../model/record.ts'
+import { type RecordName, records } from '../../model/records.ts'
+import { newLoad } from '../load-number.ts'
+import { id, ids, name, raw, sql } from '../sql.ts'
+import type { Store } from '../store.ts'
 
 /** What is left of a load, and how many of its flows were in published loads or in loads before it. */
 interface Rest {
@@ -20,11 +20,17 @@ interface Rest {
 export async function withoutDuplicates(store: Store, loads: readonly string[]): Promise<Rest[]> {
   const known = await knownFlows(store, loads)
   if (!known) return loads.map((load) => ({ load, duplicates: 0 }))
-  const found = await store.rows<{ number: string; n: number }>(
-    sql`SELECT toString(load) AS number, toFloat64(count()) AS n FROM flow_rows
-        WHERE load IN ${ids(loads)} AND (${known}) GROUP BY load`,
+
+  // Flows with one id have one client, and so lie on one shard.
+  const found = await store.byShard((shard) =>
+    shard.rows<{ number: string; n: number }>(
+      sql`SELECT toString(load) AS number, toFloat64(count()) AS n FROM flow_rows
+          WHERE load IN ${ids(loads)} AND (${known}) GROUP BY load`,
+    ),
   )
-  const counts = new Map(found.map(({ number, n }) => [number, n]))
+  const counts = new Map<string, number>()
+  for (const { number, n } of found.flat()) counts.set(number, (counts.get(number) ?? 0) + n)
+
   // All copies are made before any of the loads is given up: each is compared with the loads as they came.
   const rest: Rest[] = []
   for (const load of loads) {
@@ -80,10 +86,9 @@ async function copied(store: Store, load: string, known: Query): Promise<string>
     const list = ['position', ...writtenColumns(records[record].columns)].map((each) => `\`${each}\``)
     const columns = raw(list.join(', '))
     const only = record === 'flow' ? sql`AND NOT (${known})` : raw('')
-    await store.run(
-      sql`INSERT INTO ${name(`${record}_rows`)} (load, ${columns})
-          SELECT ${id(next)}, ${columns} FROM ${name(`${record}_rows`)} WHERE load = ${id(load)} ${only}`,
-    )
+    const copy = sql`INSERT INTO ${name(`${record}_rows`)} (load, ${columns})
+      SELECT ${id(next)}, ${columns} FROM ${name(`${record}_rows`)} WHERE load = ${id(load)} ${only}`
+    await store.byShard((shard) => shard.run(copy))
   }
   return next
 }

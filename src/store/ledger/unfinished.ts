@@ -1,8 +1,8 @@
 /** What imports that never finished have left behind, and how it goes. */
-import { type RecordName, records } from '../model/records.ts'
-import { loadAt, newLoad } from './load-number.ts'
-import { id, ids, join, name, raw, sql } from './sql.ts'
-import type { Store } from './store.ts'
+import { heldRecords, unionOf } from '../epochs.ts'
+import { loadAt, newLoad } from '../load-number.ts'
+import { id, ids, join, name, raw, sql } from '../sql.ts'
+import type { Store } from '../store.ts'
 
 /**
  * Removes rows of imports that never finished; gives how many. On a server, where another process may be
@@ -11,22 +11,19 @@ import type { Store } from './store.ts'
 export async function removeUnfinished(store: Store): Promise<number> {
   const before = store.kind === 'server' ? loadAt(Date.now() - 86_400_000).toString() : newLoad()
 
-  const each = (Object.keys(records) as RecordName[]).map(
-    (
-      record,
-    ) => sql`SELECT ${raw(`'${record}_rows'`)} AS lane, toString(load) AS number, toFloat64(count()) AS n
-                    FROM ${name(`${record}_rows`)}
-                    WHERE load < ${id(before)} AND load NOT IN (SELECT load FROM ledger) GROUP BY load`,
+  const held = await heldRecords(store)
+  if (held.length === 0) return 0
+  const each = unionOf(
+    held,
+    (kind) => sql`SELECT ${raw(`'${kind}_rows'`)} AS lane, toString(load) AS number, toFloat64(count()) AS n
+      FROM ${name(`${kind}_rows`)}
+      WHERE load < ${id(before)} AND load NOT IN (SELECT load FROM ledger) GROUP BY load`,
   )
-
-  const orphans = await store.rows<{ lane: string; number: string; n: number }>(join(each, ' UNION ALL '))
+  const orphans = await store.rows<{ lane: string; number: string; n: number }>(each)
 
   for (const [table, rows] of Map.groupBy(orphans, ({ lane }) => lane)) {
-    await removeLoads(
-      store,
-      table,
-      rows.map(({ number }) => number),
-    )
+    const loads = rows.map(({ number }) => number)
+    await store.byShard((shard) => removeLoads(shard, table, loads))
   }
 
   return orphans.reduce((sum, { n }) => sum + n, 0)
@@ -36,8 +33,13 @@ export async function removeUnfinished(store: Store): Promise<number> {
  * Parts that hold nothing else are dropped, which costs nothing; only parts that a merge has mixed with
  * published rows are written again.
  */
-async function removeLoads(store: Store, table: string, loads: readonly string[]): Promise<void> {
+async function removeLoads(
+  store: Pick<Store, 'run' | 'rows'>,
+  table: string,
+  loads: readonly string[],
+): Promise<void> {
   await store.run(sql`SYSTEM STOP MERGES ${name(table)}`)
+
   try {
     const parts = await store.rows<{ part: string; rest: number }>(
       sql`SELECT _part AS part, toFloat64(countIf(load NOT IN ${ids(loads)})) AS rest
@@ -49,6 +51,7 @@ async function removeLoads(store: Store, table: string, loads: readonly string[]
   } finally {
     await store.run(sql`SYSTEM START MERGES ${name(table)}`)
   }
+
   await store.run(
     sql`ALTER TABLE ${name(table)} DELETE WHERE load IN ${ids(loads)} SETTINGS mutations_sync = 1`,
   )
@@ -56,5 +59,5 @@ async function removeLoads(store: Store, table: string, loads: readonly string[]
 
 /** Forgets an imported input; its rows are removed by the next `removeUnfinished`. */
 export async function forget(store: Store, load: string): Promise<void> {
-  await store.run(sql`ALTER TABLE ledger DELETE WHERE load = ${id(load)} SETTINGS mutations_sync = 1`)
+  await store.alter('ledger', sql`DELETE WHERE load = ${id(load)} SETTINGS mutations_sync = 1`)
 }

@@ -1,0 +1,60 @@
+/** What the pages of `gannet serve` may start: an import from allowed folders, and an analysis. */
+import { resolve } from 'node:path'
+import { type Imported, importInputs } from '../capture/import/import.ts'
+import { type AnalysisOptions, defaults } from '../config.ts'
+import { sayCount, sayMany } from '../model/words/say.ts'
+import { analyse } from '../pipeline/index.ts'
+import type { Work } from '../serve/index.ts'
+import { lastAnswer } from '../store/analyses.ts'
+import type { Store } from '../store/store.ts'
+import { inputsOf } from './commands/run.ts'
+import { version } from './version.ts'
+
+export const pageWork = (store: Store, folders: readonly string[]): Work => ({
+  folders: folders.map((each) => resolve(each)),
+
+  async import(paths, tell) {
+    const imported = await importInputs(store, paths, {
+      progress: ({ name, bytes, of, rows }) =>
+        tell(`reading ${name}, ${sayMany(rows, 'record')}`, of > 0 ? bytes / of : 0),
+    })
+    return importSentence(imported)
+  },
+
+  async analyse(tell) {
+    const options = await optionsAsBefore(store)
+    const { answer } = await analyse(store, options, {
+      version,
+      inputs: await inputsOf(store),
+      progress: (stage, share) => tell(`analysing: ${stage}`, share),
+    })
+    return `Analysed: ${sayMany(answer.hosts.length, 'host')} accused, ${sayMany(answer.findings.length, 'finding')}.`
+  },
+})
+
+function importSentence({ inputs, skipped }: Imported): string {
+  const fresh = inputs.filter(({ known }) => !known)
+  const records = fresh.flatMap((each) => Object.values(each.records)).reduce((sum, each) => sum + each, 0)
+  const left = fresh.flatMap(({ rejects }) => Object.values(rejects)).reduce((sum, each) => sum + each, 0)
+  return [
+    `Imported: ${sayMany(records, 'record')} of ${sayMany(fresh.length, 'file')}.`,
+    ...(inputs.length > fresh.length
+      ? [`Known before: ${sayMany(inputs.length - fresh.length, 'file')}.`]
+      : []),
+    ...(left > 0 ? [`${sayCount(left)} records left out.`] : []),
+    ...skipped.slice(0, 5).map(({ name, why }) => `${name}: skipped, ${why}.`),
+    ...(skipped.length > 5 ? [`${sayMany(skipped.length - 5, 'more file')} skipped.`] : []),
+  ].join('\n')
+}
+
+/** The options of the newest analysis; the defaults where there is none. */
+async function optionsAsBefore(store: Store): Promise<AnalysisOptions> {
+  const last = await lastAnswer(store)
+  if (!last) return defaults
+  const { chance, ...rest } = last.answer.analysis.options
+  return {
+    ...defaults,
+    ...rest,
+    chance: chance === 'any' ? Number.POSITIVE_INFINITY : Number(chance),
+  }
+}

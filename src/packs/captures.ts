@@ -1,0 +1,102 @@
+/** Captures that flows were read from, where they are at hand still, cut to those flows. */
+import { existsSync } from 'node:fs'
+import { basename, join, resolve } from 'node:path'
+import { contentOf } from '../capture/import/known-content.ts'
+import { openInput } from '../capture/input.ts'
+import { type Cut, cutCapture, type WantedFlow } from '../capture/pcap/cut-capture.ts'
+import { UserError } from '../errors.ts'
+import { type LedgerRow, ledger } from '../store/ledger.ts'
+import type { Store } from '../store/store.ts'
+
+/** Where captures may be. */
+export interface CapturePlaces {
+  /** Folders in which a capture that is not where it was imported from is looked for, by its name. */
+  readonly folders: readonly string[]
+  /** Captures of the same traffic, to be cut in place of those that were imported. */
+  readonly files: readonly string[]
+}
+
+export interface CutFile {
+  /** The capture, as it was imported or named. */
+  readonly from: string
+  /** File of the pack; null where there is none. */
+  readonly file: string | null
+  readonly packets: number
+  /** What a reader should know of it; empty where nothing. */
+  readonly remark: string
+}
+
+/** Bytes of packets that one capture of a pack holds at most. */
+const mostBytes = 1 << 30
+/** Another sensor's clock and idea of a flow's end may differ by so many microseconds. */
+const otherSensor = 2e6
+
+/** Cuts what can be cut into `folder`. @throws UserError for a capture that was named and cannot be read. */
+export async function cutCaptures(
+  store: Store,
+  { flows, loads }: { readonly flows: readonly WantedFlow[]; readonly loads: readonly string[] },
+  { places, folder, comment }: { places: CapturePlaces; folder: string; comment: string },
+): Promise<CutFile[]> {
+  if (places.files.length > 0) {
+    const cuts: CutFile[] = []
+    for (const [i, path] of places.files.entries())
+      cuts.push(await cutTo(path, { flows, folder, comment, slack: otherSensor, number: i, from: path }))
+    return cuts
+  }
+
+  const inputs = (await ledger(store)).filter(({ load, format }) => loads.includes(load) && isCapture(format))
+  const cuts: CutFile[] = []
+
+  for (const [i, input] of inputs.entries()) {
+    const path = await atHand(input, places.folders)
+    cuts.push(
+      path === null
+        ? { from: input.name, file: null, packets: 0, remark: 'not available, or its content has changed' }
+        : await cutTo(path, { flows, folder, comment, slack: 0, number: i, from: input.name }),
+    )
+  }
+
+  return cuts
+}
+
+const isCapture = (format: string): boolean => format === 'pcap' || format === 'pcapng'
+
+/** Where the content of an input is; null where it is nowhere. */
+async function atHand({ name, sha256 }: LedgerRow, folders: readonly string[]): Promise<string | null> {
+  const paths = [resolve(name), ...folders.map((folder) => join(folder, basename(name)))]
+  for (const path of new Set(paths)) {
+    if (!existsSync(path)) continue
+    try {
+      const input = await openInput(path)
+      const { content } = await contentOf(input.bytes(true), new Map())
+      if (content.sha256 === sha256) return path
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error
+    }
+  }
+  return null
+}
+
+interface Cutting {
+  readonly flows: readonly WantedFlow[]
+  readonly folder: string
+  readonly comment: string
+  readonly slack: number
+  readonly number: number
+  readonly from: string
+}
+
+async function cutTo(path: string, cutting: Cutting): Promise<CutFile> {
+  const { flows, folder, comment, slack, number, from } = cutting
+  const file = number === 0 ? 'packets.pcapng' : `packets-${number + 1}.pcapng`
+  const cut = await cutCapture(path, flows, { out: join(folder, file), comment, slack, most: mostBytes })
+  return { from, file, packets: cut.packets, remark: remarkOf(cut) }
+}
+
+function remarkOf({ over, damage }: Cut): string {
+  const said = [
+    ...(over > 0 ? [`${over} more packets were left out: the cut may have 1 GiB`] : []),
+    ...(damage === null ? [] : [`the capture could be read up to ${damage} only`]),
+  ]
+  return said.join('; ')
+}
