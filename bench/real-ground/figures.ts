@@ -161,7 +161,10 @@ export function figuresOf(all: readonly Judged[]): GroundFigure[] {
   ]
 }
 
-/** Services that an accused host is said to have as C&C, though they are popular or known by name or address, and are not it. */
+/**
+ * Services that an accused host is said to have as C&C, though they are popular or known by name or address, and are
+ * not it.
+ */
 function wellKnownNamed({ case: { cnc }, answer: { accused } }: Judged): number {
   const named = accused.flatMap((host) => host.cnc).filter((each) => !isCnc(each, cnc))
   return named.filter(isWellKnown).length
@@ -174,7 +177,10 @@ function isWellKnown({ address, port, name }: Contacted): boolean {
   return byName || (name !== null && popularityOf(name).rank !== null)
 }
 
-/** Expected calibration error over ten bins of the verdict: how far it is from the share of such cases that are infected. */
+/**
+ * Expected calibration error over ten bins of the verdict: how far it is from the share of such cases that are
+ * infected.
+ */
 function calibrationOf(cases: readonly Judged[]): number {
   if (cases.length === 0) return Number.NaN
   const bins = Map.groupBy(cases, ({ score }) => Math.min(9, Math.floor(10 * score)))

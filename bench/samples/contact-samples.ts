@@ -1,5 +1,6 @@
 /**
- * Labelled contacts of real captures, and of described behaviours laid over a clean office: what `fit-contacts.ts` reads.
+ * Labelled contacts of real captures, and of described behaviours laid over a clean office: what `fit-contacts.ts`
+ * reads.
  *
  * A quarter of all grounds is kept back, by family and device and not by name, so that no relative of what is
  * reported was fitted on: where the SHA-256 of the family begins with a hexadecimal digit under 4. The rule was
@@ -199,7 +200,9 @@ async function seenIn(
 /** Contacts beside those of victims that are kept of one case of the office. */
 const mostBesides = 40
 
-/** The cases of the office by name: the background is imported once, and each case laid over it and taken away again. */
+/**
+ * The cases of the office by name: the background is imported once, and each case laid over it and taken away again.
+ */
 const officeSeen = (grounds: readonly ContactGround[]): Promise<Record<string, SeenContact[]>> =>
   withStore(async (store) => {
     const cases = grounds.filter(({ kind }) => kind === 'office')

@@ -1,4 +1,7 @@
-/** Captures of single protocols from the test suites of Zeek and Wireshark: short, of one application each, nobody infected. */
+/**
+ * Captures of single protocols from the test suites of Zeek and Wireshark: short, of one application each, nobody
+ * infected.
+ */
 import { globSync, statSync } from 'node:fs'
 import { importInputs } from '../../src/capture/import/import.ts'
 import { internalNetworks } from '../../src/store/internal.ts'

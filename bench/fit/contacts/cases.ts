@@ -5,9 +5,10 @@ import { overlaySamples } from '../../samples/overlays/grounds.ts'
 import { protocolSamples } from '../../samples/protocol-samples.ts'
 
 /**
- * `real`: a capture as it is. `office`: a described behaviour over the clean office. `implant`, `transplant`, `honest`: a drawn
- * implant, C&C traffic of another capture, and honest software, each over a clean network. `sample`: a short capture of one
- * protocol, clean. `unlisted`: a clean capture as if no list and no catalogue knew any name of it, as those of small vendors.
+ * `real`: a capture as it is. `office`: a described behaviour over the clean office. `implant`, `transplant`, `honest`:
+ * a drawn implant, C&C traffic of another capture, and honest software, each over a clean network. `sample`: a short
+ * capture of one protocol, clean. `unlisted`: a clean capture as if no list and no catalogue knew any name of it, as
+ * those of small vendors.
  */
 type CaseKind = 'real' | 'office' | 'implant' | 'transplant' | 'honest' | 'sample' | 'unlisted'
 
@@ -79,7 +80,10 @@ const [othersOfHost, othersOfCase] = [3, 20]
 /** What one drawn case counts beside a capture. */
 const drawnShare = { implant: 0.12, transplant: 0.12, honest: 0.12, sample: 0.1, unlisted: 0.3 } as const
 
-/** The contacts of a case that count under the weights so far: the best C&C of each bot, the most suspicious of clean hosts. */
+/**
+ * The contacts of a case that count under the weights so far: the best C&C of each bot, the most suspicious of clean
+ * hosts.
+ */
 export function rowsOf({ kind, infected, samples }: ContactCase, weights: ContactWeights): Row[] {
   const odds = (sample: ContactSample) => logOddsOf(sample.features, weights)
   const bySuspicion = (all: readonly ContactSample[]) => all.toSorted((a, b) => odds(b) - odds(a))

@@ -89,7 +89,7 @@ export const familyProfiles: readonly Profile[] = [
   {
     family: 'lokibot',
     source:
-      'https://attack.mitre.org/software/S0447/ (POST to a .php of a bare panel, then every 10 minutes; user agent of its own)',
+      'https://attack.mitre.org/software/S0447/ (POST to a .php of a bare panel, then every 10 minutes; an agent of its own)',
     draw: (random) => ({
       ...rented(random),
       port: 80,

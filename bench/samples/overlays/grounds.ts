@@ -1,6 +1,6 @@
 /**
- * Drawn implants, transplanted C&C and honest software, each laid over real clean hosts and over the clean office, judged as
- * contacts: what the weights of contacts are fitted and measured on beside the captures themselves.
+ * Drawn implants, transplanted C&C and honest software, each laid over real clean hosts and over the clean office,
+ * judged as contacts: what the weights of contacts are fitted and measured on beside the captures themselves.
  *
  * One at a time is laid over a network of few hosts; over a larger one a few at once, each on a host of its own.
  */

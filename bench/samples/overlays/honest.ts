@@ -1,4 +1,7 @@
-/** Honest software that calls at regular intervals or holds connections, by its documented behaviour: the same drawing as implants. */
+/**
+ * Honest software that calls at regular intervals or holds connections, by its documented behaviour: the same drawing
+ * as implants.
+ */
 import type { Random } from '../../../src/math/random.ts'
 import { between, inventedName } from './draw.ts'
 import type { Profile } from './profile.ts'
