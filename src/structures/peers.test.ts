@@ -144,6 +144,9 @@ describe('the score', () => {
     expect(member.score).toBeGreaterThan(0.5)
     expect(member.evidence.reasons.map(({ feature }) => feature)).toContain('company')
     expect((await beside(2, 0.65)).score).toBeLessThan(0.5)
-    expect((await beside(100, 0.08)).score).toBeLessThan(0.5)
+    expect((await beside(100, 0.08)).score).toBeLessThan(member.score)
+
+    const telephone = await found(talk(200, { gone: 0.65 }), talk(100, { host: '10.0.0.6', gone: 0.05 }))
+    expect(telephone.find(({ host }) => host === '10.0.0.6')!.score).toBeLessThan(0.5)
   })
 })
