@@ -58,7 +58,7 @@ const simulatedOffice: RealCapture = {
   side: 'reporting',
   internal: [],
   cnc: [],
-  others: 'innocent',
+  others: 'benign',
   simulated: { scenario: 'office', seed: 11 },
 }
 
