@@ -13,7 +13,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { openEmbedded } from '../src/store/embedded.ts'
 import { benchmarkNamed, benchmarks } from './index.ts'
-import { benchmarksPage, changes, changesText, type Recorded, type Results, rowsText } from './results.ts'
+import { changes, changesText, type Recorded, type Results, rowsText } from './results.ts'
+import { benchmarksPage } from './results-page.ts'
 import type { Row } from './row.ts'
 
 const self = fileURLToPath(import.meta.url)

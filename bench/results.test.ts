@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { benchmarks } from './index.ts'
-import { benchmarksPage, changes, changesText, type Recorded } from './results.ts'
+import { changes, changesText, type Recorded } from './results.ts'
+import { benchmarksPage } from './results-page.ts'
 import type { Row } from './row.ts'
 
 const row = (figure: number, more: Partial<Row> = {}): Row => ({
@@ -77,6 +78,22 @@ describe('docs/benchmarks.md', () => {
     expect(page).toContain('| import | 2 | rows/s | p | 0.5 | all rows |')
     expect(page).toContain('| import | 1 | rows/s | all rows |')
     expect(page).toContain('2 cores (a processor), 8 GB')
+  })
+
+  it('crosses cases with measures, and says once what was checked', () => {
+    const rows = ['default', 'paper'].flatMap((mode) => [
+      row(1, { name: `${mode}: found`, unit: 'bots', asserted: '3 bots' }),
+      row(2, { name: `${mode}: time`, unit: 's', asserted: 'the result' }),
+    ])
+    const page = benchmarksPage({ a: recorded(...rows) }, [{ name: 'a', doc: 'First.' }])
+    expect(page).toContain(
+      [
+        '| measured | default | paper | checked |',
+        '| --- | --- | --- | --- |',
+        '| found (bots) | 1 | 1 | 3 bots |',
+        '| time (s ↓) | 2 | 2 | the result |',
+      ].join('\n'),
+    )
   })
 
   it('is made of benchmarks with names of their own', () => {

@@ -1,6 +1,5 @@
 /** What runs of benchmarks gave: kept, compared, told. */
-import type { Benchmark } from './index.ts'
-import { markdownTable, type Row, shortNumber } from './row.ts'
+import { type Row, shortNumber } from './row.ts'
 
 export interface Recorded {
   readonly command: string
@@ -27,7 +26,8 @@ interface Change {
 
 const lessIsBetter = new Set(['s', 'ms', 'MB', 'GB', 'bytes'])
 
-const wayOf = ({ better, unit }: Row): NonNullable<Row['better']> =>
+/** Which way is better. */
+export const wayOf = ({ better, unit }: Row): NonNullable<Row['better']> =>
   better ?? (lessIsBetter.has(unit) ? 'less' : 'more')
 
 /** Rows whose figure moved by more than 2 %, those that are new, and those that are gone. */
@@ -79,51 +79,3 @@ export const rowsText = (rows: readonly Row[]): string =>
       return `  ${name}: ${shortNumber(figure)} ${unit}${beside}`
     })
     .join('\n')
-
-/** docs/benchmarks.md. */
-export function benchmarksPage(
-  results: Results,
-  benchmarks: readonly Pick<Benchmark, 'name' | 'doc'>[],
-): string {
-  const sections = benchmarks.flatMap(({ name, doc }) => {
-    const run = results[name]
-    return run ? [section(name, doc, run)] : []
-  })
-  return `# Benchmarks
-
-Written by \`npm run bench\`; the same as data in [benchmarks.json](benchmarks.json). Each benchmark has the day, the commit and
-the machine of its last run. The result is checked before a clock counts: the last column says how, or over what a share was
-counted. A ratio is our figure over the peer's, in the same run.
-
-${sections.join('\n\n')}
-`
-}
-
-function section(
-  name: string,
-  doc: string,
-  { command, date, commit, machine, node, engine, seconds, rows }: Recorded,
-) {
-  const withPeer = rows.some(({ peer }) => peer !== undefined)
-  const heads = [
-    'measured',
-    'figure',
-    'unit',
-    ...(withPeer ? ['peer', 'ratio'] : []),
-    'checked, or counted over',
-  ]
-  const cells = rows.map((row) => [
-    row.name,
-    shortNumber(row.figure),
-    `${row.unit}${wayOf(row) === 'less' ? ' ↓' : ''}`,
-    ...(withPeer ? [row.peer ?? '', row.ratio === undefined ? '' : shortNumber(row.ratio)] : []),
-    row.asserted,
-  ])
-  return `## ${name}
-
-${doc}
-
-\`${command}\`: ${seconds} s on ${date} at ${commit}, Node ${node}, engine ${engine}, ${machine.cores} cores (${machine.processor}), ${machine.memoryGigabytes} GB.
-${rows.some((row) => wayOf(row) === 'less') ? '↓ less is better.\n' : ''}
-${markdownTable(heads, cells)}`
-}

@@ -60,26 +60,58 @@ function typeOf(schema: Schema): string {
   return [schema.type ?? 'any'].flat().join(' or ')
 }
 
-function table(schema: Schema, prefix = ''): string[] {
+/** The unit of every time, which the guarantees give once. */
+const timeUnit = / Microseconds since 1970-01-01 UTC\.$/
+
+function rows(schema: Schema, prefix = ''): string[] {
   return Object.entries(schema.properties ?? {}).flatMap(([name, property]) => {
-    const row = `| \`${prefix}${name}\` | ${typeOf(property)} | ${property.description ?? ''} |`
-    const inner = property.items?.properties ? table(property.items, `${prefix}${name}[].`) : []
-    return [row, ...inner, ...(property.properties ? table(property, `${prefix}${name}.`) : [])]
+    const meaning = (property.description ?? '').replace(timeUnit, '')
+    const row = `| \`${prefix}${name}\` | ${typeOf(property)} | ${meaning} |`
+    const inner = property.items?.properties ? rows(property.items, `${prefix}${name}[].`) : []
+    return [row, ...inner, ...(property.properties ? rows(property, `${prefix}${name}.`) : [])]
   })
 }
 
-function section(name: string, schema: Schema): string {
-  const head = `## ${name}\n\n${schema.description ?? ''}\n`
-  if (schema.oneOf) return `${head}\nOne of ${schema.oneOf.map(typeOf).join(', ')}.\n`
-  if (!schema.properties) return `${head}\n${typeOf(schema)}\n`
-  return `${head}\n| Property | Type | Meaning |\n| --- | --- | --- |\n${table(schema).join('\n')}\n`
+const table = (lines: readonly string[]): string =>
+  ['| Property | Type | Meaning |', '| --- | --- | --- |', ...lines].join('\n')
+
+/** Rows that every schema of a union has: they are listed once, with the union. */
+function commonRows({ oneOf = [] }: Schema, definitions: Definitions): string[] {
+  const members = oneOf.map(({ $ref = '' }) => rows(definitions[nameOf($ref)] ?? {}))
+  return (members[0] ?? []).filter((row) => members.every((each) => each.includes(row)))
 }
+
+type Definitions = Readonly<Record<string, Schema>>
+
+function section(name: string, schema: Schema, definitions: Definitions): string {
+  const head = `## ${name}\n\n${schema.description ?? ''}\n`
+  if (schema.oneOf) {
+    const common = commonRows(schema, definitions)
+    const alike = common.length > 0 ? `\nEach has its \`kind\`, and:\n\n${table(common)}\n` : ''
+    return `${head}\nOne of ${schema.oneOf.map(typeOf).join(', ')}.\n${alike}`
+  }
+  if (!schema.properties) return `${head}\n${typeOf(schema)}\n`
+
+  const union = Object.values(definitions).find(({ oneOf }) =>
+    oneOf?.some(({ $ref = '' }) => nameOf($ref) === name),
+  )
+  const elsewhere = union
+    ? [...commonRows(union, definitions), ...rows({ properties: constants(schema) })]
+    : []
+  const own = rows(schema).filter((row) => !elsewhere.includes(row))
+  return own.length === 0 ? head : `${head}\n${table(own)}\n`
+}
+
+/** Properties with one value, such as the `kind` of a piece of evidence. */
+const constants = ({ properties = {} }: Schema): Definitions =>
+  Object.fromEntries(Object.entries(properties).filter(([, each]) => each.const !== undefined))
 
 /** The reference page of the contract, in words. */
 export function answerPage(): string {
   const schema = JSON.parse(readFileSync(schemaPath, 'utf8')) as Schema
-  const sections = Object.entries(schema.$defs ?? {}).map(([name, each]) => section(name, each))
-  return [opening, section(schema.title ?? 'Answer', schema), ...sections].join('\n')
+  const definitions = schema.$defs ?? {}
+  const sections = Object.entries(definitions).map(([name, each]) => section(name, each, definitions))
+  return [opening, section(schema.title ?? 'Answer', schema, definitions), ...sections].join('\n')
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) writeFileSync(pagePath, answerPage())

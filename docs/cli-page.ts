@@ -16,6 +16,9 @@ In a clone the command is \`./gannet\`; installed, \`gannet\`. Written from \`sr
 | 70 | Internal error; a stack trace is printed. Please report it. |
 | 130 | Interrupted (Ctrl-C). A temporary database is removed; nothing of a half-read input is kept. |
 
+In bash \`source <(gannet completion bash)\` completes commands, options and choices; zsh and fish below. \`man gannet\`
+has this page where the package is installed with \`npm install -g\`; in a clone it is \`man docs/gannet.1\`.
+
 Results go to standard output, everything else to standard error. Progress appears on a terminal only.
 `
 
@@ -52,6 +55,7 @@ const examples: Readonly<Record<string, readonly string[]>> = {
   findings: [
     'gannet findings --db site.gannet --new',
     'gannet findings --db site.gannet --json',
+    'gannet findings --db site.gannet --watch',
     'gannet findings --db site.gannet --format stix --out gannet.stix.json',
   ],
   allow: [
@@ -60,6 +64,7 @@ const examples: Readonly<Record<string, readonly string[]>> = {
   ],
   confirm: ['gannet confirm 10.1.2.3 --reason "found on disk" --db site.gannet'],
   note: ['gannet note example.com --reason "asked the owner" --db site.gannet'],
+  tag: ['gannet tag 10.2.0.0/16 lab --db site.gannet'],
   decisions: [
     'gannet decisions --db site.gannet',
     'gannet decisions --remove d0123456789ab --db site.gannet',
@@ -87,7 +92,10 @@ const examples: Readonly<Record<string, readonly string[]>> = {
     'gannet models test --models models --clean clean/conn.log --runs 50',
     'gannet models test --sample Sasfis=sandbox/conn.log',
   ],
-  calibrate: ['gannet calibrate --models models --clean clean/conn.log --per-day 1'],
+  calibrate: [
+    'gannet calibrate --models models --clean clean/conn.log --per-day 1',
+    'gannet calibrate --models models --decided --db site.gannet --per-day 1',
+  ],
   simulate: ['gannet simulate --seed 7 --out day', 'gannet simulate --seed 7 --no-bots --out clean-day'],
   overlay: ['gannet overlay --background site/ --bots day/ --truth day/truth.json --out over'],
   evaluate: [
@@ -95,6 +103,11 @@ const examples: Readonly<Record<string, readonly string[]>> = {
     'gannet evaluate --db site.gannet --labels',
   ],
   demo: ['gannet demo'],
+  completion: [
+    'source <(gannet completion bash)',
+    'gannet completion zsh > "${fpath[1]}/_gannet"',
+    'gannet completion fish > ~/.config/fish/completions/gannet.fish',
+  ],
 }
 
 const cell = (text: string) => text.replaceAll('|', '\\|').replaceAll('<', '&lt;')
@@ -108,13 +121,62 @@ function describe({ description, defaultValue, argChoices, mandatory }: Option):
   return cell(parts.join('; '))
 }
 
-/** A command, or each of its own where it has any. */
-const sections = (command: Command, before = ''): string[] =>
+/** Commands that do something, with their full names. */
+const leaves = (command: Command, before = ''): (readonly [string, Command])[] =>
   command.commands.length === 0
-    ? [section(command, `${before}${command.name()}`)]
-    : command.commands.flatMap((each) => sections(each, `${before}${command.name()} `))
+    ? [[`${before}${command.name()}`, command]]
+    : command.commands.flatMap((each) => leaves(each, `${before}${command.name()} `))
 
-function section(command: Command, name: string): string {
+const rowOf = (option: Option): string => `| \`${option.flags}\` | ${describe(option)} |`
+
+/** Commands that must have an option, alike, before it is described once for all. */
+const sharedBy = 3
+
+/** Options that several commands have: by the heading of the help text, their rows. */
+type Shared = ReadonlyMap<string, readonly string[]>
+
+function sharedOptions(commands: readonly Command[]): Shared {
+  const options = commands.flatMap((command) => command.options)
+  const rows = [...Map.groupBy(options, rowOf)]
+    .filter(([, alike]) => alike.length >= sharedBy)
+    .toSorted((a, b) => b[1].length - a[1].length)
+  // A flag with two meanings is described once as shared, by its commonest one.
+  const commonest = [...new Map(rows.toReversed().map((each) => [each[1][0]!.long, each])).values()]
+  const inOrder = options.map(rowOf)
+  const found = commonest.toSorted(([a], [b]) => inOrder.indexOf(a) - inOrder.indexOf(b))
+  const headings = new Map(commands.flatMap((command) => [...headingsOf(command)]))
+  const byHeading = Map.groupBy(found, ([row]) => headings.get(row) || 'Other options')
+  return new Map([...byHeading].map(([heading, all]) => [heading, all.map(([row]) => row)]))
+}
+
+const mostUsed = 'Most used'
+
+/** Headings of the options of a command; one that stands under `Most used` has that of the next option elsewhere. */
+function headingsOf({ options }: Command): Map<string, string> {
+  const headings = options.map(({ helpGroupHeading }) => helpGroupHeading?.replace(/( \(.*\))?:$/, '') ?? '')
+  return new Map(
+    options.map((option, i) => [
+      rowOf(option),
+      headings[i] === mostUsed
+        ? (headings.slice(i).find((each) => each !== mostUsed) ?? '')
+        : (headings[i] ?? ''),
+    ]),
+  )
+}
+
+/** Links to the shared options that a command has: to all of a heading, or by name. */
+function sharedLinks({ options }: Command, shared: Shared): string[] {
+  const own = options.map(rowOf)
+  return [...shared].flatMap(([heading, rows]) => {
+    const had = rows.filter((row) => own.includes(row))
+    if (had.length === 0) return []
+    const link = `[${heading.toLowerCase()}](#${heading.toLowerCase().replaceAll(' ', '-')})`
+    const names = had.map((row) => `\`${/--[\w-]+/.exec(row)?.[0]}\``)
+    return had.length === rows.length ? [link] : [`${names.join(', ')} of ${link}`]
+  })
+}
+
+function section(command: Command, { name, shared }: { name: string; shared: Shared }): string {
   const args = command.registeredArguments.map((each) => {
     const shown = `${each.name()}${each.variadic ? '…' : ''}`
     return each.required ? `<${shown}>` : `[${shown}]`
@@ -125,13 +187,15 @@ function section(command: Command, name: string): string {
     ...command.registeredArguments.map(
       (each, i) => `| \`${args[i]}\` | ${cell(each.description) || 'the statement'} |`,
     ),
-    ...command.options.map((option) => `| \`${option.flags}\` | ${describe(option)} |`),
+    ...command.options.map(rowOf).filter((row) => ![...shared.values()].flat().includes(row)),
   ]
+  const links = sharedLinks(command, shared)
   return [
     `## \`gannet ${name}\``,
     `${command.description()}.${alias ? ` Also: \`gannet ${alias}\`.` : ''}`,
     ...(shown ? [`\`\`\`sh\n${shown.join('\n')}\n\`\`\``] : []),
-    ['| Argument or option | Meaning |', '| --- | --- |', ...rows].join('\n'),
+    ...(rows.length > 0 ? [['| Argument or option | Meaning |', '| --- | --- |', ...rows].join('\n')] : []),
+    ...(links.length > 0 ? [`Also: ${links.join('; ')}.`] : []),
   ].join('\n\n')
 }
 
@@ -139,10 +203,16 @@ const program = await createProgram()
 
 export function cliPage(): string {
   const everywhere = program.options.map((option) => `\`${option.flags}\`: ${describe(option)}`)
+  const all = program.commands.flatMap((each) => leaves(each))
+  const shared = sharedOptions(all.map(([, command]) => command))
   return [
     opening,
     `Before any command: ${everywhere.join('; ')}.`,
-    ...program.commands.flatMap((each) => sections(each)),
+    ...all.map(([name, command]) => section(command, { name, shared })),
+    ...[...shared].flatMap(([heading, rows]) => [
+      `## ${heading}`,
+      ['| Option | Meaning |', '| --- | --- |', ...rows].join('\n'),
+    ]),
     '[Options](options.md) explains the analysis options and their defaults; [the answer](answer.md) explains the JSON.',
   ]
     .join('\n\n')

@@ -5,6 +5,12 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { benchmarks } from '../bench/index.ts'
+import type { Results } from '../bench/results.ts'
+import { benchmarksPage } from '../bench/results-page.ts'
+import { createProgram } from '../src/cli/program.ts'
+import { manPage, outlineOf } from '../src/cli/shell/index.ts'
+import { version } from '../src/cli/version.ts'
 import { answerPage } from './answer-page.ts'
 import { cliPage } from './cli-page.ts'
 import { withPicture } from './house-picture.ts'
@@ -13,6 +19,8 @@ import { inputPages, withTables } from './input-pages.ts'
 import { optionsPage } from './options-page.ts'
 import { recordsPage } from './records-page.ts'
 import { writeTranscripts } from './transcripts.ts'
+
+const manual = manPage(outlineOf(await createProgram()), version)
 
 export interface Page {
   /** Path under `docs/`. */
@@ -25,11 +33,17 @@ export const pages: readonly Page[] = [
   { path: 'README.md', make: indexPage },
   { path: '../CONTRIBUTING.md', make: withPicture },
   { path: 'reference/cli.md', make: cliPage },
+  { path: 'gannet.1', make: () => manual },
   { path: 'reference/options.md', make: optionsPage },
   { path: 'reference/records.md', make: recordsPage },
   { path: 'reference/answer.md', make: answerPage },
+  { path: 'benchmarks.md', make: () => benchmarksPage(recorded(), benchmarks) },
   ...inputPages.map((page) => ({ path: `reference/${page}.md`, make: withTables })),
 ]
+
+/** What the last run of each benchmark gave. */
+const recorded = (): Results =>
+  JSON.parse(readFileSync(new URL('benchmarks.json', import.meta.url), 'utf8')) as Results
 
 /** The page as it is; empty where it has not been made yet. */
 export function current({ path }: Page): string {

@@ -1,4 +1,4 @@
-/** The picture of the house in CONTRIBUTING.md: which folder of `src/` imports which, from the imports themselves. */
+/** The picture of the layout in CONTRIBUTING.md: which folder of `src/` imports which, from the imports themselves. */
 import { globSync, readFileSync } from 'node:fs'
 import { dirname, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'

@@ -80,7 +80,9 @@ const wings: Readonly<Record<string, readonly string[]>> = {
   'traces/families': [],
   // Judges the calls of a contact at regular intervals that beacons are judged by.
   'traces/contacts': ['beacons'],
-  'cli/commands': [],
+  'cli/shell': [],
+  // Prints what is told of the commands.
+  'cli/commands': ['shell'],
   'model/review': [],
   'reports/html': [],
   'serve/web': [],

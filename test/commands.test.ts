@@ -40,5 +40,5 @@ it('loads neither the engine nor a reader to print the help text', () => {
   )
   const loaded = stderr.split('\n').flatMap((url) => /\/(?:src|node_modules)\/([^/]+)/.exec(url)?.[1] ?? [])
   expect(stdout).toContain('Usage: gannet')
-  expect([...new Set(loaded)].toSorted()).toEqual(['cli', 'commander', 'errors.ts'])
+  expect([...new Set(loaded)].toSorted()).toEqual(['cli', 'commander', 'errors.ts', 'reports'])
 })

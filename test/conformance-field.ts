@@ -17,7 +17,6 @@ export interface Tried {
   readonly name: string
   readonly source: string
   readonly oddity: string
-  readonly right: string
   /** What came of each file, alike ones together. */
   readonly ours: string
   readonly faults: readonly string[]
@@ -60,7 +59,6 @@ async function tryCase(reading: Reading, folder: string): Promise<Tried> {
     name: folder,
     source: field(text, 'Source'),
     oddity: field(text, 'Oddity'),
-    right: field(text, 'Right value'),
   }
   const known = wants[folder]
   const names = readdirSync(join(root, folder)).filter((name) => name !== 'expected.md')
@@ -91,11 +89,11 @@ export async function triedReports(reading: Reading): Promise<Tried[]> {
   const folder = mkdtempSync(join(tmpdir(), 'gannet-reports-'))
   const tried: Tried[] = []
   try {
-    for (const { name, source, oddity, right, file, content, want } of reports) {
+    for (const { name, source, oddity, file, content, want } of reports) {
       const path = join(folder, file)
       writeFileSync(path, content)
       const found = await tryFiles(reading, [{ path, name: file, want }])
-      tried.push({ name, source, oddity, right, ...found })
+      tried.push({ name, source, oddity, ...found })
     }
   } finally {
     rmSync(folder, { recursive: true, force: true })
@@ -105,19 +103,18 @@ export async function triedReports(reading: Reading): Promise<Tried[]> {
 
 const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ')
 
-const verdict = ({ faults, skipped }: Tried): string =>
-  skipped !== undefined
-    ? `not tried: ${skipped}`
-    : faults.length === 0
-      ? 'right'
-      : `**wrong**: ${faults.join('; ')}`
+/** What is not right: nothing for most. */
+const verdict = ({ faults, skipped, ours }: Tried): string[] => {
+  if (skipped !== undefined) return [`**not tried**: ${skipped}`]
+  return faults.length === 0 ? [] : [`**wrong**: ${faults.join('; ')} (${ours})`]
+}
 
 const table = (tried: readonly Tried[]): string =>
   [
-    '| case | reported in | oddity | right | Gannet | verdict |',
-    '| --- | --- | --- | --- | --- | --- |',
+    '| case | reported in | input |',
+    '| --- | --- | --- |',
     ...tried.map((each) => {
-      const cells = [each.name, each.source, each.oddity, each.right, each.ours, verdict(each)]
+      const cells = [each.name, each.source, [each.oddity, ...verdict(each)].join('; ')]
       return `| ${cells.map(cell).join(' | ')} |`
     }),
   ].join('\n')
@@ -133,23 +130,22 @@ const count = (tried: readonly Tried[]): string => {
 export const fieldPage = (
   cases: readonly Tried[],
   more: readonly Tried[],
-): string => `# Faults that people report, tried
+): string => `# Reported problems with inputs
 
-What people report of Zeek, nfdump, Suricata, Argus, libpcap, softflowd, pmacct, ntopng, RITA and others was rebuilt as small
-inputs and given to Gannet. A verdict is made by the program that writes this page, \`node test/conformance-field.ts\`: each
-file is detected, opened and read as an import does it, and the records, their counts, times and outcomes are compared with
-the right value. \`test/conformance-field.test.ts\` holds the second table wherever the tests run, and the first where the
-collected cases are at hand; without them it is skipped.
+Inputs that caused problems in Zeek, nfdump, Suricata, Argus, libpcap, softflowd, pmacct, ntopng, RITA and others, rebuilt as small
+files. \`node test/conformance-field.ts\` writes this page. It reads each file as an import does and compares records, counts, times
+and outcomes with the right result of \`test/field/\`. \`test/conformance-field.test.ts\` repeats that: the second table always, the first
+if the collected cases are present. A case is read right unless its row says otherwise.
 
 ## Collected cases
 
-${count(cases)}. "Gannet" lists what came of the files of a case, equal results once.
+${count(cases)}.
 
 ${table(cases)}
 
 ## Further reports
 
-${count(more)}. These are in the repository (\`test/field/reports.ts\`).
+${count(more)}. The cases are in \`test/field/reports.ts\`.
 
 ${table(more)}
 `

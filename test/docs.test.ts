@@ -77,11 +77,15 @@ describe('the reference', () => {
       ? [[`${before}${command.name()}`, command]]
       : command.commands.flatMap((each) => leaves(each, `${before}${command.name()} `))
   const cli = read('docs/reference/cli.md')
+  const sectionsOf = (page: string) => page.split(/^## /m)
 
   it.each(commands.flatMap((command) => leaves(command)))('tells of gannet %s', (name, command) => {
-    const section = cli.split(/^## /m).find((each) => each.startsWith(`\`gannet ${name}\`\n`))
+    const section = sectionsOf(cli).find((each) => each.startsWith(`\`gannet ${name}\`\n`))
     expect(section).toBeDefined()
-    for (const { flags } of command.options) expect(section).toContain(`| \`${flags}\` |`)
+    const linked = [...(section?.matchAll(/\(#([a-z-]+)\)/g) ?? [])].map(([, anchor]) => anchor)
+    const shared = sectionsOf(cli).filter((each) => linked.includes(anchorOf(each.split('\n')[0]!)))
+    for (const { flags } of command.options)
+      expect([section, ...shared].join('\n')).toContain(`| \`${flags}\` |`)
     expect(command.description()).not.toBe('')
   })
 

@@ -14,6 +14,18 @@ const counted =
 export const wordRules: readonly WordRule[] = [
   { avoid: /\b(?:is|are|was|were|be|been) told\b/, use: 'is reported, is detected, is known' },
   { avoid: /\b(?:told|tells?|telling) apart\b/, use: 'distinguished, distinguishes' },
+  { avoid: /\b(?:told|tells?|telling) (?:of|nothing)\b/, use: 'reports, describes' },
+  { avoid: /\bat hand\b/, use: 'available, present' },
+  { avoid: /\blook(?:ed|s) (?:at|into)\b/, use: 'examined, checked' },
+  { avoid: /, for (?:it|they|its|most|none|flows)\b/, use: 'because' },
+  { avoid: /, else\b/, use: 'otherwise' },
+  { avoid: /\bthe house\b/, use: 'the code, the layout' },
+  { avoid: /\bsure(?:r|st)\b/, use: 'more certain, most certain' },
+  { avoid: /\bmend(?:ed)?\b/, use: 'corrected' },
+  { avoid: /\bso many\b/, use: 'the number, N, that many' },
+  { avoid: /\btak(?:en|es?|ing) apart\b/, use: 'parsed, dissected' },
+  { avoid: /\bof nobody\b/, use: 'without an owner, reserved' },
+  { avoid: /\bwhere (?:no|nothing|most|nobody) \w+/, use: 'if' },
   { avoid: /\bof (?:ours|our own|the house)\b/, use: 'built-in, internal' },
   { avoid: /\bfault of ours\b/, use: 'internal error' },
   { avoid: /\bin vain\b/, use: 'unanswered, without success' },
@@ -37,34 +49,18 @@ export const wordRules: readonly WordRule[] = [
   { avoid: /\bnobody's\b|\bnobody’s\b/, use: 'reserved, unowned' },
   { avoid: new RegExp(`(?:\\b|(?<=%) ?)(?:${counted}) an? (?:${unit})\\b`), use: 'per' },
   { avoid: /\bunder (?:0\.|1 |\d)/, use: 'below' },
-  { avoid: /\bover (?:0\.|\d[\d,.]* %)/, use: 'above' },
+  { avoid: /\bover (?:0\.|\d[\d,.]* (?:%|bytes|digits|MiB|MB|hosts|flows))/, use: 'above, more than' },
 ]
 
 /** Longest sentence of prose, in words. Code, tables, headings and links' addresses are left out. */
-export const longestSentence = 35
+export const longestSentence = 30
+
+/** Highest average of a page, in words. */
+export const longestAverage = 16
 
 /** Pages that the rules do not hold yet, each with the reason. Take a page off the list as soon as it passes. */
 export const pagesNotHeld: Readonly<Record<string, string>> = {
-  'docs/benchmarks.md': 'written by a benchmark: the text follows with its next run',
-  'docs/method/proving-ground.md': 'quotes findings of its last run in full',
   'docs/method/real-ground.md': 'written by a benchmark: the text follows with its next run',
-  'docs/method/contacts.md': 'being written with the stage',
-  'docs/reference/alerts.md': 'being written with the feature',
-  'docs/reference/api.md': 'being written with the feature',
-  'docs/reference/decisions.md': 'being written with the feature',
-  'docs/reference/exports.md': 'being written with the feature',
-  'docs/reference/serve.md': 'being written with the feature',
-  'docs/reference/knowledge.md': 'being written with the lists',
-  'docs/reference/conformance-field.md': 'written by test/conformance-field.ts, with quotations of reports',
-  'docs/reference/conformance-packets.md': 'being rewritten with its reader',
-  'docs/reference/inputs-files.md': 'being rewritten with its reader',
-  'docs/reference/inputs-generic.md': 'being rewritten with its reader',
-  'docs/reference/inputs-netflow.md': 'being rewritten with its reader',
-  'docs/reference/inputs-packets.md': 'being rewritten with its reader',
-  'docs/reference/inputs-snort.md': 'being rewritten with its reader',
-  'docs/reference/inputs-argus.md': 'being rewritten with its reader',
-  'docs/reference/inputs-suricata.md': 'being rewritten with its reader',
-  'docs/reference/inputs-zeek.md': 'being rewritten with its reader',
 }
 
 /** Files and folders below `src/` whose text the rules do not hold yet, each with the reason. */

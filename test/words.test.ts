@@ -3,7 +3,14 @@ import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import { exceptions, longestSentence, pagesNotHeld, sourcesNotHeld, wordRules } from './word-rules.ts'
+import {
+  exceptions,
+  longestAverage,
+  longestSentence,
+  pagesNotHeld,
+  sourcesNotHeld,
+  wordRules,
+} from './word-rules.ts'
 
 const root = fileURLToPath(new URL('../', import.meta.url))
 
@@ -57,14 +64,26 @@ function blocksOf(prose: string): Line[] {
 const wordCount = (sentence: string): number =>
   sentence.match(/[\p{L}\p{N}][\p{L}\p{N}’'.,/%:-]*/gu)?.length ?? 0
 
+/** Sentences, and parts of sentences between semicolons and colons. */
+const sentencesOf = (text: string): string[] =>
+  text.split(/(?<=[.!?:;][)*”"]*) +(?=[\p{Lu}\p{N}*“"[(])|(?<=[;:]) /u)
+
 /** Sentences that are too long: `line: words: its beginning`. */
 function longSentencesIn(prose: string): string[] {
   return blocksOf(prose).flatMap(({ number, text }) =>
-    text
-      .split(/(?<=[.!?:;][)*”"]*) +(?=[\p{Lu}\p{N}*“"[(])|(?<=[;:]) /u)
+    sentencesOf(text)
       .filter((sentence) => wordCount(sentence) > longestSentence)
       .map((sentence) => `line ${number}: ${wordCount(sentence)} words: ${sentence.slice(0, 60)}…`),
   )
+}
+
+/** A page whose sentences are too long on average. */
+function longAverageIn(prose: string): string[] {
+  const counts = blocksOf(prose)
+    .flatMap(({ text }) => sentencesOf(text).map(wordCount))
+    .filter((count) => count > 2)
+  const average = counts.reduce((sum, count) => sum + count, 0) / Math.max(1, counts.length)
+  return average > longestAverage ? [`${average.toFixed(1)} words per sentence on average`] : []
 }
 
 /** Strings of a source that a person may read: with a blank in them, and neither SQL nor a comment. */
@@ -88,7 +107,7 @@ const sources = globSync('src/**/*.ts', { cwd: root })
 
 const problemsOf = (path: string): string[] => {
   const prose = proseOf(readFileSync(join(root, path), 'utf8'))
-  return [...wordsIn(linesOf(prose)), ...longSentencesIn(prose)]
+  return [...wordsIn(linesOf(prose)), ...longSentencesIn(prose), ...longAverageIn(prose)]
 }
 
 const heldSource = (path: string): boolean =>
@@ -115,6 +134,17 @@ describe('text in src/', () => {
       )
     expect(problems).toEqual([])
   })
+
+  it('has no sentence that is too long', () => {
+    const problems = sources.flatMap((path) =>
+      stringsIn(readFileSync(join(root, path), 'utf8'))
+        .filter(({ text }) => !/[\n<{]/.test(text))
+        .flatMap(({ text, number }) =>
+          longSentencesIn(text).map((problem) => `${path}:${number}, ${problem}`),
+        ),
+    )
+    expect(problems).toEqual([])
+  })
 })
 
 describe('the rules', () => {
@@ -123,8 +153,10 @@ describe('the rules', () => {
       'line 2: “is told” → is reported, is detected, is known',
       'line 2: “flows a second” → per',
     ])
-    expect(longSentencesIn(`# Title\n\n${'word '.repeat(36)}.`)).toHaveLength(1)
+    expect(longSentencesIn(`# Title\n\n${'word '.repeat(31)}.`)).toHaveLength(1)
     expect(longSentencesIn(`${'word '.repeat(20)}ends.\nAnother ${'word '.repeat(20)}.`)).toEqual([])
+    expect(longAverageIn(`${'word '.repeat(12)}ends.`)).toEqual([])
+    expect(longAverageIn(`${'word '.repeat(20)}ends.`)).toHaveLength(1)
     expect(stringsIn("// 'not this one'\nconst a = 'an input'\nconst b = sql`SELECT 1 FROM b`")).toEqual([
       { number: 2, text: "'an input'" },
     ])

@@ -25,24 +25,20 @@ export function zeekSection({
     begin,
     '',
     `**${compared.length - unlike.length} of ${compared.length} cases are exact, and ${rows - lost} of ${rows} connections.** ` +
-      `Of the 183 cases ${uncompared.length} are not compared: ${[...whys].map(([why, of]) => `${of.length}, as ${why}`).join('; ')}.`,
+      `Of the 183 cases ${uncompared.length} are not compared: ${[...whys].map(([why, of]) => `${of.length}, because ${why}`).join('; ')}.`,
     '',
-    '| why the rest differs | cases |',
-    '| --- | --- |',
+    '| reason | difference | cases |',
+    '| --- | --- | --- |',
     ...[...byReason]
       .toSorted(([, a], [, b]) => b.length - a.length)
-      .map(([reason, of]) => `| ${reasons[reason]} | ${of.length} |`),
+      .map(([reason, of]) => `| ${reason} | ${reasons[reason]} | ${of.length} |`),
     '',
-    '| case | how the Zeek test ran | connections | exact | |',
-    '| --- | --- | --- | --- | --- |',
-    ...compared.map(
+    '| case that differs | how the Zeek test ran | exact connections | reason |',
+    '| --- | --- | --- | --- |',
+    ...unlike.map(
       (each) =>
-        `| ${each.name} | ${flagged(each)} | ${each.rows} | ${each.rows - each.zeek.length} | ${isUnlike(each) ? whyUnlike[each.name] : ''} |`,
+        `| ${each.name} | ${flagged(each)} | ${each.rows - each.zeek.length} of ${each.rows} | ${whyUnlike[each.name]} |`,
     ),
-    '',
-    'The last column names the reason: ' +
-      [...byReason.keys()].map((reason) => `*${reason}*: ${reasons[reason]}`).join('. ') +
-      '.',
     '',
     end,
   ].join('\n')

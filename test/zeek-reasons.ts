@@ -1,19 +1,18 @@
 /** Why our reading of some of Zeek's test traces is not Zeek's. `zeek-traces.test.ts` holds the list to the run. */
 
 export const reasons = {
-  outer: 'Zeek also lists the outer flow of a UDP tunnel; we give the inner one only',
+  outer: 'Zeek also lists the outer flow of a UDP tunnel; Gannet gives the inner one only',
   ports:
-    'in mid-stream, or with a SYN-ACK first, we go by service ports; the test runs Zeek with `-b`, without its list of server ports, and its sender is the originator',
+    'mid-stream or with a SYN-ACK first, Gannet decides by service ports; the test runs Zeek with `-b`, without its list of server ports',
   script: 'the test’s own script filters, hides, ends or replaces connections or packets',
   checksum:
-    'Zeek drops packets with a wrong checksum; we verify none, for offloading makes them wrong in most captures',
+    'Zeek drops packets with a wrong checksum; Gannet verifies none, because offloading makes them wrong in most captures',
   fragments:
-    'a tunnel in fragmented IP: of packets whose later fragments are not in the trace we count what the first carries, Zeek nothing',
-  timeout: 'Zeek ends an unanswered attempt and one half closed after 5 s, so that one is several rows',
-  offload: 'segments with an IP length of 0 (offloading): we count the frame, Zeek the header',
-  unknown:
-    'Zeek lists the outer flow, and counts none of its packets, where what is inside is not TCP, UDP or ICMP',
-  turned: 'Zeek’s NTP analyser turns the connection round after it has counted the packets',
+    'a tunnel in fragmented IP without its later fragments: Gannet counts the first fragment, Zeek nothing',
+  timeout: 'Zeek ends an unanswered or half-closed attempt after 5 s, so it has several rows',
+  offload: 'segments with an IP length of 0 (offloading): Gannet counts the frame, Zeek the header',
+  unknown: 'the inner protocol is not TCP, UDP or ICMP: Zeek lists the outer flow without packets',
+  turned: 'Zeek’s NTP analyser reverses the connection after counting the packets',
 } as const
 export type Reason = keyof typeof reasons
 

@@ -72,7 +72,7 @@ export async function compareWithZeek(): Promise<{ compared: Compared[]; uncompa
     )
     const log = sharedData(`${folder}/Baseline/${name}/conn.log`)
     if (here.length === 0 || !existsSync(log)) {
-      uncompared.push({ name, why: 'their trace or log is not in our copy' })
+      uncompared.push({ name, why: 'the copy lacks their trace or log' })
       continue
     }
     const zeek = rowsOf(readFileSync(log, 'utf8'))

@@ -114,7 +114,7 @@ export async function run(names: readonly string[] = []): Promise<Row[]> {
       name: `${name}: our line at their false alarms`,
       figure: line,
       unit: 'score',
-      asserted: 'innocent traces of the same capture',
+      asserted: 'benign traces of the same capture',
     })
     rows.push(...(await kindRows(found.capture, { ground, line })))
   }
@@ -122,7 +122,7 @@ export async function run(names: readonly string[] = []): Promise<Row[]> {
 }
 
 const benign = (captures: readonly JudgedCapture[]): Judged[] =>
-  captures.flatMap(({ traces }) => traces.filter(({ truth }) => truth === 'innocent'))
+  captures.flatMap(({ traces }) => traces.filter(({ truth }) => truth === 'benign'))
 
 const theirs = ({ beacon }: Judged): number => beacon.baseline?.beacon ?? 0
 const ours = ({ beacon }: Judged): number => beacon.score

@@ -49,38 +49,34 @@ function cellsOf({ capture, result }: Tried): string[] {
   const flows = result.inputs.reduce((sum, { records }) => sum + (records['flow'] ?? 0), 0)
   const formats = [...new Set(result.inputs.map(({ format }) => format))].join(', ')
   const name = `\`${short(capture.path)}\` (${capture.label})`
-  if (!seen)
-    return [
-      name,
-      formats,
-      String(flows),
-      '–',
-      '–',
-      '–',
-      '–',
-      (result.failed ?? '').replaceAll(sharedData(''), ''),
-      '–',
-    ]
-  const kinds = [
-    ...Map.groupBy(
-      seen.accused.flatMap((each) => each.kinds),
-      (kind) => kind,
-    ),
-  ].map(([kind, all]) => `${kind} ${all.length}`)
+  if (!seen) {
+    const why = (result.failed ?? '').replaceAll(sharedData(''), '')
+    return [name, formats, String(flows), '–', '–', '–', why]
+  }
+
   const cnc = [...new Set(seen.accused.flatMap((each) => each.cnc.slice(0, 1).map(endpoint)))]
   return [
     name,
     formats,
     String(flows),
     String(seen.hosts),
-    String(seen.accused.length),
-    kinds.join(', ') || '–',
+    accusedCell(seen.accused),
     cnc.length === 0
       ? '–'
       : `${cnc.slice(0, 3).join('<br>')}${cnc.length > 3 ? `<br>and ${cnc.length - 3} more` : ''}`,
     verdictOf(result),
-    (result.importSeconds + seen.seconds).toFixed(1),
   ]
+}
+
+const listed = 6
+
+/** `192.168.1.115: beacon 0.92`, for each accused host. */
+function accusedCell(accused: NonNullable<AnalysedRecords['runs'][number]>['accused']): string {
+  const more = accused.length > listed ? [`and ${accused.length - listed} more`] : []
+  const lines = accused
+    .slice(0, listed)
+    .map(({ host, kinds, confidence }) => `${host}: ${kinds.join(', ')} ${confidence.toFixed(2)}`)
+  return [...lines, ...more].join('<br>') || '–'
 }
 
 /** Hit or miss, against the host-level truth. */
@@ -105,32 +101,11 @@ function pageOf(tried: readonly Tried[]): string {
     'format',
     'flows',
     'internal hosts',
-    'accused',
-    'kinds',
+    'accused: kinds, confidence',
     'C&C (first of each host)',
     'truth, or why not',
-    's',
   ]
-  return `${markdownTable(heads, tried.map(cellsOf))}
-
-## Who is accused of what
-
-${tried.map(details).filter(Boolean).join('\n\n')}`
-}
-
-const listed = 12
-
-function details({ capture, result: { runs } }: Tried): string {
-  const [seen] = runs
-  if (!seen || seen.accused.length === 0) return ''
-  const lines = seen.accused
-    .slice(0, listed)
-    .map(
-      ({ host, confidence, severity, claims }) =>
-        `- ${host} (${severity}, ${confidence.toFixed(2)}): ${claims.slice(0, 4).join(' ')}${claims.length > 4 ? ` And ${claims.length - 4} more.` : ''}`,
-    )
-  const more = seen.accused.length > listed ? [`- and ${seen.accused.length - listed} more hosts`] : []
-  return [`**\`${short(capture.path)}\`**`, '', ...lines, ...more].join('\n')
+  return markdownTable(heads, tried.map(cellsOf))
 }
 
 function rowsOf(tried: readonly Tried[]): Row[] {
@@ -173,7 +148,7 @@ function rowsOf(tried: readonly Tried[]): Row[] {
       figure: sum(clean, ({ result }) => result.runs[0]!.accused.length),
       unit: 'hosts',
       better: 'less',
-      asserted: `${sum(clean, ({ result }) => result.runs[0]!.hosts)} internal hosts in ${clean.length} captures; no networks said`,
+      asserted: `${sum(clean, ({ result }) => result.runs[0]!.hosts)} internal hosts in ${clean.length} captures; no networks given`,
     },
   ]
 }

@@ -58,14 +58,14 @@ export async function run(): Promise<Row[]> {
       })
     }
     const benign = found.traces.filter(
-      ({ truth, beacon }) => truth === 'innocent' && beacon.trace.by === 'moves',
+      ({ truth, beacon }) => truth === 'benign' && beacon.trace.by === 'moves',
     )
     rows.push({
       name: `${name}: benign traces that were joined`,
       figure: benign.length,
       unit: 'traces',
       peer: `${benign.filter(({ beacon }) => beacon.score >= ourLine).length} of them accused`,
-      asserted: `${found.traces.filter(({ truth }) => truth === 'innocent').length} benign traces`,
+      asserted: `${found.traces.filter(({ truth }) => truth === 'benign').length} benign traces`,
     })
   }
   return rows

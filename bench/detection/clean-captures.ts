@@ -56,36 +56,30 @@ export async function run(): Promise<Row[]> {
 }
 
 function pageOf(seen: readonly Result[]): string {
-  const rows = seen.map(({ name, path, internal, flows, run: { mode, accused, hosts, hostDays } }) => [
-    name,
-    `\`${path}\``,
-    internal.join(', '),
-    mode,
-    String(flows),
-    String(hosts),
-    hostDays.toFixed(1),
-    String(accused.length),
-    [
-      ...Map.groupBy(
-        accused.flatMap(({ kinds }) => kinds),
-        (kind) => kind,
-      ),
+  const rows = [...Map.groupBy(seen, ({ name }) => name)].map(([name, modes]) => {
+    const { path, flows, run } = modes[0]!
+    const accusedIn = (mode: string) =>
+      String(modes.find((each) => each.run.mode === mode)?.run.accused.length ?? '–')
+    return [
+      name,
+      `\`${path}\``,
+      String(flows),
+      String(run.hosts),
+      run.hostDays.toFixed(1),
+      accusedIn('default'),
+      accusedIn('paper'),
     ]
-      .map(([kind, all]) => `${kind} ${all.length}`)
-      .join(', ') || '–',
-  ])
-  const details = seen
-    .filter(({ run: { accused } }) => accused.length > 0)
-    .map(
-      ({ name, run: { mode, accused } }) =>
-        `**${name}, ${mode}**\n\n${accused
-          .map(
-            ({ host, severity, confidence, claims }) =>
-              `- ${host} (${severity}, ${confidence.toFixed(2)}): ${claims.join(' ')}`,
-          )
-          .join('\n')}`,
-    )
-  return `${markdownTable(['ground', 'records', 'internal', 'mode', 'flows', 'hosts', 'host-days', 'accused', 'by'], rows)}\n\n${details.join('\n\n')}`
+  })
+
+  const details = seen.flatMap(({ name, run: { mode, accused } }) =>
+    accused.map(
+      ({ severity, confidence, claims }) =>
+        `- ${name}, ${mode} (${severity}, ${confidence.toFixed(2)}): ${claims.join(' ')}`,
+    ),
+  )
+
+  const heads = ['capture', 'records', 'flows', 'hosts', 'host-days', 'accused, default', 'accused, paper']
+  return `${markdownTable(heads, rows)}\n\n${details.join('\n')}`
 }
 
 if (import.meta.main) console.table(await run())

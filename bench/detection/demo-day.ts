@@ -5,7 +5,7 @@
  * `npm run bench -- demo-day [--seeds 11-20]`; with other seeds than the reporting ones nothing is written.
  */
 
-import { markdownTable, percent, type Row, writePage } from '../row.ts'
+import { markdownTable, type Row, writePage } from '../row.ts'
 import { analysed, type Mode, type Run } from '../samples/analysed.ts'
 import { reportingSeeds, seedsAsked } from '../seeds.ts'
 
@@ -164,7 +164,7 @@ function rowsOf(days: readonly Day[], seeds: readonly number[]): Row[] {
       { name: 'host recall', figure: share(caught, bots) ?? 0, unit: '', asserted: over },
       { name: 'host F1', figure: f1(caught, wrong, bots - caught) ?? 0, unit: '', asserted: over },
       {
-        name: 'false hosts a host-day',
+        name: 'false hosts per host-day',
         figure: share(wrong, infected.clean) ?? 0,
         unit: '1/host-day',
         better: 'less',
@@ -188,7 +188,7 @@ function rowsOf(days: readonly Day[], seeds: readonly number[]): Row[] {
   return [
     ...rows,
     {
-      name: 'analysis of a day, slowest seed, processor time',
+      name: 'analysis of a day, slowest seed, CPU time',
       figure: slowest,
       unit: 's',
       better: 'less',
@@ -208,93 +208,55 @@ function pageOf(days: readonly Day[]): string {
   const modes = ['default', 'paper'] as const
   return `# The demo day, seed by seed
 
-Written by \`npm run bench -- demo-day\`; totals, machine and commit stand in [benchmarks.md](../benchmarks.md). The scenario
-is \`campus-day\` ([simulator.md](simulator.md)), the seeds are the reporting ones of [held-out.md](held-out.md): nothing was
-set on them. A botnet is *whole* when the botnet that was answered has every member and no other host. "Accused" counts its bots
-that are accused in whatever company.
+\`npm run bench -- demo-day\` writes this page; [benchmarks.md](../benchmarks.md) has totals, machine and commit. The scenario is
+\`campus-day\` ([simulator.md](simulator.md)). The seeds are the reporting ones of [held-out.md](held-out.md).
+
+A cell says how many bots of a botnet one finding names. In brackets, where they differ from the best: bots accused in any
+finding, other hosts in the finding, and the rank of the C&C.
 
 ${modes.map((mode) => botnetSection(days, mode)).join('\n\n')}
 
-## Failures
-
-${modes.map((mode) => failures(days, mode)).join('\n\n')}
-
 ## Why clean hosts were accused
 
-Both kinds of days. The cause is what the finding claims, without the host.
+Both kinds of days. The cause is the claim of the finding, without the host.
 
 ${modes.map((mode) => `### ${mode}\n\n${causes(days.filter(({ run: { mode: own } }) => own === mode))}`).join('\n\n')}
 `
 }
 
-function botnetSection(days: readonly Day[], mode: Mode): string {
-  const heads = [
-    'seed',
-    'botnet',
-    'bots',
-    'accused',
-    'found as one',
-    'other hosts',
-    'precision',
-    'recall',
-    'F1',
-    'C&C rank',
-    'clean hosts accused',
-    'the same without bots',
-  ]
-  const rows = days
-    .filter(({ bots, run: { mode: own } }) => bots && own === mode)
-    .flatMap(({ seed, run: { evaluation } }) => {
-      const clean = days.find((day) => !day.bots && day.seed === seed && day.run.mode === mode)
-      return evaluation!.botnets.map((each, i) => [
-        i === 0 ? String(seed) : '',
-        `${each.id} (${each.family})`,
-        String(each.size),
-        String(each.accused),
-        each.match === null ? 'no' : `${each.truePositives} of ${each.size}`,
-        String(each.strangers.length),
-        percent(each.precision),
-        percent(each.recall),
-        percent(each.f1),
-        each.cncRank === null ? '–' : String(each.cncRank),
-        i === 0 ? String(evaluation!.hosts.falsePositives) : '',
-        i === 0 ? String(clean?.run.evaluation?.hosts.falsePositives ?? '–') : '',
-      ])
-    })
-  return `## Mode ${mode}\n\n${markdownTable(heads, rows)}`
+type Scored = NonNullable<Run['evaluation']>['botnets'][number]
+
+/** `2 of 6 (5 accused, C&C not named)`. */
+function botnetCell({ match, truePositives, size, accused, strangers, cncRank }: Scored): string {
+  const found = match === null ? 'none' : `${truePositives} of ${size}`
+  const parts = [
+    accused === truePositives ? '' : `${accused} accused`,
+    strangers.length === 0 ? '' : `${strangers.length} other`,
+    match === null || cncRank === 1 ? '' : cncRank === null ? 'C&C not named' : `C&C at rank ${cncRank}`,
+  ].filter(Boolean)
+  return parts.length === 0 ? found : `${found} (${parts.join(', ')})`
 }
 
-function failures(days: readonly Day[], mode: Mode): string {
-  const lines = days
-    .filter((day) => day.run.mode === mode)
-    .flatMap(({ seed, bots, run: { evaluation, accused } }) => {
-      const { botnets, misses, inventedBotnets, falseAlarms } = evaluation!
-      const at = `seed ${seed}${bots ? '' : ' without bots'}`
-      const kindsOf = (host: string) => accused.find((each) => each.host === host)?.kinds.join(', ') ?? ''
-      return [
-        ...botnets.flatMap((each) => {
-          if (each.match === null)
-            return [
-              `${at}: ${each.id} is not found as a group; ${each.accused} of ${each.size} accused singly`,
-            ]
-          const lost = each.size - each.truePositives
-          const faults = [
-            lost > 0 ? `lacks ${lost} of ${each.size}` : '',
-            each.strangers.length > 0 ? `has the other hosts ${each.strangers.join(', ')}` : '',
-          ].filter(Boolean)
-          return faults.length > 0 ? [`${at}: ${each.id} ${faults.join(' and ')}`] : []
-        }),
-        ...botnets
-          .filter(({ match, cncRank }) => match !== null && cncRank !== 1)
-          .map((each) => `${at}: C&C of ${each.id} at rank ${each.cncRank ?? 'none'}`),
-        ...inventedBotnets.map((id) => `${at}: botnet ${id} does not exist`),
-        ...misses.map(({ host, botnet }) => `${at}: ${host} of ${botnet} is accused of nothing`),
-        ...falseAlarms.map(
-          ({ host, claims }) => `${at}: ${host} is clean (${kindsOf(host)}): ${claims.join(' ')}`,
-        ),
-      ]
-    })
-  return `### ${mode}: ${lines.length}\n\n${lines.map((line) => `- ${line}`).join('\n')}`
+function botnetSection(days: readonly Day[], mode: Mode): string {
+  const infected = days.filter(({ bots, run }) => bots && run.mode === mode)
+  const botnets = infected[0]?.run.evaluation?.botnets ?? []
+
+  const rows = infected.map(({ seed, run: { evaluation } }) => {
+    const clean = days.find((day) => !day.bots && day.seed === seed && day.run.mode === mode)
+    return [
+      String(seed),
+      ...evaluation!.botnets.map(botnetCell),
+      String(evaluation!.hosts.falsePositives),
+      String(clean?.run.evaluation?.hosts.falsePositives ?? '–'),
+    ]
+  })
+
+  const heads = ['seed', ...botnets.map(({ id, family }) => `${id} (${family})`)]
+  const table = markdownTable(
+    [...heads, 'clean hosts accused', 'clean hosts accused on the day without bots'],
+    rows,
+  )
+  return `## Mode ${mode}\n\n${table}`
 }
 
 function causes(days: readonly Day[]): string {
@@ -311,7 +273,7 @@ function causes(days: readonly Day[]): string {
   const groups = [...Map.groupBy(alarms, ({ kind, cause }) => `${kind}\t${cause}`)].toSorted(
     (a, b) => b[1].length - a[1].length,
   )
-  if (groups.length === 0) return 'Nobody was.'
+  if (groups.length === 0) return 'None.'
   const rows = groups.map(([key, found]) => {
     const [kind = '', cause = ''] = key.split('\t')
     return [kind, cause, String(found.length), String(new Set(found.map(({ seed }) => seed)).size)]

@@ -25,6 +25,8 @@ export interface FamilyMeasures {
 
 const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0)
 
+const capital = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1)
+
 const paperAlpha = 1.75
 
 export function familiesPage(measured: FamilyMeasures, published: Readonly<Record<string, string>>): string {
@@ -36,33 +38,29 @@ export function familiesPage(measured: FamilyMeasures, published: Readonly<Recor
   const confused = atPaper.toSorted((a, b) => b.detected - b.named - (a.detected - a.named))[0]!
   return `# Family models, measured
 
-Tegeler et al., "BotFinder" (CoNEXT 2012), trains a model of each family and matches every trace against it. This page is
-written by \`node bench/detection/families.ts\`; every number on it comes from that run. How to make and use models:
-[models](../reference/models.md).
+Tegeler et al., "BotFinder" (CoNEXT 2012), trains a model of each family and matches every trace against it.
+\`node bench/detection/families.ts\` writes this page. How to make and use models: [models](../reference/models.md).
 
 ## Where it fails
 
-- **The six families here are simulated, and mostly assumed.** The paper prints no interval or size of any family. What
-  is sourced is in the last table; the rest was set by one rule before anything was measured: the worse the paper found a
-  family, the more versions it was given and the looser its clock. The rates say how the method takes to such spreads,
-  not how well it finds the real families, and their likeness to the paper's is in part by that rule.
-- **${missed.length} of ${real.length} tries to know a real family again failed.** njRAT was recorded twice. In the first recording the C&C
-  server is gone and the bot retries at regular intervals; in the second one connection is held open. They share no behaviour, and
-  ${real.map(({ train, test, found, traces }) => `a model from ${train} finds ${found} of ${traces} traces of ${test}`).join('; ')}. A model knows a *situation* of a family, not its code.
-- Least found at α ${paperAlpha}: ${worst.map(({ family, detected }) => `${family} ${percent(detected)}`).join(', ')}.
-- Families are taken for each other: ${confused.family} is found ${percent(confused.detected)} of the time and under its own name ${percent(confused.named)}.
-- False alarms: the pollers of the simulated campuses, which keep time as well as any bot, match ${sum(campus.alarms).toFixed(1)} times per run
-  over all families, the real benign traces ${sum(atPaper.map((each) => each.falseAlarms)).toFixed(1)} times. Calibrate on your own traffic.
-- A score of clean traffic says little beyond what was recorded: the benign captures cover ${benign.length} parts of networks, each a day or less.
+- **The six families here are simulated, and mostly assumed.** The paper prints no interval or size of any family; the last table
+  lists what is sourced. The rest follows one rule, set before anything was measured: the worse the paper found a family, the
+  more versions and jitter it got. So the rates show how the method copes with such spreads, not how well it finds the real families.
+- **${missed.length} of ${real.length} attempts to recognise a real family failed.** njRAT was recorded twice. In the first recording the C&C server is
+  gone and the bot retries at regular intervals; in the second one connection is held open.
+  ${capital(real.map(({ train, test, found, traces }) => `a model from ${train} finds ${found} of ${traces} traces of ${test}`).join('; '))}.
+- Lowest detection at α ${paperAlpha}: ${worst.map(({ family, detected }) => `${family} ${percent(detected)}`).join(', ')}.
+- Confusion: ${confused.family} is found ${percent(confused.detected)} of the time, and ${percent(confused.named)} under its own name.
+- False alarms: pollers of the simulated campuses, as regular as any bot, match ${sum(campus.alarms).toFixed(1)} times per run over all families, the real
+  benign traces ${sum(atPaper.map((each) => each.falseAlarms)).toFixed(1)} times. Calibrate on your own traffic: the benign captures cover ${benign.length} parts of networks, each a day or less.
 
 ## Cross-validation
 
-70 % of each family's traces train, 30 % are looked for, ${runs} runs, h = 3, traces of at least ${minCalls} calls; all features
-gated (a frequency counts only over its permutation threshold). False alarms are benign traces that match the family
-best, per run, of ${clean.toLocaleString('en-US')}: ${benign.map(({ name, traces }) => `${name} ${traces}`).join(', ')}.
+70 % of each family's traces train, 30 % are looked for, ${runs} runs, h = 3, traces of at least ${minCalls} calls. A frequency counts only above its
+permutation threshold. False alarms are benign traces that match the family best, per run, of ${clean.toLocaleString('en-US')}: ${benign.map(({ name, traces }) => `${name} ${traces}`).join(', ')}.
 
-"Botnet unseen" trains on all other botnets of the family and looks for that one: a new campaign, and at times a new build.
-At α ${paperAlpha}, beside the paper's own table (recalled, not checked; its network is far larger):
+"Botnet unseen" trains on all other botnets of the family: a new campaign, and sometimes a new build. The paper's table is recalled, not
+checked, and its network is far larger. At α ${paperAlpha}:
 
 ${markdownTable(
   [
@@ -103,8 +101,7 @@ ${markdownTable(
 
 ## Evasion
 
-A model of all Banbra traces, and bots like the first of them that change after it was made. The paper reports about 60 %
-at full randomisation.
+A model of all Banbra traces, and bots like the first that change after training. The paper reports about 60 % at full randomisation.
 
 ${markdownTable(
   ['Bots', 'Found'],
@@ -123,7 +120,7 @@ ${markdownTable(
   ]),
 )}
 
-## What the simulated families rest on
+## Sources of the simulated families
 
 ${markdownTable(
   ['Family', 'Versions', 'Periods', 'Sourced'],

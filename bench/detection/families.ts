@@ -46,7 +46,7 @@ export async function run(): Promise<Row[]> {
 async function measure(): Promise<FamilyMeasures & { readonly rows: Row[] }> {
   const samples = await simulatedSamples(7)
   const benign: { capture: RealCapture; features: Features[] }[] = []
-  for (const capture of realCaptures.filter(({ cnc, others }) => cnc.length === 0 && others === 'innocent'))
+  for (const capture of realCaptures.filter(({ cnc, others }) => cnc.length === 0 && others === 'benign'))
     benign.push({ capture, features: (await tracesOf(capture)).map((trace) => featuresOf(trace)) })
   const isReal = ({ capture }: { capture: RealCapture }) => !capture.name.startsWith('simulated')
   const clean = benign.filter(isReal).flatMap(({ features }) => features)

@@ -57,7 +57,7 @@ export async function capturesTable(): Promise<{ text: string; rows: Row[] }> {
           (each) =>
             `${each.host} (${each.kinds.filter((kind) => (kinds as readonly string[]).includes(kind)).join(', ')})`,
         )
-        .join(', ') || 'nobody',
+        .join(', ') || 'none',
       names.slice(0, 3).join(', ') || '–',
     ])
   }

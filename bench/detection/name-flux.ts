@@ -57,14 +57,14 @@ export async function fluxTable(): Promise<{ text: string; rows: Row[] }> {
     no.map(({ score }) => score),
   )
   const over = (line: number) => [
-    `score over ${line}`,
+    `score above ${line}`,
     percent(yes.filter(({ score }) => score > line).length / yes.length),
     percent(no.filter(({ score }) => score > line).length / no.length),
   ]
   const curve = [
     ...[142.38, 300, 600, 1000, 2000].map(over),
     [
-      'over 142.38, with the guards',
+      'above 142.38, with all conditions',
       percent(yes.filter(({ found }) => found !== null).length / yes.length),
       percent(no.filter(({ found }) => found !== null).length / no.length),
     ],
@@ -77,12 +77,12 @@ export async function fluxTable(): Promise<{ text: string; rows: Row[] }> {
   )
   const doubleCurve = [
     ...[142.38, 200, 300, 600].map((line) => [
-      `name servers’ score over ${line}`,
+      `name servers’ score above ${line}`,
       percent(double.filter(({ servers }) => servers > line).length / double.length),
       percent(others.filter(({ servers }) => servers > line).length / others.length),
     ]),
     [
-      'told as double flux',
+      'reported as double flux',
       percent(double.filter(({ found }) => found === 'double').length / double.length),
       percent(others.filter(({ found }) => found === 'double').length / others.length),
     ],
@@ -91,11 +91,11 @@ export async function fluxTable(): Promise<{ text: string; rows: Row[] }> {
   const sum = (of: (day: Day) => number) => days.reduce((total, day) => total + of(day), 0)
   const text = `### Simulated half-days
 
-\`names-day\`, seeds ${seeds.join(', ')}, as Zeek records, no database of autonomous systems. Bots of each botnet that are accused, by whatever
-detector; hosts that are accused and are no bots.
+\`names-day\`, seeds ${seeds.join(', ')}, as Zeek records, without a database of autonomous systems. Bots of each botnet that any
+detector accuses, and accused hosts that are no bots.
 
 ${markdownTable(
-  ['seed', ...families, 'others accused', 'how the bots rally, as findings say'],
+  ['seed', ...families, 'others accused', 'reported rally'],
   days.map((day) => [
     String(day.seed),
     ...families.map((family) => `${day.found[family] ?? 0} of ${day.bots[family]}`),
@@ -105,17 +105,17 @@ ${markdownTable(
 )}
 
 Names with at least five addresses: ${yes.length} that flux, ${no.length} of content networks and pools. Area under the curve of the passive score alone
-(by owner): ${area.toFixed(3)}.
+(per owner): ${area.toFixed(3)}.
 
-${markdownTable(['line', 'fluxing names over it', 'other names over it'], curve)}
+${markdownTable(['threshold', 'fluxing names', 'other names'], curve)}
 
-Double flux: ${double.length} names whose name servers flux too, ${others.length} whose answers tell name servers that do not (single flux, content networks, pools).
+Double flux: ${double.length} names whose name servers flux too, ${others.length} whose name servers do not (single flux, content networks, pools).
 Area under the curve of the name servers’ score: ${doubleArea.toFixed(3)}.
 
-${markdownTable(['line', 'doubly fluxing names over it', 'other names over it'], doubleCurve)}
+${markdownTable(['threshold', 'double-flux names', 'other names'], doubleCurve)}
 
 Wildcards: each day sends one letter with a label for each reader, beside devices that report under their own names, reputation
-look-ups and content networks. Told as wildcards: ${days.map((day) => `${day.wildcards.join(', ') || 'none'} (seed ${day.seed})`).join('; ')}.`
+look-ups and content networks. Reported as wildcards: ${days.map((day) => `${day.wildcards.join(', ') || 'none'} (seed ${day.seed})`).join('; ')}.`
   return {
     text,
     rows: [
@@ -139,13 +139,13 @@ look-ups and content networks. Told as wildcards: ${days.map((day) => `${day.wil
         asserted: `${yes.length} names against ${no.length}`,
       },
       {
-        name: 'names told to flux doubly that do',
+        name: 'double-flux names reported',
         figure: double.filter(({ found }) => found === 'double').length,
         unit: `of ${double.length}`,
         asserted: `seeds ${seeds.join(', ')}`,
       },
       {
-        name: 'other names told to flux, with the guards',
+        name: 'other names reported as flux, with all conditions',
         figure: no.filter(({ found }) => found !== null).length,
         unit: `of ${no.length}`,
         better: 'less',
@@ -207,7 +207,7 @@ async function dayOf(seed: number): Promise<Day> {
       ),
       falsely: answer.findings
         .filter(({ hosts }) => hosts.some((host) => !bots.has(host)))
-        .map(({ kind, claim }) => `${kind}: ${claim}`),
+        .map(({ kind, hosts }) => `${kind} of ${hosts.join(', ')}`),
       rallies: [...new Set(answer.findings.flatMap(({ rally }) => (rally ? [rally.method] : [])))].sort(),
       facts,
       fluxing: onAgents(['fast-flux', 'double-flux']),

@@ -45,25 +45,24 @@ export async function groupsTable(): Promise<{ text: string; rows: Row[] }> {
   }
   const text = `### Groups
 
-${bots} bots ask for names of one generator among ${benign} hosts that mistype 0 to 8 used names each; one name of the generator
-answers. *Seen*: bots with an activity of type dga. *Grouped*: bots in the largest A-cluster. *Rank*: of the name that
-answered, among the candidates.
+${bots} bots query names of one generator among ${benign} hosts that mistype 0 to 8 used names each; one name of the generator
+resolves. Columns: hosts with an activity of type dga, bots in the largest A-cluster, rank of the resolved name.
 
 ${markdownTable(
   [
     'generator',
     'names a bot tries',
-    'bots seen',
-    'bots grouped',
-    'innocent hosts seen',
+    'bots with an activity',
+    'bots in one group',
+    'benign hosts with an activity',
     'rank of the C&C name',
     'candidates',
   ],
   cells,
 )}
 
-Zloader and pykspa are families that the classifier and the order were fitted on. Conficker's names here are letters drawn at random,
-5 to 11, under 110 suffixes' stand-in of 8: no list of them is at hand.`
+The classifier and the order were fitted on zloader and pykspa. No list of Conficker's names is available: they are 5 to 11 random
+letters below 8 suffixes in place of 110.`
   return {
     text,
     rows: [
@@ -80,7 +79,7 @@ Zloader and pykspa are families that the classifier and the order were fitted on
         asserted: 'one name answers',
       },
       {
-        name: 'innocent hosts with an activity of type dga',
+        name: 'benign hosts with an activity of type dga',
         figure: falsely,
         unit: `of ${plans.length * benign}`,
         better: 'less',

@@ -88,35 +88,24 @@ function singleNames(families: readonly FamilyNames[], lists: readonly UsedNames
   })
   const text = `### One name alone
 
-False positives are counted on ${benign.length.toLocaleString('en-US')} used names that nothing was fitted on. *Fitted line*: ${fitted.line}, set on
-tuning names; on these it is passed by ${percent(shareOver(benign, ours, fitted.line))}. *0.1 %*: each score's own line at one in a
-thousand of these names.
+False positives are counted on ${benign.length.toLocaleString('en-US')} used names held out from the fit. The fitted threshold
+is ${fitted.line}; ${percent(shareOver(benign, ours, fitted.line))} of these names are above it. The forest with FANCI's features has the threshold that one in a
+thousand of these names exceeds. Families never seen in training:
 
 ${markdownTable(
-  [
-    'family',
-    'side',
-    'names',
-    'mean ratio',
-    'ours, fitted line',
-    'ours, 0.1 %',
-    'FANCI features, forest, 0.1 %',
-  ],
-  rows.map((row) => [
+  ['family', 'names', 'mean ratio', 'above the threshold', 'forest'],
+  unseen.map((row) => [
     row.family,
-    row.side === 'reporting' ? 'never seen' : 'trained on',
     String(row.count),
     row.mean.toFixed(2),
     percent(row.fixed),
-    percent(row.ours),
     percent(row.theirs),
   ]),
 )}
 
-Mean of the ${unseen.length} families never seen: ${percent(macro(({ fixed }) => fixed))} over the fitted line, ${percent(macro(({ ours: each }) => each))} at 0.1 %; the
-forest ${percent(macro(({ theirs: each }) => each))}.
+Mean of the ${unseen.length} families: ${percent(macro(({ fixed }) => fixed))} above the fitted threshold, ${percent(macro(({ ours: each }) => each))} above that of one in a thousand; the forest ${percent(macro(({ theirs: each }) => each))}.
 
-${markdownTable(['list, reporting half', 'names', 'ours over the fitted line', 'forest over its line'], falsely)}`
+${markdownTable(['list, reporting half', 'names', 'above the threshold', 'forest'], falsely)}`
   return {
     text,
     rows: [
@@ -168,7 +157,6 @@ export function perHost(families: readonly FamilyNames[], lists: readonly UsedNa
     .filter(({ side }) => side === 'reporting')
     .map(({ family, names }) => ({
       family,
-      count: names.length,
       delays: delaysOf(names.map(ratio), random.split(family)),
     }))
   const benign = usedFor('reporting', lists)
@@ -183,30 +171,23 @@ export function perHost(families: readonly FamilyNames[], lists: readonly UsedNa
   })
   const over = (sums: readonly number[]) => sums.filter((sum) => sum >= fitted.sumLine).length / sums.length
   const found = delays.filter(({ delays: all }) => middle(all) <= mostFailures)
-  const text = `### What failed names of one host add up to
+  const text = `### Failed names until a host is accused
 
-A host of a family that was never seen fails at its names in random order; it is accused when the sum reaches ${fitted.sumLine}.
-${trials} hosts a family; at most ${mostFailures} names, or as many as the file has.
+A host fails at names of a family never seen, in random order. It is accused when the sum reaches ${fitted.sumLine}. ${trials} hosts per
+family; at most ${mostFailures} names, or as many as the file has.
 
 ${markdownTable(
-  [
-    'family',
-    'names in the file',
-    'failed names until accused, the middle host',
-    'the slowest of ten',
-    'hosts accused',
-  ],
-  delays.map(({ family, count, delays: all }) => [
+  ['family', 'failed names, median', '90th percentile', 'hosts accused'],
+  delays.map(({ family, delays: all }) => [
     family,
-    String(count),
     figure(middle(all)),
     figure(all.toSorted((a, b) => a - b)[Math.floor(0.9 * all.length)]!),
     percent(all.filter(Number.isFinite).length / all.length),
   ]),
 )}
 
-Innocent hosts that fail at 60 used names: ${percent(over(mixed))} of 2,000 are accused where the names are of any suffix, ${percent(over(alike))} where
-all are of one suffix. (Used names are harsher than mistyped ones: the lists hold names that look drawn.)`
+Benign hosts that fail at 60 used names: ${percent(over(mixed))} of 2,000 are accused if the names are of any suffix, ${percent(over(alike))} if all are of
+one suffix. Used names are harder than mistyped ones, because the lists hold names that look random.`
   return {
     text,
     rows: [
@@ -224,7 +205,7 @@ all are of one suffix. (Used names are harsher than mistyped ones: the lists hol
         asserted: 'the middle host of each family',
       },
       {
-        name: 'innocent hosts accused that fail at 60 used names',
+        name: 'benign hosts accused that fail at 60 used names',
         figure: 100 * over(mixed),
         unit: '%',
         better: 'less',

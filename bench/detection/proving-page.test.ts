@@ -104,7 +104,7 @@ describe('the evaluation suite', () => {
       { ...good, real: [{ ...real[0]!, accused: [{ host: '10.0.0.1', kinds: ['scan'], claims: [] }] }] },
     ],
     [
-      'another kind',
+      'other kinds of network',
       { ...good, networks: [network('campus-day', 'tuning', 18, 0), network('office', 'reporting', 17, 0)] },
     ],
   ])('says first that %s', (text, found) => {

@@ -198,7 +198,7 @@ export function checksOf({ evasions, networks, real }: Found): Check[] {
   const alarmsOf = (some: readonly Kind[]) =>
     `${sum(some.map(({ alarms }) => alarms))} in ${sum(some.map(({ hostDays }) => hostDays)).toFixed(0)}`
   const foreign = kinds.filter(({ side }) => side === 'reporting')
-  const all = `${alarmsOf(kinds)} over all kinds, ${alarmsOf(foreign)} on those that nothing was set on`
+  const all = `${alarmsOf(kinds)} on all kinds, ${alarmsOf(foreign)} on those held out from tuning`
   const verified = real.filter(({ name }) => name !== 'campus background' && name !== 'Normal 2013')
   const accusedVerified = verified.filter(({ accused }) => accused.length > 0).map(({ name }) => name)
   const check = (bad: readonly string[], good: string, fails: string): Check => ({
@@ -219,14 +219,14 @@ export function checksOf({ evasions, networks, real }: Found): Check[] {
     ),
     check(
       loud,
-      `At most one clean host in 1,000 host-days is accused on every kind of network (${all}).`,
-      `More than one clean host in 1,000 host-days is accused (${all})`,
+      `At most one clean host per 1,000 host-days is accused on every kind of network (${all}).`,
+      `More than one clean host per 1,000 host-days is accused (${all})`,
     ),
     check(accusedVerified, 'No verified benign host is accused.', 'A verified benign host is accused'),
     check(
       drops,
-      'Recall on networks of another kind drops by less than 5 points.',
-      'Recall drops by more than 5 points on networks of another kind',
+      'Recall on other kinds of network drops by less than 5 points.',
+      'Recall drops by more than 5 points on other kinds of network',
     ),
   ]
 }
@@ -252,10 +252,9 @@ export function provingPage(found: Found, { size, minutes, done, of }: Progress)
       .join('\n') || '- Nothing.'
   return `# The evaluation suite
 
-Written by \`npm run bench -- ${size === 'full' ? 'proving' : 'proving-quick'}\` in ${minutes.toFixed(0)} minutes; machine and commit stand in
-[benchmarks.md](../benchmarks.md). ${size === 'quick' ? 'This is the small share: one seed, few strengths, small networks. ' : ''}The networks and evasions are those of [simulator.md](simulator.md), the
-seeds ${seeds.join(', ')} are reporting seeds of [held-out.md](held-out.md). The simulator and the detectors share an author:
-expect different numbers on your network.
+\`npm run bench -- ${size === 'full' ? 'proving' : 'proving-quick'}\` wrote this page in ${minutes.toFixed(0)} minutes; [benchmarks.md](../benchmarks.md) has machine and commit.
+${size === 'quick' ? 'This is the small run: one seed, few strengths, small networks. ' : ''}Networks and evasions: [simulator.md](simulator.md). Seeds ${seeds.join(', ')} are reporting seeds of [held-out.md](held-out.md).
+The simulator and the detectors share an author: expect different numbers on your network.
 
 ${missing(found, { done, of })}## What fails
 
@@ -267,24 +266,20 @@ ${list(true)}
 
 ## Evasion
 
-An office of 50 with three botnets (four bots each of \`http-fixed\`, \`irc\`, \`p2p\`), all hiding in the same way: share of the ${bots * seeds.length} bots
-that are accused, in one analysis each. *BotMiner alone*: hosts in a group of both planes. *Beacons alone*: hosts by their traces.
-*Joint verdict*: every host that the answer accuses. RITA accuses at its own line of ${ritaLine}, and, to compare like with like, at
-${fairLine(evasions).toFixed(3)}, the lowest line at which it accuses no more clean hosts than the joint verdict does without evasion. At ${ritaLine} it accuses
-${cleanAt(evasions, ritaLine)}, the joint verdict ${cleanJoint(evasions)}.
+An office of 50 with three botnets (four bots each of \`http-fixed\`, \`irc\`, \`p2p\`) that all hide in the same way.
+
+- *BotMiner alone*: hosts in a group of both planes. *Beacons alone*: hosts by their traces. *Joint verdict*: every accused host.
+- RITA has its own threshold of ${ritaLine}, and ${fairLine(evasions).toFixed(3)}, the lowest at which it accuses no more clean hosts than the joint
+  verdict does without evasion. At ${ritaLine} it accuses ${cleanAt(evasions, ritaLine)}, the joint verdict ${cleanJoint(evasions)}.
+
+Percent of the ${bots * seeds.length} bots that are accused, at the strengths ${strengthsOf(curves)}; one number if it is the same at all:
 
 ${markdownTable(
-  ['evasion', 'strength', ...detectors.map(([, name]) => name)],
-  curves.flatMap(({ evasion, points }) =>
-    points.map(({ strength, detected }, i) => [
-      i === 0 ? `\`${evasion}\`` : '',
-      String(strength),
-      ...detectors.map(([key]) => percent(detected[key])),
-    ]),
-  ),
+  ['evasion', ...detectors.map(([, name]) => name)],
+  curves.map((curve) => [`\`${curve.evasion}\``, ...detectors.map(([key]) => curveCell(curve, key))]),
 )}
 
-The strength at which detection falls below 50 % (between measured points along a line; "never" up to 1):
+The strength at which detection falls below 50 %, interpolated between measured points:
 
 ${markdownTable(
   ['evasion', ...detectors.map(([, name]) => name)],
@@ -297,17 +292,17 @@ ${markdownTable(
   ]),
 )}
 
-By family, at the strongest of each evasion, joint verdict:
+Bots that the joint verdict accuses at strength 1, by family:
 
 ${byFamily(evasions)}
 
-## Clean ground
+## Clean networks
 
-Days without any bot. An accused host is a false alarm on simulated ground; on real ground it is to be looked into. Clean hosts of
-\`odd-campus\` scan the outside and mail hundreds of servers themselves, so that lines have something to rest on: they do what they are accused of.
+Days without any bot. On simulated networks an accused host is a false alarm. Clean hosts of \`odd-campus\` do scan the outside and mail
+hundreds of servers.
 
 ${markdownTable(
-  ['network', 'side', 'hosts', 'host-days', 'accused', 'in 1,000 host-days', 'RITA at 0.7'],
+  ['network', 'side', 'hosts', 'host-days', 'accused', 'per 1,000 host-days', 'RITA at 0.7'],
   kindsOf(networks).map(({ scenario, side, runs, alarms, hostDays }) => [
     scenario,
     side,
@@ -330,13 +325,13 @@ ${markdownTable(
   ]),
 )}
 
-What each was accused of:
+What they were accused of, with the claims of the first host:
 
 ${accusations([...networks.map(({ clean }) => clean), ...real])}
 
-## A network of another kind
+## Other kinds of network
 
-Thresholds were set on \`campus-day\`. The same analysis on networks of other kinds, with botnets:
+Thresholds were set on \`campus-day\`. The same analysis on other kinds of network, with botnets:
 
 ${markdownTable(
   [
@@ -371,7 +366,7 @@ function missing({ evasions, networks, real }: Found, { done, of }: Pick<Progres
   const tried = new Set(evasions.map(({ evasion }) => evasion))
   const lacking = known.map(({ name }) => name).filter((name) => !tried.has(name))
   return `**Cut short: ${done} of ${of} runs were made** (${evasions.length} of evasions, ${networks.length} of networks, ${real.length} of real records).${lacking.length > 0 ? ` Not tried: ${lacking.join(', ')}.` : ''}
-What was not run is not in the tables, and a criterion below speaks only of what was.
+The tables and the criteria below cover only what was run.
 
 `
 }
@@ -383,6 +378,15 @@ const cleanAt = (results: readonly EvasionResult[], line: number) =>
 
 const cleanJoint = (results: readonly EvasionResult[]) =>
   String(sum(plainOf(results).map(({ clean }) => clean.joint)))
+
+const strengthsOf = (curves: readonly Curve[]): string =>
+  [...new Set(curves.flatMap(({ points }) => points.map(({ strength }) => strength)))].join(', ')
+
+/** Percent at each strength; one number where all are the same. */
+function curveCell({ points }: Curve, detector: keyof Detected): string {
+  const shares = points.map(({ detected }) => (100 * detected[detector]).toFixed(1))
+  return new Set(shares).size === 1 ? shares[0]! : shares.join(', ')
+}
 
 function byFamily(results: readonly EvasionResult[]): string {
   const families = [...new Set(results.flatMap(({ bots }) => bots.map(({ family }) => family)))]
@@ -410,12 +414,16 @@ const listed = (claims: readonly string[]): string =>
     ...(claims.length > mostClaims ? [`(and ${claims.length - mostClaims} more)`] : []),
   ].join(' ')
 
-const accusations = (clean: readonly CleanResult[]): string =>
-  clean
-    .flatMap(({ name, accused }) =>
-      accused.map(({ host, kinds, claims }) => `- ${name}: ${host} (${kinds.join(', ')}): ${listed(claims)}`),
-    )
-    .join('\n') || '- Nobody was.'
+/** One line per network and kinds of finding. */
+function accusations(clean: readonly CleanResult[]): string {
+  const all = clean.flatMap(({ name, accused }) => accused.map((each) => ({ name, ...each })))
+  const groups = [...Map.groupBy(all, ({ name, kinds }) => `${name}\t${kinds.join(', ')}`)]
+  if (groups.length === 0) return 'None.'
+  return markdownTable(
+    ['network', 'kinds', 'hosts', 'first host'],
+    groups.map(([key, hosts]) => [...key.split('\t'), String(hosts.length), listed(hosts[0]!.claims)]),
+  )
+}
 
 export function provingRows(found: Found): Row[] {
   const curves = curvesIn(found.evasions)

@@ -56,6 +56,13 @@ async function topology(): Promise<Part> {
 
 const verdictOf = ({ facts }: TopologyResult): string => (facts ? decide(facts).topology : 'not found')
 
+/** The table turned: a column per row. */
+const lying = (heads: readonly string[], rows: readonly (readonly string[])[]): string =>
+  markdownTable(
+    [heads[0]!, ...rows.map(([name = '']) => name)],
+    heads.slice(1).map((head, i) => [head, ...rows.map((row) => row[i + 1]!)]),
+  )
+
 function topologyPart(results: readonly TopologyResult[]): Part {
   const columns = [...decidedTopologies, 'undecided', 'not found'] as const
   const confusion = (title: string, own: readonly TopologyResult[]) =>
@@ -74,11 +81,9 @@ function topologyPart(results: readonly TopologyResult[]): Part {
       const right = decided.filter((each) => verdictOf(each) === each.topology)
       return [
         String(value),
-        String(own.length),
-        String(found.length),
+        `${found.length} of ${own.length}`,
         String(decided.length),
-        String(right.length),
-        percent(decided.length > 0 ? right.length / decided.length : null),
+        `${right.length} (${percent(decided.length > 0 ? right.length / decided.length : null)})`,
       ]
     })
   const shares = [...new Set(results.map(({ share }) => share))].toSorted((a, b) => a - b)
@@ -86,31 +91,31 @@ function topologyPart(results: readonly TopologyResult[]): Part {
   const variants = [
     ...new Set(results.map(({ topology: kind, variant }) => `${kind}, ${variant}`)),
   ].toSorted()
-  const heads = (what: string) => [what, 'cases', 'group found', 'decided', 'right', 'right of decided']
+  const heads = ['group found', 'decided', 'right']
   const found = results.filter(({ facts }) => facts)
   const decided = found.filter((each) => verdictOf(each) !== 'undecided')
   const right = decided.filter((each) => verdictOf(each) === each.topology)
   return {
     text: [
-      `${results.length} botnets of ${Math.min(...results.map(({ total }) => total))} to ${Math.max(...results.map(({ total }) => total))} bots, seeds ${[...new Set(results.map(({ seed }) => seed))].join(', ')}; rows are the truth, columns what was said:`,
+      `${results.length} botnets of ${Math.min(...results.map(({ total }) => total))} to ${Math.max(...results.map(({ total }) => total))} bots, seeds ${[...new Set(results.map(({ seed }) => seed))].join(', ')}; rows are the truth, columns the report:`,
       markdownTable(['truth', ...columns], confusion('', results)),
-      'By size of the whole botnet, and by the share of it inside:',
-      markdownTable(
-        heads('bots'),
+      'By size of the whole botnet, by the share of it inside, and by variant:',
+      lying(
+        ['bots', ...heads],
         by(sizes, ({ total }) => total),
       ),
-      markdownTable(
-        heads('share inside'),
+      lying(
+        ['share inside', ...heads],
         by(shares, ({ share }) => share),
       ),
       markdownTable(
-        heads('variant'),
+        ['variant', ...heads],
         by(variants, ({ topology: kind, variant }) => `${kind}, ${variant}`),
       ),
-      `Hierarchies by whether a relay is inside: ${[true, false]
+      `Hierarchies: ${[true, false]
         .map((inside) => {
           const own = found.filter((each) => each.topology === 'hierarchical' && each.relayInside === inside)
-          return `${inside ? 'with one' : 'without'} ${own.filter((each) => verdictOf(each) === 'hierarchical').length} of ${own.length} found groups are called hierarchical`
+          return `${inside ? 'with a relay inside' : 'without one'} ${own.filter((each) => verdictOf(each) === 'hierarchical').length} of ${own.length} found groups are reported as hierarchical`
         })
         .join('; ')}.`,
     ].join('\n\n'),
@@ -183,12 +188,12 @@ async function peers(): Promise<Part> {
   const total = [...bots.values()].reduce((sum, count) => sum + count, 0)
   return {
     text: [
-      'Bots of seeds 11 to 14. The last column is fitted without that overlay, so it judges one that it never saw:',
-      markdownTable(['overlay', 'bots', 'over the gate', 'accused', 'accused, unseen'], overlays),
-      'Innocent programs of the same days:',
-      markdownTable(['program', 'hosts over the gate', 'accused'], programs),
+      'Bots of seeds 11 to 14. The last column is of a fit without that overlay:',
+      markdownTable(['overlay', 'bots', 'candidates', 'accused', 'accused, unseen'], overlays),
+      'Benign programs of the same days:',
+      markdownTable(['program', 'candidate hosts', 'accused'], programs),
       'Real records:',
-      markdownTable(['records', 'hosts over the gate', 'accused', 'highest score'], real),
+      markdownTable(['records', 'candidate hosts', 'accused', 'highest score'], real),
     ].join('\n\n'),
     rows: [
       {
@@ -198,14 +203,14 @@ async function peers(): Promise<Part> {
         asserted: `${total} bots of four overlays, seeds 11 to 14`,
       },
       {
-        name: 'peers: innocent hosts accused',
+        name: 'peers: benign hosts accused',
         figure: hostsOf(samples.filter((each) => !each.bot && accuses(each))),
         unit: 'hosts',
         asserted: `${innocents} simulated programs`,
         better: 'less',
       },
       {
-        name: 'peers: real innocent hosts accused',
+        name: 'peers: real benign hosts accused',
         figure: wrong,
         unit: 'hosts',
         asserted: 'background, odd hosts, and desktop 010',
@@ -250,16 +255,16 @@ async function relays(): Promise<Part> {
       Math.max(0, ...found.map(({ score }) => score)).toFixed(3),
     ])
   }
-  const malicious = samples.filter(({ what }) => what !== 'innocent')
+  const malicious = samples.filter(({ what }) => what !== 'benign')
   return {
     text: [
       'Simulated hosts of seeds 11 to 14; scores are the excess of pairs over chance, as a share of the calls:',
       markdownTable(
         ['host', 'hosts', 'accused', 'lowest score', 'highest score'],
-        ['proxy', 'repeater', 'innocent'].map(line),
+        ['proxy', 'repeater', 'benign'].map(line),
       ),
-      'Hosts and ports that were looked at in innocent records:',
-      markdownTable(['records', 'looked at', 'accused', 'highest score'], real),
+      'Hosts and ports examined in benign records:',
+      markdownTable(['records', 'examined', 'accused', 'highest score'], real),
     ].join('\n\n'),
     rows: [
       {
@@ -269,8 +274,8 @@ async function relays(): Promise<Part> {
         asserted: `${malicious.length} simulated, seeds 11 to 14`,
       },
       {
-        name: 'relays: innocents accused',
-        figure: wrong + samples.filter(({ what, accused }) => what === 'innocent' && accused).length,
+        name: 'relays: benign hosts accused',
+        figure: wrong + samples.filter(({ what, accused }) => what === 'benign' && accused).length,
         unit: 'hosts',
         asserted: 'the simulated, a clean campus day, background odd hosts, desktop 010',
         better: 'less',
@@ -317,18 +322,18 @@ async function life(): Promise<Part> {
   await real('desktop 010', 'captures/stratosphere-010/data', campus, () => true)
   return {
     text: [
-      'Hosts with an indicator outward, those of them for which a rule of BotHunter holds, and those that are declared:',
-      markdownTable(['ground', 'bots', 'rule', 'declared', 'innocents', 'rule', 'declared'], grounds),
+      'Hosts with an outbound indicator, those that match a rule of BotHunter, and those declared:',
+      markdownTable(['records', 'bots', 'rule', 'declared', 'benign hosts', 'rule', 'declared'], grounds),
     ].join('\n\n'),
     rows: [
       {
         name: 'life cycle: bots declared',
         figure: declaredBots / Math.max(1, bots),
         unit: 'share',
-        asserted: `${bots} bots with an indicator outward, offices of seeds ${seeds.join(', ')}`,
+        asserted: `${bots} bots with an outbound indicator, offices of seeds ${seeds.join(', ')}`,
       },
       {
-        name: 'life cycle: innocents declared',
+        name: 'life cycle: benign hosts declared',
         figure: wrong,
         unit: 'hosts',
         asserted: 'the offices, desktop 010',
@@ -389,7 +394,7 @@ async function lists(): Promise<Part> {
       if (times !== counted && matches.length < 5000)
         throw new RangeError(`${times} flows matched, grep counts ${counted}`)
       return {
-        text: `${taken.toLocaleString('en-US')} of ${listed.indicators.toLocaleString('en-US')} indicators were taken (the rest refused) and set against ${listed.flows.toLocaleString('en-US')} flows to as many addresses: reading and matching took ${(ours / theirs).toFixed(2)} times as long as GNU grep (\`-F -x -f\`) over the same addresses as text, in one run; both count ${counted} flows.`,
+        text: `${taken.toLocaleString('en-US')} of ${listed.indicators.toLocaleString('en-US')} indicators were accepted (the rest refused) and matched against ${listed.flows.toLocaleString('en-US')} flows to as many addresses: reading and matching took ${(ours / theirs).toFixed(2)} times as long as GNU grep (\`-F -x -f\`) over the same addresses as text, in one run; both count ${counted} flows.`,
         rows: [
           {
             name: `threat lists: ${indicators / 1e6}M indicators, ${listed.flows / 1e6}M flows`,

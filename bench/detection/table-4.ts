@@ -310,61 +310,68 @@ function figuresOf(cases: readonly Case[], { ground, how, mode }: Choice) {
   return { found, rate: mean(rates), falseRate: mean(falseRates) }
 }
 
+type FoundBotnet = Found['botnets'][number]
+
+/** `254 of 259 (56 in one group, 258 accused)`; what is the same for all is left out. */
+function foundCell({ size, clustered, asOne, accused }: FoundBotnet): string {
+  const parts = [
+    asOne === clustered ? '' : `${asOne} in one group`,
+    accused === clustered ? '' : `${accused} accused`,
+  ].filter(Boolean)
+  const found = `${clustered} of ${size}`
+  return parts.length === 0 ? found : `${found} (${parts.join(', ')})`
+}
+
+const sayHow = ({ how, mode }: Choice) => `${mode}, ${how === 'alone' ? 'one at a time' : 'all at once'}`
+
 function pageOf(cases: readonly Case[], asked: readonly GroundName[]): string {
-  const choices = choicesOf(asked)
-  const tables = choices.map((choice) => {
-    const { found, rate, falseRate } = figuresOf(cases, choice)
-    const rows = published.flatMap(({ id, name, size, clustered, falseHosts }) =>
-      found.flatMap((one) =>
-        one.botnets
-          .filter((each) => each.id === id)
-          .map((each) => [
-            name,
-            String(each.size),
-            `${each.clustered}`,
-            percent2(each.clustered / each.size),
-            `${each.asOne}`,
-            `${each.accused}`,
-            choice.how === 'alone' ? `${one.falseClusters}/${one.falseHosts}` : '',
-            choice.how === 'alone' ? percent2(one.falseHosts / one.hosts) : '',
-            `${clustered}/${size}`,
-            `${falseHosts}`,
-          ]),
-      ),
-    )
-    const [first] = found
-    const both =
-      choice.how === 'together' && first
-        ? ` Clean hosts in groups: ${first.falseHosts} of ${first.hosts}, in ${first.falseClusters} groups.`
-        : ''
-    return `### ${grounds[choice.ground].name}, ${choice.how === 'alone' ? 'one at a time' : 'all at once'}, mode ${choice.mode}
-
-Mean detection ${percent2(rate)}, mean rate of false hosts ${percent2(falseRate)} (paper: 96.82 %, 0.19 %).${both}
-
-${markdownTable(
-  [
-    'botnet',
-    'bots',
-    'clustered',
-    'detection',
-    'in one group',
-    'accused at all',
-    'false clusters/hosts',
-    'false rate',
-    'paper: clustered',
-    'paper: false hosts',
-  ],
-  rows,
-)}`
+  const summary = choicesOf(asked).map((choice) => {
+    const { rate, falseRate, found } = figuresOf(cases, choice)
+    return [
+      grounds[choice.ground].name,
+      choice.how,
+      choice.mode,
+      percent2(rate),
+      percent2(falseRate),
+      falseCell(found, choice),
+    ]
   })
-  const summary = choices.map((choice) => {
-    const { rate, falseRate } = figuresOf(cases, choice)
-    return [grounds[choice.ground].name, choice.how, choice.mode, percent2(rate), percent2(falseRate)]
-  })
-  return `${markdownTable(
-    ['ground', 'botnets', 'mode', 'mean detection', 'mean false rate'],
-    [...summary, ['Georgia Tech, 2007', 'alone', 'the paper itself', '96.82 %', '0.19 %']],
-  )}\n\n${tables.join('\n\n')}\n\n${asked.map((ground) => laterTable(cases, ground)).join('\n\n')}`
+  const table = markdownTable(
+    ['network', 'botnets', 'mode', 'mean detection', 'mean false rate', 'clean hosts in groups'],
+    [
+      ...summary,
+      ['Georgia Tech, 2007', 'alone', 'the paper itself', '96.82 %', '0.19 %', '2 with each of 5'],
+    ],
+  )
+  const parts = asked.flatMap((ground) => [groundTable(cases, ground), laterTable(cases, ground)])
+  return [table, ...parts].join('\n\n')
+}
+
+/** Clean hosts in groups: of the one run, or of each that has any. */
+function falseCell(found: readonly Found[], { how }: Choice): string {
+  const wrong = found.filter(({ falseHosts }) => falseHosts > 0)
+  if (wrong.length === 0) return '0'
+  if (how === 'together') return String(wrong[0]!.falseHosts)
+  const nameOf = ({ botnets: [first] }: Found) => published.find(({ id }) => id === first?.id)?.name ?? ''
+  return wrong.map((each) => `${each.falseHosts} with ${nameOf(each)}`).join(', ')
+}
+
+function groundTable(cases: readonly Case[], ground: GroundName): string {
+  const choices = choicesOf([ground])
+  const rows = published.map(({ id, name, size, clustered }) => [
+    name,
+    ...choices.map((choice) => {
+      const botnets = figuresOf(cases, choice).found.flatMap((one) => one.botnets)
+      return botnets
+        .filter((each) => each.id === id)
+        .map(foundCell)
+        .join(', ')
+    }),
+    `${clustered} of ${size}`,
+  ])
+  return `### ${grounds[ground].name}
+
+${markdownTable(['botnet', ...choices.map(sayHow), 'published'], rows)}`
 }
 
 /** Botnets that the paper could not have: by their families, one at a time. */
@@ -373,18 +380,11 @@ function laterTable(cases: readonly Case[], ground: GroundName): string {
     .filter((each) => each.ground === ground && each.how === 'later')
     .flatMap(({ found }) => found)
     .flatMap(({ botnets, falseHosts, hosts }) =>
-      botnets.map(({ id, size, clustered, asOne, accused }) => [
-        id,
-        String(size),
-        String(clustered),
-        String(asOne),
-        String(accused),
-        `${falseHosts} of ${hosts}`,
-      ]),
+      botnets.map((each) => [each.id, foundCell(each), `${falseHosts} of ${hosts}`]),
     )
-  return `### ${grounds[ground].name}, later botnets, one at a time, mode default
+  return `Later botnets, one at a time, mode default:
 
-${markdownTable(['family', 'bots', 'clustered', 'in one group', 'accused at all', 'clean hosts in groups'], rows)}`
+${markdownTable(['family', 'bots found', 'clean hosts in groups'], rows)}`
 }
 
 const rowsOf = (cases: readonly Case[], asked: readonly GroundName[]): Row[] =>

@@ -97,10 +97,10 @@ function extremes({ planes, botnetOf }: Day, chance: number, weak = defaults.wea
 const chances = [0.001, 0.01, 0.05, 0.2, 1, Number.POSITIVE_INFINITY]
 const thetas = [0, 0.05, 0.1, 0.2, 0.3, 0.5, 1]
 
-function atLine(days: readonly Day[], chance: number, theta: number, weak = defaults.weak) {
+function atLine(days: readonly Day[], chance: number, theta: number) {
   let [clean, wrong, caught, bots] = [0, 0, 0, 0]
   for (const day of days) {
-    const over = joined(day.planes, { chance, threshold: theta, weak }).flatMap(({ bots }) => bots)
+    const over = joined(day.planes, { chance, threshold: theta }).flatMap(({ bots }) => bots)
     // One host over the line is no group.
     const accused = over.length < 2 ? [] : over
     const benign = accused.filter((host) => !day.botnetOf.has(host)).length
@@ -175,24 +175,12 @@ const sayChance = (chance: number) => (Number.isFinite(chance) ? String(chance) 
 
 function pageOf(days: readonly Day[]): string {
   const { chance, threshold } = defaults
-  const infected = days.filter(({ bots }) => bots)
-  const grid = chances.flatMap((each) =>
-    thetas.map((theta) => {
-      const { clean, wrong, caught, bots } = atLine(days, each, theta)
-      const too = atLine(days, each, theta, [])
-      const here = each === chance && theta === threshold ? ' **default**' : ''
-      return [
-        sayChance(each),
-        `${theta}${here}`,
-        String(clean),
-        String(wrong),
-        `${caught} of ${bots}`,
-        String(too.clean),
-        String(too.wrong),
-        `${too.caught} of ${bots}`,
-      ]
-    }),
-  )
+  const infected = days.filter((day) => day.bots)
+  const bots = infected.reduce((sum, { botnetOf }) => sum + botnetOf.size, 0)
+  const grid = chances.map((each) => [
+    each === chance ? `${each} **default**` : sayChance(each),
+    ...thetas.map((theta) => gridCell(days, each, theta)),
+  ])
   const seeds = days.map((day) => {
     const at = extremes(day, chance)
     const every = extremes(day, Number.POSITIVE_INFINITY)
@@ -212,22 +200,28 @@ function pageOf(days: readonly Day[]): string {
   })
   return `## Scores at the default chance, ${chance}
 
-Largest score of a clean host, and how many clean hosts have one at all; scores of bots. *Downloads too*: as if no activity were weak.
+Highest score of a clean host and, in brackets, how many clean hosts have a score; scores of bots. *Downloads too*: as if no activity were weak.
 
-${markdownTable(['seed', 'hosts', `clean, chance ${chance}`, 'clean, every term', `clean, downloads too, chance ${chance}`, 'clean, downloads too, every term', 'least of a bot', 'median of bots', 'bots without a score'], seeds)}
+${markdownTable(['seed', 'hosts', `clean, chance ${chance}`, 'clean, every term', `clean, downloads too, chance ${chance}`, 'clean, downloads too, every term', 'lowest of a bot', 'median of bots', 'bots without a score'], seeds)}
 
 ${leastBots(infected, chance)}
 
 ## What each choice accuses
 
-Hosts over θ; fewer than two are no group and count for nothing.
+Bots of ${bots} above θ; in brackets the clean hosts on days without and with bots, if there are any. One host is no group.
 
-${markdownTable(['chance', 'θ', 'clean hosts, clean days', 'clean hosts, days with bots', 'bots', 'downloads too: clean days', 'days with bots', 'bots'], grid)}
+${markdownTable(['chance', ...thetas.map((theta) => `θ ${theta}${theta === threshold ? ' **default**' : ''}`)], grid)}
 
 ## The largest scores of clean hosts
 
 ${largestClean(days)}
 `
+}
+
+/** Bots above θ, and clean hosts if there are any. */
+function gridCell(days: readonly Day[], chance: number, theta: number): string {
+  const { clean, wrong, caught } = atLine(days, chance, theta)
+  return clean + wrong === 0 ? String(caught) : `${caught} (${clean}, ${wrong})`
 }
 
 function leastBots(days: readonly Day[], chance: number): string {
@@ -249,7 +243,7 @@ function leastBots(days: readonly Day[], chance: number): string {
     ]
   })
   return markdownTable(
-    ['botnet', 'bots', 'with a score', 'least', 'median', `over ${defaults.threshold}`],
+    ['botnet', 'bots', 'with a score', 'lowest', 'median', `above ${defaults.threshold}`],
     rows,
   )
 }

@@ -132,13 +132,13 @@ function falseAlarms(grounds: readonly SampledGround[]): string {
     ({ name }) => names.some((each) => each.name === name) || !name.endsWith('alone'),
   )
   return markdownTable(
-    ['ground', 'host-days', ...shown.map(({ name }) => name)],
+    ['records', 'host-days', ...shown.map(({ name }) => name)],
     clean.map((each) => [
       each.ground.name,
       each.hostDays.toFixed(2),
       ...shown.map((decider) => {
         const { wrong } = countsOf(each.samples, decider)
-        return wrong === 0 ? '0' : `${wrong} (${(wrong / each.hostDays).toFixed(3)} a host-day)`
+        return wrong === 0 ? '0' : `${wrong} (${(wrong / each.hostDays).toFixed(3)} per host-day)`
       }),
     ]),
   )
@@ -158,17 +158,15 @@ function reliability(samples: readonly HostSample[]): { table: string; error: nu
   })
   const error =
     rows.reduce((sum, { hosts, mean, share }) => sum + hosts * Math.abs(mean - share), 0) / scored.length
-  const bar = (share: number) => '█'.repeat(Math.round(share * 20)) || '·'
   return {
     error,
     table: markdownTable(
-      ['confidence', 'hosts', 'mean confidence', 'bots among them', ''],
+      ['confidence', 'hosts', 'mean confidence', 'share of bots'],
       rows.map(({ from, to, hosts, mean, share }) => [
         `${from} to ${to}`,
         String(hosts),
         mean.toFixed(3),
         share.toFixed(3),
-        bar(share),
       ]),
     ),
   }
@@ -184,7 +182,7 @@ function pageOf(reporting: readonly SampledGround[], tuning: readonly SampledGro
 
 ${comparison(simulated, false)}
 
-The same bots as if each had been the only one of its network: the sign of the group is taken out.
+The same bots as if each were the only one of its network: without the indicator of the group.
 
 ${comparison(simulated, true)}
 
@@ -192,13 +190,13 @@ ${comparison(simulated, true)}
 
 ${comparison(real, false)}
 
-### False alarms on clean ground
+### False alarms on clean records
 
 ${falseAlarms(reporting)}
 
 ### Reliability
 
-Expected calibration error ${error.toFixed(4)} over ${samples.length} hosts; with each simulated bot once more as if alone ${lone.error.toFixed(4)}.
+Expected calibration error ${error.toFixed(4)} over ${samples.length} hosts; if each simulated bot counts once more as if alone, ${lone.error.toFixed(4)}.
 
 ${table}
 
@@ -222,12 +220,12 @@ function mistakes(grounds: readonly SampledGround[]): string {
         each.alone ? 'yes' : 'no',
         Object.entries(each.strengths)
           .map(([kind, strength]) => `${kind} ${strength.toFixed(2)}`)
-          .join(', ') || 'nothing seen',
+          .join(', ') || 'none',
       ]),
   )
   return rows.length === 0
     ? 'None.'
-    : markdownTable(['ground', 'host', 'is', 'joint verdict', 'a detector accuses it', 'indicators'], rows)
+    : markdownTable(['records', 'host', 'is', 'joint verdict', 'a detector accuses it', 'indicators'], rows)
 }
 
 function rowsOf(grounds: readonly SampledGround[]): Row[] {

@@ -198,7 +198,7 @@ function labelledIn<Feature extends string>(
       return [
         {
           values: names.map((name) => found[name] ?? 0),
-          positive: truth !== 'innocent',
+          positive: truth !== 'benign',
           real: truth === 'cnc',
           host: `${capture.name} ${beacon.trace.client}`,
           capture,

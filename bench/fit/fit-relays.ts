@@ -10,14 +10,14 @@ import { cleanCampusRelays, realRelays, simulatedRelays } from '../samples/relay
 
 const made = []
 for (const seed of [1, 2, 3, 4]) made.push(...(await simulatedRelays(seed)))
-const innocents = made.filter(({ what }) => what === 'innocent').map(({ score }) => score)
+const innocents = made.filter(({ what }) => what === 'benign').map(({ score }) => score)
 for (const seed of [1, 2]) innocents.push(...(await cleanCampusRelays(seed)).map(({ score }) => score))
 const real = await realRelays(sharedData('background/ctu13-s6-half.binetflow.gz'), ['147.32.0.0/16'])
 innocents.push(
   ...real.filter(({ host }) => Number(host.split('.').at(-1)) % 2 === 0).map(({ score }) => score),
 )
 const relays = made
-  .filter(({ what }) => what !== 'innocent')
+  .filter(({ what }) => what !== 'benign')
   .map(({ score }) => score)
   .toSorted((a, b) => a - b)
 const highest = Math.max(...innocents)

@@ -65,6 +65,7 @@ const calledNames = sql`
   WHERE uid != '' AND ${raw(isName('told'))} GROUP BY uid`
 
 /** Pairs that RITA scores. */
+/** Pairs that RITA scores. */
 export async function ritaPairs(store: Store, internal: Networks): Promise<ScoredPair[]> {
   const [extent] = await store.rows<{ first: number; last: number }>(
     sql`SELECT toFloat64(min(start)) AS first, toFloat64(max(start)) AS last FROM flow WHERE ${outside(internal)}`,

@@ -22,7 +22,7 @@ export interface RealCapture {
   /** C&C as address:port; any port where none is given. Empty for captures without one. */
   readonly cnc: readonly string[]
   /** Clients whose traces count as benign: all but those of the C&C, or none. */
-  readonly others: 'innocent' | 'unknown'
+  readonly others: 'benign' | 'unknown'
   /** Only clients of this parity of the address' last number. */
   readonly half?: 0 | 1
   /** A network of many hosts: a share of its odd habits may be accused, where of a desktop none may. */
@@ -45,7 +45,7 @@ const simulatedCrowd = (name: string, simulated: NonNullable<RealCapture['simula
   side: 'tuning',
   internal: [],
   cnc: [],
-  others: 'innocent',
+  others: 'benign',
   crowd: true,
   simulated,
 })
@@ -57,7 +57,7 @@ export const realCaptures: readonly RealCapture[] = [
     side: 'tuning',
     internal: [],
     cnc: ['41.108.179.197:1177'],
-    others: 'innocent',
+    others: 'benign',
   },
   {
     name: 'Emotet',
@@ -65,7 +65,7 @@ export const realCaptures: readonly RealCapture[] = [
     side: 'tuning',
     internal: [],
     cnc: ['5.2.136.90:80', '167.71.4.0:8080', '46.101.230.194:443', '103.92.235.25:80'],
-    others: 'innocent',
+    others: 'benign',
   },
   {
     name: 'AsyncRAT',
@@ -73,7 +73,7 @@ export const realCaptures: readonly RealCapture[] = [
     side: 'tuning',
     internal: [],
     cnc: ['181.131.218.39:4041'],
-    others: 'innocent',
+    others: 'benign',
   },
   {
     name: 'desktop 008',
@@ -81,7 +81,7 @@ export const realCaptures: readonly RealCapture[] = [
     side: 'tuning',
     internal: campus,
     cnc: [],
-    others: 'innocent',
+    others: 'benign',
   },
   {
     name: 'Normal 2013',
@@ -89,7 +89,7 @@ export const realCaptures: readonly RealCapture[] = [
     side: 'tuning',
     internal: ['147.32.83.53/32'],
     cnc: [],
-    others: 'innocent',
+    others: 'benign',
   },
   {
     name: 'background, even hosts',
@@ -97,7 +97,7 @@ export const realCaptures: readonly RealCapture[] = [
     side: 'tuning',
     internal: campus,
     cnc: [],
-    others: 'innocent',
+    others: 'benign',
     half: 0,
     crowd: true,
   },
@@ -128,7 +128,7 @@ export const realCaptures: readonly RealCapture[] = [
     side: 'reporting',
     internal: [],
     cnc: ['147.32.83.234:1337'],
-    others: 'innocent',
+    others: 'benign',
   },
   {
     name: 'Simda 005',
@@ -144,7 +144,7 @@ export const realCaptures: readonly RealCapture[] = [
     side: 'reporting',
     internal: [],
     cnc: ['185.255.114.40:8219'],
-    others: 'innocent',
+    others: 'benign',
   },
   {
     name: 'AgentTesla',
@@ -152,7 +152,7 @@ export const realCaptures: readonly RealCapture[] = [
     side: 'reporting',
     internal: [],
     cnc: ['143.95.79.226'],
-    others: 'innocent',
+    others: 'benign',
   },
   {
     name: 'njRAT pcap',
@@ -160,7 +160,7 @@ export const realCaptures: readonly RealCapture[] = [
     side: 'reporting',
     internal: [],
     cnc: ['3.68.56.232:15145'],
-    others: 'innocent',
+    others: 'benign',
   },
   {
     name: 'sandcat',
@@ -168,7 +168,7 @@ export const realCaptures: readonly RealCapture[] = [
     side: 'reporting',
     internal: [],
     cnc: ['172.18.0.2:8888'],
-    others: 'innocent',
+    others: 'benign',
   },
   {
     name: 'desktop 010',
@@ -176,7 +176,7 @@ export const realCaptures: readonly RealCapture[] = [
     side: 'reporting',
     internal: campus,
     cnc: [],
-    others: 'innocent',
+    others: 'benign',
   },
   {
     name: 'background, odd hosts',
@@ -184,7 +184,7 @@ export const realCaptures: readonly RealCapture[] = [
     side: 'reporting',
     internal: campus,
     cnc: [],
-    others: 'innocent',
+    others: 'benign',
     half: 1,
     crowd: true,
   },
@@ -194,7 +194,7 @@ export const realCaptures: readonly RealCapture[] = [
     side: 'reporting',
     internal: [],
     cnc: [],
-    others: 'innocent',
+    others: 'benign',
     crowd: true,
     simulated: { scenario: 'campus-day', seed: 11 },
   },

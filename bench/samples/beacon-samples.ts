@@ -8,7 +8,7 @@ import { isCnc, onSide, type RealCapture, withCapture } from './beacon-captures.
 
 export interface Judged {
   readonly beacon: Beacon
-  readonly truth: 'cnc' | 'implant' | 'innocent' | 'unknown'
+  readonly truth: 'cnc' | 'implant' | 'benign' | 'unknown'
 }
 
 export interface JudgedCapture {

@@ -9,7 +9,7 @@ import { sharedData } from '../../test/shared-data.ts'
 import { type ContactSample, kept, type SeenContact, seenOf, withFeatures } from './contact-samples.ts'
 import { withStore } from './own-store.ts'
 
-export interface ProtocolSample<Sample = ContactSample> {
+interface ProtocolSample<Sample = ContactSample> {
   /** `zeek/ssh/putty.pcap`. */
   readonly name: string
   readonly contacts: readonly Sample[]

@@ -19,7 +19,7 @@ import { holdExchanges } from './made-flows.ts'
 import { ofEveryEpoch, withStore } from './own-store.ts'
 
 export interface RelaySample {
-  readonly what: 'proxy' | 'repeater' | 'innocent'
+  readonly what: 'proxy' | 'repeater' | 'benign'
   readonly host: string
   /** 0 where the host was not even a candidate. */
   readonly score: number
@@ -72,7 +72,7 @@ export async function simulatedRelays(seed: number): Promise<RelaySample[]> {
   })
   const relays = new Set(botnet.relays)
   const what = ({ address }: Host): RelaySample['what'] =>
-    proxies.some((each) => each.address === address) ? 'proxy' : relays.has(address) ? 'repeater' : 'innocent'
+    proxies.some((each) => each.address === address) ? 'proxy' : relays.has(address) ? 'repeater' : 'benign'
   return hosts.map((host) => ({ what: what(host), host: host.address, ...bestOf(found, host.address) }))
 }
 

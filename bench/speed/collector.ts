@@ -237,7 +237,7 @@ function calls(from: number) {
   }).flat()
 }
 
-/** Records a second of processor time through the decoder, alone and with the pairing, of each version. */
+/** Records a second of CPU time through the decoder, alone and with the pairing, of each version. */
 function loops(): Row[] {
   const flows = calls(0)
   const learned = (make: (sets: Parameters<typeof version9>[0]) => Buffer, kind: 0 | 2) => [
@@ -293,7 +293,7 @@ function loops(): Row[] {
       return {
         name: `${name}, ${what}, in memory`,
         figure: expected / ((user + system) / 1e6) / 1e6,
-        unit: 'million records/s of processor time',
+        unit: 'million records/s of CPU time',
         asserted: `${expected} records came out${make === writing ? `, ${given()} flows were written before the end` : ''}`,
       }
     }),

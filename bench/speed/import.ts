@@ -151,7 +151,7 @@ async function contestOf(contest: Contest, folder: string): Promise<Row[]> {
   }
   return [
     row(`import ${contest.name}, ${rows} rows`, 'clock'),
-    row(`import ${contest.name}, by processor time`, 'processor'),
+    row(`import ${contest.name}, by CPU time`, 'processor'),
     {
       name: `INSERT … FROM file() ${contest.name}, ${rows} rows`,
       figure: rows / best(plain).clock,

@@ -46,20 +46,20 @@ export async function costOf(): Promise<{ text: string; rows: Row[] }> {
   const both = cost.apart.cpu + cost.looked.cpu
   const text = `### Cost
 
-${millions} million DNS records, each with a name of its own, made in the engine: three quarters under one of a million domains, a
-quarter under one of a thousand. One process; two cores that others used too, so that seconds of processors say more than those of the
-clock. Found as it must be: the one tunnel that is among them (${cost.tunnels}).
+${millions} million DNS records, each with its own name, generated in the engine: three quarters below one of a million domains, a
+quarter below one of a thousand. One process on two shared cores: CPU time says more than elapsed time. The one tunnel among them is
+found (${cost.tunnels}).
 
 ${markdownTable(
-  ['step', 'seconds', 'records a second', 'seconds of processors', 'records a second of them'],
+  ['step', 'seconds', 'records per second', 'CPU seconds', 'records per CPU second'],
   [
-    rates('names taken apart, domains that failed judged', cost.apart),
-    rates('kinds counted; tunnels, flux, wildcards', cost.looked),
+    rates('names parsed, failed domains classified', cost.apart),
+    rates('kinds counted; tunnels, flux, wildcards examined', cost.looked),
   ],
 )}
 
-Highest resident memory of the process, the engine in it: ${Math.round(cost.peakMegabytes).toLocaleString('en-US')} MB. No address is many
-names' here, so that of flux only the choice of names is measured.`
+Peak resident memory with the engine: ${Math.round(cost.peakMegabytes).toLocaleString('en-US')} MB. No address belongs to
+many names here, so flux measures only the choice of names.`
   return {
     text,
     rows: [
@@ -71,7 +71,7 @@ names' here, so that of flux only the choice of names is measured.`
         asserted: 'the tunnel among them is found',
       },
       {
-        name: `DNS records a second of processor, ${millions} million names`,
+        name: `DNS records per CPU second, ${millions} million names`,
         figure: Math.round(cost.names / both),
         unit: 'records',
         asserted: 'the tunnel among them is found',

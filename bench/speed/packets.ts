@@ -3,7 +3,7 @@
  * paired runs. `node bench/speed/packets.ts [PACKETS [MIX]]`; the peers are skipped, and said to be, where not
  * installed.
  *
- * Figures are million packets a second of processor time (user and system, with start-up), which a busy
+ * Figures are million packets a second of CPU time (user and system, with start-up), which a busy
  * machine disturbs least; each is the best of `rounds`. With one thread, and for the peers, all is on one core. With
  * two threads it is the time of the busier one: what two free cores would need.
  */
@@ -101,7 +101,7 @@ function measure(
     const row = {
       name: `${mix.name}${mine === 'two' ? ', two threads' : ''}`,
       figure: packets / own / 1e6,
-      unit: 'Mpackets/s of processor time',
+      unit: 'Mpackets/s of CPU time',
     }
     if (!spentBy.has(peer)) return { ...row, peer: `${peer}: skipped, not installed`, asserted: counted }
     const walls = `wall ${best(mine, 'wall').toFixed(1)} and ${best(peer, 'wall').toFixed(1)} s`

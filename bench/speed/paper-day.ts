@@ -43,10 +43,10 @@ export async function run(): Promise<Row[]> {
       const asserted = check(seen, flows)
       const time = { unit: 's', better: 'less', asserted } as const
       rows.push(
-        { name: `${name}: flows to botnets, by the clock`, figure: seen.seconds, ...time },
-        { name: `${name}: flows to botnets, processor time`, figure: seen.processorSeconds, ...time },
+        { name: `${name}: flows to botnets, elapsed`, figure: seen.seconds, ...time },
+        { name: `${name}: flows to botnets, CPU time`, figure: seen.processorSeconds, ...time },
         ...Object.entries(seen.stages).map(([stage, figure]) => ({
-          name: `${name}: of that, ${stage}, processor time`,
+          name: `${name}: of that, ${stage}, CPU time`,
           figure,
           ...time,
         })),
@@ -60,7 +60,7 @@ export async function run(): Promise<Row[]> {
         { name: `${name}: import`, figure: flows / importSeconds, unit: 'flows/s', asserted },
       )
       console.error(
-        `${name}: ${seen.seconds.toFixed(1)} s, ${seen.processorSeconds.toFixed(1)} s of processor time, ${peakMegabytes.toFixed(0)} MB, ${JSON.stringify(seen.stages)}`,
+        `${name}: ${seen.seconds.toFixed(1)} s, ${seen.processorSeconds.toFixed(1)} s of CPU time, ${peakMegabytes.toFixed(0)} MB, ${JSON.stringify(seen.stages)}`,
       )
     }
     return rows

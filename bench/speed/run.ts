@@ -87,11 +87,7 @@ function rowsOf({ name }: Input, ours: readonly Took[], theirs: readonly Took[])
       : {}),
     asserted: `${ours[0]!.flows} flows in the answer`,
   })
-  return [
-    row('processor time', 'processor', 's'),
-    row('by the clock', 'clock', 's'),
-    row('memory', 'megabytes', 'MB'),
-  ]
+  return [row('CPU time', 'processor', 's'), row('elapsed', 'clock', 's'), row('memory', 'megabytes', 'MB')]
 }
 
 const simulated =

@@ -103,7 +103,7 @@ export async function stealersIn(
       SELECT client, start FROM dns WHERE ${during} AND query IN ${addressChecks}
       UNION ALL SELECT client, start FROM tls WHERE ${during} AND serverName IN ${addressChecks}
       UNION ALL SELECT client, start FROM http WHERE ${during} AND host IN ${addressChecks}),
-    own AS (SELECT client, arraySort(groupArray(10000)(start)) AS asking FROM asked GROUP BY client)
+    own AS (SELECT client, groupArraySorted(10000)(start) AS asking FROM asked GROUP BY client)
     SELECT ${addressText('handed.client')} AS host, ${addressText('handed.server')} AS server,
       toUInt32(handed.port) AS port,
       known.name AS name, handed.times AS times, moved.sent AS sent, moved.received AS received,

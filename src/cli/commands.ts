@@ -131,9 +131,15 @@ export const commands: readonly ListedCommand[] = [
     load: async () => (await import('./commands/decide.ts')).deciding('note'),
   },
   {
+    name: 'tag',
+    takes: '[options] <subject> <tag...>',
+    doc: 'give a host, or those that call a place, words to sort them by',
+    load: async () => (await import('./commands/decide.ts')).deciding('tag'),
+  },
+  {
     name: 'decisions',
     takes: '[options]',
-    doc: 'list decisions, remove one, or import a file',
+    doc: 'list decisions, remove one, import a file, or export them',
     load: async () => (await import('./commands/decide.ts')).listingDecisions,
   },
   {
@@ -189,5 +195,11 @@ export const commands: readonly ListedCommand[] = [
     takes: '[options]',
     doc: 'simulate a day of a small campus with botnets, analyse it, print findings and write a report',
     load: async () => (await import('./commands/demo.ts')).demonstrating,
+  },
+  {
+    name: 'completion',
+    takes: '<shell>',
+    doc: 'print a script that completes commands and options in your shell',
+    load: async () => (await import('./commands/completion.ts')).completing,
   },
 ]

@@ -98,10 +98,10 @@ const units = (what: string, of: Readonly<Record<string, number>>) => (text: str
 }
 
 /** Microseconds of `30d`, `12h` or `90m`. */
-export const timeSpan = units('a time such as 30d, 12h or 90m', { m: 60e6, h: 3600e6, d: 86_400e6 })
+const timeSpan = units('a time such as 30d, 12h or 90m', { m: 60e6, h: 3600e6, d: 86_400e6 })
 
 /** Bytes of `500MB`, `20GB` or `2TB`. */
-export const diskSize = units('a size such as 500MB, 20GB or 2TB', { MB: 1e6, GB: 1e9, TB: 1e12 })
+const diskSize = units('a size such as 500MB, 20GB or 2TB', { MB: 1e6, GB: 1e9, TB: 1e12 })
 
 /** What of the records stays. */
 export const retentionOptions = (command: Command): Command =>
@@ -220,7 +220,7 @@ export function analysisOptions(command: Command): Command {
 export const decisionsOption = (command: Command): Command =>
   command.option(
     '--decisions <file>',
-    "analysts' decisions (gannet allow, confirm, note); default: the database folder's name plus .decisions.yaml",
+    "analysts' decisions (gannet allow, confirm, note, tag); default: the database folder's name plus .decisions.yaml",
   )
 
 export const outputOptions = (command: Command): Command =>

@@ -18,9 +18,11 @@ export async function createProgram(words?: readonly string[]): Promise<Command>
     .option('--debug', 'show the cause of an error')
 
   const called = words && calledIn(words)
+  // A completion script is written from every command.
+  const isWhole = !words || called === 'completion'
   for (const listed of commands) {
     const { name, alias } = listed
-    if (!words || called === name || (alias && called === alias)) (await listed.load())(program)
+    if (isWhole || called === name || (alias && called === alias)) (await listed.load())(program)
     else announce(program, listed)
   }
   return program

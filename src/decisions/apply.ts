@@ -9,7 +9,14 @@ import { type DatedIndicator, indicatorsBelow, judge } from '../findings/index.t
 import type { Answer, Botnet, Figures } from '../model/answer.ts'
 import type { Evidence } from '../model/evidence.ts'
 import type { Finding, FindingKind } from '../model/finding.ts'
-import type { AllowedFinding, ConfirmedHost, Decided, Decision } from '../model/review/decision.ts'
+import type {
+  AllowedFinding,
+  ConfirmedHost,
+  Decided,
+  Decision,
+  TaggedHost,
+  Verb,
+} from '../model/review/decision.ts'
 import { type Matcher, matcherOf, type OwnerOf, saySubject } from './subject.ts'
 
 /** Kinds that rest on where a host calls. */
@@ -53,6 +60,7 @@ export function applyDecisions(
     allowed: judged.allowed,
     allowedHosts,
     confirmed,
+    tagged: taggedIn(answer, matchers),
     warnings: confirmed
       .filter(({ host }) => allowedHosts.includes(host))
       .map(({ host, by }) => {
@@ -198,41 +206,60 @@ function botnetsKept(
 }
 
 /** Hosts that are confirmed, or that call what is confirmed as command and control. */
-function confirmedIn(
-  { hosts, suspects, findings }: Answer,
+const confirmedIn = (
+  answer: Answer,
   matchers: readonly Matcher[],
   accused: ReadonlySet<string>,
-): ConfirmedHost[] {
-  const confirms = matchers.filter(({ decision }) => decision.verb === 'confirm')
-  if (confirms.length === 0) return []
-  const named = confirms.flatMap(({ decision: { subject } }) =>
-    subject.kind === 'host' ? [subject.value] : [],
-  )
+): ConfirmedHost[] =>
+  [...hostsOf(answer, matchers, 'confirm')].map(([host, [by]]) => ({
+    host,
+    by: by!.decision.id,
+    accused: accused.has(host),
+  }))
+
+/** Tags of the hosts that a decision names, or that call what it names. */
+const taggedIn = (answer: Answer, matchers: readonly Matcher[]): TaggedHost[] =>
+  [...hostsOf(answer, matchers, 'tag')].map(([host, by]) => ({
+    host,
+    tags: [...new Set(by.flatMap(({ decision }) => decision.tags))].toSorted(),
+  }))
+
+/** Hosts that decisions of one verb are about, by themselves or by where a finding has them call. */
+function hostsOf(
+  { hosts, suspects, findings }: Answer,
+  matchers: readonly Matcher[],
+  verb: Verb,
+): Map<string, Matcher[]> {
+  const own = matchers.filter(({ decision }) => decision.verb === verb)
+  if (own.length === 0) return new Map()
+  const named = own.flatMap(({ decision: { subject } }) => (subject.kind === 'host' ? [subject.value] : []))
   const all = new Set([...hosts.map(({ host }) => host), ...suspects.map(({ host }) => host), ...named])
   const calls = Map.groupBy(
     findings.flatMap(({ hosts: about, cnc }) => about.map((host) => ({ host, cnc }))),
     ({ host }) => host,
   )
 
-  return [...all].flatMap((host) => {
-    const by = confirms.find(
-      (each) =>
-        each.inScope(host) &&
-        (each.coversHost(host) ||
-          (calls.get(host) ?? []).some(({ cnc }) => cnc.some((endpoint) => each.coversEndpoint(endpoint)))),
-    )
-    return by ? [{ host, by: by.decision.id, accused: accused.has(host) }] : []
-  })
+  const isAbout = (each: Matcher, host: string) =>
+    each.inScope(host) &&
+    (each.coversHost(host) ||
+      (calls.get(host) ?? []).some(({ cnc }) => cnc.some((endpoint) => each.coversEndpoint(endpoint))))
+
+  return new Map(
+    [...all].flatMap((host) => {
+      const by = own.filter((each) => isAbout(each, host))
+      return by.length > 0 ? [[host, by] as const] : []
+    }),
+  )
 }
 
-/** What a new decision would hide that is confirmed, as sentences; empty where nothing. */
+/** What new decisions would hide that is confirmed, as sentences; empty where nothing. */
 export function warningsOf(
   judged: Judged,
   decisions: readonly Decision[],
-  added: Decision,
+  added: readonly Decision[],
   options: { readonly now?: Date; readonly ownerOf?: OwnerOf } = {},
 ): readonly string[] {
   const before = new Set(applyDecisions(judged, decisions, options).answer.decided?.warnings)
-  const after = applyDecisions(judged, [...decisions, added], options).answer.decided?.warnings ?? []
+  const after = applyDecisions(judged, [...decisions, ...added], options).answer.decided?.warnings ?? []
   return after.filter((each) => !before.has(each))
 }

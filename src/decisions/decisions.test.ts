@@ -20,6 +20,7 @@ import { micros } from '../model/units.ts'
 import {
   addDecisions,
   applyDecisions,
+  decisionsText,
   newDecision,
   parseDecisions,
   readDecisions,
@@ -34,7 +35,7 @@ const now = new Date('2026-03-05T08:00:00Z')
 const decide = (
   verb: Verb,
   subject: string,
-  rest: { scope?: string; expires?: string; reason?: string } = {},
+  rest: { scope?: string; expires?: string; reason?: string; tags?: string[] } = {},
 ): Decision =>
   newDecision({ verb, subject: readSubject(subject), author: 'anna', reason: 'known', ...rest }, now)
 
@@ -204,10 +205,37 @@ describe('confirming', () => {
   it('warns of a decision that would hide it', () => {
     const confirmed = decide('confirm', loneBot)
     const allowed = decide('allow', 'status.example.org')
-    expect(warningsOf(judged, [confirmed], allowed, { now })).toEqual([
+    expect(warningsOf(judged, [confirmed], [allowed], { now })).toEqual([
       `${loneBot} is confirmed as a bot (${confirmed.id}) and ${allowed.id} (allow name status.example.org) hides it`,
     ])
-    expect(warningsOf(judged, [confirmed], decide('allow', scanner), { now })).toEqual([])
+    expect(warningsOf(judged, [confirmed], [decide('allow', scanner)], { now })).toEqual([])
+  })
+})
+
+describe('tags', () => {
+  it('are of the host, and of those that call the place', () => {
+    const { decided, ...rest } = applied(
+      decide('tag', scanner, { tags: ['Triaged', 'it-team'] }),
+      decide('tag', '10.0.7.0/24', { tags: ['lab'] }),
+      decide('tag', 'status.example.org', { tags: ['vendor'] }),
+    )
+    expect(rest).toEqual(sampleAnswer)
+    expect(decided?.tagged).toEqual([
+      { host: loneBot, tags: ['vendor'] },
+      { host: scanner, tags: ['it-team', 'lab', 'triaged'] },
+    ])
+  })
+
+  it.each([
+    [[]],
+    [['two words']],
+    [['-dash']],
+    [['<b>']],
+    [['x'.repeat(41)]],
+    [Array.from({ length: 21 }, (_, i) => `t${i}`)],
+  ])('%j are refused', (tags) => {
+    expect(() => decide('tag', scanner, { tags })).toThrow(/tag/)
+    if (tags.length > 0) expect(() => decide('allow', scanner, { tags })).toThrow('only a tag')
   })
 })
 
@@ -255,6 +283,17 @@ describe('the file', () => {
       ['add', 'anna', second.id],
       ['remove', 'ben', first.id],
     ])
+  })
+
+  it('gives back tags, beside each other, and all of it as another file', async () => {
+    const both = [decide('tag', scanner, { tags: ['a', 'b'] }), decide('tag', scanner, { tags: ['c'] })]
+    await addDecisions(path(), both)
+    await addDecisions(path(), [both[0]!, decide('allow', loneBot, { reason: '= "x"\n- y' })])
+    const known = await readDecisions(path())
+    expect(known.map(({ tags }) => tags)).toEqual([['c'], ['a', 'b'], []])
+    expect(new Set(known.map(({ id }) => id)).size).toBe(3)
+    expect(parseDecisions(decisionsText(known), 'another')).toEqual(known)
+    expect(parseDecisions('- tag: host 10.0.0.1\n  tags: one\n', 'x')[0]?.tags).toEqual(['one'])
   })
 
   it('keeps comments and entries that a person wrote', async () => {

@@ -7,17 +7,18 @@
 import { createHash } from 'node:crypto'
 import { appendFile, open, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { setTimeout as wait } from 'node:timers/promises'
-import { isMap, isSeq, LineCounter, parseDocument, visit, type YAMLSeq } from 'yaml'
+import { Document, isMap, isSeq, LineCounter, parseDocument, visit, type YAMLSeq } from 'yaml'
 import { UserError } from '../errors.ts'
 import { type Decision, type Verb, verbs } from '../model/review/decision.ts'
 import { readSubject, saySubject } from './subject.ts'
 
 const heading =
-  ' Decisions about this network, read by every run of gannet. Edit by hand, or with gannet allow, confirm and note.'
+  ' Decisions about this network, read by every run of gannet. Edit by hand, ' +
+  'or with gannet allow, confirm, note and tag.'
 
-const decisionId = ({ verb, subject, scope, made }: Omit<Decision, 'id'>): string =>
+const decisionId = ({ verb, subject, scope, made, tags }: Omit<Decision, 'id'>): string =>
   `d${createHash('sha256')
-    .update(JSON.stringify([verb, subject.kind, subject.value, scope, made]))
+    .update(JSON.stringify([verb, subject.kind, subject.value, scope, made, ...tags]))
     .digest('hex')
     .slice(0, 12)}`
 
@@ -73,7 +74,7 @@ function parsed(text: string, where: string) {
   return { document, lineOf }
 }
 
-const known = new Set<string>([...verbs, 'reason', 'author', 'made', 'expires', 'scope'])
+const known = new Set<string>([...verbs, 'tags', 'reason', 'author', 'made', 'expires', 'scope'])
 
 function decisionOf(entry: Readonly<Record<string, unknown>>, at: string): Decision {
   const surplus = Object.keys(entry).find((key) => !known.has(key))
@@ -90,6 +91,7 @@ function decisionOf(entry: Readonly<Record<string, unknown>>, at: string): Decis
   const decision = {
     verb,
     subject: subjectAt(text(verb) ?? '', at),
+    tags: tagsAt(verb, entry['tags'], at),
     reason: text('reason') ?? '',
     author: text('author') ?? '',
     made: text('made') ?? '',
@@ -99,6 +101,22 @@ function decisionOf(entry: Readonly<Record<string, unknown>>, at: string): Decis
   checkTimes(decision, at)
   if (verb === 'note' && decision.reason.trim() === '') throw invalid(at, 'a note has a reason')
   return { id: decisionId(decision), ...decision }
+}
+
+const tagForm = /^[\p{L}\p{N}][\p{L}\p{N}._:/-]{0,39}$/u
+const mostTags = 20
+
+/** One word or a list of them. */
+function tagsAt(verb: Verb, value: unknown, at: string): string[] {
+  const given = value === undefined || value === null ? [] : Array.isArray(value) ? value : [value]
+  if (verb !== 'tag' && given.length > 0) throw invalid(at, 'only a tag has tags')
+  if (verb === 'tag' && (given.length === 0 || given.length > mostTags))
+    throw invalid(at, `a tag has 1 to ${mostTags} tags`)
+  const tags = given.map((each) => String(each).trim().toLowerCase())
+  const wrong = tags.find((each) => !tagForm.test(each))
+  if (wrong !== undefined)
+    throw invalid(at, `“${wrong.slice(0, 40)}” is no tag: one word of at most 40 letters`)
+  return [...new Set(tags)]
 }
 
 function checkTimes({ made, expires }: Pick<Decision, 'made' | 'expires'>, at: string): void {
@@ -130,6 +148,8 @@ function scopeAt(text: string | null, at: string): string | null {
 export interface NewDecision {
   readonly verb: Verb
   readonly subject: Decision['subject']
+  /** Of a tag: its words. */
+  readonly tags?: readonly string[]
   readonly reason: string
   readonly author: string
   readonly expires?: string | null
@@ -138,7 +158,8 @@ export interface NewDecision {
 
 /** @throws UserError decision-invalid where a time, a scope or the reason of a note is none. */
 export function newDecision(given: NewDecision, now: Date): Decision {
-  const entry = { [given.verb]: saySubject(given.subject), reason: given.reason, author: given.author }
+  const { verb, subject, tags = [], reason, author } = given
+  const entry = { [verb]: saySubject(subject), ...(tags.length > 0 ? { tags } : {}), reason, author }
   return decisionOf(
     {
       ...entry,
@@ -150,8 +171,9 @@ export function newDecision(given: NewDecision, now: Date): Decision {
   )
 }
 
-const entryOf = ({ verb, subject, reason, author, made, expires, scope }: Decision) => ({
+const entryOf = ({ verb, subject, tags, reason, author, made, expires, scope }: Decision) => ({
   [verb]: saySubject(subject),
+  ...(tags.length === 0 ? {} : { tags: [...tags] }),
   ...(reason === '' ? {} : { reason }),
   ...(author === '' ? {} : { author }),
   ...(made === '' ? {} : { made }),
@@ -159,8 +181,18 @@ const entryOf = ({ verb, subject, reason, author, made, expires, scope }: Decisi
   ...(scope === null ? {} : { scope }),
 })
 
+/** A file of its own, with these decisions: what `parseDecisions` reads. */
+export function decisionsText(decisions: readonly Decision[]): string {
+  const document = new Document(decisions.map(entryOf), { schema: 'core' })
+  document.commentBefore = heading
+  return document.toString({ lineWidth: 0 })
+}
+
 const same = (a: Decision, b: Decision): boolean =>
-  a.verb === b.verb && saySubject(a.subject) === saySubject(b.subject) && a.scope === b.scope
+  a.verb === b.verb &&
+  saySubject(a.subject) === saySubject(b.subject) &&
+  a.scope === b.scope &&
+  a.tags.join() === b.tags.join()
 
 /** Adds decisions; one about the same thing takes the place of the older one, but notes stay beside each other. */
 export const addDecisions = (path: string, added: readonly Decision[]): Promise<void> =>
@@ -222,10 +254,10 @@ async function changed(
     await rename(fresh, path)
 
     const at = new Date().toISOString()
-    const lines = what.map(
-      ({ id, verb, subject, reason, author }) =>
-        `${JSON.stringify({ at, action, id, verb, subject: saySubject(subject), reason, author })}\n`,
-    )
+    const lines = what.map(({ id, verb, subject, tags, reason, author }) => {
+      const about = { subject: saySubject(subject), ...(tags.length > 0 ? { tags } : {}) }
+      return `${JSON.stringify({ at, action, id, verb, ...about, reason, author })}\n`
+    })
     await appendFile(`${path}.log`, lines.join(''))
   })
 }

@@ -2,6 +2,7 @@
 export { applyDecisions, inForce, type Judged, warningsOf } from './apply.ts'
 export {
   addDecisions,
+  decisionsText,
   type NewDecision,
   newDecision,
   parseDecisions,

@@ -166,12 +166,12 @@ const namesOf = (span: Span, part: Query) => sql`
       has(arrayDistinct(arrayFlatten(arraySlice(ordered, 1, intDiv(length(ordered) + 1, 2)))), x), addresses))) AS late
   FROM (
     SELECT query, any(each.registered) AS registered,
-      arrayMap(x -> ${addressText('x')}, arraySort(groupUniqArray(200)(client))) AS clients,
-      toFloat64(count()) AS lookups, arraySort(groupUniqArrayArray(2000)(each.addresses)) AS addresses,
-      arrayMap(x -> x.2, arraySort(groupArray(5000)((start, each.addresses)))) AS ordered,
+      arrayMap(x -> ${addressText('x')}, arraySlice(arraySort(groupUniqArray(client)), 1, 200)) AS clients,
+      toFloat64(count()) AS lookups, arraySlice(arraySort(groupUniqArrayArray(each.addresses)), 1, 2000) AS addresses,
+      arrayMap(x -> x.2, groupArraySorted(5000)((start, each.addresses))) AS ordered,
       toFloat64(uniqCombined64(20)(arraySort(each.addresses))) AS rotations,
         avg(length(each.addresses)) AS inOne, quantileExact(0.5)(each.ttl) AS ttl,
-      max(each.aim) AS aim, arraySort(groupUniqArrayArray(500)(nameServerAddresses)) AS serverAddresses,
+      max(each.aim) AS aim, arraySlice(arraySort(groupUniqArrayArray(nameServerAddresses)), 1, 500) AS serverAddresses,
       toFloat64(min(start)) AS first, toFloat64(max(start)) AS last
     FROM (
       SELECT *, arrayFilter(x -> isIPv4String(x)

@@ -193,7 +193,7 @@ async function calledShare(
   const during = sql`start >= ${from} AND start < ${to}`
   const [row] = await store.rows<{ flows: number; names: number; called: number }>(sql`
     WITH told AS (
-      SELECT query, groupUniqArrayArray(20)(answers) AS addresses FROM dns
+      SELECT query, arraySlice(arraySort(groupUniqArrayArray(answers)), 1, 20) AS addresses FROM dns
       WHERE ${during} AND client = ${address(client)} AND endsWith(query, ${`.${registered}`}) GROUP BY query),
     met AS (
       SELECT DISTINCT server FROM flow

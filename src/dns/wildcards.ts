@@ -54,7 +54,8 @@ export async function wildcardsIn(store: Store, span: Span): Promise<Wildcard[]>
     leastNames,
     // The inner statement leaves out with small states what `wildcardOf` would.
     (asked) => sql`
-    SELECT registered, arrayMap(x -> ${addressText('x')}, arraySort(groupUniqArray(200)(client))) AS clients,
+    SELECT registered,
+      arrayMap(x -> ${addressText('x')}, arraySlice(arraySort(groupUniqArray(client)), 1, 200)) AS clients,
       toFloat64(uniqExact(client)) AS clientCount,
       toFloat64(count()) AS queries, toFloat64(uniqCombined64(20)(query)) AS names,
         toFloat64(uniqCombined64(20)(client, query)) AS pairs,

@@ -3,7 +3,7 @@
  * `lists/owners.tsv` names, else the autonomous system, by the user's database where one is given.
  */
 import { rangeOf } from './addresses.ts'
-import { lazily, readPacked, readTable } from './packed.ts'
+import { lazily, readPacked, readTable, remembering } from './packed.ts'
 import { rangeTable } from './ranges.ts'
 import { packagedSystemOf } from './systems.ts'
 
@@ -69,16 +69,17 @@ let given: SystemOf | null = null
 /** Asks this for the autonomous system first, and the packaged table where it gives null. Null goes back. */
 export function useSystems(systemOf: SystemOf | null): void {
   given = systemOf
+  ownerOf.forget()
 }
 
 /** Who an IPv4 or IPv6 address belongs to; null where nothing is known, and for what is no address. */
-export function ownerOf(address: string): Owner | null {
+export const ownerOf = remembering((address): Owner | null => {
   const listed = table().find(address)
   if (listed) return listed
 
   const system = systemOf(address)
   return system === null ? null : ownerOfSystem(system)
-}
+})
 
 /** Whose an autonomous system is: several may be one owner's. */
 export const ownerOfSystem = (system: number): Owner =>

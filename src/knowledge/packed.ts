@@ -56,3 +56,25 @@ export function lazily<T>(make: () => T): () => T {
     return made.value
   }
 }
+
+/** The same function, which keeps its last answers: contacts of many hosts ask for the same addresses and names. */
+export function remembering<T>(
+  answer: (text: string) => T,
+  most = 65_536,
+): ((text: string) => T) & Forgetful {
+  const known = new Map<string, T>()
+  const ask = (text: string): T => {
+    const found = known.get(text)
+    if (found !== undefined || known.has(text)) return found as T
+    const made = answer(text)
+    if (known.size >= most) known.clear()
+    known.set(text, made)
+    return made
+  }
+  return Object.assign(ask, { forget: () => known.clear() })
+}
+
+interface Forgetful {
+  /** After a change of what the answers rest on. */
+  forget(): void
+}

@@ -4,7 +4,7 @@
  * a name is popular says nothing of who is behind it: it never exonerates.
  */
 import { nameIndex } from './name-patterns.ts'
-import { lazily, readTable } from './packed.ts'
+import { lazily, readTable, remembering } from './packed.ts'
 import { plainName, registeredOf } from './registered-domain.ts'
 
 /** What can be rented there. */
@@ -80,7 +80,7 @@ export const rentedSuffixes = lazily(
 )
 
 /** The shared infrastructure that a name is of; null for none. Any text is allowed. */
-export function rentedOf(name: string): Rented | null {
+export const rentedOf = remembering((name): Rented | null => {
   const text = plainName(name)
   const [listed] = index().matches(text)
   if (listed) return listed
@@ -93,4 +93,4 @@ export function rentedOf(name: string): Rented | null {
     kind: 'tenant',
     source: suffixList,
   }
-}
+})

@@ -9,7 +9,7 @@
  */
 import { type KeyRange, rangeOf } from './addresses.ts'
 import { nameIndex } from './name-patterns.ts'
-import { lazily, readTable } from './packed.ts'
+import { lazily, readTable, remembering } from './packed.ts'
 import { popularityOf } from './popularity.ts'
 import { rangeTable } from './ranges.ts'
 import { plainName } from './registered-domain.ts'
@@ -138,7 +138,7 @@ const tables = lazily(() => {
   const around = (range: KeyRange) =>
     networks.filter((each) => within(range, each.range)).map(({ entry }) => entry)
   return {
-    byName: nameIndex(entries.map((entry) => [entry.names, entry] as const)),
+    namedBy: remembering(nameIndex(entries.map((entry) => [entry.names, entry] as const)).matches),
     byAddress: rangeTable(networks.map(({ range }) => [range, around(range)] as const)),
     byPort,
   }
@@ -150,16 +150,16 @@ const within = (inner: KeyRange, outer: KeyRange): boolean =>
 /** The catalogued service that a contact looks like; null for none. */
 export function serviceOf(contact: Contact): Service | null {
   const name = plainName(contact.name ?? '')
-  const { byName, byAddress } = tables()
+  const { namedBy, byAddress } = tables()
   const fits = (entry: ServiceEntry) => portFits(entry, contact) && ownerFits(entry, contact)
   // Clouds of devices use ports of their own, which differ by model: the vendor's domain says enough.
   const fitsByName = (entry: ServiceEntry) =>
     fits(entry) || (entry.kind === 'iot' && ownerFits(entry, contact))
 
   // What can be rented is a service only by its whole name: `mail.example.com`, not what is below `.example.com`.
-  const named = byName
-    .matches(name)
-    .find((entry) => fitsByName(entry) && (entry.names.includes(name) || !isForRent(name)))
+  const named = namedBy(name).find(
+    (entry) => fitsByName(entry) && (entry.names.includes(name) || !isForRent(name)),
+  )
   if (named) return matched(named, named.owners.includes(contact.owner ?? '') ? 'name-and-owner' : 'name')
 
   const listed = contact.address ? byAddress.find(contact.address)?.find(fits) : undefined

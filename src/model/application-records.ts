@@ -8,7 +8,7 @@ export const dnsColumns = {
   uid: { kind: 'text', doc: 'The sensor’s id of the connection.' },
   query: { kind: 'text', doc: 'The name asked for, lower case, without the last dot.' },
   queryType: { kind: 'word', doc: 'A, AAAA, MX, TXT …; empty where the input does not say.' },
-  responseCode: { kind: 'word', doc: 'NOERROR, NXDOMAIN, SERVFAIL …; empty where no answer was seen.' },
+  responseCode: { kind: 'word', doc: 'NOERROR, NXDOMAIN, SERVFAIL …; empty if no answer was seen.' },
   answers: { kind: 'texts', doc: 'Answers in order: addresses, names, text.' },
   ttls: { kind: 'numbers', doc: 'Seconds each answer may be cached, in the order of `answers`.' },
   answerBytes: {

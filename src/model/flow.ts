@@ -64,7 +64,7 @@ export const flowColumns = {
     doc:
       'What carried its first packet, the outermost where tunnels lie ' +
       'in each other: kind, and the ends on the way there (`vxlan ' +
-      '10.0.0.1>10.0.0.2`). Of packet captures; empty where nothing did.',
+      '10.0.0.1>10.0.0.2`). Of packet captures; empty if nothing did.',
   },
 } as const satisfies Columns
 

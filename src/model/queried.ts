@@ -21,6 +21,6 @@ export const judgedColumns = {
   registered: { kind: 'text', doc: 'As in `queried`.' },
   generated: {
     kind: 'number',
-    doc: 'Log-likelihood ratio that a program made the domain up; 0 where nothing can be said.',
+    doc: 'Log-likelihood ratio that a program generated the domain; 0 if unknown.',
   },
 } as const satisfies Columns

@@ -51,7 +51,7 @@ export async function cutCaptures(
     const path = await atHand(input, places.folders)
     cuts.push(
       path === null
-        ? { from: input.name, file: null, packets: 0, remark: 'not at hand, or its content has changed' }
+        ? { from: input.name, file: null, packets: 0, remark: 'not available, or its content has changed' }
         : await cutTo(path, { flows, folder, comment, slack: 0, number: i, from: input.name }),
     )
   }

@@ -146,7 +146,7 @@ describe('an evidence pack', () => {
     renameSync(capture, join(moved, 'site.pcap'))
     const into = (name: string) => ({ folder: join(folder, name) })
     const none = await writePack(store, { answer, finding }, { ...into('none'), places })
-    expect(none.captures).toMatchObject([{ file: null, remark: expect.stringContaining('not at hand') }])
+    expect(none.captures).toMatchObject([{ file: null, remark: expect.stringContaining('not available') }])
     expect(readdirSync(join(folder, 'none'))).not.toContain('packets.pcapng')
     const found = await writePack(
       store,

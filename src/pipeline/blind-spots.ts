@@ -73,8 +73,8 @@ const guessNote = ({ guessed }: Internal): string[] =>
   guessed.length === 0
     ? []
     : [
-        'No private addresses explain this traffic; ' +
-          `${guessed.join(', ')} looks internal and was taken so. Say it with --internal.`,
+        `No private addresses in this traffic: ${guessed.join(', ')} looks internal and is taken as such. ` +
+          'Set other networks with --internal.',
       ]
 
 const recordsOf = (flowless: Readonly<Record<string, number>>): number =>

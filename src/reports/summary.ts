@@ -67,7 +67,8 @@ export function accusedSentence(
   const looked = sayMany(analysis.hosts, 'internal host')
   if (hosts.length === 0 && accusedInAll > 0)
     return `No new findings: ${sayCount(accusedInAll)} of ${looked} accused by earlier ones.`
-  if (hosts.length === 0) return `Nothing found: none of ${looked} is accused.`
+  if (hosts.length === 0)
+    return `Nothing found: ${analysis.hosts === 1 ? 'the only internal host is not' : `none of ${looked} is`} accused.`
   const groups = botnets.length === 0 ? '' : ` in ${sayMany(botnets.length, 'botnet')}`
   const grouped = hosts.filter((host) => host.botnet !== null).length
   const alone = hosts.length - grouped
@@ -75,6 +76,7 @@ export function accusedSentence(
     botnets.length === 0
       ? ''
       : `: ${sayCount(grouped)}${groups}${alone > 0 ? `, ${sayCount(alone)} alone` : ''}`
+
   return `${sayCount(hosts.length)} of ${looked} accused${split} (${sayMany(findings.length, 'finding')}).`
 }
 
@@ -103,13 +105,15 @@ export function lookedAt({ analysis }: Answer): string[] {
   const activities = totals(epochs.map((epoch) => epoch.activities)).map(
     ([name, count]) => `${name} ${sayCount(count)}`,
   )
-  const guessed = internalGuessed ? ' (guessed from the traffic: say which with --internal)' : ''
+  const guessed = internalGuessed ? ' (guessed from the traffic; set them with --internal)' : ''
+  const total = cflows.reduce((sum, [, count]) => sum + count, 0)
   const planes = cflows.map(([name, count]) => `${sayCount(count)} ${name.toUpperCase()}`)
+
   return [
     `Internal networks: ${internal.length === 0 ? 'none' : sayList(internal, 8)}${guessed}.`,
     'Traffic (C-plane): ' +
-      `${planes.length === 0 ? 'no' : planes.join(' and ')} C-flows in ${sayMany(epochs.length, 'epoch')}, ` +
-      `${sayMany(groups, 'group')} with similar traffic.`,
+      `${planes.length === 0 ? 'no' : sayList(planes)} ${total === 1 ? 'C-flow' : 'C-flows'} ` +
+      `in ${sayMany(epochs.length, 'epoch')}, ${sayMany(groups, 'group')} with similar traffic.`,
     `Activities (A-plane): ${activities.length === 0 ? 'none seen' : activities.join(', ')}.`,
   ]
 }

@@ -233,6 +233,38 @@ describe('deciding', () => {
     expect((await data('/decisions.json')).decided.warnings).toHaveLength(1)
   })
 
+  it('gives tags, by which the list is filtered', async () => {
+    expect((await post({ verb: 'tag', subject: scanner, tags: ['Lab', 'it'] })).status).toBe(201)
+    const { rows, facets } = await data('/hosts.json?tag=lab')
+    expect(rows).toMatchObject([{ host: scanner, tags: ['it', 'lab'], state: 'accused' }])
+    expect(facets.tag).toEqual({ lab: 1, it: 1 })
+    expect((await post({ verb: 'tag', subject: scanner, tags: ['no good'] })).status).toBe(400)
+  })
+
+  it('exports decisions, and imports those of another file', async () => {
+    const adopt = (text: string, force = false) =>
+      app.request('/decisions/import', {
+        method: 'POST',
+        headers: own,
+        body: JSON.stringify({ text, force }),
+      })
+    await post({ verb: 'allow', subject: scanner, reason: 'ours' })
+    const text = await (await get('/decisions.yaml')).text()
+    expect(text).toContain(`allow: host ${scanner}`)
+    rmSync(served.decisions)
+    expect(await (await adopt(text)).json()).toMatchObject({ added: 1, gone: [scanner], warnings: [] })
+    expect((await data('/decisions.json')).decided.decisions).toMatchObject([{ reason: 'ours' }])
+    expect((await adopt('- erase: all\n')).status).toBe(400)
+    await post({ verb: 'confirm', subject: webBots[0] })
+    const hiding = `- allow: host ${webBots[0]}\n`
+    expect((await adopt(hiding)).status).toBe(409)
+    expect((await adopt(hiding, true)).status).toBe(201)
+    const foreign = { ...own, origin: 'http://evil.example' }
+    expect(
+      (await app.request('/decisions/import', { method: 'POST', headers: foreign, body: '{}' })).status,
+    ).toBe(403)
+  })
+
   it('sees what another program wrote to the file', async () => {
     const { addDecisions, newDecision, readSubject } = await import('../decisions/index.ts')
     await addDecisions(served.decisions, [

@@ -1,9 +1,9 @@
 /** The addresses of the pages and of the API: each page has the same address with `.json`. */
 import { Readable } from 'node:stream'
-import { Hono } from 'hono'
+import { Hono, type MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { HTTPException } from 'hono/http-exception'
-import { readSubject } from '../decisions/index.ts'
+import { decisionsText, readSubject } from '../decisions/index.ts'
 import { UserError } from '../errors.ts'
 import { exportNamed, ofBotnet } from '../exports/index.ts'
 import { verbs } from '../model/review/decision.ts'
@@ -54,7 +54,7 @@ export function createApp({
   captures = [],
 }: AppOptions): Hono {
   const app = new Hono()
-  app.use(headers, admission(token), sameOrigin, bodyLimit({ maxSize: 64 * 1024 }))
+  app.use(headers, admission(token), sameOrigin, limited)
 
   app.onError((error, c) => {
     if (error instanceof UserError) {
@@ -83,6 +83,12 @@ export function createApp({
 
   return app
 }
+
+/** Bytes of a file of decisions that a page may send. */
+const mostImported = 1 << 20
+
+const [small, large] = [bodyLimit({ maxSize: 64 * 1024 }), bodyLimit({ maxSize: 2 * mostImported })]
+const limited: MiddlewareHandler = (c, next) => (c.req.path === '/decisions/import' ? large : small)(c, next)
 
 function addData(app: Hono, session: Session, version: string): void {
   app.get('/overview.json', async (c) => c.json(await pages.overview(session, version)))
@@ -114,6 +120,12 @@ function addData(app: Hono, session: Session, version: string): void {
   )
   app.get('/changes.json', async (c) => c.json(await pages.changesPage(session, c.req.query())))
   app.get('/decisions.json', async (c) => c.json(await pages.decisionsPage(session)))
+  app.get('/decisions.yaml', async (c) =>
+    c.body(decisionsText((await session.shown()).answer.decided?.decisions ?? []), 200, {
+      'content-type': 'application/yaml; charset=utf-8',
+      'content-disposition': 'attachment; filename="gannet.decisions.yaml"',
+    }),
+  )
   app.get('/method.json', (c) => c.json({ pages: docPages() }))
   app.get('/method/:path{[^]+\\.json}', (c) => {
     const text = docText(bare(c.req.param('path')))
@@ -147,6 +159,7 @@ const bare = (text: string): string => text.replace(/\.json$/, '')
 interface Given {
   readonly verb?: unknown
   readonly subject?: unknown
+  readonly tags?: unknown
   readonly reason?: unknown
   readonly author?: unknown
   readonly expires?: unknown
@@ -164,6 +177,7 @@ function addWrites(app: Hono, session: Session, author: string): void {
       {
         verb,
         subject: readSubject(textIn(given?.subject, 300)),
+        tags: Array.isArray(given?.tags) ? given.tags.map((each) => textIn(each, 100)) : [],
         reason: textIn(given?.reason, 2000),
         author: textIn(given?.author, 100) || author,
         expires: textIn(given?.expires, 40) || null,
@@ -172,6 +186,11 @@ function addWrites(app: Hono, session: Session, author: string): void {
       given?.force === true,
     )
     return c.json(outcome, 201)
+  })
+
+  app.post('/decisions/import', async (c) => {
+    const given = (await c.req.json().catch(() => ({}))) as { text?: unknown; force?: unknown } | null
+    return c.json(await session.adopt(textIn(given?.text, mostImported), given?.force === true), 201)
   })
 
   app.delete('/decisions/:id', async (c) => c.json(await session.undo(c.req.param('id'), author)))

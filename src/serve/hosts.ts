@@ -14,11 +14,16 @@ export function hostRows(answer: Answer, raw: Answer, { hosts: changed, before }
   // Of a first analysis everything is new, which says nothing.
   const changes = new Map(before === null ? [] : changed.map(({ host, change }) => [host, change]))
   const confirmed = new Set((answer.decided?.confirmed ?? []).map(({ host }) => host))
+  const tagged = new Map((answer.decided?.tagged ?? []).map(({ host, tags }) => [host, tags]))
   const allowed = new Set(answer.decided?.allowedHosts)
   const byId = new Map(answer.findings.map((each) => [each.id, each]))
   const rawById = new Map(raw.findings.map((each) => [each.id, each]))
 
-  const rest = (host: string) => ({ change: changes.get(host) ?? null, confirmed: confirmed.has(host) })
+  const rest = (host: string) => ({
+    change: changes.get(host) ?? null,
+    confirmed: confirmed.has(host),
+    tags: tagged.get(host) ?? [],
+  })
   const rows = [
     ...answer.hosts.map((each) => ({ ...accusedRow(each, byId, 'accused'), ...rest(each.host) })),
     ...answer.suspects
@@ -31,7 +36,7 @@ export function hostRows(answer: Answer, raw: Answer, { hosts: changed, before }
   return rows.map((row, i) => ({ ...row, rank: i + 1 }))
 }
 
-type Bare = Omit<HostRow, 'rank' | 'change' | 'confirmed'>
+type Bare = Omit<HostRow, 'rank' | 'change' | 'confirmed' | 'tags'>
 
 function accusedRow(accused: AccusedHost, byId: ReadonlyMap<string, Finding>, state: HostState): Bare {
   const about = accused.findings.flatMap((id) => byId.get(id) ?? [])
@@ -77,6 +82,7 @@ interface HostFilter {
   readonly kind: string | null
   readonly severity: Severity | null
   readonly technique: string | null
+  readonly tag: string | null
   readonly state: HostState | null
   /** Least confidence. */
   readonly least: number
@@ -114,6 +120,7 @@ export function readFilter(query: Readonly<Record<string, string>>): HostFilter 
     kind: oneOf('kind', findingKinds),
     severity: oneOf('severity', severities),
     technique: technique || null,
+    tag: query['tag']?.slice(0, 40).toLowerCase() || null,
     state: oneOf('state', hostStates),
     least: numberOf(query['confidence'], { name: 'confidence', most: 1 }) ?? 0,
     fresh: query['new'] === '1' || query['new'] === 'true',
@@ -148,7 +155,7 @@ function networkOf(text: string): (host: string) => boolean {
   return (host) => list.check(host, isIP(host) === 6 ? 'ipv6' : 'ipv4')
 }
 
-type Column = 'kind' | 'severity' | 'technique' | 'state'
+type Column = 'kind' | 'severity' | 'technique' | 'state' | 'tag'
 
 /** Rows that pass, in order; facets count each column without its own filter. */
 export function hostsView(all: readonly HostRow[], filter: HostFilter): HostsView {
@@ -166,6 +173,7 @@ export function hostsView(all: readonly HostRow[], filter: HostFilter): HostsVie
     severity: ({ severity }) => (severity === null ? [] : [severity]),
     technique: ({ techniques }) => techniques,
     state: ({ state }) => [state],
+    tag: ({ tags }) => tags,
   }
   const names = Object.keys(columns) as Column[]
   const passes = (row: HostRow, but: Column | null) =>
@@ -193,12 +201,14 @@ export function hostsView(all: readonly HostRow[], filter: HostFilter): HostsVie
       severity: counted('severity'),
       technique: counted('technique'),
       state: counted('state'),
+      tag: counted('tag'),
     },
   }
 }
 
-const matches = ({ host, botnet, places, why, kinds }: HostRow, text: string): boolean =>
+const matches = ({ host, botnet, places, why, kinds, tags }: HostRow, text: string): boolean =>
   host.includes(text) ||
+  tags.some((tag) => tag.includes(text)) ||
   why.toLowerCase().includes(text) ||
   (botnet?.includes(text) ?? false) ||
   places.some((place) => place.toLowerCase().includes(text)) ||

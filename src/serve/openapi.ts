@@ -1,38 +1,24 @@
 /** The API in OpenAPI 3.1, from the list of addresses and the JSON Schema of the answer. */
 import { readFileSync } from 'node:fs'
-import { exportFormats } from '../exports/index.ts'
 import { findingKinds, severities } from '../model/finding.ts'
-import { subjectKinds, verbs } from '../model/review/decision.ts'
 import { sorts } from './hosts.ts'
+import {
+  adopting,
+  content,
+  deciding,
+  exporting,
+  faults,
+  type Parameter,
+  packing,
+  path,
+  query,
+  starting,
+  undoing,
+} from './openapi-writes.ts'
 import { schemas } from './schemas.ts'
 import { hostStates } from './views.ts'
 
 const answerSchema = new URL('../../docs/reference/answer.schema.json', import.meta.url)
-
-interface Parameter {
-  readonly name: string
-  readonly in: 'query' | 'path'
-  readonly description: string
-  readonly schema: Readonly<Record<string, unknown>>
-}
-
-const query = (
-  name: string,
-  description: string,
-  schema: Parameter['schema'] = { type: 'string' },
-): Parameter => ({
-  name,
-  in: 'query',
-  description,
-  schema,
-})
-const path = (name: string, description: string): Parameter & { readonly required: true } => ({
-  name,
-  in: 'path',
-  required: true,
-  description,
-  schema: { type: 'string' },
-})
 
 const part = [
   query('offset', 'Rows to leave out.', { type: 'integer', minimum: 0 }),
@@ -45,6 +31,7 @@ const filters = [
   query('kind', 'Kind of finding.', { enum: findingKinds }),
   query('severity', 'Severity.', { enum: severities }),
   query('technique', 'Id of an ATT&CK technique.'),
+  query('tag', 'A tag that analysts gave.'),
   query('state', 'State.', { enum: hostStates }),
   query('confidence', 'Least confidence.', { type: 'number', minimum: 0, maximum: 1 }),
   query('new', '1: only hosts that the analysis before did not accuse.', { enum: ['1'] }),
@@ -142,12 +129,6 @@ export const reads: readonly {
   },
 ]
 
-const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` })
-const content = (name: string) => ({ 'application/json': { schema: ref(name) } })
-const faults = {
-  '4XX': { description: 'Something that whoever asks can mend.', content: content('Fault') },
-}
-
 export function openApi(version: string) {
   const {
     $defs,
@@ -185,6 +166,7 @@ export function openApi(version: string) {
       '/export/{format}': exporting,
       '/findings/{id}/pack.zip': packing,
       '/decisions': deciding,
+      '/decisions/import': adopting,
       '/decisions/{id}': undoing,
       '/jobs': starting,
     },
@@ -193,105 +175,4 @@ export function openApi(version: string) {
       schemas: { ...schemas, Answer: answer, ...inner },
     },
   }
-}
-
-const exporting = {
-  get: {
-    summary: 'Findings for another program, as gannet findings --format writes them.',
-    parameters: [
-      { ...path('format', 'Its name.'), schema: { enum: exportFormats.map(({ name }) => name) } },
-      query('botnet', 'Only what is about this botnet.'),
-    ],
-    responses: {
-      '200': { description: 'The file.', content: { 'application/octet-stream': {} } },
-      ...faults,
-    },
-  },
-}
-
-const packing = {
-  get: {
-    summary: 'The evidence pack of a finding, as gannet evidence --pack writes it. One is made at a time.',
-    parameters: [path('id', 'Its id.')],
-    responses: { '200': { description: 'A zip archive.', content: { 'application/zip': {} } }, ...faults },
-  },
-}
-
-const deciding = {
-  post: {
-    summary: 'Decide: as gannet allow, confirm and note do.',
-    requestBody: {
-      required: true,
-      content: {
-        'application/json': {
-          schema: {
-            type: 'object',
-            required: ['verb', 'subject'],
-            properties: {
-              verb: { enum: verbs },
-              subject: {
-                type: 'string',
-                description: `What it is about, with or without its kind before it: ${subjectKinds.join(', ')}.`,
-              },
-              reason: { type: 'string' },
-              author: { type: 'string' },
-              expires: { type: ['string', 'null'] },
-              scope: { type: ['string', 'null'], description: 'Network of the hosts that it is about.' },
-              force: { type: 'boolean', description: 'Decide also where that hides a confirmed bot.' },
-            },
-          },
-        },
-      },
-    },
-    responses: {
-      '201': {
-        description: 'It was kept, and the list is ranked again.',
-        content: content('DecisionOutcome'),
-      },
-      '409': { description: 'It would hide a confirmed bot.', content: content('Fault') },
-      ...faults,
-    },
-  },
-}
-
-const undoing = {
-  delete: {
-    summary: 'Take a decision back.',
-    parameters: [path('id', 'Its id.')],
-    responses: { '200': { description: 'It is gone.', content: content('DecisionOutcome') }, ...faults },
-  },
-}
-
-const starting = {
-  post: {
-    summary: 'Start an import, an analysis, or one after the other. One runs at a time.',
-    requestBody: {
-      required: true,
-      content: {
-        'application/json': {
-          schema: {
-            type: 'object',
-            properties: {
-              paths: {
-                type: 'array',
-                items: { type: 'string' },
-                description:
-                  'Files and folders to import, within the folders that the server was started with.',
-              },
-              analyse: { type: 'boolean', description: 'Analyse everything after that.' },
-            },
-          },
-        },
-      },
-    },
-    responses: {
-      '202': { description: 'It runs: ask /jobs.json how far it is.', content: content('WorkView') },
-      '409': { description: 'Something runs already.', content: content('Fault') },
-      ...faults,
-    },
-  },
-  delete: {
-    summary: 'Stop what runs at its next step. Inputs that were read whole stay.',
-    responses: { '200': { description: 'It has ended.', content: content('WorkView') }, ...faults },
-  },
 }

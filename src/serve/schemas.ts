@@ -44,6 +44,7 @@ const cluster = {
   bots: whole,
   holds: yes,
 }
+const outcome = { gone: list(text), back: list(text), warnings: list(text), milliseconds: whole }
 const side = object({
   flows: whole,
   peers: whole,
@@ -66,6 +67,7 @@ export const schemas: Readonly<Record<string, Schema>> = {
     why: text,
     change: or(oneOf(changes), none),
     confirmed: yes,
+    tags: list(text),
     from: or(number, none),
     to: or(number, none),
   }),
@@ -90,7 +92,7 @@ export const schemas: Readonly<Record<string, Schema>> = {
   DrawnPicture: object({ title: text, see: text, svg: text }),
   HostsView: object({
     ...rows(ref('HostRow')),
-    facets: object({ kind: counts, severity: counts, technique: counts, state: counts }),
+    facets: object({ kind: counts, severity: counts, technique: counts, state: counts, tag: counts }),
   }),
   OverviewView: object({
     version: text,
@@ -243,13 +245,8 @@ export const schemas: Readonly<Record<string, Schema>> = {
     fault: or(fault, none),
   }),
   WorkView: object({ job: or(ref('JobView'), none) }),
-  DecisionOutcome: object({
-    decision: inAnswer('decision'),
-    gone: list(text),
-    back: list(text),
-    warnings: list(text),
-    milliseconds: whole,
-  }),
+  DecisionOutcome: object({ decision: inAnswer('decision'), ...outcome }),
+  AdoptOutcome: object({ added: whole, ...outcome }),
   Fault: {
     type: 'object',
     required: ['error'],

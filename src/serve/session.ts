@@ -7,6 +7,7 @@ import {
   type NewDecision,
   newDecision,
   type OwnerOf,
+  parseDecisions,
   readDecisions,
   removeDecision,
   warningsOf,
@@ -20,7 +21,7 @@ import { noFigures } from '../reports/format.ts'
 import { analysesIn, answersBefore, lastAnswer } from '../store/analyses.ts'
 import type { Store } from '../store/store.ts'
 import { hostRows } from './hosts.ts'
-import type { DecisionOutcome, HostRow } from './views.ts'
+import type { AdoptOutcome, DecisionOutcome, HostRow } from './views.ts'
 
 interface SessionOptions {
   readonly store: Store
@@ -50,6 +51,8 @@ export interface Session {
   comparison(back: number): Promise<Comparison>
   decide(given: NewDecision, force: boolean): Promise<DecisionOutcome>
   undo(id: string, author: string): Promise<DecisionOutcome>
+  /** Adds the decisions of another file. @throws UserError decision-invalid; decision-warned unless `force`. */
+  adopt(text: string, force: boolean): Promise<AdoptOutcome>
 }
 
 /** Analyses before the last two that are asked whether a finding was there once. */
@@ -116,10 +119,19 @@ export function openSession({ store, decisions: file, ownersFor }: SessionOption
       const { raw, decisions } = await shown()
       const decision = newDecision(given, new Date())
       const ownerOf = await ownersFor(raw.answer, [...decisions, decision])
-      const warnings = warningsOf(raw, decisions, decision, { ownerOf })
-      if (warnings.length > 0 && !force)
-        throw new UserError('decision-warned', warnings.join('; '), 'If you mean it, confirm the decision.')
+      const warnings = warningsOf(raw, decisions, [decision], { ownerOf })
+      if (!force) refuseWarned(warnings)
       return { decision, warnings, ...(await changing(() => addDecisions(path, [decision]))) }
+    },
+
+    async adopt(text, force) {
+      const path = fileNeeded(file)
+      const added = parseDecisions(text, 'the file')
+      const { raw, decisions } = await shown()
+      const ownerOf = await ownersFor(raw.answer, [...decisions, ...added])
+      const warnings = warningsOf(raw, decisions, added, { ownerOf })
+      if (!force) refuseWarned(warnings)
+      return { added: added.length, warnings, ...(await changing(() => addDecisions(path, added))) }
     },
 
     async undo(id, author) {
@@ -196,6 +208,12 @@ const hasExpired = ({ answer }: Shown): boolean =>
 async function changedAt(path: string): Promise<string> {
   const found = await stat(path, { bigint: true }).catch(() => null)
   return found === null ? '' : `${found.mtimeNs} ${found.size}`
+}
+
+/** @throws UserError decision-warned where there is a warning. */
+function refuseWarned(warnings: readonly string[]): void {
+  if (warnings.length === 0) return
+  throw new UserError('decision-warned', warnings.join('; '), 'If you mean it, decide all the same.')
 }
 
 function fileNeeded(file: string | null): string {

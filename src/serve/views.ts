@@ -40,6 +40,8 @@ export interface HostRow {
   readonly why: string
   readonly change: ChangeKind | null
   readonly confirmed: boolean
+  /** What analysts gave it. */
+  readonly tags: readonly string[]
   readonly from: number | null
   readonly to: number | null
 }
@@ -53,6 +55,7 @@ export interface HostsView extends Rows<HostRow> {
     readonly severity: Facet
     readonly technique: Facet
     readonly state: Facet
+    readonly tag: Facet
   }
 }
 
@@ -274,6 +277,12 @@ export interface DecisionOutcome {
   readonly back: readonly string[]
   readonly warnings: readonly string[]
   readonly milliseconds: number
+}
+
+/** What the decisions of another file did. */
+export interface AdoptOutcome extends Omit<DecisionOutcome, 'decision'> {
+  /** Decisions of the file. */
+  readonly added: number
 }
 
 export interface Fault {

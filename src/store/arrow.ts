@@ -32,7 +32,8 @@ const library = (): typeof import('apache-arrow') =>
   createRequire(import.meta.url)('apache-arrow/Arrow.es2015.min')
 
 /**
- * Columns of the bytes of an Arrow stream: numbers as Float64Array (no value is NaN), lists as arrays, text as strings.
+ * Columns of the bytes of an Arrow stream: numbers as Float64Array (no value is NaN), lists of numbers too, other lists
+ * as arrays, text as strings.
  * @throws RangeError for a column that must be cast first, such as an address.
  */
 export function arrowColumns(bytes: Uint8Array): ResultColumns {
@@ -117,14 +118,12 @@ function listsOf<T>(batch: ArrowBatch, inner: readonly T[]): (T[] | null)[] {
   )
 }
 
-/** Lists of numbers: one row costs one array, not one vector. */
-function numberLists({ length, valueOffsets }: ArrowBatch, inner: ArrowBatch): number[][] {
+/** Lists of numbers, each a copy: what is kept of a few rows must not hold the buffers of all. */
+function numberLists({ length, valueOffsets }: ArrowBatch, inner: ArrowBatch): Float64Array[] {
   if (inner.nullCount > 0) throw new RangeError('a list of numbers holds a null')
-  return Array.from({ length }, (_, row) => {
-    const list: number[] = []
-    for (let i = valueOffsets[row]!; i < valueOffsets[row + 1]!; i++) list.push(Number(inner.values[i]))
-    return list
-  })
+  const all: unknown = inner.values
+  const values = all instanceof Float64Array ? all : Float64Array.from(inner.values, Number)
+  return Array.from({ length }, (_, row) => values.slice(valueOffsets[row]!, valueOffsets[row + 1]!))
 }
 
 /** Whether a batch has a value in a row: a bit a row, least first. */

@@ -40,6 +40,15 @@ export const asIpv6 = (value: string): string => (value.includes(':') ? value : 
 export const addressText = (column: string): Query =>
   raw(`replaceRegexpOne(toString(${column}), '^::ffff:([0-9]+\\\\.)', '\\\\1')`)
 
+/**
+ * SQL: the text that most rows of a group have, of several the least; empty where no row counts. `anyHeavy` gives
+ * another one for another order of rows. `condition` says which rows count.
+ */
+export const mostFrequent = (column: string, condition = '1'): Query => {
+  const counted = `sumMapIf([toString(${column})], [1], ${condition})`
+  return raw(`arrayElement(${counted}.1, indexOf(${counted}.2, arrayMax(${counted}.2)))`)
+}
+
 export interface Bound {
   readonly text: string
   readonly params: Readonly<Record<string, unknown>>

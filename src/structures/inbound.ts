@@ -70,7 +70,8 @@ export async function inboundIndicators(
       toFloat64(count()) AS times,
            toFloat64(uniqExact(client)) AS who, toFloat64(countIf(${broken})) AS got,
              toFloat64(minIf(start, ${broken})) AS gotFirst,
-           toFloat64(maxIf(start, ${broken})) AS gotLast, arraySort(groupUniqArrayIf(5)(serverPort, ${broken})) AS ports
+           toFloat64(maxIf(start, ${broken})) AS gotLast,
+           arraySlice(arraySort(groupUniqArrayIf(serverPort, ${broken})), 1, 5) AS ports
     FROM flow WHERE ${during} AND server IN (${asked}) AND client IN (${scanners})
     GROUP BY server`)
 

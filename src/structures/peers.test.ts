@@ -125,4 +125,23 @@ describe('the score', () => {
     const [shares] = await found(talk(200, { gone: 0.4, bytes: 900_000 }))
     expect(shares!.score).toBeLessThan(quiet!.score)
   })
+
+  it('counts a bot by itself for a host that has a fifth of its peers, and not for one with few of them', async () => {
+    const near = { host: '10.0.0.6', gone: 0.46 }
+    const [alone] = await found(talk(100, near))
+    expect(alone!.score).toBeGreaterThan(0.3)
+    expect(alone!.score).toBeLessThan(0.5)
+
+    // The same peers under the first `shared` numbers, others from there on.
+    const beside = (shared: number) =>
+      talk(100, near).map((flow, i) => (i < shared ? flow : { ...flow, server: `46.${i}.0.7` }))
+    const scoreBeside = async (shared: number) => {
+      const all = await found(talk(200, { gone: 0.65 }), beside(shared))
+      return all.find(({ host }) => host === '10.0.0.6')!
+    }
+    const member = await scoreBeside(20)
+    expect(member.score).toBeGreaterThan(0.5)
+    expect(member.evidence.reasons.map(({ feature }) => feature)).toContain('company')
+    expect((await scoreBeside(2)).score).toBeLessThan(0.5)
+  })
 })

@@ -9,6 +9,8 @@
  *
  * Peers are outside addresses on ports over 1023 that are of no common service and that nobody looked up by name.
  */
+
+import { sigmoid } from '../math/sigmoid.ts'
 import type { PeerTalk } from '../model/evidence.ts'
 import type { Scope } from '../model/networks.ts'
 import type { Query } from '../model/query.ts'
@@ -68,6 +70,8 @@ export interface PeerFacts {
   readonly callers: number
   readonly mutual: number
   readonly mutualHosts: readonly string[]
+  /** Peers in common with each of `mutualHosts`. */
+  readonly mutualPeers: readonly number[]
   readonly first: Micros
   readonly last: Micros
 }
@@ -129,7 +133,39 @@ export async function findPeers(
     }),
   )
 
-  return scored.toSorted((a, b) => b.score - a.score || (a.host < b.host ? -1 : 1))
+  return inCompany(scored, parameters.threshold).toSorted(
+    (a, b) => b.score - a.score || (a.host < b.host ? -1 : 1),
+  )
+}
+
+/**
+ * What a host gains by peers in common with one that is over the threshold by itself: log odds at most, and the share
+ * of its own peers at which it begins and is full. Set by hand: strangers in one swarm have 2 % in common, bots a fifth.
+ */
+const company = { logOdds: 1.5, from: 0.02, full: 0.2 } as const
+
+/** Counts bots of one overlay for each other. It lifts no host so far that its own behaviour speaks against it. */
+function inCompany(hosts: readonly PeerHost[], threshold: number): PeerHost[] {
+  const keyOf = (host: string, protocol: string) => `${host} ${protocol}`
+  const sure = new Set(
+    hosts.filter(({ score }) => score >= threshold).map(({ host, facts }) => keyOf(host, facts.protocol)),
+  )
+
+  return hosts.map((each) => {
+    const { mutualHosts, mutualPeers, peers, protocol } = each.facts
+    const shared = mutualPeers.filter((_, i) => sure.has(keyOf(mutualHosts[i]!, protocol)))
+    const value = between(Math.max(0, ...shared) / peers, company.from, company.full)
+    if (each.score >= threshold || value === 0) return each
+
+    const logOdds = company.logOdds * value
+    const doc = 'Peers in common with a host that is a bot by itself.'
+    const reasons = [...each.evidence.reasons, { feature: 'company', doc, value, logOdds }]
+    return {
+      ...each,
+      score: sigmoid(Math.log(each.score / (1 - each.score)) + logOdds),
+      evidence: { ...each.evidence, reasons },
+    }
+  })
 }
 
 /** The condition of a flow to a peer. */
@@ -143,7 +179,8 @@ const network = raw(
   "tupleElement(IPv6CIDRToRange(server, if(startsWith(IPv6NumToString(server), '::ffff:'), 112, 32)), 1)",
 )
 
-interface FactRow extends Omit<PeerFacts, 'callers' | 'mutual' | 'mutualHosts' | 'bytes' | 'bulk'> {
+interface FactRow
+  extends Omit<PeerFacts, 'callers' | 'mutual' | 'mutualHosts' | 'mutualPeers' | 'bytes' | 'bulk'> {
   middle: number
   large: number
   counted: number
@@ -196,17 +233,24 @@ export async function peerFacts(store: Store, scope: Scope): Promise<PeerFacts[]
       callers: callers.get(key) ?? 0,
       mutual: mutual?.peers ?? 0,
       mutualHosts: mutual?.hosts ?? [],
+      mutualPeers: mutual?.shared ?? [],
     }
   })
 }
 
 /** Peers of each host and transport that another of the hosts has too, and the hosts it shares most with. */
 async function sharedPeers(store: Store, scope: Scope, hosts: readonly string[]) {
-  const rows = await store.rows<{ host: string; protocol: string; peers: number; others: string[] }>(sql`
+  const rows = await store.rows<{
+    host: string
+    protocol: string
+    peers: number
+    others: string[]
+    shared: number[]
+  }>(sql`
     SELECT ${addressText('one')} AS host, toString(proto) AS protocol, toFloat64(uniqExact(server)) AS peers,
            sumMapIf([${addressText('other')}], [toInt64(1)], other != one) AS met,
-           arrayMap(each -> each.2,
-             arraySlice(arraySort(arrayMap((other, n) -> (-n, other), met.1, met.2)), 1, 5)) AS others
+           arraySlice(arraySort(arrayMap((other, n) -> (-n, other), met.1, met.2)), 1, 5) AS most,
+           arrayMap(each -> each.2, most) AS others, arrayMap(each -> toFloat64(-each.1), most) AS shared
     FROM (
       SELECT server, proto, arraySlice(arraySort(groupUniqArray(client)), 1, 20) AS clients
       FROM flow WHERE ${toPeer(scope)} AND client IN (${addresses(hosts)}) GROUP BY server, proto
@@ -214,8 +258,12 @@ async function sharedPeers(store: Store, scope: Scope, hosts: readonly string[])
     ARRAY JOIN clients AS one
     ARRAY JOIN clients AS other
     GROUP BY one, proto`)
+
   return new Map(
-    rows.map(({ host, protocol, peers, others }) => [`${host} ${protocol}`, { peers, hosts: others }]),
+    rows.map(({ host, protocol, peers, others, shared }) => [
+      `${host} ${protocol}`,
+      { peers, hosts: others, shared },
+    ]),
   )
 }
 

@@ -6,8 +6,8 @@ export function readersOf(columns: ResultColumns) {
   const text = (name: string) => columns[name] as readonly string[]
   const number = (name: string) => columns[name] as ArrayLike<number>
   const strings = (name: string) => columns[name] as readonly (readonly string[])[]
-  const lists = (name: string) => columns[name] as readonly (readonly number[])[]
-  const list = (name: string, i: number) => Float64Array.from(lists(name)[i] ?? [])
+  const lists = (name: string) => columns[name] as readonly Float64Array[]
+  const list = (name: string, i: number) => lists(name)[i] ?? new Float64Array()
 
   const calls = (i: number): Trace['calls'] => ({
     start: list('start', i),

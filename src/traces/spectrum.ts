@@ -40,6 +40,15 @@ const none: Spectrum = {
 
 /** The spectrum of start times in microseconds, ascending. The same starts give the same answer. */
 export function spectrumOf(start: Float64Array): Spectrum {
+  const found = worked.get(start) ?? workedOut(start)
+  worked.set(start, found)
+  return found
+}
+
+/** Evidence and pictures ask for the same; calls are not changed meanwhile. */
+const worked = new WeakMap<Float64Array, Spectrum>()
+
+function workedOut(start: Float64Array): Spectrum {
   const intervals = intervalsOf(start)
   if (intervals.length < 3) return none
   const span = intervals.reduce((a, b) => a + b, 0)

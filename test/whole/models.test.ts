@@ -153,6 +153,27 @@ describe('run --models', () => {
     expect(families(analysed('--min-hits', '5')).every(({ severity }) => severity === 'medium')).toBe(true)
   })
 
+  it('is calibrated on a network by what was decided about its hosts', () => {
+    const db = join(scratch, 'site')
+    const accused = analysed('--db', db).hosts.map(({ host }) => host)
+    expect(accused.length).toBeGreaterThan(1)
+    const calibrate = () =>
+      gannet(...['calibrate', '--models', folder, '--decided', '--db', db, ...inside, '--per-day', '0'])
+    const before = calibrate()
+    expect(before.out).toContain(`without ${accused.length} hosts that may be bots`)
+    const measured = read<Calibration>(join(folder, 'calibration.json')).measured
+    const banbra = truth().find(({ family }) => family === 'Banbra')!.hosts[0]!
+    expect(gannet('allow', banbra, '--db', db).code).toBe(0)
+    expect(calibrate().out).not.toContain(`without ${accused.length} hosts`)
+    expect(read<Calibration>(join(folder, 'calibration.json')).measured).toBeGreaterThan(measured)
+    expect(gannet('confirm', banbra, '--yes', '--db', db).code).toBe(0)
+    expect(calibrate().code).toBe(0)
+    expect(read<Calibration>(join(folder, 'calibration.json')).measured).toBe(measured)
+    expect(gannet('calibrate', '--models', folder, '--per-day', '0').err).toContain(
+      'one kind of clean traffic',
+    )
+  })
+
   it('stays silent on traffic that it was calibrated on with no alarm a day', () => {
     const { code, out } = gannet(
       'calibrate',

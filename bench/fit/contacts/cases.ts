@@ -9,7 +9,7 @@ import { protocolSamples } from '../../samples/protocol-samples.ts'
  * implant, C&C traffic of another capture, and honest software, each over a clean network. `sample`: a short capture of one
  * protocol, clean.
  */
-export type CaseKind = 'real' | 'office' | 'implant' | 'transplant' | 'honest' | 'sample'
+type CaseKind = 'real' | 'office' | 'implant' | 'transplant' | 'honest' | 'sample'
 
 export interface ContactCase {
   readonly name: string

@@ -29,7 +29,7 @@ import { honestProfiles } from './honest.ts'
 import { planted, type Transplant, transplantOf } from './transplants.ts'
 
 /** One program over one network. */
-export interface OverlaySample<Sample = ContactSample> {
+interface OverlaySample<Sample = ContactSample> {
   /** The capture below. */
   readonly base: string
   readonly baseFamily: string

@@ -6,7 +6,7 @@ const longest = 64 << 20
 /** Stands behind what is left of a longer one, so that no number is taken for another. */
 const cutHere = Buffer.from('(cut)')
 
-export interface LineLimits {
+interface LineLimits {
   /** What is kept of bytes that follow those before them; every line end is. */
   keep(bytes: Buffer): Buffer
 }

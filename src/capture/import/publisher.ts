@@ -1,7 +1,7 @@
 /** Inputs that are read and wait to be published together, and those that were published before. */
 import type { InputReport } from '../../model/answer.ts'
-import { type LedgerEntry, type LedgerRow, ledger, publishAll } from '../../store/ledger.ts'
 import { removedContents } from '../../store/ledger/retention.ts'
+import { type LedgerEntry, type LedgerRow, ledger, publishAll } from '../../store/ledger.ts'
 import { beginLoads, type Loads } from '../../store/load.ts'
 import type { Store } from '../../store/store.ts'
 import type { KnownContents } from './known-content.ts'

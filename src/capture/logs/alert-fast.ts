@@ -66,7 +66,7 @@ export const alertFast: Mapping = {
   uid: { fields: [], doc: 'unknown', value: () => raw(`''`) },
   engine: {
     fields: ['time'],
-    doc: '`suricata` where the year has four digits, as in its fast.log; else `snort`',
+    doc: '`suricata` if the year has four digits, as in its fast.log; otherwise `snort`',
     value: (cells) => sql`if(length(${cells.plain('stamp')}) > 24, 'suricata', 'snort')`,
   },
   signature: { ...text('signature'), fields: ['gid', 'sid'], doc: '`sid`; `gid:sid` where gid is not 1' },

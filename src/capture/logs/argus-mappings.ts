@@ -103,7 +103,7 @@ const proto: Reading = {
 
 const service: Reading = {
   fields: ['Proto'],
-  doc: 'rtp, rtcp, udt; else unknown',
+  doc: 'rtp, rtcp, udt; otherwise unknown',
   value: (cells) =>
     sql`if(lower(${cells.plain('Proto')}) IN ${raw(insideUdp)}, lower(${cells.plain('Proto')}), '')`,
 }

@@ -100,7 +100,7 @@ export const time = (...fields: string[]): Reading => {
   const micros = (cells: Cells) => instant(firstGiven(cells, fields, 'plain'))
   return {
     fields,
-    doc: 'to whole microseconds; numbers are seconds, or by their size milli-, micro- or nanoseconds',
+    doc: 'microseconds; a number is s, ms, µs or ns by its size',
     value: (cells) => sql`ifNull(${micros(cells)}, 0)`,
     reject: {
       reason: 'bad-time',
@@ -183,7 +183,7 @@ export const port = (...fields: string[]): Reading => ({
 /** Text; the first of the fields that is said. */
 export const text = (...fields: string[]): Reading => ({
   fields,
-  doc: fields.length > 1 ? 'the first that is said' : '',
+  doc: fields.length > 1 ? 'the first that is given' : '',
   value: (cells) => firstGiven(cells, fields),
 })
 

@@ -37,7 +37,7 @@ const side = (which: 'src' | 'dst'): Reading => {
     sql`toIPv6OrNull(${given(cells, `${which}_addr`, apart(cells, `${which}_ap`).address)})`
   return {
     fields: [`${which}_addr`, `${which}_ap`],
-    doc: 'the first that is said',
+    doc: 'the first that is given',
     value: (cells) => sql`assumeNotNull(${value(cells)})`,
     reject: { reason: 'bad-address', when: (cells) => sql`isNull(${value(cells)})` },
   }
@@ -60,7 +60,7 @@ export const snortAlert = (written: Date): Mapping => {
   return {
     start: {
       fields: ['timestamp', 'seconds'],
-      doc: 'the first that is said; UTC; a missing year is that of the file',
+      doc: 'the first that is given; UTC; a missing year is that of the file',
       value: (cells) => sql`ifNull(${start(cells)}, 0)`,
       reject: {
         reason: 'bad-time',

@@ -26,7 +26,7 @@ const dnsSide = (side: 'src_ip' | 'dest_ip'): Reading => {
       AND ${cells.plain('dest_port')} != '53', ${cells.plain(other)}, ${cells.plain(side)}))`
   return {
     fields: [side],
-    doc: 'the other way round where `src_port` is 53',
+    doc: 'reversed if `src_port` is 53',
     value: (cells) => sql`assumeNotNull(${value(cells)})`,
     reject: { reason: 'bad-address', when: (cells) => sql`isNull(${value(cells)})` },
   }
@@ -147,7 +147,7 @@ export const eveMail: Mapping = {
   helo: text('smtp.helo'),
   sender: {
     fields: ['smtp.mail_from', 'email.from'],
-    doc: 'the first that is said, lower case, without brackets',
+    doc: 'the first that is given, lower case, without brackets',
     value: (cells) => {
       const [envelope, header] = [cells.text('smtp.mail_from'), cells.text('email.from')]
       return bare(sql`if(${envelope} != '', ${envelope}, ${header})`)
@@ -155,7 +155,7 @@ export const eveMail: Mapping = {
   },
   recipients: {
     fields: ['smtp.rcpt_to', 'email.to'],
-    doc: 'the first that is said, lower case, without brackets',
+    doc: 'the first that is given, lower case, without brackets',
     value: (cells) => {
       const [envelope, header] = [cells.list('smtp.rcpt_to'), cells.list('email.to')]
       return sql`arrayMap(x -> ${bare(raw('x'))}, if(empty(${envelope}), ${header}, ${envelope}))`

@@ -36,7 +36,7 @@ const counted = (side: 'orig' | 'resp', what: 'pkts' | 'bytes'): Reading => {
   const fields = what === 'pkts' ? [`${side}_pkts`] : [`${side}_ip_bytes`, `${side}_bytes`]
   return {
     fields,
-    doc: what === 'pkts' ? '' : 'IP bytes where said, else payload bytes',
+    doc: what === 'pkts' ? '' : 'IP bytes if given, otherwise payload bytes',
     value: (cells) => ofSide(cells, side, what),
     reject: badCount(fields),
   }

@@ -130,7 +130,7 @@ const noticeSide = (fields: readonly [string, string]): Reading => {
     sql`toIPv6OrNull(if(${cells.plain(fields[0])} != '', ${cells.plain(fields[0])}, ${cells.plain(fields[1])}))`
   return {
     fields,
-    doc: 'the first that is said; `::` where only the other side is',
+    doc: 'the first that is given; `::` if only the other side is',
     value: (cells) => sql`ifNull(${value(cells)}, toIPv6('::'))`,
   }
 }

@@ -180,7 +180,7 @@ export class ExportDecoder {
     else if (rate === 1) this.accept(rate)
     else if (!(rate < 1e9)) this.reject('bad-field', `a sampling rate of 1 in ${rate}`)
     else if (this.choices.sampled === 'refuse')
-      this.reject('sampled', `${stream.from} looks at 1 packet in ${rate}`)
+      this.reject('sampled', `${stream.from} samples 1 packet in ${rate}`)
     else this.accept(rate)
   }
 

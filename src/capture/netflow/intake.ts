@@ -76,7 +76,7 @@ export class ExportIntake {
 
   private double(record: ExportRecord): void {
     this.records--
-    this.rejects.add('superseded', record.position, 'another exporter or interface told of it before')
+    this.rejects.add('superseded', record.position, 'another exporter or interface reported it before')
   }
 
   /** Sends flows on in batches; waits while the engine is behind. */

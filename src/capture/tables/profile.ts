@@ -16,7 +16,7 @@ export const targets = {
     'TCP flags of both sides, as letters (SAPRF) or as a number; they give the outcome if it is unknown.',
   icmpType: 'Type of ICMP; with icmpCode it is the port of the server (type × 256 + code).',
   icmpCode: 'Code of ICMP.',
-  samplingRate: 'One packet in so many was looked at. 0 and 1 are all of them.',
+  samplingRate: 'Sampling rate N: one packet in N was counted. 0 and 1 are all.',
   sampled: 'Whether only a sample of the packets was counted (true, 1), if the rate is unknown.',
   status: 'What kind of row it is; rows of the kinds that the profile calls unused hold no flow.',
   final:

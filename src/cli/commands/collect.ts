@@ -156,8 +156,8 @@ function summary(status: CollectorStatus): string {
     const notes = [
       `${sayCount(each.records)} records in ${sayCount(each.datagrams)} datagrams`,
       ...(each.lost > 0 ? [`${sayCount(each.lost)} missing`] : []),
-      ...(each.rate > 1 ? [`1 packet in ${each.rate} is looked at`] : []),
-      ...(each.early > 0 ? [`${sayCount(each.early)} records came before it said that it samples`] : []),
+      ...(each.rate > 1 ? [`1 packet in ${each.rate} is sampled`] : []),
+      ...(each.early > 0 ? [`${sayCount(each.early)} records came before it announced sampling`] : []),
       ...(each.backwards > 0 ? [`${sayCount(each.backwards)} records ended before they began`] : []),
       ...(each.clockBehind !== 0
         ? [`its clock is ${Math.abs(each.clockBehind)} s ${each.clockBehind > 0 ? 'behind' : 'ahead'}`]

@@ -5,6 +5,8 @@ import type { Command } from 'commander'
 import {
   addDecisions,
   applyDecisions,
+  decisionsText,
+  inForce,
   newDecision,
   readDecisions,
   readSubject,
@@ -16,6 +18,7 @@ import { UserError } from '../../errors.ts'
 import type { Answer } from '../../model/answer.ts'
 import type { Decision, Verb } from '../../model/review/decision.ts'
 import { sayList, sayMany } from '../../model/words/say.ts'
+import { writeOutput } from '../../output.ts'
 import { plainJson } from '../../reports/plain-json.ts'
 import { printable } from '../../reports/printable.ts'
 import type { Store } from '../../store/store.ts'
@@ -42,6 +45,7 @@ const describing: Readonly<Record<Verb, string>> = {
   allow: 'trust a host, service, name, network or owner; findings are ranked again at once',
   confirm: 'say that a host is a bot, or that a place is command and control',
   note: 'keep a remark about a host or a place',
+  tag: 'give a host, or those that call a place, words to sort them by',
 }
 
 export const deciding = (verb: Verb) => (program: Command) => {
@@ -54,6 +58,7 @@ export const deciding = (verb: Verb) => (program: Command) => {
     ),
   )
 
+  if (verb === 'tag') command.argument('<tag...>', 'words of letters, digits, dots, hyphens and underscores')
   command
     .option('--reason <text>', 'why')
     .option('--author <name>', 'author (default: $GANNET_AUTHOR, or your account)')
@@ -61,18 +66,26 @@ export const deciding = (verb: Verb) => (program: Command) => {
     .option('--scope <network>', 'apply only to hosts in this network')
     .option('--yes', 'decide even if that hides a confirmed bot')
     .option('--json', 'print what changed as JSON')
-    .action((subject: string, flags: DecideFlags) =>
-      withDatabase(flags, { mustExist: true }, (store) => take(store, verb, subject, flags)),
-    )
+    .action((subject: string, ...rest: readonly unknown[]) => {
+      const [tags, flags] = (verb === 'tag' ? rest : [[], ...rest]) as [string[], DecideFlags]
+      return withDatabase(flags, { mustExist: true }, (store) => take(store, { verb, subject, tags }, flags))
+    })
 }
 
-async function take(store: Store, verb: Verb, subject: string, flags: DecideFlags): Promise<void> {
+interface Asked {
+  readonly verb: Verb
+  readonly subject: string
+  readonly tags: readonly string[]
+}
+
+async function take(store: Store, { verb, subject, tags }: Asked, flags: DecideFlags): Promise<void> {
   const path = decisionsPathNeeded(flags)
   const { reason = '', author, expires, scope } = flags
   const decision = newDecision(
     {
       verb,
       subject: readSubject(subject),
+      tags,
       reason,
       author: authorOf(author),
       expires: expires ?? null,
@@ -83,7 +96,7 @@ async function take(store: Store, verb: Verb, subject: string, flags: DecideFlag
   const judged = await answerIn(store)
   const known = await readDecisions(path)
   const options = { ownerOf: await ownersFor(judged.answer, [...known, decision]) }
-  const warnings = warningsOf(judged, known, decision, options)
+  const warnings = warningsOf(judged, known, [decision], options)
   if (warnings.length > 0 && !flags.yes) {
     throw new UserError(
       'decision-warned',
@@ -116,7 +129,7 @@ function tell(decision: Decision, path: string, { before, after, json, warnings 
   for (const warning of warnings) say(`gannet: ${printable(warning)}`)
   print(
     [
-      `${decision.id}  ${decision.verb} ${saySubject(decision.subject)}, kept in ${path}`,
+      `${decision.id}  ${decision.verb} ${saySubject(decision.subject)}${tagText(decision)}, kept in ${path}`,
       ...(change.gone.length > 0 ? [`No longer accused: ${sayList(change.gone, 10)}`] : []),
       ...(change.back.length > 0 ? [`Accused again: ${sayList(change.back, 10)}`] : []),
       `${sayMany(after.hosts.length, 'host')} accused, ` +
@@ -125,6 +138,8 @@ function tell(decision: Decision, path: string, { before, after, json, warnings 
     ].join('\n'),
   )
 }
+
+const tagText = ({ tags }: Decision): string => (tags.length === 0 ? '' : ` as ${tags.join(', ')}`)
 
 /** Hosts that are accused no more, or again. */
 function changeOf(before: Answer, after: Answer) {
@@ -139,17 +154,21 @@ function changeOf(before: Answer, after: Answer) {
 interface ListFlags extends DecisionsFlags {
   readonly remove?: string
   readonly import?: string
+  readonly export?: string
   readonly author?: string
   readonly json?: boolean
 }
 
 export const listingDecisions = (program: Command) => {
   const command = decisionsOption(
-    databaseOptions(program.command('decisions').description('list decisions, remove one, or import a file')),
+    databaseOptions(
+      program.command('decisions').description('list decisions, remove one, import a file, or export them'),
+    ),
   )
   command
     .option('--remove <id>', 'remove this decision')
     .option('--import <file>', 'add the decisions of another file')
+    .option('--export <file>', 'write the decisions that are in force to another file; - is standard output')
     .option('--author <name>', 'author of the removal (default: $GANNET_AUTHOR, or your account)')
     .option('--json', 'print as JSON')
     .action(async (flags: ListFlags) => {
@@ -157,6 +176,10 @@ export const listingDecisions = (program: Command) => {
       if (flags.remove !== undefined) await removeDecision(path, flags.remove, authorOf(flags.author))
       if (flags.import !== undefined) await addDecisions(path, await importable(flags.import))
       const decisions = await readDecisions(path)
+      if (flags.export !== undefined) {
+        const now = new Date()
+        return writeOutput(flags.export, decisionsText(decisions.filter((each) => inForce(each, now))))
+      }
       print(flags.json ? plainJson(decisions, 2) : decisions.map(lineOf).join('\n') || 'No decisions.')
     })
 }
@@ -167,12 +190,13 @@ async function importable(path: string): Promise<Decision[]> {
   throw new UserError('decision-invalid', `${path} has no decisions`, 'Check the path.')
 }
 
-const lineOf = ({ id, verb, subject, reason, author, made, expires, scope }: Decision): string =>
+const lineOf = ({ id, verb, subject, tags, reason, author, made, expires, scope }: Decision): string =>
   printable(
     [
       id,
       verb,
       saySubject(subject),
+      ...(tags.length === 0 ? [] : [tags.join(', ')]),
       ...(scope === null ? [] : [`for ${scope}`]),
       ...(expires === null ? [] : [`until ${expires}`]),
       ...(reason === '' ? [] : [`“${reason}”`]),

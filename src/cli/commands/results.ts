@@ -21,11 +21,12 @@ import type { Store } from '../../store/store.ts'
 import { withDatabase } from '../database.ts'
 import { decided } from '../decided.ts'
 import type { DatabaseFlags, DecisionsFlags, OutputFlags } from '../flags.ts'
-import { atLeastOne, collect, databaseOptions, decisionsOption, outputOptions } from '../options.ts'
+import { atLeastOne, collect, databaseOptions, decisionsOption, outputOptions, positive } from '../options.ts'
 import { print, say } from '../say.ts'
 import { type ExportFlags, exportOptions, giveExport } from './export.ts'
 import { givePack, type PackFlags, packOptions } from './pack.ts'
 import { give, terminal } from './run.ts'
+import { watchFindings } from './watch-findings.ts'
 
 /** @throws UserError nothing-to-analyse before the first analysis. */
 export async function answerIn(store: Store) {
@@ -42,15 +43,34 @@ const findings = (program: Command) => {
   const command = program.command('findings').description('print the newest analysis of a database')
   for (const add of [databaseOptions, outputOptions]) add(command)
   command.option('--new', 'only findings that the previous analysis did not have')
+  command
+    .option('--watch', 'draw the table of accused hosts again when an analysis or a decision changes it')
+    .option('--every <seconds>', 'seconds between looks of --watch', positive, 5)
   exportOptions(command)
-  command.action((flags: DatabaseFlags & OutputFlags & ExportFlags & { new?: boolean }) =>
-    withDatabase(flags, { mustExist: true }, async (store) => {
+  command.action((flags: FindingsFlags) => {
+    if (flags.watch) return watchedAlone(flags)
+    return withDatabase(flags, { mustExist: true }, async (store) => {
       const { answer, figures } = await decided(await answerIn(store), flags)
       const before = flags.new ? await lastAnswer(store, { back: 1 }) : null
       const shown = flags.new ? newsIn(answer, before?.answer ?? null) : answer
       await giveExport(shown, figures, { limit: 1000, ...flags, accusedInAll: answer.hosts.length })
-    }),
+    })
+  })
+}
+
+interface FindingsFlags extends OutputFlags, ExportFlags {
+  readonly new?: boolean
+  readonly watch?: boolean
+  readonly every: number
+}
+
+/** @throws UserError option-invalid where another form than the table is asked for. */
+function watchedAlone(flags: FindingsFlags): Promise<void> {
+  const other = (['json', 'html', 'csv', 'format', 'botnet', 'new'] as const).find(
+    (each) => flags[each] !== undefined,
   )
+  if (other === undefined) return watchFindings(flags)
+  throw new UserError('option-invalid', `--watch and --${other} are both given`, 'Give one of them.')
 }
 
 const threats = (program: Command) => {
@@ -202,7 +222,7 @@ async function sayRemoved(store: Store, { analysis }: Answer): Promise<void> {
   if (!last) return
   const until = sayInstant(micros(last.last))
   say(
-    `gannet: records until ${until} of ${sayMany(inputs.length, 'input')} were removed (prune); rows of them are missing`,
+    `gannet: ${sayMany(inputs.length, 'input')} with records until ${until} were removed; their rows are missing`,
   )
 }
 

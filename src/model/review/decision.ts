@@ -1,8 +1,8 @@
 /** What an analyst decided about a host or a place, and what came of it. */
 import type { Finding, FindingKind, Severity } from '../finding.ts'
 
-export const verbs = ['allow', 'confirm', 'note'] as const
-/** allow: benign, accuse nobody for it. confirm: a bot, or its command and control. note: a remark, no more. */
+export const verbs = ['allow', 'confirm', 'note', 'tag'] as const
+/** allow: benign, accuse nobody for it. confirm: a bot, or its C&C. note: a remark. tag: words to sort by. */
 export type Verb = (typeof verbs)[number]
 
 export const subjectKinds = ['host', 'service', 'name', 'network', 'owner'] as const
@@ -22,6 +22,8 @@ export interface Decision {
   readonly id: string
   readonly verb: Verb
   readonly subject: Subject
+  /** Words by which hosts are found again, in lower case; none but of a tag. */
+  readonly tags: readonly string[]
   /** Why. Never empty of a note. */
   readonly reason: string
   readonly author: string
@@ -52,6 +54,12 @@ export interface ConfirmedHost {
   readonly accused: boolean
 }
 
+/** A host that decisions give tags. */
+export interface TaggedHost {
+  readonly host: string
+  readonly tags: readonly string[]
+}
+
 /** What decisions made of an answer. */
 export interface Decided {
   /** In force, newest first. */
@@ -62,6 +70,7 @@ export interface Decided {
   /** Hosts that were accused without the decisions and are not with them. */
   readonly allowedHosts: readonly string[]
   readonly confirmed: readonly ConfirmedHost[]
+  readonly tagged: readonly TaggedHost[]
   /** What a person should look at: a decision that hides a confirmed bot. */
   readonly warnings: readonly string[]
 }

@@ -1,6 +1,6 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
-import type { DecisionOutcome, Fault } from '../views.ts'
+import type { AdoptOutcome, DecisionOutcome, Fault } from '../views.ts'
 import type { WorkView } from '../work-views.ts'
 
 /** What went wrong, to be shown. */
@@ -44,11 +44,20 @@ export const get = async <T>(path: string, signal?: AbortSignal): Promise<T> =>
 interface NewDecisionBody {
   readonly verb: string
   readonly subject: string
+  readonly tags: readonly string[]
   readonly reason: string
   readonly expires: string | null
   readonly scope: string | null
   readonly force: boolean
 }
+
+/** Adds the decisions of another file. */
+export const adopt = async (text: string, force: boolean): Promise<AdoptOutcome> =>
+  answerOf(
+    await asked(
+      fetch('/decisions/import', { method: 'POST', headers: json, body: JSON.stringify({ text, force }) }),
+    ),
+  )
 
 const json = { 'content-type': 'application/json' }
 

@@ -1,18 +1,18 @@
 /// <reference lib="dom" />
 /** The dialog in which one decides, and the notice with the way back. */
 import { html, nothing, render, type TemplateResult } from 'lit-html'
+import type { Verb } from '../../model/review/decision.ts'
 import { sayCount, sayMany } from '../../model/words/say.ts'
 import type { DecisionOutcome } from '../views.ts'
 import { decide, PageFault, undo } from './api.ts'
 import type { About } from './page.ts'
 import { shown } from './parts.ts'
 
-type Verb = 'allow' | 'confirm' | 'note'
-
 const titles: Readonly<Record<Verb, string>> = {
   allow: 'Allow: accuse nobody for it any more',
   confirm: 'Confirm: a bot, or its command and control',
   note: 'Note',
+  tag: 'Tag: words to find it again by',
 }
 
 interface Draft {
@@ -50,8 +50,10 @@ export function askDecision(verb: Verb, about: About, done: (outcome: DecisionOu
   })
   draw()
   root.showModal()
-  root.querySelector<HTMLElement>('[name=reason]')?.focus()
+  root.querySelector<HTMLElement>('[name=tags], [name=reason]')?.focus()
 }
+
+const wordsIn = (text: string): string[] => text.split(/[\s,]+/).filter((each) => each !== '')
 
 async function send(draft: Draft, fields: FormData, force: boolean): Promise<DecisionOutcome | null> {
   const scoped = fields.get('scope') === 'on' && draft.about.host !== null
@@ -60,6 +62,7 @@ async function send(draft: Draft, fields: FormData, force: boolean): Promise<Dec
     return await decide({
       verb: draft.verb,
       subject: draft.subject,
+      tags: wordsIn(String(fields.get('tags') ?? '')),
       reason: String(fields.get('reason') ?? ''),
       expires: String(fields.get('expires') ?? '') || null,
       scope: scoped ? draft.about.host : null,
@@ -104,10 +107,16 @@ id="subject-${i}" @change=${() => {
         draw()
       }}> <span class="mono">${shown(each.subject)}</span> <span class="quiet">${each.doc}</span></label>`,
   )}</fieldset>
+${
+  verb === 'tag'
+    ? html`<label>Tags <span class="quiet">(separated by spaces)</span>
+<input name="tags" required maxlength="400" autocomplete="off"></label>`
+    : nothing
+}
 <label>Why ${verb === 'note' ? '' : html`<span class="quiet">(for whoever reads it next)</span>`}
 <textarea name="reason" rows="2" maxlength="2000" ?required=${verb === 'note'}></textarea></label>
 ${
-  verb === 'note'
+  verb === 'note' || verb === 'tag'
     ? nothing
     : html`<label>Until <input type="date" name="expires"> <span
 class="quiet">empty: for good</span></label>`
@@ -138,7 +147,9 @@ export function tellOutcome(
       ? `${sayMany(gone.length, 'host')} no longer accused`
       : back.length > 0
         ? `${sayMany(back.length, 'host')} accused again`
-        : 'the list is as it was'
+        : decision.tags.length > 0
+          ? decision.tags.join(', ')
+          : 'the list is as it was'
 
   notice(html`<span>${decision.verb} ${shown(decision.subject.value)}: ${what}. <span
 class="ms">Ranked again in ${sayCount(milliseconds)} ms.</span></span>

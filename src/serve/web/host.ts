@@ -34,6 +34,7 @@ const actions = (data: HostView, frame: Frame): TemplateResult => html`<div clas
 <button @click=${() => frame.decide('allow', about(data))}><kbd>a</kbd> Allow …</button>
 <button @click=${() => frame.decide('confirm', about(data))}><kbd>c</kbd> Confirm …</button>
 <button @click=${() => frame.decide('note', about(data))}><kbd>n</kbd> Note …</button>
+<button @click=${() => frame.decide('tag', about(data))}><kbd>t</kbd> Tag …</button>
 <a class="chip" href="/cplane?host=${addressPart(data.host)}">In the C-plane</a></div>`
 
 const verdict = ({ verdict: found, row }: HostView): TemplateResult => {
@@ -157,7 +158,7 @@ export const hostPage: Page<HostView> = {
     return view(data, where, frame)
   },
   key(event, frame) {
-    const verb = ({ a: 'allow', c: 'confirm', n: 'note' } as const)[event.key as 'a']
+    const verb = ({ a: 'allow', c: 'confirm', n: 'note', t: 'tag' } as const)[event.key as 'a']
     if (!verb || !shownHost) return false
     frame.decide(verb, about(shownHost))
     return true

@@ -2,6 +2,7 @@
 /** The ranked list: only the rows that are in sight are in the page, so that 100,000 stay fluid. */
 import { html, nothing, type TemplateResult } from 'lit-html'
 import { repeat } from 'lit-html/directives/repeat.js'
+import type { Verb } from '../../model/review/decision.ts'
 import { sayCount, sayMany } from '../../model/words/say.ts'
 import type { HostRow, HostsView } from '../views.ts'
 import { get } from './api.ts'
@@ -130,6 +131,7 @@ ${choice('state', 'State', facets.state, on)}${choice('kind', 'Kind', facets.kin
 ${choice('severity', 'Severity', facets.severity, on)}
 ${choice('confidence', 'Confidence', { '0.95': 0, '0.8': 0, '0.55': 0, '0.2': 0 }, on)}
 ${choice('technique', 'ATT&CK', facets.technique, on)}
+${Object.keys(facets.tag).length > 0 || where.query.has('tag') ? choice('tag', 'Tag', facets.tag, on) : nothing}
 <label class="inline"><input type="checkbox" .checked=${fresh}
 @change=${() => filter(where, frame, 'new', fresh ? '' : '1')}>new only</label>
 ${where.query.size > 0 ? html`<button type="button" @click=${() => frame.go('/hosts')}>Clear</button>` : nothing}
@@ -226,7 +228,7 @@ const view = (data: HostsView, where: Where, frame: Frame): TemplateResult => {
 ${filters(data, where, frame)}
 <p class="quiet" role="status">${sayMany(own.total, 'host')}${where.query.size > 0 ? ' pass the filter' : ''}. <span
 class="keys"><kbd>j</kbd> <kbd>k</kbd> move, <kbd>Enter</kbd> opens, <kbd>a</kbd> allow,
-<kbd>c</kbd> confirm, <kbd>n</kbd> note, <kbd>/</kbd> filter</span></p>
+<kbd>c</kbd> confirm, <kbd>n</kbd> note, <kbd>t</kbd> tag, <kbd>/</kbd> filter</span></p>
 ${
   own.total === 0
     ? empty('No host passes the filter.', html`<p><a href="/hosts">Show all</a></p>`)
@@ -274,7 +276,7 @@ const steps: Readonly<Record<string, number>> = {
   PageDown: 15,
   PageUp: -15,
 }
-const verbs: Readonly<Record<string, 'allow' | 'confirm' | 'note'>> = { a: 'allow', c: 'confirm', n: 'note' }
+const verbs: Readonly<Record<string, Verb>> = { a: 'allow', c: 'confirm', n: 'note', t: 'tag' }
 
 function key(event: KeyboardEvent, frame: Frame): boolean {
   if (!list) return false

@@ -2,8 +2,7 @@
 /** Contacts, names, changes, decisions, imports and the manual. */
 import { html, nothing } from 'lit-html'
 import { sayCount, sayMany } from '../../model/words/say.ts'
-import type { ChangesView, ContactsView, DecisionsView, NameView } from '../views.ts'
-import { undo } from './api.ts'
+import type { ChangesView, ContactsView, NameView } from '../views.ts'
 import { markdown } from './markdown.ts'
 import type { Page, Where } from './page.ts'
 import {
@@ -157,57 +156,6 @@ ${(Object.keys(changeTitles) as (keyof typeof changeTitles)[]).map((change) => {
   )}</tbody></table>`
 })}`
   },
-}
-
-export const decisionsPage: Page<DecisionsView> = {
-  source: () => '/decisions.json',
-  title: () => 'Decisions',
-  view: ({ file, decided }, _where, frame) => html`<h1>Decisions</h1>
-<p>${
-    file === null
-      ? 'No file of decisions is named: start gannet serve with --decisions FILE.'
-      : html`Kept in <code>${file}</code>, which every run of gannet reads. Put it under version control.`
-  }</p>
-${decided.warnings.map((each) => html`<p class="warn">${shown(each)}</p>`)}
-${
-  decided.decisions.length === 0
-    ? empty('Nothing was decided yet.', html`<p>Allow, confirm or note from a host, a trace or a botnet.</p>`)
-    : html`<table class="stack"><thead><tr><th scope="col">Decision</th><th scope="col">About</th>
-<th scope="col">Why</th><th scope="col">By</th><th scope="col">Until</th><th scope="col">Undo</th></tr></thead>
-<tbody>${decided.decisions.map(
-        (each) =>
-          html`<tr><th scope="row">${each.verb}</th>
-<td class="mono">${shown(each.subject.value)}${each.scope === null ? '' : ` for ${each.scope}`}</td>
-<td>${shown(each.reason)}</td><td>${shown(each.author)}, ${each.made.slice(0, 10)}</td>
-<td>${each.expires ?? 'for good'}</td><td><button @click=${async () => {
-            await undo(each.id)
-            await frame.reload()
-          }}>Undo</button></td></tr>`,
-      )}</tbody></table>`
-}
-<h2>What they allow</h2>
-${
-  decided.allowed.length === 0
-    ? html`<p>Nothing that was found.</p>`
-    : html`<p>${sayMany(decided.allowed.length, 'finding')}, ${sayMany(
-        decided.allowedHosts.length,
-        'host',
-      )} not accused for them.</p><ul>${decided.allowed.map(
-        ({ kind, claim, hosts, by }) =>
-          html`<li><b>${kind}</b> ${shown(claim)} <span class="quiet">${hosts
-            .slice(0, 5)
-            .map(shown)
-            .join(', ')}; ${shown(by.join(', '))}</span></li>`,
-      )}</ul>`
-}
-${
-  decided.confirmed.length > 0
-    ? html`<h2>Confirmed</h2>
-<ul>${decided.confirmed.map(
-        ({ host, accused }) => html`<li>${hostLink(host)}${accused ? '' : ', which no finding accuses'}</li>`,
-      )}</ul>`
-    : nothing
-}`,
 }
 
 interface MethodList {

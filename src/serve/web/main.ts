@@ -5,12 +5,13 @@ import { get, PageFault } from './api.ts'
 import { botnetPage } from './botnet.ts'
 import { cplanePage } from './cplane.ts'
 import { askDecision, notice, tellOutcome } from './decide.ts'
+import { decisionsPage } from './decisions.ts'
 import { findingPage } from './finding.ts'
 import { hostPage } from './host.ts'
 import { hostsPage } from './hosts.ts'
 import { importsPage } from './imports.ts'
 import { followJobs, jobBar, whatRuns } from './jobs.ts'
-import { changesPage, contactsPage, decisionsPage, methodPage, namePage } from './lists.ts'
+import { changesPage, contactsPage, methodPage, namePage } from './lists.ts'
 import { overviewPage } from './overview.ts'
 import type { Frame, Page, Where } from './page.ts'
 import { empty } from './parts.ts'
@@ -153,7 +154,7 @@ document.addEventListener('click', (event) => {
   if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey) return
   const link = (event.target as Element).closest?.('a')
   if (!link || link.hasAttribute('download') || link.origin !== location.origin) return
-  if (link.pathname.endsWith('.json') || link.pathname.startsWith('/export/')) return
+  if (/\.(json|yaml|zip|csv)$/.test(link.pathname) || link.pathname.startsWith('/export/')) return
   if (link.pathname === location.pathname && link.search === location.search && link.hash !== '') return
   event.preventDefault()
   frame.go(link.href)

@@ -1,5 +1,6 @@
 /// <reference lib="dom" />
 import type { TemplateResult } from 'lit-html'
+import type { Verb } from '../../model/review/decision.ts'
 
 /** Where the reader is: the path, and what the address says beside. */
 export interface Where {
@@ -16,7 +17,7 @@ export interface Frame {
   /** Loads again what is shown, as after a decision. */
   reload(): Promise<void>
   /** Opens the dialog in which one decides. */
-  decide(verb: 'allow' | 'confirm' | 'note', about: About): void
+  decide(verb: Verb, about: About): void
 }
 
 /** What a decision may be about: the first is offered first. */

@@ -74,7 +74,7 @@ class="chip ${row.change}">${row.change}</span>`
       ? nothing
       : html`<span
 class="chip ${row.state}">${row.state}</span>`
-  }`
+  }${row.tags.map((tag) => html`<a class="chip" href="/hosts?tag=${addressPart(tag)}">${shown(tag)}</a>`)}`
 
 const parser = new DOMParser()
 

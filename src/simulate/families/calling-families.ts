@@ -34,7 +34,7 @@ export const callingFamilies: readonly CallingFamily[] = [
   {
     name: 'Banbra',
     doc: 'Thief of bank passwords; asks for its settings at regular intervals.',
-    sourced: 'BotFinder: found best of the six. No behaviour of it was at hand.',
+    sourced: 'BotFinder: found best of the six. No description of its behaviour was available.',
     orders: 0.01,
     orderBytes: 600,
     failing: 0.005,
@@ -139,7 +139,7 @@ export const callingFamilies: readonly CallingFamily[] = [
   {
     name: 'Dedler',
     doc: 'Relay for spam; reports what it sent.',
-    sourced: 'BotFinder: found second worst. No behaviour of it was at hand.',
+    sourced: 'BotFinder: found second worst. No description of its behaviour was available.',
     orders: 0.2,
     orderBytes: 6000,
     failing: 0.1,
@@ -173,7 +173,7 @@ export const callingFamilies: readonly CallingFamily[] = [
   {
     name: 'Pushdo',
     doc: 'Fetches other bots, most of all one that sends spam.',
-    sourced: 'A downloader over HTTP that is known for Cutwail; no interval was at hand.',
+    sourced: 'A downloader over HTTP that is known for Cutwail; no interval was available.',
     orders: 0.06,
     orderBytes: 40_000,
     failing: 0.05,

@@ -6,7 +6,7 @@ import type { Store } from '../store.ts'
 import type { LedgerRow } from './row.ts'
 import { removeLoads } from './unfinished.ts'
 
-export interface Retention {
+interface Retention {
   /** Microseconds. Imports whose last record is older than this, beside the newest record, are removed. */
   readonly keep?: number
   /** Bytes of records on disk over which the oldest imports are removed. */

@@ -1,4 +1,4 @@
-/** How a database of each earlier version becomes one of the next. Every step may be run again after it was cut short. */
+/** How a database of each version becomes one of the next. A step that was cut short may be run again. */
 import { records } from '../../model/records.ts'
 import { tables } from '../ddl.ts'
 import { name, raw, sql } from '../sql.ts'
@@ -66,5 +66,9 @@ async function copyTable(store: Store, shape: TableShape): Promise<void> {
 
 export const steps: readonly Step[] = [
   { to: 2, changes: 'words in the kept answers', run: renameWords },
-  { to: 3, changes: 'records parted by day and packed closer (copied), numbered publications in the ledger', run: partByDay },
+  {
+    to: 3,
+    changes: 'records parted by day and packed closer (copied), numbered publications in the ledger',
+    run: partByDay,
+  },
 ]

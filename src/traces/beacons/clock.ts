@@ -14,13 +14,12 @@ export interface Clock {
 }
 
 /** Mean over intervals of the log likelihood ratio, and its sum less half a log n a parameter (BIC). */
-export function weigh(gaps: Float64Array, clock: Clock, clockless: (gap: number) => number) {
+export function weigh(gaps: Float64Array, clock: Clock, { density, log }: Clockless) {
   let sum = 0
-  for (const gap of gaps) {
-    const without = clockless(gap)
-    const mixed = (1 - clock.stray) * clock.density(gap) + clock.stray * without
+  for (let i = 0; i < gaps.length; i++) {
+    const mixed = (1 - clock.stray) * clock.density(gaps[i]!) + clock.stray * density[i]!
     // One interval proves little, however exact: no more than 6 nats each.
-    sum += Math.min(6, Math.log(Math.max(mixed, 1e-300)) - Math.log(Math.max(without, 1e-300)))
+    sum += Math.min(6, Math.log(Math.max(mixed, 1e-300)) - log[i]!)
   }
   const evidence = sum - (clock.parameters / 2) * Math.log(gaps.length + 1) - 1
   return { gain: sum / gaps.length, evidence }
@@ -29,11 +28,17 @@ export function weigh(gaps: Float64Array, clock: Clock, clockless: (gap: number)
 const normal = (x: number, mean: number, sd: number): number =>
   Math.exp(-0.5 * ((x - mean) / sd) ** 2) / (sd * 2.5066282746310002)
 
+/** Of each interval: its density without a clock, and the logarithm of that. Every clock is weighed against them. */
+interface Clockless {
+  readonly density: Float64Array
+  readonly log: Float64Array
+}
+
 /**
  * Density of an interval without a clock: a log-normal no narrower than sd 1 of the logarithm, or an exponential,
  * whichever fits the whole better. Both start at the scale, under which no interval can be.
  */
-export function clocklessDensity(gaps: Float64Array, scale: number): (gap: number) => number {
+export function clocklessDensity(gaps: Float64Array, scale: number): Clockless {
   let mean = 0
   let logMean = 0
   for (const gap of gaps) {
@@ -46,9 +51,11 @@ export function clocklessDensity(gaps: Float64Array, scale: number): (gap: numbe
   const rate = 1 / Math.max(mean, 1e-6)
   const exponential = (gap: number) => rate * Math.exp(-rate * (gap - scale))
   const broad = (gap: number) => normal(Math.log(gap), logMean, sd) / gap
+
   let better = 0
   for (const gap of gaps) better += Math.log(exponential(gap) + 1e-300) - Math.log(broad(gap) + 1e-300)
-  return better > 0 ? exponential : broad
+  const density = gaps.map(better > 0 ? exponential : broad)
+  return { density, log: density.map((each) => Math.log(Math.max(each, 1e-300))) }
 }
 
 /** Missed beats in a row after which the clock is taken to have paused. */

@@ -85,13 +85,13 @@ export async function hostFacts(
 ): Promise<ReadonlyMap<string, HostFacts>> {
   const rows = await store.rows<HostFacts & { client: string }>(sql`
     SELECT ${addressText('f.client')} AS client, toFloat64(f.began) AS first, toFloat64(f.ended) AS last,
-      arrayMap(s -> toFloat64(s), arraySort(f.slots)) AS slots,
+      arrayMap(s -> toFloat64(s), f.slots) AS slots,
       toFloat64(c.contacts) AS contacts, toFloat64(c.nameless) AS nameless, toFloat64(c.ports) AS ports,
       toFloat64(c.deadAddresses) AS deadAddresses, toFloat64(c.replied) AS answered,
       ifNotFinite(c.webNames / c.webServers, 1) AS namedWeb, toFloat64(r.relayed) AS relayed
     FROM (
       SELECT client, min(at) AS began, max(at + took) AS ended,
-        groupUniqArray(4096)(intDiv(at, ${Math.round(slotSeconds * 1e6)})) AS slots
+        arraySlice(arraySort(groupUniqArray(intDiv(at, ${Math.round(slotSeconds * 1e6)}))), 1, 4096) AS slots
       FROM (
         SELECT client, start AS at, duration AS took FROM flow WHERE start >= ${scope.from} AND start < ${scope.to}
         UNION ALL SELECT client, start AS at, end - start AS took FROM ${connectionTable(analysis)})
@@ -152,9 +152,9 @@ export async function companyOf(store: Store, analysis: string): Promise<Readonl
     SELECT key, groupArraySorted(${raw(String(mostCallers))})((client, calls, sent, received, interval)) AS callers
     FROM (
       SELECT ${addressText('client')} AS client, ${keyOf} AS key, toFloat64(count()) AS calls,
-        quantileTDigest(0.5)(sent) AS sent, quantileTDigest(0.5)(received) AS received,
+        quantileExactLow(0.5)(o.sent) AS sent, quantileExactLow(0.5)(o.received) AS received,
         (max(start) - min(start)) / 1e6 / greatest(1, count() - 1) AS interval
-      FROM (${outside(analysis)})
+      FROM (${outside(analysis)}) AS o
       WHERE key IN (SELECT key FROM (${shared(analysis)}) WHERE hosts <= ${mostCallers})
       GROUP BY client, key)
     GROUP BY key`)

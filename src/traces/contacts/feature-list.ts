@@ -64,7 +64,7 @@ export const contactFeatures = {
   stranger: feature(
     'for',
     'an address of no known provider',
-    'TCP to a server without a name and of no vendor, cloud or content network; also where no record names servers.',
+    'TCP to a server without a name and of no vendor, cloud or content network; also if no record names servers.',
   ),
   unlisted: feature(
     'for',
@@ -156,7 +156,7 @@ export const contactFeatures = {
   icmpData: feature(
     'for',
     'ICMP that carries data',
-    'Bytes by ICMP, log scale; 0 at 20 kB, 1 at 500 kB; of packets over 100 bytes in the mean.',
+    'Bytes by ICMP, log scale; 0 at 20 kB, 1 at 500 kB; of packets above 100 bytes on average.',
   ),
   upload: feature(
     'for',
@@ -213,7 +213,7 @@ export const contactFeatures = {
   inside: feature(
     'against',
     'the server is inside',
-    'A server of the network itself; less for one that meets nothing outside, where few hosts are watched, and in a range where no host is.',
+    'A server of the network itself; less if the host meets nothing outside, or few hosts are watched.',
   ),
   relayed: feature('against', 'the host is a proxy and calls for others', 'The host is a proxy for others.'),
   crowd: feature(

@@ -1,13 +1,14 @@
 /**
  * What speaks for and against a contact being command and control, each as a number from 0 to 1.
  *
- * A feature that the records cannot show is 0, which neither accuses nor clears: where no record names any server nothing
- * is nameless, in a capture of one host nothing is rare, and where no handshake is recorded no client is odd.
+ * A feature that the records cannot show is 0, which neither accuses nor clears: where no record names any server
+ * nothing is nameless, in a capture of one host nothing is rare, and where no handshake is recorded no client is odd.
  */
 import { ownerOf, popularityOf } from '../../knowledge/index.ts'
 import { ascending, known, medianOf } from '../../math/stats.ts'
 import { samenessOf } from '../features.ts'
 import type { ContactFeatures } from './feature-list.ts'
+import { fewContacts } from './fleet.ts'
 import type { ContactTrace } from './gather.ts'
 import { customOf, filePorts, isStream, oddnessOf, strangenessOf } from './ports.ts'
 import { crowdOf, logScale, sumOf, unit } from './scales.ts'
@@ -42,7 +43,6 @@ function behaviourFeatures(contact: ContactTrace, { network, host }: Situation, 
   const evidence = (rhythm?.evidence ?? 0) * (rhythm?.covered ?? 0)
   const clock = unit(Math.log1p(evidence) / Math.log(400))
   const spread = rhythm ? rhythm.jitter / rhythm.period : 0
-  const sent = samenessOf(contact.calls.sent)
   const [up, down] = [sumOf(contact.calls.sent), sumOf(contact.calls.received)]
 
   // Servers that a person takes in turn cover all the time together; those that a program takes keep a clock.
@@ -54,7 +54,7 @@ function behaviourFeatures(contact: ContactTrace, { network, host }: Situation, 
     often: rhythm ? clock * (1 - logScale(rhythm.period, 10, 600)) : 0,
     lasting: contact.connections >= 5 || figures.held >= 0.3 ? figures.presence * (1 - failed) * alone : 0,
     held: figures.held * alone,
-    alike: contact.connections >= 5 ? unit(sent) * (1 - failed) : 0,
+    alike: contact.connections >= 5 ? unit(samenessOf(contact.calls.sent)) * (1 - failed) : 0,
     answersAlike: contact.connections >= 5 ? unit(samenessOf(contact.calls.received)) * (1 - failed) : 0,
     polls: contact.answered > 0 ? unit((up / (up + down) - 0.33) / 0.33) : 0,
     // Where nobody answers a host at all, it has no way out.
@@ -90,7 +90,7 @@ function serverFeatures(
     cheapSuffix: isUnlisted(figures) && isCheap(contact.name) ? 1 : 0,
     tenant: isTenant(figures) ? (rentedFar[figures.rented?.kind ?? ''] ?? 1) : 0,
     oddPort: oddnessOf(contact) / Math.sqrt(Math.max(1, host.ports / 3)),
-    rare: crowd * unit(1 / Math.max(1, figures.hosts - figures.alike)),
+    rare: crowd * unit(1 / Math.max(1, figures.hosts - (figures.fleet ? 0 : figures.alike))),
     alikeVictims: isFewAlike(contact, figures, network) ? crowd : 0,
     threat: figures.threat === null ? 0 : figures.threat.basis === 'port' ? 0.5 : 1,
     abnormal: abnormalityOf(contact, company, figures),
@@ -218,8 +218,8 @@ function serviceValue({ service, held }: ContactFigures): number {
   return held >= 0.3 && service.behaviours.includes('held') ? 0.7 : 0.4
 }
 
-/** Services of a device, most; share of them at one owner, least. */
-const [fewContacts, leastKin] = [12, 0.2]
+/** Share of a device's services at one owner, least. */
+const leastKin = 0.2
 
 function clearingFeatures(
   contact: ContactTrace,

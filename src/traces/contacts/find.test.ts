@@ -186,6 +186,61 @@ describe('contacts', () => {
     expect(found).toHaveLength(39)
   })
 
+  it('are the same for any order of rows and any number of threads', async () => {
+    const random = seeded('order')
+    const shuffled = <T>(all: readonly T[]): T[] => {
+      const order = all.map((each) => ({ each, at: random.next() }))
+      return order.toSorted((a, b) => a.at - b.at).map(({ each }) => each)
+    }
+    // Nothing has a majority: services, agents, fingerprints and sizes come in turn.
+    const turn = <T>(i: number, ...of: T[]): T => of[i % of.length]!
+    const server = '203.0.113.66'
+    const flow = ['10.0.1.1', '10.0.1.2'].flatMap((client) =>
+      Array.from({ length: 5000 }, (_, i) => ({
+        client,
+        server,
+        start: at(i * 240),
+        clientPort: 1024 + i,
+        clientBytes: turn(i, 300, 9000, 40_000) + random.integer(200),
+        service: turn(i, 'ssl', 'http', ''),
+        uid: `${client} ${i}`,
+      })),
+    )
+    const http = flow.map(({ client, start, uid }, i) => ({
+      client,
+      server,
+      start,
+      uid,
+      serverPort: 443,
+      userAgent: turn(i, 'one', 'two'),
+      host: '',
+    }))
+    const tls = flow.map(({ client, start, uid }, i) => ({
+      client,
+      server,
+      start,
+      uid,
+      fingerprint: turn(i, 'a', 'b', 'c'),
+    }))
+
+    const texts = new Set<string>()
+    for (const [threads, block] of [
+      [1, 65_536],
+      [4, 300],
+      [3, 117],
+    ]) {
+      await bench.store.run(`SET max_threads = ${threads}`)
+      await bench.store.run(`SET max_block_size = ${block}`)
+      await bench.store.run(`SET group_by_two_level_threshold = ${threads === 1 ? 100_000 : 10}`)
+      await bench.hold({ flow: shuffled(flow), http: shuffled(http), tls: shuffled(tls) })
+      const found = (await find()).map(({ trace: { flows: _, ...trace }, ...rest }) => ({ ...rest, trace }))
+      expect(found[0]!.trace).toMatchObject({ connections: 5000, service: 'http' })
+      expect(found[0]!.wire).toMatchObject({ agent: 'one', printHosts: 2 })
+      texts.add(JSON.stringify(found))
+    }
+    expect(texts.size).toBe(1)
+  })
+
   it('say what they rest on, with a statement that shows it again', async () => {
     const { flow, dns } = browsing()
     await bench.hold({ flow: [...flow, ...implant()], dns })

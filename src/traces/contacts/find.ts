@@ -16,6 +16,7 @@ import {
 } from './facts.ts'
 import type { ContactFeatures } from './feature-list.ts'
 import { featuresOf } from './features.ts'
+import { sharedServicesOf } from './fleet.ts'
 import {
   type ContactTrace,
   contactDefaults,
@@ -24,7 +25,7 @@ import {
   type GatherContacts,
   gatherContacts,
 } from './gather.ts'
-import { type ContactVerdict, type ContactWeights, fittedContacts, judgeContact } from './judge.ts'
+import { type ContactVerdict, type ContactWeights, fittedContacts, judgeContact, scoreOf } from './judge.ts'
 import { poolsOf } from './pool.ts'
 import type { Before, ContactFigures, Situation } from './situation.ts'
 import { type Fetched, fetchedPrograms, noWire, type WireFacts, type Wires, wireFacts } from './wire-facts.ts'
@@ -58,7 +59,7 @@ export async function findContacts(
 ): Promise<Contact[]> {
   const options = { ...contactDefaults, ...given }
   const allowed = new Set((given.allow ?? allowNothing).names)
-  let found: Contact[] = []
+  let found: Scored[] = []
   try {
     for await (const contacts of judged(store, scope, { ...options, weights })) {
       const kept = contacts.filter(({ trace }) => !isUnder(trace.name, allowed))
@@ -69,11 +70,20 @@ export async function findContacts(
   } finally {
     await dropContacts(store, options.analysis)
   }
-  return found.sort(bySuspicion)
+
+  return found.sort(bySuspicion).map(({ score: _, ...contact }) => ({
+    ...contact,
+    verdict: judgeContact(contact.features, weights),
+  }))
 }
 
-const bySuspicion = (a: Contact, b: Contact): number =>
-  b.verdict.score - a.verdict.score ||
+/** A contact with its score alone: most of all contacts are not kept, and nobody asks for their reasons. */
+interface Scored extends Omit<Contact, 'verdict'> {
+  readonly score: number
+}
+
+const bySuspicion = (a: Scored, b: Scored): number =>
+  b.score - a.score ||
   a.trace.client.localeCompare(b.trace.client) ||
   (a.trace.name ?? a.trace.servers[0]!).localeCompare(b.trace.name ?? b.trace.servers[0]!) ||
   a.trace.serverPort - b.trace.serverPort
@@ -83,10 +93,11 @@ async function* judged(
   store: Store,
   scope: Omit<Scope, 'epoch'>,
   options: GatherContacts & { readonly weights: ContactWeights },
-): AsyncGenerator<readonly Contact[]> {
+): AsyncGenerator<readonly Scored[]> {
   const chunks = await gatherContacts(store, scope, options)
   const network = await networkFacts(store, options.analysis)
   const company = await companyOf(store, options.analysis)
+  const services = sharedServicesOf(company)
   const slotSeconds = slotSecondsOf(network)
   let chunk = 0
 
@@ -108,6 +119,7 @@ async function* judged(
           host,
           wire,
           company: company.get(serviceKey(trace)) ?? alone,
+          services,
           slotSeconds,
           kin: kinOf(trace, owners),
           before,
@@ -118,7 +130,7 @@ async function* judged(
           trace,
           features,
           figures,
-          verdict: judgeContact(features, options.weights),
+          score: scoreOf(features, options.weights),
           network,
           wire,
           situation,

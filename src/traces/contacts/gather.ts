@@ -12,7 +12,7 @@ import type { Scope } from '../../model/networks.ts'
 import type { Query } from '../../model/query.ts'
 import { micros } from '../../model/units.ts'
 import { inside, special } from '../../store/networks.ts'
-import { addressText, name as identifier, raw, sql } from '../../store/sql.ts'
+import { addressText, name as identifier, mostFrequent, raw, sql } from '../../store/sql.ts'
 import type { ResultColumns, Store } from '../../store/store.ts'
 import { goesOnWithin } from '../gather.ts'
 import { byAnswer, byService, isName } from '../names.ts'
@@ -208,8 +208,8 @@ const connectionsInto = (table: Query, flows: Query): Query => sql`
   INSERT INTO ${table}
     (client, name, server, serverPort, proto, via, start, end, sent, received, bytes, packets, failed, answered,
       parts, midstream, firstId, service)
-  SELECT client, max(name), server, serverPort, any(proto),
-    if(max(proxied), 'proxy', if(any(isInside), 'inside', 'outside')), min(start), max(start + duration),
+  SELECT client, max(name), server, serverPort, proto,
+    if(max(proxied), 'proxy', if(max(isInside), 'inside', 'outside')), min(start), max(start + duration),
     sum(sent), sum(received), sum(bothBytes), sum(bothPackets),
     countIf(outcome IN ('unanswered', 'refused')) = count(), countIf(outcome IN ('established', 'reversed')) > 0,
       count(),
@@ -255,7 +255,7 @@ function contactRows({ analysis, cap, allow }: Omit<GatherContacts, 'chunkFlows'
         toFloat64(sum(parts - 1)) AS stitched, toFloat64(countIf(failed)) AS failures,
           toFloat64(countIf(answered)) AS answers,
         toFloat64(countIf(midstream)) AS midstreams,
-        if(countIf(service != '') * 2 >= count(), toString(anyHeavyIf(service, service != '')), '') AS spoken,
+        if(countIf(service != '') * 2 >= count(), ${mostFrequent('service', "service != ''")}, '') AS spoken,
         toFloat64(min(c.start)) AS firstStart, toFloat64(max(end)) AS lastEnd,
         arrayMap(a -> toString(a.2), groupArraySorted(10)((c.start, firstId))) AS ids,
         groupArraySorted(${raw(String(cap))})((toFloat64(c.start), (end - c.start) / 1e6, c.sent, c.received,

@@ -64,12 +64,16 @@ export function judgeContact(
     }))
     .filter(({ logOdds }) => logOdds !== 0)
     .sort((a, b) => Math.abs(b.logOdds) - Math.abs(a.logOdds) || a.feature.localeCompare(b.feature))
-  return { score: 1 / (1 + Math.exp(-logOddsOf(features, given))), reasons }
+  return { score: scoreOf(features, given), reasons }
 }
+
+/** The score alone. */
+export const scoreOf = (features: ContactFeatures, given: ContactWeights): number =>
+  1 / (1 + Math.exp(-logOddsOf(features, given)))
 
 /** The score that would remain had the feature not spoken. */
 export const withoutFeature = (
   features: ContactFeatures,
   feature: ContactFeature,
   given: ContactWeights = fittedContacts,
-): number => 1 / (1 + Math.exp(-logOddsOf({ ...features, [feature]: 0 }, given)))
+): number => scoreOf({ ...features, [feature]: 0 }, given)

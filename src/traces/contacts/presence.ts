@@ -17,14 +17,17 @@ export function presenceOf(
   const width = slotSeconds * 1e6
   // The pauses of a machine that is off for weeks are no period of its contacts.
   const reach = Math.max(width, Math.min(1.5e6 * period, 0.1 * slots.length * width))
-  const after = slots.filter((slot) => (slot + 1) * width > (calls.start[0] ?? Number.POSITIVE_INFINITY))
-  if (after.length < 2) return 0
+  const begin = calls.start[0] ?? Number.POSITIVE_INFINITY
+  let first = 0
+  while (first < slots.length && (slots[first]! + 1) * width <= begin) first++
+  if (slots.length - first < 2) return 0
 
   let covered = 0
   let at = 0
   let open = Number.NEGATIVE_INFINITY
-  for (const slot of after) {
-    const [from, to] = [slot * width, (slot + 1) * width]
+  for (let i = first; i < slots.length; i++) {
+    const from = slots[i]! * width
+    const to = (slots[i]! + 1) * width
     while (at < calls.start.length && calls.start[at]! < to) {
       open = Math.max(open, calls.start[at]! + 1e6 * (calls.duration[at] || 0))
       at++
@@ -32,7 +35,7 @@ export function presenceOf(
     const next = calls.start[at] ?? Number.POSITIVE_INFINITY
     if (open + reach >= from || next - reach <= to) covered++
   }
-  return covered / after.length
+  return covered / (slots.length - first)
 }
 
 /** Seconds without anything from a host after which it was off. */
@@ -44,16 +47,9 @@ export function busiestSession(
   { slots }: Pick<HostFacts, 'slots'>,
   slotSeconds: number,
 ): Float64Array {
-  const width = slotSeconds * 1e6
-  const off = Math.max(offAfter * 1e6, 3 * width)
-  const ends: number[] = []
-  for (let i = 1; i < slots.length; i++)
-    if ((slots[i]! - slots[i - 1]! - 1) * width >= off) ends.push(slots[i]! * width)
-  ends.push(Number.POSITIVE_INFINITY)
-
   let best = start.subarray(0, 0)
   let from = 0
-  for (const end of ends) {
+  for (const end of sessionEnds(slots, slotSeconds)) {
     let to = from
     while (to < start.length && start[to]! < end) to++
     if (to - from > best.length) best = start.subarray(from, to)
@@ -61,6 +57,24 @@ export function busiestSession(
   }
   return best
 }
+
+/** When a host came back after it was off, and the end of time. The slots of a host serve all of its contacts. */
+function sessionEnds(slots: readonly number[], slotSeconds: number): readonly number[] {
+  const before = worked.get(slots)
+  if (before?.slotSeconds === slotSeconds) return before.ends
+
+  const width = slotSeconds * 1e6
+  const off = Math.max(offAfter * 1e6, 3 * width)
+  const ends = slots.filter((slot, i) => i > 0 && (slot - slots[i - 1]! - 1) * width >= off)
+  const found = [...ends.map((slot) => slot * width), Number.POSITIVE_INFINITY]
+  worked.set(slots, { slotSeconds, ends: found })
+  return found
+}
+
+const worked = new WeakMap<
+  readonly number[],
+  { readonly slotSeconds: number; readonly ends: readonly number[] }
+>()
 
 /** The longest answered connection over the time that the host is seen after its start; 0 where none lasts a minute. */
 export function heldOf(

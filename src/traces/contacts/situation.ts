@@ -2,7 +2,8 @@
 import { namedThreatOf, ownerOf, popularityOf, rentedOf, serviceOf } from '../../knowledge/index.ts'
 import { type Rhythm, rhythmOf } from '../beacons/rhythm.ts'
 import { samenessOf } from '../features.ts'
-import type { Caller, Company, HostFacts, NetworkFacts } from './facts.ts'
+import { type Caller, type Company, type HostFacts, type NetworkFacts, serviceKey } from './facts.ts'
+import { isFleet, type SharedServices } from './fleet.ts'
 import type { ContactTrace } from './gather.ts'
 import { busiestSession, heldOf, presenceOf } from './presence.ts'
 import { logScale, unit } from './scales.ts'
@@ -15,6 +16,7 @@ export interface Situation {
   readonly wire: WireFacts
   /** Hosts that call the same service, itself among them. */
   readonly company: Company
+  readonly services: SharedServices
   readonly slotSeconds: number
   /** Whether the server is an internal host that meets services outside, as machines and devices of a site do. */
   readonly serverIsHost: boolean
@@ -36,6 +38,8 @@ export interface ContactFigures {
   readonly rhythm: Rhythm | null
   readonly hosts: number
   readonly alike: number
+  /** Whether it and those alike are devices of one maker. */
+  readonly fleet: boolean
   readonly service: ReturnType<typeof serviceOf>
   readonly rented: ReturnType<typeof rentedOf>
   readonly threat: ReturnType<typeof namedThreatOf>
@@ -49,17 +53,23 @@ export interface ContactFigures {
   readonly held: number
 }
 
-export function figuresOf(contact: ContactTrace, { company, host, slotSeconds }: Situation): ContactFigures {
+export function figuresOf(
+  contact: ContactTrace,
+  { company, services, host, slotSeconds }: Situation,
+): ContactFigures {
   const { name, servers, serverPort, proto } = contact
   const address = contact.via === 'proxy' ? null : (servers[0] ?? null)
   const owner = address === null ? null : (ownerOf(address)?.owner ?? null)
   const popularity = name === null ? null : popularityOf(name)
   const rhythm = rhythmOf(busiestSession(contact.calls.start, host, slotSeconds), 4)
+  const alike = alikeCallers(contact, company.callers)
+  const self = { client: contact.client, key: serviceKey(contact), contacts: host.contacts }
 
   return {
     rhythm,
     hosts: company.hosts,
-    alike: alikeCallers(contact, company.callers),
+    alike: alike.length,
+    fleet: isFleet(self, alike, services),
     service: serviceOf({ name, address, port: serverPort, proto, owner }),
     rented: name === null ? null : rentedOf(name),
     threat: namedThreatOf({ name, address, port: serverPort, proto }),
@@ -73,29 +83,34 @@ export function figuresOf(contact: ContactTrace, { company, host, slotSeconds }:
 }
 
 /** Other hosts whose calls to the service are like this one's in size and pace. */
-function alikeCallers(contact: ContactTrace, callers: readonly Caller[]): number {
+function alikeCallers(contact: ContactTrace, callers: readonly Caller[]): string[] {
   const self = callers.find(({ client }) => client === contact.client)
-  if (!self || self.calls < 4) return 0
+  if (!self || self.calls < 4) return []
   const near = (a: number, b: number, factor: number) =>
     Number.isNaN(a) || Number.isNaN(b) || ((a + 20) / (b + 20) < factor && (b + 20) / (a + 20) < factor)
-  return callers.filter(
-    (each) =>
-      each !== self &&
-      each.calls >= 4 &&
-      near(each.sent, self.sent, 1.25) &&
-      near(each.received, self.received, 1.25) &&
-      near(each.interval, self.interval, 2),
-  ).length
+  return callers
+    .filter(
+      (each) =>
+        each !== self &&
+        each.calls >= 4 &&
+        near(each.sent, self.sent, 1.25) &&
+        near(each.received, self.received, 1.25) &&
+        near(each.interval, self.interval, 2),
+    )
+    .map(({ client }) => client)
 }
 
-/** A few hosts that call alike; pairs with a strict clock to a named server are everywhere: two cameras, two agents. */
+/**
+ * A few hosts that call alike and are no devices of one maker; pairs with a strict clock to a named server are
+ * everywhere: two cameras, two agents.
+ */
 export function isFewAlike(
   contact: ContactTrace,
-  { alike, rhythm }: ContactFigures,
+  { alike, fleet, rhythm }: ContactFigures,
   { hosts }: NetworkFacts,
 ): boolean {
   const strict = contact.name !== null && rhythm !== null && rhythm.jitter < 0.03 * rhythm.period
-  return alike > 0 && alike + 1 <= Math.max(3, hosts / 5) && !strict
+  return alike > 0 && alike + 1 <= Math.max(3, hosts / 5) && !strict && !fleet
 }
 
 /** Interfaces by which a program can take its orders from a service that others use in a browser. */
@@ -113,23 +128,23 @@ export function abnormalityOf(
 ): number {
   const { rhythm, alike, presence } = figures
   if (alike > 0 || rhythm === null) return 0
-  const same = samenessOf(contact.calls.sent)
-  const steady = unit((same - 0.6) / 0.3)
+  const steady = () => unit((samenessOf(contact.calls.sent) - 0.6) / 0.3)
 
   if (hosts < 2) {
     if (!isByProgram(figures)) return 0
     return (
       unit((rhythm.evidence - 100) / 200) *
       unit((120 - rhythm.period) / 60) *
-      steady *
+      steady() *
       unit((presence - 0.5) / 0.3)
     )
   }
 
   if (hosts < 3 || contact.name === null) return 0
   const clocked = unit((rhythm.evidence - 20) / 60)
+  if (clocked === 0) return 0
 
-  return clocked * Math.max(0.5, steady) * logScale(contact.connections / Math.max(1, usual), 3, 30)
+  return clocked * Math.max(0.5, steady()) * logScale(contact.connections / Math.max(1, usual), 3, 30)
 }
 
 /** Whether a program can take its orders there, though it belongs to somebody well known. */

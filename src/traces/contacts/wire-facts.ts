@@ -1,7 +1,7 @@
 /** What TLS and HTTP show of the connections of one host with one server. */
 import type { Scope } from '../../model/networks.ts'
 import type { Query } from '../../model/query.ts'
-import { addressText, raw, sql } from '../../store/sql.ts'
+import { addressText, mostFrequent, raw, sql } from '../../store/sql.ts'
 import type { Store } from '../../store/store.ts'
 import { isName } from '../names.ts'
 import { inPart, type Part } from './facts.ts'
@@ -83,7 +83,7 @@ const tlsFacts = (within: Query, part: Part): Query => sql`
   FROM (
     SELECT client, server, serverPort, count() AS n, countIf(NOT ${raw(isName('serverName'))}) AS bare,
       countIf(subject != '' AND (subject = issuer OR ${madeByDefault})) AS own, max(subject) AS certificate, max(issuer) AS signer,
-        toString(anyHeavy(fingerprint)) AS print
+        ${mostFrequent('fingerprint')} AS print
     FROM tls WHERE ${within} AND ${inPart(part)} GROUP BY client, server, serverPort) AS t
   LEFT ANY JOIN (
     SELECT client, toString(fingerprint) AS print, uniqExact(if(serverName = '', toString(server),
@@ -114,7 +114,7 @@ export const fetchedPrograms = (
   store.rows<Fetched>(sql`
     SELECT ${addressText('client')} AS client, toFloat64(start) AS at, if(${raw(isName('host'))}, host, '') AS name
     FROM http WHERE start >= ${scope.from} AND start < ${scope.to} AND ${inPart(part)} AND ${isProgram}
-    ORDER BY start LIMIT 300 BY client`)
+    ORDER BY start, client, name LIMIT 300 BY client`)
 
 const httpFacts = (within: Query, part: Part): Query => sql`
   SELECT ${addressText('t.client')} AS client, ${addressText('t.server')} AS server,
@@ -126,7 +126,7 @@ const httpFacts = (within: Query, part: Part): Query => sql`
   FROM (
     SELECT client, server, serverPort, count() AS n, countIf(method = 'POST') AS posted,
       countIf(isIPv4String(host) OR isIPv6String(host)) AS bare,
-      anyHeavy(userAgent) AS userAgent, uniq(cutQueryString(uri)) AS asked,
+      ${mostFrequent('http.userAgent')} AS userAgent, uniq(cutQueryString(uri)) AS asked,
       countIf(${isProgram}) AS ran, countIf(${isProgram} AND match(lower(cutQueryString(uri)),
         '[.](jpe?g|png|gif|bmp|ico|svg|css|txt|html?|woff2?|mp3|mp4|pdf)$')) AS hid
     FROM http WHERE ${within} AND ${inPart(part)} AND method != 'CONNECT' GROUP BY client, server, serverPort) AS t

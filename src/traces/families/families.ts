@@ -33,13 +33,14 @@ export const findFamilies = async (
   options: Partial<MatchOptions> = {},
 ): Promise<FamilyHit[]> => (models.length === 0 ? [] : (await sweep(store, scopes, { models, options })).hits)
 
-/** As `findFamilies` at alpha 0, for a line to be set by; with the traces that were looked at. */
+/** As `findFamilies` at alpha 0, for a line to be set by; with the traces looked at. Hosts of `left` have none. */
 export const familyScores = (
   store: Store,
   scopes: readonly Scope[],
   models: readonly FamilyModel[],
   options: Partial<Pick<MatchOptions, 'minHits' | 'beta'>> = {},
-): Promise<Sweep> => sweep(store, scopes, { models, options: { ...options, alpha: 0 } })
+  left: ReadonlySet<string> = new Set(),
+): Promise<Sweep> => sweep(store, scopes, { models, options: { ...options, alpha: 0 }, left })
 
 interface Sweep {
   readonly hits: FamilyHit[]
@@ -49,11 +50,16 @@ interface Sweep {
 async function sweep(
   store: Store,
   scopes: readonly Scope[],
-  { models, options }: { models: readonly FamilyModel[]; options: Partial<MatchOptions> },
+  {
+    models,
+    options,
+    left = new Set(),
+  }: { models: readonly FamilyModel[]; options: Partial<MatchOptions>; left?: ReadonlySet<string> },
 ): Promise<Sweep> {
   const hits: FamilyHit[] = []
   let traces = 0
   for await (const trace of tracesFor(store, scopes, models)) {
+    if (left.has(trace.client)) continue
     traces++
     const fit = fitting(trace, models)
     const features = worthwhile(trace, fit, options)
