@@ -73,6 +73,7 @@ const wings: Readonly<Record<string, readonly string[]>> = {
   'capture/convert': ['packets', 'flows', 'logs', 'tables', 'pcap', 'netflow', 'import'],
   'store/tables': [],
   'store/ledger': [],
+  'store/migrations': ['tables'],
   'activities/rules': [],
   'model/words': [],
   'traces/beacons': [],

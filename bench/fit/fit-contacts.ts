@@ -3,11 +3,11 @@
  *
  *     node bench/fit/fit-contacts.ts [--fresh] [--write] [--page]
  *
- * Labelled are the contacts of every real capture, of the behaviours over the office, and of drawn implants, transplanted
- * C&C and honest software over clean captures (bench/samples/overlays). What was seen of them is kept in the system's
- * temporary folder, and features are made of it anew; `--fresh` reads the records again. Each case is judged by weights that
- * saw neither its family nor its network. `--write` fits on all cases and writes the weights; `--page` fills the measured
- * part of docs/method/contacts.md.
+ * Labelled are the contacts of every real capture, of the behaviours over the office, and of drawn implants,
+ * transplanted C&C and honest software over clean captures (bench/samples/overlays). What was seen of them is kept in
+ * the system's temporary folder, and features are made of it anew; `--fresh` reads the records again. Each case is
+ * judged by weights that saw neither its family nor its network. `--write` fits on all cases and writes the weights;
+ * `--page` fills the measured part of docs/method/contacts.md.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'

@@ -65,6 +65,18 @@ export const commands: readonly ListedCommand[] = [
     load: async () => (await import('./commands/analyze.ts')).analysing,
   },
   {
+    name: 'prune',
+    takes: '[options]',
+    doc: 'remove the oldest imports, by age or by size on disk',
+    load: async () => (await import('./commands/prune.ts')).pruning,
+  },
+  {
+    name: 'migrate',
+    takes: '[options]',
+    doc: 'bring a database of an older version up to date',
+    load: async () => (await import('./commands/migrate.ts')).migrating,
+  },
+  {
     name: 'findings',
     takes: '[options]',
     doc: 'print the newest analysis of a database',

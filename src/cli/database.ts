@@ -12,10 +12,13 @@ import { type DatabaseFlags, databaseOf, type Place } from './flags.ts'
 import { lazyStore } from './lazy-store.ts'
 import { say } from './say.ts'
 
-/** Runs `work` on the named database. With `mustExist`, a folder that is not there is an error, not a new database. */
+/**
+ * Runs `work` on the named database. With `mustExist`, a folder that is not there is an error, not a new database; with
+ * `isMigrated`, its tables may be of any version.
+ */
 export async function withDatabase<T>(
   flags: DatabaseFlags,
-  { mustExist = false }: { mustExist?: boolean },
+  { mustExist = false, isMigrated = false }: { mustExist?: boolean; isMigrated?: boolean },
   work: (store: Store) => Promise<T>,
 ): Promise<T> {
   const where = databaseOf(flags)
@@ -27,7 +30,8 @@ export async function withDatabase<T>(
     )
   }
   tidy()
-  return using(await openPlace(where), work)
+  const store = await openPlace(where)
+  return isMigrated ? closing(store, work) : using(store, work)
 }
 
 /** The client of a server is loaded where one is named. */
@@ -67,9 +71,14 @@ export const withLazyDatabase = <T>(work: (store: Store) => Promise<T>): Promise
     }
   })
 
-async function using<T>(store: Store, work: (store: Store) => Promise<T>): Promise<T> {
-  try {
+const using = <T>(store: Store, work: (store: Store) => Promise<T>): Promise<T> =>
+  closing(store, async () => {
     await prepare(store)
+    return work(store)
+  })
+
+async function closing<T>(store: Store, work: (store: Store) => Promise<T>): Promise<T> {
+  try {
     return await work(store)
   } finally {
     await store.close()

@@ -89,6 +89,28 @@ export const databaseOptions = (command: Command): Command =>
       .option('--cluster <name>', 'cluster of that server; --url may name every node, comma-separated'),
   )
 
+const units = (what: string, of: Readonly<Record<string, number>>) => (text: string) => {
+  const [, number, unit = ''] = /^(\d+(?:\.\d+)?)\s*([A-Za-z]+)$/.exec(text.trim()) ?? []
+  const size = of[unit]
+  if (number === undefined || size === undefined || Number(number) <= 0)
+    throw new InvalidArgumentError(`Give ${what}.`)
+  return Math.round(Number(number) * size)
+}
+
+/** Microseconds of `30d`, `12h` or `90m`. */
+const timeSpan = units('a time such as 30d, 12h or 90m', { m: 60e6, h: 3600e6, d: 86_400e6 })
+
+/** Bytes of `500MB`, `20GB` or `2TB`. */
+const diskSize = units('a size such as 500MB, 20GB or 2TB', { MB: 1e6, GB: 1e9, TB: 1e12 })
+
+/** What of the records stays. */
+export const retentionOptions = (command: Command): Command =>
+  grouped(command, 'database', (each) =>
+    each
+      .option('--keep <time>', 'remove imports whose records are older than 30d, 12h or 90m', timeSpan)
+      .option('--max-disk <size>', 'remove the oldest imports over 500MB, 20GB or 2TB on disk', diskSize),
+  )
+
 const addSampled = (command: Command): Command =>
   command.addOption(
     new Option(

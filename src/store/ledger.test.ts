@@ -211,7 +211,7 @@ it('numbers loads upward, never twice', () => {
 
 it.each([
   [1, 'a newer Gannet', 'Update Gannet'],
-  [-1, 'an older Gannet', 'Give --db another folder'],
+  [-1, 'an older Gannet', 'gannet migrate'],
 ])('says that tables are of another version, by %i', async (by, who, hint) => {
   await prepare(store)
   await store.run(`ALTER TABLE schema DELETE WHERE 1 SETTINGS mutations_sync = 1`)

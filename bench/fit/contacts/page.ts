@@ -26,6 +26,7 @@ const grounds = [
   ['transplanted C&C', 'transplant', true],
   ['drawn honest software', 'honest', false],
   ['captures of one protocol', 'sample', false],
+  ['clean captures as if no list knew a name', 'unlisted', false],
 ] as const
 
 const among = (outcomes: readonly Outcome[], kind: string, infected: boolean): Outcome[] =>
@@ -57,8 +58,8 @@ export function contactsPage(all: Named): string {
       ),
     ),
     '',
-    'Over real captures: rank of the C&C among the contacts of its host, where its contacts are in the records; area under the',
-    'curve of the most suspicious contact; log loss with both kinds counted alike; calibration error over ten bins.',
+    'Over real captures: rank of the C&C among the contacts of its host, where its contacts are in the records; area under',
+    'the curve of the most suspicious contact; log loss with both kinds counted alike; calibration error over ten bins.',
     '',
     markdownTable(
       [

@@ -30,10 +30,10 @@ export async function removeUnfinished(store: Store): Promise<number> {
 }
 
 /**
- * Parts that hold nothing else are dropped, which costs nothing; only parts that a merge has mixed with
- * published rows are written again.
+ * Removes the rows of loads from one table. Parts that hold nothing else are dropped, which costs nothing; only parts
+ * that a merge has mixed with published rows are written again.
  */
-async function removeLoads(
+export async function removeLoads(
   store: Pick<Store, 'run' | 'rows'>,
   table: string,
   loads: readonly string[],
