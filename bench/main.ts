@@ -53,7 +53,7 @@ async function main(args: readonly string[]): Promise<number> {
       continue
     }
     const run: Recorded = {
-      command: ['npm run bench --', name, ...flags].join(' '),
+      command: [...sizes(), 'npm run bench --', name, ...flags].join(' '),
       ...setting,
       seconds: Math.round((performance.now() - began) / 1000),
       rows,
@@ -65,6 +65,13 @@ async function main(args: readonly string[]): Promise<number> {
   }
   return failures > 0 ? 1 : 0
 }
+
+/** What the environment sets of the benchmark's sizes: part of the command that runs it again. */
+const sizes = (): string[] =>
+  Object.entries(process.env)
+    .filter(([name]) => name.startsWith('GANNET_BENCH_'))
+    .map(([name, value]) => `${name}=${value}`)
+    .toSorted()
 
 /** Where the time of `gannet run` on these inputs goes. */
 async function profiled(args: readonly string[]): Promise<number> {
