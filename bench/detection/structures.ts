@@ -363,7 +363,7 @@ async function lists(): Promise<Part> {
         SELECT 1, number, 1700000000000000 + number * 1000, 0, 'tcp', IPv4ToIPv6(toIPv4(concat('10.0.', toString(number % 50), '.', toString(intDiv(number, 50) % 200)))), 40000,
                IPv4ToIPv6(toIPv4(toUInt32(16777216 + (number * 7919) % 3000000000))), 443, 'established', '', '', '', '' FROM numbers(${listed.flows})`)
       await store.run(
-        `INSERT INTO ledger SELECT 1, 'made', '', 0, 'made', 0, 1700000000000000, 1800000000000000, map(), 0, map(), '[]'`,
+        `INSERT INTO ledger SELECT 1, 'made', '', 0, 'made', 0, 1700000000000000, 1800000000000000, map(), 0, map(), '[]', 1`,
       )
       const servers = await store.columns(
         "SELECT replaceOne(toString(server), '::ffff:', '') AS server FROM flow",

@@ -1,7 +1,8 @@
 /** What the answers of all cases come to: right or wrong case by case, and the sums. */
 import { areaUnderRoc } from '../../src/evaluate/curves.ts'
+import { popularityOf, rentedOf, serviceOf } from '../../src/knowledge/index.ts'
 import type { GroundAnswer } from './answer.ts'
-import { type GroundCase, isCnc, type Sort } from './cases.ts'
+import { type Contacted, type GroundCase, isCnc, type Sort } from './cases.ts'
 
 export interface Judged {
   readonly case: GroundCase
@@ -124,11 +125,23 @@ export function figuresOf(all: readonly Judged[]): GroundFigure[] {
       of: null,
       better: 'less',
     },
+    {
+      name: 'popular or catalogued services named as C&C of an accused host',
+      figure: all.reduce((sum, each) => sum + wellKnownNamed(each), 0),
+      of: null,
+      better: 'less',
+    },
     count('honest behaviours over the office, somebody accused', {
       among: ofSort('honest'),
       that: ({ right }) => !right,
       better: 'less',
     }),
+    {
+      name: 'calibration error of the verdict over real captures',
+      figure: calibrationOf([...ofSort('clean'), ...infected]),
+      of: null,
+      better: 'less',
+    },
     {
       name: 'area under the curve, C&C against honest, by verdict',
       figure: areaOf(office, ({ score }) => score),
@@ -146,6 +159,36 @@ export function figuresOf(all: readonly Judged[]): GroundFigure[] {
         ]
       : []),
   ]
+}
+
+/**
+ * Services that an accused host is said to have as C&C, though they are popular or known by name or address, and are
+ * not it.
+ */
+function wellKnownNamed({ case: { cnc }, answer: { accused } }: Judged): number {
+  const named = accused.flatMap((host) => host.cnc).filter((each) => !isCnc(each, cnc))
+  return named.filter(isWellKnown).length
+}
+
+function isWellKnown({ address, port, name }: Contacted): boolean {
+  if (name !== null && rentedOf(name) !== null) return false
+  const service = serviceOf({ name, address, port })
+  const byName = service !== null && service.basis !== 'port' && service.basis !== 'owner-and-port'
+  return byName || (name !== null && popularityOf(name).rank !== null)
+}
+
+/**
+ * Expected calibration error over ten bins of the verdict: how far it is from the share of such cases that are
+ * infected.
+ */
+function calibrationOf(cases: readonly Judged[]): number {
+  if (cases.length === 0) return Number.NaN
+  const bins = Map.groupBy(cases, ({ score }) => Math.min(9, Math.floor(10 * score)))
+  return [...bins.values()].reduce((sum, own) => {
+    const said = own.reduce((total, { score }) => total + score, 0)
+    const found = own.filter(({ case: { sort } }) => isInfected(sort)).length
+    return sum + Math.abs(said - found) / cases.length
+  }, 0)
 }
 
 /** Chance that a case with C&C scores over one without. NaN where either kind is missing. */

@@ -60,7 +60,7 @@ function summary(all: readonly Judged[], { rita, rare }: Baselines): string {
     const found = figures.find((each) => each.name === name)
     if (!found || Number.isNaN(found.figure)) return '–'
     if (found.of !== null) return `${found.figure} of ${found.of}`
-    return Number.isInteger(found.figure) && !name.startsWith('area')
+    return Number.isInteger(found.figure) && !/^(area|calibration)/.test(name)
       ? String(found.figure)
       : found.figure.toFixed(2)
   }

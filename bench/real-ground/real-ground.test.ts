@@ -107,6 +107,18 @@ describe('a case', () => {
   })
 })
 
+it('counts popular and catalogued services that are named as C&C, but no rented one and no true one', () => {
+  const named = (name: string) => ({ ...good, name })
+  const ends = ['www.wikipedia.org', 'client.wns.windows.com', 'api.telegram.org', 'gate.blorpsta.top'].map(
+    named,
+  )
+  const all = [
+    judged(caseOf({ cnc: ['www.wikipedia.org'] }), answerOf({ accused: [accused('10.0.0.1', ends)] })),
+  ]
+  const figure = figuresOf(all).find(({ name }) => name.startsWith('popular'))
+  expect(figure?.figure).toBe(1)
+})
+
 it('sums cases up, and writes what fails', () => {
   const all = [
     judged(caseOf({ name: 'caught' }), answerOf({ accused: [accused('10.0.0.1', [bad], 0.9)] })),

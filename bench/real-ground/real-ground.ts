@@ -85,11 +85,14 @@ function rowsOf(tried: readonly Judged[], { rita, rare }: Baselines): Row[] {
     .map(({ name, figure, of, better }) => ({
       name,
       figure,
-      unit: of === null ? (name.startsWith('area') ? '' : 'hosts') : 'cases',
+      unit: of === null ? unitOf(name) : 'cases',
       better,
       peer: `RITA ${figureIn(rita, name)}, rare ${figureIn(rare, name)}`,
       asserted: of === null ? `${tried.length} cases` : `of ${of}`,
     }))
 }
+
+const unitOf = (name: string): string =>
+  /^(area|calibration)/.test(name) ? '' : name.includes('services') ? 'services' : 'hosts'
 
 if (import.meta.main) console.table(await run())

@@ -1,5 +1,6 @@
 /**
- * Labelled contacts of real captures, and of described behaviours laid over a clean office: what `fit-contacts.ts` reads.
+ * Labelled contacts of real captures, and of described behaviours laid over a clean office: what `fit-contacts.ts`
+ * reads.
  *
  * A quarter of all grounds is kept back, by family and device and not by name, so that no relative of what is
  * reported was fitted on: where the SHA-256 of the family begins with a hexadecimal digit under 4. The rule was
@@ -13,6 +14,7 @@ import { deserialize, serialize } from 'node:v8'
 import { importInputs } from '../../src/capture/import/import.ts'
 import type { Scope } from '../../src/model/networks.ts'
 import { internalNetworks } from '../../src/store/internal.ts'
+import { forget, ledger } from '../../src/store/ledger.ts'
 import type { Store } from '../../src/store/store.ts'
 import type { ContactFeatures } from '../../src/traces/contacts/feature-list.ts'
 import { featuresOf } from '../../src/traces/contacts/features.ts'
@@ -88,7 +90,7 @@ function familyOf(name: string): string {
 const isReserved = (family: string): boolean =>
   '0123'.includes(createHash('sha256').update(family).digest('hex')[0] ?? '')
 
-type Told = Readonly<Record<string, unknown>>
+type TruthRow = Readonly<Record<string, unknown>>
 const texts = (value: unknown): string[] =>
   Array.isArray(value) ? value.filter((each): each is string => typeof each === 'string') : []
 
@@ -99,16 +101,18 @@ const groundOf = (
 
 /** Every ground whose records are there. */
 export function contactGrounds(): ContactGround[] {
-  const truth = JSON.parse(readFileSync(sharedData('truth.json'), 'utf8')) as Readonly<Record<string, Told>>
-  const captures = Object.entries(truth).flatMap(([name, told]) =>
-    typeof told['path'] === 'string'
+  const truth = JSON.parse(readFileSync(sharedData('truth.json'), 'utf8')) as Readonly<
+    Record<string, TruthRow>
+  >
+  const captures = Object.entries(truth).flatMap(([name, truthRow]) =>
+    typeof truthRow['path'] === 'string'
       ? [
           groundOf(name, {
             kind: 'real',
-            paths: [sharedData(told['path'])],
-            internal: publicNetworks(texts(told['internal'])),
-            bots: texts(told['bots']),
-            cnc: [...texts(told['c2']), ...texts(told['c2_names'])],
+            paths: [sharedData(truthRow['path'])],
+            internal: publicNetworks(texts(truthRow['internal'])),
+            bots: texts(truthRow['bots']),
+            cnc: [...texts(truthRow['c2']), ...texts(truthRow['c2_names'])],
           }),
         ]
       : [],
@@ -137,13 +141,13 @@ function officeGrounds(): ContactGround[] {
     .toSorted()
     .filter((name) => existsSync(join(folder, name, 'case.json')))
     .map((name) => {
-      const told = JSON.parse(readFileSync(join(folder, name, 'case.json'), 'utf8')) as Told
+      const truthRow = JSON.parse(readFileSync(join(folder, name, 'case.json'), 'utf8')) as TruthRow
       return groundOf(`office-${name}`, {
         kind: 'office',
         paths: [join(folder, 'background/office'), join(folder, name)],
         internal: [],
-        bots: texts(told['victims']),
-        cnc: texts(told['cnc']),
+        bots: texts(truthRow['victims']),
+        cnc: texts(truthRow['cnc']),
       })
     })
   return [background, ...cases]
@@ -164,19 +168,62 @@ export async function kept<T>(name: string, make: () => Promise<T>, fresh = fals
   return made
 }
 
-/** The samples of a ground; what was seen is kept until it is asked for fresh. */
-export async function contactSamples(
-  ground: ContactGround,
+/** The samples of each ground; what was seen is kept until it is asked for fresh. */
+export async function* contactSamples(
+  grounds: readonly ContactGround[],
   fresh = false,
-): Promise<readonly ContactSample[]> {
-  const look = () =>
-    withStore(async (store) => {
-      const scope = await importedScope(store, ground)
-      const found = await findContacts(store, scope, { analysis: 'bench', mostOfHost })
-      return found.map((contact) => seenOf(contact, ground))
-    })
-  return (await kept(ground.name, look, fresh)).map(withFeatures)
+): AsyncGenerator<readonly [ContactGround, readonly ContactSample[]]> {
+  const look = (ground: ContactGround) =>
+    kept(
+      ground.name,
+      () => withStore(async (store) => seenIn(store, ground, await importedScope(store, ground))),
+      fresh,
+    )
+  let office: Record<string, SeenContact[]> | null = null
+
+  for (const ground of grounds) {
+    if (ground.kind === 'office') office ??= await kept('office', () => officeSeen(grounds), fresh)
+    const seen = ground.kind === 'office' ? office?.[ground.name] : await look(ground)
+    if (seen) yield [ground, seen.map(withFeatures)]
+  }
 }
+
+async function seenIn(
+  store: Store,
+  ground: ContactGround,
+  scope: Omit<Scope, 'epoch'>,
+): Promise<SeenContact[]> {
+  const found = await findContacts(store, scope, { analysis: 'bench', mostOfHost })
+  return found.map((contact) => seenOf(contact, ground))
+}
+
+/** Contacts beside those of victims that are kept of one case of the office. */
+const mostBesides = 40
+
+/**
+ * The cases of the office by name: the background is imported once, and each case laid over it and taken away again.
+ */
+const officeSeen = (grounds: readonly ContactGround[]): Promise<Record<string, SeenContact[]>> =>
+  withStore(async (store) => {
+    const cases = grounds.filter(({ kind }) => kind === 'office')
+    const found: Record<string, SeenContact[]> = {}
+    const background = cases[0]?.paths[0]
+    if (background === undefined) return found
+    await importInputs(store, [background], { acceptRejects: true })
+    const known = new Set((await ledger(store)).map(({ load }) => load))
+
+    for (const ground of cases) {
+      const [, ...own] = ground.paths
+      if (own.length > 0) await importInputs(store, own, { acceptRejects: true })
+      const { networks } = await internalNetworks(store, ground.internal)
+      const scope = { from: 0, to: Number.MAX_SAFE_INTEGER, internal: networks }
+      const seen = await seenIn(store, ground, scope)
+      const besides = seen.filter(({ bot }) => !bot).slice(0, mostBesides)
+      found[ground.name] = [...seen.filter(({ bot }) => bot), ...besides]
+      for (const { load } of await ledger(store)) if (!known.has(load)) await forget(store, load)
+    }
+    return found
+  })
 
 /** Imports the records of a ground; over all of their time. */
 export async function importedScope(store: Store, ground: ContactGround): Promise<Omit<Scope, 'epoch'>> {

@@ -1,9 +1,11 @@
-/** Captures of single protocols from the test suites of Zeek and Wireshark: short, of one application each, nobody infected. */
+/**
+ * Captures of single protocols from the test suites of Zeek and Wireshark: short, of one application each, nobody
+ * infected.
+ */
 import { globSync, statSync } from 'node:fs'
 import { importInputs } from '../../src/capture/import/import.ts'
 import { internalNetworks } from '../../src/store/internal.ts'
-import { forget } from '../../src/store/ledger/unfinished.ts'
-import { ledger } from '../../src/store/ledger.ts'
+import { forget, ledger } from '../../src/store/ledger.ts'
 import { findContacts } from '../../src/traces/contacts/find.ts'
 import { sharedData } from '../../test/shared-data.ts'
 import { type ContactSample, kept, type SeenContact, seenOf, withFeatures } from './contact-samples.ts'

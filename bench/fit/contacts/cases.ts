@@ -5,11 +5,12 @@ import { overlaySamples } from '../../samples/overlays/grounds.ts'
 import { protocolSamples } from '../../samples/protocol-samples.ts'
 
 /**
- * `real`: a capture as it is. `office`: a described behaviour over the clean office. `implant`, `transplant`, `honest`: a drawn
- * implant, C&C traffic of another capture, and honest software, each over a clean network. `sample`: a short capture of one
- * protocol, clean.
+ * `real`: a capture as it is. `office`: a described behaviour over the clean office. `implant`, `transplant`, `honest`:
+ * a drawn implant, C&C traffic of another capture, and honest software, each over a clean network. `sample`: a short
+ * capture of one protocol, clean. `unlisted`: a clean capture as if no list and no catalogue knew any name of it, as
+ * those of small vendors.
  */
-type CaseKind = 'real' | 'office' | 'implant' | 'transplant' | 'honest' | 'sample'
+type CaseKind = 'real' | 'office' | 'implant' | 'transplant' | 'honest' | 'sample' | 'unlisted'
 
 export interface ContactCase {
   readonly name: string
@@ -27,15 +28,19 @@ export async function contactCases(fresh = false): Promise<ContactCase[]> {
   const grounds = contactGrounds()
   const found: ContactCase[] = []
 
-  for (const ground of grounds)
-    found.push({
+  for await (const [ground, samples] of contactSamples(grounds, fresh)) {
+    const one: ContactCase = {
       name: ground.name,
       kind: ground.kind,
       family: ground.family,
       network: ground.kind === 'office' ? 'office' : ground.family,
       infected: ground.bots.length > 0,
-      samples: await contactSamples(ground, fresh),
-    })
+      samples,
+    }
+    found.push(one)
+    if (one.kind === 'real' && !one.infected)
+      found.push({ ...one, kind: 'unlisted', samples: samples.map(asUnlisted) })
+  }
 
   const overlays = await overlaySamples(grounds, fresh)
   for (const [i, { base, baseFamily, kind, family, own, others }] of overlays.entries())
@@ -56,6 +61,13 @@ export async function contactCases(fresh = false): Promise<ContactCase[]> {
   return found
 }
 
+/** As if nobody had listed the name; what can be rented stays so. */
+function asUnlisted(sample: ContactSample): ContactSample {
+  const { popular, service, unlisted } = sample.features
+  const features = { ...sample.features, popular: 0, service: 0, unlisted: popular > 0 ? 1 : unlisted }
+  return service > 0 || popular > 0 ? { ...sample, features } : sample
+}
+
 /** One contact to learn from. */
 export interface Row {
   readonly sample: ContactSample
@@ -66,13 +78,16 @@ export interface Row {
 /** Contacts of one host without C&C that count, and of one case. */
 const [othersOfHost, othersOfCase] = [3, 20]
 /** What one drawn case counts beside a capture. */
-const drawnShare = { implant: 0.12, transplant: 0.12, honest: 0.12, sample: 0.1 } as const
+const drawnShare = { implant: 0.12, transplant: 0.12, honest: 0.12, sample: 0.1, unlisted: 0.3 } as const
 
-/** The contacts of a case that count under the weights so far: the best C&C of each bot, the most suspicious of clean hosts. */
+/**
+ * The contacts of a case that count under the weights so far: the best C&C of each bot, the most suspicious of clean
+ * hosts.
+ */
 export function rowsOf({ kind, infected, samples }: ContactCase, weights: ContactWeights): Row[] {
   const odds = (sample: ContactSample) => logOddsOf(sample.features, weights)
   const bySuspicion = (all: readonly ContactSample[]) => all.toSorted((a, b) => odds(b) - odds(a))
-  const share = kind === 'real' ? 1 : kind === 'office' ? 0.3 : drawnShare[kind]
+  const share = kind === 'real' ? 1 : kind === 'office' ? (infected ? 1 : 0.3) : drawnShare[kind]
 
   if (infected) {
     const bots = [

@@ -1,6 +1,7 @@
 /**
- * The fit: weighted log loss plus a ridge towards given weights, each weight held on the side of its feature, so that the score
- * stays monotone. Samples are few beside the features, so that weights leave what they start from only as far as samples pull.
+ * The fit: weighted log loss plus a ridge towards given weights, each weight held on the side of its feature, so that
+ * the score stays monotone. Samples are few beside the features, so that weights leave what they start from only as far
+ * as samples pull.
  */
 import {
   type ContactFeature,
@@ -16,11 +17,21 @@ export interface FitOptions {
   readonly ridge: number
   /** How much more a clean contact counts than a C&C. */
   readonly caution: number
+  /** Weights that are set after the fit, with the reason where they are given. */
+  readonly settled: Partial<Record<ContactFeature, number>>
 }
+
+/**
+ * Held at what they start from: they weigh one network against another, and the networks here are few. `sinkholed` and
+ * `icmpData` are in one case or none.
+ */
+const fixed: ReadonlySet<ContactFeature> = new Set(['rare', 'customary', 'inside', 'sinkholed', 'icmpData'])
 
 /** Rounds: which contact of a host is the best one changes with the weights. */
 const rounds = 3
 const steps = 250
+/** Log odds by which a score with one feature alone stays under the line, at least. */
+const margin = 0.2
 
 export function fitContacts(cases: readonly ContactCase[], options: FitOptions): ContactWeights {
   let weights = options.prior
@@ -30,9 +41,10 @@ export function fitContacts(cases: readonly ContactCase[], options: FitOptions):
       options,
       weights,
     )
-  return weights
+  return { ...weights, weights: { ...weights.weights, ...options.settled } }
 }
 
+const isFixed = contactFeatureNames.map((feature) => fixed.has(feature))
 const signs = contactFeatureNames.map((feature) => (contactFeatures[feature].side === 'for' ? 1 : -1))
 
 function pulled(
@@ -66,10 +78,15 @@ function pulled(
     for (let i = 0; i < width; i++) {
       speeds[i] = 0.8 * speeds[i]! - slope[i]!
       const next = weights[i]! + speeds[i]!
+      if (isFixed[i]) continue
       weights[i] = next * signs[i]! < 0 ? 0 : next
       if (weights[i] === 0) speeds[i] = 0
     }
   }
+
+  // None accuses alone.
+  const most = Math.max(0, -bias - margin)
+  for (let i = 0; i < width; i++) weights[i] = Math.min(weights[i]!, most)
 
   const rounded = (value: number) => Math.round(value * 1e3) / 1e3
   return {

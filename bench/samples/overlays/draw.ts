@@ -1,6 +1,7 @@
 /**
  * Programs that call a server, drawn as records: sleep and jitter, sizes, name or bare address, handshakes or requests.
- * Implants and honest software are drawn by the same code, so that nothing but what a description says tells them apart.
+ * Implants and honest software are drawn by the same code, so that nothing but what a description says tells them
+ * apart.
  */
 import type { Random } from '../../../src/math/random.ts'
 import type { RecordName } from '../../../src/model/records.ts'
@@ -28,7 +29,9 @@ export interface Manner {
   readonly tasks?: number
   /** Share by which sizes differ from call to call. */
   readonly padding?: number
-  /** One connection held for as long as it goes, with a keep-alive at each sleep; broken and opened again, if at all. */
+  /**
+   * One connection held for as long as it goes, with a keep-alive at each sleep; broken and opened again, if at all.
+   */
   readonly held?: boolean
   readonly breaks?: number
   /** Share of calls that have no answer. */

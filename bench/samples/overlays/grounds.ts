@@ -1,12 +1,12 @@
 /**
- * Drawn implants, transplanted C&C and honest software, each laid over real clean hosts and over the clean office, judged as
- * contacts: what the weights of contacts are fitted and measured on beside the captures themselves.
+ * Drawn implants, transplanted C&C and honest software, each laid over real clean hosts and over the clean office,
+ * judged as contacts: what the weights of contacts are fitted and measured on beside the captures themselves.
  *
  * One at a time is laid over a network of few hosts; over a larger one a few at once, each on a host of its own.
  */
 import { type Random, seeded } from '../../../src/math/random.ts'
 import type { Scope } from '../../../src/model/networks.ts'
-import { forget } from '../../../src/store/ledger/unfinished.ts'
+import { forget } from '../../../src/store/ledger.ts'
 import { inside } from '../../../src/store/networks.ts'
 import { addressText, sql } from '../../../src/store/sql.ts'
 import type { Store } from '../../../src/store/store.ts'
@@ -26,6 +26,7 @@ import { drawnRecords, type Place, type Records } from './draw.ts'
 import { familyProfiles } from './families.ts'
 import { frameworkProfiles } from './frameworks.ts'
 import { honestProfiles } from './honest.ts'
+import { loaderProfiles } from './loaders.ts'
 import { planted, type Transplant, transplantOf } from './transplants.ts'
 
 /** One program over one network. */
@@ -44,7 +45,7 @@ interface OverlaySample<Sample = ContactSample> {
 }
 
 /** How many of each kind are laid over a network of few hosts; three times as many over a large one. */
-const draws = { implant: 14, transplant: 6, honest: 8 } as const
+const draws = { implant: 10, transplant: 4, honest: 6 } as const
 /** Contacts beside its own that are kept of a host. */
 const othersKept = 5
 const mostOfHost = 40
@@ -183,7 +184,7 @@ function deck(random: Random) {
     return () => shuffled[at++ % shuffled.length]!
   }
   return {
-    implant: from([...frameworkProfiles, ...familyProfiles], 'implants'),
+    implant: from([...frameworkProfiles, ...familyProfiles, ...loaderProfiles], 'implants'),
     honest: from(honestProfiles, 'honest'),
   }
 }

@@ -1,4 +1,7 @@
-/** Honest software that calls at regular intervals or holds connections, by its documented behaviour: the same drawing as implants. */
+/**
+ * Honest software that calls at regular intervals or holds connections, by its documented behaviour: the same drawing
+ * as implants.
+ */
 import type { Random } from '../../../src/math/random.ts'
 import { between, inventedName } from './draw.ts'
 import type { Profile } from './profile.ts'
@@ -98,7 +101,7 @@ export const honestProfiles: readonly Profile[] = [
     family: 'iot-poll',
     source: 'IoT Sentinel (a device that asks its vendor’s cloud, HTTP, strict, POST of its state)',
     draw: (random) => ({
-      port: random.pick([80, 443, 8080]),
+      port: random.pick([80, 80, 8080]),
       speaks: 'http',
       name: vendor(random),
       sleep: random.pick([30, 60, 300]),

@@ -1,4 +1,7 @@
-/** C&C traffic of real infected captures, to be laid over other hosts: behaviour of real malware, another network around it. */
+/**
+ * C&C traffic of real infected captures, to be laid over other hosts: behaviour of real malware, another network
+ * around it.
+ */
 import type { Random } from '../../../src/math/random.ts'
 import { addressText, raw, sql } from '../../../src/store/sql.ts'
 import type { Store } from '../../../src/store/store.ts'

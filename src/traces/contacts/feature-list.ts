@@ -91,6 +91,11 @@ export const contactFeatures = {
     'a port that belongs to no common service',
     'TCP; less where the host uses many such ports.',
   ),
+  toolPort: feature(
+    'for',
+    'a port that remote-control tools listen on',
+    'Default ports of frameworks and remote-control tools that hardly anything else uses; TCP.',
+  ),
   rare: feature(
     'for',
     'hardly any other host here calls it',
@@ -105,6 +110,11 @@ export const contactFeatures = {
     'for',
     'known as Tor, a mining pool or a sinkhole',
     'A name or an address of the lists; a half for a port.',
+  ),
+  sinkholed: feature(
+    'for',
+    'a server that took the place of a C&C',
+    'A sinkhole that answers, beside what it counts as known: 0.5 for one connection, 1 from 3 on.',
   ),
   abnormal: feature(
     'for',
@@ -135,8 +145,8 @@ export const contactFeatures = {
   ),
   certificate: feature(
     'for',
-    'a certificate that the server signed itself',
-    'Subject and issuer are the same.',
+    'a certificate that nobody vouches for',
+    'Subject and issuer are the same, or what tools fill in by default.',
   ),
   misnamed: feature(
     'for',
@@ -214,6 +224,16 @@ export const contactFeatures = {
     'against',
     'the server is inside',
     'A server of the network itself; less if the host meets nothing outside, or few hosts are watched.',
+  ),
+  strict: feature(
+    'against',
+    'a strict clock to a server with a name, as agents and devices have',
+    'Intervals within 2 % of each other, to a server with a name; as far as there is a clock.',
+  ),
+  fleeting: feature(
+    'against',
+    'met a few times and then no more',
+    'Fewer than 6 calls, not held, of a host that is on for long afterwards; 1 for one call.',
   ),
   relayed: feature('against', 'the host is a proxy and calls for others', 'The host is a proxy for others.'),
   crowd: feature(

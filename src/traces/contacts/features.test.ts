@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Bench, type Given, monday, openBench } from '../../../test/fixtures/records.ts'
 import { parseNetworks } from '../../store/networks.ts'
+import type { ContactFeatures } from './feature-list.ts'
 import { findContacts } from './find.ts'
 
 let bench: Bench
@@ -16,136 +17,164 @@ const scope = {
 }
 const at = (seconds: number) => Math.round(monday + seconds * 1e6)
 const client = '10.0.0.7'
-const server = '203.0.113.66'
+const site = '198.51.100.9'
 
-/** One connection, with a name for its server where one is given. */
-const call = (seconds: number, rest: Given = {}): Given => ({
+/** One connection to a server, `seconds` after the begin of the records. */
+const call = (server: string, seconds: number, rest: Given = {}): Given => ({
   client,
   server,
   start: at(seconds),
   clientPort: 20_000 + seconds,
-  uid: `c${seconds}`,
+  uid: `${server} ${seconds}`,
   ...rest,
 })
-const asked = (seconds: number, query: string, answer = server): Given => ({
+const answered = (query: string, server: string): Given => ({
   client,
-  start: at(seconds),
+  start: at(0),
   query,
-  answers: [answer],
+  answers: [server],
 })
 
-async function featuresOf(given: Parameters<Bench['hold']>[0], of = server) {
+/** Features by server, or by client and server. */
+async function featuresIn(given: Parameters<Bench['hold']>[0]): Promise<Map<string, ContactFeatures>> {
   await bench.hold(given)
   const found = await findContacts(bench.store, scope, { analysis: 'features', mostOfHost: 50 })
-  return found.find(({ trace }) => trace.servers.includes(of))!.features
+  return new Map(
+    found.flatMap(({ trace, features }) => trace.servers.map((server) => [server, features] as const)),
+  )
 }
 
 describe('what comes before a first call', () => {
+  const later = { '203.0.113.1': 100, '203.0.113.2': 1800, '203.0.113.3': 7200 }
+  const flow = Object.entries(later).map(([server, seconds]) => call(server, seconds))
   const fetched = (host: string, mimeType = 'application/x-dosexec'): Given => ({
     client,
-    server: '198.51.100.9',
+    server: site,
     start: at(0),
     host,
     uri: '/a.exe',
     mimeType,
   })
+  const afterProgram = async (program: Given) => {
+    const found = await featuresIn({ flow, http: [program] })
+    return Object.keys(later).map((server) => found.get(server)!.afterProgram)
+  }
 
-  it.each([
-    ['a program from a site that nobody knows', 'files.blorpsta.top', 100, 1],
-    ['a program from a bare address', '198.51.100.9', 100, 1],
-    ['the same half an hour later', 'files.blorpsta.top', 1800, 0.28],
-    ['the same two hours later', 'files.blorpsta.top', 7200, 0],
-    ['a program from a popular site', 'download.microsoft.com', 100, 0],
-  ])('%s', async (_, host, seconds, expected) => {
-    const features = await featuresOf({ flow: [call(seconds)], http: [fetched(host)] })
-    expect(features.afterProgram).toBeCloseTo(expected, 1)
+  it.each(['files.blorpsta.top', site])('a program from %s, the more the sooner', async (host) => {
+    const [soon, half, none] = await afterProgram(fetched(host))
+    expect(soon).toBe(1)
+    expect(half).toBeCloseTo(0.28, 1)
+    expect(none).toBe(0)
   })
 
-  it('a page is no program', async () => {
-    const features = await featuresOf({
-      flow: [call(100)],
-      http: [fetched('files.blorpsta.top', 'text/html')],
-    })
-    expect(features.afterProgram).toBe(0)
+  it.each([
+    ['a program from a popular site', fetched('download.microsoft.com')],
+    ['a page', fetched('files.blorpsta.top', 'text/html')],
+  ])('but not %s', async (_, given) => {
+    expect(await afterProgram(given)).toEqual([0, 0, 0])
   })
 
   it('a question for its own address, but not of a host that always asks', async () => {
-    const checks = (times: number) =>
-      Array.from({ length: times }, (_, i) => call(10 + i, { server: '198.51.100.7', uid: `a${i}` }))
-    const dns = [asked(1, 'api.ipify.org', '198.51.100.7')]
-    expect((await featuresOf({ flow: [...checks(1), call(100)], dns })).afterCheck).toBe(1)
-    expect((await featuresOf({ flow: [...checks(40), call(100)], dns })).afterCheck).toBe(0)
-    expect((await featuresOf({ flow: [...checks(1), call(3000)], dns })).afterCheck).toBe(0)
+    const checks = (times: number) => Array.from({ length: times }, (_, i) => call('198.51.100.7', 10 + i))
+    const dns = [answered('api.ipify.org', '198.51.100.7')]
+    const once = await featuresIn({ flow: [...checks(1), ...flow], dns })
+    expect(Object.keys(later).map((server) => once.get(server)!.afterCheck)).toEqual([1, 0, 0])
+    const always = await featuresIn({ flow: [...checks(40), ...flow], dns })
+    expect(always.get('203.0.113.1')!.afterCheck).toBe(0)
   })
 })
 
-describe('what a connection shows', () => {
-  const shown = (rest: Given) => ({
-    flow: [call(1)],
-    dns: [asked(0, 'cdn.blorpsta.com')],
-    tls: [{ client, server, start: at(1), uid: 'c1', serverName: 'cdn.blorpsta.com', ...rest }],
-  })
+it('a certificate shows who made it and for whom', async () => {
+  const cases = [
+    ['CN=cdn.blorpsta1.com', "CN=R3,O=Let's Encrypt", 0, 0],
+    ['CN=cdn.blorpsta2.com', 'CN=cdn.blorpsta2.com', 1, 0],
+    ['C=US,O=Internet Widgits Pty Ltd', 'CN=ca', 1, 0],
+    ['CN=AsyncRAT Server', 'CN=AsyncRAT Server CA', 1, 1],
+    ['CN=*.other.example.net', 'CN=R3', 0, 0.4],
+  ] as const
+  const servers = cases.map((_, i) => `203.0.113.${i + 1}`)
 
-  it.each([
-    ['of its own name', 'CN=cdn.blorpsta.com', "CN=R3,O=Let's Encrypt", 0, 0],
-    ['signed by itself', 'CN=cdn.blorpsta.com', 'CN=cdn.blorpsta.com', 1, 0],
-    ['as a tool fills it in', 'C=US,O=Internet Widgits Pty Ltd', 'CN=ca', 1, 0],
-    ['of no domain at all', 'CN=AsyncRAT Server', 'CN=AsyncRAT Server CA', 1, 1],
-    ['of another domain', 'CN=*.other.example.net', 'CN=R3', 0, 0.4],
-  ])('a certificate %s', async (_, subject, issuer, certificate, misnamed) => {
-    expect(await featuresOf(shown({ subject, issuer }))).toMatchObject({ certificate, misnamed })
-  })
-
-  it.each([
-    ['/logo.png', 'application/x-dosexec', 1],
-    ['/setup.exe', 'application/x-dosexec', 0.5],
-    ['/logo.png', 'image/png', 0],
-  ])('%s as %s', async (uri, mimeType, expected) => {
-    const http = [{ client, server, start: at(1), uid: 'c1', host: 'blorpsta.com', uri, mimeType }]
-    expect((await featuresOf({ flow: [call(1, { serverPort: 80 })], http })).disguised).toBe(expected)
-  })
-
-  it.each([
-    ['one', 1, 1 / 3],
-    ['three', 3, 1],
-  ])('%s POST', async (_, times, expected) => {
-    const http = Array.from({ length: times }, () => ({
+  const found = await featuresIn({
+    flow: servers.map((server, i) => call(server, i)),
+    tls: cases.map(([subject, issuer], i) => ({
       client,
-      server,
-      start: at(1),
-      uid: 'c1',
-      method: 'POST',
-    }))
-    const features = await featuresOf({ flow: [call(1, { serverPort: 80 })], http })
-    expect(features.posts).toBeCloseTo(expected, 5)
+      server: servers[i],
+      start: at(i),
+      uid: `${servers[i]} ${i}`,
+      serverName: `cdn.blorpsta${i + 1}.com`,
+      subject,
+      issuer,
+    })),
   })
+
+  const seen = servers.map((server) => found.get(server)!)
+  expect(seen.map(({ certificate, misnamed }) => [certificate, misnamed])).toEqual(
+    cases.map(([, , certificate, misnamed]) => [certificate, misnamed]),
+  )
 })
 
-describe('a name', () => {
-  it.each([
-    ['d9prc2a6zc.com', 1],
-    ['aqbyxuwnntjzh1.com', 1],
-    ['office-supplies.com', 0],
-    ['schlossstrasse.de', 0],
-    ['web2print.biz', 0],
-  ])('%s of letters thrown together', async (name, expected) => {
-    expect((await featuresOf({ flow: [call(1)], dns: [asked(0, name)] })).oddName).toBe(expected)
+it('requests show disguised programs, and POST the more the oftener', async () => {
+  const cases = [
+    ['/logo.png', 'application/x-dosexec', 'GET', 1, 1, 0],
+    ['/setup.exe', 'application/x-dosexec', 'GET', 1, 0.5, 0],
+    ['/logo.png', 'image/png', 'GET', 1, 0, 0],
+    ['/gate', '', 'POST', 1, 0, 1 / 3],
+    ['/gate', '', 'POST', 3, 0, 1],
+  ] as const
+  const servers = cases.map((_, i) => `203.0.113.${i + 1}`)
+
+  const found = await featuresIn({
+    flow: servers.map((server, i) => call(server, i, { serverPort: 80 })),
+    http: cases.flatMap(([uri, mimeType, method, times], i) =>
+      Array.from({ length: times }, () => ({
+        client,
+        server: servers[i],
+        start: at(i),
+        uid: `${servers[i]} ${i}`,
+        host: `blorpsta${i}.com`,
+        uri,
+        mimeType,
+        method,
+      })),
+    ),
   })
+
+  const seen = servers.map((server) => found.get(server)!)
+  expect(seen.map(({ disguised, posts }) => [disguised, posts])).toEqual(
+    cases.map(([, , , , disguised, posts]) => [disguised, posts]),
+  )
+})
+
+it('tells letters thrown together from words', async () => {
+  const names = {
+    'd9prc2a6zc.com': 1,
+    'aqbyxuwnntjzh1.com': 1,
+    'office-supplies.com': 0,
+    'schlossstrasse.de': 0,
+    'web2print.biz': 0,
+    'd9prc2a6zc.cloudfront.net': 0,
+  }
+  const servers = Object.keys(names).map((_, i) => `203.0.113.${i + 1}`)
+  const found = await featuresIn({
+    flow: servers.map((server, i) => call(server, i + 1)),
+    dns: Object.keys(names).map((name, i) => answered(name, servers[i]!)),
+  })
+  expect(servers.map((server) => found.get(server)!.oddName)).toEqual(Object.values(names))
 })
 
 describe('a server inside', () => {
-  const near = (address: string, seconds = 1) => call(seconds, { server: address, serverPort: 8443 })
+  const near = (server: string) => call(server, 1, { serverPort: 8443 })
 
   it('in a range where no host is counts less as inside, and as a stranger', async () => {
-    const own = await featuresOf({ flow: [near('10.0.0.9')] }, '10.0.0.9')
-    const foreign = await featuresOf({ flow: [near('192.168.0.5')] }, '192.168.0.5')
+    const found = await featuresIn({ flow: [near('10.0.0.9'), near('192.168.0.5')] })
+    const [own, foreign] = [found.get('10.0.0.9')!, found.get('192.168.0.5')!]
     expect(foreign.inside).toBeLessThan(own.inside)
     expect([own.stranger, foreign.stranger]).toEqual([0, 1])
   })
 
   it('that meets services outside itself is a machine of the site', async () => {
-    const outward = call(5, { client: '192.168.0.5' })
-    const features = await featuresOf({ flow: [near('192.168.0.5'), outward] }, '192.168.0.5')
-    expect(features).toMatchObject({ inside: 1, stranger: 0 })
+    const outward = call(site, 5, { client: '192.168.0.5' })
+    const found = await featuresIn({ flow: [near('192.168.0.5'), outward] })
+    expect(found.get('192.168.0.5')).toMatchObject({ inside: 1, stranger: 0 })
   })
 })

@@ -4,14 +4,15 @@
  * A feature that the records cannot show is 0, which neither accuses nor clears: where no record names any server
  * nothing is nameless, in a capture of one host nothing is rare, and where no handshake is recorded no client is odd.
  */
-import { ownerOf, popularityOf } from '../../knowledge/index.ts'
+import { ownerOf } from '../../knowledge/index.ts'
 import { ascending, known, medianOf } from '../../math/stats.ts'
 import { samenessOf } from '../features.ts'
 import type { ContactFeatures } from './feature-list.ts'
 import { fewContacts } from './fleet.ts'
 import type { ContactTrace } from './gather.ts'
-import { customOf, filePorts, isStream, oddnessOf, strangenessOf } from './ports.ts'
+import { customOf, filePorts, isStream, oddnessOf, strangenessOf, toolPorts } from './ports.ts'
 import { crowdOf, logScale, sumOf, unit } from './scales.ts'
+import { isCheap, isThrownTogether, misnamedOf } from './shown-names.ts'
 import {
   abnormalityOf,
   type Before,
@@ -71,6 +72,8 @@ function serverFeatures(
   const crowd = crowdOf(network.hosts)
   const midstream = unit(contact.midstream / contact.connections)
   const outside = contact.via === 'outside'
+  // Of a program that uses many odd ports each says little.
+  const portsUsed = Math.sqrt(Math.max(1, host.ports / 3))
   const foreign = contact.via === 'inside' && !serverIsHost && isForeign(contact)
 
   // A desktop that looked its names up before the records begin has many web servers without one.
@@ -89,10 +92,15 @@ function serverFeatures(
     oddName: isUnlisted(figures) && isThrownTogether(figures.domain ?? '') ? 1 : 0,
     cheapSuffix: isUnlisted(figures) && isCheap(contact.name) ? 1 : 0,
     tenant: isTenant(figures) ? (rentedFar[figures.rented?.kind ?? ''] ?? 1) : 0,
-    oddPort: oddnessOf(contact) / Math.sqrt(Math.max(1, host.ports / 3)),
+    oddPort: oddnessOf(contact) / portsUsed,
+    toolPort: isStream(contact) && toolPorts.has(contact.serverPort) ? 1 / portsUsed : 0,
     rare: crowd * unit(1 / Math.max(1, figures.hosts - (figures.fleet ? 0 : figures.alike))),
     alikeVictims: isFewAlike(contact, figures, network) ? crowd : 0,
     threat: figures.threat === null ? 0 : figures.threat.basis === 'port' ? 0.5 : 1,
+    sinkholed:
+      figures.threat?.kind === 'sinkhole' && contact.answered > 0
+        ? Math.min(1, 0.5 + 0.25 * (contact.connections - 1))
+        : 0,
     abnormal: abnormalityOf(contact, company, figures),
   }
 }
@@ -116,25 +124,6 @@ const isStranger = ({ servers }: ContactTrace): boolean => {
   return owner === null || owner.kind === 'other'
 }
 
-/** Suffixes of which reports of Spamhaus and Interisle on abused domains name the largest shares. */
-const cheap = new Set(
-  [
-    'bid bond buzz cc cf cfd click cyou date download faith fun ga gq icu link live loan men ml',
-    'monster mom online party pro pw quest rest review sbs science shop site skin space store',
-    'stream su surf tk today top trade website win work ws xin xyz zip',
-  ].flatMap((line) => line.split(' ')),
-)
-const isCheap = (name: string | null): boolean =>
-  name !== null && cheap.has(name.slice(name.lastIndexOf('.') + 1))
-
-/** Whether the registered label has digits among its letters, or six consonants in a row. */
-function isThrownTogether(domain: string): boolean {
-  const label = domain.split('.')[0] ?? ''
-  if (label.length < 7 || label.startsWith('xn--')) return false
-  const turns = label.match(/[a-z](?=\d)|\d(?=[a-z])/g)?.length ?? 0
-  return turns >= 3 || /[bcdfghjklmnpqrstvwxz]{6}/.test(label)
-}
-
 /** Where programs and sites of honest people stand as well; the rest follows a machine that moves. */
 const rentedFar: Readonly<Record<string, number>> = { hosting: 0.3, serverless: 0.5 }
 
@@ -154,6 +143,7 @@ function wireFeatures(
   figures: ContactFigures,
 ) {
   const nameless = contact.name === null
+  const isOutward = contact.via !== 'inside' || isForeign(contact)
   const share = (part: number, of: number) => (of === 0 ? 0 : unit(part / of))
   const ownPrint = wire.printHosts === 1 && wire.printServers <= 4 && host.contacts > 3
   const ownAgent = wire.agent !== '' && wire.agentServers === 1 && wire.agentHosts === 1 && host.contacts > 3
@@ -162,7 +152,8 @@ function wireFeatures(
   const sealed = contact.serverPort === 80 && wire.handshakes > 0 && wire.requests === 0
 
   return {
-    namelessTls: nameless ? share(wire.withoutName, wire.handshakes) : 0,
+    // Machines of one network call each other by their addresses.
+    namelessTls: nameless && isOutward ? share(wire.withoutName, wire.handshakes) : 0,
     wrongProtocol: contact.via !== 'proxy' && (plain || sealed) ? 1 : strangenessOf(contact, network),
     toAddress: share(wire.toAddress, wire.requests),
     posts: share(wire.posts, wire.requests) * unit(wire.posts / 3),
@@ -175,7 +166,7 @@ function wireFeatures(
       ? logScale(host.deadAddresses, 3, 20) * unit((host.deadAddresses / host.nameless - 0.3) / 0.3)
       : 0,
     icmpData: icmpDataOf(contact),
-    upload: filePorts.has(contact.serverPort) && contact.answered > 0 && figures.rank === null ? 1 : 0,
+    upload: isHandedOut(contact) && figures.rank === null ? 1 : 0,
     ...afterwards(contact, before, figures),
   }
 }
@@ -197,18 +188,36 @@ function afterwards(contact: ContactTrace, { programs, checks }: Before, { rank 
   }
 }
 
-/** How far a certificate is made out to somebody else; 0 without one. */
-function misnamedOf(name: string | null, subject: string): number {
-  const common = /(?:^|[,/]\s*)CN\s*=\s*([^,/]+)/i.exec(subject)?.[1]?.trim().toLowerCase()
-  if (name === null || common === undefined) return 0
-  if (!common.includes('.')) return 1
-  return popularityOf(common.replace(/^\*\./, '')).domain === popularityOf(name).domain ? 0 : 0.4
-}
+/** Files or mail for a server outside; machines of one site hand each other files all day. */
+const isHandedOut = ({ serverPort, answered, via }: ContactTrace): boolean =>
+  filePorts.has(serverPort) && answered > 0 && via !== 'inside'
 
 function icmpDataOf({ proto, calls, answered }: ContactTrace): number {
   if (!proto.includes('icmp') || answered === 0) return 0
   const [bytes, packets] = [sumOf(calls.bytes), sumOf(calls.packets)]
   return packets > 0 && bytes / packets > 100 ? logScale(bytes, 20_000, 500_000) : 0
+}
+
+/** Spread of the intervals, as a share of the period, under which a clock is strict. */
+const strictUnder = 0.02
+
+function strictnessOf({ name, failed, connections }: ContactTrace, { rhythm }: ContactFigures): number {
+  if (name === null || rhythm === null || rhythm.jitter >= strictUnder * rhythm.period) return 0
+  return unit((rhythm.evidence - 20) / 60) * (1 - failed / connections)
+}
+
+/** Slots after the first call, from which on it is known whether the host came back. */
+const enoughSlots = 12
+
+/** How little the host had to do with it, though it was on for long afterwards: 1 for one short call. */
+function fleetingOf(
+  contact: ContactTrace,
+  { host, slotSeconds }: Situation,
+  figures: ContactFigures,
+): number {
+  const later = host.slots.filter((slot) => slot * slotSeconds * 1e6 > contact.firstStart).length
+  if (later < enoughSlots) return 0
+  return unit((6 - contact.connections) / 5) * (1 - figures.presence) * (1 - figures.held)
 }
 
 /** 1 for a service known by name or address; by its port alone 0.4, and 0.7 where it behaves so: a relay held open. */
@@ -221,12 +230,9 @@ function serviceValue({ service, held }: ContactFigures): number {
 /** Share of a device's services at one owner, least. */
 const leastKin = 0.2
 
-function clearingFeatures(
-  contact: ContactTrace,
-  { network, host, company, serverIsHost, kin }: Situation,
-  figures: ContactFigures,
-) {
-  const { rank, service, rented } = figures
+function clearingFeatures(contact: ContactTrace, situation: Situation, figures: ContactFigures) {
+  const { network, host, company, serverIsHost, kin } = situation
+  const { rank, rented } = figures
   const crowd = crowdOf(network.hosts)
 
   // A connection that is held for a day may move in an hour what a call moves.
@@ -264,6 +270,8 @@ function clearingFeatures(
             ? 0.1 + 0.8 * crowd
             : 0.3 + 0.7 * crowd
         : 0,
+    strict: strictnessOf(contact, figures),
+    fleeting: fleetingOf(contact, situation, figures),
     relayed: host.relayed > 0 && contact.via === 'outside' ? 1 : 0,
     crowd,
   }

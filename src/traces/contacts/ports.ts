@@ -10,7 +10,27 @@ const common = new Set([
   8443, 8883, 19302,
 ])
 
-/** Of those, the ones by which a stranger's web server passes as well. */
+/**
+ * Ports of services that machines of one site serve each other: databases, brokers, metrics, media, printers, homes.
+ */
+const innerCommon = new Set([
+  548, 554, 631, 873, 1400, 1433, 1521, 1688, 2049, 2375, 3000, 3128, 3306, 5000, 5001, 5432, 5601, 5672,
+  5900, 6379, 7000, 7680, 8006, 8008, 8009, 8060, 8081, 8086, 8123, 9000, 9090, 9092, 9100, 9200, 9443, 10050,
+  10051, 11211, 27017, 32400,
+])
+
+/**
+ * Ports that remote-control tools and frameworks listen on unless told otherwise, and hardly anything else does:
+ * Metasploit 4444, Caldera 7010 to 7012, Remcos 2404, AsyncRAT 6606, 7707, 8808, njRAT 1177 and 5552, DarkComet 1604,
+ * NanoCore 54984, Poison Ivy 3460, Quasar 4782, AhMyth 22222 and 42474, AndroRAT 1337, TrickBot 447 and 449, Mirai
+ * 48101, and 31337.
+ */
+export const toolPorts = new Set([
+  447, 449, 1177, 1337, 1604, 2404, 3460, 4444, 4782, 5552, 6606, 7010, 7011, 7012, 7707, 8808, 22222, 31337,
+  42474, 48101, 54984,
+])
+
+/** Of the common ports, the ones by which a stranger's web server passes as well. */
 const halfCommon = new Set([8000, 8080, 8443, 3389])
 
 /** Mail boxes, telephony, time, ways through NAT, push, chat. */
@@ -48,8 +68,9 @@ export function strangenessOf(
 }
 
 /** 1 for a stream to a port of no common service, 0.7 for one that a second web server uses, else 0. */
-export function oddnessOf(contact: Pick<ContactTrace, 'proto' | 'serverPort'>): number {
+export function oddnessOf(contact: Pick<ContactTrace, 'proto' | 'serverPort' | 'via'>): number {
   if (!isStream(contact)) return 0
+  if (contact.via === 'inside' && innerCommon.has(contact.serverPort)) return 0
   if (halfCommon.has(contact.serverPort)) return 0.7
   return common.has(contact.serverPort) ? 0 : 1
 }

@@ -82,7 +82,8 @@ const tlsFacts = (within: Query, part: Part): Query => sql`
     toFloat64(p.servers) AS printServers, toFloat64(h.hosts) AS printHosts
   FROM (
     SELECT client, server, serverPort, count() AS n, countIf(NOT ${raw(isName('serverName'))}) AS bare,
-      countIf(subject != '' AND (subject = issuer OR ${madeByDefault})) AS own, max(subject) AS certificate, max(issuer) AS signer,
+      countIf(subject != '' AND (subject = issuer OR ${madeByDefault})) AS own,
+      max(subject) AS certificate, max(issuer) AS signer,
         ${mostFrequent('fingerprint')} AS print
     FROM tls WHERE ${within} AND ${inPart(part)} GROUP BY client, server, serverPort) AS t
   LEFT ANY JOIN (
@@ -96,7 +97,8 @@ const tlsFacts = (within: Query, part: Part): Query => sql`
 
 /** True of a request whose answer was a program. */
 const isProgram = sql`mimeType IN ('application/x-dosexec', 'application/x-executable', 'application/x-msdownload',
-  'application/java-archive', 'application/vnd.android.package-archive', 'application/vnd.microsoft.portable-executable')`
+  'application/java-archive', 'application/vnd.android.package-archive',
+  'application/vnd.microsoft.portable-executable')`
 
 /** A program that a host fetched: when, in microseconds, and from whom; an empty name for a bare address. */
 export interface Fetched {

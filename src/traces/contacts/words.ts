@@ -21,6 +21,10 @@ const texts: Partial<Record<ContactFeature, (contact: Contact) => string | null>
   tenant: ({ figures: { tenantOf, rented } }) =>
     `a name under ${tenantOf ?? rented?.title}, which anybody can have`,
   oddPort: ({ trace }) => `port ${trace.serverPort} belongs to no common service`,
+  toolPort: ({ trace }) => `port ${trace.serverPort} is one that remote-control tools listen on`,
+  oddName: ({ figures: { domain } }) => `${domain} is letters thrown together`,
+  misnamed: ({ wire: { subject } }) => `its certificate is made out to ${subject}`,
+  fleeting: ({ trace }) => `met ${sayMany(trace.connections, 'time')} and then no more`,
   rare: ({ network }) => `hardly any of ${sayMany(network.hosts, 'host')} calls it`,
   alikeVictims: ({ figures: { alike } }) => `${sayMany(alike + 1, 'host')} call it in the same way`,
   threat: ({ figures: { threat } }) => threat && `known as ${threat.title}`,
