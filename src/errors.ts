@@ -39,6 +39,7 @@ export const errorCodes = [
   'model-invalid',
   'list-invalid',
   'profile-invalid',
+  'config-invalid',
   'decision-invalid',
   'decision-warned',
   'mmdb-unreadable',
