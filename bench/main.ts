@@ -4,7 +4,7 @@
  * Results of benchmarks that were not run stay, with their own date and commit.
  *
  * `--smallest` runs their smallest forms, and keeps nothing; `npm run bench -- profile INPUT…` says where the time of a
- * run goes.
+ * run goes; `npm run bench -- attack [PART…]` attacks the program and writes docs/reliability.md.
  */
 import { execFileSync, fork } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -12,6 +12,7 @@ import { cpus, tmpdir, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { openEmbedded } from '../src/store/embedded.ts'
+import { attack } from './attack/run.ts'
 import { benchmarkNamed, benchmarks } from './index.ts'
 import { changes, changesText, type Recorded, type Results, rowsText } from './results.ts'
 import { benchmarksPage } from './results-page.ts'
@@ -23,6 +24,7 @@ const results = { json: join(root, 'docs/benchmarks.json'), page: join(root, 'do
 
 async function main(args: readonly string[]): Promise<number> {
   if (args[0] === 'profile') return profiled(args.slice(1))
+  if (args[0] === 'attack') return attack(args.slice(1), await settingOf())
   const cut = args.findIndex((each) => each.startsWith('--'))
   const [names, flags]: [readonly string[], readonly string[]] =
     cut < 0 ? [args, []] : [args.slice(0, cut), args.slice(cut)]

@@ -83,6 +83,8 @@ const wings: Readonly<Record<string, readonly string[]>> = {
   'cli/shell': [],
   // Prints what is told of the commands.
   'cli/commands': ['shell'],
+  // Runs what commands run.
+  'cli/monitor': ['commands'],
   'model/review': [],
   'reports/html': [],
   'serve/web': [],

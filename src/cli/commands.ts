@@ -65,6 +65,18 @@ export const commands: readonly ListedCommand[] = [
     load: async () => (await import('./commands/analyze.ts')).analysing,
   },
   {
+    name: 'monitor',
+    takes: '<file>',
+    doc: 'run as a service: collect, follow folders, analyse, alert and serve, as a file says',
+    load: async () => (await import('./monitor/monitor.ts')).monitoring,
+  },
+  {
+    name: 'config',
+    takes: '',
+    doc: 'check a configuration of gannet monitor',
+    load: async () => (await import('./monitor/config-command.ts')).configuring,
+  },
+  {
     name: 'prune',
     takes: '[options]',
     doc: 'remove the oldest imports, by age or by size on disk',

@@ -17,6 +17,8 @@ export interface FitOptions {
   readonly ridge: number
   /** How much more a clean contact counts than a C&C. */
   readonly caution: number
+  /** Weights that are set after the fit, with the reason where they are given. */
+  readonly settled: Partial<Record<ContactFeature, number>>
 }
 
 /**
@@ -39,7 +41,7 @@ export function fitContacts(cases: readonly ContactCase[], options: FitOptions):
       options,
       weights,
     )
-  return weights
+  return { ...weights, weights: { ...weights.weights, ...options.settled } }
 }
 
 const isFixed = contactFeatureNames.map((feature) => fixed.has(feature))

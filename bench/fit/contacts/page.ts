@@ -38,7 +38,6 @@ const allowedShare = 0.04
 export function contactsPage(all: Named): string {
   const [first] = all
   const counts = grounds.map(([, kind, infected]) => among(first?.[1] ?? [], kind, infected).length)
-  const line = Math.log(thresholds.normal / (1 - thresholds.normal))
 
   return [
     'Contacts alone, without what other stages find (DNS tunnels, scans, stealers); whole analyses are on',
@@ -47,7 +46,7 @@ export function contactsPage(all: Named): string {
     '',
     'Cases accused at a score of 0.5:',
     '',
-    accusedTable(all, counts, () => line),
+    accusedTable(all, counts, () => lineOf(thresholds.normal)),
     '',
     'The same with the line of each set of weights where 4 % of its clean captures and honest software are accused:',
     '',
@@ -57,6 +56,10 @@ export function contactsPage(all: Named): string {
         allowedShare,
       ),
     ),
+    '',
+    'By `--sensitivity`, with the weights in force:',
+    '',
+    sensitivityTable(all.at(-1)?.[1] ?? []),
     '',
     'Over real captures: rank of the C&C among the contacts of its host, where its contacts are in the records; area under',
     'the curve of the most suspicious contact; log loss with both kinds counted alike; calibration error over ten bins.',
@@ -103,5 +106,19 @@ const accusedTable = (
       ...all.map(([, outcomes]) =>
         withInterval(among(outcomes, kind, infected), shareOver(lineOf(outcomes))),
       ),
+    ]),
+  )
+
+const lineOf = (score: number): number => Math.log(score / (1 - score))
+
+const sensitivityTable = (outcomes: readonly Outcome[]): string =>
+  markdownTable(
+    ['', 'low', 'normal', 'high'],
+    grounds.map(([title, kind, infected]) => [
+      title,
+      ...[thresholds.low, thresholds.normal, thresholds.high].map((score) => {
+        const own = among(outcomes, kind, infected)
+        return `${own.filter(({ top }) => top >= lineOf(score)).length} of ${own.length}`
+      }),
     ]),
   )
