@@ -29,6 +29,7 @@ export const errorCodes = [
   'database-missing',
   'database-failed',
   'database-full',
+  'disk-full',
   'database-version',
   'server-unreachable',
   'engine-unavailable',
@@ -46,7 +47,6 @@ export const errorCodes = [
   'finding-unknown',
   'statement-invalid',
   'output-failed',
-  'disk-full',
 ] as const
 
 type ErrorCode = (typeof errorCodes)[number]
