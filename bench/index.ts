@@ -145,6 +145,12 @@ export const benchmarks: readonly Benchmark[] = [
     load: () => import('./speed/xmeans.ts'),
   },
   {
+    name: 'speed',
+    doc: 'What a user waits for, and the peers: whole processes, processor time first; ✓ says that the goal is met. Captures come from `../shared/data`; RITA runs where GANNET_BENCH_RITA is a command that imports the folder behind it.',
+    smallest: { GANNET_BENCH_INPUTS: '1', GANNET_BENCH_PACKETS: '20000', GANNET_BENCH_ROWS: '2000' },
+    load: () => import('./speed/beside.ts'),
+  },
+  {
     name: 'run',
     doc: 'What a user waits for: `gannet run` as a process of its own, on small inputs and on a day; the peer is the same command of an earlier commit.',
     smallest: { GANNET_BENCH_RUNS: '1', GANNET_BENCH_INPUTS: '1' },

@@ -30,7 +30,7 @@ function settingOf({ command, date, commit, machine, node, engine, seconds }: Re
 
 function tablesOf({ rows }: Recorded): string {
   const crossed = rows.filter((row) => row.name.includes(': ') && row.ratio === undefined)
-  const isCrossed = crossed.length >= 4
+  const isCrossed = crossed.length >= 4 && !hasGoals(rows)
   const plain = isCrossed ? rows.filter((row) => !crossed.includes(row)) : rows
   const tables = [
     ...(isCrossed ? [crossTable(crossed)] : []),
@@ -39,15 +39,38 @@ function tablesOf({ rows }: Recorded): string {
   return tables.join('\n\n')
 }
 
+const hasGoals = (rows: readonly Row[]): boolean =>
+  rows.some(({ goal, before }) => goal !== undefined || before !== undefined)
+
+/** What it was, and what is wanted. */
+const besides = (row: Row): [before: string, goal: string] => {
+  const { before, goal, figure } = row
+  const isMet = goal !== undefined && (wayOf(row) === 'less' ? figure <= goal : figure >= goal)
+  return [
+    before === undefined ? '' : shortNumber(before),
+    goal === undefined ? '' : `${shortNumber(goal)}${isMet ? ' ✓' : ''}`,
+  ]
+}
+
 const unitOf = (row: Row): string => `${row.unit}${wayOf(row) === 'less' ? ' ↓' : ''}`
 
 function plainTable(rows: readonly Row[]): string {
   const hasPeer = rows.some(({ peer }) => peer !== undefined)
   const isCheckedAlike = rows.length > 1 && new Set(rows.map(({ asserted }) => asserted)).size === 1
-  const heads = ['measured', 'figure', 'unit', ...(hasPeer ? ['peer', 'ratio'] : [])]
+  const withGoals = hasGoals(rows)
+  const heads = [
+    'measured',
+    ...(withGoals ? ['at c380d27'] : []),
+    'figure',
+    ...(withGoals ? ['goal'] : []),
+    'unit',
+    ...(hasPeer ? ['peer', 'ratio'] : []),
+  ]
   const cells = rows.map((row) => [
     row.name,
+    ...(withGoals ? [besides(row)[0]] : []),
     shortNumber(row.figure),
+    ...(withGoals ? [besides(row)[1]] : []),
     unitOf(row),
     ...(hasPeer ? [row.peer ?? '', row.ratio === undefined ? '' : shortNumber(row.ratio)] : []),
     ...(isCheckedAlike ? [] : [row.asserted]),

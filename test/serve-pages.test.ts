@@ -9,6 +9,7 @@ import { describeWithBrowser, openBrowser } from './browser.ts'
 import { hostile } from './fixtures/any-answer.ts'
 import { lone, loneBot, sampleAnswer, scanner } from './fixtures/sample-answer.ts'
 import { openServed, type Served } from './fixtures/served.ts'
+import { slowness } from './slowness.ts'
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
@@ -112,7 +113,7 @@ describeWithBrowser('the pages', () => {
     await page.click('dialog button.main')
     await page.waitForSelector('.toast >> text=1 host no longer accused')
     await page.waitForSelector('.chip.allowed')
-    expect(performance.now() - begun).toBeLessThan(10_000)
+    expect(performance.now() - begun).toBeLessThan(10_000 * slowness())
     await page.click('.toast >> text=Undo')
     await page.waitForSelector('.chip.allowed', { state: 'detached' })
     expect(faults).toEqual([])
@@ -328,8 +329,8 @@ describeWithBrowser('the pages', () => {
           `a jump to row ${row} ${Math.round(jump)} ms, a filter ${Math.round(performance.now() - typed)} ms; ` +
           `${Math.round(weight / 1000)} kB in ${files} files\n`,
       )
-      expect(first).toBeLessThan(5000)
-      expect(jump).toBeLessThan(2000)
+      expect(first).toBeLessThan(5000 * slowness())
+      expect(jump).toBeLessThan(2000 * slowness())
       await served.keep(sampleAnswer)
     },
     120_000,

@@ -10,6 +10,7 @@ import type { Store } from '../store/store.ts'
 import { withTemporaryFolder } from '../store/temporary.ts'
 import { type DatabaseFlags, databaseOf, type Place } from './flags.ts'
 import { lazyStore } from './lazy-store.ts'
+import { createProgressLine } from './progress.ts'
 import { say } from './say.ts'
 
 /**
@@ -30,8 +31,7 @@ export async function withDatabase<T>(
     )
   }
   tidy()
-  const store = await openPlace(where)
-  return isMigrated ? closing(store, work) : using(store, work)
+  return isMigrated ? opening(() => openPlace(where), work) : using(() => openPlace(where), work)
 }
 
 /** The client of a server is loaded where one is named. */
@@ -45,7 +45,7 @@ async function openPlace(where: Place): Promise<Store> {
 export const withTemporaryDatabase = <T>(work: (store: Store) => Promise<T>): Promise<T> =>
   withTemporaryFolder(async (folder) => {
     tidy()
-    return using(await openEmbedded(folder), work)
+    return using(() => openEmbedded(folder), work)
   })
 
 /** Says how much was freed where an earlier run was killed. */
@@ -71,8 +71,15 @@ export const withLazyDatabase = <T>(work: (store: Store) => Promise<T>): Promise
     }
   })
 
-const using = <T>(store: Store, work: (store: Store) => Promise<T>): Promise<T> =>
-  closing(store, async () => {
+/** A terminal sees at once that something goes on: the engine and the readers take a moment to load. */
+async function opening<T>(open: () => Promise<Store>, work: (store: Store) => Promise<T>): Promise<T> {
+  const line = createProgressLine(process.stderr)
+  line.say('  0%  opening the database')
+  return closing(await open().finally(() => line.clear()), work)
+}
+
+const using = <T>(open: () => Promise<Store>, work: (store: Store) => Promise<T>): Promise<T> =>
+  opening(open, async (store) => {
     await prepare(store)
     return work(store)
   })

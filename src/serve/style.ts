@@ -31,7 +31,7 @@ button.main{background:var(--link);border-color:var(--link);color:var(--paper);f
 button:hover{border-color:var(--ink)}
 button:focus-visible,input:focus-visible,select:focus-visible,textarea:focus-visible,
 tr:focus-visible,[tabindex]:focus-visible{outline:3px solid var(--link);outline-offset:1px}
-.actions{display:flex;flex-wrap:wrap;gap:.4rem;margin:.5rem 0}
+.actions{display:flex;flex-wrap:wrap;gap:.4rem;margin:.5rem 0;align-items:center}
 .list{max-height:calc(100vh - 15rem);min-height:18rem;overflow:auto;border:1px solid var(--rule);border-radius:8px;
   overflow-anchor:none}
 .list table{table-layout:fixed;min-width:56rem}

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { openEmbedded } from './embedded.ts'
 import { forget, ledger, newLoad, prepare, publish, publishAll, removeUnfinished } from './ledger.ts'
 import { beginLoad, beginLoads } from './load.ts'
@@ -193,6 +193,13 @@ it('removes unfinished loads, in parts of their own and in parts merged with pub
   expect(await removeUnfinished(store)).toBe(21)
   expect([await count('flow_rows'), await count('alert_rows'), await count('flow')]).toEqual([10, 1, 10])
   expect(await removeUnfinished(store)).toBe(0)
+})
+
+it('removes what was begun before the clock went back', async () => {
+  vi.setSystemTime(Date.now() + 10 * 86_400_000)
+  await loaded(range(0, 3))
+  vi.useRealTimers()
+  expect(await removeUnfinished(store)).toBe(3)
 })
 
 it('forgets an input, whose rows go with the next clearing', async () => {
