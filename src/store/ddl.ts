@@ -97,7 +97,7 @@ const ledger: TableShape = {
 const removed: TableShape = {
   name: 'removed',
   columns: `load UInt64, name String, sha256 String, bytes UInt64, format LowCardinality(String),
-  imported Int64, firstStart Nullable(Int64), lastStart Nullable(Int64), records Map(String, UInt64),
+  imported Int64, firstStart Int64, lastStart Int64, records Map(String, UInt64),
   removed Int64 COMMENT 'Microseconds since the epoch.',
   why LowCardinality(String) COMMENT 'age or disk'`,
   engine: 'ReplacingMergeTree',

@@ -82,11 +82,14 @@ it.each(['collect', 'watch', 'analyze', 'prune', 'serve'])(
   },
 )
 
-it.each(['packaging/monitor.yaml', 'docs/reference/monitor.md'])('takes the example of %s', (path) => {
-  const text = readFileSync(fileURLToPath(new URL(`../../../${path}`, import.meta.url)), 'utf8')
-  const blocks = path.endsWith('.md')
-    ? [...text.matchAll(/^```yaml\n(.*?)^```/gms)].map(([, block]) => block!)
-    : [text]
-  expect(blocks.length).toBeGreaterThan(0)
-  for (const block of blocks) expect(parse(block).database).toBeDefined()
-})
+it.each(['packaging/monitor.yaml', 'packaging/demo.yaml', 'docs/reference/monitor.md'])(
+  'takes the example of %s',
+  (path) => {
+    const text = readFileSync(fileURLToPath(new URL(`../../../${path}`, import.meta.url)), 'utf8')
+    const blocks = path.endsWith('.md')
+      ? [...text.matchAll(/^```yaml\n(.*?)^```/gms)].map(([, block]) => block!)
+      : [text]
+    expect(blocks.length).toBeGreaterThan(0)
+    for (const block of blocks) expect(parse(block).database).toBeDefined()
+  },
+)

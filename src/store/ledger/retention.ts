@@ -1,7 +1,7 @@
 /** Which imports are kept: those that are young enough, and no more than the disk may hold. */
 import { type RecordName, records } from '../../model/records.ts'
 import { heldRecords } from '../epochs.ts'
-import { ids, name, raw, sql, texts } from '../sql.ts'
+import { ids, integers, name, raw, sql, texts } from '../sql.ts'
 import type { Store } from '../store.ts'
 import type { LedgerRow } from './row.ts'
 import { removeLoads } from './unfinished.ts'
@@ -121,12 +121,8 @@ export async function remove(store: Store, inputs: readonly RemovedInput[]): Pro
   if (inputs.length === 0) return
 
   for (const why of ['age', 'disk'] as const) {
-    const loads = inputs.filter((each) => each.why === why).map(({ load }) => load)
-    if (loads.length > 0)
-      await store.run(sql`
-        INSERT INTO removed (load, name, sha256, bytes, format, imported, firstStart, lastStart, records, removed, why)
-        SELECT load, name, sha256, bytes, format, imported, firstStart, lastStart, records,
-          toUnixTimestamp64Micro(now64(6)), ${why} FROM ledger WHERE load IN ${ids(loads)}`)
+    const own = inputs.filter((each) => each.why === why)
+    if (own.length > 0) await note(store, own, why)
   }
 
   const loads = inputs.map(({ load }) => load)
@@ -135,7 +131,19 @@ export async function remove(store: Store, inputs: readonly RemovedInput[]): Pro
     await store.byShard((shard) => removeLoads(shard, `${kind}_rows`, loads))
 }
 
-/** Inputs that were removed and had flows in a stretch of time, or all of them. */
+/** Copies their rows of the ledger; the times are those of all records, not of flows alone. */
+function note(store: Store, inputs: readonly RemovedInput[], why: RemovedInput['why']): Promise<void> {
+  const loads = ids(inputs.map(({ load }) => load))
+  const at = (of: 'first' | 'last') =>
+    sql`transform(load, ${loads}, ${integers(inputs.map((each) => each[of]))}, toInt64(0))`
+
+  return store.run(sql`
+    INSERT INTO removed (load, name, sha256, bytes, format, imported, firstStart, lastStart, records, removed, why)
+    SELECT load, name, sha256, bytes, format, imported, ${at('first')}, ${at('last')}, records,
+      toUnixTimestamp64Micro(now64(6)), ${why} FROM ledger WHERE load IN ${loads}`)
+}
+
+/** Inputs that were removed and had records in a stretch of time, or all of them. */
 export const removedInputs = (
   store: Store,
   during?: { readonly from: number; readonly to: number },
@@ -143,7 +151,7 @@ export const removedInputs = (
   store.rows(sql`
     SELECT name, toFloat64(firstStart) AS first, toFloat64(lastStart) AS last, toFloat64(removed) AS removed, why
     FROM removed FINAL
-    WHERE ${during ? sql`ifNull(firstStart <= ${during.to} AND lastStart >= ${during.from}, true)` : raw('true')}
+    WHERE ${during ? sql`firstStart <= ${during.to} AND lastStart >= ${during.from}` : raw('true')}
     ORDER BY lastStart, name`)
 
 /** Contents that were imported and removed: they are not imported again. */
