@@ -146,7 +146,7 @@ export const benchmarks: readonly Benchmark[] = [
   },
   {
     name: 'speed',
-    doc: 'What a user waits for, and the peers: whole processes, processor time first; ✓ says that the goal is met. Captures come from `../shared/data`; RITA runs where GANNET_BENCH_RITA is a command that imports the folder behind it.',
+    doc: 'What a user waits for, and the peers: whole processes, CPU time first; ✓ says that the goal is met. Captures come from `../shared/data`; RITA runs where GANNET_BENCH_RITA is a command that imports the folder behind it.',
     smallest: { GANNET_BENCH_INPUTS: '1', GANNET_BENCH_PACKETS: '20000', GANNET_BENCH_ROWS: '2000' },
     load: () => import('./speed/beside.ts'),
   },

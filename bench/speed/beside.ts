@@ -12,7 +12,7 @@ import { fileURLToPath } from 'node:url'
 import type { Answer } from '../../src/model/answer.ts'
 import { simulate } from '../../src/simulate/index.ts'
 import type { Row } from '../row.ts'
-import { run as runImports } from './import.ts'
+import { contestOf, contests } from './import.ts'
 import { has, mixes, softflowdOn, writeCapture } from './packets.ts'
 import { profile } from './profile.ts'
 import { yearOf } from './run.ts'
@@ -29,7 +29,7 @@ export async function run(): Promise<Row[]> {
   try {
     const rows: Row[] = [...helpRows(), ...firstLineRows(folder), ...engineRows(folder)]
     for (const work of works.slice(0, most)) rows.push(...(await rowsOf(work, folder)))
-    return [...rows, ...flowRows(folder), ...(await runImports()).flatMap(besideInsert)]
+    return [...rows, ...flowRows(folder), ...(await importRows(folder))]
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
@@ -70,7 +70,7 @@ type Wanted = Partial<
   Record<'processor' | 'clock' | 'megabytes', readonly [then: number | null, goal: number]>
 >
 
-const measures = { processor: 'processor time', clock: 'by the clock', megabytes: 'memory' } as const
+const measures = { processor: 'CPU time', clock: 'by the clock', megabytes: 'memory' } as const
 
 function measured(name: string, took: readonly Took[], wanted: Wanted, asserted: string): Row[] {
   return (['processor', 'clock', 'megabytes'] as const).map((measure): Row => {
@@ -196,7 +196,7 @@ async function rowsOf({ name, wanted, args, times = rounds }: Work, folder: stri
   const rows: Row[] = [
     ...measured(name, took, wanted, asserted),
     {
-      name: `${name}: of the processor time, the engine’s statements`,
+      name: `${name}: of the CPU time, the engine’s statements`,
       figure: statements,
       unit: 's',
       asserted,
@@ -226,7 +226,7 @@ function flowRows(folder: string): Row[] {
   const speeds = [...peers].map(([peer, took]): Row => {
     const [theirs, memory] = [least(took, 'processor'), least(took, 'megabytes')]
     return {
-      name: `packets to a CSV file: speed of ${peer} by processor time`,
+      name: `packets to a CSV file: speed of ${peer} by CPU time`,
       figure: theirs / least(ours, 'processor'),
       unit: '×',
       ...(peer === 'softflowd' ? { before: 1.24, goal: 4 } : {}),
@@ -236,20 +236,25 @@ function flowRows(folder: string): Row[] {
   return [first!, ...rest, ...speeds]
 }
 
-const importsThen: Readonly<Record<string, number>> = { Zeek: 0.53, Argus: 0.49, Suricata: 0.47 }
+const importsBefore: readonly number[] = [0.53, 0.49, 0.47]
 
-/** Rows a second of processor, as a share of the engine's own insert of the same columns. */
-const besideInsert = ({ name, ratio, asserted, peer }: Row): Row[] => {
-  const [, kind = '', what] = /^import ((\w+).*), by processor time$/.exec(name) ?? []
-  if (ratio === undefined || what === undefined) return []
-  const then = importsThen[what]
-  const row = {
-    name: `import ${kind}: speed of ${peer} by processor time`,
-    figure: ratio,
-    unit: '×',
-    asserted,
+/** Rows a second of CPU time, as a share of the engine's own insert of the same columns. */
+async function importRows(folder: string): Promise<Row[]> {
+  const rows: Row[] = []
+  for (const [i, contest] of contests.entries()) {
+    const [, { ratio, peer, asserted } = { asserted: '' }] = await contestOf(contest, folder)
+    if (ratio === undefined) throw new RangeError(`no ratio of ${contest.name}`)
+    const before = importsBefore[i]
+    rows.push({
+      name: `import ${contest.name}: speed of ${peer} by CPU time`,
+      figure: ratio,
+      unit: '×',
+      goal: 0.9,
+      ...(before === undefined ? {} : { before }),
+      asserted,
+    })
   }
-  return [{ ...row, goal: 0.9, ...(then === undefined ? {} : { before: then }) }]
+  return rows
 }
 
 if (import.meta.main) console.table(await run())

@@ -135,7 +135,7 @@ export async function run(): Promise<Row[]> {
   }
 }
 
-async function contestOf(contest: Contest, folder: string): Promise<Row[]> {
+export async function contestOf(contest: Contest, folder: string): Promise<Row[]> {
   const path = join(folder, 'input')
   await write(contest, path)
   const timed = createTrial(folder, rows)
