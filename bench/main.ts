@@ -4,7 +4,7 @@
  * Results of benchmarks that were not run stay, with their own date and commit.
  *
  * `--smallest` runs their smallest forms, and keeps nothing; `npm run bench -- profile INPUT…` says where the time of a
- * run goes.
+ * run goes; `npm run bench -- attack [PART…]` attacks the program and writes docs/reliability.md.
  */
 import { execFileSync, fork } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -12,6 +12,7 @@ import { cpus, tmpdir, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { openEmbedded } from '../src/store/embedded.ts'
+import { attack } from './attack/run.ts'
 import { benchmarkNamed, benchmarks } from './index.ts'
 import { changes, changesText, type Recorded, type Results, rowsText } from './results.ts'
 import { benchmarksPage } from './results-page.ts'
@@ -23,6 +24,7 @@ const results = { json: join(root, 'docs/benchmarks.json'), page: join(root, 'do
 
 async function main(args: readonly string[]): Promise<number> {
   if (args[0] === 'profile') return profiled(args.slice(1))
+  if (args[0] === 'attack') return attack(args.slice(1), await settingOf())
   const cut = args.findIndex((each) => each.startsWith('--'))
   const [names, flags]: [readonly string[], readonly string[]] =
     cut < 0 ? [args, []] : [args.slice(0, cut), args.slice(cut)]
@@ -53,7 +55,7 @@ async function main(args: readonly string[]): Promise<number> {
       continue
     }
     const run: Recorded = {
-      command: ['npm run bench --', name, ...flags].join(' '),
+      command: [...sizes(), 'npm run bench --', name, ...flags].join(' '),
       ...setting,
       seconds: Math.round((performance.now() - began) / 1000),
       rows,
@@ -65,6 +67,13 @@ async function main(args: readonly string[]): Promise<number> {
   }
   return failures > 0 ? 1 : 0
 }
+
+/** What the environment sets of the benchmark's sizes: part of the command that runs it again. */
+const sizes = (): string[] =>
+  Object.entries(process.env)
+    .filter(([name]) => name.startsWith('GANNET_BENCH_'))
+    .map(([name, value]) => `${name}=${value}`)
+    .toSorted()
 
 /** Where the time of `gannet run` on these inputs goes. */
 async function profiled(args: readonly string[]): Promise<number> {

@@ -5,41 +5,51 @@ import { markdownTable, type Row, shortNumber } from './row.ts'
 
 export function benchmarksPage(
   results: Results,
-  benchmarks: readonly Pick<Benchmark, 'name' | 'doc'>[],
+  benchmarks: readonly Pick<Benchmark, 'name' | 'doc' | 'hasPage'>[],
 ): string {
-  const sections = benchmarks.flatMap(({ name, doc }) => {
+  const sections = benchmarks.flatMap(({ name, doc, hasPage = false }) => {
     const run = results[name]
-    return run ? [section(name, doc, run)] : []
+    if (!run) return []
+    const head = `## ${name}\n\n${doc}\n\n${settingOf(run)}`
+    return [hasPage ? head : `${head}\n\n${tablesOf(run)}`]
   })
   return `# Benchmarks
 
 \`npm run bench\` writes this page; [benchmarks.json](benchmarks.json) has the same data. Each benchmark has the day, the commit and the machine
 of its last run. Results are checked before a time counts; *checked* says how, or over what a share was counted. A ratio is Gannet's
-figure divided by the peer's, in the same run. ↓ means that less is better.
+figure divided by the peer's, in the same run. ↓ means that less is better. Benchmarks with a page of their own have their figures there.
 
 ${sections.join('\n\n')}
 `
 }
 
-function section(
-  name: string,
-  doc: string,
-  { command, date, commit, machine, node, engine, seconds, rows }: Recorded,
-): string {
+function settingOf({ command, date, commit, machine, node, engine, seconds }: Recorded): string {
+  const { cores, processor, memoryGigabytes } = machine
+  return `\`${command}\`: ${seconds} s on ${date} at ${commit}, Node ${node}, engine ${engine}, ${cores} cores (${processor}), ${memoryGigabytes} GB.`
+}
+
+function tablesOf({ rows }: Recorded): string {
   const crossed = rows.filter((row) => row.name.includes(': ') && row.ratio === undefined)
-  const isCrossed = crossed.length >= 4
+  const isCrossed = crossed.length >= 4 && !hasGoals(rows)
   const plain = isCrossed ? rows.filter((row) => !crossed.includes(row)) : rows
   const tables = [
     ...(isCrossed ? [crossTable(crossed)] : []),
     ...(plain.length > 0 ? [plainTable(plain)] : []),
   ]
-  return `## ${name}
+  return tables.join('\n\n')
+}
 
-${doc}
+const hasGoals = (rows: readonly Row[]): boolean =>
+  rows.some(({ goal, before }) => goal !== undefined || before !== undefined)
 
-\`${command}\`: ${seconds} s on ${date} at ${commit}, Node ${node}, engine ${engine}, ${machine.cores} cores (${machine.processor}), ${machine.memoryGigabytes} GB.
-
-${tables.join('\n\n')}`
+/** What it was, and what is wanted. */
+const besides = (row: Row): [before: string, goal: string] => {
+  const { before, goal, figure } = row
+  const isMet = goal !== undefined && (wayOf(row) === 'less' ? figure <= goal : figure >= goal)
+  return [
+    before === undefined ? '' : shortNumber(before),
+    goal === undefined ? '' : `${shortNumber(goal)}${isMet ? ' ✓' : ''}`,
+  ]
 }
 
 const unitOf = (row: Row): string => `${row.unit}${wayOf(row) === 'less' ? ' ↓' : ''}`
@@ -47,10 +57,20 @@ const unitOf = (row: Row): string => `${row.unit}${wayOf(row) === 'less' ? ' ↓
 function plainTable(rows: readonly Row[]): string {
   const hasPeer = rows.some(({ peer }) => peer !== undefined)
   const isCheckedAlike = rows.length > 1 && new Set(rows.map(({ asserted }) => asserted)).size === 1
-  const heads = ['measured', 'figure', 'unit', ...(hasPeer ? ['peer', 'ratio'] : [])]
+  const withGoals = hasGoals(rows)
+  const heads = [
+    'measured',
+    ...(withGoals ? ['at c380d27'] : []),
+    'figure',
+    ...(withGoals ? ['goal'] : []),
+    'unit',
+    ...(hasPeer ? ['peer', 'ratio'] : []),
+  ]
   const cells = rows.map((row) => [
     row.name,
+    ...(withGoals ? [besides(row)[0]] : []),
     shortNumber(row.figure),
+    ...(withGoals ? [besides(row)[1]] : []),
     unitOf(row),
     ...(hasPeer ? [row.peer ?? '', row.ratio === undefined ? '' : shortNumber(row.ratio)] : []),
     ...(isCheckedAlike ? [] : [row.asserted]),

@@ -12,6 +12,9 @@ export interface Row {
   readonly peer?: string
   /** What was checked before the clock counted, or what the figure was counted over. */
   readonly asserted: string
+  /** What it was at commit c380d27, where that was measured, and what is wanted; in the same unit. */
+  readonly before?: number
+  readonly goal?: number
   /** Which way is better; where it is not said, more is. `neither` for sizes that are only told. */
   readonly better?: 'more' | 'less' | 'neither'
 }

@@ -14,29 +14,61 @@ import { zeekStates } from '../src/capture/logs/zeek-outcome.ts'
 import { writtenColumns } from '../src/model/record.ts'
 import { type RecordName, records } from '../src/model/records.ts'
 
-/** A heading and a table of column, fields and what is done with them. */
-function mappingTable(title: string, record: RecordName, mapping: Mapping): string {
-  const columns = writtenColumns(records[record].columns).map((column) => {
+interface MappedRecord {
+  readonly title: string
+  readonly record: RecordName
+  readonly mapping: Mapping
+}
+
+interface ColumnRow {
+  readonly column: string
+  readonly row: string
+  readonly isUnknown: boolean
+}
+
+function rowsOf({ record, mapping }: MappedRecord): ColumnRow[] {
+  return writtenColumns(records[record].columns).map((column) => {
     const reading = mapping[column]
     if (!reading) throw new RangeError(`no reading for ${record}.${column}`)
-    return { column, ...reading }
+    const { fields, doc } = reading
+    return {
+      column,
+      row: `| ${column} | ${fields.map((field) => `\`${field}\``).join(', ')} | ${doc} |`,
+      isUnknown: fields.length === 0 && doc === 'unknown',
+    }
   })
-  const isUnknown = ({ fields, doc }: (typeof columns)[number]) => fields.length === 0 && doc === 'unknown'
-  const lines = columns
-    .filter((each) => !isUnknown(each))
-    .map(
-      ({ column, fields, doc }) =>
-        `| ${column} | ${fields.map((field) => `\`${field}\``).join(', ')} | ${doc} |`,
+}
+
+/** Tables that must have a row, alike, before it is listed once for all. */
+const sharedBy = 4
+
+const columnTable = (rows: readonly string[]): string =>
+  ['| Column | From | How |', '| --- | --- | --- |', ...rows].join('\n')
+
+/** A table of column, fields and what is done with them for each record; what most have alike comes first. */
+function mappingTables(mapped: readonly MappedRecord[]): string {
+  const all = mapped.map((each) => ({ ...each, rows: rowsOf(each) }))
+  const counts = Map.groupBy(
+    all.flatMap(({ rows }) => rows.filter(({ isUnknown }) => !isUnknown)),
+    ({ row }) => row,
+  )
+  const common = [...counts].filter(([, alike]) => alike.length >= sharedBy).map(([row]) => row)
+
+  const tables = all.map(({ title, record, rows }) => {
+    const own = rows.filter(({ row, isUnknown }) => !isUnknown && !common.includes(row))
+    const named = (some: readonly ColumnRow[]) => some.map(({ column }) => `\`${column}\``).join(', ')
+    const above = rows.filter(({ row }) => common.includes(row))
+    const unknown = rows.filter(({ isUnknown }) => isUnknown)
+    const remarks = [
+      ...(above.length > 0 ? [`As in most: ${named(above)}.`] : []),
+      ...(unknown.length > 0 ? [`Unknown: ${named(unknown)}.`] : []),
+    ]
+    const table = columnTable(own.map(({ row }) => row))
+    return [`### ${title} → ${record}`, table, ...(remarks.length > 0 ? [remarks.join(' ')] : [])].join(
+      '\n\n',
     )
-  const unknown = columns.filter(isUnknown).map(({ column }) => `\`${column}\``)
-  return [
-    `### ${title} → ${record}`,
-    '',
-    '| Column | From | How |',
-    '| --- | --- | --- |',
-    ...lines,
-    ...(unknown.length > 0 ? ['', `Unknown: ${unknown.join(', ')}.`] : []),
-  ].join('\n')
+  })
+  return [...(common.length > 0 ? [`### In most\n\n${columnTable(common)}`] : []), ...tables].join('\n\n')
 }
 
 const states = [
@@ -47,18 +79,22 @@ const states = [
 
 const tables: Readonly<Record<string, () => string>> = {
   zeek: () =>
-    zeekLogs.map(({ path, record, mapping }) => mappingTable(`${path}.log`, record, mapping)).join('\n\n'),
+    mappingTables(zeekLogs.map(({ path, record, mapping }) => ({ title: `${path}.log`, record, mapping }))),
   'zeek-states': () => states,
-  argus: () => mappingTable('binetflow', 'flow', argusFlow),
+  argus: () => mappingTables([{ title: 'binetflow', record: 'flow', mapping: argusFlow }]),
   suricata: () =>
-    Object.entries(eveEvents)
-      .map(([type, { record, mapping }]) => mappingTable(`${type} events`, record, mapping))
-      .join('\n\n'),
+    mappingTables(
+      Object.entries(eveEvents).map(([type, { record, mapping }]) => ({
+        title: `${type} events`,
+        record,
+        mapping,
+      })),
+    ),
   snort: () =>
-    [
-      mappingTable('alert_fast, fast.log', 'alert', alertFast),
-      mappingTable('alert_json', 'alert', snortAlert(new Date(0))),
-    ].join('\n\n'),
+    mappingTables([
+      { title: 'alert_fast, fast.log', record: 'alert', mapping: alertFast },
+      { title: 'alert_json', record: 'alert', mapping: snortAlert(new Date(0)) },
+    ]),
 }
 
 export const inputPages = ['inputs-snort', 'inputs-zeek', 'inputs-argus', 'inputs-suricata'] as const

@@ -73,6 +73,7 @@ const wings: Readonly<Record<string, readonly string[]>> = {
   'capture/convert': ['packets', 'flows', 'logs', 'tables', 'pcap', 'netflow', 'import'],
   'store/tables': [],
   'store/ledger': [],
+  'store/migrations': ['tables'],
   'activities/rules': [],
   'model/words': [],
   'traces/beacons': [],
@@ -82,6 +83,8 @@ const wings: Readonly<Record<string, readonly string[]>> = {
   'cli/shell': [],
   // Prints what is told of the commands.
   'cli/commands': ['shell'],
+  // Runs what commands run.
+  'cli/monitor': ['commands'],
   'model/review': [],
   'reports/html': [],
   'serve/web': [],

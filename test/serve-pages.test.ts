@@ -9,6 +9,7 @@ import { describeWithBrowser, openBrowser } from './browser.ts'
 import { hostile } from './fixtures/any-answer.ts'
 import { lone, loneBot, sampleAnswer, scanner } from './fixtures/sample-answer.ts'
 import { openServed, type Served } from './fixtures/served.ts'
+import { slowness } from './slowness.ts'
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
@@ -48,6 +49,22 @@ describeWithBrowser('the pages', () => {
     await page.goto(new URL(path, server.url).href)
     await page.waitForSelector('main h1')
   }
+  /** Serious and critical faults that axe-core finds by the rules of WCAG 2.2 A and AA. */
+  const seriousFaults = async (): Promise<string[]> => {
+    await page.evaluate(axe)
+    const { violations } = await page.evaluate(() =>
+      // biome-ignore lint/suspicious/noExplicitAny: a global that the checker makes
+      (globalThis as any).axe.run(document, {
+        runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'],
+      }),
+    )
+    return violations
+      .filter(({ impact }: { impact: string }) => impact === 'serious' || impact === 'critical')
+      .map(
+        ({ id, nodes }: { id: string; nodes: { html: string }[] }) =>
+          `${id}: ${nodes[0]?.html.slice(0, 200)}`,
+      )
+  }
   const addresses = [
     '/',
     '/hosts',
@@ -69,20 +86,7 @@ describeWithBrowser('the pages', () => {
   it.each(addresses)('%s opens without a fault, and no serious one for a screen reader', async (path) => {
     await open(path)
     expect(faults).toEqual([])
-    await page.evaluate(axe)
-    const { violations } = await page.evaluate(
-      // biome-ignore lint/suspicious/noExplicitAny: a global that the checker makes
-      () => (globalThis as any).axe.run(document, { runOnly: ['wcag2a', 'wcag2aa'] }),
-    )
-    const serious = violations.filter(
-      ({ impact }: { impact: string }) => impact === 'serious' || impact === 'critical',
-    )
-    expect(
-      serious.map(
-        ({ id, nodes }: { id: string; nodes: { html: string }[] }) =>
-          `${id}: ${nodes[0]?.html.slice(0, 200)}`,
-      ),
-    ).toEqual([])
+    expect(await seriousFaults()).toEqual([])
   })
 
   it.each(addresses)('%s fits 360 pixels, in the dark too, and prints', async (path) => {
@@ -92,6 +96,7 @@ describeWithBrowser('the pages', () => {
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360)
     const paper = await page.evaluate(() => getComputedStyle(document.body).backgroundColor)
     expect(paper).toBe('rgb(20, 23, 28)')
+    expect(await seriousFaults()).toEqual([])
     await page.emulateMedia({ media: 'print', colorScheme: 'light' })
     expect(await page.isVisible('header.top nav')).toBe(false)
     expect(await page.isVisible('main h1')).toBe(true)
@@ -108,7 +113,7 @@ describeWithBrowser('the pages', () => {
     await page.click('dialog button.main')
     await page.waitForSelector('.toast >> text=1 host no longer accused')
     await page.waitForSelector('.chip.allowed')
-    expect(performance.now() - begun).toBeLessThan(10_000)
+    expect(performance.now() - begun).toBeLessThan(10_000 * slowness())
     await page.click('.toast >> text=Undo')
     await page.waitForSelector('.chip.allowed', { state: 'detached' })
     expect(faults).toEqual([])
@@ -151,6 +156,40 @@ describeWithBrowser('the pages', () => {
     await page.waitForSelector('dialog[open]')
     await page.keyboard.press('Escape')
     await page.waitForSelector('dialog', { state: 'detached' })
+    expect(faults).toEqual([])
+  })
+
+  it('decides with the keyboard alone, and the focus is back where it was', async () => {
+    await open('/hosts')
+    await page.keyboard.press('Tab')
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('To the content')
+    await page.keyboard.press('j')
+    const chosen = await page.textContent('tr[aria-selected=true] th')
+    await page.keyboard.press('t')
+    await page.waitForSelector('dialog[open]')
+    expect(await seriousFaults()).toEqual([])
+    await page.keyboard.type('lab')
+    await page.keyboard.press('Enter')
+    await page.waitForSelector(`tr[aria-selected=true] .chip >> text=lab`)
+    expect(await page.textContent('tr[aria-selected=true] th')).toBe(chosen)
+    await page.keyboard.press('k')
+    await page.waitForSelector('tr[data-at="0"][aria-selected=true]')
+    expect(faults).toEqual([])
+  })
+
+  it('exports decisions, and imports them again', async () => {
+    await open(`/hosts/${scanner}`)
+    await page.click('text=Allow …')
+    await page.click('dialog button.main')
+    await page.waitForSelector('.chip.allowed')
+    await open('/decisions')
+    const [download] = await Promise.all([page.waitForEvent('download'), page.click('text=Export')])
+    const file = await download.path()
+    await page.click('button:text("Undo")')
+    await page.waitForSelector('text=Nothing was decided yet.')
+    await page.setInputFiles('input[type=file]', file)
+    await page.waitForSelector('.toast >> text=1 decision imported; 1 host no longer accused')
+    await page.waitForSelector(`td >> text=${scanner}`)
     expect(faults).toEqual([])
   })
 
@@ -213,67 +252,87 @@ describeWithBrowser('the pages', () => {
     await served.keep(sampleAnswer)
   }, 120_000)
 
-  it('keeps 100 000 hosts fluid', async () => {
-    const many = 100_000
-    const found = sampleAnswer.findings.find(({ kind }) => kind === 'beacon')!
-    const rarity = {
-      kind: 'rarity',
-      endpoint: lone,
-      hosts: 1,
-      ofHosts: 312,
-      flows: [],
-      query: { sql: 'SELECT 1', params: {} },
-    } as const
-    const finding = { ...found, evidence: [rarity] }
-    const [host] = sampleAnswer.hosts
-    const named = (i: number) => `10.${i >> 16}.${(i >> 8) & 255}.${i & 255}`
-    await served.keep({
-      ...sampleAnswer,
-      analysis: { ...sampleAnswer.analysis, id: 'a-many' },
-      botnets: [],
-      suspects: [],
-      lifeCycles: [],
-      findings: Array.from({ length: many }, (_, i) => ({
-        ...finding,
-        id: `f${i}`,
-        kind: 'beacon' as const,
-        hosts: [named(i)],
-      })),
-      hosts: Array.from({ length: many }, (_, i) => ({
-        ...host!,
-        host: named(i),
-        botnet: null,
-        findings: [`f${i}`],
-        confidence: ratio(0.9),
-      })),
-    })
-    // The server looks for a newer analysis at most once a second.
-    await page.waitForTimeout(1100)
-    const read = performance.now()
-    await served.session.shown()
-    const reading = performance.now() - read
-    const begun = performance.now()
-    await open('/hosts?state=accused')
-    await page.waitForSelector('tr[data-at="5"]')
-    const first = performance.now() - begun
-    const inPage = await page.locator('.list tbody tr').count()
-    expect(inPage).toBeLessThan(100)
-    const scrolled = performance.now()
-    await page.evaluate((rows) => {
-      document.querySelector('.list')!.scrollTop = rows * 34
-    }, 70_000)
-    await page.waitForSelector('tr[data-at="70005"] .mono')
-    const jump = performance.now() - scrolled
-    const typed = performance.now()
-    await page.fill('[name=text]', '10.1.17.1')
-    await page.waitForFunction(
-      () => document.querySelector('[role=status]')?.textContent?.startsWith('11') ?? false,
-    )
-    process.stdout.write(
-      `100 000 hosts: read and ranked in ${Math.round(reading)} ms; list shown after ${Math.round(first)} ms, a jump to row 70 000 ${Math.round(jump)} ms, a filter ${Math.round(performance.now() - typed)} ms\n`,
-    )
-    expect(first).toBeLessThan(5000)
-    expect(jump).toBeLessThan(2000)
-    await served.keep(sampleAnswer)
-  }, 120_000)
+  it.each([1000, 100_000])(
+    'keeps %i hosts fluid',
+    async (many) => {
+      const found = sampleAnswer.findings.find(({ kind }) => kind === 'beacon')!
+      const rarity = {
+        kind: 'rarity',
+        endpoint: lone,
+        hosts: 1,
+        ofHosts: 312,
+        flows: [],
+        query: { sql: 'SELECT 1', params: {} },
+      } as const
+      const finding = { ...found, evidence: [rarity] }
+      const [host] = sampleAnswer.hosts
+      const named = (i: number) => `10.${i >> 16}.${(i >> 8) & 255}.${i & 255}`
+      await served.keep({
+        ...sampleAnswer,
+        analysis: { ...sampleAnswer.analysis, id: `a-${many}` },
+        botnets: [],
+        suspects: [],
+        lifeCycles: [],
+        findings: Array.from({ length: many }, (_, i) => ({
+          ...finding,
+          id: `f${i}`,
+          kind: 'beacon' as const,
+          hosts: [named(i)],
+        })),
+        hosts: Array.from({ length: many }, (_, i) => ({
+          ...host!,
+          host: named(i),
+          botnet: null,
+          findings: [`f${i}`],
+          confidence: ratio(0.9),
+        })),
+      })
+      // The server looks for a newer analysis at most once a second.
+      await page.waitForTimeout(1100)
+      const read = performance.now()
+      const before = process.cpuUsage()
+      await served.session.shown()
+      const reading = performance.now() - read
+      const { user, system } = process.cpuUsage(before)
+      const begun = performance.now()
+      await open('/hosts?state=accused')
+      await page.waitForSelector('tr[data-at="5"]')
+      const first = performance.now() - begun
+      const { paint, weight, files } = await page.evaluate(() => {
+        const loaded = [
+          ...performance.getEntriesByType('navigation'),
+          ...performance.getEntriesByType('resource'),
+        ] as PerformanceResourceTiming[]
+        return {
+          paint: performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? Number.NaN,
+          weight: loaded.reduce((sum, { encodedBodySize }) => sum + encodedBodySize, 0),
+          files: loaded.length,
+        }
+      })
+      const inPage = await page.locator('.list tbody tr').count()
+      expect(inPage).toBeLessThan(100)
+      const scrolled = performance.now()
+      const row = many * 0.7
+      await page.evaluate((rows) => {
+        document.querySelector('.list')!.scrollTop = rows * 34
+      }, row)
+      await page.waitForSelector(`tr[data-at="${row + 5}"] .mono`)
+      const jump = performance.now() - scrolled
+      const typed = performance.now()
+      await page.fill('[name=text]', '10.0.3.1')
+      await page.waitForFunction(() =>
+        /^(11[01]?|111) /.test(document.querySelector('[role=status]')?.textContent ?? ''),
+      )
+      process.stdout.write(
+        `${many} hosts: read and ranked in ${Math.round(reading)} ms (processor ${Math.round((user + system) / 1000)} ms); ` +
+          `first paint after ${Math.round(paint)} ms, list after ${Math.round(first)} ms, ` +
+          `a jump to row ${row} ${Math.round(jump)} ms, a filter ${Math.round(performance.now() - typed)} ms; ` +
+          `${Math.round(weight / 1000)} kB in ${files} files\n`,
+      )
+      expect(first).toBeLessThan(5000 * slowness())
+      expect(jump).toBeLessThan(2000 * slowness())
+      await served.keep(sampleAnswer)
+    },
+    120_000,
+  )
 })

@@ -7,18 +7,6 @@ import { type Compared, compareWithZeek, type Uncompared } from './zeek-traces.t
 const begin = '<!-- zeek: node test/zeek-page.ts -->'
 const end = '<!-- /zeek -->'
 
-/** Items in lines of at most 120 columns. */
-function wrapped(items: readonly string[]): string[] {
-  const lines: string[] = []
-  for (const item of items) {
-    const last = lines.at(-1)
-    if (last !== undefined && last.length + item.length + 2 <= 120)
-      lines[lines.length - 1] = `${last}, ${item}`
-    else lines.push(item)
-  }
-  return lines
-}
-
 export function zeekSection({
   compared,
   uncompared,
@@ -51,12 +39,6 @@ export function zeekSection({
       (each) =>
         `| ${each.name} | ${flagged(each)} | ${each.rows - each.zeek.length} of ${each.rows} | ${whyUnlike[each.name]} |`,
     ),
-    '',
-    'Exact, with the number of connections:',
-    '',
-    '```text',
-    ...wrapped(compared.filter((each) => !isUnlike(each)).map(({ name, rows: n }) => `${name} ${n}`)),
-    '```',
     '',
     end,
   ].join('\n')

@@ -33,7 +33,8 @@ const parts = {
     // The largest files have 90,000 names, and no figure needs so many.
     const families = familyNames(undefined, 5000)
     const lists = usedNames()
-    const [single, hosts] = [singleNames(families, lists), perHost(families, lists)]
+    const hosts = perHost(families, lists)
+    const single = singleNames(families, lists, hosts.cells)
     return { text: `${single.text}\n\n${hosts.text}`, rows: [...single.rows, ...hosts.rows] }
   },
   groups: groupsTable,
@@ -57,7 +58,11 @@ interface Part {
 }
 
 /** Recall of single names at the line that was fitted, and at exactly one used name in a thousand. */
-function singleNames(families: readonly FamilyNames[], lists: readonly UsedNames[]): Part {
+function singleNames(
+  families: readonly FamilyNames[],
+  lists: readonly UsedNames[],
+  hosts: ReadonlyMap<string, readonly string[]>,
+): Part {
   const ours: Score = classifierOf(fitted)
   const theirs: Score = baseline(families, lists)
   const benign = usedFor('reporting', lists)
@@ -86,20 +91,30 @@ function singleNames(families: readonly FamilyNames[], lists: readonly UsedNames
       percent(shareOver(own, theirs, lines.theirs)),
     ]
   })
-  const text = `### One name alone
+  const text = `### One name, and the failed names of one host
 
 False positives are counted on ${benign.length.toLocaleString('en-US')} used names held out from the fit. The fitted threshold
 is ${fitted.line}; ${percent(shareOver(benign, ours, fitted.line))} of these names are above it. The forest with FANCI's features has the threshold that one in a
 thousand of these names exceeds. Families never seen in training:
 
 ${markdownTable(
-  ['family', 'names', 'mean ratio', 'above the threshold', 'forest'],
+  [
+    'family',
+    'names',
+    'mean ratio',
+    'above the threshold',
+    'forest',
+    'failed names, median',
+    '90th percentile',
+    'hosts accused',
+  ],
   unseen.map((row) => [
     row.family,
     String(row.count),
     row.mean.toFixed(2),
     percent(row.fixed),
     percent(row.theirs),
+    ...(hosts.get(row.family) ?? []),
   ]),
 )}
 
@@ -151,7 +166,10 @@ const trials = 200
 const mostFailures = 500
 
 /** How many failed names a host of each family needs, and how many benign hosts get there. */
-export function perHost(families: readonly FamilyNames[], lists: readonly UsedNames[]): Part {
+export function perHost(
+  families: readonly FamilyNames[],
+  lists: readonly UsedNames[],
+): Part & { readonly cells: ReadonlyMap<string, readonly string[]> } {
   const ratio: Score = classifierOf(fitted)
   const delays = families
     .filter(({ side }) => side === 'reporting')
@@ -171,25 +189,24 @@ export function perHost(families: readonly FamilyNames[], lists: readonly UsedNa
   })
   const over = (sums: readonly number[]) => sums.filter((sum) => sum >= fitted.sumLine).length / sums.length
   const found = delays.filter(({ delays: all }) => middle(all) <= mostFailures)
-  const text = `### Failed names until a host is accused
-
-A host fails at names of a family never seen, in random order. It is accused when the sum reaches ${fitted.sumLine}. ${trials} hosts per
-family; at most ${mostFailures} names, or as many as the file has.
-
-${markdownTable(
-  ['family', 'failed names, median', '90th percentile', 'hosts accused'],
-  delays.map(({ family, delays: all }) => [
-    family,
-    figure(middle(all)),
-    figure(all.toSorted((a, b) => a - b)[Math.floor(0.9 * all.length)]!),
-    percent(all.filter(Number.isFinite).length / all.length),
-  ]),
-)}
+  const cells = new Map(
+    delays.map(({ family, delays: all }) => [
+      family,
+      [
+        figure(middle(all)),
+        figure(all.toSorted((a, b) => a - b)[Math.floor(0.9 * all.length)]!),
+        percent(all.filter(Number.isFinite).length / all.length),
+      ],
+    ]),
+  )
+  const text = `*Failed names*: a host fails at names of the family in random order, and is accused when the sum reaches ${fitted.sumLine}. ${trials} hosts
+per family; at most ${mostFailures} names, or as many as the file has.
 
 Benign hosts that fail at 60 used names: ${percent(over(mixed))} of 2,000 are accused if the names are of any suffix, ${percent(over(alike))} if all are of
 one suffix. Used names are harder than mistyped ones, because the lists hold names that look random.`
   return {
     text,
+    cells,
     rows: [
       {
         name: 'families never seen whose middle host is accused by its failed names',

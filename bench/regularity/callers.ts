@@ -1,4 +1,5 @@
 /** Simulated callers as records beside those of a ground, for as long as they are looked at. */
+import { ownerOf } from '../../src/knowledge/index.ts'
 import { type Random, seeded } from '../../src/math/random.ts'
 import { publish } from '../../src/store/ledger.ts'
 import { beginLoad } from '../../src/store/load.ts'
@@ -30,11 +31,19 @@ interface Plan {
 export const callersOf = (kind: Kind, number: number, { hosts, first, last, named }: Plan): Caller[] =>
   hosts.map((client, i) => {
     const random = seeded(`regularity ${number}`).split(i)
-    const server = `45.${number >> 4}.${number & 15}.${i}`
+    const server = serverOf(number, i)
     const port = random.pick([443, 443, 80, 8080, 4444])
     const name = named && i % 2 === 0 ? `c${number}-${i}.example` : null
     return callerOf(random, { kind, client, server, port, name, first, last, uid: `R${number}-${i}` })
   })
+
+/** An address that no list gives an owner. */
+function serverOf(number: number, i: number): string {
+  for (let first = 45; ; first++) {
+    const server = `${first}.${number >> 4}.${number & 15}.${i}`
+    if (first === 200 || ownerOf(server) === null) return server
+  }
+}
 
 function callerOf(
   random: Random,

@@ -7,7 +7,7 @@ import { fits, type Kind, kinds } from './kinds.ts'
 const kind: Kind = { over: 'jitter', period: 100, jitter: 0.3, skew: 'both', calls: null }
 
 describe('recall at equal false alarms', () => {
-  it('lowers the score that raises fewer, and takes each at its own threshold where the numbers agree', () => {
+  it('sets the threshold of the other score where it raises as many as one at its own', () => {
     const callers = [
       { ours: 0.6, rita: 0.95 },
       { ours: 0.25, rita: 0.75 },
@@ -24,6 +24,16 @@ describe('recall at equal false alarms', () => {
     // Two alarms: ours falls to just above 0.2, RITA stays at 0.7. None: ours stays at 0.5, RITA rises above 0.9.
     expect(found[0]!.atTheirs).toEqual({ ours: 2 / 3, rita: 2 / 3 })
     expect(found[0]!.atOurs).toEqual({ ours: 1 / 3, rita: 1 / 3 })
+  })
+
+  it('falls below a threshold in use that raises none', () => {
+    const { kinds: found } = compared({
+      ours: [0.2],
+      rita: [0.6],
+      hosts: 1,
+      kinds: [{ kind, callers: [{ ours: 0.3, rita: 0.65 }] }],
+    })
+    expect(found[0]).toMatchObject({ atTheirs: { ours: 1, rita: 0 }, atOurs: { ours: 0, rita: 1 } })
   })
 })
 

@@ -30,35 +30,27 @@ export function compared({ ours, rita, kinds }: GroundScores): ComparedGround {
     atTheirs: rita.filter((score) => score >= inUse.rita).length,
     atOurs: ours.filter((score) => score >= inUse.ours).length,
   }
-  const at = (allowed: number) => {
-    const over = {
-      ours: isOver(ours, allowed, inUse.ours),
-      rita: isOver(rita, allowed, inUse.rita),
-    }
-    return (callers: readonly Scored[]): Recall => ({
-      ours: share(callers, (each) => over.ours(each.ours)),
-      rita: share(callers, (each) => over.rita(each.rita)),
-    })
-  }
-  const [theirs, own] = [at(alarms.atTheirs), at(alarms.atOurs)]
+  const lowered = { ours: over(ours, alarms.atTheirs), rita: over(rita, alarms.atOurs) }
 
   return {
     alarms,
     kinds: kinds.map(({ kind, callers }) => ({
       kind,
       callers: callers.length,
-      atTheirs: theirs(callers),
-      atOurs: own(callers),
+      atTheirs: {
+        ours: share(callers, (each) => lowered.ours(each.ours)),
+        rita: share(callers, (each) => each.rita >= inUse.rita),
+      },
+      atOurs: {
+        ours: share(callers, (each) => each.ours >= inUse.ours),
+        rita: share(callers, (each) => lowered.rita(each.rita)),
+      },
     })),
   }
 }
 
-/**
- * Whether a score is over the lowest threshold that no more than `allowed` benign scores reach: the one in use where that
- * many reach it, else just above the first score too many.
- */
-function isOver(benign: readonly number[], allowed: number, used: number): (score: number) => boolean {
-  if (benign.filter((score) => score >= used).length === allowed) return (score) => score >= used
+/** Whether a score is over the lowest threshold that no more than `allowed` of the benign ones are over, from the highest. */
+function over(benign: readonly number[], allowed: number): (score: number) => boolean {
   const excess = benign[allowed] ?? 0
   return (score) => score > excess
 }

@@ -108,7 +108,7 @@ export const scoresOn = (
         const laid = callersOf(kind, i * 16 + j, { hosts: group, ...extent, named: named })
         const ours = await withCallers(store, laid, async () => {
           const all = await contactsNow()
-          return new Map(
+          return bestOf(
             all.map(({ trace, verdict }) => [`${trace.client} ${trace.servers[0]}`, verdict.score]),
           )
         })
@@ -125,6 +125,13 @@ export const scoresOn = (
       kinds: scored,
     }
   })
+
+/** A server may stand in several contacts: by itself, and first in a list that its client takes in turn. */
+function bestOf(scores: readonly (readonly [string, number])[]): ReadonlyMap<string, number> {
+  const best = new Map<string, number>()
+  for (const [key, score] of scores) best.set(key, Math.max(score, best.get(key) ?? 0))
+  return best
+}
 
 const bothOf = (
   { client, server, starts, sizes }: Caller,

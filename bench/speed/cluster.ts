@@ -20,7 +20,11 @@ function gannet(...args: string[]): number {
 }
 
 async function asked(cluster: TestCluster, node: number, query: string): Promise<number> {
-  const answer = await fetch(cluster.nodes[node]!.url, { method: 'POST', body: query })
+  const answer = await fetch(cluster.nodes[node]!.url, {
+    method: 'POST',
+    body: query,
+    headers: { connection: 'close' },
+  })
   return Number(await answer.text())
 }
 

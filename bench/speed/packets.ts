@@ -38,7 +38,7 @@ interface Mix {
   readonly snap: number
 }
 
-const mixes: readonly Mix[] = [
+export const mixes: readonly Mix[] = [
   { name: 'IPv4, up to 1400 bytes', six: false, vlan: false, payload: 1400, snap: 65_535 },
   { name: 'IPv4, cut to 128 bytes', six: false, vlan: false, payload: 1400, snap: 128 },
   { name: 'IPv6 in a VLAN, small packets', six: true, vlan: true, payload: 64, snap: 65_535 },
@@ -123,12 +123,12 @@ interface Spent {
   readonly wall: number
 }
 
-const softflowdOn = (path: string, folder: string): string[] => [
+export const softflowdOn = (path: string, folder: string): string[] => [
   ...['-d', '-r', path, '-n', '127.0.0.1:9', '-v', '9', '-m', '4000000', '-6', '-c', 'none'],
   ...['-p', join(folder, 'pid')],
 ]
 
-function has(program: string): boolean {
+export function has(program: string): boolean {
   return ['/usr/sbin', '/usr/bin', '/usr/local/bin'].some((folder) => existsSync(join(folder, program)))
 }
 
@@ -230,7 +230,7 @@ async function bare(path: string): Promise<Done> {
 }
 
 /** Ten thousand conversations at a time, of 3 to 60 packets; one in five is UDP. */
-function writeCapture(path: string, packets: number, { six, vlan, payload, snap }: Mix): void {
+export function writeCapture(path: string, packets: number, { six, vlan, payload, snap }: Mix): void {
   let state = 7
   const random = (below: number) => {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0

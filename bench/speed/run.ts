@@ -104,7 +104,7 @@ const head =
   '#separator \\x09\n#path\tconn\n#fields\tts\tuid\tid.orig_h\tid.orig_p\tid.resp_h\tid.resp_p\tproto\tservice\tduration\torig_bytes\tresp_bytes\tconn_state\n'
 
 /** One flow a day: as many epochs as flows. */
-async function yearOf(folder: string): Promise<Input> {
+export async function yearOf(folder: string): Promise<Input> {
   const path = join(folder, 'conn.log')
   const lines = Array.from(
     { length: 120 },

@@ -82,6 +82,20 @@ async function walk(folder: string, { files, skipped, top, walked }: Walk): Prom
   }
 }
 
+/** Names in a folder in their order, but for hidden ones; not all that a disk takes for a name is text. */
+async function entriesIn(folder: string): Promise<{ entry: string; isText: boolean }[]> {
+  const names = (await readdir(folder, { encoding: 'buffer' })).map((bytes) => {
+    const entry = bytes.toString()
+    return { entry, isText: Buffer.from(entry).equals(bytes) }
+  })
+  return names
+    .filter(({ entry }) => !entry.startsWith('.'))
+    .sort((a, b) => (a.entry < b.entry ? -1 : a.entry > b.entry ? 1 : 0))
+}
+
+const notText = (path: string) =>
+  new UserError('input-unreadable', `${path} has a name that is no UTF-8`, 'Rename it.')
+
 export const notAFile = (path: string) =>
   new UserError(
     'input-unreadable',

@@ -1,6 +1,7 @@
 /** Parse, call, print. */
 import { CommanderError, InvalidArgumentError } from 'commander'
 import { UserError } from '../errors.ts'
+import { diskFull } from './disk-full.ts'
 import { detachInput } from './piped-input.ts'
 import { createProgram } from './program.ts'
 import { say, sayLines } from './say.ts'
@@ -16,7 +17,7 @@ const program = await createProgram(process.argv.slice(2))
 try {
   await program.parseAsync()
 } catch (error) {
-  process.exitCode = report(error)
+  process.exitCode = report(diskFull(error) ?? error)
 }
 
 /** Prints what went wrong; gives the exit code. */

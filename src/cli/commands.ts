@@ -65,6 +65,30 @@ export const commands: readonly ListedCommand[] = [
     load: async () => (await import('./commands/analyze.ts')).analysing,
   },
   {
+    name: 'monitor',
+    takes: '<file>',
+    doc: 'run as a service: collect, follow folders, analyse, alert and serve, as a file says',
+    load: async () => (await import('./monitor/monitor.ts')).monitoring,
+  },
+  {
+    name: 'config',
+    takes: '',
+    doc: 'check a configuration of gannet monitor',
+    load: async () => (await import('./monitor/config-command.ts')).configuring,
+  },
+  {
+    name: 'prune',
+    takes: '[options]',
+    doc: 'remove the oldest imports, by age or by size on disk',
+    load: async () => (await import('./commands/prune.ts')).pruning,
+  },
+  {
+    name: 'migrate',
+    takes: '[options]',
+    doc: 'bring a database of an older version up to date',
+    load: async () => (await import('./commands/migrate.ts')).migrating,
+  },
+  {
     name: 'findings',
     takes: '[options]',
     doc: 'print the newest analysis of a database',

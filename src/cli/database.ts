@@ -10,12 +10,16 @@ import type { Store } from '../store/store.ts'
 import { withTemporaryFolder } from '../store/temporary.ts'
 import { type DatabaseFlags, databaseOf, type Place } from './flags.ts'
 import { lazyStore } from './lazy-store.ts'
+import { createProgressLine } from './progress.ts'
 import { say } from './say.ts'
 
-/** Runs `work` on the named database. With `mustExist`, a folder that is not there is an error, not a new database. */
+/**
+ * Runs `work` on the named database. With `mustExist`, a folder that is not there is an error, not a new database; with
+ * `isMigrated`, its tables may be of any version.
+ */
 export async function withDatabase<T>(
   flags: DatabaseFlags,
-  { mustExist = false }: { mustExist?: boolean },
+  { mustExist = false, isMigrated = false }: { mustExist?: boolean; isMigrated?: boolean },
   work: (store: Store) => Promise<T>,
 ): Promise<T> {
   const where = databaseOf(flags)
@@ -27,7 +31,7 @@ export async function withDatabase<T>(
     )
   }
   tidy()
-  return using(await openPlace(where), work)
+  return isMigrated ? opening(() => openPlace(where), work) : using(() => openPlace(where), work)
 }
 
 /** The client of a server is loaded where one is named. */
@@ -41,7 +45,7 @@ async function openPlace(where: Place): Promise<Store> {
 export const withTemporaryDatabase = <T>(work: (store: Store) => Promise<T>): Promise<T> =>
   withTemporaryFolder(async (folder) => {
     tidy()
-    return using(await openEmbedded(folder), work)
+    return using(() => openEmbedded(folder), work)
   })
 
 /** Says how much was freed where an earlier run was killed. */
@@ -67,9 +71,21 @@ export const withLazyDatabase = <T>(work: (store: Store) => Promise<T>): Promise
     }
   })
 
-async function using<T>(store: Store, work: (store: Store) => Promise<T>): Promise<T> {
-  try {
+/** A terminal sees at once that something goes on: the engine and the readers take a moment to load. */
+async function opening<T>(open: () => Promise<Store>, work: (store: Store) => Promise<T>): Promise<T> {
+  const line = createProgressLine(process.stderr)
+  line.say('  0%  opening the database')
+  return closing(await open().finally(() => line.clear()), work)
+}
+
+const using = <T>(open: () => Promise<Store>, work: (store: Store) => Promise<T>): Promise<T> =>
+  opening(open, async (store) => {
     await prepare(store)
+    return work(store)
+  })
+
+async function closing<T>(store: Store, work: (store: Store) => Promise<T>): Promise<T> {
+  try {
     return await work(store)
   } finally {
     await store.close()

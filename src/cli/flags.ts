@@ -8,6 +8,13 @@ export interface DatabaseFlags {
   cluster?: string
 }
 
+export interface RetentionFlags {
+  /** Microseconds. */
+  keep?: number
+  /** Bytes. */
+  maxDisk?: number
+}
+
 export interface ImportFlags {
   format?: string
   map?: string[]

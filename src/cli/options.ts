@@ -17,7 +17,7 @@ export const atLeastOne = number(
   (value) => Number.isSafeInteger(value) && value >= 1,
 )
 export const notNegative = number('a number from 0', (value) => value >= 0)
-const more = (text: string, before: string[] = []) => [...before, text]
+export const repeated = (text: string, before: string[] = []) => [...before, text]
 export const collect = (text: string, before: string[] = []) => [
   ...before,
   ...text
@@ -89,6 +89,28 @@ export const databaseOptions = (command: Command): Command =>
       .option('--cluster <name>', 'cluster of that server; --url may name every node, comma-separated'),
   )
 
+const units = (what: string, of: Readonly<Record<string, number>>) => (text: string) => {
+  const [, number, unit = ''] = /^(\d+(?:\.\d+)?)\s*([A-Za-z]+)$/.exec(text.trim()) ?? []
+  const size = of[unit]
+  if (number === undefined || size === undefined || Number(number) <= 0)
+    throw new InvalidArgumentError(`Give ${what}.`)
+  return Math.round(Number(number) * size)
+}
+
+/** Microseconds of `30d`, `12h` or `90m`. */
+export const timeSpan = units('a time such as 30d, 12h or 90m', { m: 60e6, h: 3600e6, d: 86_400e6 })
+
+/** Bytes of `500MB`, `20GB` or `2TB`. */
+const diskSize = units('a size such as 500MB, 20GB or 2TB', { MB: 1e6, GB: 1e9, TB: 1e12 })
+
+/** What of the records stays. */
+export const retentionOptions = (command: Command): Command =>
+  grouped(command, 'database', (each) =>
+    each
+      .option('--keep <time>', 'remove imports whose records are older than 30d, 12h or 90m', timeSpan)
+      .option('--max-disk <size>', 'remove the oldest imports over 500MB, 20GB or 2TB on disk', diskSize),
+  )
+
 const addSampled = (command: Command): Command =>
   command.addOption(
     new Option(
@@ -114,7 +136,7 @@ const addTables = (command: Command): Command =>
     .option(
       '--map <field=column>',
       'meaning of the columns of a table (CSV, JSON lines, Parquet): FIELD=COLUMN[:UNIT], comma-separated or repeated',
-      more,
+      repeated,
     )
     .option(
       '--profile <name>',

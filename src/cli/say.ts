@@ -7,17 +7,24 @@ import { printable } from '../reports/printable.ts'
 /** Whether a text has anything that acts, ends of lines and tabs apart: most have not, and may be long. */
 const acting = /(?![\n\t])[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]/u
 
-/** Text of any number of lines, ended. */
-function inert(text: string): string {
-  const ended = text.endsWith('\n') ? text : `${text}\n`
-  return acting.test(ended) ? ended.replace(/[^\n\t]+/g, printable) : ended
-}
+const inert = (text: string): string => (acting.test(text) ? text.replace(/[^\n\t]+/g, printable) : text)
 
-/** Prints a result. */
-export const print = (text: string): void => void process.stdout.write(inert(text))
+const ended = (text: string): string => (text.endsWith('\n') ? text : `${text}\n`)
+
+/** The styles of a report on a terminal (reports/text-layout.ts): bold, dim, three colours, and their ends. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const styles = /(\u001b\[(?:1|2|22|31|33|36|39)m)/
+
+/** Prints a result, with its styles where that is a terminal. */
+export function print(text: string): void {
+  const parts = process.stdout.isTTY ? text.split(styles) : [text]
+  // Every other part is a style.
+  const shown = parts.map((part, i) => (i % 2 === 1 ? part : inert(part))).join('')
+  process.stdout.write(ended(shown))
+}
 
 /** Says one line beside the result. */
 export const say = (line: string): void => void process.stderr.write(`${printable(line)}\n`)
 
 /** Says lines beside the result, whose ends are not of an input. */
-export const sayLines = (text: string): void => void process.stderr.write(inert(text))
+export const sayLines = (text: string): void => void process.stderr.write(ended(inert(text)))

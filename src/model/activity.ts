@@ -13,8 +13,11 @@ export type ActivityType = (typeof activityTypes)[number]
 export const activityColumns = {
   epoch: { kind: 'count', doc: 'Number of the epoch, from 0.' },
   type: { kind: 'word', doc: 'scan, spam, download, exploit or dga.' },
-  detector: { kind: 'word', doc: 'Which rule saw it (horizontal-scan, vertical-scan, many-mail-servers …).' },
-  host: { kind: 'address', doc: 'Who did it.' },
+  detector: {
+    kind: 'word',
+    doc: 'The rule that reports it (horizontal-scan, vertical-scan, many-mail-servers …).',
+  },
+  host: { kind: 'address', doc: 'The host.' },
   first: { kind: 'time', doc: 'First time seen in the epoch.' },
   last: { kind: 'time', doc: 'Last time seen in the epoch.' },
   times: { kind: 'count', doc: 'How often: flows, messages, files, alerts or names, as the rule counts.' },

@@ -2,12 +2,12 @@
 import type { Columns, RowOf } from './record.ts'
 
 export const dnsColumns = {
-  start: { kind: 'time', doc: 'When the question was asked.' },
-  client: { kind: 'address', doc: 'Who asked.' },
-  server: { kind: 'address', doc: 'Which resolver was asked.' },
+  start: { kind: 'time', doc: 'Time of the query.' },
+  client: { kind: 'address', doc: 'The client.' },
+  server: { kind: 'address', doc: 'The queried resolver.' },
   uid: { kind: 'text', doc: 'The sensor’s id of the connection.' },
-  query: { kind: 'text', doc: 'The name asked for, lower case, without the last dot.' },
-  queryType: { kind: 'word', doc: 'A, AAAA, MX, TXT …; empty where the input does not say.' },
+  query: { kind: 'text', doc: 'The queried name, lower case, without the last dot.' },
+  queryType: { kind: 'word', doc: 'A, AAAA, MX, TXT …; empty if unknown.' },
   responseCode: { kind: 'word', doc: 'NOERROR, NXDOMAIN, SERVFAIL …; empty if no answer was seen.' },
   answers: { kind: 'texts', doc: 'Answers in order: addresses, names, text.' },
   ttls: { kind: 'numbers', doc: 'Seconds each answer may be cached, in the order of `answers`.' },
@@ -22,8 +22,8 @@ export const dnsColumns = {
 
 export const httpColumns = {
   start: { kind: 'time', doc: 'When the request was sent.' },
-  client: { kind: 'address', doc: 'Who asked.' },
-  server: { kind: 'address', doc: 'Who was asked.' },
+  client: { kind: 'address', doc: 'The client.' },
+  server: { kind: 'address', doc: 'The server.' },
   serverPort: { kind: 'port', doc: 'Port on the server.' },
   uid: { kind: 'text', doc: 'The sensor’s id of the connection.' },
   method: { kind: 'word', doc: 'GET, POST …' },
@@ -31,7 +31,7 @@ export const httpColumns = {
   uri: { kind: 'text', doc: 'Path and query.' },
   userAgent: { kind: 'text', doc: 'The User-Agent header.' },
   status: { kind: 'count', doc: 'Status code of the answer.', optional: true },
-  mimeType: { kind: 'word', doc: 'Type of the answer’s body, sniffed where the input sniffs.' },
+  mimeType: { kind: 'word', doc: 'Type of the answer’s body.' },
   requestBytes: { kind: 'count', doc: 'Body bytes of the request.', optional: true },
   responseBytes: { kind: 'count', doc: 'Body bytes of the answer.', optional: true },
 } as const satisfies Columns
@@ -42,19 +42,19 @@ export const tlsColumns = {
   server: { kind: 'address', doc: 'TLS server.' },
   serverPort: { kind: 'port', doc: 'Port on the server.' },
   uid: { kind: 'text', doc: 'The sensor’s id of the connection.' },
-  serverName: { kind: 'text', doc: 'Server name indication, lower case; empty where none was sent.' },
+  serverName: { kind: 'text', doc: 'Server name indication, lower case; empty if none was sent.' },
   version: { kind: 'word', doc: 'Negotiated version.' },
-  fingerprint: { kind: 'word', doc: 'Client fingerprint where the input has one (JA3 or JA4).' },
+  fingerprint: { kind: 'word', doc: 'Client fingerprint (JA3 or JA4), if the input has one.' },
   subject: { kind: 'text', doc: 'Subject of the server’s certificate.' },
   issuer: { kind: 'text', doc: 'Issuer of the server’s certificate.' },
 } as const satisfies Columns
 
 export const fileColumns = {
   start: { kind: 'time', doc: 'When the transfer began.' },
-  client: { kind: 'address', doc: 'Who received the file.' },
-  server: { kind: 'address', doc: 'Who sent it.' },
+  client: { kind: 'address', doc: 'The receiving host.' },
+  server: { kind: 'address', doc: 'The sending host.' },
   uid: { kind: 'text', doc: 'The sensor’s id of the connection.' },
-  name: { kind: 'text', doc: 'File name, where the protocol gave one.' },
+  name: { kind: 'text', doc: 'File name, if the protocol gave one.' },
   mimeType: { kind: 'word', doc: 'Type sniffed from the content.' },
   bytes: { kind: 'count', doc: 'Bytes seen.', optional: true },
   hash: {
@@ -72,21 +72,21 @@ export const fileColumns = {
 
 export const mailColumns = {
   start: { kind: 'time', doc: 'When the message was handed over.' },
-  client: { kind: 'address', doc: 'Who brought it.' },
-  server: { kind: 'address', doc: 'Who was to take it.' },
+  client: { kind: 'address', doc: 'The delivering host.' },
+  server: { kind: 'address', doc: 'The receiving server.' },
   serverPort: { kind: 'port', doc: 'Port on the server: 25, 465, 587 …' },
   uid: { kind: 'text', doc: 'The sensor’s id of the connection.' },
   helo: { kind: 'text', doc: 'How the client introduced itself (HELO or EHLO).' },
   sender: { kind: 'text', doc: 'Address of the envelope’s MAIL FROM, lower case, without brackets.' },
   recipients: { kind: 'texts', doc: 'Addresses of RCPT TO, lower case, without brackets.' },
   subject: { kind: 'text', doc: 'Subject header, as written.' },
-  reply: { kind: 'text', doc: 'The server’s last reply; its first digit is 2 where the message was taken.' },
+  reply: { kind: 'text', doc: 'The server’s last reply; its first digit is 2 if the message was accepted.' },
 } as const satisfies Columns
 
 export const leaseColumns = {
   start: { kind: 'time', doc: 'When the address was given or renewed.' },
   client: { kind: 'address', doc: 'The address.' },
-  server: { kind: 'address', doc: 'The DHCP server; `::` where the input does not say.' },
+  server: { kind: 'address', doc: 'The DHCP server; `::` if unknown.' },
   uid: { kind: 'text', doc: 'The sensor’s id of the connection.' },
   mac: { kind: 'text', doc: 'Hardware address of the machine, lower case, with colons.' },
   name: { kind: 'text', doc: 'Host name that the machine gave.' },

@@ -30,11 +30,11 @@ export const flowColumns = {
   duration: { kind: 'span', doc: 'From first to last packet; 0 for one packet.' },
   proto: { kind: 'word', doc: 'Transport: tcp, udp, icmp, or the IANA name or number.' },
   client: { kind: 'address', doc: 'Address of the side that spoke first.' },
-  clientPort: { kind: 'port', doc: 'Port on the client; 0 where the transport has none.' },
+  clientPort: { kind: 'port', doc: 'Port on the client; 0 if the transport has none.' },
   server: { kind: 'address', doc: 'Address of the side that answered, or was meant to.' },
   serverPort: {
     kind: 'port',
-    doc: 'Port on the server; ICMP: type × 256 + code; 0 where the transport has none.',
+    doc: 'Port on the server; ICMP: type × 256 + code; 0 if the transport has none.',
   },
   packets: { kind: 'count', doc: 'Packets both ways.', optional: true },
   bytes: { kind: 'count', doc: 'Bytes both ways.', optional: true },
@@ -49,11 +49,11 @@ export const flowColumns = {
   },
   service: {
     kind: 'word',
-    doc: 'Application protocol where the input knows it, in Zeek’s words (dns, http, ssl).',
+    doc: 'Application protocol if known, in Zeek’s words (dns, http, ssl).',
   },
   uid: {
     kind: 'text',
-    doc: 'The sensor’s id of the connection, to join its other records; empty where it has none.',
+    doc: 'The sensor’s id of the connection, to join its other records; empty if it has none.',
   },
   label: {
     kind: 'text',
@@ -61,10 +61,7 @@ export const flowColumns = {
   },
   tunnel: {
     kind: 'word',
-    doc:
-      'What carried its first packet, the outermost where tunnels lie ' +
-      'in each other: kind, and the ends on the way there (`vxlan ' +
-      '10.0.0.1>10.0.0.2`). Of packet captures; empty if nothing did.',
+    doc: 'Outermost tunnel of its first packet: kind and endpoints (`vxlan 10.0.0.1>10.0.0.2`). Packet captures only.',
   },
 } as const satisfies Columns
 

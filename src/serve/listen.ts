@@ -32,6 +32,8 @@ export function listen(options: AppOptions, { host, port }: Place): Promise<List
         },
       })
     })
+    // An analysis may keep this thread for seconds: a question that comes meanwhile is no idle connection.
+    if ('keepAliveTimeout' in server) server.keepAliveTimeout = 120_000
     server.on('error', (error: NodeJS.ErrnoException) =>
       fail(
         new UserError(

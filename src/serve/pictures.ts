@@ -164,7 +164,7 @@ y="${groupY(i) + 4}">${members.length === 1 ? shortened(members[0] ?? '', 18) : 
 ${servers.map(
   ([name, members]) => html`<path class="fill-cnc"
 d="M${SERVER_X} ${(serverY.get(name) ?? 0) - 6}l6 6l-6 6l-6 -6z"/><text class="text-cnc" x="${SERVER_X + 9}"
-y="${(serverY.get(name) ?? 0) + 4}">${shortened(name, 20)}<title>${name}: ${sayMany(members, 'member')}
+y="${(serverY.get(name) ?? 0) + 4}">${shortened(name, 18)}<title>${name}: ${sayMany(members, 'member')}
 </title></text>`,
 )}`,
   }

@@ -24,13 +24,14 @@ h2{margin-top:1.8rem}
 .filters label.inline{flex-direction:row;align-items:center;gap:.35rem;padding-bottom:.3rem}
 input,select,textarea,button{font:inherit;color:var(--ink);background:var(--paper);border:1px solid var(--rest);
   border-radius:5px;padding:.25rem .5rem;min-height:2rem}
+input[type=file]{max-width:min(22rem,calc(100vw - 1.6rem));min-width:0}
 input[type=checkbox],input[type=radio]{min-height:0;accent-color:var(--accused)}
 button{background:var(--panel);cursor:pointer}
 button.main{background:var(--link);border-color:var(--link);color:var(--paper);font-weight:600}
 button:hover{border-color:var(--ink)}
 button:focus-visible,input:focus-visible,select:focus-visible,textarea:focus-visible,
 tr:focus-visible,[tabindex]:focus-visible{outline:3px solid var(--link);outline-offset:1px}
-.actions{display:flex;flex-wrap:wrap;gap:.4rem;margin:.5rem 0}
+.actions{display:flex;flex-wrap:wrap;gap:.4rem;margin:.5rem 0;align-items:center}
 .list{max-height:calc(100vh - 15rem);min-height:18rem;overflow:auto;border:1px solid var(--rule);border-radius:8px;
   overflow-anchor:none}
 .list table{table-layout:fixed;min-width:56rem}
@@ -88,7 +89,7 @@ dialog label input:not([type]),dialog textarea{width:100%}
   border-radius:8px;padding:.35rem .8rem;margin:0 0 .8rem}
 .job span{flex:1 1 14rem;overflow-wrap:anywhere}
 progress{accent-color:var(--accused);flex:1 1 10rem;height:.8rem}
-label.inline{display:inline-flex;align-items:center;gap:.35rem}
+label.inline{display:inline-flex;flex-wrap:wrap;align-items:center;gap:.35rem;overflow-wrap:normal}
 button:disabled{opacity:.55;cursor:default}
 .toast a{color:inherit}
 .toast{position:fixed;left:50%;bottom:1.2rem;transform:translateX(-50%);background:var(--ink);color:var(--paper);
@@ -103,6 +104,7 @@ kbd{border:1px solid var(--rule);border-bottom-width:2px;border-radius:4px;paddi
 .visually-hidden{position:absolute;clip-path:inset(50%);width:1px;height:1px;overflow:hidden;white-space:nowrap}
 @media (max-width:40rem){
   body{padding:.4rem .7rem 5rem}
+  .keys{display:none}
   .list{max-height:none;border:0;overflow:visible}
   .list table,.list tbody{display:block;min-width:0}
   td .conf,.conf{min-width:0}
@@ -115,7 +117,7 @@ kbd{border:1px solid var(--rule);border-bottom-width:2px;border-radius:4px;paddi
   .filters label{flex:1 1 8rem}
 }
 @media print{
-  header.top nav,.filters,.actions,.toast,dialog,button{display:none!important}
+  header.top nav,.filters,.actions,.toast,.job,dialog,button{display:none!important}
   .list{max-height:none;overflow:visible;border:0}
 }
 @media (prefers-reduced-motion:no-preference){.toast{animation:up .15s ease-out}@keyframes up{from{opacity:0}}}

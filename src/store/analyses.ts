@@ -50,9 +50,11 @@ export async function keepAnswer(store: Store, answer: Answer, figures: Figures)
 
   const names = Object.keys(columns)
 
+  // The newest is the one that came last, though the clock went back.
+  const [newest] = await analysesIn(store, 1)
   const row = {
     analysis: answer.analysis.id,
-    made: Date.now() * 1000,
+    made: Math.max(Date.now() * 1000, (newest?.made ?? 0) + 1),
     version: answer.version,
     answer: JSON.stringify(answer),
     figures: JSON.stringify(figures),
@@ -66,11 +68,12 @@ export async function lastAnswer(
   store: Store,
   { back = 0 }: { back?: number } = {},
 ): Promise<{ answer: Answer; figures: Figures } | null> {
-  const [row] = await store.rows<{ answer: string; figures: string }>(
+  // By column: as rows the texts would be escaped, and read, twice.
+  const { answer = [], figures = [] } = await store.columns(
     sql`SELECT answer, figures FROM analysis ORDER BY made DESC LIMIT 1 OFFSET ${back}`,
   )
-  return row
-    ? { answer: JSON.parse(row.answer) as Answer, figures: JSON.parse(row.figures) as Figures }
+  return answer.length > 0
+    ? { answer: JSON.parse(String(answer[0])) as Answer, figures: JSON.parse(String(figures[0])) as Figures }
     : null
 }
 
@@ -93,8 +96,8 @@ export async function answersBefore(
   store: Store,
   { skip, most }: { readonly skip: number; readonly most: number },
 ): Promise<Answer[]> {
-  const rows = await store.rows<{ answer: string }>(
+  const { answer = [] } = await store.columns(
     sql`SELECT answer FROM analysis ORDER BY made DESC LIMIT ${most} OFFSET ${skip}`,
   )
-  return rows.map(({ answer }) => JSON.parse(answer) as Answer)
+  return Array.from(answer, (text) => JSON.parse(String(text)) as Answer)
 }

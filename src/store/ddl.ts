@@ -28,11 +28,17 @@ const types: Readonly<Record<Kind, string>> = {
 export const columnType = ({ kind, optional }: Column): string =>
   optional ? `Nullable(${types[kind]})` : types[kind]
 
-export const columnList = (columns: Columns): string =>
+/** How a column is packed: a hash cannot be, times lie near each other, all else repeats. */
+const codecOf = ({ kind }: Column): string =>
+  kind === 'id' ? 'NONE' : kind === 'time' ? 'Delta(8), ZSTD(1)' : 'ZSTD(1)'
+
+/** Columns as in DDL; `packed` those of records, which are many. */
+export const columnList = (columns: Columns, { packed = false } = {}): string =>
   Object.entries<Column>(columns)
     .map(([name, column]) => {
       const filled = column.derived ? ` DEFAULT ${column.derived}` : ''
-      return `\`${name}\` ${columnType(column)}${filled} COMMENT '${column.doc.replaceAll("'", '’')}'`
+      const codec = packed ? ` CODEC(${codecOf(column)})` : ''
+      return `\`${name}\` ${columnType(column)}${filled} COMMENT '${column.doc.replaceAll("'", '’')}'${codec}`
     })
     .join(',\n  ')
 
@@ -57,10 +63,11 @@ const orders: Readonly<Record<RecordName, string>> = {
 const recordTable = (name: RecordName): TableShape => ({
   name: `${name}_rows`,
   columns: `load UInt64 COMMENT 'The import that wrote the row; see ledger.',
-  position UInt64 COMMENT 'Line or record number in the input, from 1.',
-  ${columnList(records[name].columns)},
+  position UInt64 COMMENT 'Line or record number in the input, from 1.' CODEC(Delta(8), ZSTD(1)),
+  ${columnList(records[name].columns, { packed: true })},
   INDEX byLoad load TYPE minmax GRANULARITY 1`,
-  partition: 'intDiv(start, 2592000000000)',
+  // A day: what is older than --keep goes as whole partitions.
+  partition: 'intDiv(start, 86400000000)',
   order: orders[name],
   settings: 'index_granularity = 8192',
   shardBy: 'client',
@@ -84,6 +91,17 @@ const ledger: TableShape = {
   order: 'load',
   // Tokens of inserts that a server remembers: two processes that publish at the same moment take turns by them.
   settings: 'non_replicated_deduplication_window = 10000',
+}
+
+/** What was imported and is no longer kept; its rows are gone. */
+const removed: TableShape = {
+  name: 'removed',
+  columns: `load UInt64, name String, sha256 String, bytes UInt64, format LowCardinality(String),
+  imported Int64, firstStart Int64, lastStart Int64, records Map(String, UInt64),
+  removed Int64 COMMENT 'Microseconds since the epoch.',
+  why LowCardinality(String) COMMENT 'age or disk'`,
+  engine: 'ReplacingMergeTree',
+  order: 'load',
 }
 
 const queriedTables: readonly TableShape[] = [
@@ -141,7 +159,12 @@ const analysisTables: readonly TableShape[] = [
 const recordNames = Object.keys(records) as RecordName[]
 
 /** Every table of a database. */
-export const tables: readonly TableShape[] = [ledger, ...recordNames.map(recordTable), ...analysisTables]
+export const tables: readonly TableShape[] = [
+  ledger,
+  removed,
+  ...recordNames.map(recordTable),
+  ...analysisTables,
+]
 
 /** Views over them, which may be made again at any time. */
 export const views: readonly ViewShape[] = recordNames.map(recordView)

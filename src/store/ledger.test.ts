@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { openEmbedded } from './embedded.ts'
 import { forget, ledger, newLoad, prepare, publish, publishAll, removeUnfinished } from './ledger.ts'
 import { beginLoad, beginLoads } from './load.ts'
@@ -195,6 +195,13 @@ it('removes unfinished loads, in parts of their own and in parts merged with pub
   expect(await removeUnfinished(store)).toBe(0)
 })
 
+it('removes what was begun before the clock went back', async () => {
+  vi.setSystemTime(Date.now() + 10 * 86_400_000)
+  await loaded(range(0, 3))
+  vi.useRealTimers()
+  expect(await removeUnfinished(store)).toBe(3)
+})
+
 it('forgets an input, whose rows go with the next clearing', async () => {
   const [a, b] = [await loaded(range(0, 2)), await loaded(range(5, 9))]
   await publishAll(store, [entry(a), entry(b)])
@@ -211,7 +218,7 @@ it('numbers loads upward, never twice', () => {
 
 it.each([
   [1, 'a newer Gannet', 'Update Gannet'],
-  [-1, 'an older Gannet', 'Give --db another folder'],
+  [-1, 'an older Gannet', 'gannet migrate'],
 ])('says that tables are of another version, by %i', async (by, who, hint) => {
   await prepare(store)
   await store.run(`ALTER TABLE schema DELETE WHERE 1 SETTINGS mutations_sync = 1`)

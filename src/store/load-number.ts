@@ -9,3 +9,6 @@ export function newLoad(): string {
 
 /** The least load number of a moment, in milliseconds since the epoch. */
 export const loadAt = (milliseconds: number): bigint => BigInt(milliseconds) * 1000n * 1024n
+
+/** Greater than the number of any load. */
+export const noLoad = (2n ** 64n - 1n).toString()

@@ -6,21 +6,36 @@ import { sql } from './sql.ts'
 import type { Store } from './store.ts'
 
 /** Raised by one with every release that changes the tables of `ddl.ts`, or the JSON that they hold. */
-export const schemaVersion = 2
+export const schemaVersion = 3
+
+/** The oldest version that `migrations/steps.ts` leads on from. */
+export const oldestVersion = 1
 
 /** Tells builds of one version with different tables apart: a hash of the statements that make them. */
 const schemaPrint = createHash('sha256').update(schema.join(';')).digest('hex').slice(0, 16)
+
+/** What the tables of a database are; null where it has none. */
+export async function versionOf(store: Store): Promise<{ version: number; print: string } | null> {
+  await store.create({ name: 'schema', columns: 'version UInt32, print String', order: 'version' })
+  const found = await store.rows<{ version: number; print: string }>(
+    'SELECT version, print FROM schema ORDER BY version',
+  )
+  return found.at(-1) ?? null
+}
 
 /**
  * Makes the tables where they are absent.
  * @throws UserError database-version when the database has tables of another version.
  */
 export async function prepare(store: Store): Promise<void> {
-  await store.create({ name: 'schema', columns: 'version UInt32, print String', order: 'version' })
-  const found = await store.rows<{ version: number; print: string }>('SELECT version, print FROM schema')
-  const newest = found.at(-1)
-  if (newest?.version === schemaVersion && newest.print === schemaPrint) return
-  if (newest) throw otherVersion(store.where, newest.version)
+  const found = await versionOf(store)
+  if (found?.version === schemaVersion && found.print === schemaPrint) return
+  if (found) throw otherVersion(store.where, found.version)
+  await makeTables(store)
+}
+
+/** Makes the tables that are absent and all views, and says that the database is of this version. */
+export async function makeTables(store: Store): Promise<void> {
   for (const table of tables) await store.create(table)
   for (const view of views) await store.view(view)
   await store.run(sql`INSERT INTO schema SELECT ${schemaVersion}, ${schemaPrint}`)
@@ -37,14 +52,17 @@ function otherVersion(where: string, found: number): UserError {
     )
   }
 
-  const who =
-    found < schemaVersion
-      ? `an older Gannet (version ${found} of the tables; ${ours})`
-      : `another build of Gannet (version ${found} of the tables, yet not the same)`
+  if (found < schemaVersion) {
+    return new UserError(
+      'database-version',
+      `${where} was made by an older Gannet (version ${found} of the tables; ${ours})`,
+      'Bring it up to date: gannet migrate --db FOLDER; with --dry-run it only says what it would do.',
+    )
+  }
 
   return new UserError(
     'database-version',
-    `${where} was made by ${who}`,
+    `${where} was made by another build of Gannet (version ${found} of the tables, yet not the same)`,
     'Give --db another folder and import again; the records themselves are in the files that were imported.',
   )
 }

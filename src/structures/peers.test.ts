@@ -126,22 +126,27 @@ describe('the score', () => {
     expect(shares!.score).toBeLessThan(quiet!.score)
   })
 
-  it('counts a bot by itself for a host that has a fifth of its peers, and not for one with few of them', async () => {
+  it('counts hosts with a fifth of their peers in common for each other, by their own scores', async () => {
     const near = { host: '10.0.0.6', gone: 0.46 }
     const [alone] = await found(talk(100, near))
     expect(alone!.score).toBeGreaterThan(0.3)
     expect(alone!.score).toBeLessThan(0.5)
 
-    // The same peers under the first `shared` numbers, others from there on.
-    const beside = (shared: number) =>
-      talk(100, near).map((flow, i) => (i < shared ? flow : { ...flow, server: `46.${i}.0.7` }))
-    const scoreBeside = async (shared: number) => {
-      const all = await found(talk(200, { gone: 0.65 }), beside(shared))
+    // The first `shared` peers are those of the other host, the rest its own.
+    const beside = async (shared: number, gone: number) => {
+      const all = await found(
+        talk(200, { gone }),
+        talk(100, near).map((flow, i) => (i < shared ? flow : { ...flow, server: `46.${i}.0.7` })),
+      )
       return all.find(({ host }) => host === '10.0.0.6')!
     }
-    const member = await scoreBeside(20)
+    const member = await beside(20, 0.65)
     expect(member.score).toBeGreaterThan(0.5)
     expect(member.evidence.reasons.map(({ feature }) => feature)).toContain('company')
-    expect((await scoreBeside(2)).score).toBeLessThan(0.5)
+    expect((await beside(2, 0.65)).score).toBeLessThan(0.5)
+    expect((await beside(100, 0.08)).score).toBeLessThan(member.score)
+
+    const telephone = await found(talk(200, { gone: 0.65 }), talk(100, { host: '10.0.0.6', gone: 0.05 }))
+    expect(telephone.find(({ host }) => host === '10.0.0.6')!.score).toBeLessThan(0.5)
   })
 })

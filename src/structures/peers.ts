@@ -133,32 +133,33 @@ export async function findPeers(
     }),
   )
 
-  return inCompany(scored, parameters.threshold).toSorted(
-    (a, b) => b.score - a.score || (a.host < b.host ? -1 : 1),
-  )
+  return inCompany(scored).toSorted((a, b) => b.score - a.score || (a.host < b.host ? -1 : 1))
 }
 
 /**
- * What a host gains by peers in common with one that is over the threshold by itself: log odds at most, and the share
- * of its own peers at which it begins and is full. Set by hand: strangers in one swarm have 2 % in common, bots a fifth.
+ * What a host gains by peers in common with a sure bot: log odds at most, and the share of the smaller list at which it
+ * begins and is full. Set by hand: strangers of one swarm share 2 %, bots a fifth.
  */
-const company = { logOdds: 1.5, from: 0.02, full: 0.2 } as const
+const company = { logOdds: 3, from: 0.02, full: 0.2 } as const
 
-/** Counts bots of one overlay for each other. It lifts no host so far that its own behaviour speaks against it. */
-function inCompany(hosts: readonly PeerHost[], threshold: number): PeerHost[] {
+/** Hosts with peers in common count for each other, each by its own score: players of one game have none to give. */
+function inCompany(hosts: readonly PeerHost[]): PeerHost[] {
   const keyOf = (host: string, protocol: string) => `${host} ${protocol}`
-  const sure = new Set(
-    hosts.filter(({ score }) => score >= threshold).map(({ host, facts }) => keyOf(host, facts.protocol)),
-  )
+  const own = new Map(hosts.map((each) => [keyOf(each.host, each.facts.protocol), each]))
 
   return hosts.map((each) => {
     const { mutualHosts, mutualPeers, peers, protocol } = each.facts
-    const shared = mutualPeers.filter((_, i) => sure.has(keyOf(mutualHosts[i]!, protocol)))
-    const value = between(Math.max(0, ...shared) / peers, company.from, company.full)
-    if (each.score >= threshold || value === 0) return each
+    const given = mutualHosts.map((host, i) => {
+      const other = own.get(keyOf(host, protocol))
+      if (!other) return 0
+      const shared = mutualPeers[i]! / Math.min(peers, other.facts.peers)
+      return other.score * between(shared, company.from, company.full)
+    })
+    const value = Math.max(0, ...given)
+    if (value === 0) return each
 
     const logOdds = company.logOdds * value
-    const doc = 'Peers in common with a host that is a bot by itself.'
+    const doc = 'Peers in common with a host that looks like a bot of an overlay.'
     const reasons = [...each.evidence.reasons, { feature: 'company', doc, value, logOdds }]
     return {
       ...each,

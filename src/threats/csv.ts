@@ -81,8 +81,8 @@ const wordOf = (cell: string): string =>
 
 /** The columns of a head line; null where the line is none. */
 export function headOf(line: string): Row | null {
-  // One cell is a head only where it is the name of a column of values.
-  if (!/[,;\t|"]/.test(line) && !values.includes(wordOf(line))) return null
+  // One cell is a head only where it is the name of a column of values; those have no dot, which most indicators have.
+  if (!/[,;\t|"]/.test(line) && (line.includes('.') || !values.includes(wordOf(line)))) return null
   for (const separator of [',', ';', '\t', '|']) {
     const names = csvCells(line, separator).map(wordOf)
     const at = (wanted: readonly string[]) =>

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { captureTools } from '../../src/capture/pcap/capture-tool.ts'
 import { framed, ipv4, pcapFile, udp } from '../frames.ts'
+import { slowness } from '../slowness.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const gannet = (...args: string[]) =>
@@ -58,9 +59,9 @@ describe.each([...captureTools])('%s', (tool) => {
     const socket = createSocket('udp4')
     const beat = setInterval(() => socket.send('hello', 45_454, '127.0.0.1'), 100)
     await new Promise((then) => child.stderr.once('data', then))
-    await new Promise((then) => setTimeout(then, 3000))
+    await new Promise((then) => setTimeout(then, 3000 * slowness()))
     clearInterval(beat)
-    await new Promise((then) => setTimeout(then, 1000))
+    await new Promise((then) => setTimeout(then, 1000 * slowness()))
     child.kill('SIGINT')
     const { code, out, err } = await end
     socket.close()
@@ -103,7 +104,7 @@ it('takes a capture from a pipe, and imports while more is waiting in it', async
   const end = ended(child)
   await new Promise((then) => child.stderr.once('data', then))
   child.stdin.write(file.subarray(0, file.length >> 1))
-  await new Promise((then) => setTimeout(then, 2500))
+  await new Promise((then) => setTimeout(then, 2500 * slowness()))
   child.stdin.end(file.subarray(file.length >> 1))
   const { code, out, err } = await end
   expect({ code, err }).toEqual({ code: 0, err: 'gannet: listening on standard input; interrupt to end\n' })

@@ -4,7 +4,7 @@
  */
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -177,6 +177,23 @@ describe.skipIf(why)(why ? `three shards (skipped: ${why})` : 'three shards', ()
     )
     await cluster.restart(1)
     await same('campus', 'findings')
+  })
+
+  it('take the commands of the page', async () => {
+    const page = readFileSync(join(root, 'docs/reference/cluster.md'), 'utf8')
+    const commands = [...page.matchAll(/^```sh\n(.*?)^```/gms)].flatMap(([, block]) =>
+      block!.trim().split('\n'),
+    )
+    expect(commands.length).toBeGreaterThan(3)
+    for (const [i, command] of commands.entries()) {
+      const here = command
+        .replace(/--url \S+ --cluster \S+/, at('page', i % 3).join(' '))
+        .replaceAll(/\b\w+\.log\b/g, (log) => join(records, log))
+      expect(here).toMatch(/^gannet /)
+      await promisify(execFile)('sh', ['-c', here.replace(/^gannet/, join(root, 'gannet'))], {
+        maxBuffer: 256e6,
+      })
+    }
   })
 
   describeWithData('captures/field', 'answer as one engine does on a capture', () => {

@@ -132,7 +132,9 @@ it('publishes while it runs', async () => {
     data(1000, 5, 1),
     Buffer.from('nonsense, which is a reject at once'),
   ])
-  await new Promise((resolve) => setTimeout(resolve, 2500))
+  // Written with each rotation, after what it publishes.
+  for (let tries = 0; !existsSync(join(db, 'exporters.json')) && tries < 600; tries++)
+    await new Promise((resolve) => setTimeout(resolve, 100))
   const { out } = await running.stop()
   // The reject was published before the flows, which wait for their answers.
   expect(JSON.parse(out)).toMatchObject({ rotations: 2, flows: 5 })

@@ -9,6 +9,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { openEmbedded } from '../../src/store/embedded.ts'
 import { scanningLog } from '../fixtures/scanning-log.ts'
 import { connCells, connLog } from '../fixtures/written-logs.ts'
+import { slowness } from '../slowness.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const scratch = mkdtempSync(join(tmpdir(), 'gannet-tables-'))
@@ -112,7 +113,7 @@ describe('watch --analyze-every', () => {
     }
     try {
       await until(/50 flow/)
-      await sleep(1500)
+      await sleep(1500 * slowness())
       expect(out).not.toContain('10.0.0.66')
       writeFileSync(join(logs, 'conn.new.log'), scanningLog('10.0.0.66', 400))
       await until(/10\.0\.0\.66/)
@@ -120,7 +121,7 @@ describe('watch --analyze-every', () => {
       // More of the clean host: analysed again, and nothing said again of the scan.
       appendFileSync(join(logs, 'conn.log'), `${connCells(60).join('\t')}\n`)
       await until(/, 1 flow/)
-      await sleep(3000)
+      await sleep(3000 * slowness())
       expect(out.split('10.0.0.66').length).toBe(shown)
     } finally {
       child.kill('SIGINT')

@@ -126,6 +126,7 @@ function startWatch(logs: string, db: string) {
       .map((line) => JSON.parse(line).imported as { name: string; records: Record<string, number> })
   return {
     imported,
+    said: () => err,
     counted: (record: string) => imported().reduce((sum, { records }) => sum + (records[record] ?? 0), 0),
     end: async (signal: NodeJS.Signals) => {
       child.kill(signal)
@@ -164,7 +165,7 @@ describe('gannet watch', () => {
     await sleep(300)
     await watch.end('SIGKILL')
     await sensor.write(5)
-    watch = startWatch(logs, db)
+    const last = startWatch(logs, db)
     await sensor.write(5)
     await sensor.rotate()
     await sensor.write(7)
@@ -175,24 +176,26 @@ describe('gannet watch', () => {
       await opened.close()
       return rows
     }
-    // What the last watch says it took is not all: others took the rest. So it is stopped when it takes no more.
-    let last = -1
-    await until(() => {
-      const now = watch.counted('flow') + watch.counted('dns')
-      const still = now > 0 && now === last
-      last = now
-      return still
-    })
-    await sleep(2500)
-    const { code, err } = await watch.end('SIGINT')
-    expect({ code, err }).toEqual({ code: 0, err: '' })
-    const counts = await store(
-      'SELECT toFloat64(count()) AS n, toFloat64(uniqExact(uid)) AS different FROM flow UNION ALL SELECT toFloat64(count()), toFloat64(uniqExact(query)) FROM dns',
-    )
-    expect(counts).toEqual([
+    const countsIn = () =>
+      store<{ n: number; different: number }>(
+        'SELECT toFloat64(count()) AS n, toFloat64(uniqExact(uid)) AS different FROM flow UNION ALL SELECT toFloat64(count()), toFloat64(uniqExact(query)) FROM dns',
+      )
+    // What the last watch says it took is not all: others took the rest. So it is stopped after a while, and where the
+    // machine was too slow for that while, another goes on.
+    const all = [
       { n: before, different: before },
       { n: before, different: before },
-    ])
+    ]
+    let counts: { n: number; different: number }[] = []
+    for (let tries = 0; tries < 8; tries++) {
+      const going = tries === 0 ? last : startWatch(logs, db)
+      await sleep(4000 + 3000 * tries)
+      const { code, err } = await going.end('SIGINT')
+      expect({ code, err }).toEqual({ code: 0, err: '' })
+      counts = await countsIn()
+      if (counts.every(({ n }) => n >= before)) break
+    }
+    expect(counts).toEqual(all)
     expect(await store('SELECT sum(duplicates) AS n, sum(length(rejects)) AS r FROM ledger')).toEqual([
       { n: 0, r: 0 },
     ])
@@ -200,10 +203,9 @@ describe('gannet watch', () => {
 
   it('says what is new and nothing else, and names a file that it cannot use once', async () => {
     const watch = startWatch(logs, db)
-    await sleep(1500)
     writeFileSync(join(logs, 'junk.txt'), 'this is no log')
     appendFileSync(join(logs, 'current', 'conn.log'), `${connCells(9000).join('\t')}\n`)
-    await until(() => watch.counted('flow') > 0)
+    await until(() => watch.counted('flow') > 0 && /junk/.test(watch.said()))
     await sleep(1500)
     const { code, err } = await watch.end('SIGINT')
     expect(code).toBe(0)
@@ -239,7 +241,7 @@ describe('gannet watch', () => {
     appendFileSync(log, lines(90, 95))
     following = startWatch(folder, into)
     await until(() => following.counted('flow') === 5)
-    await sleep(1000)
+    await sleep(500)
     expect((await following.end('SIGINT')).err).toBe('')
     const opened = await openEmbedded(into)
     const counts = await opened.rows(

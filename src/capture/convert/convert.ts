@@ -209,7 +209,8 @@ async function convert(
     reader.lines &&
     !isOpenLog(input.name) &&
     !/^#path.open_/m.test(input.head) &&
-    input.size > longFrom(options)
+    // Of a packed file nobody knows how long it is.
+    (input.size > longFrom(options) || input.compression !== 'none')
   ) {
     await readLong(reader, { input, rejects, target, options, done })
   } else await reader.read(input, { ...target, rejects, progress: done }, sampledOf(options))

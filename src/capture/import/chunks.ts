@@ -12,7 +12,7 @@ import { withTemporaryFolder } from '../../store/temporary.ts'
 import type { Bundle, Reader, Survey } from '../reader.ts'
 import { linesIn } from './bundle.ts'
 import type { HeaderScan, Headers, Listener } from './header-scan.ts'
-import { createLineLimits } from './line-limits.ts'
+import { createLineLimits, longest } from './line-limits.ts'
 
 export interface StretchSizes {
   /** Bytes of a stretch. */
@@ -113,7 +113,7 @@ function createChunkWriter({ reader, scan: before, sizes = usual }: Cutting, fol
   }
 
   const scan = before.copy(listener)
-  const limits = createLineLimits()
+  const limits = createLineLimits(reader.lines === 'none' ? longest.object : longest.row)
 
   return {
     scan,

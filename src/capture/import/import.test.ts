@@ -154,6 +154,18 @@ it('goes into each folder once, however many links lead there', async () => {
   expect(inputs.map(({ records }) => records)).toEqual(names.map(() => ({ flow: 10 })))
 })
 
+it('names a file whose name is no text, and takes the others', async () => {
+  mkdirSync(join(folder, 'names'))
+  writeFileSync(join(folder, 'names', 'conn.log'), connLog(0, 10))
+  writeFileSync(
+    Buffer.concat([Buffer.from(join(folder, 'names/')), Buffer.from([0x61, 0xff])]),
+    connLog(10, 10),
+  )
+  const { inputs, skipped } = await take(join(folder, 'names'))
+  expect(inputs.map(({ records }) => records)).toEqual([{ flow: 10 }])
+  expect(skipped).toEqual([{ name: join(folder, 'names', 'a\ufffd'), why: 'has a name that is no UTF-8' }])
+})
+
 describe('of bad input', () => {
   const refuses = (path: string, code: string, message: RegExp, options?: ImportOptions) =>
     expect(take(path, options)).rejects.toMatchObject({

@@ -1,7 +1,10 @@
 /** Keeps lines within what the engine is given as one: a line that never ends would be held as a whole. */
 
-/** Bytes of a line that are read; EVE has honest lines of 40 MB. */
-const longest = 64 << 20
+/**
+ * Bytes of a line that are read. EVE has honest lines of 40 MB; a row of a table takes more memory than an object of
+ * the same length, as each of its cells is a text of its own.
+ */
+export const longest = { object: 64 << 20, row: 4 << 20 } as const
 
 /** Stands behind what is left of a longer one, so that no number is taken for another. */
 const cutHere = Buffer.from('(cut)')
@@ -12,7 +15,7 @@ interface LineLimits {
 }
 
 /** Cuts lines that are longer, and leaves out zeros before the first character of a line: a hole in the file. */
-export function createLineLimits(most = longest): LineLimits {
+export function createLineLimits(most: number): LineLimits {
   /** Bytes of the line at hand that were kept. */
   let held = 0
 

@@ -1,5 +1,6 @@
 /** Inputs that are read and wait to be published together, and those that were published before. */
 import type { InputReport } from '../../model/answer.ts'
+import { removedContents } from '../../store/ledger/retention.ts'
 import { type LedgerEntry, type LedgerRow, ledger, publishAll } from '../../store/ledger.ts'
 import { beginLoads, type Loads } from '../../store/load.ts'
 import type { Store } from '../../store/store.ts'
@@ -36,7 +37,7 @@ export async function createPublisher(store: Store): Promise<Publisher> {
     else contents.set(bytes, new Set([sha256]))
   }
 
-  for (const row of await ledger(store)) {
+  for (const row of [...(await removedContents(store)), ...(await ledger(store))]) {
     published.set(row.sha256, row)
     know(row)
   }

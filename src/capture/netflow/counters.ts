@@ -22,7 +22,7 @@ import { slot } from './fields.ts'
 export const firewall = { created: 1, deleted: 2, denied: 3, alert: 4, update: 5 } as const
 
 /** natEvent: creation and end of sessions (RFC 8158, section 5). */
-const natEnds: ReadonlySet<number> = new Set([2, 5, 7])
+const isNatEnd = (event: number): boolean => event === 2 || event === 5 || event === 7
 
 /** Whether a record counts anything. */
 export const counted = (n: Float64Array): boolean =>
@@ -43,7 +43,7 @@ export function readCounters(record: ExportRecord, n: Float64Array, isNine: bool
 
   const bySession = (n[slot.initiatorBytes] as number) >= 0 || (n[slot.initiatorPackets] as number) >= 0
   if (bySession) record.began = initiator.source
-  const isOver = n[slot.event] === firewall.deleted || natEnds.has(n[slot.natEvent] as number)
+  const isOver = n[slot.event] === firewall.deleted || isNatEnd(n[slot.natEvent] as number)
   if (bySession && isOver) record.counter = counter.total
   record.more = n[slot.event] === firewall.update
 

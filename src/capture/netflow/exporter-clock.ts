@@ -55,7 +55,9 @@ export class BootClock {
 
 /** How far the second uptime is before the first; an hour after it at most. Uptimes run over every 49.7 days. */
 export function millisAgo(now: number, then: number): number {
-  const ago = (now - then) % wrap
+  const apart = now - then
+  // A remainder of numbers this large is dear; nearly all are whole already.
+  const ago = apart >= 0 && apart < wrap ? apart : apart % wrap
   const positive = ago < 0 ? ago + wrap : ago
   return positive > wrap - 3_600_000 ? positive - wrap : positive
 }

@@ -1,5 +1,5 @@
 /** Templates: how the records of one set are laid out (RFC 3954 section 5.2, RFC 7011 section 3.4). */
-import { meaningOf, slot } from './fields.ts'
+import { form, meaningOf, slot } from './fields.ts'
 import { iana } from './information-elements.ts'
 
 /** The length in a template of a field whose records say their own length (RFC 7011, section 7). */
@@ -13,6 +13,8 @@ export interface TemplateField {
   readonly length: number
   /** Place in a record of fixed length. */
   readonly offset: number
+  /** Bytes of a whole number of 1, 2 or 4, which nearly all are and which are read at once; else 0. */
+  readonly plain: number
 }
 
 export interface Template {
@@ -43,7 +45,8 @@ export function templateOf(specifiers: readonly Specifier[], isOptions: boolean)
 
   const fields = specifiers.map(({ enterprise, number, length }) => {
     const meaning = meaningOf(enterprise, number)
-    const field = { slot: meaning?.slot ?? -1, form: meaning?.form ?? -1, length, offset }
+    const plain = meaning?.form === form.whole && [1, 2, 4].includes(length) ? length : 0
+    const field = { slot: meaning?.slot ?? -1, form: meaning?.form ?? -1, length, offset, plain }
     offset += length === variable ? 1 : length
     return field
   })

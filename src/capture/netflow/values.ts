@@ -31,10 +31,13 @@ export class Values {
   placeEnd = 0
   /** Whether a field of a time or a count had a length that it cannot have. */
   odd = false
+  /** What the record before was read by: one of the same layout overwrites what that left, and leaves out the same. */
+  private before: Template | null = null
 
   /** Where the data record at `at` ends, or -1 when it goes beyond `end`. Addresses go to `ends`. */
   read(view: DataView, template: Template, { at, end }: { at: number; end: number }, ends: Packet): number {
-    this.numbers.fill(Number.NaN)
+    if (template !== this.before || !template.fixed) this.numbers.fill(Number.NaN)
+    this.before = template
     this.odd = false
     this.own.ends = ends
     this.own.family = this.own.given = 0
@@ -42,7 +45,7 @@ export class Values {
 
     if (template.fixed) {
       if (at + template.length > end) return -1
-      for (const field of template.used) this.take(view, field, at + field.offset, field.length)
+      this.takeAll(view, template, at)
       return at + template.length
     }
 
@@ -65,6 +68,18 @@ export class Values {
     }
 
     return next
+  }
+
+  private takeAll(view: DataView, { used }: Template, at: number): void {
+    const { numbers } = this
+    for (let i = 0; i < used.length; i++) {
+      const field = used[i]!
+      const from = at + field.offset
+      if (field.plain === 4) numbers[field.slot] = view.getUint32(from)
+      else if (field.plain === 2) numbers[field.slot] = view.getUint16(from)
+      else if (field.plain === 1) numbers[field.slot] = view.getUint8(from)
+      else this.take(view, field, from, field.length)
+    }
   }
 
   private take(view: DataView, field: TemplateField, at: number, length: number): void {

@@ -15,7 +15,7 @@ import { createProgressLine } from '../progress.ts'
 import { print, say } from '../say.ts'
 import { withInterrupt } from '../with-interrupt.ts'
 
-interface CollectFlags extends DatabaseFlags {
+export interface CollectFlags extends DatabaseFlags {
   netflow?: string[]
   ipfix?: string[]
   sflow?: string[]
@@ -65,7 +65,8 @@ const clock = (text: string): 'exporter' | 'receiver' => {
   )
 }
 
-async function run(flags: CollectFlags): Promise<void> {
+/** What the flags say of a collector. @throws UserError option-invalid. */
+export function collectOptions(flags: CollectFlags) {
   const listen = [flags.netflow, flags.ipfix, flags.sflow].flatMap((each) => each ?? []).map(listenOn)
 
   if (listen.length === 0)
@@ -75,18 +76,25 @@ async function run(flags: CollectFlags): Promise<void> {
       'Give --netflow PORT, --ipfix PORT or --sflow PORT.',
     )
 
+  return {
+    listen,
+    state: flags.state ?? (flags.db ? join(flags.db, 'exporters.json') : null),
+    sampled: flags.sampled ?? ('refuse' as const),
+    clock: flags.clock,
+    rotateSeconds: flags.rotate,
+    rotateRows: 500_000,
+  }
+}
+
+async function run(flags: CollectFlags): Promise<void> {
+  const options = collectOptions(flags)
   const line = createProgressLine(process.stderr)
 
   try {
     const status = await withDatabase(flags, {}, (store) =>
       withInterrupt((signal) =>
         collect(store, {
-          listen,
-          state: flags.state ?? (flags.db ? join(flags.db, 'exporters.json') : null),
-          sampled: flags.sampled ?? 'refuse',
-          clock: flags.clock,
-          rotateSeconds: flags.rotate,
-          rotateRows: 500_000,
+          ...options,
           signal,
           listening: ({ address, port, buffer }) => say(`gannet: ${listeningText(address, port, buffer)}`),
           progress: (status) => line.say(progressText(status)),
@@ -101,7 +109,7 @@ async function run(flags: CollectFlags): Promise<void> {
 }
 
 /** @throws UserError option-invalid. */
-function listenOn(text: string): Listen {
+export function listenOn(text: string): Listen {
   const [, bracketed, plain, port] = /^(?:\[([0-9a-fA-F:.]+)\]:|([\w.-]*):)?(\d{1,5})$/.exec(text) ?? []
   const number = Number(port)
   if (port === undefined || number > 65_535)

@@ -97,9 +97,7 @@ async function layOver(flags: OverlayFlags): Promise<void> {
     [
       `${flows} connections of ${made.truth.botnets.reduce((sum, { hosts }) => sum + hosts.length, 0)} bots`,
       ...[...files, path].map((file) => `  ${file}`),
-      ...(report.warnings.length > 0
-        ? ['Check:', ...report.warnings.map((each) => `  - ${each}`)]
-        : []),
+      ...(report.warnings.length > 0 ? ['Check:', ...report.warnings.map((each) => `  - ${each}`)] : []),
       `Import them beside ${flags.background.join(' ')}.`,
     ].join('\n'),
   )

@@ -7,19 +7,22 @@ import { hostSummaryOf, newsIn } from '../../findings/index.ts'
 import type { Answer } from '../../model/answer.ts'
 import type { Finding } from '../../model/finding.ts'
 import { inlined } from '../../model/inlined.ts'
+import { micros } from '../../model/units.ts'
 import { explain } from '../../model/words/explain.ts'
+import { sayInstant, sayMany } from '../../model/words/say.ts'
 import { matchAgain } from '../../pipeline/index.ts'
 import { renderContacts } from '../../reports/contacts.ts'
 import { renderHostSummary } from '../../reports/host-summary.ts'
 import { plainJson } from '../../reports/plain-json.ts'
 import { renderHost } from '../../reports/text.ts'
 import { lastAnswer } from '../../store/analyses.ts'
+import { removedInputs } from '../../store/ledger/retention.ts'
 import type { Store } from '../../store/store.ts'
 import { withDatabase } from '../database.ts'
 import { decided } from '../decided.ts'
 import type { DatabaseFlags, DecisionsFlags, OutputFlags } from '../flags.ts'
 import { atLeastOne, collect, databaseOptions, decisionsOption, outputOptions, positive } from '../options.ts'
-import { print } from '../say.ts'
+import { print, say } from '../say.ts'
 import { type ExportFlags, exportOptions, giveExport } from './export.ts'
 import { givePack, type PackFlags, packOptions } from './pack.ts'
 import { give, terminal } from './run.ts'
@@ -181,7 +184,10 @@ const evidence = (program: Command) => {
         const { answer } = await decided(found, flags)
         return givePack(store, { answer, finding }, { ...flags, pack: flags.pack })
       }
-      if (number === undefined) return print(listOf(finding))
+      if (number === undefined) {
+        await sayRemoved(store, found.answer)
+        return print(listOf(finding))
+      }
       const piece = finding.evidence[number - 1]
       if (!piece) {
         throw new UserError(
@@ -191,6 +197,7 @@ const evidence = (program: Command) => {
         )
       }
       if (flags.sql) return print(inlined(piece.query))
+      await sayRemoved(store, found.answer)
       await printRows(store, inlined(piece.query))
     }),
   )
@@ -203,6 +210,19 @@ function findingNamed(id: string, { findings }: Answer): Finding {
     'finding-unknown',
     `the newest analysis has no finding ${id}`,
     'List them: gannet findings --db FOLDER.',
+  )
+}
+
+/** Says which records of the analysis are no longer there: a finding stays when its records go. */
+async function sayRemoved(store: Store, { analysis }: Answer): Promise<void> {
+  const { from, to } = analysis
+  if (from === null || to === null) return
+  const inputs = await removedInputs(store, { from, to })
+  const last = inputs.at(-1)
+  if (!last) return
+  const until = sayInstant(micros(last.last))
+  say(
+    `gannet: ${sayMany(inputs.length, 'input')} with records until ${until} were removed; their rows are missing`,
   )
 }
 

@@ -88,9 +88,7 @@ export async function give(
 ): Promise<void> {
   const { answer, figures } = await decided({ answer: found, figures: drawn }, flags)
   const judged = { answer, figures }
-  if (flags.html !== undefined)
-    await writeAs((await import('../../reports/html/page.ts')).html, flags.html, judged)
-  if (flags.csv !== undefined) await writeAs((await import('../../reports/csv.ts')).csv, flags.csv, judged)
+  await writeReports(judged, flags)
 
   if (flags.json) print((await import('../../reports/json.ts')).json.render(answer, figures))
   else if (flags.html !== '-' && flags.csv !== '-') {
@@ -104,6 +102,13 @@ export async function give(
 
   if (failOn && answer.findings.some(({ severity }) => badness(severity) >= badness(failOn)))
     process.exitCode = 1
+}
+
+/** Writes the files that the flags ask for. */
+export async function writeReports(judged: Analysed, flags: OutputFlags): Promise<void> {
+  if (flags.html !== undefined)
+    await writeAs((await import('../../reports/html/page.ts')).html, flags.html, judged)
+  if (flags.csv !== undefined) await writeAs((await import('../../reports/csv.ts')).csv, flags.csv, judged)
 }
 
 async function writeAs(format: OutputFormat, path: string, { answer, figures }: Analysed): Promise<void> {

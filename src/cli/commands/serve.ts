@@ -5,6 +5,7 @@ import { userInfo } from 'node:os'
 import type { Command } from 'commander'
 import { UserError } from '../../errors.ts'
 import { createJobs, listen, openSession } from '../../serve/index.ts'
+import type { Store } from '../../store/store.ts'
 import { withDatabase } from '../database.ts'
 import { decisionsPath, ownersFor } from '../decided.ts'
 import type { DecisionsFlags } from '../flags.ts'
@@ -14,7 +15,7 @@ import { print, say } from '../say.ts'
 import { version } from '../version.ts'
 import { withInterrupt } from '../with-interrupt.ts'
 
-interface ServeFlags extends DecisionsFlags {
+export interface ServeFlags extends DecisionsFlags {
   readonly listen: string
   readonly token?: string
   readonly importFrom?: string[]
@@ -59,34 +60,53 @@ export const serving = (program: Command): void => {
       (folder: string, before: string[] = []) => [...before, folder],
     )
     .action((flags: ServeFlags) =>
-      withDatabase(flags, { mustExist: flags.importFrom === undefined }, async (store) => {
-        const place = placeOf(flags.listen)
-        const given = flags.token ?? process.env['GANNET_TOKEN']
-        if (given !== undefined && !/^[\w.~+/=-]{16,}$/.test(given))
-          throw new UserError(
-            'option-invalid',
-            'the token is too short or has characters that are not allowed',
-            'Give at least 16 letters and digits.',
-          )
-        const token = given ?? (loopback.has(place.host) ? null : randomBytes(24).toString('base64url'))
-        const session = openSession({ store, decisions: decisionsPath(flags), ownersFor })
-        await withInterrupt(async (signal) => {
-          const server = await listen(
-            {
-              session,
-              version,
-              token,
-              author: process.env['GANNET_AUTHOR'] ?? userInfo().username,
-              captures: flags.importFrom ?? [],
-              jobs: createJobs(pageWork(store, flags.importFrom ?? []), session.renew),
-            },
-            place,
-          )
-          print(`${server.url}${token === null ? '' : `?token=${token}`}`)
-          say('gannet: serving; Ctrl-C ends')
-          await new Promise<void>((done) => signal.addEventListener('abort', () => done(), { once: true }))
-          await server.close()
-        })
-      }),
+      withDatabase(flags, { mustExist: flags.importFrom === undefined }, (store) =>
+        withInterrupt((signal) =>
+          servePages(store, flags, signal, (url) => {
+            print(url)
+            say('gannet: serving; Ctrl-C ends')
+          }),
+        ),
+      ),
     )
+}
+
+/**
+ * Serves until `signal`; `serving` is told the address with its token.
+ * @throws UserError option-invalid; listen-failed.
+ */
+export async function servePages(
+  store: Store,
+  flags: ServeFlags,
+  signal: AbortSignal,
+  serving: (url: string) => void,
+): Promise<void> {
+  const place = placeOf(flags.listen)
+  const given = flags.token ?? process.env['GANNET_TOKEN']
+
+  if (given !== undefined && !/^[\w.~+/=-]{16,}$/.test(given))
+    throw new UserError(
+      'option-invalid',
+      'the token is too short or has characters that are not allowed',
+      'Give at least 16 letters and digits.',
+    )
+
+  const token = given ?? (loopback.has(place.host) ? null : randomBytes(24).toString('base64url'))
+  const session = openSession({ store, decisions: decisionsPath(flags), ownersFor })
+  const server = await listen(
+    {
+      session,
+      version,
+      token,
+      author: process.env['GANNET_AUTHOR'] ?? userInfo().username,
+      captures: flags.importFrom ?? [],
+      jobs: createJobs(pageWork(store, flags.importFrom ?? []), session.renew),
+    },
+    place,
+  )
+
+  serving(`${server.url}${token === null ? '' : `?token=${token}`}`)
+  if (!signal.aborted)
+    await new Promise<void>((done) => signal.addEventListener('abort', () => done(), { once: true }))
+  await server.close()
 }

@@ -32,7 +32,7 @@ import { type AlertFlags, alertChanges, alertOptions, changesIn } from './diff.t
 import { profileFrom } from './profiles.ts'
 import { analyseAll, give, inputsOf } from './run.ts'
 
-interface WatchFlags extends DatabaseFlags, ImportFlags, AnalysisFlags, OutputFlags, AlertFlags {
+export interface WatchFlags extends DatabaseFlags, ImportFlags, AnalysisFlags, OutputFlags, AlertFlags {
   readonly every: number
   readonly settle: number
   readonly analyzeEvery?: number
@@ -65,23 +65,28 @@ export const watching = (program: Command): void => {
   withMostUsed(command).action((folders: string[], flags: WatchFlags) => run(folders, flags))
 }
 
+/** What the flags say of a watch. */
+export const watchOptions = async (flags: WatchFlags) => ({
+  format: flags.format,
+  profile: await profileFrom(flags),
+  sampled: flags.sampled,
+  acceptRejects: flags.acceptRejects ?? false,
+  every: flags.every * 1000,
+  settle: flags.settle * 1000,
+  lastLine: Math.max(lastLineSeconds, flags.settle) * 1000,
+})
+
 async function run(folders: readonly string[], flags: WatchFlags): Promise<void> {
   if (folders.includes('-'))
     throw new UserError('option-invalid', 'standard input cannot be watched', 'Give a folder.')
 
-  const profile = await profileFrom(flags)
+  const options = await watchOptions(flags)
   await withDatabase(flags, {}, async (store) => {
     const analyst = createAnalyst(store, flags)
     if (process.stderr.isTTY) say('gannet: watching; Ctrl-C ends')
     await withInterrupt((signal) =>
       watch(store, folders, {
-        format: flags.format,
-        profile,
-        sampled: flags.sampled,
-        acceptRejects: flags.acceptRejects ?? false,
-        every: flags.every * 1000,
-        settle: flags.settle * 1000,
-        lastLine: Math.max(lastLineSeconds, flags.settle) * 1000,
+        ...options,
         signal,
         looked: async (look) => {
           tell(look, flags)

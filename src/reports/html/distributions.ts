@@ -11,7 +11,8 @@ const TOP = 24
 const BOTTOM = 140
 
 /** Paired bars: the group's share in front, the share of all others beside it, and each cut point by its value. */
-export function distributionPicture({ feature, unit, cuts, cluster, rest }: Distribution): Picture {
+export function distributionPicture(distribution: Distribution): Picture {
+  const { feature, unit, cuts, cluster, rest } = withoutEmptyBins(distribution)
   const bins = Math.max(cluster.length, rest.length, 1)
   const x = scaleBand(
     Array.from({ length: bins }, (_, i) => i),
@@ -30,7 +31,7 @@ export function distributionPicture({ feature, unit, cuts, cluster, rest }: Dist
     })
 
   return {
-    title: `${feature}: ${unit}`,
+    title: `${feature.charAt(0).toUpperCase()}${feature.slice(1)}`,
     see:
       `${sayShare(cluster[peak] ?? 0)} of the group’s values are ` +
       `${between(cuts, peak)}; of all others, ${sayShare(rest[peak] ?? 0)} are.`,
@@ -47,7 +48,28 @@ ${bars(cluster, 0, 'fill-accused')}${bars(rest, half, 'fill-rest')}
 <path class="axis" d="M${LEFT} ${BOTTOM}H${RIGHT}"/>
 ${cuts.slice(0, bins - 1).map((cut, i) => cutLabel(cut, (x(i + 1) ?? 0) - (x.step() - x.bandwidth()) / 2))}
 <text class="middle" x="${(LEFT + RIGHT) / 2}"
-  y="${BOTTOM + 58}">${unit}, cut where all C-flows fall into 13 equal shares</text>`,
+  y="${BOTTOM + 58}">${unit}, cut at quantiles of all C-flows</text>`,
+  }
+}
+
+/** Bins between cuts that read the same as one: where most values are equal, quantiles are too. */
+function withoutEmptyBins(distribution: Distribution): Distribution {
+  const { cuts } = distribution
+  const kept = cuts.map((cut, i) => i === cuts.length - 1 || sayShort(cut) !== sayShort(cuts[i + 1]!))
+  const merged = (shares: readonly number[]): number[] => {
+    const sums = [0]
+    shares.forEach((share, i) => {
+      sums[sums.length - 1]! += share
+      if (kept[i] && i < shares.length - 1) sums.push(0)
+    })
+    return sums
+  }
+
+  return {
+    ...distribution,
+    cuts: cuts.filter((_, i) => kept[i]),
+    cluster: merged(distribution.cluster),
+    rest: merged(distribution.rest),
   }
 }
 

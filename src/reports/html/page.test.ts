@@ -68,7 +68,7 @@ describe('the HTML report', () => {
     ]) {
       expect(page).toContain(`<b>${title}</b>`)
     }
-    expect(page.match(/cut where all C-flows fall/g)).toHaveLength(8)
+    expect(page.match(/cut at quantiles of all C-flows/g)).toHaveLength(8)
   })
 
   it('names nothing outside itself', () => {

@@ -98,12 +98,15 @@ const again = (data: ImportsView, frame: Frame): TemplateResult => {
 const counts = (all: readonly (readonly [string, number])[]): string =>
   all.map(([name, count]) => `${sayCount(count)} ${name}`).join(', ')
 
+const recordText = (all: readonly (readonly [string, number])[]): string =>
+  counts(all.map(([name, count]) => [name === 'flow' ? 'flows' : `${name} records`, count]))
+
 const inputs = (data: ImportsView): TemplateResult => html`
 <table class="stack"><thead><tr><th scope="col">Input</th><th scope="col">Format</th><th scope="col">Records</th>
 <th scope="col">Left out</th></tr></thead>
 <tbody>${data.inputs.map(
   ({ name, format, records, rejects, duplicates }) => html`<tr><th scope="row">${shown(name)}</th>
-<td data-name="Format">${format}</td><td data-name="Records">${counts(Object.entries(records))}</td>
+<td data-name="Format">${format}</td><td data-name="Records">${recordText(Object.entries(records))}</td>
 <td data-name="Left out">${counts([
     ...Object.entries(rejects),
     ...(duplicates > 0 ? [['known before', duplicates] as const] : []),

@@ -88,7 +88,8 @@ ${
 <th scope="col" class="number">Times</th><th scope="col">First</th><th scope="col">Last</th></tr></thead>
 <tbody>${data.askers.map(
         ({ host, times, first, last }) => html`<tr><th scope="row">${hostLink(host)}</th>
-<td class="number">${sayCount(times)}</td><td>${instant(first)}</td><td>${instant(last)}</td>
+<td class="number" data-name="Times">${sayCount(times)}</td><td data-name="First">${instant(first)}</td>
+<td data-name="Last">${instant(last)}</td>
 </tr>`,
       )}</tbody></table>`
     : nothing
@@ -99,8 +100,9 @@ ${
 <th scope="col" class="number">Times</th><th scope="col">First</th><th scope="col">Last</th></tr></thead>
 <tbody>${data.answers.map(
         ({ answer, times, first, last }) => html`<tr>
-<th scope="row" class="mono">${shown(answer)}</th><td class="number">${sayCount(times)}</td><td>${instant(first)}</td>
-<td>${instant(last)}</td></tr>`,
+<th scope="row" class="mono">${shown(answer)}</th>
+<td class="number" data-name="Times">${sayCount(times)}</td><td data-name="First">${instant(first)}</td>
+<td data-name="Last">${instant(last)}</td></tr>`,
       )}</tbody></table>`
     : nothing
 }
@@ -146,7 +148,7 @@ ${(Object.keys(changeTitles) as (keyof typeof changeTitles)[]).map((change) => {
 <tbody>${own.slice(0, 200).map(
     ({ finding, was }) => html`<tr><td class="beside">${badge(finding.severity)}</td>
 <td data-name="Confidence">${confidence(finding.confidence)}</td>
-<td data-name="Was">${was === null ? '–' : `${was.severity} ${was.confidence.toFixed(2)}`}</td>
+<td data-name="Was">${was === null ? nothing : `${was.severity} ${was.confidence.toFixed(2)}`}</td>
 <td>${shown(finding.claim)} ${
       change === 'gone'
         ? html`<span class="mono quiet">${finding.id}

@@ -1,6 +1,6 @@
 /** What imports that never finished have left behind, and how it goes. */
 import { heldRecords, unionOf } from '../epochs.ts'
-import { loadAt, newLoad } from '../load-number.ts'
+import { loadAt, noLoad } from '../load-number.ts'
 import { id, ids, join, name, raw, sql } from '../sql.ts'
 import type { Store } from '../store.ts'
 
@@ -9,7 +9,8 @@ import type { Store } from '../store.ts'
  * importing, only of imports begun over a day ago.
  */
 export async function removeUnfinished(store: Store): Promise<number> {
-  const before = store.kind === 'server' ? loadAt(Date.now() - 86_400_000).toString() : newLoad()
+  // A folder has nobody else; numbers of what was begun before the clock went back are greater than those of now.
+  const before = store.kind === 'server' ? loadAt(Date.now() - 86_400_000).toString() : noLoad
 
   const held = await heldRecords(store)
   if (held.length === 0) return 0
@@ -30,10 +31,10 @@ export async function removeUnfinished(store: Store): Promise<number> {
 }
 
 /**
- * Parts that hold nothing else are dropped, which costs nothing; only parts that a merge has mixed with
- * published rows are written again.
+ * Removes the rows of loads from one table. Parts that hold nothing else are dropped, which costs nothing; only parts
+ * that a merge has mixed with published rows are written again.
  */
-async function removeLoads(
+export async function removeLoads(
   store: Pick<Store, 'run' | 'rows'>,
   table: string,
   loads: readonly string[],

@@ -20,10 +20,7 @@ export interface ViewShape {
   readonly name: string
   /** The SELECT that it stands for. */
   readonly select: string
-  /**
-   * The column by which the rows it shows are spread; absent where its rows of one client may lie on several
-   * shards.
-   */
+  /** The column by which its rows are spread; absent where those of one client may lie on several shards. */
   readonly shardBy?: string
 }
 

@@ -72,7 +72,7 @@ export async function gatherContacts(
       via LowCardinality(String),
     start Int64, end Int64, sent Float64, received Float64, bytes Float64, packets Float64,
     failed Bool, answered Bool, parts UInt64, midstream Bool, firstId UInt64, service LowCardinality(String)`,
-    order: 'client, name, server, serverPort, proto, start',
+    order: 'client',
     shardBy: 'client',
   })
 
@@ -249,17 +249,17 @@ function contactRows({ analysis, cap, allow }: Omit<GatherContacts, 'chunkFlows'
       midstreams, firstStart, lastEnd, ids, spoken, ${raw(arrays)}
     FROM (
       SELECT client, name, toFloat64(serverPort) AS port, toString(proto) AS proto, toString(via) AS via,
-        arrayMap(a -> ${addressText('a')}, arrayDistinct(arrayMap(a -> a.2, groupArraySorted(64)((c.start,
-          server))))) AS servers,
+        arrayMap(a -> ${addressText('a')}, arrayDistinct(arrayMap(a -> a.2,
+          arraySlice(arraySort(groupArray((c.start, server))), 1, 64)))) AS servers,
         min(server) AS least, toFloat64(uniqExact(server)) AS addresses, toFloat64(count()) AS connections,
         toFloat64(sum(parts - 1)) AS stitched, toFloat64(countIf(failed)) AS failures,
           toFloat64(countIf(answered)) AS answers,
         toFloat64(countIf(midstream)) AS midstreams,
         if(countIf(service != '') * 2 >= count(), ${mostFrequent('service', "service != ''")}, '') AS spoken,
         toFloat64(min(c.start)) AS firstStart, toFloat64(max(end)) AS lastEnd,
-        arrayMap(a -> toString(a.2), groupArraySorted(10)((c.start, firstId))) AS ids,
-        groupArraySorted(${raw(String(cap))})((toFloat64(c.start), (end - c.start) / 1e6, c.sent, c.received,
-          c.bytes, c.packets)) AS calls
+        arrayMap(a -> toString(a.2), arraySlice(arraySort(groupArray((c.start, firstId))), 1, 10)) AS ids,
+        arraySlice(arraySort(groupArray((toFloat64(c.start), (end - c.start) / 1e6, c.sent, c.received,
+          c.bytes, c.packets))), 1, ${cap}) AS calls
       FROM ${connectionTable(analysis)} AS c WHERE ${inChunk(chunk)} AND NOT ${inside('server', allow.networks)}
       GROUP BY client, name, if(name = '', server, toIPv6('::')), serverPort, proto, via)
     ORDER BY client, name, least, port, proto`

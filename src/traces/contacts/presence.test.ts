@@ -64,4 +64,15 @@ describe('the busiest session', () => {
     const kept = starts(...near.map((i) => 60 * i))
     expect(busiestSession(kept, { slots: near }, 60)).toHaveLength(20)
   })
+
+  it('goes on through the pauses of a machine of which only seldom calls are heard, and not through its nights', () => {
+    // A call an hour, ten times, on a machine that is silent between them: a slot an hour, a minute long.
+    const hourly = range(0, 10).map((i) => 60 * i)
+    expect(busiestSession(starts(...hourly.map((i) => 60 * i)), { slots: hourly }, 60)).toHaveLength(10)
+
+    // A call at each of ten mornings, on a machine that is on for eight hours of the day.
+    const mornings = starts(...range(0, 10).map((day) => 86_400 * day))
+    const days = range(0, 10).flatMap((day) => range(1440 * day, 1440 * day + 480))
+    expect(busiestSession(mornings, { slots: days }, 60)).toHaveLength(1)
+  })
 })

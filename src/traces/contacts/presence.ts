@@ -1,4 +1,6 @@
 /** How much of a host's own time a contact covers: against the machine's own rhythm, not against the records'. */
+import { ascending, medianOf } from '../../math/stats.ts'
+import { beatsOf } from '../beacons/rhythm.ts'
 import type { HostFacts } from './facts.ts'
 import type { ContactTrace } from './gather.ts'
 
@@ -38,8 +40,22 @@ export function presenceOf(
   return covered / (slots.length - first)
 }
 
-/** Seconds without anything from a host after which it was off. */
-const offAfter = 1800
+/**
+ * Seconds without anything from a host after which it was off: at least, and at most, for a contact that is met so seldom
+ * that its own calls are all that is heard of a machine at night.
+ */
+const offAfter = { least: 1800, most: 14_400 } as const
+
+/** Seconds within which calls are one, where a pause is set beside the pace of a contact. */
+const oneCall = 60
+
+/** Twice the pace of the contact, within bounds. */
+function offAfterOf(start: Float64Array): number {
+  const beats = beatsOf(start, oneCall)
+  if (beats.length < 3) return offAfter.least
+  const gaps = Float64Array.from(beats.subarray(1), (at, i) => at - beats[i]!)
+  return Math.min(offAfter.most, Math.max(offAfter.least, 2 * medianOf(ascending(gaps))))
+}
 
 /** The calls of the stretch in which the host was on and made most of them: a pause of the machine is no interval. */
 export function busiestSession(
@@ -47,9 +63,12 @@ export function busiestSession(
   { slots }: Pick<HostFacts, 'slots'>,
   slotSeconds: number,
 ): Float64Array {
+  const off = Math.max(offAfterOf(start) * 1e6, 3e6 * slotSeconds)
+  const ends = pausesOf(slots, slotSeconds).flatMap(({ length, end }) => (length >= off ? [end] : []))
   let best = start.subarray(0, 0)
   let from = 0
-  for (const end of sessionEnds(slots, slotSeconds)) {
+
+  for (const end of [...ends, Number.POSITIVE_INFINITY]) {
     let to = from
     while (to < start.length && start[to]! < end) to++
     if (to - from > best.length) best = start.subarray(from, to)
@@ -58,22 +77,28 @@ export function busiestSession(
   return best
 }
 
-/** When a host came back after it was off, and the end of time. The slots of a host serve all of its contacts. */
-function sessionEnds(slots: readonly number[], slotSeconds: number): readonly number[] {
+/** Microseconds: a time without anything from a host, and when that was over. */
+interface Pause {
+  readonly length: number
+  readonly end: number
+}
+
+/** When a host may have been off. The slots of a host serve all of its contacts. */
+function pausesOf(slots: readonly number[], slotSeconds: number): readonly Pause[] {
   const before = worked.get(slots)
-  if (before?.slotSeconds === slotSeconds) return before.ends
+  if (before?.slotSeconds === slotSeconds) return before.pauses
 
   const width = slotSeconds * 1e6
-  const off = Math.max(offAfter * 1e6, 3 * width)
-  const ends = slots.filter((slot, i) => i > 0 && (slot - slots[i - 1]! - 1) * width >= off)
-  const found = [...ends.map((slot) => slot * width), Number.POSITIVE_INFINITY]
-  worked.set(slots, { slotSeconds, ends: found })
-  return found
+  const pauses = slots
+    .map((slot, i) => ({ length: i === 0 ? 0 : (slot - slots[i - 1]! - 1) * width, end: slot * width }))
+    .filter(({ length }) => length >= offAfter.least * 1e6)
+  worked.set(slots, { slotSeconds, pauses })
+  return pauses
 }
 
 const worked = new WeakMap<
   readonly number[],
-  { readonly slotSeconds: number; readonly ends: readonly number[] }
+  { readonly slotSeconds: number; readonly pauses: readonly Pause[] }
 >()
 
 /** The longest answered connection over the time that the host is seen after its start; 0 where none lasts a minute. */

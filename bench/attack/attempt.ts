@@ -1,0 +1,65 @@
+/** What an attack gives, and how much of each is tried. */
+
+/** `smallest`: seconds, in `npm test`. `usual`: what the page shows. `full`: the counts that the project set itself. */
+export type Level = 'smallest' | 'usual' | 'full'
+
+/** One line of docs/reliability.md. */
+export interface Attempt {
+  readonly attack: string
+  readonly tried: number
+  /** What is counted in `tried`, as a plural: `kills`, `files`. */
+  readonly of: string
+  /** What held each time. */
+  readonly held: string
+  /** What bounds it, and the largest that was measured. */
+  readonly bound: string
+  /** What did not hold, each with what makes it happen again. */
+  readonly failed: readonly string[]
+}
+
+export interface Ground {
+  readonly level: Level
+  /** An empty folder, gone afterwards. */
+  readonly folder: string
+  /** The count of a level. */
+  readonly count: (counts: Readonly<Record<Level, number>>) => number
+  readonly seed: number
+  /** A line for who waits. */
+  readonly say: (text: string) => void
+}
+
+export interface Part {
+  readonly name: string
+  /** What it attacks, as a sentence. */
+  readonly doc: string
+  readonly run: (ground: Ground) => Promise<readonly Attempt[]>
+}
+
+export const megabytes = (bytes: number): string => `${Math.round(bytes).toLocaleString('en-US')} MB`
+
+export const seconds = (value: number): string =>
+  value < 10 ? `${value.toFixed(1)} s` : `${Math.round(value).toLocaleString('en-US')} s`
+
+/** Collects what did not hold, and goes on. */
+export function createTrials() {
+  const failed: string[] = []
+  let tried = 0
+  return {
+    failed,
+    tried: () => tried,
+    /** One try: what it throws is kept under its name. */
+    async try(name: string, work: () => Promise<void> | void): Promise<void> {
+      tried++
+      try {
+        await work()
+      } catch (error) {
+        failed.push(`${name}: ${error instanceof Error ? error.message : String(error)}`)
+      }
+    },
+  }
+}
+
+/** @throws Error with the text where something is not so. */
+export function hold(isSo: boolean, otherwise: string): asserts isSo {
+  if (!isSo) throw new Error(otherwise)
+}

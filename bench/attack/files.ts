@@ -1,0 +1,108 @@
+/** Hostile files: what reads them ends, within bounds of time and memory, and takes what is good in them. */
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { connLog } from '../../test/fixtures/written-logs.ts'
+import { type Attempt, createTrials, type Ground, hold, megabytes, seconds } from './attempt.ts'
+import { type Ended, endedWell, gannet, type Limits } from './gannet.ts'
+import { type HostileFile, hostileFiles } from './hostile-files.ts'
+import { oddNames } from './odd-names.ts'
+
+interface Imported {
+  readonly inputs: readonly { readonly records: Readonly<Record<string, number>> }[]
+}
+
+const recordsIn = (out: string): number =>
+  (JSON.parse(out) as Imported).inputs
+    .flatMap(({ records }) => Object.values(records))
+    .reduce((sum, n) => sum + n, 0)
+
+interface Most {
+  seconds: number
+  megabytes: number
+}
+
+async function one(
+  { name, make, good }: HostileFile,
+  size: number,
+  most: Most & { folder: string; limits: Limits },
+) {
+  const place = join(most.folder, 'one')
+  mkdirSync(place)
+  try {
+    const path = await make(place, size)
+    const [temporary, db] = [join(most.folder, 'tmp'), join(most.folder, 'db')]
+    mkdirSync(temporary)
+    const setting = { env: { TMPDIR: temporary }, limits: most.limits }
+    for (const words of [
+      ['import', path, '--db', db, '--json', '--accept-rejects'],
+      ['flows', path, '--out', join(most.folder, 'out.jsonl'), '--accept-rejects'],
+    ]) {
+      const ended = await gannet(words, setting)
+      most.seconds = Math.max(most.seconds, ended.seconds)
+      most.megabytes = Math.max(most.megabytes, ended.megabytes)
+      const wrong = endedWell(ended)
+      hold(wrong === null, `${words[0]}: ${wrong}`)
+      if (words[0] === 'import') {
+        const found = ended.code === 0 ? recordsIn(ended.out) : 0
+        hold(found === good, `${name}: ${found} records, not ${good}: ${ended.err.slice(0, 300)}`)
+      }
+      hold(readdirSync(temporary).length === 0, `${words[0]} left ${readdirSync(temporary)}`)
+    }
+  } finally {
+    for (const each of ['one', 'tmp', 'db', 'out.jsonl'])
+      rmSync(join(most.folder, each), { recursive: true, force: true })
+  }
+}
+
+async function bombs({ folder, count, say }: Ground): Promise<Attempt> {
+  const size = count({ smallest: 4, usual: 70, full: 1000 })
+  const limits = { seconds: count({ smallest: 120, usual: 600, full: 3000 }), megabytes: 1500 }
+  const most = { seconds: 0, megabytes: 0, folder, limits }
+  const trials = createTrials()
+  // Each is two processes; the smallest form takes every third of them.
+  const some = hostileFiles.filter((_, i) => count({ smallest: i % 3, usual: 0, full: 0 }) === 0)
+  for (const file of some) {
+    await trials.try(file.name, () => one(file, size, most))
+    say(`${file.name}: ${seconds(most.seconds)}, ${megabytes(most.megabytes)}`)
+  }
+  return {
+    attack: `endless lines, bombs (${size * 10} MB unpacked), devices, pipes, loops, holes, depth: ${some.length} kinds`,
+    tried: 2 * trials.tried(),
+    of: 'commands',
+    held: '`import` and `flows` end by themselves with an answer or two lines of reason; good records beside are taken; no temporary file stays',
+    bound: `killed above ${limits.megabytes} MB or ${limits.seconds} s; most was ${megabytes(most.megabytes)} and ${seconds(most.seconds)}`,
+    failed: trials.failed,
+  }
+}
+
+async function tiny({ folder, count }: Ground): Promise<Attempt> {
+  const files = count({ smallest: 300, usual: 2000, full: 100_000 })
+  const place = join(folder, 'tiny')
+  mkdirSync(place)
+  for (let i = 0; i < files; i++) writeFileSync(join(place, `conn.${i}.log`), connLog(i, 1))
+  const trials = createTrials()
+  let ended: Ended | null = null
+  await trials.try(`${files} files`, async () => {
+    ended = await gannet(['import', place, '--db', join(folder, 'tiny-db'), '--json'], {
+      limits: { seconds: 60 + files / 5, megabytes: 1000 },
+    })
+    hold(endedWell(ended) === null, String(endedWell(ended)))
+    hold(recordsIn(ended.out) === files, `${recordsIn(ended.out)} records`)
+  })
+  rmSync(place, { recursive: true })
+  const { seconds: took = 0, megabytes: held = 0 } = (ended ?? {}) as Partial<Ended>
+  return {
+    attack: 'a folder of tiny files',
+    tried: files,
+    of: 'files',
+    held: 'each record once',
+    bound: `killed above 1,000 MB or 200 ms a file; took ${seconds(took)} (${((took / files) * 1000).toFixed(1)} ms a file) and ${megabytes(held)}`,
+    failed: trials.failed,
+  }
+}
+
+export const files = async (ground: Ground): Promise<Attempt[]> => [
+  await bombs(ground),
+  await tiny(ground),
+  await oddNames(ground),
+]

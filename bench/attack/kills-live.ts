@@ -1,0 +1,265 @@
+/** Commands that run until they are interrupted, killed while records come in. */
+import { createSocket } from 'node:dgram'
+import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { parse } from 'yaml'
+import { openEmbedded } from '../../src/store/embedded.ts'
+import { connCells, connLog } from '../../test/fixtures/written-logs.ts'
+import { randomFrom } from '../../test/fuzz-random.ts'
+import { type Attempt, createTrials, type Ground, hold } from './attempt.ts'
+import { type Ended, endStarted, gannet, type Running, start } from './gannet.ts'
+import { exportDatagrams, inputKinds } from './inputs.ts'
+import { diedWell, killedAfter, signals } from './killing.ts'
+import { snapshotIn } from './snapshot.ts'
+
+async function rowsIn(db: string, statement: string): Promise<readonly Record<string, unknown>[]> {
+  const store = await openEmbedded(db)
+  try {
+    return await store.rows(statement)
+  } finally {
+    await store.close()
+  }
+}
+
+/** Waits until `is` says so. @throws Error after so many seconds. */
+async function until(what: string, is: () => boolean, seconds = 90): Promise<void> {
+  const end = performance.now() + seconds * 1000
+  while (!is()) {
+    hold(performance.now() < end, `${what} within ${seconds} s`)
+    await sleep(50)
+  }
+}
+
+const conversations = `SELECT toFloat64(count()) AS n, toFloat64(uniqExact(uid)) AS different FROM flow`
+
+export async function watchesKilled({ folder, count, seed }: Ground): Promise<Attempt> {
+  const random = randomFrom(seed)
+  const trials = createTrials()
+  const rounds = count({ smallest: 1, usual: 3, full: 60 })
+  const kills = count({ smallest: 2, usual: 5, full: 5 })
+  for (let round = 0; round < rounds; round++) {
+    await trials.try(`log that grows, round ${round}`, async () => {
+      const [logs, db] = [join(folder, `watched-${round}`), join(folder, `watch-${round}`)]
+      mkdirSync(logs)
+      writeFileSync(join(logs, 'conn.log'), connLog(0, 0))
+      let records = 0
+      const write = () => {
+        for (let i = 0; i < 200; i++, records++)
+          appendFileSync(join(logs, 'conn.log'), `${connCells(records).join('\t')}\n`)
+      }
+      const words = ['watch', logs, '--db', db, '--every', '0.2', '--settle', '0.2', '--json']
+      for (let kill = 0; kill < kills; kill++) {
+        const running = start(words)
+        write()
+        await sleep(random(800))
+        write()
+        diedWell(await killedAfter(running, random(2500) / 1000, signals[random(signals.length)]!))
+        write()
+      }
+      const last = start(words)
+      await until('the last watch takes what is left', () => last.out().includes('"imported"'))
+      await sleep(1500)
+      last.child.kill('SIGINT')
+      const { code, err } = await last.ended
+      hold(code === 0, `the last watch ended with ${code}: ${err}`)
+      await gannet(['import', logs, '--db', db])
+      const [found] = await rowsIn(db, conversations)
+      hold(
+        found?.['n'] === records && found['different'] === records,
+        `${JSON.stringify(found)} of ${records}`,
+      )
+      rmSync(logs, { recursive: true })
+      rmSync(db, { recursive: true })
+    })
+    await endStarted()
+  }
+  return {
+    attack: '`gannet watch` killed over a log that grows',
+    tried: rounds * kills,
+    of: 'kills',
+    held: 'with the next watch each record is there once',
+    bound: `${rounds} databases`,
+    failed: trials.failed,
+  }
+}
+
+async function listening(words: readonly string[]): Promise<{ running: Running; port: number }> {
+  const running = start(words)
+  const port = () => Number(/listening on 127\.0\.0\.1:(\d+)/.exec(running.err())?.[1] ?? 0)
+  await until('it listens', () => port() > 0)
+  return { running, port: port() }
+}
+
+async function send(port: number, datagrams: readonly Buffer[]): Promise<void> {
+  const socket = createSocket('udp4')
+  for (const [i, each] of datagrams.entries()) {
+    await new Promise((done) => socket.send(each, port, '127.0.0.1', done))
+    if (i % 20 === 0) await sleep(1)
+  }
+  socket.close()
+}
+
+export async function collectorsKilled({ folder, count, seed }: Ground): Promise<Attempt> {
+  const random = randomFrom(seed)
+  const trials = createTrials()
+  const times = count({ smallest: 2, usual: 8, full: 150 })
+  let [kept, sentInAll] = [0, 0]
+  const datagrams = exportDatagrams(4000)
+  const records = (datagrams.length - 1) * 20
+  for (let i = 0; i < times; i++) {
+    const db = join(folder, `collected-${i}`)
+    const signal = i % 3 === 0 ? 'SIGTERM' : 'SIGKILL'
+    await trials.try(`${signal} (kill ${i})`, async () => {
+      const { running, port } = await listening([
+        'collect',
+        '--netflow',
+        '0',
+        '--db',
+        db,
+        '--rotate',
+        '1',
+        '--json',
+      ])
+      await send(port, datagrams)
+      const ended: Ended = await killedAfter(running, random(2500) / 1000, signal)
+      diedWell(ended)
+      const whole = ended.code === 0
+      const [found] = existsSync(join(db, 'store'))
+        ? await rowsIn(
+            db,
+            `SELECT toFloat64(count()) AS n, toFloat64(uniqExact(client, clientPort)) AS different FROM flow`,
+          ).catch((error: Error) => {
+            hold(/Unknown table|does not exist/.test(error.message), error.message)
+            return [{ n: 0, different: 0 }]
+          })
+        : [{ n: 0, different: 0 }]
+      const n = Number(found?.['n'])
+      hold(n === found?.['different'] && n <= records, `${JSON.stringify(found)} of ${records}`)
+      if (whole) {
+        const { flows, lost, rejects } = JSON.parse(ended.out) as {
+          flows: number
+          lost: { numbering: number; queue: number }
+          rejects: number
+        }
+        hold(flows === n, `it says ${flows} flows and ${n} are there`)
+        hold(
+          n + lost.queue + lost.numbering + rejects >= records,
+          `${n} flows of ${records}, ${JSON.stringify(lost)} lost`,
+        )
+      }
+      kept += n
+      sentInAll += records
+      const again = await gannet(['import', inputKinds[0]!.make(folder, 10), '--db', db])
+      hold(again.code === 0, `the folder cannot be used after it: ${again.err}`)
+    })
+    await endStarted()
+    rmSync(db, { recursive: true, force: true })
+  }
+  return {
+    attack: '`gannet collect` killed while datagrams come',
+    tried: trials.tried(),
+    of: 'kills',
+    held: 'what was committed is whole, no record twice; stopped by SIGTERM, flows + rejects + lost make all that were sent',
+    bound: `a kill costs what came since the last commit (\`--rotate\`, 1 s here): ${Math.round((100 * kept) / Math.max(1, sentInAll))} % of ${sentInAll.toLocaleString('en-US')} records were kept`,
+    failed: trials.failed,
+  }
+}
+
+export async function capturesKilled({ folder, count, seed }: Ground): Promise<Attempt> {
+  const random = randomFrom(seed)
+  const trials = createTrials()
+  const times = count({ smallest: 2, usual: 8, full: 150 })
+  const place = join(folder, 'packets')
+  mkdirSync(place)
+  const rows = count({ smallest: 5000, usual: 20_000, full: 20_000 })
+  const file = readFileSync(inputKinds.find(({ name }) => name === 'pcap')!.make(place, rows))
+  for (let i = 0; i < times; i++) {
+    const db = join(folder, `captured-${i}`)
+    const signal = signals[random(signals.length)]!
+    await trials.try(`${signal} (kill ${i})`, async () => {
+      const running = start(['capture', '-', '--db', db, '--rotate', '1', '--json'], { input: 'open' })
+      running.child.stdin?.on('error', () => {})
+      await until('it listens', () => running.err().includes('listening'))
+      const middle = random(file.length)
+      running.child.stdin?.write(file.subarray(0, middle))
+      diedWell(await killedAfter(running, random(2500) / 1000, signal))
+      if (!existsSync(join(db, 'store'))) return
+      const shown = await snapshotIn(db)
+      const next = await gannet(['capture', '-', '--db', db, '--json'], { input: file })
+      hold(next.code === 0, `the next capture: ${next.err}`)
+      const after = await snapshotIn(db)
+      for (const [name, text] of Object.entries(shown)) hold(after[name] === text, `${name} changed`)
+      const { frames } = JSON.parse(next.out) as { frames: number }
+      hold(frames === rows, `${frames} of ${rows} frames in the next capture`)
+    })
+    await endStarted()
+    rmSync(db, { recursive: true, force: true })
+  }
+  return {
+    attack: '`gannet capture` killed while packets come',
+    tried: trials.tried(),
+    of: 'kills',
+    held: 'what was committed stays as it is, row by row, and the next capture reads all of its frames',
+    bound: 'a kill costs what came since the last commit (`--rotate`) and the connections that were open',
+    failed: trials.failed,
+  }
+}
+
+/** Decisions are made over HTTP until the server is killed: those that it answered for are in the file. */
+export async function serversKilled({ folder, count, seed }: Ground): Promise<Attempt> {
+  const random = randomFrom(seed)
+  const trials = createTrials()
+  const times = count({ smallest: 2, usual: 8, full: 100 })
+  const [logs, db] = [join(folder, 'served-logs'), join(folder, 'served')]
+  mkdirSync(logs)
+  inputKinds[0]!.make(logs, 500)
+  hold((await gannet(['import', logs, '--db', db])).code === 0, 'the import failed')
+  hold((await gannet(['analyze', '--db', db])).code === 0, 'the analysis failed')
+  const rows = await snapshotIn(db)
+  let answered = 0
+  for (let i = 0; i < times; i++) {
+    const decisions = join(folder, `decided-${i}.yaml`)
+    const signal = signals[random(signals.length)]!
+    await trials.try(`${signal} (kill ${i})`, async () => {
+      const running = start(['serve', '--db', db, '--listen', '127.0.0.1:0', '--decisions', decisions])
+      await until('it serves', () => /http:\S+/.test(running.out()))
+      const url = /http:\S+/.exec(running.out())![0]
+      const accepted: string[] = []
+      let isGone = false
+      const ended = killedAfter(running, random(1500) / 1000, signal).finally(() => (isGone = true))
+      for (let n = 0; !isGone && n < 500; n++) {
+        const reason = `decision ${i}.${n}`
+        const found = await fetch(new URL('/decisions', url), {
+          method: 'POST',
+          headers: { 'content-type': 'application/json', origin: new URL(url).origin },
+          body: JSON.stringify({ verb: 'note', subject: `203.0.113.${n % 250}`, reason }),
+        }).catch(() => null)
+        if (found?.ok) accepted.push(reason)
+        else if (found) throw new Error(`${found.status} ${await found.text()}`)
+      }
+      diedWell(await ended)
+      answered += accepted.length
+      const text = existsSync(decisions) ? readFileSync(decisions, 'utf8') : ''
+      parse(text)
+      const absent = accepted.filter((reason) => !text.includes(reason))
+      hold(
+        absent.length === 0,
+        `${absent.length} of ${accepted.length} decisions are not in the file: ${absent[0]}`,
+      )
+    })
+    await endStarted()
+    rmSync(decisions, { force: true })
+  }
+  await trials.try('records after all kills', async () => {
+    hold(JSON.stringify(await snapshotIn(db)) === JSON.stringify(rows), 'records changed')
+  })
+  return {
+    attack: '`gannet serve` killed while decisions are made',
+    tried: trials.tried() - 1,
+    of: 'kills',
+    held: 'the file of decisions is whole, each decision that was answered is in it, and the records are untouched',
+    bound: `${answered.toLocaleString('en-US')} decisions were answered`,
+    failed: trials.failed,
+  }
+}

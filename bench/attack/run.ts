@@ -1,0 +1,68 @@
+/**
+ * `npm run bench -- attack [PART…] [--full | --smallest] [--seed N]`: attacks the program as a hostile network and a bad
+ * machine would, prints what held and writes docs/reliability.md. Parts that were not run keep their last result.
+ */
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Attempt, Ground, Level } from './attempt.ts'
+import { parts } from './index.ts'
+import { type Attacked, type Attacks, attemptsText, reliabilityPage } from './page.ts'
+
+const docs = fileURLToPath(new URL('../../docs/', import.meta.url))
+const kept = { json: join(docs, 'reliability.json'), page: join(docs, 'reliability.md') }
+
+/** @param setting Day, commit and machine of the run. @returns the exit code: 1 where something did not hold. */
+export async function attack(args: readonly string[], setting: Attacked['setting']): Promise<number> {
+  const names = args.filter((each, i) => !each.startsWith('--') && args[i - 1] !== '--seed')
+  const unknown = names.filter((name) => !parts.some((part) => part.name === name))
+  if (unknown.length > 0) {
+    console.error(`no part ${unknown.join(', ')}; there are ${parts.map(({ name }) => name).join(', ')}`)
+    return 2
+  }
+
+  const level: Level = args.includes('--full') ? 'full' : args.includes('--smallest') ? 'smallest' : 'usual'
+  const seed = Number(args[args.indexOf('--seed') + 1] ?? 7) || 7
+  let failures = 0
+  for (const part of parts.filter(({ name }) => names.length === 0 || names.includes(name))) {
+    const began = performance.now()
+    const attempts = await attemptsOf(part.name, level, seed)
+    const seconds = Math.round((performance.now() - began) / 1000)
+    console.log(`\n${part.name}: ${seconds} s\n${attemptsText(attempts)}`)
+    failures += attempts.reduce((sum, { failed }) => sum + failed.length, 0)
+    if (level === 'smallest') continue
+    const command = ['npm run bench -- attack', part.name, ...args.filter((each) => each === '--full')].join(
+      ' ',
+    )
+    keep({ ...read(), [part.name]: { command, setting, seconds, attempts } })
+  }
+  return failures > 0 ? 1 : 0
+}
+
+async function attemptsOf(name: string, level: Level, seed: number): Promise<readonly Attempt[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'gannet-bench-'))
+  const ground: Ground = {
+    level,
+    folder,
+    seed,
+    count: (counts) => counts[level],
+    say: (text) => process.stderr.write(`${name}: ${text}\n`),
+  }
+  try {
+    return await parts.find((part) => part.name === name)!.run(ground)
+  } finally {
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
+  }
+}
+
+const read = (): Attacks =>
+  existsSync(kept.json) ? (JSON.parse(readFileSync(kept.json, 'utf8')) as Attacks) : {}
+
+function keep(found: Attacks): void {
+  const ordered = Object.fromEntries(
+    parts.flatMap(({ name }) => (found[name] ? [[name, found[name]] as const] : [])),
+  )
+  writeFileSync(kept.json, `${JSON.stringify(ordered, null, 2)}\n`)
+  writeFileSync(kept.page, reliabilityPage(ordered, parts))
+}

@@ -1,0 +1,255 @@
+/**
+ * The whole of what a user waits for, beside the peers, in one command: `npm run bench -- speed`. Each command is a
+ * process of its own; processor time is the operating system's account of it, the least of `rounds` runs in turn.
+ *
+ * GANNET_BENCH_RITA is a command to which the folder of Zeek logs is added; what its server takes is not in its figure.
+ */
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Answer } from '../../src/model/answer.ts'
+import { simulate } from '../../src/simulate/index.ts'
+import type { Row } from '../row.ts'
+import { run as runImports } from './import.ts'
+import { has, mixes, softflowdOn, writeCapture } from './packets.ts'
+import { profile } from './profile.ts'
+import { yearOf } from './run.ts'
+
+const rounds = 3
+const most = Number(process.env['GANNET_BENCH_INPUTS'] ?? Number.POSITIVE_INFINITY)
+const packets = Number(process.env['GANNET_BENCH_PACKETS'] ?? 2_000_000)
+const rita = process.env['GANNET_BENCH_RITA']
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const shared = join(root, '../shared/data/captures')
+
+export async function run(): Promise<Row[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'gannet-bench-'))
+  try {
+    const rows: Row[] = [...helpRows(), ...firstLineRows(folder), ...engineRows(folder)]
+    for (const work of works.slice(0, most)) rows.push(...(await rowsOf(work, folder)))
+    return [...rows, ...flowRows(folder), ...(await runImports()).flatMap(besideInsert)]
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+interface Took {
+  /** Seconds of processor, user and system; by the clock; most megabytes resident. */
+  readonly processor: number
+  readonly clock: number
+  readonly megabytes: number
+  readonly output: string
+}
+
+const account = `import resource,subprocess,sys,time
+t=time.time();r=subprocess.run(sys.argv[1:],stdout=subprocess.PIPE,stderr=subprocess.DEVNULL,stdin=subprocess.DEVNULL)
+u=resource.getrusage(resource.RUSAGE_CHILDREN);print(u.ru_utime+u.ru_stime,time.time()-t,u.ru_maxrss/1024)
+sys.stdout.buffer.write(r.stdout)`
+
+/** @throws RangeError where the account cannot be had. */
+function timed(command: readonly string[]): Took {
+  const { stdout, stderr, status } = spawnSync('python3', ['-c', account, ...command], {
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+  })
+  if (status !== 0) throw new RangeError(`${command.join(' ')}: ${stderr}`)
+  const end = stdout.indexOf('\n')
+  const [processor = 0, clock = 0, megabytes = 0] = stdout.slice(0, end).split(' ').map(Number)
+  return { processor, clock, megabytes, output: stdout.slice(end + 1) }
+}
+
+const gannet = (...args: string[]): string[] => [process.execPath, join(root, 'src/cli/main.ts'), ...args]
+
+const least = (of: readonly Took[], measure: 'processor' | 'clock' | 'megabytes'): number =>
+  Math.min(...of.map((each) => each[measure]))
+
+/** Figures of one measure: then, and wanted. */
+type Wanted = Partial<
+  Record<'processor' | 'clock' | 'megabytes', readonly [then: number | null, goal: number]>
+>
+
+const measures = { processor: 'processor time', clock: 'by the clock', megabytes: 'memory' } as const
+
+function measured(name: string, took: readonly Took[], wanted: Wanted, asserted: string): Row[] {
+  return (['processor', 'clock', 'megabytes'] as const).map((measure): Row => {
+    const [then = null, goal = null] = wanted[measure] ?? []
+    return {
+      name: `${name}: ${measures[measure]}`,
+      figure: least(took, measure),
+      unit: measure === 'megabytes' ? 'MB' : 's',
+      better: 'less',
+      ...(then === null ? {} : { before: then }),
+      ...(goal === null ? {} : { goal }),
+      asserted,
+    }
+  })
+}
+
+function helpRows(): Row[] {
+  const took = Array.from({ length: rounds }, () => timed(gannet('--help')))
+  if (!took[0]!.output.includes('Usage: gannet')) throw new RangeError('no help text')
+  return measured('gannet --help', took, { clock: [null, 0.3], megabytes: [141, 141] }, 'the help text')
+}
+
+/** What no analysis can be under: the engine opened, asked for one number, and closed. */
+function engineRows(folder: string): Row[] {
+  const program = `import { Session } from 'chdb'
+    const session = new Session(process.argv[1])
+    console.log((await session.queryBindAsync('SELECT 1', {}, { format: 'TSV' })).text())
+    session.close()`
+  const took = Array.from({ length: rounds }, (_, i) =>
+    timed([process.execPath, '--input-type=module', '--eval', program, join(folder, `engine-${i}`)]),
+  )
+  if (took[0]!.output.trim() !== '1') throw new RangeError('the engine gave no number')
+  return measured('the engine alone, asked for 1', took, {}, 'it gave 1')
+}
+
+const onTerminal = `import os,pty,sys,time
+t=time.time();pid,fd=pty.fork()
+if pid==0: os.execvp(sys.argv[1],sys.argv[1:])
+os.read(fd,1);print(time.time()-t)
+try:
+  while os.read(fd,65536): pass
+except OSError: pass
+os.waitpid(pid,0)`
+
+/** Seconds until a terminal shows anything of `gannet run`. */
+function firstLineRows(folder: string): Row[] {
+  const log = join(folder, 'first.log')
+  writeFileSync(log, '#separator \\x09\n#path\tconn\n#fields\tts\tid.orig_h\n')
+  const seconds = Array.from({ length: rounds }, () => {
+    const { stdout } = spawnSync('python3', ['-c', onTerminal, ...gannet('run', log)], { encoding: 'utf8' })
+    return Number(stdout)
+  })
+  const figure = Math.min(...seconds)
+  if (!(figure > 0)) throw new RangeError('nothing was shown on a terminal')
+  return [
+    { name: 'gannet run: first line on a terminal', figure, unit: 's', goal: 0.3, asserted: 'by the clock' },
+  ]
+}
+
+interface Work {
+  readonly name: string
+  readonly wanted: Wanted
+  /** Arguments of `gannet run --json`; null where the records are not here. */
+  readonly args: (folder: string) => Promise<readonly string[] | null>
+  /** Runs; one where it takes long. */
+  readonly times?: number
+}
+
+const captured =
+  (...paths: string[]) =>
+  async (): Promise<readonly string[] | null> => {
+    const files = paths.map((path) =>
+      path.startsWith('-') || /^[0-9.]+\//.test(path) ? path : join(shared, path),
+    )
+    return files.every((file) => !file.startsWith(shared) || existsSync(file)) ? files : null
+  }
+
+const works: readonly Work[] = [
+  {
+    name: '120 flows over 120 days',
+    wanted: { processor: [216, 3] },
+    args: async (folder) => (await yearOf(folder)).paths,
+  },
+  {
+    name: 'a capture of 992 flows',
+    wanted: { processor: [4.1, 1], clock: [10, 1], megabytes: [455, 250] },
+    args: captured('stratosphere-001/conn.log'),
+  },
+  {
+    name: 'a desktop’s day, 5,663 flows',
+    wanted: { processor: [6.1, 1.2] },
+    args: captured('stratosphere-008/data', '--internal', '192.168.0.0/16'),
+  },
+  {
+    name: 'a campus day, 474,181 flows',
+    wanted: { processor: [33, 8], clock: [42, 10], megabytes: [1000, 1000] },
+    times: 1,
+    args: async (folder) => {
+      const out = join(folder, 'day')
+      mkdirSync(out)
+      await simulate({ scenario: 'campus-day', seed: 7, out })
+      return readdirSync(out)
+        .filter((file) => file.endsWith('.log'))
+        .map((file) => join(out, file))
+    },
+  },
+]
+
+async function rowsOf({ name, wanted, args, times = rounds }: Work, folder: string): Promise<Row[]> {
+  const given = await args(folder)
+  if (given === null) return []
+  const took: Took[] = []
+  const theirs: Took[] = []
+  for (let turn = 0; turn < times; turn++) {
+    took.push(timed(gannet('run', '--json', ...given)))
+    if (rita) theirs.push(timed([...rita.split(' '), ...given.slice(0, 1)]))
+  }
+  const { places } = await profile(given.filter((each) => existsSync(each)))
+  const statements = [...places.values()].reduce((sum, { processor }) => sum + processor, 0)
+  const answer = JSON.parse(took[0]!.output) as Answer
+  const flows = answer.analysis.epochs.reduce((sum, epoch) => sum + epoch.flows, 0)
+  const asserted = `${flows} flows in the answer`
+  const rows: Row[] = [
+    ...measured(name, took, wanted, asserted),
+    {
+      name: `${name}: of the processor time, the engine’s statements`,
+      figure: statements,
+      unit: 's',
+      asserted,
+    },
+  ]
+  if (!rita) return rows
+  const beside = { peer: 'RITA', ratio: least(took, 'processor') / least(theirs, 'processor') }
+  return rows.map((row, i) => (i === 0 ? { ...row, ...beside } : row))
+}
+
+/** Packets to a file of flows, the whole command, as softflowd and nfpcapd do it. */
+function flowRows(folder: string): Row[] {
+  const path = join(folder, 'made.pcap')
+  writeCapture(path, packets, mixes[1]!)
+  const out = join(folder, 'flows.csv')
+  const ours: Took[] = []
+  const peers = new Map<string, Took[]>()
+  const note = (peer: string, took: Took) => void peers.set(peer, [...(peers.get(peer) ?? []), took])
+  writeFileSync(out, '')
+  for (let turn = 0; turn < rounds; turn++) {
+    ours.push(timed(gannet('flows', path, '--out', out)))
+    if (has('softflowd')) note('softflowd', timed(['softflowd', ...softflowdOn(path, folder)]))
+    if (has('nfpcapd')) note('nfpcapd', timed(['nfpcapd', '-r', path, '-w', folder]))
+  }
+  const asserted = `${packets} packets, cut to 128 bytes`
+  const [first, ...rest] = measured('packets to a CSV file', ours, { megabytes: [501, 150] }, asserted)
+  const speeds = [...peers].map(([peer, took]): Row => {
+    const [theirs, memory] = [least(took, 'processor'), least(took, 'megabytes')]
+    return {
+      name: `packets to a CSV file: speed of ${peer} by processor time`,
+      figure: theirs / least(ours, 'processor'),
+      unit: '×',
+      ...(peer === 'softflowd' ? { before: 1.24, goal: 4 } : {}),
+      asserted: `${asserted}; ${peer}: ${theirs.toFixed(2)} s, ${memory.toFixed(0)} MB`,
+    }
+  })
+  return [first!, ...rest, ...speeds]
+}
+
+const importsThen: Readonly<Record<string, number>> = { Zeek: 0.53, Argus: 0.49, Suricata: 0.47 }
+
+/** Rows a second of processor, as a share of the engine's own insert of the same columns. */
+const besideInsert = ({ name, ratio, asserted, peer }: Row): Row[] => {
+  const [, kind = '', what] = /^import ((\w+).*), by processor time$/.exec(name) ?? []
+  if (ratio === undefined || what === undefined) return []
+  const then = importsThen[what]
+  const row = {
+    name: `import ${kind}: speed of ${peer} by processor time`,
+    figure: ratio,
+    unit: '×',
+    asserted,
+  }
+  return [{ ...row, goal: 0.9, ...(then === undefined ? {} : { before: then }) }]
+}
+
+if (import.meta.main) console.table(await run())

@@ -1,0 +1,222 @@
+/** The components of `gannet monitor`: each is what a command does, on the one store of the process. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { collect } from '../../capture/collector/collector.ts'
+import { watch } from '../../capture/import/watch.ts'
+import { UserError } from '../../errors.ts'
+import { analyse } from '../../pipeline/index.ts'
+import { analysesIn, lastAnswer } from '../../store/analyses.ts'
+import { sql } from '../../store/sql.ts'
+import type { Store } from '../../store/store.ts'
+import { collectOptions } from '../commands/collect.ts'
+import { alertChanges, changesIn } from '../commands/diff.ts'
+import { pruned } from '../commands/prune.ts'
+import { inputsOf, writeReports } from '../commands/run.ts'
+import { servePages } from '../commands/serve.ts'
+import { watchOptions } from '../commands/watch.ts'
+import { decided } from '../decided.ts'
+import { optionsOf } from '../flags.ts'
+import { version } from '../version.ts'
+import type { MonitorConfig } from './config.ts'
+import type { Log } from './log.ts'
+import { count, type MonitorState } from './state.ts'
+import type { Component } from './supervise.ts'
+
+interface Monitored {
+  readonly store: Store
+  readonly state: MonitorState
+  readonly log: Log
+}
+
+/** The components that the configuration asks for. */
+export function componentsOf(config: MonitorConfig, work: Monitored): Component[] {
+  const { collect: collector, watch: folders, analyze, prune, serve } = config
+  const all: (Component | null)[] = [
+    collector ? collecting(collector, work) : null,
+    folders ? following(folders, work) : null,
+    analysing(analyze, work),
+    prune ? pruning(prune, work) : null,
+    serve ? serving(serve, work) : null,
+  ]
+  return all.filter((each) => each !== null)
+}
+
+const collecting = (
+  flags: NonNullable<MonitorConfig['collect']>,
+  { store, state, log }: Monitored,
+): Component => ({
+  name: 'collect',
+  run: async (signal, running) => {
+    state.collector = await collect(store, {
+      ...collectOptions(flags),
+      signal,
+      listening: ({ address, port, buffer }) => {
+        log.info('collect', 'listening', { address, port, kernelBuffer: buffer })
+        running()
+      },
+      progress: (status) => {
+        const before = state.collector
+        state.collector = status
+        if (before && status.rotations > before.rotations) log.info('collect', 'committed', tallyOf(status))
+      },
+    })
+  },
+})
+
+const tallyOf = ({ datagrams, records, flows, rejects, lost }: NonNullable<MonitorState['collector']>) => ({
+  datagrams,
+  records,
+  flows,
+  rejects,
+  lost,
+})
+
+const following = (
+  flags: NonNullable<MonitorConfig['watch']>,
+  { store, state, log }: Monitored,
+): Component => ({
+  name: 'watch',
+  run: async (signal, running) => {
+    let isFirst = true
+    await watch(store, flags.folder, {
+      ...(await watchOptions(flags)),
+      signal,
+      looked: ({ taken, skipped }) => {
+        if (isFirst) running()
+        isFirst = false
+        for (const { name, records, rejects, duplicates } of taken) {
+          log.info('watch', 'imported', { name, records, rejects, duplicates })
+          for (const [kind, n] of Object.entries(records)) count(state.imported, kind, n)
+          for (const [reason, n] of Object.entries(rejects)) count(state.rejected, reason, n)
+        }
+        for (const { name, why } of skipped) log.error('watch', 'left out', { name, why })
+        state.skipped += skipped.length
+      },
+    })
+  },
+})
+
+/** Milliseconds between two looks at the ledger. */
+const look = 5000
+
+/**
+ * Analyses when there is something new and the time between two has passed. An analysis that takes longer than that
+ * delays the next; two never run at once.
+ */
+const analysing = (flags: MonitorConfig['analyze'], { store, state, log }: Monitored): Component => ({
+  name: 'analyze',
+  run: async (signal, running) => {
+    const options = optionsOf(flags)
+    state.answer ??= (await lastAnswer(store))?.answer ?? null
+    let before = (await isAnalysed(store)) ? await newestLoad(store) : ''
+    let due = performance.now()
+    running()
+
+    while (!signal.aborted) {
+      const newest = await newestLoad(store)
+      await readLedger(store, state)
+
+      if (newest !== before && newest !== '' && performance.now() >= due) {
+        due = performance.now() + flags.every / 1000
+        await analyseOnce(store, options, { flags, state, log })
+        before = newest
+      }
+
+      const next = Math.min(look, flags.every / 1000)
+      await sleep(next, undefined, { signal }).catch(() => {})
+    }
+  },
+})
+
+/** Whether nothing was imported after the newest analysis. */
+async function isAnalysed(store: Store): Promise<boolean> {
+  const [last] = await analysesIn(store, 1)
+  if (!last) return false
+  const [row] = await store.rows<{ n: number }>(
+    sql`SELECT toFloat64(count()) AS n FROM ledger WHERE imported > ${last.made}`,
+  )
+  return row?.n === 0
+}
+
+async function newestLoad(store: Store): Promise<string> {
+  const [row] = await store.rows<{ load: string; n: number }>(
+    'SELECT toString(max(load)) AS load, toFloat64(count()) AS n FROM ledger',
+  )
+  return row && row.n > 0 ? row.load : ''
+}
+
+async function readLedger(store: Store, state: MonitorState): Promise<void> {
+  const [row] = await store.rows<{ inputs: number; newest: number }>(
+    'SELECT toFloat64(count()) AS inputs, toFloat64(ifNull(max(lastStart), 0)) AS newest FROM ledger',
+  )
+  state.inputs = row?.inputs ?? 0
+  state.newest = row?.newest ?? 0
+}
+
+interface Analysing {
+  readonly flags: MonitorConfig['analyze']
+  readonly state: MonitorState
+  readonly log: Log
+}
+
+async function analyseOnce(
+  store: Store,
+  options: ReturnType<typeof optionsOf>,
+  { flags, state, log }: Analysing,
+): Promise<void> {
+  const stages = new Map<string, number>()
+  let [stage, since] = ['', performance.now()]
+  const progress = (next: string) => {
+    const now = performance.now()
+    if (stage !== '') stages.set(stage, (stages.get(stage) ?? 0) + (now - since) / 1000)
+    ;[stage, since] = [next, now]
+  }
+
+  const begun = performance.now()
+  const found = await analyse(store, options, { version, inputs: await inputsOf(store), progress }).catch(
+    (error: unknown) => {
+      if (error instanceof UserError && error.code === 'nothing-to-analyse') return null
+      throw error
+    },
+  )
+  if (!found) return
+  progress('')
+
+  const judged = await decided(found, flags)
+  state.answer = judged.answer
+  state.stages = stages
+  state.analyses++
+  state.analysed = Date.now()
+  const { findings, hosts } = judged.answer
+  const seconds = Number(((performance.now() - begun) / 1000).toFixed(1))
+  log.info('analyze', 'analysed', { seconds, findings: findings.length, hosts: hosts.length })
+
+  await writeReports(judged, flags)
+  const delivered = await alertChanges(await changesIn(store, flags), flags)
+  if (delivered) log.info('analyze', 'alerts', { ...delivered })
+}
+
+const pruning = (
+  flags: NonNullable<MonitorConfig['prune']>,
+  { store, state, log }: Monitored,
+): Component => ({
+  name: 'prune',
+  run: async (signal, running) => {
+    running()
+    while (!signal.aborted) {
+      for (const { name, last, why } of await pruned(store, flags)) {
+        state.removed++
+        log.info('prune', 'removed', { name, until: new Date(last / 1000).toISOString(), why })
+      }
+      await sleep(flags.every / 1000, undefined, { signal }).catch(() => {})
+    }
+  },
+})
+
+const serving = (flags: NonNullable<MonitorConfig['serve']>, { store, log }: Monitored): Component => ({
+  name: 'serve',
+  run: (signal, running) =>
+    servePages(store, flags, signal, (url) => {
+      log.info('serve', 'serving', { url })
+      running()
+    }),
+})

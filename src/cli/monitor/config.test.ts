@@ -1,0 +1,95 @@
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import type { Command } from 'commander'
+import { expect, it } from 'vitest'
+import { createProgram } from '../program.ts'
+import { keyOf, parseConfig, sections } from './config.ts'
+
+const parse = (text: string) => parseConfig(text, 'monitor.yaml')
+const valid = 'database:\n  db: x\n'
+
+it('gives what the command line would give', () => {
+  const config = parse(`${valid}collect:
+  netflow: [":2055", "9995"]
+watch:
+  folder: logs
+  every: 5
+analyze:
+  every: 15m
+  f1: false
+  set:
+    scan.least: 5
+  internal: [10.0.0.0/8, 192.0.2.0/24]
+prune:
+  keep: 30d
+  max-disk: 2TB
+serve:
+`)
+  expect(config).toMatchObject({
+    database: { db: 'x' },
+    monitor: { listen: '127.0.0.1:8481' },
+    collect: { db: 'x', netflow: [':2055', '9995'], rotate: 60, clock: 'exporter' },
+    watch: { folder: ['logs'], every: 5, settle: 30 },
+    analyze: { every: 900e6, f1: false, f2: true, set: { 'scan.least': 5 } },
+    prune: { keep: 30 * 86_400e6, maxDisk: 2e12, every: 3600e6 },
+    serve: { listen: '127.0.0.1:8480' },
+  })
+  expect(config.analyze.internal).toEqual(['10.0.0.0/8', '192.0.2.0/24'])
+  expect(parse(valid).analyze).toMatchObject({ every: 3600e6, f1: true, db: 'x' })
+})
+
+it.each([
+  ['an unknown section', `${valid}colect:\n  netflow: 1\n`, 3, 'no section colect'],
+  ['an unknown key', `${valid}analyze:\n  every: 1h\n  intern: 10.0.0.0/8\n`, 5, 'analyze has no key intern'],
+  ['a value out of range', `${valid}collect:\n  netflow: 1\n\n  rotate: 0\n`, 6, 'collect.rotate'],
+  ['a text for a number', `${valid}watch:\n  folder: x\n  every: often\n`, 5, 'watch.every'],
+  ['a choice that is none', `${valid}analyze:\n  sensitivity: all\n`, 4, 'analyze.sensitivity'],
+  ['no boolean', `${valid}analyze:\n  f2: maybe\n`, 4, 'Give true or false'],
+  [
+    'an address that cannot be',
+    `${valid}collect:\n  netflow:\n    - x:y\n`,
+    4,
+    'not an address to listen on',
+  ],
+  ['an alert that goes nowhere', `${valid}analyze:\n  alert: gopher://x\n`, 4, 'analyze.alert'],
+  ['a time without unit', `${valid}prune:\n  keep: 30\n`, 4, 'a time such as 30d'],
+  ['two values for one', `${valid}analyze:\n  html: [a, b]\n`, 4, 'one value'],
+  ['broken YAML', `${valid}analyze: [\n`, 4, ''],
+  ['keys beside a section', `${valid}serve: 8480\n`, 3, 'serve has no keys'],
+  ['no database', 'serve:\n', 1, 'neither db nor url'],
+  ['two databases', 'database:\n  db: x\n  url: http://x\n', 1, 'or both'],
+  ['a watch of nothing', `${valid}watch:\n  every: 5\n`, 1, 'watch names no folder'],
+  ['a collector without an address', `${valid}collect:\n  rotate: 5\n`, 1, 'collect names no address'],
+  ['a limit that is none', `${valid}prune:\n  every: 1h\n`, 1, 'prune names no limit'],
+  ['nothing', '', 1, 'no section'],
+])('names the line of %s', (_, text, line, what) => {
+  expect(() => parse(text)).toThrow(expect.objectContaining({ code: 'config-invalid' }))
+  expect(() => parse(text)).toThrow(new RegExp(`^monitor\\.yaml:${line}: .*${what}`))
+})
+
+/** Options that print once and end, and those that `database` has. */
+const without = /^(db|url|cluster|json|limit|verbose|fail-on|dry-run|analyze-every)$/
+
+it.each(['collect', 'watch', 'analyze', 'prune', 'serve'])(
+  'has a key for each option of %s',
+  async (name) => {
+    const program = await createProgram([name])
+    const command = program.commands.find((each) => each.name() === name) as Command
+    const keys = new Set([...sections[name]!, ...sections['analyze']!].map(keyOf))
+    const missing = command.options.map(keyOf).filter((key) => !without.test(key) && !keys.has(key))
+    expect(command.options.length).toBeGreaterThan(3)
+    expect(missing).toEqual([])
+  },
+)
+
+it.each(['packaging/monitor.yaml', 'packaging/demo.yaml', 'docs/reference/monitor.md'])(
+  'takes the example of %s',
+  (path) => {
+    const text = readFileSync(fileURLToPath(new URL(`../../../${path}`, import.meta.url)), 'utf8')
+    const blocks = path.endsWith('.md')
+      ? [...text.matchAll(/^```yaml\n(.*?)^```/gms)].map(([, block]) => block!)
+      : [text]
+    expect(blocks.length).toBeGreaterThan(0)
+    for (const block of blocks) expect(parse(block).database).toBeDefined()
+  },
+)

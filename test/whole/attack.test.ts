@@ -1,0 +1,34 @@
+/** The smallest form of each attack: what did not hold is printed, with what makes it happen again. */
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { describe, expect, it } from 'vitest'
+import { createTrials, hold } from '../../bench/attack/attempt.ts'
+import { parts } from '../../bench/attack/index.ts'
+import { difference } from '../../bench/attack/snapshot.ts'
+
+const main = fileURLToPath(new URL('../../bench/main.ts', import.meta.url))
+
+describe('the attack', () => {
+  it.each(parts.map(({ name }) => name))('%s: everything holds', { timeout: 600_000 }, async (name) => {
+    const ran = promisify(execFile)(process.execPath, [main, 'attack', name, '--smallest'], {
+      maxBuffer: 1 << 26,
+    })
+    const { stdout } = await ran.catch((error: { stdout: string; stderr: string }) => {
+      throw new Error(`${error.stdout}\n${error.stderr}`)
+    })
+    expect(stdout).toMatch(/\d+ [a-z]+, 0 failed/)
+  })
+
+  it('would say what does not hold', async () => {
+    const trials = createTrials()
+    await trials.try('good', () => hold(true, 'no'))
+    await trials.try('bad', () => hold(false, 'it is not so'))
+    expect([trials.tried(), trials.failed]).toEqual([2, ['bad: it is not so']])
+    const expected = { a: '3 flow 17', b: '1 dns 5' }
+    expect(difference({ a: '3 flow 17' }, expected, false)).toBe(null)
+    expect(difference({ a: '3 flow 17' }, expected, true)).toBe('b absent')
+    expect(difference({ a: '2 flow 17' }, expected, false)).toMatch(/^a shows 2 flow 17/)
+    expect(difference({ c: '2 flow 17' }, expected, false)).toMatch(/not nothing/)
+  })
+})
