@@ -88,7 +88,7 @@ const rowsOf = ({ ground: { name }, compared: { alarms, kinds: all } }: Measured
       const mean = (of: (each: Compared) => number) =>
         Number((some.reduce((sum, each) => sum + of(each), 0) / Math.max(1, some.length)).toFixed(3))
       return {
-        name: `${name}: recall over ${over}, ${alarms[at]} false alarms`,
+        name: `${name}: recall over ${over} at the ${alarms[at]} false alarms of ${at === 'atOurs' ? 'Gannet' : 'RITA'}`,
         figure: mean((each) => each[at].ours),
         unit: 'of 1',
         peer: `RITA ${mean((each) => each[at].rita)}`,
