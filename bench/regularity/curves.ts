@@ -52,7 +52,7 @@ const columns: readonly {
 ]
 
 export function curvesPicture(grounds: readonly Drawn[]): string {
-  const width = panel.left + columns.length * (panel.width + panel.gapX)
+  const width = panel.left + columns.length * (panel.width + panel.gapX) + panel.left
   const height = grounds.length * (panel.height + panel.gapY) + panel.top + lines.length * 16
   const rows = grounds.map((each, row) =>
     columns

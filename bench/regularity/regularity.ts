@@ -8,6 +8,7 @@
  */
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
+import { commitOf } from '../real-ground/run.ts'
 import { fillPage, markdownTable, type Row } from '../row.ts'
 import { piece } from '../samples/pieces.ts'
 import { type Compared, type ComparedGround, compared, type Recall } from './compare.ts'
@@ -42,7 +43,8 @@ export async function run(): Promise<Row[]> {
 }
 
 function writeAll(all: readonly Measured[]): void {
-  fillPage('regularity.md', all.map(section).join('\n\n'))
+  const sections = all.map(section).join('\n\n')
+  fillPage('regularity.md', `Measured at \`${commitOf()}\`.\n\n${sections}`)
   const drawn = all.map(({ ground: { name }, compared: each }) => ({ name, compared: each }))
   if (process.env['GANNET_BENCH_SMALLEST'] === undefined)
     writeFileSync(new URL('../../docs/method/pictures/regularity.svg', import.meta.url), curvesPicture(drawn))
@@ -86,7 +88,7 @@ const rowsOf = ({ ground: { name }, compared: { alarms, kinds: all } }: Measured
       const mean = (of: (each: Compared) => number) =>
         Number((some.reduce((sum, each) => sum + of(each), 0) / Math.max(1, some.length)).toFixed(3))
       return {
-        name: `${name}: recall over ${over}, ${alarms[at]} false alarms`,
+        name: `${name}: recall over ${over} at the ${alarms[at]} false alarms of ${at === 'atOurs' ? 'Gannet' : 'RITA'}`,
         figure: mean((each) => each[at].ours),
         unit: 'of 1',
         peer: `RITA ${mean((each) => each[at].rita)}`,
