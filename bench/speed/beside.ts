@@ -70,7 +70,7 @@ type Wanted = Partial<
   Record<'processor' | 'clock' | 'megabytes', readonly [then: number | null, goal: number]>
 >
 
-const measures = { processor: 'CPU time', clock: 'by the clock', megabytes: 'memory' } as const
+const measures = { processor: 'CPU time', clock: 'wall time', megabytes: 'memory' } as const
 
 function measured(name: string, took: readonly Took[], wanted: Wanted, asserted: string): Row[] {
   return (['processor', 'clock', 'megabytes'] as const).map((measure): Row => {
@@ -90,7 +90,7 @@ function measured(name: string, took: readonly Took[], wanted: Wanted, asserted:
 function helpRows(): Row[] {
   const took = Array.from({ length: rounds }, () => timed(gannet('--help')))
   if (!took[0]!.output.includes('Usage: gannet')) throw new RangeError('no help text')
-  return measured('gannet --help', took, { clock: [null, 0.3], megabytes: [141, 141] }, 'the help text')
+  return measured('gannet --help', took, {}, 'the help text')
 }
 
 /** What no analysis can be under: the engine opened, asked for one number, and closed. */
@@ -126,7 +126,7 @@ function firstLineRows(folder: string): Row[] {
   const figure = Math.min(...seconds)
   if (!(figure > 0)) throw new RangeError('nothing was shown on a terminal')
   return [
-    { name: 'gannet run: first line on a terminal', figure, unit: 's', goal: 0.3, asserted: 'by the clock' },
+    { name: 'gannet run: first line on a terminal', figure, unit: 's', goal: 0.3, asserted: 'wall time' },
   ]
 }
 
@@ -229,13 +229,14 @@ function flowRows(folder: string): Row[] {
       name: `packets to a CSV file: speed of ${peer} by CPU time`,
       figure: theirs / least(ours, 'processor'),
       unit: '×',
-      ...(peer === 'softflowd' ? { before: 1.24, goal: 4 } : {}),
+      ...(peer === 'softflowd' && packets >= 2_000_000 ? { before: 1.24, goal: 4 } : {}),
       asserted: `${asserted}; ${peer}: ${theirs.toFixed(2)} s, ${memory.toFixed(0)} MB`,
     }
   })
   return [first!, ...rest, ...speeds]
 }
 
+/** Of a million rows: what an import costs once weighs more on fewer. */
 const importsBefore: readonly number[] = [0.53, 0.49, 0.47]
 
 /** Rows a second of CPU time, as a share of the engine's own insert of the same columns. */
@@ -249,8 +250,7 @@ async function importRows(folder: string): Promise<Row[]> {
       name: `import ${contest.name}: speed of ${peer} by CPU time`,
       figure: ratio,
       unit: '×',
-      goal: 0.9,
-      ...(before === undefined ? {} : { before }),
+      ...(before === undefined || process.env['GANNET_BENCH_ROWS'] ? {} : { before, goal: 0.9 }),
       asserted,
     })
   }
