@@ -21,7 +21,7 @@ import type { Log } from './log.ts'
 import { count, type MonitorState } from './state.ts'
 import type { Component } from './supervise.ts'
 
-export interface Monitored {
+interface Monitored {
   readonly store: Store
   readonly state: MonitorState
   readonly log: Log
