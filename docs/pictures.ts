@@ -2,8 +2,9 @@
  * The pictures of docs/guide: `node docs/pictures.ts [DATABASE]`. It opens the pages of `gannet serve` over a database
  * of the demo's records in Chromium and photographs them; for the last an analysis is started, and runs to its end.
  */
-import { mkdirSync, rmSync } from 'node:fs'
-import { dirname, resolve } from 'node:path'
+import { mkdirSync, rmSync, symlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Page } from 'playwright-core'
 import { pageWork } from '../src/cli/page-work.ts'
@@ -14,8 +15,8 @@ import { openBrowser } from '../test/browser.ts'
 const folder = fileURLToPath(new URL('guide/pictures/', import.meta.url))
 const database = process.argv[2] ?? 'out/demo/day'
 const decisions = `${database}.pictures.yaml`
-/** Where the demo keeps its records, beside the database. */
-const records = resolve(dirname(database), 'records')
+/** A short way to the records of the demo, which lie beside the database. */
+const records = join(tmpdir(), 'zeek-logs')
 
 async function photographed(page: Page, url: string): Promise<void> {
   const go = async (path: string) => {
@@ -70,10 +71,12 @@ const server = await listen(
 const browser = await openBrowser()
 try {
   mkdirSync(folder, { recursive: true })
+  symlinkSync(resolve(dirname(database), 'records'), records)
   await photographed(await browser.newPage({ viewport: { width: 1200, height: 800 } }), server.url)
 } finally {
   await browser.close()
   await server.close()
   await store.close()
   rmSync(decisions, { force: true })
+  rmSync(records, { force: true })
 }

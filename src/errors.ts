@@ -29,6 +29,7 @@ export const errorCodes = [
   'database-missing',
   'database-failed',
   'database-full',
+  'disk-full',
   'database-version',
   'server-unreachable',
   'engine-unavailable',
@@ -46,19 +47,6 @@ export const errorCodes = [
   'finding-unknown',
   'statement-invalid',
   'output-failed',
-  'disk-full',
 ] as const
 
 type ErrorCode = (typeof errorCodes)[number]
-
-/** What the system says of a full disk, wherever it comes up, as something a person can fix; null for anything else. */
-export function diskFull(error: unknown): UserError | null {
-  const { code, path } = (error ?? {}) as { readonly code?: unknown; readonly path?: unknown }
-  if (code !== 'ENOSPC' && code !== 'EDQUOT') return null
-  return new UserError(
-    'disk-full',
-    `no space left${typeof path === 'string' ? ` for ${path}` : ' for a temporary file or an output'}`,
-    'Free some space, or set TMPDIR to a folder on another disk.',
-    error,
-  )
-}

@@ -18,8 +18,10 @@ it('every heading says what to do', () => {
 
 it('every code is thrown somewhere', () => {
   const sources = globSync('src/**/*.ts', { cwd: root })
-    .filter((path) => !path.endsWith('.test.ts') && path !== 'src/errors.ts')
+    .filter((path) => !path.endsWith('.test.ts'))
     .map((path) => readFileSync(`${root}${path}`, 'utf8'))
+    // The list itself throws nothing.
+    .map((text) => text.replace(/export const errorCodes = \[[^\]]*\]/, ''))
     .join('\n')
   expect(errorCodes.filter((code) => !sources.includes(`'${code}'`))).toEqual([])
 })

@@ -14,6 +14,7 @@ import { simulate } from '../../src/simulate/index.ts'
 import type { Row } from '../row.ts'
 import { run as runImports } from './import.ts'
 import { has, mixes, softflowdOn, writeCapture } from './packets.ts'
+import { profile } from './profile.ts'
 import { yearOf } from './run.ts'
 
 const rounds = 3
@@ -26,7 +27,7 @@ const shared = join(root, '../shared/data/captures')
 export async function run(): Promise<Row[]> {
   const folder = mkdtempSync(join(tmpdir(), 'gannet-bench-'))
   try {
-    const rows: Row[] = [...helpRows(), ...firstLineRows(folder)]
+    const rows: Row[] = [...helpRows(), ...firstLineRows(folder), ...engineRows(folder)]
     for (const work of works.slice(0, most)) rows.push(...(await rowsOf(work, folder)))
     return [...rows, ...flowRows(folder), ...(await runImports()).flatMap(besideInsert)]
   } finally {
@@ -90,6 +91,19 @@ function helpRows(): Row[] {
   const took = Array.from({ length: rounds }, () => timed(gannet('--help')))
   if (!took[0]!.output.includes('Usage: gannet')) throw new RangeError('no help text')
   return measured('gannet --help', took, { clock: [null, 0.3], megabytes: [141, 141] }, 'the help text')
+}
+
+/** What no analysis can be under: the engine opened, asked for one number, and closed. */
+function engineRows(folder: string): Row[] {
+  const program = `import { Session } from 'chdb'
+    const session = new Session(process.argv[1])
+    console.log((await session.queryBindAsync('SELECT 1', {}, { format: 'TSV' })).text())
+    session.close()`
+  const took = Array.from({ length: rounds }, (_, i) =>
+    timed([process.execPath, '--input-type=module', '--eval', program, join(folder, `engine-${i}`)]),
+  )
+  if (took[0]!.output.trim() !== '1') throw new RangeError('the engine gave no number')
+  return measured('the engine alone, asked for 1', took, {}, 'it gave 1')
 }
 
 const onTerminal = `import os,pty,sys,time
@@ -174,9 +188,20 @@ async function rowsOf({ name, wanted, args, times = rounds }: Work, folder: stri
     took.push(timed(gannet('run', '--json', ...given)))
     if (rita) theirs.push(timed([...rita.split(' '), ...given.slice(0, 1)]))
   }
+  const { places } = await profile(given.filter((each) => existsSync(each)))
+  const statements = [...places.values()].reduce((sum, { processor }) => sum + processor, 0)
   const answer = JSON.parse(took[0]!.output) as Answer
   const flows = answer.analysis.epochs.reduce((sum, epoch) => sum + epoch.flows, 0)
-  const rows = measured(name, took, wanted, `${flows} flows in the answer`)
+  const asserted = `${flows} flows in the answer`
+  const rows: Row[] = [
+    ...measured(name, took, wanted, asserted),
+    {
+      name: `${name}: of the processor time, the engine’s statements`,
+      figure: statements,
+      unit: 's',
+      asserted,
+    },
+  ]
   if (!rita) return rows
   const beside = { peer: 'RITA', ratio: least(took, 'processor') / least(theirs, 'processor') }
   return rows.map((row, i) => (i === 0 ? { ...row, ...beside } : row))

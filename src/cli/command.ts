@@ -1,6 +1,7 @@
 /** Parse, call, print. */
 import { CommanderError, InvalidArgumentError } from 'commander'
-import { diskFull, UserError } from '../errors.ts'
+import { UserError } from '../errors.ts'
+import { diskFull } from './disk-full.ts'
 import { detachInput } from './piped-input.ts'
 import { createProgram } from './program.ts'
 import { say, sayLines } from './say.ts'

@@ -117,7 +117,7 @@ kbd{border:1px solid var(--rule);border-bottom-width:2px;border-radius:4px;paddi
   .filters label{flex:1 1 8rem}
 }
 @media print{
-  header.top nav,.filters,.actions,.toast,dialog,button{display:none!important}
+  header.top nav,.filters,.actions,.toast,.job,dialog,button{display:none!important}
   .list{max-height:none;overflow:visible;border:0}
 }
 @media (prefers-reduced-motion:no-preference){.toast{animation:up .15s ease-out}@keyframes up{from{opacity:0}}}

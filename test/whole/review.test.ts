@@ -1,10 +1,10 @@
 /** What analysts do with findings, through the command: decide, compare, alert, export, serve. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { scanBegins, scanningLog } from '../fixtures/scanning-log.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
@@ -65,6 +65,35 @@ describe('findings', () => {
     expect(gannet('findings', '--format', 'none').code).toBe(2)
     expect(gannet('findings', '--format', 'stix', '--botnet', 'b0').code).toBe(2)
   })
+})
+
+describe('findings --watch', () => {
+  it('draws the table again after a decision, and leaves the folder to others meanwhile', async () => {
+    const decisions = join(scratch, 'watched.yaml')
+    const child = spawn(
+      join(root, 'gannet'),
+      ['findings', '--watch', '--every', '0.2', '--db', db, '--decisions', decisions],
+      { stdio: ['ignore', 'pipe', 'pipe'] },
+    )
+    children.push(child)
+    let shown = ''
+    child.stdout!.on('data', (text: Buffer) => {
+      shown += String(text)
+    })
+    const until = (text: string) =>
+      vi.waitUntil(() => shown.includes(text), { timeout: 60_000, interval: 50 })
+    await until('1 host accused')
+    await vi.waitUntil(() => gannet('allow', first, '--decisions', decisions).code === 0, {
+      timeout: 60_000,
+      interval: 300,
+    })
+    await until(`No longer accused: ${first}`)
+    await until('No host is accused.')
+    const ended = new Promise<number | null>((done) => child.once('exit', done))
+    child.kill('SIGINT')
+    expect(await ended).toBe(0)
+    expect(gannet('findings', '--watch', '--json').code).toBe(2)
+  }, 180_000)
 })
 
 describe('a decision', () => {
@@ -159,6 +188,39 @@ describe('gannet serve', () => {
     child.kill('SIGINT')
     expect(await ended).toBe(0)
   }, 60_000)
+
+  it('imports into a new database from a folder that it was given, and from no other', async () => {
+    const logs = join(scratch, 'logs')
+    mkdirSync(logs)
+    writeFileSync(join(logs, 'conn.log'), scanningLog(first, 400))
+    const fresh = join(scratch, 'fresh.gannet')
+    const child = spawn(
+      join(root, 'gannet'),
+      ['serve', '--db', fresh, '--listen', '0', '--import-from', logs],
+      { stdio: ['ignore', 'pipe', 'pipe'] },
+    )
+    children.push(child)
+    const url = await new Promise<string>((done) =>
+      child.stdout!.once('data', (text: Buffer) => done(String(text).trim())),
+    )
+    const start = (paths: string[]) =>
+      fetch(`${url}jobs`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ paths, analyse: true }),
+      })
+    expect((await fetch(`${url}hosts.json`)).status).toBe(503)
+    expect((await start([join(scratch, 'one.log')])).status).toBe(400)
+    expect((await start([logs])).status).toBe(202)
+    const state = async () =>
+      ((await (await fetch(`${url}jobs.json`)).json()) as { job: { state: string } }).job.state
+    await vi.waitUntil(async () => (await state()) !== 'running', { timeout: 120_000, interval: 200 })
+    expect(await state()).toBe('done')
+    expect(((await (await fetch(`${url}hosts.json`)).json()) as { total: number }).total).toBe(1)
+    const ended = new Promise<number | null>((done) => child.once('exit', done))
+    child.kill('SIGINT')
+    expect(await ended).toBe(0)
+  }, 180_000)
 
   it.each(['x', '1.2.3.4', '99999'])('--listen %s is refused', (place) => {
     expect(gannet('serve', '--listen', place).code).toBe(2)

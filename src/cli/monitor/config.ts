@@ -95,7 +95,7 @@ export function parseConfig(text: string, path: string): MonitorConfig {
     new UserError('config-invalid', `${path}:${lines.linePos(at).line}: ${what}`, hint)
 
   const [fault] = document.errors
-  if (fault) throw wrong(fault.pos[0], fault.message.split('\n')[0]!, 'Mend the YAML.')
+  if (fault) throw wrong(fault.pos[0], fault.message.split('\n')[0]!, 'Correct the YAML.')
   const root = document.contents
   if (!isMap(root)) throw wrong(0, 'there is no section', `Give one of: ${Object.keys(sections).join(', ')}.`)
 
