@@ -5,6 +5,8 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { parts } from '../bench/attack/index.ts'
+import { type Attacks, reliabilityPage } from '../bench/attack/page.ts'
 import { benchmarks } from '../bench/index.ts'
 import type { Results } from '../bench/results.ts'
 import { benchmarksPage } from '../bench/results-page.ts'
@@ -38,12 +40,17 @@ export const pages: readonly Page[] = [
   { path: 'reference/records.md', make: recordsPage },
   { path: 'reference/answer.md', make: answerPage },
   { path: 'benchmarks.md', make: () => benchmarksPage(recorded(), benchmarks) },
+  { path: 'reliability.md', make: () => reliabilityPage(attacked(), parts) },
   ...inputPages.map((page) => ({ path: `reference/${page}.md`, make: withTables })),
 ]
 
 /** What the last run of each benchmark gave. */
 const recorded = (): Results =>
   JSON.parse(readFileSync(new URL('benchmarks.json', import.meta.url), 'utf8')) as Results
+
+/** What the last run of each attack gave. */
+const attacked = (): Attacks =>
+  JSON.parse(readFileSync(new URL('reliability.json', import.meta.url), 'utf8')) as Attacks
 
 /** The page as it is; empty where it has not been made yet. */
 export function current({ path }: Page): string {

@@ -2,11 +2,12 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { slowness } from '../../test/slowness.ts'
 
 const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
 
 export interface Limits {
-  /** Seconds by the clock after which it is killed. */
+  /** Seconds by the clock after which it is killed; more on a machine that is busy with other work. */
   readonly seconds: number
   /** Resident megabytes above which it is killed. */
   readonly megabytes: number
@@ -60,6 +61,7 @@ export function start(words: readonly string[], setting: Setting = {}): Running 
   const { env = {}, cwd, limits = usualLimits, input, under = [] } = setting
   const [program = '', ...args] = [...under, process.execPath, main, ...words]
   const began = performance.now()
+  const slow = slowness()
   const child = spawn(program, args, {
     cwd,
     env: { ...process.env, ...env },
@@ -78,7 +80,7 @@ export function start(words: readonly string[], setting: Setting = {}): Running 
   const pid = child.pid ?? 0
   const watch = setInterval(() => {
     most = Math.max(most, residentOf(pid))
-    if (performance.now() - began > limits.seconds * 1000) over ??= 'seconds'
+    if (performance.now() - began > limits.seconds * 1000 * slow) over ??= 'seconds'
     if (most > limits.megabytes) over ??= 'megabytes'
     if (over) child.kill('SIGKILL')
   }, 100)

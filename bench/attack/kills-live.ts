@@ -7,6 +7,7 @@ import { parse } from 'yaml'
 import { openEmbedded } from '../../src/store/embedded.ts'
 import { connCells, connLog } from '../../test/fixtures/written-logs.ts'
 import { randomFrom } from '../../test/fuzz-random.ts'
+import { slowness } from '../../test/slowness.ts'
 import { type Attempt, createTrials, type Ground, hold } from './attempt.ts'
 import { type Ended, endStarted, gannet, type Running, start } from './gannet.ts'
 import { exportDatagrams, inputKinds } from './inputs.ts'
@@ -24,7 +25,7 @@ async function rowsIn(db: string, statement: string): Promise<readonly Record<st
 
 /** Waits until `is` says so. @throws Error after so many seconds. */
 async function until(what: string, is: () => boolean, seconds = 90): Promise<void> {
-  const end = performance.now() + seconds * 1000
+  const end = performance.now() + seconds * 1000 * slowness()
   while (!is()) {
     hold(performance.now() < end, `${what} within ${seconds} s`)
     await sleep(50)

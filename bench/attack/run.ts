@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- attack [PART…] [--full | --smallest] [--seed N]`: attacks the program as a hostile network and a bad
+ * `npm run bench -- attack [PART…] [--full | --smallest [--keep]] [--seed N]`: attacks the program as a hostile network and a bad
  * machine would, prints what held and writes docs/reliability.md. Parts that were not run keep their last result.
  */
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -31,10 +31,12 @@ export async function attack(args: readonly string[], setting: Attacked['setting
     const seconds = Math.round((performance.now() - began) / 1000)
     console.log(`\n${part.name}: ${seconds} s\n${attemptsText(attempts)}`)
     failures += attempts.reduce((sum, { failed }) => sum + failed.length, 0)
-    if (level === 'smallest') continue
-    const command = ['npm run bench -- attack', part.name, ...args.filter((each) => each === '--full')].join(
-      ' ',
-    )
+    if (level === 'smallest' && !args.includes('--keep')) continue
+    const command = [
+      'npm run bench -- attack',
+      part.name,
+      ...args.filter((each) => each === '--full' || each === '--smallest'),
+    ].join(' ')
     keep({ ...read(), [part.name]: { command, setting, seconds, attempts } })
   }
   return failures > 0 ? 1 : 0

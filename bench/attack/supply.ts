@@ -20,8 +20,16 @@ interface Locked {
   readonly dev?: boolean
   readonly hasInstallScript?: boolean
   readonly resolved?: string
+  readonly optional?: boolean
+  readonly os?: readonly string[]
+  readonly cpu?: readonly string[]
+  readonly libc?: readonly string[]
   readonly integrity?: string
 }
+
+/** Builds for other systems, which `test/complete-lock.ts` adds by name alone where the registry does not list them. */
+const isElsewhere = ({ optional, os = ['linux'], cpu = ['x64'], libc = ['glibc'] }: Locked): boolean =>
+  optional === true && !(os.includes('linux') && cpu.includes('x64') && libc.includes('glibc'))
 
 const jsonIn = <T>(path: string): T => JSON.parse(readFileSync(join(root, path), 'utf8')) as T
 
@@ -57,7 +65,7 @@ async function contents(): Promise<Attempt> {
         !each.hasInstallScript || name === 'fsevents' || allowScripts[name] === true,
         'an install script that is not listed',
       )
-      hold(each.integrity !== undefined, 'has no checksum')
+      hold(each.integrity !== undefined || isElsewhere(each), 'has no checksum')
       hold(
         /^https:\/\/registry\.npmjs\.org\//.test(each.resolved ?? 'https://registry.npmjs.org/'),
         `comes from ${each.resolved}`,
@@ -68,8 +76,8 @@ async function contents(): Promise<Attempt> {
     attack: 'packages of the lock file: licences of what is shipped, install scripts, where they come from',
     tried: all.length,
     of: 'packages',
-    held: 'each that is shipped is under a permissive licence; only packages named in `allowScripts` may run one; each has a checksum',
-    bound: `${all.filter(([, { dev }]) => !dev).length} are shipped, ${all.filter(([, { hasInstallScript }]) => hasInstallScript).length} have an install script`,
+    held: 'each that is shipped is under a permissive licence; only packages named in `allowScripts` may run one; each that is installed on Linux x64 has a checksum',
+    bound: `${all.filter(([, { dev }]) => !dev).length} are shipped, ${all.filter(([, { hasInstallScript }]) => hasInstallScript).length} have an install script; ${all.filter(([, { integrity }]) => !integrity).length} builds for other systems have no checksum in the lock file, as the registry that it was made with does not list them`,
     failed: trials.failed,
   }
 }
