@@ -86,7 +86,7 @@ async function mutatedCases({ folder, count, seed }: Ground): Promise<Attempt> {
       statSync(join(cases, path)).isFile() &&
       statSync(join(cases, path)).size < 1 << 20,
   )
-  const times = existsSync(cases) ? count({ smallest: 60, usual: 3000, full: 100_000 }) : 0
+  const times = existsSync(cases) ? count({ smallest: 60, usual: 250, full: 100_000 }) : 0
   const place = join(folder, 'cases')
   mkdirSync(place)
   const store = await openEmbedded(join(folder, 'cases-db'))
@@ -167,7 +167,7 @@ export async function parsers(ground: Ground): Promise<Attempt[]> {
   await add(
     attempt('text formats, line by line', async () => {
       const { lines, records, rows, rejects, slowest } = await fuzzTexts(
-        count({ smallest: 8000, usual: 2_000_000, full: 10_000_000 }),
+        count({ smallest: 8000, usual: 120_000, full: 10_000_000 }),
         seed,
         count({ smallest: 800, usual: 20_000, full: 20_000 }),
       )
@@ -183,7 +183,7 @@ export async function parsers(ground: Ground): Promise<Attempt[]> {
   await add(
     attempt('envelopes, encodings, packings and archives around records', async () => {
       const { files, lines, refused } = await fuzzWrapped(
-        count({ smallest: 100, usual: 20_000, full: 1_000_000 }),
+        count({ smallest: 100, usual: 1000, full: 1_000_000 }),
         seed,
       )
       return {

@@ -62,11 +62,10 @@ async function walk(folder: string, { files, skipped, top, walked }: Walk): Prom
     const real = await realpath(folder)
     if (walked.has(real)) return
     walked.add(real)
-    const names = (await readdir(folder)).filter((entry) => !entry.startsWith('.')).sort()
-
-    for (const entry of names) {
+    for (const { entry, isText } of await entriesIn(folder)) {
       const name = join(folder, entry)
       try {
+        if (!isText) throw notText(name)
         const kind = await statOf(name)
         if (kind.isDirectory()) await walk(name, { files, skipped, top: false, walked })
         else if (kind.isFile()) files.push({ path: resolve(name), name, size: kind.size, explicit: false })
