@@ -3,7 +3,7 @@ import { styleText } from 'node:util'
 import type { Severity } from '../model/finding.ts'
 import type { RenderOptions } from './format.ts'
 import { printable } from './printable.ts'
-import { unbroken, wrap } from './wrap.ts'
+import { unbroken, widthOf, wrap } from './wrap.ts'
 
 const LABEL = 11
 
@@ -34,7 +34,7 @@ const wrapped = (sentence: string, width: number): string[] =>
 export function headline(severity: Severity, claim: string, page: Page): string[] {
   const indent = severity.length + 2
   const line = printable(claim)
-  const lines = line.length <= page.width - indent ? [line] : wrapped(claim, page.width - indent)
+  const lines = widthOf(line) <= page.width - indent ? [line] : wrapped(claim, page.width - indent)
   const name = page.paint(severityPaint[severity], severity.toUpperCase())
   return lines.map((each, i) => (i === 0 ? `${name}  ${each}` : `${' '.repeat(indent)}${each}`))
 }

@@ -119,6 +119,13 @@ describe('the text report', () => {
   })
 })
 
+it('counts the columns of a headline, not its characters', () => {
+  const host = '⺀⺀⺀⺀⺀⺀⺀⺀⺀⺀'
+  const [first] = sampleAnswer.hosts
+  const text = renderText({ ...sampleAnswer, hosts: [{ ...first!, host, botnet: null }] }, { width: 40 })
+  for (const line of lines(text)) expect(widthOf(line)).toBeLessThanOrEqual(40)
+})
+
 describe('the page of one host', () => {
   it('shows its botnet, every finding with flows and the commands that show them again', () => {
     const text = renderHost(sampleAnswer, '10.0.0.7')
