@@ -162,7 +162,7 @@ export async function collectorsKilled({ folder, count, seed }: Ground): Promise
     tried: trials.tried(),
     of: 'kills',
     held: 'what was committed is whole, no record twice; stopped by SIGTERM, flows + rejects + lost make all that were sent',
-    bound: `a kill costs what came since the last commit (\`--rotate\`, 1 s here): ${Math.round((100 * kept) / Math.max(1, sentInAll))} % of ${sentInAll.toLocaleString('en-US')} records were kept`,
+    bound: `a kill costs the records since the last commit (\`--rotate\`, 1 s here): ${Math.round((100 * kept) / Math.max(1, sentInAll))} % of ${sentInAll.toLocaleString('en-US')} records were kept`,
     failed: trials.failed,
   }
 }
@@ -202,7 +202,7 @@ export async function capturesKilled({ folder, count, seed }: Ground): Promise<A
     tried: trials.tried(),
     of: 'kills',
     held: 'what was committed stays as it is, row by row, and the next capture reads all of its frames',
-    bound: 'a kill costs what came since the last commit (`--rotate`) and the connections that were open',
+    bound: 'a kill costs the records since the last commit (`--rotate`) and the connections that were open',
     failed: trials.failed,
   }
 }

@@ -62,6 +62,7 @@ async function walk(folder: string, { files, skipped, top, walked }: Walk): Prom
     const real = await realpath(folder)
     if (walked.has(real)) return
     walked.add(real)
+
     for (const { entry, isText } of await entriesIn(folder)) {
       const name = join(folder, entry)
       try {
