@@ -16,7 +16,7 @@ export interface NetworkFacts {
   /** Share of connections outside to the web's ports whose server has a name; 0 without records of names. */
   readonly namedShare: number
   /** Share of answered connections outside to the web's ports whose protocol the records tell. */
-  readonly toldShare: number
+  readonly knownShare: number
   /** Different minutes in which any host had a contact. */
   readonly minutes: number
   /** Microseconds: first start and last end of any connection. */
@@ -65,7 +65,7 @@ export async function networkFacts(store: Store, analysis: string): Promise<Netw
           AND via = 'outside'), 0) AS toldShare,
       toFloat64(uniq(intDiv(start, 60000000))) AS minutes, toFloat64(min(start)) AS first, toFloat64(max(end)) AS last
     FROM ${connectionTable(analysis)}`)
-  return row ?? { hosts: 0, namedShare: 0, toldShare: 0, minutes: 0, first: 0, last: 0 }
+  return row ?? { hosts: 0, namedShare: 0, knownShare: 0, minutes: 0, first: 0, last: 0 }
 }
 
 /** Seconds: some hundred slots over the time in which there was traffic, from ten seconds to an hour. */
@@ -114,7 +114,7 @@ export async function hostFacts(
 }
 
 /** Who calls one service. */
-export interface Company {
+export interface SharedUse {
   readonly hosts: number
   /** Calls of a caller, the middle case. */
   readonly usual: number
@@ -122,7 +122,7 @@ export interface Company {
   readonly callers: readonly Caller[]
 }
 
-export const alone: Company = { hosts: 1, usual: 0, callers: [] }
+export const alone: SharedUse = { hosts: 1, usual: 0, callers: [] }
 
 /** Callers of one service that are looked at one by one. */
 const mostCallers = 30
@@ -142,7 +142,7 @@ const shared = (analysis: string): Query => sql`
   GROUP BY key HAVING count() > 1`
 
 /** Of each service that more than one host calls: who calls it, and how. By name, or by address and port. */
-export async function companyOf(store: Store, analysis: string): Promise<ReadonlyMap<string, Company>> {
+export async function sharedUseOf(store: Store, analysis: string): Promise<ReadonlyMap<string, SharedUse>> {
   const counted = await store.rows<{ key: string; hosts: number; usual: number }>(shared(analysis))
 
   const detailed = await store.rows<{

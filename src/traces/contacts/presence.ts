@@ -41,8 +41,8 @@ export function presenceOf(
 }
 
 /**
- * Seconds without anything from a host after which it was off: at least, and at most, for a contact that is met so seldom
- * that its own calls are all that is heard of a machine at night.
+ * Seconds without anything from a host after which it was off: at least, and at most, for a contact that is met so
+ * seldom that its own calls are all that is heard of a machine at night.
  */
 const offAfter = { least: 1800, most: 14_400 } as const
 

@@ -2,7 +2,7 @@
 import { namedThreatOf, ownerOf, popularityOf, rentedOf, serviceOf } from '../../knowledge/index.ts'
 import { type Rhythm, rhythmOf } from '../beacons/rhythm.ts'
 import { samenessOf } from '../features.ts'
-import { type Caller, type Company, type HostFacts, type NetworkFacts, serviceKey } from './facts.ts'
+import { type Caller, type HostFacts, type NetworkFacts, type SharedUse, serviceKey } from './facts.ts'
 import { isFleet, type SharedServices } from './fleet.ts'
 import type { ContactTrace } from './gather.ts'
 import { busiestSession, heldOf, presenceOf } from './presence.ts'
@@ -15,13 +15,13 @@ export interface Situation {
   readonly host: HostFacts
   readonly wire: WireFacts
   /** Hosts that call the same service, itself among them. */
-  readonly company: Company
+  readonly sharedUse: SharedUse
   readonly services: SharedServices
   readonly slotSeconds: number
   /** Whether the server is an internal host that meets services outside, as machines and devices of a site do. */
   readonly serverIsHost: boolean
   /** Share of the services of the host that have a name and stand at the owner of this one's address. */
-  readonly kin: number
+  readonly related: number
   readonly before: Before
 }
 
@@ -55,19 +55,19 @@ export interface ContactFigures {
 
 export function figuresOf(
   contact: ContactTrace,
-  { company, services, host, slotSeconds }: Situation,
+  { sharedUse, services, host, slotSeconds }: Situation,
 ): ContactFigures {
   const { name, servers, serverPort, proto } = contact
   const address = contact.via === 'proxy' ? null : (servers[0] ?? null)
   const owner = address === null ? null : (ownerOf(address)?.owner ?? null)
   const popularity = name === null ? null : popularityOf(name)
   const rhythm = rhythmOf(busiestSession(contact.calls.start, host, slotSeconds), 4)
-  const alike = alikeCallers(contact, company.callers)
+  const alike = alikeCallers(contact, sharedUse.callers)
   const self = { client: contact.client, key: serviceKey(contact), contacts: host.contacts }
 
   return {
     rhythm,
-    hosts: company.hosts,
+    hosts: sharedUse.hosts,
     alike: alike.length,
     fleet: isFleet(self, alike, services),
     service: serviceOf({ name, address, port: serverPort, proto, owner }),
@@ -123,7 +123,7 @@ const programmed = new Set(['chat', 'documents', 'paste', 'code', 'file-sharing'
  */
 export function abnormalityOf(
   contact: ContactTrace,
-  { hosts, usual }: Company,
+  { hosts, usual }: SharedUse,
   figures: ContactFigures,
 ): number {
   const { rhythm, alike, presence } = figures
