@@ -105,18 +105,14 @@ function serverFeatures(
   }
 }
 
-/** A private server in another range than its client: 192.168.0.5 of 10.0.1.4. */
-const isForeign = ({ client, servers }: ContactTrace): boolean =>
-  privateRangeOf(client) !== privateRangeOf(servers[0] ?? '')
+/** A private server in another range than its client: 192.168.0.5 of 10.0.1.4. A site's public ranges are its own. */
+function isForeign({ client, servers }: ContactTrace): boolean {
+  const [from, to] = [privateRangeOf(client), privateRangeOf(servers[0] ?? '')]
+  return from !== null && to !== null && from !== to
+}
 
-const privateRangeOf = (address: string): string =>
-  address.startsWith('10.')
-    ? '10'
-    : address.startsWith('192.168.')
-      ? '192.168'
-      : address.startsWith('172.')
-        ? '172'
-        : ''
+const privateRangeOf = (address: string): string | null =>
+  /^(?:10|192\.168|172(?=\.(?:1[6-9]|2\d|3[01])\.))\./.exec(address)?.[0] ?? null
 
 /** Not of a vendor, cloud or content network that the lists know. */
 const isUnknownOwner = ({ servers }: ContactTrace): boolean => {

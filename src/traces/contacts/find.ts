@@ -101,7 +101,7 @@ async function* judged(
   const slotSeconds = slotSecondsOf(network)
   let chunk = 0
 
-  for await (const traces of contactsIn(store, chunks, options)) {
+  for await (const traces of contactsIn(store, chunks, { ...options, slotSeconds })) {
     const part = { chunks, chunk: chunk++ }
     const hosts = await hostFacts(store, scope, { ...part, analysis: options.analysis, slotSeconds })
     const wires = await wireFacts(store, scope, part)

@@ -116,9 +116,12 @@ export function isFewAlike(
 /** Interfaces by which a program can take its orders from a service that others use in a browser. */
 const programmed = new Set(['chat', 'documents', 'paste', 'code', 'file-sharing', 'doh', 'webhook', 'social'])
 
+/** Hosts that use a service, under which there is no usual way of using it. */
+const fewUsers = 3
+
 /**
  * How far a program, and no person, uses a service that others use too: by the clock, in sizes alike, and 3 to 30
- * times as often as others here. Where nobody else uses it, of interfaces of rented services alone, and only for what
+ * times as often as others here. Where at most one other uses it, of interfaces of rented services alone, and only for what
  * ordinary programs do not do to them: calls a minute apart and less, all the time that the host is on.
  */
 export function abnormalityOf(
@@ -130,7 +133,7 @@ export function abnormalityOf(
   if (alike > 0 || rhythm === null) return 0
   const steady = () => unit((samenessOf(contact.calls.sent) - 0.6) / 0.3)
 
-  if (hosts < 2) {
+  if (hosts < fewUsers) {
     if (!isByProgram(figures)) return 0
     return (
       unit((rhythm.evidence - 100) / 200) *
@@ -140,7 +143,7 @@ export function abnormalityOf(
     )
   }
 
-  if (hosts < 3 || contact.name === null) return 0
+  if (contact.name === null) return 0
   const clocked = unit((rhythm.evidence - 20) / 60)
   if (clocked === 0) return 0
 
