@@ -128,7 +128,7 @@ function needsReached(epochs: readonly Scope[], table: RecordName, needs: readon
   const counts = needs.map(({ count }, i) => sql`${count} AS ${name(`count${i}`)}`)
   const reached = needs.map(({ least }, i) => sql`max(${name(`count${i}`)}) >= ${float(least * almost)}`)
   return sql`
-    SELECT toFloat64(epoch) AS epoch, [${join(reached, ', ')}] AS met FROM (
+    SELECT toFloat64(epoch) AS epoch, [${join(reached, ', ')}] AS reached FROM (
       SELECT ${epochOf(epochs)} AS epoch, client, ${join(counts, ', ')} FROM ${name(table)}
       WHERE ${during(epochs)} AND ${inside('client', epochs[0]!.internal)} GROUP BY epoch, client)
     GROUP BY epoch`
