@@ -5,9 +5,10 @@
 import type { Scope } from '../../model/networks.ts'
 import type { Query } from '../../model/query.ts'
 import { inside } from '../../store/networks.ts'
-import { addressText, raw, sql } from '../../store/sql.ts'
+import { addressText, integers, raw, sql } from '../../store/sql.ts'
 import type { Store } from '../../store/store.ts'
 import { connectionTable } from './gather.ts'
+import { filePorts } from './ports.ts'
 
 /** The network as a whole. */
 export interface NetworkFacts {
@@ -40,6 +41,8 @@ export interface HostFacts {
   readonly answered: number
   /** Of servers on the web's ports that answered, the share with a name. */
   readonly namedWeb: number
+  /** Servers outside that took files or mail from it. */
+  readonly handedTo: number
   /** Requests for which it was the proxy. */
   readonly relayed: number
 }
@@ -88,6 +91,7 @@ export async function hostFacts(
       arrayMap(s -> toFloat64(s), f.slots) AS slots,
       toFloat64(c.contacts) AS contacts, toFloat64(c.nameless) AS nameless, toFloat64(c.ports) AS ports,
       toFloat64(c.deadAddresses) AS deadAddresses, toFloat64(c.replied) AS answered,
+      toFloat64(c.handedTo) AS handedTo,
       ifNotFinite(c.webNames / c.webServers, 1) AS namedWeb, toFloat64(r.relayed) AS relayed
     FROM (
       SELECT client, min(at) AS began, max(at + took) AS ended,
@@ -101,6 +105,7 @@ export async function hostFacts(
       SELECT client, uniqExact(if(name = '', toString(server), name)) AS contacts,
         uniqExactIf(server, name = '') AS nameless, uniqExactIf(serverPort, serverPort > 1023) AS ports,
         uniqExactIf(server, failed AND name = '') AS deadAddresses, uniqExactIf(server, answered) AS replied,
+        uniqExactIf(server, answered AND serverPort IN (${integers([...filePorts])})) AS handedTo,
         uniqExactIf(server, answered AND serverPort IN (80, 443)) AS webServers,
         uniqExactIf(server, answered AND serverPort IN (80, 443) AND name != '') AS webNames
       FROM ${connectionTable(analysis)} WHERE via != 'inside'

@@ -162,7 +162,7 @@ function wireFeatures(
       ? logScale(host.deadAddresses, 3, 20) * unit((host.deadAddresses / host.nameless - 0.3) / 0.3)
       : 0,
     icmpData: icmpDataOf(contact),
-    upload: isHandedOut(contact) && figures.rank === null ? 1 : 0,
+    upload: isHandedOut(contact) && figures.rank === null ? 1 - logScale(host.handedTo, ...fewHandedTo) : 0,
     ...afterwards(contact, before, figures),
   }
 }
@@ -183,6 +183,9 @@ function afterwards(contact: ContactTrace, { programs, checks }: Before, { rank 
     afterCheck: isNear && checks.length <= mostChecks && seconds(checks) <= 600 ? 1 : 0,
   }
 }
+
+/** Servers that take files or mail from one host: a stealer has one or two, a mail server has all the world's. */
+const fewHandedTo = [2, 10] as const
 
 /** Files or mail for a server outside; machines of one site hand each other files all day. */
 const isHandedOut = ({ serverPort, answered, via }: ContactTrace): boolean =>

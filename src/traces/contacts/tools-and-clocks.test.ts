@@ -164,3 +164,14 @@ it('a program that takes orders from a chat service stands out alone and beside 
     expect(found.find(({ trace }) => trace.client === client)!.features.abnormal).toBeGreaterThan(0.8)
   }
 })
+
+it('mail to a server of nobody known counts of a host that hands it to few, and not of a mail server', async () => {
+  const uploads = async (servers: number) => {
+    const flow = Array.from({ length: servers }, (_, i) => call(`203.0.113.${i + 1}`, i, { serverPort: 25 }))
+    return (await featuresIn({ flow })).get('203.0.113.1')!.upload
+  }
+  const [one, two, five, many] = [await uploads(1), await uploads(2), await uploads(5), await uploads(20)]
+  expect([one, two, many]).toEqual([1, 1, 0])
+  expect(five).toBeGreaterThan(0.2)
+  expect(five).toBeLessThan(0.8)
+})
