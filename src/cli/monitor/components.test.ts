@@ -5,9 +5,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { scanningLog } from '../../../test/fixtures/scanning-log.ts'
 import { importInputs } from '../../capture/import/import.ts'
+import { defaults } from '../../config.ts'
+import { analyse } from '../../pipeline/index.ts'
 import { openEmbedded } from '../../store/embedded.ts'
+import { type RemovedInput, remove } from '../../store/ledger/retention.ts'
 import { newLoad, prepare, publish } from '../../store/ledger.ts'
 import type { Store } from '../../store/store.ts'
+import { inputsOf } from '../commands/run.ts'
 import { componentsOf } from './components.ts'
 import { parseConfig } from './config.ts'
 import { createState, type MonitorState } from './state.ts'
@@ -96,4 +100,19 @@ it('gives each alert once, also where no report can be written', async () => {
   )
   const lines = readFileSync(path('alerts'), 'utf8').trim().split('\n')
   expect(lines.filter((line) => line.includes('10.0.0.8'))).toHaveLength(1)
+})
+
+it('analyses one at a time, and removes nothing meanwhile', async () => {
+  const inputs = await inputsOf(store)
+  const once = async () => {
+    const { answer } = await analyse(store, defaults, { version: 'test', inputs, progress: () => {} })
+    return answer
+  }
+  const alone = await once()
+  const gone = await store.rows<RemovedInput>(
+    "SELECT toString(load) AS load, name, 0 AS first, 0 AS last, records, 'age' AS why FROM ledger",
+  )
+  const answers = await Promise.all([once(), once(), remove(store, gone)])
+  for (const answer of answers.slice(0, 2)) expect(answer).toEqual(alone)
+  expect(await store.rows('SELECT * FROM flow_rows LIMIT 1')).toEqual([])
 })

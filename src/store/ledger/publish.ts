@@ -15,6 +15,7 @@ import type { Store } from '../store.ts'
 import { encoder } from '../tsv.ts'
 import { withoutDuplicates } from './duplicates.ts'
 import { type LedgerEntry, type LedgerRow, ledgerSelection, readLedgerRow } from './row.ts'
+import { publishing } from './turns.ts'
 
 /** A load as it was published. */
 export interface Published extends LedgerRow {
@@ -32,23 +33,11 @@ export async function publish(store: Store, entry: LedgerEntry): Promise<Publish
 export async function publishAll(store: Store, entries: readonly LedgerEntry[]): Promise<Published[]> {
   if (entries.length === 0) return []
   return store.kind === 'embedded'
-    ? oneByOne(store, () => publishHere(store, entries))
+    ? publishing(store, () => publishHere(store, entries))
     : inTurns(store, entries)
 }
 
-/** Publications of this process that are under way, by store. */
-const underWay = new WeakMap<Store, Promise<unknown>>()
-
-/** A folder has one process, but parts of it may publish at the same time: one waits for the other. */
-function oneByOne<T>(store: Store, work: () => Promise<T>): Promise<T> {
-  const next = (underWay.get(store) ?? Promise.resolve()).then(work)
-  underWay.set(
-    store,
-    next.catch(() => {}),
-  )
-  return next
-}
-
+/** A folder has one process, of which one part waits for the other. */
 async function publishHere(store: Store, entries: readonly LedgerEntry[]): Promise<Published[]> {
   const known = await othersWith(store, entries)
   const left = entries.filter((each) => !known.has(contentOf(each)))
