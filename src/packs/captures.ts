@@ -26,8 +26,8 @@ export interface CutFile {
   readonly remark: string
 }
 
-/** Bytes of packets that one capture of a pack holds at most. */
-const mostBytes = 1 << 30
+/** Bytes of one cut at most, and of all cuts of a pack: an archive of theirs ends at 4 GiB. */
+const most = { each: 2 ** 30, all: 3 * 2 ** 30 }
 /** Another sensor's clock and idea of a flow's end may differ by this many microseconds. */
 const otherSensor = 2e6
 
@@ -37,10 +37,13 @@ export async function cutCaptures(
   { flows, loads }: { readonly flows: readonly WantedFlow[]; readonly loads: readonly string[] },
   { places, folder, comment }: { places: CapturePlaces; folder: string; comment: string },
 ): Promise<CutFile[]> {
+  const room = { left: most.all }
   if (places.files.length > 0) {
     const cuts: CutFile[] = []
     for (const [i, path] of places.files.entries())
-      cuts.push(await cutTo(path, { flows, folder, comment, slack: otherSensor, number: i, from: path }))
+      cuts.push(
+        await cutTo(path, { flows, folder, comment, slack: otherSensor, number: i, from: path, room }),
+      )
     return cuts
   }
 
@@ -52,7 +55,7 @@ export async function cutCaptures(
     cuts.push(
       path === null
         ? { from: input.name, file: null, packets: 0, remark: 'not available, or its content has changed' }
-        : await cutTo(path, { flows, folder, comment, slack: 0, number: i, from: input.name }),
+        : await cutTo(path, { flows, folder, comment, slack: 0, number: i, from: input.name, room }),
     )
   }
 
@@ -84,18 +87,22 @@ interface Cutting {
   readonly slack: number
   readonly number: number
   readonly from: string
+  /** Bytes that the cuts of the pack may still have. */
+  readonly room: { left: number }
 }
 
 async function cutTo(path: string, cutting: Cutting): Promise<CutFile> {
-  const { flows, folder, comment, slack, number, from } = cutting
+  const { flows, folder, comment, slack, number, from, room } = cutting
   const file = number === 0 ? 'packets.pcapng' : `packets-${number + 1}.pcapng`
-  const cut = await cutCapture(path, flows, { out: join(folder, file), comment, slack, most: mostBytes })
+  const bytes = Math.min(most.each, room.left)
+  const cut = await cutCapture(path, flows, { out: join(folder, file), comment, slack, most: bytes })
+  room.left -= cut.bytes
   return { from, file, packets: cut.packets, remark: remarkOf(cut) }
 }
 
 function remarkOf({ over, damage }: Cut): string {
   const notes = [
-    ...(over > 0 ? [`${over} more packets were left out: the cut may have 1 GiB`] : []),
+    ...(over > 0 ? [`${over} more packets were left out: a cut may have 1 GiB, all of a pack 3 GiB`] : []),
     ...(damage === null ? [] : [`the capture could be read up to ${damage} only`]),
   ]
   return notes.join('; ')

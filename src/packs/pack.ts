@@ -6,7 +6,7 @@
  */
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { Answer } from '../model/answer.ts'
 import type { Finding } from '../model/finding.ts'
@@ -26,16 +26,37 @@ interface Pack {
 }
 
 /**
- * Writes the pack of a finding into a folder, which may be new.
+ * Writes the pack of a finding into a folder, which may be new. Files of an earlier pack are replaced, when all of the
+ * new one are there: a capture may be one of them.
  * @throws UserError for a capture that was named and cannot be read.
  */
 export async function writePack(
   store: Store,
-  { answer, finding }: { readonly answer: Answer; readonly finding: Finding },
+  about: About,
   { folder, places }: { readonly folder: string; readonly places: CapturePlaces },
 ): Promise<Pack> {
   const into = resolve(folder)
   await mkdir(into, { recursive: true })
+  const beside = await mkdtemp(join(into, '.gannet-'))
+  try {
+    const pack = await writeFiles(store, about, { into: beside, places })
+    for (const file of pack.files) await rename(join(beside, file), join(into, file))
+    return pack
+  } finally {
+    await rm(beside, { recursive: true, force: true })
+  }
+}
+
+interface About {
+  readonly answer: Answer
+  readonly finding: Finding
+}
+
+async function writeFiles(
+  store: Store,
+  { answer, finding }: About,
+  { into, places }: { readonly into: string; readonly places: CapturePlaces },
+): Promise<Pack> {
   const [printed] = printedAnswer({ ...answer, findings: [finding] }).findings
   const comment = `Packets of finding ${finding.id}, cut by Gannet ${answer.version}.`
 
@@ -72,7 +93,7 @@ export async function writePack(
  */
 export async function packStream(
   store: Store,
-  about: { readonly answer: Answer; readonly finding: Finding },
+  about: About,
   places: CapturePlaces,
 ): Promise<AsyncIterable<Buffer>> {
   const folder = await mkdtemp(temporaryPrefix())

@@ -110,6 +110,32 @@ describe('an evidence pack', () => {
       expect(readFileSync(join(again, name)).equals(readFileSync(join(out, name))), name).toBe(true)
   })
 
+  it('takes the place of an earlier one, though its packets are the capture that is cut', async () => {
+    const again = join(folder, 'pack-again')
+    const own = { ...places, files: [join(again, 'packets.pcapng')] }
+    const pack = await writePack(store, { answer, finding }, { folder: again, places: own })
+    expect(pack.captures).toMatchObject([{ packets: 60, remark: '' }])
+    expect(readdirSync(again).toSorted()).toEqual(pack.files.toSorted())
+    expect(
+      readFileSync(join(again, 'packets.pcapng')).equals(readFileSync(join(out, 'packets.pcapng'))),
+    ).toBe(true)
+  })
+
+  it('is not begun where something named is no capture, or stands in its way', async () => {
+    const place = join(folder, 'in-the-way')
+    const text = join(folder, 'conn.log')
+    writeFileSync(text, 'a log\n')
+    await expect(
+      writePack(store, { answer, finding }, { folder: place, places: { ...places, files: [text] } }),
+    ).rejects.toMatchObject({ code: 'input-unknown-format' })
+    expect(readdirSync(place)).toEqual([])
+
+    mkdirSync(join(place, 'packets.pcapng'))
+    await expect(writePack(store, { answer, finding }, { folder: place, places })).rejects.toMatchObject({
+      code: 'EISDIR',
+    })
+  })
+
   it('shows text of the traffic as text', async () => {
     const text = hostile.join(' ')
     const named = { ...finding, claim: text, doubts: [text] as [string], cnc: [{ ...cnc, name: text }] }

@@ -8,6 +8,7 @@ import { readAllowlist } from '../store/allowlist.ts'
 import { forgetStages, keepAnswer } from '../store/analyses.ts'
 import { epochsIn } from '../store/epochs.ts'
 import { internalNetworks } from '../store/internal.ts'
+import { analysing } from '../store/ledger/turns.ts'
 import type { Store } from '../store/store.ts'
 import { hashesOf } from '../threats/index.ts'
 import { findContacts } from '../traces/contacts/find.ts'
@@ -24,10 +25,13 @@ import { surveyEpochs } from './survey.ts'
 import { threatsIn } from './threats.ts'
 
 /**
- * Analyses everything in the database and keeps the answer there.
+ * Analyses everything in the database and keeps the answer there. Another analysis of this process is waited for.
  * @throws UserError nothing-to-analyse when it holds no record; option-invalid; list-invalid.
  */
-export async function analyse(store: Store, options: AnalysisOptions, context: Context): Promise<Analysed> {
+export const analyse = (store: Store, options: AnalysisOptions, context: Context): Promise<Analysed> =>
+  analysing(store, () => analyseNow(store, options, context))
+
+async function analyseNow(store: Store, options: AnalysisOptions, context: Context): Promise<Analysed> {
   const epochs = await epochsIn(store, options.epochHours)
   if (epochs.length === 0) throw nothingToAnalyse(store)
   const internal = await internalNetworks(store, options.internal)

@@ -4,6 +4,7 @@ import type { Query, Typed } from '../model/query.ts'
 import { writtenColumns } from '../model/record.ts'
 import { type RecordName, records } from '../model/records.ts'
 import { oneChunk } from './chunk.ts'
+import { onlyWriter } from './ledger/writers.ts'
 import { newLoad } from './load-number.ts'
 import { id, ids, integers, join, name, raw, sql } from './sql.ts'
 import type { Store } from './store.ts'
@@ -70,7 +71,8 @@ export function beginLoads(store: Store): Loads {
     bundle: (members) => ({
       async insertSelect(record, values, from) {
         const [only] = members
-        const counted = members.length === 1 && store.kind === 'embedded'
+        const mark = onlyWriter(store)
+        const counted = members.length === 1 && store.kind === 'embedded' && mark !== null
 
         // Rows of a load are looked for among all that it has: of a long file, again for each stretch of it.
         if (counted) await lanes.get(record)?.flush()
@@ -84,7 +86,10 @@ export function beginLoads(store: Store): Loads {
           : raw('')
         const position = sql`toUInt64(row) - ${member} + 1${shift}`
         await store.run(insertion({ load: number, record, values: { ...values, position }, from }))
-        if (counted && only) return only.load.more(record, (await rowsIn(store, record)) - before)
+        if (counted && only) {
+          const after = await rowsIn(store, record)
+          if (onlyWriter(store) === mark) return only.load.more(record, after - before)
+        }
         const found = await rowsOf(store, record, loads)
         let added = 0
         for (const { load } of members) added += load.found(record, found.get(load.load) ?? 0)
@@ -144,7 +149,7 @@ async function rowsOf(store: Store, record: RecordName, loads: Typed): Promise<M
   return new Map(found.map(({ number, n }) => [number, n]))
 }
 
-/** Rows of all loads. Nobody else writes to an embedded store, so that what an insert adds can be told by it. */
+/** Rows of all loads: where nobody else writes, what an insert adds can be told by it. */
 async function rowsIn(store: Store, record: RecordName): Promise<number> {
   const [found] = await store.rows<{ n: number }>(
     sql`SELECT toFloat64(count()) AS n FROM ${name(`${record}_rows`)}`,

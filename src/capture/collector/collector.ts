@@ -7,7 +7,7 @@
  */
 import { Worker } from 'node:worker_threads'
 import { UserError } from '../../errors.ts'
-import { removeUnfinished } from '../../store/ledger/unfinished.ts'
+import { asWriter } from '../../store/ledger/writers.ts'
 import { prepare } from '../../store/schema.ts'
 import type { Store } from '../../store/store.ts'
 import { createPublisher } from '../import/publisher.ts'
@@ -23,7 +23,10 @@ const every = 250
  */
 export async function collect(store: Store, options: CollectOptions): Promise<CollectorStatus> {
   await prepare(store)
-  await removeUnfinished(store)
+  return asWriter(store, () => collectInto(store, options))
+}
+
+async function collectInto(store: Store, options: CollectOptions): Promise<CollectorStatus> {
   const publisher = await createPublisher(store)
   const session = new CollectorSession(publisher, options)
   await session.restore()

@@ -5,7 +5,7 @@
  */
 import { UserError } from '../../errors.ts'
 import type { InputReport } from '../../model/answer.ts'
-import { removeUnfinished } from '../../store/ledger/unfinished.ts'
+import { asWriter } from '../../store/ledger/writers.ts'
 import { prepare } from '../../store/schema.ts'
 import type { Store } from '../../store/store.ts'
 import { formats, readerNamed } from '../index.ts'
@@ -33,9 +33,21 @@ export async function importInputs(
   options: ImportOptions = {},
 ): Promise<Imported> {
   if (options.format) readerNamed(options.format)
-  const { files, skipped } = await inputPaths(paths)
+  const given = await inputPaths(paths)
   await prepare(store)
-  await removeUnfinished(store)
+  return asWriter(store, () => importFiles(store, paths, { given, options }))
+}
+
+interface Importing {
+  readonly given: Awaited<ReturnType<typeof inputPaths>>
+  readonly options: ImportOptions
+}
+
+async function importFiles(
+  store: Store,
+  paths: readonly GivenPath[],
+  { given: { files, skipped }, options }: Importing,
+): Promise<Imported> {
   const importer = await createImporter(store, options)
   const of = files.reduce((sum, { size }) => sum + size, 0)
   let before = 0

@@ -11,7 +11,7 @@ import { stat } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { UserError } from '../../errors.ts'
 import type { InputReport } from '../../model/answer.ts'
-import { removeUnfinished } from '../../store/ledger/unfinished.ts'
+import { asWriter } from '../../store/ledger/writers.ts'
 import { prepare } from '../../store/schema.ts'
 import type { Store } from '../../store/store.ts'
 import { endOfLines, type Found, inputPaths, openInput, reasonOf, type Unfound } from '../input.ts'
@@ -72,14 +72,15 @@ interface Watch {
 export async function watch(store: Store, paths: readonly string[], options: WatchOptions): Promise<void> {
   await inputPaths(paths)
   await prepare(store)
-  await removeUnfinished(store)
-  const importer = await createImporter(store, options)
-  const tables = tablesOf(options.profile ?? null)
-  const work: Watch = { importer, options, tables, seen: new Map() }
-  while (!options.signal.aborted) {
-    await lookAt(work, paths)
-    await sleep(options.every, undefined, { signal: options.signal }).catch(() => {})
-  }
+  await asWriter(store, async () => {
+    const importer = await createImporter(store, options)
+    const tables = tablesOf(options.profile ?? null)
+    const work: Watch = { importer, options, tables, seen: new Map() }
+    while (!options.signal.aborted) {
+      await lookAt(work, paths)
+      await sleep(options.every, undefined, { signal: options.signal }).catch(() => {})
+    }
+  })
 }
 
 async function lookAt(work: Watch, paths: readonly string[]): Promise<void> {

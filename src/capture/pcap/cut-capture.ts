@@ -6,8 +6,8 @@
  * An ICMP message that says that a server cannot be reached belongs to the flow that it is about.
  */
 
-import { once } from 'node:events'
-import { createWriteStream } from 'node:fs'
+import { open } from 'node:fs/promises'
+import { UserError } from '../../errors.ts'
 import { protoName } from '../flows/flow-record.ts'
 import { embedded, isRefusal } from '../flows/icmp-errors.ts'
 import { openInput } from '../input.ts'
@@ -17,7 +17,9 @@ import { Damage, Frame } from '../packets/frame.ts'
 import { type Packet, verdict } from '../packets/packet.ts'
 import { openSource } from './byte-source.ts'
 import { CaptureFraming } from './capture-framing.ts'
-import { PcapngWriter } from './pcapng-writer.ts'
+import { isPcap } from './pcap-framing.ts'
+import { isPcapng } from './pcapng-framing.ts'
+import { PcapngWriter, packetRoom } from './pcapng-writer.ts'
 import { createBatch, readBatches } from './read-batches.ts'
 
 /** A flow whose packets are wanted; times in microseconds. */
@@ -32,13 +34,13 @@ export interface WantedFlow {
 }
 
 interface Cutting {
-  /** Where the cut goes; a file there is overwritten. */
+  /** Where the cut goes: not the capture itself. A file there is overwritten. */
   readonly out: string
   /** Said of the cut in the file. */
   readonly comment: string
   /** Microseconds before and after a flow that count as its own. */
   readonly slack?: number
-  /** Bytes of frames after which no more are kept. */
+  /** Bytes of the cut over which no more frames are kept. */
   readonly most?: number
 }
 
@@ -53,7 +55,7 @@ export interface Cut {
 
 /**
  * Cuts one capture, packed or not.
- * @throws UserError input-missing, input-unreadable, input-damaged.
+ * @throws UserError input-missing, input-unreadable, input-damaged; input-unknown-format where it is no capture.
  */
 export async function cutCapture(
   path: string,
@@ -62,8 +64,14 @@ export async function cutCapture(
 ): Promise<Cut> {
   const { out, comment, slack = 0, most = Number.POSITIVE_INFINITY } = cutting
   const input = await openInput(path)
+  if (input.archive || !(isPcap(input.head) || isPcapng(input.head)))
+    throw new UserError(
+      'input-unknown-format',
+      `${path} is not pcap or pcapng`,
+      'Name a capture, not in an archive.',
+    )
+
   const isWanted = matcherOf(wanted, slack)
-  const file = createWriteStream(out)
   const writer = new PcapngWriter(comment)
   const decoder = new Decoder()
   const frame = new Frame()
@@ -73,13 +81,14 @@ export async function cutCapture(
 
   const take = () => {
     if (!holds(decoder, frame, isWanted)) return
-    if (cut.bytes + frame.end - frame.at > most) {
+    if (cut.bytes + packetRoom + frame.end - frame.at > most) {
       cut.over++
       return
     }
+    const blocks = writer.packet(frame)
     cut.packets++
-    cut.bytes += frame.end - frame.at
-    pending.push(...writer.packet(frame))
+    cut.bytes += blocks.reduce((sum, { length }) => sum + length, 0)
+    pending.push(...blocks)
   }
   const stage = {
     frame,
@@ -95,9 +104,10 @@ export async function cutCapture(
   const flush = async () => {
     const bytes = Buffer.concat(pending)
     pending = []
-    if (bytes.length > 0 && !file.write(bytes)) await once(file, 'drain')
+    if (bytes.length > 0) await file.appendFile(bytes)
   }
 
+  const file = await open(out, 'w')
   const source = openSource(input)
   const batch = createBatch(0)
   try {
@@ -106,7 +116,7 @@ export async function cutCapture(
     return { ...cut, damage: rest instanceof Damage ? rest.what : framing.wrong || null }
   } finally {
     await source.close()
-    await new Promise<void>((done) => file.end(() => done()))
+    await file.close()
   }
 }
 

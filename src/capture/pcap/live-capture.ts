@@ -7,7 +7,8 @@
 import { createHash, type Hash } from 'node:crypto'
 import { UserError } from '../../errors.ts'
 import type { RecordName } from '../../model/records.ts'
-import { prepare, publishAll, removeUnfinished } from '../../store/ledger.ts'
+import { asWriter } from '../../store/ledger/writers.ts'
+import { prepare, publishAll } from '../../store/ledger.ts'
 import { beginLoads, type Load } from '../../store/load.ts'
 import type { Store } from '../../store/store.ts'
 import { FlowAssembler } from '../flows/assembler.ts'
@@ -53,7 +54,10 @@ export interface LiveStatus {
  */
 export async function captureLive(store: Store, options: LiveOptions): Promise<LiveStatus> {
   await prepare(store)
-  await removeUnfinished(store)
+  return asWriter(store, () => captureInto(store, options))
+}
+
+async function captureInto(store: Store, options: LiveOptions): Promise<LiveStatus> {
   const { framing, chunks } = await recognised(options)
   const session = new CaptureSession(store, options, framing)
   const timer = options.timeGoesOn ? setInterval(() => session.tick(), 1000) : undefined

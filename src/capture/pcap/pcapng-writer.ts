@@ -7,6 +7,9 @@ const packetBlock = 6
 const commentOption = 1
 const padding = Buffer.alloc(4)
 
+/** Bytes that the blocks of a frame have beside it, at most: its interface too. */
+export const packetRoom = 56
+
 export class PcapngWriter {
   /** What the file begins with. */
   readonly header: Buffer

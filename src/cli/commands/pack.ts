@@ -45,7 +45,10 @@ export async function givePack(
 
   const { files, flows, captures } = await writePack(store, about, { folder: pack, places }).catch(
     (error: NodeJS.ErrnoException) => {
-      if (error instanceof UserError || !/^(EACCES|EEXIST|ENOTDIR|EROFS)$/.test(String(error.code)))
+      if (
+        error instanceof UserError ||
+        !/^(EACCES|EEXIST|EISDIR|ENOTDIR|ENOTEMPTY|EPERM|EROFS)$/.test(String(error.code))
+      )
         throw error
       throw new UserError(
         'output-failed',

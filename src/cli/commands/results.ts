@@ -184,6 +184,8 @@ const evidence = (program: Command) => {
         const { answer } = await decided(found, flags)
         return givePack(store, { answer, finding }, { ...flags, pack: flags.pack })
       }
+      if (flags.capture !== undefined)
+        throw new UserError('option-invalid', '--capture is for --pack', 'Give --pack FOLDER too.')
       if (number === undefined) {
         await sayRemoved(store, found.answer)
         return print(listOf(finding))

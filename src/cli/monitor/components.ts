@@ -5,7 +5,7 @@ import { watch } from '../../capture/import/watch.ts'
 import { UserError } from '../../errors.ts'
 import { analyse } from '../../pipeline/index.ts'
 import { analysesIn, lastAnswer } from '../../store/analyses.ts'
-import { sql } from '../../store/sql.ts'
+import { ledger } from '../../store/ledger.ts'
 import type { Store } from '../../store/store.ts'
 import { collectOptions } from '../commands/collect.ts'
 import { alertChanges, changesIn } from '../commands/diff.ts'
@@ -107,18 +107,19 @@ const analysing = (flags: MonitorConfig['analyze'], { store, state, log }: Monit
   run: async (signal, running) => {
     const options = optionsOf(flags)
     state.answer ??= (await lastAnswer(store))?.answer ?? null
-    let before = (await isAnalysed(store)) ? await newestLoad(store) : ''
+    await alertFor(store, flags, log)
+    let before = (await isAnalysed(store)) ? await publishedIn(store) : nothing
     let due = performance.now()
     running()
 
     while (!signal.aborted) {
-      const newest = await newestLoad(store)
+      const published = await publishedIn(store)
       await readLedger(store, state)
 
-      if (newest !== before && newest !== '' && performance.now() >= due) {
+      if (published !== before && published !== nothing && performance.now() >= due) {
         due = performance.now() + flags.every / 1000
         await analyseOnce(store, options, { flags, state, log })
-        before = newest
+        before = published
       }
 
       const next = Math.min(look, flags.every / 1000)
@@ -127,21 +128,26 @@ const analysing = (flags: MonitorConfig['analyze'], { store, state, log }: Monit
   },
 })
 
-/** Whether nothing was imported after the newest analysis. */
+/** Whether the newest analysis has seen every input. */
 async function isAnalysed(store: Store): Promise<boolean> {
-  const [last] = await analysesIn(store, 1)
-  if (!last) return false
-  const [row] = await store.rows<{ n: number }>(
-    sql`SELECT toFloat64(count()) AS n FROM ledger WHERE imported > ${last.made}`,
-  )
-  return row?.n === 0
+  const last = await lastAnswer(store)
+  const seen = new Set(last?.answer.inputs.map(({ sha256 }) => sha256))
+  return (await ledger(store)).every(({ sha256 }) => seen.has(sha256))
 }
 
-async function newestLoad(store: Store): Promise<string> {
-  const [row] = await store.rows<{ load: string; n: number }>(
-    'SELECT toString(max(load)) AS load, toFloat64(count()) AS n FROM ledger',
+/** What `publishedIn` gives where nothing was ever published. */
+const nothing = '0'
+
+/**
+ * Differs when a load was published, which need not be the one with the greatest number: that says when it was begun.
+ * The same when loads are removed.
+ */
+async function publishedIn(store: Store): Promise<string> {
+  const [row] = await store.rows<{ print: string }>(
+    `SELECT toString(groupBitXor(cityHash64(load))) AS print
+     FROM (SELECT load FROM ledger UNION DISTINCT SELECT load FROM removed)`,
   )
-  return row && row.n > 0 ? row.load : ''
+  return row?.print ?? nothing
 }
 
 async function readLedger(store: Store, state: MonitorState): Promise<void> {
@@ -190,7 +196,14 @@ async function analyseOnce(
   const seconds = Number(((performance.now() - begun) / 1000).toFixed(1))
   log.info('analyze', 'analysed', { seconds, findings: findings.length, hosts: hosts.length })
 
+  // First: a report that cannot be written keeps no alert back.
+  await alertFor(store, flags, log)
   await writeReports(judged, flags)
+}
+
+/** Alerts on what the newest analysis has found. One that was given before is not given again. */
+async function alertFor(store: Store, flags: MonitorConfig['analyze'], log: Log): Promise<void> {
+  if (!flags.alert || (await analysesIn(store, 1)).length === 0) return
   const delivered = await alertChanges(await changesIn(store, flags), flags)
   if (delivered) log.info('analyze', 'alerts', { ...delivered })
 }

@@ -15,6 +15,7 @@ import type { Store } from '../store.ts'
 import { encoder } from '../tsv.ts'
 import { withoutDuplicates } from './duplicates.ts'
 import { type LedgerEntry, type LedgerRow, ledgerSelection, readLedgerRow } from './row.ts'
+import { publishing } from './turns.ts'
 
 /** A load as it was published. */
 export interface Published extends LedgerRow {
@@ -31,8 +32,20 @@ export async function publish(store: Store, entry: LedgerEntry): Promise<Publish
 /** Publishes loads together, in one insert: all are seen from one moment on, or none. */
 export async function publishAll(store: Store, entries: readonly LedgerEntry[]): Promise<Published[]> {
   if (entries.length === 0) return []
-  if (store.kind === 'embedded') return insertRows(store, entries.map(fresh), 0)
+  return store.kind === 'embedded'
+    ? publishing(store, () => publishHere(store, entries))
+    : inTurns(store, entries)
+}
 
+/** A folder has one process, of which one part waits for the other. */
+async function publishHere(store: Store, entries: readonly LedgerEntry[]): Promise<Published[]> {
+  const known = await othersWith(store, entries)
+  const left = entries.filter((each) => !known.has(contentOf(each)))
+  const rows = left.length > 0 ? await insertRows(store, left.map(fresh), 0) : []
+  return outcomeOf(entries, known, rows)
+}
+
+async function inTurns(store: Store, entries: readonly LedgerEntry[]): Promise<Published[]> {
   let left: readonly Waiting[] = entries.map(fresh)
   const known = new Map<string, LedgerRow>()
 
@@ -42,18 +55,24 @@ export async function publishAll(store: Store, entries: readonly LedgerEntry[]):
     for (const [content, row] of others) known.set(content, row)
     left = left.filter((each) => !others.has(contentOf(each)))
     const rows = left.length > 0 ? await insertRows(store, left, turn) : []
-
-    if (rows.length === 0 || (await hasTurn(store, turn, rows[0]!.load))) {
-      const own = rows.map((row) => [contentOf(row), row] as const)
-      const all = new Map<string, Published>([
-        ...[...known].map(([content, row]) => [content, { ...row, known: true as const }] as const),
-        ...own,
-      ])
-      return entries.map((entry) => all.get(contentOf(entry))!)
-    }
+    if (rows.length === 0 || (await hasTurn(store, turn, rows[0]!.load)))
+      return outcomeOf(entries, known, rows)
 
     left = left.map((each, i) => ({ ...each, load: rows[i]!.load, duplicates: rows[i]!.duplicates }))
   }
+}
+
+/** What became of each, in order. */
+function outcomeOf(
+  entries: readonly LedgerEntry[],
+  known: ReadonlyMap<string, LedgerRow>,
+  rows: readonly LedgerRow[],
+): Published[] {
+  const all = new Map<string, Published>([
+    ...[...known].map(([content, row]) => [content, { ...row, known: true as const }] as const),
+    ...rows.map((row) => [contentOf(row), row] as const),
+  ])
+  return entries.map((entry) => all.get(contentOf(entry))!)
 }
 
 /** A load to be published, with the flows that were left out of it already. */
@@ -74,7 +93,7 @@ async function hasTurn(store: Store, turn: number, load: string): Promise<boolea
 }
 
 /** Rows of contents that the ledger has already, by content. */
-async function othersWith(store: Store, waiting: readonly Waiting[]): Promise<Map<string, LedgerRow>> {
+async function othersWith(store: Store, waiting: readonly LedgerEntry[]): Promise<Map<string, LedgerRow>> {
   const rows = await store.rows<LedgerRow & { rejectSamples: string }>(sql`
     SELECT ${ledgerSelection} FROM ledger WHERE sha256 IN ${texts(waiting.map(({ sha256 }) => sha256))}
     ORDER BY imported DESC, load DESC`)

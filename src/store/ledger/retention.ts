@@ -4,6 +4,7 @@ import { heldRecords } from '../epochs.ts'
 import { ids, integers, name, raw, sql, texts } from '../sql.ts'
 import type { Store } from '../store.ts'
 import type { LedgerRow } from './row.ts'
+import { analysing } from './turns.ts'
 import { removeLoads } from './unfinished.ts'
 
 interface Retention {
@@ -115,11 +116,13 @@ async function bytesPerRow(store: Store): Promise<Map<string, number>> {
 
 /**
  * Removes them: first the ledger says so, then their rows are hidden, then gone. Cut short, it is finished by doing it
- * again, or by the next import.
+ * again, or by the next import. An analysis that is under way in this process is waited for.
  */
 export async function remove(store: Store, inputs: readonly RemovedInput[]): Promise<void> {
-  if (inputs.length === 0) return
+  if (inputs.length > 0) await analysing(store, () => removeNow(store, inputs))
+}
 
+async function removeNow(store: Store, inputs: readonly RemovedInput[]): Promise<void> {
   for (const why of ['age', 'disk'] as const) {
     const own = inputs.filter((each) => each.why === why)
     if (own.length > 0) await note(store, own, why)

@@ -2,7 +2,7 @@
 import { UserError } from '../../errors.ts'
 import { tables } from '../ddl.ts'
 import { makeTables, oldestVersion, schemaVersion, versionOf } from '../schema.ts'
-import { name, sql, texts } from '../sql.ts'
+import { sql, texts } from '../sql.ts'
 import type { Store } from '../store.ts'
 import { type Step, steps } from './steps.ts'
 

@@ -1,0 +1,118 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { scanningLog } from '../../../test/fixtures/scanning-log.ts'
+import { importInputs } from '../../capture/import/import.ts'
+import { defaults } from '../../config.ts'
+import { analyse } from '../../pipeline/index.ts'
+import { openEmbedded } from '../../store/embedded.ts'
+import { type RemovedInput, remove } from '../../store/ledger/retention.ts'
+import { newLoad, prepare, publish } from '../../store/ledger.ts'
+import type { Store } from '../../store/store.ts'
+import { inputsOf } from '../commands/run.ts'
+import { componentsOf } from './components.ts'
+import { parseConfig } from './config.ts'
+import { createState, type MonitorState } from './state.ts'
+import { supervise } from './supervise.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'gannet-components-'))
+const path = (name: string) => join(folder, name)
+let store: Store
+
+beforeAll(async () => {
+  store = await openEmbedded(path('db'))
+  await prepare(store)
+})
+
+afterAll(async () => {
+  await store.close()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+/** Runs the components that a configuration asks for until `done`. */
+async function running(text: string, done: (state: MonitorState) => Promise<void>): Promise<string[]> {
+  const said: string[] = []
+  const log = { info: () => {}, error: (_: string, message: string) => void said.push(message) }
+  const state = createState()
+  const stop = new AbortController()
+  const config = parseConfig(`database: {db: ${path('db')}}\n${text}`, 'test')
+  const ended = supervise(componentsOf(config, { store, state, log }), { state, log, signal: stop.signal })
+  await done(state).finally(() => stop.abort())
+  await ended
+  return said
+}
+
+async function until(what: () => boolean): Promise<void> {
+  const end = Date.now() + 30_000
+  while (!what()) {
+    if (Date.now() > end) throw new Error('it did not come about')
+    await sleep(20)
+  }
+}
+
+const entry = (load: string) => ({
+  load,
+  name: load,
+  sha256: load,
+  bytes: 0,
+  format: 'test',
+  rejects: {},
+  rejectSamples: [],
+})
+
+it('analyses what was begun before, and published after, what it has seen', async () => {
+  const early = newLoad()
+  writeFileSync(path('scan.log'), scanningLog('10.0.0.7', 400))
+  await importInputs(store, [path('scan.log')])
+
+  await running('analyze: {every: 0.01m}', async (state) => {
+    await until(() => state.analyses === 1)
+    await publish(store, entry(early))
+    await until(() => state.analyses === 2)
+  })
+})
+
+it('begins with no analysis where the newest has seen all, and with one where it has not', async () => {
+  await running('analyze: {every: 0.01m}', async (state) => {
+    await until(() => state.components.get('analyze')?.state === 'running')
+    await sleep(300)
+    expect(state.analyses).toBe(0)
+  })
+
+  await publish(store, entry(newLoad()))
+  await store.run('ALTER TABLE ledger UPDATE imported = 0 WHERE 1 SETTINGS mutations_sync = 1')
+  await running('analyze: {every: 0.01m}', (state) => until(() => state.analyses === 1))
+})
+
+it('gives each alert once, also where no report can be written', async () => {
+  mkdirSync(path('report.html'))
+  writeFileSync(path('other.log'), scanningLog('10.0.0.8', 400))
+  await importInputs(store, [path('other.log')])
+  const config = `analyze: {every: 0.01m, html: ${path('report.html')}, alert: ['file:${path('alerts')}']}`
+
+  await running(config, (state) =>
+    until(() => {
+      const component = state.components.get('analyze')
+      return component?.restarts === 1 && component.state === 'running'
+    }),
+  )
+  const lines = readFileSync(path('alerts'), 'utf8').trim().split('\n')
+  expect(lines.filter((line) => line.includes('10.0.0.8'))).toHaveLength(1)
+})
+
+it('analyses one at a time, and removes nothing meanwhile', async () => {
+  const inputs = await inputsOf(store)
+  const once = async () => {
+    const { answer } = await analyse(store, defaults, { version: 'test', inputs, progress: () => {} })
+    return answer
+  }
+  const alone = await once()
+  const gone = await store.rows<RemovedInput>(
+    "SELECT toString(load) AS load, name, 0 AS first, 0 AS last, records, 'age' AS why FROM ledger",
+  )
+  const answers = await Promise.all([once(), once(), remove(store, gone)])
+  for (const answer of answers.slice(0, 2)) expect(answer).toEqual(alone)
+  expect(await store.rows('SELECT * FROM flow_rows LIMIT 1')).toEqual([])
+})
