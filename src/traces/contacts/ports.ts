@@ -1,6 +1,5 @@
 /** What the ports of a contact say, and whether what is spoken there belongs there. */
 import { ascending, known, medianOf } from '../../math/stats.ts'
-import type { NetworkFacts } from './facts.ts'
 import type { ContactTrace } from './gather.ts'
 
 /** Ports of common services, to which a program may call any server. */
