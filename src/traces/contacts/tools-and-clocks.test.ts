@@ -175,3 +175,13 @@ it('mail to a server of nobody known counts of a host that hands it to few, and 
   expect(five).toBeGreaterThan(0.2)
   expect(five).toBeLessThan(0.8)
 })
+
+it('a protocol that the records do not tell is odd on the web where they tell most others', async () => {
+  const { flow, dns } = ordinary()
+  const wrongOf = async (service: string) => {
+    const others = flow.map((each) => ({ ...each, service }))
+    const found = await featuresIn({ flow: [...others, call('203.0.113.1', 700)], dns })
+    return found.get('203.0.113.1')!.wrongProtocol
+  }
+  expect([await wrongOf('ssl'), await wrongOf('')]).toEqual([0.5, 0])
+})
