@@ -1,4 +1,7 @@
-/** docs/benchmarks.md, from the recorded runs. Rows named `CASE: MEASURE` become one table with a row per case or measure. */
+/**
+ * docs/benchmarks.md, from the recorded runs. Rows named `CASE: MEASURE` become one table with a row per case or
+ * measure.
+ */
 import type { Benchmark } from './index.ts'
 import { type Recorded, type Results, wayOf } from './results.ts'
 import { markdownTable, type Row, shortNumber } from './row.ts'

@@ -8,7 +8,10 @@ import { floods } from './floods.ts'
 
 const child = fileURLToPath(new URL('flood-child.ts', import.meta.url))
 
-/** Megabytes beyond what the process holds before the flood: 4096 exporters with all they may have, and a million flows. */
+/**
+ * Megabytes beyond what the process holds before the flood: 4096 exporters with all they may have, and a million
+ * flows.
+ */
 const most = 700
 
 async function flooded(number: number, count: number, seed: number): Promise<Flooded> {

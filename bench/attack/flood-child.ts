@@ -1,4 +1,4 @@
-/** A process that takes one flood as the collector does: flood-child.ts NUMBER COUNT SEED; prints what came of it. */
+/** A process that takes one flood as the collector does: flood-child.ts NUMBER COUNT SEED; prints what resulted. */
 import { ExportIntake } from '../../src/capture/netflow/intake.ts'
 import type { Rejects } from '../../src/capture/rejects.ts'
 import { randomFrom } from '../../test/fuzz-random.ts'

@@ -5,7 +5,7 @@ import type { Ended, Running } from './gannet.ts'
 
 export const signals = ['SIGKILL', 'SIGKILL', 'SIGTERM', 'SIGINT'] as const
 
-/** Lets it run so many seconds, kills it if it still runs, and waits until it is gone. */
+/** Lets it run this many seconds, kills it if it still runs, and waits until it is gone. */
 export async function killedAfter(running: Running, seconds: number, signal: NodeJS.Signals): Promise<Ended> {
   const first = await Promise.race([running.ended, sleep(seconds * 1000, null)])
   if (first) return first

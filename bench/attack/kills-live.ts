@@ -23,7 +23,7 @@ async function rowsIn(db: string, statement: string): Promise<readonly Record<st
   }
 }
 
-/** Waits until `is` says so. @throws Error after so many seconds. */
+/** Waits until `is` says so. @throws Error after this many seconds. */
 async function until(what: string, is: () => boolean, seconds = 90): Promise<void> {
   const end = performance.now() + seconds * 1000 * slowness()
   while (!is()) {

@@ -11,7 +11,7 @@ import { type Ended, endedWell, gannet, start } from './gannet.ts'
 import { inputKinds } from './inputs.ts'
 import { difference, type Snapshot, snapshotIn } from './snapshot.ts'
 
-/** A file system of its own of so many kilobytes; null where this user may not mount. */
+/** A file system of its own of this many kilobytes; null where this user may not mount. */
 function mounted(place: string, kilobytes: number): string | null {
   mkdirSync(place, { recursive: true })
   const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${kilobytes}k`, 'tmpfs', place])

@@ -1,6 +1,7 @@
 /**
- * `npm run bench -- attack [PART…] [--full | --smallest [--keep]] [--seed N]`: attacks the program as a hostile network and a bad
- * machine would, prints what held and writes docs/reliability.md. Parts that were not run keep their last result.
+ * `npm run bench -- attack [PART…] [--full | --smallest [--keep]] [--seed N]`: attacks the program as a hostile network
+ * and a bad machine would, prints what held and writes docs/reliability.md. Parts that were not run keep their last
+ * result.
  */
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -1,4 +1,7 @@
-/** What the program is made of, and whom it talks to: licences, install scripts, known holes, the package, connections. */
+/**
+ * What the program is made of, and whom it talks to: licences, install scripts, known holes, the package,
+ * connections.
+ */
 import { execFile, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'

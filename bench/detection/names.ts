@@ -30,7 +30,7 @@ const random = seeded('bench names')
 
 const parts = {
   classifier: () => {
-    // The largest files have 90,000 names, and no figure needs so many.
+    // The largest files have 90,000 names, and no figure needs this many.
     const families = familyNames(undefined, 5000)
     const lists = usedNames()
     const hosts = perHost(families, lists)

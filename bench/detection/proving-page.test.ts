@@ -14,7 +14,7 @@ import { planOf } from './proving-plan.ts'
 
 type Bots = readonly [joint: number, group: number, beacon: number, rita: number]
 
-/** Ten bots, so many of which each detector accuses; RITA by a score of 0.8, else 0.4. */
+/** Ten bots, this many of which each detector accuses; RITA by a score of 0.8, else 0.4. */
 const result = (
   evasion: string | null,
   strength: number,

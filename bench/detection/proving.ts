@@ -28,7 +28,7 @@ function flag(name: string): number | null {
 }
 
 /**
- * With `--minutes N` no run begins after so many, and the page says what is missing; with `--jobs N` so many run at
+ * With `--minutes N` no run begins after this many, and the page says what is missing; with `--jobs N` this many run at
  * once.
  */
 export async function prove(size: 'full' | 'quick'): Promise<Row[]> {

@@ -19,7 +19,7 @@ import type { Answer } from '../../src/model/answer.ts'
 import type { Truth } from '../../src/model/truth.ts'
 import { analyse } from '../../src/pipeline/index.ts'
 import { build } from '../../src/simulate/build.ts'
-import { type Laid, laidOver, networkOf, simulate, writeRecords } from '../../src/simulate/index.ts'
+import { networkOf, type Overlaid, overlaidOn, simulate, writeRecords } from '../../src/simulate/index.ts'
 import type { Host, Network } from '../../src/simulate/network.ts'
 import { campusDay } from '../../src/simulate/scenarios/campus-day.ts'
 import { scaled } from '../../src/simulate/scenarios/scaled.ts'
@@ -90,7 +90,7 @@ interface Request {
   /** Folder of the ground's database. */
   readonly database: string
   /** Botnets to lay over it; none makes the ground itself. */
-  readonly laid: readonly Laid[]
+  readonly overlaid: readonly Overlaid[]
   readonly modes?: readonly Mode[]
 }
 
@@ -122,7 +122,7 @@ export async function run(): Promise<Row[]> {
   try {
     const cases: Case[] = []
     for (const ground of asked) {
-      const request = { ground, database: join(folder, ground), laid: [] }
+      const request = { ground, database: join(folder, ground), overlaid: [] }
       let made = false
       const make = async () => {
         if (!made) await child(request)
@@ -130,17 +130,17 @@ export async function run(): Promise<Row[]> {
       }
       const { alone, together } = grounds[ground].most
       const all = published.map((each) => laidOf(each, together))
-      const wanted: [Case['how'], readonly Laid[]][] = [
+      const wanted: [Case['how'], readonly Overlaid[]][] = [
         ['together', all],
-        ...published.map((each): [Case['how'], readonly Laid[]] => ['alone', [laidOf(each, alone)]]),
-        ...later.map((family): [Case['how'], readonly Laid[]] => [
+        ...published.map((each): [Case['how'], readonly Overlaid[]] => ['alone', [laidOf(each, alone)]]),
+        ...later.map((family): [Case['how'], readonly Overlaid[]] => [
           'later',
           [{ id: family, family, size: laterSize }],
         ]),
       ]
-      for (const [how, laid] of wanted) {
+      for (const [how, overlaid] of wanted) {
         const modes: Pick<Request, 'modes'> = how === 'later' ? { modes: ['default'] } : {}
-        cases.push(await caseOf({ ...request, laid, ...modes }, how, make))
+        cases.push(await caseOf({ ...request, overlaid, ...modes }, how, make))
       }
     }
     fillPage('table-4.md', pageOf(cases, asked))
@@ -160,7 +160,7 @@ function groundsAsked(args: readonly string[] = process.argv): readonly GroundNa
   return asked
 }
 
-const laidOf = ({ id, size }: Published, most: number): Laid => ({
+const laidOf = ({ id, size }: Published, most: number): Overlaid => ({
   id,
   family: id,
   size: Math.min(size, most),
@@ -174,8 +174,8 @@ interface Case {
 
 /** One case; `make` makes the ground first, where that is not done yet. */
 async function caseOf(request: Request, how: Case['how'], make: () => Promise<void>): Promise<Case> {
-  const { ground, laid } = request
-  const found = await piece({ table: 4, ground, laid }, async () => {
+  const { ground, overlaid } = request
+  const found = await piece({ table: 4, ground, overlaid }, async () => {
     await make()
     return child<Found[]>(request)
   })
@@ -187,20 +187,20 @@ async function caseOf(request: Request, how: Case['how'], make: () => Promise<vo
 }
 
 /** The child: makes a ground, or lays botnets over a copy of it and analyses that in both modes. */
-async function work({ ground, database, laid, modes }: Request): Promise<Found[]> {
+async function work({ ground, database, overlaid, modes }: Request): Promise<Found[]> {
   const kind = grounds[ground]
   const folder = mkdtempSync(join(tmpdir(), 'gannet-laid-'))
-  const own = laid.length === 0 ? database : join(folder, 'db')
-  if (laid.length > 0) cpSync(database, own, { recursive: true })
+  const own = overlaid.length === 0 ? database : join(folder, 'db')
+  if (overlaid.length > 0) cpSync(database, own, { recursive: true })
   const store = await openEmbedded(own)
   try {
-    if (laid.length === 0) {
+    if (overlaid.length === 0) {
       await importInputs(store, await recordsOf(ground, join(folder, 'ground')), { acceptRejects: true })
       return []
     }
     const { network, among } = await networkFor(ground, store)
     const order = kind.format === 'zeek' ? ('by-end' as const) : ('by-start' as const)
-    const { records, truth } = laidOver(network, laid, { among, seed, order })
+    const { records, truth } = overlaidOn(network, overlaid, { among, seed, order })
     const { files } = await writeRecords(records, {
       truth,
       format: kind.format,

@@ -9,7 +9,7 @@ import type { Head, Heads } from '../../src/traces/beacons/verdict.ts'
 import type { JudgedCapture } from '../samples/beacon-samples.ts'
 import { fitLogistic, type Sample } from './logistic.ts'
 
-/** A real C&C trace counts as much as so many implants. */
+/** A real C&C trace counts as much as this many implants. */
 const realWeight = 10
 /** Of a real crowd, beside desktops and beside simulated crowds. */
 const realCrowdWeight = 3
@@ -32,7 +32,7 @@ export interface Captured {
     readonly truth: string
     readonly beacon: {
       readonly features: { readonly calls: object | null; readonly held: object | null }
-      readonly standing: { readonly infrastructure: string | null }
+      readonly profile: { readonly infrastructure: string | null }
       readonly trace: { readonly client: string }
     }
   }[]
@@ -80,7 +80,7 @@ function fitFew<Feature extends string>(
   return { ...own, weights: { ...own.weights, crowd: 0 } }
 }
 
-/** In a crowd: so many hosts may be accused, of what is answered and of calls in vain each. */
+/** In a crowd: this many hosts may be accused, of what is answered and of calls in vain each. */
 function fitMany<Feature extends string>(
   captures: readonly Captured[],
   head: 'calls' | 'held',
@@ -194,7 +194,7 @@ function labelledIn<Feature extends string>(
   return captures.flatMap(({ capture, traces }) =>
     traces.flatMap(({ truth, beacon }) => {
       const found = beacon.features[head] as Readonly<Record<Feature, number>> | null
-      if (truth === 'unknown' || !found || beacon.standing.infrastructure !== null) return []
+      if (truth === 'unknown' || !found || beacon.profile.infrastructure !== null) return []
       return [
         {
           values: names.map((name) => found[name] ?? 0),

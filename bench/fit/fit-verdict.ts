@@ -15,7 +15,7 @@ import { tuningGrounds } from '../samples/verdict-grounds.ts'
 import { type HostSample, sampled } from '../samples/verdict-samples.ts'
 import { fitLogistic } from './logistic.ts'
 
-/** A real host counts as so many simulated ones. */
+/** A real host counts as this many simulated ones. */
 const realWeight = 10
 
 /** The samples, and each simulated bot once more as if alone. */

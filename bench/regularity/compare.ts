@@ -49,7 +49,10 @@ export function compared({ ours, rita, kinds }: GroundScores): ComparedGround {
   }
 }
 
-/** Whether a score is over the lowest threshold that no more than `allowed` of the benign ones are over, from the highest. */
+/**
+ * Whether a score is over the lowest threshold that no more than `allowed` of the benign ones are over, from the
+ * highest.
+ */
 function over(benign: readonly number[], allowed: number): (score: number) => boolean {
   const excess = benign[allowed] ?? 0
   return (score) => score > excess

@@ -104,14 +104,14 @@ export const scoresOn = (
       if (!fits(kind, (extent.last - extent.first) / 1e6)) continue
       const found: Scored[] = []
       for (const [j, group] of groupsOf(hosts, callers).entries()) {
-        const laid = callersOf(kind, i * 16 + j, { hosts: group, ...extent, named: named })
-        const ours = await withCallers(store, laid, async () => {
+        const overlaid = callersOf(kind, i * 16 + j, { hosts: group, ...extent, named: named })
+        const ours = await withCallers(store, overlaid, async () => {
           const all = await contactsNow()
           return bestOf(
             all.map(({ trace, verdict }) => [`${trace.client} ${trace.servers[0]}`, verdict.score]),
           )
         })
-        found.push(...laid.map((each) => bothOf(each, ours, extent)))
+        found.push(...overlaid.map((each) => bothOf(each, ours, extent)))
       }
       scored.push({ kind, callers: found })
     }

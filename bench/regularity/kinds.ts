@@ -48,6 +48,6 @@ export const kinds: readonly Kind[] = [
 /** Fewest calls that a kind is worth drawing with. */
 const fewest = 5
 
-/** Whether it fits into so many seconds. */
+/** Whether it fits into this many seconds. */
 export const fits = ({ period, calls }: Kind, span: number): boolean =>
   period * (calls ?? fewest) <= 0.9 * span

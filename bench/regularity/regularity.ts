@@ -1,10 +1,10 @@
 /**
  * Recall of Gannet's contacts and of RITA's score against jitter, number of calls and period, at equal false alarms.
- * Simulated callers are laid over records of real and simulated networks as records, one a host, and each ground is analysed
- * again with them. Writes the measured part of docs/method/regularity.md and its picture.
+ * Simulated callers are laid over records of real and simulated networks as records, one a host, and each ground is
+ * analysed again with them. Writes the measured part of docs/method/regularity.md and its picture.
  *
- * `npm run bench -- regularity [--ground NAME] [--every N]`; with an option nothing is written. It is long, and can be made
- * in several sittings (`pieces.ts`).
+ * `npm run bench -- regularity [--ground NAME] [--every N]`; with an option nothing is written. It is long, and can be
+ * made in several sittings (`pieces.ts`).
  */
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'

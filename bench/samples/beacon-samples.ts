@@ -71,12 +71,12 @@ export function judged(
 function planted(population: Awaited<ReturnType<typeof populationOf>>): typeof population {
   return {
     network: population.network,
-    standing: (trace) => {
-      const standing = population.standing(trace)
-      const { portServers, clientServers, clientPorts } = standing
+    profile: (trace) => {
+      const profile = population.profile(trace)
+      const { portServers, clientServers, clientPorts } = profile
       const odd = trace.serverPort > 1023 ? 1 : 0
       return {
-        ...standing,
+        ...profile,
         portServers: portServers + 1,
         clientServers: clientServers + 1,
         clientPorts: clientPorts + odd,

@@ -62,7 +62,7 @@ export const withFeatures = (seen: SeenContact): ContactSample => ({
   features: featuresOf(seen.trace, seen.situation).features,
 })
 
-const kin = [
+const related = [
   'njrat',
   'asyncrat',
   'agenttesla',
@@ -84,7 +84,7 @@ const kin = [
 /** What a name has in common with its relatives: `field-empire-4h` and `field-empire-domain` are `empire`. */
 function familyOf(name: string): string {
   const own = name.replace(/^(strato|pcap|field|iot-sentinel|office)-/, '').replace(/^\d+b?-/, '')
-  return kin.find((each) => new RegExp(`(^|-)${each}($|-|\\d)`).test(own)) ?? own.toLowerCase()
+  return related.find((each) => new RegExp(`(^|-)${each}($|-|\\d)`).test(own)) ?? own.toLowerCase()
 }
 
 const isReserved = (family: string): boolean =>

@@ -11,7 +11,7 @@ import { createHash } from 'node:crypto'
 import type { Activity, ActivityType } from '../model/activity.ts'
 import { activityTypes } from '../model/activity.ts'
 import { type BusySlots, slotKey } from './busy-slots.ts'
-import { kinOf, type MinHashes } from './min-hashes.ts'
+import { type MinHashes, similarPrograms } from './min-hashes.ts'
 import { areAlike, statisticsOf } from './name-statistics.ts'
 import { isNetwork, isPort, isRemark } from './traits.ts'
 
@@ -44,7 +44,7 @@ export interface AClusterOptions {
   readonly minHashes?: MinHashes
   /** Least Dice coefficient of two programs that are alike. */
   readonly programs?: number
-  /** When hosts were busy; without them nothing is told apart by time. */
+  /** When hosts were busy; without them nothing is distinguished by time. */
   readonly busySlots?: BusySlots
   /** Least Jaccard index of the slots in which two hosts were busy: bots stop early, and hear late. */
   readonly times?: number
@@ -148,10 +148,10 @@ const layer2: Readonly<
       : linked(wholeHosts(activityTraffic), (a, b) => overlap(a, b) >= mailServers, 'mail servers'),
   download: (activityTraffic, { paper = false, minHashes = new Map(), programs = 0.8 }) => {
     if (paper) return byTrait(activityTraffic, '')
-    const kin = kinOf(minHashes, programs)
+    const similar = similarPrograms(minHashes, programs)
     const named = ({ host, traits }: ActivityTraffic) => ({
       host,
-      traits: new Set([...traits].map((trait) => kin.get(trait) ?? trait)),
+      traits: new Set([...traits].map((trait) => similar.get(trait) ?? trait)),
     })
     return byTrait(activityTraffic.map(named), '')
   },

@@ -49,10 +49,10 @@ export async function withAttempts<T>(
 ): Promise<T> {
   const { from, to, internal } = scope
   const table = `attempt_${randomUUID().replaceAll('-', '')}`
-  const met = needs.map(({ count, least }) => sql`${count} >= ${float(least * almost)}`)
+  const reached = needs.map(({ count, least }) => sql`${count} >= ${float(least * almost)}`)
   const hosts = sql`client IN (
     SELECT client FROM flow WHERE start >= ${from} AND start < ${to} AND ${inside('client', internal)}
-    GROUP BY client HAVING ${join(met, ' OR ')})`
+    GROUP BY client HAVING ${join(reached, ' OR ')})`
   await store.create({
     name: table,
     columns: `host IPv6, server IPv6, proto LowCardinality(String), port UInt16, start Int64, id UInt64,

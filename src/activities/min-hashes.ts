@@ -27,9 +27,9 @@ export async function minHashesOf(
 }
 
 /** What each of the hashes that has like ones is called: by the least of those that a chain of likeness joins. */
-export function kinOf(minHashes: MinHashes, atLeast: number): ReadonlyMap<string, string> {
+export function similarPrograms(minHashes: MinHashes, atLeast: number): ReadonlyMap<string, string> {
   const left = new Set([...minHashes.keys()].toSorted())
-  const kin = new Map<string, string>()
+  const similar = new Map<string, string>()
   for (const least of left) {
     left.delete(least)
     const members = [least]
@@ -37,7 +37,7 @@ export function kinOf(minHashes: MinHashes, atLeast: number): ReadonlyMap<string
       for (const other of left)
         if (dice(minHashes.get(member)!, minHashes.get(other)!) >= atLeast && left.delete(other))
           members.push(other)
-    if (members.length > 1) for (const member of members) kin.set(member, `like ${least}`)
+    if (members.length > 1) for (const member of members) similar.set(member, `like ${least}`)
   }
-  return kin
+  return similar
 }

@@ -77,10 +77,10 @@ async function recordsSeen(
       FROM ${name(table)} WHERE ${during(epochs)} ${table === 'alert' ? accusing : raw('')} GROUP BY epoch`,
   )
   const rows = await store.rows<Kind>(join(counts, ' UNION ALL '))
-  return new Map([...Map.groupBy(rows, ({ epoch }) => epoch)].map(([epoch, own]) => [epoch, saidBy(own)]))
+  return new Map([...Map.groupBy(rows, ({ epoch }) => epoch)].map(([epoch, own]) => [epoch, surveyFrom(own)]))
 }
 
-function saidBy(kinds: readonly Kind[]): Omit<Survey, 'mayFire'> {
+function surveyFrom(kinds: readonly Kind[]): Omit<Survey, 'mayFire'> {
   const [flow, dns] = (['flow', 'dns'] as const).map((kind) => kinds.find(({ record }) => record === kind))
   const unsaid = []
   if (flow && !flow.says)
@@ -114,19 +114,21 @@ async function rulesFiring(
   )
   for (const [table, needs] of Map.groupBy(asked, (need) => need.table)) {
     if (!held.includes(table)) continue
-    const rows = await store.rows<{ epoch: number; met: readonly number[] }>(needsMet(epochs, table, needs))
-    for (const { epoch, met } of rows)
-      for (const [i, { rule }] of needs.entries()) if (met[i]) firing.get(epoch)?.add(rule)
+    const rows = await store.rows<{ epoch: number; reached: readonly number[] }>(
+      needsReached(epochs, table, needs),
+    )
+    for (const { epoch, reached } of rows)
+      for (const [i, { rule }] of needs.entries()) if (reached[i]) firing.get(epoch)?.add(rule)
   }
 
   return firing
 }
 
-function needsMet(epochs: readonly Scope[], table: RecordName, needs: readonly Asked[]): Query {
+function needsReached(epochs: readonly Scope[], table: RecordName, needs: readonly Asked[]): Query {
   const counts = needs.map(({ count }, i) => sql`${count} AS ${name(`count${i}`)}`)
-  const met = needs.map(({ least }, i) => sql`max(${name(`count${i}`)}) >= ${float(least * almost)}`)
+  const reached = needs.map(({ least }, i) => sql`max(${name(`count${i}`)}) >= ${float(least * almost)}`)
   return sql`
-    SELECT toFloat64(epoch) AS epoch, [${join(met, ', ')}] AS met FROM (
+    SELECT toFloat64(epoch) AS epoch, [${join(reached, ', ')}] AS reached FROM (
       SELECT ${epochOf(epochs)} AS epoch, client, ${join(counts, ', ')} FROM ${name(table)}
       WHERE ${during(epochs)} AND ${inside('client', epochs[0]!.internal)} GROUP BY epoch, client)
     GROUP BY epoch`

@@ -42,7 +42,7 @@ const plainNamesScore = 6
 /** Share of names with the marks of a generator from which a set of 30 looks generated: ordinary names have 9%. */
 const generatedFrom = 0.3
 
-/** Where so many hosts do the same, the site itself is likelier than so many bots. */
+/** Where this many hosts do the same, the site itself is likelier than this many bots. */
 const habitHosts = 5
 const habitShare = 0.3
 
@@ -71,7 +71,7 @@ function hostsByDetector(activities: readonly Activity[]): Counted {
   return counted
 }
 
-/** Whether it is likelier the site itself: so many hosts do the same, or one surveys the others. */
+/** Whether it is likelier the site itself: this many hosts do the same, or one surveys the others. */
 function isDoubtful(activity: Activity, population: number, counted: Counted): boolean {
   const doing = counted.get(activity.detector)?.size ?? 1
   const sweeps = ['icmp-sweep', 'subnet-sweep'].some((each) => counted.get(each)?.has(activity.host))

@@ -50,7 +50,7 @@ export interface SyslogPlace {
   readonly ca: string | null
 }
 
-const patience = 10_000
+const timeout = 10_000
 
 export async function sendSyslog(
   place: SyslogPlace,
@@ -84,7 +84,7 @@ async function sendStream({ transport, host, port, ca }: SyslogPlace, bytes: Buf
     const ready = transport === 'tls' ? 'secureConnect' : 'connect'
     const socket: Socket =
       transport === 'tls' ? connectTls({ host, port, ...trusted, ...name }) : connectTcp({ host, port })
-    socket.setTimeout(patience, () => socket.destroy(new Error(`no answer within ${patience / 1000} s`)))
+    socket.setTimeout(timeout, () => socket.destroy(new Error(`no answer within ${timeout / 1000} s`)))
     socket.once(ready, () => socket.end(bytes))
     socket.once('error', fail)
     socket.once('close', (failed) => (failed ? fail(new Error('the connection broke')) : done()))

@@ -16,7 +16,7 @@ export interface Target {
   send(alerts: readonly AlertMessage[], now: Date): Promise<void>
 }
 
-const patience = 10_000
+const timeout = 10_000
 
 const invalid = (text: string) =>
   new UserError(
@@ -68,7 +68,7 @@ async function postTo(url: URL, alerts: readonly AlertMessage[]): Promise<void> 
   const response = await fetch(bare, {
     method: 'POST',
     redirect: 'error',
-    signal: AbortSignal.timeout(patience),
+    signal: AbortSignal.timeout(timeout),
     headers: {
       'content-type': 'application/json',
       ...(username === '' ? {} : { authorization: `Basic ${Buffer.from(credentials).toString('base64')}` }),

@@ -1,3 +1,4 @@
+/** One input: how it is packed and encoded, its first bytes, and ways to read it whole, by bytes or by lines. */
 import { open } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { UserError } from '../errors.ts'
@@ -28,7 +29,7 @@ const HEAD = 65_536
 const LONGEST_LINE = 1 << 20
 
 interface Opening {
-  /** Only so many bytes of the file: it still grows. */
+  /** Only this many bytes of the file: it still grows. */
   readonly upTo?: number | undefined
   /** The bytes as they are, whatever they look like. */
   readonly asIs?: boolean

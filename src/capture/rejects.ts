@@ -71,7 +71,7 @@ export interface Rejects {
   readonly samples: readonly Sample[]
   /** `times` records at once; `sample` stands for them. */
   add(reason: RejectReason, position: number, sample: string, times?: number): void
-  /** Says that so many records were used, by a reader whose rows are not one a record. */
+  /** Says that this many records were used, by a reader whose rows are not one a record. */
   use?(records: number): void
   used?(): number
   /** Says how the input was read, where that is not as it says itself. */

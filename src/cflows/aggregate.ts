@@ -4,7 +4,7 @@
  * A C-flow gathers every flow of one client to one service (server, port, transport) inside one epoch: who talks
  * to whom, and how. Gu et al., "BotMiner", USENIX Security 2008, section 3.3. The four variables of a C-flow are
  * random variables with a sample each flow (each hour for `fph`; hours without a flow give none, see its
- * figure 5); their distributions are told in 13 bins cut at 12 quantiles of the samples of all C-flows.
+ * figure 5); their distributions are described by 13 bins cut at 12 quantiles of the samples of all C-flows.
  */
 
 import { type Cuts, quantileLevels, type Variable, variables } from '../model/cflow.ts'

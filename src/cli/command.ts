@@ -9,7 +9,7 @@ import { say, sayLines } from './say.ts'
 const exitUser = 2
 const exitBug = 70
 
-// `-` as an input is standard input; nothing else of ours reads it.
+// `-` as an input is standard input; no other option reads it.
 if (!process.argv.includes('-')) detachInput()
 
 const program = await createProgram(process.argv.slice(2))

@@ -12,14 +12,14 @@ interface Screen {
 export interface ProgressLine {
   /** Shows how far the import is; at most ten times a second. */
   show(done: ImportProgress): void
-  /** Shows a short text of ours, at once. */
+  /** Shows a short text, at once. */
   say(text: string): void
   /** Wipes the line. */
   clear(): void
 }
 
 const every = 100
-/** The rate is told after so many milliseconds; before, it is noise. */
+/** The rate is shown after this many milliseconds; before, it is noise. */
 const settled = 1000
 
 /** A line on `screen`; silent where that is no terminal. `now` gives milliseconds. */

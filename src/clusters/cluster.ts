@@ -222,7 +222,7 @@ async function* rowsInChunks(count: number, row: (i: number) => string): AsyncIt
   }
 }
 
-/** A client keeps a service up that it calls in so many of the 24 parts of the recording, or holds for as long. */
+/** A client keeps a service up that it calls in this many of the 24 parts of the recording, or holds for as long. */
 const keptParts = 3
 
 /**

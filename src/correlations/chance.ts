@@ -1,5 +1,5 @@
 /**
- * How likely two clusters share so many hosts by chance.
+ * How likely two clusters share this many hosts by chance.
  *
  * With thousands of C-clusters some will share two hosts with any A-cluster; BotMiner's own false positives were
  * mostly such pairs (its section 5.3). An overlap is judged by how many as unlikely as it hosts that have nothing to do
@@ -41,7 +41,7 @@ export function overlapTails({ population, a, b }: Sizes): Float64Array {
 }
 
 /** Looks of one kind: how many pairs of clusters of these sizes were looked at. */
-export interface Looks extends Sizes {
+interface Comparisons extends Sizes {
   readonly times: number
 }
 
@@ -50,8 +50,8 @@ export interface Looks extends Sizes {
  * the looks of the largest probability not over p that each can have; exact whatever depends on what, since
  * expectations add.
  */
-export function expectedBelow(looks: readonly Looks[]): (probability: number) => number {
-  const kinds = looks.map(({ times, ...sizes }) => ({ times, tails: overlapTails(sizes) }))
+export function expectedBelow(comparisons: readonly Comparisons[]): (probability: number) => number {
+  const kinds = comparisons.map(({ times, ...sizes }) => ({ times, tails: overlapTails(sizes) }))
   const known = new Map<number, number>()
   return (probability) => {
     const before = known.get(probability)

@@ -25,7 +25,7 @@ interface GroupingTerms {
   readonly near: readonly Term[]
 }
 
-/** Two botnets are one where so many services join them: one site may have been seen by the hosts of both. */
+/** Two botnets are one where this many services join them: one site may have been seen by the hosts of both. */
 const bridges = 3
 
 /** A term that pairs an activity with a C-cluster. */

@@ -11,7 +11,7 @@ const kept = (id: string, hosts: readonly string[]): CCluster => ({ id, kind: 's
 const peers = many('p', 13)
 const callers = many('h', 4)
 const others = many('x', 120)
-/** Sets of so many of these hosts, in order, the first 715: all sets of four of thirteen. */
+/** Sets of this many of these hosts, in order, the first 715: all sets of four of thirteen. */
 function sets(hosts: readonly string[], size: number): string[][] {
   const found: string[][] = []
   const grow = (set: readonly string[], from: number) => {

@@ -54,7 +54,7 @@ interface Family {
   readonly plane: Term['plane']
   readonly pairs: readonly Pair[]
   /** Every pair, also of clusters that share no host, by the sizes of both. */
-  readonly looks: readonly { readonly a: number; readonly b: number; readonly times: number }[]
+  readonly comparisons: readonly { readonly a: number; readonly b: number; readonly times: number }[]
 }
 
 interface Pair {
@@ -79,10 +79,13 @@ function families({ activities, communications }: Planes, { weights, weak }: Sco
       (others): Family => ({
         plane: 'A-C',
         pairs: meetings(own, others).map(([a, b]) => ({ a, b, weight: weights[a.type] })),
-        looks: sizesOf(own).flatMap(([a, n]) => sizesOf(others).map(([b, m]) => ({ a, b, times: n * m }))),
+        comparisons: sizesOf(own).flatMap(([a, n]) =>
+          sizesOf(others).map(([b, m]) => ({ a, b, times: n * m })),
+        ),
       }),
     ),
   )
+
   return [activityFamily(activities, weights), ...across]
 }
 
@@ -92,8 +95,8 @@ function activityFamily(activities: readonly ACluster[], weights: ScoreOptions['
       .slice(i + 1)
       .flatMap((b) => (a.type === b.type ? [] : [{ a, b, weight: weights[a.type] * weights[b.type] }])),
   )
-  const looks = pairs.map(({ a, b }) => ({ a: a.hosts.length, b: b.hosts.length, times: 1 }))
-  return { plane: 'A-A', pairs, looks }
+  const comparisons = pairs.map(({ a, b }) => ({ a: a.hosts.length, b: b.hosts.length, times: 1 }))
+  return { plane: 'A-A', pairs, comparisons }
 }
 
 /** Pairs that share a host. */
@@ -118,8 +121,8 @@ function sizesOf(
   return [...Map.groupBy(distinct.values(), (size) => size)].map(([size, all]) => [size, all.length])
 }
 
-function termsOf({ plane, pairs, looks }: Family, population: number): Term[] {
-  const expected = expectedBelow(looks.map((each) => ({ ...each, population })))
+function termsOf({ plane, pairs, comparisons }: Family, population: number): Term[] {
+  const expected = expectedBelow(comparisons.map((each) => ({ ...each, population })))
   const tails = new Map<string, Float64Array>()
   return pairs.flatMap(({ a, b, weight }) => {
     const inB = new Set(b.hosts)

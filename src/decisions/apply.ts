@@ -89,9 +89,9 @@ function withoutAllowed(
     (indicator) => !indicatorAllowed(indicator, allows),
   )
   const botnets = botnetsKept(answer.botnets, kept, allows)
-  const { answer: judged, fallen } = judge(answer, { findings: kept, weakIndicators, botnets })
+  const { answer: judged, dropped } = judge(answer, { findings: kept, weakIndicators, botnets })
   const touched = new Map(parts.flatMap(({ allowed }) => (allowed ? [[allowed.id, allowed] as const] : [])))
-  const weakened = fallen.map((finding) => allowedOf(finding, finding.hosts, allWhoTouch(finding, allows)))
+  const weakened = dropped.map((finding) => allowedOf(finding, finding.hosts, allWhoTouch(finding, allows)))
   return { answer: judged, allowed: [...touched.values(), ...weakened] }
 }
 

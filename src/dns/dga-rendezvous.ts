@@ -48,7 +48,7 @@ export const leastOfPattern = 8
 
 const usual = lettersFrom(fitted.letters)
 
-/** One in so many names of the generator may be taken for none of it. */
+/** One in this many names of the generator may be taken for none of it. */
 const lostShare = 0.02
 const folds = 5
 

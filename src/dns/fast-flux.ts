@@ -6,7 +6,7 @@
  * and owners are counted in place of systems: a cloud that announces many networks is one. The user's
  * database knows them best, then the packaged table; the /16 stands in for an address that neither knows.
  * Without a database the passive guards of Perdisci et al. (ACSAC 2009) are asked too: TTL of at most 3 h,
- * and /16s over addresses of at least 1/3. Content networks and pools are told apart by what they are:
+ * and /16s over addresses of at least 1/3. Content networks and pools are distinguished by what they are:
  * names with a CNAME into a domain that serves others, addresses that many owners' names share, addresses
  * that are only asked the time, and the answers of resolvers that lie (one address drawn at random each
  * time, as censors inject them).
@@ -159,7 +159,7 @@ export async function fluxFactsIn(
 /** Names whose addresses are looked up in one statement. */
 const namesAtOnce = 1000
 
-/** Names with many addresses; those that could have so many are chosen by small states first. */
+/** Names with many addresses; those that could have this many are chosen by small states first. */
 const namesOf = (span: Span, part: Query) => sql`
   SELECT * EXCEPT ordered,
     toFloat64(length(arrayFilter(x -> NOT

@@ -19,7 +19,7 @@ export interface LetterTable {
   readonly chances: string
   /** Letter groups of five that many popular names have, one after the other without a separator. */
   readonly words: string
-  /** Under so many bits below the mean of popular names a letter is strange. */
+  /** Under this many bits below the mean of popular names a letter is strange. */
   readonly strange: number
 }
 

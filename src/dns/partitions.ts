@@ -13,7 +13,7 @@ const partNames = 1_000_000
 
 export type Span = Pick<Scope, 'from' | 'to' | 'internal'>
 
-/** Conditions that cut `column` into so many parts. */
+/** Conditions that cut `column` into this many parts. */
 export const cut = (column: string, parts: number): Query[] =>
   Array.from({ length: parts }, (_, part) => sql`cityHash64(${raw(column)}) % ${parts} = ${part}`)
 

@@ -25,7 +25,7 @@ export interface RallyFacts {
   readonly answered: readonly AnsweredName[]
 }
 
-/** Before a call within so many microseconds a client must have asked the DNS, for an answer to explain it. */
+/** Before a call within this many microseconds a client must have asked the DNS, for an answer to explain it. */
 const rememberedFor = 24 * 3600e6
 
 interface RallyQuestion {

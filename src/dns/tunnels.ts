@@ -43,7 +43,7 @@ export interface TunnelFacts {
   readonly rank: number | null
   /** Title of the ordinary service that the domain is known for; null for none. */
   readonly service: string | null
-  /** Internal hosts that ask so many names under the domain, this one among them. */
+  /** Internal hosts that ask this many names under the domain, this one among them. */
   readonly hosts: number
   readonly first: number
   readonly last: number

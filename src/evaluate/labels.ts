@@ -3,7 +3,7 @@ import type { TrueBotnet, Truth } from '../model/truth.ts'
 import { addressText, sql } from '../store/sql.ts'
 import type { Store } from '../store/store.ts'
 
-/** What a label says of a flow's client. CTU-13's "background" is nobody's word on it. */
+/** What a label says of a flow's client. CTU-13's "background" is no label. */
 export type Side = 'bot' | 'benign' | 'unknown'
 
 /**

@@ -77,7 +77,7 @@ export function plainName(text: string): string | null {
     : null
 }
 
-interface Met {
+interface Observed {
   readonly type: 'address' | 'name'
   readonly value: string
   readonly subdomains: boolean
@@ -89,18 +89,18 @@ interface Met {
 export function indicatorsIn(answer: Answer): Indicators {
   const internal = blockList(answer.analysis.internal)
   const leftOut = new Map<string, string>()
-  const met: Met[] = []
+  const observed: Observed[] = []
 
   for (const finding of answer.findings) {
     for (const each of placesOf(finding)) {
       const why = each.type === 'address' ? addressFault(each.value, internal) : null
       const value = each.type === 'name' ? plainName(each.value) : each.value
       if (why !== null || value === null) leftOut.set(each.value, why ?? 'is not a host name')
-      else met.push({ ...each, value, finding })
+      else observed.push({ ...each, value, finding })
     }
   }
 
-  const grouped = Map.groupBy(met, ({ type, value }) => `${type} ${value}`)
+  const grouped = Map.groupBy(observed, ({ type, value }) => `${type} ${value}`)
   const indicators = [...grouped.values()].map((all) => indicatorOf(all, answer))
   return {
     indicators: indicators.toSorted((a, b) => b.confidence - a.confidence || (a.value < b.value ? -1 : 1)),
@@ -115,7 +115,7 @@ function addressFault(address: string, internal: BlockList): string | null {
 }
 
 /** A tunnel's endpoint is the resolver, which serves everybody: its domain counts instead. */
-function placesOf({ kind, cnc, evidence, rally }: Finding): Omit<Met, 'finding'>[] {
+function placesOf({ kind, cnc, evidence, rally }: Finding): Omit<Observed, 'finding'>[] {
   const called = kind === 'tunnel' ? [] : cnc
 
   const addresses = called.map(({ address, port, protocol }) => ({
@@ -141,7 +141,7 @@ function placesOf({ kind, cnc, evidence, rally }: Finding): Omit<Met, 'finding'>
   ]
 }
 
-function indicatorOf(all: readonly Met[], { botnets }: Answer): Indicator {
+function indicatorOf(all: readonly Observed[], { botnets }: Answer): Indicator {
   const { type, value } = all[0]!
   const findings = [...new Map(all.map(({ finding }) => [finding.id, finding])).values()]
   const hosts = [...new Set(findings.flatMap((each) => each.hosts))]

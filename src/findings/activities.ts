@@ -18,26 +18,26 @@ export interface Verdict {
   readonly doubts: readonly [string, ...string[]]
   readonly reportsTo: readonly Endpoint[]
   /** The activities it rests on, worst first, with their phrases. */
-  readonly rests: readonly (Activity & { readonly did: string })[]
+  readonly basis: readonly (Activity & { readonly did: string })[]
 }
 
 /** Writes the finding of a verdict. */
 export function activityFinding(
-  { host, type, severity, confidence, claim, doubts, rests, reportsTo }: Verdict,
+  { host, type, severity, confidence, claim, doubts, basis, reportsTo }: Verdict,
   epochKey: number,
 ): Finding {
   return {
     id: identify('f', [type, host, epochKey]),
     kind: type,
     hosts: [host],
-    from: micros(Math.min(...rests.map(({ first }) => first))),
-    to: micros(Math.max(...rests.map(({ last }) => last))),
+    from: micros(Math.min(...basis.map(({ first }) => first))),
+    to: micros(Math.max(...basis.map(({ last }) => last))),
     severity,
     confidence: clampRatio(confidence),
     claim,
     cnc: reportsTo,
     rally: null,
-    evidence: rests.slice(0, 4).map(activityEvidence),
+    evidence: basis.slice(0, 4).map(activityEvidence),
     doubts,
   }
 }

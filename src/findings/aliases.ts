@@ -32,7 +32,7 @@ export async function aliasesIn(
   // looked at.
   const slot = (time: string) => sql`intDiv(${raw(time)}, ${atOnce})`
 
-  const met = sql`
+  const pairs = sql`
     SELECT asked.asker AS asker, called.caller AS caller, asked.told AS told, min(called.flow) AS flow
     FROM (
       SELECT client AS asker, start AS asking, toIPv6(answer) AS told,
@@ -63,14 +63,14 @@ export async function aliasesIn(
       SELECT asker, caller, count() AS servers,
         arrayMap(x -> toString(x), arraySlice(arraySort(groupArray(flow)), 1, 10)) AS some,
              any(total) AS everyone
-      FROM (SELECT *, uniqExact(told) OVER (PARTITION BY asker) AS total FROM (${met}))
+      FROM (SELECT *, uniqExact(told) OVER (PARTITION BY asker) AS total FROM (${pairs}))
       GROUP BY asker, caller
     )
     WHERE asker != caller AND ${isV4('asker')} != ${isV4('caller')} AND servers >= ${leastServers}
       AND servers >= ${leastShare} * everyone
     ORDER BY alias, servers DESC LIMIT 1 BY alias`)
 
-  const query = shown(met)
+  const query = shown(pairs)
 
   return rows.map(({ host, alias, servers, all, some }) => ({
     kind: 'same-machine',

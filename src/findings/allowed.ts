@@ -35,7 +35,7 @@ export function allowingBy(allow: Allowlist): Allowing {
   const hosts = holding({ ...networks, ranges: networks.ranges.filter(({ first, last }) => first === last) })
   const isAllowed = endpointsAllowedBy(allow)
   const isAll = (cnc: readonly Endpoint[]) => cnc.length > 0 && cnc.every(isAllowed)
-  const isContact = ({ kind, cnc }: Accusing) => !isDeed(kind) && isAll(cnc)
+  const isContact = ({ kind, cnc }: Accusing) => !isActivity(kind) && isAll(cnc)
 
   return {
     host: hosts,
@@ -53,7 +53,7 @@ export function allowingBy(allow: Allowlist): Allowing {
 const allowsNothing: Allowing = { host: () => false, indicator: () => false, finding: (finding) => finding }
 
 /** What a host does by itself. */
-const isDeed = (kind: FindingKind): boolean => (activityTypes as readonly string[]).includes(kind)
+const isActivity = (kind: FindingKind): boolean => (activityTypes as readonly string[]).includes(kind)
 
 /** Whether the list has an endpoint, by its address, its name or its service. */
 function endpointsAllowedBy({ names, networks, services = [] }: Allowlist): (endpoint: Endpoint) => boolean {

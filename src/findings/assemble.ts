@@ -6,7 +6,7 @@ import type { Finding, Rally } from '../model/finding.ts'
 import type { LifeCycle } from '../model/life-cycle.ts'
 import { clampRatio } from '../model/units.ts'
 import type { BotnetFinding } from './botnets.ts'
-import { type DatedIndicator, togetherFinding } from './combined-indicators.ts'
+import { combinedFinding, type DatedIndicator } from './combined-indicators.ts'
 import type { RankedEndpoint } from './endpoints.ts'
 import {
   accusedHosts,
@@ -17,7 +17,7 @@ import {
   verdictsOf,
 } from './hosts.ts'
 import { identify } from './identity.ts'
-import { accusesTogether } from './verdict.ts'
+import { accusesCombined } from './verdict.ts'
 
 /** Botnets of all epochs; those that share half of the smaller one's hosts are one. */
 export function botnetsOf(found: readonly BotnetFinding[]): {
@@ -118,11 +118,11 @@ export function assembleAnswer(
 ): Answer {
   const verdicts = verdictsOf(found, weakIndicators)
   const accused = new Set(found.flatMap(({ hosts }) => hosts))
-  const together = [...verdicts.values()]
-    .filter((verdict) => !accused.has(verdict.host) && accusesTogether(verdict))
-    .map((verdict) => togetherFinding(verdict, weakIndicators))
+  const combined = [...verdicts.values()]
+    .filter((verdict) => !accused.has(verdict.host) && accusesCombined(verdict))
+    .map((verdict) => combinedFinding(verdict, weakIndicators))
     .filter((finding) => finding !== null)
-  const findings = [...found, ...together]
+  const findings = [...found, ...combined]
   const hosts = accusedHosts(findings, { botnets, verdicts, contacts })
 
   return {

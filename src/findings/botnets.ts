@@ -66,7 +66,7 @@ const badness: Readonly<Record<ActivityType, Severity>> = {
 const doneBy = (group: Group, activities: readonly DoneActivity[]): DoneActivity[] =>
   activities.filter(({ host, type }) => group.hosts.includes(host) && group.activities.includes(type))
 
-/** Services that may be the C&C of the group: all, and the best that are told. */
+/** Services that may be the C&C of the group: all, and the best, which are shown. */
 export async function cncOf(at: At, group: Group, activities: readonly DoneActivity[]) {
   const fetched = doneBy(group, activities).filter(({ type }) => type === 'download')
   return endpointsOf(at, group, await serversOf(at, fetched))

@@ -4,7 +4,7 @@ import type { Finding } from '../model/finding.ts'
 import { clampRatio, micros } from '../model/units.ts'
 import { assembleAnswer } from './assemble.ts'
 import type { DatedIndicator } from './combined-indicators.ts'
-import { newsIn } from './new-findings.ts'
+import { newFindingsIn } from './new-findings.ts'
 
 const hint = (
   kind: DatedIndicator['kind'],
@@ -87,7 +87,7 @@ describe('indicators together', () => {
     const whole = answer([finding], [...strong, ...strong.map((each) => ({ ...each, host: '10.0.0.6' }))])
     expect(checkAnswer(whole)).toEqual([])
     expect(whole.hosts.map(({ host }) => host).toSorted()).toEqual(['10.0.0.5', '10.0.0.6'])
-    const news = newsIn(whole, answer([finding], []))
+    const news = newFindingsIn(whole, answer([finding], []))
     expect(checkAnswer(news)).toEqual([])
     expect(news.hosts.map(({ host }) => host)).toEqual(['10.0.0.6'])
   })

@@ -49,7 +49,7 @@ export const storedIndicators = ({
 export const isAccusing = ({ confidence }: Finding): boolean => confidence >= 0.5
 
 /** A finding that does not accuse, as a sign of each of its hosts. */
-export const hintsIn = (finding: Finding): DatedIndicator[] =>
+export const weakIndicatorsIn = (finding: Finding): DatedIndicator[] =>
   finding.hosts.map((host) => ({
     host,
     kind: finding.kind,
@@ -69,7 +69,7 @@ function phraseIn(claim: string, host: string): string {
 }
 
 /** The finding of one host over the line; null where none of the hints is about it. */
-export function togetherFinding(
+export function combinedFinding(
   { host, confidence, parts }: HostVerdict,
   weakIndicators: readonly DatedIndicator[],
 ): Finding | null {

@@ -152,6 +152,6 @@ export function distinctEndpoints(endpoints: readonly Endpoint[]): Endpoint[] {
   return [...seen.values()]
 }
 
-/** The order in which findings are told. */
+/** The order of findings in a report. */
 export const rankedFindings = (findings: readonly Finding[]): Finding[] =>
   findings.toSorted((a, b) => worstFirst(a, b) || b.hosts.length - a.hosts.length || (a.id < b.id ? -1 : 1))

@@ -25,13 +25,13 @@ export function shown(query: Query): Shown {
  */
 export function withDistinctIds<T extends Pick<Finding, 'id' | 'cnc' | 'from'>>(findings: readonly T[]): T[] {
   const keyOf = ({ cnc, from }: T) => JSON.stringify([cnc.map(({ address, port }) => [address, port]), from])
-  const keepers = new Map<string, T>()
+  const kept = new Map<string, T>()
   for (const finding of findings) {
-    const known = keepers.get(finding.id)
-    if (!known || keyOf(finding) < keyOf(known)) keepers.set(finding.id, finding)
+    const known = kept.get(finding.id)
+    if (!known || keyOf(finding) < keyOf(known)) kept.set(finding.id, finding)
   }
   return findings.map((finding) =>
-    keepers.get(finding.id) === finding
+    kept.get(finding.id) === finding
       ? finding
       : { ...finding, id: identify('f', [finding.id, keyOf(finding)]) },
   )

@@ -1,9 +1,9 @@
 /** An answer that was kept, judged again from what remains of its findings and indicators. */
 import type { Answer, Botnet, Figures, WeakIndicator } from '../model/answer.ts'
 import type { Finding } from '../model/finding.ts'
-import { type DatedIndicator, storedIndicators, togetherFinding } from './combined-indicators.ts'
+import { combinedFinding, type DatedIndicator, storedIndicators } from './combined-indicators.ts'
 import { accusedHosts, botnetVerdict, rankedFindings, suspectsOf, verdictsOf } from './hosts.ts'
-import { accusesTogether } from './verdict.ts'
+import { accusesCombined } from './verdict.ts'
 
 /**
  * Indicators under their detectors' thresholds, as they are kept: with evidence where they accuse a host by
@@ -11,7 +11,7 @@ import { accusesTogether } from './verdict.ts'
  */
 export function weakIndicatorsOf(weakIndicators: readonly DatedIndicator[]): WeakIndicator[] {
   const verdicts = verdictsOf([], weakIndicators)
-  const accusing = new Set([...verdicts.values()].filter(accusesTogether).map(({ host }) => host))
+  const accusing = new Set([...verdicts.values()].filter(accusesCombined).map(({ host }) => host))
   return weakIndicators.map(({ evidence, ...rest }) =>
     accusing.has(rest.host) ? { ...rest, evidence: evidence() } : rest,
   )
@@ -36,11 +36,11 @@ interface Remaining {
 export function judge(
   answer: Answer,
   { findings, weakIndicators, botnets }: Remaining,
-): { readonly answer: Answer; readonly fallen: readonly Finding[] } {
+): { readonly answer: Answer; readonly dropped: readonly Finding[] } {
   const verdicts = verdictsOf(findings, weakIndicators)
   const holds = ({ kind, hosts }: Finding) => {
     const verdict = verdicts.get(hosts[0] ?? '')
-    return kind !== 'together' || (verdict !== undefined && accusesTogether(verdict))
+    return kind !== 'together' || (verdict !== undefined && accusesCombined(verdict))
   }
   const kept = findings
     .filter(holds)
@@ -48,11 +48,11 @@ export function judge(
       each.kind === 'together' ? { ...each, confidence: verdicts.get(each.hosts[0]!)!.confidence } : each,
     )
   const accused = new Set(kept.flatMap(({ hosts }) => hosts))
-  const together = [...verdicts.values()]
-    .filter((verdict) => !accused.has(verdict.host) && accusesTogether(verdict))
-    .flatMap((verdict) => togetherFinding(verdict, weakIndicators) ?? [])
-  const standing = [...kept, ...together.filter(({ evidence }) => evidence.length > 0)]
-  const hosts = accusedHosts(standing, { botnets, verdicts, contacts: answer.contacts })
+  const combined = [...verdicts.values()]
+    .filter((verdict) => !accused.has(verdict.host) && accusesCombined(verdict))
+    .flatMap((verdict) => combinedFinding(verdict, weakIndicators) ?? [])
+  const remaining = [...kept, ...combined.filter(({ evidence }) => evidence.length > 0)]
+  const hosts = accusedHosts(remaining, { botnets, verdicts, contacts: answer.contacts })
 
   return {
     answer: {
@@ -62,8 +62,8 @@ export function judge(
       botnets: botnets
         .map((botnet) => botnetVerdict(botnet, verdicts))
         .toSorted((a, b) => b.confidence - a.confidence || b.hosts.length - a.hosts.length),
-      findings: rankedFindings(standing),
+      findings: rankedFindings(remaining),
     },
-    fallen: findings.filter((each) => !holds(each)),
+    dropped: findings.filter((each) => !holds(each)),
   }
 }

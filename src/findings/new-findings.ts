@@ -5,7 +5,7 @@ import { accusedHosts } from './hosts.ts'
  * The part of an answer that an earlier one did not have: findings by id, and the hosts that these accuse. A botnet
  * is listed when all its members are accused anew, so that the rest keeps the contract of a whole answer.
  */
-export function newsIn(answer: Answer, before: Answer | null): Answer {
+export function newFindingsIn(answer: Answer, before: Answer | null): Answer {
   const known = new Set(before?.findings.map(({ id }) => id))
   const findings = answer.findings.filter(({ id }) => !known.has(id))
   const accused = new Set(findings.flatMap(({ hosts }) => hosts))

@@ -46,8 +46,8 @@ export function threatFindings(matches: readonly ThreatFacts[]): Finding[] {
   return [...Map.groupBy(matches, ({ host, list }) => `${host} ${list}`).values()].map(threatFinding)
 }
 
-function threatFinding(met: readonly ThreatFacts[]): Finding {
-  const ranked = met.toSorted(
+function threatFinding(matches: readonly ThreatFacts[]): Finding {
+  const ranked = matches.toSorted(
     (a, b) => believed(b) - believed(a) || b.times - a.times || (a.indicator < b.indicator ? -1 : 1),
   )
   const { host, list, first, last } = ranked[0]!
@@ -78,24 +78,24 @@ function threatFinding(met: readonly ThreatFacts[]): Finding {
   }
 }
 
-const placesOf = (met: readonly ThreatFacts[]): Endpoint[] =>
+const placesOf = (matches: readonly ThreatFacts[]): Endpoint[] =>
   [
     ...new Map(
-      met
+      matches
         .filter(({ type }) => type === 'service' || type === 'address')
         .flatMap(({ endpoints }) => endpoints)
         .map((each) => [`${each.address} ${each.port}/${each.protocol}`, each]),
     ).values(),
   ].slice(0, 10)
 
-function doubtsOf(met: readonly ThreatFacts[]): [string, ...string[]] {
-  const types = new Set(met.map(({ type }) => type))
+function doubtsOf(matches: readonly ThreatFacts[]): [string, ...string[]] {
+  const types = new Set(matches.map(({ type }) => type))
   const doubts = ['someone followed up on the list itself, as an analyst or a scanner of indicators does']
   if (types.has('address') || types.has('service') || types.has('network'))
     doubts.push('the address serves others too, or has changed hands since it was listed')
   if (types.has('name') || types.has('url'))
     doubts.push('the name was asked for but is now a sinkhole, or its owner has cleaned it')
   if (types.has('port')) doubts.push('the program that uses the port is harmless; a port alone says little')
-  if (met.some((each) => aged(each) < 1)) doubts.push('it was listed over a year before it was met')
+  if (matches.some((each) => aged(each) < 1)) doubts.push('it was listed over a year before it was met')
   return doubts as [string, ...string[]]
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { findingKinds } from '../model/finding.ts'
 import {
-  accusesTogether,
+  accusesCombined,
   evidenceIn,
   fittedVerdict,
   type Indicator,
@@ -41,16 +41,16 @@ describe('the verdict on a host', () => {
   it('adds up weak indicators to an accusation, and one of them is none', () => {
     const weak = [indicator('beacon', 0.4), indicator('scan', 0.4)]
     expect(weak.map((each) => confidence(each) < 0.5)).toEqual([true, true])
-    expect(accusesTogether(verdictOf('h', weak, given))).toBe(true)
-    expect(accusesTogether(verdictOf('h', [indicator('beacon', 0.4), indicator('scan', 0.1)], given))).toBe(
+    expect(accusesCombined(verdictOf('h', weak, given))).toBe(true)
+    expect(accusesCombined(verdictOf('h', [indicator('beacon', 0.4), indicator('scan', 0.1)], given))).toBe(
       false,
     )
   })
 
   it('does not accuse together for one indicator, however strong', () => {
     expect(confidence(indicator('dga', 0.99))).toBeGreaterThan(0.5)
-    expect(accusesTogether(verdictOf('h', [indicator('dga', 0.99)], given))).toBe(false)
-    expect(accusesTogether(verdictOf('h', [indicator('dga', 0.99), indicator('scan', 0.04)], given))).toBe(
+    expect(accusesCombined(verdictOf('h', [indicator('dga', 0.99)], given))).toBe(false)
+    expect(accusesCombined(verdictOf('h', [indicator('dga', 0.99), indicator('scan', 0.04)], given))).toBe(
       false,
     )
   })

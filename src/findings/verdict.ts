@@ -99,7 +99,7 @@ const confidenceOf = (prior: number, parts: readonly Pick<VerdictPart, 'logOdds'
   clampRatio(round(sigmoid(parts.reduce((sum, { logOdds }) => sum + logOdds, prior))))
 
 /** Whether the indicators accuse together what none accuses alone: over the line, and of two kinds at least. */
-export const accusesTogether = ({ confidence, parts }: HostVerdict): boolean =>
+export const accusesCombined = ({ confidence, parts }: HostVerdict): boolean =>
   confidence >= verdictLine && parts.filter(({ logOdds }) => logOdds > 0).length > 1
 
 /**

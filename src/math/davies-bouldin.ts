@@ -3,7 +3,7 @@ import { countOf, type Points, squaredBetween } from './points.ts'
 
 /**
  * Mean over clusters of the worst (Si + Sj) / Mij: S the mean distance of members to their centroid, M the distance of
- * centroids. Two clusters with one centroid cannot be told apart: infinite. Agrees with scikit-learn's
+ * centroids. Two clusters with one centroid cannot be distinguished: infinite. Agrees with scikit-learn's
  * davies_bouldin_score where no centroids coincide.
  *
  * @throws RangeError with fewer than two clusters, or labels that are not one a point.

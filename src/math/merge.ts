@@ -32,42 +32,42 @@ export function merged(points: Points, { labels, centers }: Clustering, rules: M
   const cells = cellsOf(points, labels, centers)
   const { sizes } = cells
   const into = Int32Array.from({ length: sizes.length }, (_, c) => c)
-  const standing = [...into].filter((c) => sizes[c]! > 0)
+  const clusters = [...into].filter((c) => sizes[c]! > 0)
   const partner = new Int32Array(sizes.length)
   /** Sizes of both when they were paired: a cluster that has not grown has not changed. */
   const paired = new Float64Array(sizes.length)
   const waiting = new Heap()
 
   const seek = (c: number) => {
-    const { other, gain } = bestPartner(cells, c, { standing, varianceFloor: rules.varianceFloor })
+    const { other, gain } = bestPartner(cells, c, { clusters, varianceFloor: rules.varianceFloor })
     if (gain <= 0) return
     partner[c] = other
     paired[c] = sizes[c]! + sizes[other]!
     waiting.push(c, -gain)
   }
 
-  for (const c of standing) seek(c)
+  for (const c of clusters) seek(c)
 
-  while (waiting.size > 0 && standing.length > rules.kMin) {
+  while (waiting.size > 0 && clusters.length > rules.kMin) {
     const c = waiting.pop()
     const other = partner[c]!
     if (into[c] !== c) continue
     if (into[other] === other && sizes[c]! + sizes[other]! === paired[c]) {
       join(cells, c, other)
       into[other] = c
-      standing.splice(standing.indexOf(other), 1)
+      clusters.splice(clusters.indexOf(other), 1)
     }
     seek(c)
   }
 
   const renamed = new Int32Array(sizes.length)
-  standing.forEach((c, label) => {
+  clusters.forEach((c, label) => {
     renamed[c] = label
   })
 
   return {
     labels: labels.map((label) => renamed[rootOf(into, label)]!),
-    centers: takeRows(cells.centers, standing),
+    centers: takeRows(cells.centers, clusters),
   }
 }
 
@@ -87,7 +87,7 @@ function cellsOf(points: Points, labels: Int32Array, centers: Points): Cells {
 }
 
 interface Search {
-  readonly standing: readonly number[]
+  readonly clusters: readonly number[]
   readonly varianceFloor: number
 }
 
@@ -95,11 +95,11 @@ interface Search {
 function bestPartner(
   cells: Cells,
   c: number,
-  { standing, varianceFloor }: Search,
+  { clusters, varianceFloor }: Search,
 ): { other: number; gain: number } {
   const limit = hopeless(cells.centers.width)
   let best = { other: -1, gain: 0 }
-  for (const other of standing) {
+  for (const other of clusters) {
     if (other === c) continue
     const gain = gainOf(cells, [Math.min(c, other), Math.max(c, other)], { varianceFloor, limit })
     if (gain > best.gain) best = { other, gain }

@@ -33,7 +33,7 @@ export function grownLeaves(rows: Rows, rules: TreeRules): Node[] {
   grow(rows, branches, { ...rules, from: force(rows, branches, rules) })
   prune(branches)
   collapse(branches, rules.kMax)
-  return standing(branches).map((at) => branches[at]!.node)
+  return leavesOf(branches).map((at) => branches[at]!.node)
 }
 
 const leaf = (node: Node, parent: number): Branch => ({
@@ -79,14 +79,14 @@ function force(rows: Rows, branches: Branch[], rules: TreeRules): number[] {
 }
 
 function grow(rows: Rows, branches: Branch[], rules: TreeRules & { from: readonly number[] }): void {
-  const stack = rules.from.map((at) => ({ at, patience: rules.lookahead }))
+  const stack = rules.from.map((at) => ({ at, splitsLeft: rules.lookahead }))
   for (let next = stack.pop(); next; next = stack.pop()) {
     const split = splitOf(rows, branches[next.at]!.node, rules)
     if (!split) continue
-    const patience = split.gain > 0 ? rules.lookahead : next.patience - 1
-    if (patience < 0) continue
+    const splitsLeft = split.gain > 0 ? rules.lookahead : next.splitsLeft - 1
+    if (splitsLeft < 0) continue
     divide(branches, next.at, split)
-    stack.push({ at: branches[next.at]!.right, patience }, { at: branches[next.at]!.left, patience })
+    stack.push({ at: branches[next.at]!.right, splitsLeft }, { at: branches[next.at]!.left, splitsLeft })
   }
 }
 
@@ -108,7 +108,7 @@ function fold(branch: Branch): void {
 }
 
 /** The leaves that can be reached from the root, in list order. */
-function standing(branches: readonly Branch[]): number[] {
+function leavesOf(branches: readonly Branch[]): number[] {
   const reached = new Uint8Array(branches.length)
   reached[0] = 1
   const found: number[] = []
@@ -122,7 +122,7 @@ function standing(branches: readonly Branch[]): number[] {
 
 /** Folds the split that gains least, of those between two leaves, until kMax leaves are left. */
 function collapse(branches: Branch[], kMax: number): void {
-  const leaves = standing(branches)
+  const leaves = leavesOf(branches)
   const waiting = new Heap()
   const halves = new Uint8Array(branches.length)
   const offer = (at: number) => {

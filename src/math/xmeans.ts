@@ -30,7 +30,7 @@ interface XMeans {
 export interface XMeansOptions {
   /** For the random direction each split starts from. 1 where absent. */
   readonly seed?: number
-  /** Splits go on without gain until there are so many, as far as the points differ. 1 where absent. */
+  /** Splits go on without gain until there are this many, as far as the points differ. 1 where absent. */
   readonly kMin?: number
   /** The larger of 3 % and the square root of the points where absent: pitfall 10, BotMiner's own K is 0.5-2.9 %. */
   readonly kMax?: number

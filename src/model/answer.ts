@@ -167,7 +167,7 @@ export interface Answer {
   readonly findings: readonly Finding[]
   /** Stages of an infection by host, accused or not; declared ones first. */
   readonly lifeCycles: readonly LifeCycle[]
-  /** What analysts decided, and what came of it; absent where nobody asked. */
+  /** What analysts decided, and what resulted; absent where nobody asked. */
   readonly decided?: Decided
 }
 

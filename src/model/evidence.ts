@@ -143,7 +143,7 @@ export interface SameMachine extends EvidenceBase {
   readonly alias: string
   /** Servers whose address the alias was told and that the host then called. */
   readonly servers: number
-  /** Of so many servers the alias was told of and anyone called in time. */
+  /** Of this many servers the alias was told of and anyone called in time. */
   readonly ofServers: number
 }
 

@@ -30,7 +30,7 @@ export const findingKinds = [
 export type FindingKind = (typeof findingKinds)[number]
 
 /**
- * How the bots find their C&C. Damballa, "Botnet communication topologies", 2009; a tunnel is told as a way
+ * How the bots find their C&C. Damballa, "Botnet communication topologies", 2009; a tunnel counts as a way
  * of its own, and so is the list of peers that a bot of an overlay keeps.
  */
 export const rallyMethods = [

@@ -28,7 +28,7 @@ export interface CutFile {
 
 /** Bytes of one cut at most, and of all cuts of a pack: an archive of theirs ends at 4 GiB. */
 const most = { each: 2 ** 30, all: 3 * 2 ** 30 }
-/** Another sensor's clock and idea of a flow's end may differ by so many microseconds. */
+/** Another sensor's clock and idea of a flow's end may differ by this many microseconds. */
 const otherSensor = 2e6
 
 /** Cuts what can be cut into `folder`. @throws UserError for a capture that was named and cannot be read. */
@@ -101,9 +101,9 @@ async function cutTo(path: string, cutting: Cutting): Promise<CutFile> {
 }
 
 function remarkOf({ over, damage }: Cut): string {
-  const said = [
+  const notes = [
     ...(over > 0 ? [`${over} more packets were left out: a cut may have 1 GiB, all of a pack 3 GiB`] : []),
     ...(damage === null ? [] : [`the capture could be read up to ${damage} only`]),
   ]
-  return said.join('; ')
+  return notes.join('; ')
 }

@@ -10,9 +10,9 @@ import {
   botnetsOf,
   type DatedIndicator,
   familyFinding,
-  hintsIn,
   isAccusing,
   threatFindings,
+  weakIndicatorsIn,
   weakIndicatorsOf,
   withAliases,
   withDistinctIds,
@@ -39,7 +39,7 @@ import type { Analysed, EpochResult, LifeCycleFacts, StageResults, Work } from '
 import { nameFindings, withRendezvous } from './dns.ts'
 
 export async function answerOf(work: Work, stages: StageResults): Promise<Analysed> {
-  const { results, contacts: met, threats, context, whole, names } = stages
+  const { results, contacts: contactsFound, threats, context, whole, names } = stages
   const { store, options, id } = work
   const rally = async (finding: Finding) =>
     options.names ? withRendezvous(store, whole, names, finding) : finding
@@ -50,8 +50,8 @@ export async function answerOf(work: Work, stages: StageResults): Promise<Analys
       botnets.map(async (each) => ({ ...each, finding: await rally(each.finding) })),
     ),
   )
-  const line = { threshold: thresholdOf(options), extent: extentOf(met) }
-  const accusing = accusingOf(met, line.threshold)
+  const line = { threshold: thresholdOf(options), extent: extentOf(contactsFound) }
+  const accusing = accusingOf(contactsFound, line.threshold)
   const found = [...groups, ...sharedContacts(accusing, line)].filter(
     ({ finding }) => allowing.finding(finding) !== null,
   )
@@ -90,7 +90,7 @@ export async function answerOf(work: Work, stages: StageResults): Promise<Analys
         botnets,
         weakIndicators,
         lifeCycles: await lifeCyclesIn(work, { results, findings, whole }),
-        contacts: rankedContacts(met, { channels: findings, threshold: line.threshold, allowing }),
+        contacts: rankedContacts(contactsFound, { channels: findings, threshold: line.threshold, allowing }),
       },
     ),
     figures: {
@@ -144,7 +144,7 @@ function indicatorsBelow(
   return [
     ...results.flatMap((result) => result.weakIndicators),
     ...contactIndicators(contacts, line),
-    ...byChannel.filter((each) => !isAccusing(each)).flatMap(hintsIn),
+    ...byChannel.filter((each) => !isAccusing(each)).flatMap(weakIndicatorsIn),
   ]
 }
 

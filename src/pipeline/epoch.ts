@@ -123,10 +123,10 @@ export async function analyseEpoch(
 /** Findings of what hosts did, whoever they belong to. */
 const activityFindings = (done: readonly DoneActivity[], population: number, epochKey: number): Finding[] =>
   activityVerdicts(done, { population }).map((verdict) => {
-    const rests = done.filter(
+    const basis = done.filter(
       ({ host, detector }) => host === verdict.host && verdict.detectors.includes(detector),
     )
-    return activityFinding({ ...verdict, rests: rests.toSorted((a, b) => b.score - a.score) }, epochKey)
+    return activityFinding({ ...verdict, basis: basis.toSorted((a, b) => b.score - a.score) }, epochKey)
   })
 
 /** The finding of one group, with its C&C and how it is organised. */

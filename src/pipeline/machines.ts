@@ -71,7 +71,7 @@ export function spansOf(leases: readonly Lease[]): { spans: AddressSpan[]; mover
   return { spans, movers }
 }
 
-/** Records that are told apart by client; leases name addresses as they were. */
+/** Records that are distinguished by client; leases name addresses as they were. */
 const mapped = (Object.keys(records) as RecordName[]).filter((record) => record !== 'lease')
 
 const columns = {

@@ -22,7 +22,7 @@ export async function matchAgain(
   const { answer, figures } = last
   const { analysis, inputs, findings, version } = answer
 
-  const met = await matchThreats(store, {
+  const matches = await matchThreats(store, {
     key: identify('a', [analysis.id, await hashesOf(threats)]),
     paths: threats,
     scope: {
@@ -37,13 +37,13 @@ export async function matchAgain(
   const kept = findings.filter(({ kind }) => kind !== 'threat-list')
   const blindSpots = [
     ...analysis.blindSpots.filter((each) => !each.startsWith('Threat list')),
-    ...met.warnings,
+    ...matches.warnings,
   ]
   const read = inputs.filter(({ format }) => !format.startsWith('threat list'))
 
   const again = assembleAnswer(
-    { version, analysis: { ...analysis, blindSpots }, inputs: [...read, ...met.reports] },
-    [...kept, ...threatFindings(met.matches)],
+    { version, analysis: { ...analysis, blindSpots }, inputs: [...read, ...matches.reports] },
+    [...kept, ...threatFindings(matches.matches)],
     {
       botnets: answer.botnets,
       weakIndicators: storedIndicators(answer),

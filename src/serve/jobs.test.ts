@@ -111,7 +111,7 @@ describe('jobs', () => {
     await settled()
     expect(jobs.current()).toMatchObject({
       state: 'done',
-      said: 'import is done.\nanalyse is done.',
+      output: 'import is done.\nanalyse is done.',
       fault: null,
     })
     expect(done).toEqual(['import', 'analyse'])

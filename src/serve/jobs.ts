@@ -6,7 +6,7 @@ import type { JobView } from './work-views.ts'
 /** Says which step is at hand, and how much of the work is done: 0 to 1. */
 type Tell = (step: string, share: number) => void
 
-/** What can be done to the database; each says in a sentence what came of it. */
+/** What can be done to the database; each says in a sentence what resulted. */
 export interface Work {
   /** Folders of which files may be imported; none: no import from a page. */
   readonly folders: readonly string[]
@@ -37,7 +37,7 @@ export const noJobs: Jobs = {
   stop: () => Promise.resolve(null),
 }
 
-/** `changed` is called after each job, whatever came of it. */
+/** `changed` is called after each job, whatever resulted. */
 export function createJobs(work: Work, changed: () => void): Jobs {
   let job: JobView | null = null
   let starting = false
@@ -52,12 +52,12 @@ export function createJobs(work: Work, changed: () => void): Jobs {
     }
 
   const run = async (paths: readonly string[], analyse: boolean): Promise<void> => {
-    const said: string[] = []
-    const ended = () => ({ ended: Date.now() * 1000, said: said.join('\n') })
+    const output: string[] = []
+    const ended = () => ({ ended: Date.now() * 1000, output: output.join('\n') })
     try {
       const part = !analyse ? 1 : paths.length > 0 ? 0.5 : 0
-      if (paths.length > 0) said.push(await work.import(paths, tell(0, part)))
-      if (analyse) said.push(await work.analyse(tell(part, 1)))
+      if (paths.length > 0) output.push(await work.import(paths, tell(0, part)))
+      if (analyse) output.push(await work.analyse(tell(part, 1)))
       job = { ...job!, ...ended(), state: 'done', step: '', share: 1 }
     } catch (error) {
       job = {
@@ -80,7 +80,7 @@ export function createJobs(work: Work, changed: () => void): Jobs {
       share: 0,
       begun: Date.now() * 1000,
       ended: null,
-      said: '',
+      output: '',
       fault: null,
     }
     stopping = false

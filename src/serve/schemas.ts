@@ -241,7 +241,7 @@ export const schemas: Readonly<Record<string, Schema>> = {
     share,
     begun: number,
     ended: or(number, none),
-    said: text,
+    output: text,
     fault: or(fault, none),
   }),
   WorkView: object({ job: or(ref('JobView'), none) }),

@@ -51,8 +51,8 @@ export interface JobView {
   /** Microseconds since 1970. */
   readonly begun: number
   readonly ended: number | null
-  /** What came of it, in sentences. */
-  readonly said: string
+  /** What resulted, in sentences. */
+  readonly output: string
   readonly fault: Fault['error'] | null
 }
 

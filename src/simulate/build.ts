@@ -6,7 +6,7 @@ import { behaviours } from './behaviours/index.ts'
 import { buildNetwork } from './build-network.ts'
 import type { Episode, Exchange } from './exchange.ts'
 import { families } from './families/index.ts'
-import { type Bot, type Family, type Plan, usualDeeds } from './family.ts'
+import { type Bot, type Family, type Plan, usualTasks } from './family.ts'
 import { hidden, hiddenServers } from './hiding.ts'
 import { actorOf, addressAt, type Host, type Network } from './network.ts'
 import type { Habit, Infection, Scenario } from './scenario.ts'
@@ -76,12 +76,12 @@ function sightOf({ seen, prefix }: Scenario, random: Random): Built['sees'] {
   }
 }
 
-/** Hosts with a label each; devices that share an address are told apart. */
+/** Hosts with a label each; devices that share an address are distinguished. */
 function devicesOf(hosts: readonly Host[]): { host: Host; label: string }[] {
-  const met = new Map<string, number>()
+  const counts = new Map<string, number>()
   return hosts.map((host) => {
-    const before = met.get(host.address) ?? 0
-    met.set(host.address, before + 1)
+    const before = counts.get(host.address) ?? 0
+    counts.set(host.address, before + 1)
     return { host, label: before === 0 ? host.address : `${host.address} ${before}` }
   })
 }
@@ -196,9 +196,9 @@ function processesOf(network: Network, host: Host, { family, plan, infection, in
       : first + own.next() * 0.25 * network.length
   return Object.entries(family.processes).map(([name, run]) => () => {
     const bot: Bot = { ...actorOf(network, host, own.split(name), infection.id), index, since }
-    const deed = (family.deeds ?? usualDeeds).includes(name)
+    const isTask = (family.tasks ?? usualTasks).includes(name)
     const way = infection.proxied ? throughProxy(bot, run(bot, plan)) : run(bot, plan)
-    return hidden(way, { bot, process: name, deed, cnc: plan.cnc, infection, shared: random })
+    return hidden(way, { bot, process: name, isTask, cnc: plan.cnc, infection, shared: random })
   })
 }
 

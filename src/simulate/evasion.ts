@@ -9,7 +9,7 @@ export interface Hidden {
   /** address:port/proto of those who give orders. */
   readonly cnc: readonly string[]
   /** Whether the process carries out orders; else it talks to those who give them. */
-  readonly deed: boolean
+  readonly isTask: boolean
   readonly process: string
   /** Over 0, to 1. */
   readonly strength: number
@@ -97,7 +97,7 @@ export function grown(each: Exchange, up: Growth, down: Growth): Exchange {
 export const inTalk =
   (change: (each: Exchange, hidden: Hidden) => Exchange): Evasion['apply'] =>
   (episodes, hidden) =>
-    hidden.deed
+    hidden.isTask
       ? [...episodes]
       : episodes.map((episode) => episode.map((each) => (answered(each) ? change(each, hidden) : each)))
 

@@ -3,8 +3,8 @@
  *
  * Each is tried with a strength from 0, nothing, to 1. They are those that the papers name: Gu et al., BotMiner 2008,
  * section 4.4 (random packets and bytes, mimicry, allowed sites, slow or single tasks, delay, differing servers);
- * Tegeler et al., BotFinder 2012, section 6 (random intervals, padding, changing servers). What "1" means is a
- * choice of ours and stands with each. An evasion knows the bot, never a detector.
+ * Tegeler et al., BotFinder 2012, section 6 (random intervals, padding, changing servers). What "1" means is our
+ * choice and stands with each. An evasion knows the bot, never a detector.
  */
 import { UserError } from '../errors.ts'
 import { type Evasion, fitting, grown, type Hidden, inTalk, later, secondsOf, segment } from './evasion.ts'
@@ -53,8 +53,8 @@ const intervals: Evasion = {
   doc:
     'Intervals at random: each is mixed with an exponential ' +
     'draw of the same mean; at 1 the calls are a Poisson process.',
-  apply(episodes, { bot, deed, random, strength }) {
-    if (deed) return [...episodes]
+  apply(episodes, { bot, isTask, random, strength }) {
+    if (isTask) return [...episodes]
     let drift = 0
     let before = Number.NaN
     return episodes.flatMap((episode) => {
@@ -147,8 +147,8 @@ const tasking: Evasion = {
     'A task for each: with this chance a bot does its activities at ' +
     'another hour, to other targets on another port, with another program.',
   apply(episodes, hidden) {
-    const { bot, deed, random, strength } = hidden
-    if (!deed || random.split('alone').next() >= strength) return [...episodes]
+    const { bot, isTask, random, strength } = hidden
+    if (!isTask || random.split('alone').next() >= strength) return [...episodes]
     const shift = random.split('hour').next() * bot.network.length
     return episodes.flatMap((episode) => {
       const at = secondsOf(bot, episode)
@@ -162,10 +162,10 @@ const delay: Evasion = {
   doc:
     'Activities later by a day at 1, and with this chance no call to ' +
     'the server on the last day: orders and activities meet in no epoch.',
-  apply(episodes, { bot, deed, random, strength }) {
+  apply(episodes, { bot, isTask, random, strength }) {
     const { length } = bot.network
     const last = Math.max(0, length - day)
-    if (!deed)
+    if (!isTask)
       return episodes.filter((episode) => secondsOf(bot, episode) < last || random.next() >= strength)
     return episodes.flatMap((episode) => {
       const at = secondsOf(bot, episode)

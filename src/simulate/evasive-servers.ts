@@ -9,8 +9,8 @@ export const allowlisted: Evasion = {
   name: 'allowlisted',
   doc: 'Orders through one of the ten most visited sites, over TLS, for this share of the calls.',
   apply(episodes, hidden) {
-    const { deed, random, strength } = hidden
-    if (deed) return [...episodes]
+    const { isTask, random, strength } = hidden
+    if (isTask) return [...episodes]
     const site = siteOf(hidden)
 
     return episodes.map((episode) => {
@@ -54,9 +54,9 @@ export const churn: Evasion = {
   name: 'churn',
   doc: 'Servers one after the other, 60 of them at 1, each with a name of its own.',
   apply(episodes, hidden) {
-    const { bot, cnc, deed, strength } = hidden
+    const { bot, cnc, isTask, strength } = hidden
     const count = stages(strength)
-    if (deed || count === 1) return [...episodes]
+    if (isTask || count === 1) return [...episodes]
     const own = new Set(cnc.map((each) => each.slice(0, each.lastIndexOf(':'))))
 
     return episodes.map((episode) => {
@@ -96,8 +96,8 @@ export const mimicry: Evasion = {
   doc:
     'With this chance a call is made when the telemetry of the same host would ' +
     'call, with its sizes, packets and duration; telemetry is what most hosts have.',
-  apply(episodes, { bot, deed, random, strength }) {
-    if (deed) return [...episodes]
+  apply(episodes, { bot, isTask, random, strength }) {
+    if (isTask) return [...episodes]
 
     const model = [
       ...poll.run(

@@ -26,11 +26,11 @@ export interface Family<P extends Plan = Plan> {
   plan(network: Network, random: Random): P
   readonly processes: Readonly<Record<string, (bot: Bot, plan: P) => Iterable<Episode>>>
   /** Processes that carry out orders, the others talk; where absent, those of `usualDeeds`. */
-  readonly deeds?: readonly string[]
+  readonly tasks?: readonly string[]
 }
 
 /** What families call the processes that carry out orders. */
-export const usualDeeds: readonly string[] = [
+export const usualTasks: readonly string[] = [
   'scan',
   'spam',
   'upgrade',

@@ -9,7 +9,7 @@ import type { Infection } from './scenario.ts'
 interface Hiding {
   readonly bot: Bot
   readonly process: string
-  readonly deed: boolean
+  readonly isTask: boolean
   readonly cnc: readonly string[]
   readonly infection: Infection
   readonly shared: Random

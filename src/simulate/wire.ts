@@ -1,5 +1,5 @@
 /**
- * From "so many bytes each way" to what a sensor counts: packets, headers, states.
+ * From "this many bytes each way" to what a sensor counts: packets, headers, states.
  *
  * Segments of 1,448 bytes, an acknowledgement for every second segment, 40 bytes of IP and TCP header (52 with
  * timestamps, which Linux and phones send and Windows does not), 12 more on a SYN. States and histories are those of

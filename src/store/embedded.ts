@@ -222,6 +222,6 @@ export function parseRows<Row>(bytes: Uint8Array): Row[] {
   return rows
 }
 
-/** Whether `folder` holds a database of ours. */
+/** Whether `folder` holds a Gannet database. */
 const isDatabase = (folder: string): boolean =>
   existsSync(join(folder, 'metadata')) || existsSync(join(folder, 'store'))

@@ -58,7 +58,7 @@ it('tells nothing where private addresses explain half of the flows', async () =
   ).toEqual([])
 })
 
-/** A host of a home calls so many services, each of another network. */
+/** A host of a home calls this many services, each of another network. */
 const browsing = (client: string, n: number): Pairs =>
   Array.from({ length: n }, (_, i) => [client, `2a00:${i + 1}::1`] as const)
 

@@ -22,7 +22,7 @@ export interface Load {
   insertSelect(record: RecordName, values: Readonly<Record<string, Query>>, from: Query): Promise<number>
   /** Says how many rows of a kind the engine has under its number; gives by how many that is more than before. */
   found(record: RecordName, rows: number): number
-  /** Says that the engine has so many rows of a kind more under its number; gives how many. */
+  /** Says that the engine has this many rows of a kind more under its number; gives how many. */
   more(record: RecordName, rows: number): number
   /** Sends what is still held back. */
   flush(): Promise<void>
@@ -31,7 +31,7 @@ export interface Load {
 /** Loads that share their inserts, so that many small inputs do not become many small parts. */
 export interface Loads {
   begin(): Load
-  /** A way to select into several loads at once: which one a row is of is told by `row`. */
+  /** A way to select into several loads at once: which one a row is of is recognised by `row`. */
   bundle(members: readonly Member[]): Pick<Load, 'insertSelect'>
   flush(): Promise<void>
 }
@@ -52,22 +52,22 @@ export const memberAt = (members: readonly Pick<Member, 'from'>[]): Query =>
 export const beginLoad = (store: Store): Load => beginLoads(store).begin()
 
 export function beginLoads(store: Store): Loads {
-  const lanes = new Map<RecordName, Lane>()
+  const lanes = new Map<RecordName, InsertQueue>()
 
-  const laneOf = (record: RecordName): Lane => {
+  const queueOf = (record: RecordName): InsertQueue => {
     const found = lanes.get(record)
     if (found) return found
-    const made = createLane(store, record)
+    const made = createInsertQueue(store, record)
     lanes.set(record, made)
     return made
   }
 
   const flush = async () => {
-    for (const lane of lanes.values()) await lane.flush()
+    for (const queue of lanes.values()) await queue.flush()
   }
 
   return {
-    begin: () => createLoad(store, laneOf, flush),
+    begin: () => createLoad(store, queueOf, flush),
     bundle: (members) => ({
       async insertSelect(record, values, from) {
         const [only] = members
@@ -101,7 +101,11 @@ export function beginLoads(store: Store): Loads {
   }
 }
 
-function createLoad(store: Store, laneOf: (record: RecordName) => Lane, flush: () => Promise<void>): Load {
+function createLoad(
+  store: Store,
+  queueOf: (record: RecordName) => InsertQueue,
+  flush: () => Promise<void>,
+): Load {
   const load = newLoad()
   const counts = new Map<RecordName, number>()
   const found = (record: RecordName, rows: number) => {
@@ -121,14 +125,14 @@ function createLoad(store: Store, laneOf: (record: RecordName) => Lane, flush: (
     },
     async write(record, rows) {
       add(record, rows.length)
-      await laneOf(record).write(load, rows)
+      await queueOf(record).write(load, rows)
     },
     async writeText(record, rows, make) {
       add(record, rows)
-      await laneOf(record).take(make(`${load}\t`), rows)
+      await queueOf(record).take(make(`${load}\t`), rows)
     },
     async insertSelect(record, values, from) {
-      if (counts.has(record)) await laneOf(record).flush()
+      if (counts.has(record)) await queueOf(record).flush()
       await store.run(insertion({ load: sql`${id(load)}`, record, values, from }))
       return found(record, (await rowsOf(store, record, ids([load]))).get(load) ?? 0)
     },
@@ -180,7 +184,7 @@ const namesOf = (record: RecordName): string[] => ['position', ...writtenColumns
 const heldRows = 65_536
 const heldBytes = 16 << 20
 
-interface Lane {
+interface InsertQueue {
   write(load: string, rows: readonly object[]): Promise<void>
   /** Takes rows that are text already. */
   take(chunk: Uint8Array, rows: number): Promise<void>
@@ -188,7 +192,7 @@ interface Lane {
 }
 
 /** The way of one kind of record to the engine: one insert under way, the next being filled. */
-function createLane(store: Store, record: RecordName): Lane {
+function createInsertQueue(store: Store, record: RecordName): InsertQueue {
   const names = namesOf(record)
   const encode = encoder({ position: { kind: 'id', doc: '' }, ...records[record].columns }, names)
   let chunks: Uint8Array[] = []
@@ -200,7 +204,7 @@ function createLane(store: Store, record: RecordName): Lane {
     await underWay
     if (chunks.length === 0) return
     underWay = store.insert(`${record}_rows`, ['load', ...names], oneChunk(Buffer.concat(chunks)))
-    // Whoever waits for it next hears of a failure; until then it is nobody's.
+    // Whoever waits for it next hears of a failure; until then no code handles it.
     underWay.catch(() => {})
     chunks = []
     rowCount = 0

@@ -18,7 +18,7 @@ import { withTemporaryFolder } from './temporary.ts'
 import { parameterText } from './tsv.ts'
 
 export interface ServerOptions {
-  /** Engine settings of every statement, beside those of ours. */
+  /** Engine settings of every statement, beside the built-in ones. */
   readonly settings?: Readonly<Record<string, string>>
   /** A statement as it is to be sent. */
   readonly rewritten?: (statement: string) => string

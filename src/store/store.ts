@@ -80,7 +80,7 @@ interface SavedFile {
 
 /** A file that the engine is to parse. */
 export interface TextFile {
-  /** Absolute path; gzip is told from the content by the caller. */
+  /** Absolute path; gzip is detected from the content by the caller. */
   readonly path: string
   readonly gzip: boolean
   /** A ClickHouse input format: LineAsString, TSV, CSV … */

@@ -44,7 +44,7 @@ export interface GraphRequest {
 
 /** Measures the graph. */
 export async function measureGraph(store: Store, scope: Scope, request: GraphRequest): Promise<GraphFacts> {
-  const keeps = await upkeepOf(store, scope, request)
+  const keeps = await persistenceOf(store, scope, request)
   return { ...linkFacts(request, keeps), ...(await flowFacts(store, scope, request)) }
 }
 
@@ -52,14 +52,14 @@ type FlowFact = 'silent' | 'called' | 'mutually' | 'among'
 type LinkFact = Exclude<GraphFact, FlowFact>
 
 /** How much a member keeps a service up: over 0, in any unit. */
-type Upkeep = (member: string, service: Endpoint) => number
+type Persistence = (member: string, service: Endpoint) => number
 
 const logShare = (value: number, most: number) => Math.min(1, Math.log1p(value) / Math.log1p(most))
 
 /** What the links alone say; without `keeps` each member keeps up alike what it calls. */
 export function linkFacts(
   { members, services, relays, p2pHosts }: GraphRequest,
-  keeps: Upkeep = () => 1,
+  keeps: Persistence = () => 1,
 ): Pick<GraphFacts, LinkFact> {
   const n = Math.max(1, members.length)
   const own = services.map((service) => ({
@@ -119,14 +119,14 @@ const keptHalf = 0.5
 function keptShares(
   members: readonly string[],
   services: readonly ControlService[],
-  keeps: Upkeep,
+  keeps: Persistence,
 ): Map<number, number>[] {
   const byMember = new Map(members.map((member) => [member, new Map<number, number>()]))
   for (const [i, service] of services.entries())
     for (const member of service.members) byMember.get(member)!.set(i, keeps(member, service))
-  return [...byMember.values()].map((upkeep) => {
-    const most = Math.max(...upkeep.values())
-    const kept = [...upkeep].filter(([, each]) => each >= keptHalf * most)
+  return [...byMember.values()].map((persistence) => {
+    const most = Math.max(...persistence.values())
+    const kept = [...persistence].filter(([, each]) => each >= keptHalf * most)
     const sum = kept.reduce((total, [, each]) => total + each, 0)
     return new Map(kept.map(([service, each]) => [service, each / sum]))
   })
@@ -156,7 +156,11 @@ function mutualShare(shares: readonly ReadonlyMap<number, number>[]): number {
 const slot = 600e6
 
 /** Slots in which the member got an answer of the service, or as many as it held connections for. */
-async function upkeepOf(store: Store, scope: Scope, { members, services }: GraphRequest): Promise<Upkeep> {
+async function persistenceOf(
+  store: Store,
+  scope: Scope,
+  { members, services }: GraphRequest,
+): Promise<Persistence> {
   if (members.length === 0 || services.length === 0) return () => 1
   const servers = [...new Set(services.map(({ address }) => address))]
   const rows = await store.rows<{ service: string; slots: number }>(sql`
@@ -168,6 +172,7 @@ async function upkeepOf(store: Store, scope: Scope, { members, services }: Graph
       AND server IN (${addresses(servers)})
     GROUP BY client, server, serverPort, proto`)
   const slots = new Map(rows.map((row) => [row.service, row.slots]))
+
   return (member, { address, port, protocol }) =>
     Math.max(1e-3, slots.get(`${member} ${address} ${port}/${protocol}`) ?? 0)
 }
@@ -195,13 +200,13 @@ async function flowFacts(
   const outward = sql`${during} AND client IN (${ours}) AND NOT ${inside('server', internal)}
     AND NOT ${inside('server', special)}
       AND (${control} OR serverPort >= 1024)`
-  const vain = sql`outcome IN ('refused', 'unanswered')`
+  const failed = sql`outcome IN ('refused', 'unanswered')`
   const scans = sql`
     SELECT serverPort, proto FROM flow WHERE ${outward} AND NOT ${control} GROUP BY serverPort, proto
-    HAVING uniqExact(server) >= ${scanned.servers} AND countIf(${vain}) >= ${scanned.failed} * count()`
+    HAVING uniqExact(server) >= ${scanned.servers} AND countIf(${failed}) >= ${scanned.failed} * count()`
   const [tried] = await store.rows<{ links: number; silent: number }>(sql`
     SELECT toFloat64(count()) AS links, toFloat64(countIf(answers = 0)) AS silent FROM (
-      SELECT countIf(NOT ${vain}) AS answers FROM flow
+      SELECT countIf(NOT ${failed}) AS answers FROM flow
       WHERE ${outward} AND (serverPort, proto) NOT IN (${scans})
       GROUP BY client, server HAVING count() >= ${triedCalls})`)
 

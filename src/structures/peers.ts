@@ -140,7 +140,7 @@ export async function findPeers(
  * What a host gains by peers in common with a sure bot: log odds at most, and the share of the smaller list at which it
  * begins and is full. Set by hand: strangers of one swarm share 2 %, bots a fifth.
  */
-const company = { logOdds: 3, from: 0.02, full: 0.2 } as const
+const sharedUse = { logOdds: 3, from: 0.02, full: 0.2 } as const
 
 /** Hosts with peers in common count for each other, each by its own score: players of one game have none to give. */
 function inCompany(hosts: readonly PeerHost[]): PeerHost[] {
@@ -153,12 +153,12 @@ function inCompany(hosts: readonly PeerHost[]): PeerHost[] {
       const other = own.get(keyOf(host, protocol))
       if (!other) return 0
       const shared = mutualPeers[i]! / Math.min(peers, other.facts.peers)
-      return other.score * between(shared, company.from, company.full)
+      return other.score * between(shared, sharedUse.from, sharedUse.full)
     })
     const value = Math.max(0, ...given)
     if (value === 0) return each
 
-    const logOdds = company.logOdds * value
+    const logOdds = sharedUse.logOdds * value
     const doc = 'Peers in common with a host that looks like a bot of an overlay.'
     const reasons = [...each.evidence.reasons, { feature: 'company', doc, value, logOdds }]
     return {

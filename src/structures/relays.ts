@@ -24,7 +24,7 @@ import type { Store } from '../store/store.ts'
 import { type Candidate, outside, type Side, shifted, sidesOf } from './relay-sides.ts'
 
 export const relayDefaults = {
-  /** Inbound calls, of so many external hosts, and outbound calls that a host needs to be looked at. */
+  /** Inbound calls, of this many external hosts, and outbound calls that a host needs to be looked at. */
   calls: 20,
   clients: 5,
   /** Microseconds from the inbound call to the outbound one. */
@@ -127,12 +127,12 @@ function relayOf(scope: Scope, { candidate, options, tests, called, passed }: Lo
   const lags = Float64Array.from(pairs, ({ call, pass }) => passed.start[pass]! - called.start[call]!).sort()
   const places = Map.groupBy(pairs, ({ pass }) => `${passed.peer[pass]} ${passed.port[pass]}`)
   const to = [...places.values()].toSorted((a, b) => b.length - a.length)
-  const telling = chance <= Math.max(options.chance / tests, 1 / (1 + options.shifts))
+  const isSignificant = chance <= Math.max(options.chance / tests, 1 / (1 + options.shifts))
 
   return {
     host,
     score,
-    accused: telling && score >= options.share,
+    accused: isSignificant && score >= options.share,
     from: called.start[pairs[0]!.call]!,
     to: called.start[pairs.at(-1)!.call]! + 1,
     evidence: {

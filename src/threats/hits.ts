@@ -33,7 +33,7 @@ export interface ThreatMatch {
 export interface Threats {
   readonly matches: readonly ThreatMatch[]
   readonly reports: readonly InputReport[]
-  /** Sentences about indicators that so many hosts met that they say nothing. */
+  /** Sentences about indicators that this many hosts met that they say nothing. */
   readonly warnings: readonly string[]
 }
 

@@ -80,18 +80,18 @@ async function fill(store: Store, table: string, { paths, settings }: Filling): 
 /** Which values of the records match which indicator: (kind of value, address, name, number). */
 async function findHits(store: Store, { indicators, hits, scope, present }: Matching): Promise<void> {
   const during = sql`start >= ${scope.from} AND start < ${scope.to} AND ${inside('client', scope.internal)}`
-  const met = sql`(SELECT DISTINCT server FROM flow WHERE ${during} AND NOT ${inside('server', scope.internal)})`
+  const servers = sql`(SELECT DISTINCT server FROM flow WHERE ${during} AND NOT ${inside('server', scope.internal)})`
   const into = sql`INSERT INTO ${hits} (kind, address, name, path, number)`
 
   if (present.has('address') || present.has('service'))
-    await store.run(sql`${into} SELECT 'address', server, '', '', number FROM ${met} AS met
+    await store.run(sql`${into} SELECT 'address', server, '', '', number FROM ${servers} AS met
       INNER JOIN (SELECT address AS server, number FROM ${indicators}
         WHERE type IN ('address', 'service')) AS listed USING (server)`)
 
   if (present.has('network'))
     await store.run(sql`${into} SELECT 'address', server, '', '', number FROM (
         SELECT server, arrayJoin((SELECT groupUniqArray(bits) FROM ${indicators} WHERE type = 'network')) AS bits,
-               tupleElement(IPv6CIDRToRange(server, bits), 1) AS address FROM ${met}) AS met
+               tupleElement(IPv6CIDRToRange(server, bits), 1) AS address FROM ${servers}) AS met
       INNER JOIN (SELECT address, bits, number FROM ${indicators}
         WHERE type = 'network') AS listed USING (address, bits)`)
 

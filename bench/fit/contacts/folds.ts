@@ -56,10 +56,10 @@ const relatives: readonly (readonly [RegExp, string])[] = [
 ]
 
 /** The family that every relative is of. */
-function kinOf(name: string): string {
-  for (const [pattern, kin] of relatives) {
+function relatedOf(name: string): string {
+  for (const [pattern, related] of relatives) {
     const found = pattern.exec(name)
-    if (found) return kin === '' ? found[0] : kin
+    if (found) return related === '' ? found[0] : related
   }
   return name
 }
@@ -67,7 +67,7 @@ function kinOf(name: string): string {
 /** The fold of a family or a network, by its name alone. */
 const foldOf = (name: string): number =>
   createHash('sha256')
-    .update(`fold ${kinOf(name)}`)
+    .update(`fold ${relatedOf(name)}`)
     .digest()[0]! % folds
 
 /** The cases judged by each other: no weight has seen the family or the network of the case that it judges. */

@@ -41,7 +41,7 @@ export interface Manner {
   /** A TLS fingerprint or user agent of its own. */
   readonly ownClient?: boolean
   readonly agent?: string
-  /** Stops after so many calls. */
+  /** Stops after this many calls. */
   readonly most?: number
   /** The server is another machine of the network. */
   readonly inside?: boolean

@@ -82,7 +82,7 @@ export async function overlaySamples(
       withStore(async (store) => {
         const scope = await importedScope(store, ground)
         const places = await placesIn(store, scope)
-        return places.length === 0 ? [] : laidOver({ store, scope, ground, places }, given)
+        return places.length === 0 ? [] : overlaidOn({ store, scope, ground, places }, given)
       })
     const seen = await kept(`overlays-${ground.name}`, look, fresh)
     found.push(
@@ -140,14 +140,14 @@ interface Base {
   readonly places: readonly Place[]
 }
 
-interface Laid {
+interface Overlaid {
   readonly kind: OverlaySample['kind']
   readonly family: string
   readonly place: Place
   readonly records: Records
 }
 
-async function laidOver(base: Base, given: readonly Transplant[]): Promise<OverlaySample<SeenContact>[]> {
+async function overlaidOn(base: Base, given: readonly Transplant[]): Promise<OverlaySample<SeenContact>[]> {
   const { ground, places } = base
   const random = seeded(`overlays ${ground.name}`)
   const times = places.length >= large ? 3 : 1
@@ -161,7 +161,7 @@ async function laidOver(base: Base, given: readonly Transplant[]): Promise<Overl
   const pick = { ...deck(random) }
 
   const found: OverlaySample<SeenContact>[] = []
-  let waiting: Laid[] = []
+  let waiting: Overlaid[] = []
   for (const { kind, i } of all) {
     const taken = new Set(waiting.map(({ place }) => place.client))
     const place = random.pick(places.filter(({ client }) => !taken.has(client)))
@@ -202,7 +202,7 @@ function drawn(
     readonly given: readonly Transplant[]
     readonly pick: ReturnType<typeof deck>
   },
-): Laid | null {
+): Overlaid | null {
   if (kind === 'transplant') {
     const families = [...Map.groupBy(given, ({ family }) => family).values()]
     if (families.length === 0) return null
@@ -218,15 +218,15 @@ function drawn(
 /** Lays the records over, judges, and takes them away again. */
 async function judged(
   { store, scope, ground }: Base,
-  laid: readonly Laid[],
+  overlaid: readonly Overlaid[],
 ): Promise<OverlaySample<SeenContact>[]> {
   const loads: string[] = []
-  for (const { records } of laid) loads.push(await addRecords(store, records))
+  for (const { records } of overlaid) loads.push(await addRecords(store, records))
   const contacts = await findContacts(store, scope, { analysis: 'bench', mostOfHost })
   for (const load of loads) await forget(store, load)
   const byHost = Map.groupBy(contacts, ({ trace }) => trace.client)
 
-  return laid.map(({ kind, family, place, records }) => {
+  return overlaid.map(({ kind, family, place, records }) => {
     const servers = new Set((records.flow ?? []).map(({ server }) => server as string))
     const isOwn = ({ trace }: Contact) => trace.servers.some((server) => servers.has(server))
     const sample = (contact: Contact) => ({ ...seenOf(contact, ground), bot: kind !== 'honest' })

@@ -21,7 +21,7 @@ const defaults = {
   sum: 19.4,
   /** Failed domains of one host that are looked at, the first ones. */
   mostDomains: 2000,
-  /** A domain that fails for so many hosts, and this share of them, is the site's habit. */
+  /** A domain that fails for this many hosts, and this share of them, is the site's habit. */
   commonHosts: 5,
   commonShare: 0.5,
   minMailClients: 3,

@@ -3,7 +3,7 @@
  * from here (2008, sections 3.4 and 4): hosts that fetch the same popular program from its vendor. Popular programs
  * are left out: many hosts fetch them, or several from several servers as mirrors and CDNs have them.
  *
- * Programs are told by the type sniffed from the content; where an input only has HTTP, by the type the answer
+ * Programs are recognised by the type sniffed from the content; where an input only has HTTP, by the type the answer
  * claims, or by the name when that type says nothing. Without a content hash, server and size stand in for it (weaker:
  * marked `sized`). From flows alone no download is claimed.
  */
@@ -21,12 +21,12 @@ const defaults = {
   programs: 1,
   /** Smaller bodies are error pages and beacons. */
   minBytes: 1024,
-  /** A server is popular when at least so many internal hosts, and this share of them, talk to it. */
+  /** A server is popular when at least this many internal hosts, and this share of them, talk to it. */
   popularHosts: 10,
   popularShare: 0.25,
   /** A program is popular when popularHosts hosts, and this share of all, fetch it. */
   popularFetchers: 0.1,
-  /** Or when at least so many hosts fetch it, from at least so many servers. */
+  /** Or when at least this many hosts fetch it, from at least this many servers. */
   mirroredHosts: 3,
   mirroredServers: 3,
 }

@@ -13,7 +13,7 @@ const defaults = {
   serversInEpoch: 25,
   /** Clients that bring mail to the host's port 25 and so make it a mail server. */
   minMailClients: 3,
-  /** With at most so many other outside servers the host is remarked as `mail only`. */
+  /** With at most this many other outside servers the host is remarked as `mail only`. */
   mailOnlyServers: 5,
 }
 

@@ -12,7 +12,7 @@ const defaults = {
   domainsInHour: 8,
   domainsInEpoch: 12,
   minMailClients: 3,
-  /** With at most so many other outside servers the host is remarked as `mail only`. */
+  /** With at most this many other outside servers the host is remarked as `mail only`. */
   mailOnlyServers: 5,
 }
 

@@ -13,7 +13,7 @@ const defaults = {
   domainsInEpoch: 20,
   minMailClients: 3,
   minDnsClients: 3,
-  /** With at most so many other outside servers the host is remarked as `mail only`. */
+  /** With at most this many other outside servers the host is remarked as `mail only`. */
   mailOnlyServers: 5,
 }
 

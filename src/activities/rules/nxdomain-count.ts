@@ -26,7 +26,7 @@ const defaults = {
   minFailedShare: 0.3,
   /** Failed domains against the median of the hosts that ask names, where at least ten do. */
   habitTimes: 5,
-  /** A domain that fails for so many hosts, and this share of them, is the site's habit. */
+  /** A domain that fails for this many hosts, and this share of them, is the site's habit. */
   commonHosts: 5,
   commonShare: 0.5,
   minMailClients: 3,

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { type FlowRow, flowOf } from '../flows/flow-record.ts'
 import { protocol } from '../packets/packet.ts'
 import { counterpart } from '../packets/transport.ts'
-import { FlowPairing, patience } from './biflow.ts'
+import { FlowPairing, idleTimeouts } from './biflow.ts'
 import { keptConnState } from './outcome-column.ts'
 import { counter, ExportRecord } from './record.ts'
 
@@ -64,7 +64,7 @@ function paired(all: readonly Given[], options: { most?: number; longest?: numbe
   }
   const open = pairing.live
   pairing.finish()
-  return { flows, doubles, open, hurried: pairing.hurried }
+  return { flows, doubles, open, expiredEarly: pairing.expiredEarly }
 }
 
 const only = (all: readonly Given[]): FlowRow => {
@@ -330,14 +330,14 @@ describe('what is held', () => {
       until: 1 + after / second,
       flags: 'S',
     })
-    expect(paired([...many(10), later(patience.usual - 2 * second)]).open).toBe(11)
-    expect(paired([...many(10), later(patience.usual + 3 * second)]).open).toBe(1)
+    expect(paired([...many(10), later(idleTimeouts.usual - 2 * second)]).open).toBe(11)
+    expect(paired([...many(10), later(idleTimeouts.usual + 3 * second)]).open).toBe(1)
   })
 
   it('is bounded, and nothing is lost for it', () => {
-    const { flows, open, hurried } = paired(many(5000), { most: 1000 })
+    const { flows, open, expiredEarly } = paired(many(5000), { most: 1000 })
     expect(open).toBeLessThanOrEqual(1000)
-    expect(hurried).toBeGreaterThan(3000)
+    expect(expiredEarly).toBeGreaterThan(3000)
     expect(flows).toHaveLength(5000)
     expect(new Set(flows.map(({ client }) => client)).size).toBe(5000)
   })

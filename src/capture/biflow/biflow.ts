@@ -17,14 +17,14 @@ import { protocol } from '../packets/packet.ts'
 import { bothHeard, double, doubleWidth, int, intWidth, mark } from './layout.ts'
 import { Meters } from './meters.ts'
 import { exportOutcome, exportState, lowIsClient } from './outcome.ts'
-import { keepFate } from './outcome-column.ts'
+import { keepOutcome } from './outcome-column.ts'
 import type { ExportRecord } from './record.ts'
 import { isAnother, isDouble } from './sameness.ts'
 import { HeldSide, isOver } from './sides.ts'
 import { FlowSums } from './sums.ts'
 
 /** Microseconds. */
-export const patience = {
+export const idleTimeouts = {
   /** After both sides closed. */
   over: 2 * second,
   usual: 120 * second,
@@ -53,12 +53,12 @@ export class FlowPairing {
   private readonly most: number
   private clock = Number.NaN
   /** Divides every patience. */
-  private haste = 1
+  private timeoutScale = 1
   private readonly meters = new Meters()
   private readonly sums: FlowSums
   private finished = false
   /** Flows let go early, for want of room. */
-  hurried = 0
+  expiredEarly = 0
 
   private readonly longest: number
   /** What is looked at of the flow that is given. */
@@ -114,7 +114,7 @@ export class FlowPairing {
     if (table.live >= this.most) this.makeRoom()
     const row = table.add(this.key, 0)
     this.sums.open(row, record)
-    table.schedule(row, patience.over)
+    table.schedule(row, idleTimeouts.over)
     return row
   }
 
@@ -122,11 +122,11 @@ export class FlowPairing {
   private makeRoom(): void {
     const before = this.table.live
     while (this.table.live > this.most * 0.75) {
-      this.haste *= 2
-      this.table.sweep(this.clock, this.haste > 2 ** 20 ? (row) => this.gone(row) : this.due)
+      this.timeoutScale *= 2
+      this.table.sweep(this.clock, this.timeoutScale > 2 ** 20 ? (row) => this.gone(row) : this.due)
     }
-    this.hurried += before - this.table.live
-    this.haste = 1
+    this.expiredEarly += before - this.table.live
+    this.timeoutScale = 1
   }
 
   private gone(row: number): number {
@@ -141,22 +141,22 @@ export class FlowPairing {
 
   private readonly due = (row: number, now: number): number => {
     const waited = (((now / second) | 0) - (this.table.ints[row * intWidth + int.touched] as number)) * second
-    const left = this.patienceOf(row) / this.haste - waited
+    const left = this.idleTimeoutOf(row) / this.timeoutScale - waited
     if (left > 0) return left
     this.end(row)
     return 0
   }
 
-  private patienceOf(row: number): number {
+  private idleTimeoutOf(row: number): number {
     const at = row * intWidth
     const { ints } = this.table
     const marks = ints[at + int.marks] as number
-    if (marks & mark.total) return patience.over
-    if (marks & mark.more) return patience.more
-    if (marks & mark.cut) return patience.cut
+    if (marks & mark.total) return idleTimeouts.over
+    if (marks & mark.more) return idleTimeouts.more
+    if (marks & mark.cut) return idleTimeouts.cut
     const isTcp = ((ints[at + int.kind] as number) & 255) === protocol.tcp
     const isClosed = (isTcp && isOver(ints[at + int.tcp] as number)) || (marks & mark.ended) !== 0
-    return (marks & bothHeard) === bothHeard && isClosed ? patience.over : patience.usual
+    return (marks & bothHeard) === bothHeard && isClosed ? idleTimeouts.over : idleTimeouts.usual
   }
 
   private end(row: number): void {
@@ -201,7 +201,7 @@ export class FlowPairing {
     table.doubles[packets + 1] = server.heard || known ? server.packets : Number.NaN
     table.doubles[bytes] = client.heard || known ? client.bytes : Number.NaN
     table.doubles[bytes + 1] = server.heard || known ? server.bytes : Number.NaN
-    keepFate(
+    keepOutcome(
       table,
       row,
       outcome,

@@ -40,7 +40,7 @@ export const double = {
 } as const
 
 /** Columns of `int` in a row that is given: the sampling rate, and how it went. */
-export const given = { rate: 19, fate: 20 } as const
+export const given = { rate: 19, packedOutcome: 20 } as const
 
 export const mark = {
   /** TCP flags of this end were said. */

@@ -45,7 +45,7 @@ export class Meters {
 
   /**
    * Whether the second pair of counts, where its field leaves it open, is of the other direction: not where most of
-   * those that can be compared say the same as the first, and not where each direction is told by itself.
+   * those that can be compared say the same as the first, and not where each direction is recognised by itself.
    */
   believesClaims(meter: number): boolean {
     const seen = this.seen.get(meter >> 1)
@@ -53,7 +53,7 @@ export class Meters {
   }
 }
 
-/** From so many packets on, two directions that count alike are no chance. */
+/** From this many packets on, two directions that count alike are no chance. */
 const enough = 5
 /** Bytes that a tunnel, a tag or another address family adds to a packet at most. */
 const mostAdded = 80

@@ -63,7 +63,7 @@ export class FlowSums {
     let marks = ints[at + int.marks] as number
     const before = marks & bothHeard
     if (record.both) {
-      marks |= (fromLow ? mark.lowBoth : mark.highBoth) | this.twiceTold(row, record, { marks, fromLow })
+      marks |= (fromLow ? mark.lowBoth : mark.highBoth) | this.isDuplicate(row, record, { marks, fromLow })
       if (record.claimed) this.meters.compare(meter, record)
     }
 
@@ -89,7 +89,7 @@ export class FlowSums {
   }
 
   /** The mark of a flow each direction of which came in a record of its own, with both directions in it. */
-  private twiceTold(
+  private isDuplicate(
     row: number,
     record: ExportRecord,
     { marks, fromLow }: { marks: number; fromLow: boolean },

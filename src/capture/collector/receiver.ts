@@ -60,7 +60,7 @@ function receive(orders: ReceiverOrders, port: NonNullable<typeof parentPort>): 
 
   const sockets = orders.listen.map((where) => open(where, orders, { take, post }))
   const flushing = setInterval(flush, batchEvery)
-  const telling = setInterval(() => post(status()), statusEvery)
+  const statusTimer = setInterval(() => post(status()), statusEvery)
 
   const status = (): FromReceiver => ({
     kind: 'status',
@@ -80,7 +80,7 @@ function receive(orders: ReceiverOrders, port: NonNullable<typeof parentPort>): 
       await new Promise((resolve) => setTimeout(resolve, 50))
     }
     clearInterval(flushing)
-    clearInterval(telling)
+    clearInterval(statusTimer)
     post(status())
     for (const { socket } of sockets) socket?.close()
     flush()

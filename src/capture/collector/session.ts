@@ -17,7 +17,7 @@ export interface CollectOptions extends ExportOptions {
   readonly listen: readonly Listen[]
   /** Where templates are kept over a restart; null for nowhere. */
   readonly state: string | null
-  /** After so many seconds, or rows, what came is published. */
+  /** After this many seconds, or rows, what came is published. */
   readonly rotateSeconds: number
   readonly rotateRows: number
   /** Bytes of datagrams that may wait; 64 MiB unless said. */
@@ -35,7 +35,7 @@ export interface CollectOptions extends ExportOptions {
 const longestPiece = 3600e6
 
 /** What is collected between two rotations: one input of the ledger. */
-interface Shift {
+interface Rotation {
   readonly load: Load
   readonly rejects: Rejects
   readonly began: number
@@ -49,31 +49,31 @@ export class CollectorSession {
   private readonly publisher: Publisher
   private readonly options: CollectOptions
   private readonly intake: ExportIntake
-  private shift: Shift
+  private rotation: Rotation
   private rotations = 0
   private counts = { datagrams: 0, overrun: 0, kernel: null as number | null, rejects: 0, flows: 0 }
 
   constructor(publisher: Publisher, options: CollectOptions) {
     this.publisher = publisher
     this.options = options
-    this.shift = this.begin(0)
+    this.rotation = this.begin(0)
     const add: Rejects['add'] = (reason, position, sample, times = 1) => {
       this.counts.rejects += times
-      this.shift.rejects.add(reason, position, sample, times)
+      this.rotation.rejects.add(reason, position, sample, times)
     }
     const write = (record: RecordName, rows: readonly object[]) => {
       this.counts.flows += rows.length
-      return this.shift.load.write(record, rows)
+      return this.rotation.load.write(record, rows)
     }
     const writeText: Load['writeText'] = (record, rows, make) => {
       this.counts.flows += rows
-      return this.shift.load.writeText(record, rows, make)
+      return this.rotation.load.writeText(record, rows, make)
     }
     const sink = { rejects: { counts: new Map(), samples: [], add }, write, writeText }
     this.intake = new ExportIntake(sink, options, { longest: longestPiece })
   }
 
-  /** Takes up what was kept by the run before. @throws UserError output-failed when the file is none of ours. */
+  /** Takes up what was kept by the run before. @throws UserError output-failed when the file is not of Gannet. */
   async restore(): Promise<void> {
     if (this.options.state) this.intake.decoder.streams.restore(await readState(this.options.state))
   }
@@ -96,8 +96,8 @@ export class CollectorSession {
 
   /** Takes datagrams; waits while the engine is behind. */
   async take(batch: Batch): Promise<void> {
-    this.shift.hash.update(new Uint8Array(batch.bytes, 0, batch.used))
-    this.shift.bytes += batch.used
+    this.rotation.hash.update(new Uint8Array(batch.bytes, 0, batch.used))
+    this.rotation.bytes += batch.used
     readBatch(this.intake, batch)
     await this.intake.send()
     await this.rotateIfDue()
@@ -116,7 +116,7 @@ export class CollectorSession {
     await this.keep()
   }
 
-  private begin(lostBefore: number): Shift {
+  private begin(lostBefore: number): Rotation {
     return {
       load: this.publisher.loads.begin(),
       rejects: createRejects(),
@@ -128,14 +128,14 @@ export class CollectorSession {
   }
 
   private async rotateIfDue(): Promise<void> {
-    const { began, load } = this.shift
+    const { began, load } = this.rotation
     const { rotateSeconds, rotateRows } = this.options
     if (Date.now() - began >= rotateSeconds * 1000 || load.rows() >= rotateRows) await this.rotate()
   }
 
   private async rotate(): Promise<void> {
     await this.intake.flush()
-    const { load, hash, bytes, began, rejects, lostBefore } = this.shift
+    const { load, hash, bytes, began, rejects, lostBefore } = this.rotation
     const lost = lossOf(this.status())
 
     if (lost > lostBefore)
@@ -158,7 +158,7 @@ export class CollectorSession {
     await this.publisher.add(this.publisher.reserve(), entry, load.rows())
     await this.publisher.finish()
     this.rotations++
-    this.shift = this.begin(Math.max(lost, lostBefore))
+    this.rotation = this.begin(Math.max(lost, lostBefore))
     await this.keep()
   }
 
@@ -180,7 +180,7 @@ function readBatch(intake: ExportIntake, { bytes, places, senders, used }: Batch
   }
 }
 
-/** @throws UserError output-failed when the file is none of ours. */
+/** @throws UserError output-failed when the file is not of Gannet. */
 async function readState(path: string): Promise<KeptStream[]> {
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return null

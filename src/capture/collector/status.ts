@@ -15,7 +15,7 @@ interface ExporterStatus {
   readonly templates: number
   /** By gaps in its numbering: records (v5, IPFIX) or datagrams (v9, sFlow). */
   readonly lost: number
-  /** 1 in so many packets is looked at. */
+  /** 1 in this many packets is looked at. */
   readonly rate: number
   /** Records that were taken for unsampled before the exporter said otherwise. */
   readonly early: number

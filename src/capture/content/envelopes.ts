@@ -1,6 +1,6 @@
 /**
  * What programs put around the records of others: a syslog header, `@cee:`, the `message` of a shipper, an array. Each
- * is told by what a head looks like, and taken off line by line; what is not in the envelope is passed as it is.
+ * is recognised by what a head looks like, and taken off line by line; what is not in the envelope is passed as it is.
  */
 import { objectsAsLines } from './json-values.ts'
 import { type LineMap, mapLines } from './line-filter.ts'

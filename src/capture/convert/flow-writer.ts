@@ -165,7 +165,7 @@ async function turn(work: Work): Promise<void> {
   await put(work, part)
 }
 
-/** The same without the engine, for rows that none but readers of ours wrote. */
+/** The same without the engine, for rows that none but built-in readers wrote. */
 async function turnHere(work: Work): Promise<void> {
   await giveHead(work)
   await give(work, Readable.from(inForm(work.form, work.spool)))

@@ -174,17 +174,17 @@ export class FlowAssembler {
 
   private readonly due = (row: number, now: number): number => {
     const last = this.table.doubles[row * doubleWidth + double.last] as number
-    const patience = this.patience(row)
+    const idleTimeout = this.idleTimeout(row)
     // The clock was set back, or another part of the capture begins: what it is about may go on there.
     if (last > now) return nextLook
-    if (last + patience < now) {
+    if (last + idleTimeout < now) {
       this.end(row)
       return 0
     }
-    return Math.max(1, Math.min(last + patience - now, nextLook))
+    return Math.max(1, Math.min(last + idleTimeout - now, nextLook))
   }
 
-  private patience(row: number): number {
+  private idleTimeout(row: number): number {
     const at = row * intWidth
     if (((this.table.ints[at + int.kind] as number) & 255) !== protocol.tcp) return silence.other
     const flags = this.table.ints[at + int.flags] as number
@@ -283,7 +283,7 @@ export class FlowAssembler {
   private isAnother(row: number, fromLow: boolean): boolean {
     const { packet, frame } = this
     const silent = frame.time - this.table.last(row)
-    if (silent > silence.over && silent > this.patience(row)) return true
+    if (silent > silence.over && silent > this.idleTimeout(row)) return true
     if (silent < -leap && frame.time + leap < this.table.start(row)) return true
     if (packet.proto !== protocol.tcp || !(packet.tcpFlags & tcpFlag.syn) || packet.fragment === 2)
       return false

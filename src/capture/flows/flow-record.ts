@@ -25,7 +25,7 @@ export interface ConnState {
 export type ConnStateOf = (rows: FlowRows, row: number) => ConnState
 
 /** The record of a row, whose counts are NaN where nobody knows them. */
-export function flowOf(rows: FlowRows, row: number, fate: ConnStateOf = connStateOf): FlowRow {
+export function flowOf(rows: FlowRows, row: number, connState: ConnStateOf = connStateOf): FlowRow {
   const { ints, doubles } = rows
   const at = row * intWidth
   const counts = row * doubleWidth
@@ -36,7 +36,7 @@ export function flowOf(rows: FlowRows, row: number, fate: ConnStateOf = connStat
   const clientBytes = doubles[counts + double.bytes] as number
   const serverBytes = doubles[counts + double.bytes + 1] as number
   const { client, clientPort, server, serverPort } = endpointsOf(ints, at)
-  const { state, outcome } = fate(rows, row)
+  const { state, outcome } = connState(rows, row)
 
   return {
     position: doubles[counts + double.position] as number,

@@ -23,13 +23,13 @@ export function flowText(
   rows: FlowRows,
   length: number,
   first: string,
-  fate: ConnStateOf = connStateOf,
+  connState: ConnStateOf = connStateOf,
 ): Buffer {
   const prefix = Buffer.from(first)
   const text = new Text((longestRow + prefix.length) * length)
   for (let row = 0; row < length; row++) {
     text.bytes(prefix)
-    writeFlow(text, rows, row, fate)
+    writeFlow(text, rows, row, connState)
   }
   return text.done()
 }
@@ -37,7 +37,7 @@ export function flowText(
 /** Cells in the order of the columns. */
 export const flowTextColumns = ['position', ...writtenColumns(records.flow.columns)]
 
-function writeFlow(text: Text, rows: FlowRows, row: number, fate: ConnStateOf): void {
+function writeFlow(text: Text, rows: FlowRows, row: number, connState: ConnStateOf): void {
   const { ints, doubles } = rows
   const at = row * intWidth
   const counts = row * doubleWidth
@@ -45,7 +45,7 @@ function writeFlow(text: Text, rows: FlowRows, row: number, fate: ConnStateOf): 
   const clientIsHigh = (flags & bit.clientIsHigh) !== 0
   const { clientPort, serverPort } = portsOf(ints, at)
   const start = doubles[counts + double.start] as number
-  const { state, outcome } = fate(rows, row)
+  const { state, outcome } = connState(rows, row)
   text.cell(doubles[counts + double.position] as number)
   text.cell(start)
   text.cell((doubles[counts + double.last] as number) - start)

@@ -12,14 +12,14 @@ const few = 64
 
 export class RecordBuffer implements FlowSink {
   private readonly sink: Pick<Sink, 'write' | 'writeText'>
-  private readonly fate: ConnStateOf
+  private readonly connState: ConnStateOf
   private readonly waiting = new Map<RecordName, object[]>()
   private flows = new EndedFlows(few)
 
   /** `fate` reads how flows went from their rows. */
-  constructor(sink: Pick<Sink, 'write' | 'writeText'>, fate: ConnStateOf = connStateOf) {
+  constructor(sink: Pick<Sink, 'write' | 'writeText'>, connState: ConnStateOf = connStateOf) {
     this.sink = sink
-    this.fate = fate
+    this.connState = connState
   }
 
   flow(rows: FlowRows, row: number): void {
@@ -46,15 +46,15 @@ export class RecordBuffer implements FlowSink {
   }
 
   async flush(): Promise<void> {
-    const { sink, flows, fate } = this
+    const { sink, flows, connState } = this
     this.flows = new EndedFlows(Math.max(few, flows.length))
     const { length } = flows
     if (length > 0 && sink.writeText)
-      await sink.writeText('flow', length, (first) => flowText(flows, length, first, fate))
+      await sink.writeText('flow', length, (first) => flowText(flows, length, first, connState))
     else if (length > 0)
       await sink.write(
         'flow',
-        Array.from({ length }, (_, row) => flowOf(flows, row, fate)),
+        Array.from({ length }, (_, row) => flowOf(flows, row, connState)),
       )
     for (const [record, rows] of this.waiting) await this.sink.write(record, rows.splice(0) as never)
   }

@@ -2,7 +2,7 @@
 import { ipv4Text, ipv6Text } from '../packets/address-text.ts'
 import { tunnelKinds } from '../packets/tunnel.ts'
 
-/** Kinds with their ends that are told apart; of more, only the kind is said. */
+/** Kinds with their ends that are distinguished; of more, only the kind is said. */
 export const mostTunnels = 65_536
 
 export class TunnelNames {

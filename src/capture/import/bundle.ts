@@ -53,7 +53,7 @@ export interface Gathered<P extends Placeable = Placeable> {
   readonly beside?: Pick<Bundle, 'own' | 'survey' | 'memory'>
 }
 
-/** As `readBundle`, of lines that are in a file of ours already. */
+/** As `readBundle`, of lines that are in a temporary file already. */
 export async function readLines(
   { store, loads }: { store: Store; loads: Loads },
   reader: Reader,
@@ -76,7 +76,10 @@ export async function readLines(
 /** What of a sink has nothing to do with where one part ends and the next begins. */
 export type Target = Omit<Sink, 'rejects' | 'bundle' | 'progress'>
 
-/** Reads lines that are in a file of ours into whatever `targetFor` makes of its parts, which have their first rows. */
+/**
+ * Reads lines that are in a temporary file into whatever `targetFor` makes of its parts, which have their first
+ * rows.
+ */
 export async function readGathered<P extends Placeable>(
   reader: Reader,
   { path, parts, beside }: Gathered<P>,

@@ -23,7 +23,7 @@ export interface StretchSizes {
 
 const usual: StretchSizes = { own: 64 << 20, beside: 4 << 20 }
 
-/** A stretch in a file of ours. */
+/** A stretch in a temporary file. */
 interface Stretch {
   readonly path: string
   /** What is added to a line's number in it to give its number in the whole file. */
@@ -39,7 +39,7 @@ interface Cutting {
   readonly chunks: AsyncIterable<Buffer>
   /** Of what is before; it is left as it is. */
   readonly scan: HeaderScan
-  /** Bytes on disk that were read for so many of `chunks`. */
+  /** Bytes on disk that were read for this many of `chunks`. */
   readonly passed: (bytes: number) => number
   readonly sizes?: StretchSizes | undefined
 }
@@ -69,7 +69,7 @@ async function readStretches(
       reading = read({ ...stretch, beside: { ...stretch.beside, memory } }).finally(() =>
         rm(stretch.path, { force: true }),
       )
-      // Whoever waits for it next hears of a failure; until then it is nobody's.
+      // Whoever waits for it next hears of a failure; until then no code handles it.
       reading.catch(() => {})
     }
     await reading

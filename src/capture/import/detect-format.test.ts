@@ -1,4 +1,4 @@
-/** What is around records is told and taken off, and what is no record is named. */
+/** What is around records is recognised and taken off, and what is no record is named. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

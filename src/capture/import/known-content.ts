@@ -1,7 +1,7 @@
 /**
  * What a content is: the SHA-256 of its bytes, uncompressed, so that a compressed copy is the same content.
  *
- * A file that only grew begins with what it was; the longest beginning that is known already is told, so that only
+ * A file that only grew begins with what it was; the longest beginning that is known already is reported, so that only
  * the rest is new.
  */
 import { createHash, type Hash } from 'node:crypto'

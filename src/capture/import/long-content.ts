@@ -15,7 +15,7 @@ interface NewLongContent {
   readonly chunks: AsyncIterable<Buffer>
   /** Of the headers before it. */
   readonly scan: HeaderScan
-  /** Bytes of the file on disk that were read for so many of `chunks`. */
+  /** Bytes of the file on disk that were read for this many of `chunks`. */
   readonly passed: (bytes: number) => number
   /** What the content is, once all of it was read. @throws UserError input-unreadable when it was cut meanwhile. */
   ended(name: string): { content: Content; mark: Mark }

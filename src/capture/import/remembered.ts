@@ -10,7 +10,7 @@ export interface Remembered {
   readonly inode: number
   readonly mark: Mark
   readonly scan: HeaderScan
-  /** The last bytes before the mark, by which a file that was written anew is told. */
+  /** The last bytes before the mark, by which a file that was written anew is recognised. */
   readonly last: Buffer
 }
 
@@ -21,7 +21,7 @@ export interface ContentRequest {
   readonly input: Input
   readonly kind: Lines
   readonly known: KnownContents
-  /** Only so many bytes, of a file that still grows. */
+  /** Only this many bytes, of a file that still grows. */
   readonly upTo?: number | undefined
   readonly before: Remembered | null
 }

@@ -1,3 +1,4 @@
+/** What the steps of an import hand on: options, progress, and the input at hand from opening to publishing. */
 import type { Load } from '../../store/load.ts'
 import type { Found } from '../input.ts'
 import type { Input, Reader } from '../reader.ts'
@@ -14,7 +15,7 @@ export interface ImportOptions {
   readonly format?: string | undefined
   /** What becomes of records of sampled packets; see `ReadingChoices`. */
   readonly sampled?: 'refuse' | 'scale' | undefined
-  /** What the columns of tables mean (CSV, JSON lines, Parquet); without it, profiles of ours are tried. */
+  /** What the columns of tables mean (CSV, JSON lines, Parquet); without it, built-in profiles are tried. */
   readonly profile?: Profile | undefined
   /** Keep an input even when most of its records are rejected. */
   readonly acceptRejects?: boolean
@@ -44,7 +45,7 @@ export interface Taken {
   readonly remember: Remembered | null
 }
 
-/** One that waits to be read with others; `error` says what came of it. */
+/** One that waits to be read with others; `error` says what resulted. */
 export interface Waiting extends Taken {
   readonly part: Part
   readonly bytes: number
@@ -59,6 +60,6 @@ export interface Opened extends Pick<Taken, 'file' | 'slot' | 'input' | 'reader'
 export interface How {
   /** Called with the bytes of the file that are read. */
   readonly done: (bytes: number) => void
-  /** Only so many bytes of the file, which must end a line: it still grows. Only for formats of lines. */
+  /** Only this many bytes of the file, which must end a line: it still grows. Only for formats of lines. */
   readonly upTo?: number | undefined
 }

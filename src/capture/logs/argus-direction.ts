@@ -66,7 +66,7 @@ export const hexOf = (text: Query): Query =>
 /**
  * SQL: the outcome, over a table with `turned`.
  *
- * Bytes of data are told from bare headers by size: 78 bytes a packet are more than any header with options.
+ * Bytes of data are distinguished from bare headers by size: 78 bytes a packet are more than any header with options.
  */
 export function argusOutcome(cells: Cells): Query {
   const { known, source, destination } = flagsOf(cells)

@@ -37,7 +37,7 @@ export async function withLines(
   sink.progress(input.size)
 }
 
-/** Gives `use` the input with its content in a file of ours. */
+/** Gives `use` the input with its content in a temporary file. */
 const unpacked = (input: Input, use: (plain: Input) => Promise<void>): Promise<void> =>
   withTemporaryFolder(async (folder) => {
     const path = joinPath(folder, 'unpacked')
@@ -74,7 +74,7 @@ export async function take(sink: Sink, selection: Selection): Promise<void> {
 export const put = (sink: Sink, { record, compiled, table }: Omit<Selection, 'records'>): Promise<number> =>
   sink.insertSelect(record, compiled.values, sql`${table} WHERE ${compiled.reason} = ''${andOwn(sink)}`)
 
-/** The rest of the selection, of which so many were put, into the rejects. */
+/** The rest of the selection, of which this many were put, into the rejects. */
 export async function leaveRest(
   sink: Sink,
   { compiled, table, records }: Selection,

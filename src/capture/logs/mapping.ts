@@ -2,7 +2,7 @@
  * How the fields of an input become the columns of a record: SQL expressions that the engine evaluates.
  *
  * A mapping is data, one entry a column, and the tables in docs/reference are made from it. Names that an
- * input brings never reach the SQL: `Cells` turns a name of ours into a position.
+ * input brings never reach the SQL: `Cells` turns a name in this code into a position.
  */
 import type { Query } from '../../model/query.ts'
 import { writtenColumns } from '../../model/record.ts'

@@ -19,7 +19,10 @@ export interface ZeekLog {
   readonly record: RecordName
   /** Fields without which the log is of no use. */
   readonly needs: readonly string[]
-  /** Fields that only this log always has, by which JSON without `_path` is told; and fields that it never has. */
+  /**
+   * Fields that only this log always has, by which JSON without `_path` is recognised; and fields that it never
+   * has.
+   */
   readonly marks: readonly string[]
   readonly never: readonly string[]
   readonly mapping: Mapping

@@ -71,7 +71,7 @@ function sectionsIn({ from, headers }: { from: number; headers: readonly { row: 
   if (headers[0]?.row !== from) sections.push({ from, layout: start })
   let now: Layout = start
   for (const { row, line } of headers) {
-    now = { ...now, ...saidBy(line, now) }
+    now = { ...now, ...layoutFrom(line, now) }
     if (line.startsWith('#fields')) sections.push({ from: sections.length === 0 ? from : row, layout: now })
   }
   return sections.length > 0 ? sections : [{ from, layout: start }]
@@ -86,7 +86,7 @@ const start: Layout = {
   empty: '(empty)',
 }
 
-function saidBy(line: string, now: Layout): Partial<Layout> {
+function layoutFrom(line: string, now: Layout): Partial<Layout> {
   if (line.startsWith('#separator ')) return { separator: unescaped(line.slice(11).trimEnd()) || '\t' }
   const [key = '', ...rest] = line.split(now.separator)
   const value = rest[0] ?? ''

@@ -23,7 +23,10 @@ export function hex(view: DataView, at: number, end: number): string {
 /** The two words of `hashBytes`. */
 export const hash = new Uint32Array(2)
 
-/** Words that are all looked at, and of those behind them one in so many: a prime, so that each field has its turn. */
+/**
+ * Words that are all looked at, and of those behind them one in this many: a prime, so that each field has its
+ * turn.
+ */
 const wholeWords = 16
 const stride = 13
 

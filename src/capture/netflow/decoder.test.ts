@@ -20,7 +20,7 @@ import { counter } from '../biflow/record.ts'
 import { ipv4Text, ipv6Text } from '../packets/address-text.ts'
 import { ExportDecoder, type ExportOptions, exportDefaults } from './decoder.ts'
 
-/** What came of datagrams: each record in the fields that a test looks at, and rejects by reason. */
+/** The result of datagrams: each record in the fields that a test looks at, and rejects by reason. */
 function decode(
   datagrams: readonly Buffer[],
   choices: Partial<ExportOptions> = {},

@@ -1,5 +1,5 @@
 /**
- * Datagrams of exporters to flow records: NetFlow 1, 5, 7 and 9, IPFIX and sFlow 5, told apart by their first bytes.
+ * Datagrams of exporters to flow records: NetFlow 1, 5, 7 and 9, IPFIX and sFlow 5, distinguished by their first bytes.
  *
  * Nothing throws on what a datagram holds. Each data record is given as a record or as a reject; a set whose template
  * never comes is one reject, since nobody can say how many records it held.

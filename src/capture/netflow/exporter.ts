@@ -159,7 +159,7 @@ export class ExportStream {
 
 export interface KeptStream {
   readonly from: string
-  /** Absent in what was kept before exporters were told apart by it. */
+  /** Absent in what was kept before exporters were distinguished by it. */
   readonly port?: number
   readonly protocol: Protocol
   readonly domain: number

@@ -14,7 +14,7 @@ const mostStreams = 4096
 /** Microseconds of silence after which an exporter may give its place to a new one. */
 const longSilent = 3600e6
 /** Microseconds between two searches for one, so that a flood of forged senders costs little. */
-const betweenLooks = 1e6
+const checkInterval = 1e6
 /** Microseconds by which the headers of one device disagree about when it began, their time being in whole seconds. */
 const sameBoot = 2e6
 /** Datagrams that may be lost while an exporter changes its port. */
@@ -86,7 +86,7 @@ export class ExportStreams {
   /** Gives up the exporter that was silent longest, for an hour at least. @returns whether there was one. */
   private forgetSilent(now: number): boolean {
     if (now < this.nextLook) return false
-    this.nextLook = now + betweenLooks
+    this.nextLook = now + checkInterval
     const oldest = this.all().reduce((least, each) => (each.lastHeard < least.lastHeard ? each : least))
     if (!(now - oldest.lastHeard > longSilent)) return false
     const { from, port, protocol, domain } = oldest

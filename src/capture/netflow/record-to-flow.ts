@@ -16,7 +16,7 @@ export interface Exported {
   readonly stream: ExportStream
   /** Microseconds since the Unix epoch, as the exporter says. */
   readonly time: number
-  /** The datagram came before: its records are told already. */
+  /** The datagram came before: its records are counted already. */
   readonly repeated?: boolean
 }
 

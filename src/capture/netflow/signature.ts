@@ -1,4 +1,4 @@
-/** How the datagrams of exporters are told from other bytes. */
+/** How the datagrams of exporters are distinguished from other bytes. */
 import { layouts } from './fixed-layouts.ts'
 
 /** Whether a datagram, or a file of messages, that begins at `at` looks like NetFlow, IPFIX or sFlow. */

@@ -123,7 +123,7 @@ export async function cutCapture(
 /** `late`: microseconds after the end of a flow that count as its own too. */
 type IsWanted = (packet: Packet, time: number, late?: number) => boolean
 
-/** A server's refusal comes at most so many microseconds after the packet that it is about. */
+/** A server's refusal comes at most this many microseconds after the packet that it is about. */
 const refusalDelay = 10e6
 
 /** Whether one of the packets of a frame is wanted. */

@@ -27,7 +27,7 @@ export interface LiveOptions {
   readonly name: string
   /** A capture file, as it is written. */
   readonly chunks: AsyncIterable<Buffer>
-  /** After so many seconds, or rows, what ended is published. */
+  /** After this many seconds, or rows, what ended is published. */
   readonly rotateSeconds: number
   readonly rotateRows: number
   /** Whether time goes on while nothing comes, as on an interface; a file that is piped has only its own time. */
@@ -59,7 +59,7 @@ export async function captureLive(store: Store, options: LiveOptions): Promise<L
 
 async function captureInto(store: Store, options: LiveOptions): Promise<LiveStatus> {
   const { framing, chunks } = await recognised(options)
-  const session = new LiveDesk(store, options, framing)
+  const session = new CaptureSession(store, options, framing)
   const timer = options.timeGoesOn ? setInterval(() => session.tick(), 1000) : undefined
 
   try {
@@ -75,7 +75,7 @@ async function captureInto(store: Store, options: LiveOptions): Promise<LiveStat
   }
 }
 
-async function* counted(chunks: AsyncIterable<Buffer>, session: LiveDesk): AsyncIterable<Buffer> {
+async function* counted(chunks: AsyncIterable<Buffer>, session: CaptureSession): AsyncIterable<Buffer> {
   for await (const chunk of chunks) {
     session.see(chunk)
     yield chunk
@@ -113,7 +113,7 @@ async function* resumed(head: Buffer, iterator: AsyncIterator<Buffer>): AsyncIte
   for (let next = await iterator.next(); !next.done; next = await iterator.next()) yield next.value
 }
 
-interface Shift {
+interface Rotation {
   readonly load: Load
   readonly rejects: Rejects
   readonly hash: Hash
@@ -121,7 +121,7 @@ interface Shift {
   bytes: number
 }
 
-class LiveDesk {
+class CaptureSession {
   readonly seed = (Math.random() * 2 ** 32) | 0
   readonly stage: PacketStage
   private readonly framing: CaptureFraming
@@ -130,7 +130,7 @@ class LiveDesk {
   private readonly loads: ReturnType<typeof beginLoads>
   private readonly assembler: FlowAssembler
   private readonly buffer: RecordBuffer
-  private shift: Shift
+  private rotation: Rotation
   private before = { bytes: 0, rows: 0, imports: 0, rejects: new Map<RejectReason, number>() }
   private heard = performance.now()
   private clockThen = Number.NaN
@@ -142,19 +142,19 @@ class LiveDesk {
     this.store = store
     this.options = options
     this.loads = beginLoads(store)
-    this.shift = this.begin()
+    this.rotation = this.begin()
     this.stage = new PacketStage(framing, {
-      add: (...reject) => this.shift.rejects.add(...reject),
-      remark: (text) => this.shift.rejects.remark?.(text),
+      add: (...reject) => this.rotation.rejects.add(...reject),
+      remark: (text) => this.rotation.rejects.remark?.(text),
     })
     this.buffer = new RecordBuffer({
-      write: (record: RecordName, rows: readonly object[]) => this.shift.load.write(record, rows),
-      writeText: (record, rows, make) => this.shift.load.writeText(record, rows, make),
+      write: (record: RecordName, rows: readonly object[]) => this.rotation.load.write(record, rows),
+      writeText: (record, rows, make) => this.rotation.load.writeText(record, rows, make),
     })
     this.assembler = new FlowAssembler(this.buffer, this.seed)
   }
 
-  private begin(): Shift {
+  private begin(): Rotation {
     return {
       load: this.loads.begin(),
       rejects: createRejects(),
@@ -166,8 +166,8 @@ class LiveDesk {
 
   /** Counts bytes that came. */
   see(chunk: Buffer): void {
-    this.shift.hash.update(chunk)
-    this.shift.bytes += chunk.length
+    this.rotation.hash.update(chunk)
+    this.rotation.bytes += chunk.length
   }
 
   /** Takes packets; done when there is room for more. */
@@ -217,7 +217,7 @@ class LiveDesk {
 
   private async rotateIfDue(): Promise<void> {
     const { rotateSeconds, rotateRows } = this.options
-    const { began, load } = this.shift
+    const { began, load } = this.rotation
     const isFull = load.rows() + this.buffer.held >= rotateRows
     if (isFull || Date.now() - began >= rotateSeconds * 1000) await this.rotate()
   }
@@ -225,7 +225,7 @@ class LiveDesk {
   private async rotate(): Promise<void> {
     this.stage.rejects.finish()
     await this.buffer.flush()
-    const { load, rejects, hash, began, bytes } = this.shift
+    const { load, rejects, hash, began, bytes } = this.rotation
     if (load.rows() === 0 && rejects.counts.size === 0) return
     await this.loads.flush()
 
@@ -249,17 +249,17 @@ class LiveDesk {
     for (const [why, n] of rejects.counts)
       this.before.rejects.set(why, (this.before.rejects.get(why) ?? 0) + n)
 
-    this.shift = this.begin()
+    this.rotation = this.begin()
   }
 
   private status(): LiveStatus {
-    const { before, shift } = this
+    const { before, rotation } = this
     const rejects = new Map(before.rejects)
-    for (const [why, n] of shift.rejects.counts) rejects.set(why, (rejects.get(why) ?? 0) + n)
+    for (const [why, n] of rotation.rejects.counts) rejects.set(why, (rejects.get(why) ?? 0) + n)
     return {
       frames: this.stage.frame.position,
-      bytes: before.bytes + shift.bytes,
-      rows: before.rows + shift.load.rows() + this.buffer.held,
+      bytes: before.bytes + rotation.bytes,
+      rows: before.rows + rotation.load.rows() + this.buffer.held,
       open: this.assembler.live,
       rejects: Object.fromEntries(rejects),
       imports: before.imports,

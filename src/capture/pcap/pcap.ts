@@ -130,7 +130,7 @@ async function decodeBeside(input: Input, { rejects }: Sink, { seed, take }: Dec
 
   try {
     const decoded = outcomeOf(worker).finally(() => shutPipe(pipe))
-    // It is awaited below; until then a failure is nobody's.
+    // It is awaited below; until then no code handles a failure.
     decoded.catch(() => {})
     await drainPipe(pipe, take)
     const outcome = await decoded

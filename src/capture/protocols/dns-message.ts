@@ -128,7 +128,7 @@ export function dnsMessages(bytes: Uint8Array, isStream: boolean): DnsMessage[] 
 
 const mostMessages = 16
 
-/** Where the message at `start` ends; null where it is cut, or has more than a message of ours may have. */
+/** Where the message at `start` ends; null where it is cut, or has more than a message may have. */
 function endOf(bytes: Uint8Array, start: number): number | null {
   const message = { bytes, start, end: bytes.length }
   if (bytes.length - start < 17) return null

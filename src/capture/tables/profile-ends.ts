@@ -27,7 +27,10 @@ export function addressIn(given: (cells: Cells) => Query): Reading {
   }
 }
 
-/** A whole number, or one that is written with a point: 443.0. ICMP's `type.code`, as nfdump has it, is told apart. */
+/**
+ * A whole number, or one that is written with a point: 443.0. ICMP's `type.code`, as nfdump has it, is
+ * distinguished.
+ */
 export function portIn(given: (cells: Cells) => Query, use: (cells: Cells, port: Query) => Query): Reading {
   const port = (cells: Cells) => wholeOf(given(cells))
   const icmp = (cells: Cells) => sql`extractGroups(${given(cells)}, '^(\\\\d{1,3})\\\\.([1-9]\\\\d{0,2})$')`

@@ -1,5 +1,5 @@
 /**
- * Profiles: how the columns of a table that is no format of ours (CSV, JSON lines, Parquet) become flows.
+ * Profiles: how the columns of a table that is no known format (CSV, JSON lines, Parquet) become flows.
  *
  * A profile is data: for each column of `flow` the names that it may have in the input, in each row the first that says
  * something counting, and the unit of its values. Names are compared without regard to case and blanks around.

@@ -1,5 +1,5 @@
 /**
- * Tables of others: by profiles of ours, each on lines that its documentation shows, and by one that a person
+ * Tables of others: by built-in profiles, each on lines that its documentation shows, and by one that a person
  * gives.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'

@@ -1,6 +1,6 @@
 /**
- * Tables that are no format of ours: delimited text with a header line, JSON lines, Parquet. A profile says what their
- * columns mean (`profile.ts`); without one that is given, the first of ours that fits is taken.
+ * Tables that are no known format: delimited text with a header line, JSON lines, Parquet. A profile says what their
+ * columns mean (`profile.ts`); without one that is given, the first built-in one that fits is taken.
  */
 import { UserError } from '../../errors.ts'
 import type { Query } from '../../model/query.ts'
@@ -61,7 +61,7 @@ const looksLikeText = (line: string): boolean =>
   line.length < 65_536 && !/\p{Cc}/u.test(line.replace(/[\t\r]/g, ''))
 
 /**
- * Delimited text under this profile, or under the one of ours that fits; `choices` are those that `read` is not
+ * Delimited text under this profile, or under the built-in one that fits; `choices` are those that `read` is not
  * given.
  */
 export const csvReader = (given: Profile | null, choices: ReadingChoices = {}): Reader => ({
@@ -146,7 +146,7 @@ const hasNeeded = (profile: Profile, fields: readonly string[]): boolean => {
   return needed.every((each) => isGiven(each, given))
 }
 
-/** JSON lines under this profile, or under the one of ours that fits. */
+/** JSON lines under this profile, or under the built-in one that fits. */
 export const jsonlReader = (given: Profile | null, choices: ReadingChoices = {}): Reader => ({
   name: 'jsonl',
   lines: 'none',
@@ -193,7 +193,7 @@ async function readJsonl({ input, sink, given, scale }: Reading, lines: Query): 
   })
 }
 
-/** Parquet under this profile, or under the one of ours that fits. */
+/** Parquet under this profile, or under the built-in one that fits. */
 export const parquetReader = (given: Profile | null, choices: ReadingChoices = {}): Reader => ({
   name: 'parquet',
   doc: 'flows as Parquet, by a profile',

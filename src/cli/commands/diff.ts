@@ -1,4 +1,4 @@
-/** `gannet diff` and alerts: what changed from one analysis to the next, and who is told. */
+/** `gannet diff` and alerts: what changed from one analysis to the next, and who is alerted. */
 
 import { setTimeout as wait } from 'node:timers/promises'
 import { type Command, InvalidArgumentError } from 'commander'
@@ -86,7 +86,7 @@ export const diffing = (program: Command) => {
 }
 
 /** Longest that a command waits for a place that does not answer; what is left waits in the outbox. */
-const patience = 15_000
+const timeout = 15_000
 
 /** Sends alerts for what is new, back or raised, where `--alert` asks; says on the error output what waits. */
 export async function alertChanges(comparison: Comparison, flags: AlertFlags): Promise<Delivered | null> {
@@ -94,7 +94,7 @@ export async function alertChanges(comparison: Comparison, flags: AlertFlags): P
   const targets = flags.alert.map(targetOf)
   const outbox = await openOutbox(outboxPath(flags))
   await outbox.put(alertsOf(comparison, flags.alertFrom), targets)
-  return deliverFor(outbox, targets, patience)
+  return deliverFor(outbox, targets, timeout)
 }
 
 async function deliverFor(

@@ -3,7 +3,7 @@
 import { isIP } from 'node:net'
 import type { Command } from 'commander'
 import { UserError } from '../../errors.ts'
-import { hostSummaryOf, newsIn } from '../../findings/index.ts'
+import { hostSummaryOf, newFindingsIn } from '../../findings/index.ts'
 import type { Answer } from '../../model/answer.ts'
 import type { Finding } from '../../model/finding.ts'
 import { inlined } from '../../model/inlined.ts'
@@ -52,7 +52,7 @@ const findings = (program: Command) => {
     return withDatabase(flags, { mustExist: true }, async (store) => {
       const { answer, figures } = await decided(await answerIn(store), flags)
       const before = flags.new ? await lastAnswer(store, { back: 1 }) : null
-      const shown = flags.new ? newsIn(answer, before?.answer ?? null) : answer
+      const shown = flags.new ? newFindingsIn(answer, before?.answer ?? null) : answer
       await giveExport(shown, figures, { limit: 1000, ...flags, accusedInAll: answer.hosts.length })
     })
   })
@@ -90,8 +90,8 @@ const threats = (program: Command) => {
         const before = await decided(last, flags)
         const { answer, figures } = await decided(matched, flags)
         const shown = flags.new
-          ? newsIn(answer, before.answer)
-          : newsIn(answer, {
+          ? newFindingsIn(answer, before.answer)
+          : newFindingsIn(answer, {
               ...before.answer,
               findings: answer.findings.filter(({ kind }) => kind !== 'threat-list'),
             })

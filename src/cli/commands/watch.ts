@@ -3,7 +3,7 @@
 import type { Command } from 'commander'
 import { type Look, watch } from '../../capture/import/watch.ts'
 import { UserError } from '../../errors.ts'
-import { newsIn } from '../../findings/index.ts'
+import { newFindingsIn } from '../../findings/index.ts'
 import type { Answer } from '../../model/answer.ts'
 import { plainJson } from '../../reports/plain-json.ts'
 import { lastAnswer } from '../../store/analyses.ts'
@@ -97,7 +97,7 @@ async function run(folders: readonly string[], flags: WatchFlags): Promise<void>
   })
 }
 
-/** One line for each input with something new; what is left out is told on the error output. */
+/** One line for each input with something new; what is left out goes to the error output. */
 function tell({ taken, known, skipped }: Look, { json, verbose }: OutputFlags): void {
   const at = `${new Date().toISOString().slice(0, 19)}Z`
   for (const report of taken) {
@@ -124,9 +124,9 @@ function createAnalyst(store: Store, flags: WatchFlags) {
       before ??= (await lastAnswer(store))?.answer ?? null
       const analysed = await analyseAll(store, optionsOf(flags), await inputsOf(store))
       const { answer, figures } = await decided(analysed, flags)
-      const news = newsIn(answer, before)
+      const newFindings = newFindingsIn(answer, before)
       before = answer
-      if (news.findings.length > 0) await give(news, figures, { limit: 1000, ...flags })
+      if (newFindings.findings.length > 0) await give(newFindings, figures, { limit: 1000, ...flags })
       if (flags.alert) await alertChanges(await changesIn(store, flags), flags)
     },
   }

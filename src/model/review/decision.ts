@@ -1,4 +1,4 @@
-/** What an analyst decided about a host or a place, and what came of it. */
+/** What an analyst decided about a host or a place, and what resulted. */
 import type { Finding, FindingKind, Severity } from '../finding.ts'
 
 export const verbs = ['allow', 'confirm', 'note', 'tag'] as const

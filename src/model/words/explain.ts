@@ -130,13 +130,13 @@ function weighing({ endpoint, confidence, threshold, reasons }: Weighing): strin
       .join('; ')
   const accusing = reasons.filter(({ logOdds }) => logOdds >= 0.05)
   const clearing = reasons.filter(({ logOdds }) => logOdds <= -0.05)
-  const told = [
+  const lines = [
     accusing.length > 0 ? `For: ${sums(accusing)}.` : null,
     clearing.length > 0 ? `Against: ${sums(clearing)}.` : null,
   ].filter((each) => each !== null)
   return [
     `${sayEndpoint(endpoint)} scores ${confidence.toFixed(2)} (threshold ${threshold.toFixed(2)}).`,
-    ...told,
+    ...lines,
   ].join(' ')
 }
 

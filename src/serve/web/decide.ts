@@ -24,7 +24,7 @@ interface Draft {
   busy: boolean
 }
 
-/** Opens the dialog; `done` is called with what came of it. */
+/** Opens the dialog; `done` is called with what resulted. */
 export function askDecision(verb: Verb, about: About, done: (outcome: DecisionOutcome) => void): void {
   const root = document.createElement('dialog')
   root.setAttribute('aria-label', titles[verb])

@@ -8,8 +8,8 @@ import { notice } from './decide.ts'
 import type { Frame, Page } from './page.ts'
 import { empty, hostLink, shown } from './parts.ts'
 
-/** What came of a file that could not be taken; its text where it can be taken all the same. */
-let waiting: { readonly said: string; readonly text: string | null } | null = null
+/** The result of a file that could not be taken; its text where it can be taken all the same. */
+let waiting: { readonly message: string; readonly text: string | null } | null = null
 
 async function importFile(event: Event, frame: Frame): Promise<void> {
   const input = event.target as HTMLInputElement
@@ -30,7 +30,7 @@ async function adoptText(text: string, force: boolean, frame: Frame): Promise<vo
   } catch (error) {
     if (!(error instanceof PageFault)) throw error
     const isWarning = error.code === 'decision-warned'
-    waiting = { said: `${error.message}. ${error.hint}`, text: isWarning ? text : null }
+    waiting = { message: `${error.message}. ${error.hint}`, text: isWarning ? text : null }
   }
   await frame.reload()
 }
@@ -54,7 +54,7 @@ ${
 ${
   waiting === null
     ? nothing
-    : html`<p class="warn" role="alert">${shown(waiting.said)} ${
+    : html`<p class="warn" role="alert">${shown(waiting.message)} ${
         waiting.text === null
           ? nothing
           : html`<button @click=${() => void adoptText(waiting?.text ?? '', true, frame)}>Import all the same</button>`

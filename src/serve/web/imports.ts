@@ -31,7 +31,7 @@ const last = (job: JobView | null): TemplateResult | typeof nothing => {
   if (job.fault !== null)
     return html`<p class="warn" role="alert"><b>${whatRuns(job)} failed.</b> ${shown(job.fault.message)}.
 ${shown(job.fault.hint)}</p>`
-  const lines = job.said.split('\n').filter((each) => each !== '')
+  const lines = job.output.split('\n').filter((each) => each !== '')
   return html`<p class="told"><b>${whatRuns(job)} ${job.state === 'stopped' ? 'stopped' : 'done'}</b>
 <span class="quiet">${instant(job.ended)} UTC</span>${lines.map((each) => html`<br>${shown(each)}`)}</p>`
 }

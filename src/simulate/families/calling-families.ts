@@ -20,7 +20,7 @@ export interface CallingFamily {
   readonly doc: string
   /** What is published and was at hand, and where; the rest of the entry is assumed. */
   readonly sourced: string
-  /** One in so many calls brings an order, with up to `orderBytes` more from the server. */
+  /** One in this many calls brings an order, with up to `orderBytes` more from the server. */
   readonly orders: number
   readonly orderBytes: number
   /** Share of calls that nobody answers. */

@@ -67,7 +67,7 @@ const planOf =
     }
   }
 
-/** While the bot lives: a call, and then a pause of about so many seconds. */
+/** While the bot lives: a call, and then a pause of about this many seconds. */
 function* whileAlive(bot: Bot, seconds: number, call: (at: number) => Iterable<Episode>): Generator<Episode> {
   for (const { from, to } of alive(bot))
     for (let at = from; at < to; at += seconds * (0.75 + 0.5 * bot.random.next())) yield* call(at)

@@ -1,6 +1,6 @@
 /**
  * What the eight botnets of BotMiner's evaluation have in common (Gu et al. 2008, section 4.1 and Table 1): each is
- * a trace of so many hours that was laid over hosts of another network, whole, whatever these did at the time. Bots
+ * a trace of this many hours that was laid over hosts of another network, whole, whatever these did at the time. Bots
  * therefore run through the window of their trace and not while their host is used. Where records are shorter than
  * the trace it is cut.
  */
@@ -12,7 +12,7 @@ export interface Recorded extends Plan {
   readonly window: Span
 }
 
-/** A window of so many seconds; by day where the records have one. */
+/** A window of this many seconds; by day where the records have one. */
 export function windowOf(network: Network, random: Random, seconds: number): Span {
   const room = network.length - 240
   if (seconds >= room) return { from: 60, to: network.length - 60 }

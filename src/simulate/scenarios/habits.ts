@@ -91,7 +91,7 @@ export const office: readonly Habit[] = [
   { behaviour: 'copy-away', share: 0.12, options: { gigabytes: 1 } },
 ]
 
-/** What students do; `share` of them share files, at so many connections an hour, and `afar` work from outside. */
+/** What students do; `share` of them share files, at this many connections an hour, and `afar` work from outside. */
 export const studying = ({
   share,
   perHour,
@@ -126,7 +126,7 @@ export const laboratory = (count: number, ...more: readonly Habit[]): Population
   ],
 })
 
-/** A build server that looks for changes each so many seconds. */
+/** A build server that looks for changes each this many seconds. */
 export const sourceCode = (period: number): Habit => ({
   behaviour: 'poll',
   options: { service: 'source-code', period, jitter: 0.01, up: 900, down: 3100, addresses: 2 },

@@ -149,7 +149,7 @@ const asText = (row: LedgerRow) => ({
   rejectSamples: JSON.stringify(row.rejectSamples),
 })
 
-/** A map as the engine reads it; the keys are names of ours. */
+/** A map as the engine reads it; the keys are names of this code. */
 const mapText = (counts: Readonly<Record<string, number>>): string =>
   `{${Object.entries(counts).map(([key, count]) => `'${key}':${count}`)}}`
 

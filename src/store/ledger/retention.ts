@@ -31,8 +31,8 @@ interface HeldInput extends Omit<RemovedInput, 'why'> {
 }
 
 /**
- * What would be removed, oldest first. Age is told from the newest record, or from now where that lies in the future,
- * so that records of an old day are not removed for being old, and a clock that is ahead removes nothing.
+ * What would be removed, oldest first. Age is detected from the newest record, or from now where that lies in the
+ * future, so that records of an old day are not removed for being old, and a clock that is ahead removes nothing.
  */
 export async function removable(store: Store, { keep, maxDisk }: Retention): Promise<RemovedInput[]> {
   const held = await heldInputs(store)

@@ -20,7 +20,7 @@ export function evidenceOf(beacon: Beacon): Evidence[] {
   return [
     rhythmEvidence({ ...beacon, held: beacon.verdict.kind === 'held' }),
     samenessEvidence(beacon),
-    rarityEvidence({ ...beacon, hosts: beacon.standing.hosts, ofHosts: beacon.network.hosts }),
+    rarityEvidence({ ...beacon, hosts: beacon.profile.hosts, ofHosts: beacon.network.hosts }),
     { ...weighingEvidence(beacon), flows: beacon.trace.flows, query: callsQuery(beacon) },
   ].filter((each) => each !== null)
 }
@@ -115,7 +115,7 @@ export function claimOf({ trace, endpoint, verdict, rhythm }: Beacon): string {
 }
 
 /** Innocent causes that would look the same, the likeliest first. */
-export function doubtsOf({ trace, network, verdict, standing }: Beacon): [string, ...string[]] {
+export function doubtsOf({ trace, network, verdict, profile }: Beacon): [string, ...string[]] {
   const doubts: string[] = []
   if (verdict.kind === 'retries')
     doubts.push(
@@ -126,7 +126,7 @@ export function doubtsOf({ trace, network, verdict, standing }: Beacon): [string
   if (verdict.kind === 'calls')
     doubts.push('it is a monitoring agent, an update check or a status page that was left open')
   if (network.hosts < 3) doubts.push('the records show too few hosts to say whether the server is rare')
-  if (standing.name === null && network.namedShare === 0)
+  if (profile.name === null && network.namedShare === 0)
     doubts.push('the records name no servers, so a well-known service cannot be recognised')
   if (trace.calls.start.length < 10 && verdict.kind !== 'held')
     doubts.push(`${trace.calls.start.length} calls are few`)

@@ -7,7 +7,7 @@
 import { ascending, deviationOf, known, medianOf } from '../../math/stats.ts'
 import { samenessOf } from '../features.ts'
 import type { Trace } from '../trace.ts'
-import type { Network, Standing } from './population.ts'
+import type { Network, ServerProfile } from './population.ts'
 import { type Rhythm, rhythmOf } from './rhythm.ts'
 
 /** Weight of a feature may not be negative (`for`), not positive (`against`), or has no known sign. */
@@ -110,37 +110,37 @@ const closeness = (sizes: Float64Array): number => {
 }
 
 /** From 0, a desktop or a few machines, to 1, a network whose other hosts say what is customary there. */
-const crowdOf = ({ hosts }: Pick<Network, 'hosts'>): number => unit(Math.log10(Math.max(1, hosts) / 3))
+const networkScale = ({ hosts }: Pick<Network, 'hosts'>): number => unit(Math.log10(Math.max(1, hosts) / 3))
 
 export interface Situation {
-  readonly standing: Standing
+  readonly profile: ServerProfile
   readonly network: Network
   /** Microseconds that the records cover. */
   readonly extent: { readonly first: number; readonly last: number }
 }
 
-function shared(trace: Trace, { standing, network }: Situation) {
+function shared(trace: Trace, { profile, network }: Situation) {
   const { calls, serverPort } = trace
   const sent = calls.sent.reduce((sum, each) => sum + (each || 0), 0)
   const received = calls.received.reduce((sum, each) => sum + (each || 0), 0)
   const others = Math.log(Math.max(1, network.hosts))
-  const crowd = crowdOf(network)
+  const crowd = networkScale(network)
 
   return {
     nameless:
-      standing.name === null && trace.midstream === 0 && !customary.has(serverPort)
+      profile.name === null && trace.midstream === 0 && !customary.has(serverPort)
         ? unit(network.namedShare)
         : 0,
     lonePort:
       serverPort > 1023 && !customary.has(serverPort)
-        ? unit(1 / standing.portServers / Math.sqrt(standing.clientPorts))
+        ? unit(1 / profile.portServers / Math.sqrt(profile.clientPorts))
         : 0,
-    rare: network.hosts < 3 ? 0 : unit(Math.log10(network.hosts) / 3) / standing.hosts,
-    popular: network.hosts < 3 ? 0 : unit(Math.log(standing.hosts) / others),
-    isolated: standing.clientServers < 4 ? 0 : unit(1 / standing.neighbours),
-    crowded: unit(Math.log2(standing.neighbours) / 4),
+    rare: network.hosts < 3 ? 0 : unit(Math.log10(network.hosts) / 3) / profile.hosts,
+    popular: network.hosts < 3 ? 0 : unit(Math.log(profile.hosts) / others),
+    isolated: profile.clientServers < 4 ? 0 : unit(1 / profile.neighbours),
+    crowded: unit(Math.log2(profile.neighbours) / 4),
     upload: unit(sent / (sent + received)),
-    peering: unit(Math.log10(standing.clientPorts / 3) / Math.log10(100 / 3)),
+    peering: unit(Math.log10(profile.clientPorts / 3) / Math.log10(100 / 3)),
     crowd,
     unnamedCrowd: crowd * (1 - unit(network.namedShare)),
   }

@@ -115,7 +115,7 @@ describe('findBeacons', () => {
       dns: [...dns, { query: 'telemetry.example', answers: ['203.0.113.80'] }],
     })
     const ranked = await findBeacons(bench.store, scope, { minScore: 0 })
-    expect(ranked[0]).toMatchObject({ endpoint: { address: '203.0.113.66' }, standing: { hosts: 1 } })
+    expect(ranked[0]).toMatchObject({ endpoint: { address: '203.0.113.66' }, profile: { hosts: 1 } })
     expect(evidenceOf(ranked[0]!).find(({ kind }) => kind === 'rarity')).toMatchObject({
       hosts: 1,
       ofHosts: 12,

@@ -8,7 +8,7 @@ import { isUnder } from '../names.ts'
 import { type Trace, traceKey } from '../trace.ts'
 import { joinedTraces } from './churn.ts'
 import { type CallFeatures, callFeaturesOf, type HeldFeatures, heldFeaturesOf } from './features.ts'
-import { type Network, type Population, populationOf, type Standing } from './population.ts'
+import { type Network, type Population, populationOf, type ServerProfile } from './population.ts'
 import { type Rhythm, rhythmOf } from './rhythm.ts'
 import { type RitaScore, ritaOf } from './rita.ts'
 import { beaconVerdict, fitted, type Parameters, type Verdict } from './verdict.ts'
@@ -29,7 +29,7 @@ export interface Beacon {
   readonly verdict: Verdict
   /** Confidence, 0 to 1. */
   readonly score: number
-  readonly standing: Standing
+  readonly profile: ServerProfile
   readonly network: Network
   /** null for one held connection without calls. */
   readonly rhythm: Rhythm | null
@@ -108,11 +108,11 @@ export interface Setting extends GatherOptions {
 /** The verdict on one trace with its numbers; null where nothing speaks for C&C or against. */
 export function beaconOf(trace: Trace, setting: Setting): Beacon | null {
   const { population, extent, parameters, minCalls, longSeconds } = setting
-  const standing = population.standing(trace)
-  const situation = { standing, network: population.network, extent }
+  const profile = population.profile(trace)
+  const situation = { profile, network: population.network, extent }
   const calls = callFeaturesOf(trace, situation, minCalls)
   const held = heldFeaturesOf(trace, situation, longSeconds)
-  const verdict = beaconVerdict({ standing, calls: calls?.features ?? null, held }, parameters)
+  const verdict = beaconVerdict({ profile, calls: calls?.features ?? null, held }, parameters)
   if (!verdict) return null
 
   return {
@@ -121,11 +121,11 @@ export function beaconOf(trace: Trace, setting: Setting): Beacon | null {
       address: trace.servers[0]!,
       port: trace.serverPort,
       protocol: trace.proto,
-      name: standing.name,
+      name: profile.name,
     },
     verdict,
     score: verdict.score,
-    standing,
+    profile,
     network: population.network,
     rhythm: calls?.rhythm ?? null,
     features: { calls: calls?.features ?? null, held },

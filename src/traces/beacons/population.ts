@@ -1,6 +1,6 @@
 /**
  * What the rest of the network says about a server: who else talks to it, to its neighbours, on its port, and
- * whether anyone ever called it by a name. Innocent clocks are told apart by this, not by a list.
+ * whether anyone ever called it by a name. Innocent clocks are distinguished by this, not by a list.
  */
 import type { Scope } from '../../model/networks.ts'
 import type { Query } from '../../model/query.ts'
@@ -19,7 +19,7 @@ export interface Network {
 }
 
 /** Of one trace's service. */
-export interface Standing {
+export interface ServerProfile {
   /** Internal hosts that talk to the server, or to the name; at least 1. */
   readonly hosts: number
   /** Internal hosts that use the port outside, and servers they use it with. */
@@ -38,7 +38,7 @@ export interface Standing {
 
 export interface Population {
   readonly network: Network
-  standing(trace: Trace): Standing
+  profile(trace: Trace): ServerProfile
 }
 
 /** Servers to a statement. */
@@ -79,7 +79,7 @@ export async function populationOf(
 
   return {
     network: { hosts: network?.hosts ?? 0, namedShare: network?.namedShare ?? 0 },
-    standing: (trace) => standingOf(trace, { server, ports, clients, nameHosts }),
+    profile: (trace) => profileOf(trace, { server, ports, clients, nameHosts }),
   }
 }
 
@@ -112,7 +112,7 @@ interface Facts {
   readonly nameHosts: ReadonlyMap<string, number>
 }
 
-function standingOf(trace: Trace, facts: Facts): Standing {
+function profileOf(trace: Trace, facts: Facts): ServerProfile {
   const rows = trace.servers.map((each) => facts.server.get(each)).filter((row) => row !== undefined)
   const port = facts.ports.get(`${trace.serverPort}/${trace.proto}`)
   const name = trace.name ?? rows.map((row) => row.name).find((each) => each !== '') ?? null

@@ -9,10 +9,10 @@ import {
   type Situation,
 } from './features.ts'
 import parameters from './parameters.json' with { type: 'json' }
-import type { Standing } from './population.ts'
+import type { ServerProfile } from './population.ts'
 import { beaconVerdict } from './verdict.ts'
 
-const standing: Standing = {
+const profile: ServerProfile = {
   hosts: 1,
   portHosts: 1,
   portServers: 1,
@@ -22,8 +22,11 @@ const standing: Standing = {
   name: null,
   infrastructure: null,
 }
-const situation = (rest: Partial<Standing> = {}, network = { hosts: 1, namedShare: 0.9 }): Situation => ({
-  standing: { ...standing, ...rest },
+const situation = (
+  rest: Partial<ServerProfile> = {},
+  network = { hosts: 1, namedShare: 0.9 },
+): Situation => ({
+  profile: { ...profile, ...rest },
   network,
   extent: { first: 1_700_000_000_000_000, last: 1_700_000_000_000_000 + 6 * 3600e6 },
 })
@@ -111,7 +114,7 @@ describe('features', () => {
   })
 
   it('see a lone port only over 1023, of no customary service, on a host without many of them', () => {
-    const lone = (serverPort: number, rest: Partial<Standing> = {}) =>
+    const lone = (serverPort: number, rest: Partial<ServerProfile> = {}) =>
       callFeaturesOf(traceOf(minutes, { serverPort }), situation(rest), 4)!.features.lonePort
     expect([1023, 1024, 5222].map((port) => lone(port))).toEqual([0, 1, 0])
     expect(lone(4444, { portServers: 4 })).toBe(0.25)
@@ -132,7 +135,7 @@ describe('beaconVerdict', () => {
   const features = callFeaturesOf(traceOf(minutes, { serverPort: 4444 }), situation(), 4)!.features
 
   it('accuses a nameless clock on a lone port, and says what weighed', () => {
-    const verdict = beaconVerdict({ standing, calls: features, held: null })!
+    const verdict = beaconVerdict({ profile, calls: features, held: null })!
     expect(verdict.score).toBeGreaterThan(0.5)
     expect(verdict).toMatchObject({ kind: 'calls', whyNot: [] })
     const odds = verdict.reasons.reduce((sum, { logOdds }) => sum + logOdds, parameters.calls.few.bias)
@@ -141,7 +144,7 @@ describe('beaconVerdict', () => {
 
   it('does not accuse infrastructure, and says why', () => {
     const verdict = beaconVerdict({
-      standing: { ...standing, infrastructure: 'ntp' },
+      profile: { ...profile, infrastructure: 'ntp' },
       calls: features,
       held: null,
     })!
@@ -153,7 +156,7 @@ describe('beaconVerdict', () => {
     const none = Object.fromEntries(
       Object.keys(callFeatures).map((name) => [name, 0]),
     ) as unknown as CallFeatures
-    const verdict = beaconVerdict({ standing, calls: none, held: null })!
+    const verdict = beaconVerdict({ profile, calls: none, held: null })!
     expect(verdict.score).toBeLessThan(0.5)
     expect(verdict.whyNot).toHaveLength(3)
   })
@@ -165,7 +168,7 @@ describe('beaconVerdict', () => {
         situation({}, { hosts, namedShare: 1 }),
         4,
       )!
-      return beaconVerdict({ standing, calls, held: null })!
+      return beaconVerdict({ profile, calls, held: null })!
     }
     const [few, between, many] = [3, 9.4868, 30].map(of)
     expect(few!.head.weights['clock']).toBe(parameters.calls.few.weights.clock)
@@ -186,7 +189,7 @@ describe('beaconVerdict', () => {
   })
 
   it('has nothing to say without features', () => {
-    expect(beaconVerdict({ standing, calls: null, held: null })).toBeNull()
+    expect(beaconVerdict({ profile, calls: null, held: null })).toBeNull()
   })
 })
 

@@ -8,7 +8,7 @@
 import { sigmoid } from '../../math/sigmoid.ts'
 import { type CallFeatures, callFeatures, type HeldFeatures, heldFeatures } from './features.ts'
 import parameters from './parameters.json' with { type: 'json' }
-import type { Standing } from './population.ts'
+import type { ServerProfile } from './population.ts'
 
 export interface Head<Feature extends string> {
   readonly bias: number
@@ -92,14 +92,14 @@ function weighed<Feature extends string>(
 }
 
 interface Considered {
-  readonly standing: Standing
+  readonly profile: ServerProfile
   readonly calls: CallFeatures | null
   readonly held: HeldFeatures | null
 }
 
 /** The stronger of the two scores. Infrastructure that every host asks by itself is never accused. */
 export function beaconVerdict(
-  { standing, calls, held }: Considered,
+  { profile, calls, held }: Considered,
   given: Parameters = fitted,
 ): Verdict | null {
   const both = [
@@ -113,11 +113,11 @@ export function beaconVerdict(
   const best = both.sort((a, b) => b.score - a.score)[0]
   if (!best) return null
 
-  if (standing.infrastructure)
+  if (profile.infrastructure)
     return {
       ...best,
       score: 0,
-      whyNot: [`it answers ${standing.infrastructure.toUpperCase()}, which every host asks by itself`],
+      whyNot: [`it answers ${profile.infrastructure.toUpperCase()}, which every host asks by itself`],
     }
 
   return { ...best, whyNot: best.score >= given.threshold ? [] : lacking(best) }

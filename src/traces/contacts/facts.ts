@@ -5,9 +5,10 @@
 import type { Scope } from '../../model/networks.ts'
 import type { Query } from '../../model/query.ts'
 import { inside } from '../../store/networks.ts'
-import { addressText, raw, sql } from '../../store/sql.ts'
+import { addressText, integers, raw, sql } from '../../store/sql.ts'
 import type { Store } from '../../store/store.ts'
 import { connectionTable } from './gather.ts'
+import { filePorts } from './ports.ts'
 
 /** The network as a whole. */
 export interface NetworkFacts {
@@ -16,7 +17,7 @@ export interface NetworkFacts {
   /** Share of connections outside to the web's ports whose server has a name; 0 without records of names. */
   readonly namedShare: number
   /** Share of answered connections outside to the web's ports whose protocol the records tell. */
-  readonly toldShare: number
+  readonly knownShare: number
   /** Different minutes in which any host had a contact. */
   readonly minutes: number
   /** Microseconds: first start and last end of any connection. */
@@ -40,6 +41,8 @@ export interface HostFacts {
   readonly answered: number
   /** Of servers on the web's ports that answered, the share with a name. */
   readonly namedWeb: number
+  /** Servers outside that took files or mail from it. */
+  readonly handedTo: number
   /** Requests for which it was the proxy. */
   readonly relayed: number
 }
@@ -65,7 +68,7 @@ export async function networkFacts(store: Store, analysis: string): Promise<Netw
           AND via = 'outside'), 0) AS toldShare,
       toFloat64(uniq(intDiv(start, 60000000))) AS minutes, toFloat64(min(start)) AS first, toFloat64(max(end)) AS last
     FROM ${connectionTable(analysis)}`)
-  return row ?? { hosts: 0, namedShare: 0, toldShare: 0, minutes: 0, first: 0, last: 0 }
+  return row ?? { hosts: 0, namedShare: 0, knownShare: 0, minutes: 0, first: 0, last: 0 }
 }
 
 /** Seconds: some hundred slots over the time in which there was traffic, from ten seconds to an hour. */
@@ -88,6 +91,7 @@ export async function hostFacts(
       arrayMap(s -> toFloat64(s), f.slots) AS slots,
       toFloat64(c.contacts) AS contacts, toFloat64(c.nameless) AS nameless, toFloat64(c.ports) AS ports,
       toFloat64(c.deadAddresses) AS deadAddresses, toFloat64(c.replied) AS answered,
+      toFloat64(c.handedTo) AS handedTo,
       ifNotFinite(c.webNames / c.webServers, 1) AS namedWeb, toFloat64(r.relayed) AS relayed
     FROM (
       SELECT client, min(at) AS began, max(at + took) AS ended,
@@ -101,6 +105,7 @@ export async function hostFacts(
       SELECT client, uniqExact(if(name = '', toString(server), name)) AS contacts,
         uniqExactIf(server, name = '') AS nameless, uniqExactIf(serverPort, serverPort > 1023) AS ports,
         uniqExactIf(server, failed AND name = '') AS deadAddresses, uniqExactIf(server, answered) AS replied,
+        uniqExactIf(server, answered AND serverPort IN (${integers([...filePorts])})) AS handedTo,
         uniqExactIf(server, answered AND serverPort IN (80, 443)) AS webServers,
         uniqExactIf(server, answered AND serverPort IN (80, 443) AND name != '') AS webNames
       FROM ${connectionTable(analysis)} WHERE via != 'inside'
@@ -114,7 +119,7 @@ export async function hostFacts(
 }
 
 /** Who calls one service. */
-export interface Company {
+export interface SharedUse {
   readonly hosts: number
   /** Calls of a caller, the middle case. */
   readonly usual: number
@@ -122,7 +127,7 @@ export interface Company {
   readonly callers: readonly Caller[]
 }
 
-export const alone: Company = { hosts: 1, usual: 0, callers: [] }
+export const alone: SharedUse = { hosts: 1, usual: 0, callers: [] }
 
 /** Callers of one service that are looked at one by one. */
 const mostCallers = 30
@@ -142,7 +147,7 @@ const shared = (analysis: string): Query => sql`
   GROUP BY key HAVING count() > 1`
 
 /** Of each service that more than one host calls: who calls it, and how. By name, or by address and port. */
-export async function companyOf(store: Store, analysis: string): Promise<ReadonlyMap<string, Company>> {
+export async function sharedUseOf(store: Store, analysis: string): Promise<ReadonlyMap<string, SharedUse>> {
   const counted = await store.rows<{ key: string; hosts: number; usual: number }>(shared(analysis))
 
   const detailed = await store.rows<{

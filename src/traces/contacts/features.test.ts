@@ -13,7 +13,7 @@ afterAll(() => bench.close())
 const scope = {
   from: monday,
   to: monday + 86400e6,
-  internal: parseNetworks(['10.0.0.0/8', '192.168.0.0/16']),
+  internal: parseNetworks(['10.0.0.0/8', '192.168.0.0/16', '147.32.80.0/24']),
 }
 const at = (seconds: number) => Math.round(monday + seconds * 1e6)
 const client = '10.0.0.7'
@@ -170,6 +170,12 @@ describe('a server inside', () => {
     const [own, foreign] = [found.get('10.0.0.9')!, found.get('192.168.0.5')!]
     expect(foreign.inside).toBeLessThan(own.inside)
     expect([own.stranger, foreign.stranger]).toEqual([0, 1])
+  })
+
+  it('in a public range of the site is no stranger to its private clients', async () => {
+    const found = await featuresIn({ flow: [near('147.32.80.9'), near('10.0.0.9')] })
+    const [theirs, own] = [found.get('147.32.80.9')!, found.get('10.0.0.9')!]
+    expect([theirs.stranger, theirs.inside]).toEqual([0, own.inside])
   })
 
   it('that meets services outside itself is a machine of the site', async () => {

@@ -11,7 +11,7 @@ import type { ContactFeatures } from './feature-list.ts'
 import { fewContacts } from './fleet.ts'
 import type { ContactTrace } from './gather.ts'
 import { customOf, filePorts, isStream, oddnessOf, strangenessOf, toolPorts } from './ports.ts'
-import { crowdOf, logScale, sumOf, unit } from './scales.ts'
+import { logScale, networkScale, sumOf, unit } from './scales.ts'
 import { isCheap, isThrownTogether, misnamedOf } from './shown-names.ts'
 import {
   abnormalityOf,
@@ -60,16 +60,16 @@ function behaviourFeatures(contact: ContactTrace, { network, host }: Situation, 
     polls: contact.answered > 0 ? unit((up / (up + down) - 0.33) / 0.33) : 0,
     // Where nobody answers a host at all, it has no way out.
     retries:
-      contact.connections >= 5 && host.answered > 0 ? failed * clock * (1 - crowdOf(network.hosts)) : 0,
+      contact.connections >= 5 && host.answered > 0 ? failed * clock * (1 - networkScale(network.hosts)) : 0,
   }
 }
 
 function serverFeatures(
   contact: ContactTrace,
-  { network, host, company, serverIsHost }: Situation,
+  { network, host, sharedUse, serverIsHost }: Situation,
   figures: ContactFigures,
 ) {
-  const crowd = crowdOf(network.hosts)
+  const crowd = networkScale(network.hosts)
   const midstream = unit(contact.midstream / contact.connections)
   const outside = contact.via === 'outside'
   // Of a program that uses many odd ports each says little.
@@ -87,7 +87,7 @@ function serverFeatures(
     bare: isStream(contact) ? nameless : 0,
     bareDatagrams: isStream(contact) ? 0 : nameless,
     stranger:
-      isStream(contact) && contact.name === null && (foreign || (outside && isStranger(contact))) ? 1 : 0,
+      isStream(contact) && contact.name === null && (foreign || (outside && isUnknownOwner(contact))) ? 1 : 0,
     unlisted: contact.name !== null && isUnlisted(figures) ? 1 : 0,
     oddName: isUnlisted(figures) && isThrownTogether(figures.domain ?? '') ? 1 : 0,
     cheapSuffix: isUnlisted(figures) && isCheap(contact.name) ? 1 : 0,
@@ -101,25 +101,21 @@ function serverFeatures(
       figures.threat?.kind === 'sinkhole' && contact.answered > 0
         ? Math.min(1, 0.5 + 0.25 * (contact.connections - 1))
         : 0,
-    abnormal: abnormalityOf(contact, company, figures),
+    abnormal: abnormalityOf(contact, sharedUse, figures),
   }
 }
 
-/** A private server in another range than its client: 192.168.0.5 of 10.0.1.4. */
-const isForeign = ({ client, servers }: ContactTrace): boolean =>
-  privateRangeOf(client) !== privateRangeOf(servers[0] ?? '')
+/** A private server in another range than its client: 192.168.0.5 of 10.0.1.4. A site's public ranges are its own. */
+function isForeign({ client, servers }: ContactTrace): boolean {
+  const [from, to] = [privateRangeOf(client), privateRangeOf(servers[0] ?? '')]
+  return from !== null && to !== null && from !== to
+}
 
-const privateRangeOf = (address: string): string =>
-  address.startsWith('10.')
-    ? '10'
-    : address.startsWith('192.168.')
-      ? '192.168'
-      : address.startsWith('172.')
-        ? '172'
-        : ''
+const privateRangeOf = (address: string): string | null =>
+  /^(?:10|192\.168|172(?=\.(?:1[6-9]|2\d|3[01])\.))\./.exec(address)?.[0] ?? null
 
 /** Not of a vendor, cloud or content network that the lists know. */
-const isStranger = ({ servers }: ContactTrace): boolean => {
+const isUnknownOwner = ({ servers }: ContactTrace): boolean => {
   const owner = servers[0] ? ownerOf(servers[0]) : null
   return owner === null || owner.kind === 'other'
 }
@@ -166,7 +162,7 @@ function wireFeatures(
       ? logScale(host.deadAddresses, 3, 20) * unit((host.deadAddresses / host.nameless - 0.3) / 0.3)
       : 0,
     icmpData: icmpDataOf(contact),
-    upload: isHandedOut(contact) && figures.rank === null ? 1 : 0,
+    upload: isHandedOut(contact) && figures.rank === null ? 1 - logScale(host.handedTo, ...fewHandedTo) : 0,
     ...afterwards(contact, before, figures),
   }
 }
@@ -187,6 +183,9 @@ function afterwards(contact: ContactTrace, { programs, checks }: Before, { rank 
     afterCheck: isNear && checks.length <= mostChecks && seconds(checks) <= 600 ? 1 : 0,
   }
 }
+
+/** Servers that take files or mail from one host: a stealer has one or two, a mail server has all the world's. */
+const fewHandedTo = [2, 10] as const
 
 /** Files or mail for a server outside; machines of one site hand each other files all day. */
 const isHandedOut = ({ serverPort, answered, via }: ContactTrace): boolean =>
@@ -228,12 +227,12 @@ function serviceValue({ service, held }: ContactFigures): number {
 }
 
 /** Share of a device's services at one owner, least. */
-const leastKin = 0.2
+const leastRelated = 0.2
 
 function clearingFeatures(contact: ContactTrace, situation: Situation, figures: ContactFigures) {
-  const { network, host, company, serverIsHost, kin } = situation
+  const { network, host, sharedUse, serverIsHost, related } = situation
   const { rank, rented } = figures
-  const crowd = crowdOf(network.hosts)
+  const crowd = networkScale(network.hosts)
 
   // A connection that is held for a day may move in an hour what a call moves.
   const { bytes: column, duration } = contact.calls
@@ -241,7 +240,7 @@ function clearingFeatures(contact: ContactTrace, situation: Situation, figures: 
   const bytes = medianOf(ascending(known(perHour)))
   const popular = rank === null ? 0 : rank <= 10_000 ? 1 : rank <= 100_000 ? 0.8 : 0.5
   const clearly = figures.threat !== null && figures.threat.basis !== 'port'
-  const abnormal = abnormalityOf(contact, company, figures)
+  const abnormal = abnormalityOf(contact, sharedUse, figures)
 
   // Victims of one server do not clear each other.
   const others = isFewAlike(contact, figures, network)
@@ -250,13 +249,13 @@ function clearingFeatures(contact: ContactTrace, situation: Situation, figures: 
   const owner = contact.servers[0] && contact.via === 'outside' ? ownerOf(contact.servers[0]) : null
 
   // A device has few services, and its vendor rents more than one machine at one place.
-  const isKin = kin >= leastKin && host.contacts <= fewContacts
+  const isRelated = related >= leastRelated && host.contacts <= fewContacts
   const owned = { vendor: 1, dns: 1, cdn: 0.7, cloud: 0.5, other: 0 }[owner?.kind ?? 'other']
 
   return {
     popular: clearly ? 0 : popular * (rented ? 0.5 : 1) * (isByProgram(figures) ? 1 - abnormal : 1),
     service: isByProgram(figures) && abnormal > 0 ? 0 : serviceValue(figures),
-    owned: contact.name !== null ? 0 : owned > 0 && isKin ? 1 : owned,
+    owned: contact.name !== null ? 0 : owned > 0 && isRelated ? 1 : owned,
     customary: network.hosts < 3 ? 0 : unit(Math.log(others) / Math.log(network.hosts)) * (1 - abnormal),
     peering: logScale(host.ports, 4, 40),
     vendorPort: customOf(contact),

@@ -7,11 +7,11 @@ import type { Store } from '../../store/store.ts'
 import { isUnder } from '../names.ts'
 import {
   alone,
-  companyOf,
   hostFacts,
   type NetworkFacts,
   networkFacts,
   serviceKey,
+  sharedUseOf,
   slotSecondsOf,
 } from './facts.ts'
 import type { ContactFeatures } from './feature-list.ts'
@@ -96,12 +96,12 @@ async function* judged(
 ): AsyncGenerator<readonly Scored[]> {
   const chunks = await gatherContacts(store, scope, options)
   const network = await networkFacts(store, options.analysis)
-  const company = await companyOf(store, options.analysis)
-  const services = sharedServicesOf(company)
+  const sharedUse = await sharedUseOf(store, options.analysis)
+  const services = sharedServicesOf(sharedUse)
   const slotSeconds = slotSecondsOf(network)
   let chunk = 0
 
-  for await (const traces of contactsIn(store, chunks, options)) {
+  for await (const traces of contactsIn(store, chunks, { ...options, slotSeconds })) {
     const part = { chunks, chunk: chunk++ }
     const hosts = await hostFacts(store, scope, { ...part, analysis: options.analysis, slotSeconds })
     const wires = await wireFacts(store, scope, part)
@@ -118,10 +118,10 @@ async function* judged(
           network,
           host,
           wire,
-          company: company.get(serviceKey(trace)) ?? alone,
+          sharedUse: sharedUse.get(serviceKey(trace)) ?? alone,
           services,
           slotSeconds,
-          kin: kinOf(trace, owners),
+          related: relatedOf(trace, owners),
           before,
           serverIsHost: (hosts.get(trace.servers[0] ?? '')?.contacts ?? 0) > 0,
         }
@@ -156,7 +156,7 @@ function ownersOf(contacts: readonly ContactTrace[]): ReadonlyMap<string, number
   return counts
 }
 
-const kinOf = ({ name, servers }: ContactTrace, owners: ReadonlyMap<string, number>): number =>
+const relatedOf = ({ name, servers }: ContactTrace, owners: ReadonlyMap<string, number>): number =>
   name === null ? (owners.get(ownerOf(servers[0]!)?.owner ?? '') ?? 0) : 0
 
 /** Programs that the host fetched from where nobody known gives them, and its questions for its own address. */

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import type { Caller, Company } from './facts.ts'
+import type { Caller, SharedUse } from './facts.ts'
 import { fewContacts, isFleet, sharedServicesOf } from './fleet.ts'
 
 const caller = (client: string): Caller => ({ client, calls: 100, sent: 300, received: 900, interval: 60 })
-const calledBy = (...clients: string[]): Company => ({
+const calledBy = (...clients: string[]): SharedUse => ({
   hosts: clients.length,
   usual: 100,
   callers: clients.map(caller),

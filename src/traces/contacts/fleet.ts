@@ -1,5 +1,5 @@
 /** Devices of one maker: hosts that call one service alike and have their other services in common as well. */
-import type { Company } from './facts.ts'
+import type { SharedUse } from './facts.ts'
 
 /** Of each host the services that a few other hosts call too, by their key, with how many hosts do. */
 export type SharedServices = ReadonlyMap<string, ReadonlyMap<string, number>>
@@ -10,10 +10,10 @@ export const fewContacts = 12
 /** Whoever asks for names or the time does what every machine does. */
 const everybodys = / (53|123)\/(udp|tcp)$/
 
-export function sharedServicesOf(company: ReadonlyMap<string, Company>): SharedServices {
+export function sharedServicesOf(sharedUse: ReadonlyMap<string, SharedUse>): SharedServices {
   const services = new Map<string, Map<string, number>>()
 
-  for (const [key, { callers, hosts }] of company) {
+  for (const [key, { callers, hosts }] of sharedUse) {
     if (everybodys.test(key)) continue
     for (const { client } of callers) {
       const own = services.get(client)
@@ -25,8 +25,8 @@ export function sharedServicesOf(company: ReadonlyMap<string, Company>): SharedS
 }
 
 /**
- * Whether a host and the hosts that call `key` as it does are devices of one kind: it has few services, and at least one
- * other that half of them call too and few others do. Victims of one server are machines of different people.
+ * Whether a host and the hosts that call `key` as it does are devices of one kind: it has few services, and at least
+ * one other that half of them call too and few others do. Victims of one server are machines of different people.
  *
  * @param contacts Services that the host met in all.
  */

@@ -29,6 +29,8 @@ export interface ContactTrace extends Trace {
   readonly service: string
   /** Different servers that stand behind it, also beyond those listed. */
   readonly addresses: number
+  /** Of a contact with more connections than are kept: numbers of all slots in which one began. Else empty. */
+  readonly begun: readonly number[]
 }
 
 export interface GatherContacts {
@@ -232,21 +234,25 @@ const connectionsInto = (table: Query, flows: Query): Query => sql`
 export async function* contactsIn(
   store: Store,
   chunks: number,
-  { analysis, cap, allow }: GatherContacts,
+  options: ReadContacts,
 ): AsyncGenerator<readonly ContactTrace[]> {
   for (let chunk = 0; chunk < chunks; chunk++)
-    yield contactsOf(await store.columns(contactRows({ analysis, cap, allow }, { chunks, chunk })))
+    yield contactsOf(await store.columns(contactRows(options, { chunks, chunk })))
+}
+
+interface ReadContacts extends Omit<GatherContacts, 'chunkFlows'> {
+  readonly slotSeconds: number
 }
 
 const columns = ['start', 'duration', 'sent', 'received', 'bytes', 'packets']
 
-function contactRows({ analysis, cap, allow }: Omit<GatherContacts, 'chunkFlows'>, chunk: Chunk): Query {
+function contactRows({ analysis, cap, allow, slotSeconds }: ReadContacts, chunk: Chunk): Query {
   const arrays = columns.map((each, i) => `arrayMap(c -> c.${i + 1}, calls) AS ${each}`).join(', ')
 
   return sql`
     SELECT ${addressText('client')} AS client, name, port, proto, via, servers, addresses, connections, stitched,
       failures, answers,
-      midstreams, firstStart, lastEnd, ids, spoken, ${raw(arrays)}
+      midstreams, firstStart, lastEnd, ids, spoken, begun, ${raw(arrays)}
     FROM (
       SELECT client, name, toFloat64(serverPort) AS port, toString(proto) AS proto, toString(via) AS via,
         arrayMap(a -> ${addressText('a')}, arrayDistinct(arrayMap(a -> a.2,
@@ -259,7 +265,9 @@ function contactRows({ analysis, cap, allow }: Omit<GatherContacts, 'chunkFlows'
         toFloat64(min(c.start)) AS firstStart, toFloat64(max(end)) AS lastEnd,
         arrayMap(a -> toString(a.2), arraySlice(arraySort(groupArray((c.start, firstId))), 1, 10)) AS ids,
         arraySlice(arraySort(groupArray((toFloat64(c.start), (end - c.start) / 1e6, c.sent, c.received,
-          c.bytes, c.packets))), 1, ${cap}) AS calls
+          c.bytes, c.packets))), 1, ${cap}) AS calls,
+        if(count() > ${cap}, arrayMap(s -> toString(s), arraySort(groupUniqArray(
+          intDiv(c.start, ${Math.round(slotSeconds * 1e6)})))), []) AS begun
       FROM ${connectionTable(analysis)} AS c WHERE ${inChunk(chunk)} AND NOT ${inside('server', allow.networks)}
       GROUP BY client, name, if(name = '', server, toIPv6('::')), serverPort, proto, via)
     ORDER BY client, name, least, port, proto`
@@ -287,5 +295,6 @@ function contactsOf(columns: ResultColumns): ContactTrace[] {
     lastEnd: micros(number('lastEnd')[i]!),
     calls: calls(i),
     flows: strings('ids')[i]!,
+    begun: strings('begun')[i]!.map(Number),
   }))
 }

@@ -80,6 +80,7 @@ function joined(contacts: readonly ContactTrace[], serverPort: number): ContactT
     ),
     lastEnd: contacts.reduce((last, { lastEnd }) => (lastEnd > last ? lastEnd : last), first!.lastEnd),
     calls: callsOf(contacts.map(({ calls }) => calls)),
+    begun: [...new Set(contacts.flatMap(({ begun }) => begun))],
     flows: most.flatMap(({ flows }) => flows).slice(0, 10),
   }
 }

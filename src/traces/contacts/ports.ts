@@ -58,13 +58,13 @@ const belongs: Readonly<Record<number, RegExp>> = {
 /** 1 for another protocol than belongs to the port, 0.5 for one not told where the records tell most, else 0. */
 export function strangenessOf(
   { serverPort, service, via, answered, proto, midstream, connections, calls }: ContactTrace,
-  { toldShare }: NetworkFacts,
+  { knownShare }: NetworkFacts,
 ): number {
   const usual = belongs[serverPort]
   if (!usual || via === 'proxy' || answered === 0 || proto !== 'tcp' || midstream * 2 > connections) return 0
   if (service !== '') return usual.test(service) ? 0 : 1
   // A handshake that was broken off says nothing.
-  return toldShare >= 0.8 && medianOf(ascending(known(calls.received))) >= 200 ? 0.5 : 0
+  return knownShare >= 0.8 && medianOf(ascending(known(calls.received))) >= 200 ? 0.5 : 0
 }
 
 /** 1 for a stream to a port of no common service, 0.7 for one that a second web server uses, else 0. */

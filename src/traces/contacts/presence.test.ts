@@ -13,25 +13,33 @@ describe('presence', () => {
 
   it('is the share of the host’s time from the first call on', () => {
     const all = calls(starts(...range(0, 100).map((i) => 60 * i)))
-    expect(presenceOf({ calls: all }, host, { slotSeconds: 60, period: 60 })).toBe(1)
+    expect(presenceOf({ calls: all, begun: [] }, host, { slotSeconds: 60, period: 60 })).toBe(1)
     const late = calls(starts(...range(50, 100).map((i) => 60 * i)))
-    expect(presenceOf({ calls: late }, host, { slotSeconds: 60, period: 60 })).toBe(1)
+    expect(presenceOf({ calls: late, begun: [] }, host, { slotSeconds: 60, period: 60 })).toBe(1)
     const once = calls(starts(0, 60, 120))
-    expect(presenceOf({ calls: once }, host, { slotSeconds: 60, period: 60 })).toBeLessThan(0.1)
+    expect(presenceOf({ calls: once, begun: [] }, host, { slotSeconds: 60, period: 60 })).toBeLessThan(0.1)
   })
 
   it('does not ask for calls while the machine is off', () => {
     const nights = { slots: [...range(0, 50), ...range(500, 550)] }
     const awake = calls(starts(...nights.slots.map((slot) => 60 * slot)))
-    expect(presenceOf({ calls: awake }, nights, { slotSeconds: 60, period: 60 })).toBe(1)
+    expect(presenceOf({ calls: awake, begun: [] }, nights, { slotSeconds: 60, period: 60 })).toBe(1)
   })
 
   it('allows an hourly caller its hour, and no caller more than a tenth of the time', () => {
     const hourly = calls(starts(...range(0, 24).map((i) => 3600 * i)))
     const day = { slots: range(0, 288) }
-    expect(presenceOf({ calls: hourly }, day, { slotSeconds: 300, period: 3600 })).toBe(1)
+    expect(presenceOf({ calls: hourly, begun: [] }, day, { slotSeconds: 300, period: 3600 })).toBe(1)
     const twice = calls(starts(0, 43_200))
-    expect(presenceOf({ calls: twice }, day, { slotSeconds: 300, period: 43_200 })).toBeLessThan(0.5)
+    const seldom = { calls: twice, begun: [] }
+    expect(presenceOf(seldom, day, { slotSeconds: 300, period: 43_200 })).toBeLessThan(0.5)
+  })
+
+  it('goes on behind the calls that are kept', () => {
+    const kept = calls(starts(...range(0, 10).map((i) => 60 * i)))
+    const options = { slotSeconds: 60, period: 60 }
+    expect(presenceOf({ calls: kept, begun: range(0, 100) }, host, options)).toBe(1)
+    expect(presenceOf({ calls: kept, begun: range(0, 50) }, host, options)).toBe(0.5)
   })
 })
 

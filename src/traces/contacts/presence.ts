@@ -12,7 +12,7 @@ export const shortestHold = 60
  * of a call or under an open connection. 0 where the host was seen for less than two slots.
  */
 export function presenceOf(
-  { calls }: Pick<ContactTrace, 'calls'>,
+  { calls, begun }: Pick<ContactTrace, 'calls' | 'begun'>,
   { slots }: Pick<HostFacts, 'slots'>,
   { slotSeconds, period }: { readonly slotSeconds: number; readonly period: number },
 ): number {
@@ -24,6 +24,8 @@ export function presenceOf(
   while (first < slots.length && (slots[first]! + 1) * width <= begin) first++
   if (slots.length - first < 2) return 0
 
+  // The calls that are kept may end long before the contact does.
+  const later = new Set(begun)
   let covered = 0
   let at = 0
   let open = Number.NEGATIVE_INFINITY
@@ -35,14 +37,14 @@ export function presenceOf(
       at++
     }
     const next = calls.start[at] ?? Number.POSITIVE_INFINITY
-    if (open + reach >= from || next - reach <= to) covered++
+    if (open + reach >= from || next - reach <= to || later.has(slots[i]!)) covered++
   }
   return covered / (slots.length - first)
 }
 
 /**
- * Seconds without anything from a host after which it was off: at least, and at most, for a contact that is met so seldom
- * that its own calls are all that is heard of a machine at night.
+ * Seconds without anything from a host after which it was off: at least, and at most, for a contact that is met so
+ * seldom that its own calls are all that is heard of a machine at night.
  */
 const offAfter = { least: 1800, most: 14_400 } as const
 

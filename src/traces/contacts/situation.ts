@@ -2,7 +2,7 @@
 import { namedThreatOf, ownerOf, popularityOf, rentedOf, serviceOf } from '../../knowledge/index.ts'
 import { type Rhythm, rhythmOf } from '../beacons/rhythm.ts'
 import { samenessOf } from '../features.ts'
-import { type Caller, type Company, type HostFacts, type NetworkFacts, serviceKey } from './facts.ts'
+import { type Caller, type HostFacts, type NetworkFacts, type SharedUse, serviceKey } from './facts.ts'
 import { isFleet, type SharedServices } from './fleet.ts'
 import type { ContactTrace } from './gather.ts'
 import { busiestSession, heldOf, presenceOf } from './presence.ts'
@@ -15,13 +15,13 @@ export interface Situation {
   readonly host: HostFacts
   readonly wire: WireFacts
   /** Hosts that call the same service, itself among them. */
-  readonly company: Company
+  readonly sharedUse: SharedUse
   readonly services: SharedServices
   readonly slotSeconds: number
   /** Whether the server is an internal host that meets services outside, as machines and devices of a site do. */
   readonly serverIsHost: boolean
   /** Share of the services of the host that have a name and stand at the owner of this one's address. */
-  readonly kin: number
+  readonly related: number
   readonly before: Before
 }
 
@@ -55,19 +55,19 @@ export interface ContactFigures {
 
 export function figuresOf(
   contact: ContactTrace,
-  { company, services, host, slotSeconds }: Situation,
+  { sharedUse, services, host, slotSeconds }: Situation,
 ): ContactFigures {
   const { name, servers, serverPort, proto } = contact
   const address = contact.via === 'proxy' ? null : (servers[0] ?? null)
   const owner = address === null ? null : (ownerOf(address)?.owner ?? null)
   const popularity = name === null ? null : popularityOf(name)
   const rhythm = rhythmOf(busiestSession(contact.calls.start, host, slotSeconds), 4)
-  const alike = alikeCallers(contact, company.callers)
+  const alike = alikeCallers(contact, sharedUse.callers)
   const self = { client: contact.client, key: serviceKey(contact), contacts: host.contacts }
 
   return {
     rhythm,
-    hosts: company.hosts,
+    hosts: sharedUse.hosts,
     alike: alike.length,
     fleet: isFleet(self, alike, services),
     service: serviceOf({ name, address, port: serverPort, proto, owner }),
@@ -116,21 +116,24 @@ export function isFewAlike(
 /** Interfaces by which a program can take its orders from a service that others use in a browser. */
 const programmed = new Set(['chat', 'documents', 'paste', 'code', 'file-sharing', 'doh', 'webhook', 'social'])
 
+/** Hosts that use a service, under which there is no usual way of using it. */
+const fewUsers = 3
+
 /**
  * How far a program, and no person, uses a service that others use too: by the clock, in sizes alike, and 3 to 30
- * times as often as others here. Where nobody else uses it, of interfaces of rented services alone, and only for what
+ * times as often as others here. Where at most one other uses it, of interfaces of rented services alone, and only for what
  * ordinary programs do not do to them: calls a minute apart and less, all the time that the host is on.
  */
 export function abnormalityOf(
   contact: ContactTrace,
-  { hosts, usual }: Company,
+  { hosts, usual }: SharedUse,
   figures: ContactFigures,
 ): number {
   const { rhythm, alike, presence } = figures
   if (alike > 0 || rhythm === null) return 0
   const steady = () => unit((samenessOf(contact.calls.sent) - 0.6) / 0.3)
 
-  if (hosts < 2) {
+  if (hosts < fewUsers) {
     if (!isByProgram(figures)) return 0
     return (
       unit((rhythm.evidence - 100) / 200) *
@@ -140,7 +143,7 @@ export function abnormalityOf(
     )
   }
 
-  if (hosts < 3 || contact.name === null) return 0
+  if (contact.name === null) return 0
   const clocked = unit((rhythm.evidence - 20) / 60)
   if (clocked === 0) return 0
 

@@ -17,7 +17,7 @@ const line = (scores: readonly number[], given: { days: number; perDay: number; 
   )
 
 describe('calibrationLine', () => {
-  // Scores 4, 3, 2, 1 in two days: so many alarms are left as the days allow, and the line is the next score.
+  // Scores 4, 3, 2, 1 in two days: this many alarms are left as the days allow, and the line is the next score.
   it.each([
     { perDay: 0, alpha: 4, alarms: 0 },
     { perDay: 0.4, alpha: 4, alarms: 0 },

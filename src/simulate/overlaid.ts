@@ -48,7 +48,7 @@ export function networkOf({ from, length, internal, hosts, resolver }: Place, se
   }
 }
 
-export interface Laid {
+export interface Overlaid {
   readonly id: string
   readonly family: string
   readonly size: number
@@ -59,12 +59,12 @@ export interface Laid {
  *
  * @throws UserError `scenario-invalid` where a family is not known or there are too few hosts.
  */
-export function laidOver(
+export function overlaidOn(
   network: Network,
-  laid: readonly Laid[],
+  overlaid: readonly Overlaid[],
   { among, seed, order = 'by-end' }: { among: readonly Host[]; seed: number; order?: Order },
 ): Records {
-  const wanted = laid.reduce((sum, { size }) => sum + size, 0)
+  const wanted = overlaid.reduce((sum, { size }) => sum + size, 0)
 
   if (wanted > among.length)
     throw new UserError(
@@ -73,10 +73,10 @@ export function laidOver(
       'Make the botnets smaller or the network larger.',
     )
 
-  const random = seeded(`overlay ${seed} ${laid.map(({ id, size }) => `${id} ${size}`).join(' ')}`)
+  const random = seeded(`overlay ${seed} ${overlaid.map(({ id, size }) => `${id} ${size}`).join(' ')}`)
   const free = random.split('hosts').shuffle([...among])
 
-  const bots = laid.map(({ id, family: name, size }) => {
+  const bots = overlaid.map(({ id, family: name, size }) => {
     const family = families.find((each) => each.name === name)
     if (!family) {
       const known = families.map((each) => each.name).join(', ')
@@ -102,7 +102,7 @@ export function laidOver(
   return {
     records: readAnew(sources, { from, to, order }),
     truth: {
-      about: `laid over: ${laid.map(({ id }) => id).join(', ')}, seed ${seed}`,
+      about: `laid over: ${overlaid.map(({ id }) => id).join(', ')}, seed ${seed}`,
       internal,
       botnets: bots.map(({ id, family: { name, topology, activities }, plan, hosts }) => ({
         id,

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { laidOver, networkOf } from './laid.ts'
+import { networkOf, overlaidOn } from './overlaid.ts'
 
 const hosts = Array.from({ length: 300 }, (_, i) => `10.9.${i >> 7}.${1 + (i & 127)}`)
 const ground = { from: 1.7e15, length: 7200, internal: ['10.9.0.0/16'], hosts, resolver: '10.9.9.9' }
 const network = networkOf(ground, 1)
-const laid = (family: string, size: number, seed = 1) =>
-  laidOver(network, [{ id: family, family, size }], { among: network.hosts, seed })
+const overlaid = (family: string, size: number, seed = 1) =>
+  overlaidOn(network, [{ id: family, family, size }], { among: network.hosts, seed })
 
 describe('botnets laid over hosts', () => {
   it('has records of its bots alone, within the ground, the same for the same seed', () => {
@@ -13,7 +13,7 @@ describe('botnets laid over hosts', () => {
       { id: 'one', family: 'sdbot', size: 4 },
       { id: 'two', family: 'storm', size: 5 },
     ]
-    const made = () => laidOver(network, botnets, { among: network.hosts, seed: 3 })
+    const made = () => overlaidOn(network, botnets, { among: network.hosts, seed: 3 })
     const { records, truth } = made()
     const bots = truth.botnets.flatMap((each) => each.hosts)
     expect(truth.botnets.map((each) => each.hosts.length)).toEqual([4, 5])
@@ -40,18 +40,18 @@ describe('botnets laid over hosts', () => {
       'http-fixed',
     ])
       for (const seed of [1, 11])
-        expect([...laid(family, 6, seed).records].length, family).toBeGreaterThan(100)
+        expect([...overlaid(family, 6, seed).records].length, family).toBeGreaterThan(100)
   })
 
   it('says what it cannot lay', () => {
-    expect(() => laid('sdbot', 301)).toThrow('the botnets need 301 hosts')
-    expect(() => laid('no such', 1)).toThrow('no family is called no such')
+    expect(() => overlaid('sdbot', 301)).toThrow('the botnets need 301 hosts')
+    expect(() => overlaid('no such', 1)).toThrow('no family is called no such')
   })
 })
 
 describe('BotMiner’s botnets, beside its Table 1', () => {
   it('IRC-N: 259 bots make 5,635 flows to their server in seven minutes', () => {
-    const { records, truth } = laid('irc-n', 259)
+    const { records, truth } = overlaid('irc-n', 259)
     const [cnc] = truth.botnets[0]!.cnc
     const calls = [...records].filter(({ server, serverPort }) => `${server}:${serverPort}/tcp` === cnc)
     expect(calls.length / 5635).toBeGreaterThan(0.8)
@@ -64,7 +64,7 @@ describe('BotMiner’s botnets, beside its Table 1', () => {
   })
 
   it('sdbot: nine minutes with some five calls a bot', () => {
-    const { records, truth } = laid('sdbot', 4)
+    const { records, truth } = overlaid('sdbot', 4)
     const [cnc] = truth.botnets[0]!.cnc
     const calls = [...records].filter(({ server, serverPort }) => `${server}:${serverPort}/tcp` === cnc)
     expect(calls.length).toBeGreaterThanOrEqual(12)
@@ -73,7 +73,7 @@ describe('BotMiner’s botnets, beside its Table 1', () => {
 
   it('HTTP-1 asks every five minutes, and HTTP-2 ten at the longest', () => {
     const gaps = (family: string) => {
-      const { records, truth } = laid(family, 1)
+      const { records, truth } = overlaid(family, 1)
       const [cnc] = truth.botnets[0]!.cnc
       const at = [...records]
         .filter(({ server, serverPort }) => `${server}:${serverPort}/tcp` === cnc)
@@ -90,7 +90,7 @@ describe('BotMiner’s botnets, beside its Table 1', () => {
 describe('later botnets', () => {
   const made = (family: string) => {
     const day = networkOf({ ...ground, length: 43_200 }, 1)
-    const { records, truth } = laidOver(day, [{ id: 'x', family, size: 3 }], { among: day.hosts, seed: 2 })
+    const { records, truth } = overlaidOn(day, [{ id: 'x', family, size: 3 }], { among: day.hosts, seed: 2 })
     return { all: [...records], botnet: truth.botnets[0]! }
   }
   const serversOf = (all: ReturnType<typeof made>['all']) =>
