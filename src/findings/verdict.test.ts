@@ -61,6 +61,14 @@ describe('the verdict on a host', () => {
     )
   })
 
+  it('comes to what a calibrated detector says where it accuses alone', () => {
+    for (const kind of ['beacon', 'tunnel', 'exfiltration', 'p2p'] as const)
+      for (const strength of [0.5, 0.62, 0.93])
+        expect(verdictOf('h', [indicator(kind, strength)]).confidence).toBeGreaterThanOrEqual(strength)
+    // Under its line it is weighed like any other.
+    expect(verdictOf('h', [indicator('p2p', 0.49)]).confidence).toBeLessThan(0.1)
+  })
+
   it('weighs a detector that joined after the fit', () => {
     const { parts } = verdictOf('h', [indicator('spam', 0.5)], given)
     expect(parts[0]?.logOdds).toBe(unfittedWeight)

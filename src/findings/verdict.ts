@@ -83,8 +83,11 @@ export function verdictOf(
   }
 }
 
-/** Kinds whose strength is calibrated on real records: over the line an indicator alone comes to its own strength. */
-const calibrated: ReadonlySet<FindingKind> = new Set(['beacon', 'tunnel', 'exfiltration'])
+/**
+ * Kinds whose strength is calibrated on real records: over the line an indicator alone comes to its own strength. P2P
+ * overlays are among them: their fitted weight is too small (docs/method/verdict.md, "Where it fails").
+ */
+const calibrated: ReadonlySet<FindingKind> = new Set(['beacon', 'tunnel', 'exfiltration', 'p2p'])
 
 /** What an indicator adds to the log odds; grows with its strength. */
 function shareOf(given: VerdictWeights, kind: FindingKind, strength: number): number {

@@ -1,6 +1,5 @@
 /** What the ports of a contact say, and whether what is spoken there belongs there. */
 import { ascending, known, medianOf } from '../../math/stats.ts'
-import type { NetworkFacts } from './facts.ts'
 import type { ContactTrace } from './gather.ts'
 
 /** Ports of common services, to which a program may call any server. */
@@ -58,7 +57,7 @@ const belongs: Readonly<Record<number, RegExp>> = {
 /** 1 for another protocol than belongs to the port, 0.5 for one not told where the records tell most, else 0. */
 export function strangenessOf(
   { serverPort, service, via, answered, proto, midstream, connections, calls }: ContactTrace,
-  { knownShare }: NetworkFacts,
+  { knownShare }: { readonly toldShare: number },
 ): number {
   const usual = belongs[serverPort]
   if (!usual || via === 'proxy' || answered === 0 || proto !== 'tcp' || midstream * 2 > connections) return 0
