@@ -38,7 +38,7 @@ export async function watchesKilled({ folder, count, seed }: Ground): Promise<At
   const random = randomFrom(seed)
   const trials = createTrials()
   const rounds = count({ smallest: 1, usual: 3, full: 60 })
-  const kills = count({ smallest: 2, usual: 5, full: 5 })
+  const kills = count({ smallest: 1, usual: 5, full: 5 })
   for (let round = 0; round < rounds; round++) {
     await trials.try(`log that grows, round ${round}`, async () => {
       const [logs, db] = [join(folder, `watched-${round}`), join(folder, `watch-${round}`)]
@@ -104,7 +104,7 @@ async function send(port: number, datagrams: readonly Buffer[]): Promise<void> {
 export async function collectorsKilled({ folder, count, seed }: Ground): Promise<Attempt> {
   const random = randomFrom(seed)
   const trials = createTrials()
-  const times = count({ smallest: 2, usual: 8, full: 150 })
+  const times = count({ smallest: 1, usual: 8, full: 150 })
   let [kept, sentInAll] = [0, 0]
   const datagrams = exportDatagrams(4000)
   const records = (datagrams.length - 1) * 20
@@ -170,7 +170,7 @@ export async function collectorsKilled({ folder, count, seed }: Ground): Promise
 export async function capturesKilled({ folder, count, seed }: Ground): Promise<Attempt> {
   const random = randomFrom(seed)
   const trials = createTrials()
-  const times = count({ smallest: 2, usual: 8, full: 150 })
+  const times = count({ smallest: 1, usual: 8, full: 150 })
   const place = join(folder, 'packets')
   mkdirSync(place)
   const rows = count({ smallest: 5000, usual: 20_000, full: 20_000 })
@@ -211,7 +211,7 @@ export async function capturesKilled({ folder, count, seed }: Ground): Promise<A
 export async function serversKilled({ folder, count, seed }: Ground): Promise<Attempt> {
   const random = randomFrom(seed)
   const trials = createTrials()
-  const times = count({ smallest: 2, usual: 8, full: 100 })
+  const times = count({ smallest: 1, usual: 8, full: 100 })
   const [logs, db] = [join(folder, 'served-logs'), join(folder, 'served')]
   mkdirSync(logs)
   inputKinds[0]!.make(logs, 500)

@@ -21,7 +21,7 @@ interface Prepared {
 
 async function prepared({ folder, count }: Ground): Promise<Prepared[]> {
   const rows = count({ smallest: 2000, usual: 20_000, full: 60_000 })
-  const some = count({ smallest: 5, usual: inputKinds.length, full: inputKinds.length })
+  const some = count({ smallest: 3, usual: inputKinds.length, full: inputKinds.length })
   const kinds = inputKinds.filter((_, i) => i % Math.ceil(inputKinds.length / some) === 0)
   const found: Prepared[] = []
   for (const { name, make } of kinds) {
@@ -57,7 +57,7 @@ async function checkLeft(db: string, expected: Snapshot): Promise<{ shown: numbe
 
 async function importsKilled(ground: Ground, random: Random): Promise<Attempt> {
   const inputs = await prepared(ground)
-  const times = ground.count({ smallest: 5, usual: 90, full: 1000 })
+  const times = ground.count({ smallest: 3, usual: 90, full: 1000 })
   const trials = createTrials()
   const seen = { none: 0, some: 0, all: 0 }
   for (let i = 0; i < times; i++) {

@@ -106,12 +106,28 @@ export async function packStream(
   }
 }
 
-async function* removedAfter(folder: string, bytes: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
-  try {
-    yield* bytes
-  } finally {
-    await rm(folder, { recursive: true, force: true })
+/** The folder goes too where nobody begins to take the bytes: a generator that has not begun would not see that. */
+function removedAfter(folder: string, bytes: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
+  const inner = bytes[Symbol.asyncIterator]()
+  const gone = () => rm(folder, { recursive: true, force: true })
+
+  const iterator: AsyncIterator<Buffer> = {
+    async next() {
+      const found = await inner.next().catch(async (error: unknown) => {
+        await gone()
+        throw error
+      })
+      if (found.done) await gone()
+      return found
+    },
+    async return() {
+      await inner.return?.()
+      await gone()
+      return { done: true, value: undefined }
+    },
   }
+
+  return { [Symbol.asyncIterator]: () => iterator }
 }
 
 async function sumOf(path: string): Promise<Pick<PackedFile, 'bytes' | 'sha256'>> {

@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { hostile } from '../../test/fixtures/any-answer.ts'
 import { sampleAnswer } from '../../test/fixtures/sample-answer.ts'
@@ -11,6 +11,7 @@ import { pcapng } from '../capture/pcap/pcap.ts'
 import type { Answer } from '../model/answer.ts'
 import type { Finding } from '../model/finding.ts'
 import type { Micros } from '../model/units.ts'
+import { temporaryPrefix } from '../store/abandoned.ts'
 import { openEmbedded } from '../store/embedded.ts'
 import type { Store } from '../store/store.ts'
 import { packStream, writePack } from './index.ts'
@@ -164,6 +165,17 @@ describe('an evidence pack', () => {
     for (const { name, path: file } of members)
       if (name !== 'flows.parquet')
         expect(readFileSync(file).equals(readFileSync(join(out, name))), name).toBe(true)
+  })
+
+  it('leaves nothing behind where its bytes are not taken, or not all', async () => {
+    const left = () => readdirSync(tmpdir()).filter((name) => name.startsWith(basename(temporaryPrefix())))
+    const before = left()
+    for (const taken of [0, 1, 1000]) {
+      const bytes = (await packStream(store, { answer, finding }, places))[Symbol.asyncIterator]()
+      for (let i = 0; i < taken && !(await bytes.next()).done; i++);
+      await bytes.return?.()
+      expect(left()).toEqual(before)
+    }
   })
 
   it('has no packets where the capture is gone, finds it in another folder, and takes one that is named', async () => {

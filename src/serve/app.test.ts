@@ -1,4 +1,6 @@
-import { rmSync } from 'node:fs'
+import { readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename } from 'node:path'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import type { Hono } from 'hono'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -9,6 +11,7 @@ import { applyDecisions } from '../decisions/index.ts'
 import { exportNamed } from '../exports/index.ts'
 import { noFigures } from '../reports/format.ts'
 import { json } from '../reports/json.ts'
+import { temporaryPrefix } from '../store/abandoned.ts'
 import { createApp } from './app.ts'
 import { moduleText, vendorText } from './assets.ts'
 import { reads } from './openapi.ts'
@@ -165,6 +168,14 @@ describe('page, API and command', () => {
     for (const name of ['statement.txt', 'finding.json', 'flows.csv', 'flows.parquet'])
       expect(bytes.includes(name), name).toBe(true)
     expect((await get('/findings/none/pack.zip')).status).toBe(404)
+
+    const left = () => readdirSync(tmpdir()).filter((name) => name.startsWith(basename(temporaryPrefix())))
+    const before = left()
+    const path = `/findings/${encodeURIComponent(sampleAnswer.findings[0]!.id)}/pack.zip`
+    expect((await app.request(path, { method: 'HEAD', headers: here })).status).toBe(200)
+    const begun = await get(path)
+    await begun.body?.cancel()
+    await expect.poll(left).toEqual(before)
   })
 
   it('export the same', async () => {

@@ -218,15 +218,18 @@ function addPacks(app: Hono, session: Session, folders: readonly string[]): void
     const { answer, raw } = await session.shown()
     const finding = raw.answer.findings.find((each) => each.id === id)
     if (!finding) throw new UserError('finding-unknown', 'there is no such finding', 'Look at the list.')
+    const about = {
+      'content-type': 'application/zip',
+      'content-disposition': `attachment; filename="gannet-${id.replace(/[^a-z0-9]/gi, '')}.zip"`,
+    }
+    // Nobody would take its bytes.
+    if (c.req.method === 'HEAD') return c.body(null, 200, about)
     if (busy)
       throw new UserError('database-busy', 'another pack is being made', 'Try again when it is there.')
     busy = true
     try {
       const bytes = await packStream(session.store, { answer, finding }, { folders, files: [] })
-      return c.body(Readable.toWeb(Readable.from(bytes)) as ReadableStream, 200, {
-        'content-type': 'application/zip',
-        'content-disposition': `attachment; filename="gannet-${id.replace(/[^a-z0-9]/gi, '')}.zip"`,
-      })
+      return c.body(Readable.toWeb(Readable.from(bytes)) as ReadableStream, 200, about)
     } finally {
       busy = false
     }

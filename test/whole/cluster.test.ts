@@ -39,14 +39,24 @@ const unanswered = /a node of the cluster does not answer \(127|no ClickHouse se
 const begin = (...args: string[]): ChildProcess =>
   spawn(join(root, 'gannet'), args, { stdio: ['ignore', 'pipe', 'pipe'] })
 
-async function ended(child: ChildProcess): Promise<{ code: number | null; said: string }> {
-  let said = ''
+async function ended(child: ChildProcess): Promise<{ code: number | null; errors: string }> {
+  let errors = ''
   child.stderr!.on('data', (chunk) => {
-    said += chunk
+    errors += chunk
   })
   child.stdout!.resume()
   const [code] = await once(child, 'close')
-  return { code, said }
+  return { code, errors }
+}
+
+/** How a command ended whose node was killed under it; the node is back afterwards, whatever happened. */
+async function endedWithout(node: number, ending: ReturnType<typeof ended>) {
+  try {
+    await cluster.kill(node)
+    return await ending
+  } finally {
+    await cluster.restart(node)
+  }
 }
 
 /** One value of a node's own rows. */
@@ -145,11 +155,9 @@ describe.skipIf(why)(why ? `three shards (skipped: ${why})` : 'three shards', ()
     const importing = begin('import', ...logs, ...at('killed'))
     const end = ended(importing)
     await until(async () => Number(await own(1, 'killed', 'SELECT count() FROM flow_rows')) > 0)
-    await cluster.kill(1)
-    const { code, said } = await end
-    expect(said).toMatch(unanswered)
+    const { code, errors } = await endedWithout(1, end)
+    expect(errors).toMatch(unanswered)
     expect(code).toBe(2)
-    await cluster.restart(1)
 
     expect(await gannet('sql', 'SELECT count() AS n FROM flow', ...at('killed'))).toMatch(/\b0\b/)
     await gannet('import', ...logs, ...at('killed', 2))
@@ -161,21 +169,22 @@ describe.skipIf(why)(why ? `three shards (skipped: ${why})` : 'three shards', ()
     const end = ended(begin('analyze', '--json', ...at('campus')))
     const tables = "SELECT count() FROM system.tables WHERE database = 'campus_here' AND name LIKE 'cplane%'"
     await until(async () => (await own(2, 'campus', tables)) === '1')
-    await cluster.kill(2)
-    const { code, said } = await end
-    expect(said).toMatch(unanswered)
+    const { code, errors } = await endedWithout(2, end)
+    expect(errors).toMatch(unanswered)
     expect(code).toBe(2)
-    await cluster.restart(2)
     expect(await count()).toBe(before)
     await same('campus', 'analyze', '--json')
   })
 
   it('say which node is missing', async () => {
     await cluster.kill(1)
-    await expect(gannet('findings', ...at('campus'))).rejects.toThrow(
-      `no ClickHouse server answers at ${cluster.nodes[1]!.url}`,
-    )
-    await cluster.restart(1)
+    try {
+      await expect(gannet('findings', ...at('campus'))).rejects.toThrow(
+        `no ClickHouse server answers at ${cluster.nodes[1]!.url}`,
+      )
+    } finally {
+      await cluster.restart(1)
+    }
     await same('campus', 'findings')
   })
 

@@ -1,6 +1,7 @@
 /** `gannet prune`: removes the oldest imports. */
 
 import type { Command } from 'commander'
+import { UserError } from '../../errors.ts'
 import { micros } from '../../model/units.ts'
 import { sayBytes, sayCount, sayInstant, sayMany } from '../../model/words/say.ts'
 import { plainJson } from '../../reports/plain-json.ts'
@@ -21,12 +22,18 @@ export const pruning = (program: Command): void => {
   command
     .option('--dry-run', 'only print what would be removed')
     .option('--json', 'print what was removed as JSON')
-    .action((flags: DatabaseFlags & RetentionFlags & { dryRun?: boolean; json?: boolean }) =>
-      withDatabase(flags, { mustExist: true }, async (store) => {
+    .action((flags: DatabaseFlags & RetentionFlags & { dryRun?: boolean; json?: boolean }) => {
+      if (flags.keep === undefined && flags.maxDisk === undefined)
+        throw new UserError(
+          'option-invalid',
+          'nothing says what is to be kept',
+          'Give --keep 30d, --max-disk 50GB, or both.',
+        )
+      return withDatabase(flags, { mustExist: true }, async (store) => {
         const inputs = await pruned(store, flags, { dryRun: flags.dryRun ?? false })
         print(flags.json ? plainJson(inputs, 2) : summary(inputs, flags))
-      }),
-    )
+      })
+    })
 }
 
 /** Removes what is not to be kept; gives it. */

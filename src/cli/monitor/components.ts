@@ -229,7 +229,9 @@ const serving = (flags: NonNullable<MonitorConfig['serve']>, { store, log }: Mon
   name: 'serve',
   run: (signal, running) =>
     servePages(store, flags, signal, (url) => {
-      log.info('serve', 'serving', { url })
+      // One that was made here is told nowhere else.
+      const isGiven = (flags.token ?? process.env['GANNET_TOKEN']) !== undefined
+      log.info('serve', 'serving', { url: isGiven ? url.replace(/\?.*/, '') : url })
       running()
     }),
 })

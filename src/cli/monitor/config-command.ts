@@ -1,9 +1,10 @@
 /** `gannet config check`: says whether a configuration of `gannet monitor` can be used. */
 
 import type { Command, Option } from 'commander'
+import { targetOf } from '../../alerts/index.ts'
 import { plainJson } from '../../reports/plain-json.ts'
 import { print } from '../say.ts'
-import { keyOf, readConfig, sections } from './config.ts'
+import { keyOf, type MonitorConfig, readConfig, sections } from './config.ts'
 
 export const configuring = (program: Command): void => {
   const command = program.command('config').description('check a configuration of gannet monitor')
@@ -11,17 +12,29 @@ export const configuring = (program: Command): void => {
     .command('check')
     .description('name the first fault and its line, or print what the file means')
     .argument('<file>')
-    .action(async (path: string) => {
-      const { database, ...rest } = await readConfig(path)
-      const shown = Object.fromEntries(
-        Object.entries(rest).map(([section, flags]) => [section, withoutDatabase(section, flags)]),
-      )
-      print(plainJson({ database, ...shown }, 2))
-    })
+    .action(async (path: string) => print(plainJson(shownOf(await readConfig(path)), 2)))
   command
     .command('keys')
     .description('list the sections and their keys')
     .action(() => print(keysText()))
+}
+
+/** What a file means, without its secrets: a service that checks its file puts this into the log of the system. */
+export function shownOf({ database, ...rest }: MonitorConfig): Readonly<Record<string, unknown>> {
+  const { url } = database
+  const shown = Object.entries(rest).map(([section, flags]) => [section, withoutDatabase(section, flags)])
+  return {
+    database: { ...database, ...(url === undefined ? {} : { url: withoutPasswords(url) }) },
+    ...Object.fromEntries(shown),
+  }
+}
+
+const withoutPasswords = (urls: string): string => urls.replace(/(\/\/[^/@,]*?:)[^/,]*@/g, '$1…@')
+
+/** Values that hold secrets, as they are shown. */
+const secrets: Readonly<Record<string, (value: unknown) => unknown>> = {
+  'serve.token': () => '…',
+  'analyze.alert': (places) => (places as string[]).map((place) => targetOf(place).shown),
 }
 
 /** The values of a section by key. */
@@ -30,7 +43,8 @@ const withoutDatabase = (section: string, flags: object) => {
   return Object.fromEntries(
     sections[section]!.flatMap((option) => {
       const value = values[option.attributeName()]
-      return value === undefined ? [] : [[keyOf(option), value] as const]
+      const shown = secrets[`${section}.${keyOf(option)}`] ?? ((given: unknown) => given)
+      return value === undefined ? [] : [[keyOf(option), shown(value)] as const]
     }),
   )
 }

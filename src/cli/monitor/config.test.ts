@@ -4,6 +4,7 @@ import type { Command } from 'commander'
 import { expect, it } from 'vitest'
 import { createProgram } from '../program.ts'
 import { keyOf, parseConfig, sections } from './config.ts'
+import { shownOf } from './config-command.ts'
 
 const parse = (text: string) => parseConfig(text, 'monitor.yaml')
 const valid = 'database:\n  db: x\n'
@@ -93,3 +94,14 @@ it.each(['packaging/monitor.yaml', 'packaging/demo.yaml', 'docs/reference/monito
     for (const block of blocks) expect(parse(block).database).toBeDefined()
   },
 )
+
+it('shows no secret of a file', () => {
+  const text = `database: {url: 'http://u:se:cret@a:8123/g,http://u:secret@b:8123/g'}
+analyze: {alert: ['mailto:a@example.com?smtp=smtp://u:secret@mail', 'https://u:secret@chat.example/']}
+serve: {token: secret-secret-secret}
+`
+  const shown = JSON.stringify(shownOf(parseConfig(text, 'file')))
+  expect(shown).toContain('a:8123/g,http://u:…@b:8123/g')
+  expect(shown).toContain('chat.example')
+  expect(shown).not.toMatch(/cret/)
+})
