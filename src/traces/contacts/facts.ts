@@ -65,7 +65,7 @@ export async function networkFacts(store: Store, analysis: string): Promise<Netw
         443) AND answered), 0) AS namedShare,
       ifNotFinite(countIf(service != '' AND serverPort IN (80, 443) AND proto = 'tcp' AND answered
         AND via = 'outside') / countIf(serverPort IN (80, 443) AND proto = 'tcp' AND answered
-          AND via = 'outside'), 0) AS toldShare,
+          AND via = 'outside'), 0) AS knownShare,
       toFloat64(uniq(intDiv(start, 60000000))) AS minutes, toFloat64(min(start)) AS first, toFloat64(max(end)) AS last
     FROM ${connectionTable(analysis)}`)
   return row ?? { hosts: 0, namedShare: 0, knownShare: 0, minutes: 0, first: 0, last: 0 }

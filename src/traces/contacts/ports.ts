@@ -57,7 +57,7 @@ const belongs: Readonly<Record<number, RegExp>> = {
 /** 1 for another protocol than belongs to the port, 0.5 for one not told where the records tell most, else 0. */
 export function strangenessOf(
   { serverPort, service, via, answered, proto, midstream, connections, calls }: ContactTrace,
-  { knownShare }: { readonly toldShare: number },
+  { knownShare }: { readonly knownShare: number },
 ): number {
   const usual = belongs[serverPort]
   if (!usual || via === 'proxy' || answered === 0 || proto !== 'tcp' || midstream * 2 > connections) return 0
