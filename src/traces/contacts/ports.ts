@@ -10,6 +10,16 @@ const common = new Set([
 ])
 
 /**
+ * Ports that agents of managed machines call, at the site or at a provider: Zabbix 10050 and 10051, Salt 4505 and 4506,
+ * Puppet 8140, Splunk 8089 and 9997, syslog 601 and 6514, Wazuh 1514 and 1515, Beats 5044, AMQP 5671 and 5672,
+ * OpenTelemetry 4317 and 4318, Checkmk 6556, Icinga 5665, NRPE 5666, Munin 4949. Each is in the product's own manual.
+ */
+const agentPorts = new Set([
+  601, 1514, 1515, 4317, 4318, 4505, 4506, 4949, 5044, 5665, 5666, 5671, 5672, 6514, 6556, 8089, 8140, 9997,
+  10050, 10051,
+])
+
+/**
  * Ports of services that machines of one site serve each other: databases, brokers, metrics, media, printers, homes.
  */
 const innerCommon = new Set([
@@ -71,7 +81,7 @@ export function oddnessOf(contact: Pick<ContactTrace, 'proto' | 'serverPort' | '
   if (!isStream(contact)) return 0
   if (contact.via === 'inside' && innerCommon.has(contact.serverPort)) return 0
   if (halfCommon.has(contact.serverPort)) return 0.7
-  return common.has(contact.serverPort) ? 0 : 1
+  return common.has(contact.serverPort) || agentPorts.has(contact.serverPort) ? 0 : 1
 }
 
 /** 1 for a port that honest programs call at regular intervals or hold open, a half for sessions of persons, else 0. */
