@@ -29,8 +29,16 @@ describe('hosts that call one server alike', () => {
       from: 700,
       cnc: [endpoint],
       claim:
-        '10.0.0.7 and 10.0.0.5 contact 203.0.113.9:443/tcp (cdn.example) in the same way; hardly any other host does.',
+        '10.0.0.7 and 10.0.0.5 contact 203.0.113.9:443/tcp (cdn.example) in the same way; no other host does.',
     })
+    const more = (callers: number) =>
+      sharedContactFinding({
+        endpoint,
+        callers,
+        members: [member('10.0.0.5', 0.7), member('10.0.0.7', 0.95)],
+      }).finding.claim
+    expect(more(3)).toMatch(/; 1 other host contacts it too\.$/)
+    expect(more(12)).toMatch(/; 10 other hosts contact it too\.$/)
     const { botnets, contacts } = botnetsOf([found])
     expect(botnets).toMatchObject([{ hosts: ['10.0.0.7', '10.0.0.5'], topology: 'star', cnc: [endpoint] }])
     expect(contacts[0]!.links).toHaveLength(2)

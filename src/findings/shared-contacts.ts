@@ -3,7 +3,7 @@
 import type { Endpoint } from '../model/endpoint.ts'
 import { type Evidence, isOfOneHost } from '../model/evidence.ts'
 import { clampRatio, type Micros, micros } from '../model/units.ts'
-import { sayEndpoint, sayList } from '../model/words/say.ts'
+import { sayEndpoint, sayList, sayMany } from '../model/words/say.ts'
 import type { BotnetFinding } from './botnets.ts'
 import { identify } from './identity.ts'
 
@@ -53,7 +53,7 @@ export function sharedContactFinding({ endpoint, members, callers }: SharedConta
       to: micros(Math.max(...ranked.map(({ to }) => to))),
       severity: confidence >= 0.9 ? 'high' : 'medium',
       confidence: clampRatio(Math.round(confidence * 1e3) / 1e3),
-      claim: `${sayList(hosts)} contact ${sayEndpoint(endpoint)} in the same way; hardly any other host does.`,
+      claim: `${sayList(hosts)} contact ${sayEndpoint(endpoint)} in the same way; ${others(callers - hosts.length)}.`,
       cnc: [endpoint],
       rally: null,
       evidence: evidenceOf(ranked.slice(0, mostShown)),
@@ -64,6 +64,11 @@ export function sharedContactFinding({ endpoint, members, callers }: SharedConta
     },
   }
 }
+
+const others = (count: number): string =>
+  count <= 0
+    ? 'no other host does'
+    : `${sayMany(count, 'other host')} contact${count === 1 ? 's' : ''} it too`
 
 /** Evidence about one host says which; how many hosts contact the server is the same for all. */
 const evidenceOf = (members: readonly AlikeCaller[]): Evidence[] =>

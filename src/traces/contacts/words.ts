@@ -25,7 +25,11 @@ const texts: Partial<Record<ContactFeature, (contact: Contact) => string | null>
   oddName: ({ figures: { domain } }) => `${domain} is letters thrown together`,
   misnamed: ({ wire: { subject } }) => `its certificate is made out to ${subject}`,
   fleeting: ({ trace }) => `met ${sayMany(trace.connections, 'time')} and then no more`,
-  rare: ({ network }) => `hardly any of ${sayMany(network.hosts, 'host')} calls it`,
+  rare: ({ network, figures: { hosts, alike } }) => {
+    const of = sayMany(network.hosts, 'host')
+    if (hosts <= 1) return `no other of ${of} calls it`
+    return `${sayCount(hosts)} of ${of} call it${alike > 0 ? `, ${sayCount(alike + 1)} of them in the same way` : ''}`
+  },
   alikeVictims: ({ figures: { alike } }) => `${sayMany(alike + 1, 'host')} call it in the same way`,
   threat: ({ figures: { threat } }) => threat && `known as ${threat.title}`,
   posts: ({ wire: { posts, requests } }) =>
