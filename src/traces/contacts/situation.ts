@@ -121,8 +121,8 @@ const fewUsers = 3
 
 /**
  * How far a program, and no person, uses a service that others use too: by the clock, in sizes alike, and 3 to 30
- * times as often as others here. Where at most one other uses it, of interfaces of rented services alone, and only for what
- * ordinary programs do not do to them: calls a minute apart and less, all the time that the host is on.
+ * times as often as others here. Where at most one other uses it, of interfaces of rented services alone, and only for
+ * what ordinary programs do not do to them: calls a minute apart and less, all the time that the host is on.
  */
 export function abnormalityOf(
   contact: ContactTrace,
