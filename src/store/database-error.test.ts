@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -34,6 +34,23 @@ describe('a database folder', () => {
     const store = await openEmbedded(folder)
     expect(await store.rows('SELECT 1 AS free')).toEqual([{ free: 1 }])
     await store.close()
+  })
+
+  it('that was moved while it was in use', async () => {
+    const [folder, moved] = [join(scratch, 'here'), join(scratch, 'there')]
+    const store = await openEmbedded(folder)
+    try {
+      await store.run('CREATE TABLE kept (n UInt64) ENGINE = MergeTree ORDER BY n')
+      await store.run('INSERT INTO kept SELECT number FROM numbers(1000)')
+      renameSync(folder, moved)
+      await expect(store.rows('SELECT sum(n) AS n FROM kept')).rejects.toMatchObject({
+        code: 'database-failed',
+        message: `files of ${folder} are gone: it was moved, removed or changed while it was in use`,
+      })
+    } finally {
+      renameSync(moved, folder)
+      await store.close()
+    }
   })
 
   it('that is a file, or lies under one', async () => {

@@ -52,6 +52,16 @@ const known: readonly { sign: RegExp; make: (where: string, cause: unknown) => U
       ),
   },
   {
+    sign: /FILE_DOESNT_EXIST|errno: 2\b|No such file or directory/,
+    make: (where, cause) =>
+      new UserError(
+        'database-failed',
+        `files of ${where} are gone: it was moved, removed or changed while it was in use`,
+        'Repeat the command where the folder stands now; an import that did not end has left nothing that is seen.',
+        cause,
+      ),
+  },
+  {
     sign: /Failed to create connection/,
     make: (where, cause) =>
       new UserError(
