@@ -53,6 +53,16 @@ describe('a database folder', () => {
     }
   })
 
+  it('is not blamed for an input that is gone', async () => {
+    const store = await openEmbedded(join(scratch, 'blameless'))
+    try {
+      const read = store.rows(`SELECT * FROM file('${join(scratch, 'gone.log')}', 'LineAsString')`)
+      await expect(read).rejects.toThrow(/gone\.log doesn't exist/)
+    } finally {
+      await store.close()
+    }
+  })
+
   it('that is a file, or lies under one', async () => {
     const path = join(scratch, 'file')
     writeFileSync(path, 'text')

@@ -20,6 +20,12 @@ const nodeOf = (error: unknown): string => {
   return address ? ` (${address})` : ''
 }
 
+/** A file is missing, and it is one of the engine's own: an input that is gone is no fault of the database. */
+const goneFromStorage = new RegExp(
+  String.raw`(?=[^]*(?:FILE_DOESNT_EXIST|errno: 2\b|No such file or directory))` +
+    String.raw`(?=[^]*(?:/store/[\da-f]{3}/|While reading part))`,
+)
+
 const known: readonly { sign: RegExp; make: (where: string, cause: unknown) => UserError }[] = [
   {
     sign: /Cannot lock file|Another server instance/,
@@ -52,7 +58,7 @@ const known: readonly { sign: RegExp; make: (where: string, cause: unknown) => U
       ),
   },
   {
-    sign: /FILE_DOESNT_EXIST|errno: 2\b|No such file or directory/,
+    sign: goneFromStorage,
     make: (where, cause) =>
       new UserError(
         'database-failed',
