@@ -1,8 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Bench, type Given, monday, openBench } from '../../../test/fixtures/records.ts'
-import { parseNetworks } from '../../store/networks.ts'
-import type { ContactFeatures } from './feature-list.ts'
-import { findContacts } from './find.ts'
+import { answered, at, call, client, featuresIn } from '../../../test/fixtures/contact-calls.ts'
+import { type Bench, type Given, openBench } from '../../../test/fixtures/records.ts'
 
 let bench: Bench
 beforeAll(async () => {
@@ -10,39 +8,7 @@ beforeAll(async () => {
 })
 afterAll(() => bench.close())
 
-const scope = {
-  from: monday,
-  to: monday + 86400e6,
-  internal: parseNetworks(['10.0.0.0/8', '192.168.0.0/16', '147.32.80.0/24']),
-}
-const at = (seconds: number) => Math.round(monday + seconds * 1e6)
-const client = '10.0.0.7'
 const site = '198.51.100.9'
-
-/** One connection to a server, `seconds` after the begin of the records. */
-const call = (server: string, seconds: number, rest: Given = {}): Given => ({
-  client,
-  server,
-  start: at(seconds),
-  clientPort: 20_000 + seconds,
-  uid: `${server} ${seconds}`,
-  ...rest,
-})
-const answered = (query: string, server: string): Given => ({
-  client,
-  start: at(0),
-  query,
-  answers: [server],
-})
-
-/** Features by server, or by client and server. */
-async function featuresIn(given: Parameters<Bench['hold']>[0]): Promise<Map<string, ContactFeatures>> {
-  await bench.hold(given)
-  const found = await findContacts(bench.store, scope, { analysis: 'features', mostOfHost: 50 })
-  return new Map(
-    found.flatMap(({ trace, features }) => trace.servers.map((server) => [server, features] as const)),
-  )
-}
 
 describe('what comes before a first call', () => {
   const later = { '203.0.113.1': 100, '203.0.113.2': 1800, '203.0.113.3': 7200 }
@@ -56,7 +22,7 @@ describe('what comes before a first call', () => {
     mimeType,
   })
   const afterProgram = async (program: Given) => {
-    const found = await featuresIn({ flow, http: [program] })
+    const found = await featuresIn(bench, { flow, http: [program] })
     return Object.keys(later).map((server) => found.get(server)!.afterProgram)
   }
 
@@ -77,9 +43,9 @@ describe('what comes before a first call', () => {
   it('a question for its own address, but not of a host that always asks', async () => {
     const checks = (times: number) => Array.from({ length: times }, (_, i) => call('198.51.100.7', 10 + i))
     const dns = [answered('api.ipify.org', '198.51.100.7')]
-    const once = await featuresIn({ flow: [...checks(1), ...flow], dns })
+    const once = await featuresIn(bench, { flow: [...checks(1), ...flow], dns })
     expect(Object.keys(later).map((server) => once.get(server)!.afterCheck)).toEqual([1, 0, 0])
-    const always = await featuresIn({ flow: [...checks(40), ...flow], dns })
+    const always = await featuresIn(bench, { flow: [...checks(40), ...flow], dns })
     expect(always.get('203.0.113.1')!.afterCheck).toBe(0)
   })
 })
@@ -94,7 +60,7 @@ it('a certificate shows who made it and for whom', async () => {
   ] as const
   const servers = cases.map((_, i) => `203.0.113.${i + 1}`)
 
-  const found = await featuresIn({
+  const found = await featuresIn(bench, {
     flow: servers.map((server, i) => call(server, i)),
     tls: cases.map(([subject, issuer], i) => ({
       client,
@@ -123,7 +89,7 @@ it('requests show disguised programs, and POST the more the oftener', async () =
   ] as const
   const servers = cases.map((_, i) => `203.0.113.${i + 1}`)
 
-  const found = await featuresIn({
+  const found = await featuresIn(bench, {
     flow: servers.map((server, i) => call(server, i, { serverPort: 80 })),
     http: cases.flatMap(([uri, mimeType, method, times], i) =>
       Array.from({ length: times }, () => ({
@@ -155,7 +121,7 @@ it('tells letters thrown together from words', async () => {
     'd9prc2a6zc.cloudfront.net': 0,
   }
   const servers = Object.keys(names).map((_, i) => `203.0.113.${i + 1}`)
-  const found = await featuresIn({
+  const found = await featuresIn(bench, {
     flow: servers.map((server, i) => call(server, i + 1)),
     dns: Object.keys(names).map((name, i) => answered(name, servers[i]!)),
   })
@@ -166,21 +132,21 @@ describe('a server inside', () => {
   const near = (server: string) => call(server, 1, { serverPort: 8443 })
 
   it('in a range where no host is counts less as inside, and as a stranger', async () => {
-    const found = await featuresIn({ flow: [near('10.0.0.9'), near('192.168.0.5')] })
+    const found = await featuresIn(bench, { flow: [near('10.0.0.9'), near('192.168.0.5')] })
     const [own, foreign] = [found.get('10.0.0.9')!, found.get('192.168.0.5')!]
     expect(foreign.inside).toBeLessThan(own.inside)
     expect([own.stranger, foreign.stranger]).toEqual([0, 1])
   })
 
   it('in a public range of the site is no stranger to its private clients', async () => {
-    const found = await featuresIn({ flow: [near('147.32.80.9'), near('10.0.0.9')] })
+    const found = await featuresIn(bench, { flow: [near('147.32.80.9'), near('10.0.0.9')] })
     const [theirs, own] = [found.get('147.32.80.9')!, found.get('10.0.0.9')!]
     expect([theirs.stranger, theirs.inside]).toEqual([0, own.inside])
   })
 
   it('that meets services outside itself is a machine of the site', async () => {
     const outward = call(site, 5, { client: '192.168.0.5' })
-    const found = await featuresIn({ flow: [near('192.168.0.5'), outward] })
+    const found = await featuresIn(bench, { flow: [near('192.168.0.5'), outward] })
     expect(found.get('192.168.0.5')).toMatchObject({ inside: 1, stranger: 0 })
   })
 })

@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Bench, type Given, monday, openBench } from '../../../test/fixtures/records.ts'
+import { answered, call, client, featuresIn, scope } from '../../../test/fixtures/contact-calls.ts'
+import { type Bench, type Given, openBench } from '../../../test/fixtures/records.ts'
 import { seeded } from '../../math/random.ts'
-import { parseNetworks } from '../../store/networks.ts'
-import type { ContactFeatures } from './feature-list.ts'
 import { findContacts } from './find.ts'
 
 let bench: Bench
@@ -10,39 +9,6 @@ beforeAll(async () => {
   bench = await openBench()
 })
 afterAll(() => bench.close())
-
-const scope = {
-  from: monday,
-  to: monday + 86400e6,
-  internal: parseNetworks(['10.0.0.0/8', '192.168.0.0/16', '147.32.80.0/24']),
-}
-const at = (seconds: number) => Math.round(monday + seconds * 1e6)
-const client = '10.0.0.7'
-
-/** One connection to a server, `seconds` after the begin of the records. */
-const call = (server: string, seconds: number, rest: Given = {}): Given => ({
-  client,
-  server,
-  start: at(seconds),
-  clientPort: 20_000 + seconds,
-  uid: `${server} ${seconds}`,
-  ...rest,
-})
-const answered = (query: string, server: string): Given => ({
-  client,
-  start: at(0),
-  query,
-  answers: [server],
-})
-
-/** Features by server, or by client and server. */
-async function featuresIn(given: Parameters<Bench['hold']>[0]): Promise<Map<string, ContactFeatures>> {
-  await bench.hold(given)
-  const found = await findContacts(bench.store, scope, { analysis: 'tools', mostOfHost: 50 })
-  return new Map(
-    found.flatMap(({ trace, features }) => trace.servers.map((server) => [server, features] as const)),
-  )
-}
 
 /** Other services of the client that answer, each with a name, all the day. */
 function ordinary() {
@@ -59,18 +25,20 @@ describe('ports of remote-control tools', () => {
   it('are few, over TCP, and none of a common service', async () => {
     const ports = { 2404: 1, 4444: 1, 4782: 1, 443: 0, 8080: 0, 5222: 0 }
     const flow = Object.keys(ports).map((port, i) => call(`203.0.113.${i}`, i, { serverPort: Number(port) }))
-    const found = await featuresIn({ flow })
+    const found = await featuresIn(bench, { flow })
     const [most, least] = [1 / Math.sqrt(5 / 3), 0]
     expect(Object.keys(ports).map((_, i) => found.get(`203.0.113.${i}`)!.toolPort)).toEqual(
       Object.values(ports).map((of) => (of === 1 ? most : least)),
     )
-    const datagrams = await featuresIn({ flow: [call('203.0.113.1', 1, { serverPort: 2404, proto: 'udp' })] })
+    const datagrams = await featuresIn(bench, {
+      flow: [call('203.0.113.1', 1, { serverPort: 2404, proto: 'udp' })],
+    })
     expect(datagrams.get('203.0.113.1')!.toolPort).toBe(0)
   })
 
   it('say less of a host that uses many odd ports', async () => {
     const many = Array.from({ length: 12 }, (_, i) => call(`198.51.100.${i}`, i, { serverPort: 20_000 + i }))
-    const found = await featuresIn({ flow: [...many, call('203.0.113.1', 50, { serverPort: 2404 })] })
+    const found = await featuresIn(bench, { flow: [...many, call('203.0.113.1', 50, { serverPort: 2404 })] })
     expect(found.get('203.0.113.1')!.toolPort).toBeCloseTo(1 / Math.sqrt(13 / 3), 6)
   })
 })
@@ -86,12 +54,12 @@ describe('a sinkhole', () => {
     [3, 1],
     [9, 1],
   ])('that answers %i times counts %f', async (n, value) => {
-    const found = await featuresIn({ flow: times(n) })
+    const found = await featuresIn(bench, { flow: times(n) })
     expect(found.get(sinkhole)).toMatchObject({ sinkholed: value, threat: 1 })
   })
 
   it('that does not answer is known, and no more', async () => {
-    const found = await featuresIn({ flow: times(5, { outcome: 'unanswered' }) })
+    const found = await featuresIn(bench, { flow: times(5, { outcome: 'unanswered' }) })
     expect(found.get(sinkhole)).toMatchObject({ sinkholed: 0, threat: 1 })
   })
 })
@@ -105,7 +73,8 @@ describe('a strict clock', () => {
       call(agent, 60 + 60 * i + Math.round(spread * random.next()), rest),
     )
   }
-  const strictOf = async (given: Parameters<Bench['hold']>[0]) => (await featuresIn(given)).get(agent)!.strict
+  const strictOf = async (given: Parameters<Bench['hold']>[0]) =>
+    (await featuresIn(bench, given)).get(agent)!.strict
 
   it('to a server with a name speaks for an agent', async () => {
     expect(await strictOf({ flow: calls(0), dns: named })).toBe(1)
@@ -125,7 +94,7 @@ describe('a contact that was met and then no more', () => {
   const server = '203.0.113.1'
   const fleetingOf = async (flow: readonly Given[]) => {
     const { flow: others, dns } = ordinary()
-    return (await featuresIn({ flow: [...others, ...flow], dns })).get(server)!.fleeting
+    return (await featuresIn(bench, { flow: [...others, ...flow], dns })).get(server)!.fleeting
   }
   const met = (times: number, from = 600) => Array.from({ length: times }, (_, i) => call(server, from + i))
 
@@ -146,7 +115,7 @@ describe('a contact that was met and then no more', () => {
 it('a contact lasts as long as it calls, also behind the calls that are kept', async () => {
   const fast = Array.from({ length: 6000 }, (_, i) => call('203.0.113.1', 5 * i))
   const { flow, dns } = ordinary()
-  const found = await featuresIn({ flow: [...flow, ...fast], dns })
+  const found = await featuresIn(bench, { flow: [...flow, ...fast], dns })
   expect(found.get('203.0.113.1')!.lasting).toBeGreaterThan(0.95)
 })
 
@@ -168,7 +137,7 @@ it('a program that takes orders from a chat service stands out alone and beside 
 it('mail to a server of nobody known counts of a host that hands it to few, and not of a mail server', async () => {
   const uploads = async (servers: number) => {
     const flow = Array.from({ length: servers }, (_, i) => call(`203.0.113.${i + 1}`, i, { serverPort: 25 }))
-    return (await featuresIn({ flow })).get('203.0.113.1')!.upload
+    return (await featuresIn(bench, { flow })).get('203.0.113.1')!.upload
   }
   const [one, two, five, many] = [await uploads(1), await uploads(2), await uploads(5), await uploads(20)]
   expect([one, two, many]).toEqual([1, 1, 0])
@@ -180,7 +149,7 @@ it('a protocol that the records do not tell is odd on the web where they tell mo
   const { flow, dns } = ordinary()
   const wrongOf = async (service: string) => {
     const others = flow.map((each) => ({ ...each, service }))
-    const found = await featuresIn({ flow: [...others, call('203.0.113.1', 700)], dns })
+    const found = await featuresIn(bench, { flow: [...others, call('203.0.113.1', 700)], dns })
     return found.get('203.0.113.1')!.wrongProtocol
   }
   expect([await wrongOf('ssl'), await wrongOf('')]).toEqual([0.5, 0])
