@@ -33,6 +33,14 @@ export const faults = {
   '4XX': { description: 'An error in the request.', content: content('Fault') },
 }
 
+/** A body of JSON that a request must have. */
+const body = (properties: Readonly<Record<string, unknown>>, required: readonly string[] | null = null) => ({
+  required: true,
+  content: {
+    'application/json': { schema: { type: 'object', ...(required && { required }), properties } },
+  },
+})
+
 export const exporting = {
   get: {
     summary: 'Findings for another program, as gannet findings --format writes them.',
@@ -58,30 +66,22 @@ export const packing = {
 export const deciding = {
   post: {
     summary: 'Decide: as gannet allow, confirm, note and tag do.',
-    requestBody: {
-      required: true,
-      content: {
-        'application/json': {
-          schema: {
-            type: 'object',
-            required: ['verb', 'subject'],
-            properties: {
-              verb: { enum: verbs },
-              subject: {
-                type: 'string',
-                description: `What it is about, with or without its kind before it: ${subjectKinds.join(', ')}.`,
-              },
-              tags: { type: 'array', items: { type: 'string' }, description: 'Of a tag: its words.' },
-              reason: { type: 'string' },
-              author: { type: 'string' },
-              expires: { type: ['string', 'null'] },
-              scope: { type: ['string', 'null'], description: 'Network of the hosts that it is about.' },
-              force: { type: 'boolean', description: 'Decide also where that hides a confirmed bot.' },
-            },
-          },
+    requestBody: body(
+      {
+        verb: { enum: verbs },
+        subject: {
+          type: 'string',
+          description: `What it is about, with or without its kind before it: ${subjectKinds.join(', ')}.`,
         },
+        tags: { type: 'array', items: { type: 'string' }, description: 'Of a tag: its words.' },
+        reason: { type: 'string' },
+        author: { type: 'string' },
+        expires: { type: ['string', 'null'] },
+        scope: { type: ['string', 'null'], description: 'Network of the hosts that it is about.' },
+        force: { type: 'boolean', description: 'Decide also where that hides a confirmed bot.' },
       },
-    },
+      ['verb', 'subject'],
+    ),
     responses: {
       '201': {
         description: 'It was kept, and the list is ranked again.',
@@ -104,25 +104,14 @@ export const undoing = {
 export const starting = {
   post: {
     summary: 'Start an import, an analysis, or one after the other. One runs at a time.',
-    requestBody: {
-      required: true,
-      content: {
-        'application/json': {
-          schema: {
-            type: 'object',
-            properties: {
-              paths: {
-                type: 'array',
-                items: { type: 'string' },
-                description:
-                  'Files and folders to import, within the folders that the server was started with.',
-              },
-              analyse: { type: 'boolean', description: 'Analyse everything after that.' },
-            },
-          },
-        },
+    requestBody: body({
+      paths: {
+        type: 'array',
+        items: { type: 'string' },
+        description: 'Files and folders to import, within the folders that the server was started with.',
       },
-    },
+      analyse: { type: 'boolean', description: 'Analyse everything after that.' },
+    }),
     responses: {
       '202': { description: 'It runs: ask /jobs.json how far it is.', content: content('WorkView') },
       '409': { description: 'Something runs already.', content: content('Fault') },
@@ -138,21 +127,13 @@ export const starting = {
 export const adopting = {
   post: {
     summary: 'Add the decisions of another file, as gannet decisions --import does.',
-    requestBody: {
-      required: true,
-      content: {
-        'application/json': {
-          schema: {
-            type: 'object',
-            required: ['text'],
-            properties: {
-              text: { type: 'string', description: 'The file: YAML, at most 1 MiB.' },
-              force: { type: 'boolean', description: 'Add them also where one hides a confirmed bot.' },
-            },
-          },
-        },
+    requestBody: body(
+      {
+        text: { type: 'string', description: 'The file: YAML, at most 1 MiB.' },
+        force: { type: 'boolean', description: 'Add them also where one hides a confirmed bot.' },
       },
-    },
+      ['text'],
+    ),
     responses: {
       '201': {
         description: 'They were added, and the list is ranked again.',
