@@ -212,7 +212,7 @@ export const contactFeatures = {
   ),
   bulky: feature(
     'against',
-    'much data a call',
+    'much data per call',
     'Median bytes per call, or an hour of a longer one, log scale; 0 at 30 kB, 1 at 1 MB.',
   ),
   vainInCrowd: feature(
