@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createWriteStream, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Answer } from '../../src/model/answer.ts'
-import { connFields } from '../../test/fixtures/written-logs.ts'
+import { connFields, dnsFields } from '../../test/fixtures/written-logs.ts'
 import { type Random, randomFrom } from '../../test/fuzz-random.ts'
 import { type Attempt, createTrials, type Ground, hold, type Level, megabytes, seconds } from './attempt.ts'
 import { endedWell, gannet } from './gannet.ts'
@@ -49,20 +49,6 @@ const address = (first: number, i: number): string =>
 const anywhere = (random: Random): string =>
   `${64 + random(60)}.${random(256)}.${random(256)}.${1 + random(254)}`
 
-const dnsFields = [
-  'ts',
-  'uid',
-  'id.orig_h',
-  'id.orig_p',
-  'id.resp_h',
-  'id.resp_p',
-  'proto',
-  'query',
-  'qtype_name',
-  'rcode_name',
-  'RD',
-  'RA',
-]
 const letters = 'abcdefghijklmnopqrstuvwxyz'
 const label = (random: Random): string =>
   Array.from({ length: 8 + random(12) }, () => letters[random(26)]).join('')

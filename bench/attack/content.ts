@@ -5,30 +5,15 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import { chromium } from 'playwright-core'
+import { exportFormats } from '../../src/exports/index.ts'
 import type { Answer } from '../../src/model/answer.ts'
 import { type Attempt, createTrials, type Ground, hold } from './attempt.ts'
 import { endStarted, gannet, start } from './gannet.ts'
 import { hostileLogs, payloads } from './hostile-logs.ts'
 import { actsOnTerminal } from './odd-names.ts'
 
-const formats = [
-  'text',
-  'json',
-  'csv',
-  'jsonl',
-  'stix',
-  'misp',
-  'ecs',
-  'ocsf',
-  'cef',
-  'leef',
-  'suricata',
-  'zeek-intel',
-  'rpz',
-  'blocklist',
-  'domains',
-  'navigator',
-]
+/** All but pages, which a browser reads below. */
+const formats = exportFormats.map(({ name }) => name).filter((name) => name !== 'html')
 const isJson = new Set(['json', 'stix', 'misp', 'navigator'])
 
 /** @throws Error where a text has anything that a terminal acts on; tabs stand between columns of some. */

@@ -21,7 +21,7 @@ import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { afterAll, describe, expect, it } from 'vitest'
 import { openEmbedded } from '../../src/store/embedded.ts'
-import { connCells, connFields } from '../fixtures/written-logs.ts'
+import { connCells, connFields, dnsFields } from '../fixtures/written-logs.ts'
 import { slowness } from '../slowness.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
@@ -30,20 +30,6 @@ afterAll(() => rmSync(scratch, { recursive: true, force: true }))
 
 const head = (path: string, fields: readonly string[]) =>
   `#separator \\x09\n#path\t${path}\n#fields\t${fields.join('\t')}\n`
-const dnsFields = [
-  'ts',
-  'uid',
-  'id.orig_h',
-  'id.orig_p',
-  'id.resp_h',
-  'id.resp_p',
-  'proto',
-  'query',
-  'qtype_name',
-  'rcode_name',
-  'RD',
-  'RA',
-]
 const dnsCells = (i: number) => [
   String(1_772_409_600 + i),
   `D${i}`,
