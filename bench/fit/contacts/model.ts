@@ -9,6 +9,7 @@ import {
   contactFeatures,
 } from '../../../src/traces/contacts/feature-list.ts'
 import type { ContactWeights } from '../../../src/traces/contacts/judge.ts'
+import { fitLogistic } from '../logistic.ts'
 import { type ContactCase, type Row, rowsOf } from './cases.ts'
 
 export interface FitOptions {
@@ -47,52 +48,38 @@ export function fitContacts(cases: readonly ContactCase[], options: FitOptions):
 const isFixed = contactFeatureNames.map((feature) => fixed.has(feature))
 const signs = contactFeatureNames.map((feature) => (contactFeatures[feature].side === 'for' ? 1 : -1))
 
+const numbersOf = ({ weights }: ContactWeights): number[] =>
+  contactFeatureNames.map((feature) => weights[feature])
+
 function pulled(
   rows: readonly Row[],
   { prior, ridge, caution }: FitOptions,
   from: ContactWeights,
 ): ContactWeights {
-  const width = contactFeatureNames.length
-  const values = Float64Array.from(
-    rows.flatMap(({ sample }) => contactFeatureNames.map((feature) => sample.features[feature])),
+  const { bias, weights } = fitLogistic(
+    rows.map(({ sample, positive, weight }) => ({
+      values: contactFeatureNames.map((feature) => sample.features[feature]),
+      positive,
+      weight: positive ? weight : caution * weight,
+    })),
+    signs,
+    {
+      ridge,
+      rounds: steps,
+      momentum: 0.8,
+      start: { bias: from.bias, weights: numbersOf(from) },
+      drawnTo: numbersOf(prior),
+      held: isFixed,
+    },
   )
-  const importance = Float64Array.from(rows, ({ positive, weight }) => (positive ? weight : caution * weight))
-  const total = importance.reduce((sum, each) => sum + each, 0)
-  const start = Float64Array.from(contactFeatureNames, (feature) => prior.weights[feature])
-  const weights = Float64Array.from(contactFeatureNames, (feature) => from.weights[feature])
-  const [speeds, slope] = [new Float64Array(width), new Float64Array(width)]
-  let [bias, biasSpeed] = [from.bias, 0]
-
-  for (let step = 0; step < steps; step++) {
-    for (let i = 0; i < width; i++) slope[i] = 2 * ridge * (weights[i]! - start[i]!)
-    let biasSlope = 0
-    for (let n = 0, at = 0; n < rows.length; n++, at += width) {
-      let odds = bias
-      for (let i = 0; i < width; i++) odds += weights[i]! * values[at + i]!
-      const error = ((1 / (1 + Math.exp(-odds)) - (rows[n]!.positive ? 1 : 0)) * importance[n]!) / total
-      biasSlope += error
-      for (let i = 0; i < width; i++) slope[i]! += error * values[at + i]!
-    }
-    biasSpeed = 0.8 * biasSpeed - biasSlope
-    bias += biasSpeed
-    for (let i = 0; i < width; i++) {
-      speeds[i] = 0.8 * speeds[i]! - slope[i]!
-      const next = weights[i]! + speeds[i]!
-      if (isFixed[i]) continue
-      weights[i] = next * signs[i]! < 0 ? 0 : next
-      if (weights[i] === 0) speeds[i] = 0
-    }
-  }
 
   // None accuses alone.
   const most = Math.max(0, -bias - margin)
-  for (let i = 0; i < width; i++) weights[i] = Math.min(weights[i]!, most)
-
   const rounded = (value: number) => Math.round(value * 1e3) / 1e3
   return {
     bias: rounded(bias),
     weights: Object.fromEntries(
-      contactFeatureNames.map((feature, i) => [feature, rounded(weights[i]!)]),
+      contactFeatureNames.map((feature, i) => [feature, rounded(Math.min(weights[i]!, most))]),
     ) as Record<ContactFeature, number>,
   }
 }
