@@ -32,11 +32,11 @@ interface Row {
   flows: number
 }
 
-/** Endpoints told of a botnet. */
+/** Endpoints shown of a botnet, at most. */
 const most = 10
 
 /**
- * Endpoints of the group, best first: `all` are the services that may be the C&C, `told` the best of them. `stores`,
+ * Endpoints of the group, best first: `all` are the services that may be the C&C, `shown` the best of them. `stores`,
  * the servers that programs were fetched from, are left out where another service is shared: bots share those too.
  */
 export async function endpointsOf(

@@ -44,6 +44,25 @@ describe('hosts that call one server alike', () => {
     expect(contacts[0]!.links).toHaveLength(2)
   })
 
+  it('say whom each sentence is about, and only once how few hosts call the server', () => {
+    const own = [{ kind: 'rhythm' }, { kind: 'rarity' }, { kind: 'weighing' }] as never
+    const { finding } = sharedContactFinding({
+      endpoint,
+      callers: 2,
+      members: [
+        { ...member('10.0.0.5', 0.7), evidence: own },
+        { ...member('10.0.0.7', 0.95), evidence: own },
+      ],
+    })
+    expect(finding.evidence).toEqual([
+      { kind: 'rhythm', host: '10.0.0.7' },
+      { kind: 'rarity' },
+      { kind: 'weighing', host: '10.0.0.7' },
+      { kind: 'rhythm', host: '10.0.0.5' },
+      { kind: 'weighing', host: '10.0.0.5' },
+    ])
+  })
+
   it('do not count twice for a host: once by its contact, once by the group', () => {
     const weighing = { kind: 'weighing' } as never
     const { finding } = sharedContactFinding({

@@ -111,6 +111,18 @@ const cases: readonly (readonly [Evidence, string])[] = [
   ],
 ]
 
+it('begins with the host that a sentence is about, in a finding of several', () => {
+  const size = {
+    ...base,
+    kind: 'sameness',
+    endpoint,
+    sent: null,
+    received: null,
+    consistency: ratio(1),
+  } as const
+  expect(explain({ ...size, host: '10.0.0.7' })).toBe(`10.0.0.7: ${explain(size)}`)
+})
+
 describe('explain', () => {
   it.each(cases)('says %o', (evidence, sentence) => expect(explain(evidence)).toBe(sentence))
 })
