@@ -111,7 +111,8 @@ function map(data: CplaneView, where: Where): TemplateResult {
   return html`<figure class="map"><figcaption><b>C-clusters</b> ${sayCount(rows.length)} of ${sayMany(
     data.total,
     'cluster',
-  )}. What stands together talks alike; a larger mark has more hosts. ${sayShare(data.active / data.hosts)} of all hosts
+  )}. Clusters close together have similar traffic; a larger mark has more hosts.
+  ${sayShare(data.active / data.hosts)} of all hosts
 have activities; a coloured cluster has more of them.</figcaption>
 <svg viewBox="0 0 ${width} ${height}" aria-hidden="true"><rect class="frame" width=${width} height=${height} rx="8"/>
 ${drawn.map((row) => mark(row, where, scale, data))}</svg>
