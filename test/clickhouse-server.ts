@@ -5,7 +5,7 @@
  * so Python's ctypes calls it in a child. Loopback only, no authentication, killed with the test. On Linux only.
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -17,6 +17,8 @@ export interface TestServer {
   readonly httpPort: number
   readonly tcpPort: number
   readonly pid: number
+  /** The stack of the engine where it ended by a fault of its own. */
+  faults(): string
   stop(): Promise<void>
 }
 
@@ -78,7 +80,8 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
   const httpPort = options.httpPort ?? (await freePort())
   const tcpPort = options.tcpPort ?? (await freePort())
   const config = join(folder, 'config.xml')
-  writeFileSync(config, configOf(options))
+  const faultLog = join(folder, 'faults.log')
+  writeFileSync(config, configOf(faultLog, options))
   const statement =
     'SYSTEM START LISTEN TCP; SYSTEM START LISTEN HTTP; ' +
     'SELECT sleepEachRow(1) FROM numbers(3600) SETTINGS max_block_size = 1, max_rows_to_read = 0 FORMAT Null'
@@ -99,6 +102,7 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
     output = (output + chunk).slice(-4000)
   })
   const url = `http://127.0.0.1:${httpPort}`
+  const faults = () => (existsSync(faultLog) ? readFileSync(faultLog, 'utf8').slice(0, 20_000) : output)
   const stop = async () => {
     await ended(child)
     if (!options.folder) rmSync(folder, { recursive: true, force: true })
@@ -109,7 +113,7 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
       (answer) => answer.ok,
       () => false,
     )
-    if (alive) return { url, httpPort, tcpPort, pid: child.pid!, stop }
+    if (alive) return { url, httpPort, tcpPort, pid: child.pid!, faults, stop }
     await sleep(100)
   }
   await stop()
@@ -124,6 +128,8 @@ export interface TestCluster {
   kill(node: number): Promise<void>
   /** Starts a killed node again on its old folder and ports. */
   restart(node: number): Promise<void>
+  /** Starts the nodes again that the engine itself ended, by a fault of its own; what they printed. */
+  revive(): Promise<string[]>
   stop(): Promise<void>
 }
 
@@ -142,15 +148,26 @@ export async function startCluster({ shards: count, replicas = 1 }: ClusterOptio
   const shards = Array.from({ length: count }, (_, i) => tcp.slice(i * replicas, (i + 1) * replicas))
   const start = (i: number) => startServer({ shards, folder: folders[i]!, ...ports[i]! })
   const nodes = await Promise.all(folders.map((_, i) => start(i)))
+  const restart = async (i: number) => {
+    rmSync(join(folders[i]!, 'status'), { force: true })
+    nodes[i] = await start(i)
+  }
 
   return {
     nodes,
     urls: (database, first = 0) =>
       nodes.map((_, i) => `${nodes[(first + i) % size]!.url}/${database}`).join(','),
     kill: (i) => nodes[i]!.stop(),
-    async restart(i) {
-      rmSync(join(folders[i]!, 'status'), { force: true })
-      nodes[i] = await start(i)
+    restart,
+    async revive() {
+      const ended: string[] = []
+      for (const [i, node] of nodes.entries()) {
+        if (await works(node)) continue
+        await node.stop()
+        ended.push(node.faults())
+        await restart(i)
+      }
+      return ended
     },
     async stop() {
       await Promise.all(nodes.map((node) => node.stop()))
@@ -159,6 +176,13 @@ export async function startCluster({ shards: count, replicas = 1 }: ClusterOptio
   }
 }
 
+/** Whether a statement is answered: an engine that is dumping its stack still answers pings. */
+const works = (node: TestServer): Promise<boolean> =>
+  fetch(node.url, { method: 'POST', body: 'SELECT 1', signal: AbortSignal.timeout(30_000) }).then(
+    (answer) => answer.ok,
+    () => false,
+  )
+
 async function ended(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return
   const gone = new Promise((done) => child.once('exit', done))
@@ -166,12 +190,13 @@ async function ended(child: ChildProcess): Promise<void> {
   await gone
 }
 
-function configOf({ shards = [], users = '' }: ServerOptions): string {
+function configOf(faultLog: string, { shards = [], users = '' }: ServerOptions): string {
   const replica = (port: number) => `<replica><host>127.0.0.1</host><port>${port}</port></replica>`
   const nodes = shards.map(
     (ports) =>
       `<shard><internal_replication>true</internal_replication>${ports.map(replica).join('')}</shard>`,
   )
   const cluster = shards.length > 0 ? `<remote_servers><both>${nodes.join('')}</both></remote_servers>` : ''
-  return `<clickhouse><logger><level>none</level></logger>${cluster}${users}</clickhouse>\n`
+  const logger = `<level>none</level><errorlog>${faultLog}</errorlog><errorlog_level>fatal</errorlog_level>`
+  return `<clickhouse><logger>${logger}</logger>${cluster}${users}</clickhouse>\n`
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { freePort, startServer, type TestServer, whyNoServer } from '../../test/clickhouse-server.ts'
+import { asDatabaseError } from './database-error.ts'
 import { openEmbedded } from './embedded.ts'
 import { openServer } from './server.ts'
 
@@ -164,5 +165,25 @@ describe.skipIf(why)(why ? `a server (skipped: ${why})` : 'a server', () => {
     await passing.stop()
     await expect(store.rows('SELECT 1')).rejects.toMatchObject({ code: 'server-unreachable' })
     await store.close()
+  })
+
+  it('that ends by a fault of its own', async () => {
+    const faulty = await startServer()
+    const store = await openServer(`${faulty.url}/x`)
+    process.kill(faulty.pid, 'SIGSEGV')
+    const asked = async () => {
+      for (let i = 0; i < 600; i++) await store.rows('SELECT sleep(0.01)')
+    }
+    await expect(asked()).rejects.toMatchObject({ code: 'server-unreachable' })
+    await faulty.stop()
+    await store.close()
+  })
+})
+
+it('an engine that is dumping its stack', () => {
+  const said = new Error('The server is shutting down due to a fatal error. ')
+  expect(asDatabaseError(said, 'http://127.0.0.1:8123/x')).toMatchObject({
+    code: 'server-unreachable',
+    message: 'the ClickHouse server at http://127.0.0.1:8123/x is ending; its own log says why',
   })
 })

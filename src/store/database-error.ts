@@ -88,6 +88,16 @@ const known: readonly { sign: RegExp; make: (where: string, cause: unknown) => U
       ),
   },
   {
+    sign: /server is shutting down/i,
+    make: (where, cause) =>
+      new UserError(
+        'server-unreachable',
+        `the ClickHouse server at ${where} is ending; its own log says why`,
+        'Start it and repeat the command; an import that did not end has left nothing that is seen.',
+        cause,
+      ),
+  },
+  {
     sign: /ALL_CONNECTION_TRIES_FAILED|NETWORK_ERROR|ATTEMPT_TO_READ_AFTER_EOF|SOCKET_TIMEOUT/,
     make: (where, cause) =>
       new UserError(
