@@ -4,6 +4,7 @@
  */
 
 export { openPlaces, type Places } from './asn.ts'
+export { type CheckIn, checkInsIn } from './check-ins.ts'
 export { type AnsweredName, answeredLike } from './dga-rendezvous.ts'
 export { type NameKind, nameKinds } from './domain-name.ts'
 export { type Flux, fluxesIn } from './fast-flux.ts'

@@ -3,8 +3,8 @@
 import type { TunnelEvidence } from '../model/dns-evidence.ts'
 import type { Endpoint } from '../model/endpoint.ts'
 import type { Finding } from '../model/finding.ts'
-import { clampRatio, micros } from '../model/units.ts'
-import { sayCount, sayList, sayMany } from '../model/words/say.ts'
+import { clampRatio, type Micros, micros } from '../model/units.ts'
+import { sayCount, sayList, sayMany, saySpan } from '../model/words/say.ts'
 import { addresses, sql } from '../store/sql.ts'
 import { identify, shown } from './identity.ts'
 
@@ -95,6 +95,46 @@ const tunnelEvidence = (
   flows: [],
   query: shown(sql`${asked([tunnel.client], tunnel)} AND ${under(tunnel.registered)} ORDER BY start`),
 })
+
+interface CheckInOf extends Omit<TunnelOf, 'way' | 'up' | 'rank' | 'service'> {
+  readonly name: string
+  /** Seconds. */
+  readonly period: number
+  readonly because: 'no address' | 'a public resolver' | 'an unusual type' | null
+}
+
+const uselessAnswers = {
+  'no address': 'the answers name no address',
+  'a public resolver': 'the answers name a public resolver, which the host does not contact',
+  'an unusual type': 'the questions are of a type that programs of people hardly ask',
+} as const
+
+/** A host that asks for orders by the same name, by the clock. */
+export function checkInFinding(checkIn: CheckInOf): Finding {
+  const { client, registered, name, period, because, endpoint, first, last, hosts } = checkIn
+  const why = because === null ? 'nobody contacts the addresses in the answers' : uselessAnswers[because]
+
+  return {
+    id: identify('f', ['tunnel', client, registered]),
+    kind: 'tunnel',
+    hosts: [client],
+    from: micros(first),
+    to: micros(last),
+    severity: 'high',
+    confidence: rounded(checkIn.confidence),
+    claim:
+      `${client} asks the DNS for ${name} about every ${saySpan((1e6 * period) as Micros)}, ` +
+      `as an implant that waits for orders does; ${why}.`,
+    cnc: [endpoint],
+    rally: { method: 'tunnel', names: [registered] },
+    evidence: [tunnelEvidence({ ...checkIn, up: checkIn.names * checkIn.payload })],
+    doubts: [
+      'a program that checks whether the DNS works asks for one name at regular intervals',
+      'a monitor of your own domains asks for them at regular intervals and contacts nobody',
+      ...(hosts > 1 ? [`${sayMany(hosts, 'host')} ask such names: it may be a product of the site`] : []),
+    ],
+  }
+}
 
 interface RotationOf {
   readonly client: string

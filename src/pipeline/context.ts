@@ -2,7 +2,7 @@ import type { Cplane } from '../cflows/index.ts'
 import type { IcmpChannel, Stealer } from '../channels/index.ts'
 import type { AnalysisOptions } from '../config.ts'
 import type { Correlation } from '../correlations/index.ts'
-import type { AnsweredName, Places, RallyFacts, ZoneRotation } from '../dns/index.ts'
+import type { AnsweredName, CheckIn, Places, RallyFacts, ZoneRotation } from '../dns/index.ts'
 import type { BotnetFinding, DatedIndicator, DoneActivity } from '../findings/index.ts'
 import type { Allowlist } from '../model/allowlist.ts'
 import type { Answer, EpochReport, Figures, InputReport } from '../model/answer.ts'
@@ -96,6 +96,8 @@ export interface Named extends RallyFacts {
   /** Names that answered the hosts of each generator. */
   readonly led: readonly { readonly hosts: readonly string[]; readonly answered: readonly AnsweredName[] }[]
   readonly kinds: Readonly<Record<string, number>>
+  /** Names asked at regular intervals that nobody contacts. */
+  readonly checkIns: readonly CheckIn[]
   /** Channels over several domains. */
   readonly rotations: readonly ZoneRotation[]
 }
@@ -108,6 +110,7 @@ export interface LifeCycleFacts {
 
 export const noNames: Named = {
   tunnels: [],
+  checkIns: [],
   rotations: [],
   fluxes: [],
   wildcards: [],

@@ -1,5 +1,6 @@
 import {
   answeredLike,
+  checkInsIn,
   fluxesIn,
   questionsByKind,
   rallyOf,
@@ -9,6 +10,7 @@ import {
   zoneRotationsIn,
 } from '../dns/index.ts'
 import {
+  checkInFinding,
   fluxFinding,
   rotationFinding,
   tunnelFinding,
@@ -16,7 +18,7 @@ import {
   withAnswered,
   withRally,
 } from '../findings/index.ts'
-import { popularityOf, serviceOf } from '../knowledge/index.ts'
+import { ownerOf, popularityOf, serviceOf } from '../knowledge/index.ts'
 import type { Finding } from '../model/finding.ts'
 import type { Store } from '../store/store.ts'
 
@@ -29,6 +31,9 @@ function lookupsOf(registered: string): string | null {
 }
 
 const rankOf = (registered: string): number | null => popularityOf(registered).rank
+
+/** Whether an address is that of a resolver which anybody may ask. */
+const isResolver = (address: string): boolean => ownerOf(address)?.kind === 'dns'
 
 export async function namesOf(
   { store, places }: Work,
@@ -43,6 +48,7 @@ export async function namesOf(
 
   return {
     tunnels: await tunnelsIn(store, whole, { rankOf, serviceOf: lookupsOf }),
+    checkIns: await checkInsIn(store, whole, { rankOf, serviceOf: lookupsOf, isResolver }),
     rotations: await zoneRotationsIn(store, whole, { rankOf }),
     fluxes: await fluxesIn(store, whole, places),
     wildcards: await wildcardsIn(store, whole),
@@ -57,6 +63,11 @@ export async function nameFindings(store: Store, whole: Whole, names: Named): Pr
   const tunnels: Finding[] = []
   for (const tunnel of names.tunnels)
     tunnels.push(tunnelFinding({ ...tunnel, endpoint: await tunnelEnd(store, whole, tunnel.registered) }))
+
+  for (const checkIn of names.checkIns) {
+    const endpoint = await tunnelEnd(store, whole, checkIn.registered)
+    tunnels.push(checkInFinding({ ...checkIn, endpoint }))
+  }
 
   for (const { zones, ...rotation } of names.rotations) {
     const ended = await Promise.all(

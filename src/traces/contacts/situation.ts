@@ -150,6 +150,9 @@ export function abnormalityOf(
   return clocked * Math.max(0.5, steady()) * logScale(contact.connections / Math.max(1, usual), 3, 30)
 }
 
-/** Whether a program can take its orders there, though it belongs to somebody well known. */
-export const isByProgram = ({ rented }: Pick<ContactFigures, 'rented'>): boolean =>
-  rented !== null && programmed.has(rented.kind)
+/**
+ * Whether a program can take its orders there, though it belongs to somebody well known. Programs of tenants stand
+ * below suffixes of their own mostly, and some behind a name that all tenants share (script.google.com).
+ */
+export const isByProgram = ({ rented, rank }: Pick<ContactFigures, 'rented' | 'rank'>): boolean =>
+  rented !== null && (programmed.has(rented.kind) || (rented.kind === 'serverless' && rank !== null))
