@@ -94,6 +94,29 @@ describe('contacts', () => {
     expect(accusedOf(found)).toEqual([])
   })
 
+  it('take the sites of one machine for sites, and made-up names of one machine for a relay', async () => {
+    const pooled = async (names: readonly string[]) => {
+      const { flow, dns } = browsing()
+      const uids = names.map((_, i) => `C${i}`)
+      const visits = names.map((_, i) => ({
+        client: '10.0.0.7',
+        server: '203.0.113.66',
+        start: at(600 + 1500 * i),
+        clientPort: 30_000 + i,
+        uid: uids[i],
+      }))
+      const tls = names.map((serverName, i) => ({ ...visits[i], serverName, serverPort: 443, uid: uids[i] }))
+      await bench.hold({ flow: [...flow, ...visits], dns, tls: tls.map(({ clientPort: _, ...row }) => row) })
+      const found = await find({ mostOfHost: 100 })
+      return found.some(({ trace }) => trace.servers[0] === '203.0.113.66' && trace.name === null)
+    }
+
+    expect(await pooled(['www.baker-street.example', 'shop.tulips.example', 'mail.choir.example'])).toBe(
+      false,
+    )
+    expect(await pooled(['www.xl26c44x6wlxj.net', 'www.2kd7wf3ez9g.net', 'www.c22ze4jn9kn.net'])).toBe(true)
+  })
+
   it('give a tenant of dynamic DNS nothing of the fame of its suffix', async () => {
     const { flow, dns } = browsing()
     const asked = { client: '10.0.0.7', start: at(1), query: 'home.duckdns.org', answers: ['203.0.113.66'] }

@@ -6,6 +6,7 @@
 import { popularityOf } from '../../knowledge/index.ts'
 import type { Calls } from '../trace.ts'
 import type { ContactTrace } from './gather.ts'
+import { isThrownTogether } from './shown-names.ts'
 
 interface PoolOptions {
   /** Share of web servers that records name: under a half, a server without a name means nothing. */
@@ -26,7 +27,10 @@ export function poolsOf(contacts: readonly ContactTrace[], options: PoolOptions)
   return [...changingNames(outside), ...servesInTurn(outside, options)]
 }
 
-/** One address and port under many unlisted names, as relays of Tor are called. */
+/** Share of made-up domains among those of one server, least: sites that share a machine have names of words. */
+const leastMadeUp = 1 / 3
+
+/** One address and port under many made-up names, as relays of Tor are called: another for each connection. */
 function changingNames(contacts: readonly ContactTrace[]): ContactTrace[] {
   const named = contacts.filter(
     ({ name, addresses }) => name !== null && addresses === 1 && popularityOf(name).rank === null,
@@ -34,8 +38,11 @@ function changingNames(contacts: readonly ContactTrace[]): ContactTrace[] {
   const byServer = Map.groupBy(named, ({ servers, serverPort }) => `${servers[0]} ${serverPort}`)
   return [...byServer.values()].flatMap((all) => {
     const domains = new Set(all.map(({ name }) => popularityOf(name!).domain))
+    const madeUp = [...domains].filter((domain) => isThrownTogether(domain ?? '')).length
     const used = all.reduce((sum, { connections }) => sum + connections, 0)
-    return domains.size >= leastMembers && used <= 3 * domains.size ? [joined(all, all[0]!.serverPort)] : []
+    return domains.size >= leastMembers && madeUp >= leastMadeUp * domains.size && used <= 3 * domains.size
+      ? [joined(all, all[0]!.serverPort)]
+      : []
   })
 }
 
