@@ -4,9 +4,9 @@
  * Each detector says how strong its indicator is, from 0 to 1, also under its own line. Of each kind the strongest
  * indicator counts. Its strength becomes evidence, 0 at 0.05 and 1 at 0.5, even steps of the log odds; evidence times
  * the kind's weight adds to the log odds of the host being a bot. Weights are not negative, so that more evidence never
- * lowers a verdict. An indicator at its line or over it comes to its own strength alone. They and the prior are fitted by `bench/fit/fit-verdict.ts` on the tuning side of
+ * lowers a verdict. They and the prior are fitted by `bench/fit/fit-verdict.ts` on the tuning side of
  * docs/method/held-out.md and live in `verdict.json`, with where they come from; docs/method/verdict.md has what
- * they were measured to be worth.
+ * they were measured to be worth. An indicator at its line or over it comes to its own strength alone.
  */
 import { sigmoid } from '../math/sigmoid.ts'
 import type { HostVerdict, VerdictPart } from '../model/answer.ts'
