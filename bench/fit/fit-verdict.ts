@@ -5,11 +5,12 @@
  *
  * Every internal host is a sample. A simulated bot is one twice: with its group, and as if it had been the only bot
  * there, without the sign of the group, since most networks that call for help have one infected host. Hosts of real
- * captures count as much as ten simulated ones. Weights are not negative; kinds that no tuning host shows have none,
- * and `unfittedWeight` stands for them.
+ * captures count as much as ten simulated ones. Strengths count up to the line: over it an indicator stands for itself
+ * (`verdict.ts`), and weights say what indicators under it are worth together. Weights are not negative; kinds that no
+ * tuning host shows have none, and `unfittedWeight` stands for them.
  */
 import { writeFileSync } from 'node:fs'
-import { evidenceIn } from '../../src/findings/verdict.ts'
+import { evidenceIn, verdictLine } from '../../src/findings/verdict.ts'
 import { type FindingKind, findingKinds } from '../../src/model/finding.ts'
 import { tuningGrounds } from '../samples/verdict-grounds.ts'
 import { type HostSample, sampled } from '../samples/verdict-samples.ts'
@@ -30,7 +31,7 @@ function fitVerdict(samples: readonly HostSample[]) {
   const kinds = findingKinds.filter((kind) => all.some(({ strengths }) => (strengths[kind] ?? 0) > 0))
   const { bias, weights, loss } = fitLogistic(
     all.map(({ strengths, bot, real }) => ({
-      values: kinds.map((kind) => evidenceIn(strengths[kind] ?? 0)),
+      values: kinds.map((kind) => evidenceIn(Math.min(verdictLine, strengths[kind] ?? 0))),
       positive: bot,
       weight: real ? realWeight : 1,
     })),

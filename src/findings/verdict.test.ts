@@ -61,17 +61,18 @@ describe('the verdict on a host', () => {
     )
   })
 
-  it('comes to what a calibrated detector says where it accuses alone', () => {
-    for (const kind of ['beacon', 'tunnel', 'exfiltration', 'p2p'] as const)
+  it('comes to what a detector says where it accuses alone, whatever its kind', () => {
+    for (const kind of findingKinds) {
       for (const strength of [0.5, 0.62, 0.93])
         expect(verdictOf('h', [indicator(kind, strength)]).confidence).toBeGreaterThanOrEqual(strength)
-    // Under its line it is weighed like any other.
-    expect(verdictOf('h', [indicator('p2p', 0.49)]).confidence).toBeLessThan(0.1)
+      // Under its line it is weighed, and one alone is far from an accusation.
+      expect(verdictOf('h', [indicator(kind, 0.49)]).confidence).toBeLessThan(0.3)
+    }
   })
 
   it('weighs a detector that joined after the fit', () => {
-    const { parts } = verdictOf('h', [indicator('spam', 0.5)], given)
-    expect(parts[0]?.logOdds).toBe(unfittedWeight)
+    const { parts } = verdictOf('h', [indicator('spam', 0.3)], given)
+    expect(parts[0]?.logOdds).toBeCloseTo(unfittedWeight * evidenceIn(0.3), 3)
   })
 
   it('never falls with more evidence, by whatever weights are in force', () => {
@@ -109,10 +110,13 @@ describe('the verdict on a host', () => {
     expect(confidence(indicator('beacon', needed + 0.01), indicator('scan', 0.1))).toBeGreaterThanOrEqual(0.5)
     expect(confidence(indicator('beacon', needed - 0.01), indicator('scan', 0.1))).toBeLessThan(0.5)
 
-    const over = verdictOf('h', [indicator('beacon', 0.4), indicator('scan', 0.6)], given)
+    const alone = verdictOf('h', [indicator('beacon', 0.4)]).wouldChange
+    expect(alone).toEqual(['beacon at 0.50 instead of 0.40 would bring it to the line'])
+
+    const over = verdictOf('h', [indicator('beacon', 0.4), indicator('scan', 0.45)], given)
     expect(over.wouldChange).toEqual([
       `without scan it would come to ${confidence(indicator('beacon', 0.4)).toFixed(2)}`,
-      `without beacon it would come to ${confidence(indicator('scan', 0.6)).toFixed(2)}`,
+      `without beacon it would come to ${confidence(indicator('scan', 0.45)).toFixed(2)}`,
     ])
     const sure = verdictOf('h', [indicator('dga', 0.95), indicator('scan', 0.95)], given)
     expect(sure.wouldChange[0]).toMatch(/^no indicator decides it alone: without dga/)

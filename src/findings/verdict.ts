@@ -6,7 +6,7 @@
  * the kind's weight adds to the log odds of the host being a bot. Weights are not negative, so that more evidence never
  * lowers a verdict. They and the prior are fitted by `bench/fit/fit-verdict.ts` on the tuning side of
  * docs/method/held-out.md and live in `verdict.json`, with where they come from; docs/method/verdict.md has what
- * they were measured to be worth.
+ * they were measured to be worth. An indicator at its line or over it comes to its own strength alone.
  */
 import { sigmoid } from '../math/sigmoid.ts'
 import type { HostVerdict, VerdictPart } from '../model/answer.ts'
@@ -84,15 +84,13 @@ export function verdictOf(
 }
 
 /**
- * Kinds whose strength is calibrated on real records: over the line an indicator alone comes to its own strength. P2P
- * overlays are among them: their fitted weight is too small (docs/method/verdict.md, "Where it fails").
+ * What an indicator adds to the log odds; grows with its strength. Where it accuses, it alone comes to its own strength
+ * at least, whatever its kind: the confidence of a finding is the share of such findings that are right. Under the line
+ * strengths promise nothing of the kind, and weights say what they are worth beside others.
  */
-const calibrated: ReadonlySet<FindingKind> = new Set(['beacon', 'tunnel', 'exfiltration', 'p2p'])
-
-/** What an indicator adds to the log odds; grows with its strength. */
 function shareOf(given: VerdictWeights, kind: FindingKind, strength: number): number {
   const weighed = weightOf(given, kind) * evidenceIn(strength)
-  if (!calibrated.has(kind) || strength < verdictLine) return weighed
+  if (strength < verdictLine) return weighed
   return Math.max(weighed, logit(Math.min(strengths.most, strength)) - given.prior)
 }
 
@@ -131,11 +129,10 @@ function whatWouldChange(confidence: number, parts: readonly VerdictPart[], give
 
   const lacking = logit(verdictLine) - parts.reduce((sum, { logOdds }) => sum + logOdds, given.prior)
 
-  return parts.flatMap(({ kind, strength, logOdds }) => {
+  // At its line an indicator accuses alone.
+  return parts.map(({ kind, strength, logOdds }) => {
     const weight = weightOf(given, kind)
-    const needed = weight > 0 ? strengthOf((logOdds + lacking) / weight) : 1
-    return needed <= strengths.most
-      ? [`${kind} at ${needed.toFixed(2)} instead of ${strength.toFixed(2)} would bring it to the line`]
-      : []
+    const needed = weight > 0 ? Math.min(verdictLine, strengthOf((logOdds + lacking) / weight)) : verdictLine
+    return `${kind} at ${needed.toFixed(2)} instead of ${strength.toFixed(2)} would bring it to the line`
   })
 }

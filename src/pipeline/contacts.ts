@@ -50,7 +50,7 @@ export function accusingOf(contacts: readonly Contact[], threshold: number): Con
 export function sharedContacts(accusing: readonly Contact[], line: Line): BotnetFinding[] {
   const serviceOf = ({ trace }: Contact) =>
     `${trace.name ?? trace.servers[0]} ${trace.serverPort}/${trace.proto}`
-  const alike = accusing.filter(({ figures }) => figures.alike > 0)
+  const alike = accusing.filter(({ figures }) => figures.alike > 0 && figures.fewness > 0)
   return [...Map.groupBy(alike, serviceOf).values()]
     .filter((members) => new Set(members.map(({ trace }) => trace.client)).size > 1)
     .map((members) =>

@@ -171,7 +171,7 @@ export const contactFeatures = {
   upload: feature(
     'for',
     'files or mail handed to a server that is not popular',
-    'FTP or mail to a server that is not popular; 1 with one or two such servers, 0 from 10 on, log scale.',
+    'FTP or mail to a server that is not popular; 1 with up to 2 such servers, 0 from 10 on, unless after a program.',
   ),
   afterProgram: feature(
     'for',

@@ -7,8 +7,8 @@
 import { ownerOf } from '../../knowledge/index.ts'
 import { ascending, known, medianOf } from '../../math/stats.ts'
 import { samenessOf } from '../features.ts'
+import { fewContacts } from './company.ts'
 import type { ContactFeatures } from './feature-list.ts'
-import { fewContacts } from './fleet.ts'
 import type { ContactTrace } from './gather.ts'
 import { customOf, filePorts, isStream, oddnessOf, strangenessOf, toolPorts } from './ports.ts'
 import { logScale, networkScale, sumOf, unit } from './scales.ts'
@@ -19,7 +19,6 @@ import {
   type ContactFigures,
   figuresOf,
   isByProgram,
-  isFewAlike,
   type Situation,
 } from './situation.ts'
 
@@ -94,8 +93,8 @@ function serverFeatures(
     tenant: isTenant(figures) ? (rentedFar[figures.rented?.kind ?? ''] ?? 1) : 0,
     oddPort: oddnessOf(contact) / portsUsed,
     toolPort: isStream(contact) && toolPorts.has(contact.serverPort) ? 1 / portsUsed : 0,
-    rare: crowd * unit(1 / Math.max(1, figures.hosts - (figures.fleet ? 0 : figures.alike))),
-    alikeVictims: isFewAlike(contact, figures, network) ? crowd : 0,
+    rare: crowd * unit(1 / Math.max(1, figures.hosts - figures.fewness * figures.alike)),
+    alikeVictims: figures.company * crowd,
     threat: figures.threat === null ? 0 : figures.threat.basis === 'port' ? 0.5 : 1,
     sinkholed:
       figures.threat?.kind === 'sinkhole' && contact.answered > 0
@@ -146,6 +145,7 @@ function wireFeatures(
   const listed = nameless && isStream(contact) && host.ports <= 20 && host.answered > 0
   const plain = contact.serverPort === 443 && wire.requests > 0 && wire.handshakes === 0
   const sealed = contact.serverPort === 80 && wire.handshakes > 0 && wire.requests === 0
+  const later = afterwards(contact, before, figures)
 
   return {
     // Machines of one network call each other by their addresses.
@@ -162,8 +162,12 @@ function wireFeatures(
       ? logScale(host.deadAddresses, 3, 20) * unit((host.deadAddresses / host.nameless - 0.3) / 0.3)
       : 0,
     icmpData: icmpDataOf(contact),
-    upload: isHandedOut(contact) && figures.rank === null ? 1 - logScale(host.handedTo, ...fewHandedTo) : 0,
-    ...afterwards(contact, before, figures),
+    // No mail server begins to deliver mail when a program has come.
+    upload:
+      isHandedOut(contact) && figures.rank === null
+        ? Math.max(1 - logScale(host.handedTo, ...fewHandedTo), later.afterProgram)
+        : 0,
+    ...later,
   }
 }
 
@@ -243,9 +247,7 @@ function clearingFeatures(contact: ContactTrace, situation: Situation, figures: 
   const abnormal = abnormalityOf(contact, sharedUse, figures)
 
   // Victims of one server do not clear each other.
-  const others = isFewAlike(contact, figures, network)
-    ? Math.max(1, figures.hosts - figures.alike)
-    : figures.hosts
+  const others = Math.max(1, figures.hosts - figures.company * figures.alike)
   const owner = contact.servers[0] && contact.via === 'outside' ? ownerOf(contact.servers[0]) : null
 
   // A device has few services, and its vendor rents more than one machine at one place.

@@ -5,6 +5,7 @@ import { allowNothing } from '../../model/allowlist.ts'
 import type { Scope } from '../../model/networks.ts'
 import type { Store } from '../../store/store.ts'
 import { isUnder } from '../names.ts'
+import { sharedServicesOf, usualAlikeness } from './company.ts'
 import {
   alone,
   hostFacts,
@@ -16,7 +17,6 @@ import {
 } from './facts.ts'
 import type { ContactFeatures } from './feature-list.ts'
 import { featuresOf } from './features.ts'
-import { sharedServicesOf } from './fleet.ts'
 import {
   type ContactTrace,
   contactDefaults,
@@ -98,6 +98,7 @@ async function* judged(
   const network = await networkFacts(store, options.analysis)
   const sharedUse = await sharedUseOf(store, options.analysis)
   const services = sharedServicesOf(sharedUse)
+  const usuallyAlike = usualAlikeness(sharedUse)
   const slotSeconds = slotSecondsOf(network)
   let chunk = 0
 
@@ -123,6 +124,7 @@ async function* judged(
           slotSeconds,
           related: relatedOf(trace, owners),
           before,
+          usuallyAlike,
           serverIsHost: (hosts.get(trace.servers[0] ?? '')?.contacts ?? 0) > 0,
         }
         const { features, figures } = featuresOf(trace, situation)

@@ -2,8 +2,8 @@
 import { namedThreatOf, ownerOf, popularityOf, rentedOf, serviceOf } from '../../knowledge/index.ts'
 import { type Rhythm, rhythmOf } from '../beacons/rhythm.ts'
 import { samenessOf } from '../features.ts'
-import { type Caller, type HostFacts, type NetworkFacts, type SharedUse, serviceKey } from './facts.ts'
-import { isFleet, type SharedServices } from './fleet.ts'
+import { alikeCallers, companyOf, fewnessOf, isFleet, type SharedServices } from './company.ts'
+import { type HostFacts, type NetworkFacts, type SharedUse, serviceKey } from './facts.ts'
 import type { ContactTrace } from './gather.ts'
 import { busiestSession, heldOf, presenceOf } from './presence.ts'
 import { logScale, unit } from './scales.ts'
@@ -23,6 +23,8 @@ export interface Situation {
   /** Share of the services of the host that have a name and stand at the owner of this one's address. */
   readonly related: number
   readonly before: Before
+  /** Share of the services of several hosts that some of them call alike. */
+  readonly usuallyAlike: number
 }
 
 /** What a host did that often comes before a first call home, in microseconds, ascending. */
@@ -38,6 +40,10 @@ export interface ContactFigures {
   readonly rhythm: Rhythm | null
   readonly hosts: number
   readonly alike: number
+  /** How far those alike say nothing against C&C, 0 to 1: victims would be a few, and machines of no one maker. */
+  readonly fewness: number
+  /** How far they count as fellow victims. */
+  readonly company: number
   /** Whether it and those alike are devices of one maker. */
   readonly fleet: boolean
   readonly service: ReturnType<typeof serviceOf>
@@ -55,7 +61,7 @@ export interface ContactFigures {
 
 export function figuresOf(
   contact: ContactTrace,
-  { sharedUse, services, host, slotSeconds }: Situation,
+  { sharedUse, services, host, slotSeconds, network, usuallyAlike }: Situation,
 ): ContactFigures {
   const { name, servers, serverPort, proto } = contact
   const address = contact.via === 'proxy' ? null : (servers[0] ?? null)
@@ -64,12 +70,16 @@ export function figuresOf(
   const rhythm = rhythmOf(busiestSession(contact.calls.start, host, slotSeconds), 4)
   const alike = alikeCallers(contact, sharedUse.callers)
   const self = { client: contact.client, key: serviceKey(contact), contacts: host.contacts }
+  const fleet = isFleet(self, alike, services)
+  const fewness = fleet ? 0 : fewnessOf(contact, alike.length, { network, usuallyAlike })
 
   return {
     rhythm,
     hosts: sharedUse.hosts,
     alike: alike.length,
-    fleet: isFleet(self, alike, services),
+    fewness,
+    company: companyOf(contact, { alike: alike.length, fewness, rhythm, hosts: network.hosts }),
+    fleet,
     service: serviceOf({ name, address, port: serverPort, proto, owner }),
     rented: name === null ? null : rentedOf(name),
     threat: namedThreatOf({ name, address, port: serverPort, proto }),
@@ -80,37 +90,6 @@ export function figuresOf(
     presence: presenceOf(contact, host, { slotSeconds, period: rhythm?.period ?? 0 }),
     held: heldOf(contact, host),
   }
-}
-
-/** Other hosts whose calls to the service are like this one's in size and pace. */
-function alikeCallers(contact: ContactTrace, callers: readonly Caller[]): string[] {
-  const self = callers.find(({ client }) => client === contact.client)
-  if (!self || self.calls < 4) return []
-  const near = (a: number, b: number, factor: number) =>
-    Number.isNaN(a) || Number.isNaN(b) || ((a + 20) / (b + 20) < factor && (b + 20) / (a + 20) < factor)
-  return callers
-    .filter(
-      (each) =>
-        each !== self &&
-        each.calls >= 4 &&
-        near(each.sent, self.sent, 1.25) &&
-        near(each.received, self.received, 1.25) &&
-        near(each.interval, self.interval, 2),
-    )
-    .map(({ client }) => client)
-}
-
-/**
- * A few hosts that call alike and are no devices of one maker; pairs with a strict clock to a named server are
- * everywhere: two cameras, two agents.
- */
-export function isFewAlike(
-  contact: ContactTrace,
-  { alike, fleet, rhythm }: ContactFigures,
-  { hosts }: NetworkFacts,
-): boolean {
-  const strict = contact.name !== null && rhythm !== null && rhythm.jitter < 0.03 * rhythm.period
-  return alike > 0 && alike + 1 <= Math.max(3, hosts / 5) && !strict && !fleet
 }
 
 /** Interfaces by which a program can take its orders from a service that others use in a browser. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { answered, call, client, featuresIn, scope } from '../../../test/fixtures/contact-calls.ts'
-import { type Bench, type Given, openBench } from '../../../test/fixtures/records.ts'
+import { type Bench, type Given, monday, openBench } from '../../../test/fixtures/records.ts'
 import { seeded } from '../../math/random.ts'
 import { findContacts } from './find.ts'
 
@@ -143,6 +143,19 @@ it('mail to a server of nobody known counts of a host that hands it to few, and 
   expect([one, two, many]).toEqual([1, 1, 0])
   expect(five).toBeGreaterThan(0.2)
   expect(five).toBeLessThan(0.8)
+})
+
+it('mail to many counts where the host began it when a program had come', async () => {
+  const uploadAfter = async (mimeType: string, wait: number) => {
+    const flow = Array.from({ length: 20 }, (_, i) =>
+      call(`203.0.113.${i + 1}`, wait + i, { serverPort: 25 }),
+    )
+    const fetched = { client, server: '198.51.100.9', start: monday, host: 'files.blorpsta.top', mimeType }
+    return (await featuresIn(bench, { flow, http: [fetched] })).get('203.0.113.1')!.upload
+  }
+  expect(await uploadAfter('application/x-dosexec', 60)).toBe(1)
+  expect(await uploadAfter('application/x-dosexec', 4000)).toBe(0)
+  expect(await uploadAfter('text/html', 60)).toBe(0)
 })
 
 it('a protocol that the records do not tell is odd on the web where they tell most others', async () => {
