@@ -14,7 +14,7 @@ import { fileURLToPath } from 'node:url'
 import { openEmbedded } from '../src/store/embedded.ts'
 import { attack } from './attack/run.ts'
 import { benchmarkNamed, benchmarks } from './index.ts'
-import { changes, changesText, type Recorded, type Results, rowsText } from './results.ts'
+import { changes, changesText, type Recorded, type Results, rowsText, slowerText } from './results.ts'
 import { benchmarksPage } from './results-page.ts'
 import type { Row } from './row.ts'
 
@@ -62,7 +62,9 @@ async function main(args: readonly string[]): Promise<number> {
     }
     const before = read()
     console.log(rowsText(rows))
-    console.log(changesText(changes(before[name], run)))
+    const moved = changes(before[name], run)
+    console.log(changesText(moved))
+    if (!smallest) console.log(slowerText(before[name], moved))
     if (flags.length === 0) keep({ ...before, [name]: run })
   }
   return failures > 0 ? 1 : 0

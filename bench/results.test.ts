@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { benchmarks } from './index.ts'
-import { changes, changesText, type Recorded } from './results.ts'
+import { changes, changesText, type Recorded, slowerText } from './results.ts'
 import { benchmarksPage } from './results-page.ts'
 import type { Row } from './row.ts'
 
@@ -63,6 +63,21 @@ describe('what got better and worse', () => {
       '  gone    old (was 1 rows/s)',
       '  better  import: 10 to 20 rows/s',
     ])
+  })
+})
+
+describe('what got slower', () => {
+  const slower = (before: number, after: number, unit = 's') => {
+    const was = recorded(row(before, { unit }))
+    return slowerText(was, changes(was, recorded(row(after, { unit }))))
+  }
+
+  it('is told over a tenth, and of what', () => {
+    expect(slower(10, 11)).toBe('Nothing is worse by more than 10 % than on 2026-01-02 at abc1234.')
+    expect(slower(10, 11.2)).toContain('  import: 10 to 11.2 s (12 %)')
+    expect(slower(10, 8.8)).toContain('Nothing')
+    expect(slower(1, 0.8, '×')).toContain('  import: 1 to 0.8 × (-20 %)')
+    expect(slowerText(undefined, [])).toBe('No run is recorded to compare with.')
   })
 })
 

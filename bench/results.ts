@@ -71,6 +71,25 @@ export function changesText(found: readonly Change[]): string {
     .join('\n')
 }
 
+/** From which share of what it was a figure is told as slower, or larger. */
+const notable = 0.1
+
+/** What became worse by more than a tenth, in seconds, bytes or a ratio to a peer. */
+export function slowerText(before: Recorded | undefined, found: readonly Change[]): string {
+  if (!before) return 'No run is recorded to compare with.'
+  const than = `than on ${before.date} at ${before.commit}`
+  const slower = found.filter(
+    (each) =>
+      each.verdict === 'worse' && Math.abs(each.after - each.before) > notable * Math.abs(each.before),
+  )
+  if (slower.length === 0) return `Nothing is worse by more than 10 % ${than}.`
+  const lines = slower.map(
+    ({ name, before: was, after, unit }) =>
+      `  ${name}: ${shortNumber(was)} to ${shortNumber(after)} ${unit} (${((100 * (after - was)) / was).toFixed(0)} %)`,
+  )
+  return `Worse by more than 10 % ${than}:\n${lines.join('\n')}`
+}
+
 export const rowsText = (rows: readonly Row[]): string =>
   rows
     .map(({ name, figure, unit, ratio, peer }) => {

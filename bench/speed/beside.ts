@@ -1,11 +1,13 @@
 /**
  * The whole of what a user waits for, beside the peers, in one command: `npm run bench -- speed`. Each command is a
  * process of its own; processor time is the operating system's account of it, the least of `rounds` runs in turn.
+ * Beside each analysis stands what the engine alone takes for the questions that it rests on (`engine-alone.ts`): the
+ * limit. What takes minutes by itself is taken from its last recorded run (`recorded-rows.ts`).
  *
  * GANNET_BENCH_RITA is a command to which the folder of Zeek logs is added; what its server takes is not in its figure.
  */
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -15,11 +17,13 @@ import type { Row } from '../row.ts'
 import { contestOf, contests } from './import.ts'
 import { has, mixes, softflowdOn, writeCapture } from './packets.ts'
 import { profile } from './profile.ts'
+import { recordedRows } from './recorded-rows.ts'
 import { yearOf } from './run.ts'
 
 const rounds = 3
 const most = Number(process.env['GANNET_BENCH_INPUTS'] ?? Number.POSITIVE_INFINITY)
-const packets = Number(process.env['GANNET_BENCH_PACKETS'] ?? 2_000_000)
+const fewPackets = 2_000_000
+const packets = Number(process.env['GANNET_BENCH_PACKETS'] ?? fewPackets)
 const rita = process.env['GANNET_BENCH_RITA']
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const shared = join(root, '../shared/data/captures')
@@ -29,7 +33,8 @@ export async function run(): Promise<Row[]> {
   try {
     const rows: Row[] = [...helpRows(), ...firstLineRows(folder), ...engineRows(folder)]
     for (const work of works.slice(0, most)) rows.push(...(await rowsOf(work, folder)))
-    return [...rows, ...flowRows(folder), ...(await importRows(folder))]
+    for (const size of most === 1 ? [packets] : [packets, 2 * packets]) rows.push(...flowRows(folder, size))
+    return [...rows, ...(await importRows(folder)), ...recordedRows()]
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
@@ -67,7 +72,7 @@ const least = (of: readonly Took[], measure: 'processor' | 'clock' | 'megabytes'
 
 /** Figures of one measure: then, and wanted. */
 type Wanted = Partial<
-  Record<'processor' | 'clock' | 'megabytes', readonly [then: number | null, goal: number]>
+  Record<'processor' | 'clock' | 'megabytes', readonly [then: number | null, goal: number | null]>
 >
 
 const measures = { processor: 'CPU time', clock: 'wall time', megabytes: 'memory' } as const
@@ -137,6 +142,8 @@ interface Work {
   readonly args: (folder: string) => Promise<readonly string[] | null>
   /** Runs; one where it takes long. */
   readonly times?: number
+  /** Whether it is not run once more to see what of the time is the engine's: where a run takes minutes. */
+  readonly isLong?: true
 }
 
 const captured =
@@ -146,6 +153,17 @@ const captured =
       path.startsWith('-') || /^[0-9.]+\//.test(path) ? path : join(shared, path),
     )
     return files.every((file) => !file.startsWith(shared) || existsSync(file)) ? files : null
+  }
+
+const daysOf =
+  (days: number) =>
+  async (folder: string): Promise<readonly string[]> => {
+    const out = join(folder, `days-${days}`)
+    mkdirSync(out)
+    await simulate({ scenario: 'campus-day', seed: 7, out, days })
+    return readdirSync(out)
+      .filter((file) => file.endsWith('.log'))
+      .map((file) => join(out, file))
   }
 
 const works: readonly Work[] = [
@@ -168,47 +186,67 @@ const works: readonly Work[] = [
     name: 'a campus day, 474,181 flows',
     wanted: { processor: [33, 8], clock: [42, 10], megabytes: [1000, 1000] },
     times: 1,
-    args: async (folder) => {
-      const out = join(folder, 'day')
-      mkdirSync(out)
-      await simulate({ scenario: 'campus-day', seed: 7, out })
-      return readdirSync(out)
-        .filter((file) => file.endsWith('.log'))
-        .map((file) => join(out, file))
-    },
+    args: daysOf(1),
+  },
+  {
+    name: 'five such days at once',
+    wanted: { processor: [118, 25], clock: [279, null], megabytes: [2100, null] },
+    times: 1,
+    isLong: true,
+    args: daysOf(5),
   },
 ]
 
-async function rowsOf({ name, wanted, args, times = rounds }: Work, folder: string): Promise<Row[]> {
+async function rowsOf({ name, wanted, args, times = rounds, isLong }: Work, folder: string): Promise<Row[]> {
   const given = await args(folder)
   if (given === null) return []
-  const took: Took[] = []
-  const theirs: Took[] = []
+  const inputs = given.filter((each) => existsSync(each))
+  const [took, alone, theirs]: [Took[], Took[], Took[]] = [[], [], []]
   for (let turn = 0; turn < times; turn++) {
     took.push(timed(gannet('run', '--json', ...given)))
+    alone.push(engineOn(inputs, join(folder, 'alone')))
     if (rita) theirs.push(timed([...rita.split(' '), ...given.slice(0, 1)]))
   }
-  const { places } = await profile(given.filter((each) => existsSync(each)))
-  const statements = [...places.values()].reduce((sum, { processor }) => sum + processor, 0)
   const answer = JSON.parse(took[0]!.output) as Answer
   const flows = answer.analysis.epochs.reduce((sum, epoch) => sum + epoch.flows, 0)
   const asserted = `${flows} flows in the answer`
-  const rows: Row[] = [
-    ...measured(name, took, wanted, asserted),
-    {
-      name: `${name}: of the CPU time, the engine’s statements`,
-      figure: statements,
-      unit: 's',
-      asserted,
-    },
+  const [first, ...rest] = measured(name, took, wanted, asserted)
+  const beside = (peer: string, by: readonly Took[]) => ({
+    peer,
+    ratio: least(took, 'processor') / least(by, 'processor'),
+    asserted: `${asserted}; ${peer}: ${least(by, 'processor').toFixed(2)} s, ${least(by, 'megabytes').toFixed(0)} MB`,
+  })
+  const { flows: read } = JSON.parse(alone[0]!.output) as { flows: number }
+  if (read !== flows)
+    throw new RangeError(`${name}: ${read} flows in the engine alone, ${flows} in the answer`)
+
+  return [
+    { ...first!, ...beside('the engine alone', alone) },
+    ...(rita ? [{ ...first!, ...beside('RITA', theirs) }] : []),
+    ...rest,
+    ...(isLong ? [] : [await statementsRow(name, inputs, asserted)]),
   ]
-  if (!rita) return rows
-  const beside = { peer: 'RITA', ratio: least(took, 'processor') / least(theirs, 'processor') }
-  return rows.map((row, i) => (i === 0 ? { ...row, ...beside } : row))
+}
+
+const aloneProgram = fileURLToPath(new URL('engine-alone.ts', import.meta.url))
+
+/** The engine alone on the same logs, in a new folder. */
+function engineOn(inputs: readonly string[], folder: string): Took {
+  const logs = inputs.flatMap((path) =>
+    statSync(path).isDirectory() ? readdirSync(path).map((file) => join(path, file)) : [path],
+  )
+  rmSync(folder, { recursive: true, force: true })
+  return timed([process.execPath, aloneProgram, folder, ...logs])
+}
+
+async function statementsRow(name: string, inputs: readonly string[], asserted: string): Promise<Row> {
+  const { places } = await profile(inputs)
+  const figure = [...places.values()].reduce((sum, { processor }) => sum + processor, 0)
+  return { name: `${name}: of the CPU time, the engine’s statements`, figure, unit: 's', asserted }
 }
 
 /** Packets to a file of flows, the whole command, as softflowd and nfpcapd do it. */
-function flowRows(folder: string): Row[] {
+function flowRows(folder: string, packets: number): Row[] {
   const path = join(folder, 'made.pcap')
   writeCapture(path, packets, mixes[1]!)
   const out = join(folder, 'flows.csv')
@@ -221,15 +259,18 @@ function flowRows(folder: string): Row[] {
     if (has('softflowd')) note('softflowd', timed(['softflowd', ...softflowdOn(path, folder)]))
     if (has('nfpcapd')) note('nfpcapd', timed(['nfpcapd', '-r', path, '-w', folder]))
   }
-  const asserted = `${packets} packets, cut to 128 bytes`
-  const [first, ...rest] = measured('packets to a CSV file', ours, { megabytes: [501, 150] }, asserted)
+  const name = `${packets.toLocaleString('en-US')} packets to a CSV file`
+  const asserted = 'packets cut to 128 bytes'
+  const [first, ...rest] = measured(name, ours, { megabytes: [501, 150] }, asserted)
   const speeds = [...peers].map(([peer, took]): Row => {
     const [theirs, memory] = [least(took, 'processor'), least(took, 'megabytes')]
     return {
-      name: `packets to a CSV file: speed of ${peer} by CPU time`,
+      name: `${name}: speed of ${peer} by CPU time`,
       figure: theirs / least(ours, 'processor'),
       unit: '×',
-      ...(peer === 'softflowd' && packets >= 2_000_000 ? { before: 1.24, goal: 4 } : {}),
+      ...(peer === 'softflowd' && packets >= fewPackets
+        ? { goal: 4, ...(packets === fewPackets ? { before: 1.24 } : {}) }
+        : {}),
       asserted: `${asserted}; ${peer}: ${theirs.toFixed(2)} s, ${memory.toFixed(0)} MB`,
     }
   })

@@ -107,14 +107,17 @@ function timed(store: Store, seen: (place: string, began: Moment) => void): Stor
       last = turn.catch(() => {})
       return turn
     }
-  return {
+  const watchedStore: Store = {
     ...store,
+    // One engine is its only shard.
+    byShard: async (work) => [await work(watchedStore)],
     run: watched(store.run),
     rows: watched(store.rows) as Store['rows'],
     columns: watched(store.columns),
     insert: watched(store.insert),
     save: watched(store.save),
   }
+  return watchedStore
 }
 
 const callerOf = (stack: string): string =>

@@ -6,6 +6,7 @@ import { createReadStream } from 'node:fs'
 import { writtenColumns } from '../../model/record.ts'
 import { records } from '../../model/records.ts'
 import { addressIn, ipv6Text } from '../packets/address-text.ts'
+import { type CsvForm, csvRows } from './csv-rows.ts'
 import type { FlowForm } from './flow-formats.ts'
 
 /** A row, of the cells of the engine's tab-separated text in the order of the columns, without the position. */
@@ -52,15 +53,35 @@ const forms: Readonly<Partial<Record<FlowForm['name'], RowForm>>> = {
 export const hasRowForm = ({ name }: FlowForm): boolean => name in forms
 
 /** The rows of a spool in a form, piece by piece. */
-export async function* inForm({ name }: FlowForm, spool: string): AsyncIterable<Buffer> {
-  const form = forms[name] as RowForm
+export const inForm = ({ name }: FlowForm, spool: string): AsyncIterable<Buffer> =>
+  name === 'csv' ? inCsv(spool) : inText(forms[name] as RowForm, spool)
+
+const cellsOf = (row: string): string[] => row.split('\t').slice(1)
+
+const csvForm: CsvForm = {
+  columns: columns.map(([name, kind]) => ({ place: 1 + (place[name] as number), kind })),
+  cells: 1 + names.length,
+  slowly: (row) => Buffer.from((forms.csv as RowForm)(cellsOf(row.toString('latin1'))), 'latin1'),
+}
+
+async function* inCsv(spool: string): AsyncIterable<Buffer> {
+  let rest: Buffer = Buffer.alloc(0)
+  for await (const chunk of createReadStream(spool, { highWaterMark: 1 << 18 })) {
+    const bytes = rest.length > 0 ? Buffer.concat([rest, chunk as Buffer]) : (chunk as Buffer)
+    const end = bytes.lastIndexOf(10) + 1
+    rest = bytes.subarray(end)
+    if (end > 0) yield csvRows(bytes.subarray(0, end), csvForm)
+  }
+}
+
+async function* inText(form: RowForm, spool: string): AsyncIterable<Buffer> {
   let rest = ''
   // Bytes as they are, whatever text they are meant to be.
   for await (const chunk of createReadStream(spool, { encoding: 'latin1', highWaterMark: 1 << 18 })) {
     const lines = (rest + chunk).split('\n')
     rest = lines.pop() as string
     let text = ''
-    for (const line of lines) text += form(line.split('\t').slice(1))
+    for (const line of lines) text += form(cellsOf(line))
     if (text) yield Buffer.from(text, 'latin1')
   }
 }
