@@ -11,13 +11,15 @@ import { stagesPicture } from '../reports/html/stages.ts'
 import { timelinePicture } from '../reports/html/timeline.ts'
 import { accusedSentence, decidedSentences, readSentence } from '../reports/summary.ts'
 import { analysesIn } from '../store/analyses.ts'
-import { contactRows } from './contacts.ts'
+import { withKnown } from './contacts/known.ts'
+import { contactRows } from './contacts/rows.ts'
+import { beaconPictures } from './contacts/trace.ts'
+import type { ContactsView, HostView } from './contacts/views.ts'
 import { partOf } from './hosts.ts'
 import { botnetRow, counted, printed, type Query, unknown } from './page-parts.ts'
 import { drawnAll, flowsPicture, topologyPicture } from './pictures.ts'
-import { flowsInTime, questionsFor } from './records.ts'
+import { flowsInTime, namesAskedBy, questionsFor, servedBy } from './records.ts'
 import type { Session } from './session.ts'
-import { beaconPictures } from './trace-pages.ts'
 import type * as views from './views.ts'
 
 export async function overview(session: Session, version: string): Promise<views.OverviewView> {
@@ -64,7 +66,7 @@ export async function overview(session: Session, version: string): Promise<views
   }
 }
 
-export async function hostPage(session: Session, host: string): Promise<views.HostView> {
+export async function hostPage(session: Session, host: string): Promise<HostView> {
   if (isIP(host) === 0) throw new UserError('option-invalid', 'this is not an address', 'Give an IP address.')
   const shown = await session.shown()
   const { answer, figures, raw } = shown
@@ -74,6 +76,7 @@ export async function hostPage(session: Session, host: string): Promise<views.Ho
   const lifeCycle = answer.lifeCycles.find((each) => each.host === host) ?? null
   const about = new Set(answer.findings.filter(({ hosts }) => hosts.includes(host)).map(({ id }) => id))
   const beacons = figures.beacons.filter(({ finding }) => about.has(finding)).slice(0, 3)
+  const contacts = contactRows(answer, figures).rows.filter((each) => each.host === host)
 
   return {
     host,
@@ -83,9 +86,9 @@ export async function hostPage(session: Session, host: string): Promise<views.Ho
     findings: printed(answer, ({ hosts }) => hosts.includes(host)),
     allowed: (answer.decided?.allowed ?? []).filter(({ hosts }) => hosts.includes(host)),
     decisions: shown.decisions.filter(({ subject }) => subject.kind === 'host' && subject.value === host),
-    contacts: contactRows(answer, figures)
-      .rows.filter((each) => each.host === host)
-      .slice(0, 50),
+    contacts: await withKnown(session.store, contacts.slice(0, 50)),
+    names: await namesAskedBy(session.store, host),
+    served: await servedBy(session.store, host),
     lifeCycle,
     summary: await hostSummaryOf(session.store, host, 20),
     servesAs: answer.findings
@@ -100,7 +103,7 @@ export async function hostPage(session: Session, host: string): Promise<views.Ho
   }
 }
 
-export async function contactsPage(session: Session, query: Query): Promise<views.ContactsView> {
+export async function contactsPage(session: Session, query: Query): Promise<ContactsView> {
   const { answer, figures } = await session.shown()
   const { source, rows } = contactRows(answer, figures)
   const text = (query['text'] ?? '').slice(0, 200).toLowerCase()
@@ -110,7 +113,8 @@ export async function contactsPage(session: Session, query: Query): Promise<view
       text === '' ||
       [host, address, name ?? '', `:${port}`, ...reasons].some((each) => each.toLowerCase().includes(text)),
   )
-  return { source, total: found.length, offset, rows: found.slice(offset, offset + limit) }
+  const part = found.slice(offset, offset + limit)
+  return { source, total: found.length, offset, rows: await withKnown(session.store, part) }
 }
 
 export async function botnetPage(session: Session, id: string): Promise<views.BotnetView> {

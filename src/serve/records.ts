@@ -1,8 +1,9 @@
 /** What the pages ask the records: every value is bound, every list has an end. */
 import type { Endpoint } from '../model/endpoint.ts'
-import { address, addressText, sql } from '../store/sql.ts'
+import { address, addresses, addressText, ids, integers, sql, texts } from '../store/sql.ts'
 import type { Store } from '../store/store.ts'
-import type { FlowRow, NameView, Rows } from './views.ts'
+import type { FlowRow, HostView } from './contacts/views.ts'
+import type { NameView, Rows } from './views.ts'
 
 /** Counts of flows in at most `bins` steps of equal length. */
 export async function flowsInTime(store: Store, { from, to }: { from: number; to: number }, bins = 96) {
@@ -24,13 +25,70 @@ export async function flowsBetween(
   const [counted] = await store.rows<{ n: number }>(
     sql`SELECT toFloat64(count()) AS n FROM flow WHERE ${where}`,
   )
-  const rows = await store.rows<FlowRow>(sql`
-    SELECT toString(id) AS id, toFloat64(start) AS start, toFloat64(duration) AS duration,
+  const rows = await store.rows<Omit<FlowRow, 'input'> & { readonly load: string }>(sql`
+    SELECT toString(load) AS load, toFloat64(position) AS position, toString(id) AS id,
+           toFloat64(start) AS start, toFloat64(duration) AS duration,
            toFloat64(clientPort) AS clientPort, toFloat64(clientBytes) AS sent, toFloat64(serverBytes) AS received,
            toFloat64(packets) AS packets, outcome, state, uid
     FROM flow WHERE ${where} ORDER BY start, id LIMIT ${limit} OFFSET ${offset}`)
-  return { total: counted?.n ?? 0, offset, rows }
+
+  const inputs = await inputNames(store, [...new Set(rows.map(({ load }) => load))])
+  return {
+    total: counted?.n ?? 0,
+    offset,
+    rows: rows.map(({ load, ...row }) => ({ ...row, input: inputs.get(load) ?? '' })),
+  }
 }
+
+/** Names of inputs by the number of their load. */
+async function inputNames(store: Store, loads: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  if (loads.length === 0) return new Map()
+  const rows = await store.rows<{ number: string; name: string }>(
+    sql`SELECT toString(load) AS number, name FROM ledger WHERE load IN ${ids(loads)}`,
+  )
+  return new Map(rows.map(({ number, name }) => [number, name]))
+}
+
+type Service = Omit<Endpoint, 'name'>
+
+export const serviceKey = ({ address: at, port, protocol }: Service): string => `${at} ${port}/${protocol}`
+
+/** Of each service: when anybody called it first, in microseconds, and how many hosts call it. */
+export async function prevalenceOf(
+  store: Store,
+  services: readonly Service[],
+): Promise<ReadonlyMap<string, { readonly firstSeen: number; readonly callers: number }>> {
+  const all = [...new Map(services.map((each) => [serviceKey(each), each])).values()]
+  if (all.length === 0) return new Map()
+  const rows = await store.rows<Service & { firstSeen: number; callers: number }>(sql`
+    SELECT ${addressText('server')} AS address, toUInt32(serverPort) AS port, proto AS protocol,
+           toFloat64(min(start)) AS firstSeen, toFloat64(uniqExact(client)) AS callers
+    FROM flow
+    WHERE server IN ${addresses(all.map((each) => each.address))} AND (server, serverPort, proto) IN (
+      SELECT service.1, toUInt16(service.2), service.3 FROM (
+        SELECT arrayJoin(arrayZip(${addresses(all.map((each) => each.address))},
+          ${integers(all.map(({ port }) => port))}, ${texts(all.map(({ protocol }) => protocol))})) AS service))
+    GROUP BY server, serverPort, proto`)
+  return new Map(rows.map((row) => [serviceKey(row), row]))
+}
+
+/** Rows of a list on the page of a host. */
+const fewListed = 20
+
+/** Names that a host asked for: first those that do not exist, then those asked most. */
+export const namesAskedBy = (store: Store, host: string): Promise<HostView['names'][number][]> =>
+  store.rows<HostView['names'][number]>(sql`
+    SELECT query AS name, toFloat64(count()) AS times, toFloat64(countIf(responseCode = 'NXDOMAIN')) AS failed
+    FROM dns WHERE client = ${address(host)} AND query != ''
+    GROUP BY query ORDER BY failed DESC, times DESC, name LIMIT ${fewListed}`)
+
+/** Services of a host that answered others. */
+export const servedBy = (store: Store, host: string): Promise<HostView['served'][number][]> =>
+  store.rows<HostView['served'][number]>(sql`
+    SELECT toUInt32(serverPort) AS port, proto AS protocol, toFloat64(uniqExact(client)) AS callers,
+           toFloat64(count()) AS flows
+    FROM flow WHERE server = ${address(host)} AND outcome = 'established'
+    GROUP BY serverPort, proto ORDER BY callers DESC, flows DESC, port LIMIT ${fewListed}`)
 
 /** Hosts that call a service. */
 export async function callersOf(store: Store, endpoint: Omit<Endpoint, 'name'>): Promise<number> {

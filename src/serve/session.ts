@@ -21,7 +21,8 @@ import { noFigures } from '../reports/format.ts'
 import { analysesIn, answersBefore, lastAnswer } from '../store/analyses.ts'
 import type { Store } from '../store/store.ts'
 import { hostRows } from './hosts.ts'
-import type { AdoptOutcome, DecisionOutcome, HostRow } from './views.ts'
+import type { HostRow } from './views.ts'
+import type { AdoptOutcome, DecisionOutcome } from './work-views.ts'
 
 interface SessionOptions {
   readonly store: Store
@@ -184,7 +185,7 @@ function judged(
 ): Shown {
   const { answer, figures } = applyDecisions(raw, decisions, { ownerOf })
   const comparison = compared(answer, earlier, decisions, ownerOf)
-  const rows = hostRows(answer, raw.answer, comparison)
+  const rows = hostRows(answer, raw.answer, { comparison, figures })
 
   return {
     answer,
