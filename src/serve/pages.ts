@@ -3,6 +3,7 @@ import { isIP } from 'node:net'
 import { UserError } from '../errors.ts'
 import { indicatorsIn, ofBotnet, techniqueCounts } from '../exports/index.ts'
 import { hostSummaryOf } from '../findings/index.ts'
+import type { Answer } from '../model/answer.ts'
 import type { Micros } from '../model/units.ts'
 import { rasterPicture } from '../reports/html/beacon-charts.ts'
 import { dendrogramPicture } from '../reports/html/dendrogram.ts'
@@ -11,10 +12,11 @@ import { stagesPicture } from '../reports/html/stages.ts'
 import { timelinePicture } from '../reports/html/timeline.ts'
 import { accusedSentence, decidedSentences, readSentence } from '../reports/summary.ts'
 import { analysesIn } from '../store/analyses.ts'
+import type { Store } from '../store/store.ts'
 import { withKnown } from './contacts/known.ts'
 import { contactRows } from './contacts/rows.ts'
 import { beaconPictures } from './contacts/trace.ts'
-import type { ContactsView, HostView } from './contacts/views.ts'
+import type { ContactsView, HostView, RankedRow } from './contacts/views.ts'
 import { partOf } from './hosts.ts'
 import { botnetRow, counted, printed, type Query, unknown } from './page-parts.ts'
 import { drawnAll, flowsPicture, topologyPicture } from './pictures.ts'
@@ -24,10 +26,10 @@ import type * as views from './views.ts'
 
 export async function overview(session: Session, version: string): Promise<views.OverviewView> {
   const shown = await session.shown()
-  const { answer, rows, comparison } = shown
+  const { answer, raw, rows, comparison } = shown
   const { from, to } = answer.analysis
   const span = { from: from ?? 0, to: to ?? 0 }
-  const flows = await flowsInTime(session.store, span)
+  const flows = await flowsOf(session, raw.answer, span)
   const changed = comparison.findings.map(({ change }) => change)
   const states = counted(rows.map(({ state }) => state))
 
@@ -66,6 +68,16 @@ export async function overview(session: Session, version: string): Promise<views
   }
 }
 
+/** Counts of flows that an answer was made of: they stay what they were. */
+const counts = new WeakMap<Answer, ReturnType<typeof flowsInTime>>()
+
+function flowsOf({ store }: Session, answer: Answer, span: { readonly from: number; readonly to: number }) {
+  const known = counts.get(answer) ?? flowsInTime(store, span)
+  counts.set(answer, known)
+  known.catch(() => counts.delete(answer))
+  return known
+}
+
 export async function hostPage(session: Session, host: string): Promise<HostView> {
   if (isIP(host) === 0) throw new UserError('option-invalid', 'this is not an address', 'Give an IP address.')
   const shown = await session.shown()
@@ -86,11 +98,8 @@ export async function hostPage(session: Session, host: string): Promise<HostView
     findings: printed(answer, ({ hosts }) => hosts.includes(host)),
     allowed: (answer.decided?.allowed ?? []).filter(({ hosts }) => hosts.includes(host)),
     decisions: shown.decisions.filter(({ subject }) => subject.kind === 'host' && subject.value === host),
-    contacts: await withKnown(session.store, contacts.slice(0, 50)),
-    names: await namesAskedBy(session.store, host),
-    served: await servedBy(session.store, host),
+    ...(await recordsOf(session.store, host, contacts.slice(0, 50))),
     lifeCycle,
-    summary: await hostSummaryOf(session.store, host, 20),
     servesAs: answer.findings
       .filter(({ cnc }) => cnc.some(({ address }) => address === host))
       .map(({ id }) => id),
@@ -101,6 +110,17 @@ export async function hostPage(session: Session, host: string): Promise<HostView
     ]),
     blindSpots: answer.analysis.blindSpots,
   }
+}
+
+/** At once: while an analysis runs, each question may wait for a statement of it. */
+async function recordsOf(store: Store, host: string, ranked: readonly RankedRow[]) {
+  const [contacts, names, served, summary] = await Promise.all([
+    withKnown(store, ranked),
+    namesAskedBy(store, host),
+    servedBy(store, host),
+    hostSummaryOf(store, host, 20),
+  ])
+  return { contacts, names, served, summary }
 }
 
 export async function contactsPage(session: Session, query: Query): Promise<ContactsView> {

@@ -22,15 +22,15 @@ export async function flowsBetween(
 ): Promise<Rows<FlowRow>> {
   const where = sql`client = ${address(host)} AND server = ${address(endpoint.address)}
     AND serverPort = ${endpoint.port} AND proto = ${endpoint.protocol}`
-  const [counted] = await store.rows<{ n: number }>(
-    sql`SELECT toFloat64(count()) AS n FROM flow WHERE ${where}`,
-  )
-  const rows = await store.rows<Omit<FlowRow, 'input'> & { readonly load: string }>(sql`
+  const [[counted], rows] = await Promise.all([
+    store.rows<{ n: number }>(sql`SELECT toFloat64(count()) AS n FROM flow WHERE ${where}`),
+    store.rows<Omit<FlowRow, 'input'> & { readonly load: string }>(sql`
     SELECT toString(load) AS load, toFloat64(position) AS position, toString(id) AS id,
            toFloat64(start) AS start, toFloat64(duration) AS duration,
            toFloat64(clientPort) AS clientPort, toFloat64(clientBytes) AS sent, toFloat64(serverBytes) AS received,
            toFloat64(packets) AS packets, outcome, state, uid
-    FROM flow WHERE ${where} ORDER BY start, id LIMIT ${limit} OFFSET ${offset}`)
+    FROM flow WHERE ${where} ORDER BY start, id LIMIT ${limit} OFFSET ${offset}`),
+  ])
 
   const inputs = await inputNames(store, [...new Set(rows.map(({ load }) => load))])
   return {
@@ -107,20 +107,23 @@ export async function questionsFor(
 ): Promise<
   Pick<NameView, 'questions' | 'failed' | 'askers' | 'answers'> & { readonly starts: readonly number[] }
 > {
-  const [counted] = await store.rows<{ questions: number; failed: number }>(sql`
+  // At once: while an analysis runs, each may wait for a statement of it.
+  const [[counted], askers, answers, starts] = await Promise.all([
+    store.rows<{ questions: number; failed: number }>(sql`
     SELECT toFloat64(count()) AS questions, toFloat64(countIf(responseCode = 'NXDOMAIN')) AS failed
-    FROM dns WHERE query = ${name}`)
-  const askers = await store.rows<NameView['askers'][number]>(sql`
+    FROM dns WHERE query = ${name}`),
+    store.rows<NameView['askers'][number]>(sql`
     SELECT ${addressText('client')} AS host, toFloat64(count()) AS times, toFloat64(min(start)) AS first,
            toFloat64(max(start)) AS last
-    FROM dns WHERE query = ${name} GROUP BY client ORDER BY times DESC, host LIMIT ${listed}`)
-  const answers = await store.rows<NameView['answers'][number]>(sql`
+    FROM dns WHERE query = ${name} GROUP BY client ORDER BY times DESC, host LIMIT ${listed}`),
+    store.rows<NameView['answers'][number]>(sql`
     SELECT answer, toFloat64(count()) AS times, toFloat64(min(start)) AS first, toFloat64(max(start)) AS last
     FROM dns ARRAY JOIN answers AS answer WHERE query = ${name}
-    GROUP BY answer ORDER BY first, answer LIMIT ${listed}`)
-  const starts = await store.rows<{ start: number }>(
-    sql`SELECT toFloat64(start) AS start FROM dns WHERE query = ${name} ORDER BY start LIMIT 5000`,
-  )
+    GROUP BY answer ORDER BY first, answer LIMIT ${listed}`),
+    store.rows<{ start: number }>(
+      sql`SELECT toFloat64(start) AS start FROM dns WHERE query = ${name} ORDER BY start LIMIT 5000`,
+    ),
+  ])
 
   return {
     questions: counted?.questions ?? 0,

@@ -36,7 +36,10 @@ export async function tracePage(session: Session, query: Query): Promise<views.T
   const about = printed(answer, (each) => each.hosts.includes(host) && each.cnc.some(same))
   const finding = about.find(({ kind }) => kind === 'beacon') ?? about[0] ?? null
   const endpoint = { address, port, protocol, name: contact?.name ?? finding?.cnc.find(same)?.name ?? null }
-  const first = await flowsBetween(session.store, { host, endpoint }, { offset: 0, limit: drawnFlows })
+  const [first, callers] = await Promise.all([
+    flowsBetween(session.store, { host, endpoint }, { offset: 0, limit: drawnFlows }),
+    callersOf(session.store, endpoint),
+  ])
   const part = partOf(query, 100)
   const kept = figures.beacons.find((each) => each.finding === finding?.id)
   const starts = first.rows.map(({ start }) => start as Micros)
@@ -48,7 +51,7 @@ export async function tracePage(session: Session, query: Query): Promise<views.T
     score: contact?.score ?? null,
     finding,
     flows: { ...first, offset: part.offset, rows: first.rows.slice(part.offset, part.offset + part.limit) },
-    callers: await callersOf(session.store, endpoint),
+    callers,
     baseline: baselineOf(first.rows, answer),
     pictures: [...beaconPictures(beacon, finding), ...drawnAll([sizesPicture(first.rows)])],
   }
