@@ -17,6 +17,7 @@ await build({
     rollupOptions: {
       input: {
         main: 'dist/cli/main.js',
+        'page-thread': 'dist/cli/page-thread.js',
         'decode-worker': 'dist/capture/pcap/decode-worker.js',
         receiver: 'dist/capture/collector/receiver.js',
       },

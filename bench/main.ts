@@ -4,7 +4,7 @@
  * Results of benchmarks that were not run stay, with their own date and commit.
  *
  * `--smallest` runs their smallest forms, and keeps nothing; `npm run bench -- profile INPUT…` says where the time of a
- * run goes; `npm run bench -- attack [PART…]` attacks the program and writes docs/reliability.md.
+ * run goes; `npm run bench -- pages FOLDER` how long the pages over a database take; `npm run bench -- attack [PART…]` attacks the program and writes docs/reliability.md.
  */
 import { execFileSync, fork } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -24,6 +24,7 @@ const results = { json: join(root, 'docs/benchmarks.json'), page: join(root, 'do
 
 async function main(args: readonly string[]): Promise<number> {
   if (args[0] === 'profile') return profiled(args.slice(1))
+  if (args[0] === 'pages') return pagesMeasured(args.slice(1))
   if (args[0] === 'attack') return attack(args.slice(1), await settingOf())
   const cut = args.findIndex((each) => each.startsWith('--'))
   const [names, flags]: [readonly string[], readonly string[]] =
@@ -87,6 +88,17 @@ async function profiled(args: readonly string[]): Promise<number> {
   const at = args.indexOf('--threads')
   const inputs = at < 0 ? args : args.toSpliced(at, 2)
   console.log(profileText(await profile(inputs, at < 0 ? undefined : Number(args[at + 1]))))
+  return 0
+}
+
+/** How long the pages over a database take. */
+async function pagesMeasured(args: readonly string[]): Promise<number> {
+  if (!args.some((each) => !each.startsWith('--'))) {
+    console.error('give a database folder: npm run bench -- pages FOLDER [--analyse] [--in-process]')
+    return 2
+  }
+  const { measurePages } = await import('./speed/pages.ts')
+  await measurePages(args)
   return 0
 }
 

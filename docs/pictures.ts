@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Page } from 'playwright-core'
-import { pageWork } from '../src/cli/page-work.ts'
+import { workBeside } from '../src/cli/work-beside.ts'
 import { createJobs, listen, openSession } from '../src/serve/index.ts'
 import { openEmbedded } from '../src/store/embedded.ts'
 import { openBrowser } from '../test/browser.ts'
@@ -64,7 +64,7 @@ const server = await listen(
     version: '0.1.0',
     token: null,
     author: 'anna',
-    jobs: createJobs(pageWork(store, [records]), session.renew),
+    jobs: createJobs(workBeside(store, { db: database }, [records]), session.renew),
   },
   { host: '127.0.0.1', port: 0 },
 )

@@ -31,7 +31,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   decisions: [...base, 'findings'],
   // Cuts the captures that flows were read from.
   packs: [...base, 'capture', 'reports'],
-  serve: [...base, 'findings', 'reports', 'exports', 'decisions', 'packs'],
+  // Shows the calls of any trace as the beacon detector sees them.
+  serve: [...base, 'findings', 'traces', 'reports', 'exports', 'decisions', 'packs'],
   // Its page is drawn with the charts of the report.
   evaluate: [...base, 'reports'],
   pipeline: [...base, ...stages, 'config'],
@@ -87,7 +88,8 @@ const wings: Readonly<Record<string, readonly string[]>> = {
   'cli/monitor': ['commands'],
   'model/review': [],
   'reports/html': [],
-  'serve/web': [],
+  'serve/contacts': [],
+  'serve/web': ['contacts'],
   'simulate/behaviours': [],
   'simulate/writers': [],
   'simulate/families': ['behaviours'],

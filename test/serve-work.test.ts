@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { pageWork } from '../src/cli/page-work.ts'
+import { workBeside } from '../src/cli/work-beside.ts'
 import { createJobs, listen, openSession } from '../src/serve/index.ts'
 import { openEmbedded } from '../src/store/embedded.ts'
 import { prepare } from '../src/store/ledger.ts'
@@ -51,7 +51,7 @@ describeWithBrowser('work that is started from a page', () => {
         version: '0.1.0',
         token: null,
         author: 'anna',
-        jobs: createJobs(pageWork(store, [logs]), session.renew),
+        jobs: createJobs(workBeside(store, { db: join(folder, 'db') }, [logs]), session.renew),
       },
       { host: '127.0.0.1', port: 0 },
     )

@@ -35,7 +35,7 @@ export async function withDatabase<T>(
 }
 
 /** The client of a server is loaded where one is named. */
-async function openPlace(where: Place): Promise<Store> {
+export async function openPlace(where: Place): Promise<Store> {
   if ('db' in where) return openEmbedded(where.db)
   if (where.cluster) return (await import('../store/tables/cluster.ts')).openCluster(where.url, where.cluster)
   return (await import('../store/server.ts')).openServer(where.url)

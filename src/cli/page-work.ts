@@ -1,18 +1,22 @@
 /** What the pages of `gannet serve` may start: an import from allowed folders, and an analysis. */
-import { resolve } from 'node:path'
 import { type Imported, importInputs } from '../capture/import/import.ts'
 import { type AnalysisOptions, defaults } from '../config.ts'
 import { sayCount, sayMany } from '../model/words/say.ts'
 import { analyse } from '../pipeline/index.ts'
-import type { Work } from '../serve/index.ts'
+import type { Tell } from '../serve/index.ts'
 import { lastAnswer } from '../store/analyses.ts'
 import type { Store } from '../store/store.ts'
 import { inputsOf } from './commands/run.ts'
 import { version } from './version.ts'
 
-export const pageWork = (store: Store, folders: readonly string[]): Work => ({
-  folders: folders.map((each) => resolve(each)),
+interface PageWork {
+  import(paths: readonly string[], tell: Tell): Promise<string>
+  /** Analyses with the options of the newest analysis, or the defaults. */
+  analyse(tell: Tell): Promise<string>
+}
 
+/** Each says in a sentence what resulted, and ends with the error that `tell` throws. */
+export const pageWork = (store: Store): PageWork => ({
   async import(paths, tell) {
     const imported = await importInputs(store, paths, {
       progress: ({ name, bytes, of, rows }) =>

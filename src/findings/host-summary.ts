@@ -6,18 +6,18 @@ import type { Store } from '../store/store.ts'
 
 /** Asks the records and the newest analysis about `host`, an address. `most` bounds the services listed. */
 export async function hostSummaryOf(store: Store, host: string, most = 10): Promise<HostSummary> {
-  const [asked, answered] = [await sideOf(store, host, 'client'), await sideOf(store, host, 'server')]
-  return {
-    host,
-    asked,
-    answered,
-    called: await calledBy(store, host, most),
-    activities: await store.rows<SummaryActivity>(sql`
+  const [asked, answered, called, activities] = await Promise.all([
+    sideOf(store, host, 'client'),
+    sideOf(store, host, 'server'),
+    calledBy(store, host, most),
+    store.rows<SummaryActivity>(sql`
       SELECT type, detector, toFloat64(sum(times)) AS times, toFloat64(max(targets)) AS targets, max(score) AS score
       FROM activity WHERE host = ${address(host)}
         AND analysis = (SELECT analysis FROM analysis ORDER BY made DESC LIMIT 1)
       GROUP BY type, detector ORDER BY type, score DESC`),
-  }
+  ])
+
+  return { host, asked, answered, called, activities }
 }
 
 async function sideOf(store: Store, host: string, side: 'client' | 'server'): Promise<Side> {

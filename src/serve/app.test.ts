@@ -5,7 +5,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js'
 import type { Hono } from 'hono'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { hostile } from '../../test/fixtures/any-answer.ts'
-import { lone, loneBot, sampleAnswer, scanner, webBots } from '../../test/fixtures/sample-answer.ts'
+import { lone, loneBot, midnight, sampleAnswer, scanner, webBots } from '../../test/fixtures/sample-answer.ts'
 import { openServed, type Served } from '../../test/fixtures/served.ts'
 import { applyDecisions } from '../decisions/index.ts'
 import { exportNamed } from '../exports/index.ts'
@@ -153,10 +153,23 @@ describe('page, API and command', () => {
   it('give the flows of a trace as a file too', async () => {
     const text = await (await get(trace.replace('.json', '.csv'))).text()
     expect(text.split('\r\n').slice(0, 1)).toEqual([
-      'id,start,duration,clientPort,sent,received,packets,outcome,state,uid',
+      'id,start,duration,clientPort,sent,received,packets,outcome,state,uid,input,position',
     ])
     expect(text.trim().split('\r\n')).toHaveLength(31)
     expect((await get('/trace.csv')).status).toBe(400)
+    const { flows, baseline, pictures } = await data(trace)
+    expect(flows.rows.slice(0, 2)).toMatchObject([{ position: 0 }, { position: 1 }])
+    expect(flows.rows.every(({ input }: { input: string }) => input !== '')).toBe(true)
+    expect(baseline.ts).toBe(1)
+    expect(pictures.map(({ title }: { title: string }) => title)).toContain('Rhythm against chance')
+  })
+
+  it('say who is behind a contact, when it was seen first and by how many', async () => {
+    const { rows } = await data(`/contacts.json?text=${lone.address}`)
+    expect(rows[0]).toMatchObject({ host: loneBot, firstSeen: midnight, callers: 1, popularity: 10_000 })
+    const { names } = await data(`/hosts/${loneBot}.json`)
+    expect(names).toEqual([{ name: lone.name, times: 5, failed: 0 }])
+    expect((await data(`/hosts/${lone.address}.json`)).served).toMatchObject([{ port: 443, callers: 1 }])
   })
 
   it('give the evidence pack of a finding as an archive', async () => {
@@ -199,6 +212,13 @@ describe('the list of hosts', () => {
     expect(await hosts('kind=beacon&state=accused')).toEqual([loneBot])
     expect(await hosts('state=suspect')).toEqual(['10.0.8.8'])
     expect(await hosts('technique=T1573&kind=beacon')).toEqual([loneBot])
+    const { from, to } = (await data(`/hosts.json?text=${loneBot}`)).rows[0]
+    const at = (instant: number) => new Date(instant / 1000).toISOString()
+    expect(await hosts(`text=${loneBot}&from=${at(to)}`)).toEqual([loneBot])
+    expect(await hosts(`text=${loneBot}&to=${at(from).slice(0, 16)}`)).toEqual([loneBot])
+    expect(await hosts(`text=${loneBot}&from=${at(to + 1e6)}`)).toEqual([])
+    expect(await hosts(`text=${loneBot}&to=${at(from - 1e6)}`)).toEqual([])
+    expect((await get('/hosts.json?from=x')).status).toBe(400)
     expect((await hosts('new=1')).length).toBe(sampleAnswer.hosts.length)
     for (const row of (await data('/hosts.json?confidence=0.8')).rows)
       expect(row.confidence).toBeGreaterThanOrEqual(0.8)

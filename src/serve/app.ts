@@ -10,6 +10,7 @@ import { verbs } from '../model/review/decision.ts'
 import { packStream } from '../packs/index.ts'
 import { json } from '../reports/json.ts'
 import { extension, moduleText, shell, vendorText } from './assets.ts'
+import * as tracePages from './contacts/trace.ts'
 import { cplanePage } from './cplane-map.ts'
 import { docPages, docText } from './docs-files.ts'
 import { admission, headers, sameOrigin } from './guard.ts'
@@ -20,7 +21,6 @@ import { openApi } from './openapi.ts'
 import * as pages from './pages.ts'
 import type { Session } from './session.ts'
 import { style } from './style.ts'
-import * as tracePages from './trace-pages.ts'
 
 export interface AppOptions {
   readonly session: Session

@@ -39,7 +39,10 @@ export async function cplanePage(session: Session, query: Query): Promise<Cplane
     host,
     bots: answer.botnets.flatMap(({ hosts }) => hosts),
   }
-  const all = await clustersIn(session.store, about)
+  const [all, population] = await Promise.all([
+    clustersIn(session.store, about),
+    populationOf(session.store, about),
+  ])
   const { rows, axes } = placed(all)
   const own = chosen === null ? null : (rows.find(({ id }) => id === chosen) ?? null)
   if (chosen !== null && own === null) throw unknown(`C-cluster ${chosen}`)
@@ -48,7 +51,7 @@ export async function cplanePage(session: Session, query: Query): Promise<Cplane
     epoch,
     epochs: epochs.map(({ from, to }) => ({ from, to })),
     host,
-    ...(await populationOf(session.store, about)),
+    ...population,
     axes,
     total: all.length,
     clusters: rows,

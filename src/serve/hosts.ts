@@ -1,7 +1,7 @@
 /** Every host that an analyst may want to look at, as rows; and the filter of the list. */
 import { BlockList, isIP } from 'node:net'
 import { UserError } from '../errors.ts'
-import type { AccusedHost, Answer, HostVerdict } from '../model/answer.ts'
+import type { AccusedHost, Answer, Figures, HostVerdict } from '../model/answer.ts'
 import { techniquesOf } from '../model/attack.ts'
 import { type Finding, findingKinds, type Severity, severities } from '../model/finding.ts'
 import { badness } from '../model/rank.ts'
@@ -10,7 +10,12 @@ import { sayEndpoint } from '../model/words/say.ts'
 import { type Facet, type HostRow, type HostState, type HostsView, hostStates } from './views.ts'
 
 /** Rows of an answer judged with decisions, worst first; `raw` is the answer without them. */
-export function hostRows(answer: Answer, raw: Answer, { hosts: changed, before }: Comparison): HostRow[] {
+export function hostRows(
+  answer: Answer,
+  raw: Answer,
+  { comparison, figures }: { readonly comparison: Comparison; readonly figures: Figures },
+): HostRow[] {
+  const { hosts: changed, before } = comparison
   // Of a first analysis everything is new, which says nothing.
   const changes = new Map(before === null ? [] : changed.map(({ host, change }) => [host, change]))
   const confirmed = new Set((answer.decided?.confirmed ?? []).map(({ host }) => host))
@@ -18,6 +23,8 @@ export function hostRows(answer: Answer, raw: Answer, { hosts: changed, before }
   const allowed = new Set(answer.decided?.allowedHosts)
   const byId = new Map(answer.findings.map((each) => [each.id, each]))
   const rawById = new Map(raw.findings.map((each) => [each.id, each]))
+
+  const weakOf = Map.groupBy(figures.weakIndicators ?? [], ({ host }) => host)
 
   const rest = (host: string) => ({
     change: changes.get(host) ?? null,
@@ -28,7 +35,7 @@ export function hostRows(answer: Answer, raw: Answer, { hosts: changed, before }
     ...answer.hosts.map((each) => ({ ...accusedRow(each, byId, 'accused'), ...rest(each.host) })),
     ...answer.suspects
       .filter(({ host }) => !allowed.has(host))
-      .map((each) => ({ ...suspectRow(each), ...rest(each.host) })),
+      .map((each) => ({ ...suspectRow(each, weakOf.get(each.host) ?? []), ...rest(each.host) })),
     ...raw.hosts
       .filter(({ host }) => allowed.has(host))
       .map((each) => ({ ...accusedRow(each, rawById, 'allowed'), ...rest(each.host) })),
@@ -51,14 +58,19 @@ function accusedRow(accused: AccusedHost, byId: ReadonlyMap<string, Finding>, st
     botnet: accused.botnet,
     places: accused.cnc.slice(0, 3).map(sayEndpoint),
     why: whyOf(accused) || (about[0]?.claim ?? ''),
-    from: about.length > 0 ? Math.min(...about.map(({ from }) => from)) : null,
-    to: about.length > 0 ? Math.max(...about.map(({ to }) => to)) : null,
+    ...spanOf(about),
   }
 }
 
+/** From the first to the last of what was seen; null where nothing has a time. */
+const spanOf = (seen: readonly { readonly from: number; readonly to: number }[]) => ({
+  from: seen.length > 0 ? Math.min(...seen.map(({ from }) => from)) : null,
+  to: seen.length > 0 ? Math.max(...seen.map(({ to }) => to)) : null,
+})
+
 const whyOf = ({ parts }: HostVerdict): string => parts[0]?.description ?? ''
 
-const suspectRow = (suspect: HostVerdict): Bare => ({
+const suspectRow = (suspect: HostVerdict, weak: Parameters<typeof spanOf>[0]): Bare => ({
   host: suspect.host,
   state: 'suspect',
   severity: null,
@@ -68,8 +80,7 @@ const suspectRow = (suspect: HostVerdict): Bare => ({
   botnet: null,
   places: [],
   why: whyOf(suspect),
-  from: null,
-  to: null,
+  ...spanOf(weak),
 })
 
 export const sorts = ['rank', 'host', 'confidence', 'severity', 'last'] as const
@@ -88,6 +99,9 @@ interface HostFilter {
   readonly least: number
   readonly fresh: boolean
   readonly botnet: string | null
+  /** Instants that an indicator of the host must touch, in microseconds; null: no bound. */
+  readonly from: number | null
+  readonly to: number | null
   readonly sort: Sort
   readonly descending: boolean
   readonly offset: number
@@ -125,6 +139,8 @@ export function readFilter(query: Readonly<Record<string, string>>): HostFilter 
     least: numberOf(query['confidence'], { name: 'confidence', most: 1 }) ?? 0,
     fresh: query['new'] === '1' || query['new'] === 'true',
     botnet: query['botnet']?.slice(0, 40) || null,
+    from: instantOf(query, 'from'),
+    to: instantOf(query, 'to'),
     sort: oneOf('sort', sorts) ?? 'rank',
     descending: query['order'] === 'desc',
     ...partOf(query),
@@ -144,6 +160,16 @@ function numberOf(text: string | undefined, { name, most }: { name: string; most
   return value
 }
 
+/** An instant as ISO 8601 has it, UTC where it names no zone, in microseconds. */
+function instantOf(query: Readonly<Record<string, string>>, name: string): number | null {
+  const text = query[name] ?? ''
+  if (text === '') return null
+  const zoned = /(Z|[+-]\d\d:?\d\d)$/.test(text) || !text.includes('T') ? text : `${text}Z`
+  const at = /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(zoned) * 1000 : Number.NaN
+  if (Number.isNaN(at)) throw invalid(name, 'Give a time such as 2024-03-12T08:00.')
+  return at
+}
+
 function networkOf(text: string): (host: string) => boolean {
   const [network = '', bits] = text.trim().split('/')
   const version = isIP(network)
@@ -159,12 +185,14 @@ type Column = 'kind' | 'severity' | 'technique' | 'state' | 'tag'
 
 /** Rows that pass, in order; facets count each column without its own filter. */
 export function hostsView(all: readonly HostRow[], filter: HostFilter): HostsView {
-  const { text, within, least, fresh, botnet } = filter
+  const { text, within, least, fresh, botnet, from, to } = filter
   const base = all.filter(
     (row) =>
       row.confidence >= least &&
       (!fresh || row.change === 'new' || row.change === 'back') &&
       (botnet === null || row.botnet === botnet) &&
+      (from === null || (row.to !== null && row.to >= from)) &&
+      (to === null || (row.from !== null && row.from <= to)) &&
       (within === null || within(row.host)) &&
       (text === '' || matches(row, text)),
   )

@@ -1,5 +1,5 @@
 /** The pages and the HTTP API of `gannet serve`. */
 
-export { createJobs, type Work } from './jobs.ts'
+export { createJobs, type Tell, type Work } from './jobs.ts'
 export { listen } from './listen.ts'
 export { openSession } from './session.ts'

@@ -77,16 +77,21 @@ function slowWork() {
   const done: string[] = []
   const step =
     (what: string): Work['import'] =>
-    async (_, tell) => {
+    async (_, tell, signal) => {
       tell(what, 0.5)
       await new Promise<void>((go) => {
         next = go
       })
+      signal.throwIfAborted()
       tell(what, 1)
       done.push(what)
       return `${what} is done.`
     }
-  const work: Work = { folders: [logs], import: step('import'), analyse: (tell) => step('analyse')([], tell) }
+  const work: Work = {
+    folders: [logs],
+    import: step('import'),
+    analyse: (tell, signal) => step('analyse')([], tell, signal),
+  }
   return { work, done, go: () => next() }
 }
 

@@ -4,15 +4,18 @@ import { importable } from './folders.ts'
 import type { JobView } from './work-views.ts'
 
 /** Says which step is at hand, and how much of the work is done: 0 to 1. */
-type Tell = (step: string, share: number) => void
+export type Tell = (step: string, share: number) => void
 
-/** What can be done to the database; each says in a sentence what resulted. */
+/**
+ * What can be done to the database; each says in a sentence what resulted. When the signal is aborted the work ends at
+ * its next step, with any error.
+ */
 export interface Work {
   /** Folders of which files may be imported; none: no import from a page. */
   readonly folders: readonly string[]
-  import(paths: readonly string[], tell: Tell): Promise<string>
+  import(paths: readonly string[], tell: Tell, signal: AbortSignal): Promise<string>
   /** Analyses with the options of the newest analysis, or the defaults. */
-  analyse(tell: Tell): Promise<string>
+  analyse(tell: Tell, signal: AbortSignal): Promise<string>
 }
 
 export interface Jobs {
@@ -41,13 +44,12 @@ export const noJobs: Jobs = {
 export function createJobs(work: Work, changed: () => void): Jobs {
   let job: JobView | null = null
   let starting = false
-  let stopping = false
+  let halt = new AbortController()
   let running: Promise<void> = Promise.resolve()
 
   const tell =
     (first: number, last: number): Tell =>
     (step, share) => {
-      if (stopping) throw new Error('stopped')
       if (job) job = { ...job, step, share: first + (last - first) * Math.min(1, Math.max(0, share)) }
     }
 
@@ -56,14 +58,14 @@ export function createJobs(work: Work, changed: () => void): Jobs {
     const ended = () => ({ ended: Date.now() * 1000, output: output.join('\n') })
     try {
       const part = !analyse ? 1 : paths.length > 0 ? 0.5 : 0
-      if (paths.length > 0) output.push(await work.import(paths, tell(0, part)))
-      if (analyse) output.push(await work.analyse(tell(part, 1)))
+      if (paths.length > 0) output.push(await work.import(paths, tell(0, part), halt.signal))
+      if (analyse) output.push(await work.analyse(tell(part, 1), halt.signal))
       job = { ...job!, ...ended(), state: 'done', step: '', share: 1 }
     } catch (error) {
       job = {
         ...job!,
         ...ended(),
-        ...(stopping ? { state: 'stopped' } : { state: 'failed', fault: faultOf(error) }),
+        ...(halt.signal.aborted ? { state: 'stopped' } : { state: 'failed', fault: faultOf(error) }),
       }
     }
     changed()
@@ -83,7 +85,7 @@ export function createJobs(work: Work, changed: () => void): Jobs {
       output: '',
       fault: null,
     }
-    stopping = false
+    halt = new AbortController()
     running = run(paths, analyse)
     return job
   }
@@ -93,7 +95,7 @@ export function createJobs(work: Work, changed: () => void): Jobs {
     current: () => job,
 
     async stop() {
-      stopping = true
+      halt.abort()
       await running
       return job
     },

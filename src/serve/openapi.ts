@@ -36,6 +36,8 @@ const filters = [
   query('confidence', 'Least confidence.', { type: 'number', minimum: 0, maximum: 1 }),
   query('new', '1: only hosts that the analysis before did not accuse.', { enum: ['1'] }),
   query('botnet', 'Id of a botnet.'),
+  query('from', 'Only hosts with an indicator then or later: ISO 8601, UTC where it names no zone.'),
+  query('to', 'Only hosts with an indicator then or before.'),
   query('sort', 'Order.', { enum: sorts }),
   query('order', 'Direction.', { enum: ['asc', 'desc'] }),
   ...part,

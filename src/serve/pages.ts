@@ -3,6 +3,7 @@ import { isIP } from 'node:net'
 import { UserError } from '../errors.ts'
 import { indicatorsIn, ofBotnet, techniqueCounts } from '../exports/index.ts'
 import { hostSummaryOf } from '../findings/index.ts'
+import type { Answer } from '../model/answer.ts'
 import type { Micros } from '../model/units.ts'
 import { rasterPicture } from '../reports/html/beacon-charts.ts'
 import { dendrogramPicture } from '../reports/html/dendrogram.ts'
@@ -11,21 +12,24 @@ import { stagesPicture } from '../reports/html/stages.ts'
 import { timelinePicture } from '../reports/html/timeline.ts'
 import { accusedSentence, decidedSentences, readSentence } from '../reports/summary.ts'
 import { analysesIn } from '../store/analyses.ts'
-import { contactRows } from './contacts.ts'
+import type { Store } from '../store/store.ts'
+import { withKnown } from './contacts/known.ts'
+import { contactRows } from './contacts/rows.ts'
+import { beaconPictures } from './contacts/trace.ts'
+import type { ContactsView, HostView, RankedRow } from './contacts/views.ts'
 import { partOf } from './hosts.ts'
 import { botnetRow, counted, printed, type Query, unknown } from './page-parts.ts'
 import { drawnAll, flowsPicture, topologyPicture } from './pictures.ts'
-import { flowsInTime, questionsFor } from './records.ts'
+import { flowsInTime, namesAskedBy, questionsFor, servedBy } from './records.ts'
 import type { Session } from './session.ts'
-import { beaconPictures } from './trace-pages.ts'
 import type * as views from './views.ts'
 
 export async function overview(session: Session, version: string): Promise<views.OverviewView> {
   const shown = await session.shown()
-  const { answer, rows, comparison } = shown
+  const { answer, raw, rows, comparison } = shown
   const { from, to } = answer.analysis
   const span = { from: from ?? 0, to: to ?? 0 }
-  const flows = await flowsInTime(session.store, span)
+  const flows = await flowsOf(session, raw.answer, span)
   const changed = comparison.findings.map(({ change }) => change)
   const states = counted(rows.map(({ state }) => state))
 
@@ -64,7 +68,17 @@ export async function overview(session: Session, version: string): Promise<views
   }
 }
 
-export async function hostPage(session: Session, host: string): Promise<views.HostView> {
+/** Counts of flows that an answer was made of: they stay what they were. */
+const counts = new WeakMap<Answer, ReturnType<typeof flowsInTime>>()
+
+function flowsOf({ store }: Session, answer: Answer, span: { readonly from: number; readonly to: number }) {
+  const known = counts.get(answer) ?? flowsInTime(store, span)
+  counts.set(answer, known)
+  known.catch(() => counts.delete(answer))
+  return known
+}
+
+export async function hostPage(session: Session, host: string): Promise<HostView> {
   if (isIP(host) === 0) throw new UserError('option-invalid', 'this is not an address', 'Give an IP address.')
   const shown = await session.shown()
   const { answer, figures, raw } = shown
@@ -74,6 +88,7 @@ export async function hostPage(session: Session, host: string): Promise<views.Ho
   const lifeCycle = answer.lifeCycles.find((each) => each.host === host) ?? null
   const about = new Set(answer.findings.filter(({ hosts }) => hosts.includes(host)).map(({ id }) => id))
   const beacons = figures.beacons.filter(({ finding }) => about.has(finding)).slice(0, 3)
+  const contacts = contactRows(answer, figures).rows.filter((each) => each.host === host)
 
   return {
     host,
@@ -83,11 +98,8 @@ export async function hostPage(session: Session, host: string): Promise<views.Ho
     findings: printed(answer, ({ hosts }) => hosts.includes(host)),
     allowed: (answer.decided?.allowed ?? []).filter(({ hosts }) => hosts.includes(host)),
     decisions: shown.decisions.filter(({ subject }) => subject.kind === 'host' && subject.value === host),
-    contacts: contactRows(answer, figures)
-      .rows.filter((each) => each.host === host)
-      .slice(0, 50),
+    ...(await recordsOf(session.store, host, contacts.slice(0, 50))),
     lifeCycle,
-    summary: await hostSummaryOf(session.store, host, 20),
     servesAs: answer.findings
       .filter(({ cnc }) => cnc.some(({ address }) => address === host))
       .map(({ id }) => id),
@@ -100,7 +112,18 @@ export async function hostPage(session: Session, host: string): Promise<views.Ho
   }
 }
 
-export async function contactsPage(session: Session, query: Query): Promise<views.ContactsView> {
+/** At once: while an analysis runs, each question may wait for a statement of it. */
+async function recordsOf(store: Store, host: string, ranked: readonly RankedRow[]) {
+  const [contacts, names, served, summary] = await Promise.all([
+    withKnown(store, ranked),
+    namesAskedBy(store, host),
+    servedBy(store, host),
+    hostSummaryOf(store, host, 20),
+  ])
+  return { contacts, names, served, summary }
+}
+
+export async function contactsPage(session: Session, query: Query): Promise<ContactsView> {
   const { answer, figures } = await session.shown()
   const { source, rows } = contactRows(answer, figures)
   const text = (query['text'] ?? '').slice(0, 200).toLowerCase()
@@ -110,7 +133,8 @@ export async function contactsPage(session: Session, query: Query): Promise<view
       text === '' ||
       [host, address, name ?? '', `:${port}`, ...reasons].some((each) => each.toLowerCase().includes(text)),
   )
-  return { source, total: found.length, offset, rows: found.slice(offset, offset + limit) }
+  const part = found.slice(offset, offset + limit)
+  return { source, total: found.length, offset, rows: await withKnown(session.store, part) }
 }
 
 export async function botnetPage(session: Session, id: string): Promise<views.BotnetView> {

@@ -5,7 +5,8 @@ import { sayBytes, sayCount, sayInstant, sayMany, saySpan } from '../model/words
 import { bottomAxis, leftAxis, type Picture, shortened, WIDTH } from '../reports/html/chart.ts'
 import { html, textOf } from '../reports/html/markup.ts'
 import { timeTicks } from '../reports/html/time-axis.ts'
-import type { DrawnPicture, FlowRow } from './views.ts'
+import type { FlowRow } from './contacts/views.ts'
+import type { DrawnPicture } from './views.ts'
 
 /** The drawing as SVG that stands alone as XML. */
 export const drawn = ({ title, see, height, drawing }: Picture): DrawnPicture => ({

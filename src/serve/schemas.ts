@@ -88,6 +88,10 @@ export const schemas: Readonly<Record<string, Schema>> = {
     score: share,
     reasons: list(text),
     finding: or(text, none),
+    owner: or(text, none),
+    popularity: or(whole, none),
+    firstSeen: or(number, none),
+    callers: whole,
   }),
   DrawnPicture: object({ title: text, see: text, svg: text }),
   HostsView: object({
@@ -121,6 +125,8 @@ export const schemas: Readonly<Record<string, Schema>> = {
     allowed: list(inAnswer('allowed')),
     decisions: list(inAnswer('decision')),
     contacts: list(ref('ContactRow')),
+    names: list(object({ name: text, times: whole, failed: whole })),
+    served: list(object({ port: whole, protocol: text, callers: whole, flows: whole })),
     lifeCycle: or(inAnswer('lifeCycle'), none),
     summary: object({
       host: text,
@@ -162,6 +168,8 @@ export const schemas: Readonly<Record<string, Schema>> = {
     outcome: text,
     state: text,
     uid: text,
+    input: text,
+    position: whole,
   }),
   TraceView: object({
     host: text,
@@ -170,6 +178,7 @@ export const schemas: Readonly<Record<string, Schema>> = {
     finding: or(inAnswer('finding'), none),
     flows: object(rows(ref('FlowRow'))),
     callers: whole,
+    baseline: or(object({ beacon: share, ts: share, ds: share, hist: share, dur: share }), none),
     pictures,
   }),
   ClusterRow: object(cluster),

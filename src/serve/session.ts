@@ -21,7 +21,8 @@ import { noFigures } from '../reports/format.ts'
 import { analysesIn, answersBefore, lastAnswer } from '../store/analyses.ts'
 import type { Store } from '../store/store.ts'
 import { hostRows } from './hosts.ts'
-import type { AdoptOutcome, DecisionOutcome, HostRow } from './views.ts'
+import type { HostRow } from './views.ts'
+import type { AdoptOutcome, DecisionOutcome } from './work-views.ts'
 
 interface SessionOptions {
   readonly store: Store
@@ -61,6 +62,9 @@ const remembered = 5
 /** Milliseconds for which the database is not asked again whether there is a newer analysis. */
 const freshness = 1000
 
+/** Milliseconds that a page waits for that: while an analysis runs, the engine may be busy for seconds. */
+const patience = 100
+
 interface Newest {
   readonly key: string
   readonly raw: Judged
@@ -69,19 +73,15 @@ interface Newest {
 }
 
 export function openSession({ store, decisions: file, ownersFor }: SessionOptions): Session {
-  let newest: Newest | null = null
-  let looked = Number.NEGATIVE_INFINITY
+  const newest = watchNewest(store)
   let current: Shown | null = null
 
   const shown = async (): Promise<Shown> => {
-    if (newest === null || performance.now() - looked > freshness) {
-      newest = await newestIn(store, newest)
-      looked = performance.now()
-    }
-    const revision = `${newest.key} ${file === null ? '' : await changedAt(file)}`
+    const found = await newest.latest()
+    const revision = `${found.key} ${file === null ? '' : await changedAt(file)}`
     if (current?.revision === revision && !hasExpired(current)) return current
     const decisions = file === null ? [] : await readDecisions(file)
-    current = judged(newest, decisions, { revision, ownerOf: await ownersFor(newest.raw.answer, decisions) })
+    current = judged(found, decisions, { revision, ownerOf: await ownersFor(found.raw.answer, decisions) })
     return current
   }
 
@@ -103,9 +103,7 @@ export function openSession({ store, decisions: file, ownersFor }: SessionOption
     file,
     shown,
 
-    renew() {
-      looked = Number.NEGATIVE_INFINITY
-    },
+    renew: newest.renew,
 
     async comparison(back) {
       const { answer, decisions, comparison } = await shown()
@@ -148,6 +146,44 @@ export function openSession({ store, decisions: file, ownersFor }: SessionOption
   }
 }
 
+/** Looks for a newer analysis now and then. */
+function watchNewest(store: Store) {
+  let newest: Newest | null = null
+  let looked = Number.NEGATIVE_INFINITY
+  let looking: Promise<Newest> | null = null
+
+  const look = (): Promise<Newest> => {
+    const own = newestIn(store, newest).then((found) => {
+      newest = found
+      // Another look was asked for meanwhile where it is not this one: then this one may have come too early.
+      if (looking === own) looked = performance.now()
+      return found
+    })
+
+    const over = () => {
+      if (looking === own) looking = null
+    }
+    own.then(over, over)
+    return own
+  }
+
+  /** The newest analysis; what was newest a second ago, where the engine is too busy to say. */
+  const latest = async (): Promise<Newest> => {
+    if (newest !== null && performance.now() - looked <= freshness) return newest
+    looking ??= look()
+    if (newest === null || looked === Number.NEGATIVE_INFINITY) return looking
+    const known = newest
+    return Promise.race([looking, new Promise<Newest>((late) => setTimeout(() => late(known), patience))])
+  }
+
+  const renew = (): void => {
+    looked = Number.NEGATIVE_INFINITY
+    looking = null
+  }
+
+  return { latest, renew }
+}
+
 const accusedIn = ({ answer }: Shown): ReadonlySet<string> => new Set(answer.hosts.map(({ host }) => host))
 
 /** The newest analysis; `known` where it is still that. @throws UserError nothing-to-analyse. */
@@ -184,7 +220,7 @@ function judged(
 ): Shown {
   const { answer, figures } = applyDecisions(raw, decisions, { ownerOf })
   const comparison = compared(answer, earlier, decisions, ownerOf)
-  const rows = hostRows(answer, raw.answer, comparison)
+  const rows = hostRows(answer, raw.answer, { comparison, figures })
 
   return {
     answer,

@@ -11,6 +11,9 @@ header.top a[aria-current]{color:var(--ink);font-weight:600;text-decoration:none
   border-bottom:2px solid var(--accused)}
 header.top .spring{flex:1}
 main h1{margin-top:.2rem}
+h1.mono,h1 .mono{font-size:1.4rem}
+blockquote{margin:.4rem 0;padding-left:.9rem;border-left:3px solid var(--rule);max-width:48rem}
+ol{max-width:48rem;padding-left:1.5rem}
 h2{margin-top:1.8rem}
 .tiles{display:grid;grid-template-columns:repeat(auto-fill,minmax(9.5rem,1fr));gap:.7rem;margin:1rem 0;padding:0;
   list-style:none;max-width:none}
@@ -21,6 +24,8 @@ h2{margin-top:1.8rem}
 @media (max-width:60rem){.split{grid-template-columns:minmax(0,1fr)}}
 .filters{display:flex;flex-wrap:wrap;gap:.45rem .8rem;align-items:end;margin:.6rem 0}
 .filters label{display:flex;flex-direction:column;font-size:.82rem;color:var(--quiet);gap:.1rem}
+.filters .pair{display:flex;flex-wrap:wrap;gap:.45rem .8rem}
+.filters input[type=search]{width:9.5rem}
 .filters label.inline{flex-direction:row;align-items:center;gap:.35rem;padding-bottom:.3rem}
 input,select,textarea,button{font:inherit;color:var(--ink);background:var(--paper);border:1px solid var(--rest);
   border-radius:5px;padding:.25rem .5rem;min-height:2rem}
@@ -47,6 +52,7 @@ tr:focus-visible,[tabindex]:focus-visible{outline:3px solid var(--link);outline-
   width:13rem}
 .conf,td>a.mono,th>a.mono{white-space:nowrap}
 td .conf{min-width:12rem;display:inline-block}
+@media (min-width:40rem){td.reasons{min-width:20rem}}
 .figures.wide{grid-template-columns:1fr}
 .figures.wide svg{max-width:60rem}
 .meter{display:inline-block;vertical-align:middle;width:3.2rem;height:.6rem;max-width:none;margin-right:.4rem}
@@ -115,10 +121,18 @@ kbd{border:1px solid var(--rule);border-bottom-width:2px;border-radius:4px;paddi
   .list .c-why,.list .c-conf{grid-column:1/-1}
   .list .c-kind,.list .c-place,.list .c-rank{display:none}
   .filters label{flex:1 1 8rem}
+  .filters input[type=search]{width:100%}
 }
 @media print{
   header.top nav,.filters,.actions,.toast,.job,dialog,button{display:none!important}
   .list{max-height:none;overflow:visible;border:0}
+  .list table{table-layout:auto;min-width:0}
+  .list thead th{position:static;padding:0 .3rem}
+  .list thead button{display:inline!important}
+  .list td,.list tbody th{white-space:normal;height:auto;padding:.1rem .3rem;overflow-wrap:anywhere}
+  .list tbody tr{height:auto;break-inside:avoid}
+  .keys,.c-rank,.c-host,.c-sev,.c-conf,.c-kind,.c-place{width:auto}
+  .keys,.list .c-place{display:none}
 }
 @media (prefers-reduced-motion:no-preference){.toast{animation:up .15s ease-out}@keyframes up{from{opacity:0}}}
 `

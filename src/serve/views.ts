@@ -1,12 +1,9 @@
 /** What each page shows, and what its address with `.json` gives: the types that server, pages and OpenAPI share. */
 import type { ActivityType } from '../model/activity.ts'
-import type { HostVerdict } from '../model/answer.ts'
 import type { Endpoint } from '../model/endpoint.ts'
 import type { FindingKind, Severity } from '../model/finding.ts'
-import type { HostSummary } from '../model/host-summary.ts'
-import type { LifeCycle } from '../model/life-cycle.ts'
 import type { ChangeKind, Comparison, HostChange } from '../model/review/comparison.ts'
-import type { AllowedFinding, Decided, Decision } from '../model/review/decision.ts'
+import type { Decided } from '../model/review/decision.ts'
 import type { PrintedFinding } from '../reports/json.ts'
 
 /** Part of a list: `rows` from `offset` on, of `total` that the filter lets pass. */
@@ -105,38 +102,6 @@ export interface OverviewView {
   readonly pictures: readonly DrawnPicture[]
 }
 
-/** One contact of a host with the outside, ranked by how much it looks like command and control. */
-export interface ContactRow extends Endpoint {
-  readonly rank: number
-  readonly host: string
-  readonly score: number
-  readonly reasons: readonly string[]
-  /** The finding that it is part of, or null. */
-  readonly finding: string | null
-}
-
-export interface ContactsView extends Rows<ContactRow> {
-  /** ranked: every contact of the analysis. indicators: only those that a detector saw something in. */
-  readonly source: 'ranked' | 'indicators'
-}
-
-export interface HostView {
-  readonly host: string
-  readonly row: HostRow | null
-  readonly verdict: HostVerdict | null
-  readonly botnet: BotnetRow | null
-  readonly findings: readonly PrintedFinding[]
-  readonly allowed: readonly AllowedFinding[]
-  readonly decisions: readonly Decision[]
-  readonly contacts: readonly ContactRow[]
-  readonly lifeCycle: LifeCycle | null
-  readonly summary: HostSummary
-  /** Where the host is given as command and control: ids of findings. */
-  readonly servesAs: readonly string[]
-  readonly pictures: readonly DrawnPicture[]
-  readonly blindSpots: readonly string[]
-}
-
 interface IndicatorRow {
   readonly type: 'address' | 'name'
   readonly value: string
@@ -152,31 +117,6 @@ export interface BotnetView {
   readonly indicators: readonly { readonly kind: string; readonly members: number }[]
   readonly block: readonly IndicatorRow[]
   readonly leftOut: readonly { readonly value: string; readonly why: string }[]
-  readonly pictures: readonly DrawnPicture[]
-}
-
-export interface FlowRow {
-  readonly id: string
-  readonly start: number
-  readonly duration: number
-  readonly clientPort: number
-  readonly sent: number | null
-  readonly received: number | null
-  readonly packets: number | null
-  readonly outcome: string
-  readonly state: string
-  readonly uid: string
-}
-
-export interface TraceView {
-  readonly host: string
-  readonly endpoint: Endpoint
-  readonly score: number | null
-  readonly finding: PrintedFinding | null
-  /** Flows between the two, first ones first; `flows.total` is all of them. */
-  readonly flows: Rows<FlowRow>
-  /** Other hosts that call the same service. */
-  readonly callers: number
   readonly pictures: readonly DrawnPicture[]
 }
 
@@ -268,28 +208,4 @@ export interface ChangesView {
 export interface DecisionsView {
   readonly file: string | null
   readonly decided: Decided
-}
-
-/** What a decision did. */
-export interface DecisionOutcome {
-  readonly decision: Decision
-  readonly gone: readonly string[]
-  readonly back: readonly string[]
-  readonly warnings: readonly string[]
-  readonly milliseconds: number
-}
-
-/** What the decisions of another file did. */
-export interface AdoptOutcome extends Omit<DecisionOutcome, 'decision'> {
-  /** Decisions of the file. */
-  readonly added: number
-}
-
-export interface Fault {
-  readonly error: {
-    readonly code: string
-    readonly message: string
-    readonly hint: string
-    readonly warnings?: readonly string[]
-  }
 }

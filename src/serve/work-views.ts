@@ -1,6 +1,6 @@
-/** What is read, what may be, and what runs: the types that server, pages and OpenAPI share. */
+/** What is read, what may be, what runs and what resulted: the types that server, pages and OpenAPI share. */
 import type { EpochReport, InputReport } from '../model/answer.ts'
-import type { Fault } from './views.ts'
+import type { Decision } from '../model/review/decision.ts'
 
 export interface ImportsView {
   readonly inputs: readonly InputReport[]
@@ -59,4 +59,28 @@ export interface JobView {
 /** What was started from a page last. */
 export interface WorkView {
   readonly job: JobView | null
+}
+
+/** What a decision did. */
+export interface DecisionOutcome {
+  readonly decision: Decision
+  readonly gone: readonly string[]
+  readonly back: readonly string[]
+  readonly warnings: readonly string[]
+  readonly milliseconds: number
+}
+
+/** What the decisions of another file did. */
+export interface AdoptOutcome extends Omit<DecisionOutcome, 'decision'> {
+  /** Decisions of the file. */
+  readonly added: number
+}
+
+export interface Fault {
+  readonly error: {
+    readonly code: string
+    readonly message: string
+    readonly hint: string
+    readonly warnings?: readonly string[]
+  }
 }

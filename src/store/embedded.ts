@@ -16,35 +16,71 @@ import type { Store, TextFile } from './store.ts'
 import { plainTables } from './tables/plain.ts'
 import { withTemporaryFolder } from './temporary.ts'
 
+/** What the engine of a folder does, one call after the other. Errors are `asDatabaseError`'s. */
+export interface Engine {
+  readonly folder: string
+  /** The result as bytes of a ClickHouse format. */
+  query(text: string, params: Readonly<Record<string, unknown>>, format: string): Promise<Uint8Array>
+  /** Tab-separated rows. */
+  insert(table: string, columns: readonly string[], values: Uint8Array): Promise<void>
+  close(): Promise<void>
+}
+
 /** Opens, or makes, the database in `folder`. */
 export async function openEmbedded(folder: string): Promise<Store> {
+  const engine = await openEngine(folder)
+  const set = (text: string) => engine.query(text, {}, 'Null')
+  await set('CREATE DATABASE IF NOT EXISTS gannet')
+  await set('USE gannet')
+
+  for (const [setting, value] of Object.entries({ ...engineSettings, ...embeddedSettings }))
+    await set(`SET ${setting} = ${value}`)
+
+  return storeOver(engine)
+}
+
+async function openEngine(folder: string): Promise<Engine> {
   const session = await openSession(folder)
   const inTurn = createTurns()
-  const execute = (query: Query | string, format: string) => {
-    const { text, params } = bound(typeof query === 'string' ? raw(query) : query)
-    return send(text, params, format)
-  }
 
-  const send = async (text: string, params: Readonly<Record<string, unknown>>, format: string) => {
+  const attempt = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
-      return await inTurn(() => session.queryBindAsync(text, { ...params }, { format }))
+      return await inTurn(work)
     } catch (error) {
       throw asDatabaseError(error, folder)
     }
   }
 
-  const run = async (query: Query | string) => void (await execute(query, 'Null'))
-  const rows = async <Row>(query: Query | string) =>
-    parseRows<Row>((await execute(query, 'JSONEachRow')).bytes())
-  await run('CREATE DATABASE IF NOT EXISTS gannet')
-  await run('USE gannet')
+  return {
+    folder,
+    query: (text, params, format) =>
+      attempt(async () => (await session.queryBindAsync(text, { ...params }, { format })).bytes()),
+    insert: (table, columns, values) =>
+      attempt(
+        async () => void (await session.insert({ table, columns: [...columns], values, format: 'TSV' })),
+      ),
+    close: () => inTurn(async () => session.close()),
+  }
+}
 
-  for (const [setting, value] of Object.entries({ ...engineSettings, ...embeddedSettings }))
-    await run(`SET ${setting} = ${value}`)
+const engines = new WeakMap<Store, Engine>()
+
+/** The engine of an embedded store; null of a server. */
+export const engineOf = (store: Store): Engine | null => engines.get(store) ?? null
+
+/** The store of an engine that is open, in this thread or another. */
+export function storeOver(engine: Engine): Store {
+  const execute = (query: Query | string, format: string) => {
+    const { text, params } = bound(typeof query === 'string' ? raw(query) : query)
+    return engine.query(text, params, format)
+  }
+
+  const run = async (query: Query | string) => void (await execute(query, 'Null'))
+  const rows = async <Row>(query: Query | string) => parseRows<Row>(await execute(query, 'JSONEachRow'))
 
   const store: Store = {
     ...plainTables(run, () => store),
-    where: folder,
+    where: engine.folder,
     kind: 'embedded',
     shards: 1,
     run,
@@ -52,18 +88,11 @@ export async function openEmbedded(folder: string): Promise<Store> {
     describe: (path, format) => describeFile(rows, path, format),
     ask: async (statement, params) => {
       await run('SET readonly = 1')
-      return parseRows((await send(statement, params, 'JSONEachRow')).bytes())
+      return parseRows(await engine.query(statement, params, 'JSONEachRow'))
     },
-    columns: async (query) => arrowColumns((await execute(query, 'arrow')).bytes()),
+    columns: async (query) => arrowColumns(await execute(query, 'arrow')),
     insert: async (table, columns, chunks) => {
-      try {
-        for await (const chunk of chunks) {
-          if (chunk.length === 0) continue
-          await inTurn(() => session.insert({ table, columns, values: chunk, format: 'TSV' }))
-        }
-      } catch (error) {
-        throw asDatabaseError(error, folder)
-      }
+      for await (const chunk of chunks) if (chunk.length > 0) await engine.insert(table, columns, chunk)
     },
     save: (query, { path, format, settings }) =>
       run({
@@ -71,8 +100,9 @@ export async function openEmbedded(folder: string): Promise<Store> {
         params: [path, raw(format), raw(settingsOf(settings).trim()), query],
       }),
     parse: (file, use) => withPlainPath(file, (plain) => use(fromFile(plain))),
-    close: () => inTurn(async () => session.close()),
+    close: () => engine.close(),
   }
+  engines.set(store, engine)
   return store
 }
 

@@ -28,6 +28,7 @@ it('is packed, installed and run', () => {
   expect(tarball).toBe(`gannet-${version}.tgz`)
   const contents = run('tar', ['-tzf', tarball!], scratch).trim().split('\n')
   expect(contents).toContain('package/dist/bundle/main.js')
+  expect(contents).toContain('package/dist/bundle/page-thread.js')
   expect(contents).toContain('package/dist/serve/web/main.js')
   expect(contents).toContain('package/docs/reference/answer.schema.json')
   expect(contents).toContain('package/dist/bundle/lists/systems.packed')

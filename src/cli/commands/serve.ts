@@ -8,12 +8,12 @@ import { createJobs, listen, openSession } from '../../serve/index.ts'
 import type { Store } from '../../store/store.ts'
 import { withDatabase } from '../database.ts'
 import { decisionsPath, ownersFor } from '../decided.ts'
-import type { DecisionsFlags } from '../flags.ts'
+import { type DecisionsFlags, databaseOf } from '../flags.ts'
 import { databaseOptions, decisionsOption } from '../options.ts'
-import { pageWork } from '../page-work.ts'
 import { print, say } from '../say.ts'
 import { version } from '../version.ts'
 import { withInterrupt } from '../with-interrupt.ts'
+import { workBeside } from '../work-beside.ts'
 
 export interface ServeFlags extends DecisionsFlags {
   readonly listen: string
@@ -100,7 +100,7 @@ export async function servePages(
       token,
       author: process.env['GANNET_AUTHOR'] ?? userInfo().username,
       captures: flags.importFrom ?? [],
-      jobs: createJobs(pageWork(store, flags.importFrom ?? []), session.renew),
+      jobs: createJobs(workBeside(store, databaseOf(flags), flags.importFrom ?? []), session.renew),
     },
     place,
   )

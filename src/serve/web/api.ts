@@ -1,7 +1,6 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
-import type { AdoptOutcome, DecisionOutcome, Fault } from '../views.ts'
-import type { WorkView } from '../work-views.ts'
+import type { AdoptOutcome, DecisionOutcome, Fault, WorkView } from '../work-views.ts'
 
 /** What went wrong, to be shown. */
 export class PageFault extends Error {

@@ -4,20 +4,7 @@ import { sayCount, sayMany } from '../../model/words/say.ts'
 import type { BotnetView } from '../views.ts'
 import { findingCard } from './finding.ts'
 import type { Frame, Page, Where } from './page.ts'
-import { addressPart, badge, chips, confidence, hostLink, pictures, shown } from './parts.ts'
-
-/** What one takes away from a botnet, most wanted first. */
-const exports = [
-  ['blocklist', 'Block list'],
-  ['domains', 'Names'],
-  ['suricata', 'Suricata'],
-  ['zeek-intel', 'Zeek intel'],
-  ['rpz', 'DNS RPZ'],
-  ['stix', 'STIX 2.1'],
-  ['misp', 'MISP'],
-  ['csv', 'CSV'],
-  ['navigator', 'ATT&CK layer'],
-] as const
+import { badge, chips, confidence, exportLinks, hostLink, pictures, shown } from './parts.ts'
 
 const shownMembers = 60
 
@@ -52,10 +39,7 @@ const view = (data: BotnetView, _where: Where, frame: Frame): TemplateResult => 
 ${
   block.length === 0
     ? html`<p>No address or name of command and control was seen.</p>`
-    : html`<div class="actions">${exports.map(
-        ([format, label], i) => html`<a class="chip"
-href="/export/${format}?botnet=${addressPart(botnet.id)}" download ?data-main=${i === 0}>${label}</a>`,
-      )}</div>
+    : html`${exportLinks(botnet.id)}
 <table class="stack"><thead><tr><th scope="col">Address or name</th><th scope="col">Ports</th>
 <th scope="col">Confidence</th><th scope="col" class="number">Hosts</th><th scope="col">Benign?</th></tr></thead>
 <tbody>${block.slice(0, 40).map(

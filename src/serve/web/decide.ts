@@ -3,7 +3,7 @@
 import { html, nothing, render, type TemplateResult } from 'lit-html'
 import type { Verb } from '../../model/review/decision.ts'
 import { sayCount, sayMany } from '../../model/words/say.ts'
-import type { DecisionOutcome } from '../views.ts'
+import type { DecisionOutcome } from '../work-views.ts'
 import { decide, PageFault, undo } from './api.ts'
 import type { About } from './page.ts'
 import { shown } from './parts.ts'

@@ -3,7 +3,7 @@ import { html, nothing, type TemplateResult } from 'lit-html'
 import type { HostSummary } from '../../model/host-summary.ts'
 import { lifeSentence, signed, stageNames } from '../../model/words/explain.ts'
 import { sayCount, sayEndpoint, sayMany } from '../../model/words/say.ts'
-import type { HostView } from '../views.ts'
+import type { HostView } from '../contacts/views.ts'
 import { findingCard } from './finding.ts'
 import { aboutRow } from './hosts.ts'
 import type { Frame, Page, Where } from './page.ts'
@@ -18,6 +18,7 @@ import {
   empty,
   findingLink,
   instant,
+  nameLink,
   pictures,
   place,
   shown,
@@ -63,13 +64,16 @@ that takes even odds, and indicators of two kinds or one that is sure.</p>`
 }`
 }
 
-const summary = ({ asked, answered, called, activities, host }: HostSummary): TemplateResult => html`
+const summary = ({ asked, answered, called, activities, host }: HostSummary): TemplateResult =>
+  asked.flows + answered.flows === 0
+    ? html`<p>This address occurs in no flow that was read.</p>`
+    : html`
 <p>It called ${sayMany(asked.peers, 'host')} in ${sayMany(asked.flows, 'flow')}, ${sayCount(asked.failed)} of them
 refused or unanswered. ${
-  answered.flows === 0
-    ? 'Nobody called it.'
-    : `${sayMany(answered.peers, 'host')} called it in ${sayMany(answered.flows, 'flow')}.`
-}</p>
+        answered.flows === 0
+          ? 'Nobody called it.'
+          : `${sayMany(answered.peers, 'host')} called it in ${sayMany(answered.flows, 'flow')}.`
+      }</p>
 ${
   called.length === 0
     ? nothing
@@ -92,6 +96,33 @@ ${score.toFixed(1)} times its threshold</li>`,
       )}</ul>`
 }`
 
+const askedNames = ({ names }: HostView): TemplateResult | typeof nothing =>
+  names.length === 0
+    ? nothing
+    : html`<h3>Names it asked for</h3><table class="stack"><thead><tr><th scope="col">Name</th>
+<th scope="col" class="number">Times</th><th scope="col" class="number">No such name</th></tr></thead>
+<tbody>${names.map(
+        ({ name, times, failed }) => html`<tr><th scope="row">${nameLink(name)}</th>
+<td data-name="Times" class="number">${sayCount(times)}</td>
+<td data-name="No such name" class="number">${sayCount(failed)}</td></tr>`,
+      )}</tbody></table>`
+
+const servedPorts = ({ served }: HostView): TemplateResult | typeof nothing =>
+  served.length === 0
+    ? nothing
+    : html`<h3>What it served</h3><table class="stack"><thead><tr><th scope="col">Port</th>
+<th scope="col" class="number">Callers</th><th scope="col" class="number">Flows</th></tr></thead>
+<tbody>${served.map(
+        ({
+          port,
+          protocol,
+          callers,
+          flows,
+        }) => html`<tr><th scope="row" class="mono">${port}/${shown(protocol)}</th>
+<td data-name="Callers" class="number">${sayCount(callers)}</td>
+<td data-name="Flows" class="number">${sayCount(flows)}</td></tr>`,
+      )}</tbody></table>`
+
 const decided = ({ decisions, allowed }: HostView): TemplateResult | typeof nothing =>
   decisions.length + allowed.length === 0
     ? nothing
@@ -109,7 +140,11 @@ const view = (data: HostView, _where: Where, frame: Frame): TemplateResult => {
   const { host, row, botnet, findings, contacts, lifeCycle, servesAs } = data
 
   return html`<h1><span class="mono">${shown(host)}</span> ${
-    row ? html`${badge(row.severity)} ${chips(row)}` : html`<span class="quiet">not accused</span>`
+    row
+      ? html`${badge(row.severity)} ${chips(row)}`
+      : html`<span class="quiet">${
+          data.summary.asked.flows + data.summary.answered.flows === 0 ? 'not in the records' : 'not accused'
+        }</span>`
   }</h1>
 ${
   botnet
@@ -144,7 +179,7 @@ ${
       ? html`<p>No detector saw anything in a contact of this host.</p>`
       : contactTable(contacts, false)
   }
-<h2>What was seen of it</h2>${summary(data.summary)}
+<h2>What was seen of it</h2>${summary(data.summary)}${askedNames(data)}${servedPorts(data)}
 ${data.blindSpots.length > 0 ? html`<h2>What these inputs cannot show</h2>${bullets(data.blindSpots)}` : nothing}`
 }
 

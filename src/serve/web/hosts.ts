@@ -121,6 +121,14 @@ const text = (
     typing = setTimeout(() => filter(where, frame, name, value.trim()), 200)
   }}></label>`
 
+const time = (
+  name: string,
+  label: string,
+  { where, frame }: { where: Where; frame: Frame },
+): TemplateResult =>
+  html`<label>${label}<input type="datetime-local" name=${name} .value=${where.query.get(name) ?? ''}
+@change=${(event: Event) => filter(where, frame, name, (event.target as HTMLInputElement).value)}></label>`
+
 const filters = ({ facets }: HostsView, where: Where, frame: Frame): TemplateResult => {
   const on = { where, frame }
   const fresh = where.query.get('new') === '1'
@@ -132,6 +140,7 @@ ${choice('severity', 'Severity', facets.severity, on)}
 ${choice('confidence', 'Confidence', { '0.95': 0, '0.8': 0, '0.55': 0, '0.2': 0 }, on)}
 ${choice('technique', 'ATT&CK', facets.technique, on)}
 ${Object.keys(facets.tag).length > 0 || where.query.has('tag') ? choice('tag', 'Tag', facets.tag, on) : nothing}
+<span class="pair">${time('from', 'Seen from (UTC)', on)}${time('to', 'to', on)}</span>
 <label class="inline"><input type="checkbox" .checked=${fresh}
 @change=${() => filter(where, frame, 'new', fresh ? '' : '1')}>new only</label>
 ${where.query.size > 0 ? html`<button type="button" @click=${() => frame.go('/hosts')}>Clear</button>` : nothing}

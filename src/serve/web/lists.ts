@@ -2,7 +2,8 @@
 /** Contacts, names, changes, decisions, imports and the manual. */
 import { html, nothing } from 'lit-html'
 import { sayCount, sayMany } from '../../model/words/say.ts'
-import type { ChangesView, ContactsView, NameView } from '../views.ts'
+import type { ContactsView } from '../contacts/views.ts'
+import type { ChangesView, NameView } from '../views.ts'
 import { markdown } from './markdown.ts'
 import type { Page, Where } from './page.ts'
 import {
@@ -32,7 +33,8 @@ export const contactsPage: Page<ContactsView> = {
     return html`<h1>Contacts, most suspect first</h1>
 <p>${
       data.source === 'ranked'
-        ? 'Every contact of every host with the outside, by how much it looks like command and control.'
+        ? 'Contacts of every host with the outside, by how much they look like command and control: at most 20 of ' +
+          'one host, 1000 in all.'
         : 'Contacts in which a detector saw something, accused or not. ' +
           'The analysis that made this answer did not rank the others.'
     }</p>

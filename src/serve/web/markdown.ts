@@ -1,16 +1,23 @@
 /// <reference lib="dom" />
 /** The manual's Markdown as elements: what its pages use of it, and no HTML. */
-import { html, type TemplateResult } from 'lit-html'
+import { html, nothing, type TemplateResult } from 'lit-html'
 
-/** `code`, [text](target) and **strong** in a line; all else is text. */
+/**
+ * `code`, [text](target), **strong** and *emphasis* in a line; all else is text. Of a picture, which no package has,
+ * stays what it shows.
+ */
+const marks = /`([^`]+)`|!?\[([^\]]+)\]\(([^)\s]+)\)|\*\*([^*]+)\*\*|\*([^*\s](?:[^*]*[^*\s])?)\*/g
+
 function inline(text: string, base: string): (string | TemplateResult)[] {
   const parts: (string | TemplateResult)[] = []
   let at = 0
-  for (const match of text.matchAll(/`([^`]+)`|\[([^\]]+)\]\(([^)\s]+)\)|\*\*([^*]+)\*\*/g)) {
+  for (const match of text.matchAll(marks)) {
     parts.push(text.slice(at, match.index))
-    const [whole, code, label, target, strong] = match
+    const [whole, code, label, target, strong, emphasis] = match
     if (code !== undefined) parts.push(html`<code>${code}</code>`)
-    else if (strong !== undefined) parts.push(html`<b>${strong}</b>`)
+    else if (strong !== undefined) parts.push(html`<b>${inline(strong, base)}</b>`)
+    else if (emphasis !== undefined) parts.push(html`<em>${emphasis}</em>`)
+    else if (whole.startsWith('!')) parts.push(html`<em>Picture: ${label}.</em>`)
     else parts.push(html`<a href=${addressOf(target ?? '', base)}>${inline(label ?? '', base)}</a>`)
     at = match.index + whole.length
   }
@@ -73,14 +80,31 @@ function blockAt(lines: readonly string[], at: number, base: string): [TemplateR
   const end = until((each) => each.trim() === '' || each.startsWith('```') || each.startsWith('#'))
   const block = lines.slice(at, end)
   if (line.startsWith('|')) return [tableOf(block, base), end]
-  if (!item.test(line)) return [html`<p>${inline(block.join(' '), base)}</p>`, end]
-  const items = block.reduce<string[]>((all, each) => {
-    if (item.test(each)) all.push(each.replace(item, ''))
-    else all.push(`${all.pop() ?? ''} ${each.trim()}`)
-    return all
-  }, [])
+  if (line.startsWith('>'))
+    return [
+      html`<blockquote>${inline(block.map((each) => each.replace(/^> ?/, '')).join(' '), base)}</blockquote>`,
+      end,
+    ]
+  return [item.test(line) ? listOf(block, base) : html`<p>${inline(block.join(' '), base)}</p>`, end]
+}
 
-  return [html`<ul>${items.map((each) => html`<li>${inline(each, base)}</li>`)}</ul>`, end]
+/** The points of a list; indented points are a list in the one above. */
+function listOf(lines: readonly string[], base: string): TemplateResult {
+  const points: { text: string; inner: string[] }[] = []
+
+  for (const line of lines) {
+    const last = points.at(-1)
+    const shifted = line.replace(/^ {2,4}/, '')
+    if (item.test(line)) points.push({ text: line.replace(item, ''), inner: [] })
+    else if (last && (last.inner.length > 0 || item.test(shifted))) last.inner.push(shifted)
+    else if (last) last.text += ` ${line.trim()}`
+  }
+
+  const shown = points.map(
+    ({ text, inner }) =>
+      html`<li>${inline(text, base)}${inner.length > 0 ? listOf(inner, base) : nothing}</li>`,
+  )
+  return /^\d/.test(lines[0] ?? '') ? html`<ol>${shown}</ol>` : html`<ul>${shown}</ul>`
 }
 
 /** A page; `base` is its own path under the manual, from which its links are taken. */

@@ -3,7 +3,18 @@ import { html, nothing, type TemplateResult } from 'lit-html'
 import { sayCount, sayEndpoint, sayMany } from '../../model/words/say.ts'
 import type { BotnetRow, OverviewView } from '../views.ts'
 import type { Page } from './page.ts'
-import { badge, botnetLink, bullets, chips, confidence, empty, hostLink, pictures, shown } from './parts.ts'
+import {
+  badge,
+  botnetLink,
+  bullets,
+  chips,
+  confidence,
+  empty,
+  exportLinks,
+  hostLink,
+  pictures,
+  shown,
+} from './parts.ts'
 
 const tile = (count: number, what: string, address: string): TemplateResult =>
   html`<li><a href=${address}><b>${sayCount(count)}</b>${what}</a></li>`
@@ -78,6 +89,7 @@ ${
 }
 <h2 id="botnets">Botnets</h2>
 ${data.botnets.length === 0 ? html`<p>No group of hosts moves together.</p>` : botnets(data.botnets)}
+<h2>Pass on all findings</h2>${exportLinks(null)}
 </div><div>
 <h2>What is new</h2>${changed(data)}
 <h2>Accused of</h2>${counts(data.kinds, (name) => `/hosts?kind=${name}`)}

@@ -3,9 +3,10 @@
 import { html, nothing, svg, type TemplateResult } from 'lit-html'
 import type { Endpoint } from '../../model/endpoint.ts'
 import type { Micros } from '../../model/units.ts'
-import { confidenceWord, sayEndpoint, sayInstant } from '../../model/words/say.ts'
+import { confidenceWord, sayCount, sayEndpoint, sayInstant } from '../../model/words/say.ts'
 import { printable } from '../../reports/printable.ts'
-import type { ContactRow, DrawnPicture, HostRow } from '../views.ts'
+import type { ContactRow } from '../contacts/views.ts'
+import type { DrawnPicture, HostRow } from '../views.ts'
 
 /** Text of the traffic with nothing in it that hides or reorders. */
 export const shown = printable
@@ -30,7 +31,7 @@ export const instant = (at: number | null): string => (at === null ? '–' : say
 export const hostLink = (host: string): TemplateResult =>
   html`<a class="mono" href="/hosts/${addressPart(host)}">${shown(host)}</a>`
 
-const nameLink = (name: string): TemplateResult =>
+export const nameLink = (name: string): TemplateResult =>
   html`<a class="mono" href="/names/${addressPart(name)}">${shown(name)}</a>`
 
 export const botnetLink = (id: string): TemplateResult =>
@@ -49,19 +50,63 @@ export function traceAddress(host: string, { address, port, protocol }: Endpoint
   return `/trace?${query}`
 }
 
+/** Who is behind a service, as far as lists know. */
+const behind = ({ owner, name, popularity }: ContactRow): string =>
+  [
+    owner ?? 'owner unknown',
+    ...(name === null
+      ? []
+      : [
+          popularity === null
+            ? 'in no list of popular names'
+            : `among the ${sayCount(popularity)} most popular`,
+        ]),
+  ].join('; ')
+
 export const contactTable = (rows: readonly ContactRow[], withHost: boolean): TemplateResult => html`
 <table class="stack"><thead><tr>${withHost ? html`<th scope="col">Host</th>` : nothing}<th scope="col">Where</th>
-<th scope="col">Score</th><th scope="col">Why</th><th scope="col">Look</th></tr></thead>
+<th scope="col">Score</th><th scope="col">Why</th><th scope="col">First seen (UTC)</th>
+<th scope="col" class="number">Callers</th><th scope="col">Look</th></tr></thead>
 <tbody>${rows.map(
   (row) => html`<tr>${withHost ? html`<th scope="row">${hostLink(row.host)}</th>` : nothing}
-<td>${place(row)}</td><td data-name="Score">${confidence(row.score)}</td>
-<td data-name="Why">${row.reasons
+<td>${place(row)}<br><span class="quiet">${shown(behind(row))}</span></td>
+<td data-name="Score">${confidence(row.score)}</td>
+<td data-name="Why" class="reasons">${row.reasons
     .slice(0, 3)
     .map((reason, i) => html`${i > 0 ? html`<br>` : nothing}${shown(reason)}`)}</td>
+<td data-name="First seen">${instant(row.firstSeen)}</td>
+<td data-name="Callers" class="number">${sayCount(row.callers)}</td>
 <td><a href=${traceAddress(row.host, row)}>trace</a>${
     row.finding === null ? nothing : html` · ${findingLink(row.finding)}`
   }</td></tr>`,
 )}</tbody></table>`
+
+/** Every format in which findings are taken away, most wanted first. */
+const exportNames = [
+  ['blocklist', 'Block list'],
+  ['domains', 'Names'],
+  ['suricata', 'Suricata'],
+  ['zeek-intel', 'Zeek intel'],
+  ['rpz', 'DNS RPZ'],
+  ['stix', 'STIX 2.1'],
+  ['misp', 'MISP'],
+  ['csv', 'CSV'],
+  ['navigator', 'ATT&CK layer'],
+  ['jsonl', 'JSON lines'],
+  ['json', 'JSON'],
+  ['ecs', 'ECS'],
+  ['ocsf', 'OCSF'],
+  ['cef', 'CEF'],
+  ['leef', 'LEEF'],
+  ['html', 'HTML report'],
+] as const
+
+/** A link for each format: of all findings, or of one botnet. */
+export const exportLinks = (botnet: string | null): TemplateResult =>
+  html`<div class="actions">${exportNames.map(
+    ([format, label]) => html`<a class="chip"
+href="/export/${format}${botnet === null ? '' : `?botnet=${addressPart(botnet)}`}" download>${label}</a>`,
+  )}</div>`
 
 export const chips = (row: HostRow): TemplateResult =>
   html`${row.confirmed ? html`<span class="chip confirmed">confirmed</span>` : nothing}${
@@ -99,7 +144,9 @@ export const picture = (each: DrawnPicture): TemplateResult => {
 }
 
 export const pictures = (all: readonly DrawnPicture[]): TemplateResult | typeof nothing =>
-  all.length === 0 ? nothing : html`<div class="figures">${all.map(picture)}</div>`
+  all.length === 0
+    ? nothing
+    : html`<div class="figures ${all.length === 1 ? 'wide' : ''}">${all.map(picture)}</div>`
 
 export const empty = (what: string, more: unknown = nothing): TemplateResult =>
   html`<div class="state"><b>${what}</b>${more}</div>`

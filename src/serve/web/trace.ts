@@ -2,12 +2,16 @@
 import { html, nothing, type TemplateResult } from 'lit-html'
 import type { Micros } from '../../model/units.ts'
 import { sayBytes, sayCount, sayEndpoint, sayMany, saySpan } from '../../model/words/say.ts'
-import type { TraceView } from '../views.ts'
+import type { FlowRow, TraceView } from '../contacts/views.ts'
 import { findingCard } from './finding.ts'
 import type { Frame, Page, Where } from './page.ts'
 import { confidence, empty, hostLink, instant, pictures, place, shown } from './parts.ts'
 
 const size = (bytes: number | null): string => (bytes === null ? '–' : sayBytes(bytes))
+
+/** The input and the line or record in it. */
+const source = ({ input, position }: FlowRow): string =>
+  input === '' ? 'no longer kept' : `${shown(input.split('/').at(-1) ?? input)}:${position}`
 
 const more = ({ flows }: TraceView, { path, query }: Where): TemplateResult | typeof nothing => {
   const next = flows.offset + flows.rows.length
@@ -20,6 +24,14 @@ const more = ({ flows }: TraceView, { path, query }: Where): TemplateResult | ty
     flows.offset > 0 ? html`<a href=${at(Math.max(0, flows.offset - 100))}>Earlier</a> ` : nothing
   }${next < Math.min(flows.total, 5000) ? html`<a href=${at(next)}>Later</a>` : nothing}</p>`
 }
+
+/** The score of another program, for comparison. */
+const baselineSentence = ({ baseline }: TraceView): TemplateResult =>
+  baseline === null
+    ? html`RITA gives these calls no score: fewer than four.`
+    : html`RITA scores the same calls <b>${baseline.beacon.toFixed(2)}</b> <span class="quiet">(timestamps
+${baseline.ts.toFixed(2)}, sizes ${baseline.ds.toFixed(2)}, histogram ${baseline.hist.toFixed(2)}, duration
+${baseline.dur.toFixed(2)})</span>.`
 
 const view = (data: TraceView, where: Where, frame: Frame): TemplateResult => {
   const { host, endpoint, score, finding, flows, callers } = data
@@ -41,6 +53,7 @@ const view = (data: TraceView, where: Where, frame: Frame): TemplateResult => {
       ? 'no other host calls it'
       : `${sayMany(callers - 1, 'other host')} ${callers === 2 ? 'calls' : 'call'} it too`
   }.${score === null ? ' No detector saw anything in it.' : html` Score: ${confidence(score)}`}</p>
+<p>${baselineSentence(data)}</p>
 <div class="actions"><button @click=${() => frame.decide('allow', about)}>Allow …</button>
 <button @click=${() => frame.decide('confirm', about)}>Confirm …</button>
 <button @click=${() => frame.decide('note', about)}>Note …</button> <a class="chip"
@@ -53,14 +66,15 @@ ${
     ? empty('No flow between the two was read.')
     : html`<table class="stack"><thead><tr><th scope="col">Start (UTC)</th><th scope="col" class="number">Lasted</th>
 <th scope="col" class="number">Sent</th><th scope="col" class="number">Received</th><th scope="col">Outcome</th>
-<th scope="col">Sensor’s id</th></tr></thead>
+<th scope="col">Sensor’s id</th><th scope="col">Read from</th></tr></thead>
 <tbody>${flows.rows.map(
         (flow) => html`<tr><th scope="row">${instant(flow.start)}</th>
 <td data-name="Lasted" class="number">${saySpan(flow.duration as Micros)}</td>
 <td data-name="Sent" class="number">${size(flow.sent)}</td>
 <td data-name="Received" class="number">${size(flow.received)}</td>
 <td>${flow.outcome}${flow.state === '' ? '' : ` (${shown(flow.state)})`}</td>
-<td class="mono">${shown(flow.uid || flow.id)}</td></tr>`,
+<td class="mono" data-name="Sensor’s id">${shown(flow.uid || flow.id)}</td>
+<td class="mono" data-name="Read from">${source(flow)}</td></tr>`,
       )}</tbody></table>
 <p class="quiet">${sayCount(flows.offset + 1)} to ${sayCount(
         flows.offset + flows.rows.length,

@@ -9,7 +9,7 @@ import { callsQuery, mapped } from '../calls-query.ts'
 import { samenessOf } from '../features.ts'
 import { spectrumOf } from '../spectrum.ts'
 import type { Beacon } from './find.ts'
-import { beatsOf } from './rhythm.ts'
+import { beatsOf, type Rhythm } from './rhythm.ts'
 import { weighingEvidence } from './score-breakdown.ts'
 
 /**
@@ -137,8 +137,17 @@ export function doubtsOf({ trace, network, verdict, profile }: Beacon): [string,
 const most = { starts: 2000, intervals: 40, spectrum: 512 }
 
 /** The calls in time, the interval histogram in equal steps of the logarithm, and the spectrum with its threshold. */
-export function figureOf({ trace, rhythm }: Pick<Beacon, 'trace' | 'rhythm'>, finding: string): BeaconFigure {
-  const { start } = trace.calls
+export const figureOf = (
+  { trace, rhythm }: Pick<Beacon, 'trace' | 'rhythm'>,
+  finding: string,
+): BeaconFigure => callsFigure(trace.calls.start, rhythm, finding)
+
+/** The same of any calls: `start` in microseconds, ascending. */
+export function callsFigure(
+  start: Float64Array,
+  rhythm: Pick<Rhythm, 'scale'> | null,
+  finding: string,
+): BeaconFigure {
   const spectrum = spectrumOf(start)
   return {
     finding,

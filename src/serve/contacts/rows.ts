@@ -1,15 +1,15 @@
 /** Contacts of hosts with places outside, most suspect first. */
 
-import { indicatorsBelow } from '../findings/index.ts'
-import type { Answer, Figures } from '../model/answer.ts'
-import type { Endpoint } from '../model/endpoint.ts'
-import type { ContactRow, ContactsView } from './views.ts'
+import { indicatorsBelow } from '../../findings/index.ts'
+import type { Answer, Figures } from '../../model/answer.ts'
+import type { Endpoint } from '../../model/endpoint.ts'
+import type { ContactsView, RankedRow } from './views.ts'
 
 /** Every contact that the answer ranks; of an answer that ranks none, those in which a detector saw something. */
 export function contactRows(
   answer: Answer,
   figures: Figures,
-): { source: ContactsView['source']; rows: ContactRow[] } {
+): { source: ContactsView['source']; rows: RankedRow[] } {
   // An answer of an older version has no list.
   const ranked = (answer as Partial<Answer>).contacts ?? []
   if (ranked.length === 0) return { source: 'indicators', rows: signRows(answer, figures) }
@@ -27,7 +27,7 @@ export function contactRows(
     name,
     score,
     rank: 0,
-    reasons: reasons.filter(({ logOdds }) => logOdds > 0).map(({ description }) => description),
+    reasons: reasons.filter(({ logOdds }) => logOdds >= leastSaid).map(({ description }) => description),
     finding: findingOf.get(keyOf(host, { address, port, protocol, name })) ?? null,
   }))
   // The list has an end; what a finding or a weaker indicator names belongs to it all the same.
@@ -39,12 +39,15 @@ export function contactRows(
   }
 }
 
+/** Log odds under which a reason is not said: they would print as +0.0. */
+const leastSaid = 0.05
+
 const keyOf = (host: string, { address, port, protocol }: Endpoint): string =>
   `${host} ${address} ${port}/${protocol}`
 
-const numbered = (row: ContactRow, i: number): ContactRow => ({ ...row, rank: i + 1 })
+const numbered = (row: RankedRow, i: number): RankedRow => ({ ...row, rank: i + 1 })
 
-function signRows(answer: Answer, figures: Figures): ContactRow[] {
+function signRows(answer: Answer, figures: Figures): RankedRow[] {
   const found = answer.findings.flatMap(({ id, kind, hosts, cnc, confidence, claim }) =>
     kind === 'threat-list' || kind === 'together'
       ? []

@@ -1,19 +1,20 @@
 /** The page of one trace, and its flows as a file. */
 import { isIP } from 'node:net'
-import { UserError } from '../errors.ts'
-import type { BeaconFigure } from '../model/answer.ts'
-import type { Endpoint } from '../model/endpoint.ts'
-import type { Micros } from '../model/units.ts'
-import { csvRow } from '../reports/csv.ts'
-import { intervalsPicture, rasterPicture, spectrumPicture } from '../reports/html/beacon-charts.ts'
-import type { PrintedFinding } from '../reports/json.ts'
-import { contactRows } from './contacts.ts'
-import { partOf } from './hosts.ts'
-import { printed, type Query } from './page-parts.ts'
-import { drawnAll, sizesPicture } from './pictures.ts'
-import { callersOf, flowsBetween } from './records.ts'
-import type { Session } from './session.ts'
-import { intervalsOf } from './trace.ts'
+import { UserError } from '../../errors.ts'
+import type { Answer, BeaconFigure } from '../../model/answer.ts'
+import type { Endpoint } from '../../model/endpoint.ts'
+import type { Micros } from '../../model/units.ts'
+import { csvRow } from '../../reports/csv.ts'
+import { intervalsPicture, rasterPicture, spectrumPicture } from '../../reports/html/beacon-charts.ts'
+import type { PrintedFinding } from '../../reports/json.ts'
+import { callsFigure } from '../../traces/beacons/evidence.ts'
+import { ritaOfDay } from '../../traces/beacons/rita.ts'
+import { partOf } from '../hosts.ts'
+import { printed, type Query } from '../page-parts.ts'
+import { drawnAll, sizesPicture } from '../pictures.ts'
+import { callersOf, flowsBetween } from '../records.ts'
+import type { Session } from '../session.ts'
+import { contactRows } from './rows.ts'
 import type * as views from './views.ts'
 
 export const beaconPictures = (beacon: BeaconFigure, finding: PrintedFinding | null) => {
@@ -32,16 +33,17 @@ export async function tracePage(session: Session, query: Query): Promise<views.T
   const same = (each: Endpoint) =>
     each.address === address && each.port === port && each.protocol === protocol
   const contact = contactRows(answer, figures).rows.find((each) => each.host === host && same(each))
-  const [finding = null] = printed(
-    answer,
-    (each) => each.kind === 'beacon' && each.hosts.includes(host) && each.cnc.some(same),
-  )
+  const about = printed(answer, (each) => each.hosts.includes(host) && each.cnc.some(same))
+  const finding = about.find(({ kind }) => kind === 'beacon') ?? about[0] ?? null
   const endpoint = { address, port, protocol, name: contact?.name ?? finding?.cnc.find(same)?.name ?? null }
-  const first = await flowsBetween(session.store, { host, endpoint }, { offset: 0, limit: drawnFlows })
+  const [first, callers] = await Promise.all([
+    flowsBetween(session.store, { host, endpoint }, { offset: 0, limit: drawnFlows }),
+    callersOf(session.store, endpoint),
+  ])
   const part = partOf(query, 100)
   const kept = figures.beacons.find((each) => each.finding === finding?.id)
   const starts = first.rows.map(({ start }) => start as Micros)
-  const beacon = kept ?? { finding: '', starts, intervals: intervalsOf(starts), spectrum: [], threshold: 0 }
+  const beacon = kept ?? callsFigure(Float64Array.from(starts), null, '')
 
   return {
     host,
@@ -49,9 +51,20 @@ export async function tracePage(session: Session, query: Query): Promise<views.T
     score: contact?.score ?? null,
     finding,
     flows: { ...first, offset: part.offset, rows: first.rows.slice(part.offset, part.offset + part.limit) },
-    callers: await callersOf(session.store, endpoint),
+    callers,
+    baseline: baselineOf(first.rows, answer),
     pictures: [...beaconPictures(beacon, finding), ...drawnAll([sizesPicture(first.rows)])],
   }
+}
+
+/** RITA's score, over the last day of the records. */
+function baselineOf(flows: readonly views.FlowRow[], { analysis: { from, to } }: Answer) {
+  const last = to ?? flows.at(-1)?.start ?? 0
+  return ritaOfDay(
+    flows.map(({ start }) => start),
+    flows.map(({ sent }) => sent ?? 0),
+    { first: from ?? 0, last },
+  )
 }
 
 /** Flows that one file of a trace holds. */
@@ -73,6 +86,8 @@ export async function traceFile(session: Session, query: Query): Promise<string>
     'outcome',
     'state',
     'uid',
+    'input',
+    'position',
   ] as const
 
   return [columns, ...rows.map((row) => columns.map((column) => String(row[column] ?? '')))]
