@@ -82,7 +82,10 @@ describe('who is the client', () => {
   })
   describe('is remembered while a conversation is silent', () => {
     const clients = (packets: [number, Buffer][]) => assembled(packets).flows.map(({ client }) => client)
-    const call = (at: number, flags: string): [number, Buffer] => [at, out({ flags, seq: 100 }, 50_000, 40_444)]
+    const call = (at: number, flags: string): [number, Buffer] => [
+      at,
+      out({ flags, seq: 100 }, 50_000, 40_444),
+    ]
     const answer = (at: number, flags: string): [number, Buffer] => [
       at,
       back({ flags, seq: 100 }, 40_444, 50_000),

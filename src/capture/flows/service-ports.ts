@@ -25,3 +25,6 @@ export function tellsByPorts(proto: number, one: number, other: number): boolean
   if (proto === protocol.udp) return servesDatagrams(one) !== servesDatagrams(other)
   return true
 }
+
+/** The registered ports of `serves` and `servesDatagrams`, for conditions of the engine. */
+export const servicePorts = { tcp: [...tcp], udp: [...udp] } as const
