@@ -125,6 +125,17 @@ describe('both directions', () => {
     expect(only([{ flags: 'SA' }, { ...early, at: -1.1 }])).toMatchObject({ client: '192.0.2.1' })
   })
 
+  it('have the client of before, when a held connection goes on after a silence', () => {
+    const [out, home] = ['10.0.0.1:50000', '192.0.2.1:40444']
+    const call = (at: number, flags = 'AP'): Given => ({ from: out, to: home, at, flags })
+    const reply = (at: number, flags = 'AP'): Given => ({ from: home, to: out, at, flags })
+    const late = [reply(400), call(400.5), reply(900), call(900.5)]
+    const clients = (all: readonly Given[]) => paired(all).flows.map(({ client }) => client)
+    expect(clients([call(0, 'SAP'), reply(0.1, 'SAP'), ...late])).toEqual(Array(3).fill('10.0.0.1'))
+    const opened = [reply(400, 'S'), call(400.5, 'A')]
+    expect(clients([call(0, 'SAP'), reply(0.1, 'SAP'), ...opened])).toEqual(['10.0.0.1', '192.0.2.1'])
+  })
+
   it('come in one record too', () => {
     const extra = {
       both: true,

@@ -9,6 +9,7 @@
  */
 
 import { second } from '../../model/units.ts'
+import { ClientMemory } from '../flows/client-memory.ts'
 import * as flowLayout from '../flows/flow-layout.ts'
 import { FlowTable } from '../flows/flow-table.ts'
 import { singleBatch } from '../packets/batch.ts'
@@ -16,7 +17,7 @@ import { packetBit, word } from '../packets/batch-layout.ts'
 import { protocol } from '../packets/packet.ts'
 import { bothHeard, double, doubleWidth, int, intWidth, mark } from './layout.ts'
 import { Meters } from './meters.ts'
-import { exportOutcome, exportState, lowIsClient } from './outcome.ts'
+import { exportOutcome, exportState, isTold, lowIsClient } from './outcome.ts'
 import { keepOutcome } from './outcome-column.ts'
 import type { ExportRecord } from './record.ts'
 import { isAnother, isDouble } from './sameness.ts'
@@ -56,6 +57,7 @@ export class FlowPairing {
   private timeoutScale = 1
   private readonly meters = new Meters()
   private readonly sums: FlowSums
+  private readonly clients = new ClientMemory()
   private finished = false
   /** Flows let go early, for want of room. */
   expiredEarly = 0
@@ -169,16 +171,20 @@ export class FlowPairing {
     low.fill(this.table, row, true)
     high.fill(this.table, row, false)
     const marks = ints[at + int.marks] as number
-    const isLow = marks & mark.began ? !(marks & mark.beganHigh) : lowIsClient(proto, low, high)
+    const isSaid = (marks & mark.began) !== 0
     const position = (ints[at + int.position] as number) >>> 0
 
     // From here on the row is as `flow-layout.ts` has it.
     const start = Math.min(low.start, high.start, doubles[counts + double.last] as number)
     doubles[counts + flowLayout.double.start] = start
     doubles[counts + flowLayout.double.position] = position
-    ints[at + flowLayout.int.flags] = isLow ? 0 : flowLayout.bit.clientIsHigh
-    this.sides.client = isLow ? low : high
-    this.sides.server = isLow ? high : low
+    const isLow = isSaid ? !(marks & mark.beganHigh) : lowIsClient(proto, low, high)
+    const known = isSaid || isTold(proto, low, high) ? null : this.clients.recall(this.table, row)
+    const isHigh = known ?? !isLow
+    ints[at + flowLayout.int.flags] = isHigh ? flowLayout.bit.clientIsHigh : 0
+    this.clients.keep(this.table, row)
+    this.sides.client = isHigh ? high : low
+    this.sides.server = isHigh ? low : high
     this.judge(row, proto, marks)
     this.sink.flow(this.table, row)
   }

@@ -4,7 +4,7 @@
  * An exporter gives the union of a side's TCP flags, not their order; so the letters are fewer than those of a capture.
  */
 import type { Outcome } from '../../model/flow.ts'
-import { serves, servesDatagrams } from '../flows/service-ports.ts'
+import { serves, servesDatagrams, tellsByPorts } from '../flows/service-ports.ts'
 import { protocol, tcpFlag } from '../packets/packet.ts'
 import { answers } from '../packets/transport.ts'
 
@@ -53,6 +53,13 @@ export function lowIsClient(proto: number, low: Side, high: Side): boolean {
 
   return low.port >= high.port
 }
+
+/** Whether a group, a SYN or the ports tell who the client is, and not only who was heard first. */
+export const isTold = (proto: number, low: Side, high: Side): boolean =>
+  low.isGroup ||
+  high.isGroup ||
+  (proto === protocol.tcp && (has(low, tcpFlag.syn) || has(high, tcpFlag.syn))) ||
+  tellsByPorts(proto, low.port, high.port)
 
 /** 1 when only `low` asked for a connection, -1 when only `high` did, 0 otherwise. */
 function bySyn(low: Side, high: Side): number {

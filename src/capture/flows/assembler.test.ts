@@ -42,6 +42,12 @@ describe('TCP states are Zeek’s', () => {
     ['<SA <RA', 'RSTRH reversed'],
     ['>Ad <Ad', 'OTH established'],
     ['>Ad', 'OTH unanswered'],
+    // Only one direction was captured: nobody goes on after a SYN that was not answered.
+    ['>S >A >Ad', 'S0 established'],
+    ['>S >A >Ad >FA', 'SH established'],
+    ['>S >Ad', 'S0 unanswered'],
+    ['>Ad >Ad >Ad', 'OTH unknown'],
+    ['>A >A >A', 'OTH unanswered'],
     ['>A <A', 'OTH unknown'],
   ])('%s is %s', (text, state) => expect(stateOf(text)).toBe(state))
 })
@@ -73,6 +79,37 @@ describe('who is the client', () => {
       [1, ipv4(a, b, tcp(6667, 40_000, { flags: 'S', seq: 9 }))],
     ])
     expect(flows).toMatchObject([{ client: a, clientPackets: 1, serverPackets: 1, serverPort: 40_000 }])
+  })
+  describe('is remembered while a conversation is silent', () => {
+    const clients = (packets: [number, Buffer][]) => assembled(packets).flows.map(({ client }) => client)
+    const call = (at: number, flags: string): [number, Buffer] => [
+      at,
+      out({ flags, seq: 100 }, 50_000, 40_444),
+    ]
+    const answer = (at: number, flags: string): [number, Buffer] => [
+      at,
+      back({ flags, seq: 100 }, 40_444, 50_000),
+    ]
+    const opened = [call(0, 'S'), answer(0.1, 'SA'), call(0.2, 'A')]
+
+    it('of TCP, when the server speaks first after the time-out', () => {
+      expect(clients([...opened, answer(400, 'A'), call(401, 'A'), answer(900, 'A')])).toEqual([a, a, a])
+    })
+
+    it('when the server resets a connection that was over', () => {
+      expect(clients([...opened, call(1, 'FA'), answer(1, 'FA'), answer(12, 'RA')])).toEqual([a, a])
+    })
+
+    it('of UDP for an hour', () => {
+      const ask = (at: number): [number, Buffer] => [at, ipv4(a, b, udp(50_000, 40_444))]
+      const reply = (at: number): [number, Buffer] => [at, ipv4(b, a, udp(40_444, 50_000))]
+      expect(clients([ask(1), reply(90), ask(91)])).toEqual([a, a])
+      expect(clients([ask(1), reply(4000)])).toEqual([a, b])
+    })
+
+    it('but not against a SYN', () => {
+      expect(clients([...opened, answer(400, 'S'), call(400.1, 'SA')])).toEqual([a, b])
+    })
   })
   it('is who asked, when an echo reply is seen first', () => {
     const { flows } = assembled([

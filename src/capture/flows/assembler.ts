@@ -19,12 +19,13 @@ import { Packet } from '../packets/packet.ts'
 import { answers } from '../packets/transport.ts'
 import { parserFor, serviceIn } from '../protocols/detect.ts'
 import type { AppLayerParser, RecordSink } from '../protocols/parser.ts'
+import { ClientMemory } from './client-memory.ts'
 import type { FlowRows } from './flow-layout.ts'
 import * as flowLayout from './flow-layout.ts'
 import { uidOf } from './flow-record.ts'
 import { FlowTable, warmed } from './flow-table.ts'
 import { embedded, isRefusal } from './icmp-errors.ts'
-import { serves, servesDatagrams } from './service-ports.ts'
+import { serves, servesDatagrams, tellsByPorts } from './service-ports.ts'
 import { afterSegment, isOver, isUnanswered, swapped } from './tcp-states.ts'
 import { TunnelNames } from './tunnel-names.ts'
 
@@ -69,6 +70,7 @@ export class FlowAssembler {
   private readonly table = new FlowTable()
   private readonly tunnels = new TunnelNames(this.table.tunnels)
   private readonly fragments = new FragmentMemory()
+  private readonly clients = new ClientMemory()
   private readonly conversations: (AppLayerParser | undefined)[] = []
   private clock = Number.NaN
   private suspect = Number.NaN
@@ -343,7 +345,8 @@ export class FlowAssembler {
     doubles[at + double.last] = time
     doubles[at + double.position] = position
     ints[row * intWidth + int.tunnel] = this.tunnels.numberOf(this.packet.tunnel, view)
-    const clientIsHigh = orient(this.packet) !== fromLow
+    const known = isGuessed(this.packet) ? this.clients.recall(this.table, row) : null
+    const clientIsHigh = known ?? orient(this.packet) !== fromLow
     ints[row * intWidth + int.flags] = (clientIsHigh ? bit.clientIsHigh : 0) | bit.undecided
   }
 
@@ -403,6 +406,7 @@ export class FlowAssembler {
       conversation.end()
       this.conversations[row] = undefined
     }
+    this.clients.keep(this.table, row)
     this.sink.flow(this.table, row)
   }
 }
@@ -438,6 +442,12 @@ function orient(packet: Packet): boolean {
     return !servesDatagrams(sourcePort) || servesDatagrams(targetPort) || isGroup(packet)
   if (proto === protocol.icmp || proto === protocol.icmp6) return !answers(proto, sourcePort)
   return true
+}
+
+/** Whether neither the first packet nor the ports tell who the client is, so that `orient` takes the sender. */
+function isGuessed({ proto, tcpFlags, sourcePort, targetPort }: Packet): boolean {
+  if (proto === protocol.tcp && tcpFlags & tcpFlag.syn) return false
+  return !tellsByPorts(proto, sourcePort, targetPort)
 }
 
 /** Whether a packet goes to many: multicast, or the broadcast address of IPv4. */

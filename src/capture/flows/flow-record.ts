@@ -159,13 +159,22 @@ const tcpOutcomes: Readonly<Record<string, Outcome>> = {
 
 function tcpOutcome(state: string, { flags, clientPackets, serverPackets }: Counts): Outcome {
   // A side that answered is never "unanswered", whatever the letters say of its handshake.
-  if (serverPackets === 0) return flags & bit.refused ? 'refused' : 'unanswered'
+  if (serverPackets === 0) return flags & bit.refused ? 'refused' : unheard(state, { flags, clientPackets })
   if (clientPackets === 0) return 'reversed'
   if (state === 'REJ') return 'refused'
   const bothSent = (flags & bit.clientData) !== 0 && (flags & bit.serverData) !== 0
   if (bothSent) return 'established'
   const outcome = tcpOutcomes[state]
   return outcome === 'established' ? outcome : 'unknown'
+}
+
+/**
+ * Of a server that was not heard: who sends data after a SYN was answered, and the capture has one direction only
+ * (asymmetric routing, a mirror of one side). Data from mid-stream may be a connection, or may be sent in vain.
+ */
+function unheard(state: string, { flags, clientPackets }: Omit<Counts, 'serverPackets'>): Outcome {
+  if ((flags & bit.clientData) === 0 || clientPackets < 3) return 'unanswered'
+  return tcpOutcomes[state] === 'unanswered' ? 'established' : 'unknown'
 }
 
 /**

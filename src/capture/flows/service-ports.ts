@@ -1,4 +1,5 @@
 /** Ports that servers listen on, for flows whose beginning was not seen. */
+import { protocol } from '../packets/packet.ts'
 
 const tcp = new Set([
   1080, 1194, 1433, 1521, 1723, 1883, 2049, 2082, 2083, 2222, 3128, 3268, 3269, 3306, 3389, 4443, 5060, 5061,
@@ -17,3 +18,13 @@ export const serves = (port: number): boolean => port < 1024 || tcp.has(port)
 
 /** Whether a UDP port is that of a common service. Low ports alone say little in UDP. */
 export const servesDatagrams = (port: number): boolean => udp.has(port)
+
+/** Whether the ports of a flow show which end is the server; true of what has no ports. */
+export function tellsByPorts(proto: number, one: number, other: number): boolean {
+  if (proto === protocol.tcp) return serves(one) || serves(other)
+  if (proto === protocol.udp) return servesDatagrams(one) !== servesDatagrams(other)
+  return true
+}
+
+/** The registered ports of `serves` and `servesDatagrams`, for conditions of the engine. */
+export const servicePorts = { tcp: [...tcp], udp: [...udp] } as const

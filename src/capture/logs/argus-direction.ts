@@ -81,6 +81,9 @@ export function argusOutcome(cells: Cells): Query {
   const silent = sql`${nothingBack} AND turned = 0`
   const withData = sql`ifNull(${total('Bytes')} > 78 * ${total('Pkts')}, 0)`
   const isIcmp = sql`lower(${cells.plain('Proto')}) IN ('icmp', 'ipv6-icmp')`
+  // Nobody goes on sending after a SYN that was not answered: then one direction was captured only.
+  const heard = sql`ifNull(${total('Pkts')} > 2, 0) AND ${has(client, 'S')} AND ${has(client, 'A')}
+    AND (${has(client, 'P')} OR ${withData})`
   const unreachable = sql`startsWith(${state}, 'UR')`
 
   return sql`multiIf(
@@ -91,7 +94,7 @@ export function argusOutcome(cells: Cells): Query {
       ${state} IN ('ECO', 'REQ', 'INT', 'NRS', 'NNS'), 'unanswered',
       'unknown'),
     ${known}, multiIf(
-      ${server} = '', 'unanswered',
+      ${server} = '', if(${heard}, 'established', 'unanswered'),
       ${client} = '', 'reversed',
       ${has(client, 'S')} AND ${has(server, 'S')} AND ${has(server, 'A')}, 'established',
       ${has(client, 'A')} AND ${has(server, 'A')}

@@ -151,8 +151,8 @@ describe('argus', () => {
 
   it('tells the outcome from State', async () => {
     const outcomes: Record<string, readonly string[]> = {
-      established: ['FSPA_FSPA', 'S_SA', 'SR_SA', 'PA_A', 'FPA_FPA', 'CON', 'FIN', 'ACC', 'EST'],
-      unanswered: ['S_', 'SR_', 'SPA_', 'S0'],
+      established: ['FSPA_FSPA', 'S_SA', 'SR_SA', 'PA_A', 'FPA_FPA', 'CON', 'FIN', 'ACC', 'EST', 'SPA_'],
+      unanswered: ['S_', 'SR_', 'SP_', 'S0'],
       refused: ['S_RA', 'S_R', 'SR_RA', 'URP'],
       reversed: ['_FSPA', '_SPA'],
       unknown: ['FA_FA', 'A_A', 'S_A', 'TIM', 'FA_R', ''],
@@ -173,6 +173,7 @@ describe('argus', () => {
     expect(await outcome('RST', 600, 600)).toBe('unanswered')
     expect(await outcome('FA_FA', 780)).toBe('unknown')
     expect(await outcome('FA_FA', 781)).toBe('established')
+    expect((await flowOf({ State: 'SPA_', TotPkts: 2, TotBytes: 200 }))['outcome']).toBe('unanswered')
     expect(await outcome('INT', 600, 600)).toBe('unanswered')
     expect(await outcome('INT', 600, 599)).toBe('unknown')
     expect(await outcome('CON', 600, 600)).toBe('unanswered')

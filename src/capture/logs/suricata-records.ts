@@ -3,6 +3,7 @@ import type { Query } from '../../model/query.ts'
 import { raw, sql } from '../../store/sql.ts'
 import type { JsonCells } from './json.ts'
 import {
+  address,
   bare,
   type Cells,
   count,
@@ -14,7 +15,8 @@ import {
   type Reading,
   text,
 } from './mapping.ts'
-import { base, client, proto, server } from './suricata-mappings.ts'
+import { base } from './suricata-mappings.ts'
+import { client, proto, server } from './suricata-sides.ts'
 
 export const isAnswer = (cells: Cells): Query => sql`${cells.plain('dns.type')} IN ('answer', 'response')`
 
@@ -165,11 +167,17 @@ export const eveMail: Mapping = {
   reply: fixed(''),
 }
 
+/** An alert has the ends of its packet; version 7 has those of the flow beside, under `flow`. */
+const ofFlow = (
+  reading: (...fields: string[]) => Reading,
+  field: 'src_ip' | 'dest_ip' | 'dest_port',
+): Reading => ({ ...reading(`flow.${field}`, field), doc: 'of the flow if given, otherwise of the packet' })
+
 export const eveAlert: Mapping = {
   ...base,
-  client,
-  server,
-  serverPort: port('dest_port'),
+  client: ofFlow(address, 'src_ip'),
+  server: ofFlow(address, 'dest_ip'),
+  serverPort: ofFlow(port, 'dest_port'),
   proto,
   engine: fixed('suricata'),
   signature: text('alert.signature_id'),

@@ -113,7 +113,9 @@ describe('suricata', () => {
       })
       return rows[0]?.['outcome']
     }
-    expect(await outcome({ flow: { pkts_toclient: 0 } })).toBe('unanswered')
+    expect(await outcome({ flow: { pkts_toclient: 0 } })).toBe('established')
+    expect(await outcome({ flow: { pkts_toclient: 0 }, tcp: { tcp_flags_ts: '02' } })).toBe('unanswered')
+    expect(await outcome({ flow: { pkts_toclient: 0, pkts_toserver: 2 } })).toBe('unanswered')
     expect(await outcome({ flow: { pkts_toserver: 0 } })).toBe('reversed')
     expect(await outcome({ flow: { pkts_toserver: undefined } })).toBe('unknown')
     expect(await outcome({ tcp: { tcp_flags_ts: '02', tcp_flags_tc: '14' } })).toBe('refused')
@@ -128,6 +130,66 @@ describe('suricata', () => {
     )
     expect(await outcome({ proto: 'ICMP', icmp_type: 8, flow: { pkts_toclient: 0 } })).toBe('unanswered')
     expect(await outcome({ proto: 'ICMP', icmp_type: 3, flow: { pkts_toclient: 0 } })).toBe('unknown')
+  })
+
+  describe('takes for the client who called, if the server was seen first', () => {
+    const seen = async (change: { flow?: object; tcp?: object | undefined } & Record<string, unknown>) => {
+      const { rows } = await read({
+        ...flow,
+        src_ip: '203.0.113.9',
+        src_port: 443,
+        dest_ip: '10.0.0.7',
+        dest_port: 50_000,
+        ...change,
+        flow: { ...flow.flow, ...change.flow },
+        tcp: { ...flow.tcp, tcp_flags_ts: '18', tcp_flags_tc: '18', ...change.tcp },
+      })
+      return rows.map(
+        (row) => `${row['client']} ${row['clientPackets']}/${row['serverPackets']} ${row['outcome']}`,
+      )[0]
+    }
+    it.each([
+      ['mid-stream', {}, '10.0.0.7 5/6 established'],
+      ['a SYN was seen', { tcp: { tcp_flags_ts: '1b' } }, '203.0.113.9 6/5 established'],
+      ['both ports serve', { dest_port: 8443 }, '203.0.113.9 6/5 established'],
+      [
+        'no flags, and a port below 1024',
+        { tcp: undefined, flow: { state: 'established' } },
+        '10.0.0.7 5/6 established',
+      ],
+      [
+        'a SYN-ACK alone',
+        {
+          src_port: 9999,
+          flow: { pkts_toserver: 1, pkts_toclient: 0 },
+          tcp: { tcp_flags_ts: '12', tcp_flags_tc: '00' },
+        },
+        '10.0.0.7 0/1 reversed',
+      ],
+      [
+        'a late answer of UDP',
+        { proto: 'UDP', src_port: 53, flow: { pkts_toserver: 1, pkts_toclient: 0 } },
+        '10.0.0.7 0/1 reversed',
+      ],
+      [
+        'an offer of DHCP to all',
+        { proto: 'UDP', src_port: 67, dest_port: 68, dest_ip: '255.255.255.255', flow: { pkts_toclient: 0 } },
+        '203.0.113.9 6/0 unanswered',
+      ],
+    ])('%s', async (_, change, expected) => expect(await seen(change)).toBe(expected))
+  })
+
+  it('names protocols by their numbers, and takes the ends of an alert from its flow', async () => {
+    const alert = {
+      ...base,
+      event_type: 'alert',
+      src_ip: '203.0.113.9',
+      dest_ip: '10.0.0.7',
+      alert: { signature_id: 1, signature: 'x', category: 'c', severity: 1 },
+    }
+    const ends = { src_ip: '10.0.0.7', dest_ip: '203.0.113.9', src_port: 50_000, dest_port: 443 }
+    const { rows } = await read({ ...flow, proto: '041' }, { ...alert, flow: ends }, alert)
+    expect(rows).toMatchObject([{ proto: 'ipv6' }, { client: '10.0.0.7' }, { client: '203.0.113.9' }])
   })
 
   it('gives one row a question: the answer, or the query that had none', async () => {
@@ -361,7 +423,10 @@ describe('suricata', () => {
 
     it('of another conversation under the same id are apart', async () => {
       const { rows } = await read(half(1, {}, 6, '1b'), half(1, back, 5, '04', '41.000000'))
-      expect(rows.map(({ client }) => client)).toEqual(['10.0.0.7', '203.0.113.9'])
+      expect(rows.map(({ clientPackets, serverPackets }) => [clientPackets, serverPackets])).toEqual([
+        [6, 0],
+        [0, 5],
+      ])
     })
 
     it('are left out where the flow event is there', async () => {

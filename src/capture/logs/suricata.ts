@@ -9,7 +9,7 @@ import { raw, sql } from '../../store/sql.ts'
 import type { Reader } from '../reader.ts'
 import { firstObject, inObjects, type JsonKind, takeJson } from './json.ts'
 import { literal, withLines } from './lines.ts'
-import { eveFlow, eveNetflow, netflowHalves } from './suricata-mappings.ts'
+import { eveFlow, eveNetflow, flowTurned, netflowHalves } from './suricata-mappings.ts'
 import {
   eveAlert,
   eveDns,
@@ -28,7 +28,7 @@ const event = (type: string, kind: Omit<JsonKind, 'is'>): JsonKind => ({
 })
 
 export const eveEvents: Readonly<Record<string, JsonKind>> = {
-  flow: event('flow', { record: 'flow', mapping: eveFlow }),
+  flow: event('flow', { record: 'flow', mapping: eveFlow, beside: flowTurned }),
   dns: event('dns', {
     record: 'dns',
     mapping: eveDns,

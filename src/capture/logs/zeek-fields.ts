@@ -1,7 +1,7 @@
 import { sql } from '../../store/sql.ts'
 import { address, badPort, type Cells, portOf, type Reading, text, time } from './mapping.ts'
 
-const isIcmp = (cells: Cells) => sql`${cells.plain('proto')} = 'icmp'`
+const isIcmp = (cells: Cells) => sql`lower(${cells.plain('proto')}) = 'icmp'`
 
 export const clientPort: Reading = {
   fields: ['id.orig_p'],

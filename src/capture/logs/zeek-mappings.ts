@@ -9,7 +9,7 @@ import type { RecordName } from '../../model/records.ts'
 import { sql } from '../../store/sql.ts'
 import { badCount, type Cells, countOf, fixed, type Mapping, type Reading, span, text } from './mapping.ts'
 import { client, clientPort, id, label, server, serverPort } from './zeek-fields.ts'
-import { zeekOutcome } from './zeek-outcome.ts'
+import { miscounted, zeekOutcome } from './zeek-outcome.ts'
 import { zeekProto } from './zeek-proto.ts'
 import { alert, dns, file, http, lease, mail, tls, weird } from './zeek-records.ts'
 
@@ -31,8 +31,11 @@ export interface ZeekLog {
 }
 
 const ofSide = (cells: Cells, side: 'orig' | 'resp', what: 'pkts' | 'bytes'): Query => {
-  if (what === 'pkts') return countOf(cells.plain(`${side}_pkts`))
-  return sql`coalesce(${countOf(cells.plain(`${side}_ip_bytes`))}, ${countOf(cells.plain(`${side}_bytes`))})`
+  const bytes = sql`coalesce(${countOf(cells.plain(`${side}_ip_bytes`))}, ${countOf(cells.plain(`${side}_bytes`))})`
+  const count = what === 'pkts' ? countOf(cells.plain(`${side}_pkts`)) : bytes
+  // Packets of a wrong checksum are not counted: of a side that sent no others nothing is known.
+  const uncounted = miscounted(cells.plain('history'), side === 'orig' ? 'C' : 'c')
+  return sql`if(${uncounted} AND ${countOf(cells.plain(`${side}_pkts`))} = 0, NULL, ${count})`
 }
 
 const counted = (side: 'orig' | 'resp', what: 'pkts' | 'bytes'): Reading => {

@@ -1,7 +1,8 @@
 /** `outcome` of a Zeek connection, from conn_state, history and counts. */
 import { outcomes } from '../../model/flow.ts'
+import type { Query } from '../../model/query.ts'
 import { raw, sql } from '../../store/sql.ts'
-import { type Cells, countOf, type Reading } from './mapping.ts'
+import { countOf, type Reading } from './mapping.ts'
 
 /**
  * What a state means by itself, in Zeek's words (scripts/base/protocols/conn/main.zeek). States that are not
@@ -25,44 +26,81 @@ const of = (outcome: string) =>
     .map(([state]) => state)
 
 /** ICMP types that ask for an answer: echo, router solicitation, time stamp, mask; of ICMPv6 echo and solicitations. */
-const asking = [8, 10, 13, 15, 17, 128, 133, 135]
+export const asking = [8, 10, 13, 15, 17, 128, 133, 135]
+
+/** What a log says of one connection; queries that are null where it does not say. */
+export interface ZeekSeen {
+  readonly state: Query
+  /** Empty where there is none. */
+  readonly history: Query
+  readonly isTcp: Query
+  readonly oneWayIcmp: Query
+  readonly sent: Query
+  readonly received: Query
+  /** Whether both sides sent data. */
+  readonly talked: Query
+}
 
 export const zeekOutcome: Reading = {
   fields: ['conn_state', 'history', 'orig_pkts', 'resp_pkts', 'orig_bytes', 'resp_bytes', 'proto', 'outcome'],
   doc: 'see the table of outcomes',
   value: (cells) => {
-    const state = cells.plain('conn_state')
     const pkts = (side: string) => countOf(cells.plain(`${side}_pkts`))
     const data = (side: string) => sql`ifNull(${countOf(cells.plain(`${side}_bytes`))}, 0) > 0`
-    const talked = sql`(${data('orig')} AND ${data('resp')})`
-    const shook = handshakeIn(cells)
-    const oneWayIcmp = sql`${cells.plain('proto')} = 'icmp'
-      AND NOT has(${asking}, toFloat64OrZero(${cells.plain('id.orig_p')}))`
+    const proto = sql`lower(${cells.plain('proto')})`
     // What gannet flows wrote says it in our words.
     const given = cells.plain('outcome')
-    return sql`multiIf(
-      ${given} IN (${raw(outcomes.map((each) => `'${each}'`).join(', '))}), ${given},
-      ${state} = 'S0' AND ${oneWayIcmp}, 'unknown',
-      has(${of('established')}, ${state}), 'established',
-      has(${of('unanswered')}, ${state}), 'unanswered',
-      ${state} = 'SHR', 'reversed',
-      ${state} = 'REJ', 'refused',
-      ${state} = 'RSTRH', if(ifNull(${pkts('orig')} = 0, 1), 'reversed', 'refused'),
-      ${state} IN ('RSTO', 'RSTR') AND (${shook} OR ${talked}), 'established',
-      ${state} = 'RSTR', 'refused',
-      isNull(${pkts('orig')}) OR isNull(${pkts('resp')}), if(${talked}, 'established', 'unknown'),
-      ${pkts('orig')} = 0 AND ${pkts('resp')} = 0, 'unknown',
-      ${oneWayIcmp}, 'unknown',
-      ${pkts('resp')} = 0, 'unanswered',
-      ${pkts('orig')} = 0, 'reversed',
-      ${cells.plain('proto')} != 'tcp' OR ${talked}, 'established',
-      'unknown')`
+    const found = outcomeOfZeek({
+      state: cells.plain('conn_state'),
+      history: cells.plain('history'),
+      isTcp: sql`${proto} = 'tcp'`,
+      oneWayIcmp: sql`${proto} = 'icmp' AND NOT has(${asking}, toFloat64OrZero(${cells.plain('id.orig_p')}))`,
+      sent: pkts('orig'),
+      received: pkts('resp'),
+      talked: sql`(${data('orig')} AND ${data('resp')})`,
+    })
+    return sql`if(${given} IN (${raw(outcomes.map((each) => `'${each}'`).join(', '))}), ${given}, ${found})`
   },
 }
 
-/** Whether the SYN-ACK was seen; where there is no history, Zeek's state is believed. */
-function handshakeIn(cells: Cells) {
-  if (!cells.has('history')) return sql`1`
-  const history = cells.plain('history')
-  return sql`(${history} = '' OR position(lower(${history}), 'h') > 0)`
+/** SQL: the outcome of a connection by Zeek's state, or by what was seen each way. */
+export function outcomeOfZeek(seen: ZeekSeen): Query {
+  const { state, history, isTcp, oneWayIcmp, sent, received, talked } = seen
+  // Where there is no history, Zeek's state is believed.
+  const shook = sql`(${history} = '' OR position(lower(${history}), 'h') > 0)`
+  const found = sql`multiIf(
+    ${state} = 'S0' AND ${oneWayIcmp}, 'unknown',
+    has(${of('established')}, ${state}), 'established',
+    has(${of('unanswered')}, ${state}), 'unanswered',
+    ${state} = 'SHR', 'reversed',
+    ${state} = 'REJ', 'refused',
+    ${state} = 'RSTRH', if(ifNull(${sent} = 0, 1), 'reversed', 'refused'),
+    ${state} IN ('RSTO', 'RSTR') AND (${shook} OR ${talked}), 'established',
+    ${state} = 'RSTR', 'refused',
+    isNull(${sent}) OR isNull(${received}), if(${talked}, 'established', 'unknown'),
+    ${sent} = 0 AND ${received} = 0, 'unknown',
+    ${oneWayIcmp}, 'unknown',
+    ${received} = 0, 'unanswered',
+    ${sent} = 0, 'reversed',
+    NOT (${isTcp}) OR ${talked}, 'established',
+    'unknown')`
+  return sql`multiIf(
+    ${found} = 'unanswered' AND ${isTcp}, ${unheard(history)},
+    ${found} = 'reversed' AND ${miscounted(history, 'C')}, 'unknown',
+    ${found})`
 }
+
+/**
+ * Of a server that was not heard. Nobody acknowledges what was not answered: then the sensor saw one direction only.
+ * `c`: it answered in packets of a wrong checksum, as a capture on the server itself has them.
+ */
+const unheard = (history: Query): Query =>
+  sql`multiIf(
+    ${miscounted(history, 'c')}, 'unknown',
+    NOT match(${history}, '^[A-Z^]*S[A-Z^]*$') OR position(${history}, 'A') = 0, 'unanswered',
+    position(${history}, 'D') > 0, 'established',
+    'unknown')`
+
+/** SQL: whether packets of a side had a wrong checksum, which Zeek does not count; `C` of the client, `c` of the server. */
+export const miscounted = (history: Query, letter: 'C' | 'c'): Query =>
+  sql`position(${history}, ${raw(`'${letter}'`)}) > 0`

@@ -202,9 +202,26 @@ describe('zeek conn.log', () => {
     expect(await outcome({ conn_state: 'OTH', ...mute, resp_pkts: '0' })).toBe('unanswered')
     expect(await outcome({ conn_state: 'OTH', ...mute, orig_pkts: '0' })).toBe('reversed')
     expect(await outcome({ conn_state: 'OTH', ...mute, orig_pkts: '-' })).toBe('unknown')
+    // One direction was seen only; then who had bad checksums was not counted.
+    expect(await outcome({ conn_state: 'S0', history: 'SAD' })).toBe('established')
+    expect(await outcome({ conn_state: 'SH', history: 'SADF' })).toBe('established')
+    expect(await outcome({ conn_state: 'S0', history: 'SA' })).toBe('unknown')
+    expect(await outcome({ conn_state: 'S0', history: 'SD' })).toBe('unanswered')
+    expect(await outcome({ conn_state: 'S0', history: 'S' })).toBe('unanswered')
+    expect(await outcome({ conn_state: 'S0', history: 'Sc' })).toBe('unknown')
+    expect(await outcome({ conn_state: 'SHR', history: 'Ch', orig_pkts: '0' })).toBe('unknown')
     const icmp = { conn_state: 'OTH', proto: 'icmp', resp_pkts: '0' }
+    expect(await outcome({ ...icmp, 'id.orig_p': '3', proto: 'ICMP' })).toBe('unknown')
     expect(await outcome({ ...icmp, 'id.orig_p': '8' })).toBe('unanswered')
     expect(await outcome({ ...icmp, 'id.orig_p': '3' })).toBe('unknown')
+  })
+
+  it('knows no counts of a side whose packets all had wrong checksums', async () => {
+    const cells = web.split('\t')
+    for (const [field, value] of Object.entries({ history: 'Scad', resp_pkts: '0', resp_ip_bytes: '0' }))
+      cells[fields.split(' ').indexOf(field)] = value
+    const { rows } = await read(log(cells.join('\t')))
+    expect(rows).toMatchObject([{ serverPackets: null, serverBytes: null, packets: null }])
   })
 
   it('puts the ICMP type and code where they belong', async () => {
