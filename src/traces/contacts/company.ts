@@ -41,7 +41,7 @@ export function usualAlikeness(sharedUse: ReadonlyMap<string, SharedUse>): numbe
 }
 
 /** Callers alike that may be victims of one server all of them, and from how many on it is a program of the network. */
-const victims = { all: 4, none: 16 } as const
+const victims = { all: 6, none: 16 } as const
 /** Where no record names servers: share of services called alike up to which that is remarkable, and from which not. */
 const remarkable = { from: 0.1, to: 0.4 } as const
 
