@@ -1,4 +1,5 @@
 /** What an attack gives, and how much of each is tried. */
+import { withProcesses } from './gannet.ts'
 
 /** `smallest`: seconds, in `npm test`. `usual`: what the page shows. `full`: the counts that the project set itself. */
 export type Level = 'smallest' | 'usual' | 'full'
@@ -24,6 +25,10 @@ export interface Ground {
   /** The count of a level. */
   readonly count: (counts: Readonly<Record<Level, number>>) => number
   readonly seed: number
+  /** That the run was given; without an end where none was. */
+  readonly minutes: number
+  /** Whether this share of the time that the run was given (`--minutes`) has passed: nothing more is tried then. */
+  readonly isOver: (share?: number) => boolean
   /** A line for who waits. */
   readonly say: (text: string) => void
 }
@@ -47,16 +52,27 @@ export function createTrials() {
   return {
     failed,
     tried: () => tried,
-    /** One try: what it throws is kept under its name. */
+    /** One try: what it throws is kept under its name, and what it leaves running is killed. */
     async try(name: string, work: () => Promise<void> | void): Promise<void> {
       tried++
       try {
-        await work()
+        await withProcesses(work)
       } catch (error) {
         failed.push(`${name}: ${error instanceof Error ? error.message : String(error)}`)
       }
     },
   }
+}
+
+/** Does them in order, two at a time: a process that starts waits for its disk much of the time. */
+export async function twoAtATime<T>(works: readonly (() => Promise<T>)[]): Promise<T[]> {
+  const done: T[] = []
+  const next = works.entries()
+  const lane = async () => {
+    for (const [i, work] of next) done[i] = await work()
+  }
+  await Promise.all([lane(), lane()])
+  return done
 }
 
 /** @throws Error with the text where something is not so. */

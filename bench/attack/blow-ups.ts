@@ -5,7 +5,16 @@ import { join } from 'node:path'
 import type { Answer } from '../../src/model/answer.ts'
 import { connFields, dnsFields } from '../../test/fixtures/written-logs.ts'
 import { type Random, randomFrom } from '../../test/fuzz-random.ts'
-import { type Attempt, createTrials, type Ground, hold, type Level, megabytes, seconds } from './attempt.ts'
+import {
+  type Attempt,
+  createTrials,
+  type Ground,
+  hold,
+  type Level,
+  megabytes,
+  seconds,
+  twoAtATime,
+} from './attempt.ts'
 import { endedWell, gannet } from './gannet.ts'
 
 interface BlowUp {
@@ -159,7 +168,7 @@ function explained({ findings, hosts }: Answer): void {
 async function blownUp(each: BlowUp, { folder, level, seed }: Ground): Promise<Attempt> {
   const trials = createTrials()
   const count = each.counts[level]
-  const place = join(folder, 'blown-up')
+  const place = join(folder, each.name.replaceAll(' ', '-'))
   mkdirSync(place)
   const log = join(place, `${each.log}.log`)
   await written(each, log, count, randomFrom(seed))
@@ -172,7 +181,8 @@ async function blownUp(each: BlowUp, { folder, level, seed }: Ground): Promise<A
       ['analyze', '--json'],
     ]) {
       const ended = await gannet([...words, '--db', join(place, 'db')], { limits })
-      took[words[0] as 'import' | 'analyze'] = `${seconds(ended.seconds)}, ${megabytes(ended.megabytes)}`
+      took[words[0] as 'import' | 'analyze'] =
+        `${seconds(ended.seconds)} (${seconds(ended.processor)} of processor time), ${megabytes(ended.megabytes)}`
       hold(ended.code === 0, `${words[0]}: ${endedWell(ended) ?? ended.err}`)
       if (words[0] !== 'analyze') continue
       const answer = JSON.parse(ended.out) as Answer
@@ -192,11 +202,14 @@ async function blownUp(each: BlowUp, { folder, level, seed }: Ground): Promise<A
 }
 
 export async function blowUpsOf(ground: Ground): Promise<Attempt[]> {
-  const attempts: Attempt[] = []
-  for (const each of blowUps) {
+  const works = blowUps.map((each) => async () => {
     const found = await blownUp(each, ground)
-    attempts.push(found)
     ground.say(`${found.tried} ${found.attack}: ${found.bound}; ${found.failed[0] ?? 'held'}`)
-  }
+    return found
+  })
+  if (ground.level === 'smallest') return twoAtATime(works)
+
+  const attempts: Attempt[] = []
+  for (const work of works) attempts.push(await work())
   return attempts
 }

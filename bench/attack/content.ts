@@ -8,7 +8,7 @@ import { chromium } from 'playwright-core'
 import { exportFormats } from '../../src/exports/index.ts'
 import type { Answer } from '../../src/model/answer.ts'
 import { type Attempt, createTrials, type Ground, hold } from './attempt.ts'
-import { endStarted, gannet, start } from './gannet.ts'
+import { gannet, start, withProcesses } from './gannet.ts'
 import { hostileLogs, payloads } from './hostile-logs.ts'
 import { actsOnTerminal } from './odd-names.ts'
 
@@ -197,7 +197,6 @@ async function pages({ ground, db, answer, report }: Place): Promise<Attempt> {
     }
   } finally {
     await browser.close()
-    await endStarted()
   }
   return attempt('a content policy forbids scripts of the page itself')
 }
@@ -208,5 +207,5 @@ export async function content(ground: Ground): Promise<Attempt[]> {
     readdirSync(ground.folder).length > 0 && place.answer.findings.length > 0,
     'nothing was found: nothing is followed',
   )
-  return [await outputs(place), await pages(place)]
+  return [await outputs(place), await withProcesses(() => pages(place))]
 }

@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { type Attempt, createTrials, type Ground, hold, megabytes } from './attempt.ts'
+import { type Attempt, createTrials, type Ground, hold, megabytes, twoAtATime } from './attempt.ts'
 import type { Flooded } from './flood-child.ts'
 import { floods } from './floods.ts'
 
@@ -14,51 +14,57 @@ const child = fileURLToPath(new URL('flood-child.ts', import.meta.url))
  */
 const most = 700
 
-async function flooded(number: number, count: number, seed: number): Promise<Flooded> {
+/** @param seconds After which it stops. */
+async function flooded(words: {
+  number: number
+  count: number
+  seed: number
+  seconds: number
+}): Promise<Flooded> {
+  const { number, count, seed, seconds } = words
   const { stdout } = await promisify(execFile)(
     process.execPath,
-    [child, String(number), String(count), String(seed)],
-    {
-      maxBuffer: 1 << 26,
-    },
+    [child, ...[number, count, seed, seconds].map(String)],
+    { maxBuffer: 1 << 26 },
   )
   return JSON.parse(stdout) as Flooded
 }
 
-export async function datagrams({ count, seed, say }: Ground): Promise<Attempt[]> {
-  const times = count({ smallest: 6000, usual: 60_000, full: 1_000_000 })
+const nothing: Flooded = {
+  ...{ datagrams: 0, records: 0, flows: 0, rejects: 0, lost: 0, exporters: 0 },
+  ...{ seconds: 0, slowest: 0, before: 0, megabytes: 0 },
+}
+
+const said = (value: number): string => value.toLocaleString('en-US')
+
+export async function datagrams({ count, seed, minutes, say }: Ground): Promise<Attempt[]> {
+  const times = count({ smallest: 3000, usual: 1_000_000, full: 1_000_000 })
   const all = [
-    ...floods.map(({ name }) => name),
-    'each kind cut at every length, and noise at lengths to 65,507',
+    ...floods,
+    { name: 'each kind cut at every length, and noise at lengths to 65,507', share: undefined },
   ]
-  const attempts: Attempt[] = []
-  for (const [number, name] of all.entries()) {
+  // Two at a time.
+  const seconds = (minutes * 60 * 2) / all.length
+
+  const attempt = async (number: number): Promise<Attempt> => {
+    const { name, share = 1 } = all[number]!
     const trials = createTrials()
-    let found: Flooded | null = null
+    let found = nothing
     await trials.try(name, async () => {
-      found = await flooded(number, times, seed)
+      found = await flooded({ number, count: Math.max(1000, Math.round(times * share)), seed, seconds })
       hold(found.megabytes - found.before < most, `${found.megabytes} MB`)
       hold(found.slowest < 20, `${found.slowest} ms a datagram`)
     })
-    const {
-      datagrams: sent = 0,
-      records = 0,
-      rejects = 0,
-      lost = 0,
-      exporters = 0,
-      slowest = 0,
-      before = 0,
-      megabytes: held = 0,
-    } = (found ?? {}) as Partial<Flooded>
-    attempts.push({
+    const { records, rejects, lost, exporters, before, slowest } = found
+    say(`${name}: ${megabytes(found.megabytes)}, ${trials.failed[0] ?? 'held'}`)
+    return {
       attack: name,
-      tried: sent,
+      tried: found.datagrams,
       of: 'datagrams',
-      held: `records = rows + rejects: ${records.toLocaleString('en-US')} records, ${rejects.toLocaleString('en-US')} rejected, ${lost.toLocaleString('en-US')} counted as lost, ${exporters.toLocaleString('en-US')} exporters known`,
-      bound: `at most 4,096 exporters and ${most} MB beyond the start; ${megabytes(held - before)} were taken, ${slowest.toFixed(2)} ms of processor time a datagram in the slowest thousand`,
+      held: `records = rows + rejects: ${said(records)} records, ${said(rejects)} rejected, ${said(lost)} counted as lost, ${said(exporters)} exporters known`,
+      bound: `at most 4,096 exporters and ${most} MB beyond the start; ${megabytes(found.megabytes - before)} were taken, ${slowest.toFixed(2)} ms of processor time a datagram in the slowest thousand`,
       failed: trials.failed,
-    })
-    say(`${name}: ${megabytes(held)}, ${trials.failed[0] ?? 'held'}`)
+    }
   }
-  return attempts
+  return twoAtATime(all.map((_, number) => () => attempt(number)))
 }

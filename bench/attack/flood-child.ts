@@ -1,4 +1,4 @@
-/** A process that takes one flood as the collector does: flood-child.ts NUMBER COUNT SEED; prints what resulted. */
+/** A process that takes one flood as the collector does: flood-child.ts NUMBER COUNT SEED SECONDS; prints what resulted. */
 import { ExportIntake } from '../../src/capture/netflow/intake.ts'
 import type { Rejects } from '../../src/capture/rejects.ts'
 import { randomFrom } from '../../test/fuzz-random.ts'
@@ -27,7 +27,7 @@ const processor = (): number => {
 
 const resident = (): number => process.memoryUsage.rss() / 2 ** 20
 
-async function flooded(sent: Iterable<Sent>, most: number): Promise<Flooded> {
+async function flooded(sent: Iterable<Sent>, most: number, within: number): Promise<Flooded> {
   let [rejects, flows, datagrams] = [0, 0, 0]
   const add: Rejects['add'] = (_why, _position, _sample, times = 1) => {
     rejects += times
@@ -58,6 +58,7 @@ async function flooded(sent: Iterable<Sent>, most: number): Promise<Flooded> {
     if (waiting) await waiting
     datagrams++
     if (datagrams % 1000 !== 0) continue
+    if (performance.now() - began > within * 1000) break
     const now = processor()
     slowest = Math.max(slowest, (now - since) / 1000)
     since = now
@@ -84,9 +85,8 @@ async function flooded(sent: Iterable<Sent>, most: number): Promise<Flooded> {
   }
 }
 
-const [number = '0', count = '1000', seed = '7'] = process.argv.slice(2)
+const [number = '0', count = '1000', seed = '7', seconds = '600'] = process.argv.slice(2)
 const random = randomFrom(Number(seed))
 const flood = floods[Number(number)]
-console.log(
-  JSON.stringify(await flooded(flood ? flood.datagrams(random) : atEveryLength(random), Number(count))),
-)
+const sent = flood ? flood.datagrams(random) : atEveryLength(random)
+console.log(JSON.stringify(await flooded(sent, Number(count), Number(seconds))))

@@ -1,4 +1,5 @@
 /** The command as a process of its own, watched: how long it runs, how much memory it holds, and that it ends. */
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -28,6 +29,8 @@ export interface Ended {
   readonly out: string
   readonly err: string
   readonly seconds: number
+  /** Seconds of processor, looked at ten times a second. */
+  readonly processor: number
   /** Most resident megabytes, looked at ten times a second. */
   readonly megabytes: number
   /** Which limit it was killed for. */
@@ -46,13 +49,19 @@ export interface Setting {
 
 const usualLimits: Limits = { seconds: 120, megabytes: 1500 }
 
-const started = new Set<Running>()
+/** What the work that is going on has started and that has not ended. */
+const started = new AsyncLocalStorage<Set<Running>>()
 
-/** Kills what a try that failed has left running. */
-export async function endStarted(): Promise<void> {
-  for (const { child, ended } of started) {
-    child.kill('SIGKILL')
-    await ended
+/** Does the work, and kills what it leaves running. */
+export async function withProcesses<T>(work: () => Promise<T> | T): Promise<T> {
+  const own = new Set<Running>()
+  try {
+    return await started.run(own, work)
+  } finally {
+    for (const { child, ended } of own) {
+      child.kill('SIGKILL')
+      await ended
+    }
   }
 }
 
@@ -68,7 +77,7 @@ export function start(words: readonly string[], setting: Setting = {}): Running 
     stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
   })
 
-  let [out, err, most] = ['', '', 0]
+  let [out, err, most, processor] = ['', '', 0, 0]
   let over: Ended['over'] = null
   child.stdout?.on('data', (chunk: Buffer) => (out += chunk.toString('latin1')))
   child.stderr?.on('data', (chunk: Buffer) => (err += chunk.toString('latin1')))
@@ -80,6 +89,7 @@ export function start(words: readonly string[], setting: Setting = {}): Running 
   const pid = child.pid ?? 0
   const watch = setInterval(() => {
     most = Math.max(most, residentOf(pid))
+    processor = Math.max(processor, processorOf(pid))
     if (performance.now() - began > limits.seconds * 1000 * slow) over ??= 'seconds'
     if (most > limits.megabytes) over ??= 'megabytes'
     if (over) child.kill('SIGKILL')
@@ -90,13 +100,14 @@ export function start(words: readonly string[], setting: Setting = {}): Running 
     child.once('close', (code, signal) => {
       clearInterval(watch)
       const seconds = (performance.now() - began) / 1000
-      resolve({ code, signal, out: text(out), err: text(err), seconds, megabytes: most, over })
+      resolve({ code, signal, out: text(out), err: text(err), seconds, processor, megabytes: most, over })
     })
   })
 
   const running: Running = { child, pid, out: () => text(out), err: () => text(err), ended }
-  started.add(running)
-  ended.catch(() => {}).finally(() => started.delete(running))
+  const own = started.getStore()
+  own?.add(running)
+  ended.catch(() => {}).finally(() => own?.delete(running))
   return running
 }
 
@@ -111,6 +122,17 @@ function residentOf(pid: number): number {
   try {
     const found = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))
     return Number(found?.[1] ?? 0) / 1024
+  } catch {
+    return 0
+  }
+}
+
+/** Seconds of processor so far, in steps of 10 ms; 0 for a process that is gone. */
+export function processorOf(pid: number): number {
+  try {
+    const [, fields = ''] = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')
+    const [user, system] = fields.split(' ').slice(11, 13)
+    return (Number(user) + Number(system)) / 100
   } catch {
     return 0
   }

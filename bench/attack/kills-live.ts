@@ -4,24 +4,17 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileS
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parse } from 'yaml'
-import { openEmbedded } from '../../src/store/embedded.ts'
 import { connCells, connLog } from '../../test/fixtures/written-logs.ts'
-import { randomFrom } from '../../test/fuzz-random.ts'
+import { type Random, randomFrom } from '../../test/fuzz-random.ts'
 import { slowness } from '../../test/slowness.ts'
 import { type Attempt, createTrials, type Ground, hold } from './attempt.ts'
-import { type Ended, endStarted, gannet, type Running, start } from './gannet.ts'
+import { type Ended, gannet, processorOf, type Running, start } from './gannet.ts'
 import { exportDatagrams, inputKinds } from './inputs.ts'
 import { diedWell, killedAfter, signals } from './killing.ts'
-import { snapshotIn } from './snapshot.ts'
+import { snapshotIn, withStore } from './snapshot.ts'
 
-async function rowsIn(db: string, statement: string): Promise<readonly Record<string, unknown>[]> {
-  const store = await openEmbedded(db)
-  try {
-    return await store.rows(statement)
-  } finally {
-    await store.close()
-  }
-}
+const rowsIn = (db: string, statement: string): Promise<readonly Record<string, unknown>[]> =>
+  withStore(db, (store) => store.rows(statement))
 
 /** Waits until `is` says so. @throws Error after this many seconds. */
 async function until(what: string, is: () => boolean, seconds = 90): Promise<void> {
@@ -34,53 +27,92 @@ async function until(what: string, is: () => boolean, seconds = 90): Promise<voi
 
 const conversations = `SELECT toFloat64(count()) AS n, toFloat64(uniqExact(uid)) AS different FROM flow`
 
-export async function watchesKilled({ folder, count, seed }: Ground): Promise<Attempt> {
+interface Watcher {
+  readonly name: string
+  /** What it is called with, so that it takes a folder of logs into a database. */
+  readonly words: (logs: string, db: string) => readonly string[]
+}
+
+/** What takes in a folder that grows, until it is interrupted. Both print `imported`. */
+export const watchers: readonly Watcher[] = [
+  {
+    name: 'gannet watch',
+    words: (logs, db) => ['watch', logs, '--db', db, '--every', '0.2', '--settle', '0.2', '--json'],
+  },
+  {
+    name: 'gannet monitor',
+    words: (logs, db) => {
+      const config = {
+        database: { db },
+        monitor: { listen: '127.0.0.1:0' },
+        watch: { folder: [logs], every: 0.2, settle: 0.2 },
+        analyze: { every: '0.01m', html: `${db}.html` },
+        serve: { listen: '127.0.0.1:0' },
+      }
+      writeFileSync(`${db}.yaml`, JSON.stringify(config))
+      return ['monitor', `${db}.yaml`]
+    },
+  },
+]
+
+export async function watchesKilled(
+  { folder, count, seed, isOver }: Ground,
+  { name, words }: Watcher,
+): Promise<Attempt> {
   const random = randomFrom(seed)
   const trials = createTrials()
-  const rounds = count({ smallest: 1, usual: 3, full: 60 })
+  const rounds = count({ smallest: 1, usual: 10, full: 60 })
   const kills = count({ smallest: 1, usual: 5, full: 5 })
-  for (let round = 0; round < rounds; round++) {
+  let killed = 0
+  for (let round = 0; round < rounds && (round === 0 || !isOver()); round++) {
     await trials.try(`log that grows, round ${round}`, async () => {
-      const [logs, db] = [join(folder, `watched-${round}`), join(folder, `watch-${round}`)]
-      mkdirSync(logs)
+      const place = join(folder, `${name.replace(' ', '-')}-${round}`)
+      const [logs, db] = [join(place, 'logs'), join(place, 'db')]
+      mkdirSync(logs, { recursive: true })
       writeFileSync(join(logs, 'conn.log'), connLog(0, 0))
       let records = 0
       const write = () => {
         for (let i = 0; i < 200; i++, records++)
           appendFileSync(join(logs, 'conn.log'), `${connCells(records).join('\t')}\n`)
       }
-      const words = ['watch', logs, '--db', db, '--every', '0.2', '--settle', '0.2', '--json']
+
       for (let kill = 0; kill < kills; kill++) {
-        const running = start(words)
+        const running = start(words(logs, db))
         write()
         await sleep(random(800))
         write()
-        diedWell(await killedAfter(running, random(2500) / 1000, signals[random(signals.length)]!))
+        const ended = await killedAfter(
+          running,
+          [0.2 + random(900) / 1000, 3],
+          signals[random(signals.length)]!,
+        )
+        diedWell(ended)
+        killed++
         write()
       }
-      const last = start(words)
-      await until('the last watch takes what is left', () => last.out().includes('"imported"'))
+
+      const last = start(words(logs, db))
+      await until('the last takes what is left', () => /"imported"/.test(last.out() + last.err()))
       await sleep(1500)
       last.child.kill('SIGINT')
       const { code, err } = await last.ended
-      hold(code === 0, `the last watch ended with ${code}: ${err}`)
-      await gannet(['import', logs, '--db', db])
+      hold(code === 0, `the last ended with ${code}: ${err}`)
+      const rest = await gannet(['import', logs, '--db', db])
+      hold(rest.code === 0, rest.err)
       const [found] = await rowsIn(db, conversations)
       hold(
         found?.['n'] === records && found['different'] === records,
         `${JSON.stringify(found)} of ${records}`,
       )
-      rmSync(logs, { recursive: true })
-      rmSync(db, { recursive: true })
+      rmSync(place, { recursive: true })
     })
-    await endStarted()
   }
   return {
-    attack: '`gannet watch` killed over a log that grows',
-    tried: rounds * kills,
+    attack: `\`${name}\` killed over a log that grows`,
+    tried: killed,
     of: 'kills',
-    held: 'with the next watch each record is there once',
-    bound: `${rounds} databases`,
+    held: 'with the next one each record is there once',
+    bound: `${trials.tried()} databases, up to five kills of each`,
     failed: trials.failed,
   }
 }
@@ -92,6 +124,12 @@ async function listening(words: readonly string[]): Promise<{ running: Running; 
   return { running, port: port() }
 }
 
+/** Up to 0.4 seconds of processor more, or the first commit or two where it waits for more. */
+const soonOf = ({ pid }: Running, random: Random): [number, number] => [
+  processorOf(pid) + random(400) / 1000,
+  random(2500) / 1000,
+]
+
 async function send(port: number, datagrams: readonly Buffer[]): Promise<void> {
   const socket = createSocket('udp4')
   for (const [i, each] of datagrams.entries()) {
@@ -101,14 +139,14 @@ async function send(port: number, datagrams: readonly Buffer[]): Promise<void> {
   socket.close()
 }
 
-export async function collectorsKilled({ folder, count, seed }: Ground): Promise<Attempt> {
+export async function collectorsKilled({ folder, count, seed, isOver }: Ground): Promise<Attempt> {
   const random = randomFrom(seed)
   const trials = createTrials()
-  const times = count({ smallest: 1, usual: 8, full: 150 })
+  const times = count({ smallest: 1, usual: 60, full: 150 })
   let [kept, sentInAll] = [0, 0]
   const datagrams = exportDatagrams(4000)
   const records = (datagrams.length - 1) * 20
-  for (let i = 0; i < times; i++) {
+  for (let i = 0; i < times && (i === 0 || !isOver()); i++) {
     const db = join(folder, `collected-${i}`)
     const signal = i % 3 === 0 ? 'SIGTERM' : 'SIGKILL'
     await trials.try(`${signal} (kill ${i})`, async () => {
@@ -123,7 +161,7 @@ export async function collectorsKilled({ folder, count, seed }: Ground): Promise
         '--json',
       ])
       await send(port, datagrams)
-      const ended: Ended = await killedAfter(running, random(2500) / 1000, signal)
+      const ended: Ended = await killedAfter(running, soonOf(running, random), signal)
       diedWell(ended)
       const whole = ended.code === 0
       const [found] = existsSync(join(db, 'store'))
@@ -154,7 +192,6 @@ export async function collectorsKilled({ folder, count, seed }: Ground): Promise
       const again = await gannet(['import', inputKinds[0]!.make(folder, 10), '--db', db])
       hold(again.code === 0, `the folder cannot be used after it: ${again.err}`)
     })
-    await endStarted()
     rmSync(db, { recursive: true, force: true })
   }
   return {
@@ -167,15 +204,15 @@ export async function collectorsKilled({ folder, count, seed }: Ground): Promise
   }
 }
 
-export async function capturesKilled({ folder, count, seed }: Ground): Promise<Attempt> {
+export async function capturesKilled({ folder, count, seed, isOver }: Ground): Promise<Attempt> {
   const random = randomFrom(seed)
   const trials = createTrials()
-  const times = count({ smallest: 1, usual: 8, full: 150 })
+  const times = count({ smallest: 1, usual: 60, full: 150 })
   const place = join(folder, 'packets')
   mkdirSync(place)
-  const rows = count({ smallest: 5000, usual: 20_000, full: 20_000 })
+  const rows = count({ smallest: 5000, usual: 10_000, full: 20_000 })
   const file = readFileSync(inputKinds.find(({ name }) => name === 'pcap')!.make(place, rows))
-  for (let i = 0; i < times; i++) {
+  for (let i = 0; i < times && (i === 0 || !isOver()); i++) {
     const db = join(folder, `captured-${i}`)
     const signal = signals[random(signals.length)]!
     await trials.try(`${signal} (kill ${i})`, async () => {
@@ -184,7 +221,7 @@ export async function capturesKilled({ folder, count, seed }: Ground): Promise<A
       await until('it listens', () => running.err().includes('listening'))
       const middle = random(file.length)
       running.child.stdin?.write(file.subarray(0, middle))
-      diedWell(await killedAfter(running, random(2500) / 1000, signal))
+      diedWell(await killedAfter(running, soonOf(running, random), signal))
       if (!existsSync(join(db, 'store'))) return
       const shown = await snapshotIn(db)
       const next = await gannet(['capture', '-', '--db', db, '--json'], { input: file })
@@ -194,7 +231,6 @@ export async function capturesKilled({ folder, count, seed }: Ground): Promise<A
       const { frames } = JSON.parse(next.out) as { frames: number }
       hold(frames === rows, `${frames} of ${rows} frames in the next capture`)
     })
-    await endStarted()
     rmSync(db, { recursive: true, force: true })
   }
   return {
@@ -207,19 +243,18 @@ export async function capturesKilled({ folder, count, seed }: Ground): Promise<A
   }
 }
 
-/** Decisions are made over HTTP until the server is killed: those that it answered for are in the file. */
-export async function serversKilled({ folder, count, seed }: Ground): Promise<Attempt> {
+/**
+ * Decisions are made over HTTP until the server is killed: those that it answered for are in the file.
+ *
+ * @param db A database with its analysis.
+ */
+export async function serversKilled({ folder, count, seed, isOver }: Ground, db: string): Promise<Attempt> {
   const random = randomFrom(seed)
   const trials = createTrials()
-  const times = count({ smallest: 1, usual: 8, full: 100 })
-  const [logs, db] = [join(folder, 'served-logs'), join(folder, 'served')]
-  mkdirSync(logs)
-  inputKinds[0]!.make(logs, 500)
-  hold((await gannet(['import', logs, '--db', db])).code === 0, 'the import failed')
-  hold((await gannet(['analyze', '--db', db])).code === 0, 'the analysis failed')
+  const times = count({ smallest: 1, usual: 60, full: 100 })
   const rows = await snapshotIn(db)
   let answered = 0
-  for (let i = 0; i < times; i++) {
+  for (let i = 0; i < times && (i === 0 || !isOver()); i++) {
     const decisions = join(folder, `decided-${i}.yaml`)
     const signal = signals[random(signals.length)]!
     await trials.try(`${signal} (kill ${i})`, async () => {
@@ -228,7 +263,7 @@ export async function serversKilled({ folder, count, seed }: Ground): Promise<At
       const url = /http:\S+/.exec(running.out())![0]
       const accepted: string[] = []
       let isGone = false
-      const ended = killedAfter(running, random(1500) / 1000, signal).finally(() => (isGone = true))
+      const ended = killedAfter(running, soonOf(running, random), signal).finally(() => (isGone = true))
       for (let n = 0; !isGone && n < 500; n++) {
         const reason = `decision ${i}.${n}`
         const found = await fetch(new URL('/decisions', url), {
@@ -249,7 +284,6 @@ export async function serversKilled({ folder, count, seed }: Ground): Promise<At
         `${absent.length} of ${accepted.length} decisions are not in the file: ${absent[0]}`,
       )
     })
-    await endStarted()
     rmSync(decisions, { force: true })
   }
   await trials.try('records after all kills', async () => {

@@ -1,74 +1,79 @@
 /** Processes that are killed at any moment, on every kind of input. */
 import { cpSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { openEmbedded } from '../../src/store/embedded.ts'
 import { type Random, randomFrom } from '../../test/fuzz-random.ts'
-import { type Attempt, createTrials, type Ground, hold } from './attempt.ts'
+import { type Attempt, createTrials, type Ground, hold, twoAtATime } from './attempt.ts'
 import { changingFiles } from './changing.ts'
-import { gannet, start } from './gannet.ts'
+import { type Ended, gannet, start } from './gannet.ts'
 import { inputKinds } from './inputs.ts'
 import { diedWell, killedAfter, signals } from './killing.ts'
-import { capturesKilled, collectorsKilled, serversKilled, watchesKilled } from './kills-live.ts'
+import { capturesKilled, collectorsKilled, serversKilled, watchers, watchesKilled } from './kills-live.ts'
 import { copiesInUse, fullDisks, otherPlaces } from './machine.ts'
-import { difference, hiddenRows, type Snapshot, snapshotIn, snapshotOf } from './snapshot.ts'
+import { difference, type Snapshot, snapshotIn } from './snapshot.ts'
 
 interface Prepared {
   readonly name: string
   readonly path: string
   readonly expected: Snapshot
-  readonly seconds: number
+  /** Seconds of processor that the import takes. */
+  readonly processor: number
 }
 
 async function prepared({ folder, count }: Ground): Promise<Prepared[]> {
-  const rows = count({ smallest: 2000, usual: 20_000, full: 60_000 })
+  const rows = count({ smallest: 2000, usual: 5000, full: 60_000 })
   const some = count({ smallest: 3, usual: inputKinds.length, full: inputKinds.length })
   const kinds = inputKinds.filter((_, i) => i % Math.ceil(inputKinds.length / some) === 0)
-  const found: Prepared[] = []
-  for (const { name, make } of kinds) {
-    const place = join(folder, `input-${found.length}`)
-    mkdirSync(place)
-    const path = make(place, rows)
-    const db = join(place, 'undisturbed')
-    const { code, err, seconds } = await gannet(['import', path, '--db', db])
-    hold(code === 0, `${name} cannot be imported: ${err}`)
-    const expected = await snapshotIn(db)
-    hold(Object.keys(expected).length > 0, `${name} shows nothing`)
-    rmSync(db, { recursive: true, force: true })
-    found.push({ name, path, expected, seconds })
-  }
-  return found
+  return twoAtATime(
+    kinds.map(({ name, make }, i) => async () => {
+      const place = join(folder, `input-${i}`)
+      mkdirSync(place)
+      const path = make(place, rows)
+      const db = join(place, 'undisturbed')
+      const { code, err, processor } = await gannet(['import', path, '--db', db])
+      hold(code === 0, `${name} cannot be imported: ${err}`)
+      const expected = await snapshotIn(db)
+      hold(Object.keys(expected).length > 0, `${name} shows nothing`)
+      rmSync(db, { recursive: true, force: true })
+      return { name, path, expected, processor }
+    }),
+  )
 }
 
-/** What a killed import left, checked; gives whether rows were hidden. */
-async function checkLeft(db: string, expected: Snapshot): Promise<{ shown: number; hidden: number }> {
-  const store = await openEmbedded(db)
-  try {
-    const found = await snapshotOf(store)
-    const wrong = difference(found, expected, false)
-    hold(wrong === null, `after the kill: ${wrong}`)
-    return {
-      shown: Object.keys(found).length,
-      hidden: Object.keys(found).length > 0 ? await hiddenRows(store) : 0,
-    }
-  } finally {
-    await store.close()
-  }
+interface Kill {
+  readonly signal: NodeJS.Signals
+  /** Of the processor time of an undisturbed run. */
+  readonly share: number
 }
+
+const killOf = (random: Random): Kill => ({
+  signal: signals[random(signals.length)]!,
+  share: 0.3 + random(800) / 1000,
+})
+
+const said = (kills: readonly Kill[]): string =>
+  kills.map(({ signal, share }) => `${signal} at ${share.toFixed(3)}`).join(', ')
 
 async function importsKilled(ground: Ground, random: Random): Promise<Attempt> {
   const inputs = await prepared(ground)
-  const times = ground.count({ smallest: 3, usual: 90, full: 1000 })
+  const times = ground.count({ smallest: 3, usual: 680, full: 1000 })
   const trials = createTrials()
   const seen = { none: 0, some: 0, all: 0 }
-  for (let i = 0; i < times; i++) {
-    const { name, path, expected, seconds } = inputs[i % inputs.length]!
-    const signal = signals[random(signals.length)]!
-    const db = join(ground.folder, `killed-${i}`)
-    const after = seconds * (0.25 + random(900) / 1000)
-    await trials.try(`${name}, ${signal} after ${after.toFixed(3)} s (kill ${i})`, async () => {
-      for (let again = 0; again < 1 + random(2); again++) {
-        diedWell(await killedAfter(start(['import', path, '--db', db]), after, signal))
-        const { shown } = await checkLeft(db, expected)
+  let [killed, done] = [0, 0]
+
+  const database = async (kills: readonly Kill[], number: number) => {
+    if (number >= inputs.length && ground.isOver()) return
+    const { name, path, expected, processor } = inputs[number % inputs.length]!
+    const db = join(ground.folder, `killed-${number}`)
+    await trials.try(`${name}, ${said(kills)} of its processor time (database ${number})`, async () => {
+      for (const { signal, share } of kills) {
+        const ended = await killedAfter(start(['import', path, '--db', db]), [processor * share], signal)
+        diedWell(ended)
+        if (ended.code === 0) done++
+        else killed++
+        const found = await snapshotIn(db)
+        const wrong = difference(found, expected, false)
+        hold(wrong === null, `after the kill: ${wrong}`)
+        const shown = Object.keys(found).length
         seen[shown === 0 ? 'none' : shown < Object.keys(expected).length ? 'some' : 'all']++
       }
       const rest = await gannet(['import', path, '--db', db])
@@ -77,16 +82,27 @@ async function importsKilled(ground: Ground, random: Random): Promise<Attempt> {
       hold(wrong === null, `after the next import: ${wrong}`)
     })
     rmSync(db, { recursive: true, force: true })
-    if (i % 50 === 49) ground.say(`${i + 1} imports killed`)
+    if (number % 20 === 19) ground.say(`${killed} imports killed`)
   }
+
+  const databases = databasesOf(times, ground.count({ smallest: 1, usual: 5, full: 5 }), random)
+  for (const [number, each] of databases.entries()) await database(each, number)
   return {
     attack: `\`gannet import\` killed at any moment, ${inputs.length} kinds of input`,
-    tried: trials.tried(),
+    tried: killed,
     of: 'kills',
     held: 'each input whole or absent, row by row; the next import brings the rest, and no row twice',
-    bound: `${seen.none} times nothing was shown, ${seen.some} times some inputs, ${seen.all} times all`,
+    bound: `up to five kills of one database; ${seen.none} times nothing was shown, ${seen.some} times some inputs, ${seen.all} times all; ${done} imports were done before the kill`,
     failed: trials.failed,
   }
+}
+
+/** As many kills in all, 1 to `most` of each database. */
+function databasesOf(times: number, most: number, random: Random): Kill[][] {
+  const databases: Kill[][] = []
+  for (let left = times; left > 0; left -= databases.at(-1)!.length)
+    databases.push(Array.from({ length: Math.min(left, 1 + random(most)) }, () => killOf(random)))
+  return databases
 }
 
 /** The answer without what differs between two runs of the same records. */
@@ -95,36 +111,58 @@ function answerOf(text: string): string {
   return JSON.stringify({ ...answer, analysis: { ...answer.analysis, id: '' } })
 }
 
-async function analysesKilled(ground: Ground, random: Random): Promise<Attempt> {
+/** A database that is imported, the same with its analysis, and how that ended. */
+interface Analysed {
+  readonly imported: string
+  readonly analysed: string
+  readonly run: Ended
+}
+
+async function analysedIn(ground: Ground): Promise<Analysed> {
   const place = join(ground.folder, 'analysed')
   mkdirSync(place)
-  const rows = ground.count({ smallest: 4000, usual: 40_000, full: 100_000 })
+  const rows = ground.count({ smallest: 4000, usual: 10_000, full: 100_000 })
   const path = inputKinds.find(({ name }) => name === 'Suricata EVE')!.make(place, rows)
-  const imported = join(place, 'imported')
+  const [imported, analysed] = [join(place, 'imported'), join(place, 'undisturbed')]
   const { code, err } = await gannet(['import', path, '--db', imported])
   hold(code === 0, err)
-  const rowsBefore = await snapshotIn(imported)
-  const undisturbed = join(place, 'undisturbed')
-  cpSync(imported, undisturbed, { recursive: true })
-  const whole = await gannet(['analyze', '--db', undisturbed, '--json'])
-  hold(whole.code === 0, whole.err)
-  const expected = answerOf(whole.out)
+  cpSync(imported, analysed, { recursive: true })
+  const run = await gannet(['analyze', '--db', analysed, '--json'])
+  hold(run.code === 0, run.err)
+  return { imported, analysed, run }
+}
 
+async function analysesKilled(ground: Ground, { imported, run }: Analysed, random: Random): Promise<Attempt> {
+  const rowsBefore = await snapshotIn(imported)
+  const expected = answerOf(run.out)
   const trials = createTrials()
-  const times = ground.count({ smallest: 1, usual: 12, full: 200 })
-  let kept = 0
-  for (let i = 0; i < times; i++) {
-    const signal = signals[random(signals.length)]!
-    const db = join(place, `killed-${i}`)
-    const after = whole.seconds * (0.2 + random(900) / 1000)
-    await trials.try(`${signal} after ${after.toFixed(3)} s (kill ${i})`, async () => {
+  const times = ground.count({ smallest: 1, usual: 80, full: 200 })
+  let [kept, killed, done] = [0, 0, 0]
+
+  for (const [number, kills] of databasesOf(
+    times,
+    ground.count({ smallest: 1, usual: 5, full: 5 }),
+    random,
+  ).entries()) {
+    if (number > 0 && ground.isOver()) break
+    const db = join(ground.folder, `analysis-${number}`)
+    await trials.try(`${said(kills)} of its processor time (database ${number})`, async () => {
       cpSync(imported, db, { recursive: true })
-      diedWell(await killedAfter(start(['analyze', '--db', db, '--json']), after, signal))
-      const shown = await gannet(['findings', '--db', db, '--json'])
-      if (shown.code === 0) {
-        kept++
-        hold(answerOf(shown.out) === expected, 'the answer that was kept is not that of the undisturbed run')
-      } else hold(/has not been analysed/.test(shown.err), `findings: ${shown.err}`)
+      for (const { signal, share } of kills) {
+        const running = start(['analyze', '--db', db, '--json'])
+        const ended = await killedAfter(running, [run.processor * share], signal)
+        diedWell(ended)
+        if (ended.code === 0) done++
+        else killed++
+        const shown = await gannet(['findings', '--db', db, '--json'])
+        if (shown.code === 0) {
+          kept++
+          hold(
+            answerOf(shown.out) === expected,
+            'the answer that was kept is not that of the undisturbed run',
+          )
+        } else hold(/has not been analysed/.test(shown.err), `findings: ${shown.err}`)
+      }
       const again = await gannet(['analyze', '--db', db, '--json'])
       hold(again.code === 0, `the next analysis: ${again.err}`)
       hold(answerOf(again.out) === expected, 'the next analysis gives another answer')
@@ -133,36 +171,36 @@ async function analysesKilled(ground: Ground, random: Random): Promise<Attempt> 
     })
     rmSync(db, { recursive: true, force: true })
   }
+
   return {
     attack: '`gannet analyze` killed at any moment',
-    tried: trials.tried(),
+    tried: killed,
     of: 'kills',
     held: 'the answer is whole or absent, the records are untouched, and the next analysis gives the same answer',
-    bound: `${kept} times the answer was there already`,
+    bound: `${kept} times an answer was there; ${done} analyses were done before the kill`,
     failed: trials.failed,
   }
 }
 
 export async function kills(ground: Ground): Promise<Attempt[]> {
   const random = randomFrom(ground.seed)
-  const attempts: Attempt[] = []
-  for (const attack of [
-    () => importsKilled(ground, random),
-    () => analysesKilled(ground, random),
-    () => watchesKilled(ground),
+  const analysed = await analysedIn(ground)
+  const attacks: (() => Promise<Attempt>)[] = [
+    () => analysesKilled(ground, analysed, randomFrom(ground.seed)),
+    ...watchers.map((watcher) => () => watchesKilled(ground, watcher)),
     () => collectorsKilled(ground),
     () => capturesKilled(ground),
-    () => serversKilled(ground),
+    () => serversKilled(ground, analysed.analysed),
     () => copiesInUse(ground),
     () => fullDisks(ground),
     () => otherPlaces(ground),
     () => changingFiles(ground),
-  ]) {
+  ]
+  const done = async (attack: () => Promise<Attempt>) => {
     const found = await attack()
-    attempts.push(found)
-    ground.say(
-      `${found.attack}: ${found.tried} ${found.of}, ${found.failed.length} failed ${found.failed[0] ?? ''}`,
-    )
+    const { attack: name, tried, of, failed } = found
+    ground.say(`${name}: ${tried} ${of}, ${failed.length} failed ${failed[0] ?? ''}`)
+    return found
   }
-  return attempts
+  return twoAtATime([() => importsKilled(ground, random), ...attacks].map((attack) => () => done(attack)))
 }

@@ -38,7 +38,8 @@ export function reliabilityPage(attacks: Attacks, parts: readonly Pick<Part, 'na
 Written by \`npm run bench -- attack\`; the same as data in [reliability.json](reliability.json). Each part attacks the
 program as a hostile network or a bad machine would, and says what was tried, how often, and what held. \`npm test\` runs
 the smallest form of each part (\`npm run bench -- attack --smallest\`). \`--full\` runs the counts that the project set
-itself, \`--seed N\` other moments and other inputs. Everything runs on this machine and its loopback interface.
+itself, \`--seed N\` other moments and other inputs; \`--minutes N\` ends a part after that time, and the table has what
+was tried by then. Everything runs on this machine and its loopback interface.
 
 ${sections.join('\n\n')}
 `

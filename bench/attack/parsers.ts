@@ -12,7 +12,7 @@ import { fuzzPackets } from '../../test/fuzz-packets.ts'
 import { type Random, randomFrom } from '../../test/fuzz-random.ts'
 import { fuzz as fuzzTexts } from '../../test/fuzz-texts.ts'
 import { fuzzWrapped } from '../../test/fuzz-wrapped.ts'
-import { type Attempt, createTrials, type Ground, hold, seconds } from './attempt.ts'
+import { type Attempt, createTrials, type Ground, hold, type Level, seconds } from './attempt.ts'
 
 const cases = fileURLToPath(new URL('../../../shared/cases/inputs/', import.meta.url))
 
@@ -77,7 +77,7 @@ async function taken(store: Store, path: string): Promise<boolean | null> {
   }
 }
 
-async function mutatedCases({ folder, count, seed }: Ground): Promise<Attempt> {
+async function mutatedCases({ folder, count, seed, isOver }: Ground): Promise<Attempt> {
   const random = randomFrom(seed)
   const trials = createTrials()
   const paths = globSync('*/*', { cwd: cases }).filter(
@@ -86,13 +86,13 @@ async function mutatedCases({ folder, count, seed }: Ground): Promise<Attempt> {
       statSync(join(cases, path)).isFile() &&
       statSync(join(cases, path)).size < 1 << 20,
   )
-  const times = existsSync(cases) ? count({ smallest: 60, usual: 250, full: 100_000 }) : 0
+  const times = existsSync(cases) ? count({ smallest: 30, usual: 5000, full: 100_000 }) : 0
   const place = join(folder, 'cases')
   mkdirSync(place)
   const store = await openEmbedded(join(folder, 'cases-db'))
   let [read, refused, longest] = [0, 0, 0]
   try {
-    for (let i = 0; i < times; i++) {
+    for (let i = 0; i < times && (i === 0 || !isOver()); i++) {
       const name = paths[i % paths.length]!
       const bytes = readFileSync(join(cases, name))
       if (bytes.length === 0) continue
@@ -115,7 +115,7 @@ async function mutatedCases({ folder, count, seed }: Ground): Promise<Attempt> {
   }
   return {
     attack: `the odd inputs that people report (${paths.length} files), cut, joined, doubled, holed and overwritten`,
-    tried: times,
+    tried: trials.tried(),
     of: 'files',
     held: 'each is read to its last byte, or refused or unpacked with a reason; nothing else is thrown',
     bound:
@@ -126,6 +126,31 @@ async function mutatedCases({ folder, count, seed }: Ground): Promise<Attempt> {
   }
 }
 
+/** Adds up what batches of other seeds give, until all is tried or the time is over. Of `most` the largest is kept. */
+async function inBatches(
+  { times, batch, isOver }: { times: number; batch: number; isOver: () => boolean },
+  run: (count: number, number: number) => Promise<object> | object,
+  most: readonly string[],
+): Promise<Record<string, number>> {
+  const sums: Record<string, number> = {}
+  for (let done = 0, number = 0; done < times && (number === 0 || !isOver()); done += batch, number++) {
+    const found = await run(Math.min(batch, times - done), number)
+    for (const [key, value] of Object.entries(found)) {
+      if (typeof value !== 'number') continue
+      sums[key] = most.includes(key) ? Math.max(sums[key] ?? 0, value) : (sums[key] ?? 0) + value
+    }
+  }
+  return sums
+}
+
+/** By attack: how many inputs, and how many of them have one seed. The seed of a batch is that of the run and 1000 a batch. */
+const wanted: Readonly<Record<string, { counts: Readonly<Record<Level, number>>; batch: number }>> = {
+  datagrams: { counts: { smallest: 500, usual: 10_000_000, full: 10_000_000 }, batch: 100_000 },
+  captures: { counts: { smallest: 50, usual: 1_000_000, full: 10_000_000 }, batch: 5000 },
+  lines: { counts: { smallest: 1600, usual: 10_000_000, full: 10_000_000 }, batch: 160_000 },
+  wrapped: { counts: { smallest: 20, usual: 5000, full: 1_000_000 }, batch: 100 },
+}
+
 export async function parsers(ground: Ground): Promise<Attempt[]> {
   const { count, seed, say } = ground
   const attempts: Attempt[] = []
@@ -134,63 +159,60 @@ export async function parsers(ground: Ground): Promise<Attempt[]> {
     attempts.push(found)
     say(`${found.attack}: ${said(found.tried)} ${found.of}, ${found.failed[0] ?? 'held'}`)
   }
+  /** @param until Share of the time after which no further batch begins. */
+  const batches = (name: string, until: number) => ({
+    times: count(wanted[name]!.counts),
+    batch: wanted[name]!.batch,
+    isOver: () => ground.isOver(until),
+  })
+  const seedOf = (number: number) => seed + 1000 * number
+
   await add(
     attempt('datagrams of exporters and files of nfdump', async () => {
-      const { inputs, records, flows, rejects, slowest } = await fuzzDatagrams(
-        count({ smallest: 5000, usual: 1_000_000, full: 10_000_000 }),
-        seed,
-      )
-      const bound = `${said(flows)} flows, ${said(rejects)} rejects; ${Math.round(slowest)} ms of processor time at most`
+      const run = (n: number, number: number) => fuzzDatagrams(n, seedOf(number))
+      const found = await inBatches(batches('datagrams', 0.3), run, ['slowest'])
       return {
-        tried: inputs,
+        tried: found['inputs']!,
         of: 'inputs',
-        held: `each of ${said(records + rejects)} records is in a flow or rejected`,
-        bound,
+        held: `each of ${said(found['records']! + found['rejects']!)} records is in a flow or rejected`,
+        bound: `${said(found['flows']!)} flows, ${said(found['rejects']!)} rejects; ${Math.round(found['slowest']!)} ms of processor time at most`,
       }
     }),
   )
   await add(
-    attempt('captures, layer by layer, 40 link types', () => {
-      const { captures, frames, packets, rejected, longest } = fuzzPackets(
-        count({ smallest: 500, usual: 60_000, full: 10_000_000 }),
-        seed,
-      )
-      const bound = `${said(packets)} packets in flows, ${said(rejected)} rejected; ${Math.round(longest)} ms of processor time at most`
+    attempt('captures, layer by layer, 40 link types', async () => {
+      const run = (n: number, number: number) => fuzzPackets(n, seedOf(number))
+      const found = await inBatches(batches('captures', 0.6), run, ['longest'])
       return {
-        tried: captures,
-        of: 'captures',
-        held: `each of ${said(frames)} frames is in a flow or rejected`,
-        bound,
+        tried: found['frames']!,
+        of: 'frames',
+        held: `each is in a flow or rejected, in ${said(found['captures']!)} captures`,
+        bound: `${said(found['packets']!)} packets in flows, ${said(found['rejected']!)} rejected; ${Math.round(found['longest']!)} ms of processor time a capture at most`,
       }
     }),
   )
   await add(
     attempt('text formats, line by line', async () => {
-      const { lines, records, rows, rejects, slowest } = await fuzzTexts(
-        count({ smallest: 8000, usual: 120_000, full: 10_000_000 }),
-        seed,
-        count({ smallest: 800, usual: 20_000, full: 20_000 }),
-      )
-      const bound = `${said(rows)} rows, ${said(rejects)} rejects; ${Math.round(slowest)} ms of processor time a file at most`
+      const each = count({ smallest: 200, usual: 20_000, full: 20_000 })
+      const run = (n: number, number: number) => fuzzTexts(n, seedOf(number), each)
+      const found = await inBatches(batches('lines', 0.85), run, ['slowest'])
       return {
-        tried: lines,
+        tried: found['lines']!,
         of: 'lines',
-        held: `each of ${said(records)} records is a row or rejected`,
-        bound,
+        held: `each of ${said(found['records']!)} records is a row or rejected`,
+        bound: `${said(found['rows']!)} rows, ${said(found['rejects']!)} rejects; ${Math.round(found['slowest']!)} ms of processor time a file at most`,
       }
     }),
   )
   await add(
     attempt('envelopes, encodings, packings and archives around records', async () => {
-      const { files, lines, refused } = await fuzzWrapped(
-        count({ smallest: 100, usual: 1000, full: 1_000_000 }),
-        seed,
-      )
+      const run = (n: number, number: number) => fuzzWrapped(n, seedOf(number))
+      const found = await inBatches(batches('wrapped', 0.92), run, [])
       return {
-        tried: files,
+        tried: found['files']!,
         of: 'files',
-        held: `each of ${said(lines)} lines comes out again; of damaged ones nothing is thrown but a reason`,
-        bound: `${said(refused)} of the damaged were refused`,
+        held: `each of ${said(found['lines']!)} lines comes out again; of damaged ones nothing is thrown but a reason`,
+        bound: `${said(found['refused']!)} of the damaged were refused`,
       }
     }),
   )

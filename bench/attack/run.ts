@@ -1,7 +1,7 @@
 /**
- * `npm run bench -- attack [PART…] [--full | --smallest [--keep]] [--seed N]`: attacks the program as a hostile network
- * and a bad machine would, prints what held and writes docs/reliability.md. Parts that were not run keep their last
- * result.
+ * `npm run bench -- attack [PART…] [--full | --smallest [--keep]] [--seed N] [--minutes N]`: attacks the program as a
+ * hostile network and a bad machine would, prints what held and writes docs/reliability.md. Parts that were not run
+ * keep their last result. After so many minutes a part tries nothing more of what it tries many times.
  */
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -16,7 +16,9 @@ const kept = { json: join(docs, 'reliability.json'), page: join(docs, 'reliabili
 
 /** @param setting Day, commit and machine of the run. @returns the exit code: 1 where something did not hold. */
 export async function attack(args: readonly string[], setting: Attacked['setting']): Promise<number> {
-  const names = args.filter((each, i) => !each.startsWith('--') && args[i - 1] !== '--seed')
+  const names = args.filter(
+    (each, i) => !each.startsWith('--') && !['--seed', '--minutes'].includes(args[i - 1] ?? ''),
+  )
   const unknown = names.filter((name) => !parts.some((part) => part.name === name))
   if (unknown.length > 0) {
     console.error(`no part ${unknown.join(', ')}; there are ${parts.map(({ name }) => name).join(', ')}`)
@@ -24,11 +26,12 @@ export async function attack(args: readonly string[], setting: Attacked['setting
   }
 
   const level: Level = args.includes('--full') ? 'full' : args.includes('--smallest') ? 'smallest' : 'usual'
-  const seed = Number(args[args.indexOf('--seed') + 1] ?? 7) || 7
+  const given = (flag: string) => (args.includes(flag) ? Number(args[args.indexOf(flag) + 1]) : null)
+  const [seed, minutes] = [given('--seed') ?? 7, given('--minutes') ?? Number.POSITIVE_INFINITY]
   let failures = 0
   for (const part of parts.filter(({ name }) => names.length === 0 || names.includes(name))) {
     const began = performance.now()
-    const attempts = await attemptsOf(part.name, level, seed)
+    const attempts = await attemptsOf(part.name, { level, seed, minutes })
     const seconds = Math.round((performance.now() - began) / 1000)
     console.log(`\n${part.name}: ${seconds} s\n${attemptsText(attempts)}`)
     failures += attempts.reduce((sum, { failed }) => sum + failed.length, 0)
@@ -36,20 +39,29 @@ export async function attack(args: readonly string[], setting: Attacked['setting
     const command = [
       'npm run bench -- attack',
       part.name,
-      ...args.filter((each) => each === '--full' || each === '--smallest'),
+      ...args.filter((each) => !names.includes(each) && each !== '--keep'),
     ].join(' ')
     keep({ ...read(), [part.name]: { command, setting, seconds, attempts } })
   }
   return failures > 0 ? 1 : 0
 }
 
-async function attemptsOf(name: string, level: Level, seed: number): Promise<readonly Attempt[]> {
+interface Asked {
+  readonly level: Level
+  readonly seed: number
+  readonly minutes: number
+}
+
+async function attemptsOf(name: string, { level, seed, minutes }: Asked): Promise<readonly Attempt[]> {
   const folder = mkdtempSync(join(tmpdir(), 'gannet-bench-'))
+  const began = performance.now()
   const ground: Ground = {
     level,
     folder,
     seed,
+    minutes,
     count: (counts) => counts[level],
+    isOver: (share = 1) => performance.now() - began > minutes * 60_000 * share,
     say: (text) => process.stderr.write(`${name}: ${text}\n`),
   }
   try {

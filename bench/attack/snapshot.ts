@@ -38,15 +38,24 @@ export async function snapshotOf(store: Store): Promise<Snapshot> {
   )
 }
 
-/** The same of a folder that no process holds. */
-export async function snapshotIn(folder: string): Promise<Snapshot> {
-  const store = await openEmbedded(folder)
-  try {
-    return await snapshotOf(store)
-  } finally {
-    await store.close()
-  }
+let before: Promise<unknown> = Promise.resolve()
+
+/** Opens a folder that no process holds. The engine holds one at a time in a process: others wait. */
+export function withStore<T>(folder: string, work: (store: Store) => Promise<T>): Promise<T> {
+  const done = before.then(async () => {
+    const store = await openEmbedded(folder)
+    try {
+      return await work(store)
+    } finally {
+      await store.close()
+    }
+  })
+  before = done.catch(() => {})
+  return done
 }
+
+/** What a folder shows that no process holds. */
+export const snapshotIn = (folder: string): Promise<Snapshot> => withStore(folder, snapshotOf)
 
 /** Rows that no view shows. */
 export async function hiddenRows(store: Store): Promise<number> {

@@ -4,7 +4,7 @@
  */
 import { execFile, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -28,6 +28,7 @@ interface Locked {
   readonly cpu?: readonly string[]
   readonly libc?: readonly string[]
   readonly integrity?: string
+  readonly deprecated?: string
 }
 
 /** Builds for other systems, which `test/complete-lock.ts` adds by name alone where the registry does not list them. */
@@ -85,9 +86,47 @@ async function contents(): Promise<Attempt> {
   }
 }
 
+const hooks = ['preinstall', 'install', 'postinstall']
+
+/** What is installed, held against the lock file: by version and checksum, and by what each package says of itself. */
+async function installed(): Promise<Attempt> {
+  const trials = createTrials()
+  const known = new Map(locked())
+  const { packages } = jsonIn<{ packages: Record<string, Locked> }>('node_modules/.package-lock.json')
+  let shipped = 0
+  for (const [path, { version, integrity }] of Object.entries(packages)) {
+    await trials.try(path, () => {
+      const lock = known.get(path)
+      hold(lock !== undefined, 'is not in the lock file')
+      hold(version === lock.version, `is ${version}, not ${lock.version}`)
+      hold(integrity === lock.integrity || isElsewhere(lock), `has another checksum: ${integrity}`)
+
+      const own = jsonIn<{ version: string; scripts?: Record<string, string> }>(join(path, 'package.json'))
+      hold(own.version === version, `says that it is ${own.version}`)
+      const isRunning =
+        hooks.some((hook) => own.scripts?.[hook]) || existsSync(join(root, path, 'binding.gyp'))
+      hold(
+        !isRunning || lock.hasInstallScript === true,
+        'has an install script that the lock file does not know',
+      )
+      if (lock.dev) return
+      shipped++
+      hold(lock.deprecated === undefined, `is given up: ${lock.deprecated}`)
+    })
+  }
+  return {
+    attack: 'packages as they are installed, against the lock file',
+    tried: trials.tried(),
+    of: 'packages',
+    held: 'each has the version and checksum of the lock file, none has an install script that it does not know, and none that is shipped is marked as given up',
+    bound: `${shipped} of them are shipped`,
+    failed: trials.failed,
+  }
+}
+
 async function audit(): Promise<Attempt> {
   const trials = createTrials()
-  let answered = 'the registry did not answer'
+  let [answered, isKnown] = ['the registry did not answer', false]
   await trials.try('npm audit', async () => {
     const { stdout } = spawnSync('npm', ['audit', '--omit=dev', '--json'], {
       cwd: root,
@@ -95,17 +134,20 @@ async function audit(): Promise<Attempt> {
       timeout: 120_000,
     })
     const said = (stdout ? JSON.parse(stdout) : {}) as {
+      message?: string
       metadata?: { vulnerabilities: Record<string, number> }
     }
+    if (said.message) answered = `the registry that is reached from here does not say: ${said.message}`
     if (!said.metadata) return
+    isKnown = true
     answered = JSON.stringify(said.metadata.vulnerabilities)
     hold(said.metadata.vulnerabilities['total'] === 0, answered)
   })
   return {
     attack: '`npm audit --omit=dev`',
-    tried: 1,
-    of: 'runs',
-    held: answered.startsWith('{') ? 'no known hole in what is shipped' : 'nothing is known',
+    tried: isKnown ? 1 : 0,
+    of: 'answers',
+    held: isKnown ? 'no known hole in what is shipped' : 'nothing is known of holes in what is shipped',
     bound: answered,
     failed: trials.failed,
   }
@@ -131,7 +173,16 @@ async function connections(ground: Ground): Promise<Attempt> {
     await trials.try(`gannet ${words[0]}`, async () => {
       const trace = join(ground.folder, 'trace')
       const ended = await gannet(words, {
-        under: ['strace', '-f', '-qq', '-e', 'trace=socket,connect,sendto,sendmsg', '-o', trace],
+        under: [
+          'strace',
+          '-f',
+          '-qq',
+          '--seccomp-bpf',
+          '-e',
+          'trace=socket,connect,sendto,sendmsg',
+          '-o',
+          trace,
+        ],
       })
       hold(ended.code === 0, ended.err)
       const lines = readFileSync(trace, 'utf8').split('\n')
@@ -208,6 +259,6 @@ async function packaged({ folder }: Ground): Promise<Attempt> {
 }
 
 export async function supply(ground: Ground): Promise<Attempt[]> {
-  const quick = [await contents(), await connections(ground)]
+  const quick = [await contents(), await installed(), await connections(ground)]
   return ground.level === 'smallest' ? quick : [...quick, await audit(), await packaged(ground)]
 }
