@@ -37,6 +37,8 @@ export interface Part {
   readonly name: string
   /** What it attacks, as a sentence. */
   readonly doc: string
+  /** How many the project asked for, by the first words of what is attacked. Fewer is a known miss. */
+  readonly wanted?: Readonly<Record<string, number>>
   readonly run: (ground: Ground) => Promise<readonly Attempt[]>
 }
 

@@ -58,6 +58,7 @@ async function one(
 
 async function bombs({ folder, count, say }: Ground): Promise<Attempt> {
   const size = count({ smallest: 2, usual: 30, full: 1000 })
+  const plain = count({ smallest: 2, usual: 70, full: 1000 })
   const limits = { seconds: count({ smallest: 120, usual: 600, full: 3000 }), megabytes: 1500 }
   const most = { processor: 0, megabytes: 0 }
   const trials = createTrials()
@@ -65,12 +66,14 @@ async function bombs({ folder, count, say }: Ground): Promise<Attempt> {
   const some = hostileFiles.filter((_, i) => count({ smallest: i % 3, usual: 0, full: 0 }) === 0)
   await twoAtATime(
     some.map((file, i) => async () => {
-      await trials.try(file.name, () => one(file, size, { own: join(folder, `file-${i}`), limits, most }))
+      await trials.try(file.name, () =>
+        one(file, file.isPlain ? plain : size, { own: join(folder, `file-${i}`), limits, most }),
+      )
       say(`${file.name}: ${seconds(most.processor)}, ${megabytes(most.megabytes)}`)
     }),
   )
   return {
-    attack: `endless lines, bombs (${size * 10} MB unpacked), devices, pipes, loops, holes, depth: ${some.length} kinds`,
+    attack: `endless lines (${plain} MB), bombs (${size * 10} MB unpacked), devices, pipes, loops, holes, depth: ${some.length} kinds`,
     tried: 2 * trials.tried(),
     of: 'commands',
     held: '`import` and `flows` end by themselves with an answer or two lines of reason; good records beside are taken; no temporary file stays',

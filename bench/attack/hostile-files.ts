@@ -11,6 +11,8 @@ export interface HostileFile {
   readonly name: string
   /** @param size Megabytes that it is, or unpacks to, where that can be chosen. Gives what to import. */
   readonly make: (folder: string, size: number) => Promise<string> | string
+  /** It is on disk as long as it is, so that a line of it can be longer than any that is read. */
+  readonly isPlain?: true
   /** What of it may be used: all its good records, or nothing. */
   readonly good: number
 }
@@ -103,32 +105,38 @@ export const hostileFiles: readonly HostileFile[] = [
   },
   {
     name: 'a Zeek log with a line that does not end',
+    isPlain: true,
     make: (at, size) => filled(join(at, 'conn.log'), [conn, 'a\t'], size),
     good: 10,
   },
   {
     name: 'an EVE file with a line that does not end',
+    isPlain: true,
     make: (at, size) => filled(join(at, 'eve.json'), [eve, '{"a":'], size),
     good: 40,
   },
   {
     name: 'a line that does not end and nothing else',
+    isPlain: true,
     make: (at, size) => filled(join(at, 'a.log'), ['', 'A'], size),
     good: 0,
   },
   {
     name: 'a JSON array that does not end',
+    isPlain: true,
     make: (at, size) => filled(join(at, 'a.json'), ['[', '[{"a":['], size),
     good: 0,
   },
   {
     name: 'a table whose quote does not end',
+    isPlain: true,
     make: (at, size) =>
       filled(join(at, 'a.csv'), ['start,client,server,proto\n1,10.0.0.1,192.0.2.1,tcp\n2,"', 'a,'], size),
     good: 1,
   },
   {
     name: 'empty lines only',
+    isPlain: true,
     make: (at, size) => filled(join(at, 'conn.log'), [conn, '\n'], size),
     good: 10,
   },

@@ -61,7 +61,7 @@ export async function watchesKilled(
 ): Promise<Attempt> {
   const random = randomFrom(seed)
   const trials = createTrials()
-  const rounds = count({ smallest: 1, usual: 10, full: 60 })
+  const rounds = count({ smallest: 1, usual: 10, full: 10 })
   const kills = count({ smallest: 1, usual: 5, full: 5 })
   let killed = 0
   for (let round = 0; round < rounds && (round === 0 || !isOver()); round++) {
@@ -142,7 +142,7 @@ async function send(port: number, datagrams: readonly Buffer[]): Promise<void> {
 export async function collectorsKilled({ folder, count, seed, isOver }: Ground): Promise<Attempt> {
   const random = randomFrom(seed)
   const trials = createTrials()
-  const times = count({ smallest: 1, usual: 60, full: 150 })
+  const times = count({ smallest: 1, usual: 100, full: 100 })
   let [kept, sentInAll] = [0, 0]
   const datagrams = exportDatagrams(4000)
   const records = (datagrams.length - 1) * 20
@@ -207,7 +207,7 @@ export async function collectorsKilled({ folder, count, seed, isOver }: Ground):
 export async function capturesKilled({ folder, count, seed, isOver }: Ground): Promise<Attempt> {
   const random = randomFrom(seed)
   const trials = createTrials()
-  const times = count({ smallest: 1, usual: 60, full: 150 })
+  const times = count({ smallest: 1, usual: 100, full: 100 })
   const place = join(folder, 'packets')
   mkdirSync(place)
   const rows = count({ smallest: 5000, usual: 10_000, full: 20_000 })
@@ -251,7 +251,7 @@ export async function capturesKilled({ folder, count, seed, isOver }: Ground): P
 export async function serversKilled({ folder, count, seed, isOver }: Ground, db: string): Promise<Attempt> {
   const random = randomFrom(seed)
   const trials = createTrials()
-  const times = count({ smallest: 1, usual: 60, full: 100 })
+  const times = count({ smallest: 1, usual: 100, full: 100 })
   const rows = await snapshotIn(db)
   let answered = 0
   for (let i = 0; i < times && (i === 0 || !isOver()); i++) {
