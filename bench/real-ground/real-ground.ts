@@ -3,12 +3,15 @@
  * rightly or not, and where the C&C stands. Writes docs/method/real-ground.md when nothing is left out.
  *
  * `npm run bench -- real-ground [--only NAME,…] [--sort clean,infected,honest,cnc] [--side tuning|reporting] [--quick]`
+ *
+ * `--ground campus` lays the described behaviours over a simulated campus instead (campus.ts), without the baselines.
  */
 import { parseArgs } from 'node:util'
 import type { Row } from '../row.ts'
+import { overCampus } from './campus.ts'
 import { type GroundCase, groundCases, sorts } from './cases.ts'
 import { figuresOf, type Judged, judged } from './figures.ts'
-import { type Baselines, caseLine, groundPage } from './page.ts'
+import { type Baselines, campusPart, caseLine, groundPage } from './page.ts'
 import { answerOf, baselineSources, baselinesOf, commitOf, sourcesOf } from './run.ts'
 
 interface Asked {
@@ -16,6 +19,7 @@ interface Asked {
   readonly sorts: readonly string[]
   readonly side: string | undefined
   readonly quick: boolean
+  readonly ground: string
 }
 
 function asked(): Asked {
@@ -26,6 +30,7 @@ function asked(): Asked {
       sort: { type: 'string' },
       side: { type: 'string' },
       quick: { type: 'boolean', default: false },
+      ground: { type: 'string', default: 'office' },
     },
   })
   return {
@@ -33,6 +38,7 @@ function asked(): Asked {
     sorts: values.sort?.split(',') ?? sorts,
     side: values.side,
     quick: values.quick,
+    ground: values.ground,
   }
 }
 
@@ -56,6 +62,8 @@ export async function run(): Promise<Row[]> {
   const cases = chosen(all, asked())
   if (cases.length === 0) throw new RangeError('no case: is ../shared/data there, and the name right?')
 
+  if (asked().ground === 'campus') return onCampus(all, cases)
+
   const sources = sourcesOf()
   const ofBaselines = sourcesOf(baselineSources)
   const tried: Judged[] = []
@@ -74,6 +82,28 @@ export async function run(): Promise<Row[]> {
 
   if (cases.length === all.length) groundPage(tried, { rita, rare }, `Measured at \`${commitOf()}\`.`)
   return rowsOf(tried, { rita, rare })
+}
+
+const isDescribed = ({ sort }: GroundCase): boolean => sort === 'honest' || sort === 'cnc'
+
+async function onCampus(all: readonly GroundCase[], cases: readonly GroundCase[]): Promise<Row[]> {
+  const tried: Judged[] = []
+  for await (const [each, answer] of overCampus(cases.filter(isDescribed))) {
+    const one = judged(each, answer)
+    tried.push(one)
+    console.error(caseLine(one))
+  }
+
+  if (tried.length === all.filter(isDescribed).length) campusPart(tried, `Measured at \`${commitOf()}\`.`)
+  return figuresOf(tried)
+    .filter(({ figure, of }) => !Number.isNaN(figure) && of !== 0)
+    .map(({ name, figure, of, better }) => ({
+      name: `${name.replaceAll('office', 'campus')}`,
+      figure,
+      unit: of === null ? unitOf(name) : 'cases',
+      better,
+      asserted: of === null ? `${tried.length} cases` : `of ${of}`,
+    }))
 }
 
 function rowsOf(tried: readonly Judged[], { rita, rare }: Baselines): Row[] {

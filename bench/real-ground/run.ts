@@ -130,7 +130,11 @@ interface Answered {
   })[]
 }
 
-function shortened(answer: Answered, victims: readonly string[]): Omit<GroundAnswer, 'seconds' | 'failed'> {
+/** What of an answer counts for a case with these victims. */
+export function shortened(
+  answer: Answered,
+  victims: readonly string[],
+): Omit<GroundAnswer, 'seconds' | 'failed'> {
   const claims = new Map(answer.findings.map(({ id, claim }) => [id, claim]))
   const { hosts, from, to } = answer.analysis
   const suspects = answer.suspects.filter(({ host }, i) => i < 5 || victims.includes(host))
