@@ -13,9 +13,10 @@ import { analyse } from '../../src/pipeline/index.ts'
 import { simulate } from '../../src/simulate/index.ts'
 import { openEmbedded } from '../../src/store/embedded.ts'
 import { forget, ledger } from '../../src/store/ledger.ts'
+import type { Store } from '../../src/store/store.ts'
 import type { GroundAnswer } from './answer.ts'
 import type { GroundCase } from './cases.ts'
-import { shortened } from './run.ts'
+import { isKept, kept, portable, shortened } from './run.ts'
 
 /** The campus: one of the networks that nothing is set on, with a reporting seed. */
 const campus = { scenario: 'campus', seed: 12, hosts: 300, bots: false } as const
@@ -93,47 +94,79 @@ function moved(path: string, { of }: Places): string {
     .join('\n')
 }
 
-/** The cases with the victims that they have at the campus, each with what the analysis answers. */
-export async function* overCampus(
-  cases: readonly GroundCase[],
-): AsyncGenerator<readonly [GroundCase, GroundAnswer]> {
+/** A case at the campus: with the victims that it has there, and what the analysis answers. */
+interface AtCampus {
+  readonly of: GroundCase
+  readonly answer: GroundAnswer
+}
+
+/** The cases over the campus; from the folder of answers where the same sources have answered them before. */
+export async function* overCampus(cases: readonly GroundCase[], sources: string): AsyncGenerator<AtCampus> {
+  const about = (each: GroundCase) => ['campus', campus, sources, portable(each)]
+  const work = cases.every((each) => isKept(about(each))) ? null : await openCampus(cases[0]!)
+  try {
+    for (const each of cases)
+      yield await kept(about(each), () => {
+        if (!work) throw new RangeError(`${each.name} was kept, and is gone`)
+        return answered(work, each)
+      })
+  } finally {
+    await work?.close()
+  }
+}
+
+interface Campus {
+  readonly store: Store
+  readonly folder: string
+  readonly places: Places
+  readonly inputs: Awaited<ReturnType<typeof importInputs>>['inputs']
+  /** Loads of the campus itself. */
+  readonly known: ReadonlySet<string>
+  close(): Promise<void>
+}
+
+/** The campus in a store of its own; `anyCase` says where the office is. */
+async function openCampus(anyCase: GroundCase): Promise<Campus> {
   const folder = mkdtempSync(join(tmpdir(), 'gannet-bench-'))
   const store = await openEmbedded(join(folder, 'db'))
-  try {
-    const { files } = await simulate({ ...campus, out: join(folder, 'campus') })
-    const logs = files.filter((file) => file.endsWith('.log'))
-    const conn = (paths: readonly string[]) => paths.find((path) => basename(path).startsWith('conn.log'))!
-    const officeLogs = readdirSync(cases[0]!.paths[0]!).map((name) => join(cases[0]!.paths[0]!, name))
-    const places = placesOf(
-      hostsIn(conn(officeLogs), prefix.office, midnight.office),
+  const { files } = await simulate({ ...campus, out: join(folder, 'campus') })
+  const logs = files.filter((file) => file.endsWith('.log'))
+  const office = readdirSync(anyCase.paths[0]!).map((name) => join(anyCase.paths[0]!, name))
+  const conn = (paths: readonly string[]) => paths.find((path) => basename(path).startsWith('conn.log'))!
+
+  const { inputs } = await importInputs(store, logs, { acceptRejects: true })
+  return {
+    store,
+    folder,
+    inputs,
+    places: placesOf(
+      hostsIn(conn(office), prefix.office, midnight.office),
       hostsIn(conn(logs), prefix.campus, midnight.campus),
-    )
-    const { inputs } = await importInputs(store, logs, { acceptRejects: true })
-    const known = new Set((await ledger(store)).map(({ load }) => load))
-
-    for (const each of cases) {
-      const began = performance.now()
-      const own = join(folder, each.name)
-      const written = readdirSync(each.paths[1]!)
-        .filter((name) => /\.log(\.gz)?$/.test(name))
-        .map((name) => {
-          const path = `${own}-${name.replace(/\.gz$/, '')}`
-          writeFileSync(path, moved(join(each.paths[1]!, name), places))
-          return path
-        })
-      await importInputs(store, written, { acceptRejects: true })
-      const { answer } = await analyse(store, defaults, { version: 'bench', inputs, progress: () => {} })
-      for (const { load } of await ledger(store)) if (!known.has(load)) await forget(store, load)
-
-      const victims = each.victims.map(places.of)
-      const seconds = (performance.now() - began) / 1000
-      yield [
-        { ...each, victims, cnc: each.cnc },
-        { ...shortened(answer, victims), seconds, failed: null },
-      ]
-    }
-  } finally {
-    await store.close()
-    rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
+    ),
+    known: new Set((await ledger(store)).map(({ load }) => load)),
+    async close() {
+      await store.close()
+      rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
+    },
   }
+}
+
+/** Lays the case over, asks, and takes it away again. */
+async function answered({ store, folder, places, inputs, known }: Campus, of: GroundCase): Promise<AtCampus> {
+  const began = performance.now()
+  const [, own = ''] = of.paths
+  const written = readdirSync(own)
+    .filter((name) => /\.log(\.gz)?$/.test(name))
+    .map((name) => {
+      const path = join(folder, `${of.name}-${name.replace(/\.gz$/, '')}`)
+      writeFileSync(path, moved(join(own, name), places))
+      return path
+    })
+  await importInputs(store, written, { acceptRejects: true })
+  const { answer } = await analyse(store, defaults, { version: 'bench', inputs, progress: () => {} })
+  for (const { load } of await ledger(store)) if (!known.has(load)) await forget(store, load)
+
+  const victims = of.victims.map(places.of)
+  const seconds = (performance.now() - began) / 1000
+  return { of: { ...of, victims }, answer: { ...shortened(answer, victims), seconds, failed: null } }
 }

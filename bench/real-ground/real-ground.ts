@@ -88,8 +88,8 @@ const isDescribed = ({ sort }: GroundCase): boolean => sort === 'honest' || sort
 
 async function onCampus(all: readonly GroundCase[], cases: readonly GroundCase[]): Promise<Row[]> {
   const tried: Judged[] = []
-  for await (const [each, answer] of overCampus(cases.filter(isDescribed))) {
-    const one = judged(each, answer)
+  for await (const { of, answer } of overCampus(cases.filter(isDescribed), sourcesOf())) {
+    const one = judged(of, answer)
     tried.push(one)
     console.error(caseLine(one))
   }

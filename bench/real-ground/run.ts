@@ -37,19 +37,28 @@ export const baselineSources = [
 export const baselinesOf = (of: GroundCase, sources: string): Promise<BaselineAnswers> =>
   kept(['baselines', sources, portable(of)], () => baselineAnswers(of))
 
-const portable = (of: GroundCase) => ({
+export const portable = (of: GroundCase) => ({
   ...of,
   paths: of.paths.map((path) => path.replace(/^.*\/shared\//, '')),
 })
 
-async function kept<T>(
+/** Where what is known by this is kept. */
+function keptAt(about: unknown): string {
+  mkdirSync(cacheFolder, { recursive: true })
+  const key = createHash('sha256').update(JSON.stringify(about)).digest('hex').slice(0, 24)
+  return join(cacheFolder, `${key}.json`)
+}
+
+/** Whether something is kept under this. */
+export const isKept = (about: unknown): boolean => existsSync(keptAt(about))
+
+/** What is kept under this, else what `make` gives, kept if it is whole. */
+export async function kept<T>(
   about: unknown,
   make: () => Promise<T>,
   isWhole: (made: T) => boolean = () => true,
 ): Promise<T> {
-  mkdirSync(cacheFolder, { recursive: true })
-  const key = createHash('sha256').update(JSON.stringify(about)).digest('hex').slice(0, 24)
-  const path = join(cacheFolder, `${key}.json`)
+  const path = keptAt(about)
   if (existsSync(path)) return JSON.parse(readFileSync(path, 'utf8')) as T
 
   const made = await make()
