@@ -50,6 +50,11 @@ export const benchmarks: readonly Benchmark[] = [
     load: () => import('./detection/clean-captures.ts'),
   },
   {
+    name: 'fresh-behaviours',
+    doc: 'Implants and honest software written down after the fit, over the clean office; in [real-ground.md](method/real-ground.md).',
+    load: () => import('./real-ground/fresh-behaviours.ts'),
+  },
+  {
     name: 'held-out',
     doc: 'Real ground with contacts judged by weights that saw neither family nor network, and the calibration error; in [real-ground.md](method/real-ground.md).',
     load: () => import('./real-ground/held-out.ts'),

@@ -4,7 +4,7 @@
  *
  * `npm run bench -- real-ground [--only NAME,…] [--sort clean,infected,honest,cnc] [--side tuning|reporting] [--quick]`
  *
- * `--ground campus` lays the described behaviours over a simulated campus instead (campus.ts), without the baselines.
+ * `--baselines-of COMMIT` takes what the baselines answered there, where it is kept. `--ground campus` lays the described behaviours over a simulated campus instead (campus.ts), without the baselines.
  */
 import { parseArgs } from 'node:util'
 import type { Row } from '../row.ts'
@@ -12,7 +12,7 @@ import { overCampus } from './campus.ts'
 import { type GroundCase, groundCases, sorts } from './cases.ts'
 import { figuresOf, type Judged, judged } from './figures.ts'
 import { type Baselines, campusPart, caseLine, groundPage } from './page.ts'
-import { answerOf, baselineSources, baselinesOf, commitOf, sourcesOf } from './run.ts'
+import { answerOf, baselineSources, baselinesOf, commitOf, sourcesAt, sourcesOf } from './run.ts'
 
 interface Asked {
   readonly only: readonly string[]
@@ -20,6 +20,8 @@ interface Asked {
   readonly side: string | undefined
   readonly quick: boolean
   readonly ground: string
+  /** Commit whose answers of the baselines are taken, where they are kept; null for the sources as they are. */
+  readonly baselinesOf: string | null
 }
 
 function asked(): Asked {
@@ -31,6 +33,7 @@ function asked(): Asked {
       side: { type: 'string' },
       quick: { type: 'boolean', default: false },
       ground: { type: 'string', default: 'office' },
+      'baselines-of': { type: 'string' },
     },
   })
   return {
@@ -39,6 +42,7 @@ function asked(): Asked {
     side: values.side,
     quick: values.quick,
     ground: values.ground,
+    baselinesOf: values['baselines-of'] ?? null,
   }
 }
 
@@ -65,7 +69,8 @@ export async function run(): Promise<Row[]> {
   if (asked().ground === 'campus') return onCampus(all, cases)
 
   const sources = sourcesOf()
-  const ofBaselines = sourcesOf(baselineSources)
+  const { baselinesOf: commit } = asked()
+  const ofBaselines = commit === null ? sourcesOf(baselineSources) : sourcesAt(commit, baselineSources)
   const tried: Judged[] = []
   const rita: Judged[] = []
   const rare: Judged[] = []
@@ -80,7 +85,11 @@ export async function run(): Promise<Row[]> {
     rare.push(judged(each, others.rare))
   }
 
-  if (cases.length === all.length) groundPage(tried, { rita, rare }, `Measured at \`${commitOf()}\`.`)
+  const measured = [
+    `Measured at \`${commitOf()}\``,
+    ...(commit === null ? [] : [`the baselines at \`${commit}\``]),
+  ]
+  if (cases.length === all.length) groundPage(tried, { rita, rare }, `${measured.join(', ')}.`)
   return rowsOf(tried, { rita, rare })
 }
 

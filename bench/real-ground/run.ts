@@ -66,10 +66,11 @@ export async function kept<T>(
   return made
 }
 
+const git = (...args: string[]) =>
+  execFileSync('git', ['-C', root, ...args], { encoding: 'utf8', maxBuffer: 1 << 28 })
+
 /** Names sources as they are, committed or not. */
 export function sourcesOf(paths: readonly string[] = ['src']): string {
-  const git = (...args: string[]) =>
-    execFileSync('git', ['-C', root, ...args], { encoding: 'utf8', maxBuffer: 1 << 28 })
   const hash = createHash('sha256')
     .update(git('ls-tree', 'HEAD', '--', ...paths))
     .update(git('diff', 'HEAD', '--', ...paths))
@@ -82,11 +83,16 @@ export function sourcesOf(paths: readonly string[] = ['src']): string {
   return hash.digest('hex')
 }
 
+/** The same of a commit. */
+export const sourcesAt = (commit: string, paths: readonly string[]): string =>
+  createHash('sha256')
+    .update(git('ls-tree', commit, '--', ...paths))
+    .digest('hex')
+
 /** The commit in short, and whether its sources have changed since. */
 export function commitOf(): string {
-  const git = (...args: string[]) => execFileSync('git', ['-C', root, ...args], { encoding: 'utf8' }).trim()
-  const changed = git('status', '--porcelain', '--', 'src') !== ''
-  return `${git('rev-parse', '--short', 'HEAD')}${changed ? ' with changes' : ''}`
+  const changed = git('status', '--porcelain', '--', 'src').trim() !== ''
+  return `${git('rev-parse', '--short', 'HEAD').trim()}${changed ? ' with changes' : ''}`
 }
 
 /** The answer of one case, whether it was answered before or not. */
