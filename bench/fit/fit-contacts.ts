@@ -12,30 +12,20 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { contactFeatureNames } from '../../src/traces/contacts/feature-list.ts'
-import { type ContactWeights, fittedContacts } from '../../src/traces/contacts/judge.ts'
+import { fittedContacts } from '../../src/traces/contacts/judge.ts'
 import { fillPage } from '../row.ts'
 import { contactCases } from './contacts/cases.ts'
 import { outcomeOf, outOfFold } from './contacts/folds.ts'
 import { fitContacts } from './contacts/model.ts'
+import { fitOptions, priorContacts } from './contacts/options.ts'
 import { contactsPage } from './contacts/page.ts'
 
-const priorContacts = JSON.parse(
-  readFileSync(fileURLToPath(new URL('prior-contacts.json', import.meta.url)), 'utf8'),
-) as ContactWeights
 const outPath = fileURLToPath(new URL('../../src/traces/contacts/weights.json', import.meta.url))
-
-/**
- * Ridge and caution by the figures out of fold, of four pairs that were tried: (0.003, 1.5), (0.003, 2.5), (0.01, 2)
- * and, before the campus had implants, (0.002 to 0.06, 1 and 2). `crowd` came out at -4.8: the office then lost three
- * of its C&C for as many log odds as its clean hosts, so that it was raised until the latter stood where they had stood
- * before.
- */
-const options = { prior: priorContacts, ridge: 0.01, caution: 2, settled: { crowd: -3.9 } } as const
 
 if (import.meta.main) {
   const [fresh, write, page] = ['--fresh', '--write', '--page'].map((flag) => process.argv.includes(flag))
   const cases = await contactCases(fresh)
-  const fitted = outOfFold(cases, options)
+  const fitted = outOfFold(cases, fitOptions)
   const hand = cases.map((each) => outcomeOf(each, priorContacts))
   const inForce = cases.map((each) => outcomeOf(each, fittedContacts))
 
@@ -48,7 +38,7 @@ if (import.meta.main) {
   if (page) fillPage('contacts.md', text)
 
   if (write) {
-    const weights = fitContacts(cases, options)
+    const weights = fitContacts(cases, fitOptions)
     for (const feature of contactFeatureNames)
       console.log(
         `${feature.padEnd(16)}${String(priorContacts.weights[feature]).padStart(6)} -> ${weights.weights[feature]}`,

@@ -1,5 +1,5 @@
 /** docs/method/real-ground.md: the sums of both sides and of the baselines, what fails, then every case. */
-import { fillPage, markdownTable } from '../row.ts'
+import { fillPage, fillPart, markdownTable } from '../row.ts'
 import { figuresOf, isInfected, type Judged } from './figures.ts'
 
 /** What the baselines make of the same cases, in the same order. */
@@ -13,6 +13,21 @@ export const caseLine = (each: Judged): string => [each.right ? '   ' : 'NOT', .
 
 export function groundPage(all: readonly Judged[], baselines: Baselines, measured: string): void {
   fillPage('real-ground.md', `${measured}\n\n${pageOf(all, baselines)}`)
+}
+
+/** The sums of the cases over the campus, and what fails there; no baselines. */
+export function campusPart(all: readonly Judged[], measured: string): void {
+  const figures = figuresOf(all).filter(({ figure, of }) => !Number.isNaN(figure) && of !== 0)
+  const table = markdownTable(
+    ['over the campus', ''],
+    figures
+      .filter(({ name }) => !/capture/.test(name))
+      .map(({ name, figure, of }) => [
+        name.replaceAll('office', 'campus'),
+        of === null ? String(Math.round(100 * figure) / 100) : `${figure} of ${of}`,
+      ]),
+  )
+  fillPart('real-ground.md', 'campus', [measured, table, failures(all)].join('\n\n'))
 }
 
 const baselineNote = `\

@@ -3,19 +3,25 @@
  * rightly or not, and where the C&C stands. Writes docs/method/real-ground.md when nothing is left out.
  *
  * `npm run bench -- real-ground [--only NAME,…] [--sort clean,infected,honest,cnc] [--side tuning|reporting] [--quick]`
+ *
+ * `--baselines-of COMMIT` takes what the baselines answered there, where it is kept. `--ground campus` lays the described behaviours over a simulated campus instead (campus.ts), without the baselines.
  */
 import { parseArgs } from 'node:util'
 import type { Row } from '../row.ts'
+import { overCampus } from './campus.ts'
 import { type GroundCase, groundCases, sorts } from './cases.ts'
 import { figuresOf, type Judged, judged } from './figures.ts'
-import { type Baselines, caseLine, groundPage } from './page.ts'
-import { answerOf, baselineSources, baselinesOf, commitOf, sourcesOf } from './run.ts'
+import { type Baselines, campusPart, caseLine, groundPage } from './page.ts'
+import { answerOf, baselineSources, baselinesOf, commitOf, sourcesAt, sourcesOf } from './run.ts'
 
 interface Asked {
   readonly only: readonly string[]
   readonly sorts: readonly string[]
   readonly side: string | undefined
   readonly quick: boolean
+  readonly ground: string
+  /** Commit whose answers of the baselines are taken, where they are kept; null for the sources as they are. */
+  readonly baselinesOf: string | null
 }
 
 function asked(): Asked {
@@ -26,6 +32,8 @@ function asked(): Asked {
       sort: { type: 'string' },
       side: { type: 'string' },
       quick: { type: 'boolean', default: false },
+      ground: { type: 'string', default: 'office' },
+      'baselines-of': { type: 'string' },
     },
   })
   return {
@@ -33,6 +41,8 @@ function asked(): Asked {
     sorts: values.sort?.split(',') ?? sorts,
     side: values.side,
     quick: values.quick,
+    ground: values.ground,
+    baselinesOf: values['baselines-of'] ?? null,
   }
 }
 
@@ -56,8 +66,11 @@ export async function run(): Promise<Row[]> {
   const cases = chosen(all, asked())
   if (cases.length === 0) throw new RangeError('no case: is ../shared/data there, and the name right?')
 
+  if (asked().ground === 'campus') return onCampus(all, cases)
+
   const sources = sourcesOf()
-  const ofBaselines = sourcesOf(baselineSources)
+  const { baselinesOf: commit } = asked()
+  const ofBaselines = commit === null ? sourcesOf(baselineSources) : sourcesAt(commit, baselineSources)
   const tried: Judged[] = []
   const rita: Judged[] = []
   const rare: Judged[] = []
@@ -72,8 +85,34 @@ export async function run(): Promise<Row[]> {
     rare.push(judged(each, others.rare))
   }
 
-  if (cases.length === all.length) groundPage(tried, { rita, rare }, `Measured at \`${commitOf()}\`.`)
+  const measured = [
+    `Measured at \`${commitOf()}\``,
+    ...(commit === null ? [] : [`the baselines at \`${commit}\``]),
+  ]
+  if (cases.length === all.length) groundPage(tried, { rita, rare }, `${measured.join(', ')}.`)
   return rowsOf(tried, { rita, rare })
+}
+
+const isDescribed = ({ sort }: GroundCase): boolean => sort === 'honest' || sort === 'cnc'
+
+async function onCampus(all: readonly GroundCase[], cases: readonly GroundCase[]): Promise<Row[]> {
+  const tried: Judged[] = []
+  for await (const { of, answer } of overCampus(cases.filter(isDescribed), sourcesOf())) {
+    const one = judged(of, answer)
+    tried.push(one)
+    console.error(caseLine(one))
+  }
+
+  if (tried.length === all.filter(isDescribed).length) campusPart(tried, `Measured at \`${commitOf()}\`.`)
+  return figuresOf(tried)
+    .filter(({ figure, of }) => !Number.isNaN(figure) && of !== 0)
+    .map(({ name, figure, of, better }) => ({
+      name: `${name.replaceAll('office', 'campus')}`,
+      figure,
+      unit: of === null ? unitOf(name) : 'cases',
+      better,
+      asserted: of === null ? `${tried.length} cases` : `of ${of}`,
+    }))
 }
 
 function rowsOf(tried: readonly Judged[], { rita, rare }: Baselines): Row[] {

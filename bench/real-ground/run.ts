@@ -37,19 +37,28 @@ export const baselineSources = [
 export const baselinesOf = (of: GroundCase, sources: string): Promise<BaselineAnswers> =>
   kept(['baselines', sources, portable(of)], () => baselineAnswers(of))
 
-const portable = (of: GroundCase) => ({
+export const portable = (of: GroundCase) => ({
   ...of,
   paths: of.paths.map((path) => path.replace(/^.*\/shared\//, '')),
 })
 
-async function kept<T>(
+/** Where what is known by this is kept. */
+function keptAt(about: unknown): string {
+  mkdirSync(cacheFolder, { recursive: true })
+  const key = createHash('sha256').update(JSON.stringify(about)).digest('hex').slice(0, 24)
+  return join(cacheFolder, `${key}.json`)
+}
+
+/** Whether something is kept under this. */
+export const isKept = (about: unknown): boolean => existsSync(keptAt(about))
+
+/** What is kept under this, else what `make` gives, kept if it is whole. */
+export async function kept<T>(
   about: unknown,
   make: () => Promise<T>,
   isWhole: (made: T) => boolean = () => true,
 ): Promise<T> {
-  mkdirSync(cacheFolder, { recursive: true })
-  const key = createHash('sha256').update(JSON.stringify(about)).digest('hex').slice(0, 24)
-  const path = join(cacheFolder, `${key}.json`)
+  const path = keptAt(about)
   if (existsSync(path)) return JSON.parse(readFileSync(path, 'utf8')) as T
 
   const made = await make()
@@ -57,10 +66,11 @@ async function kept<T>(
   return made
 }
 
+const git = (...args: string[]) =>
+  execFileSync('git', ['-C', root, ...args], { encoding: 'utf8', maxBuffer: 1 << 28 })
+
 /** Names sources as they are, committed or not. */
 export function sourcesOf(paths: readonly string[] = ['src']): string {
-  const git = (...args: string[]) =>
-    execFileSync('git', ['-C', root, ...args], { encoding: 'utf8', maxBuffer: 1 << 28 })
   const hash = createHash('sha256')
     .update(git('ls-tree', 'HEAD', '--', ...paths))
     .update(git('diff', 'HEAD', '--', ...paths))
@@ -73,11 +83,16 @@ export function sourcesOf(paths: readonly string[] = ['src']): string {
   return hash.digest('hex')
 }
 
+/** The same of a commit. */
+export const sourcesAt = (commit: string, paths: readonly string[]): string =>
+  createHash('sha256')
+    .update(git('ls-tree', commit, '--', ...paths))
+    .digest('hex')
+
 /** The commit in short, and whether its sources have changed since. */
 export function commitOf(): string {
-  const git = (...args: string[]) => execFileSync('git', ['-C', root, ...args], { encoding: 'utf8' }).trim()
-  const changed = git('status', '--porcelain', '--', 'src') !== ''
-  return `${git('rev-parse', '--short', 'HEAD')}${changed ? ' with changes' : ''}`
+  const changed = git('status', '--porcelain', '--', 'src').trim() !== ''
+  return `${git('rev-parse', '--short', 'HEAD').trim()}${changed ? ' with changes' : ''}`
 }
 
 /** The answer of one case, whether it was answered before or not. */
@@ -130,7 +145,11 @@ interface Answered {
   })[]
 }
 
-function shortened(answer: Answered, victims: readonly string[]): Omit<GroundAnswer, 'seconds' | 'failed'> {
+/** What of an answer counts for a case with these victims. */
+export function shortened(
+  answer: Answered,
+  victims: readonly string[],
+): Omit<GroundAnswer, 'seconds' | 'failed'> {
   const claims = new Map(answer.findings.map(({ id, claim }) => [id, claim]))
   const { hosts, from, to } = answer.analysis
   const suspects = answer.suspects.filter(({ host }, i) => i < 5 || victims.includes(host))

@@ -65,7 +65,7 @@ function relatedOf(name: string): string {
 }
 
 /** The fold of a family or a network, by its name alone. */
-const foldOf = (name: string): number =>
+export const foldOf = (name: string): number =>
   createHash('sha256')
     .update(`fold ${relatedOf(name)}`)
     .digest()[0]! % folds

@@ -27,10 +27,11 @@ import { familyProfiles } from './families.ts'
 import { frameworkProfiles } from './frameworks.ts'
 import { honestProfiles } from './honest.ts'
 import { loaderProfiles } from './loaders.ts'
+import type { Profile } from './profile.ts'
 import { planted, type Transplant, transplantOf } from './transplants.ts'
 
 /** One program over one network. */
-interface OverlaySample<Sample = ContactSample> {
+export interface OverlaySample<Sample = ContactSample> {
   /** The capture below. */
   readonly base: string
   readonly baseFamily: string
@@ -246,5 +247,45 @@ async function judged(
         .slice(0, othersKept)
         .map(sample),
     }
+  })
+}
+
+/**
+ * Programs of other profiles over one ground, each drawn `times` times; nothing is kept. What the records of a place
+ * cannot show is left out.
+ */
+export function laidOver(
+  ground: ContactGround,
+  profiles: { readonly implant: readonly Profile[]; readonly honest: readonly Profile[] },
+  times: number,
+): Promise<OverlaySample[]> {
+  const random = seeded(`fresh over ${ground.name}`)
+  return withStore(async (store) => {
+    const scope = await importedScope(store, ground)
+    const places = await placesIn(store, scope)
+    const free = random.split('places').shuffle([...places])
+    const all = (['implant', 'honest'] as const).flatMap((kind) =>
+      profiles[kind].flatMap((profile) =>
+        Array.from({ length: times }, (_, i): Overlaid | null => {
+          const place = free.shift()
+          if (!place) throw new RangeError('more programs than places')
+          free.push(place)
+          const own = random.split(`${profile.family} ${i}`)
+          const records = drawnRecords(profile.draw(own), place, own)
+          return records && { kind, family: profile.family, place, records }
+        }),
+      ),
+    )
+
+    const found: OverlaySample<SeenContact>[] = []
+    const shown = all.filter((each) => each !== null)
+    const together = Math.max(1, Math.floor(places.length / 5))
+    for (let i = 0; i < shown.length; i += together)
+      found.push(...(await judged({ store, scope, ground, places }, shown.slice(i, i + together))))
+    return found.map((each) => ({
+      ...each,
+      own: each.own.map(withFeatures),
+      others: each.others.map(withFeatures),
+    }))
   })
 }

@@ -10,13 +10,20 @@ const common = new Set([
 ])
 
 /**
- * Ports that agents of managed machines call, at the site or at a provider: Zabbix 10050 and 10051, Salt 4505 and 4506,
- * Puppet 8140, Splunk 8089 and 9997, syslog 601 and 6514, Wazuh 1514 and 1515, Beats 5044, AMQP 5671 and 5672,
- * OpenTelemetry 4317 and 4318, Checkmk 6556, Icinga 5665, NRPE 5666, Munin 4949. Each is in the product's own manual.
+ * Ports that agents of managed machines call, at the site or at a provider; each is in the product's own manual.
+ *
+ * Monitoring and logs: Zabbix 10050 and 10051, Salt 4505 and 4506, Puppet 8140, Splunk 8089 and 9997, syslog 601 and
+ * 6514, Wazuh 1514 and 1515, Beats 5044, AMQP 5671 and 5672, OpenTelemetry 4317 and 4318, Checkmk 6556, Icinga 5665,
+ * NRPE 5666, NSCA 5667, Munin 4949, Graphite 2003, Graylog 12201, Fluentd 24224, PRTG 23560. Backups: Bacula 9101 to
+ * 9103, NetBackup 1556 and 13724, Commvault 8400 and 8403, UrBackup 55414 and 55415, CrashPlan 4282, Acronis 7780 and
+ * 9876, Veeam 6160, 6162 and 10006, rsync 873. Management: Kaseya 5721, ScreenConnect 8041, Tanium 17472, BigFix 52311,
+ * Kaspersky 13000 and 14000, Sophos 8192 and 8194, Endpoint Central 8027 and 8383, Elastic Fleet 8220, Lansweeper 9524.
  */
 const agentPorts = new Set([
-  601, 1514, 1515, 4317, 4318, 4505, 4506, 4949, 5044, 5665, 5666, 5671, 5672, 6514, 6556, 8089, 8140, 9997,
-  10050, 10051,
+  601, 873, 1514, 1515, 1556, 2003, 4282, 4317, 4318, 4505, 4506, 4949, 5044, 5665, 5666, 5667, 5671, 5672,
+  5721, 6160, 6162, 6514, 6556, 7780, 8027, 8041, 8089, 8140, 8192, 8194, 8220, 8383, 8400, 8403, 9101, 9102,
+  9103, 9524, 9876, 9997, 10006, 10050, 10051, 12201, 13000, 13724, 14000, 17472, 23560, 24224, 52311, 55414,
+  55415,
 ])
 
 /**
@@ -32,11 +39,11 @@ const innerCommon = new Set([
  * Ports that remote-control tools and frameworks listen on unless told otherwise, and hardly anything else does:
  * Metasploit 4444, Caldera 7010 to 7012, Remcos 2404, AsyncRAT 6606, 7707, 8808, njRAT 1177 and 5552, DarkComet 1604,
  * NanoCore 54984, Poison Ivy 3460, Quasar 4782, AhMyth 22222 and 42474, AndroRAT 1337, TrickBot 447 and 449, Mirai
- * 48101, and 31337.
+ * 48101, bots that wait on IRC 6667 (rbot, SDBot, Kaiten), and 31337. IRC networks of people have popular names.
  */
 export const toolPorts = new Set([
-  447, 449, 1177, 1337, 1604, 2404, 3460, 4444, 4782, 5552, 6606, 7010, 7011, 7012, 7707, 8808, 22222, 31337,
-  42474, 48101, 54984,
+  447, 449, 1177, 1337, 1604, 2404, 3460, 4444, 4782, 5552, 6606, 6667, 7010, 7011, 7012, 7707, 8808, 22222,
+  31337, 42474, 48101, 54984,
 ])
 
 /** Of the common ports, the ones by which a stranger's web server passes as well. */
