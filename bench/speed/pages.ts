@@ -88,6 +88,7 @@ async function inBrowser(url: string, pages: Pages): Promise<void> {
       const [first] = seen
       console.log(
         `${name.padEnd(9)} first paint ${range(({ paint }) => paint)}, content ${range(({ content }) => content)}, ` +
+          `all of it ${range(({ complete }) => complete)}, ` +
           `${rounded((first?.weight ?? 0) / 1000)} kB in ${first?.files} files`,
       )
     }
@@ -102,6 +103,10 @@ async function openedIn(browser: Browser, href: string) {
   await page.goto(href)
   await page.waitForSelector('main h1', { timeout: 120_000 })
   const content = performance.now() - begun
+  await page.waitForFunction(() => document.querySelector('[aria-busy=true]') === null, null, {
+    timeout: 120_000,
+  })
+  const complete = performance.now() - begun
   await page.waitForFunction(() => performance.getEntriesByName('first-contentful-paint').length > 0)
 
   const measured = await page.evaluate(() => {
@@ -116,7 +121,7 @@ async function openedIn(browser: Browser, href: string) {
     }
   })
   await page.close()
-  return { content, ...measured }
+  return { content, complete, ...measured }
 }
 
 /** Asks for the data of each page in turn until the analysis is done. */
