@@ -7,8 +7,9 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 import type { Browser } from 'playwright-core'
 import { pageWork } from '../../src/cli/page-work.ts'
 import { workBeside } from '../../src/cli/work-beside.ts'
-import { createJobs, listen, openSession } from '../../src/serve/index.ts'
+import { createJobs, listen, openSession, type Work } from '../../src/serve/index.ts'
 import { openEmbedded } from '../../src/store/embedded.ts'
+import type { Store } from '../../src/store/store.ts'
 import { openBrowser } from '../../test/browser.ts'
 
 const tries = 5
@@ -18,9 +19,7 @@ export async function measurePages(args: readonly string[]): Promise<void> {
   const folder = args.find((each) => !each.startsWith('--'))!
   const store = await openEmbedded(folder)
   const session = openSession({ store, decisions: null, ownersFor: async () => () => null })
-  const work = args.includes('--in-process')
-    ? { ...pageWork(store), folders: [] }
-    : workBeside(store, { db: folder }, [])
+  const work = args.includes('--in-process') ? inProcess(store) : workBeside(store, { db: folder }, [])
   const jobs = createJobs(work, session.renew)
   const server = await listen(
     { session, version: '0.0.0', token: null, author: 'bench', jobs },
@@ -41,6 +40,11 @@ export async function measurePages(args: readonly string[]): Promise<void> {
     await server.close()
     await store.close()
   }
+}
+
+const inProcess = (store: Store): Work => {
+  const work = pageWork(store)
+  return { folders: [], import: work.import, analyse: (tell) => work.analyse(tell, null) }
 }
 
 const rounded = (milliseconds: number): string => String(Math.round(milliseconds))
