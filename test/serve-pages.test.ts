@@ -208,6 +208,24 @@ describeWithBrowser('the pages', () => {
     expect(await page.textContent('main')).toContain(`${sampleAnswer.hosts.length} hosts accused anew`)
   })
 
+  it('shows what the answer says of a host before the records were read', async () => {
+    let read = () => {}
+    const waiting = new Promise<void>((go) => {
+      read = go
+    })
+    await page.route('**/hosts/*.json', async (route) => {
+      await waiting
+      await route.continue()
+    })
+    await open(`/hosts/${loneBot}`)
+    await page.waitForSelector('text=Reading the records')
+    expect(await page.locator('article.finding').count()).toBeGreaterThan(0)
+    read()
+    await page.waitForSelector('h3:text("Names it asked for")')
+    expect(await page.isVisible('text=Reading the records')).toBe(false)
+    expect(faults).toEqual([])
+  })
+
   it('says what went wrong, and tries again', async () => {
     await page.route('**/hosts.json*', (route) => route.abort())
     await page.goto(new URL('/hosts', server.url).href)

@@ -7,8 +7,9 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 import type { Browser } from 'playwright-core'
 import { pageWork } from '../../src/cli/page-work.ts'
 import { workBeside } from '../../src/cli/work-beside.ts'
-import { createJobs, listen, openSession } from '../../src/serve/index.ts'
+import { createJobs, listen, openSession, type Work } from '../../src/serve/index.ts'
 import { openEmbedded } from '../../src/store/embedded.ts'
+import type { Store } from '../../src/store/store.ts'
 import { openBrowser } from '../../test/browser.ts'
 
 const tries = 5
@@ -18,9 +19,7 @@ export async function measurePages(args: readonly string[]): Promise<void> {
   const folder = args.find((each) => !each.startsWith('--'))!
   const store = await openEmbedded(folder)
   const session = openSession({ store, decisions: null, ownersFor: async () => () => null })
-  const work = args.includes('--in-process')
-    ? { ...pageWork(store), folders: [] }
-    : workBeside(store, { db: folder }, [])
+  const work = args.includes('--in-process') ? inProcess(store) : workBeside(store, { db: folder }, [])
   const jobs = createJobs(work, session.renew)
   const server = await listen(
     { session, version: '0.0.0', token: null, author: 'bench', jobs },
@@ -41,6 +40,11 @@ export async function measurePages(args: readonly string[]): Promise<void> {
     await server.close()
     await store.close()
   }
+}
+
+const inProcess = (store: Store): Work => {
+  const work = pageWork(store)
+  return { folders: [], import: work.import, analyse: (tell) => work.analyse(tell, null) }
 }
 
 const rounded = (milliseconds: number): string => String(Math.round(milliseconds))
@@ -88,6 +92,7 @@ async function inBrowser(url: string, pages: Pages): Promise<void> {
       const [first] = seen
       console.log(
         `${name.padEnd(9)} first paint ${range(({ paint }) => paint)}, content ${range(({ content }) => content)}, ` +
+          `all of it ${range(({ complete }) => complete)}, ` +
           `${rounded((first?.weight ?? 0) / 1000)} kB in ${first?.files} files`,
       )
     }
@@ -102,6 +107,10 @@ async function openedIn(browser: Browser, href: string) {
   await page.goto(href)
   await page.waitForSelector('main h1', { timeout: 120_000 })
   const content = performance.now() - begun
+  await page.waitForFunction(() => document.querySelector('[aria-busy=true]') === null, null, {
+    timeout: 120_000,
+  })
+  const complete = performance.now() - begun
   await page.waitForFunction(() => performance.getEntriesByName('first-contentful-paint').length > 0)
 
   const measured = await page.evaluate(() => {
@@ -116,7 +125,7 @@ async function openedIn(browser: Browser, href: string) {
     }
   })
   await page.close()
-  return { content, ...measured }
+  return { content, complete, ...measured }
 }
 
 /** Asks for the data of each page in turn until the analysis is done. */

@@ -12,6 +12,12 @@ const exitBug = 70
 // `-` as an input is standard input; no other option reads it.
 if (!process.argv.includes('-')) detachInput()
 
+// Whoever reads the output, as `head`, may have enough of it.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+  process.exit()
+})
+
 const program = await createProgram(process.argv.slice(2))
 
 try {

@@ -1,16 +1,19 @@
-/** The thread in which an import or an analysis runs that a page has started; see `work-beside.ts`. */
+/** The thread in which an import or an analysis runs while pages are served; see `work-beside.ts`. */
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
+import type { AnalysisOptions } from '../config.ts'
 import { borrowStore, type SentFault, sentFault } from '../store/lent-engine.ts'
 import { openPlace } from './database.ts'
 import type { Place } from './flags.ts'
 import { pageWork } from './page-work.ts'
 
+/** Paths to import; or an analysis, with the options of the one before where `analyse` is null. */
+export type Job = { readonly import: readonly string[] } | { readonly analyse: AnalysisOptions | null }
+
 export interface WorkOrder {
   readonly place: Place
   /** The engine of an embedded database; null: the thread opens the server by itself. */
   readonly engine: MessagePort | null
-  /** Paths to import; null: to analyse. */
-  readonly paths: readonly string[] | null
+  readonly does: Job
   /** Becomes 1 when the work is to stop. */
   readonly stop: Int32Array
 }
@@ -20,7 +23,7 @@ export type WorkReport =
   | { readonly output: string }
   | { readonly fault: SentFault }
 
-const { place, engine, paths, stop } = workerData as WorkOrder
+const { place, engine, does, stop } = workerData as WorkOrder
 const report = (message: WorkReport): void => parentPort?.postMessage(message)
 
 const tell = (step: string, share: number): void => {
@@ -31,9 +34,8 @@ const tell = (step: string, share: number): void => {
 try {
   const store = engine !== null && 'db' in place ? borrowStore(engine, place.db) : await openPlace(place)
   const work = pageWork(store)
-  const output = await (paths === null ? work.analyse(tell) : work.import(paths, tell)).finally(() =>
-    store.close(),
-  )
+  const done = 'import' in does ? work.import(does.import, tell) : work.analyse(tell, does.analyse)
+  const output = await done.finally(() => store.close())
   report({ output })
 } catch (error) {
   report({ fault: sentFault(error) })

@@ -11,8 +11,8 @@ import { version } from './version.ts'
 
 interface PageWork {
   import(paths: readonly string[], tell: Tell): Promise<string>
-  /** Analyses with the options of the newest analysis, or the defaults. */
-  analyse(tell: Tell): Promise<string>
+  /** Analyses; null: with the options of the newest analysis, or the defaults. */
+  analyse(tell: Tell, options: AnalysisOptions | null): Promise<string>
 }
 
 /** Each says in a sentence what resulted, and ends with the error that `tell` throws. */
@@ -25,12 +25,11 @@ export const pageWork = (store: Store): PageWork => ({
     return importSentence(imported)
   },
 
-  async analyse(tell) {
-    const options = await optionsAsBefore(store)
-    const { answer } = await analyse(store, options, {
+  async analyse(tell, options) {
+    const { answer } = await analyse(store, options ?? (await optionsAsBefore(store)), {
       version,
       inputs: await inputsOf(store),
-      progress: (stage, share) => tell(`analysing: ${stage}`, share),
+      progress: tell,
     })
     return `Analysed: ${sayMany(answer.hosts.length, 'host')} accused, ${sayMany(answer.findings.length, 'finding')}.`
   },

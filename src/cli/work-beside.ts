@@ -1,27 +1,42 @@
 /**
- * What the pages may start, in a thread beside the server: an analysis computes for seconds on end, and the pages
- * answer meanwhile. The engine of an embedded database stays where it is; the thread sends it statements.
+ * Imports and analyses in a thread beside the one that serves pages: an analysis computes for seconds on end, and the
+ * pages answer meanwhile. The engine of an embedded database stays where it is; the thread sends it statements.
  */
 import { getCompileCacheDir } from 'node:module'
 import { resolve } from 'node:path'
 import { Worker } from 'node:worker_threads'
+import type { AnalysisOptions } from '../config.ts'
+import type { Judged } from '../decisions/index.ts'
 import type { Tell, Work } from '../serve/index.ts'
+import { lastAnswer } from '../store/analyses.ts'
 import { engineOf } from '../store/embedded.ts'
 import { lendEngine, receivedFault } from '../store/lent-engine.ts'
 import type { Store } from '../store/store.ts'
 import type { Place } from './flags.ts'
-import type { WorkOrder, WorkReport } from './page-thread.ts'
+import type { Job, WorkOrder, WorkReport } from './page-thread.ts'
 
-/** `place` is where `store` is. */
+/** What the pages may start. `place` is where `store` is. */
 export function workBeside(store: Store, place: Place, folders: readonly string[]): Work {
-  const run = (paths: readonly string[] | null, tell: Tell, signal: AbortSignal) =>
-    inThread(store, { place, paths }, tell, signal)
+  const run = (does: Job, tell: Tell, signal: AbortSignal) => inThread(store, { place, does }, tell, signal)
 
   return {
     folders: folders.map((each) => resolve(each)),
-    import: (paths, tell, signal) => run(paths, tell, signal),
-    analyse: (tell, signal) => run(null, tell, signal),
+    import: (paths, tell, signal) => run({ import: paths }, tell, signal),
+    analyse: (tell, signal) =>
+      run({ analyse: null }, (stage, share) => tell(`analysing: ${stage}`, share), signal),
   }
+}
+
+/** Analyses with these options, and gives the answer that is kept then. `progress` is told each stage. */
+export async function analyseBeside(
+  store: Store,
+  place: Place,
+  options: AnalysisOptions,
+  progress: (stage: string) => void,
+): Promise<Judged> {
+  const forEver = new AbortController().signal
+  await inThread(store, { place, does: { analyse: options } }, progress, forEver)
+  return (await lastAnswer(store))!
 }
 
 async function inThread(

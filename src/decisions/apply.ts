@@ -51,8 +51,9 @@ export function applyDecisions(
   const allows = matchers.filter(({ decision }) => decision.verb === 'allow')
   const judged = allows.length === 0 ? { answer, allowed: [] } : withoutAllowed(answer, figures, allows)
 
-  const accused = new Set(judged.answer.hosts.map(({ host }) => host))
-  const allowedHosts = answer.hosts.map(({ host }) => host).filter((host) => !accused.has(host))
+  const accused = new Set(matchers.length === 0 ? [] : judged.answer.hosts.map(({ host }) => host))
+  const allowedHosts =
+    allows.length === 0 ? [] : answer.hosts.map(({ host }) => host).filter((host) => !accused.has(host))
   const confirmed = confirmedIn(answer, matchers, accused)
   const decided: Decided = {
     decisions: current.toSorted((a, b) => (a.made < b.made ? 1 : -1)),

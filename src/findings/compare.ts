@@ -17,16 +17,20 @@ const placeOf = ({ address, port, protocol, name }: Endpoint): string =>
   `${name ?? address}:${port}/${protocol}`
 
 function knownIn(findings: readonly Finding[]): Known {
-  const byId = new Map(findings.map((each) => [each.id, each]))
-  const byHost = Map.groupBy(
-    findings.flatMap((finding) => finding.hosts.map((host) => ({ host, finding }))),
-    ({ host, finding }) => `${finding.kind} ${host}`,
-  )
+  // Made where they are asked for: of 100,000 findings they take a while.
+  let byId: ReadonlyMap<string, Finding> | null = null
+  let byHost: ReadonlyMap<string, readonly { readonly finding: Finding }[]> | null = null
 
   return {
     find(finding) {
+      if (findings.length === 0) return undefined
+      byId ??= new Map(findings.map((each) => [each.id, each]))
       const same = byId.get(finding.id)
       if (same) return same
+      byHost ??= Map.groupBy(
+        findings.flatMap((each) => each.hosts.map((host) => ({ host, finding: each }))),
+        ({ host, finding: { kind } }) => `${kind} ${host}`,
+      )
       for (const host of finding.hosts) {
         const found = (byHost.get(`${finding.kind} ${host}`) ?? []).find((each) =>
           isSame(each.finding, finding),

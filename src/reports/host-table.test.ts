@@ -18,6 +18,16 @@ describe('the table of hosts', () => {
     expect(lines.at(-1)).toBe(`  and ${sampleAnswer.hosts.length - 3} others`)
   })
 
+  it('says where a host calls on 80 columns too', () => {
+    const long = sampleAnswer.hosts.map((each) => ({ ...each, botnet: 'bf339ff2e7999' }))
+    const [, heads = '', ...lines] = hostTable({ ...sampleAnswer, hosts: long }, { width: 80 })
+      .trim()
+      .split('\n')
+    expect(heads).toMatch(/^ {2}host +severity {2}conf {2}kinds +calls$/)
+    const places = lines.map((line) => line.slice(heads.indexOf('calls')))
+    expect(places.every((each) => each === '-' || /^(?:[\d.]+|\[[\da-f:]+\]):\d+\//.test(each))).toBe(true)
+  })
+
   it('is empty without accused hosts', () => {
     expect(hostTable(cleanAnswer)).toBe('')
   })

@@ -8,7 +8,13 @@ import { clip } from './wrap.ts'
 
 const mostRows = 1000
 
-/** Hosts worst first, with severity, confidence, kinds, botnet and where they call; columns as wide as they need. */
+/** Columns that the last one, where a host calls, has at least. */
+const leastForCalls = 21
+
+/**
+ * Hosts worst first, with severity, confidence, kinds, botnet and where they call; columns as wide as they need. On a
+ * narrow page the botnet and the word of the confidence are left out, which the list below the table has.
+ */
 export function hostTable({ hosts, decided }: Answer, options: RenderOptions = {}): string {
   if (hosts.length === 0) return ''
   const page = pageOf(options)
@@ -29,9 +35,16 @@ export function hostTable({ hosts, decided }: Answer, options: RenderOptions = {
   const heads = ['host', 'severity', 'confidence', 'kinds', 'botnet', 'calls']
   const all = [heads, ...rows].map((row) => row.map(printable))
   const widths = heads.map((_, i) => Math.max(...all.map((row) => row[i]!.length)))
-  const lines = all.map((row) =>
-    clip(`  ${row.map((cell, i) => cell.padEnd(widths[i]!)).join('  ')}`.trimEnd(), page.width),
-  )
+  const before = widths.slice(0, -1).reduce((sum, width) => sum + width + 2, 2)
+  const isNarrow = page.width - before < Math.min(leastForCalls, widths.at(-1)!)
+
+  const lines = all.map((row, line) => {
+    const cells = row.map((cell, i) => cell.padEnd(widths[i]!))
+    const [host, severity, confidence, kinds, , calls] = cells
+    const bare = (line === 0 ? 'conf' : confidence!.slice(0, 4)).padEnd(4)
+    const shown = isNarrow ? [host, severity, bare, kinds, calls] : cells
+    return clip(`  ${shown.join('  ')}`.trimEnd(), page.width)
+  })
   const hidden = hosts.length - rows.length
 
   return `${[

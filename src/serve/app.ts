@@ -96,7 +96,7 @@ function addData(app: Hono, session: Session, version: string): void {
     c.json(hostsView((await session.shown()).rows, readFilter(c.req.query()))),
   )
   app.get('/hosts/:host{[^]+\\.json}', async (c) =>
-    c.json(await pages.hostPage(session, bare(c.req.param('host')))),
+    c.json(await pages.hostPage(session, bare(c.req.param('host')), c.req.query())),
   )
   app.get('/contacts.json', async (c) => c.json(await pages.contactsPage(session, c.req.query())))
   app.get('/botnets/:id{[^]+\\.json}', async (c) =>

@@ -22,39 +22,45 @@ export function hostRows(
   const tagged = new Map((answer.decided?.tagged ?? []).map(({ host, tags }) => [host, tags]))
   const allowed = new Set(answer.decided?.allowedHosts)
   const byId = new Map(answer.findings.map((each) => [each.id, each]))
-  const rawById = new Map(raw.findings.map((each) => [each.id, each]))
-
+  const rawById =
+    raw === answer || allowed.size === 0 ? byId : new Map(raw.findings.map((each) => [each.id, each]))
   const weakOf = Map.groupBy(figures.weakIndicators ?? [], ({ host }) => host)
 
-  const rest = (host: string) => ({
-    change: changes.get(host) ?? null,
-    confirmed: confirmed.has(host),
-    tags: tagged.get(host) ?? [],
-  })
-  const rows = [
-    ...answer.hosts.map((each) => ({ ...accusedRow(each, byId, 'accused'), ...rest(each.host) })),
-    ...answer.suspects
-      .filter(({ host }) => !allowed.has(host))
-      .map((each) => ({ ...suspectRow(each, weakOf.get(each.host) ?? []), ...rest(each.host) })),
-    ...raw.hosts
-      .filter(({ host }) => allowed.has(host))
-      .map((each) => ({ ...accusedRow(each, rawById, 'allowed'), ...rest(each.host) })),
-  ]
-  return rows.map((row, i) => ({ ...row, rank: i + 1 }))
+  const rows: HostRow[] = []
+  const add = (bare: Bare) =>
+    rows.push({
+      ...bare,
+      rank: rows.length + 1,
+      change: changes.get(bare.host) ?? null,
+      confirmed: confirmed.has(bare.host),
+      tags: tagged.get(bare.host) ?? none,
+    })
+
+  for (const each of answer.hosts) add(accusedRow(each, byId, 'accused'))
+  for (const each of answer.suspects)
+    if (!allowed.has(each.host)) add(suspectRow(each, weakOf.get(each.host) ?? []))
+  if (allowed.size > 0)
+    for (const each of raw.hosts) if (allowed.has(each.host)) add(accusedRow(each, rawById, 'allowed'))
+  return rows
 }
+
+const none: readonly string[] = []
 
 type Bare = Omit<HostRow, 'rank' | 'change' | 'confirmed' | 'tags'>
 
 function accusedRow(accused: AccusedHost, byId: ReadonlyMap<string, Finding>, state: HostState): Bare {
   const about = accused.findings.flatMap((id) => byId.get(id) ?? [])
-  const found = about.flatMap(techniquesOf)
+  const found = about.length === 1 ? techniquesOf(about[0]!) : about.flatMap(techniquesOf)
+
   return {
     host: accused.host,
     state,
     severity: accused.severity,
     confidence: accused.confidence,
     kinds: accused.kinds,
-    techniques: [...new Set(found.map(({ id }) => id))].toSorted(),
+    // Those of one finding are in order.
+    techniques:
+      about.length === 1 ? found.map(({ id }) => id) : [...new Set(found.map(({ id }) => id))].toSorted(),
     botnet: accused.botnet,
     places: accused.cnc.slice(0, 3).map(sayEndpoint),
     why: whyOf(accused) || (about[0]?.claim ?? ''),

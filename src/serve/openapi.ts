@@ -25,6 +25,14 @@ const part = [
   query('limit', 'Rows at most; 1000 is the most.', { type: 'integer', minimum: 0, maximum: 1000 }),
 ]
 
+const records = query(
+  'records',
+  'no: only what the answer says, without asking the records, which takes longer.',
+  {
+    enum: ['no'],
+  },
+)
+
 const filters = [
   query('text', 'In the address, the botnet, the places or the reason.'),
   query('cidr', 'Network of the hosts.'),
@@ -61,13 +69,13 @@ export const reads: readonly {
     path: '/hosts/{host}.json',
     summary: 'One host.',
     view: 'HostView',
-    parameters: [path('host', 'Its address.')],
+    parameters: [path('host', 'Its address.'), records],
   },
   {
     path: '/contacts.json',
     summary: 'Contacts, most suspect first.',
     view: 'ContactsView',
-    parameters: [query('text', 'In any column.'), ...part],
+    parameters: [query('text', 'In any column.'), records, ...part],
   },
   {
     path: '/botnets/{id}.json',

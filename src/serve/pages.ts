@@ -78,7 +78,7 @@ function flowsOf({ store }: Session, answer: Answer, span: { readonly from: numb
   return known
 }
 
-export async function hostPage(session: Session, host: string): Promise<HostView> {
+export async function hostPage(session: Session, host: string, query: Query): Promise<HostView> {
   if (isIP(host) === 0) throw new UserError('option-invalid', 'this is not an address', 'Give an IP address.')
   const shown = await session.shown()
   const { answer, figures, raw } = shown
@@ -98,7 +98,7 @@ export async function hostPage(session: Session, host: string): Promise<HostView
     findings: printed(answer, ({ hosts }) => hosts.includes(host)),
     allowed: (answer.decided?.allowed ?? []).filter(({ hosts }) => hosts.includes(host)),
     decisions: shown.decisions.filter(({ subject }) => subject.kind === 'host' && subject.value === host),
-    ...(await recordsOf(session.store, host, contacts.slice(0, 50))),
+    ...(await recordsOf(askedStore(session, query), host, contacts.slice(0, 50))),
     lifeCycle,
     servesAs: answer.findings
       .filter(({ cnc }) => cnc.some(({ address }) => address === host))
@@ -112,8 +112,12 @@ export async function hostPage(session: Session, host: string): Promise<HostView
   }
 }
 
+/** The records, unless the page wants first what the answer alone says: that is in memory. */
+const askedStore = ({ store }: Session, { records }: Query): Store | null => (records === 'no' ? null : store)
+
 /** At once: while an analysis runs, each question may wait for a statement of it. */
-async function recordsOf(store: Store, host: string, ranked: readonly RankedRow[]) {
+async function recordsOf(store: Store | null, host: string, ranked: readonly RankedRow[]) {
+  if (store === null) return { contacts: await withKnown(null, ranked), names: [], served: [], summary: null }
   const [contacts, names, served, summary] = await Promise.all([
     withKnown(store, ranked),
     namesAskedBy(store, host),
@@ -134,7 +138,7 @@ export async function contactsPage(session: Session, query: Query): Promise<Cont
       [host, address, name ?? '', `:${port}`, ...reasons].some((each) => each.toLowerCase().includes(text)),
   )
   const part = found.slice(offset, offset + limit)
-  return { source, total: found.length, offset, rows: await withKnown(session.store, part) }
+  return { source, total: found.length, offset, rows: await withKnown(askedStore(session, query), part) }
 }
 
 export async function botnetPage(session: Session, id: string): Promise<views.BotnetView> {

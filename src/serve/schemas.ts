@@ -53,6 +53,14 @@ const side = object({
   last: or(number, none),
 })
 
+const summary = object({
+  host: text,
+  asked: side,
+  answered: side,
+  called: list(object({ ...endpoint, flows: whole, callers: whole })),
+  activities: list(object({ type: text, detector: text, times: whole, targets: whole, score: number })),
+})
+
 export const schemas: Readonly<Record<string, Schema>> = {
   HostRow: object({
     rank: whole,
@@ -91,7 +99,7 @@ export const schemas: Readonly<Record<string, Schema>> = {
     owner: or(text, none),
     popularity: or(whole, none),
     firstSeen: or(number, none),
-    callers: whole,
+    callers: or(whole, none),
   }),
   DrawnPicture: object({ title: text, see: text, svg: text }),
   HostsView: object({
@@ -128,13 +136,7 @@ export const schemas: Readonly<Record<string, Schema>> = {
     names: list(object({ name: text, times: whole, failed: whole })),
     served: list(object({ port: whole, protocol: text, callers: whole, flows: whole })),
     lifeCycle: or(inAnswer('lifeCycle'), none),
-    summary: object({
-      host: text,
-      asked: side,
-      answered: side,
-      called: list(object({ ...endpoint, flows: whole, callers: whole })),
-      activities: list(object({ type: text, detector: text, times: whole, targets: whole, score: number })),
-    }),
+    summary: or(summary, none),
     servesAs: list(text),
     pictures,
     blindSpots: list(text),

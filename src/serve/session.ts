@@ -47,7 +47,7 @@ export interface Session {
   readonly store: Store
   readonly file: string | null
   shown(): Promise<Shown>
-  /** Looks for a newer analysis with the next question, and not a second later. */
+  /** Looks for a newer analysis now, and not a second later. */
   renew(): void
   comparison(back: number): Promise<Comparison>
   decide(given: NewDecision, force: boolean): Promise<DecisionOutcome>
@@ -103,7 +103,11 @@ export function openSession({ store, decisions: file, ownersFor }: SessionOption
     file,
     shown,
 
-    renew: newest.renew,
+    renew() {
+      newest.renew()
+      // Read before somebody asks: of many hosts it takes a while. Who asks is told what is wrong with it.
+      shown().catch(() => {})
+    },
 
     async comparison(back) {
       const { answer, decisions, comparison } = await shown()

@@ -51,6 +51,16 @@ function expectContract(answer: Answer) {
   expect(checkAnswer(answer)).toEqual([])
 }
 
+describe('gannet', () => {
+  it('ends quietly when whoever reads its output has had enough', () => {
+    const { status, stderr } = spawnSync('sh', ['-c', '"$0" --help | true', join(root, 'gannet')], {
+      encoding: 'utf8',
+      env: environment,
+    })
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+  })
+})
+
 describe('gannet run', () => {
   it('prints the answer and nothing else, and exits 0 when something was found', () => {
     const { code, out, err } = gannet('run', scan)

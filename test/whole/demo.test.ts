@@ -2,17 +2,20 @@
  * A day of the demo's campus on a reporting seed (docs/method/held-out.md), through the command. What is asserted is so
  * today; figures over all ten seeds, with every failure, are in docs/method/demo-day.md.
  */
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Ajv2020 } from 'ajv/dist/2020.js'
-import { beforeAll, describe, expect, it } from 'vitest'
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { reportingSeeds } from '../../bench/seeds.ts'
 import { type Evaluation, evaluate, readTruth } from '../../src/evaluate/index.ts'
 import type { Answer } from '../../src/model/answer.ts'
+import { describeWithBrowser, openBrowser } from '../browser.ts'
 import { checkAnswer } from '../contracts/answer.ts'
+import { slowness } from '../slowness.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const schema = JSON.parse(readFileSync(join(root, 'docs/reference/answer.schema.json'), 'utf8'))
@@ -25,23 +28,40 @@ interface Judged {
   readonly evaluation: Evaluation
 }
 
-/** Simulates, analyses and judges one day, as the demo does, in a folder that is gone afterwards. */
-function day(...flags: string[]): Judged {
-  const folder = mkdtempSync(join(tmpdir(), 'gannet-demo-'))
+/** Simulates, analyses and judges one day, as the demo does; its database is `day` in the folder. */
+function day(folder: string, ...flags: string[]): Judged {
   const gannet = (...args: string[]) =>
     execFileSync(join(root, 'gannet'), args, {
       encoding: 'utf8',
       maxBuffer: 64e6,
       stdio: ['ignore', 'pipe', 'ignore'],
     })
+  gannet('simulate', '--scenario', 'campus-day', '--seed', String(seed), '--out', folder, ...flags)
+  const logs = readdirSync(folder).filter((file) => file.endsWith('.log'))
+  const db = join(folder, 'day')
+  gannet('import', ...logs.map((file) => join(folder, file)), '--db', db)
+  const answer = JSON.parse(gannet('analyze', '--db', db, '--json')) as Answer
+  const truth = readTruth(readFileSync(join(folder, 'truth.json'), 'utf8'))
+  return { answer, evaluation: evaluate(answer, truth) }
+}
+
+/** A page of a browser, beside `gannet serve` over a database. */
+async function withPages(db: string, work: (page: Page, url: string) => Promise<void>): Promise<void> {
+  const child = spawn(join(root, 'gannet'), ['serve', '--db', db, '--listen', '127.0.0.1:0'], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
+  const ended = new Promise<void>((done) => child.once('exit', () => done()))
+  const url = new Promise<string>((told, fail) => {
+    child.stdout.setEncoding('utf8').once('data', (text: string) => told(text.trim()))
+    child.once('exit', (code) => fail(new Error(`gannet serve ended with ${code}`)))
+  })
+  const browser = await openBrowser()
   try {
-    gannet('simulate', '--scenario', 'campus-day', '--seed', String(seed), '--out', folder, ...flags)
-    const logs = readdirSync(folder).filter((file) => file.endsWith('.log'))
-    const answer = JSON.parse(gannet('run', ...logs.map((file) => join(folder, file)), '--json')) as Answer
-    const truth = readTruth(readFileSync(join(folder, 'truth.json'), 'utf8'))
-    return { answer, evaluation: evaluate(answer, truth) }
+    await work(await browser.newPage({ viewport: { width: 1280, height: 900 } }), await url)
   } finally {
-    rmSync(folder, { recursive: true, force: true })
+    await browser.close()
+    child.kill('SIGINT')
+    await ended
   }
 }
 
@@ -57,10 +77,12 @@ describe.each([
   ['with botnets', []],
   ['without', ['--no-bots']],
 ] as const)(`seed ${seed} of the demo day, %s`, (_, flags) => {
+  const folder = mkdtempSync(join(tmpdir(), 'gannet-demo-'))
   let judged: Judged
   beforeAll(() => {
-    judged = day(...flags)
+    judged = day(folder, ...flags)
   }, 600_000)
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
   it('answers as the contract says', () => {
     validate(judged.answer)
@@ -100,5 +122,45 @@ describe.each([
 
   it('accuses every bot', () => {
     expect(judged.evaluation.hosts.truePositives).toBe(23)
+  })
+
+  describeWithBrowser('its pages alone', () => {
+    it('lead to a block list for a botnet in two minutes', () =>
+      withPages(join(folder, 'day'), async (page, url) => {
+        const begun = performance.now()
+        await page.goto(url)
+        await page.click('#botnets ~ table a.mono')
+        await page.waitForSelector('#block')
+        const [download] = await Promise.all([page.waitForEvent('download'), page.click('text=Block list')])
+        const list = readFileSync(await download.path(), 'utf8')
+        expect(performance.now() - begun).toBeLessThan(120_000)
+
+        const [, id] = /gannet-(\w+)\.addresses/.exec(download.suggestedFilename()) ?? []
+        const botnet = judged.answer.botnets.find((each) => each.id === id)!
+        const blocked = list.split('\n').flatMap((line) => /^([\d.]+) #/.exec(line)?.[1] ?? [])
+        expect(blocked.toSorted()).toEqual(botnet.cnc.map(({ address }) => address).toSorted())
+      }))
+
+    it('lead from a false alarm to a list without it in ten seconds, and back', () =>
+      withPages(join(folder, 'day'), async (page, url) => {
+        const host = judged.answer.hosts.at(-1)!.host
+        const accused = async (): Promise<number> =>
+          (await (await fetch(new URL('/hosts.json?state=accused', url))).json()).total
+        const before = await accused()
+
+        const begun = performance.now()
+        await page.goto(new URL(`/hosts?text=${host}`, url).href)
+        await page.waitForSelector(`tr[data-at="0"] >> text=${host}`)
+        await page.keyboard.press('a')
+        await page.fill('[name=reason]', 'a false alarm')
+        await page.click('dialog button.main')
+        await page.waitForSelector('tr[data-at="0"] .chip.allowed')
+        expect(performance.now() - begun).toBeLessThan(10_000 * slowness())
+
+        expect(await accused()).toBeLessThan(before)
+        await page.click('.toast >> text=Undo')
+        await page.waitForSelector('.chip.allowed', { state: 'detached' })
+        expect(await accused()).toBe(before)
+      }))
   })
 })

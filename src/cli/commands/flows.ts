@@ -37,7 +37,6 @@ export const convertingFlows = (program: Command): void => {
     const form = formOf(flags.format, flags.out)
     const profile = await profileFrom(flags)
     const out = flags.out === '-' ? process.stdout : flags.out
-    if (out === process.stdout) process.stdout.on('error', quietly)
     const done = await withStandardInput(paths, (given) =>
       withLazyDatabase((store) =>
         withProgress((line) =>
@@ -55,12 +54,6 @@ export const convertingFlows = (program: Command): void => {
     )
     for (const line of summary(done, flags.out)) say(line)
   })
-}
-
-/** Whoever reads our output may have enough of it. */
-function quietly(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error
-  process.exit(0)
 }
 
 const clipped = (text: string): string => (text.length > 200 ? `${text.slice(0, 199)}…` : text)

@@ -105,6 +105,7 @@ export async function servePages(
     place,
   )
 
+  session.renew()
   serving(`${server.url}${token === null ? '' : `?token=${token}`}`)
   if (!signal.aborted)
     await new Promise<void>((done) => signal.addEventListener('abort', () => done(), { once: true }))

@@ -3,19 +3,18 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { collect } from '../../capture/collector/collector.ts'
 import { watch } from '../../capture/import/watch.ts'
 import { UserError } from '../../errors.ts'
-import { analyse } from '../../pipeline/index.ts'
 import { analysesIn, lastAnswer } from '../../store/analyses.ts'
 import { ledger } from '../../store/ledger.ts'
 import type { Store } from '../../store/store.ts'
 import { collectOptions } from '../commands/collect.ts'
 import { alertChanges, changesIn } from '../commands/diff.ts'
 import { pruned } from '../commands/prune.ts'
-import { inputsOf, writeReports } from '../commands/run.ts'
+import { writeReports } from '../commands/run.ts'
 import { servePages } from '../commands/serve.ts'
 import { watchOptions } from '../commands/watch.ts'
 import { decided } from '../decided.ts'
-import { optionsOf } from '../flags.ts'
-import { version } from '../version.ts'
+import { databaseOf, optionsOf, type Place } from '../flags.ts'
+import { analyseBeside } from '../work-beside.ts'
 import type { MonitorConfig } from './config.ts'
 import type { Log } from './log.ts'
 import { count, type MonitorState } from './state.ts'
@@ -33,7 +32,7 @@ export function componentsOf(config: MonitorConfig, work: Monitored): Component[
   const all: (Component | null)[] = [
     collector ? collecting(collector, work) : null,
     folders ? following(folders, work) : null,
-    analysing(analyze, work),
+    analysing(analyze, databaseOf(config.database), work),
     prune ? pruning(prune, work) : null,
     serve ? serving(serve, work) : null,
   ]
@@ -102,7 +101,11 @@ const look = 5000
  * Analyses when there is something new and the time between two has passed. An analysis that takes longer than that
  * delays the next; two never run at once.
  */
-const analysing = (flags: MonitorConfig['analyze'], { store, state, log }: Monitored): Component => ({
+const analysing = (
+  flags: MonitorConfig['analyze'],
+  place: Place,
+  { store, state, log }: Monitored,
+): Component => ({
   name: 'analyze',
   run: async (signal, running) => {
     const options = optionsOf(flags)
@@ -118,7 +121,7 @@ const analysing = (flags: MonitorConfig['analyze'], { store, state, log }: Monit
 
       if (published !== before && published !== nothing && performance.now() >= due) {
         due = performance.now() + flags.every / 1000
-        await analyseOnce(store, options, { flags, state, log })
+        await analyseOnce(store, options, { flags, place, state, log })
         before = published
       }
 
@@ -160,6 +163,7 @@ async function readLedger(store: Store, state: MonitorState): Promise<void> {
 
 interface Analysing {
   readonly flags: MonitorConfig['analyze']
+  readonly place: Place
   readonly state: MonitorState
   readonly log: Log
 }
@@ -167,7 +171,7 @@ interface Analysing {
 async function analyseOnce(
   store: Store,
   options: ReturnType<typeof optionsOf>,
-  { flags, state, log }: Analysing,
+  { flags, place, state, log }: Analysing,
 ): Promise<void> {
   const stages = new Map<string, number>()
   let [stage, since] = ['', performance.now()]
@@ -178,12 +182,10 @@ async function analyseOnce(
   }
 
   const begun = performance.now()
-  const found = await analyse(store, options, { version, inputs: await inputsOf(store), progress }).catch(
-    (error: unknown) => {
-      if (error instanceof UserError && error.code === 'nothing-to-analyse') return null
-      throw error
-    },
-  )
+  const found = await analyseBeside(store, place, options, progress).catch((error: unknown) => {
+    if (error instanceof UserError && error.code === 'nothing-to-analyse') return null
+    throw error
+  })
   if (!found) return
   progress('')
 

@@ -10,12 +10,18 @@ import type {
 import { sayBytes, sayCount, sayEndpoint, sayList, sayMany, sayNumber, sayShare, saySpan } from './say.ts'
 import { sayGraphFact } from './say-graph.ts'
 
+/** "1 flow", "1.29 flows". */
+function sayAbout(value: number, noun: string): string {
+  const text = sayNumber(value)
+  return `${text} ${text === '1' ? noun : `${noun}s`}`
+}
+
 export function likeness(evidence: Likeness): string {
   const { peers, clusterHosts, ofHosts, endpoints } = evidence
   const places = endpoints.length === 0 ? '' : `, to ${sayList(endpoints.map(sayEndpoint), 3)}`
   return (
-    `${sayList(peers)} have similar traffic${places}: about ${sayNumber(evidence.flowsPerHour)} flows per hour, ` +
-    `${sayNumber(evidence.packetsPerFlow)} packets per flow, ${sayBytes(evidence.bytesPerPacket)} per packet, ` +
+    `${sayList(peers)} have similar traffic${places}: about ${sayAbout(evidence.flowsPerHour, 'flow')} per hour, ` +
+    `${sayAbout(evidence.packetsPerFlow, 'packet')} per flow, ${sayBytes(evidence.bytesPerPacket)} per packet, ` +
     `${sayBytes(evidence.bytesPerSecond)} per second. ` +
     `${sayCount(clusterHosts)} of ${sayMany(ofHosts, 'host')} have such traffic.`
   )

@@ -22,10 +22,10 @@ export interface ContactRow extends RankedRow {
   readonly owner: string | null
   /** The name's place in lists of popular domains, in classes (within the first 1000, 10,000 …); null: in none. */
   readonly popularity: number | null
-  /** When anybody called the service first, in all records. */
+  /** When anybody called the service first, in all records; null where they were not asked. */
   readonly firstSeen: number | null
-  /** Hosts that call the service. */
-  readonly callers: number
+  /** Hosts that call the service; null where the records were not asked. */
+  readonly callers: number | null
 }
 
 export interface ContactsView extends Rows<ContactRow> {
@@ -87,7 +87,8 @@ export interface HostView {
   /** Its services that others called and it answered, those with most callers first; at most 20. */
   readonly served: readonly ServedPort[]
   readonly lifeCycle: LifeCycle | null
-  readonly summary: HostSummary
+  /** What the records say of it; null where they were not asked. */
+  readonly summary: HostSummary | null
   /** Where the host is given as command and control: ids of findings. */
   readonly servesAs: readonly string[]
   readonly pictures: readonly DrawnPicture[]

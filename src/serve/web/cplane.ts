@@ -3,6 +3,7 @@
 import { html, nothing, svg, type TemplateResult } from 'lit-html'
 import { sayCount, sayMany, sayShare } from '../../model/words/say.ts'
 import type { ClusterRow, CplaneView } from '../views.ts'
+import { isRunning } from './jobs.ts'
 import type { Frame, Page, Where } from './page.ts'
 import { addressPart, empty, hostLink, instant, shown, traceAddress } from './parts.ts'
 
@@ -213,6 +214,8 @@ const serviceText = ({ address, port, protocol }: Chosen['services'][number]): s
 const worth = (row: ClusterRow): number => row.active * overlap(row)
 
 const view = (data: CplaneView, where: Where, frame: Frame): TemplateResult => {
+  if (data.total === 0 && isRunning())
+    return html`<h1>C-plane</h1>${empty('An analysis is running.', html`<p>It makes the map anew.</p>`)}`
   if (data.total === 0)
     return html`<h1>C-plane</h1>${empty(
       'No C-flow of this analysis is kept.',
@@ -224,6 +227,7 @@ const view = (data: CplaneView, where: Where, frame: Frame): TemplateResult => {
     .toSorted((a, b) => Number(b.holds) - Number(a.holds) || worth(b) - worth(a))
 
   return html`<h1>C-plane</h1>${filters(data, where, frame)}
+${isRunning() ? html`<p class="warn">An analysis is running: the map may lack clusters until it is done.</p>` : nothing}
 ${
   data.host === null
     ? nothing

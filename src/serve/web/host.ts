@@ -96,6 +96,12 @@ ${score.toFixed(1)} times its threshold</li>`,
       )}</ul>`
 }`
 
+const reading = html`<p role="status" aria-busy="true">Reading the records …</p>`
+
+/** Whether no flow that was read has it. */
+const isAbsent = ({ summary: found }: HostView): boolean =>
+  found !== null && found.asked.flows + found.answered.flows === 0
+
 const askedNames = ({ names }: HostView): TemplateResult | typeof nothing =>
   names.length === 0
     ? nothing
@@ -142,9 +148,7 @@ const view = (data: HostView, _where: Where, frame: Frame): TemplateResult => {
   return html`<h1><span class="mono">${shown(host)}</span> ${
     row
       ? html`${badge(row.severity)} ${chips(row)}`
-      : html`<span class="quiet">${
-          data.summary.asked.flows + data.summary.answered.flows === 0 ? 'not in the records' : 'not accused'
-        }</span>`
+      : html`<span class="quiet">${isAbsent(data) ? 'not in the records' : 'not accused'}</span>`
   }</h1>
 ${
   botnet
@@ -179,7 +183,8 @@ ${
       ? html`<p>No detector saw anything in a contact of this host.</p>`
       : contactTable(contacts, false)
   }
-<h2>What was seen of it</h2>${summary(data.summary)}${askedNames(data)}${servedPorts(data)}
+<h2>What was seen of it</h2>${data.summary === null ? reading : summary(data.summary)}${askedNames(data)}
+${servedPorts(data)}
 ${data.blindSpots.length > 0 ? html`<h2>What these inputs cannot show</h2>${bullets(data.blindSpots)}` : nothing}`
 }
 
@@ -187,6 +192,7 @@ let shownHost: HostView | null = null
 
 export const hostPage: Page<HostView> = {
   source: ({ path }) => `${path}.json`,
+  first: ({ path }) => `${path}.json?records=no`,
   title: ({ host }) => host,
   view(data, where, frame) {
     shownHost = data

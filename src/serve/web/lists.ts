@@ -22,6 +22,7 @@ let typing: ReturnType<typeof setTimeout> | undefined
 
 export const contactsPage: Page<ContactsView> = {
   source: ({ query }) => `/contacts.json?${query}`,
+  first: ({ query }) => `/contacts.json?${new URLSearchParams([...query, ['records', 'no']])}`,
   title: () => 'Contacts',
   view: (data, where, frame) => {
     const next = data.offset + data.rows.length

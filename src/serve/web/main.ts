@@ -131,11 +131,22 @@ async function load(moved: boolean): Promise<void> {
 
   if (!page) return draw()
 
-  try {
-    const data = await get(page.source(where), own.signal)
-    if (own.signal.aborted) return
+  const show = (data: unknown) => {
     state = { is: 'ready', data }
     document.title = `${page.title(data)} · Gannet`
+  }
+
+  try {
+    // What is shown already is not replaced by less.
+    if (page.first && (moved || state.is !== 'ready')) {
+      const data = await get(page.first(where), own.signal)
+      if (own.signal.aborted) return
+      show(data)
+      settle(moved)
+    }
+    const data = await get(page.source(where), own.signal)
+    if (own.signal.aborted) return
+    show(data)
   } catch (error) {
     if (own.signal.aborted) return
     state = {
@@ -144,6 +155,12 @@ async function load(moved: boolean): Promise<void> {
     }
   }
 
+  if (page.first && state.is === 'ready') return draw()
+  settle(moved)
+}
+
+/** Draws what was loaded, and goes to where the address says. */
+function settle(moved: boolean): void {
   clearTimeout(spin)
   draw()
   if (moved && location.hash === '') scrollTo(0, 0)

@@ -29,6 +29,8 @@ export interface About {
 export interface Page<Data> {
   /** The address of its data; the same with `.json`. */
   source(where: Where): string
+  /** The address of what can be had at once, shown until all of it is there. */
+  first?(where: Where): string
   title(data: Data): string
   view(data: Data, where: Where, frame: Frame): TemplateResult
   /** Keys of its own; true where one was taken. */

@@ -64,7 +64,8 @@ const behind = ({ owner, name, popularity }: ContactRow): string =>
   ].join('; ')
 
 export const contactTable = (rows: readonly ContactRow[], withHost: boolean): TemplateResult => html`
-<table class="stack"><thead><tr>${withHost ? html`<th scope="col">Host</th>` : nothing}<th scope="col">Where</th>
+<table class="stack" aria-busy=${rows.some(({ callers }) => callers === null) ? 'true' : 'false'}><thead>
+<tr>${withHost ? html`<th scope="col">Host</th>` : nothing}<th scope="col">Where</th>
 <th scope="col">Score</th><th scope="col">Why</th><th scope="col">First seen (UTC)</th>
 <th scope="col" class="number">Callers</th><th scope="col">Look</th></tr></thead>
 <tbody>${rows.map(
@@ -74,8 +75,8 @@ export const contactTable = (rows: readonly ContactRow[], withHost: boolean): Te
 <td data-name="Why" class="reasons">${row.reasons
     .slice(0, 3)
     .map((reason, i) => html`${i > 0 ? html`<br>` : nothing}${shown(reason)}`)}</td>
-<td data-name="First seen">${instant(row.firstSeen)}</td>
-<td data-name="Callers" class="number">${sayCount(row.callers)}</td>
+<td data-name="First seen">${row.callers === null ? '…' : instant(row.firstSeen)}</td>
+<td data-name="Callers" class="number">${row.callers === null ? '…' : sayCount(row.callers)}</td>
 <td><a href=${traceAddress(row.host, row)}>trace</a>${
     row.finding === null ? nothing : html` · ${findingLink(row.finding)}`
   }</td></tr>`,
