@@ -7,7 +7,7 @@ import { importInputs } from '../../src/capture/import/import.ts'
 import { defaults } from '../../src/config.ts'
 import { analyse } from '../../src/pipeline/index.ts'
 import { openEmbedded } from '../../src/store/embedded.ts'
-import { prepare } from '../../src/store/ledger.ts'
+import { prepare, showAllRows } from '../../src/store/ledger.ts'
 import type { Store } from '../../src/store/store.ts'
 import { withTemporaryFolder } from '../../src/store/temporary.ts'
 
@@ -58,6 +58,7 @@ export async function profile(inputs: readonly string[], threads?: number): Prom
       enter('import')
       const { inputs: reports } = await importInputs(store, inputs, {})
       enter('prepare')
+      await showAllRows(store)
       await analyse(store, defaults, { version: 'profile', inputs: reports, progress: enter })
     } finally {
       enter('close')

@@ -124,6 +124,10 @@ const embeddedSettings = {
   storage_file_read_method: `'pread'`,
   // Rows of `WITH … AS MATERIALIZED (…)` are made once, not at each mention.
   enable_materialized_cte: '1',
+  // Machine code is made of an expression that comes for the third time; no analysis is long enough for it to pay.
+  compile_expressions: '0',
+  compile_aggregate_expressions: '0',
+  compile_sort_description: '0',
   // Servers of before 26 do not know it.
   max_bytes_before_external_join: String(spillAt),
 } as const

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { openEmbedded } from './embedded.ts'
-import { forget, ledger, newLoad, prepare, publish, publishAll, removeUnfinished } from './ledger.ts'
+import { forget, ledger, newLoad, prepare, publish, publishAll, removeUnfinished, showAllRows } from './ledger.ts'
 import { beginLoad, beginLoads } from './load.ts'
 import { schemaVersion } from './schema.ts'
 import { raw, sql } from './sql.ts'
@@ -251,4 +251,24 @@ it('looks for a new load only where it can be, however much was there before', a
   expect(plan.slice(at).find(({ explain }) => explain.includes('Granules'))?.explain).toMatch(
     /Granules: 1\/[6-9]/,
   )
+})
+
+const flowsSeen = async () => (await store.rows<{ n: number }>('SELECT toFloat64(count()) AS n FROM flow'))[0]!.n
+const isFiltered = async () => {
+  const [view] = await store.rows<{ select: string }>(
+    "SELECT as_select AS select FROM system.tables WHERE database = currentDatabase() AND name = 'flow'",
+  )
+  return view!.select.includes('ledger')
+}
+
+it('shows all rows without a look at the ledger only where none is hidden', async () => {
+  const load = beginLoad(store)
+  await load.write('flow', range(0, 3))
+  await load.flush()
+  await showAllRows(store)
+  expect([await flowsSeen(), await isFiltered()]).toEqual([0, true])
+
+  await publish(store, entry(load.load))
+  await showAllRows(store)
+  expect([await flowsSeen(), await isFiltered()]).toEqual([3, false])
 })

@@ -11,6 +11,7 @@ import type { Store } from './store.ts'
 
 export { publish, publishAll } from './ledger/publish.ts'
 export type { LedgerEntry, LedgerRow } from './ledger/row.ts'
+export { showAllRows } from './ledger/show-all.ts'
 export { forget, removeUnfinished } from './ledger/unfinished.ts'
 export { newLoad } from './load-number.ts'
 export { prepare } from './schema.ts'

@@ -1,6 +1,7 @@
 /** `gannet run`: import, analyse and print. */
 
 import type { Command } from 'commander'
+import { showAllRows } from '../../store/ledger.ts'
 import type { Store } from '../../store/store.ts'
 import { withDatabase, withTemporaryDatabase } from '../database.ts'
 import {
@@ -23,13 +24,14 @@ export const running = (program: Command) => {
     .argument('<input...>', 'files or directories: pcap, pcapng, nfdump, NetFlow, Zeek, Argus, Suricata')
   for (const add of [databaseOptions, importOptions, analysisOptions, outputOptions]) add(command)
   withMostUsed(command).action(async (paths: string[], flags: RunFlags) => {
+    const isNamed = flags.db || flags.url || flags.cluster
     const work = async (store: Store) => {
       const { inputs, skipped } = await importAll(store, paths, flags)
       for (const { name, why } of skipped) say(`gannet: left out ${name}: ${why}`)
+      if (!isNamed) await showAllRows(store)
       const { answer, figures } = await analyseAll(store, optionsOf(flags), await inputsOf(store, inputs))
       await give(answer, figures, flags)
     }
-    const isNamed = flags.db || flags.url || flags.cluster
     await (isNamed ? withDatabase(flags, {}, work) : withTemporaryDatabase(work))
   })
 }
