@@ -27,6 +27,10 @@ const optionDocs: Readonly<Record<keyof AnalysisOptions, OptionDoc>> = {
     flag: '--epoch-hours',
     doc: 'Length of an epoch. A recording no longer than this is one epoch; otherwise epochs are aligned to UTC. Records far from any flow get their own epochs.',
   },
+  last: {
+    flag: '--last',
+    doc: 'Analyse only records that began within this time before the newest one; absent: all. Up to the length of an epoch, ids of findings stay the same while the window moves on.',
+  },
   minFlows: {
     flag: '--min-flows',
     doc: 'Minimum flows of a C-flow to be clustered by shape. Hosts with fewer stay in the A-plane and in service clusters.',
@@ -99,7 +103,7 @@ const optionDocs: Readonly<Record<keyof AnalysisOptions, OptionDoc>> = {
 const value = (each: unknown): string => {
   if (Array.isArray(each)) return each.length === 0 ? 'none' : each.join(', ')
   if (each === Number.POSITIVE_INFINITY) return 'any'
-  if (each === null) return 'none'
+  if (each === null || each === undefined) return 'none'
   if (typeof each === 'boolean') return each ? 'on' : 'off'
   if (typeof each === 'object' && each !== null) {
     const entries = Object.entries(each)

@@ -4,6 +4,7 @@ import { cclusterColumns } from '../src/model/ccluster.ts'
 import { cflowColumns } from '../src/model/cflow.ts'
 import type { Column, Columns } from '../src/model/record.ts'
 import { records } from '../src/model/records.ts'
+import { aggregates } from '../src/store/aggregates/tables.ts'
 import { columnType } from '../src/store/ddl.ts'
 
 const opening = `# Records
@@ -24,6 +25,17 @@ function table(columns: Columns): string {
   return ['| Column | Type | Meaning |', '| --- | --- | --- |', ...lines].join('\n')
 }
 
+/** Columns that are given by their type in the engine. */
+const plainTable = (columns: Readonly<Record<string, { type: string; doc: string }>>): string =>
+  [
+    '| Column | Type | Meaning |',
+    '| --- | --- | --- |',
+    ...Object.entries(columns).map(([name, { type, doc }]) => `| \`${name}\` | ${type} | ${doc} |`),
+  ].join('\n')
+
+const hourly = `Made by each import, and kept when its records go ([what is kept](store.md#what-is-kept)). Several rows may have one
+key: group, and take \`sum\`, \`min\` or \`max\` as the type says. Each row also has \`load\`.`
+
 const made: Readonly<Record<string, { doc: string; columns: Columns }>> = {
   cflow: { doc: 'One C-flow of an analysis: a client and a service in one epoch.', columns: cflowColumns },
   ccluster: { doc: 'The C-cluster of a C-flow.', columns: cclusterColumns },
@@ -38,6 +50,11 @@ export function recordsPage(): string {
     '## Records of the inputs',
     ...Object.entries(records).map(
       ([name, { doc, columns }]) => `### ${name}\n\n${doc}\n\n${table(columns)}`,
+    ),
+    '## Hourly aggregates',
+    hourly,
+    ...Object.entries(aggregates).map(
+      ([name, { doc, columns }]) => `### ${name}\n\n${doc}\n\n${plainTable(columns)}`,
     ),
     '## Results of an analysis',
     ...Object.entries(made).map(([name, { doc, columns }]) => `### ${name}\n\n${doc}\n\n${table(columns)}`),

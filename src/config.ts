@@ -1,5 +1,6 @@
 /** Every option of an analysis: its default, what it means, where the default comes from. */
 import type { ActivityType } from './model/activity.ts'
+import type { Micros } from './model/units.ts'
 
 export interface AnalysisOptions {
   /** `default` mends what pitfalls of the method are known; `paper` does the paper's arithmetic. */
@@ -8,6 +9,8 @@ export interface AnalysisOptions {
   readonly internal: readonly string[]
   /** Hours in an epoch. BotMiner takes a day. */
   readonly epochHours: number
+  /** Analyse only records that began within this time before the newest; absent for all. */
+  readonly last?: Micros
   /** Flows that a C-flow must have to be clustered (pitfall 9); 1 in the paper. */
   readonly minFlows: number
   readonly f1: boolean

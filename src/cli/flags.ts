@@ -13,6 +13,8 @@ export interface RetentionFlags {
   keep?: number
   /** Bytes. */
   maxDisk?: number
+  /** Microseconds. */
+  keepAggregates?: number
 }
 
 export interface ImportFlags {
@@ -45,6 +47,8 @@ export interface AnalysisFlags {
   scanners?: string[]
   sensitivity?: AnalysisOptions['sensitivity']
   epochHours?: number
+  /** Microseconds. */
+  last?: number
   minFlows?: number
   threshold?: number
   set?: Record<string, number>
@@ -72,6 +76,7 @@ export function optionsOf(flags: AnalysisFlags): AnalysisOptions {
     scanners: flags.scanners,
     sensitivity: flags.sensitivity,
     epochHours: flags.epochHours,
+    last: flags.last,
     minFlows: flags.minFlows,
     threshold: flags.threshold,
     rules: flags.set,

@@ -108,7 +108,12 @@ export const retentionOptions = (command: Command): Command =>
   grouped(command, 'database', (each) =>
     each
       .option('--keep <time>', 'remove imports whose records are older than 30d, 12h or 90m', timeSpan)
-      .option('--max-disk <size>', 'remove the oldest imports over 500MB, 20GB or 2TB on disk', diskSize),
+      .option('--max-disk <size>', 'remove the oldest imports over 500MB, 20GB or 2TB on disk', diskSize)
+      .option(
+        '--keep-aggregates <time>',
+        'remove hourly aggregates older than 400d, by whole weeks',
+        timeSpan,
+      ),
   )
 
 const addSampled = (command: Command): Command =>
@@ -179,6 +184,7 @@ const detectionOptions = (command: Command): Command =>
         .default(undefined, defaults.sensitivity),
     )
     .option('--epoch-hours <hours>', `length of an epoch (default ${defaults.epochHours})`, positive)
+    .option('--last <time>', 'analyse only the newest 24h, 90m or 7d of the records', timeSpan)
     .option('--min-flows <n>', `minimum flows per C-flow (default ${defaults.minFlows})`, atLeastOne)
     .option(
       '--threshold <score>',

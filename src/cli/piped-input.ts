@@ -1,6 +1,8 @@
-/** Standard input, taken away from the embedded engine, which would read it too when rows go in. */
+/** Streams of other programs: standard input, taken away from the embedded engine, and named pipes. */
 import { spawn } from 'node:child_process'
-import { closeSync, openSync } from 'node:fs'
+import { closeSync, constants, openSync, statSync } from 'node:fs'
+import { Socket } from 'node:net'
+import { UserError } from '../errors.ts'
 
 interface PipedInput {
   readonly chunks: AsyncIterable<Buffer>
@@ -19,4 +21,19 @@ export function pipedInput(): PipedInput {
 export function detachInput(): void {
   closeSync(0)
   openSync('/dev/null', 'r')
+}
+
+/**
+ * A named pipe, read until its writer ends. It is opened at once and without one: an open that waits could not be ended.
+ * @throws UserError input-missing where there is no named pipe of that name.
+ */
+export function fifoInput(path: string): PipedInput {
+  if (!statSync(path, { throwIfNoEntry: false })?.isFIFO())
+    throw new UserError('input-missing', `${path} is no named pipe`, `Make it: mkfifo ${path}.`)
+  const stream = new Socket({
+    fd: openSync(path, constants.O_RDONLY | constants.O_NONBLOCK),
+    readable: true,
+    writable: false,
+  })
+  return { chunks: stream, stop: () => void (stream.readableEnded || stream.push(null)) }
 }

@@ -5,16 +5,13 @@
  * `paper` clusters raw means, variances and counts; the default takes logarithms, robust z-scores and shares, since
  * the variance of bytes a second spans ten orders of magnitude and would decide alone (pitfalls 5, 6).
  */
-import { type Points, takeRows } from '../math/points.ts'
-import { robustScaled } from '../math/scale.ts'
-import { xmeans } from '../math/xmeans.ts'
-import { type Variable, variables } from '../model/cflow.ts'
 import type { CCluster } from '../model/correlation.ts'
 import type { Query } from '../model/query.ts'
 import { cplaneTable, service } from '../store/cplane.ts'
 import { addressText, raw, sql, texts } from '../store/sql.ts'
 import type { Store } from '../store/store.ts'
-import { type CflowColumns, coarseVectors, countVectors, shareVectors } from './vectors.ts'
+import { type Cflows, readCflows, sizeOf } from './read.ts'
+import { type Labels, twoStep } from './two-step.ts'
 
 interface ClusterOptions {
   readonly analysis: string
@@ -26,7 +23,15 @@ interface ClusterOptions {
    * cluster made of it would count the A-plane twice. Empty in the paper.
    */
   readonly activityTraffic: readonly ActivityTraffic[]
+  /** C-flows of one transport that are clustered together; `mostFitted` where absent. */
+  readonly exactUpTo?: number
 }
+
+/**
+ * C-flows of one epoch and transport over which the clustering is fitted on a sample of about that many, drawn by a
+ * hash of their keys, and the others are given to the nearest clusters, some at a time. Bounds this process's memory.
+ */
+const mostFitted = 100_000
 
 /** A port that a host used for an activity. */
 export interface ActivityTraffic {
@@ -42,14 +47,6 @@ export interface Cclusters {
   readonly shapes: readonly CCluster[]
 }
 
-interface Cflows extends CflowColumns {
-  readonly client: readonly string[]
-  /** Clients that have a C-flow with the service of this one. */
-  readonly callers: Float64Array
-  readonly server: readonly string[]
-  readonly port: Float64Array
-}
-
 const transports = ['tcp', 'udp'] as const
 
 /** Clusters the C-flows of one epoch; writes table `ccluster`. Same rows and seed, same clusters. */
@@ -57,53 +54,33 @@ export async function makeCclusters(store: Store, options: ClusterOptions): Prom
   const shapes: CCluster[] = []
   let coarse = 0
   let fine = 0
+
   for (const proto of transports) {
-    const cflows = await readCflows(store, options, proto)
-    if (cflows.count === 0) continue
-    const labels = twoStep(cflows, options)
-    coarse += labels.coarseCount
-    fine += labels.fineCount
-    await writeLabels(store, { ...options, proto }, { cflows, labels })
-    const most = options.mode === 'paper' ? Number.POSITIVE_INFINITY : popularFrom(cflows)
-    shapes.push(...shapesOf(proto, cflows, { labels, most }))
+    const read = { ...options, proto, condition: noActivityTraffic(options.activityTraffic) }
+    const { cflows, clients } = await sizeOf(store, read)
+    if (cflows === 0) continue
+
+    const parts = Math.ceil(cflows / (options.exactUpTo ?? mostFitted))
+    const most = options.mode === 'paper' ? Number.POSITIVE_INFINITY : popularFrom(clients)
+    const found = createShapes(proto, most)
+    const sample = await readCflows(store, read, { parts, part: 0 })
+    const fitted = twoStep(sample, options)
+    coarse += fitted.coarseCount
+    fine += fitted.fineCount
+    await writeLabels(store, { ...options, proto }, { cflows: sample, labels: fitted })
+    found.add(sample, fitted)
+
+    for (let part = 1; part < parts; part++) {
+      const others = await readCflows(store, read, { parts, part })
+      if (others.count === 0) continue
+      const labels = fitted.assign(others)
+      await writeLabels(store, { ...options, proto }, { cflows: others, labels })
+      found.add(others, labels)
+    }
+    shapes.push(...found.all())
   }
+
   return { coarse, fine, shapes }
-}
-
-async function readCflows(
-  store: Store,
-  { analysis, epoch, activityTraffic }: ClusterOptions,
-  proto: string,
-): Promise<Cflows> {
-  const moments = variables.flatMap((each) => [`${each}Mean`, `${each}Variance`, `${each}Bins`]).join(', ')
-
-  const columns = await store.columns(sql`
-    SELECT ${addressText('client')} AS client_, ${addressText('server')} AS server_, toUInt32(serverPort) AS port,
-           toFloat64(flows) AS flows_, toFloat64(count() OVER (PARTITION BY server, serverPort)) AS callers,
-             ${raw(moments)}
-    FROM cflow WHERE analysis = ${analysis} AND epoch = ${epoch} AND proto = ${proto}
-      AND ${noActivityTraffic(activityTraffic)}
-    ORDER BY client, server, serverPort`)
-
-  const column = <T>(key: string) => columns[key] as T
-  const each = <T>(suffix: string) =>
-    Object.fromEntries(variables.map((variable) => [variable, column<T>(`${variable}${suffix}`)])) as Record<
-      Variable,
-      T
-    >
-  const flows = column<Float64Array>('flows_')
-
-  return {
-    count: flows.length,
-    client: column('client_'),
-    server: column('server_'),
-    port: column('port'),
-    callers: column('callers'),
-    flows,
-    means: each('Mean'),
-    variances: each('Variance'),
-    bins: each('Bins'),
-  }
 }
 
 /** True for C-flows that are no deed. */
@@ -114,76 +91,35 @@ const noActivityTraffic = (activityTraffic: readonly ActivityTraffic[]): Query =
         activityTraffic.map(({ host, port, proto }) => `${host} ${port}/${proto}`),
       )})`
 
-interface Labels {
-  readonly coarse: Int32Array
-  /** Number of the fine cluster within the coarse one. */
-  readonly fine: Int32Array
-  readonly coarseCount: number
-  readonly fineCount: number
-}
-
-/** The two steps on vectors. */
-export function twoStep(cflows: CflowColumns, { mode, seed }: Pick<ClusterOptions, 'mode' | 'seed'>): Labels {
-  const wide = coarseVectors(cflows)
-  const first = xmeans(mode === 'paper' ? wide : robustScaled(wide), { seed })
-  const vectors = mode === 'paper' ? countVectors(cflows) : shareVectors(cflows)
-  const fine = new Int32Array(cflows.count)
-  let fineCount = 0
-  for (const members of membersOf(first.labels, first.sizes)) {
-    const second = refine(takeRows(vectors, members), seed)
-    fineCount += second.count
-    members.forEach((row, i) => {
-      fine[row] = second.labels[i]!
-    })
-  }
-  return { coarse: first.labels, fine, coarseCount: first.sizes.length, fineCount }
-}
-
-function refine(points: Points, seed: number): { labels: Int32Array; count: number } {
-  const { labels, sizes } = xmeans(points, {
-    seed,
-    kMax: Math.max(1, Math.ceil(Math.sqrt(points.values.length / points.width))),
-  })
-  return { labels, count: sizes.length }
-}
-
-function membersOf(labels: Int32Array, sizes: Int32Array): Int32Array[] {
-  const members = Array.from(sizes, (size) => new Int32Array(size))
-  const filled = new Int32Array(sizes.length)
-  labels.forEach((label, row) => {
-    members[label]![filled[label]!++] = row
-  })
-  return members
-}
-
 /**
  * Callers from which a service is popular, and C-flows with it make no shape in the default: hosts that talk alike
  * to what everybody talks to run the same software. The paper has an allowlist for these (filter F3). A botnet as
  * large is still seen by its service.
  */
-const popularFrom = ({ client }: Cflows): number =>
-  Math.max(popularHosts, popularShare * new Set(client).size)
+const popularFrom = (clients: number): number => Math.max(popularHosts, popularShare * clients)
 const popularHosts = 10
 const popularShare = 0.05
 
-function shapesOf(
-  proto: string,
-  { client, callers }: Cflows,
-  { labels: { coarse, fine }, most }: { labels: Labels; most: number },
-): CCluster[] {
+/** Collects the hosts of each fine cluster from C-flows that come in parts. */
+function createShapes(proto: string, most: number) {
   const hosts = new Map<string, Set<string>>()
-  client.forEach((host, i) => {
-    if (callers[i]! > most) return
-    const id = `${proto}-${coarse[i]}-${fine[i]}`
-    const set = hosts.get(id)
-    if (set) set.add(host)
-    else hosts.set(id, new Set([host]))
-  })
 
-  return [...hosts]
-    .filter(([, set]) => set.size >= 2)
-    .map(([id, set]) => ({ id, kind: 'shape' as const, hosts: [...set].sort() }))
-    .sort((a, b) => (a.id < b.id ? -1 : 1))
+  return {
+    add({ client, callers }: Cflows, { coarse, fine }: Labels): void {
+      client.forEach((host, i) => {
+        if (callers[i]! > most) return
+        const id = `${proto}-${coarse[i]}-${fine[i]}`
+        const set = hosts.get(id)
+        if (set) set.add(host)
+        else hosts.set(id, new Set([host]))
+      })
+    },
+    all: (): CCluster[] =>
+      [...hosts]
+        .filter(([, set]) => set.size >= 2)
+        .map(([id, set]) => ({ id, kind: 'shape' as const, hosts: [...set].sort() }))
+        .sort((a, b) => (a.id < b.id ? -1 : 1)),
+  }
 }
 
 async function writeLabels(

@@ -29,10 +29,11 @@ const queriedPrint: string = createHash('sha256')
 const print = { print: { kind: 'word', doc: '' } } as const
 
 /**
- * Takes apart the names that no analysis before this one has, and judges the domains that fail. Gives how many
- * names.
+ * Takes apart the names that no analysis before this one has, and judges the domains that fail; of questions from
+ * `from` on, in microseconds. Gives how many names.
  */
-export async function fillQueried(store: Store): Promise<number> {
+export async function fillQueried(store: Store, { from }: { from?: number } = {}): Promise<number> {
+  const asked = from === undefined ? sql`dns` : sql`(SELECT * FROM dns WHERE start >= ${from})`
   for (const table of ['queried', 'judged'] as const) {
     const [kept] = await store.rows<{ other: number }>(
       sql`SELECT toFloat64(countIf(print != ${queriedPrint})) AS other FROM ${raw(table)}`,
@@ -45,16 +46,16 @@ export async function fillQueried(store: Store): Promise<number> {
   const encode = encoder(columns, names)
   let count = 0
 
-  for (const own of await chunksOf(store, sql`TRUE`)) {
+  for (const own of await chunksOf(store, asked, sql`TRUE`)) {
     const { query } = await store.columns(sql`
-      SELECT DISTINCT query FROM dns WHERE ${own} AND query NOT IN (SELECT query FROM queried WHERE ${own})`)
+      SELECT DISTINCT query FROM ${asked} WHERE ${own} AND query NOT IN (SELECT query FROM queried WHERE ${own})`)
     const found = (query ?? []) as readonly string[]
     if (found.length === 0) continue
     count += found.length
     await store.insert('queried', names, sliced(found, described, encode))
   }
 
-  await judgeFailed(store)
+  await judgeFailed(store, asked)
 
   return count
 }
@@ -62,16 +63,16 @@ export async function fillQueried(store: Store): Promise<number> {
 const failed = sql`(responseCode = 'NXDOMAIN' OR queryType = 'NB')`
 
 /** Judges the domains that failed and that no analysis before this one has judged. */
-async function judgeFailed(store: Store): Promise<void> {
+async function judgeFailed(store: Store, asked: Query): Promise<void> {
   const columns = { ...judgedColumns, ...print }
   const names = Object.keys(columns)
   const encode = encoder(columns, names)
   const classify = classifierOf(fitted)
 
-  for (const own of await chunksOf(store, failed)) {
+  for (const own of await chunksOf(store, asked, failed)) {
     const domains = sql`
       SELECT registered, suffix FROM queried
-      WHERE ${own} AND kind = 'public' AND query IN (SELECT query FROM dns WHERE ${own} AND ${failed})`
+      WHERE ${own} AND kind = 'public' AND query IN (SELECT query FROM ${asked} WHERE ${own} AND ${failed})`
     const rows = await store.rows<{ registered: string; suffix: string }>(sql`
       SELECT registered, any(suffix) AS suffix FROM (${domains})
       WHERE registered NOT IN (
@@ -88,9 +89,9 @@ async function judgeFailed(store: Store): Promise<void> {
 }
 
 /** Conditions that cut the names of such questions into chunks. */
-async function chunksOf(store: Store, which: Query): Promise<Query[]> {
+async function chunksOf(store: Store, asked: Query, which: Query): Promise<Query[]> {
   const [size] = await store.rows<{ n: number }>(
-    sql`SELECT toFloat64(uniq(query)) AS n FROM dns WHERE ${which}`,
+    sql`SELECT toFloat64(uniq(query)) AS n FROM ${asked} WHERE ${which}`,
   )
   return cut('query', Math.max(1, Math.ceil((size?.n ?? 0) / chunkNames)))
 }

@@ -1,14 +1,17 @@
 /** What the records say of one host, whether or not it is accused. */
-import type { Called, HostSummary, Side, SummaryActivity } from '../model/host-summary.ts'
+import type { Called, HostSummary, KeptDays, Side, SummaryActivity } from '../model/host-summary.ts'
+import { micros } from '../model/units.ts'
+import { daysKept, hostsSeen } from '../store/aggregates/seen.ts'
 import { namesOfServers } from '../store/server-names.ts'
 import { address, addressText, name, sql } from '../store/sql.ts'
 import type { Store } from '../store/store.ts'
 
 /** Asks the records and the newest analysis about `host`, an address. `most` bounds the services listed. */
 export async function hostSummaryOf(store: Store, host: string, most = 10): Promise<HostSummary> {
-  const [asked, answered, called, activities] = await Promise.all([
+  const [asked, answered, kept, called, activities] = await Promise.all([
     sideOf(store, host, 'client'),
     sideOf(store, host, 'server'),
+    keptOf(store, host),
     calledBy(store, host, most),
     store.rows<SummaryActivity>(sql`
       SELECT type, detector, toFloat64(sum(times)) AS times, toFloat64(max(targets)) AS targets, max(score) AS score
@@ -17,7 +20,14 @@ export async function hostSummaryOf(store: Store, host: string, most = 10): Prom
       GROUP BY type, detector ORDER BY type, score DESC`),
   ])
 
-  return { host, asked, answered, called, activities }
+  return { host, asked, answered, kept, called, activities }
+}
+
+async function keptOf(store: Store, host: string): Promise<KeptDays | null> {
+  const seen = await hostsSeen(store, 'service_hour', { hosts: [host], until: Number.MAX_SAFE_INTEGER })
+  const own = seen.get(host)
+  if (!own) return null
+  return { first: micros(own.first), days: own.days.length, ofDays: await daysKept(store) }
 }
 
 async function sideOf(store: Store, host: string, side: 'client' | 'server'): Promise<Side> {

@@ -15,18 +15,29 @@ interface ColumnScale {
  *
  * @throws RangeError on a value below 0.
  */
-export function robustScaled(points: Points): Points {
-  const { width, values } = points
-  const scaled = new Float64Array(values.length)
+export const robustScaled = (points: Points): Points => robustScale(points)(points)
+
+/** The same scale for other points of that width: what it takes from the columns is that of `points`. */
+export function robustScale(points: Points): (others: Points) => Points {
+  const logged = logarithms(points)
+  const scales = Array.from({ length: points.width }, (_, column) => columnScale(logged, column))
+
+  return (others) => {
+    const scaled = others === points ? logged.values.slice() : logarithms(others).values
+    scales.forEach(({ center, spread }, column) => {
+      for (let i = column; i < scaled.length; i += points.width) scaled[i] = (scaled[i]! - center) / spread
+    })
+    return { values: scaled, width: points.width }
+  }
+}
+
+function logarithms({ values, width }: Points): Points {
+  const logged = new Float64Array(values.length)
   for (let i = 0; i < values.length; i++) {
     if (!(values[i]! >= 0)) throw new RangeError(`cannot take the logarithm of ${values[i]}`)
-    scaled[i] = Math.log1p(values[i]!)
+    logged[i] = Math.log1p(values[i]!)
   }
-  for (let column = 0; column < width; column++) {
-    const { center, spread } = columnScale({ values: scaled, width }, column)
-    for (let i = column; i < scaled.length; i += width) scaled[i] = (scaled[i]! - center) / spread
-  }
-  return { values: scaled, width }
+  return { values: logged, width }
 }
 
 /** Median and spread of one column; spread is 1 where the column is constant. */

@@ -51,6 +51,18 @@ export interface Rarity extends EvidenceBase {
   readonly ofHosts: number
 }
 
+/** Since when, and on how many days, a host has called a place, over all the time that aggregates are kept. */
+export interface HistoryEvidence extends EvidenceBase {
+  readonly kind: 'history'
+  readonly endpoint: Endpoint
+  readonly first: Micros
+  /** Days with a call, and days on which the host was seen: 7 at least. */
+  readonly days: number
+  readonly ofDays: number
+  /** Days before the first call on which the host was seen. From 7 on the place is new to it. */
+  readonly daysBefore: number
+}
+
 /** Traffic like that of other hosts in the group: a C-cluster. BotMiner 2008, section 3.3. */
 export interface Likeness extends EvidenceBase {
   readonly kind: 'likeness'
@@ -254,6 +266,7 @@ export type Evidence =
   | Rhythm
   | Sameness
   | Rarity
+  | HistoryEvidence
   | Likeness
   | ActivityEvidence
   | CrossPlane

@@ -8,10 +8,20 @@ export interface HostSummary {
   readonly asked: Side
   /** Flows of others to it. */
   readonly answered: Side
+  /** Its days by the hourly aggregates, which are kept longer than the records; null where there is none. */
+  readonly kept: KeptDays | null
   /** Services it called most. */
   readonly called: readonly Called[]
   /** Rows of the A-plane about it, in the newest analysis; an activity may be too weak to accuse by itself. */
   readonly activities: readonly SummaryActivity[]
+}
+
+/** How long a host has been seen. */
+export interface KeptDays {
+  readonly first: Micros
+  /** Days with a flow of it, and days with a flow of anyone. */
+  readonly days: number
+  readonly ofDays: number
 }
 
 export interface Side {

@@ -25,14 +25,15 @@ import { surveyEpochs } from './survey.ts'
 import { threatsIn } from './threats.ts'
 
 /**
- * Analyses everything in the database and keeps the answer there. Another analysis of this process is waited for.
+ * Analyses everything in the database, or the last of it (`options.last`), and keeps the answer there. Another analysis
+ * of this process is waited for.
  * @throws UserError nothing-to-analyse when it holds no record; option-invalid; list-invalid.
  */
 export const analyse = (store: Store, options: AnalysisOptions, context: Context): Promise<Analysed> =>
   analysing(store, () => analyseNow(store, options, context))
 
 async function analyseNow(store: Store, options: AnalysisOptions, context: Context): Promise<Analysed> {
-  const epochs = await epochsIn(store, options.epochHours)
+  const epochs = await epochsIn(store, options.epochHours, options.last)
   if (epochs.length === 0) throw nothingToAnalyse(store)
   const internal = await internalNetworks(store, options.internal)
   const models = options.models === null ? null : await readModels(options.models)
@@ -40,7 +41,7 @@ async function analyseNow(store: Store, options: AnalysisOptions, context: Conte
 
   const movers = await identifyMachines(store)
   context.progress('dns', 0)
-  await fillQueried(store)
+  await fillQueried(store, since(options, epochs))
 
   // C-plane, A-plane and their correlation, epoch by epoch.
   const results: EpochResult[] = []
@@ -74,6 +75,12 @@ async function analyseNow(store: Store, options: AnalysisOptions, context: Conte
   await keepAnswer(store, analysed.answer, analysed.figures)
   return analysed
 }
+
+/** Where the records begin that are analysed: nowhere, without `last`. */
+const since = (
+  { last }: AnalysisOptions,
+  [first]: readonly { readonly from: number }[],
+): { from?: number } => (last === undefined || first === undefined ? {} : { from: first.from })
 
 interface Beginning {
   readonly context: Context

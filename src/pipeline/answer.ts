@@ -118,7 +118,9 @@ function singleFindings(
 }
 
 async function analysisOf({ store, options, id }: Work, stages: StageResults): Promise<AnalysisReport> {
-  const { results, internal, names } = stages
+  const { results, internal, names, whole } = stages
+  const within = options.last === undefined ? {} : { from: whole.from }
+
   return {
     id,
     mode: options.mode,
@@ -130,7 +132,7 @@ async function analysisOf({ store, options, id }: Work, stages: StageResults): P
     epochs: results.map(({ report }) => report),
     names: names.kinds,
     blindSpots: blindSpotsOf(stages),
-    hosts: await internalHosts(store, internal),
+    hosts: await internalHosts(store, internal, within),
   }
 }
 

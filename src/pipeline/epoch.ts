@@ -46,9 +46,16 @@ import {
 import type { Context, EpochResult, Work } from './context.ts'
 import type { Surveyed } from './survey.ts'
 
-/** Epochs since 1970: names an epoch in ids, the same when more records come in and the epochs are cut anew. */
-const epochKeyOf = ({ from }: Scope, { epochHours }: AnalysisOptions): number =>
-  Math.floor(from / Math.round(epochHours * 3.6e9))
+/**
+ * Epochs since 1970: names an epoch in ids, the same when more records come in and the epochs are cut anew. A window of
+ * one epoch that moves with the newest record is the same window from one analysis to the next.
+ */
+function epochKeyOf({ from }: Scope, { epochHours, last }: AnalysisOptions): number {
+  const length = Math.round(epochHours * 3.6e9)
+  return last !== undefined && last <= length ? movingWindow : Math.floor(from / length)
+}
+
+const movingWindow = -1
 
 export async function analyseEpoch(
   work: Work,

@@ -66,6 +66,10 @@ describe('the views of the records', () => {
       "SELECT toFloat64(count()) AS n FROM dns WHERE client = toIPv6('::ffff:10.0.0.5')",
     )
     expect(asked?.n).toBe(1)
+    const hours = await bench.store.rows<{ client: string }>(
+      sql`SELECT ${addressText('client')} AS client FROM service_hour ORDER BY hour`,
+    )
+    expect(hours.map(({ client }) => client)).toEqual(['10.0.0.5', '10.0.0.5', '10.0.0.6', '10.0.0.7'])
   })
 
   it('show addresses again when the leases are gone', async () => {

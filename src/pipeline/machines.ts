@@ -7,11 +7,12 @@
  * not touched.
  */
 import { type RecordName, records } from '../model/records.ts'
+import { type AggregateName, aggregateNames, aggregateRows, aggregates } from '../store/aggregates/tables.ts'
 import { oneChunk } from '../store/chunk.ts'
-import { recordView } from '../store/ddl.ts'
+import { aggregateView, recordView } from '../store/ddl.ts'
 import { addressText, raw, sql } from '../store/sql.ts'
 import type { Store } from '../store/store.ts'
-import { publishedRows } from '../store/tables/shape.ts'
+import { everPublished, publishedRows } from '../store/tables/shape.ts'
 import { encoder } from '../store/tsv.ts'
 
 interface Lease {
@@ -91,13 +92,31 @@ export async function identifyMachines(store: Store): Promise<readonly Mover[]> 
   await store.alter('machine_span', raw('DROP PARTITION ALL'))
   const names = Object.keys(columns)
   await store.insert('machine_span', names, oneChunk(encoder(columns, names)(spans)))
+  const moved = spans.length > 0
   for (const record of mapped)
-    await store.view(spans.length > 0 ? { name: record, select: mappedRows(record) } : recordView(record))
+    await store.view(moved ? { name: record, select: mappedRecords(record) } : recordView(record))
+  for (const each of aggregateNames)
+    await store.view(moved ? { name: each, select: mappedAggregates(each) } : aggregateView(each))
   return movers
 }
 
-function mappedRows(record: RecordName): string {
-  const all = ['load', 'position', ...Object.keys(records[record].columns)]
+const mappedRecords = (record: RecordName): string =>
+  mappedRows(publishedRows(`${record}_rows`), {
+    all: ['load', 'position', ...Object.keys(records[record].columns)],
+    at: 'own.start',
+  })
+
+const mappedAggregates = (aggregate: AggregateName): string =>
+  mappedRows(everPublished(aggregateRows(aggregate)), {
+    all: ['load', ...Object.keys(aggregates[aggregate].columns)],
+    at: 'toInt64(own.first) * 1000000',
+  })
+
+/** The rows of a SELECT, each with the machine that had the client's address at the time `at`. */
+function mappedRows(
+  rows: string,
+  { all, at }: { readonly all: readonly string[]; readonly at: string },
+): string {
   const listed = all.map((column) =>
     column === 'client'
       ? "if(span.machine = toIPv6('::'), own.client, span.machine) AS client"
@@ -105,6 +124,6 @@ function mappedRows(record: RecordName): string {
   )
 
   return `SELECT ${listed.join(', ')}
-    FROM (${publishedRows(`${record}_rows`)}) AS own
-    ASOF LEFT JOIN machine_span AS span ON own.client = span.address AND own.start >= span.begin`
+    FROM (${rows}) AS own
+    ASOF LEFT JOIN machine_span AS span ON own.client = span.address AND ${at} >= span.begin`
 }

@@ -49,6 +49,10 @@ export function renderContacts(
   return `${lines.join('\n')}\n`
 }
 
+/** Since when the host has the contact is said, and weighs nothing. */
+const unweighed = ({ logOdds }: ContactReason): boolean => logOdds === 0
+const sayUnweighed = ({ description }: ContactReason): string => `it ${description}`
+
 function contactBlock(contact: RankedContact, page: Page): string[] {
   const { host, score, rank, accused, servers, calls, reasons } = contact
   const side = (sign: 1 | -1) =>
@@ -67,5 +71,6 @@ function contactBlock(contact: RankedContact, page: Page): string[] {
     ...labelled('what', [facts.join(', ')], page),
     ...labelled('for', side(1), page),
     ...labelled('against', side(-1), page),
+    ...labelled('besides', reasons.filter(unweighed).map(sayUnweighed), page),
   ]
 }

@@ -1,20 +1,22 @@
 /** What the records say of one host, as text. */
 
-import type { HostSummary, Side } from '../model/host-summary.ts'
+import type { HostSummary, KeptDays, Side } from '../model/host-summary.ts'
 import { sayCount, sayEndpoint, sayInstant, sayMany, sayNumber } from '../model/words/say.ts'
 import type { RenderOptions } from './format.ts'
 import { bullets, heading, indented, pageOf, plain } from './text-layout.ts'
 
 export function renderHostSummary(summary: HostSummary, options: RenderOptions = {}): string {
   const page = pageOf(options)
-  const { host, asked, answered, called, activities } = summary
-  if (asked.flows + answered.flows === 0) return `${plain(`No flow of ${host} was seen.`, page).join('\n')}\n`
+  const { host, asked, answered, kept, called, activities } = summary
+  if (asked.flows + answered.flows === 0 && kept === null)
+    return `${plain(`No flow of ${host} was seen.`, page).join('\n')}\n`
   const others = (callers: number) => (callers <= 1 ? 'nobody else' : sayMany(callers - 1, 'other'))
 
   const lines = [
     ...heading(`What was seen of ${host}`, page),
     ...indented(sideSentence('It called', asked), page),
     ...indented(sideSentence('It was called by', answered), page),
+    ...(kept && kept.ofDays > 1 ? indented(keptSentence(kept), page) : []),
     ...(called.length === 0 ? [] : heading('What it called most', page)),
     ...bullets(
       called.map(
@@ -39,6 +41,10 @@ export function renderHostSummary(summary: HostSummary, options: RenderOptions =
 
   return `${lines.join('\n')}\n`
 }
+
+/** By the aggregates: "It was first seen on 2024-03-12 00:01:22 UTC, and on 3 of the 16 days kept." */
+const keptSentence = ({ first, days, ofDays }: KeptDays): string =>
+  `It was first seen on ${sayInstant(first)} UTC, and on ${sayCount(days)} of the ${sayMany(ofDays, 'day')} kept.`
 
 function sideSentence(verb: string, { flows, peers, failed, first, last }: Side): string {
   if (flows === 0 || first === null || last === null) return `${verb} nobody.`

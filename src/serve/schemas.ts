@@ -57,6 +57,7 @@ const summary = object({
   host: text,
   asked: side,
   answered: side,
+  kept: or(object({ first: whole, days: whole, ofDays: whole }), none),
   called: list(object({ ...endpoint, flows: whole, callers: whole })),
   activities: list(object({ type: text, detector: text, times: whole, targets: whole, score: number })),
 })

@@ -5,7 +5,22 @@ import { cflowColumns } from '../model/cflow.ts'
 import { judgedColumns, queriedColumns } from '../model/queried.ts'
 import type { Column, Columns, Kind } from '../model/record.ts'
 import { type RecordName, records } from '../model/records.ts'
-import { creation, publishedRows, type TableShape, type ViewShape, viewing } from './tables/shape.ts'
+import {
+  type AggregateName,
+  aggregateColumns,
+  aggregateNames,
+  aggregatePartition,
+  aggregateRows,
+  aggregates,
+} from './aggregates/tables.ts'
+import {
+  creation,
+  everPublished,
+  publishedRows,
+  type TableShape,
+  type ViewShape,
+  viewing,
+} from './tables/shape.ts'
 
 const types: Readonly<Record<Kind, string>> = {
   id: 'UInt64',
@@ -77,6 +92,25 @@ const recordTable = (name: RecordName): TableShape => ({
 export const recordView = (name: RecordName): ViewShape => ({
   name,
   select: publishedRows(`${name}_rows`),
+  shardBy: 'client',
+})
+
+const aggregateTable = (name: AggregateName): TableShape => ({
+  name: aggregateRows(name),
+  columns: aggregateColumns(name),
+  engine: 'AggregatingMergeTree',
+  partition: `intDiv(hour, ${aggregatePartition})`,
+  order: aggregates[name].order,
+  shardBy: 'client',
+})
+
+/** Tables of the hourly aggregates. */
+export const aggregateTables: readonly TableShape[] = aggregateNames.map(aggregateTable)
+
+/** The view of an aggregate: rows of imports that the ledger lists, or listed before they were removed. */
+export const aggregateView = (name: AggregateName): ViewShape => ({
+  name,
+  select: everPublished(aggregateRows(name)),
   shardBy: 'client',
 })
 
@@ -163,11 +197,15 @@ export const tables: readonly TableShape[] = [
   ledger,
   removed,
   ...recordNames.map(recordTable),
+  ...aggregateTables,
   ...analysisTables,
 ]
 
 /** Views over them, which may be made again at any time. */
-export const views: readonly ViewShape[] = recordNames.map(recordView)
+export const views: readonly ViewShape[] = [
+  ...recordNames.map(recordView),
+  ...aggregateNames.map(aggregateView),
+]
 
 /** Every statement that a new database of one engine needs, in order; each may be run again. */
 export const schema: readonly string[] = [...tables.map(creation), ...views.map(viewing)]

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type Bench, monday, openBench } from '../../test/fixtures/records.ts'
+import { micros } from '../model/units.ts'
 import { epochsIn, recordsIn } from './epochs.ts'
 import { internalHosts } from './internal.ts'
 import { parseNetworks } from './networks.ts'
@@ -94,4 +95,17 @@ it('counts the internal clients of all records', async () => {
   expect(
     await internalHosts(bench.store, { networks: parseNetworks(['10.0.0.0/8']), guessed: [], clients6: [] }),
   ).toBe(2)
+})
+
+it('is what began within the last of the records alone, with --last', async () => {
+  const days = [0, 1, 2].map((number) => ({ start: monday + number * day + day / 2 }))
+  await bench.hold({ flow: days, dns: [{ start: monday + 2 * day + day / 2 + 7 }] })
+  const newest = monday + 2 * day + day / 2 + 7
+  expect(await epochsIn(bench.store, 24, micros(day))).toEqual([{ from: newest - 7, to: newest + 1 }])
+  // To the microsecond: what began exactly so long before the newest is left out.
+  expect(await epochsIn(bench.store, 24, micros(day + 7))).toEqual([{ from: newest - 7, to: newest + 1 }])
+  expect(await epochsIn(bench.store, 24, micros(day + 8))).toEqual([
+    { from: monday + day + day / 2, to: monday + 2 * day },
+    { from: monday + 2 * day, to: monday + 3 * day },
+  ])
 })

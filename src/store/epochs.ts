@@ -1,5 +1,6 @@
 import type { Query } from '../model/query.ts'
 import { type RecordName, records } from '../model/records.ts'
+import type { Micros } from '../model/units.ts'
 import { join, name, raw, sql, texts } from './sql.ts'
 import type { Store } from './store.ts'
 
@@ -16,18 +17,23 @@ export interface Epoch {
  * lie further off: their epoch begins with the first record that it can hold with all of the flows, and the rest have
  * epochs of the same length before and after it. So that the last requests of a day do not make an epoch, the one of
  * the flows may be longer by a twenty-fourth. Else epochs are aligned to UTC.
+ *
+ * With `last`, only records that began within that time before the newest, or before now where that lies ahead.
  */
-export async function epochsIn(store: Store, epochHours: number): Promise<Epoch[]> {
+export async function epochsIn(store: Store, epochHours: number, last?: Micros): Promise<Epoch[]> {
   const length = Math.round(epochHours * 3.6e9)
-  const anyStart = unionOf(await heldRecords(store), (kind) => sql`SELECT start FROM ${name(kind)}`)
-  const flows = await rangeOf(store, sql`SELECT start FROM flow`)
+  const kinds = await heldRecords(store)
+  const after = last === undefined ? null : await momentBefore(store, last)
+  const recent = after === null ? raw('true') : sql`start > ${after}`
+  const anyStart = unionOf(kinds, (kind) => sql`SELECT start FROM ${name(kind)} WHERE ${recent}`)
+  const flows = await rangeOf(store, sql`SELECT start FROM flow WHERE ${recent}`)
   const held = flows ?? (await rangeOf(store, anyStart))
   if (!held) return []
 
   if (held.last - held.first >= length) {
     const cell = sql`intDiv(start, ${length})`
     return (await cellsOf(store, anyStart, cell)).map(({ number }) => ({
-      from: number * length,
+      from: Math.max(number * length, (after ?? Number.NEGATIVE_INFINITY) + 1),
       to: (number + 1) * length,
     }))
   }
@@ -45,6 +51,12 @@ export async function epochsIn(store: Store, epochHours: number): Promise<Epoch[
     from: origin + number * length + (number > 0 ? slack : 0),
     to: last + 1,
   }))
+}
+
+async function momentBefore(store: Store, last: Micros): Promise<number> {
+  const each = unionOf(await heldRecords(store), (kind) => sql`SELECT max(start) AS start FROM ${name(kind)}`)
+  const newest = await rangeOf(store, each)
+  return Math.min(Date.now() * 1000, newest?.last ?? 0) - last
 }
 
 /**

@@ -110,9 +110,17 @@ async function prefixes(store: Store, flows: number): Promise<string[]> {
   return [only && only.n >= 0.9 * best.n ? `${only.prefix}.0/24` : `${best.prefix}.0.0/16`]
 }
 
-/** Internal hosts that any record shows as a client. */
-export async function internalHosts(store: Store, { networks }: Internal): Promise<number> {
-  const clients = unionOf(await heldRecords(store), (kind) => sql`SELECT client FROM ${name(kind)}`)
+/** Internal hosts that any record shows as a client; of records from `from` on, in microseconds. */
+export async function internalHosts(
+  store: Store,
+  { networks }: Internal,
+  { from }: { from?: number } = {},
+): Promise<number> {
+  const within = from === undefined ? raw('true') : sql`start >= ${from}`
+  const clients = unionOf(
+    await heldRecords(store),
+    (kind) => sql`SELECT client FROM ${name(kind)} WHERE ${within}`,
+  )
   const [row] = await store.rows<{ n: number }>(
     sql`SELECT toFloat64(uniqExact(client)) AS n FROM (${clients})
       WHERE ${inside('client', networks)}`,

@@ -87,6 +87,10 @@ let databases = 0
 /** A database that no try before has touched. */
 const fresh = (name: string): string => `${name}${++databases}`
 
+/** Flows and hourly aggregates, counted. */
+const everything = `SELECT count() AS flows, sum(cityHash64(id)) AS print,
+  (SELECT sum(flows) FROM service_hour) AS inHours, (SELECT sum(times) FROM name_hour) AS named FROM flow`
+
 async function until(true_: () => Promise<boolean>): Promise<void> {
   const end = Date.now() + 60_000
   while (!(await true_())) {
@@ -149,7 +153,7 @@ describe.skipIf(why)(why ? `three shards (skipped: ${why})` : 'three shards', ()
   })
 
   survivingly('have the rows and the C-flows of a client together', async () => {
-    for (const table of ['flow_rows', 'dns_rows', 'cflow']) {
+    for (const table of ['flow_rows', 'dns_rows', 'service_hour_rows', 'name_hour_rows', 'cflow']) {
       const astray = `SELECT countIf(cityHash64(client) % 3 != shardOf) FROM (SELECT client, {n} AS shardOf FROM ${table})`
       for (const node of [0, 1, 2]) {
         expect(await own(node, campus, astray.replace('{n}', String(node)))).toBe('0')
@@ -162,8 +166,7 @@ describe.skipIf(why)(why ? `three shards (skipped: ${why})` : 'three shards', ()
     const race = fresh('race')
     const both = [begin('import', ...logs, ...at(race, 0)), begin('import', ...logs, ...at(race, 2))]
     expect((await Promise.all(both.map(ended))).map(({ code }) => code)).toEqual([0, 0])
-    const flows = (place: string[]) =>
-      gannet('sql', 'SELECT count(), sum(cityHash64(id)) FROM flow', ...place)
+    const flows = (place: string[]) => gannet('sql', everything, ...place)
     expect(await flows(at(race))).toBe(await flows(['--db', join(folder, campus)]))
     const inputs = await gannet(
       'sql',
@@ -175,12 +178,7 @@ describe.skipIf(why)(why ? `three shards (skipped: ${why})` : 'three shards', ()
 
   survivingly('lose and double nothing when a node dies in the middle of an import', async () => {
     const killed = fresh('killed')
-    const whole = await gannet(
-      'sql',
-      'SELECT count(), sum(cityHash64(id)) FROM flow',
-      '--db',
-      join(folder, campus),
-    )
+    const whole = await gannet('sql', everything, '--db', join(folder, campus))
     const importing = begin('import', ...logs, ...at(killed))
     const end = ended(importing)
     await until(async () => Number(await own(1, killed, 'SELECT count() FROM flow_rows')) > 0)
@@ -190,7 +188,7 @@ describe.skipIf(why)(why ? `three shards (skipped: ${why})` : 'three shards', ()
 
     expect(await gannet('sql', 'SELECT count() AS n FROM flow', ...at(killed))).toMatch(/\b0\b/)
     await gannet('import', ...logs, ...at(killed, 2))
-    expect(await gannet('sql', 'SELECT count(), sum(cityHash64(id)) FROM flow', ...at(killed))).toBe(whole)
+    expect(await gannet('sql', everything, ...at(killed))).toBe(whole)
   })
 
   survivingly('give the same answer after a node died in the middle of an analysis', async () => {

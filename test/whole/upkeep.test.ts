@@ -23,9 +23,9 @@ it('migrate, prune, and say in the evidence what is gone', async () => {
   })
 
   const planned = await gannet('migrate', '--dry-run')
-  expect(planned.stdout).toMatch(/^version 1 to 3 .*not done\n {2}1 to 2: .*\n {2}2 to 3: /)
+  expect(planned.stdout).toMatch(/^version 1 to 4 .*not done\n {2}1 to 2: .*\n {2}2 to 3: .*\n {2}3 to 4: /)
   await expect(gannet('findings')).rejects.toMatchObject({ code: 2 })
-  expect((await gannet('migrate')).stdout).toMatch(/^version 1 to 3 /)
+  expect((await gannet('migrate')).stdout).toMatch(/^version 1 to 4 /)
   expect((await gannet('migrate')).stdout).toMatch(/nothing to do/)
 
   const { stdout } = await gannet('findings', '--json')

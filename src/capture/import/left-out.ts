@@ -11,6 +11,10 @@ const aboutContent: ReadonlySet<string> = new Set([
   'input-unsupported',
 ])
 
+/** Whether a file is no record of anything that is read here, such as a note beside the logs. */
+export const holdsNoRecords = (error: unknown): boolean =>
+  error instanceof UserError && aboutContent.has(error.code)
+
 /** The cause of `input-mostly-rejected` where no record at all can be used. */
 const nothingUsable = 'no record can be used'
 

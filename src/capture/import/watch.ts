@@ -18,7 +18,7 @@ import { endOfLines, type Found, inputPaths, openInput, reasonOf, type Unfound }
 import { isOpenLog } from '../logs/open-logs.ts'
 import { detect, type Tables, tablesOf } from './detect-format.ts'
 import { createImporter, type Importer } from './importer.ts'
-import { isAboutInput } from './left-out.ts'
+import { holdsNoRecords, isAboutInput } from './left-out.ts'
 import type { ImportOptions } from './taken.ts'
 
 interface WatchOptions extends ImportOptions {
@@ -40,7 +40,14 @@ export interface Look {
   /** Files whose content was in the database already, named for the first time in this watch. */
   readonly known: readonly InputReport[]
   /** Files that cannot be used, each time that they have changed. */
-  readonly skipped: readonly Unfound[]
+  readonly skipped: readonly LeftOut[]
+}
+
+export interface LeftOut {
+  readonly name: string
+  readonly why: string
+  /** False where the file is no record of anything, such as a note beside the logs. */
+  readonly isTrouble: boolean
 }
 
 /** Names that programs give to what they have not finished. */
@@ -99,7 +106,7 @@ async function lookAt(work: Watch, paths: readonly string[]): Promise<void> {
   // A file that was moved away while we looked is met again under its new name.
   const skipped = [...importer.skipped(), ...troubles]
     .filter(({ name }) => existsSync(name))
-    .map(({ name, why }) => ({ name, why }))
+    .map(({ name, why, error }) => ({ name, why, isTrouble: !holdsNoRecords(error) }))
   await options.looked({
     taken: reports.filter(({ known }) => !known),
     known: reports.filter(({ known }) => known),
@@ -121,7 +128,7 @@ async function filesIn(paths: readonly string[], troubles: Unfound[]): Promise<F
       }
     } catch (error) {
       if (!isAboutInput(error)) throw error
-      troubles.push({ name: path, why: reasonOf(error, path) })
+      troubles.push({ name: path, why: reasonOf(error, path), error })
     }
   }
 
@@ -153,7 +160,7 @@ async function takeWhatIsNew(work: Watch, file: Found, troubles: Unfound[]): Pro
     // What is no format yet may become one while it is written.
     if (still < options.settle) return
     state.done = true
-    troubles.push({ name: file.name, why: reasonOf(error, file.name) })
+    troubles.push({ name: file.name, why: reasonOf(error, file.name), error })
   }
 }
 

@@ -11,15 +11,16 @@ import { captureLive, type LiveStatus } from '../../capture/pcap/live-capture.ts
 import { UserError } from '../../errors.ts'
 import { sayCount, sayMany } from '../../model/words/say.ts'
 import { plainJson } from '../../reports/plain-json.ts'
+import type { Store } from '../../store/store.ts'
 import { withDatabase } from '../database.ts'
 import type { DatabaseFlags } from '../flags.ts'
 import { atLeastOne, databaseOptions } from '../options.ts'
-import { pipedInput } from '../piped-input.ts'
+import { fifoInput, pipedInput } from '../piped-input.ts'
 import { createProgressLine } from '../progress.ts'
 import { print, say } from '../say.ts'
 import { withInterrupt } from '../with-interrupt.ts'
 
-interface CaptureFlags extends DatabaseFlags {
+export interface CaptureFlags extends DatabaseFlags {
   interface?: string
   filter: string
   snaplen: number
@@ -53,6 +54,19 @@ export const capturing = (program: Command) => {
     .action((stream: string | undefined, flags: CaptureFlags) => run(stream, flags))
 }
 
+/** A live capture as it goes on. */
+interface Capture {
+  /** What is listened on, and through which tool, as one phrase. */
+  readonly listening: (place: string) => void
+  readonly progress: (now: LiveStatus) => void
+  readonly signal: AbortSignal
+}
+
+/** Packets dropped before they were read; null where the tool does not say, or there is none. */
+export interface Captured extends LiveStatus {
+  readonly dropped: number | null
+}
+
 interface Source {
   readonly name: string
   readonly chunks: AsyncIterable<Buffer>
@@ -61,24 +75,27 @@ interface Source {
   stop(): void
 }
 
+const toolOf = (flags: CaptureFlags & { readonly interface: string }): Source => {
+  const tool = startTool({
+    tool: flags.tool,
+    interface: flags.interface,
+    snap: flags.snaplen,
+    filter: flags.filter,
+  })
+  return { name: flags.interface, chunks: tool.chunks, tool, stop: tool.stop }
+}
+
 /** @throws UserError option-invalid, input-missing, capture-unavailable. */
 function sourceOf(stream: string | undefined, flags: CaptureFlags): Source {
-  if ((stream === undefined) === (flags.interface === undefined) || (stream ?? '-') !== '-')
+  const { interface: name } = flags
+  if ((stream === undefined) === (name === undefined) || (stream ?? '-') !== '-')
     throw new UserError(
       'option-invalid',
       'give exactly one source: an interface, or - for standard input',
       'Give -i eth0, or pipe a capture in: tcpdump -w - | gannet capture -.',
     )
 
-  if (flags.interface !== undefined) {
-    const tool = startTool({
-      tool: flags.tool,
-      interface: flags.interface,
-      snap: flags.snaplen,
-      filter: flags.filter,
-    })
-    return { name: flags.interface, chunks: tool.chunks, tool, stop: tool.stop }
-  }
+  if (name !== undefined) return toolOf({ ...flags, interface: name })
 
   if (process.stdin.isTTY)
     throw new UserError(
@@ -90,35 +107,68 @@ function sourceOf(stream: string | undefined, flags: CaptureFlags): Source {
   return { name: 'standard input', tool: null, ...pipedInput() }
 }
 
+/**
+ * Captures from an interface, or from a named pipe that another program writes, until the signal or the end of the
+ * stream.
+ * @throws UserError input-missing, capture-unavailable, input-empty.
+ */
+export const captureFrom = (
+  store: Store,
+  { interface: name, fifo, ...flags }: CaptureFlags & { readonly fifo?: string },
+  capture: Capture,
+): Promise<Captured> => {
+  if (name !== undefined)
+    return captureSource(store, toolOf({ ...flags, interface: name }), { ...flags, ...capture })
+  const source = { name: fifo!, tool: null, ...fifoInput(fifo!) }
+  return captureSource(store, source, { ...flags, ...capture })
+}
+
+async function captureSource(
+  store: Store,
+  { name, chunks, tool, stop }: Source,
+  { rotate, listening, progress, signal }: Capture & Pick<CaptureFlags, 'rotate'>,
+): Promise<Captured> {
+  listening(tool ? `${name} through ${tool.tool}` : name)
+  signal.addEventListener('abort', stop)
+  if (signal.aborted) stop()
+
+  try {
+    const status = await captureLive(store, {
+      name,
+      chunks,
+      rotateSeconds: rotate,
+      rotateRows: 500_000,
+      timeGoesOn: tool !== null,
+      progress,
+    }).catch(async (error: unknown) => {
+      // A tool that may not listen writes nothing; why is in what it said.
+      if (error instanceof UserError && error.code === 'input-empty') await tool?.ended()
+      throw error
+    })
+    return { ...status, dropped: tool ? (await tool.ended()).dropped : null }
+  } finally {
+    signal.removeEventListener('abort', stop)
+    stop()
+  }
+}
+
 async function run(stream: string | undefined, flags: CaptureFlags): Promise<void> {
   const line = createProgressLine(process.stderr)
 
   try {
     await withDatabase(flags, {}, async (store) => {
-      const { name, chunks, tool, stop } = sourceOf(stream, flags)
-      const through = tool ? ` through ${tool.tool}` : ''
-      say(`gannet: listening on ${name}${through}; interrupt to end`)
+      const source = sourceOf(stream, flags)
+      const { name, tool } = source
       await withInterrupt(async (signal) => {
-        signal.addEventListener('abort', stop)
-        try {
-          const status = await captureLive(store, {
-            name,
-            chunks,
-            rotateSeconds: flags.rotate,
-            rotateRows: 500_000,
-            timeGoesOn: tool !== null,
-            progress: (now) => line.say(progressText(now)),
-          }).catch(async (error: unknown) => {
-            // A tool that may not listen writes nothing; why is in what it said.
-            if (error instanceof UserError && error.code === 'input-empty') await tool?.ended()
-            throw error
-          })
-          line.clear()
-          const dropped = tool ? (await tool.ended()).dropped : null
-          print(flags.json ? plainJson({ ...status, dropped }, 2) : summary(status, { name, tool, dropped }))
-        } finally {
-          stop()
-        }
+        const captured = await captureSource(store, source, {
+          rotate: flags.rotate,
+          listening: (place) => say(`gannet: listening on ${place}; interrupt to end`),
+          progress: (now) => line.say(progressText(now)),
+          signal,
+        })
+        line.clear()
+        const { dropped } = captured
+        print(flags.json ? plainJson(captured, 2) : summary(captured, { name, tool, dropped }))
       }, flags.seconds)
     })
   } finally {

@@ -1,10 +1,11 @@
-/** `gannet prune`: removes the oldest imports. */
+/** `gannet prune`: removes the oldest imports, and the oldest aggregates. */
 
 import type { Command } from 'commander'
 import { UserError } from '../../errors.ts'
 import { micros } from '../../model/units.ts'
 import { sayBytes, sayCount, sayInstant, sayMany } from '../../model/words/say.ts'
 import { plainJson } from '../../reports/plain-json.ts'
+import { removableHours, removeHours } from '../../store/aggregates/retention.ts'
 import { type RemovedInput, removable, remove } from '../../store/ledger/retention.ts'
 import type { Store } from '../../store/store.ts'
 import { withDatabase } from '../database.ts'
@@ -15,7 +16,9 @@ import { print } from '../say.ts'
 export const pruning = (program: Command): void => {
   const command = retentionOptions(
     databaseOptions(
-      program.command('prune').description('remove the oldest imports, by age or by size on disk'),
+      program
+        .command('prune')
+        .description('remove the oldest imports and aggregates, by age or by size on disk'),
     ),
   )
 
@@ -23,11 +26,11 @@ export const pruning = (program: Command): void => {
     .option('--dry-run', 'only print what would be removed')
     .option('--json', 'print what was removed as JSON')
     .action((flags: DatabaseFlags & RetentionFlags & { dryRun?: boolean; json?: boolean }) => {
-      if (flags.keep === undefined && flags.maxDisk === undefined)
+      if ((flags.keep ?? flags.maxDisk ?? flags.keepAggregates) === undefined)
         throw new UserError(
           'option-invalid',
           'nothing says what is to be kept',
-          'Give --keep 30d, --max-disk 50GB, or both.',
+          'Give --keep 30d, --max-disk 50GB or --keep-aggregates 400d.',
         )
       return withDatabase(flags, { mustExist: true }, async (store) => {
         const inputs = await pruned(store, flags, { dryRun: flags.dryRun ?? false })
@@ -36,29 +39,50 @@ export const pruning = (program: Command): void => {
     })
 }
 
+/** What went, or would go: an import, or aggregates of a table. */
+interface Removed extends Omit<RemovedInput, 'load'> {
+  /** null for aggregates. */
+  readonly load: string | null
+}
+
 /** Removes what is not to be kept; gives it. */
 export async function pruned(
   store: Store,
-  { keep, maxDisk }: RetentionFlags,
+  { keep, maxDisk, keepAggregates }: RetentionFlags,
   { dryRun = false } = {},
-): Promise<readonly RemovedInput[]> {
+): Promise<readonly Removed[]> {
   const inputs = await removable(store, {
     ...(keep === undefined ? {} : { keep }),
     ...(maxDisk === undefined ? {} : { maxDisk }),
   })
-  if (!dryRun) await remove(store, inputs)
-  return inputs
+  const hours = keepAggregates === undefined ? [] : await removableHours(store, keepAggregates)
+
+  if (!dryRun) {
+    await remove(store, inputs)
+    await removeHours(store, hours)
+  }
+
+  return [
+    ...inputs,
+    ...hours.map(({ table, first, last, rows }) => ({
+      load: null,
+      name: `aggregates ${table}`,
+      first,
+      last,
+      records: { [table]: rows },
+      why: 'age' as const,
+    })),
+  ]
 }
 
-function summary(
-  inputs: readonly RemovedInput[],
-  { maxDisk, dryRun }: RetentionFlags & { dryRun?: boolean },
-) {
+function summary(removed: readonly Removed[], { maxDisk, dryRun }: RetentionFlags & { dryRun?: boolean }) {
   const verb = dryRun ? 'would remove' : 'removed'
-  const rows = inputs.map(({ name, last, records, why }) => {
+  const rows = removed.map(({ load, name, last, records, why }) => {
     const n = Object.values(records).reduce((sum, each) => sum + each, 0)
+    const what = load === null ? 'rows' : 'records'
     const reason = why === 'age' ? 'too old' : `over ${sayBytes(maxDisk ?? 0)}`
-    return `  ${name}: ${sayCount(n)} records until ${sayInstant(micros(last))} (${reason})`
+    return `  ${name}: ${sayCount(n)} ${what} until ${sayInstant(micros(last))} (${reason})`
   })
-  return [`${verb} ${sayMany(inputs.length, 'input')}`, ...rows].join('\n')
+  const inputs = removed.filter(({ load }) => load !== null).length
+  return [`${verb} ${sayMany(inputs, 'input')}`, ...rows].join('\n')
 }

@@ -1,9 +1,13 @@
+import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { scanningLog } from '../../../test/fixtures/scanning-log.ts'
+import { framed, ipv4, pcapFile, udp } from '../../../test/frames.ts'
 import { importInputs } from '../../capture/import/import.ts'
 import { defaults } from '../../config.ts'
 import { analyse } from '../../pipeline/index.ts'
@@ -14,7 +18,7 @@ import type { Store } from '../../store/store.ts'
 import { inputsOf } from '../commands/run.ts'
 import { componentsOf } from './components.ts'
 import { parseConfig } from './config.ts'
-import { createState, type MonitorState } from './state.ts'
+import { createState, type MonitorState, metricsOf } from './state.ts'
 import { supervise } from './supervise.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'gannet-components-'))
@@ -100,6 +104,44 @@ it('gives each alert once, also where no report can be written', async () => {
   )
   const lines = readFileSync(path('alerts'), 'utf8').trim().split('\n')
   expect(lines.filter((line) => line.includes('10.0.0.8'))).toHaveLength(1)
+})
+
+it('captures from a named pipe, from one writer after the other, and ends while none writes', async () => {
+  execFileSync('mkfifo', [path('pipe')])
+  const frames = (n: number) =>
+    Array.from({ length: 500 }, (_, i) => ({
+      bytes: framed(ipv4(`10.1.${n}.${i % 250}`, '192.0.2.9', udp(40_000 + i, 60_000, 'x'.repeat(50)))),
+      at: 1_700_000_000 + i / 100,
+    }))
+  const captured = async () => {
+    const [row] = await store.rows<{ n: number }>(
+      'SELECT toFloat64(count()) AS n FROM flow WHERE serverPort = 60000',
+    )
+    return row?.n ?? 0
+  }
+
+  const said = await running(`capture: {fifo: ${path('pipe')}}\nanalyze: {every: 1h}`, async (state) => {
+    for (const n of [1, 2]) {
+      await until(() => state.components.get('capture')?.state === 'running')
+      await writeFile(path('pipe'), pcapFile(frames(n)))
+      const end = Date.now() + 60_000
+      while ((await captured()) < n * 500 && Date.now() < end) await sleep(50)
+      expect(await captured()).toBe(n * 500)
+      expect(metricsOf(state)).toContain('gannet_capture_packets_total 500\n')
+    }
+  })
+  expect(said).toEqual([])
+})
+
+it('says of a note beside the logs that it is left out, and of what cannot be read that it is trouble', async () => {
+  mkdirSync(path('mixed'))
+  writeFileSync(path('mixed/README'), 'Logs of the sensor at the gate.\n')
+  writeFileSync(path('mixed/cut.log.gz'), gzipSync(scanningLog('10.0.0.9', 400)).subarray(0, 300))
+  const said = await running(
+    `watch: {folder: [${path('mixed')}], every: 0.05, settle: 0.1}\nanalyze: {every: 1h}`,
+    (state) => until(() => state.skipped === 2),
+  )
+  expect(said).toEqual(['left out'])
 })
 
 it('analyses one at a time, and removes nothing meanwhile', async () => {

@@ -6,6 +6,7 @@ import { UserError } from '../../errors.ts'
 import { analysesIn, lastAnswer } from '../../store/analyses.ts'
 import { ledger } from '../../store/ledger.ts'
 import type { Store } from '../../store/store.ts'
+import { captureFrom } from '../commands/capture.ts'
 import { collectOptions } from '../commands/collect.ts'
 import { alertChanges, changesIn } from '../commands/diff.ts'
 import { pruned } from '../commands/prune.ts'
@@ -28,9 +29,10 @@ interface Monitored {
 
 /** The components that the configuration asks for. */
 export function componentsOf(config: MonitorConfig, work: Monitored): Component[] {
-  const { collect: collector, watch: folders, analyze, prune, serve } = config
+  const { collect: collector, capture, watch: folders, analyze, prune, serve } = config
   const all: (Component | null)[] = [
     collector ? collecting(collector, work) : null,
+    capture ? capturing(capture, work) : null,
     folders ? following(folders, work) : null,
     analysing(analyze, databaseOf(config.database), work),
     prune ? pruning(prune, work) : null,
@@ -61,6 +63,42 @@ const collecting = (
   },
 })
 
+/** An interface until the signal; a named pipe again and again, each time that a program has written to it. */
+const capturing = (flags: NonNullable<MonitorConfig['capture']>, work: Monitored): Component => ({
+  name: 'capture',
+  run: async (signal, running) => {
+    do await captureOnce(flags, work, { signal, running })
+    while (flags.fifo !== undefined && !signal.aborted)
+  },
+})
+
+async function captureOnce(
+  flags: NonNullable<MonitorConfig['capture']>,
+  { store, state, log }: Monitored,
+  { signal, running }: { readonly signal: AbortSignal; readonly running: () => void },
+): Promise<void> {
+  let imports = 0
+  const captured = await captureFrom(store, flags, {
+    signal,
+    listening: (place) => {
+      log.info('capture', 'listening', { place })
+      running()
+    },
+    progress: (status) => {
+      state.capture = { ...status, dropped: null }
+      if (status.imports > imports) log.info('capture', 'committed', { ...status })
+      imports = status.imports
+    },
+  }).catch((error: unknown) => {
+    // Nothing came before it was to end.
+    if (signal.aborted && error instanceof UserError && error.code === 'input-empty') return null
+    throw error
+  })
+  if (!captured) return
+  state.capture = captured
+  log.info('capture', 'stream ended', { ...captured })
+}
+
 const tallyOf = ({ datagrams, records, flows, rejects, lost }: NonNullable<MonitorState['collector']>) => ({
   datagrams,
   records,
@@ -87,7 +125,8 @@ const following = (
           for (const [kind, n] of Object.entries(records)) count(state.imported, kind, n)
           for (const [reason, n] of Object.entries(rejects)) count(state.rejected, reason, n)
         }
-        for (const { name, why } of skipped) log.error('watch', 'left out', { name, why })
+        for (const { name, why, isTrouble } of skipped)
+          log[isTrouble ? 'error' : 'info']('watch', 'left out', { name, why })
         state.skipped += skipped.length
       },
     })

@@ -8,6 +8,7 @@ import { isMap, isPair, isScalar, isSeq, LineCounter, type Pair, parseDocument }
 import { targetOf } from '../../alerts/index.ts'
 import { UserError } from '../../errors.ts'
 import { analysing } from '../commands/analyze.ts'
+import { type CaptureFlags, capturing } from '../commands/capture.ts'
 import { type CollectFlags, collecting, listenOn } from '../commands/collect.ts'
 import type { AlertFlags } from '../commands/diff.ts'
 import { pruning } from '../commands/prune.ts'
@@ -20,6 +21,7 @@ export interface MonitorConfig {
   readonly database: DatabaseFlags
   readonly monitor: { readonly listen: string }
   readonly collect?: CollectFlags
+  readonly capture?: CaptureFlags & { readonly fifo?: string }
   readonly watch?: WatchFlags & { readonly folder: readonly string[] }
   /** `every` in microseconds. */
   readonly analyze: AnalysisFlags & OutputFlags & AlertFlags & { readonly every: number }
@@ -28,7 +30,7 @@ export interface MonitorConfig {
 }
 
 /** Options of which `database` has its own section, and those of a command that prints once and ends. */
-const left = ['db', 'url', 'cluster', 'json', 'limit', 'verbose', 'failOn', 'dryRun', 'analyzeEvery']
+const left = 'db url cluster json limit verbose failOn dryRun analyzeEvery seconds'.split(' ')
 
 const of = (add: (program: Command) => void, own: readonly Option[] = []): Option[] => {
   const program = new Command()
@@ -55,6 +57,10 @@ export const sections: Readonly<Record<string, readonly Option[]>> = {
     new Option('--listen <place>', 'PORT or HOST:PORT of /health and /metrics').default('127.0.0.1:8481'),
   ],
   collect: of(collecting),
+  capture: [
+    ...of(capturing),
+    new Option('--fifo <path>', 'named pipe to read a capture from, in place of an interface'),
+  ],
   watch: [
     new Option('--folder <folders>', 'folders to follow').argParser(repeated),
     ...of(watching).filter(
@@ -190,8 +196,14 @@ function completed(
   if (found['watch'] && !found['watch']['folder']) throw wrong('watch names no folder', 'Give watch.folder.')
   if (found['collect'] && !['netflow', 'ipfix', 'sflow'].some((key) => found['collect']![key]))
     throw wrong('collect names no address', 'Give collect.netflow, collect.ipfix or collect.sflow.')
-  if (found['prune'] && found['prune']['keep'] === undefined && found['prune']['maxDisk'] === undefined)
-    throw wrong('prune names no limit', 'Give prune.keep or prune.max-disk.')
+  if (found['capture'] && !found['capture']['interface'] === !found['capture']['fifo'])
+    throw wrong(
+      'capture names neither interface nor fifo, or both',
+      'Give capture.interface or capture.fifo.',
+    )
+  const limits = ['keep', 'maxDisk', 'keepAggregates']
+  if (found['prune'] && limits.every((key) => found['prune']![key] === undefined))
+    throw wrong('prune names no limit', 'Give prune.keep, prune.max-disk or prune.keep-aggregates.')
 
   const complete = Object.fromEntries(
     Object.entries(found).map(([section, flags]) => [section, { ...flags, ...database }]),

@@ -2,6 +2,7 @@
 import type { CollectorStatus } from '../../capture/collector/status.ts'
 import type { Answer } from '../../model/answer.ts'
 import { severities } from '../../model/finding.ts'
+import type { Captured } from '../commands/capture.ts'
 
 export type ComponentState = 'starting' | 'running' | 'failing' | 'ended'
 
@@ -17,6 +18,8 @@ export interface MonitorState {
   readonly started: number
   readonly components: Map<string, Component>
   collector: CollectorStatus | null
+  /** Of the capture since its stream began; null before the first packet. */
+  capture: Captured | null
   /** Records that a watched folder gave since the start, by kind. */
   readonly imported: Map<string, number>
   /** Records that an input gave and that were rejected, by reason. */
@@ -39,6 +42,7 @@ export const createState = (): MonitorState => ({
   started: Date.now(),
   components: new Map(),
   collector: null,
+  capture: null,
   imported: new Map(),
   rejected: new Map(),
   skipped: 0,
@@ -89,7 +93,7 @@ const escaped = (text: string): string =>
 
 /** The body of /metrics, in the text format of Prometheus. */
 export const metricsOf = (state: MonitorState): string =>
-  [...ofProcess(state), ...ofInputs(state), ...ofAnalysis(state)]
+  [...ofProcess(state), ...ofCapture(state), ...ofInputs(state), ...ofAnalysis(state)]
     .filter(({ values }) => values.length > 0)
     .map(({ name, type, help, values }) =>
       [
@@ -131,6 +135,27 @@ const ofProcess = ({ components, started }: MonitorState): Metric[] => [
       'component',
       [...components].map(([name, { restarts }]) => [name, restarts] as const),
     ),
+  },
+]
+
+const ofCapture = ({ capture }: MonitorState): Metric[] => [
+  {
+    name: 'capture_packets_total',
+    type: 'counter',
+    help: 'Packets captured.',
+    values: capture ? [['', capture.frames]] : [],
+  },
+  {
+    name: 'capture_rejects_total',
+    type: 'counter',
+    help: 'Packets that were rejected, by reason.',
+    values: labelled('reason', Object.entries(capture?.rejects ?? {})),
+  },
+  {
+    name: 'capture_dropped_total',
+    type: 'counter',
+    help: 'Packets that the kernel or the tool dropped, known when a capture has ended.',
+    values: capture?.dropped == null ? [] : [['', capture.dropped]],
   },
 ]
 

@@ -47,6 +47,30 @@ const cases: readonly (readonly [Evidence, string])[] = [
   [
     {
       ...base,
+      kind: 'history',
+      endpoint,
+      first: micros(1_710_201_682_000_000),
+      days: 3,
+      ofDays: 16,
+      daysBefore: 12,
+    },
+    'The host first called 203.0.113.9:443/tcp (cdn.example.net) on 2024-03-12 00:01:22 UTC, after 12 days without it; from then on 3 of 4 days.',
+  ],
+  [
+    {
+      ...base,
+      kind: 'history',
+      endpoint,
+      first: micros(1_710_201_682_000_000),
+      days: 9,
+      ofDays: 16,
+      daysBefore: 0,
+    },
+    'The host has called 203.0.113.9:443/tcp (cdn.example.net) since the first day kept, on 9 of its 16 days.',
+  ],
+  [
+    {
+      ...base,
       kind: 'likeness',
       peers: ['10.0.0.1', '10.0.0.2'],
       clusterHosts: 3,

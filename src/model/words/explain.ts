@@ -1,6 +1,7 @@
 import {
   type Evidence,
   type FamilyMatch,
+  type HistoryEvidence,
   isOfOneHost,
   type ListMatch,
   type Rarity,
@@ -47,6 +48,8 @@ function sentenceOf(evidence: Evidence): string {
       return sameness(evidence)
     case 'rarity':
       return rarity(evidence)
+    case 'history':
+      return `${sayHistory(evidence)}.`
     case 'likeness':
       return likeness(evidence)
     case 'activity':
@@ -112,6 +115,24 @@ function rarity({ endpoint, hosts, ofHosts }: Rarity): string {
       ? `${place} is judged alone: these records show one host.`
       : `No other of ${sayMany(ofHosts, 'host')} contacts ${place}.`
   return `Only ${sayCount(hosts)} of ${sayMany(ofHosts, 'host')} contact ${place}.`
+}
+
+/** "first called 203.0.113.9:443/tcp on 2026-03-20, after 12 days without it; since then on 3 of 4 days". */
+const sayHistory = ({ endpoint, ...history }: HistoryEvidence): string =>
+  `The host ${sayFirst(history, ` ${sayEndpoint(endpoint)}`)}`
+
+/** The same to be read after the host, without the place. */
+export function sayFirst(
+  { first, days, ofDays, daysBefore }: Pick<HistoryEvidence, 'first' | 'days' | 'ofDays' | 'daysBefore'>,
+  place = '',
+): string {
+  const on = `${sayInstant(first)} UTC`
+  if (daysBefore === 0)
+    return `has called${place} since the first day kept, on ${days} of its ${sayMany(ofDays, 'day')}`
+  return (
+    `first called${place} on ${on}, after ${sayMany(daysBefore, 'day')} without it; ` +
+    `from then on ${days} of ${sayMany(ofDays - daysBefore, 'day')}`
+  )
 }
 
 function family({ endpoint, family: name, score, threshold, hits }: FamilyMatch): string {

@@ -2,7 +2,7 @@
 import { html, nothing, type TemplateResult } from 'lit-html'
 import type { HostSummary } from '../../model/host-summary.ts'
 import { lifeSentence, signed, stageNames } from '../../model/words/explain.ts'
-import { sayCount, sayEndpoint, sayMany } from '../../model/words/say.ts'
+import { sayCount, sayEndpoint, sayInstant, sayMany } from '../../model/words/say.ts'
 import type { HostView } from '../contacts/views.ts'
 import { findingCard } from './finding.ts'
 import { aboutRow } from './hosts.ts'
@@ -64,7 +64,7 @@ that takes even odds, and indicators of two kinds or one that is sure.</p>`
 }`
 }
 
-const summary = ({ asked, answered, called, activities, host }: HostSummary): TemplateResult =>
+const summary = ({ asked, answered, kept, called, activities, host }: HostSummary): TemplateResult =>
   asked.flows + answered.flows === 0
     ? html`<p>This address occurs in no flow that was read.</p>`
     : html`
@@ -73,6 +73,11 @@ refused or unanswered. ${
         answered.flows === 0
           ? 'Nobody called it.'
           : `${sayMany(answered.peers, 'host')} called it in ${sayMany(answered.flows, 'flow')}.`
+      }${
+        kept && kept.ofDays > 1
+          ? ` It was first seen on ${sayInstant(kept.first)} UTC, and on ${sayCount(kept.days)} of the ` +
+            `${sayMany(kept.ofDays, 'day')} kept.`
+          : ''
       }</p>
 ${
   called.length === 0

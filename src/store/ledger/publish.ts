@@ -8,6 +8,7 @@
  */
 import type { Columns } from '../../model/record.ts'
 import { records } from '../../model/records.ts'
+import { fillAggregates } from '../aggregates/fill.ts'
 import { oneChunk } from '../chunk.ts'
 import { heldRecords, unionOf } from '../epochs.ts'
 import { id, ids, name, raw, sql, texts } from '../sql.ts'
@@ -58,7 +59,10 @@ async function inTurns(store: Store, entries: readonly LedgerEntry[]): Promise<P
     if (rows.length === 0 || (await hasTurn(store, turn, rows[0]!.load)))
       return outcomeOf(entries, known, rows)
 
-    left = left.map((each, i) => ({ ...each, load: rows[i]!.load, duplicates: rows[i]!.duplicates }))
+    left = left.map((each, i) => {
+      const { load, duplicates } = rows[i]!
+      return { ...each, load, duplicates, aggregated: load }
+    })
   }
 }
 
@@ -75,10 +79,15 @@ function outcomeOf(
   return entries.map((entry) => all.get(contentOf(entry))!)
 }
 
-/** A load to be published, with the flows that were left out of it already. */
-type Waiting = LedgerEntry & { readonly duplicates: number }
+/** A load to be published. */
+interface Waiting extends LedgerEntry {
+  /** Flows that were left out of it already. */
+  readonly duplicates: number
+  /** The load of which there are aggregates already, from a turn that another process took. */
+  readonly aggregated: string | null
+}
 
-const fresh = (entry: LedgerEntry): Waiting => ({ ...entry, duplicates: 0 })
+const fresh = (entry: LedgerEntry): Waiting => ({ ...entry, duplicates: 0, aggregated: null })
 
 const contentOf = ({ sha256, bytes }: Pick<LedgerEntry, 'sha256' | 'bytes'>): string => `${bytes} ${sha256}`
 
@@ -109,6 +118,11 @@ async function insertRows(store: Store, waiting: readonly Waiting[], turn: numbe
     store,
     rest.map(({ load }) => load),
   )
+  const added = rest.filter(({ load }, i) => load !== waiting[i]?.aggregated)
+  await fillAggregates(
+    store,
+    added.map(({ load }) => load),
+  )
   const imported = Date.now() * 1000
 
   const rows = waiting.map((entry, i) => {
@@ -120,7 +134,7 @@ async function insertRows(store: Store, waiting: readonly Waiting[], turn: numbe
 
   const encoded = oneChunk(encodeLedger(rows.map(asText)))
   await store.insert('ledger', ledgerNames, encoded, { token: `turn ${turn}` })
-  return rows.map(({ imported: _, turn: _t, firstStart: _f, lastStart: _l, ...row }) => row)
+  return rows.map(({ imported: _, turn: _t, firstStart: _f, lastStart: _l, aggregated: _a, ...row }) => row)
 }
 
 const ledgerColumns = {

@@ -1,11 +1,13 @@
 /** What imports that never finished have left behind, and how it goes. */
-import { heldRecords, unionOf } from '../epochs.ts'
+import type { Query } from '../../model/query.ts'
+import { aggregateNames, aggregateRows } from '../aggregates/tables.ts'
+import { heldRecords } from '../epochs.ts'
 import { loadAt, noLoad } from '../load-number.ts'
 import { id, ids, join, name, raw, sql } from '../sql.ts'
 import type { Store } from '../store.ts'
 
 /**
- * Removes rows of imports that never finished; gives how many. On a server, where another process may be
+ * Removes rows of imports that never finished; gives how many of records. On a server, where another process may be
  * importing, only of imports begun over a day ago.
  */
 export async function removeUnfinished(store: Store): Promise<number> {
@@ -14,20 +16,31 @@ export async function removeUnfinished(store: Store): Promise<number> {
 
   const held = await heldRecords(store)
   if (held.length === 0) return 0
-  const each = unionOf(
-    held,
-    (kind) => sql`SELECT ${raw(`'${kind}_rows'`)} AS lane, toString(load) AS number, toFloat64(count()) AS n
-      FROM ${name(`${kind}_rows`)}
-      WHERE load < ${id(before)} AND load NOT IN (SELECT load FROM ledger) GROUP BY load`,
-  )
-  const orphans = await store.rows<{ lane: string; number: string; n: number }>(each)
+  const unlisted = (table: string, listed: Query) => sql`
+    SELECT ${raw(`'${table}'`)} AS lane, toString(load) AS number, toFloat64(count()) AS n FROM ${name(table)}
+    WHERE load < ${id(before)} AND load NOT IN (${listed}) GROUP BY load`
+  const inLedger = sql`SELECT load FROM ledger`
+  const everInLedger = sql`SELECT load FROM ledger UNION ALL SELECT load FROM removed`
+  const tables = [
+    ...held.map((kind) => unlisted(`${kind}_rows`, inLedger)),
+    ...aggregateNames.map((each) => unlisted(aggregateRows(each), everInLedger)),
+  ]
+  const orphans = await store.rows<Orphan>(join(tables, ' UNION ALL '))
 
   for (const [table, rows] of Map.groupBy(orphans, ({ lane }) => lane)) {
     const loads = rows.map(({ number }) => number)
     await store.byShard((shard) => removeLoads(shard, table, loads))
   }
 
-  return orphans.reduce((sum, { n }) => sum + n, 0)
+  const ofRecords = orphans.filter(({ lane }) => held.some((kind) => lane === `${kind}_rows`))
+  return ofRecords.reduce((sum, { n }) => sum + n, 0)
+}
+
+/** Rows of a load that no ledger lists, in one table. */
+interface Orphan {
+  readonly lane: string
+  readonly number: string
+  readonly n: number
 }
 
 /**

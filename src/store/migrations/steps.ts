@@ -1,6 +1,7 @@
 /** How a database of each version becomes one of the next. A step that was cut short may be run again. */
 import { records } from '../../model/records.ts'
-import { tables } from '../ddl.ts'
+import { fillAllAggregates } from '../aggregates/fill.ts'
+import { aggregateTables, tables } from '../ddl.ts'
 import { name, raw, sql } from '../sql.ts'
 import type { Store } from '../store.ts'
 import type { TableShape } from '../tables/shape.ts'
@@ -64,6 +65,15 @@ async function copyTable(store: Store, shape: TableShape): Promise<void> {
   await store.drop(copy)
 }
 
+/** Makes the hourly aggregates of all records that are published. */
+async function fillHours(store: Store): Promise<void> {
+  for (const table of aggregateTables) {
+    await store.drop(table.name)
+    await store.create(table)
+  }
+  await fillAllAggregates(store)
+}
+
 export const steps: readonly Step[] = [
   { to: 2, changes: 'words in the kept answers', run: renameWords },
   {
@@ -71,4 +81,5 @@ export const steps: readonly Step[] = [
     changes: 'records parted by day and packed closer (copied), numbered publications in the ledger',
     run: partByDay,
   },
+  { to: 4, changes: 'hourly aggregates, filled from the records', run: fillHours },
 ]

@@ -4,8 +4,8 @@ export interface TableShape {
   readonly name: string
   /** Columns and indexes, as in DDL. */
   readonly columns: string
-  /** `Replacing` keeps one row of each key. */
-  readonly engine?: 'MergeTree' | 'ReplacingMergeTree'
+  /** `Replacing` keeps one row of each key; `Aggregating` merges the rows of each key. */
+  readonly engine?: 'MergeTree' | 'ReplacingMergeTree' | 'AggregatingMergeTree'
   readonly order: string
   readonly partition?: string
   readonly settings?: string
@@ -49,3 +49,7 @@ export const viewing = ({ name: view, select }: ViewShape): string =>
 /** The view of a record: rows of loads that the ledger lists. */
 export const publishedRows = (rows: string): string =>
   `SELECT * FROM ${rows} WHERE load IN (SELECT load FROM ledger)`
+
+/** Rows of loads that the ledger lists, or listed before they were removed. */
+export const everPublished = (rows: string): string =>
+  `SELECT * FROM ${rows} WHERE load IN (SELECT load FROM ledger UNION ALL SELECT load FROM removed)`

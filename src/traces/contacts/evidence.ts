@@ -1,13 +1,16 @@
 /** A contact as a finding and the ranked list say it: claim, evidence with its query, reasons, doubts. */
 
+import type { ContactReason } from '../../model/answer.ts'
 import type { Endpoint } from '../../model/endpoint.ts'
 import type { Evidence, Weighing } from '../../model/evidence.ts'
 import { clampRatio } from '../../model/units.ts'
+import { sayFirst } from '../../model/words/explain.ts'
 import { sayMany } from '../../model/words/say.ts'
 import { rarityEvidence, rhythmEvidence, samenessEvidence } from '../beacons/evidence.ts'
 import { ritaOf } from '../beacons/rita.ts'
 import { callsQuery } from '../calls-query.ts'
 import type { Contact } from './find.ts'
+import { historyQuery, isNew } from './history.ts'
 import { type ContactWeights, fittedContacts, withoutFeature } from './judge.ts'
 import { reasonText } from './words.ts'
 
@@ -75,16 +78,36 @@ export function contactEvidence(
 ): Evidence[] {
   const { trace, figures, network } = contact
   const called = { trace, endpoint: endpointOf(contact) }
+
   return [
     rhythmEvidence({ ...called, rhythm: figures.rhythm, held: kindOf(contact) === 'held' }),
     samenessEvidence(called),
     rarityEvidence({ ...called, hosts: figures.hosts, ofHosts: network.hosts }),
+    historyEvidence(contact),
     {
       ...weighingOf(contact, { threshold, extent, weights }),
       flows: trace.flows,
       query: callsQuery(contact),
     },
   ].filter((each) => each !== null)
+}
+
+/** null where too few days are kept. */
+function historyEvidence(contact: Contact): Evidence | null {
+  const { trace, history } = contact
+  if (!history) return null
+  const { first, days, ofDays, daysBefore } = history
+  const query = historyQuery(trace, history)
+  return {
+    kind: 'history',
+    endpoint: endpointOf(contact),
+    first,
+    days,
+    ofDays,
+    daysBefore,
+    flows: trace.flows,
+    query,
+  }
 }
 
 /** By what a contact is accused. */
@@ -171,11 +194,18 @@ export function contactFacts(contact: Contact, line: Line) {
   }
 }
 
-/** Reasons in an analyst's words, heaviest first. */
-export const contactReasons = (contact: Contact) =>
-  contact.verdict.reasons.map((reason) => ({
+/** Reasons in an analyst's words, heaviest first; then since when the host has it, which has no weight. */
+export const contactReasons = (contact: Contact): ContactReason[] => [
+  ...contact.verdict.reasons.map((reason) => ({
     feature: reason.feature,
     description: reasonText(contact, reason.feature),
     value: reason.value,
     logOdds: reason.logOdds,
-  }))
+  })),
+  ...historyReason(contact),
+]
+
+const historyReason = ({ history }: Contact): ContactReason[] =>
+  history
+    ? [{ feature: 'history', description: sayFirst(history), value: isNew(history) ? 1 : 0, logOdds: 0 }]
+    : []

@@ -25,6 +25,7 @@ import {
   type GatherContacts,
   gatherContacts,
 } from './gather.ts'
+import { type ContactHistory, historiesOf } from './history.ts'
 import { type ContactVerdict, type ContactWeights, fittedContacts, judgeContact, scoreOf } from './judge.ts'
 import { poolsOf } from './pool.ts'
 import type { Before, ContactFigures, Situation } from './situation.ts'
@@ -38,6 +39,8 @@ export interface Contact {
   readonly network: NetworkFacts
   readonly wire: WireFacts
   readonly situation: Situation
+  /** Since when the host has it; absent where too few days are kept to say. */
+  readonly history?: ContactHistory
 }
 
 interface ContactOptions extends Partial<Omit<GatherContacts, 'analysis'>> {
@@ -71,10 +74,17 @@ export async function findContacts(
     await dropContacts(store, options.analysis)
   }
 
-  return found.sort(bySuspicion).map(({ score: _, ...contact }) => ({
-    ...contact,
-    verdict: judgeContact(contact.features, weights),
-  }))
+  const traces = found.map(({ trace }) => trace)
+  const histories = await historiesOf(store, traces, scope.to)
+
+  return found.sort(bySuspicion).map(({ score: _, ...contact }) => {
+    const history = histories.get(contact.trace)
+    return {
+      ...contact,
+      verdict: judgeContact(contact.features, weights),
+      ...(history ? { history } : {}),
+    }
+  })
 }
 
 /** A contact with its score alone: most of all contacts are not kept, and nobody asks for their reasons. */
