@@ -24,16 +24,13 @@ export function detachInput(): void {
 }
 
 /**
- * A named pipe, read until its writer ends. It is opened at once and without one: an open that waits could not be ended.
+ * A named pipe, read until its writer ends. It is opened at once, without one: an open that waits could not be ended.
  * @throws UserError input-missing where there is no named pipe of that name.
  */
 export function fifoInput(path: string): PipedInput {
   if (!statSync(path, { throwIfNoEntry: false })?.isFIFO())
     throw new UserError('input-missing', `${path} is no named pipe`, `Make it: mkfifo ${path}.`)
-  const stream = new Socket({
-    fd: openSync(path, constants.O_RDONLY | constants.O_NONBLOCK),
-    readable: true,
-    writable: false,
-  })
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
+  const stream = new Socket({ fd, readable: true, writable: false })
   return { chunks: stream, stop: () => void (stream.readableEnded || stream.push(null)) }
 }

@@ -43,7 +43,7 @@ export interface Look {
   readonly skipped: readonly LeftOut[]
 }
 
-export interface LeftOut {
+interface LeftOut {
   readonly name: string
   readonly why: string
   /** False where the file is no record of anything, such as a note beside the logs. */

@@ -78,6 +78,7 @@ async function captureOnce(
   { signal, running }: { readonly signal: AbortSignal; readonly running: () => void },
 ): Promise<void> {
   let imports = 0
+
   const captured = await captureFrom(store, flags, {
     signal,
     listening: (place) => {
@@ -94,6 +95,7 @@ async function captureOnce(
     if (signal.aborted && error instanceof UserError && error.code === 'input-empty') return null
     throw error
   })
+
   if (!captured) return
   state.capture = captured
   log.info('capture', 'stream ended', { ...captured })
