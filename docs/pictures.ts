@@ -22,6 +22,7 @@ async function photographed(page: Page, url: string): Promise<void> {
   const go = async (path: string) => {
     await page.goto(new URL(path, url).href)
     await page.waitForSelector('main h1')
+    await page.waitForFunction(() => document.querySelector('[aria-busy=true]') === null)
     await page.waitForTimeout(300)
   }
   const take = (name: string) => page.screenshot({ path: `${folder}${name}.png` })
@@ -31,7 +32,9 @@ async function photographed(page: Page, url: string): Promise<void> {
   const botnet = await page.getAttribute('#botnets ~ table a.mono', 'href')
   await go('/hosts')
   await take('hosts')
-  const host = await page.getAttribute('tr[data-at="1"] a', 'href')
+  // One that calls at regular intervals: its trace has something to show.
+  await go('/hosts?kind=beacon')
+  const host = await page.getAttribute('tr[data-at="0"] a', 'href')
   await go(host ?? '/hosts')
   await take('host')
   const trace = await page.getAttribute('a[href^="/trace"]', 'href')

@@ -14,6 +14,11 @@ const LANE = 9
 const ROW = LANE * lifeStages.length + 12
 const MOST_ROWS = 12
 
+function declaredSentence(declared: number, all: number): string {
+  if (all > 1) return `${sayMany(declared, 'host')} of ${all} declared infected.`
+  return declared === 1 ? 'Enough for an infection.' : 'Not enough for an infection by the stages alone.'
+}
+
 /** The picture, or null where there is nothing to draw. */
 export function stagesPicture(cycles: readonly LifeCycle[]): Picture | null {
   const rows = cycles.slice(0, MOST_ROWS)
@@ -37,8 +42,7 @@ export function stagesPicture(cycles: readonly LifeCycle[]): Picture | null {
   return {
     title: 'Stages of infection',
     see:
-      `${sayMany(declared, 'host')} of ${cycles.length} declared infected. ` +
-      'Lanes of each host from the top: ' +
+      `${declaredSentence(declared, cycles.length)} Lanes of each host from the top: ` +
       `${lifeStages
         .map((stage) => stageNames[stage])
         .join(', ')}; pale marks are outside the window that was scored.${left}`,
