@@ -68,26 +68,25 @@ export function outcomeOfZeek(seen: ZeekSeen): Query {
   const { state, history, isTcp, oneWayIcmp, sent, received, talked } = seen
   // Where there is no history, Zeek's state is believed.
   const shook = sql`(${history} = '' OR position(lower(${history}), 'h') > 0)`
-  const found = sql`multiIf(
+  const silent = sql`if(${isTcp}, ${unheard(history)}, 'unanswered')`
+  const back = sql`if(${miscounted(history, 'C')}, 'unknown', 'reversed')`
+
+  return sql`multiIf(
     ${state} = 'S0' AND ${oneWayIcmp}, 'unknown',
     has(${of('established')}, ${state}), 'established',
-    has(${of('unanswered')}, ${state}), 'unanswered',
-    ${state} = 'SHR', 'reversed',
+    has(${of('unanswered')}, ${state}), ${silent},
+    ${state} = 'SHR', ${back},
     ${state} = 'REJ', 'refused',
-    ${state} = 'RSTRH', if(ifNull(${sent} = 0, 1), 'reversed', 'refused'),
+    ${state} = 'RSTRH', if(ifNull(${sent} = 0, 1), ${back}, 'refused'),
     ${state} IN ('RSTO', 'RSTR') AND (${shook} OR ${talked}), 'established',
     ${state} = 'RSTR', 'refused',
     isNull(${sent}) OR isNull(${received}), if(${talked}, 'established', 'unknown'),
     ${sent} = 0 AND ${received} = 0, 'unknown',
     ${oneWayIcmp}, 'unknown',
-    ${received} = 0, 'unanswered',
-    ${sent} = 0, 'reversed',
+    ${received} = 0, ${silent},
+    ${sent} = 0, ${back},
     NOT (${isTcp}) OR ${talked}, 'established',
     'unknown')`
-  return sql`multiIf(
-    ${found} = 'unanswered' AND ${isTcp}, ${unheard(history)},
-    ${found} = 'reversed' AND ${miscounted(history, 'C')}, 'unknown',
-    ${found})`
 }
 
 /**
