@@ -29,7 +29,7 @@ const of = (outcome: string) =>
 export const asking = [8, 10, 13, 15, 17, 128, 133, 135]
 
 /** What a log says of one connection; queries that are null where it does not say. */
-export interface ZeekSeen {
+interface ZeekSeen {
   readonly state: Query
   /** Empty where there is none. */
   readonly history: Query
@@ -100,6 +100,6 @@ const unheard = (history: Query): Query =>
     position(${history}, 'D') > 0, 'established',
     'unknown')`
 
-/** SQL: whether packets of a side had a wrong checksum, which Zeek does not count; `C` of the client, `c` of the server. */
+/** SQL: whether packets of a side (`C` the client, `c` the server) had a wrong checksum, which Zeek does not count. */
 export const miscounted = (history: Query, letter: 'C' | 'c'): Query =>
   sql`position(${history}, ${raw(`'${letter}'`)}) > 0`

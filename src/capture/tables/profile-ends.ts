@@ -4,6 +4,9 @@ import { raw, sql, texts } from '../../store/sql.ts'
 import { protoNames } from '../flows/flow-record.ts'
 import type { Cells, Reading } from '../logs/mapping.ts'
 
+/** What a row says of a column of its profile. */
+export type Value = (column: string) => (cells: Cells) => Query
+
 /** Names in the words of Zeek, for names and numbers of IANA. */
 export function protoOf(given: Query): Query {
   const numbers = Object.entries(protoNames)

@@ -4,7 +4,7 @@ import type { Query } from '../../model/query.ts'
 import { join, raw, sql } from '../../store/sql.ts'
 import { type Cells, fixed, latest, type Mapping, type Reading, text } from '../logs/mapping.ts'
 import { fieldsOf, type Profile } from './profile.ts'
-import { addressIn, portIn, portNumber, protoOf, wholeOf } from './profile-ends.ts'
+import { addressIn, portIn, portNumber, protoOf, type Value, wholeOf } from './profile-ends.ts'
 import { outcomeOf } from './table-outcome.ts'
 
 type Fields = Readonly<Record<string, readonly string[]>>
@@ -113,8 +113,6 @@ function unitIn(profile: Profile, column: string, known: Known): Unit {
   return unit === 'content' ? known.unit : unit
 }
 
-export type Value = (column: string) => (cells: Cells) => Query
-
 /** The values of all columns of a profile, as the table says them. */
 export function valuesOf(profile: Profile, inputFields: readonly string[]): Value {
   const fields = fieldsOf(profile, inputFields)
@@ -215,6 +213,7 @@ function durationOf({ value, at, unit, has }: Duration): Reading {
 function icmpPort({ profile, value, has }: { profile: Profile; value: Value; has: boolean }) {
   const number = (column: string, cells: Cells) => ifZero(portNumber(value(column)(cells)))
   const byte = (given: Query) => sql`bitAnd(${given}, 255)`
+
   if (has)
     return (cells: Cells, port: Query) => {
       const [type, code] = ['icmpType', 'icmpCode'].map((each) =>

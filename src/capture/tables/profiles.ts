@@ -51,7 +51,7 @@ export const profiles: readonly Profile[] = [
   },
   {
     name: 'zeek-table',
-    doc: 'Zeek conn.log as a table of another form (CSV, Parquet), as data sets such as IoT-23 and TON-IoT are passed on.',
+    doc: 'Zeek conn.log as a table of another form (CSV, Parquet), as in IoT-23, TON-IoT and other data sets.',
     oriented: true,
     icmp: 'type-code',
     columns: {

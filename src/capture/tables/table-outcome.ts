@@ -5,7 +5,7 @@ import type { Query } from '../../model/query.ts'
 import { join, raw, sql, texts } from '../../store/sql.ts'
 import type { Cells, Mapping } from '../logs/mapping.ts'
 import { asking, outcomeOfZeek, zeekStates } from '../logs/zeek-outcome.ts'
-import type { Value } from './profile-mapping.ts'
+import type { Value } from './profile-ends.ts'
 
 export interface Outcomes {
   readonly cells: Cells

@@ -1,7 +1,7 @@
 /** Rows whose source is the server: of sensors that take the sender of the first packet for the client. */
 import type { Query } from '../../model/query.ts'
 import { join, raw, sql, texts } from '../../store/sql.ts'
-import { isServerFirst } from '../flows/unseen-start.ts'
+import { isServerFirst } from '../protocols/unseen-start.ts'
 import type { Profile } from './profile.ts'
 import { portNumber, protoOf, wholeOf } from './profile-ends.ts'
 import { lettersOf, zeekLetters } from './table-outcome.ts'
@@ -55,6 +55,7 @@ export function isTurned(given: (column: string) => Query, hasFlags: boolean): Q
     targetAddress: given('server'),
     noSyn,
   })
+
   const isSaid = sql`(${given('outcome')} != '' OR ${given('state')} IN ${texts(zeekLetters)})`
   const isBack = sql`trimBoth(${given('direction')}) IN ('<-', '<|', '<o')`
   const signs = join([counted('client'), counted('server'), sql`NOT ${isSaid}`, byPorts], ' AND ')

@@ -6,8 +6,8 @@ import { type Cells, compile, rejectFirst } from '../logs/mapping.ts'
 import type { Sink } from '../reader.ts'
 import type { RejectReason } from '../rejects.ts'
 import { fieldsOf, type Profile } from './profile.ts'
-import { wholeOf } from './profile-ends.ts'
-import { isSample, isTrue, type Known, mappingOf, type Value, valuesOf } from './profile-mapping.ts'
+import { type Value, wholeOf } from './profile-ends.ts'
+import { isSample, isTrue, type Known, mappingOf, valuesOf } from './profile-mapping.ts'
 import { type Alike, alike } from './table-content.ts'
 import { exchanged, isTurned, mayTurn, turnedRound } from './table-sides.ts'
 
@@ -85,6 +85,7 @@ function asColumns(
   const names = Object.keys({ ...fieldsOf(profile, fields), ...profile.fixed }).filter(
     (name) => !silent(name),
   )
+
   return {
     value: (name) => () => (names.includes(name) ? raw(`told_${name}`) : raw(`''`)),
     told: join(
