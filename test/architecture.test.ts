@@ -63,9 +63,9 @@ const wings: Readonly<Record<string, readonly string[]>> = {
   'capture/flows': ['packets', 'protocols'],
   // Argus keeps the first bytes of a flow: the parsers of packets read them.
   'capture/logs': ['packets', 'protocols'],
-  'capture/tables': ['flows', 'logs'],
+  'capture/tables': ['protocols', 'flows', 'logs'],
   'capture/pcap': ['packets', 'protocols', 'flows'],
-  'capture/biflow': ['packets', 'flows'],
+  'capture/biflow': ['packets', 'protocols', 'flows'],
   'capture/netflow': ['packets', 'protocols', 'flows', 'pcap', 'biflow'],
   'capture/nfdump': ['packets', 'flows', 'biflow', 'netflow', 'logs'],
   'capture/content': [],

@@ -4,9 +4,9 @@
  * An exporter gives the union of a side's TCP flags, not their order; so the letters are fewer than those of a capture.
  */
 import type { Outcome } from '../../model/flow.ts'
-import { serves, servesDatagrams, tellsByPorts } from '../flows/service-ports.ts'
 import { protocol, tcpFlag } from '../packets/packet.ts'
 import { answers } from '../packets/transport.ts'
+import { serves, servesDatagrams, tellsByPorts } from '../protocols/service-ports.ts'
 
 /** One end of a flow. */
 export interface Side {

@@ -7,9 +7,9 @@
  */
 import { hour } from '../../model/units.ts'
 import { protocol } from '../packets/packet.ts'
+import { tellsByPorts } from '../protocols/service-ports.ts'
 import type { FlowRows } from './flow-layout.ts'
 import { bit, double, doubleWidth, int, intWidth } from './flow-layout.ts'
-import { tellsByPorts } from './service-ports.ts'
 
 const places = 65_536
 

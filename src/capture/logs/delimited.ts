@@ -59,6 +59,7 @@ export function delimitedCells(layout: Delimited): DelimitedCells {
   const ifLogged = (place: Query, then: Query) =>
     silent.length === 0 ? then : sql`if(${place} IN (${nothing}), '', ${then})`
   const undone = layout.quoted ? (place: Query) => place : unescaped
+  const numeric = layout.quoted ? withoutCommas(separator) : (place: Query) => place
 
   return {
     over: (lines) => {
@@ -71,11 +72,11 @@ export function delimitedCells(layout: Delimited): DelimitedCells {
     has: (field) => places.has(field),
     plain: (field) => {
       const place = written(field)
-      return place ? column(`plain_${numberOf(field)}`, ifLogged(place, place)) : raw(`''`)
+      return place ? column(`plain_${numberOf(field)}`, ifLogged(place, numeric(place))) : raw(`''`)
     },
     text: (field) => {
       const place = written(field)
-      return place ? column(`text_${numberOf(field)}`, ifLogged(place, undone(place))) : raw(`''`)
+      return place ? column(`text_${numberOf(field)}`, ifLogged(place, numeric(undone(place)))) : raw(`''`)
     },
     list: (field) => {
       const place = written(field)
@@ -112,6 +113,17 @@ function inQuotes(bare: Query, separator: string): Query {
   const cell = sql`if(length(x) > 1 AND startsWith(x, '"') AND endsWith(x, '"'), ${inner}, x)`
   return sql`arrayMap(x -> trimBoth(x), if(position(line, '"') = 0, ${bare}, arrayMap(x -> ${cell}, ${cells})))`
 }
+
+/**
+ * Numbers as spreadsheets of some languages write them: `1,5` is 1.5 where a comma separates no cells, and where it
+ * does, `1,234,567` (in quotes) is 1234567.
+ */
+const withoutCommas =
+  (separator: string) =>
+  (place: Query): Query =>
+    separator === ','
+      ? sql`if(match(${place}, '^[0-9]{1,3}(,[0-9]{3})+([.][0-9]+)?$'), replaceAll(${place}, ',', ''), ${place})`
+      : sql`if(match(${place}, '^-?[0-9]+,[0-9]+$'), replaceOne(${place}, ',', '.'), ${place})`
 
 /** A doubled backslash is written as `\x5c` first, so that every backslash left begins a byte. */
 function unescaped(place: Query): Query {

@@ -1,8 +1,8 @@
 /** The two ends of an EVE event that tells of a flow: who called, who answered, and how that went. */
 import type { Query } from '../../model/query.ts'
 import { raw, sql, texts } from '../../store/sql.ts'
-import { isServerFirst } from '../flows/unseen-start.ts'
 import { protoNames } from '../protocols/proto-names.ts'
+import { isServerFirst } from '../protocols/unseen-start.ts'
 import { address, badPort, type Cells, type Mapping, port, portOf, type Reading } from './mapping.ts'
 
 export const client = address('src_ip')
@@ -51,6 +51,7 @@ function outcomeOf(cells: Cells, { to, from, flagsTo, flagsFrom, state }: Ways):
   // Nobody goes on sending after a SYN that was not answered: then one direction was captured only.
   const goesOn = sql`${to} > 2 AND ${has(flagsTo, 2)} AND ${has(flagsTo, 16)} AND ${has(flagsTo, 8)}`
   const oneWayIcmp = sql`${isIcmp(cells)} AND NOT has(${asking}, toFloat64(${portOf(cells.plain('icmp_type'))}))`
+
   return sql`multiIf(
       isNull(${to}) OR isNull(${from}) OR (${to} = 0 AND ${from} = 0), 'unknown',
       (${to} = 0 OR ${from} = 0) AND ${oneWayIcmp}, 'unknown',

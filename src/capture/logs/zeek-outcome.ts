@@ -29,7 +29,7 @@ const of = (outcome: string) =>
 export const asking = [8, 10, 13, 15, 17, 128, 133, 135]
 
 /** What a log says of one connection; queries that are null where it does not say. */
-export interface ZeekSeen {
+interface ZeekSeen {
   readonly state: Query
   /** Empty where there is none. */
   readonly history: Query
@@ -68,26 +68,25 @@ export function outcomeOfZeek(seen: ZeekSeen): Query {
   const { state, history, isTcp, oneWayIcmp, sent, received, talked } = seen
   // Where there is no history, Zeek's state is believed.
   const shook = sql`(${history} = '' OR position(lower(${history}), 'h') > 0)`
-  const found = sql`multiIf(
+  const silent = sql`if(${isTcp}, ${unheard(history)}, 'unanswered')`
+  const back = sql`if(${miscounted(history, 'C')}, 'unknown', 'reversed')`
+
+  return sql`multiIf(
     ${state} = 'S0' AND ${oneWayIcmp}, 'unknown',
     has(${of('established')}, ${state}), 'established',
-    has(${of('unanswered')}, ${state}), 'unanswered',
-    ${state} = 'SHR', 'reversed',
+    has(${of('unanswered')}, ${state}), ${silent},
+    ${state} = 'SHR', ${back},
     ${state} = 'REJ', 'refused',
-    ${state} = 'RSTRH', if(ifNull(${sent} = 0, 1), 'reversed', 'refused'),
+    ${state} = 'RSTRH', if(ifNull(${sent} = 0, 1), ${back}, 'refused'),
     ${state} IN ('RSTO', 'RSTR') AND (${shook} OR ${talked}), 'established',
     ${state} = 'RSTR', 'refused',
     isNull(${sent}) OR isNull(${received}), if(${talked}, 'established', 'unknown'),
     ${sent} = 0 AND ${received} = 0, 'unknown',
     ${oneWayIcmp}, 'unknown',
-    ${received} = 0, 'unanswered',
-    ${sent} = 0, 'reversed',
+    ${received} = 0, ${silent},
+    ${sent} = 0, ${back},
     NOT (${isTcp}) OR ${talked}, 'established',
     'unknown')`
-  return sql`multiIf(
-    ${found} = 'unanswered' AND ${isTcp}, ${unheard(history)},
-    ${found} = 'reversed' AND ${miscounted(history, 'C')}, 'unknown',
-    ${found})`
 }
 
 /**
@@ -101,6 +100,6 @@ const unheard = (history: Query): Query =>
     position(${history}, 'D') > 0, 'established',
     'unknown')`
 
-/** SQL: whether packets of a side had a wrong checksum, which Zeek does not count; `C` of the client, `c` of the server. */
+/** SQL: whether packets of a side (`C` the client, `c` the server) had a wrong checksum, which Zeek does not count. */
 export const miscounted = (history: Query, letter: 'C' | 'c'): Query =>
   sql`position(${history}, ${raw(`'${letter}'`)}) > 0`

@@ -1,12 +1,11 @@
 /** A profile over the fields of one input, as a mapping. Fields reach the SQL as places, never as text. */
 
-import { outcomes } from '../../model/flow.ts'
 import type { Query } from '../../model/query.ts'
-import { join, raw, sql, texts } from '../../store/sql.ts'
+import { join, raw, sql } from '../../store/sql.ts'
 import { type Cells, fixed, latest, type Mapping, type Reading, text } from '../logs/mapping.ts'
-import { zeekStates } from '../logs/zeek-outcome.ts'
 import { fieldsOf, type Profile } from './profile.ts'
-import { addressIn, portIn, protoOf, wholeOf } from './profile-ends.ts'
+import { addressIn, portIn, portNumber, protoOf, type Value, wholeOf } from './profile-ends.ts'
+import { outcomeOf } from './table-outcome.ts'
 
 type Fields = Readonly<Record<string, readonly string[]>>
 export type Unit = 'auto' | 's' | 'ms' | 'us' | 'ns' | 'mdy' | 'content'
@@ -15,24 +14,27 @@ export type Unit = 'auto' | 's' | 'ms' | 'us' | 'ns' | 'mdy' | 'content'
 export interface Known {
   /** The unit of durations where the profile leaves it to the content. */
   readonly unit: Unit
+  /** How dates of two numbers and a year are written. */
+  readonly dates: 'auto' | 'mdy'
   /** The columns of the server's counts are not filled: they are 0 where nothing is known. */
   readonly unfilled: boolean
   /** Whether counts of a sample are multiplied by the rate; else such records are left out. */
   readonly scale: boolean
 }
 
-export const nothingKnown: Known = { unit: 'auto', unfilled: false, scale: false }
+export const nothingKnown: Known = { unit: 'auto', dates: 'auto', unfilled: false, scale: false }
 
 const perMicro: Readonly<Record<string, string>> = { s: '* 1000000', ms: '* 1000', us: '* 1', ns: '/ 1000' }
 
 /** @throws RangeError when the input lacks a field that is needed. */
-export function mappingOf(profile: Profile, inputFields: readonly string[], known: Known): Mapping {
+export function mappingOf(
+  profile: Profile,
+  inputFields: readonly string[],
+  { known, value }: { readonly known: Known; readonly value: Value },
+): Mapping {
   const fields: Fields = fieldsOf(profile, inputFields)
   const unit = (column: string): Unit => unitIn(profile, column, known)
-  const given = (column: string): Reading => readingOf(profile, fields, column)
-  const notFilled = (column: string) => known.unfilled && /^server(?:Packets|Bytes)$/.test(column)
-  const value = (column: string) => (cells: Cells) =>
-    notFilled(column) ? raw(`''`) : given(column).value(cells)
+  const given = (column: string): Reading => ({ fields: [], doc: '', value: value(column) })
   const instantIn = (column: string) => (cells: Cells) => instantOf(value(column)(cells), unit(column))
   const span = (cells: Cells) => spanOf(value('duration')(cells), unit('duration'))
 
@@ -43,7 +45,8 @@ export function mappingOf(profile: Profile, inputFields: readonly string[], know
       : instantIn(column)(cells)
   const proto = (cells: Cells) => protoOf(value('proto')(cells))
   const rate = known.scale && 'samplingRate' in fields ? rateIn(value) : null
-  const counts = countReadings(value, rate)
+  const tells = profile.totalsTell === undefined || profile.totalsTell in fields
+  const counts = countReadings({ value, rate, tells })
 
   return {
     start: {
@@ -61,11 +64,10 @@ export function mappingOf(profile: Profile, inputFields: readonly string[], know
     client: addressIn(value('client')),
     clientPort: portIn(value('clientPort'), (cells, port) => sql`if(${proto(cells)} = 'icmp', 0, ${port})`),
     server: addressIn(value('server')),
-    serverPort: portIn(value('serverPort'), (cells, port) =>
-      'icmpType' in fields
-        ? sql`if(${proto(cells)} = 'icmp' AND ${port} = 0, ${icmpPort(value)(cells)}, ${port})`
-        : port,
-    ),
+    serverPort: portIn(value('serverPort'), (cells, port) => {
+      const icmp = icmpPort({ profile, value, has: 'icmpType' in fields })?.(cells, port)
+      return icmp ? sql`if(${proto(cells)} = 'icmp', ${icmp}, ${port})` : port
+    }),
     ...counts,
     outcome: {
       fields: [],
@@ -87,21 +89,29 @@ function readingOf({ fixed: values }: Profile, fields: Fields, column: string): 
   const found = fields[column]
   if (!found) return fixed(values?.[column] ?? '')
   const reading = text(...found)
+  const says = isTime(column) ? timeOrNull : textOrNull
   // Of an array in a cell the first member counts.
   const value = (cells: Cells) => {
-    const given = reading.value(cells)
+    const given = firstOf(found.map((field) => says(cells.text(field))))
     const first = sql`trimBoth(JSONExtractRaw(${given}, 1), '"')`
     return sql`if(startsWith(${given}, '[') AND isValidJSON(${given}), ${first}, ${given})`
   }
   return { ...reading, value }
 }
 
+const isTime = (column: string): boolean => column === 'start' || column === 'end'
+
+/** The first that is not null; each is written once, because it may be long. */
+const firstOf = (given: readonly Query[]): Query => sql`ifNull(coalesce(${join(given, ', ')}), '')`
+const textOrNull = (given: Query): Query => sql`nullIf(${given}, '')`
+/** Exporters write 0 where they do not know a time. */
+const timeOrNull = (given: Query): Query => sql`nullIf(nullIf(nullIf(${given}, ''), '0'), '0.000000')`
+
 function unitIn(profile: Profile, column: string, known: Known): Unit {
   const unit = profile.columns[column]?.unit ?? 'auto'
+  if (isTime(column) && unit === 'auto') return known.dates
   return unit === 'content' ? known.unit : unit
 }
-
-export type Value = (column: string) => (cells: Cells) => Query
 
 /** The values of all columns of a profile, as the table says them. */
 export function valuesOf(profile: Profile, inputFields: readonly string[]): Value {
@@ -125,12 +135,19 @@ export const isTrue = (given: Query): Query =>
 const stateOf = (rate: Query, state: Query): Query =>
   sql`if(${rate} > 1, concat('1:', toString(${rate})), ${state})`
 
+/** `Nov 14, 2023 @ 22:13:20.123` of Kibana, and fractions behind a comma, as others write them. */
+function plainDate(given: Query): Query {
+  const inWords = sql`replaceRegexpOne(${given}, '^([A-Za-z]{3,9} [0-9]{1,2}), ([0-9]{4}) @ ', '\\\\1 \\\\2 ')`
+  const fraction = sql`replaceRegexpOne(${inWords}, '(:[0-9]{2}),([0-9]+)', '\\\\1.\\\\2')`
+  return sql`if(position(${given}, ',') > 0, ${fraction}, ${given})`
+}
+
 /** Numbers by their size: seconds up to the year 5138, then milliseconds, microseconds, nanoseconds. */
 export function instantOf(given: Query, unit: Unit): Query {
   const number = sql`toFloat64OrNull(${given})`
   const micros = (factor: string) => sql`accurateCastOrNull(round(${number} ${raw(factor)}), 'Int64')`
   const date = raw(unit === 'mdy' ? 'parseDateTime64BestEffortUSOrNull' : 'parseDateTime64BestEffortOrNull')
-  const words = sql`toUnixTimestamp64Micro(${date}(${given}, 6, 'UTC'))`
+  const words = sql`toUnixTimestamp64Micro(${date}(${plainDate(given)}, 6, 'UTC'))`
   if (perMicro[unit]) return micros(perMicro[unit])
   return sql`multiIf(
     isNull(${number}), if(${given} = '', NULL, ${words}),
@@ -192,30 +209,57 @@ function durationOf({ value, at, unit, has }: Duration): Reading {
   }
 }
 
-/** Type × 256 + code of ICMP. */
-const icmpPort = (value: Value) => (cells: Cells) => {
-  const byte = (column: string) => sql`bitAnd(toUInt64OrZero(${value(column)(cells)}), 255)`
-  return sql`toUInt64(${byte('icmpType')} * 256 + ${byte('icmpCode')})`
+/** Type × 256 + code of ICMP, by columns of their own or by the ports; null where nothing tells it. */
+function icmpPort({ profile, value, has }: { profile: Profile; value: Value; has: boolean }) {
+  const number = (column: string, cells: Cells) => ifZero(portNumber(value(column)(cells)))
+  const byte = (given: Query) => sql`bitAnd(${given}, 255)`
+
+  if (has)
+    return (cells: Cells, port: Query) => {
+      const [type, code] = ['icmpType', 'icmpCode'].map((each) =>
+        byte(sql`toUInt64OrZero(${value(each)(cells)})`),
+      )
+      return sql`if(${port} = 0, toUInt64(${type!} * 256 + ${code!}), ${port})`
+    }
+  if (profile.icmp === 'type-code')
+    return (cells: Cells) =>
+      sql`toUInt64(${byte(number('clientPort', cells))} * 256 + ${byte(number('serverPort', cells))})`
+  if (profile.icmp === 'argus')
+    return (cells: Cells) => {
+      const given = number('clientPort', cells)
+      return sql`toUInt64(${byte(given)} * 256 + bitShiftRight(${given}, 8))`
+    }
+  return null
 }
+
+const ifZero = (given: Query): Query => sql`ifNull(${given}, 0)`
 
 const sides = ['client', 'server'] as const
 
-function countReadings(value: Value, rate: ((cells: Cells) => Query) | null): Mapping {
+interface Counted {
+  readonly value: Value
+  readonly rate: ((cells: Cells) => Query) | null
+  /** Whether a total tells of the side that is not given. */
+  readonly tells: boolean
+}
+
+function countReadings({ value, rate, tells }: Counted): Mapping {
   const number = (column: string) => (cells: Cells) =>
     rate ? sql`${wholeOf(value(column)(cells))} * ${rate(cells)}` : wholeOf(value(column)(cells))
   const reject = (column: string): NonNullable<Reading['reject']> => ({
     reason: 'bad-field',
     when: (cells) => sql`${value(column)(cells)} != '' AND isNull(${number(column)(cells)})`,
   })
-  const total = (what: 'Packets' | 'Bytes') => (cells: Cells) =>
-    sql`coalesce(
-      ${number(what.toLowerCase())(cells)},
-      ${number(`client${what}`)(cells)} + ${number(`server${what}`)(cells)})`
+  const total = (what: 'Packets' | 'Bytes') => (cells: Cells) => {
+    const both = sql`${number(`client${what}`)(cells)} + ${number(`server${what}`)(cells)}`
+    return tells ? sql`coalesce(${number(what.toLowerCase())(cells)}, ${both})` : both
+  }
   const other = { client: 'server', server: 'client' } as const
-  const side = (each: 'client' | 'server', what: 'Packets' | 'Bytes') => (cells: Cells) =>
-    sql`coalesce(
-      ${number(`${each}${what}`)(cells)},
-      accurateCastOrNull(${number(what.toLowerCase())(cells)} - ${number(`${other[each]}${what}`)(cells)}, 'UInt64'))`
+  const side = (each: 'client' | 'server', what: 'Packets' | 'Bytes') => (cells: Cells) => {
+    const own = number(`${each}${what}`)(cells)
+    const rest = sql`${number(what.toLowerCase())(cells)} - ${number(`${other[each]}${what}`)(cells)}`
+    return tells ? sql`coalesce(${own}, accurateCastOrNull(${rest}, 'UInt64'))` : own
+  }
 
   return Object.fromEntries(
     (['Packets', 'Bytes'] as const).flatMap((what) => [
@@ -226,65 +270,4 @@ function countReadings(value: Value, rate: ((cells: Cells) => Query) | null): Ma
       ]),
     ]),
   )
-}
-
-interface Outcomes {
-  readonly cells: Cells
-  readonly value: Value
-  readonly counts: Mapping
-  readonly proto: (cells: Cells) => Query
-  readonly hasFlags: boolean
-  /** Null where counts are of all packets. */
-  readonly rate: ((cells: Cells) => Query) | null
-}
-
-const flagBits = [
-  ['F', 0],
-  ['S', 1],
-  ['R', 2],
-  ['P', 3],
-  ['A', 4],
-] as const
-
-/** TCP flags as letters: `...AP.SF` as it is, 27 and 0x1b as APSF. */
-function lettersOf(given: Query): Query {
-  const hex = sql`reinterpretAsUInt64(reverse(unhex(substring(${given}, 3))))`
-  const number = sql`toUInt64(if(startsWith(${given}, '0x'), ${hex}, toUInt64OrZero(${given})))`
-  const letters = flagBits.map(
-    ([letter, bit]) => sql`if(bitTest(${number}, ${raw(String(bit))}), ${raw(`'${letter}'`)}, '')`,
-  )
-  return sql`if(match(${given}, '^(0x[0-9a-fA-F]{1,4}|[0-9]{1,5})$'), concat(${join(letters, ', ')}), upper(${given}))`
-}
-
-/**
- * The outcome that the input says in our words; else Zeek's letters; else from what each side sent. TCP is
- * established where both sides sent more than headers (78 bytes a packet, see docs/reference/inputs-argus.md), or
- * where flags show an end or data after a handshake.
- */
-function outcomeOf({ cells, value, counts, proto, rate, hasFlags }: Outcomes): Query {
-  const given = sql`lower(${value('outcome')(cells)})`
-  const state = value('state')(cells)
-  const flags = lettersOf(value('flags')(cells))
-  const has = (flag: string) => (hasFlags ? sql`position(${flags}, ${raw(`'${flag}'`)}) > 0` : raw('false'))
-  const [to, from] = sides.map((side) => counts[`${side}Packets`]!.value(cells)) as [Query, Query]
-
-  // Of a sample, a side that was not looked at may have spoken.
-  const silent = rate ? sql`${rate(cells)} > 1 AND (${to} = 0 OR ${from} = 0)` : raw('false')
-  const [sent, got] = sides.map((side) => counts[`${side}Bytes`]!.value(cells)) as [Query, Query]
-  const data = sql`ifNull(${sent} > 78 * ${to} AND ${got} > 78 * ${from}, 0)`
-  const letters = Object.entries(zeekStates)
-  const zeek = texts(letters.map(([letter]) => letter))
-
-  return sql`multiIf(
-    ${given} IN ${texts(outcomes)}, ${given},
-    ${state} IN ${zeek}, transform(${state}, ${zeek}, ${texts(letters.map(([, word]) => word))}, 'unknown'),
-    isNull(${to}) OR isNull(${from}) OR (${to} = 0 AND ${from} = 0), 'unknown',
-    ${silent}, 'unknown',
-    ${from} = 0, 'unanswered',
-    ${to} = 0, 'reversed',
-    ${proto(cells)} != 'tcp', 'established',
-    ${has('S')} AND ${has('A')} AND (${has('F')} OR ${has('P')}), 'established',
-    ${has('S')} AND ${has('R')} AND NOT (${has('P')} OR ${has('F')}), 'refused',
-    ${data}, 'established',
-    'unknown')`
 }

@@ -14,6 +14,8 @@ export const targets = {
   end: 'When the last packet passed; gives the duration if that is unknown.',
   flags:
     'TCP flags of both sides, as letters (SAPRF) or as a number; they give the outcome if it is unknown.',
+  history: 'History of a Zeek connection; it refines the outcome that `state` gives.',
+  direction: 'Direction in the signs of Argus; with `<-` the destination is the client.',
   icmpType: 'Type of ICMP; with icmpCode it is the port of the server (type × 256 + code).',
   icmpCode: 'Code of ICMP.',
   samplingRate: 'Sampling rate N: one packet in N was counted. 0 and 1 are all.',
@@ -48,6 +50,12 @@ export interface Profile {
   readonly unused?: readonly string[]
   /** The last row of a flow (`final`) is its total, and those before are deltas: left out where it is there. */
   readonly deltas?: boolean
+  /** Type and code of ICMP are in the ports: one in each, or both in the client's, the type in its low byte (Argus). */
+  readonly icmp?: 'type-code' | 'argus'
+  /** The source is who began the connection, as whoever wrote the table knows: rows are never turned round. */
+  readonly oriented?: boolean
+  /** The column without which a total tells nothing of the side that is not given: it may be of one side alone. */
+  readonly totalsTell?: string
   /** Values of columns that the input does not have, such as the transport of a table of TCP connections. */
   readonly fixed?: Readonly<Record<string, string>>
 }

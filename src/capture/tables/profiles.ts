@@ -1,13 +1,32 @@
 /** Profiles of tables that many people have. To add one: list it here, and its documented sample in csv.test.ts. */
+import { ecs } from './ecs-profile.ts'
 import type { Profile } from './profile.ts'
 import { vendorProfiles } from './vendor-profiles.ts'
 
 const from = (...names: string[]) => ({ from: names })
 
+/** What Argus names as if it were a transport, and has no IP. */
+const belowIp = [
+  'arp',
+  'rarp',
+  'llc',
+  'man',
+  'loop',
+  'stp',
+  'lldp',
+  'eapol',
+  'ipx',
+  'decnet',
+  'aarp',
+  'isis',
+  'clns',
+]
+
 export const profiles: readonly Profile[] = [
   {
     name: 'gannet',
     doc: 'What gannet flows writes.',
+    oriented: true,
     columns: {
       start: from('start'),
       duration: from('duration'),
@@ -32,21 +51,24 @@ export const profiles: readonly Profile[] = [
   },
   {
     name: 'zeek-table',
-    doc: 'Zeek conn.log as a table of another form (CSV, Parquet), as data sets such as IoT-23 are passed on.',
+    doc: 'Zeek conn.log as a table of another form (CSV, Parquet), as in IoT-23, TON-IoT and other data sets.',
+    oriented: true,
+    icmp: 'type-code',
     columns: {
       start: from('ts'),
       uid: from('uid'),
       duration: from('duration'),
       proto: from('proto'),
-      client: from('id.orig_h', 'id_orig_h', 'orig_h'),
-      clientPort: from('id.orig_p', 'id_orig_p', 'orig_p'),
-      server: from('id.resp_h', 'id_resp_h', 'resp_h'),
-      serverPort: from('id.resp_p', 'id_resp_p', 'resp_p'),
-      clientPackets: from('orig_pkts'),
-      clientBytes: from('orig_ip_bytes', 'orig_bytes'),
-      serverPackets: from('resp_pkts'),
-      serverBytes: from('resp_ip_bytes', 'resp_bytes'),
+      client: from('id.orig_h', 'id_orig_h', 'orig_h', 'src_ip'),
+      clientPort: from('id.orig_p', 'id_orig_p', 'orig_p', 'src_port'),
+      server: from('id.resp_h', 'id_resp_h', 'resp_h', 'dst_ip'),
+      serverPort: from('id.resp_p', 'id_resp_p', 'resp_p', 'dst_port'),
+      clientPackets: from('orig_pkts', 'src_pkts'),
+      clientBytes: from('orig_ip_bytes', 'src_ip_bytes', 'orig_bytes', 'src_bytes'),
+      serverPackets: from('resp_pkts', 'dst_pkts'),
+      serverBytes: from('resp_ip_bytes', 'dst_ip_bytes', 'resp_bytes', 'dst_bytes'),
       state: from('conn_state'),
+      history: from('history'),
       service: from('service'),
       label: from('label'),
     },
@@ -185,8 +207,12 @@ export const profiles: readonly Profile[] = [
   },
   {
     name: 'argus-names',
-    doc: 'Argus fields by the names that ra -s takes (Bot-IoT, TON-IoT and other sets).',
+    doc: 'Argus fields by the names that ra -s takes (Bot-IoT and other sets).',
+    icmp: 'argus',
+    unused: belowIp,
     columns: {
+      status: from('proto'),
+      direction: from('dir'),
       start: from('stime'),
       end: from('ltime'),
       duration: from('dur'),
@@ -208,7 +234,10 @@ export const profiles: readonly Profile[] = [
   {
     name: 'unsw-nb15',
     doc: 'UNSW-NB15, with the names of its feature list as the header line.',
+    icmp: 'argus',
+    unused: belowIp,
     columns: {
+      status: from('proto'),
       start: from('Stime'),
       end: from('Ltime'),
       duration: from('dur'),
@@ -237,6 +266,10 @@ export const profiles: readonly Profile[] = [
         'time_flow_start',
         'TimeFlowStartMs',
         'TimeFlowStart',
+        'time_received_ns',
+        'time_received',
+        'TimeReceivedNs',
+        'TimeReceived',
       ),
       end: from('time_flow_end_ns', 'time_flow_end_ms', 'time_flow_end', 'TimeFlowEndMs', 'TimeFlowEnd'),
       proto: from('proto'),
@@ -252,28 +285,5 @@ export const profiles: readonly Profile[] = [
       samplingRate: from('sampling_rate', 'SamplingRate'),
     },
   },
-  {
-    name: 'ecs',
-    doc: 'Elastic Common Schema, as Packetbeat and Filebeat write flows: JSON lines with source, destination, network.',
-    columns: {
-      start: from('event.start', '@timestamp'),
-      end: from('event.end'),
-      duration: { from: ['event.duration'], unit: 'ns' },
-      proto: from('network.transport'),
-      client: from('source.ip'),
-      clientPort: from('source.port'),
-      server: from('destination.ip'),
-      serverPort: from('destination.port'),
-      packets: from('network.packets'),
-      bytes: from('network.bytes'),
-      clientPackets: from('source.packets'),
-      clientBytes: from('source.bytes'),
-      serverPackets: from('destination.packets'),
-      serverBytes: from('destination.bytes'),
-      service: from('network.protocol'),
-      uid: from('flow.id', 'network.community_id'),
-      final: from('flow.final'),
-    },
-    running: ['uid', 'start', 'proto', 'client', 'clientPort', 'server', 'serverPort'],
-  },
+  ecs,
 ]

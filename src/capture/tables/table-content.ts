@@ -12,7 +12,7 @@ import { wholeOf } from './profile-ends.ts'
 import { instantOf, type Known, nothingKnown, type Unit, valuesOf } from './profile-mapping.ts'
 
 /** Files of a table that are read alike, with the condition on their rows and how many there are. */
-interface Alike {
+export interface Alike {
   readonly known: Known
   readonly rows: Query
   readonly records: number
@@ -38,17 +38,20 @@ export async function alike(looked: Looked): Promise<readonly Alike[]> {
   const asksUnit = profile.columns['duration']?.unit === 'content' && 'duration' in found
   const asksFilled = 'serverPackets' in found || 'serverBytes' in found
   const plain = { ...nothingKnown, scale }
-  if (records === 0 || (!asksUnit && !asksFilled)) return [{ known: plain, rows: raw('true'), records }]
+  const asksDates = records > 0 && 'start' in found && (await hasShortDates(looked))
+  if (records === 0 || (!asksUnit && !asksFilled && !asksDates))
+    return [{ known: plain, rows: raw('true'), records }]
 
   // Of a long file that is read in stretches the first one tells.
   const memory = sink.bundle?.memory
   const kept = memory?.get(`content ${key}`) as Known | undefined
   if (kept) return [{ known: kept, rows: raw('true'), records }]
-  const pieces = await contents(looked, { asksUnit, asksFilled })
+  const pieces = await contents(looked, { asksUnit, asksFilled, asksDates })
   for (const content of pieces) remark(looked, content, asksUnit)
-  const groups = Map.groupBy(pieces, ({ unit, unfilled }) => `${unit} ${unfilled}`)
+  const groups = Map.groupBy(pieces, ({ unit, unfilled, dates }) => `${unit} ${unfilled} ${dates}`)
   const made = [...groups.values()].map((group) => {
-    const known = { ...plain, unit: group[0]!.unit, unfilled: group[0]!.unfilled }
+    const { unit, unfilled, dates } = group[0]!
+    const known = { ...plain, unit, unfilled, dates: dates === 'mdy' ? dates : 'auto' } as const
     const rows =
       groups.size === 1 ? raw('true') : sql`toUInt64(${pieceOf(sink)}) IN ${group.map(({ piece }) => piece)}`
     return { known, rows, records: group.reduce((sum, { n }) => sum + n, 0) }
@@ -62,6 +65,8 @@ interface Content {
   readonly n: number
   readonly unit: Unit
   readonly unfilled: boolean
+  /** How dates are written; `unsure` where no day is above 12, null where there are none. */
+  readonly dates: 'mdy' | 'dmy' | 'unsure' | null
 }
 
 const unitNames: Readonly<Partial<Record<Unit, string>>> = {
@@ -72,10 +77,17 @@ const unitNames: Readonly<Partial<Record<Unit, string>>> = {
 }
 
 /** Says what was decided by the content. */
-function remark({ sink, profile }: Looked, { piece, unit, unfilled }: Content, asksUnit: boolean): void {
+function remark(
+  { sink, profile }: Looked,
+  { piece, unit, unfilled, dates }: Content,
+  asksUnit: boolean,
+): void {
   const rejects = sink.bundle?.rejectsOf(piece) ?? sink.rejects
   if (asksUnit)
     rejects.remark?.(`durations are in ${unitNames[unit]}, by what the rows say (profile ${profile.name})`)
+  if (dates === 'mdy') rejects.remark?.('dates are month/day/year, by days above 12')
+  if (dates === 'unsure')
+    rejects.remark?.('dates are read as day/month/year, and no day is above 12 to show it (start=FIELD:mdy)')
   if (unfilled)
     rejects.remark?.(
       'what servers sent is 0 in all rows although they answered: it is not filled, and unknown',
@@ -92,18 +104,21 @@ interface Counted {
   /** Rows by the unit that their durations are in, and those whose durations are no whole numbers. */
   readonly votes: readonly number[]
   readonly broken: number
+  /** Rows whose first number of the date cannot be a month; and those whose second cannot; and all dates. */
+  readonly days: readonly [first: number, second: number, all: number]
 }
 
 async function contents(
   { sink, profile, fields, cells, over }: Looked,
-  { asksUnit, asksFilled }: { asksUnit: boolean; asksFilled: boolean },
+  { asksUnit, asksFilled, asksDates }: { asksUnit: boolean; asksFilled: boolean; asksDates: boolean },
 ): Promise<Content[]> {
   const value = valuesOf(profile, fields)
   const filling = asksFilled ? fillingOf((column) => value(column)(cells)) : noFilling
   const units = asksUnit ? votesOf((column) => value(column)(cells)) : noVotes
   const piece = pieceOf(sink)
   const rows = await sink.rows<Counted>(
-    sql`SELECT toFloat64(${piece}) AS piece, toFloat64(count()) AS n, ${filling}, ${units}
+    sql`SELECT toFloat64(${piece}) AS piece, toFloat64(count()) AS n, ${filling}, ${units},
+               ${asksDates ? daysOf(value('start')(cells)) : noDays} AS days
         FROM ${over()} GROUP BY piece ORDER BY piece`,
   )
 
@@ -112,6 +127,7 @@ async function contents(
     n: counted.n,
     unit: asksUnit ? unitOf(counted) : 'auto',
     unfilled: counted.filled === 0 && counted.reversed + counted.acknowledged > 0,
+    dates: datesOf(counted),
   }))
 }
 
@@ -119,6 +135,36 @@ type Given = (column: string) => Query
 
 const noFilling = raw('toFloat64(1) AS filled, toFloat64(0) AS reversed, toFloat64(0) AS acknowledged')
 const noVotes = raw('[toFloat64(0)] AS votes, toFloat64(0) AS broken')
+
+const noDays = raw('[toFloat64(0), toFloat64(0), toFloat64(0)]')
+
+/** A date of two numbers and a year; with points it is day.month.year everywhere. */
+const shortDate = '^([0-9]{1,2})[/-]([0-9]{1,2})[/-][0-9]{4}'
+
+/** Whether the first rows have such dates, of a unit that the profile leaves open. */
+async function hasShortDates({ sink, profile, fields, cells, over }: Looked): Promise<boolean> {
+  if ((profile.columns['start']?.unit ?? 'auto') !== 'auto') return false
+  const given = valuesOf(profile, fields)('start')(cells)
+  const [found] = await sink.rows<{ n: number }>(
+    sql`SELECT toFloat64(countIf(match(given, ${shortDate}))) AS n
+        FROM (SELECT ${given} AS given FROM ${over()} LIMIT 100)`,
+  )
+  return (found?.n ?? 0) > 0
+}
+
+function daysOf(given: Query): Query {
+  const parts = sql`extractGroups(${given}, ${shortDate})`
+  const above = (i: 1 | 2) =>
+    sql`toFloat64(countIf(toUInt8OrZero(arrayElement(${parts}, ${raw(String(i))})) > 12))`
+  return sql`[${above(1)}, ${above(2)}, toFloat64(countIf(notEmpty(${parts})))]`
+}
+
+/** Where days above 12 are in one place only, they show it. */
+function datesOf({ days: [first, second, all] }: Counted): Content['dates'] {
+  if (all === 0) return null
+  if (second > 0 && first === 0) return 'mdy'
+  return first > 0 ? 'dmy' : 'unsure'
+}
 
 /** Keys of conversations that are compared, of each file. */
 const mostKeys = raw('50000')

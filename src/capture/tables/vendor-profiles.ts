@@ -52,7 +52,10 @@ export const vendorProfiles: readonly Profile[] = [
     name: 'fortigate',
     doc:
       'Traffic logs of FortiGate: key=value lines, and CSV of ' +
-      'FortiAnalyzer with a header. A log is written when a session ends.',
+      'FortiAnalyzer with a header. A log is written when a session ends, ' +
+      'and every few minutes before with what it sent until then.',
+    oriented: true,
+    running: ['uid', 'proto', 'client', 'clientPort', 'server', 'serverPort'],
     columns: {
       end: from('eventtime', 'itime', 'datetime', 'timestamp'),
       duration: from('duration'),

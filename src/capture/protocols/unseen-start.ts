@@ -28,8 +28,8 @@ const isGroup = (address: Query): Query =>
   sql`match(${address}, '^(22[4-9]|23[0-9])[.]|^255[.]255[.]255[.]255$|^[fF][fF]')`
 
 /**
- * SQL: 1 where by its port only who was seen first can be the server. TCP: in mid-stream; without flags only ports below
- * 1024 count, 20 excepted (FTP's data come from there).
+ * SQL: 1 where by its port only who was seen first can be the server. TCP: in mid-stream; without flags only ports
+ * below 1024 count, 20 excepted (FTP's data come from there).
  */
 export function isServerFirst({ isTcp, isUdp, source, target, targetAddress, noSyn }: FirstSeen): Query {
   const low = sql`${source} > 0 AND ${source} < 1024 AND ${source} != 20`
