@@ -1,3 +1,4 @@
+import ipaddr from 'ipaddr.js'
 import { describe, expect, it } from 'vitest'
 import { indicatorOf, refusalOf } from './indicator.ts'
 import { isSharedName } from './trusted.ts'
@@ -84,6 +85,14 @@ describe('what is refused', () => {
     ])
       expect(refused(text), text).toBe('special')
     expect(refused('8.8.8.8')).toBeNull()
+  })
+
+  it('is told the same from the first number as from the whole address', () => {
+    for (let first = 0; first < 256; first++)
+      for (const rest of ['0.0.1', '0.2.7', '31.196.1', '52.193.9', '64.0.1', '88.99.3', '100.5.5', '168.1.1'])
+        expect(refused(`${first}.${rest}`), `${first}.${rest}`).toBe(
+          ipaddr.parse(`${first}.${rest}`).range() === 'unicast' ? null : 'special',
+        )
   })
 
   it('is names that strangers share, and ports that everyone uses', () => {

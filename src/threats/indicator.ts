@@ -145,7 +145,7 @@ function networkOf(text: string): Indicator | null {
   const [address = '', length, more] = text.split('/')
   if (more !== undefined || (length !== undefined && !/^\d{1,3}$/.test(length))) return null
   const four = isIPv4(address)
-  if (!four && !isIPv6(address)) return null
+  if (!four && !(address.includes(':') && isIPv6(address))) return null
   const bits = length === undefined ? (four ? 32 : 128) : Number(length)
   if (bits > (four ? 32 : 128)) return null
   return { ...nothing, text: short(text), ...rangeOf(address, bits, four) }
@@ -230,6 +230,16 @@ export function refusalOf(indicator: Indicator, isSharedName: (name: string) => 
 function refusalOfRange({ address, bits }: Indicator): Refusal | null {
   const four = address.startsWith('::ffff:')
   if (bits < (four ? 96 + widest.v4 : widest.v6)) return 'too-wide'
+  if (four && isOrdinary(address.slice(7))) return null
   const parsed = ipaddr.parse(four ? address.slice(7) : address)
   return parsed.range() === 'unicast' ? null : 'special'
+}
+
+/** First numbers of IPv4 addresses under which some are special; from 224 on all are. */
+const withSpecial: ReadonlySet<number> = new Set([0, 10, 100, 127, 169, 172, 192, 198, 203])
+
+/** Told from the first number alone, as it can be of most addresses, of which a list may have millions. */
+function isOrdinary(address: string): boolean {
+  const first = Number.parseInt(address, 10)
+  return first < 224 && !withSpecial.has(first)
 }

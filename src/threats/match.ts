@@ -35,7 +35,7 @@ export async function matchThreats(store: Store, request: ThreatRequest): Promis
       columns: `number UInt32, type LowCardinality(String), address IPv6, bits UInt8,
       name String, path String, port UInt16, proto LowCardinality(String), below Bool, text String,
       list LowCardinality(String), description String, listed Nullable(Int64)`,
-      order: 'type, address, name',
+      order: 'type',
     })
     await store.create({
       name: names.hits,

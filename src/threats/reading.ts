@@ -92,7 +92,7 @@ export function createReading(
       taken++
       batch.push({ ...indicator, list, description: description.slice(0, 200), listed })
 
-      return batch.length >= 20_000 ? flush() : undefined
+      return batch.length >= 100_000 ? flush() : undefined
     },
     report(sha256: string): InputReport {
       if (taken + counts.size === 0)
