@@ -3,7 +3,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { openEmbedded } from './embedded.ts'
-import { forget, ledger, newLoad, prepare, publish, publishAll, removeUnfinished, showAllRows } from './ledger.ts'
+import {
+  forget,
+  ledger,
+  newLoad,
+  prepare,
+  publish,
+  publishAll,
+  removeUnfinished,
+  showAllRows,
+} from './ledger.ts'
 import { beginLoad, beginLoads } from './load.ts'
 import { schemaVersion } from './schema.ts'
 import { raw, sql } from './sql.ts'
@@ -253,7 +262,8 @@ it('looks for a new load only where it can be, however much was there before', a
   )
 })
 
-const flowsSeen = async () => (await store.rows<{ n: number }>('SELECT toFloat64(count()) AS n FROM flow'))[0]!.n
+const flowsSeen = async () =>
+  (await store.rows<{ n: number }>('SELECT toFloat64(count()) AS n FROM flow'))[0]!.n
 const isFiltered = async () => {
   const [view] = await store.rows<{ select: string }>(
     "SELECT as_select AS select FROM system.tables WHERE database = currentDatabase() AND name = 'flow'",

@@ -209,6 +209,19 @@ describe('contacts', () => {
     expect(found).toHaveLength(39)
   })
 
+  it('are the same read at once and in chunks and parts', async () => {
+    const clients = Array.from({ length: 5 }, (_, i) => `10.0.0.${i + 1}`)
+    const flow = clients.flatMap((client) => [
+      ...browsing(client).flow,
+      ...implant({ client }, { seed: client }),
+    ])
+    await bench.hold({ flow, dns: clients.flatMap((client) => browsing(client).dns) })
+    const whole = await find()
+    expect(whole.length).toBeGreaterThan(90)
+    for (const options of [{ partContacts: 40 }, { chunkFlows: 1000, partContacts: 40 }])
+      expect(await find(options)).toEqual(whole)
+  })
+
   it('are the same for any order of rows and any number of threads', async () => {
     const random = seeded('order')
     const shuffled = <T>(all: readonly T[]): T[] => {

@@ -66,18 +66,21 @@ export async function findContacts(
   try {
     for await (const contacts of judged(store, scope, { ...options, weights })) {
       const kept = contacts.filter(({ trace }) => !isUnder(trace.name, allowed))
-      for (const own of Map.groupBy(kept, ({ trace }) => trace.client).values())
-        found.push(...own.toSorted(bySuspicion).slice(0, mostOfHost))
-      if (found.length > mostInAll) found = found.sort(bySuspicion).slice(0, mostInAll)
+      found.push(...kept.sort(bySuspicion).slice(0, mostOfHost))
+      if (found.length > 4 * mostInAll) found = mostOf(found, mostOfHost)
     }
   } finally {
     await dropContacts(store, options.analysis)
   }
 
-  const traces = found.map(({ trace }) => trace)
-  const histories = await historiesOf(store, traces, scope.to)
+  const kept = mostOf(found, mostOfHost)
+  const histories = await historiesOf(
+    store,
+    kept.map(({ trace }) => trace),
+    scope.to,
+  )
 
-  return found.sort(bySuspicion).map(({ score: _, ...contact }) => {
+  return kept.map(({ score: _, ...contact }) => {
     const history = histories.get(contact.trace)
     return {
       ...contact,
@@ -86,6 +89,13 @@ export async function findContacts(
     }
   })
 }
+
+/** The most suspicious, of one host and in all. */
+const mostOf = (contacts: readonly Scored[], mostOfHost: number): Scored[] =>
+  [...Map.groupBy(contacts, ({ trace }) => trace.client).values()]
+    .flatMap((own) => own.sort(bySuspicion).slice(0, mostOfHost))
+    .sort(bySuspicion)
+    .slice(0, mostInAll)
 
 /** A contact with its score alone: most of all contacts are not kept, and nobody asks for their reasons. */
 interface Scored extends Omit<Contact, 'verdict'> {
@@ -98,32 +108,36 @@ const bySuspicion = (a: Scored, b: Scored): number =>
   (a.trace.name ?? a.trace.servers[0]!).localeCompare(b.trace.name ?? b.trace.servers[0]!) ||
   a.trace.serverPort - b.trace.serverPort
 
-/** Contacts judged, a chunk of clients at a time. */
+/** Contacts that are judged at a time: what is known of each is several times what is read of it. */
+const atOnce = 4096
+
+/** Contacts judged, at most {@link atOnce} of one client at a time. */
 async function* judged(
   store: Store,
   scope: Omit<Scope, 'epoch'>,
   options: GatherContacts & { readonly weights: ContactWeights },
 ): AsyncGenerator<readonly Scored[]> {
-  const chunks = await gatherContacts(store, scope, options)
+  const { chunks, parts } = await gatherContacts(store, scope, options)
   const network = await networkFacts(store, options.analysis)
   const sharedUse = await sharedUseOf(store, options.analysis)
   const services = sharedServicesOf(sharedUse)
   const usuallyAlike = usualAlikeness(sharedUse)
   const slotSeconds = slotSecondsOf(network)
-  let chunk = 0
 
-  for await (const traces of contactsIn(store, chunks, { ...options, slotSeconds })) {
-    const part = { chunks, chunk: chunk++ }
+  for (let chunk = 0; chunk < chunks; chunk++) {
+    const part = { chunks, chunk }
     const hosts = await hostFacts(store, scope, { ...part, analysis: options.analysis, slotSeconds })
     const wires = await wireFacts(store, scope, part)
     const fetched = Map.groupBy(await fetchedPrograms(store, scope, part), ({ client }) => client)
-    yield [...Map.groupBy(traces, ({ client }) => client)].flatMap(([client, own]) => {
+    for await (const [client, own] of clientsOf(
+      contactsIn(store, { ...part, parts }, { ...options, slotSeconds }),
+    )) {
       const host = hosts.get(client)
-      if (!host) return []
+      if (!host) continue
       const owners = ownersOf(own)
       const before = beforeOf(own, fetched.get(client) ?? [])
       const pools = poolsOf(own, { namedShare: network.namedShare, ports: host.ports })
-      return [...own, ...pools].filter(isJudged).map((trace) => {
+      const judge = (trace: ContactTrace): Scored => {
         const wire = wireOf(trace, wires)
         const situation = {
           network,
@@ -147,9 +161,18 @@ async function* judged(
           wire,
           situation,
         }
-      })
-    })
+      }
+      const all = [...own, ...pools].filter(isJudged)
+      for (let from = 0; from < all.length; from += atOnce) yield all.slice(from, from + atOnce).map(judge)
+    }
   }
+}
+
+/** Contacts by client. */
+async function* clientsOf(
+  parts: AsyncIterable<readonly ContactTrace[]>,
+): AsyncGenerator<readonly [string, readonly ContactTrace[]]> {
+  for await (const traces of parts) yield* Map.groupBy(traces, ({ client }) => client)
 }
 
 /** Questions to resolvers are looked at by name elsewhere; what nobody inside answers is looking around. */

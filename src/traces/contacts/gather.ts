@@ -4,7 +4,8 @@
  * One working table holds a row a connection, with the name that the host itself knew the server by: TLS server name or
  * HTTP Host of that connection, or the newest DNS answer that gave this host the address; what others call the
  * service comes last. What goes through an explicit proxy is a contact of the name that was asked for. The table is
- * filled and read in chunks of clients, so that memory is bounded by a chunk.
+ * filled in chunks of clients of so many flows, and a chunk is read in parts of so many contacts, so that memory is
+ * bounded by a part and by the contacts of one client.
  */
 
 import { type Allowlist, allowNothing } from '../../model/allowlist.ts'
@@ -40,11 +41,24 @@ export interface GatherContacts {
   readonly cap: number
   /** Flows to a chunk, about. */
   readonly chunkFlows: number
+  /** Contacts that are read at a time, about. */
+  readonly partContacts: number
   /** Servers that a person trusts; their contacts are left out, but they still count as company. */
   readonly allow: Allowlist
 }
 
-export const contactDefaults = { cap: 2048, chunkFlows: 2_000_000, allow: allowNothing } as const
+export const contactDefaults = {
+  cap: 2048,
+  chunkFlows: 2_000_000,
+  partContacts: 100_000,
+  allow: allowNothing,
+} as const
+
+/** In how many chunks of clients the working table is filled, and in how many parts each is best read. */
+interface Gathered {
+  readonly chunks: number
+  readonly parts: number
+}
 
 /** The connections of an analysis that runs; dropped at its end. */
 export const connectionTable = (analysis: string): Query => identifier(connectionName(analysis))
@@ -60,12 +74,12 @@ const localPorts = `(0, 53, 67, 68, 88, 111, 123, 135, 137, 138, 139, 161, 162, 
   547, 548, 593, 631,
   636, 1900, 2049, 3268, 3269, 3389, 3702, 5353, 5355, 5357, 9100)`
 
-/** Fills the working table. The number of chunks that it is best read in. */
+/** Fills the working table. */
 export async function gatherContacts(
   store: Store,
   scope: Omit<Scope, 'epoch'>,
-  { analysis, chunkFlows }: GatherContacts,
-): Promise<number> {
+  { analysis, chunkFlows, partContacts }: GatherContacts,
+): Promise<Gathered> {
   const table = connectionTable(analysis)
   await dropContacts(store, analysis)
   await store.create({
@@ -90,7 +104,10 @@ export async function gatherContacts(
     const filled = connectionsInto(table, namedFlows(scope, { chunks, chunk, ...names }, source))
     await store.byShard((shard) => shard.run(filled), { machines: true })
   }
-  return chunks
+  const [found] = await store.rows<{ contacts: number }>(sql`
+    SELECT toFloat64(uniqCombined(client, name, if(name = '', server, toIPv6('::')), serverPort, proto, via)) AS contacts
+    FROM ${table}`)
+  return { chunks, parts: Math.max(1, Math.ceil((found?.contacts ?? 0) / chunks / partContacts)) }
 }
 
 export async function dropContacts(store: Store, analysis: string): Promise<void> {
@@ -230,17 +247,20 @@ const connectionsInto = (table: Query, flows: Query): Query => sql`
         ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)))
   GROUP BY client, server, serverPort, proto, clientPort, conversation`
 
-/** Contacts of one chunk of clients, in a stable order. */
+/** Contacts of one chunk of clients, in parts that each hold all of some clients, in a stable order. */
 export async function* contactsIn(
   store: Store,
-  chunks: number,
+  { chunks, chunk, parts }: Chunk & Gathered,
   options: ReadContacts,
 ): AsyncGenerator<readonly ContactTrace[]> {
-  for (let chunk = 0; chunk < chunks; chunk++)
-    yield contactsOf(await store.columns(contactRows(options, { chunks, chunk })))
+  // A client's place among chunks * parts is, modulo chunks, its place among chunks.
+  for (let part = 0; part < parts; part++)
+    yield contactsOf(
+      await store.columns(contactRows(options, { chunks: chunks * parts, chunk: chunk + chunks * part })),
+    )
 }
 
-interface ReadContacts extends Omit<GatherContacts, 'chunkFlows'> {
+interface ReadContacts extends Omit<GatherContacts, 'chunkFlows' | 'partContacts'> {
   readonly slotSeconds: number
 }
 

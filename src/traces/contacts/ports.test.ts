@@ -5,9 +5,12 @@ const stream = (serverPort: number, via: 'outside' | 'inside' = 'outside') =>
   oddnessOf({ proto: 'tcp', serverPort, via })
 
 describe('a port of no common service', () => {
-  it.each([443, 5222, 10051, 9997, 6514, 8140, 9102, 55415])('is not %i, which services or agents use', (port) => {
-    expect(stream(port)).toBe(0)
-  })
+  it.each([443, 5222, 10051, 9997, 6514, 8140, 9102, 55415])(
+    'is not %i, which services or agents use',
+    (port) => {
+      expect(stream(port)).toBe(0)
+    },
+  )
 
   it.each([4444, 6667, 7010, 2202, 9104, 16464, 10052])('is %i', (port) => expect(stream(port)).toBe(1))
 
