@@ -57,17 +57,6 @@ export function withStore<T>(folder: string, work: (store: Store) => Promise<T>)
 /** What a folder shows that no process holds. */
 export const snapshotIn = (folder: string): Promise<Snapshot> => withStore(folder, snapshotOf)
 
-/** Rows that no view shows. */
-export async function hiddenRows(store: Store): Promise<number> {
-  const each = Object.keys(records).map(
-    (record) => `SELECT count() AS n FROM ${record}_rows WHERE load NOT IN (SELECT load FROM ledger)`,
-  )
-  const [found] = await store.rows<{ n: number }>(
-    `SELECT toFloat64(sum(n)) AS n FROM (${each.join(' UNION ALL ')})`,
-  )
-  return found?.n ?? 0
-}
-
 /** What is not as in the undisturbed run; null where all that is shown is. `whole`: nothing may be absent. */
 export function difference(found: Snapshot, expected: Snapshot, whole: boolean): string | null {
   for (const [name, rows] of Object.entries(found))

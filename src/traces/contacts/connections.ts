@@ -1,0 +1,135 @@
+/** The connections of internal hosts with what they knew their servers by: statements over the records of a chunk. */
+import type { Scope } from '../../model/networks.ts'
+import type { Query } from '../../model/query.ts'
+import { inside, special } from '../../store/networks.ts'
+import { raw, sql } from '../../store/sql.ts'
+import { goesOnWithin } from '../gather.ts'
+import { isName } from '../names.ts'
+
+/** What all hosts together call servers; table expressions. */
+export interface SharedNames {
+  readonly byService: Query
+  readonly byAnswer: Query
+}
+
+/** SQL that is true of a flow whose contact is judged: TCP, UDP and ICMP of an internal client. */
+export const judged = (scope: Omit<Scope, 'epoch'>): Query => sql`
+  start >= ${scope.from} AND start < ${scope.to} AND proto IN ('tcp', 'udp', 'icmp', 'icmp6', 'ipv6-icmp')
+  AND ${inside('client', scope.internal)} AND NOT ${inside('server', special)} AND NOT ${inside('client', special)}`
+
+/** Ports by which machines of one network serve each other; contacts inside on these are left out. */
+const localPorts = `(0, 53, 67, 68, 88, 111, 123, 135, 137, 138, 139, 161, 162, 389, 445, 464, 514, 515, 546,
+  547, 548, 593, 631,
+  636, 1900, 2049, 3268, 3269, 3389, 3702, 5353, 5355, 5357, 9100)`
+
+export interface Chunk {
+  readonly chunks: number
+  readonly chunk: number
+}
+
+export const inChunk = ({ chunks, chunk }: Chunk): Query => sql`cityHash64(client) % ${chunks} = ${chunk}`
+
+/** (uid, asked, askedPort): requests that ask a proxy for a name, by CONNECT or with an absolute address. */
+const proxied = (within: Query): Query => sql`
+  SELECT uid, min(host) AS asked,
+    min(if(method = 'CONNECT', toUInt16OrDefault(extract(uri, ':([0-9]+)$'), toUInt16(443)),
+      toUInt16(80))) AS askedPort
+  FROM http WHERE uid != '' AND host != '' AND ${within}
+    AND (method = 'CONNECT' OR startsWith(uri, 'http://') OR startsWith(uri, 'https://')) GROUP BY uid`
+
+/** (uid, called): what TLS or HTTP of the connection itself calls the server. */
+const calledIn = (within: Query): Query => sql`
+  SELECT uid, max(word) AS called FROM (
+    SELECT uid, serverName AS word FROM tls WHERE ${within}
+    UNION ALL SELECT uid, host AS word FROM http WHERE ${within})
+  WHERE uid != '' AND ${raw(isName('word'))} GROUP BY uid`
+
+/** (client, server, asked, answeredAt): names in whose answers an address was given to a client. */
+const answeredTo = (within: Query): Query => sql`
+  SELECT client, toIPv6(answer) AS server, query AS asked, min(dns.start) AS answeredAt
+  FROM dns ARRAY JOIN answers AS answer
+  WHERE (isIPv4String(answer) OR isIPv6String(answer)) AND ${raw(isName('query'))} AND ${within}
+  GROUP BY client, server, asked, intDiv(dns.start, 3600000000)`
+
+/** Where connections come from: a table expression over the records of a chunk. */
+type Source = (scope: Omit<Scope, 'epoch'>, chunk: Chunk) => Query
+
+export const flowRows: Source = (scope, chunk) => sql`
+  SELECT id, client, server, if(proto IN ('tcp', 'udp'), serverPort, 0) AS port, serverPort,
+    toString(proto) AS proto, clientPort, start,
+    duration, toString(outcome) AS outcome, toString(state) AS state, uid, toString(service) AS service,
+    ifNull(toFloat64(clientBytes), ifNull(toFloat64(bytes - serverBytes), nan)) AS sent,
+    ifNull(toFloat64(serverBytes), ifNull(toFloat64(bytes - clientBytes), nan)) AS received,
+    ifNull(toFloat64(bytes), ifNull(toFloat64(clientBytes + serverBytes), nan)) AS bothBytes,
+    ifNull(toFloat64(packets), ifNull(toFloat64(clientPackets + serverPackets), nan)) AS bothPackets,
+    ${inside('server', scope.internal)} AS isInside
+  FROM flow WHERE ${judged(scope)} AND ${inChunk(chunk)}`
+
+/** Requests and handshakes in the place of flows, where the records have no flow: logs of a proxy or of HTTP alone. */
+export const requestRows: Source = (scope, chunk) => sql`
+  SELECT toUInt64(0) AS id, client, server, serverPort AS port, serverPort, 'tcp' AS proto,
+    toUInt16(0) AS clientPort, start,
+    toInt64(0) AS duration, 'established' AS outcome, 'SF' AS state, uid, service, sent, received,
+      sent + received AS bothBytes,
+    nan AS bothPackets, ${inside('server', scope.internal)} AS isInside
+  FROM (
+    SELECT client, server, serverPort, start, uid, 'http' AS service, ifNull(toFloat64(requestBytes),
+      nan) AS sent, ifNull(toFloat64(responseBytes), nan) AS received
+    FROM http WHERE start >= ${scope.from} AND start < ${scope.to} AND ${inChunk(chunk)}
+    UNION ALL
+    SELECT client, server, serverPort, start, uid, 'ssl' AS service, nan AS sent, nan AS received
+    FROM tls WHERE start >= ${scope.from} AND start < ${scope.to} AND ${inChunk(chunk)})
+  WHERE ${inside('client', scope.internal)} AND NOT ${inside('server', special)} AND NOT ${inside('client', special)}`
+
+/** Connections with the name of their server and the way there. */
+export const namedFlows = (
+  scope: Omit<Scope, 'epoch'>,
+  chunk: Chunk & SharedNames,
+  source: Source,
+): Query => {
+  const within = sql`start >= ${scope.from} AND start < ${scope.to} AND ${inChunk(chunk)}`
+
+  return sql`
+    SELECT f.id AS id, f.client AS client, f.server AS server, f.proto AS proto, f.clientPort AS clientPort,
+      f.start AS start,
+      f.duration AS duration, f.outcome AS outcome, f.state AS state, f.sent AS sent, f.received AS received,
+        f.bothBytes AS bothBytes,
+      f.bothPackets AS bothPackets, f.isInside AS isInside, f.service AS service,
+      p.asked != '' AND f.isInside AS proxied,
+      if(proxied, p.askedPort, f.port) AS serverPort,
+      multiIf(proxied, p.asked, c.called != '', c.called, a.asked != '', a.asked, s.name != '', s.name,
+        d.name) AS name
+    FROM (${source(scope, chunk)}) AS f
+    LEFT ANY JOIN (${proxied(within)}) AS p ON f.uid = p.uid
+    LEFT ANY JOIN (${calledIn(within)}) AS c ON f.uid = c.uid
+    ASOF LEFT JOIN (${answeredTo(within)}) AS a ON f.client = a.client AND f.server = a.server
+      AND f.start >= a.answeredAt
+    LEFT ANY JOIN (${chunk.byService}) AS s ON f.server = s.server AND f.serverPort = s.serverPort
+    LEFT ANY JOIN (${chunk.byAnswer}) AS d ON f.server = d.server
+    WHERE NOT isInside OR proxied OR f.port NOT IN ${raw(localPorts)}`
+}
+
+/** Connections: records of one conversation joined, as exporters and time-outs cut them. */
+export const connectionsInto = (table: Query, flows: Query): Query => sql`
+  INSERT INTO ${table}
+    (client, name, server, serverPort, proto, via, start, end, sent, received, bytes, packets, failed, answered,
+      parts, midstream, firstId, service)
+  SELECT client, max(name), server, serverPort, proto,
+    if(max(proxied), 'proxy', if(max(isInside), 'inside', 'outside')), min(start), max(start + duration),
+    sum(sent), sum(received), sum(bothBytes), sum(bothPackets),
+    countIf(outcome IN ('unanswered', 'refused')) = count(), countIf(outcome IN ('established', 'reversed')) > 0,
+      count(),
+    argMin(continues, (start, id)), argMin(id, (start, id)), max(service)
+  FROM (
+    SELECT *, sum(opens) OVER (
+      PARTITION BY client, server, serverPort, proto, clientPort ORDER BY start, id
+      ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS conversation
+    FROM (
+      SELECT *, max(start + duration) OVER before AS heldUntil, count() OVER before AS earlier,
+        ${raw(goesOnWithin)} AS within, proto = 'tcp' AND within = 3600 AS continues,
+        earlier = 0 OR start - heldUntil > 1000000 * within AS opens
+      FROM (${flows})
+      WINDOW before AS (
+        PARTITION BY client, server, serverPort, proto, clientPort ORDER BY start, id
+        ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)))
+  GROUP BY client, server, serverPort, proto, clientPort, conversation`
