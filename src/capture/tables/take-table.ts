@@ -107,10 +107,18 @@ async function takeRows({ table, group, rowsOf, records, isOurs }: Part): Promis
   if (profile.unused) checks.push([holdsNoFlow(profile.unused, given), 'not-used'])
   if (('samplingRate' in found || 'sampled' in found) && !known.scale)
     checks.push([isSample(value)(cells), 'sampled'])
+  // A row that is not used is no later total of the flow that it names.
+  const isUnused =
+    checks.length > 0
+      ? sql`(${join(
+          checks.map(([when]) => when),
+          ' OR ',
+        )})`
+      : raw('0')
   if (running) checks.push([raw('NOT isLast'), 'superseded'])
 
   const compiled = rejectFirst(checks, compile('flow', mappingOf(profile, fields, { known, value }), cells))
-  const order = running ? placeInFlow(profile, given, sink) : null
+  const order = running ? placeInFlow(profile, given, sql`${pieceOf(sink)}, ${isUnused}`) : null
   const condition = isOurs?.(given)
   const rows = sql`(SELECT *, ${told} FROM ${over(where)})`
   const all = condition ? sql`(SELECT * FROM ${rows} WHERE ${condition})` : rows
@@ -132,7 +140,11 @@ const isRunning = ({ running, columns }: Profile, found: Readonly<Record<string,
   running !== undefined && (!('final' in columns) || 'final' in found)
 
 /** SQL: 1 for the rows that are flows, and more for those that an earlier or later row of their flow tells of. */
-function placeInFlow({ running = [], deltas }: Profile, given: (column: string) => Query, sink: Sink): Query {
+function placeInFlow(
+  { running = [], deltas }: Profile,
+  given: (column: string) => Query,
+  apart: Query,
+): Query {
   const counts = ['packets', 'clientPackets', 'serverPackets', 'bytes', 'clientBytes', 'serverBytes']
   const total = join(
     counts.map((column) => sql`ifNull(${wholeOf(given(column))}, 0)`),
@@ -142,7 +154,7 @@ function placeInFlow({ running = [], deltas }: Profile, given: (column: string) 
     running.map((column) => given(column)),
     ', ',
   )
-  const ofFlow = sql`PARTITION BY ${pieceOf(sink)}, ${key}`
+  const ofFlow = sql`PARTITION BY ${apart}, ${key}`
   const final = isTrue(given('final'))
   const place = sql`row_number() OVER (${ofFlow} ORDER BY ${final} DESC, ${total} DESC, row DESC)`
   // Without its id a row is a flow of its own.
