@@ -100,13 +100,17 @@ interface AtCampus {
   readonly answer: GroundAnswer
 }
 
+const about = (of: GroundCase, sources: string) => ['campus', campus, sources, portable(of)]
+
+/** Whether the same sources have answered this case over the campus before. */
+export const isAnswered = (of: GroundCase, sources: string): boolean => isKept(about(of, sources))
+
 /** The cases over the campus; from the folder of answers where the same sources have answered them before. */
 export async function* overCampus(cases: readonly GroundCase[], sources: string): AsyncGenerator<AtCampus> {
-  const about = (each: GroundCase) => ['campus', campus, sources, portable(each)]
-  const work = cases.every((each) => isKept(about(each))) ? null : await openCampus(cases[0]!)
+  const work = cases.every((each) => isAnswered(each, sources)) ? null : await openCampus(cases[0]!)
   try {
     for (const each of cases)
-      yield await kept(about(each), () => {
+      yield await kept(about(each, sources), () => {
         if (!work) throw new RangeError(`${each.name} was kept, and is gone`)
         return answered(work, each)
       })

@@ -38,7 +38,9 @@ function othersSay({ victims, sort }: GroundCase, { accused, suspects }: GroundA
 }
 
 async function heldOut(): Promise<HeldOut[]> {
-  const outcomes = new Map(outOfFold(await contactCases(), fitOptions).map((each) => [each.of.name, each]))
+  const judged = outOfFold(await contactCases(), fitOptions)
+  const itself = judged.filter(({ of }) => of.kind === 'real' || of.kind === 'office')
+  const outcomes = new Map(itself.map((each) => [each.of.name, each]))
   const sources = sourcesOf()
   const found: HeldOut[] = []
 

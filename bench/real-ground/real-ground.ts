@@ -4,11 +4,13 @@
  *
  * `npm run bench -- real-ground [--only NAME,…] [--sort clean,infected,honest,cnc] [--side tuning|reporting] [--quick]`
  *
- * `--baselines-of COMMIT` takes what the baselines answered there, where it is kept. `--ground campus` lays the described behaviours over a simulated campus instead (campus.ts), without the baselines.
+ * `--baselines-of COMMIT` takes what the baselines answered there, where it is kept. `--ground campus` lays the described
+ * behaviours over a simulated campus instead (campus.ts), without the baselines; with `--kept` only the cases that were
+ * answered before, so that several processes may share the work.
  */
 import { parseArgs } from 'node:util'
 import type { Row } from '../row.ts'
-import { overCampus } from './campus.ts'
+import { isAnswered, overCampus } from './campus.ts'
 import { type GroundCase, groundCases, sorts } from './cases.ts'
 import { figuresOf, type Judged, judged } from './figures.ts'
 import { type Baselines, campusPart, caseLine, groundPage } from './page.ts'
@@ -20,6 +22,8 @@ interface Asked {
   readonly side: string | undefined
   readonly quick: boolean
   readonly ground: string
+  /** Over the campus, only cases that were answered before. */
+  readonly kept: boolean
   /** Commit whose answers of the baselines are taken, where they are kept; null for the sources as they are. */
   readonly baselinesOf: string | null
 }
@@ -34,6 +38,7 @@ function asked(): Asked {
       quick: { type: 'boolean', default: false },
       ground: { type: 'string', default: 'office' },
       'baselines-of': { type: 'string' },
+      kept: { type: 'boolean', default: false },
     },
   })
   return {
@@ -42,6 +47,7 @@ function asked(): Asked {
     side: values.side,
     quick: values.quick,
     ground: values.ground,
+    kept: values.kept,
     baselinesOf: values['baselines-of'] ?? null,
   }
 }
@@ -96,14 +102,18 @@ export async function run(): Promise<Row[]> {
 const isDescribed = ({ sort }: GroundCase): boolean => sort === 'honest' || sort === 'cnc'
 
 async function onCampus(all: readonly GroundCase[], cases: readonly GroundCase[]): Promise<Row[]> {
+  const sources = sourcesOf()
+  const described = all.filter(isDescribed)
+  const wanted = cases.filter(isDescribed).filter((each) => !asked().kept || isAnswered(each, sources))
   const tried: Judged[] = []
-  for await (const { of, answer } of overCampus(cases.filter(isDescribed), sourcesOf())) {
+  for await (const { of, answer } of overCampus(wanted, sources)) {
     const one = judged(of, answer)
     tried.push(one)
     console.error(caseLine(one))
   }
 
-  if (tried.length === all.filter(isDescribed).length) campusPart(tried, `Measured at \`${commitOf()}\`.`)
+  const share = tried.length === described.length ? '' : `, ${tried.length} of ${described.length} cases`
+  if (share === '' || asked().kept) campusPart(tried, `Measured at \`${commitOf()}\`${share}.`)
   return figuresOf(tried)
     .filter(({ figure, of }) => !Number.isNaN(figure) && of !== 0)
     .map(({ name, figure, of, better }) => ({

@@ -213,7 +213,8 @@ class Writer {
   ): void {
     const { manner, place, servers, random } = this.#on
     const [start, server] = [Math.round(at * 1e6), servers[this.calls % servers.length]!]
-    const uid = `made${this.#print.slice(-6)}${this.calls}`
+    // Programs that are laid over together have no connection in common.
+    const uid = `made ${place.client} ${servers[0]} ${this.calls}`
     const each = { client: place.client, server, serverPort: manner.port, uid }
     const proto = manner.speaks === 'quic' ? 'udp' : (manner.proto ?? 'tcp')
     const [up, down] = [Math.round(sent), Math.round(received)]
