@@ -7,7 +7,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { Attempt, Ground, Level } from './attempt.ts'
+import { type Attempt, type Ground, type Level, noTime } from './attempt.ts'
 import { parts } from './index.ts'
 import { type Attacked, type Attacks, attemptsText, reliabilityPage } from './page.ts'
 
@@ -77,7 +77,7 @@ async function attemptsOf(name: string, { level, seed, minutes }: Asked): Promis
 export const withLast = (attempts: readonly Attempt[], last: Attacked | undefined): readonly Attempt[] =>
   attempts.map((each) => {
     const before = last?.attempts.find(({ attack }) => attack === each.attack)
-    if (each.tried > 0 || !last || !before || before.tried === 0) return each
+    if (each.bound !== noTime || !last || !before || before.tried === 0) return each
     const isMarked = before.bound.includes('; measured at ')
     return isMarked ? before : { ...before, bound: `${before.bound}; measured at ${last.setting.commit}` }
   })

@@ -9,7 +9,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { scanningLog } from '../../test/fixtures/scanning-log.ts'
-import { type Attempt, createTrials, type Ground, hold } from './attempt.ts'
+import { type Attempt, createTrials, type Ground, hold, noTime } from './attempt.ts'
 import { gannet } from './gannet.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
@@ -225,7 +225,7 @@ async function packaged({ folder, isOver }: Ground): Promise<Attempt> {
     bound,
     failed: trials.failed,
   })
-  if (isOver()) return attempt('not tried: the time was over')
+  if (isOver()) return attempt(noTime)
 
   const packs = ['one', 'two'].map((name) => join(folder, name))
   let tried = ''

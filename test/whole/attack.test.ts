@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
-import { createTrials, hold } from '../../bench/attack/attempt.ts'
+import { createTrials, hold, noTime } from '../../bench/attack/attempt.ts'
 import { parts } from '../../bench/attack/index.ts'
 import type { Attacked } from '../../bench/attack/page.ts'
 import { withLast } from '../../bench/attack/run.ts'
@@ -30,7 +30,7 @@ describe('the attack', () => {
     const attempt = { attack: 'a', tried: 3, of: 'kills', held: 'all', bound: '1 s', failed: [] }
     const last = { setting: { commit: 'abc' }, attempts: [attempt] } as unknown as Attacked
     expect(withLast([{ ...attempt, bound: '2 s' }], last)[0]?.bound).toBe('2 s')
-    expect(withLast([{ ...attempt, tried: 0 }], last)).toEqual([
+    expect(withLast([{ ...attempt, tried: 0, bound: noTime }], last)).toEqual([
       { ...attempt, bound: '1 s; measured at abc' },
     ])
 
