@@ -47,6 +47,9 @@ export const megabytes = (bytes: number): string => `${Math.round(bytes).toLocal
 export const seconds = (value: number): string =>
   value < 10 ? `${value.toFixed(1)} s` : `${Math.round(value).toLocaleString('en-US')} s`
 
+/** The bound of what was not tried as the time was over. */
+export const noTime = 'not tried: the time was over'
+
 /** Collects what did not hold, and goes on. */
 export function createTrials() {
   const failed: string[] = []

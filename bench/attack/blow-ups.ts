@@ -12,6 +12,7 @@ import {
   hold,
   type Level,
   megabytes,
+  noTime,
   seconds,
   twoAtATime,
 } from './attempt.ts'
@@ -203,7 +204,7 @@ async function blownUp(each: BlowUp, { folder, level, seed }: Ground): Promise<A
 
 const notTried = ({ name, of }: BlowUp): Attempt => ({
   ...{ attack: name, tried: 0, of, held: 'nothing', failed: [] },
-  bound: 'not tried: the time was over',
+  bound: noTime,
 })
 
 export async function blowUpsOf(ground: Ground): Promise<Attempt[]> {

@@ -7,7 +7,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { Attempt, Ground, Level } from './attempt.ts'
+import { type Attempt, type Ground, type Level, noTime } from './attempt.ts'
 import { parts } from './index.ts'
 import { type Attacked, type Attacks, attemptsText, reliabilityPage } from './page.ts'
 
@@ -41,7 +41,9 @@ export async function attack(args: readonly string[], setting: Attacked['setting
       part.name,
       ...args.filter((each) => !names.includes(each) && each !== '--keep'),
     ].join(' ')
-    keep({ ...read(), [part.name]: { command, setting, seconds, attempts } })
+    const before = read()
+    const tried = { command, setting, seconds, attempts: withLast(attempts, before[part.name]) }
+    keep({ ...before, [part.name]: tried })
   }
   return failures > 0 ? 1 : 0
 }
@@ -70,6 +72,15 @@ async function attemptsOf(name: string, { level, seed, minutes }: Asked): Promis
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
   }
 }
+
+/** What was not tried in the time that there was keeps its last result, and says at which commit it was measured. */
+export const withLast = (attempts: readonly Attempt[], last: Attacked | undefined): readonly Attempt[] =>
+  attempts.map((each) => {
+    const before = last?.attempts.find(({ attack }) => attack === each.attack)
+    if (each.bound !== noTime || !last || !before || before.tried === 0) return each
+    const isMarked = before.bound.includes('; measured at ')
+    return isMarked ? before : { ...before, bound: `${before.bound}; measured at ${last.setting.commit}` }
+  })
 
 const read = (): Attacks =>
   existsSync(kept.json) ? (JSON.parse(readFileSync(kept.json, 'utf8')) as Attacks) : {}

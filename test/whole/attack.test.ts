@@ -3,8 +3,10 @@ import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
-import { createTrials, hold } from '../../bench/attack/attempt.ts'
+import { createTrials, hold, noTime } from '../../bench/attack/attempt.ts'
 import { parts } from '../../bench/attack/index.ts'
+import type { Attacked } from '../../bench/attack/page.ts'
+import { withLast } from '../../bench/attack/run.ts'
 import { difference } from '../../bench/attack/snapshot.ts'
 
 const main = fileURLToPath(new URL('../../bench/main.ts', import.meta.url))
@@ -25,6 +27,13 @@ describe('the attack', () => {
     await trials.try('good', () => hold(true, 'no'))
     await trials.try('bad', () => hold(false, 'it is not so'))
     expect([trials.tried(), trials.failed]).toEqual([2, ['bad: it is not so']])
+    const attempt = { attack: 'a', tried: 3, of: 'kills', held: 'all', bound: '1 s', failed: [] }
+    const last = { setting: { commit: 'abc' }, attempts: [attempt] } as unknown as Attacked
+    expect(withLast([{ ...attempt, bound: '2 s' }], last)[0]?.bound).toBe('2 s')
+    expect(withLast([{ ...attempt, tried: 0, bound: noTime }], last)).toEqual([
+      { ...attempt, bound: '1 s; measured at abc' },
+    ])
+
     const expected = { a: '3 flow 17', b: '1 dns 5' }
     expect(difference({ a: '3 flow 17' }, expected, false)).toBe(null)
     expect(difference({ a: '3 flow 17' }, expected, true)).toBe('b absent')
