@@ -89,7 +89,16 @@ describe('what is refused', () => {
 
   it('is told the same from the first number as from the whole address', () => {
     for (let first = 0; first < 256; first++)
-      for (const rest of ['0.0.1', '0.2.7', '31.196.1', '52.193.9', '64.0.1', '88.99.3', '100.5.5', '168.1.1'])
+      for (const rest of [
+        '0.0.1',
+        '0.2.7',
+        '31.196.1',
+        '52.193.9',
+        '64.0.1',
+        '88.99.3',
+        '100.5.5',
+        '168.1.1',
+      ])
         expect(refused(`${first}.${rest}`), `${first}.${rest}`).toBe(
           ipaddr.parse(`${first}.${rest}`).range() === 'unicast' ? null : 'special',
         )
