@@ -259,7 +259,6 @@ describeWithBrowser('the pages', () => {
         rally: { method: 'name' as const, names: [text] },
       })),
     })
-    await page.waitForTimeout(1100)
     for (const path of [...addresses.slice(0, 9), `/names/${encodeURIComponent(text.toWellFormed())}`]) {
       await open(path)
       await page.waitForTimeout(50)
@@ -305,8 +304,6 @@ describeWithBrowser('the pages', () => {
           confidence: ratio(0.9),
         })),
       })
-      // The server looks for a newer analysis at most once a second.
-      await page.waitForTimeout(1100)
       const read = performance.now()
       const before = process.cpuUsage()
       await served.session.shown()

@@ -11,6 +11,7 @@ import { promisify } from 'node:util'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import { freePort } from '../clickhouse-server.ts'
 import { connLog } from '../fixtures/written-logs.ts'
+import { slowness } from '../slowness.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'gannet-monitor-'))
@@ -59,7 +60,7 @@ serve: {listen: 127.0.0.1:${ports.pages}}
 }
 
 async function until<T>(what: () => Promise<T | false | null | undefined>): Promise<T> {
-  const end = Date.now() + 90_000
+  const end = Date.now() + 60_000 * slowness()
   for (;;) {
     const found = await what().catch(() => null)
     if (found) return found
