@@ -43,6 +43,8 @@ beforeAll(() => {
   mkdirSync(join(folder, 'records'))
   writeFileSync(join(folder, 'records/conn.log'), scanningLog('10.0.0.7', 400))
   writeFileSync(join(folder, 'records/README'), 'Logs of the sensor at the gate.\n')
+  mkdirSync(join(folder, 'out/demo'), { recursive: true })
+  cpSync(join(folder, 'records'), join(folder, 'out/demo/records'), { recursive: true })
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
@@ -118,8 +120,6 @@ describe('the page of the service', () => {
   it('stands beside the file of the demo, which the README starts', async () => {
     expect(read('README.md')).toContain('./gannet monitor packaging/demo.yaml')
     const { text, health, pages } = await here(read('packaging/demo.yaml'))
-    mkdirSync(join(folder, 'out/demo'), { recursive: true })
-    cpSync(join(folder, 'records'), join(folder, 'out/demo/records'), { recursive: true })
     writeFileSync(join(folder, 'demo.yaml'), text)
 
     const said = await serving(gannet, ['monitor', 'demo.yaml'], async () => {
