@@ -21,6 +21,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { freePort } from '../clickhouse-server.ts'
+import { scanningLog } from '../fixtures/scanning-log.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'gannet-service-pages-'))
@@ -37,8 +38,13 @@ const sh = (command: string) =>
 const commandsOf = (page: string): string[] =>
   [...page.matchAll(/^```sh\n(.*?)^```/gms)].flatMap(([, block]) => block!.trim().split('\n'))
 
-beforeAll(async () => {
-  await sh('gannet simulate --hosts 30 --seed 5 --out day')
+/** Records of a scan, and a note beside them. */
+beforeAll(() => {
+  mkdirSync(join(folder, 'records'))
+  writeFileSync(join(folder, 'records/conn.log'), scanningLog('10.0.0.7', 400))
+  writeFileSync(join(folder, 'records/README'), 'Logs of the sensor at the gate.\n')
+  mkdirSync(join(folder, 'out/demo'), { recursive: true })
+  cpSync(join(folder, 'records'), join(folder, 'out/demo/records'), { recursive: true })
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
@@ -64,8 +70,8 @@ async function serving(command: string, args: readonly string[], done: () => Pro
   try {
     await done()
     child.kill('SIGTERM')
-    const [code] = await once(child, 'exit')
-    expect(code, said).toBe(0)
+    const [code, signal] = await once(child, 'exit')
+    expect({ code, signal }, said).toEqual({ code: 0, signal: null })
     return said
   } finally {
     child.kill('SIGKILL')
@@ -80,7 +86,7 @@ async function here(text: string): Promise<{ text: string; health: string; pages
     .replace(/^monitor:\n.*\n/m, '')
     .replaceAll(/":2055"/g, `"127.0.0.1:${netflow}"`)
     .replaceAll('/var/lib/gannet', join(folder, 'state'))
-    .replaceAll('/opt/zeek/logs', join(folder, 'day'))
+    .replaceAll('/opt/zeek/logs', join(folder, 'records'))
   return {
     text: `${moved}\nmonitor:\n  listen: 127.0.0.1:${health}\n`,
     health: `http://127.0.0.1:${health}`,
@@ -114,8 +120,6 @@ describe('the page of the service', () => {
   it('stands beside the file of the demo, which the README starts', async () => {
     expect(read('README.md')).toContain('./gannet monitor packaging/demo.yaml')
     const { text, health, pages } = await here(read('packaging/demo.yaml'))
-    mkdirSync(join(folder, 'out/demo'), { recursive: true })
-    cpSync(join(folder, 'day'), join(folder, 'out/demo/records'), { recursive: true })
     writeFileSync(join(folder, 'demo.yaml'), text)
 
     const said = await serving(gannet, ['monitor', 'demo.yaml'], async () => {
@@ -125,7 +129,6 @@ describe('the page of the service', () => {
       )
       expect((await asked(`${pages}/overview.json`)).status).toBe(200)
     })
-    // The truth of the simulation lies beside its records.
     const lines = said.split('\n').flatMap((line) => (line.startsWith('{') ? [JSON.parse(line)] : []))
     expect(lines.filter(({ level }) => level !== 'info')).toEqual([])
     expect(lines.map(({ message }) => message)).toContain('left out')
@@ -137,7 +140,7 @@ describe('the page of the size', () => {
     const commands = commandsOf(read('docs/reference/sizing.md'))
     expect(commands.length).toBeGreaterThan(3)
     for (const command of commands) {
-      const { stdout } = await sh(command.replace(/--hosts \d+/, '--hosts 30'))
+      const { stdout } = await sh(command.replace(/--hosts \d+/, '--hosts 30 --seed 5'))
       expect(stdout, command).not.toBe('')
     }
   })
@@ -208,6 +211,7 @@ describe('what is packed', () => {
     const inTree = join(tree, command[1]!.replace('/opt/gannet/', ''))
     await serving(process.execPath, [inTree, 'monitor', 'image.yaml'], async () => {
       await until(async () => isWell())
+      await until(async () => /gannet_inputs [1-9]/.test(await (await asked(`${health}/metrics`)).text()))
     })
   })
 
