@@ -1,8 +1,11 @@
 /** The smallest form of each attack: what did not hold is printed, with what makes it happen again. */
 import { execFile } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import { createTrials, hold, noTime } from '../../bench/attack/attempt.ts'
 import { parts } from '../../bench/attack/index.ts'
 import type { Attacked } from '../../bench/attack/page.ts'
@@ -11,10 +14,15 @@ import { difference } from '../../bench/attack/snapshot.ts'
 
 const main = fileURLToPath(new URL('../../bench/main.ts', import.meta.url))
 
+/** Of its own: other tests' commands would say that they removed the folders of what is killed here. */
+const temporary = mkdtempSync(join(tmpdir(), 'gannet-attacked-'))
+afterAll(() => rmSync(temporary, { recursive: true, force: true }))
+
 describe('the attack', () => {
   it.each(parts.map(({ name }) => name))('%s: everything holds', { timeout: 600_000 }, async (name) => {
     const ran = promisify(execFile)(process.execPath, [main, 'attack', name, '--smallest'], {
       maxBuffer: 1 << 26,
+      env: { ...process.env, TMPDIR: temporary },
     })
     const { stdout } = await ran.catch((error: { stdout: string; stderr: string }) => {
       throw new Error(`${error.stdout}\n${error.stderr}`)

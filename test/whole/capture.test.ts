@@ -11,8 +11,12 @@ import { framed, ipv4, pcapFile, udp } from '../frames.ts'
 import { slowness } from '../slowness.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
+/** With temporary folders of its own: what is printed does not tell of those that other tests' killed runs left. */
 const gannet = (...args: string[]) =>
-  spawn(process.execPath, [join(root, 'src/cli/main.ts'), ...args], { stdio: ['pipe', 'pipe', 'pipe'] })
+  spawn(process.execPath, [join(root, 'src/cli/main.ts'), ...args], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: { ...process.env, TMPDIR: folder },
+  })
 
 /** Why a tool cannot be tried here; '' where it can. */
 function obstacle(tool: string): string {

@@ -29,7 +29,10 @@ afterAll(() => rmSync(scratch, { recursive: true, force: true }))
 
 /** Runs an import in another process and kills it so long after it began; gives how long it was let run. */
 async function importKilled(folder: string, after: number): Promise<{ finished: boolean; lived: number }> {
-  const running = spawn(process.execPath, [child, folder, logs], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const running = spawn(process.execPath, [child, folder, logs], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, TMPDIR: scratch },
+  })
   const gone = new Promise<number | null>((done) => running.once('exit', done))
   await new Promise((done) => running.stdout.once('data', done))
   const began = performance.now()
