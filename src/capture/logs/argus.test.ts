@@ -173,7 +173,9 @@ describe('argus', () => {
     expect(await outcome('RST', 600, 600)).toBe('unanswered')
     expect(await outcome('FA_FA', 780)).toBe('unknown')
     expect(await outcome('FA_FA', 781)).toBe('established')
-    expect((await flowOf({ State: 'SPA_', TotPkts: 2, TotBytes: 200, SrcBytes: 200 }))['outcome']).toBe('unanswered')
+    expect((await flowOf({ State: 'SPA_', TotPkts: 2, TotBytes: 200, SrcBytes: 200 }))['outcome']).toBe(
+      'unanswered',
+    )
     expect(await outcome('INT', 600, 600)).toBe('unanswered')
     expect(await outcome('INT', 600, 599)).toBe('unknown')
     expect(await outcome('CON', 600, 600)).toBe('unanswered')
