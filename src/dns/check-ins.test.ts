@@ -66,6 +66,12 @@ describe('a check-in through the DNS', () => {
     const person = asked().map((row, i) => ({ ...row, start: monday + Math.round(i ** 2.2 * 3e5) }))
     expect(await found(person)).toEqual([])
     expect(await found(asked({}, { period: 20 }))).toEqual([])
+    expect(await found(asked({ answers: ['127.0.0.2'] }))).toEqual([])
+    const pausing = asked().map((row, i) => ({
+      ...row,
+      start: monday + (i * 60 + (i < 60 ? 0 : 14_400)) * 1e6,
+    }))
+    expect(await found(pausing)).toEqual([])
     expect(await found(asked({ query: '_dmarc.evil.org', queryType: 'TXT' }))).toEqual([])
     expect(await reasons(asked({ query: 'evil.org', queryType: 'TXT', answers: ['v=spf1'] }))).toEqual([null])
   })

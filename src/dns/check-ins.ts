@@ -6,10 +6,10 @@
  * Tunnels are told by fresh names, which a channel at rest need not have. Other programs ask by the clock too, but call
  * what they are told; a resolver that blocks names answers 0.0.0.0 for those of many owners.
  */
-import type { Query } from '../model/query.ts'
-import { addresses, addressText, raw, sql } from '../store/sql.ts'
+import { addresses, addressText, mostFrequent, sql } from '../store/sql.ts'
 import type { Store } from '../store/store.ts'
 import { askedIn, backwards, partsOfNames, type Span } from './partitions.ts'
+import { usual } from './tunnels.ts'
 
 interface CheckInFacts {
   readonly client: string
@@ -68,23 +68,8 @@ const checkInThresholds = {
   blocked: 3,
 } as const
 
-/** Types that clients ask for addresses. */
-const usual = [
-  'A',
-  'AAAA',
-  'HTTPS',
-  'SVCB',
-  'PTR',
-  'SOA',
-  'NS',
-  'DS',
-  'DNSKEY',
-  'SRV',
-  'NB',
-  'NBSTAT',
-  'ANY',
-  '',
-]
+/** Types that clients ask for addresses and services. */
+const ordinary = [...usual, 'SRV', 'ANY']
 
 /** What a check-in is judged by besides its own questions. */
 export interface CheckInContext {
@@ -98,53 +83,58 @@ export interface CheckInContext {
 
 /** Check-ins of the internal hosts, the surest first. */
 export async function checkInsIn(store: Store, span: Span, context: CheckInContext): Promise<CheckIn[]> {
-  const regular = (await repeatedIn(store, span)).filter(
-    (facts) =>
-      context.rankOf(facts.registered) === null &&
-      context.serviceOf(facts.registered) === null &&
-      rhythmOf(facts) !== null,
-  )
+  const regular = (await repeatedIn(store, span, context)).flatMap((facts) => {
+    const period = rhythmOf(facts)
+    return period === null ? [] : [{ facts, period }]
+  })
   if (regular.length === 0) return []
 
-  const called = await calledAmong(store, span, [...new Set(regular.flatMap(({ answers }) => answers))])
-  const users = await usersOf(store, span, [...new Set(regular.map(({ registered }) => registered))])
+  const called = await calledAmong(store, span, [...new Set(regular.flatMap(({ facts }) => facts.answers))])
+  const users = await usersOf(store, span, [...new Set(regular.map(({ facts }) => facts.registered))])
 
   return regular
-    .flatMap((facts) => {
+    .flatMap(({ facts, period }) => {
       if (facts.answers.some((each) => called.has(each))) return []
-      return checkInOf(facts, { ...users, ...context, hosts: users.hostsOf.get(facts.registered) ?? 1 }) ?? []
+      const hosts = users.hostsOf.get(facts.registered) ?? 1
+      return checkInOf(facts, period, { ...users, ...context, hosts }) ?? []
     })
     .toSorted((a, b) => b.confidence - a.confidence || (keyOf(a) < keyOf(b) ? -1 : 1))
 }
 
 const keyOf = ({ client, registered }: CheckIn): string => `${client} ${registered}`
 
-/** SQL of the value that a column has most often; of several the first. */
-const mostOf = (column: string): Query => {
-  const counts = `sumMap([${column}], [toInt64(1)])`
-  return raw(`arraySort((value, n) -> (-n, value), ${counts}.1, ${counts}.2)[1]`)
-}
-
-/** What each host asks again and again, by registered domain. */
-async function repeatedIn(store: Store, span: Span): Promise<CheckInFacts[]> {
+/** What each host asks again and again of domains that are not known, by registered domain. */
+async function repeatedIn(
+  store: Store,
+  span: Span,
+  { rankOf, serviceOf }: CheckInContext,
+): Promise<CheckInFacts[]> {
   const during = sql`start >= ${span.from} AND start < ${span.to}`
   const plain = sql`NOT ${backwards} AND NOT match(query, '(^|[.])_')`
   const often = sql`
     SELECT client, query FROM dns WHERE ${during} AND ${plain}
     GROUP BY client, query HAVING count() >= ${checkInThresholds.leastQuestions}`
-  const rows: CheckInFacts[] = []
 
+  const asked = await store.rows<{ registered: string }>(sql`
+    SELECT DISTINCT registered FROM queried
+    WHERE registered != '' AND query IN (SELECT query FROM (${often}))`)
+  const domains = asked
+    .map(({ registered }) => registered)
+    .filter((registered) => rankOf(registered) === null && serviceOf(registered) === null)
+  if (domains.length === 0) return []
+
+  const rows: CheckInFacts[] = []
   for (const part of await partsOfNames(store)) {
-    const names = sql`${part} AND query IN (SELECT query FROM (${often}))`
+    const names = sql`${part} AND registered IN ${domains}`
     const found = await store.rows<Omit<CheckInFacts, 'client'> & { readonly host: string }>(sql`
       SELECT ${addressText('client')} AS host, registered,
-        ${mostOf('query')} AS name, ${mostOf('toString(queryType)')} AS type,
+        ${mostFrequent('query')} AS name, ${mostFrequent('queryType')} AS type,
         toFloat64(count()) AS queries, toFloat64(uniqExact(query)) AS names,
         toFloat64(countIf(responseCode = 'NOERROR')) AS answered,
         arraySort(groupUniqArrayArray(20)(answers)) AS answers,
         avg(asked.payload) AS payload, avg(toInt64(round(asked.entropy * 1e3))) / 1e3 AS entropy,
         toFloat64(sum(size)) AS down,
-        toFloat64(countIf(queryType NOT IN ${usual} AND query != registered)) AS odd,
+        toFloat64(countIf(queryType NOT IN ${ordinary} AND query != registered)) AS odd,
         arrayMap(x -> toFloat64(x), groupArraySorted(2048)(start)) AS starts,
         toFloat64(min(start)) AS first, toFloat64(max(start)) AS last
       FROM ${askedIn(span, names)} AS asked
@@ -213,11 +203,10 @@ interface Situation extends CheckInContext {
 }
 
 /** The verdict on what one client asks by the clock and nobody calls; null for no check-in. */
-function checkInOf(facts: CheckInFacts, situation: Situation): CheckIn | null {
+function checkInOf(facts: CheckInFacts, period: number, situation: Situation): CheckIn | null {
   const lines = checkInThresholds
   const { starts, answers, ...rest } = facts
-  const period = rhythmOf(facts)
-  if (period === null || facts.answered < 0.5 * facts.queries) return null
+  if (facts.answered < 0.5 * facts.queries) return null
   if (situation.hosts > Math.max(lines.mostHosts, lines.mostShare * situation.askers)) return null
   if (answers.some((each) => each.startsWith('127.'))) return null
 

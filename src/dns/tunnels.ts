@@ -95,7 +95,7 @@ export const tunnelThresholds = {
 } as const
 
 /** Types that programs of people ask. */
-const usual = ['A', 'AAAA', 'HTTPS', 'SVCB', 'PTR', 'SOA', 'NS', 'DS', 'DNSKEY', 'NB', 'NBSTAT', '']
+export const usual = ['A', 'AAAA', 'HTTPS', 'SVCB', 'PTR', 'SOA', 'NS', 'DS', 'DNSKEY', 'NB', 'NBSTAT', '']
 
 /** Types whose answers are opaque bytes. Zeek names types above 65279 by their number. */
 const opaque = sql`(queryType IN ('NULL', 'KEY', 'SIG', 'PRIVATE')
