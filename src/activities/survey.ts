@@ -91,7 +91,8 @@ function surveyFrom(kinds: readonly Kind[]): Omit<Survey, 'mayFire'> {
         'were is not known of them, so beacons and counts that rest on them are not to be trusted',
     )
   if (dns && !dns.says) unsaid.push('the DNS records have no response codes: generated names cannot be seen')
-  return { records: new Set(kinds.map(({ record }) => record)), unsaid }
+  const records = tables.filter((table) => kinds.some(({ record }) => record === table))
+  return { records: new Set(records), unsaid }
 }
 
 interface Asked extends Need {
