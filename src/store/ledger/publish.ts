@@ -129,7 +129,8 @@ async function insertRows(store: Store, waiting: readonly Waiting[], turn: numbe
     const { load, duplicates } = rest[i] as { load: string; duplicates: number }
     const { counts = {}, ...range } = found.get(load) ?? {}
     const all = { ...entry, load, duplicates: entry.duplicates + duplicates, records: counts }
-    return { ...all, imported, turn, ...range }
+    // A microsecond apart, so that the ledger keeps the order given: a load without its duplicates has a later number.
+    return { ...all, imported: imported + i, turn, ...range }
   })
 
   const encoded = oneChunk(encodeLedger(rows.map(asText)))
