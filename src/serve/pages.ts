@@ -19,8 +19,8 @@ import { beaconPictures } from './contacts/trace.ts'
 import type { ContactsView, HostView, RankedRow } from './contacts/views.ts'
 import { partOf } from './hosts.ts'
 import { botnetRow, counted, printed, type Query, unknown } from './page-parts.ts'
-import { drawnAll, flowsPicture, topologyPicture } from './pictures.ts'
-import { flowsInTime, namesAskedBy, questionsFor, servedBy } from './records.ts'
+import { drawnAll, flowsPicture, rejectsPicture, topologyPicture } from './pictures.ts'
+import { flowsInTime, namesAskedBy, questionsFor, rejectsInTime, servedBy } from './records.ts'
 import type { Session } from './session.ts'
 import type * as views from './views.ts'
 
@@ -64,15 +64,23 @@ export async function overview(session: Session, version: string): Promise<views
       for (const [reason, count] of Object.entries(rejects)) sum[reason] = (sum[reason] ?? 0) + count
       return sum
     }, {}),
-    pictures: drawnAll([flowsPicture(flows.bins, { ...span, step: flows.step })]),
+    pictures: drawnAll([
+      flowsPicture(flows.bins, { ...span, step: flows.step }),
+      rejectsPicture(flows.rejects, { ...span, step: flows.step }),
+    ]),
   }
 }
 
-/** Counts of flows that an answer was made of: they stay what they were. */
-const counts = new WeakMap<Answer, ReturnType<typeof flowsInTime>>()
+/** Counts of flows and rejects that an answer was made of: they stay what they were. */
+const counts = new WeakMap<Answer, ReturnType<typeof inTime>>()
+
+async function inTime(store: Store, span: { readonly from: number; readonly to: number }) {
+  const flows = await flowsInTime(store, span)
+  return { ...flows, rejects: await rejectsInTime(store, { ...span, step: flows.step }) }
+}
 
 function flowsOf({ store }: Session, answer: Answer, span: { readonly from: number; readonly to: number }) {
-  const known = counts.get(answer) ?? flowsInTime(store, span)
+  const known = counts.get(answer) ?? inTime(store, span)
   counts.set(answer, known)
   known.catch(() => counts.delete(answer))
   return known

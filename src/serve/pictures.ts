@@ -6,6 +6,7 @@ import { bottomAxis, leftAxis, type Picture, shortened, WIDTH } from '../reports
 import { html, textOf } from '../reports/html/markup.ts'
 import { timeTicks } from '../reports/html/time-axis.ts'
 import type { FlowRow } from './contacts/views.ts'
+import type { TimeBin } from './records.ts'
 import type { DrawnPicture } from './views.ts'
 
 /** The drawing as SVG that stands alone as XML. */
@@ -26,16 +27,16 @@ const RIGHT = WIDTH - 10
 const TOP = 14
 const BOTTOM = 120
 
+interface Span {
+  readonly from: number
+  readonly to: number
+  readonly step: number
+}
+
 /** Flows in time: a bar a bin, so that a gap in the records is seen. */
-export function flowsPicture(
-  bins: readonly { readonly start: number; readonly flows: number }[],
-  { from, to, step }: { readonly from: number; readonly to: number; readonly step: number },
-): Picture | null {
-  if (bins.length === 0 || to <= from) return null
-  const most = Math.max(1, ...bins.map(({ flows }) => flows))
-  const x = (at: number) => LEFT + ((RIGHT - LEFT) * (at - from)) / (to - from)
-  const y = (flows: number) => BOTTOM - ((BOTTOM - TOP) * flows) / most
-  const all = Math.ceil((to - from) / step)
+export function flowsPicture(bins: readonly TimeBin[], span: Span): Picture | null {
+  if (bins.length === 0 || span.to <= span.from) return null
+  const all = Math.ceil((span.to - span.from) / span.step)
   const empty = all - bins.length
   const gap =
     empty > 0
@@ -43,16 +44,52 @@ export function flowsPicture(
         `${empty === 1 ? 'is' : 'are'} empty: no flow was read of these times.`
       : 'No time is without flows.'
 
-  const bars = bins.map(({ start, flows }) => {
+  const { most, ...rest } = barsOf(bins, span, { what: 'flow', fill: 'fill-accused' })
+  return {
+    title: 'Flows read, in time',
+    see: `One bar is ${saySpan(span.step as Micros)}, the highest ${sayMany(most, 'flow')}. ${gap}`,
+    ...rest,
+  }
+}
+
+/** Records left out, in time; null where none was. */
+export function rejectsPicture(
+  { bins, timeless }: { readonly bins: readonly TimeBin[]; readonly timeless: number },
+  span: Span,
+): Picture | null {
+  if (bins.length === 0 || span.to <= span.from) return null
+  const { most, ...rest } = barsOf(bins, span, { what: 'record', fill: 'fill-rest' })
+  const others =
+    timeless > 0
+      ? ` ${sayMany(timeless, 'other')} ${timeless === 1 ? 'is' : 'are'} of inputs without flows.`
+      : ''
+  return {
+    title: 'Records left out, in time',
+    see:
+      `Those of an input are spread evenly over the time of its flows. The highest bar is ` +
+      `about ${sayMany(most, 'record')}.${others}`,
+    ...rest,
+  }
+}
+
+function barsOf(
+  bins: readonly TimeBin[],
+  { from, to, step }: Span,
+  { what, fill }: { readonly what: string; readonly fill: string },
+): Pick<Picture, 'height' | 'drawing'> & { readonly most: number } {
+  const most = Math.ceil(Math.max(1, ...bins.map(({ count }) => count)))
+  const x = (at: number) => LEFT + ((RIGHT - LEFT) * (at - from)) / (to - from)
+  const y = (count: number) => BOTTOM - ((BOTTOM - TOP) * count) / most
+
+  const bars = bins.map(({ start, count }) => {
     const left = Math.max(LEFT, x(start))
     const width = Math.max(0.6, Math.min(RIGHT, x(start + step)) - left - 0.4)
-    return html`<rect class="fill-accused" x="${left}" y="${y(flows)}" width="${width}" height="${BOTTOM - y(flows)}">
-<title>${sayInstant(start as Micros)}: ${sayCount(flows)} flows</title></rect>`
+    return html`<rect class="${fill}" x="${left}" y="${y(count)}" width="${width}" height="${BOTTOM - y(count)}">
+<title>${sayInstant(start as Micros)}: ${sayMany(Math.ceil(count), what)}</title></rect>`
   })
 
   return {
-    title: 'Flows read, in time',
-    see: `One bar is ${saySpan(step as Micros)}, the highest ${sayMany(most, 'flow')}. ${gap}`,
+    most,
     height: BOTTOM + 36,
     drawing: html`${leftAxis([{ at: y(most), label: sayCount(most) }], LEFT, RIGHT)}${bars}
 ${bottomAxis(

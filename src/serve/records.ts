@@ -5,13 +5,48 @@ import type { Store } from '../store/store.ts'
 import type { FlowRow, HostView } from './contacts/views.ts'
 import type { NameView, Rows } from './views.ts'
 
+/** What began in one step of time; microseconds since the epoch. */
+export interface TimeBin {
+  readonly start: number
+  readonly count: number
+}
+
 /** Counts of flows in at most `bins` steps of equal length. */
 export async function flowsInTime(store: Store, { from, to }: { from: number; to: number }, bins = 96) {
   const step = Math.max(60e6, Math.ceil((to - from) / bins / 60e6) * 60e6)
   const rows = await store.rows<{ bin: number; flows: number }>(sql`
     SELECT toFloat64(intDiv(start - ${from}, ${step})) AS bin, toFloat64(count()) AS flows
     FROM flow WHERE start >= ${from} AND start < ${to} GROUP BY bin ORDER BY bin`)
-  return { step, bins: rows.map(({ bin, flows }) => ({ start: from + bin * step, flows })) }
+  return { step, bins: rows.map(({ bin, flows }) => ({ start: from + bin * step, count: flows })) }
+}
+
+/**
+ * Records left out, in steps of `step` microseconds: those of an input are spread evenly over the time of its flows, as
+ * a damaged record has no time. `timeless` are those of inputs without flows. The 10,000 inputs with the most count.
+ */
+export async function rejectsInTime(
+  store: Store,
+  { from, to, step }: { readonly from: number; readonly to: number; readonly step: number },
+): Promise<{ readonly bins: readonly TimeBin[]; readonly timeless: number }> {
+  const inputs = await store.rows<{ first: number | null; last: number | null; n: number }>(sql`
+    SELECT toFloat64(firstStart) AS first, toFloat64(lastStart) AS last,
+           toFloat64(arraySum(mapValues(rejects))) AS n
+    FROM ledger WHERE n > 0 ORDER BY n DESC, load LIMIT 10000`)
+  const binAt = (time: number) => Math.floor((time - from) / step)
+  const counts = new Map<number, number>()
+  let timeless = 0
+
+  for (const { first, last, n } of inputs) {
+    if (first === null || last === null) timeless += n
+    else {
+      const [begin, end] = [binAt(Math.max(first, from)), binAt(Math.min(last, to - 1))]
+      const share = n / (binAt(last) - binAt(first) + 1)
+      for (let bin = begin; bin <= end; bin++) counts.set(bin, (counts.get(bin) ?? 0) + share)
+    }
+  }
+
+  const bins = [...counts].sort(([a], [b]) => a - b)
+  return { bins: bins.map(([bin, count]) => ({ start: from + bin * step, count })), timeless }
 }
 
 /** Flows from a host to a service, first ones first. */
