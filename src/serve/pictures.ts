@@ -63,6 +63,7 @@ export function rejectsPicture(
     timeless > 0
       ? ` ${sayMany(timeless, 'other')} ${timeless === 1 ? 'is' : 'are'} of inputs without flows.`
       : ''
+
   return {
     title: 'Records left out, in time',
     see:
