@@ -3,19 +3,6 @@ import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { unreadable } from './input-paths.ts'
 
-export {
-  bytesBetween,
-  endOfLines,
-  type Found,
-  type GivenPath,
-  inputPaths,
-  namesOf,
-  reasonOf,
-  stampOf,
-  type Unfound,
-  unreadable,
-} from './input-paths.ts'
-
 export interface RawBytes extends AsyncIterable<Buffer> {
   /** How much of the file was read. */
   passed(): number
