@@ -149,7 +149,9 @@ export async function flowsTo(
       AND server IN (${addresses(endpoints.map(({ address: each }) => each))})
       AND serverPort IN (${integers(endpoints.map(({ port }) => port))})
     ORDER BY start LIMIT 1000`
-  const rows = await store.rows<{ flow: string }>(sql`SELECT flow FROM (${query}) ORDER BY time, flow LIMIT 10`)
+  const rows = await store.rows<{ flow: string }>(
+    sql`SELECT flow FROM (${query}) ORDER BY time, flow LIMIT 10`,
+  )
   return { flows: rows.map(({ flow }) => flow), query }
 }
 
