@@ -5,7 +5,7 @@ import type { Endpoint } from '../model/endpoint.ts'
 import type { Severity } from '../model/finding.ts'
 import { badness } from '../model/rank.ts'
 import type { Changed, ChangeKind, Comparison } from '../model/review/comparison.ts'
-import { sayEndpoint, sayList } from '../model/words/say.ts'
+import { sayConfidence, sayEndpoint, sayList } from '../model/words/say.ts'
 
 export interface AlertMessage {
   /** The same finding in the same state has the same id: a receiver can leave out what it has. */
@@ -59,6 +59,6 @@ function messageOf({ change, finding, was }: Changed): AlertMessage {
 
 /** One line for a person. */
 export const alertLine = ({ change, severity, claim, confidence, cnc, finding }: AlertMessage): string =>
-  `${severity.toUpperCase()} ${change}: ${claim} (confidence ${confidence.toFixed(2)}, ${finding}${
+  `${severity.toUpperCase()} ${change}: ${claim} (confidence ${sayConfidence(confidence)}, ${finding}${
     cnc.length > 0 ? `, C&C ${sayList(cnc.map(sayEndpoint), 3)}` : ''
   })`

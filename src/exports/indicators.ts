@@ -6,6 +6,7 @@ import { type Technique, techniquesOf } from '../model/attack.ts'
 import type { Endpoint } from '../model/endpoint.ts'
 import type { Finding } from '../model/finding.ts'
 import { type Micros, micros } from '../model/units.ts'
+import { sayConfidence } from '../model/words/say.ts'
 import { printable } from '../reports/printable.ts'
 
 export interface Indicator {
@@ -174,7 +175,7 @@ function indicatorOf(all: readonly Observed[], { botnets }: Answer): Indicator {
 export const remark = ({ confidence, botnets, hosts, findings }: Indicator): string =>
   printable(
     [
-      `confidence ${confidence.toFixed(2)}`,
+      `confidence ${sayConfidence(confidence)}`,
       ...botnets.map((id) => `botnet ${id}`),
       `${hosts.length} ${hosts.length === 1 ? 'host' : 'hosts'}`,
       findings

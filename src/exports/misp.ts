@@ -5,6 +5,7 @@ import { type Technique, techniquesOf } from '../model/attack.ts'
 import type { Severity } from '../model/finding.ts'
 import { badness } from '../model/rank.ts'
 import type { Micros } from '../model/units.ts'
+import { sayConfidence } from '../model/words/say.ts'
 import type { OutputFormat } from '../reports/format.ts'
 import { plainJson } from '../reports/plain-json.ts'
 import { printable } from '../reports/printable.ts'
@@ -67,7 +68,11 @@ function mispEvent(answer: Answer) {
       type: 'ip-src',
       value: host,
       to_ids: false,
-      comment: `accused: ${kinds.join(', ')}; confidence ${confidence.toFixed(2)}${botnet ? `; botnet ${botnet}` : ''}`,
+      comment: [
+        `accused: ${kinds.join(', ')}`,
+        `confidence ${sayConfidence(confidence)}`,
+        ...(botnet ? [`botnet ${botnet}`] : []),
+      ].join('; '),
       timestamp: inSeconds(at),
     }),
   )
@@ -77,7 +82,7 @@ function mispEvent(answer: Answer) {
       type: 'comment',
       value: printable(finding.claim),
       to_ids: false,
-      comment: `${finding.kind} ${finding.id}, confidence ${finding.confidence.toFixed(2)}`,
+      comment: `${finding.kind} ${finding.id}, confidence ${sayConfidence(finding.confidence)}`,
       timestamp: inSeconds(finding.to),
 
       Tag: techniquesOf(finding).map(tag),

@@ -149,6 +149,7 @@ export async function flowsTo(
       AND server IN (${addresses(endpoints.map(({ address: each }) => each))})
       AND serverPort IN (${integers(endpoints.map(({ port }) => port))})
     ORDER BY start LIMIT 1000`
+
   const rows = await store.rows<{ flow: string }>(
     sql`SELECT flow FROM (${query}) ORDER BY time, flow LIMIT 10`,
   )

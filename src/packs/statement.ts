@@ -2,7 +2,7 @@
 import type { Answer } from '../model/answer.ts'
 import { inlined } from '../model/inlined.ts'
 import { sayRally } from '../model/words/explain.ts'
-import { confidenceWord, sayCount, sayEndpoint, sayInstant } from '../model/words/say.ts'
+import { confidenceWord, sayConfidence, sayCount, sayEndpoint, sayInstant } from '../model/words/say.ts'
 import type { PrintedFinding } from '../reports/json.ts'
 import { printable } from '../reports/printable.ts'
 import type { CutFile } from './captures.ts'
@@ -34,7 +34,7 @@ export function statementOf(packed: Packed): string {
     claim,
     '',
     `Severity    ${severity} (how bad, if it is true)`,
-    `Confidence  ${confidence.toFixed(2)}, ${confidenceWord(confidence)}`,
+    `Confidence  ${sayConfidence(confidence)}, ${confidenceWord(confidence)}`,
     `Time        ${sayInstant(from)} to ${sayInstant(to)} UTC`,
     `Hosts       ${hosts.join(', ')}`,
     `C&C         ${cnc.map(sayEndpoint).join(', ') || 'not seen'}`,

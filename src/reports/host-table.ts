@@ -1,6 +1,6 @@
 /** Accused hosts as a table, one line each: what to look at first. */
 import type { Answer } from '../model/answer.ts'
-import { confidenceWord, sayEndpoint, sayMany } from '../model/words/say.ts'
+import { confidenceWord, sayConfidence, sayEndpoint, sayMany } from '../model/words/say.ts'
 import type { RenderOptions } from './format.ts'
 import { printable } from './printable.ts'
 import { heading, pageOf } from './text-layout.ts'
@@ -26,7 +26,7 @@ export function hostTable({ hosts, decided }: Answer, options: RenderOptions = {
     .map(({ host, severity, confidence, kinds, botnet, cnc }) => [
       `${host}${confirmed.has(host) ? ' *' : ''}`,
       severity,
-      `${confidence.toFixed(2)} ${confidenceWord(confidence)}`,
+      `${sayConfidence(confidence)} ${confidenceWord(confidence)}`,
       kinds.join(' '),
       botnet ?? '-',
       cnc.length === 0 ? '-' : `${sayEndpoint(cnc[0]!)}${cnc.length > 1 ? ` +${cnc.length - 1}` : ''}`,

@@ -4,7 +4,7 @@ import { techniquesOf } from '../model/attack.ts'
 import type { Finding, Severity } from '../model/finding.ts'
 import { worstFirst } from '../model/rank.ts'
 import { sayRally, signed } from '../model/words/explain.ts'
-import { confidenceWord, sayCount, sayEndpoint, sayList, sayMany } from '../model/words/say.ts'
+import { confidenceWord, sayConfidence, sayCount, sayEndpoint, sayList, sayMany } from '../model/words/say.ts'
 import { contactSection } from './contacts.ts'
 import type { OutputFormat, RenderOptions } from './format.ts'
 import { accusedSentence, decidedSentences, lookedAt, readSentence } from './summary.ts'
@@ -93,7 +93,8 @@ function subjectsOf({ hosts, botnets, findings }: Answer): Subject[] {
 }
 
 /** One confidence for a host or a botnet, as a word and a number. */
-const sayVerdict = (confidence: number): string => `(${confidenceWord(confidence)}, ${confidence.toFixed(2)})`
+const sayVerdict = (confidence: number): string =>
+  `(${confidenceWord(confidence)}, ${sayConfidence(confidence)})`
 
 function subjectBlock(
   { severity, confidence, botnet, hosts, findings }: Subject,
@@ -109,7 +110,7 @@ function subjectBlock(
     lines.push(
       ...labelled(
         'hosts',
-        [hosts.map((each) => `${each.host} ${each.confidence.toFixed(2)}`).join(', ')],
+        [hosts.map((each) => `${each.host} ${sayConfidence(each.confidence)}`).join(', ')],
         page,
       ),
       ...labelled(

@@ -7,7 +7,17 @@ import type {
   SameMachine,
   Structure,
 } from '../evidence.ts'
-import { sayBytes, sayCount, sayEndpoint, sayList, sayMany, sayNumber, sayShare, saySpan } from './say.ts'
+import {
+  sayBytes,
+  sayConfidence,
+  sayCount,
+  sayEndpoint,
+  sayList,
+  sayMany,
+  sayNumber,
+  sayShare,
+  saySpan,
+} from './say.ts'
 import { sayGraphFact } from './say-graph.ts'
 
 /** "1 flow", "1.29 flows". */
@@ -56,8 +66,8 @@ export const kinds: Readonly<Record<Structure['topology'], string>> = {
 export function structure({ topology, likeliest, confidence, facts, losses, relays }: Structure): string {
   const how =
     topology === 'undecided'
-      ? `The topology is undecided (${kinds[likeliest]} fits best, confidence ${confidence.toFixed(2)})`
-      : `The topology is ${kinds[topology]} (confidence ${confidence.toFixed(2)})`
+      ? `The topology is undecided (${kinds[likeliest]} fits best, confidence ${sayConfidence(confidence)})`
+      : `The topology is ${kinds[topology]} (confidence ${sayConfidence(confidence)})`
   const why = facts
     .filter(({ logOdds }) => logOdds >= 0.05)
     .slice(0, 4)

@@ -24,6 +24,7 @@ import {
 } from './explain-groups.ts'
 import {
   sayBytes,
+  sayConfidence,
   sayCount,
   sayEndpoint,
   sayInstant,
@@ -156,7 +157,7 @@ function weighing({ endpoint, confidence, threshold, reasons }: Weighing): strin
     clearing.length > 0 ? `Against: ${sums(clearing)}.` : null,
   ].filter((each) => each !== null)
   return [
-    `${sayEndpoint(endpoint)} scores ${confidence.toFixed(2)} (threshold ${threshold.toFixed(2)}).`,
+    `${sayEndpoint(endpoint)} scores ${sayConfidence(confidence)} (threshold ${threshold.toFixed(2)}).`,
     ...lines,
   ].join(' ')
 }

@@ -1,6 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import { hours, micros, seconds } from '../units.ts'
-import { sayBytes, sayCount, sayEndpoint, sayInstant, sayList, sayNumber, sayShare, saySpan } from './say.ts'
+import {
+  sayBytes,
+  sayConfidence,
+  sayCount,
+  sayEndpoint,
+  sayInstant,
+  sayList,
+  sayNumber,
+  sayShare,
+  saySpan,
+} from './say.ts'
 
 describe('numbers as an analyst says them', () => {
   it.each([
@@ -63,4 +73,8 @@ describe('numbers as an analyst says them', () => {
     expect(sayList(['a', 'b', 'c', 'd'])).toBe('a, b, c and d')
     expect(sayList(['a', 'b', 'c', 'd', 'e'])).toBe('a, b, c and 2 others')
   })
+})
+
+it('never says that a finding is certain', () => {
+  expect([0.5, 0.9949, 0.996, 1].map(sayConfidence)).toEqual(['0.50', '0.99', '0.99', '0.99'])
 })

@@ -120,6 +120,9 @@ const confidenceWords = [
   [0, 'remote'],
 ] as const
 
+/** A confidence from 0 to 1 with two decimals. Never 1.00: no finding is certain. */
+export const sayConfidence = (confidence: number): string => Math.min(confidence, 0.99).toFixed(2)
+
 /** The word for a confidence from 0 to 1: `very likely`. */
 export const confidenceWord = (confidence: number): string =>
   confidenceWords.find(([from]) => confidence >= from)?.[1] ?? 'unknown'

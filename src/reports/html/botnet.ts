@@ -1,6 +1,6 @@
 import type { Answer, Botnet, Figures } from '../../model/answer.ts'
 import { sayRally } from '../../model/words/explain.ts'
-import { sayMany } from '../../model/words/say.ts'
+import { sayConfidence, sayMany } from '../../model/words/say.ts'
 import { contactsPicture } from './contacts.ts'
 import { dendrogramPicture } from './dendrogram.ts'
 import { distributionPicture } from './distributions.ts'
@@ -31,7 +31,7 @@ export function botnetSection(
 <dt>Found by</dt><dd>${botnet.rally ? sayRally(botnet.rally) : 'not told by these records'}</dd>
 <dt>Activities</dt><dd>${botnet.activities.length > 0 ? botnet.activities.join(', ') : 'none seen'}</dd>
 <dt>Shape</dt><dd>${botnet.topology}</dd>
-<dt>Confidence</dt><dd>${botnet.confidence.toFixed(2)}, the mean of its members’</dd>
+<dt>Confidence</dt><dd>${sayConfidence(botnet.confidence)}, the mean of its members’</dd>
 <dt>Indicators</dt><dd>${botnet.indicators.map(
     ({ kind, members }, i) => html`${i > 0 && ', '}${kind} (${sayMany(members, 'member')})`,
   )}</dd>

@@ -5,7 +5,7 @@ import type { Evidence, Weighing } from '../../model/evidence.ts'
 import type { Finding, Severity } from '../../model/finding.ts'
 import type { Micros } from '../../model/units.ts'
 import { explain, sayBaseline, sayRally, signed } from '../../model/words/explain.ts'
-import { sayEndpoint, sayInstant } from '../../model/words/say.ts'
+import { sayConfidence, sayEndpoint, sayInstant } from '../../model/words/say.ts'
 import { plainJson } from '../plain-json.ts'
 import { unbroken } from '../wrap.ts'
 import { intervalsPicture, rasterPicture, spectrumPicture } from './beacon-charts.ts'
@@ -42,7 +42,7 @@ export function findingCard(finding: Finding, { anchor, rowOf, beacon }: Shown):
 <article class="finding" id="${anchor}" aria-labelledby="${anchor}-h">
 <h3 id="${anchor}-h">${badge(finding.severity)} ${finding.claim}</h3>
 <dl class="facts">
-<dt>Confidence</dt><dd>${finding.confidence.toFixed(2)}</dd>
+<dt>Confidence</dt><dd>${sayConfidence(finding.confidence)}</dd>
 <dt>Hosts</dt><dd>${hosts}</dd>
 ${finding.cnc.length > 0 && html`<dt>Command and control</dt><dd>${endpoints(finding.cnc)}</dd>`}
 ${finding.rally && html`<dt>Found by</dt><dd>${sayRally(finding.rally)}</dd>`}

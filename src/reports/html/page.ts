@@ -7,7 +7,7 @@
 import type { Answer, Figures, HostVerdict } from '../../model/answer.ts'
 import { worstFirst } from '../../model/rank.ts'
 import { signed } from '../../model/words/explain.ts'
-import { sayCount } from '../../model/words/say.ts'
+import { sayConfidence, sayCount } from '../../model/words/say.ts'
 import type { OutputFormat } from '../format.ts'
 import { accusedSentence, decidedSentences, lookedAt, readSentence } from '../summary.ts'
 import { botnetSection } from './botnet.ts'
@@ -118,7 +118,7 @@ const verdictCell = ({
   prior,
   parts,
   wouldChange,
-}: HostVerdict): Markup => markup`<details><summary>${confidence.toFixed(2)}</summary>
+}: HostVerdict): Markup => markup`<details><summary>${sayConfidence(confidence)}</summary>
 <ul>${parts.map(
   ({ kind, strength, logOdds, description }) =>
     markup`<li>${kind} ${strength.toFixed(2)} (${signed(logOdds)}): it ${description}</li>`,

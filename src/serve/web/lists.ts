@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 /** Contacts, names, changes, decisions, imports and the manual. */
 import { html, nothing } from 'lit-html'
-import { sayCount, sayMany } from '../../model/words/say.ts'
+import { sayConfidence, sayCount, sayMany } from '../../model/words/say.ts'
 import type { ContactsView } from '../contacts/views.ts'
 import type { ChangesView, NameView } from '../views.ts'
 import { markdown } from './markdown.ts'
@@ -151,7 +151,7 @@ ${(Object.keys(changeTitles) as (keyof typeof changeTitles)[]).map((change) => {
 <tbody>${own.slice(0, 200).map(
     ({ finding, was }) => html`<tr><td class="beside">${badge(finding.severity)}</td>
 <td data-name="Confidence">${confidence(finding.confidence)}</td>
-<td data-name="Was">${was === null ? nothing : `${was.severity} ${was.confidence.toFixed(2)}`}</td>
+<td data-name="Was">${was === null ? nothing : `${was.severity} ${sayConfidence(was.confidence)}`}</td>
 <td>${shown(finding.claim)} ${
       change === 'gone'
         ? html`<span class="mono quiet">${finding.id}

@@ -3,7 +3,7 @@
 import { html, nothing, svg, type TemplateResult } from 'lit-html'
 import type { Endpoint } from '../../model/endpoint.ts'
 import type { Micros } from '../../model/units.ts'
-import { confidenceWord, sayCount, sayEndpoint, sayInstant } from '../../model/words/say.ts'
+import { confidenceWord, sayConfidence, sayCount, sayEndpoint, sayInstant } from '../../model/words/say.ts'
 import { printable } from '../../reports/printable.ts'
 import type { ContactRow } from '../contacts/views.ts'
 import type { DrawnPicture, HostRow } from '../views.ts'
@@ -23,8 +23,9 @@ export const badge = (severity: string | null): TemplateResult =>
 export const confidence = (value: number): TemplateResult =>
   html`<span class="conf"><svg class="meter" viewBox="0 0 50 10" aria-hidden="true">${svg`<rect class="fill-rest"
 opacity="0.35" width="50" height="10" rx="2"/><rect class="fill-accused" width=${Math.round(value * 50)}
-height="10" rx="2"/>`}</svg><span class="word">${confidenceWord(value)}</span> <span class="quiet">${value.toFixed(2)}
-</span></span>`
+height="10" rx="2"/>`}</svg><span class="word">${confidenceWord(value)}</span> <span class="quiet">${sayConfidence(
+    value,
+  )}</span></span>`
 
 export const instant = (at: number | null): string => (at === null ? '–' : sayInstant(at as Micros))
 
