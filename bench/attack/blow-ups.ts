@@ -12,7 +12,7 @@ import {
   hold,
   type Level,
   megabytes,
-  noTime,
+  notTried,
   seconds,
   twoAtATime,
 } from './attempt.ts'
@@ -202,14 +202,10 @@ async function blownUp(each: BlowUp, { folder, level, seed }: Ground): Promise<A
   }
 }
 
-const notTried = ({ name, of }: BlowUp): Attempt => ({
-  ...{ attack: name, tried: 0, of, held: 'nothing', failed: [] },
-  bound: noTime,
-})
-
 export async function blowUpsOf(ground: Ground): Promise<Attempt[]> {
   const works = blowUps.map((each, i) => async () => {
-    const found = i > 0 && ground.isOver() ? notTried(each) : await blownUp(each, ground)
+    const isTried = ground.asks(each.name) && (i === 0 || !ground.isOver())
+    const found = isTried ? await blownUp(each, ground) : notTried(each.name, each.of)
     ground.say(`${found.tried} ${found.attack}: ${found.bound}; ${found.failed[0] ?? 'held'}`)
     return found
   })
