@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { type Random, randomFrom } from '../../test/fuzz-random.ts'
 import { type Attempt, createTrials, type Ground, hold, notTried, twoAtATime } from './attempt.ts'
 import { changingFiles, filesChanged } from './changing.ts'
+import { breaks, brokenProcesses, stoppedEarly, stopsEarly } from './endings.ts'
 import { type Ended, gannet, start } from './gannet.ts'
 import { inputKinds } from './inputs.ts'
 import { diedWell, killedAfter, signals } from './killing.ts'
@@ -226,6 +227,8 @@ function killings(ground: Ground): Killing[] {
     { name: collectKilled, of: 'kills', weight: 3, run: collectorsKilled },
     { name: captureKilled, of: 'kills', weight: 3, run: capturesKilled },
     { name: serveKilled, of: 'kills', weight: 2, run: servers },
+    { name: stoppedEarly, of: 'stops', weight: 1, run: stopsEarly },
+    { name: brokenProcesses, of: 'imports', weight: 1, run: breaks },
     { name: copiesTaken, of: 'copies', weight: 1, run: copiesInUse },
     { name: diskFull, of: 'imports', weight: 1, run: fullDisks },
     { name: filesChanged, of: 'imports', weight: 1, run: changingFiles },
