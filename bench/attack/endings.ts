@@ -17,7 +17,8 @@ export const stoppedEarly =
 const tellsListening: Setting = {
   env: {
     NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(
-      `process.once('newListener', () => process.stderr.write('listening to signals\\n'))`,
+      `const tell = (name) => name === 'SIGTERM' && setImmediate(() => process.stderr.write('listening to signals\\n'))
+      process.on('newListener', tell)`,
     )}`,
   },
 }
