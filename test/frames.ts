@@ -10,10 +10,16 @@ import { createRejects } from '../src/capture/rejects.ts'
 import type { RecordName } from '../src/model/records.ts'
 
 export const u8 = (...values: number[]): Buffer => Buffer.from(values)
-export const u16 = (...values: number[]): Buffer =>
-  Buffer.concat(values.map((value) => u8((value >> 8) & 255, value & 255)))
-export const u32 = (...values: number[]): Buffer =>
-  Buffer.concat(values.map((value) => u16((value >>> 16) & 0xffff, value & 0xffff)))
+export function u16(...values: number[]): Buffer {
+  const bytes = Buffer.allocUnsafe(values.length * 2)
+  for (const [i, value] of values.entries()) bytes.writeUInt16BE(value & 0xffff, i * 2)
+  return bytes
+}
+export function u32(...values: number[]): Buffer {
+  const bytes = Buffer.allocUnsafe(values.length * 4)
+  for (const [i, value] of values.entries()) bytes.writeUInt32BE(value >>> 0, i * 4)
+  return bytes
+}
 
 const address = (text: string): Buffer =>
   text.includes(':')

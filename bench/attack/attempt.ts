@@ -10,12 +10,16 @@ export interface Attempt {
   readonly tried: number
   /** What is counted in `tried`, as a plural: `kills`, `files`. */
   readonly of: string
-  /** What held each time. */
+  /** What held each time. In it and in `bound`, `{name}` stands for that figure. */
   readonly held: string
   /** What bounds it, and the largest that was measured. */
   readonly bound: string
   /** What did not hold, each with what makes it happen again. */
   readonly failed: readonly string[]
+  /** What was counted, so that another run on the same code is added. Without any the newest run stands alone. */
+  readonly figures?: Readonly<Record<string, number>>
+  /** Names of figures of which the largest of all runs counts, and not the sum. */
+  readonly most?: readonly string[]
 }
 
 export interface Ground {
@@ -29,6 +33,8 @@ export interface Ground {
   readonly minutes: number
   /** Whether this share of the time that the run was given (`--minutes`) has passed: nothing more is tried then. */
   readonly isOver: (share?: number) => boolean
+  /** Whether this attack is asked for (`--only`): its name begins so. Others are {@link notTried}. */
+  readonly asks: (attack: string) => boolean
   /** A line for who waits. */
   readonly say: (text: string) => void
 }
@@ -39,6 +45,8 @@ export interface Part {
   readonly doc: string
   /** How many the project asked for, by the first words of what is attacked. Fewer is a known miss. */
   readonly wanted?: Readonly<Record<string, number>>
+  /** Files and folders that are attacked: what is counted on the same of them adds up. */
+  readonly code?: readonly string[]
   readonly run: (ground: Ground) => Promise<readonly Attempt[]>
 }
 
@@ -48,7 +56,18 @@ export const seconds = (value: number): string =>
   value < 10 ? `${value.toFixed(1)} s` : `${Math.round(value).toLocaleString('en-US')} s`
 
 /** The bound of what was not tried as the time was over. */
-export const noTime = 'not tried: the time was over'
+export const noTime = 'not tried: the time was over, or it was not asked for'
+
+/** An attack that was not tried. */
+export const notTried = (attack: string, of: string): Attempt => ({
+  ...{ attack, tried: 0, of, held: 'nothing', bound: noTime, failed: [] },
+})
+
+/** The text with the figures in it. */
+export const filled = (text: string, figures: Attempt['figures'] = {}): string =>
+  text.replace(/\{(\w+)\}/g, (_, name: string) =>
+    (figures[name] ?? 0).toLocaleString('en-US', { maximumFractionDigits: 2 }),
+  )
 
 /** Collects what did not hold, and goes on. */
 export function createTrials() {

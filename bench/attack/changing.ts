@@ -29,22 +29,16 @@ const changes: Readonly<Record<string, (path: string, other: string, random: Ran
   vanishes: (path) => rmSync(path),
 }
 
+const names = ['Suricata EVE', 'Zeek', 'EVE in gzip', 'EVE in zstd', 'pcap', 'nfdump 2', 'Argus', 'CSV table']
+
+export const filesChanged = `a file ${Object.keys(changes).join(', ')} while it is read, ${names.length} kinds of input`
+
 export async function changingFiles(ground: Ground): Promise<Attempt> {
   const random = randomFrom(ground.seed)
   const trials = createTrials()
   const folder = join(ground.folder, 'changing')
   mkdirSync(folder)
   const rows = ground.count({ smallest: 8000, usual: 20_000, full: 60_000 })
-  const names = [
-    'Suricata EVE',
-    'Zeek',
-    'EVE in gzip',
-    'EVE in zstd',
-    'pcap',
-    'nfdump 2',
-    'Argus',
-    'CSV table',
-  ]
   const kinds = inputKinds.filter(({ name }) => names.includes(name))
   const times = ground.count({ smallest: 3, usual: 40, full: 400 })
   const seen = { refused: 0, whole: 0 }
@@ -95,12 +89,13 @@ export async function changingFiles(ground: Ground): Promise<Attempt> {
   }
 
   return {
-    attack: `a file ${Object.keys(changes).join(', ')} while it is read, ${kinds.length} kinds of input`,
+    attack: filesChanged,
     tried: trials.tried(),
     of: 'imports',
     held: 'it is refused and nothing is shown, or it is shown as one of the two states, row by row',
-    bound: `${seen.refused} were refused, ${seen.whole} were whole`,
+    bound: '{refused} were refused, {whole} were whole',
     failed: trials.failed,
+    figures: seen,
   }
 }
 

@@ -60,6 +60,7 @@ export const parts: readonly Part[] = [
     name: 'parsers',
     doc: 'Every reader on inputs that are made from a seed and damaged.',
     wanted: { datagrams: 10_000_000, captures: 10_000_000, 'text formats': 10_000_000 },
+    code: ['src/capture', 'src/math', 'src/model', 'src/store', 'src/errors.ts', 'package-lock.json'],
     run: async (ground) => (await import('./parsers.ts')).parsers(ground),
   },
   {

@@ -55,10 +55,16 @@ export const watchers: readonly Watcher[] = [
   },
 ]
 
+export const watchKilled = ({ name }: Watcher): string => `\`${name}\` killed over a log that grows`
+export const collectKilled = '`gannet collect` killed while datagrams come'
+export const captureKilled = '`gannet capture` killed while packets come'
+export const serveKilled = '`gannet serve` killed while decisions are made'
+
 export async function watchesKilled(
   { folder, count, seed, isOver }: Ground,
-  { name, words }: Watcher,
+  watcher: Watcher,
 ): Promise<Attempt> {
+  const { name, words } = watcher
   const random = randomFrom(seed)
   const trials = createTrials()
   const rounds = count({ smallest: 1, usual: 10, full: 10 })
@@ -108,12 +114,13 @@ export async function watchesKilled(
     })
   }
   return {
-    attack: `\`${name}\` killed over a log that grows`,
+    attack: watchKilled(watcher),
     tried: killed,
     of: 'kills',
     held: 'with the next one each record is there once',
-    bound: `${trials.tried()} databases, up to five kills of each`,
+    bound: '{databases} databases, up to five kills of each',
     failed: trials.failed,
+    figures: { databases: trials.tried() },
   }
 }
 
@@ -195,12 +202,14 @@ export async function collectorsKilled({ folder, count, seed, isOver }: Ground):
     rmSync(db, { recursive: true, force: true })
   }
   return {
-    attack: '`gannet collect` killed while datagrams come',
+    attack: collectKilled,
     tried: trials.tried(),
     of: 'kills',
     held: 'what was committed is whole, no record twice; stopped by SIGTERM, flows + rejects + lost make all that were sent',
-    bound: `a kill costs the records since the last commit (\`--rotate\`, 1 s here): ${Math.round((100 * kept) / Math.max(1, sentInAll))} % of ${sentInAll.toLocaleString('en-US')} records were kept`,
+    bound:
+      'a kill costs the records since the last commit (`--rotate`, 1 s here): {kept} of {sent} records were kept',
     failed: trials.failed,
+    figures: { kept, sent: sentInAll },
   }
 }
 
@@ -234,12 +243,13 @@ export async function capturesKilled({ folder, count, seed, isOver }: Ground): P
     rmSync(db, { recursive: true, force: true })
   }
   return {
-    attack: '`gannet capture` killed while packets come',
+    attack: captureKilled,
     tried: trials.tried(),
     of: 'kills',
     held: 'what was committed stays as it is, row by row, and the next capture reads all of its frames',
     bound: 'a kill costs the records since the last commit (`--rotate`) and the connections that were open',
     failed: trials.failed,
+    figures: {},
   }
 }
 
@@ -290,11 +300,12 @@ export async function serversKilled({ folder, count, seed, isOver }: Ground, db:
     hold(JSON.stringify(await snapshotIn(db)) === JSON.stringify(rows), 'records changed')
   })
   return {
-    attack: '`gannet serve` killed while decisions are made',
+    attack: serveKilled,
     tried: trials.tried() - 1,
     of: 'kills',
     held: 'the file of decisions is whole, each decision that was answered is in it, and the records are untouched',
-    bound: `${answered.toLocaleString('en-US')} decisions were answered`,
+    bound: '{answered} decisions were answered',
     failed: trials.failed,
+    figures: { answered },
   }
 }

@@ -2,13 +2,24 @@
 import { cpSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Random, randomFrom } from '../../test/fuzz-random.ts'
-import { type Attempt, createTrials, type Ground, hold, twoAtATime } from './attempt.ts'
-import { changingFiles } from './changing.ts'
+import { type Attempt, createTrials, type Ground, hold, notTried, twoAtATime } from './attempt.ts'
+import { changingFiles, filesChanged } from './changing.ts'
+import { breaks, brokenProcesses, stoppedEarly, stopsEarly } from './endings.ts'
 import { type Ended, gannet, start } from './gannet.ts'
 import { inputKinds } from './inputs.ts'
 import { diedWell, killedAfter, signals } from './killing.ts'
-import { capturesKilled, collectorsKilled, serversKilled, watchers, watchesKilled } from './kills-live.ts'
-import { copiesInUse, fullDisks, otherPlaces } from './machine.ts'
+import {
+  captureKilled,
+  capturesKilled,
+  collectKilled,
+  collectorsKilled,
+  serveKilled,
+  serversKilled,
+  watchers,
+  watchesKilled,
+  watchKilled,
+} from './kills-live.ts'
+import { copiesInUse, copiesTaken, diskFull, fullDisks, otherPlaces, placesOther } from './machine.ts'
 import { difference, type Snapshot, snapshotIn } from './snapshot.ts'
 
 interface Prepared {
@@ -38,6 +49,9 @@ async function prepared({ folder, count }: Ground): Promise<Prepared[]> {
     }),
   )
 }
+
+const importKilled = `\`gannet import\` killed at any moment, ${inputKinds.length} kinds of input`
+const analysisKilled = '`gannet analyze` killed at any moment'
 
 interface Kill {
   readonly signal: NodeJS.Signals
@@ -88,12 +102,14 @@ async function importsKilled(ground: Ground, random: Random): Promise<Attempt> {
   const databases = databasesOf(times, ground.count({ smallest: 1, usual: 5, full: 5 }), random)
   for (const [number, each] of databases.entries()) await database(each, number)
   return {
-    attack: `\`gannet import\` killed at any moment, ${inputs.length} kinds of input`,
+    attack: importKilled,
     tried: killed,
     of: 'kills',
     held: 'each input whole or absent, row by row; the next import brings the rest, and no row twice',
-    bound: `up to five kills of one database; ${seen.none} times nothing was shown, ${seen.some} times some inputs, ${seen.all} times all; ${done} imports were done before the kill`,
+    bound:
+      'up to five kills of one database; {none} times nothing was shown, {some} times some inputs, {all} times all; {done} imports were done before the kill',
     failed: trials.failed,
+    figures: { ...seen, done },
   }
 }
 
@@ -173,39 +189,69 @@ async function analysesKilled(ground: Ground, { imported, run }: Analysed, rando
   }
 
   return {
-    attack: '`gannet analyze` killed at any moment',
+    attack: analysisKilled,
     tried: killed,
     of: 'kills',
     held: 'the answer is whole or absent, the records are untouched, and the next analysis gives the same answer',
-    bound: `${kept} times an answer was there; ${done} analyses were done before the kill`,
+    bound: '{kept} times an answer was there; {done} analyses were done before the kill',
     failed: trials.failed,
+    figures: { kept, done },
   }
 }
 
-export async function kills(ground: Ground): Promise<Attempt[]> {
-  const random = randomFrom(ground.seed)
-  const analysed = await analysedIn(ground)
-  const attacks: ((ground: Ground) => Promise<Attempt>)[] = [
-    (ground) => analysesKilled(ground, analysed, randomFrom(ground.seed)),
-    ...watchers.map((watcher) => (ground: Ground) => watchesKilled(ground, watcher)),
-    collectorsKilled,
-    capturesKilled,
-    (ground) => serversKilled(ground, analysed.analysed),
-    copiesInUse,
-    fullDisks,
-    changingFiles,
-    otherPlaces,
+interface Killing {
+  readonly name: string
+  /** What is counted, a plural. */
+  readonly of: string
+  /** Of the time, in parts. */
+  readonly weight: number
+  readonly run: (ground: Ground) => Promise<Attempt>
+}
+
+function killings(ground: Ground): Killing[] {
+  let made: Promise<Analysed> | null = null
+  const analysed = () => {
+    made ??= analysedIn(ground)
+    return made
+  }
+  const analyses = async (own: Ground) => analysesKilled(own, await analysed(), randomFrom(own.seed))
+  const servers = async (own: Ground) => serversKilled(own, (await analysed()).analysed)
+  const watches = (each: (typeof watchers)[number]): Killing => ({
+    ...{ name: watchKilled(each), of: 'kills', weight: 2 },
+    run: (own) => watchesKilled(own, each),
+  })
+
+  return [
+    { name: analysisKilled, of: 'kills', weight: 4, run: analyses },
+    ...watchers.map(watches),
+    { name: collectKilled, of: 'kills', weight: 3, run: collectorsKilled },
+    { name: captureKilled, of: 'kills', weight: 3, run: capturesKilled },
+    { name: serveKilled, of: 'kills', weight: 2, run: servers },
+    { name: stoppedEarly, of: 'stops', weight: 1, run: stopsEarly },
+    { name: brokenProcesses, of: 'imports', weight: 1, run: breaks },
+    { name: copiesTaken, of: 'copies', weight: 1, run: copiesInUse },
+    { name: diskFull, of: 'imports', weight: 1, run: fullDisks },
+    { name: filesChanged, of: 'imports', weight: 1, run: changingFiles },
+    { name: placesOther, of: 'cases', weight: 1, run: otherPlaces },
   ]
-  const done = async (attack: () => Promise<Attempt>) => {
-    const found = await attack()
-    const { attack: name, tried, of, failed } = found
-    ground.say(`${name}: ${tried} ${of}, ${failed.length} failed ${failed[0] ?? ''}`)
+}
+
+export async function kills(ground: Ground): Promise<Attempt[]> {
+  const tried = async ({ name, of, run }: Killing, until: number): Promise<Attempt> => {
+    if (!ground.asks(name)) return notTried(name, of)
+    const found = await run({ ...ground, isOver: () => ground.isOver(until) })
+    ground.say(`${name}: ${found.tried} ${of}, ${found.failed.length} failed ${found.failed[0] ?? ''}`)
     return found
   }
+
   // The imports take one of two lanes for all of the time; the others share the second.
-  const inTurn = attacks.map((attack, i) => {
-    const until = (i + 1) / attacks.length
-    return () => done(() => attack({ ...ground, isOver: () => ground.isOver(until) }))
-  })
-  return twoAtATime([() => done(() => importsKilled(ground, random)), ...inTurn])
+  const imports: Killing = {
+    ...{ name: importKilled, of: 'kills', weight: 1 },
+    run: (own) => importsKilled(own, randomFrom(own.seed)),
+  }
+  const others = killings(ground)
+  const weigh = (some: readonly Killing[]) =>
+    some.filter(({ name }) => ground.asks(name)).reduce((sum, { weight }) => sum + weight, 0)
+  const inTurn = others.map((each, i) => () => tried(each, weigh(others.slice(0, i + 1)) / weigh(others)))
+  return twoAtATime([() => tried(imports, 1), ...inTurn])
 }

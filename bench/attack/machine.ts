@@ -20,6 +20,11 @@ import { inputKinds } from './inputs.ts'
 import { killedAfter, used } from './killing.ts'
 import { difference, type Snapshot, snapshotIn } from './snapshot.ts'
 
+export const diskFull = 'the disk of the database, or of the temporary folder, runs full'
+export const copiesTaken = 'copies of the folder taken while it is in use'
+export const placesOther =
+  'reports on a full disk; a database that is read-only, or moved; devices as outputs; a clock that goes back'
+
 /** A file system of its own of this many kilobytes; null where this user may not mount. */
 function mounted(place: string, kilobytes: number): string | null {
   mkdirSync(place, { recursive: true })
@@ -99,12 +104,13 @@ export async function fullDisks(ground: Ground): Promise<Attempt> {
     })
   }
   return {
-    attack: 'the disk of the database, or of the temporary folder, runs full',
+    attack: diskFull,
     tried: canMount ? trials.tried() : 0,
     of: 'imports',
     held: 'it ends with the reason; what was there before is untouched, nothing of the input is shown, no temporary file stays, and with room again the import is whole',
-    bound: `${full} times the disk was too small${canMount ? '' : '; not tried: this user may not mount'}`,
+    bound: canMount ? '{full} times the disk was too small' : 'not tried: this user may not mount',
     failed: trials.failed,
+    figures: { full },
   }
 }
 
@@ -236,8 +242,7 @@ export async function otherPlaces(ground: Ground): Promise<Attempt> {
   })
 
   return {
-    attack:
-      'reports on a full disk; a database that is read-only, or moved; devices as outputs; a clock that goes back',
+    attack: placesOther,
     tried: trials.tried(),
     of: 'cases',
     held: 'an old report stays, devices stay devices, the reason is said, the newest analysis is shown, no record is lost',
@@ -287,11 +292,12 @@ export async function copiesInUse(ground: Ground): Promise<Attempt> {
     for (const each of [db, copy]) rmSync(each, { recursive: true, force: true })
   }
   return {
-    attack: 'copies of the folder taken while it is in use',
+    attack: copiesTaken,
     tried: trials.tried(),
     of: 'copies',
     held: 'a copy shows whole inputs, row by row, or is refused with the reason',
-    bound: `${seen.all} had all inputs, ${seen.some} some, ${seen.none} none, ${seen.refused} were refused`,
+    bound: '{all} had all inputs, {some} some, {none} none, {refused} were refused',
     failed: trials.failed,
+    figures: seen,
   }
 }

@@ -12,27 +12,10 @@ import { fuzzPackets } from '../../test/fuzz-packets.ts'
 import { type Random, randomFrom } from '../../test/fuzz-random.ts'
 import { fuzz as fuzzTexts } from '../../test/fuzz-texts.ts'
 import { fuzzWrapped } from '../../test/fuzz-wrapped.ts'
-import { type Attempt, createTrials, type Ground, hold, type Level, seconds } from './attempt.ts'
+import { type Attempt, createTrials, type Ground, hold, type Level, notTried } from './attempt.ts'
+import { added } from './runs.ts'
 
 const cases = fileURLToPath(new URL('../../../shared/cases/inputs/', import.meta.url))
-
-interface Fuzzed {
-  readonly tried: number
-  readonly of: string
-  readonly held: string
-  readonly bound: string
-}
-
-const said = (value: number): string => value.toLocaleString('en-US')
-
-async function attempt(attack: string, run: () => Promise<Fuzzed> | Fuzzed): Promise<Attempt> {
-  const trials = createTrials()
-  let found: Fuzzed = { tried: 0, of: 'inputs', held: 'nothing', bound: 'none' }
-  await trials.try(attack, async () => {
-    found = await run()
-  })
-  return { attack, ...found, failed: trials.failed }
-}
 
 /** A file that is damaged in one of the ways in which files are. */
 function mutated(random: Random, bytes: Buffer, other: Buffer): Buffer {
@@ -77,6 +60,8 @@ async function taken(store: Store, path: string): Promise<boolean | null> {
   }
 }
 
+const odd = 'the odd inputs that people report, cut, joined, doubled, holed and overwritten'
+
 async function mutatedCases({ folder, count, seed, isOver }: Ground): Promise<Attempt> {
   const random = randomFrom(seed)
   const trials = createTrials()
@@ -114,108 +99,120 @@ async function mutatedCases({ folder, count, seed, isOver }: Ground): Promise<At
     await store.close()
   }
   return {
-    attack: `the odd inputs that people report (${paths.length} files), cut, joined, doubled, holed and overwritten`,
+    attack: odd,
     tried: trials.tried(),
     of: 'files',
     held: 'each is read to its last byte, or refused or unpacked with a reason; nothing else is thrown',
     bound:
       times === 0
         ? 'not tried: the files are not here'
-        : `${said(read)} plain files read whole, ${said(refused)} refused, wrapped or packed; ${seconds(longest)} of processor time at most`,
+        : `of ${paths.length} files; {read} plain ones read whole, {refused} refused, wrapped or packed; {longest} s of processor time at most`,
     failed: trials.failed,
+    figures: { read, refused, longest },
+    most: ['longest'],
   }
 }
 
-/** Adds up what batches of other seeds give, until all is tried or the time is over. Of `most` the largest is kept. */
-async function inBatches(
-  { times, batch, isOver }: { times: number; batch: number; isOver: () => boolean },
-  run: (count: number, number: number) => Promise<object> | object,
-  most: readonly string[],
-): Promise<Record<string, number>> {
-  const sums: Record<string, number> = {}
-  for (let done = 0, number = 0; done < times && (number === 0 || !isOver()); done += batch, number++) {
-    const found = await run(Math.min(batch, times - done), number)
-    for (const [key, value] of Object.entries(found)) {
-      if (typeof value !== 'number') continue
-      sums[key] = most.includes(key) ? Math.max(sums[key] ?? 0, value) : (sums[key] ?? 0) + value
-    }
-  }
-  return sums
+interface Family {
+  readonly attack: string
+  /** What is counted, a plural; the figure of that name. */
+  readonly of: string
+  readonly held: string
+  readonly bound: string
+  /** The figure of the slowest, in milliseconds. */
+  readonly most: readonly string[]
+  /** How many are made in all, and how many of them of one seed. */
+  readonly counts: Readonly<Record<Level, number>>
+  readonly batch: number
+  /** Share of the time after which no further batch begins. */
+  readonly until: number
+  readonly run: (count: number, seed: number, level: Level) => Promise<object> | object
 }
 
-/** By attack: how many inputs, and how many of them have one seed. The seed of a batch is that of the run and 1000 a batch. */
-const wanted: Readonly<Record<string, { counts: Readonly<Record<Level, number>>; batch: number }>> = {
-  datagrams: { counts: { smallest: 500, usual: 10_000_000, full: 10_000_000 }, batch: 100_000 },
-  captures: { counts: { smallest: 50, usual: 1_000_000, full: 10_000_000 }, batch: 5000 },
-  lines: { counts: { smallest: 1600, usual: 10_000_000, full: 10_000_000 }, batch: 160_000 },
-  wrapped: { counts: { smallest: 20, usual: 5000, full: 1_000_000 }, batch: 100 },
+const families: readonly Family[] = [
+  {
+    attack: 'datagrams of exporters and files of nfdump',
+    of: 'inputs',
+    held: 'each of {records} records that came out is in a flow, and {rejects} are rejected',
+    bound: '{flows} flows; {slowest} ms of processor time at most',
+    most: ['slowest'],
+    counts: { smallest: 500, usual: 10_000_000, full: 10_000_000 },
+    batch: 100_000,
+    until: 0.25,
+    run: (count, seed) => fuzzDatagrams(count, seed),
+  },
+  {
+    attack: 'captures, layer by layer, 40 link types',
+    of: 'frames',
+    held: 'each is in a flow or rejected, in {captures} captures',
+    bound:
+      '{packets} packets in flows, {rejected} rejected; {longest} ms of processor time a capture at most',
+    most: ['longest'],
+    counts: { smallest: 50, usual: 380_000, full: 380_000 },
+    batch: 2000,
+    until: 0.55,
+    run: (count, seed) => fuzzPackets(count, seed),
+  },
+  {
+    attack: 'text formats, line by line',
+    of: 'lines',
+    held: 'each of {records} records is a row or rejected',
+    bound: '{rows} rows, {rejects} rejects; {slowest} ms of processor time a file at most',
+    most: ['slowest'],
+    counts: { smallest: 1600, usual: 10_000_000, full: 10_000_000 },
+    batch: 320_000,
+    until: 0.9,
+    run: (count, seed, level) => fuzzTexts(count, seed, level === 'smallest' ? 200 : 20_000),
+  },
+  {
+    attack: 'envelopes, encodings, packings and archives around records',
+    of: 'files',
+    held: 'each of {lines} lines comes out again; of damaged ones nothing is thrown but a reason',
+    bound: '{refused} of the damaged were refused',
+    most: [],
+    counts: { smallest: 20, usual: 5000, full: 1_000_000 },
+    batch: 100,
+    until: 0.95,
+    run: (count, seed) => fuzzWrapped(count, seed),
+  },
+]
+
+/**
+ * Batches of seeds a thousand apart, until all is tried or the time is over. A batch in which something does not hold is
+ * not counted, and the others go on.
+ */
+async function fuzzed(
+  family: Family,
+  { count, seed, level }: Ground,
+  isOver: () => boolean,
+): Promise<Attempt> {
+  const { attack, of, held, bound, most, counts, batch, run } = family
+  const times = count(counts)
+  const trials = createTrials()
+  let figures: Readonly<Record<string, number>> = { [of]: 0 }
+
+  for (let number = 0; number * batch < times && (number === 0 || !isOver()); number++)
+    await trials.try(`batch ${number}`, async () => {
+      const found = await run(Math.min(batch, times - number * batch), seed + 1000 * number, level)
+      const numbers = Object.entries(found).filter(([, value]) => typeof value === 'number')
+      figures = added(figures, Object.fromEntries(numbers), most)
+    })
+
+  return { attack, tried: figures[of]!, of, held, bound, failed: trials.failed, figures, most }
 }
 
 export async function parsers(ground: Ground): Promise<Attempt[]> {
-  const { count, seed, say } = ground
+  const asked = families.filter(({ attack }) => ground.asks(attack))
   const attempts: Attempt[] = []
-  const add = async (made: Promise<Attempt>) => {
-    const found = await made
+  const add = (found: Attempt) => {
     attempts.push(found)
-    say(`${found.attack}: ${said(found.tried)} ${found.of}, ${found.failed[0] ?? 'held'}`)
+    ground.say(`${found.attack}: ${found.tried} ${found.of}, ${found.failed[0] ?? 'held'}`)
   }
-  /** @param until Share of the time after which no further batch begins. */
-  const batches = (name: string, until: number) => ({
-    times: count(wanted[name]!.counts),
-    batch: wanted[name]!.batch,
-    isOver: () => ground.isOver(until),
-  })
-  const seedOf = (number: number) => seed + 1000 * number
 
-  await add(
-    attempt('datagrams of exporters and files of nfdump', async () => {
-      const run = (n: number, number: number) => fuzzDatagrams(n, seedOf(number))
-      const found = await inBatches(batches('datagrams', 0.3), run, ['slowest'])
-      return {
-        tried: found['inputs']!,
-        of: 'inputs',
-        held: `each of ${said(found['records']! + found['rejects']!)} records is in a flow or rejected`,
-        bound: `${said(found['flows']!)} flows, ${said(found['rejects']!)} rejects; ${Math.round(found['slowest']!)} ms of processor time at most`,
-      }
-    }),
-  )
-  await add(
-    attempt('captures, layer by layer, 40 link types', async () => {
-      const run = (n: number, number: number) => fuzzPackets(n, seedOf(number))
-      const found = await inBatches(batches('captures', 0.6), run, ['longest'])
-      return {
-        tried: found['frames']!,
-        of: 'frames',
-        held: `each is in a flow or rejected, in ${said(found['captures']!)} captures`,
-        bound: `${said(found['packets']!)} packets in flows, ${said(found['rejected']!)} rejected; ${Math.round(found['longest']!)} ms of processor time a capture at most`,
-      }
-    }),
-  )
-  await add(
-    attempt('text formats, line by line', async () => {
-      const each = count({ smallest: 200, usual: 20_000, full: 20_000 })
-      const run = (n: number, number: number) => fuzzTexts(n, seedOf(number), each)
-      const found = await inBatches(batches('lines', 0.85), run, ['slowest'])
-      return {
-        tried: found['lines']!,
-        of: 'lines',
-        held: `each of ${said(found['records']!)} records is a row or rejected`,
-        bound: `${said(found['rows']!)} rows, ${said(found['rejects']!)} rejects; ${Math.round(found['slowest']!)} ms of processor time a file at most`,
-      }
-    }),
-  )
-  await add(
-    attempt('envelopes, encodings, packings and archives around records', async () => {
-      const run = (n: number, number: number) => fuzzWrapped(n, seedOf(number))
-      const found = await inBatches(batches('wrapped', 0.92), run, [])
-      return {
-        tried: found['files']!,
-        of: 'files',
-        held: `each of ${said(found['lines']!)} lines comes out again; of damaged ones nothing is thrown but a reason`,
-        bound: `${said(found['refused']!)} of the damaged were refused`,
-      }
-    }),
-  )
-  await add(mutatedCases(ground))
+  for (const family of families) {
+    const isOver = () => ground.isOver(asked.length > 1 ? family.until : 1)
+    add(asked.includes(family) ? await fuzzed(family, ground, isOver) : notTried(family.attack, family.of))
+  }
+  add(ground.asks(odd) ? await mutatedCases(ground) : notTried(odd, 'files'))
   return attempts
 }

@@ -5,6 +5,7 @@ import { diskFull } from './disk-full.ts'
 import { detachInput } from './piped-input.ts'
 import { createProgram } from './program.ts'
 import { say, sayLines } from './say.ts'
+import { Interrupted } from './with-interrupt.ts'
 
 const exitUser = 2
 const exitBug = 70
@@ -28,6 +29,7 @@ try {
 
 /** Prints what went wrong; gives the exit code. */
 function report(error: unknown): number {
+  if (error instanceof Interrupted) return 0
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitUser
   const debug = Boolean(program.opts()['debug'])
   if (error instanceof UserError) {

@@ -10,6 +10,7 @@ import { UserError } from '../errors.ts'
 import type { Query } from '../model/query.ts'
 import { arrowColumns } from './arrow.ts'
 import { asDatabaseError } from './database-error.ts'
+import { dieOfFaults } from './faults.ts'
 import { heldByAnother } from './holder.ts'
 import { bound, raw } from './sql.ts'
 import type { Store, TextFile } from './store.ts'
@@ -149,7 +150,9 @@ async function openSession(folder: string): Promise<Session> {
     refuseOthers(folder)
     const held = heldByAnother(folder)
     if (held) throw held
-    return new engine.Session(folder)
+    const session = new engine.Session(folder)
+    dieOfFaults()
+    return session
   } catch (error) {
     throw asDatabaseError(error, folder)
   }

@@ -157,9 +157,9 @@ async function run(stream: string | undefined, flags: CaptureFlags): Promise<voi
 
   try {
     await withDatabase(flags, {}, async (store) => {
-      const source = sourceOf(stream, flags)
-      const { name, tool } = source
       await withInterrupt(async (signal) => {
+        const source = sourceOf(stream, flags)
+        const { name, tool } = source
         const captured = await captureSource(store, source, {
           rotate: flags.rotate,
           listening: (place) => say(`gannet: listening on ${place}; interrupt to end`),

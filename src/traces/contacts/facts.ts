@@ -118,6 +118,19 @@ export async function hostFacts(
   return new Map(rows.map(({ client, ...facts }) => [client, facts]))
 }
 
+/** Internal hosts with contacts outside that others of them call. */
+export async function calledHosts(
+  store: Store,
+  { internal }: Pick<Scope, 'internal'>,
+  analysis: string,
+): Promise<ReadonlySet<string>> {
+  const rows = await store.rows<{ host: string }>(sql`
+    SELECT DISTINCT ${addressText('client')} AS host FROM ${connectionTable(analysis)}
+    WHERE via != 'inside' AND ${inside('client', internal)}
+      AND client IN (SELECT server FROM ${connectionTable(analysis)})`)
+  return new Set(rows.map(({ host }) => host))
+}
+
 /** Who calls one service. */
 export interface SharedUse {
   readonly hosts: number

@@ -222,6 +222,41 @@ describe('contacts', () => {
       expect(await find(options)).toEqual(whole)
   })
 
+  it('of one host are bounded, and those with most connections are read', async () => {
+    const { flow, dns } = browsing()
+    const scan = Array.from({ length: 300 }, (_, i) => ({
+      ...{ client: '10.0.0.7', server: `203.0.114.${i % 250}`, serverPort: 1000 + i, start: at(i * 40) },
+      ...{ state: 'S0', outcome: 'none' as const, clientPort: 10_000 + i },
+    }))
+    await bench.hold({ flow: [...flow, ...implant(), ...scan], dns })
+    const bounded = await find({ clientContacts: 41, mostOfHost: 1000 })
+    expect(bounded.filter(({ trace }) => trace.by !== 'moves')).toHaveLength(41)
+    expect(bounded.some(({ trace }) => trace.servers[0] === '203.0.113.66')).toBe(true)
+    expect((await find({ mostOfHost: 1000 })).length).toBeGreaterThan(300)
+  })
+
+  it('know a server inside as a host in whatever chunk it is', async () => {
+    const clients = Array.from({ length: 8 }, (_, i) => `10.0.0.${i + 1}`)
+    const inside = clients.flatMap((client, i) =>
+      implant({ client, server: clients[(i + 1) % 8]!, serverPort: 7777 }, { seed: client }),
+    )
+    const outside = clients.slice(0, 4).flatMap((client) => browsing(client).flow)
+    await bench.hold({ flow: [...inside, ...outside] })
+
+    const isHost = async (options: object) => {
+      const found = await find({ mostOfHost: 1000, ...options })
+      const own = found.filter(({ trace }) => trace.via === 'inside')
+      return own
+        .map(({ trace, situation }) => [trace.client, trace.servers[0], situation.serverIsHost])
+        .sort()
+    }
+    const whole = await isHost({})
+    expect(whole.filter(([, , is]) => is).map(([, server]) => server)).toEqual([
+      ...['10.0.0.2', '10.0.0.3', '10.0.0.4', '10.0.0.1'],
+    ])
+    expect(await isHost({ chunkFlows: 300, partContacts: 40 })).toEqual(whole)
+  })
+
   it('are the same for any order of rows and any number of threads', async () => {
     const random = seeded('order')
     const shuffled = <T>(all: readonly T[]): T[] => {

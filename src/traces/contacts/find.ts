@@ -8,6 +8,7 @@ import { isUnder } from '../names.ts'
 import { sharedServicesOf, usualAlikeness } from './company.ts'
 import {
   alone,
+  calledHosts,
   hostFacts,
   type NetworkFacts,
   networkFacts,
@@ -117,8 +118,9 @@ async function* judged(
   scope: Omit<Scope, 'epoch'>,
   options: GatherContacts & { readonly weights: ContactWeights },
 ): AsyncGenerator<readonly Scored[]> {
-  const { chunks, parts } = await gatherContacts(store, scope, options)
+  const { chunks, ...reading } = await gatherContacts(store, scope, options)
   const network = await networkFacts(store, options.analysis)
+  const called = await calledHosts(store, scope, options.analysis)
   const sharedUse = await sharedUseOf(store, options.analysis)
   const services = sharedServicesOf(sharedUse)
   const usuallyAlike = usualAlikeness(sharedUse)
@@ -130,7 +132,7 @@ async function* judged(
     const wires = await wireFacts(store, scope, part)
     const fetched = Map.groupBy(await fetchedPrograms(store, scope, part), ({ client }) => client)
     for await (const [client, own] of clientsOf(
-      contactsIn(store, { ...part, parts }, { ...options, slotSeconds }),
+      contactsIn(store, { ...part, ...reading }, { ...options, slotSeconds }),
     )) {
       const host = hosts.get(client)
       if (!host) continue
@@ -149,7 +151,7 @@ async function* judged(
           related: relatedOf(trace, owners),
           before,
           usuallyAlike,
-          serverIsHost: (hosts.get(trace.servers[0] ?? '')?.contacts ?? 0) > 0,
+          serverIsHost: called.has(trace.servers[0] ?? ''),
         }
         const { features, figures } = featuresOf(trace, situation)
         return {

@@ -4,8 +4,8 @@
  * One working table holds a row a connection, with the name that the host itself knew the server by: TLS server name or
  * HTTP Host of that connection, or the newest DNS answer that gave this host the address; what others call the
  * service comes last. What goes through an explicit proxy is a contact of the name that was asked for. The table is
- * filled in chunks of clients of so many flows, and a chunk is read in parts of so many contacts, so that memory is
- * bounded by a part and by the contacts of one client.
+ * filled in chunks of clients of so many flows, and a chunk is read in parts of so many contacts. Of one client so many
+ * contacts are read; so memory is bounded by a part and by those.
  */
 
 import { type Allowlist, allowNothing } from '../../model/allowlist.ts'
@@ -52,6 +52,8 @@ export interface GatherContacts {
   readonly chunkFlows: number
   /** Contacts that are read at a time, about. */
   readonly partContacts: number
+  /** Contacts that are read of one client, those with most connections. */
+  readonly clientContacts: number
   /** Servers that a person trusts; their contacts are left out, but they still count as company. */
   readonly allow: Allowlist
 }
@@ -60,6 +62,7 @@ export const contactDefaults = {
   cap: 2048,
   chunkFlows: 2_000_000,
   partContacts: 100_000,
+  clientContacts: 100_000,
   allow: allowNothing,
 } as const
 
@@ -67,6 +70,8 @@ export const contactDefaults = {
 interface Gathered {
   readonly chunks: number
   readonly parts: number
+  /** Contacts that are read of one client; null where none can have more than are read. */
+  readonly most: number | null
 }
 
 /** The connections of an analysis that runs; dropped at its end. */
@@ -77,7 +82,7 @@ const connectionName = (analysis: string): string => `connection_${analysis}`
 export async function gatherContacts(
   store: Store,
   scope: Omit<Scope, 'epoch'>,
-  { analysis, chunkFlows, partContacts }: GatherContacts,
+  { analysis, chunkFlows, partContacts, clientContacts }: GatherContacts,
 ): Promise<Gathered> {
   const table = connectionTable(analysis)
   await dropContacts(store, analysis)
@@ -107,7 +112,10 @@ export async function gatherContacts(
     SELECT toFloat64(
       uniqCombined(client, name, if(name = '', server, toIPv6('::')), serverPort, proto, via)) AS contacts
     FROM ${table}`)
-  return { chunks, parts: Math.max(1, Math.ceil((found?.contacts ?? 0) / chunks / partContacts)) }
+  const contacts = found?.contacts ?? 0
+  const parts = Math.max(1, Math.ceil(contacts / chunks / partContacts))
+  // The count is within a few per cent.
+  return { chunks, parts, most: contacts * 1.1 > clientContacts ? clientContacts : null }
 }
 
 export async function dropContacts(store: Store, analysis: string): Promise<void> {
@@ -136,23 +144,42 @@ async function keepNames(store: Store, analysis: string): Promise<SharedNames> {
 /** Contacts of one chunk of clients, in parts that each hold all of some clients, in a stable order. */
 export async function* contactsIn(
   store: Store,
-  { chunks, chunk, parts }: Chunk & Gathered,
+  { chunks, chunk, parts, most }: Chunk & Gathered,
   options: ReadContacts,
 ): AsyncGenerator<readonly ContactTrace[]> {
   // A client's place among chunks * parts is, modulo chunks, its place among chunks.
   for (let part = 0; part < parts; part++)
     yield contactsOf(
-      await store.columns(contactRows(options, { chunks: chunks * parts, chunk: chunk + chunks * part })),
+      await store.columns(
+        contactRows(options, { chunks: chunks * parts, chunk: chunk + chunks * part, most }),
+      ),
     )
 }
 
-interface ReadContacts extends Omit<GatherContacts, 'chunkFlows' | 'partContacts'> {
+interface ReadContacts extends Omit<GatherContacts, 'chunkFlows' | 'partContacts' | 'clientContacts'> {
   readonly slotSeconds: number
 }
 
 const columns = ['start', 'duration', 'sent', 'received', 'bytes', 'packets']
 
-function contactRows({ analysis, cap, allow, slotSeconds }: ReadContacts, chunk: Chunk): Query {
+/** What connections of one client are one contact by. */
+const contactKey = sql`client, name, if(name = '', server, toIPv6('::')), serverPort, proto, via`
+
+/**
+ * Of each client with more contacts than that, those with most connections. An answered one counts as four, as a
+ * sender tries four times or so: what is only looked for does not push out what was met.
+ */
+const busiest = (connections: Query, most: number): Query => sql`
+  SELECT ${contactKey} FROM (${connections}) GROUP BY ${contactKey}
+  ORDER BY client, count() + 3 * countIf(answered) DESC, ${contactKey} LIMIT ${raw(String(most))} BY client`
+
+function contactRows(
+  { analysis, cap, allow, slotSeconds }: ReadContacts,
+  { most, ...chunk }: Chunk & Pick<Gathered, 'most'>,
+): Query {
+  const all = sql`SELECT * FROM ${connectionTable(analysis)}
+    WHERE ${inChunk(chunk)} AND NOT ${inside('server', allow.networks)}`
+  const read = most === null ? all : sql`${all} AND (${contactKey}) IN (${busiest(all, most)})`
   const arrays = columns.map((each, i) => `arrayMap(c -> c.${i + 1}, calls) AS ${each}`).join(', ')
 
   return sql`
@@ -174,8 +201,8 @@ function contactRows({ analysis, cap, allow, slotSeconds }: ReadContacts, chunk:
           c.bytes, c.packets))), 1, ${cap}) AS calls,
         if(count() > ${cap}, arrayMap(s -> toString(s), arraySort(groupUniqArray(
           intDiv(c.start, ${Math.round(slotSeconds * 1e6)})))), []) AS begun
-      FROM ${connectionTable(analysis)} AS c WHERE ${inChunk(chunk)} AND NOT ${inside('server', allow.networks)}
-      GROUP BY client, name, if(name = '', server, toIPv6('::')), serverPort, proto, via)
+      FROM (${read}) AS c
+      GROUP BY ${contactKey})
     ORDER BY client, name, least, port, proto`
 }
 
