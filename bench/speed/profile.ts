@@ -6,6 +6,7 @@
 import { importInputs } from '../../src/capture/import/import.ts'
 import { defaults } from '../../src/config.ts'
 import { analyse } from '../../src/pipeline/index.ts'
+import { deferAggregates } from '../../src/store/aggregates/fill.ts'
 import { openEmbedded } from '../../src/store/embedded.ts'
 import { prepare, showAllRows } from '../../src/store/ledger.ts'
 import type { Store } from '../../src/store/store.ts'
@@ -55,6 +56,7 @@ export async function profile(inputs: readonly string[], threads?: number): Prom
     try {
       if (threads !== undefined) await store.run(`SET max_threads = ${threads}`)
       await prepare(store)
+      deferAggregates(store)
       enter('import')
       const { inputs: reports } = await importInputs(store, inputs, {})
       enter('prepare')

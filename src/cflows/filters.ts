@@ -6,7 +6,7 @@
 import type { Allowlist } from '../model/allowlist.ts'
 import type { Scope } from '../model/networks.ts'
 import type { Query } from '../model/query.ts'
-import { inside, special } from '../store/networks.ts'
+import { inside, outside } from '../store/networks.ts'
 import { namesOfServers } from '../store/server-names.ts'
 import { join, raw, sql, texts } from '../store/sql.ts'
 
@@ -37,8 +37,7 @@ export function filtersOf(scope: Scope, { f1, f2, f3, allow }: FilterOptions): F
       on: f1,
       name: 'F1',
       doc: 'flows not from an internal host to an external one',
-      keeps: sql`(${inside('client', scope.internal)} AND NOT ${inside('server', scope.internal)}
-        AND NOT ${inside('server', special)})`,
+      keeps: sql`(${inside('client', scope.internal)} AND ${outside('server', scope.internal)})`,
     },
     {
       on: f2,

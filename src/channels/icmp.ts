@@ -7,7 +7,7 @@
  */
 import type { Scope } from '../model/networks.ts'
 import type { Query } from '../model/query.ts'
-import { inside, special } from '../store/networks.ts'
+import { inside, outside } from '../store/networks.ts'
 import { address, addressText, sql } from '../store/sql.ts'
 import type { Store } from '../store/store.ts'
 
@@ -72,7 +72,7 @@ export async function icmpChannelsIn(store: Store, span: Span): Promise<IcmpChan
     FROM flow
     WHERE start >= ${from} AND start < ${to} AND proto = 'icmp' AND serverPort IN ${echo}
       AND clientPackets > 0 AND serverPackets > 0
-      AND ${inside('client', internal)} AND NOT ${inside('server', internal)} AND NOT ${inside('server', special)}
+      AND ${inside('client', internal)} AND ${outside('server', internal)}
     GROUP BY client, server HAVING requests >= ${icmpThresholds.leastRequests}`)
 
   return rows

@@ -10,7 +10,7 @@
  */
 import type { Scope } from '../model/networks.ts'
 import type { Query } from '../model/query.ts'
-import { inside, special } from '../store/networks.ts'
+import { inside, outside } from '../store/networks.ts'
 import { namesOfServers } from '../store/server-names.ts'
 import { address, addressText, sql } from '../store/sql.ts'
 import type { Store } from '../store/store.ts'
@@ -69,8 +69,7 @@ export async function stealersIn(
 ): Promise<Stealer[]> {
   const { from, to, internal } = span
   const during = sql`start >= ${from} AND start < ${to}`
-  const outward = sql`${inside('client', internal)}
-    AND NOT ${inside('server', internal)} AND NOT ${inside('server', special)}`
+  const outward = sql`${inside('client', internal)} AND ${outside('server', internal)}`
   const [any] = await store.rows(sql`
     SELECT 1 AS yes FROM flow
     WHERE ${during} AND proto = 'tcp' AND serverPort IN ${ports} AND outcome = 'established' AND ${outward} LIMIT 1`)

@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs'
 import { UserError } from '../errors.ts'
 import { sayBytes, sayMany } from '../model/words/say.ts'
 import { removeAbandoned } from '../store/abandoned.ts'
+import { deferAggregates } from '../store/aggregates/fill.ts'
 import { openEmbedded } from '../store/embedded.ts'
 import { prepare } from '../store/ledger.ts'
 import type { Store } from '../store/store.ts'
@@ -45,7 +46,13 @@ export async function openPlace(where: Place): Promise<Store> {
 export const withTemporaryDatabase = <T>(work: (store: Store) => Promise<T>): Promise<T> =>
   withTemporaryFolder(async (folder) => {
     tidy()
-    return using(() => openEmbedded(folder), work)
+    return using(
+      () => openEmbedded(folder),
+      (store) => {
+        deferAggregates(store)
+        return work(store)
+      },
+    )
   })
 
 /** Says how much was freed where an earlier run was killed. */

@@ -36,9 +36,59 @@ function single(text: string): [ipaddr.IPv4 | ipaddr.IPv6, number] {
 const mask = (bits: number, i: number): number =>
   0xff & (0xff << (8 - Math.min(8, Math.max(0, bits - 8 * i))))
 
-const asText = (bytes: readonly number[]): string => {
+function asText(bytes: readonly number[]): string {
   const parsed = ipaddr.fromByteArray([...bytes])
-  return parsed.kind() === 'ipv4' ? `::ffff:${parsed.toString()}` : parsed.toString()
+  if (parsed instanceof ipaddr.IPv4) return `::ffff:${parsed.toString()}`
+  return parsed.isIPv4MappedAddress() ? `::ffff:${parsed.toIPv4Address().toString()}` : parsed.toString()
+}
+
+/** All of these, in as few ranges as they take: a comparison of an address costs an analysis more than most else. */
+export const union = (...all: readonly Networks[]): Networks =>
+  networksOf(
+    all.flatMap(({ cidrs }) => cidrs),
+    merged(all.flatMap(spansOf)),
+  )
+
+/** The addresses of `networks` that are not in `less`. */
+export function minus(networks: Networks, less: Networks): Networks {
+  const rest = merged(spansOf(less)).reduce(
+    (spans, hole) =>
+      spans.flatMap(([first, last]): Span[] =>
+        hole[1] < first || hole[0] > last
+          ? [[first, last]]
+          : [
+              ...(first < hole[0] ? [[first, hole[0] - 1n] as const] : []),
+              ...(hole[1] < last ? [[hole[1] + 1n, last] as const] : []),
+            ],
+      ),
+    merged(spansOf(networks)),
+  )
+  return networksOf(networks.cidrs, rest)
+}
+
+/** First and last address as numbers. */
+type Span = readonly [first: bigint, last: bigint]
+
+const spansOf = ({ ranges }: Networks): Span[] =>
+  ranges.map(({ first, last }) => [numberOf(first), numberOf(last)])
+
+const numberOf = (text: string): bigint =>
+  BigInt(`0x${Buffer.from(ipaddr.IPv6.parse(text).toByteArray()).toString('hex')}`)
+
+/** Ascending, without an overlap, and with a gap between each two. */
+function merged(spans: readonly Span[]): readonly Span[] {
+  const found: [bigint, bigint][] = []
+  for (const [first, last] of spans.toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))) {
+    const before = found.at(-1)
+    if (!before || first > before[1] + 1n) found.push([first, last])
+    else if (last > before[1]) before[1] = last
+  }
+  return found
+}
+
+function networksOf(cidrs: readonly string[], spans: readonly Span[]): Networks {
+  const text = (address: bigint) => asText([...Buffer.from(address.toString(16).padStart(32, '0'), 'hex')])
+  return { cidrs, ranges: spans.map(([first, last]) => ({ first: text(first), last: text(last) })) }
 }
 
 /** Whether an address, as text, lies in one of the networks; no for what is none. */
@@ -67,13 +117,19 @@ export function inside(column: string, networks: Networks): Query {
 }
 
 /** Addresses that are no host on the internet: multicast, broadcast, link-local, loopback, unspecified. */
-export const special: Networks = parseNetworks([
-  '0.0.0.0/8',
-  '127.0.0.0/8',
-  '169.254.0.0/16',
-  '224.0.0.0/4',
-  '240.0.0.0/4',
-  '::/127',
-  'fe80::/10',
-  'ff00::/8',
-])
+export const special: Networks = union(
+  parseNetworks([
+    '0.0.0.0/8',
+    '127.0.0.0/8',
+    '169.254.0.0/16',
+    '224.0.0.0/4',
+    '240.0.0.0/4',
+    '::/127',
+    'fe80::/10',
+    'ff00::/8',
+  ]),
+)
+
+/** SQL that is true where the column holds a host outside: of none of the networks, and no special address. */
+export const outside = (column: string, internal: Networks): Query =>
+  sql`NOT ${inside(column, union(internal, special))}`

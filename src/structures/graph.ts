@@ -2,7 +2,7 @@
 import { medianOf } from '../math/stats.ts'
 import type { Endpoint } from '../model/endpoint.ts'
 import type { Scope } from '../model/networks.ts'
-import { inside, special } from '../store/networks.ts'
+import { inside, outside } from '../store/networks.ts'
 import { addresses, addressText, sql, texts } from '../store/sql.ts'
 import type { Store } from '../store/store.ts'
 
@@ -197,8 +197,7 @@ async function flowFacts(
   const ours = addresses(members)
   const keys = [...new Set(services.map(({ port, protocol }) => `${port}/${protocol}`))]
   const control = sql`concat(toString(serverPort), '/', proto) IN (${texts(keys)})`
-  const outward = sql`${during} AND client IN (${ours}) AND NOT ${inside('server', internal)}
-    AND NOT ${inside('server', special)}
+  const outward = sql`${during} AND client IN (${ours}) AND ${outside('server', internal)}
       AND (${control} OR serverPort >= 1024)`
   const failed = sql`outcome IN ('refused', 'unanswered')`
   const scans = sql`

@@ -15,7 +15,7 @@ import type { PeerTalk } from '../model/evidence.ts'
 import type { Scope } from '../model/networks.ts'
 import type { Query } from '../model/query.ts'
 import { clampRatio, type Micros, micros } from '../model/units.ts'
-import { inside, special } from '../store/networks.ts'
+import { inside, outside } from '../store/networks.ts'
 import { namesOfServers } from '../store/server-names.ts'
 import { address, addresses, addressText, integers, raw, sql } from '../store/sql.ts'
 import type { Store } from '../store/store.ts'
@@ -171,8 +171,8 @@ function inCompany(hosts: readonly PeerHost[]): PeerHost[] {
 
 /** The condition of a flow to a peer. */
 export const toPeer = ({ from, to, internal }: Pick<Scope, 'from' | 'to' | 'internal'>): Query => sql`
-  start >= ${from} AND start < ${to} AND ${inside('client', internal)} AND NOT ${inside('server', internal)}
-  AND NOT ${inside('server', special)} AND proto IN ('tcp', 'udp') AND serverPort >= 1024
+  start >= ${from} AND start < ${to} AND ${inside('client', internal)} AND ${outside('server', internal)}
+  AND proto IN ('tcp', 'udp') AND serverPort >= 1024
   AND serverPort NOT IN (${integers(servicePorts)}) AND NOT (clientPort BETWEEN 1 AND 1023)`
 
 /** /16 of IPv4, /32 of IPv6. */

@@ -2,7 +2,7 @@
 import type { Random } from '../math/random.ts'
 import type { Scope } from '../model/networks.ts'
 import type { Query, Typed } from '../model/query.ts'
-import { inside, special } from '../store/networks.ts'
+import { inside, outside } from '../store/networks.ts'
 import { addresses, addressText, raw, sql } from '../store/sql.ts'
 import type { Store } from '../store/store.ts'
 
@@ -21,9 +21,6 @@ export interface Candidate {
   readonly port: number
   readonly proto: string
 }
-
-export const outside = ({ internal }: Pick<Scope, 'internal'>): Query =>
-  sql`NOT ${inside('server', internal)} AND NOT ${inside('server', special)}`
 
 /** What was asked of each candidate, and what it asked outside. */
 export async function sidesOf(
@@ -48,7 +45,7 @@ export async function sidesOf(
   })
 
   const passed = await sidesBy(store, {
-    condition: sql`${during} AND client IN (${addresses(hosts)}) AND ${outside(scope)} AND serverPort NOT IN (53, 123)`,
+    condition: sql`${during} AND client IN (${addresses(hosts)}) AND ${outside('server', scope.internal)} AND serverPort NOT IN (53, 123)`,
     key: host('client'),
     side: 'server',
     most,

@@ -18,10 +18,10 @@ import type { Relayed } from '../model/evidence.ts'
 import type { Scope } from '../model/networks.ts'
 import type { Query } from '../model/query.ts'
 import { clampRatio, micros } from '../model/units.ts'
-import { inside } from '../store/networks.ts'
+import { inside, outside } from '../store/networks.ts'
 import { address, addresses, addressText, sql } from '../store/sql.ts'
 import type { Store } from '../store/store.ts'
-import { type Candidate, outside, type Side, shifted, sidesOf } from './relay-sides.ts'
+import { type Candidate, type Side, shifted, sidesOf } from './relay-sides.ts'
 
 export const relayDefaults = {
   /** Inbound calls, of this many external hosts, and outbound calls that a host needs to be looked at. */
@@ -90,7 +90,7 @@ function candidatesIn(store: Store, scope: Scope, { calls, clients }: RelayOptio
       AND server IN (
         SELECT client FROM flow
         WHERE start >= ${from} AND start < ${to} AND proto IN ('tcp', 'udp') AND outcome IN ('established', 'unknown')
-          AND ${inside('client', internal)} AND ${outside(scope)}
+          AND ${inside('client', internal)} AND ${outside('server', internal)}
         GROUP BY client HAVING count() >= ${calls})
     GROUP BY server, serverPort, proto
     HAVING count() >= ${calls} AND uniqExact(client) >= ${clients}

@@ -10,7 +10,7 @@ import { type Allowlist, allowNothing } from '../model/allowlist.ts'
 import type { Scope } from '../model/networks.ts'
 import type { Query } from '../model/query.ts'
 import { micros } from '../model/units.ts'
-import { inside, special } from '../store/networks.ts'
+import { inside, minus, outside, special } from '../store/networks.ts'
 import { addressText, raw, sql } from '../store/sql.ts'
 import type { ResultColumns, Store } from '../store/store.ts'
 import { flowNames, serverNames } from './names.ts'
@@ -55,8 +55,8 @@ export function unionOf(scopes: readonly Scope[]): Scope {
 /** SQL that is true of a flow from an internal client to a host outside, inside the scope's time. */
 export const outbound = (scope: Scope, withInternal: boolean): Query => sql`
   start >= ${scope.from} AND start < ${scope.to} AND proto IN ('tcp', 'udp')
-  AND ${inside('client', scope.internal)} AND NOT ${inside('server', special)} AND NOT ${inside('client', special)}
-  AND (${withInternal} OR NOT ${inside('server', scope.internal)})`
+  AND ${inside('client', minus(scope.internal, special))}
+  AND ${withInternal ? sql`NOT ${inside('server', special)}` : outside('server', scope.internal)}`
 
 /** Traces by address, then traces by name, chunk by chunk; in a chunk by client, server, port, protocol. */
 export async function* tracesIn(

@@ -1,4 +1,4 @@
-import { inside, special } from '../../store/networks.ts'
+import { inside, outside } from '../../store/networks.ts'
 import { addressText, sql } from '../../store/sql.ts'
 import type { Rule } from '../activity.ts'
 import { subnet, windows } from '../attempts.ts'
@@ -46,8 +46,8 @@ export const manyMailServers: Rule<typeof defaults> = {
                if(port = 25, IPv6NumToString(server), concat('submission ', ${subnet('server')})) AS place
         FROM flow
         WHERE start >= ${from} AND start < ${to} AND proto = 'tcp' AND serverPort IN (25, 465, 587)
-          AND ${inside('client', internal)} AND NOT ${inside('server', internal)}
-          AND NOT ${inside('server', special)} AND client NOT IN ${mailServers(scope, minMailClients)}),
+          AND ${inside('client', internal)} AND ${outside('server', internal)}
+          AND client NOT IN ${mailServers(scope, minMailClients)}),
       scored AS (
         SELECT host, uniqExact(place) / any(w.3) AS score FROM mail ${windows(scope, lines)}
         GROUP BY host, w.1, w.2),

@@ -3,8 +3,9 @@ import { addRecords, type Bench, monday, openBench } from '../../../test/fixture
 import { removable, remove } from '../ledger/retention.ts'
 import { forget, removeUnfinished } from '../ledger.ts'
 import type { Store } from '../store.ts'
+import { deferAggregates } from './fill.ts'
 import { removableHours, removeHours } from './retention.ts'
-import { daysKept, hostsSeen, namesSeen, nameText, servicesSeen, serviceText } from './seen.ts'
+import { daysKept, haveDays, hostsSeen, namesSeen, nameText, servicesSeen, serviceText } from './seen.ts'
 import { aggregateNames, aggregateRows } from './tables.ts'
 
 let bench: Bench
@@ -84,6 +85,28 @@ describe('aggregates of an import', () => {
     await addRecords(store, given)
     await addRecords(store, { flow: [...given.flow, flow(monday + 2, { uid: 'c' })] })
     expect(await sums()).toMatchObject({ flows: 3 })
+  })
+})
+
+describe('aggregates of a temporary database', () => {
+  it('are made when they are first asked for, and by each import after that', async () => {
+    deferAggregates(store)
+    await addRecords(store, { flow: [flow(monday), flow(monday + day)] })
+    expect(await haveDays(store, 3)).toBe(false)
+    expect(await sums('service_hour_rows')).toEqual({ flows: 0, rows: 0 })
+
+    expect(await haveDays(store, 2)).toBe(true)
+    expect(await sums()).toEqual({ flows: 2, rows: 2 })
+    await addRecords(store, { flow: [flow(monday + 2 * day)] })
+    expect(await haveDays(store, 3)).toBe(true)
+    expect(await sums('service_hour_rows')).toEqual({ flows: 3, rows: 3 })
+  })
+
+  it('are there for whoever asks about a host', async () => {
+    deferAggregates(store)
+    await addRecords(store, { flow: [flow(monday)] })
+    const hosts = { hosts: [client], until: Number.MAX_SAFE_INTEGER }
+    expect([...(await hostsSeen(store, 'service_hour', hosts)).keys()]).toEqual([client])
   })
 })
 

@@ -1,7 +1,10 @@
-/** Records to hourly aggregates, in the engine, import by import. */
+/**
+ * Records to hourly aggregates, in the engine, import by import. Each record becomes a row: an insert merges the rows of
+ * one key, which takes half of the time, and less, of grouping them before it.
+ */
 import type { Query } from '../../model/query.ts'
 import type { RecordName } from '../../model/records.ts'
-import { heldRecords } from '../epochs.ts'
+import { heldRecords, unionOf } from '../epochs.ts'
 import { ids, join, name, raw, sql } from '../sql.ts'
 import type { Store } from '../store.ts'
 import { type AggregateName, aggregateNames, aggregateRows, aggregates } from './tables.ts'
@@ -11,13 +14,34 @@ import { type AggregateName, aggregateNames, aggregateRows, aggregates } from '.
  * the load. Not to be done twice for one load.
  */
 export async function fillAggregates(store: Store, loads: readonly string[]): Promise<void> {
-  if (loads.length === 0) return
+  if (loads.length === 0 || deferred.has(store)) return
   await fillWhere(store, sql`load IN ${ids(loads)}`)
 }
 
 /** Writes the aggregates of every record that is published, into tables that are empty. */
 export const fillAllAggregates = (store: Store): Promise<void> =>
   fillWhere(store, raw('load IN (SELECT load FROM ledger)'))
+
+/** Temporary databases whose aggregates are made when they are first asked for: most of their analyses ask for none. */
+const deferred = new WeakSet<Store>()
+
+/** Has imports into this store write no aggregates, until somebody reads them. Only where one process has the store. */
+export const deferAggregates = (store: Store): void => void deferred.add(store)
+
+/** Whoever reads aggregates waits for this first. */
+export async function fillDeferred(store: Store): Promise<void> {
+  if (deferred.delete(store)) await fillAllAggregates(store)
+}
+
+/** Whether aggregates can be of so many days; of those that are not made yet, by the days of the records. */
+export async function mayReachBack(store: Store, days: number): Promise<boolean> {
+  if (!deferred.has(store)) return true
+  const starts = unionOf(await heldRecords(store), (kind) => sql`SELECT start FROM ${name(`${kind}_rows`)}`)
+  const [row] = await store.rows<{ days: number }>(
+    sql`SELECT toFloat64(uniqExact(intDiv(start, 86400000000))) AS days FROM (${starts})`,
+  )
+  return (row?.days ?? 0) >= days
+}
 
 async function fillWhere(store: Store, where: Query): Promise<void> {
   const held = await heldRecords(store)
@@ -32,19 +56,18 @@ async function fillWhere(store: Store, where: Query): Promise<void> {
   }
 }
 
-const firstSecond = raw('toUInt32(intDiv(min(start), 1000000))')
+const firstSecond = raw('toUInt32(intDiv(start, 1000000))')
 const hourOf = raw('intDiv(start, 3600000000) * 3600000000')
 
-/** Statements that give the rows of an aggregate, from the kinds of records that there are. */
+/** Statements that give a row a record, from the kinds of records that there are. */
 const selections: Readonly<Record<AggregateName, (held: readonly RecordName[], where: Query) => Query[]>> = {
   service_hour: (held, where) =>
     held.includes('flow')
       ? [
           sql`
-      SELECT load, ${hourOf} AS hour, client, server, serverPort, proto, count(),
-        countIf(outcome IN ('established', 'reversed')),
-        sum(ifNull(bytes, ifNull(clientBytes + serverBytes, 0))), sum(ifNull(clientBytes, 0)), ${firstSecond}
-      FROM flow_rows WHERE ${where} GROUP BY load, hour, client, server, serverPort, proto`,
+      SELECT load, ${hourOf} AS hour, client, server, serverPort, proto, 1, outcome IN ('established', 'reversed'),
+        ifNull(bytes, ifNull(clientBytes + serverBytes, 0)), ifNull(clientBytes, 0), ${firstSecond}
+      FROM flow_rows WHERE ${where}`,
         ]
       : [],
   name_hour: (held, where) =>
@@ -52,10 +75,9 @@ const selections: Readonly<Record<AggregateName, (held: readonly RecordName[], w
       .filter(({ record }) => held.includes(record))
       .map(
         ({ record, column, condition }) => sql`
-      SELECT load, ${hourOf} AS hour, client, ${name(column)} AS called, count(), ${firstSecond}
+      SELECT load, ${hourOf} AS hour, client, ${name(column)} AS called, 1, ${firstSecond}
       FROM ${name(`${record}_rows`)}
-      WHERE ${where} AND position(called, '.') > 0 AND NOT isIPv4String(called) AND ${raw(condition)}
-      GROUP BY load, hour, client, called`,
+      WHERE ${where} AND position(called, '.') > 0 AND NOT isIPv4String(called) AND ${raw(condition)}`,
       ),
 }
 

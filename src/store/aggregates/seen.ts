@@ -3,6 +3,7 @@
 import type { Query } from '../../model/query.ts'
 import { addresses, addressText, name, raw, sql, texts } from '../sql.ts'
 import type { Store } from '../store.ts'
+import { fillDeferred, mayReachBack } from './fill.ts'
 import { aggregateNames } from './tables.ts'
 
 /** Days are numbered from 1970-01-01 UTC. */
@@ -16,8 +17,13 @@ export interface Seen {
 /** Microseconds. */
 export const day = 86_400_000_000
 
+/** Whether any host was seen on so many days. */
+export const haveDays = async (store: Store, least: number): Promise<boolean> =>
+  (await mayReachBack(store, least)) && (await daysKept(store)) >= least
+
 /** Days on which any host was seen. */
 export async function daysKept(store: Store): Promise<number> {
+  await fillDeferred(store)
   const each = aggregateNames.map((aggregate) => `SELECT intDiv(hour, ${day}) AS day FROM ${aggregate}`)
   const [row] = await store.rows<{ days: number }>(
     `SELECT toFloat64(uniqExact(day)) AS days FROM (${each.join(' UNION ALL ')})`,
@@ -32,6 +38,7 @@ interface Row {
 }
 
 const seenBy = async (store: Store, key: Query, from: Query, until: number): Promise<Map<string, Seen>> => {
+  await fillDeferred(store)
   const rows = await store.rows<Row>(sql`
     SELECT ${key} AS key, toFloat64(min(first)) * 1e6 AS began,
       arrayMap(d -> toFloat64(d), arraySort(groupUniqArray(intDiv(hour, ${day})))) AS days

@@ -39,14 +39,15 @@ interface Clockless {
  * whichever fits the whole better. Both start at the scale, under which no interval can be.
  */
 export function clocklessDensity(gaps: Float64Array, scale: number): Clockless {
+  const logs = gaps.map(Math.log)
   let mean = 0
   let logMean = 0
-  for (const gap of gaps) {
-    mean += (gap - scale) / gaps.length
-    logMean += Math.log(gap) / gaps.length
+  for (let i = 0; i < gaps.length; i++) {
+    mean += (gaps[i]! - scale) / gaps.length
+    logMean += logs[i]! / gaps.length
   }
   let logVariance = 0
-  for (const gap of gaps) logVariance += (Math.log(gap) - logMean) ** 2 / gaps.length
+  for (const log of logs) logVariance += (log - logMean) ** 2 / gaps.length
   const sd = Math.max(1, Math.sqrt(logVariance))
   const rate = 1 / Math.max(mean, 1e-6)
   const exponential = (gap: number) => rate * Math.exp(-rate * (gap - scale))
@@ -61,35 +62,45 @@ export function clocklessDensity(gaps: Float64Array, scale: number): Clockless {
 /** Missed beats in a row after which the clock is taken to have paused. */
 const longestRun = 12
 
-/** Intervals are near a whole number of periods; far ones are pauses or strays. */
-export function plainClock(gaps: Float64Array, start: number): Clock {
+/** Intervals are near a whole number of periods; far ones are pauses or strays. Starts that lead to one clock give one. */
+export const plainClocks = (gaps: Float64Array, starts: readonly number[]): Clock[] =>
+  [...new Set(starts.map((start) => settledPeriod(gaps, start)))].map((period) => clockAt(gaps, period))
+
+function settledPeriod(gaps: Float64Array, start: number): number {
+  const ratios = new Float64Array(gaps.length)
   let period = start
+
   for (let round = 0; round < 4; round++) {
-    const ratios: number[] = []
+    let count = 0
     for (const gap of gaps) {
       const beats = Math.round(gap / period)
-      if (beats >= 1 && beats <= longestRun && Math.abs(gap / period - beats) < 0.35) ratios.push(gap / beats)
+      if (beats >= 1 && beats <= longestRun && Math.abs(gap / period - beats) < 0.35)
+        ratios[count++] = gap / beats
     }
-    if (ratios.length < 2) break
-    period = medianOf(ascending(Float64Array.from(ratios)))
+    if (count < 2) break
+    const before = period
+    period = medianOf(ascending(ratios.subarray(0, count)))
+    if (period === before) break
   }
-  return clockAt(gaps, period)
+  return period
 }
 
 function clockAt(gaps: Float64Array, period: number): Clock {
-  const residuals: number[] = []
+  const all = new Float64Array(gaps.length)
+  let count = 0
   let single = 0
   let beatsSum = 0
 
   for (const gap of gaps) {
     const beats = Math.max(1, Math.round(gap / period))
     if (beats > longestRun || Math.abs(gap - beats * period) > 0.5 * period) continue
-    residuals.push(Math.abs(gap - beats * period))
+    all[count++] = Math.abs(gap - beats * period)
     beatsSum += beats
     if (beats === 1) single++
   }
 
-  const jitter = residuals.length > 0 ? medianOf(ascending(Float64Array.from(residuals))) : period
+  const residuals = all.subarray(0, count)
+  const jitter = count > 0 ? medianOf(ascending(residuals)) : period
 
   // A uniform spread of ±j has median deviation j/2 and sd j/√3; a normal one sd 1.48 times the median deviation.
   const sd = Math.max(1.3 * jitter, 0.004 * period, 0.01)

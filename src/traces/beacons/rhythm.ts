@@ -8,7 +8,7 @@
  * and BotFinder (CoNEXT 2012) test the spectrum instead; `spectrum.ts` does that too, on the few that pass here.
  */
 import { ascending } from '../../math/stats.ts'
-import { type Clock, clocklessDensity, looseClocks, modalClock, plainClock, weigh } from './clock.ts'
+import { type Clock, clocklessDensity, looseClocks, modalClock, plainClocks, weigh } from './clock.ts'
 
 /** Seconds; starts closer than the scale are one beat. From packet bursts to visits to a site. */
 export const scales = [0.1, 1, 10, 60, 600] as const
@@ -38,13 +38,14 @@ export interface Rhythm {
 
 /** The start of each beat in seconds from the first: starts within `scale` of the one before belong to it. */
 export function beatsOf(start: Float64Array, scale: number): Float64Array {
-  const beats: number[] = []
+  const beats = new Float64Array(start.length)
+  let count = 0
   let before = Number.NEGATIVE_INFINITY
   for (const at of start) {
-    if (at - before > scale * 1e6) beats.push((at - start[0]!) / 1e6)
+    if (at - before > scale * 1e6) beats[count++] = (at - start[0]!) / 1e6
     before = at
   }
-  return Float64Array.from(beats)
+  return beats.slice(0, count)
 }
 
 /** The scale on which the calls keep best to a clock; null where no scale has `minBeats` beats. */
@@ -79,7 +80,7 @@ function rhythmAt(beats: Float64Array, scale: number): Rhythm {
   const sorted = ascending(gaps)
   const clockless = clocklessDensity(gaps, scale)
   const clocks = [
-    ...periodCandidates(sorted).map((period) => plainClock(gaps, period)),
+    ...plainClocks(gaps, periodCandidates(sorted)),
     ...modesOf(sorted).map((modes) => modalClock(gaps, modes)),
     ...looseClocks(gaps, sorted),
   ]

@@ -1,7 +1,7 @@
 /** The connections of internal hosts with what they knew their servers by: statements over the records of a chunk. */
 import type { Scope } from '../../model/networks.ts'
 import type { Query } from '../../model/query.ts'
-import { inside, special } from '../../store/networks.ts'
+import { inside, minus, special } from '../../store/networks.ts'
 import { raw, sql } from '../../store/sql.ts'
 import { goesOnWithin } from '../gather.ts'
 import { isName } from '../names.ts'
@@ -15,7 +15,7 @@ export interface SharedNames {
 /** SQL that is true of a flow whose contact is judged: TCP, UDP and ICMP of an internal client. */
 export const judged = (scope: Omit<Scope, 'epoch'>): Query => sql`
   start >= ${scope.from} AND start < ${scope.to} AND proto IN ('tcp', 'udp', 'icmp', 'icmp6', 'ipv6-icmp')
-  AND ${inside('client', scope.internal)} AND NOT ${inside('server', special)} AND NOT ${inside('client', special)}`
+  AND ${inside('client', minus(scope.internal, special))} AND NOT ${inside('server', special)}`
 
 /** Ports by which machines of one network serve each other; contacts inside on these are left out. */
 const localPorts = `(0, 53, 67, 68, 88, 111, 123, 135, 137, 138, 139, 161, 162, 389, 445, 464, 514, 515, 546,
@@ -79,7 +79,7 @@ export const requestRows: Source = (scope, chunk) => sql`
     UNION ALL
     SELECT client, server, serverPort, start, uid, 'ssl' AS service, nan AS sent, nan AS received
     FROM tls WHERE start >= ${scope.from} AND start < ${scope.to} AND ${inChunk(chunk)})
-  WHERE ${inside('client', scope.internal)} AND NOT ${inside('server', special)} AND NOT ${inside('client', special)}`
+  WHERE ${inside('client', minus(scope.internal, special))} AND NOT ${inside('server', special)}`
 
 /** Connections with the name of their server and the way there. */
 export const namedFlows = (

@@ -11,6 +11,7 @@ import { fewContacts } from './company.ts'
 import type { ContactFeatures } from './feature-list.ts'
 import type { ContactTrace } from './gather.ts'
 import { customOf, filePorts, isStream, oddnessOf, strangenessOf, toolPorts } from './ports.ts'
+import { firstWhere } from './presence.ts'
 import { logScale, networkScale, sumOf, unit } from './scales.ts'
 import { isCheap, isThrownTogether, misnamedOf } from './shown-names.ts'
 import {
@@ -218,7 +219,8 @@ function fleetingOf(
   { host, slotSeconds }: Situation,
   figures: ContactFigures,
 ): number {
-  const later = host.slots.filter((slot) => slot * slotSeconds * 1e6 > contact.firstStart).length
+  const later =
+    host.slots.length - firstWhere(host.slots, (slot) => slot * slotSeconds * 1e6 > contact.firstStart)
   if (later < enoughSlots) return 0
   return unit((6 - contact.connections) / 5) * (1 - figures.presence) * (1 - figures.held)
 }

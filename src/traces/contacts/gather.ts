@@ -96,10 +96,7 @@ export async function gatherContacts(
     shardBy: 'client',
   })
 
-  const [size] = await store.rows<{ flows: number }>(
-    sql`SELECT toFloat64(count()) AS flows FROM flow WHERE ${judged(scope)}`,
-  )
-  const flows = size?.flows ?? 0
+  const flows = await flowsUpTo(store, scope, chunkFlows)
   const source = flows > 0 ? flowRows : requestRows
   const chunks = Math.max(1, Math.ceil(flows / chunkFlows))
   const names = chunks > 1 || store.shards > 1 ? await keepNames(store, analysis) : { byService, byAnswer }
@@ -116,6 +113,21 @@ export async function gatherContacts(
   const parts = Math.max(1, Math.ceil(contacts / chunks / partContacts))
   // The count is within a few per cent.
   return { chunks, parts, most: contacts * 1.1 > clientContacts ? clientContacts : null }
+}
+
+/** Flows of contacts; where all flows are no more than `most`, as many as there are of any kind, or none. */
+async function flowsUpTo(store: Store, scope: Omit<Scope, 'epoch'>, most: number): Promise<number> {
+  const [all] = await store.rows<{ n: number }>('SELECT toFloat64(count()) AS n FROM flow')
+  const n = all?.n ?? 0
+  if (n <= most) {
+    const any = n > 0 ? await store.rows(sql`SELECT 1 AS yes FROM flow WHERE ${judged(scope)} LIMIT 1`) : []
+    return any.length > 0 ? n : 0
+  }
+
+  const [size] = await store.rows<{ n: number }>(
+    sql`SELECT toFloat64(count()) AS n FROM flow WHERE ${judged(scope)}`,
+  )
+  return size?.n ?? 0
 }
 
 export async function dropContacts(store: Store, analysis: string): Promise<void> {

@@ -7,7 +7,7 @@ import type { HistoryEvidence } from '../../model/evidence.ts'
 import { type Micros, micros } from '../../model/units.ts'
 import {
   day,
-  daysKept,
+  haveDays,
   hostsSeen,
   namesSeen,
   nameText,
@@ -45,7 +45,7 @@ export async function historiesOf(
   traces: readonly ContactTrace[],
   until: number,
 ): Promise<ReadonlyMap<ContactTrace, ContactHistory>> {
-  if (traces.length === 0 || (await daysKept(store)) < leastDays) return new Map()
+  if (traces.length === 0 || !(await haveDays(store, leastDays))) return new Map()
   const hosts = [...new Set(traces.map(({ client }) => client))]
   const called = traces.flatMap(({ client, name }) => (name === null ? [] : [{ client, name }]))
 

@@ -4,6 +4,17 @@ import { beatsOf } from '../beacons/rhythm.ts'
 import type { HostFacts } from './facts.ts'
 import type { ContactTrace } from './gather.ts'
 
+/** The place of the first of ascending values for which `holds` is true, as it is for all after it; their number for none. */
+export function firstWhere(values: readonly number[], holds: (value: number) => boolean): number {
+  let [low, high] = [0, values.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (holds(values[middle]!)) high = middle
+    else low = middle + 1
+  }
+  return low
+}
+
 /** Seconds under which a connection is not called held. */
 export const shortestHold = 60
 
@@ -20,8 +31,7 @@ export function presenceOf(
   // The pauses of a machine that is off for weeks are no period of its contacts.
   const reach = Math.max(width, Math.min(1.5e6 * period, 0.1 * slots.length * width))
   const begin = calls.start[0] ?? Number.POSITIVE_INFINITY
-  let first = 0
-  while (first < slots.length && (slots[first]! + 1) * width <= begin) first++
+  const first = firstWhere(slots, (slot) => (slot + 1) * width > begin)
   if (slots.length - first < 2) return 0
 
   // The calls that are kept may end long before the contact does.

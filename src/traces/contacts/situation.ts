@@ -59,6 +59,9 @@ export interface ContactFigures {
   readonly held: number
 }
 
+/** Beats under which nothing is said of a rhythm. */
+const leastBeats = 4
+
 export function figuresOf(
   contact: ContactTrace,
   { sharedUse, services, host, slotSeconds, network, usuallyAlike }: Situation,
@@ -67,7 +70,9 @@ export function figuresOf(
   const address = contact.via === 'proxy' ? null : (servers[0] ?? null)
   const owner = address === null ? null : (ownerOf(address)?.owner ?? null)
   const popularity = name === null ? null : popularityOf(name)
-  const rhythm = rhythmOf(busiestSession(contact.calls.start, host, slotSeconds), 4)
+  const { start } = contact.calls
+  const rhythm =
+    start.length < leastBeats ? null : rhythmOf(busiestSession(start, host, slotSeconds), leastBeats)
   const alike = alikeCallers(contact, sharedUse.callers)
   const self = { client: contact.client, key: serviceKey(contact), contacts: host.contacts }
   const fleet = isFleet(self, alike, services)

@@ -51,8 +51,6 @@ export const noWire: WireFacts = {
   disguised: 0,
 }
 
-const wireKey = (client: string, server: string, port: number): string => `${client} ${server} ${port}`
-
 export interface Wires {
   of(client: string, server: string, port: number): WireFacts
 }
@@ -60,15 +58,17 @@ export interface Wires {
 /** TLS and HTTP of one chunk of clients. */
 export async function wireFacts(store: Store, scope: Omit<Scope, 'epoch'>, part: Part): Promise<Wires> {
   const within = sql`start >= ${scope.from} AND start < ${scope.to}`
-  const found = new Map<string, WireFacts>()
+  const found = new Map<string, Map<string, Map<number, WireFacts>>>()
   for (const statement of [tlsFacts(within, part), httpFacts(within, part)])
     for (const { client, server, port, ...facts } of await store.rows<
       Partial<WireFacts> & { client: string; server: string; port: number }
     >(statement)) {
-      const key = wireKey(client, server, port)
-      found.set(key, { ...noWire, ...found.get(key), ...facts })
+      const ofClient = found.get(client) ?? new Map<string, Map<number, WireFacts>>()
+      const ofServer = ofClient.get(server) ?? new Map<number, WireFacts>()
+      found.set(client, ofClient.set(server, ofServer))
+      ofServer.set(port, { ...noWire, ...ofServer.get(port), ...facts })
     }
-  return { of: (client, server, port) => found.get(wireKey(client, server, port)) ?? noWire }
+  return { of: (client, server, port) => found.get(client)?.get(server)?.get(port) ?? noWire }
 }
 
 /** Subjects that tools fill in where nobody thinks of it: OpenSSL, and servers of frameworks and remote tools. */
