@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGzip, createZstdCompress, gzipSync } from 'node:zlib'
-import { connCells, connLog, eveLog } from '../../test/fixtures/written-logs.ts'
+import { connCells, connFields, connLog, eveLog } from '../../test/fixtures/written-logs.ts'
 
 export interface HostileFile {
   readonly name: string
@@ -273,5 +273,16 @@ export const hostileFiles: readonly HostileFile[] = [
       return join(at, 'eve.json')
     },
     good: 40,
+  },
+  {
+    name: 'a Zeek log of 3,000 headers, each another',
+    make: (at) => {
+      const under = (i: number) =>
+        `#fields\t${[...connFields, `x${i}`].join('\t')}\n${[...connCells(i), 'x'].join('\t')}\n`
+      writeFileSync(join(at, 'conn.log'), conn + Array.from({ length: 3000 }, (_, i) => under(i)).join(''))
+      return join(at, 'conn.log')
+    },
+    // The layout of most records, and 249 more.
+    good: 10 + 249,
   },
 ]
