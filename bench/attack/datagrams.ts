@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { type Attempt, createTrials, type Ground, hold, megabytes, twoAtATime } from './attempt.ts'
+import { type Attempt, createTrials, type Ground, hold, megabytes, notTried, twoAtATime } from './attempt.ts'
 import type { Flooded } from './flood-child.ts'
 import { floods } from './floods.ts'
 
@@ -35,35 +35,34 @@ const nothing: Flooded = {
   ...{ seconds: 0, slowest: 0, before: 0, megabytes: 0 },
 }
 
-const said = (value: number): string => value.toLocaleString('en-US')
-
-export async function datagrams({ count, seed, minutes, say }: Ground): Promise<Attempt[]> {
+export async function datagrams({ count, seed, minutes, asks, say }: Ground): Promise<Attempt[]> {
   const times = count({ smallest: 3000, usual: 1_000_000, full: 1_000_000 })
-  const all = [
-    ...floods,
-    { name: 'each kind cut at every length, and noise at lengths to 65,507', share: undefined },
-  ]
+  const all = [...floods, { name: 'each kind cut at every length, and noise at lengths to 65,507' }]
   // Two at a time.
-  const seconds = (minutes * 60 * 2) / all.length
+  const seconds = (minutes * 60 * 2) / Math.max(2, all.filter(({ name }) => asks(name)).length)
 
   const attempt = async (number: number): Promise<Attempt> => {
-    const { name, share = 1 } = all[number]!
+    const { name } = all[number]!
+    if (!asks(name)) return notTried(name, 'datagrams')
     const trials = createTrials()
     let found = nothing
     await trials.try(name, async () => {
-      found = await flooded({ number, count: Math.max(1000, Math.round(times * share)), seed, seconds })
+      found = await flooded({ number, count: times, seed, seconds })
       hold(found.megabytes - found.before < most, `${found.megabytes} MB`)
       hold(found.slowest < 20, `${found.slowest} ms a datagram`)
     })
     const { records, rejects, lost, exporters, before, slowest } = found
+    const taken = Math.round(found.megabytes - before)
     say(`${name}: ${megabytes(found.megabytes)}, ${trials.failed[0] ?? 'held'}`)
     return {
       attack: name,
       tried: found.datagrams,
       of: 'datagrams',
-      held: `records = rows + rejects: ${said(records)} records, ${said(rejects)} rejected, ${said(lost)} counted as lost, ${said(exporters)} exporters known`,
-      bound: `at most 4,096 exporters and ${most} MB beyond the start; ${megabytes(found.megabytes - before)} were taken, ${slowest.toFixed(2)} ms of processor time a datagram in the slowest thousand`,
+      held: 'records = rows + rejects: {records} records, {rejects} rejected, {lost} counted as lost, {exporters} exporters known',
+      bound: `at most 4,096 exporters and ${most} MB beyond the start; {taken} MB were taken, {slowest} ms of processor time a datagram in the slowest thousand`,
       failed: trials.failed,
+      figures: { records, rejects, lost, exporters, taken, slowest },
+      most: ['exporters', 'taken', 'slowest'],
     }
   }
   return twoAtATime(all.map((_, number) => () => attempt(number)))

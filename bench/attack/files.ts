@@ -2,10 +2,19 @@
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { connLog } from '../../test/fixtures/written-logs.ts'
-import { type Attempt, createTrials, type Ground, hold, megabytes, seconds, twoAtATime } from './attempt.ts'
+import {
+  type Attempt,
+  createTrials,
+  type Ground,
+  hold,
+  megabytes,
+  notTried,
+  seconds,
+  twoAtATime,
+} from './attempt.ts'
 import { type Ended, endedWell, gannet, type Limits } from './gannet.ts'
 import { type HostileFile, hostileFiles } from './hostile-files.ts'
-import { oddNames } from './odd-names.ts'
+import { oddNames, trapNames } from './odd-names.ts'
 
 interface Imported {
   readonly inputs: readonly { readonly records: Readonly<Record<string, number>> }[]
@@ -56,16 +65,31 @@ async function one(
   }
 }
 
-async function bombs({ folder, count, say }: Ground): Promise<Attempt> {
-  const size = count({ smallest: 2, usual: 30, full: 1000 })
-  const plain = count({ smallest: 2, usual: 70, full: 1000 })
+const tinyFiles = 'a folder of tiny files'
+
+/** Megabytes that bombs unpack to, by ten, and of plain files. */
+const sizesOf = ({ count }: Ground) => ({
+  size: count({ smallest: 2, usual: 30, full: 1000 }),
+  plain: count({ smallest: 2, usual: 70, full: 1000 }),
+})
+
+/** Each is two processes; the smallest form takes every third of them. */
+const someFiles = ({ count }: Ground) =>
+  hostileFiles.filter((_, i) => count({ smallest: i % 3, usual: 0, full: 0 }) === 0)
+
+function endless(ground: Ground): string {
+  const { size, plain } = sizesOf(ground)
+  return `endless lines (${plain} MB), bombs (${size * 10} MB unpacked), devices, pipes, loops, holes, depth: ${someFiles(ground).length} kinds`
+}
+
+async function bombs(ground: Ground): Promise<Attempt> {
+  const { folder, count, say } = ground
+  const { size, plain } = sizesOf(ground)
   const limits = { seconds: count({ smallest: 120, usual: 600, full: 3000 }), megabytes: 1500 }
   const most = { processor: 0, megabytes: 0 }
   const trials = createTrials()
-  // Each is two processes; the smallest form takes every third of them.
-  const some = hostileFiles.filter((_, i) => count({ smallest: i % 3, usual: 0, full: 0 }) === 0)
   await twoAtATime(
-    some.map((file, i) => async () => {
+    someFiles(ground).map((file, i) => async () => {
       await trials.try(file.name, () =>
         one(file, file.isPlain ? plain : size, { own: join(folder, `file-${i}`), limits, most }),
       )
@@ -73,7 +97,7 @@ async function bombs({ folder, count, say }: Ground): Promise<Attempt> {
     }),
   )
   return {
-    attack: `endless lines (${plain} MB), bombs (${size * 10} MB unpacked), devices, pipes, loops, holes, depth: ${some.length} kinds`,
+    attack: endless(ground),
     tried: 2 * trials.tried(),
     of: 'commands',
     held: '`import` and `flows` end by themselves with an answer or two lines of reason; good records beside are taken; no temporary file stays',
@@ -99,7 +123,7 @@ async function tiny({ folder, count }: Ground): Promise<Attempt> {
   rmSync(place, { recursive: true })
   const { processor: took = 0, megabytes: held = 0 } = (ended ?? {}) as Partial<Ended>
   return {
-    attack: 'a folder of tiny files',
+    attack: tinyFiles,
     tried: files,
     of: 'files',
     held: 'each record once',
@@ -108,8 +132,14 @@ async function tiny({ folder, count }: Ground): Promise<Attempt> {
   }
 }
 
-export const files = async (ground: Ground): Promise<Attempt[]> => [
-  await bombs(ground),
-  await tiny(ground),
-  await oddNames(ground),
-]
+export async function files(ground: Ground): Promise<Attempt[]> {
+  const attacks = [
+    { name: endless(ground), of: 'commands', run: bombs },
+    { name: tinyFiles, of: 'files', run: tiny },
+    { name: trapNames, of: 'files', run: oddNames },
+  ]
+  const attempts: Attempt[] = []
+  for (const { name, of, run } of attacks)
+    attempts.push(ground.asks(name) ? await run(ground) : notTried(name, of))
+  return attempts
+}

@@ -22,8 +22,6 @@ export interface Sent {
 
 interface Flood {
   readonly name: string
-  /** Of the datagrams that others send, as one holds many records. */
-  readonly share?: number
   /** The datagrams, without an end. */
   readonly datagrams: (random: Random) => Generator<Sent>
 }
@@ -124,7 +122,6 @@ export const floods: readonly Flood[] = [
   },
   {
     name: 'flows of which none is like another',
-    share: 1 / 10,
     *datagrams(random) {
       for (let sequence = 0; ; sequence += 30)
         yield {

@@ -6,6 +6,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGzip, createZstdCompress, gzipSync } from 'node:zlib'
 import { connCells, connFields, connLog, eveLog } from '../../test/fixtures/written-logs.ts'
+import { randomFrom } from '../../test/fuzz-random.ts'
 
 export interface HostileFile {
   readonly name: string
@@ -277,8 +278,13 @@ export const hostileFiles: readonly HostileFile[] = [
   {
     name: 'a Zeek log of 3,000 headers, each another',
     make: (at) => {
-      const under = (i: number) =>
-        `#fields\t${[...connFields, `x${i}`].join('\t')}\n${[...connCells(i), 'x'].join('\t')}\n`
+      const random = randomFrom(7)
+      const under = (i: number) => {
+        const at = connFields.map((_, column) => ({ column, place: random(2 ** 32) }))
+        const order = at.sort((one, other) => one.place - other.place).map(({ column }) => column)
+        const line = (cells: readonly string[]) => order.map((column) => cells[column]).join('\t')
+        return `#fields\t${line(connFields)}\n${line(connCells(i))}\n`
+      }
       writeFileSync(join(at, 'conn.log'), conn + Array.from({ length: 3000 }, (_, i) => under(i)).join(''))
       return join(at, 'conn.log')
     },

@@ -40,6 +40,8 @@ const names: readonly (string | Buffer)[] = [
 
 const isText = (name: string | Buffer): name is string => typeof name === 'string'
 
+export const trapNames = `file names with ${names.length} kinds of trap, among them newlines, quotes, patterns, options, escapes and bytes that are no UTF-8`
+
 export async function oddNames({ folder, count }: Ground): Promise<Attempt> {
   const trials = createTrials()
   const place = Buffer.from(`${join(folder, 'odd')}/`)
@@ -83,7 +85,7 @@ export async function oddNames({ folder, count }: Ground): Promise<Attempt> {
   }
 
   return {
-    attack: `file names with ${names.length} kinds of trap, among them newlines, quotes, patterns, options, escapes and bytes that are no UTF-8`,
+    attack: trapNames,
     tried: names.length + 3 * some.length,
     of: 'files',
     held: 'each is taken under its own name, or left out and named where that is no UTF-8; nothing of a name reaches a shell, a pattern, SQL or the terminal',

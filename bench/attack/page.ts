@@ -80,5 +80,5 @@ ${markdownTable(['Attack', 'Tried', 'What held', 'Bound, and what was measured',
 
 function said({ command, seed, seconds, load, setting }: Run): string {
   const { date, commit, machine, node } = setting
-  return `\`${command}\`: ${number(seconds)} s on ${date} at ${commit}, seed ${seed}, load ${load.toFixed(1)}, Node ${node}, ${machine.cores} shared cores (${machine.processor}), ${machine.memoryGigabytes} GB.`
+  return `\`${command}\`: ${number(seconds)} s on ${date} at ${commit}, seed ${seed}, load ${load?.toFixed(1) ?? 'not noted'}, Node ${node}, ${machine.cores} shared cores (${machine.processor}), ${machine.memoryGigabytes} GB.`
 }

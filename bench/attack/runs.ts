@@ -8,8 +8,8 @@ export interface Run {
   /** Of the moments and inputs: what the command says, and another for each earlier run on the same code. */
   readonly seed: number
   readonly seconds: number
-  /** Mean of the load of the machine over one minute: processes that want a processor. */
-  readonly load: number
+  /** Mean of the load of the machine over one minute: processes that want a processor; null where nobody looked. */
+  readonly load: number | null
   /** Of what is attacked, at this size of the inputs; null where it was changed since the commit. */
   readonly code: string | null
   readonly setting: {
