@@ -48,9 +48,9 @@ the smallest form of each part (\`npm run bench -- attack --smallest\`). \`--ful
 itself, \`--seed N\` other moments and other inputs, \`--only WORDS\` the attacks whose name begins so; \`--minutes N\` ends
 a part after that time, and the table has what was tried by then. Counts of several runs are added where the code that
 is attacked was the same, each run with other moments and inputs; the last column says of which runs a line is.
-Everything runs on this machine and its loopback interface. Times by the clock are those of a machine that did other
-work too: the load beside each run is the mean number of processes that wanted one of its processors, with those of the
-attack.
+Everything runs on this machine and its loopback interface, beside other work: the load of a run is the mean number of
+processes that wanted one of its processors, those of the attack among them. Seconds are longer for it, seconds of
+processor time by up to half.
 
 ${misses.length > 0 ? `## Known misses\n\nTried less often than the project asked for, or not held:\n\n${misses.join('\n')}\n\n` : ''}${sections.join('\n\n')}
 `
