@@ -45,7 +45,8 @@ export async function sidesOf(
   })
 
   const passed = await sidesBy(store, {
-    condition: sql`${during} AND client IN (${addresses(hosts)}) AND ${outside('server', scope.internal)} AND serverPort NOT IN (53, 123)`,
+    condition: sql`${during} AND client IN (${addresses(hosts)}) AND ${outside('server', scope.internal)}
+      AND serverPort NOT IN (53, 123)`,
     key: host('client'),
     side: 'server',
     most,
