@@ -166,7 +166,7 @@ export const benchmarks: readonly Benchmark[] = [
   },
   {
     name: 'speed',
-    doc: 'What a user waits for, beside the peers and the limit: whole processes, CPU time first; ✓ says that the goal is met. *The engine alone* reads the same logs into typed columns. It answers in one pass each what an analysis needs: C-flows with quantiles, traces in order, failed attempts, names, handshakes, requests. It has no checks, joins, clusters or findings, so no analysis in it can take less. Captures come from `../shared/data`; RITA runs where GANNET_BENCH_RITA is a command that imports the folder behind it. Eight million flows are not run: they take longer than all else.',
+    doc: 'What a user waits for, beside the peers and the limit: whole processes, CPU time first; ✓ says that the goal is met. *The engine alone* reads the same logs into typed columns. It answers in one pass each what an analysis needs: C-flows with quantiles, traces in order, failed attempts, names, handshakes, requests. It has no checks, joins, clusters or findings, so no analysis in it can take less. *Limit* rows are of the same run: a loop in Node that steps over packets and makes no flow, and the engine’s insert of fields that it reads as text and converts. Captures come from `../shared/data`; RITA runs where GANNET_BENCH_RITA is a command that imports the folder behind it. Eight million flows are not run: they take longer than all else.',
     smallest: { GANNET_BENCH_INPUTS: '1', GANNET_BENCH_PACKETS: '20000', GANNET_BENCH_ROWS: '2000' },
     load: () => import('./speed/beside.ts'),
   },

@@ -76,7 +76,7 @@ export async function stealersIn(
   if (!any) return []
 
   const rows = await store.rows<StealerFacts>(sql`
-    WITH handed AS (
+    WITH handed AS MATERIALIZED (
       SELECT client, server, serverPort AS port, toFloat64(count()) AS times, min(start) AS began, max(start) AS ended,
         arrayMap(x -> toString(x.2), groupArraySorted(10)((start, id))) AS ids
       FROM flow

@@ -10,7 +10,7 @@ import type { SameMachine } from '../model/evidence.ts'
 import type { Finding } from '../model/finding.ts'
 import type { Scope } from '../model/networks.ts'
 import { inside } from '../store/networks.ts'
-import { addressText, raw, sql } from '../store/sql.ts'
+import { addressText, name, raw, sql } from '../store/sql.ts'
 import type { Store } from '../store/store.ts'
 import { shown } from './identity.ts'
 
@@ -21,11 +21,24 @@ const leastServers = 3
 /** Share of them that one caller must have called. */
 const leastShare = 0.8
 
+/** Whether any internal client has an address of IPv6: without one no machine has two families. */
+async function hasVersion6(store: Store, { from, to, internal }: Omit<Scope, 'epoch'>): Promise<boolean> {
+  const inEither = (['flow', 'dns'] as const).map(
+    (table) => sql`
+      SELECT 1 AS yes FROM ${name(table)}
+      WHERE start >= ${from} AND start < ${to} AND ${inside('client', internal)}
+        AND (client < toIPv6('::ffff:0.0.0.0') OR client > toIPv6('::ffff:255.255.255.255')) LIMIT 1`,
+  )
+  for (const statement of inEither) if ((await store.rows(statement)).length > 0) return true
+  return false
+}
+
 /** For each address that asks the DNS, the other-family address of its machine. */
 export async function aliasesIn(
   store: Store,
   { from, to, internal }: Omit<Scope, 'epoch'>,
 ): Promise<SameMachine[]> {
+  if (!(await hasVersion6(store, { from, to, internal }))) return []
   const isV4 = (column: string) => sql`startsWith(toString(${{ parts: [column], params: [] }}), '::ffff:')`
 
   // Joined by server and slot of time too: a server that all call has more pairs of questions and calls than can be

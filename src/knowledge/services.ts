@@ -124,10 +124,8 @@ export const serviceEntries = lazily((): readonly ServiceEntry[] =>
 const tables = lazily(() => {
   const entries = serviceEntries()
   const nameless = entries.filter(({ names, networks }) => names.length === 0 && networks.length === 0)
-  const byPort = new Map<number, ServiceEntry[]>()
-  for (const entry of nameless)
-    for (const { first, last } of entry.ports)
-      for (let port = first; port <= last; port++) byPort.set(port, [...(byPort.get(port) ?? []), entry])
+  const onPort = (port: number) =>
+    nameless.filter(({ ports }) => ports.some(({ first, last }) => port >= first && port <= last))
 
   const networks = entries.flatMap((entry) =>
     entry.networks.flatMap((network) => {
@@ -140,7 +138,7 @@ const tables = lazily(() => {
   return {
     namedBy: remembering(nameIndex(entries.map((entry) => [entry.names, entry] as const)).matches),
     byAddress: rangeTable(networks.map(({ range }) => [range, around(range)] as const)),
-    byPort,
+    byPort: remembering((port) => onPort(Number(port))),
   }
 })
 
@@ -170,7 +168,7 @@ export function serviceOf(contact: Contact): Service | null {
 
 /** What the port says, with the owner where the entry lists any. */
 function byPortAlone(contact: Contact): Service | null {
-  const some = contact.port == null ? [] : (tables().byPort.get(contact.port) ?? [])
+  const some = contact.port == null ? [] : tables().byPort(String(contact.port))
   const fitting = some.filter((entry) => portFits(entry, contact))
 
   const owned = fitting.find(({ owners }) => owners.some((each) => each === contact.owner))

@@ -15,9 +15,10 @@ interface Side {
 
 const table = lazily(() => {
   const { body } = readPacked('systems')
-  const next = reader(body)
-  const numbers = Uint32Array.from({ length: next() }, () => next())
-  return { four: sideOf(next, numbers), six: sideOf(next, numbers) }
+  const read = reader(body)
+  const numbers = Uint32Array.from(read(read(1)[0] ?? 0))
+  const four = sideOf(read, numbers)
+  return { four: () => four, six: lazily(() => sideOf(read, numbers)) }
 })
 
 /** Number of the autonomous system that an address is of by the packaged table; null where it has none. */
@@ -25,41 +26,47 @@ export function packagedSystemOf(address: string): number | null {
   const at = keyOf(address)
   if (at === null) return null
 
-  const { starts, lasts, systems } = at.version === 4 ? table().four : table().six
+  const { starts, lasts, systems } = at.version === 4 ? table().four() : table().six()
   const place = placeIn(starts, at.key)
   return place >= 0 && at.key <= (lasts[place] ?? -1) ? (systems[place] ?? null) : null
 }
 
-function sideOf(next: () => number, numbers: Uint32Array): Side {
-  const count = next()
-  const starts = new Float64Array(count)
-  const lasts = new Float64Array(count)
+function sideOf(read: Read, numbers: Uint32Array): Side {
+  const [count = 0] = read(1)
+  const starts = read(count)
+  const lasts = read(count)
   let free = 0
-  for (let i = 0; i < count; i++) starts[i] = next()
   for (let i = 0; i < count; i++) {
-    free += starts[i] ?? 0
+    free += starts[i]!
     starts[i] = free
-    free += next()
+    free += lasts[i]!
     lasts[i] = free
     free++
   }
 
+  const places = read(count)
   const systems = new Uint32Array(count)
-  for (let i = 0; i < count; i++) systems[i] = numbers[next()] ?? 0
+  for (let i = 0; i < count; i++) systems[i] = numbers[places[i]!] ?? 0
   return { starts, lasts, systems }
 }
 
+/** The next numbers. */
+type Read = (count: number) => Float64Array
+
 /** Whole numbers of seven bits a byte, the lowest first. */
-function reader(bytes: Buffer): () => number {
+function reader(bytes: Buffer): Read {
   let at = 0
-  return () => {
-    let value = 0
-    let scale = 1
-    for (;;) {
-      const byte = bytes[at++] ?? 0
-      value += (byte & 127) * scale
-      if (byte < 128) return value
-      scale *= 128
+  return (count) => {
+    const values = new Float64Array(count)
+    for (let i = 0; i < count; i++) {
+      let byte = bytes[at++] ?? 0
+      let value = byte & 127
+      for (let scale = 128; byte > 127; scale *= 128) {
+        byte = bytes[at++] ?? 0
+        value += (byte & 127) * scale
+      }
+      values[i] = value
     }
+    return values
   }
 }

@@ -58,7 +58,7 @@ export const nxdomainCount: Rule<typeof defaults> = {
       nxdomainCount,
       scope,
       sql`
-      WITH asked AS (
+      WITH asked AS MATERIALIZED (
         SELECT client AS host, start, registered AS domain, responseCode = 'NXDOMAIN' AS failed
         FROM dns LEFT SEMI JOIN (SELECT query, registered FROM queried WHERE kind = 'public') AS known USING (query)
         WHERE start >= ${from} AND start < ${to} AND queryType IN ('A', 'AAAA', '')

@@ -1,6 +1,6 @@
 /**
  * Records to hourly aggregates, in the engine, import by import. Each record becomes a row: an insert merges the rows
- * of one key, which takes half of the time, and less, of grouping them before it.
+ * of one key by itself, in less time than it takes to group them before it.
  */
 import type { Query } from '../../model/query.ts'
 import type { RecordName } from '../../model/records.ts'

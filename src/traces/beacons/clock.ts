@@ -62,9 +62,7 @@ export function clocklessDensity(gaps: Float64Array, scale: number): Clockless {
 /** Missed beats in a row after which the clock is taken to have paused. */
 const longestRun = 12
 
-/**
- * Intervals are near a whole number of periods; far ones are pauses or strays. Starts that lead to one clock give one.
- */
+/** Intervals near a whole number of periods; far ones are pauses or strays. Starts that lead to one period give one. */
 export const plainClocks = (gaps: Float64Array, starts: readonly number[]): Clock[] =>
   [...new Set(starts.map((start) => settledPeriod(gaps, start)))].map((period) => clockAt(gaps, period))
 

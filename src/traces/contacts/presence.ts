@@ -4,10 +4,7 @@ import { beatsOf } from '../beacons/rhythm.ts'
 import type { HostFacts } from './facts.ts'
 import type { ContactTrace } from './gather.ts'
 
-/**
- * The place of the first of ascending values for which `holds` is true, as it is for all after it; their number for
- * none.
- */
+/** The place of the first of ascending values from which on `holds` is true; how many there are where it never is. */
 export function firstWhere(values: readonly number[], holds: (value: number) => boolean): number {
   let [low, high] = [0, values.length]
   while (low < high) {
