@@ -2,7 +2,8 @@
  * An hour on top of a month: a simulated campus is imported day by day, records of all but the last day are removed, so
  * that of 30 days only the hourly aggregates are left; then one more hour of records is imported, the last day is
  * analysed and compared with what was said an hour before. GANNET_BENCH_LOGS is a folder that `gannet simulate` wrote, since
- * a large campus takes a while to make; without it one of GANNET_BENCH_HOSTS machines is made.
+ * a large campus takes a while to make; without it one of GANNET_BENCH_HOSTS machines is made. With
+ * GANNET_BENCH_REPEATED, the aggregates of the logs are repeated in earlier weeks: as many rows as those weeks have.
  */
 import { once } from 'node:events'
 import { createReadStream, createWriteStream, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
@@ -25,6 +26,8 @@ import type { Row } from '../row.ts'
 const hosts = Number(process.env['GANNET_BENCH_HOSTS'] ?? 1000)
 const days = Number(process.env['GANNET_BENCH_DAYS'] ?? 31)
 const given = process.env['GANNET_BENCH_LOGS']
+/** How often the aggregates are repeated before the given logs, where these are of days and not of a month. */
+const repeated = Number(process.env['GANNET_BENCH_REPEATED'] ?? 0)
 
 const hour = 3600
 const day = 24 * hour
@@ -114,6 +117,7 @@ async function measured(store: Store, parts: readonly string[]): Promise<Row[]> 
       await remove(store, await removable(store, { keep: day * 1e6 }))
     }
   })
+  await repeat(store)
   const before = (await analysed(store)).answer
   const kept = await held(store)
   const inAggregates = kept.hourFlows
@@ -127,7 +131,7 @@ async function measured(store: Store, parts: readonly string[]): Promise<Row[]> 
   if (days >= 3 && kept.flows >= inAggregates) throw new RangeError('no record was removed')
 
   const asserted =
-    `${inAggregates} flows in aggregates of ${kept.days} days, of which ${kept.flows} are kept as records; ` +
+    `${repeated > 0 ? `repeated ${repeated} times; ` : ''}${inAggregates} flows in aggregates of ${kept.days} days, of which ${kept.flows} are kept as records; ` +
     `${after.hourFlows - inAggregates} flows in the hour; findings: ${analysesBefore} before, ` +
     `${last.result.answer.findings.length} after`
   const seconds = (name: string, of: (each: Took) => number, goal?: number): Row => ({
@@ -154,6 +158,21 @@ async function measured(store: Store, parts: readonly string[]): Promise<Row[]> 
     row('megabytes of hourly aggregates', kept.bytes / 1e6, 'MB', asserted),
     row('memory at most', process.resourceUsage().maxRSS / 1024, 'MB', asserted),
   ]
+}
+
+/** The same hours again, as many whole weeks earlier as they last. */
+async function repeat(store: Store): Promise<void> {
+  if (repeated === 0) return
+  const [range] = await store.rows<{ span: number }>(
+    'SELECT (toFloat64(max(hour)) - toFloat64(min(hour))) / 1e6 AS span FROM service_hour',
+  )
+  const length = 7 * day * Math.ceil((range!.span + hour) / (7 * day))
+
+  for (const table of ['service_hour_rows', 'name_hour_rows']) {
+    const earlier = `* EXCEPT week REPLACE (hour - week * ${length}000000 AS hour, toUInt32(first - week * ${length}) AS first)`
+    await store.run(`INSERT INTO ${table} SELECT ${earlier} FROM ${table}
+      ARRAY JOIN arrayMap(n -> toInt64(n), range(1, ${repeated + 1})) AS week`)
+  }
 }
 
 const row = (name: string, figure: number, unit: string, asserted: string): Row => ({
