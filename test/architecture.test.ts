@@ -74,7 +74,7 @@ const wings: Readonly<Record<string, readonly string[]>> = {
   'capture/convert': ['packets', 'flows', 'logs', 'tables', 'pcap', 'netflow', 'import'],
   'store/tables': [],
   'store/aggregates': [],
-  'store/ledger': ['aggregates'],
+  'store/ledger': ['aggregates', 'tables'],
   'store/migrations': ['tables', 'aggregates'],
   'activities/rules': [],
   'model/words': [],

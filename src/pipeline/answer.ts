@@ -38,6 +38,7 @@ import {
 } from './contacts.ts'
 import type { Analysed, EpochResult, LifeCycleFacts, StageResults, Work } from './context.ts'
 import { nameFindings, withRendezvous } from './dns.ts'
+import { joining, pastIndicators } from './past.ts'
 import { slowFindings, slowIndicators, slowOnly } from './slow.ts'
 
 export async function answerOf(work: Work, stages: StageResults): Promise<Analysed> {
@@ -82,9 +83,10 @@ export async function answerOf(work: Work, stages: StageResults): Promise<Analys
   const aliases = findings.length > 0 ? await aliasesIn(store, whole) : []
   const others = aliases.filter(({ host }) => !allowing.host(host))
   const analysis = await analysisOf(work, stages)
-  const weakIndicators = indicatorsBelow(work, stages, { byChannel, line, slow }).filter(
-    (indicator) => !allowing.indicator(indicator),
-  )
+  const below = indicatorsBelow(work, stages, { byChannel, line, slow })
+  const shown = [...findings.flatMap(weakIndicatorsIn), ...below]
+  const past = joining(await pastIndicators(work, whole.from), shown)
+  const weakIndicators = [...below, ...past].filter((indicator) => !allowing.indicator(indicator))
 
   return {
     answer: assembleAnswer(

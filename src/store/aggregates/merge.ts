@@ -2,8 +2,8 @@
  * Merges the hourly aggregates of many imports into one row of each key and hour: the key of the tables has the import,
  * so that the rows of an import can be taken back, and the engine by itself merges only rows of the same import.
  *
- * The merged rows are written under a number of their own, which no view shows. One insert into `merged` then shows them
- * and hides the rows that they stand for, at one moment. A process that dies before leaves rows that nobody sees.
+ * The merged rows are written under a number of their own, which no view shows. One insert into `merged` then shows
+ * them and hides the rows that they stand for, at one moment. A process that dies before leaves rows that nobody sees.
  */
 import type { Columns } from '../../model/record.ts'
 import { oneChunk } from '../chunk.ts'
@@ -21,8 +21,8 @@ const unmerged = `SELECT DISTINCT load FROM (SELECT load FROM ledger UNION ALL S
   WHERE load NOT IN (SELECT arrayJoin(loads) FROM merged)`
 
 /**
- * Merges if `least` imports have aggregates of their own; gives how many were merged. On a server, where another process
- * may do the same at this moment, the second one gives its work up.
+ * Merges if `least` imports have aggregates of their own; gives how many were merged. On a server, where another
+ * process may do the same at this moment, the second one gives its work up.
  */
 export async function mergeHours(store: Store, least = mergedAt): Promise<number> {
   const loads = (await store.rows<{ load: string }>(`SELECT toString(load) AS load FROM (${unmerged})`))

@@ -26,8 +26,8 @@ interface NameVisits {
 export const slow = {
   /** Days with a visit, and visits, for a rhythm to be worth a word. */
   leastVisits: 4,
-  /** Seconds between visits, the middle one: what is faster is seen within a day. */
-  leastPeriod: 20 * 3600,
+  /** Seconds between visits, the middle one: periods of 20 hours and more, with their jitter. A day sees the others. */
+  leastPeriod: 18 * 3600,
   mostPeriod: 14.5 * 86_400,
   /** Seconds without a flow after which the next one is another visit. */
   apart: 3 * 3600,
