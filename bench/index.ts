@@ -203,7 +203,7 @@ export const benchmarks: readonly Benchmark[] = [
   {
     name: 'cluster-kills',
     doc: 'Importers, analyses and nodes of a cluster of three shards killed at random moments; in [cluster.md](reference/cluster.md#killed-at-random).',
-    smallest: { GANNET_BENCH_KILLS: '4' },
+    smallest: { GANNET_BENCH_KILLS: '2' },
     load: () => import('./speed/cluster-kills.ts'),
   },
   {

@@ -11,6 +11,7 @@ import { newLoad } from '../load-number.ts'
 import { id, ids, name, raw, sql } from '../sql.ts'
 import type { Store } from '../store.ts'
 import { encoder } from '../tsv.ts'
+import { isDeferred } from './fill.ts'
 import { type AggregateName, aggregateNames, aggregateRows, aggregates } from './tables.ts'
 
 /** Imports after which their aggregates are merged: an hour has no more rows of one key, and those of two merges. */
@@ -25,6 +26,7 @@ const unmerged = `SELECT DISTINCT load FROM (SELECT load FROM ledger UNION ALL S
  * process may do the same at this moment, the second one gives its work up.
  */
 export async function mergeHours(store: Store, least = mergedAt): Promise<number> {
+  if (isDeferred(store)) return 0
   const loads = (await store.rows<{ load: string }>(`SELECT toString(load) AS load FROM (${unmerged})`))
     .map(({ load }) => load)
     .sort()

@@ -31,14 +31,6 @@ export async function daysKept(store: Store): Promise<number> {
   return row?.days ?? 0
 }
 
-/** Seconds from the first hour kept to the moment (microseconds); 0 where nothing is. */
-export async function keptSpan(store: Store, until: number): Promise<number> {
-  const [row] = await store.rows<{ first: number }>(
-    `SELECT toFloat64(min(hour)) AS first FROM service_hour HAVING count() > 0`,
-  )
-  return row ? Math.max(0, until - row.first) / 1e6 : 0
-}
-
 interface Row {
   readonly key: string
   readonly began: number

@@ -5,7 +5,7 @@
 import { ownerOf, popularityOf, rentedOf, serviceOf } from '../../knowledge/index.ts'
 import { type Allowlist, allowNothing } from '../../model/allowlist.ts'
 import type { Scope } from '../../model/networks.ts'
-import { hostsSeen, keptSpan, type Seen } from '../../store/aggregates/seen.ts'
+import { haveDays, hostsSeen, type Seen } from '../../store/aggregates/seen.ts'
 import { inside } from '../../store/networks.ts'
 import type { Store } from '../../store/store.ts'
 import { historyFrom } from '../contacts/history.ts'
@@ -61,8 +61,7 @@ export async function findSlow(
   scope: Omit<Scope, 'epoch'>,
   { allow = allowNothing }: { readonly allow?: Pick<Allowlist, 'names'> } = {},
 ): Promise<SlowContact[]> {
-  const kept = await keptSpan(store, scope.to)
-  if (kept < (slow.leastVisits - 1) * slow.leastPeriod) return []
+  if (!(await haveDays(store, slow.leastVisits))) return []
   const over = { internal: scope.internal, until: scope.to }
 
   const named = rhythmsIn(await slowNames(store, over))
