@@ -195,6 +195,24 @@ export const benchmarks: readonly Benchmark[] = [
     load: () => import('./speed/import-many.ts'),
   },
   {
+    name: 'slow-callers',
+    doc: 'Hosts that call every 20 hours to 7 days, in simulated months; in [slow-callers.md](method/slow-callers.md#measured).',
+    smallest: { GANNET_BENCH_HOSTS: '40', GANNET_BENCH_DAYS: '8', GANNET_BENCH_SEEDS: '111' },
+    load: () => import('./regularity/slow-callers.ts'),
+  },
+  {
+    name: 'cluster-kills',
+    doc: 'Importers, analyses and nodes of a cluster of three shards killed at random moments; in [cluster.md](reference/cluster.md#killed-at-random).',
+    smallest: { GANNET_BENCH_KILLS: '2' },
+    load: () => import('./speed/cluster-kills.ts'),
+  },
+  {
+    name: 'rolling',
+    doc: 'An hour of records on top of a month of hourly aggregates of a campus of 1,000: imported, the last day analysed, and compared with what was said before; in [sizing](reference/sizing.md#an-hour-on-top-of-a-month).',
+    smallest: { GANNET_BENCH_HOSTS: '40', GANNET_BENCH_DAYS: '4' },
+    load: () => import('./speed/rolling.ts'),
+  },
+  {
     name: 'packets',
     doc: 'Packets to flows beside softflowd and nfpcapd.',
     smallest: { GANNET_BENCH_PACKETS: '20000', GANNET_BENCH_MIXES: '1' },

@@ -74,7 +74,7 @@ const wings: Readonly<Record<string, readonly string[]>> = {
   'capture/convert': ['packets', 'flows', 'logs', 'tables', 'pcap', 'netflow', 'import'],
   'store/tables': [],
   'store/aggregates': [],
-  'store/ledger': ['aggregates'],
+  'store/ledger': ['aggregates', 'tables'],
   'store/migrations': ['tables', 'aggregates'],
   'activities/rules': [],
   'model/words': [],
@@ -82,6 +82,8 @@ const wings: Readonly<Record<string, readonly string[]>> = {
   'traces/families': [],
   // Judges the calls of a contact at regular intervals that beacons are judged by.
   'traces/contacts': ['beacons'],
+  // Reads since when a host has a contact, and what its port says.
+  'traces/slow': ['contacts'],
   'cli/shell': [],
   // Prints what is told of the commands.
   'cli/commands': ['shell'],

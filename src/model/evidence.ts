@@ -63,6 +63,18 @@ export interface HistoryEvidence extends EvidenceBase {
   readonly daysBefore: number
 }
 
+/** Visits days or weeks apart, from the hourly aggregates. */
+export interface SlowRhythm extends EvidenceBase {
+  readonly kind: 'slow-rhythm'
+  readonly endpoint: Endpoint
+  readonly period: Micros
+  readonly jitter: Micros
+  readonly visits: number
+  readonly span: Micros
+  /** Visits, of those that the period would have made. */
+  readonly coverage: Ratio
+}
+
 /** Traffic like that of other hosts in the group: a C-cluster. BotMiner 2008, section 3.3. */
 export interface Likeness extends EvidenceBase {
   readonly kind: 'likeness'
@@ -267,6 +279,7 @@ export type Evidence =
   | Sameness
   | Rarity
   | HistoryEvidence
+  | SlowRhythm
   | Likeness
   | ActivityEvidence
   | CrossPlane

@@ -14,6 +14,7 @@ import { hashesOf } from '../threats/index.ts'
 import { findContacts } from '../traces/contacts/find.ts'
 import { findFamilies } from '../traces/families/families.ts'
 import { lineIn, type ModelFolder, readModels } from '../traces/families/model-files.ts'
+import { findSlow } from '../traces/slow/find.ts'
 import { answerOf } from './answer.ts'
 import { channelsIn } from './channels.ts'
 import { type Analysed, type Context, type EpochResult, noNames, type Work, wholeOf } from './context.ts'
@@ -62,6 +63,8 @@ async function analyseNow(store: Store, options: AnalysisOptions, context: Conte
   const contacts = options.beacons
     ? await findContacts(store, whole, { analysis: work.id, allow: work.allow })
     : []
+  const slow =
+    options.beacons && options.mode !== 'paper' ? await findSlow(store, whole, { allow: work.allow }) : []
   const families = models ? await findFamilies(store, scopes, models.models, lineIn(models, options)) : []
 
   context.progress('threats', 0.95)
@@ -70,7 +73,19 @@ async function analyseNow(store: Store, options: AnalysisOptions, context: Conte
   const channels = await channelsIn(work, whole)
 
   context.progress('findings', 0.97)
-  const stages = { results, contacts, families, threats, models, internal, context, whole, names, channels }
+  const stages = {
+    results,
+    contacts,
+    slow,
+    families,
+    threats,
+    models,
+    internal,
+    context,
+    whole,
+    names,
+    channels,
+  }
   const analysed = await answerOf(work, { ...stages, movers })
   await keepAnswer(store, analysed.answer, analysed.figures)
   return analysed

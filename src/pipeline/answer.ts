@@ -25,6 +25,7 @@ import { figureOf } from '../traces/beacons/evidence.ts'
 import { contactFacts, type Line } from '../traces/contacts/evidence.ts'
 import type { Contact } from '../traces/contacts/find.ts'
 import { familyFactsOf } from '../traces/families/families.ts'
+import type { SlowContact } from '../traces/slow/find.ts'
 import { blindSpotsOf } from './blind-spots.ts'
 import { channelFindings } from './channels.ts'
 import {
@@ -37,6 +38,8 @@ import {
 } from './contacts.ts'
 import type { Analysed, EpochResult, LifeCycleFacts, StageResults, Work } from './context.ts'
 import { nameFindings, withRendezvous } from './dns.ts'
+import { joining, pastIndicators } from './past.ts'
+import { slowFindings, slowIndicators, slowOnly } from './slow.ts'
 
 export async function answerOf(work: Work, stages: StageResults): Promise<Analysed> {
   const { results, contacts: contactsFound, threats, context, whole, names } = stages
@@ -65,22 +68,25 @@ export async function answerOf(work: Work, stages: StageResults): Promise<Analys
     ),
   )
 
+  const slow = slowOnly(stages.slow, accusing)
   const calling = withDistinctIds(accusing.map((contact) => beaconFinding(contactFacts(contact, line))))
   const calls = accusing.map((contact, i) => ({ contact, finding: calling[i]! }))
   const singles = await Promise.all(singleFindings(stages, options, calling).map(rally))
+  const slowOnes = await Promise.all(slowFindings(slow, line.threshold).map(rally))
   const inChannels = [...(await nameFindings(store, whole, names)), ...channelFindings(stages.channels)]
   const byChannel = unlessAllowed(inChannels)
   const findings = [
     ...found.map(({ finding }) => finding),
     ...byChannel.filter(isAccusing),
-    ...unlessAllowed(singles),
+    ...unlessAllowed([...singles, ...slowOnes]),
   ]
   const aliases = findings.length > 0 ? await aliasesIn(store, whole) : []
   const others = aliases.filter(({ host }) => !allowing.host(host))
   const analysis = await analysisOf(work, stages)
-  const weakIndicators = indicatorsBelow(work, stages, { byChannel, line }).filter(
-    (indicator) => !allowing.indicator(indicator),
-  )
+  const below = indicatorsBelow(work, stages, { byChannel, line, slow })
+  const shown = [...findings.flatMap(weakIndicatorsIn), ...below]
+  const past = joining(await pastIndicators(work, whole.from), shown)
+  const weakIndicators = [...below, ...past].filter((indicator) => !allowing.indicator(indicator))
 
   return {
     answer: assembleAnswer(
@@ -90,7 +96,12 @@ export async function answerOf(work: Work, stages: StageResults): Promise<Analys
         botnets,
         weakIndicators,
         lifeCycles: await lifeCyclesIn(work, { results, findings, whole }),
-        contacts: rankedContacts(contactsFound, { channels: findings, threshold: line.threshold, allowing }),
+        contacts: rankedContacts(contactsFound, {
+          channels: findings,
+          slow,
+          threshold: line.threshold,
+          allowing,
+        }),
       },
     ),
     figures: {
@@ -140,12 +151,17 @@ async function analysisOf({ store, options, id }: Work, stages: StageResults): P
 function indicatorsBelow(
   { options }: Work,
   { results, contacts }: StageResults,
-  { byChannel, line }: { readonly byChannel: readonly Finding[]; readonly line: Line },
+  {
+    byChannel,
+    line,
+    slow,
+  }: { readonly byChannel: readonly Finding[]; readonly line: Line; readonly slow: readonly SlowContact[] },
 ): DatedIndicator[] {
   if (options.mode === 'paper') return []
   return [
     ...results.flatMap((result) => result.weakIndicators),
     ...contactIndicators(contacts, line),
+    ...slowIndicators(slow, line.threshold),
     ...byChannel.filter((each) => !isAccusing(each)).flatMap(weakIndicatorsIn),
   ]
 }

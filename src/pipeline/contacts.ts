@@ -21,6 +21,8 @@ import {
 } from '../traces/contacts/evidence.ts'
 import type { Contact } from '../traces/contacts/find.ts'
 import { thresholds } from '../traces/contacts/judge.ts'
+import type { SlowContact } from '../traces/slow/find.ts'
+import { slowRanked } from './slow.ts'
 
 export const thresholdOf = ({ sensitivity }: Pick<AnalysisOptions, 'sensitivity'>): number =>
   thresholds[sensitivity]
@@ -99,6 +101,8 @@ function contactIndicator(contact: Contact, line: Line): DatedIndicator {
 const most = { ofHost: 20, inAll: 1000 } as const
 
 interface Around {
+  /** Contacts whose calls lie days or weeks apart. */
+  readonly slow: readonly SlowContact[]
   /** Findings, of which some name a C&C that is no contact. */
   readonly channels: readonly Finding[]
   readonly threshold: number
@@ -109,10 +113,11 @@ interface Around {
 /** The ranked list; where a tunnel, a stealer or a spray of datagrams goes is a contact of its host. */
 export function rankedContacts(
   contacts: readonly Contact[],
-  { channels, threshold, allowing }: Around,
+  { channels, slow, threshold, allowing }: Around,
 ): RankedContact[] {
   const all = [
     ...channels.flatMap(channelContacts),
+    ...slowRanked(slow, threshold),
     ...contacts.map((contact) => ({
       host: contact.trace.client,
       ...endpointOf(contact),
@@ -128,6 +133,7 @@ export function rankedContacts(
   ]
     .filter(({ host, ...end }) => !allowing.indicator({ kind: 'beacon', host, cnc: [end] }))
     .toSorted((a, b) => b.exact - a.exact)
+    .filter(isFirstOfPlace())
 
   const places = new Map<string, number>()
   return all
@@ -137,6 +143,17 @@ export function rankedContacts(
       return rank <= most.ofHost ? [{ ...each, rank }] : []
     })
     .slice(0, most.inAll)
+}
+
+/** Of a place that is listed by its calls of a day and by those of weeks, the more suspicious says it. */
+function isFirstOfPlace() {
+  const known = new Set<string>()
+  return ({ host, address, name, port, protocol }: Endpoint & { readonly host: string }): boolean => {
+    const place = `${host} ${address} ${name} ${port} ${protocol}`
+    const isNew = !known.has(place)
+    known.add(place)
+    return isNew
+  }
 }
 
 /** Kinds that name a C&C which is no service that is called: a domain, an address that is pinged, a spray. */

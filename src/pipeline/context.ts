@@ -16,6 +16,7 @@ import type { Threats } from '../threats/index.ts'
 import type { Contact } from '../traces/contacts/find.ts'
 import type { FamilyHit } from '../traces/families/families.ts'
 import type { ModelFolder } from '../traces/families/model-files.ts'
+import type { SlowContact } from '../traces/slow/find.ts'
 import type { Mover } from './machines.ts'
 
 export interface Context {
@@ -73,6 +74,8 @@ export interface StageResults {
   readonly results: readonly EpochResult[]
   /** Contacts of every host, most suspicious first. */
   readonly contacts: readonly Contact[]
+  /** Contacts whose calls lie days or weeks apart, most suspicious first. */
+  readonly slow: readonly SlowContact[]
   readonly families: readonly FamilyHit[]
   readonly threats: Threats
   readonly models: ModelFolder | null

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { addRecords, type Bench, type Given, monday, openBench } from '../../test/fixtures/records.ts'
 import { defaults } from '../config.ts'
 import { micros } from '../model/units.ts'
+import { removable, remove } from '../store/ledger/retention.ts'
 import { analyse } from './analyse.ts'
 
 const day = 86_400e6
@@ -50,6 +51,18 @@ const honest = (from: number, hours: number): Given[] =>
     serverBytes: 5000 + ((i * 977) % 60_000),
   }))
 
+/** Hosts that are there every day, so that a service of one is rare. */
+const hosts = (from: number, hours: number): Given[] =>
+  Array.from({ length: Math.ceil(hours / 6) }, (_, i) =>
+    Array.from({ length: 12 }, (_, host) => ({
+      client: host === 0 ? '10.0.0.9' : `10.0.0.${60 + host}`,
+      server: `203.0.113.${10 + ((i * 11 + host) % 40)}`,
+      start: from + i * 6 * hour + ((i * 31 + host * 977) % 19_000) * 1e6,
+      clientBytes: 500 + ((i * 31) % 900),
+      serverBytes: 5000 + ((host * 977) % 60_000),
+    })),
+  ).flat()
+
 describe('the last day', () => {
   let bench: Bench
   beforeAll(async () => {
@@ -81,4 +94,47 @@ describe('the last day', () => {
       expect(answer.analysis.from! - (next - day)).toBeLessThan(hour)
     }
   })
+
+  it('has a caller of every 30 hours, of which a day shows one call or none, from the aggregates of weeks', async () => {
+    const start = monday + 9 * hour
+    const slow = {
+      client: '10.0.0.9',
+      server: '203.0.113.77',
+      serverPort: 4321,
+      clientBytes: 900,
+      serverBytes: 700,
+    }
+    const days = 24
+    const slowFrom = 10 * day
+    const recordsOf = (from: number, hours: number): Given[] => [
+      ...honest(from, hours),
+      ...hosts(from, hours),
+      ...Array.from({ length: 30 }, (_, i) => start + slowFrom + i * 30 * hour + ((i * 7919) % 120) * 1e6)
+        .filter((at) => at >= from && at < from + hours * hour)
+        .map((at) => ({ ...slow, start: at })),
+    ]
+    await bench.hold({})
+    for (const date of Array.from({ length: days }, (_, i) => i))
+      await addRecords(bench.store, { flow: recordsOf(start + date * day, 24) })
+    await remove(bench.store, await removable(bench.store, { keep: day / 2 }))
+    expect(await bench.store.rows('SELECT toFloat64(uniqExact(load)) AS loads FROM flow')).toEqual([
+      { loads: 1 },
+    ])
+
+    const { answer: first } = await analysed()
+    const [finding] = first.findings.filter(({ hosts: [host] }) => host === slow.client)
+    expect(finding).toMatchObject({ kind: 'beacon', cnc: [{ address: slow.server, port: slow.serverPort }] })
+    expect(finding!.evidence.map(({ kind }) => kind)).toEqual([
+      'slow-rhythm',
+      'rarity',
+      'history',
+      'weighing',
+    ])
+    expect(first.hosts.map(({ host }) => host)).toEqual([slow.client])
+    expect(first.contacts[0]).toMatchObject({ host: slow.client, accused: true, rank: 1 })
+
+    await addRecords(bench.store, { flow: recordsOf(start + days * day, 24) })
+    const { answer: next } = await analysed()
+    expect(next.findings.map(({ id }) => id)).toEqual(first.findings.map(({ id }) => id))
+  }, 120_000)
 })

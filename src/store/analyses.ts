@@ -77,6 +77,40 @@ export async function lastAnswer(
     : null
 }
 
+/** What an earlier analysis said of hosts. */
+export interface SaidBefore {
+  /** Microseconds: the time that it read. */
+  readonly from: number
+  readonly to: number
+  readonly findings: Answer['findings']
+  readonly weakIndicators: NonNullable<Figures['weakIndicators']>
+}
+
+/** What the last analysis of each day said, by when it was made; of at most so many days, the newest last. */
+export async function saidByDay(store: Store, days: number): Promise<SaidBefore[]> {
+  const {
+    time = [],
+    findings = [],
+    weak = [],
+  } = await store.columns(sql`
+    SELECT JSONExtractRaw(last.1, 'analysis') AS time, JSONExtractRaw(last.1, 'findings') AS findings,
+      JSONExtractRaw(last.2, 'weakIndicators') AS weak
+    FROM (
+      SELECT intDiv(made, 86400000000) AS day, argMax((answer, figures), made) AS last
+      FROM analysis GROUP BY day ORDER BY day DESC LIMIT ${days})
+    ORDER BY day`)
+
+  return Array.from(time, (each, i) => {
+    const { from, to } = JSON.parse(String(each)) as Answer['analysis']
+    return {
+      from: from ?? 0,
+      to: to ?? 0,
+      findings: JSON.parse(String(findings[i])),
+      weakIndicators: JSON.parse(String(weak[i]) || '[]'),
+    }
+  })
+}
+
 /** An analysis that was kept. */
 interface KeptAnalysis {
   readonly analysis: string

@@ -138,6 +138,14 @@ const removed: TableShape = {
   order: 'load',
 }
 
+/** Imports whose hourly aggregates were merged under a number of their own; see aggregates/merge.ts. */
+export const mergedTable: TableShape = {
+  name: 'merged',
+  columns: `load UInt64 COMMENT 'The number of the merged rows.', loads Array(UInt64), turn UInt64`,
+  order: 'load',
+  settings: 'non_replicated_deduplication_window = 10000',
+}
+
 const queriedTables: readonly TableShape[] = [
   {
     name: 'queried',
@@ -196,6 +204,7 @@ const recordNames = Object.keys(records) as RecordName[]
 export const tables: readonly TableShape[] = [
   ledger,
   removed,
+  mergedTable,
   ...recordNames.map(recordTable),
   ...aggregateTables,
   ...analysisTables,

@@ -6,7 +6,7 @@ import { sql } from './sql.ts'
 import type { Store } from './store.ts'
 
 /** Raised by one with every release that changes the tables of `ddl.ts`, or the JSON that they hold. */
-export const schemaVersion = 4
+export const schemaVersion = 5
 
 /** The oldest version that `migrations/steps.ts` leads on from. */
 export const oldestVersion = 1

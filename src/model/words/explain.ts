@@ -7,6 +7,7 @@ import {
   type Rarity,
   type Rhythm,
   type Sameness,
+  type SlowRhythm,
   type WeighedFeature,
   type Weighing,
 } from '../evidence.ts'
@@ -51,6 +52,8 @@ function sentenceOf(evidence: Evidence): string {
       return rarity(evidence)
     case 'history':
       return `${sayHistory(evidence)}.`
+    case 'slow-rhythm':
+      return slowRhythm(evidence)
     case 'likeness':
       return likeness(evidence)
     case 'activity':
@@ -135,6 +138,10 @@ export function sayFirst(
     `from then on ${days} of ${sayMany(ofDays - daysBefore, 'day')}`
   )
 }
+
+const slowRhythm = ({ endpoint, period, jitter, visits, span, coverage }: SlowRhythm): string =>
+  `The host visits ${sayEndpoint(endpoint)} every ${saySpan(period)} ± ${saySpan(jitter)}: ` +
+  `${sayMany(visits, 'visit')} in ${saySpan(span)}, ${sayShare(coverage)} of those that the period would make.`
 
 function family({ endpoint, family: name, score, threshold, hits }: FamilyMatch): string {
   const where = hits.length === 0 ? '' : ` in ${sayList(hits, 6, 'other feature')}`

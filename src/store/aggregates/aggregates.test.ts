@@ -4,6 +4,7 @@ import { removable, remove } from '../ledger/retention.ts'
 import { forget, removeUnfinished } from '../ledger.ts'
 import type { Store } from '../store.ts'
 import { deferAggregates } from './fill.ts'
+import { mergedAt, mergeHours } from './merge.ts'
 import { removableHours, removeHours } from './retention.ts'
 import { daysKept, haveDays, hostsSeen, namesSeen, nameText, servicesSeen, serviceText } from './seen.ts'
 import { aggregateNames, aggregateRows } from './tables.ts'
@@ -179,4 +180,96 @@ it('aggregates of one load are written once, though a publication is repeated', 
   await addRecords(contended, { flow: [flow(monday)] })
   expect(turns).toBe(2)
   expect(await sums()).toEqual({ flows: 1, rows: 1 })
+})
+
+describe('merging', () => {
+  const shown = () =>
+    store.rows('SELECT * EXCEPT load FROM service_hour ORDER BY client, server, hour, first')
+  const totals = (table: string) =>
+    store.rows(
+      `SELECT client, server, toFloat64(hour) AS hour, toFloat64(sum(flows)) AS flows, toFloat64(sum(bytes)) AS bytes,
+        toFloat64(min(first)) AS first FROM ${table} GROUP BY client, server, hour ORDER BY client, server, hour`,
+    )
+
+  beforeEach(async () => {
+    await store.run('TRUNCATE TABLE merged')
+    for (let minute = 0; minute < 5; minute++)
+      await addRecords(store, {
+        flow: [
+          flow(monday + minute * 60e6, { bytes: 100 }),
+          flow(monday + hour + minute * 60e6, { client: '10.0.0.6' }),
+        ],
+        dns: [{ start: monday + minute * 60e6, client, query: 'a.example.net', answers: ['203.0.113.9'] }],
+      })
+  })
+
+  it('makes one row of each key and hour, with the same sums', async () => {
+    const before = await totals('service_hour')
+    expect(await sums()).toEqual({ flows: 10, rows: 10 })
+    // One import more is that of `hold`, which has no record.
+    expect(await mergeHours(store, 7)).toBe(0)
+    expect(await mergeHours(store, 6)).toBe(6)
+    expect(await sums()).toEqual({ flows: 10, rows: 2 })
+    expect(await totals('service_hour')).toEqual(before)
+    expect(await sums('name_hour')).toEqual({ flows: 5, rows: 1 })
+    expect(await shown()).toHaveLength(2)
+
+    // What was merged goes, and another import counts beside it.
+    await removeUnfinished(store)
+    expect(await sums('service_hour_rows')).toEqual({ flows: 10, rows: 2 })
+    await addRecords(store, { flow: [flow(monday + 6 * 60e6, { bytes: 100 })] })
+    expect(await sums()).toEqual({ flows: 11, rows: 3 })
+    expect(await mergeHours(store, 2)).toBe(0)
+  })
+
+  it('counts nothing twice, and loses nothing, when it dies at any statement', async () => {
+    const before = await totals('service_hour')
+    for (let left = 0; ; left++) {
+      let statements = left
+      const cut = <A extends unknown[], R>(work: (...args: A) => Promise<R>) => {
+        return async (...args: A): Promise<R> => {
+          if (statements-- === 0) throw new Error('cut')
+          return work(...args)
+        }
+      }
+      const failing: Store = {
+        ...store,
+        insert: cut(store.insert),
+        byShard: (work, needs) => store.byShard((shard) => work({ ...shard, run: cut(shard.run) }), needs),
+      }
+      const done = await mergeHours(failing, 5).catch(() => null)
+      expect(await totals('service_hour')).toEqual(before)
+      await removeUnfinished(store)
+      expect(await totals('service_hour')).toEqual(before)
+      if (done !== null) {
+        expect(left).toBe(3)
+        break
+      }
+    }
+  })
+
+  it('is given up where another process took the turn', async () => {
+    const late: Store = {
+      ...store,
+      insert: (table, ...rest) => (table === 'merged' ? Promise.resolve() : store.insert(table, ...rest)),
+    }
+    expect(await mergeHours(late, 5)).toBe(0)
+    await removeUnfinished(store)
+    expect(await sums('service_hour_rows')).toEqual({ flows: 10, rows: 10 })
+  })
+
+  it('keeps the hours of an import whose records are removed', async () => {
+    await mergeHours(store, 5)
+    await addRecords(store, { flow: [flow(monday + 9 * day)] })
+    await remove(store, await removable(store, { keep: 5 * day }))
+    await removeUnfinished(store)
+    expect(await sums()).toEqual({ flows: 11, rows: 3 })
+  })
+})
+
+it('an import merges the aggregates of those before it when there are many', async () => {
+  await store.run('TRUNCATE TABLE merged')
+  await bench.hold({})
+  for (let i = 1; i < mergedAt; i++) await addRecords(store, { flow: [flow(monday + i * 1e6)] })
+  expect(await sums()).toEqual({ flows: mergedAt - 1, rows: 1 })
 })

@@ -28,6 +28,9 @@ const deferred = new WeakSet<Store>()
 /** Has imports into this store write no aggregates, until somebody reads them. Only where one process has the store. */
 export const deferAggregates = (store: Store): void => void deferred.add(store)
 
+/** Whether the aggregates of what was imported are still to be made. */
+export const isDeferred = (store: Store): boolean => deferred.has(store)
+
 /** Whoever reads aggregates waits for this first. */
 export async function fillDeferred(store: Store): Promise<void> {
   if (deferred.delete(store)) await fillAllAggregates(store)

@@ -9,6 +9,7 @@
 import type { Columns } from '../../model/record.ts'
 import { records } from '../../model/records.ts'
 import { fillAggregates } from '../aggregates/fill.ts'
+import { mergeHours } from '../aggregates/merge.ts'
 import { oneChunk } from '../chunk.ts'
 import { heldRecords, unionOf } from '../epochs.ts'
 import { id, ids, name, raw, sql, texts } from '../sql.ts'
@@ -33,9 +34,14 @@ export async function publish(store: Store, entry: LedgerEntry): Promise<Publish
 /** Publishes loads together, in one insert: all are seen from one moment on, or none. */
 export async function publishAll(store: Store, entries: readonly LedgerEntry[]): Promise<Published[]> {
   if (entries.length === 0) return []
-  return store.kind === 'embedded'
-    ? publishing(store, () => publishHere(store, entries))
-    : inTurns(store, entries)
+  const published =
+    store.kind === 'embedded'
+      ? await publishing(store, () => publishHere(store, entries))
+      : await inTurns(store, entries)
+
+  if (store.kind === 'embedded') await publishing(store, () => mergeHours(store))
+  else await mergeHours(store)
+  return published
 }
 
 /** A folder has one process, of which one part waits for the other. */

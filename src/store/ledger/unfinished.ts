@@ -1,10 +1,11 @@
-/** What imports that never finished have left behind, and how it goes. */
+/** What imports that never finished have left behind, and hourly aggregates that were merged, and how it goes. */
 import type { Query } from '../../model/query.ts'
 import { aggregateNames, aggregateRows } from '../aggregates/tables.ts'
 import { heldRecords } from '../epochs.ts'
 import { loadAt, noLoad } from '../load-number.ts'
 import { id, ids, join, name, raw, sql } from '../sql.ts'
 import type { Store } from '../store.ts'
+import { countedLoads } from '../tables/shape.ts'
 
 /**
  * Removes rows of imports that never finished; gives how many of records. On a server, where another process may be
@@ -20,7 +21,7 @@ export async function removeUnfinished(store: Store): Promise<number> {
     SELECT ${raw(`'${table}'`)} AS lane, toString(load) AS number, toFloat64(count()) AS n FROM ${name(table)}
     WHERE load < ${id(before)} AND load NOT IN (${listed}) GROUP BY load`
   const inLedger = sql`SELECT load FROM ledger`
-  const everInLedger = sql`SELECT load FROM ledger UNION ALL SELECT load FROM removed`
+  const everInLedger = raw(countedLoads)
   const tables = [
     ...held.map((kind) => unlisted(`${kind}_rows`, inLedger)),
     ...aggregateNames.map((each) => unlisted(aggregateRows(each), everInLedger)),

@@ -1,7 +1,7 @@
 /** How a database of each version becomes one of the next. A step that was cut short may be run again. */
 import { records } from '../../model/records.ts'
 import { fillAllAggregates } from '../aggregates/fill.ts'
-import { aggregateTables, tables } from '../ddl.ts'
+import { aggregateTables, mergedTable, tables } from '../ddl.ts'
 import { name, raw, sql } from '../sql.ts'
 import type { Store } from '../store.ts'
 import type { TableShape } from '../tables/shape.ts'
@@ -82,4 +82,9 @@ export const steps: readonly Step[] = [
     run: partByDay,
   },
   { to: 4, changes: 'hourly aggregates, filled from the records', run: fillHours },
+  {
+    to: 5,
+    changes: 'hourly aggregates of many imports can be merged; the next imports do it',
+    run: (store) => store.create(mergedTable),
+  },
 ]

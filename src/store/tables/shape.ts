@@ -50,6 +50,13 @@ export const viewing = ({ name: view, select }: ViewShape): string =>
 export const publishedRows = (rows: string): string =>
   `SELECT * FROM ${rows} WHERE load IN (SELECT load FROM ledger)`
 
-/** Rows of loads that the ledger lists, or listed before they were removed. */
-export const everPublished = (rows: string): string =>
-  `SELECT * FROM ${rows} WHERE load IN (SELECT load FROM ledger UNION ALL SELECT load FROM removed)`
+/**
+ * Loads whose hourly aggregates count: those that the ledger lists, or listed before they were removed, and those that
+ * stand for several that were merged, in place of these.
+ */
+export const countedLoads = `SELECT load FROM (
+    SELECT load FROM ledger UNION ALL SELECT load FROM removed UNION ALL SELECT load FROM merged)
+  WHERE load NOT IN (SELECT arrayJoin(loads) FROM merged)`
+
+/** Rows of such loads. */
+export const everPublished = (rows: string): string => `SELECT * FROM ${rows} WHERE load IN (${countedLoads})`

@@ -60,6 +60,10 @@ const sessions = new Set([22, 3389])
 
 export const filePorts = new Set([21, 25, 465, 587])
 
+/** Whether most programs may call any server there, or agents of managed machines do. */
+export const isUsualPort = (port: number): boolean =>
+  common.has(port) || halfCommon.has(port) || agentPorts.has(port)
+
 /** TCP, and QUIC, which opens connections as well. */
 export const isStream = ({ proto, serverPort }: Pick<ContactTrace, 'proto' | 'serverPort'>): boolean =>
   proto === 'tcp' || (proto === 'udp' && serverPort === 443)

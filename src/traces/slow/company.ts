@@ -1,0 +1,158 @@
+/** What the aggregates say of slow visits beside their times: names and servers met together, sizes, other callers. */
+import type { Query } from '../../model/query.ts'
+import { addresses, addressText, integers, join, raw, sql, texts } from '../../store/sql.ts'
+import type { Store } from '../../store/store.ts'
+
+interface Visited {
+  readonly client: string
+  readonly visits: readonly number[]
+}
+
+/** Something else that the client did when it made these visits. */
+interface Beside<T> {
+  /** Place in the list of the question. */
+  readonly number: number
+  readonly what: T
+  /** Visits beside which it was. */
+  readonly times: number
+  /** Hours in which the client did it at all. */
+  readonly hours: number
+}
+
+interface Server {
+  readonly server: string
+  readonly port: number
+  readonly proto: string
+}
+
+/** Seconds between the first look-up of an hour and the first flow of the visit that it led to. */
+const together = 15
+
+/** SQL: (number, client, at), a row a visit. */
+const visitsOf = (visited: readonly Visited[]): Query => {
+  const all = visited.flatMap(({ client, visits }, number) => visits.map((at) => ({ number, client, at })))
+  return sql`
+    SELECT tupleElement(visit, 1) AS number, tupleElement(visit, 2) AS host, tupleElement(visit, 3) AS at,
+      intDiv(at, 3600) * 3600000000 AS inHour
+    FROM (SELECT arrayJoin(arrayZip(${integers(all.map(({ number }) => number))},
+      ${addresses(all.map(({ client }) => client))}, ${integers(all.map(({ at }) => at))})) AS visit)`
+}
+
+const besideOf = <T>(
+  store: Store,
+  visited: readonly Visited[],
+  { table, key, what }: { readonly table: string; readonly key: string; readonly what: Query },
+): Promise<Beside<T>[]> => {
+  if (visited.length === 0) return Promise.resolve([])
+  const clients = addresses([...new Set(visited.map(({ client }) => client))])
+  const own = raw(key)
+
+  return store
+    .byShard((shard) =>
+      shard.rows<Beside<T>>(sql`
+        SELECT toFloat64(number) AS number, ${what} AS what, toFloat64(met) AS times, toFloat64(of.hours) AS hours
+        FROM (
+          SELECT number, client, ${own}, uniqExact(at) AS met
+          FROM (SELECT client, ${own}, hour, toInt64(min(first)) AS began FROM ${raw(table)}
+            WHERE client IN ${clients} GROUP BY client, ${own}, hour) AS row
+          INNER JOIN (${visitsOf(visited)}) AS visit ON row.client = visit.host AND row.hour = visit.inHour
+          WHERE abs(began - at) <= ${together}
+          GROUP BY number, client, ${own}) AS beside
+        INNER JOIN (
+          SELECT client, ${own}, uniqExact(hour) AS hours FROM ${raw(table)} WHERE client IN ${clients}
+          GROUP BY client, ${own}) AS of USING (client, ${own})
+        ORDER BY number, times DESC, what`),
+    )
+    .then((rows) => rows.flat())
+}
+
+/** Names that the client looked up or called as the visits began. */
+export const namesBeside = (store: Store, visited: readonly Visited[]): Promise<Beside<string>[]> =>
+  besideOf(store, visited, { table: 'name_hour', key: 'name', what: raw('name') })
+
+/** Services that the client called as the visits began. */
+export async function serversBeside(store: Store, visited: readonly Visited[]): Promise<Beside<Server>[]> {
+  const rows = await besideOf<[string, number, string]>(store, visited, {
+    table: 'service_hour',
+    key: 'server, serverPort, proto',
+    what: sql`tuple(${addressText('server')}, serverPort, proto)`,
+  })
+  return rows.map(({ what: [server, port, proto], ...rest }) => ({ ...rest, what: { server, port, proto } }))
+}
+
+/** Hosts that called each service, and each name, over all the time kept; of names beside `server port proto`. */
+export async function callersOf(
+  store: Store,
+  { servers, names }: { readonly servers: readonly string[]; readonly names: readonly string[] },
+): Promise<ReadonlyMap<string, number>> {
+  const rows = await store.rows<{ key: string; hosts: number }>(
+    join(
+      [
+        sql`SELECT concat(${addressText('server')}, ' ', toString(serverPort), ' ', proto) AS key,
+            toFloat64(uniqExact(client)) AS hosts FROM service_hour WHERE server IN ${addresses(servers)} GROUP BY key`,
+        sql`SELECT name AS key, toFloat64(uniqExact(client)) AS hosts FROM name_hour
+            WHERE name IN ${texts(names)} GROUP BY key`,
+      ],
+      ' UNION ALL ',
+    ),
+  )
+  return new Map(rows.map(({ key, hosts }) => [key, hosts]))
+}
+
+/** Internal hosts of which anything is kept. */
+export async function hostsKept(store: Store, internal: Query): Promise<number> {
+  const [row] = await store.rows<{ hosts: number }>(
+    sql`SELECT toFloat64(uniqExact(client)) AS hosts FROM service_hour WHERE ${internal}`,
+  )
+  return row?.hosts ?? 0
+}
+
+export interface Sizes {
+  readonly flows: number
+  readonly answered: number
+  /** IP bytes of a visit, both ways, and those that the client sent; means. */
+  readonly bytes: number
+  readonly sent: number
+}
+
+/** What the visits came to, by `client server port proto`. */
+export async function sizesOf(
+  store: Store,
+  of: readonly { readonly client: string; readonly servers: readonly string[] }[],
+): Promise<ReadonlyMap<string, Sizes>> {
+  const rows = await store.byShard((shard) =>
+    shard.rows<Sizes & { key: string }>(sql`
+      SELECT concat(${addressText('client')}, ' ', ${addressText('server')}, ' ', toString(serverPort), ' ', proto)
+          AS key,
+        toFloat64(sum(flows)) AS flows, toFloat64(sum(answered)) AS answered, toFloat64(sum(bytes)) AS bytes,
+        toFloat64(sum(clientBytes)) AS sent
+      FROM service_hour WHERE client IN ${addresses([...new Set(of.map(({ client }) => client))])}
+        AND server IN ${addresses([...new Set(of.flatMap(({ servers }) => servers))])}
+      GROUP BY key`),
+  )
+  return new Map(rows.flat().map(({ key, ...sizes }) => [key, sizes]))
+}
+
+/** Names that the records of a stretch of time give to servers, by DNS, TLS or HTTP. */
+export async function namesInRecords(
+  store: Store,
+  servers: readonly string[],
+  { from, to }: { readonly from: number; readonly to: number },
+): Promise<ReadonlyMap<string, string>> {
+  if (servers.length === 0) return new Map()
+  const within = sql`start >= ${from} AND start < ${to}`
+
+  const rows = await store.rows<{ server: string; called: string }>(sql`
+    SELECT server, argMax(name, (times, name)) AS called FROM (
+      SELECT server, name, count() AS times FROM (
+        SELECT ${addressText('server')} AS server, serverName AS name FROM tls
+          WHERE server IN ${addresses(servers)} AND ${within}
+        UNION ALL SELECT ${addressText('server')} AS server, host AS name FROM http
+          WHERE server IN ${addresses(servers)} AND ${within}
+        UNION ALL SELECT arrayJoin(arrayIntersect(answers, ${texts(servers)})) AS server, query AS name FROM dns
+          WHERE hasAny(answers, ${texts(servers)}) AND ${within})
+      WHERE position(name, '.') > 0 AND NOT isIPv4String(name) AND NOT isIPv6String(name)
+      GROUP BY server, name)
+    GROUP BY server`)
+  return new Map(rows.map(({ server, called }) => [server, called]))
+}
