@@ -16,7 +16,7 @@ import { fillPage, markdownTable, type Row } from '../row.ts'
 
 const days = Number(process.env['GANNET_BENCH_DAYS'] ?? 31)
 const hosts = Number(process.env['GANNET_BENCH_HOSTS'] ?? 60)
-const seeds = (process.env['GANNET_BENCH_SEEDS'] ?? '113,114').split(',').map(Number)
+const seeds = (process.env['GANNET_BENCH_SEEDS'] ?? '111,112').split(',').map(Number)
 
 const hour = 3600
 const day = 24 * hour

@@ -1,6 +1,8 @@
 /** What the aggregates say of slow visits beside their times: names and servers met together, sizes, other callers. */
+import { isIP } from 'node:net'
 import type { Query } from '../../model/query.ts'
-import { addresses, addressText, integers, join, raw, sql, texts } from '../../store/sql.ts'
+import { heldRecords } from '../../store/epochs.ts'
+import { addresses, addressText, integers, raw, sql, texts } from '../../store/sql.ts'
 import type { Store } from '../../store/store.ts'
 
 interface Visited {
@@ -67,8 +69,12 @@ const besideOf = <T>(
 }
 
 /** Names that the client looked up or called as the visits began. */
-export const namesBeside = (store: Store, visited: readonly Visited[]): Promise<Beside<string>[]> =>
-  besideOf(store, visited, { table: 'name_hour', key: 'name', what: raw('name') })
+export async function namesBeside(store: Store, visited: readonly Visited[]): Promise<Beside<string>[]> {
+  // A join of nothing ends before the node has read the ledger of another, which ended nodes in tests.
+  const [row] = await store.rows<{ n: number }>('SELECT toFloat64(count()) AS n FROM name_hour')
+  if (!row?.n) return []
+  return besideOf(store, visited, { table: 'name_hour', key: 'name', what: raw('name') })
+}
 
 /** Services that the client called as the visits began. */
 export async function serversBeside(store: Store, visited: readonly Visited[]): Promise<Beside<Server>[]> {
@@ -85,18 +91,20 @@ export async function callersOf(
   store: Store,
   { servers, names }: { readonly servers: readonly string[]; readonly names: readonly string[] },
 ): Promise<ReadonlyMap<string, number>> {
-  const rows = await store.rows<{ key: string; hosts: number }>(
-    join(
-      [
-        sql`SELECT concat(${addressText('server')}, ' ', toString(serverPort), ' ', proto) AS key,
-            toFloat64(uniqExact(client)) AS hosts FROM service_hour WHERE server IN ${addresses(servers)} GROUP BY key`,
-        sql`SELECT name AS key, toFloat64(uniqExact(client)) AS hosts FROM name_hour
-            WHERE name IN ${texts(names)} GROUP BY key`,
-      ],
-      ' UNION ALL ',
-    ),
-  )
-  return new Map(rows.map(({ key, hosts }) => [key, hosts]))
+  type Callers = { readonly key: string; readonly hosts: number }
+  const ofServices = await store.rows<Callers>(sql`
+    SELECT concat(${addressText('server')}, ' ', toString(serverPort), ' ', proto) AS key,
+      toFloat64(uniqExact(client)) AS hosts
+    FROM service_hour WHERE server IN ${addresses(servers)} GROUP BY key`)
+  // A list of nothing is not asked about: on a cluster, nodes would end such a question before it is read.
+  const ofNames =
+    names.length === 0
+      ? []
+      : await store.rows<Callers>(sql`
+          SELECT name AS key, toFloat64(uniqExact(client)) AS hosts FROM name_hour
+          WHERE name IN ${texts(names)} GROUP BY key`)
+
+  return new Map([...ofServices, ...ofNames].map(({ key, hosts }) => [key, hosts]))
 }
 
 /** Internal hosts of which anything is kept. */
@@ -142,17 +150,22 @@ export async function namesInRecords(
   if (servers.length === 0) return new Map()
   const within = sql`start >= ${from} AND start < ${to}`
 
-  const rows = await store.rows<{ server: string; called: string }>(sql`
-    SELECT server, argMax(name, (times, name)) AS called FROM (
-      SELECT server, name, count() AS times FROM (
-        SELECT ${addressText('server')} AS server, serverName AS name FROM tls
-          WHERE server IN ${addresses(servers)} AND ${within}
-        UNION ALL SELECT ${addressText('server')} AS server, host AS name FROM http
-          WHERE server IN ${addresses(servers)} AND ${within}
-        UNION ALL SELECT arrayJoin(arrayIntersect(answers, ${texts(servers)})) AS server, query AS name FROM dns
-          WHERE hasAny(answers, ${texts(servers)}) AND ${within})
-      WHERE position(name, '.') > 0 AND NOT isIPv4String(name) AND NOT isIPv6String(name)
-      GROUP BY server, name)
-    GROUP BY server`)
-  return new Map(rows.map(({ server, called }) => [server, called]))
+  const named = {
+    tls: sql`SELECT ${addressText('server')} AS server, serverName AS name, toFloat64(count()) AS times FROM tls
+      WHERE server IN ${addresses(servers)} AND ${within} GROUP BY server, name`,
+    http: sql`SELECT ${addressText('server')} AS server, host AS name, toFloat64(count()) AS times FROM http
+      WHERE server IN ${addresses(servers)} AND ${within} GROUP BY server, name`,
+    dns: sql`SELECT arrayJoin(arrayIntersect(answers, ${texts(servers)})) AS server, query AS name,
+        toFloat64(count()) AS times
+      FROM dns WHERE hasAny(answers, ${texts(servers)}) AND ${within} GROUP BY server, name`,
+  }
+  const held = await heldRecords(store)
+  const rows: { readonly server: string; readonly name: string; readonly times: number }[] = []
+  for (const kind of ['tls', 'http', 'dns'] as const)
+    if (held.includes(kind)) rows.push(...(await store.rows<(typeof rows)[number]>(named[kind])))
+
+  const best = rows
+    .filter(({ name }) => name.includes('.') && isIP(name) === 0)
+    .sort((a, b) => a.times - b.times || (a.name < b.name ? -1 : 1))
+  return new Map(best.map(({ server, name }) => [server, name]))
 }

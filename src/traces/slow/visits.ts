@@ -38,9 +38,6 @@ export const slow = {
 /** Rows of one kind that are looked at further; the most visits first. */
 const mostRows = 20_000
 
-/** Visits kept of one client and service: a year and a half of daily ones. */
-const mostVisits = 600
-
 interface Over {
   readonly internal: Networks
   /** Microseconds: hours that begin before it. */
@@ -85,15 +82,16 @@ function regular(table: string, keys: readonly string[], where: Query): Query {
 
   return sql`
     SELECT ${key}, arrayMap(v -> toFloat64(v), began) AS visits FROM (
-      SELECT ${key}, arraySort(groupUniqArray(${mostVisits})(toInt64(first))) AS firsts,
+      SELECT ${key}, arraySort(groupArray(toInt64(first))) AS firsts,
+        length(arrayDistinct(arrayMap(at -> intDiv(at, 86400), firsts))) AS days,
+        length(arrayDistinct(arrayMap(at -> intDiv(at, 3600), firsts))) AS hours,
         arrayFilter((at, i) -> i = 1 OR at - firsts[i - 1] > ${slow.apart}, firsts, arrayEnumerate(firsts)) AS began,
         arrayPopFront(arrayDifference(began)) AS gaps,
         arraySort(gaps)[intDiv(length(gaps) + 1, 2)] AS middle,
         arrayCount(gap -> round(gap / middle) >= 1 AND abs(gap / middle - round(gap / middle)) <= 0.2, gaps) AS near
       FROM ${raw(table)} WHERE ${where}
       GROUP BY ${key}
-      HAVING uniqExact(intDiv(hour, 86400000000)) >= ${slow.leastVisits}
-        AND uniqExact(hour) <= 1 + 1.5 * uniqExact(intDiv(hour, 86400000000))
+      HAVING count() >= ${slow.leastVisits} AND days >= ${slow.leastVisits} AND hours <= 1 + 1.5 * days
         AND length(began) >= ${slow.leastVisits}
         AND middle BETWEEN ${slow.leastPeriod} AND ${slow.mostPeriod}
         AND near >= ${slow.leastRegular} * length(gaps))
