@@ -51,7 +51,7 @@ function behaviourFeatures(contact: ContactTrace, { network, host }: Situation, 
 
   return {
     clock,
-    loose: unit((spread - 0.03) / 0.07) * unit(evidence / 60) * (1 - failed),
+    loose: looseness(spread) * unit(evidence / 60) * (1 - failed),
     often: rhythm ? clock * (1 - logScale(rhythm.period, 10, 600)) : 0,
     lasting: contact.connections >= 5 || figures.held >= 0.3 ? figures.presence * (1 - failed) * alone : 0,
     held: figures.held * alone,
@@ -63,6 +63,12 @@ function behaviourFeatures(contact: ContactTrace, { network, host }: Situation, 
       contact.connections >= 5 && host.answered > 0 ? failed * clock * (1 - networkScale(network.hosts)) : 0,
   }
 }
+
+/**
+ * From 0 to 1: whether intervals are drawn between bounds, by their median absolute deviation over the period. A jitter of
+ * 60 % to either side has 0.30, of 90 % 0.45; calls at random have 0.5 or so, and implants are not known to go so far.
+ */
+const looseness = (spread: number): number => unit((spread - 0.03) / 0.07) * unit((0.42 - spread) / 0.1)
 
 function serverFeatures(
   contact: ContactTrace,

@@ -112,6 +112,31 @@ describe('a contact that was met and then no more', () => {
   })
 })
 
+describe('a pace', () => {
+  /** Calls over a day, 300 s apart on average, each interval drawn within a share of it to either side. */
+  const looseAt = async (jitter: number, draw?: () => number) => {
+    const random = seeded('pace')
+    const other = draw ?? (() => 1 - jitter + 2 * jitter * random.next())
+    const starts: number[] = []
+    for (let at = 60; at < 86_000; at += Math.round(300 * other())) starts.push(at)
+    const { dns, flow } = ordinary()
+    const own = starts.map((at) => call('203.0.113.1', at))
+    const found = await featuresIn(bench, { dns, flow: [...flow, ...own] })
+    return found.get('203.0.113.1')!.loose
+  }
+
+  it('is that of a sleep with jitter up to 60 % to either side', async () => {
+    expect(await looseAt(0.01)).toBeLessThan(0.1)
+    for (const jitter of [0.3, 0.5, 0.6]) expect(await looseAt(jitter)).toBeGreaterThan(0.8)
+  })
+
+  it('is none where calls come at random', async () => {
+    expect(await looseAt(0.9)).toBeLessThan(0.2)
+    const random = seeded('random pace')
+    expect(await looseAt(1, () => -Math.log(1 - random.next()))).toBeLessThan(0.2)
+  })
+})
+
 it('a contact lasts as long as it calls, also behind the calls that are kept', async () => {
   const fast = Array.from({ length: 6000 }, (_, i) => call('203.0.113.1', 5 * i))
   const { flow, dns } = ordinary()

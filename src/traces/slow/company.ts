@@ -30,51 +30,68 @@ interface Server {
 /** Seconds between the first look-up of an hour and the first flow of the visit that it led to. */
 const together = 15
 
-/** SQL: (number, client, at), a row a visit. */
-const visitsOf = (visited: readonly Visited[]): Query => {
-  const all = visited.flatMap(({ client, visits }, number) => visits.map((at) => ({ number, client, at })))
-  return sql`
-    SELECT tupleElement(visit, 1) AS number, tupleElement(visit, 2) AS host, tupleElement(visit, 3) AS at,
-      intDiv(at, 3600) * 3600000000 AS inHour
-    FROM (SELECT arrayJoin(arrayZip(${integers(all.map(({ number }) => number))},
-      ${addresses(all.map(({ client }) => client))}, ${integers(all.map(({ at }) => at))})) AS visit)`
-}
-
-const besideOf = <T>(
+/**
+ * What each client did as its visits began. Two plain statements and no join: a join ended nodes of a cluster when one of
+ * its sides had no rows.
+ */
+async function besideOf<T>(
   store: Store,
   visited: readonly Visited[],
   { table, key, what }: { readonly table: string; readonly key: string; readonly what: Query },
-): Promise<Beside<T>[]> => {
-  if (visited.length === 0) return Promise.resolve([])
+): Promise<Beside<T>[]> {
+  if (visited.length === 0) return []
   const clients = addresses([...new Set(visited.map(({ client }) => client))])
+  const starts = [...new Set(visited.flatMap(({ visits }) => visits))]
+  const inHours = [...new Set(starts.map((at) => Math.floor(at / 3600) * 3600e6))]
   const own = raw(key)
+  const selection = sql`${addressText('client')} AS host, toString(tuple(${own})) AS key`
 
-  return store
-    .byShard((shard) =>
-      shard.rows<Beside<T>>(sql`
-        SELECT toFloat64(number) AS number, ${what} AS what, toFloat64(met) AS times, toFloat64(of.hours) AS hours
-        FROM (
-          SELECT number, client, ${own}, uniqExact(at) AS met
-          FROM (SELECT client, ${own}, hour, toInt64(min(first)) AS began FROM ${raw(table)}
-            WHERE client IN ${clients} GROUP BY client, ${own}, hour) AS row
-          INNER JOIN (${visitsOf(visited)}) AS visit ON row.client = visit.host AND row.hour = visit.inHour
-          WHERE abs(began - at) <= ${together}
-          GROUP BY number, client, ${own}) AS beside
-        INNER JOIN (
-          SELECT client, ${own}, uniqExact(hour) AS hours FROM ${raw(table)} WHERE client IN ${clients}
-          GROUP BY client, ${own}) AS of USING (client, ${own})
-        ORDER BY number, times DESC, what`),
-    )
-    .then((rows) => rows.flat())
+  const near = await store.byShard((shard) =>
+    shard.rows<{ host: string; key: string; what: T; began: number }>(sql`
+      SELECT ${selection}, any(${what}) AS what, toFloat64(min(first)) AS began FROM ${raw(table)}
+      WHERE client IN ${clients} AND hour IN ${integers(inHours)}
+      GROUP BY client, ${own}, hour
+      HAVING arrayExists(at -> abs(toInt64(min(first)) - at) <= ${together}, ${integers(starts)})`),
+  )
+  const did = near.flat()
+  if (did.length === 0) return []
+
+  const all = await store.byShard((shard) =>
+    shard.rows<{ host: string; key: string; hours: number }>(sql`
+      SELECT ${selection}, toFloat64(uniqExact(hour)) AS hours FROM ${raw(table)}
+      WHERE client IN ${clients} AND toString(tuple(${own})) IN ${texts([...new Set(did.map((each) => each.key))])}
+      GROUP BY client, ${own}`),
+  )
+  const hours = new Map(all.flat().map((row) => [`${row.host} ${row.key}`, row.hours]))
+  return metBy(visited, did, hours)
+}
+
+/** The visits of each client beside which it did a thing, the most first. */
+function metBy<T>(
+  visited: readonly Visited[],
+  did: readonly { readonly host: string; readonly key: string; readonly what: T; readonly began: number }[],
+  hours: ReadonlyMap<string, number>,
+): Beside<T>[] {
+  const byHost = Map.groupBy(did, ({ host }) => host)
+
+  return visited.flatMap(({ client, visits }, number) => {
+    const own = Map.groupBy(byHost.get(client) ?? [], ({ key }) => key)
+    const found = [...own].map(([key, rows]) => ({
+      key,
+      what: rows[0]!.what,
+      times: visits.filter((at) => rows.some(({ began }) => Math.abs(began - at) <= together)).length,
+      hours: hours.get(`${client} ${key}`) ?? 0,
+    }))
+    return found
+      .filter(({ times }) => times > 0)
+      .sort((x, y) => y.times - x.times || (x.key < y.key ? -1 : 1))
+      .map(({ key: _, ...rest }) => ({ number, ...rest }))
+  })
 }
 
 /** Names that the client looked up or called as the visits began. */
-export async function namesBeside(store: Store, visited: readonly Visited[]): Promise<Beside<string>[]> {
-  // A join of nothing ends before the node has read the ledger of another, which ended nodes in tests.
-  const [row] = await store.rows<{ n: number }>('SELECT toFloat64(count()) AS n FROM name_hour')
-  if (!row?.n) return []
-  return besideOf(store, visited, { table: 'name_hour', key: 'name', what: raw('name') })
-}
+export const namesBeside = (store: Store, visited: readonly Visited[]): Promise<Beside<string>[]> =>
+  besideOf(store, visited, { table: 'name_hour', key: 'name', what: raw('name') })
 
 /** Services that the client called as the visits began. */
 export async function serversBeside(store: Store, visited: readonly Visited[]): Promise<Beside<Server>[]> {
