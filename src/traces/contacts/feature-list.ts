@@ -25,7 +25,7 @@ export const contactFeatures = {
   loose: feature(
     'for',
     'intervals drawn between two bounds, as implants do with jitter',
-    'Intervals that spread by 4 to 10 % of the period and more, with evidence; 1 at 60 nats; 0 from 42 % on: a random pace.',
+    'Intervals that spread by 10 to 32 % of the period, with evidence; 1 at 60 nats; 0 under 3 % and over 42 %.',
   ),
   often: feature(
     'for',

@@ -65,8 +65,8 @@ function behaviourFeatures(contact: ContactTrace, { network, host }: Situation, 
 }
 
 /**
- * From 0 to 1: whether intervals are drawn between bounds, by their median absolute deviation over the period. A jitter of
- * 60 % to either side has 0.30, of 90 % 0.45; calls at random have 0.5 or so, and implants are not known to go so far.
+ * From 0 to 1: whether intervals are drawn between bounds, by their median absolute deviation over the period. A jitter
+ * of 60 % to either side has 0.30, of 90 % 0.45; calls at random have some 0.5. Implants are not known to go so far.
  */
 const looseness = (spread: number): number => unit((spread - 0.03) / 0.07) * unit((0.42 - spread) / 0.1)
 

@@ -31,8 +31,8 @@ interface Server {
 const together = 15
 
 /**
- * What each client did as its visits began. Two plain statements and no join: a join ended nodes of a cluster when one of
- * its sides had no rows.
+ * What each client did as its visits began. Two plain statements and no join: a join ended nodes of a cluster when one
+ * of its sides had no rows.
  */
 async function besideOf<T>(
   store: Store,
