@@ -25,7 +25,7 @@ export const contactFeatures = {
   loose: feature(
     'for',
     'intervals drawn between two bounds, as implants do with jitter',
-    'Intervals that spread by 10 to 32 % of the period, with evidence; 1 at 60 nats; 0 under 3 % and over 42 %.',
+    'Intervals that spread by 10 to 32 % of the period, with evidence; 1 at 60 nats; none below 3 % and above 42 %.',
   ),
   often: feature(
     'for',
