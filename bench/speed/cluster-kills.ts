@@ -107,7 +107,7 @@ async function trials(cluster: TestCluster, folder: string): Promise<Outcome[]> 
     const met = child.exitCode === null
     if (kind === 'importer' || kind === 'analysis') child.kill('SIGKILL')
     else await cluster.kill(node)
-    const first = await Promise.race([ending, sleep(stuckAfter, 'stuck' as const)])
+    const first = await Promise.race([ending, sleep(stuckAfter, 'stuck' as const, { ref: false })])
     child.kill('SIGKILL')
     if (kind.startsWith('node')) await cluster.restart(node)
 
