@@ -10,8 +10,16 @@ const folders = new Set<string>()
 
 /** Gives `work` a folder of its own and removes it afterwards. */
 export async function withTemporaryFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
-  const folder = mkdtempSync(temporaryPrefix())
+  // Before there is a folder: a signal between the two would end the process and leave it.
   if (folders.size === 0) for (const signal of signals) process.on(signal, stop)
+  let folder: string
+  try {
+    folder = mkdtempSync(temporaryPrefix())
+  } catch (error) {
+    if (folders.size === 0) release()
+    throw error
+  }
+
   folders.add(folder)
   try {
     return await work(folder)
@@ -32,8 +40,10 @@ function stop(signal: NodeJS.Signals): void {
 
   const places = [...folders]
   places.forEach(closeToThreads)
-  places.forEach(remove)
 
+  // Threads that are making a folder there fail at the file in its place; then nothing makes it again.
+  pause(50)
+  places.forEach(remove)
   process.kill(process.pid, signal)
 }
 
@@ -55,6 +65,10 @@ function closeToThreads(folder: string): void {
   }
   remove(away)
 }
+
+/** Waits without giving way to other work of this thread. */
+const pause = (milliseconds: number): void =>
+  void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds)
 
 function release(): void {
   for (const signal of signals) process.off(signal, stop)
