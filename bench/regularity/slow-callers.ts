@@ -12,6 +12,7 @@ import { openEmbedded } from '../../src/store/embedded.ts'
 import { parseNetworks } from '../../src/store/networks.ts'
 import type { Store } from '../../src/store/store.ts'
 import { findSlow, type SlowContact } from '../../src/traces/slow/find.ts'
+import { connFields } from '../../test/fixtures/written-logs.ts'
 import { fillPage, markdownTable, type Row } from '../row.ts'
 
 const days = Number(process.env['GANNET_BENCH_DAYS'] ?? 31)
@@ -160,23 +161,10 @@ const logOf = (path: string, fields: readonly string[], lines: readonly (readonl
     '',
   ].join('\n')
 
-const ends = ['ts', 'uid', 'id.orig_h', 'id.orig_p', 'id.resp_h', 'id.resp_p', 'proto']
-
 const connOf = (planted: readonly Planted[], range: Range, seed: number): string =>
   logOf(
     'conn',
-    [
-      ...ends,
-      'service',
-      'duration',
-      'orig_bytes',
-      'resp_bytes',
-      'conn_state',
-      'orig_pkts',
-      'orig_ip_bytes',
-      'resp_pkts',
-      'resp_ip_bytes',
-    ],
+    connFields,
     planted.flatMap((one, i) =>
       callsOf(one, range, seed).map((at, n) => [
         at,
@@ -188,7 +176,7 @@ const connOf = (planted: readonly Planted[], range: Range, seed: number): string
 const dnsOf = (planted: readonly Planted[], range: Range, seed: number): string =>
   logOf(
     'dns',
-    [...ends, 'query', 'qtype_name', 'rcode_name', 'answers', 'TTLs'],
+    [...connFields.slice(0, 7), 'query', 'qtype_name', 'rcode_name', 'answers', 'TTLs'],
     planted.flatMap((one, i) =>
       one.name === null
         ? []

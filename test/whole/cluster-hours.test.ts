@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Answer } from '../../src/model/answer.ts'
-import { startCluster, type TestCluster, whyNoServer } from '../clickhouse-server.ts'
+import { startCluster, surviving, type TestCluster, whyNoServer } from '../clickhouse-server.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'gannet-shards-'))
@@ -17,18 +17,6 @@ let cluster: TestCluster
 const gannet = async (...args: string[]): Promise<string> => {
   const { stdout } = await promisify(execFile)(join(root, 'gannet'), args, { maxBuffer: 256e6 })
   return stdout
-}
-
-/** Does it, once more if the engine ended a node by a fault of its own, as `cluster.test.ts` does. */
-async function surviving<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work()
-  } catch (error) {
-    const faults = await cluster.revive()
-    if (faults.length === 0) throw error
-    console.warn(`the engine ended ${faults.length} of the nodes itself:\n${faults.join('\n')}`)
-    return await work()
-  }
 }
 
 /** 2026-03-02 00:00 UTC, in seconds. */
@@ -98,10 +86,10 @@ describe.skipIf(why)(why ? `hours on three shards (skipped: ${why})` : 'hours on
     const said: string[] = []
 
     for (const place of [one, shards]) {
-      await surviving(() => gannet('import', records, ...place))
+      await surviving(cluster, () => gannet('import', records, ...place))
       const rows = await gannet('sql', 'SELECT sum(flows) AS flows, count() AS n FROM service_hour', ...place)
       const merged = await gannet('sql', 'SELECT sum(length(loads)) AS loads FROM merged', ...place)
-      const answer = await surviving(() => gannet('analyze', '--last', '24h', '--json', ...place))
+      const answer = await surviving(cluster, () => gannet('analyze', '--last', '24h', '--json', ...place))
       expect(JSON.parse(merged)).toEqual({ loads: files })
       said.push(rows + answer.replace(/,\n( *)"decided": (?:null|\{\n(?:\1 .*\n)*\1\})/, ''))
       const { findings } = JSON.parse(answer) as Answer

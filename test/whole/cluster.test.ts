@@ -12,7 +12,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Answer } from '../../src/model/answer.ts'
-import { startCluster, type TestCluster, whyNoServer } from '../clickhouse-server.ts'
+import { startCluster, surviving, type TestCluster, whyNoServer } from '../clickhouse-server.ts'
 import { describeWithData, sharedData } from '../shared-data.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
@@ -68,21 +68,6 @@ async function own(node: number, database: string, statement: string): Promise<s
   return answer.ok ? (await answer.text()).trim() : ''
 }
 
-/**
- * Does it, once more if the engine ended a node by a fault of its own: seen once in CI ("The server is shutting down
- * due to a fatal error"), and then no later test had a cluster. Any other failure is a failure.
- */
-async function surviving<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work()
-  } catch (error) {
-    const faults = await cluster.revive()
-    if (faults.length === 0) throw error
-    console.warn(`the engine ended ${faults.length} of the nodes itself:\n${faults.join('\n')}`)
-    return await work()
-  }
-}
-
 let databases = 0
 /** A database that no try before has touched. */
 const fresh = (name: string): string => `${name}${++databases}`
@@ -110,7 +95,8 @@ async function same(name: string, ...args: string[]): Promise<string> {
   return one
 }
 
-const survivingly = (name: string, test: () => Promise<void>): void => it(name, () => surviving(test))
+const survivingly = (name: string, test: () => Promise<void>): void =>
+  it(name, () => surviving(cluster, test))
 
 describe.skipIf(why)(why ? `three shards (skipped: ${why})` : 'three shards', () => {
   const records = join(folder, 'records')
@@ -125,7 +111,7 @@ describe.skipIf(why)(why ? `three shards (skipped: ${why})` : 'three shards', ()
     await gannet('simulate', '--scenario', 'campus-day', '--hosts', '60', '--seed', '3', '--out', records)
     logs = readdirSync(records).flatMap((file) => (file.endsWith('.log') ? [join(records, file)] : []))
     answer = JSON.parse(
-      await surviving(() => {
+      await surviving(cluster, () => {
         campus = fresh('campus')
         return same(campus, 'run', ...logs, '--json')
       }),
@@ -240,7 +226,7 @@ describe.skipIf(why)(why ? `three shards (skipped: ${why})` : 'three shards', ()
       ['argus', ['captures/slips-more/2016-09-09_win1.binetflow']],
       ['nfdump', ['captures/netflowlabeler/nfcapd.sample1']],
     ])('of %s', (name, files) =>
-      surviving(async () => {
+      surviving(cluster, async () => {
         const printed = await same(fresh(name), 'run', ...files.map(sharedData), '--json')
         expect(JSON.parse(printed)).toHaveProperty('findings')
       }),
