@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createInflateRaw } from 'node:zlib'
+import { unreadable } from '../input-paths.ts'
 import type { LostMember, Member, Unpacking } from './members.ts'
 import { Broken } from './packing.ts'
 
@@ -13,7 +14,9 @@ import { Broken } from './packing.ts'
  * @throws Broken where it has no directory.
  */
 export async function* zipMembers(path: string, unpacking: Unpacking): AsyncIterable<Member> {
-  const file = await open(path)
+  const file = await open(path).catch((error: unknown) => {
+    throw unreadable(path, error)
+  })
   try {
     for (const [i, entry] of (await directoryOf(file)).entries()) {
       if (entry.name.endsWith('/')) continue

@@ -1,6 +1,6 @@
 /** What is remembered of a file of lines between two looks at it, so that only what is new in it is read again. */
-import { stat } from 'node:fs/promises'
 import { bytesBetween } from '../input.ts'
+import { statOf } from '../input-paths.ts'
 import type { Input } from '../reader.ts'
 import { createHeaderScan, type HeaderScan, type Lines } from './header-scan.ts'
 import type { KnownContents, Mark } from './known-content.ts'
@@ -53,13 +53,13 @@ export async function scanTo(
 /** Whether the file is the one that is remembered, perhaps longer. */
 async function isStill({ inode, mark, last }: Remembered, { path }: Input, end: number): Promise<boolean> {
   if (end < mark.bytes) return false
-  const { ino } = await stat(path)
+  const { ino } = await statOf(path)
   if (ino !== inode) return false
   return (await gathered(bytesBetween(path, mark.bytes - last.length, mark.bytes))).equals(last)
 }
 
 export async function remembered({ path }: Input, mark: Mark, scan: HeaderScan): Promise<Remembered> {
-  const { ino } = await stat(path)
+  const { ino } = await statOf(path)
   const last = await gathered(bytesBetween(path, Math.max(0, mark.bytes - lastBytes), mark.bytes))
   return { inode: ino, mark, scan, last }
 }

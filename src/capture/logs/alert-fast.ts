@@ -87,7 +87,7 @@ export const alertFastReader = {
   },
   read: (input, sink) =>
     withLines(input, sink, async (lines) => {
-      const cells = cellsOf(writtenAt(input.path))
+      const cells = cellsOf(await writtenAt(input.path))
       const table = sql`(SELECT row, line, ${groups} AS c FROM ${lines} WHERE line != '')`
       const [found] = await sink.rows<{ n: number }>(sql`SELECT toFloat64(count()) AS n FROM ${table}`)
       const compiled = rejectFirst([[sql`empty(c)`, 'truncated']], compile('alert', alertFast, cells))

@@ -2,9 +2,10 @@
  * Times as Snort and Suricata write them in lines of alerts: `MM/DD-HH:MM:SS.ffffff`, with a year of two or four
  * digits where the sensor was told to write one (`-y`). They have no zone and are read as UTC.
  */
-import { statSync } from 'node:fs'
+
 import type { Query } from '../../model/query.ts'
 import { raw, sql } from '../../store/sql.ts'
+import { statOf } from '../input-paths.ts'
 
 /**
  * SQL: the stamp as ISO 8601, which `instant` reads; '' where it is none. `written` is when the file was last
@@ -32,4 +33,4 @@ export function isoStamp(stamp: Query, written: Date): Query {
  * When the file at `path` was last changed: of a stamp without a year, the newest day that is not after it is
  * meant.
  */
-export const writtenAt = (path: string): Date => statSync(path).mtime
+export const writtenAt = async (path: string): Promise<Date> => (await statOf(path)).mtime

@@ -1,6 +1,6 @@
 /** Files of lines, parsed by the engine: one table a file, one row a line; and rows of it into records. */
 import { createWriteStream } from 'node:fs'
-import { stat, utimes } from 'node:fs/promises'
+import { utimes } from 'node:fs/promises'
 import { join as joinPath } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -8,6 +8,7 @@ import type { Query } from '../../model/query.ts'
 import type { RecordName } from '../../model/records.ts'
 import { ids, raw, sql } from '../../store/sql.ts'
 import { withTemporaryFolder } from '../../store/temporary.ts'
+import { statOf } from '../input-paths.ts'
 import type { Input, Sink, Survey } from '../reader.ts'
 import type { RejectReason } from '../rejects.ts'
 import type { Compiled } from './mapping.ts'
@@ -48,7 +49,7 @@ const unpacked = (input: Input, use: (plain: Input) => Promise<void>): Promise<v
 
 /** Gives a file the time of another: some formats say no year. */
 export async function writtenAs(path: string, other: string): Promise<void> {
-  const { atime, mtime } = await stat(other)
+  const { atime, mtime } = await statOf(other)
   await utimes(path, atime, mtime)
 }
 

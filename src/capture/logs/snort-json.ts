@@ -118,7 +118,7 @@ export const snortJson = {
     )
   },
   read: (input, sink) =>
-    withLines(input, sink, (lines) =>
-      takeJson(sink, lines, { kinds: [kind(writtenAt(input.path))], naming: byName }),
+    withLines(input, sink, async (lines) =>
+      takeJson(sink, lines, { kinds: [kind(await writtenAt(input.path))], naming: byName }),
     ),
 } as const satisfies Reader
