@@ -7,9 +7,11 @@ export interface Benchmark {
   readonly doc: string
   /**
    * Variables of the environment that make its smallest form, which `--smallest` runs in seconds and `npm test` runs
-   * each time, so that it cannot rot; without them it has none yet.
+   * each time, so that it cannot rot; none where `isSmallest` alone makes it.
    */
   readonly smallest?: Readonly<Record<string, string>>
+  /** Whether it reads the real captures of ../shared. */
+  readonly readsShared?: true
   /** Whether the page that `doc` links to has all figures, so that docs/benchmarks.md has only when it ran. */
   readonly hasPage?: true
   readonly load: () => Promise<{ readonly run: () => Promise<readonly Row[]> }>
@@ -40,22 +42,26 @@ export const benchmarks: readonly Benchmark[] = [
   },
   {
     name: 'captures',
+    readsShared: true,
     doc: 'Every real capture with flows, as `gannet run` sees it; one by one in [captures.md](method/captures.md).',
     load: () => import('./detection/captures.ts'),
   },
   {
     name: 'clean-captures',
+    readsShared: true,
     doc: 'Hosts accused on real records taken to be clean; each examined in [clean-ground.md](method/clean-ground.md).',
     hasPage: true,
     load: () => import('./detection/clean-captures.ts'),
   },
   {
     name: 'fresh-behaviours',
+    readsShared: true,
     doc: 'Implants and honest software written down after the fit, over the clean office; in [real-ground.md](method/real-ground.md).',
     load: () => import('./real-ground/fresh-behaviours.ts'),
   },
   {
     name: 'held-out',
+    readsShared: true,
     doc: 'Real ground with contacts judged by weights that saw neither family nor network, and the calibration error; in [real-ground.md](method/real-ground.md).',
     load: () => import('./real-ground/held-out.ts'),
   },
@@ -71,12 +77,14 @@ export const benchmarks: readonly Benchmark[] = [
   },
   {
     name: 'real-ground',
+    readsShared: true,
     doc: 'Real captures and described behaviours over a clean office: who is accused, and where the C&C stands; one by one in [real-ground.md](method/real-ground.md).',
     hasPage: true,
     load: () => import('./real-ground/real-ground.ts'),
   },
   {
     name: 'regularity',
+    readsShared: true,
     doc: 'Recall of contacts and of RITA’s score against jitter, calls and period at equal false alarms; in [regularity.md](method/regularity.md).',
     load: () => import('./regularity/regularity.ts'),
   },
@@ -85,24 +93,33 @@ export const benchmarks: readonly Benchmark[] = [
     doc: 'Scores of clean hosts and of bots on the tuning seeds; what that means in [thresholds.md](method/thresholds.md).',
     load: () => import('./detection/thresholds.ts'),
   },
-  { name: 'beacons', doc: 'Beacons beside RITA’s score.', load: () => import('./detection/beacons.ts') },
+  {
+    name: 'beacons',
+    readsShared: true,
+    doc: 'Beacons beside RITA’s score.',
+    load: () => import('./detection/beacons.ts'),
+  },
   {
     name: 'churn',
+    readsShared: true,
     doc: 'Callers whose C&C moves, with their traces joined and without.',
     load: () => import('./detection/churn.ts'),
   },
   {
     name: 'names',
+    readsShared: true,
     doc: 'Generated names of families never seen, one alone and those of one host; in [names.md](method/names.md#measured).',
     load: async () => (await import('./detection/names.ts')).partNamed('classifier'),
   },
   {
     name: 'name-groups',
+    readsShared: true,
     doc: 'Bots of one generator among hosts that mistype, and the name that answered; in [names.md](method/names.md#groups).',
     load: async () => (await import('./detection/names.ts')).partNamed('groups'),
   },
   {
     name: 'name-captures',
+    readsShared: true,
     doc: 'The DNS of real captures; in [names.md](method/names.md#real-captures).',
     load: async () => (await import('./detection/names.ts')).partNamed('captures'),
   },
@@ -119,11 +136,13 @@ export const benchmarks: readonly Benchmark[] = [
   },
   {
     name: 'verdicts',
+    readsShared: true,
     doc: 'One verdict per host beside each detector alone and RITA’s score; more in [verdict.md](method/verdict.md).',
     load: () => import('./detection/verdicts.ts'),
   },
   {
     name: 'families',
+    readsShared: true,
     doc: 'Family models by BotFinder’s protocol.',
     load: () => import('./detection/families.ts'),
   },
@@ -134,16 +153,19 @@ export const benchmarks: readonly Benchmark[] = [
   },
   {
     name: 'relays',
+    readsShared: true,
     doc: 'Machines that relay external connections; tables in [structures.md](method/structures.md#relays).',
     load: async () => (await import('./detection/structures.ts')).partNamed('relays'),
   },
   {
     name: 'peers',
+    readsShared: true,
     doc: 'Bots of a P2P overlay beside programs with external peers; tables in [structures.md](method/structures.md#peers).',
     load: async () => (await import('./detection/structures.ts')).partNamed('peers'),
   },
   {
     name: 'life-cycle',
+    readsShared: true,
     doc: 'Stages of an infection by BotHunter’s rules; tables in [structures.md](method/structures.md#life-cycle).',
     load: async () => (await import('./detection/structures.ts')).partNamed('life'),
   },

@@ -41,9 +41,7 @@ async function main(args: readonly string[]): Promise<number> {
     return 2
   }
   const smallest = flags.includes('--smallest')
-  const asked = benchmarks.filter(
-    (each) => (names.length === 0 || names.includes(each.name)) && (!smallest || each.smallest),
-  )
+  const asked = benchmarks.filter((each) => names.length === 0 || names.includes(each.name))
   const setting = await settingOf()
   let failures = 0
   for (const { name } of asked) {
@@ -64,8 +62,7 @@ async function main(args: readonly string[]): Promise<number> {
     const before = read()
     console.log(rowsText(rows))
     const moved = changes(before[name], run)
-    console.log(changesText(moved))
-    if (!smallest) console.log(slowerText(before[name], moved))
+    if (!smallest) console.log(`${changesText(moved)}\n${slowerText(before[name], moved)}`)
     if (flags.length === 0) keep({ ...before, [name]: run })
   }
   return failures > 0 ? 1 : 0
@@ -145,9 +142,11 @@ async function engineVersion(): Promise<string> {
 
 const rowsOf = (name: string, flags: readonly string[]): Promise<Row[]> =>
   new Promise((resolve, reject) => {
-    const small = flags.includes('--smallest') ? benchmarkNamed(name)?.smallest : undefined
-    const env = small ? { ...process.env, ...small, GANNET_BENCH_SMALLEST: '1' } : process.env
-    const running = fork(self, ['--child', name, ...flags], { env })
+    const small = flags.includes('--smallest')
+      ? { ...benchmarkNamed(name)?.smallest, GANNET_BENCH_SMALLEST: '1' }
+      : {}
+    const env = { ...process.env, ...small }
+    const running = fork(self, ['--child', name, ...flags.filter((flag) => flag !== '--smallest')], { env })
     let rows: Row[] | null = null
     running.on('message', (message) => {
       rows = message as Row[]

@@ -1,6 +1,7 @@
 /** What a benchmark gives, and where what it says at length is written. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { isSmallest } from './smallest.ts'
 
 /** One measured number. */
 export interface Row {
@@ -18,9 +19,6 @@ export interface Row {
   /** Which way is better; where it is not said, more is. `neither` for sizes that are only told. */
   readonly better?: 'more' | 'less' | 'neither'
 }
-
-/** In the smallest form of a benchmark nothing is written. */
-const isSmallest = process.env['GANNET_BENCH_SMALLEST'] !== undefined
 
 const methodPages = new URL('../docs/method/', import.meta.url)
 

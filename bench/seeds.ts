@@ -1,3 +1,5 @@
+import { few } from './smallest.ts'
+
 /** Seeds of simulated days. docs/method/held-out.md says what each side is for. */
 const from = (first: number): readonly number[] => Array.from({ length: 10 }, (_, i) => first + i)
 
@@ -16,13 +18,13 @@ export const reportingNetworks: readonly string[] = ['office', 'campus', 'isp', 
 /** Families of bots that were in the records when thresholds were set. */
 export const tuningFamilies: readonly string[] = ['irc', 'http-fixed', 'http-random', 'p2p']
 
-/** The seeds after `--seeds`, as `11`, `11,13` or `11-20`; else `seeds`. */
+/** The seeds after `--seeds`, as `11`, `11,13` or `11-20`; else `seeds`, of which the smallest form has the first. */
 export function seedsAsked(
   seeds: readonly number[],
   args: readonly string[] = process.argv,
 ): readonly number[] {
   const at = args.indexOf('--seeds')
-  if (at < 0) return seeds
+  if (at < 0) return few(seeds)
   return (args[at + 1] ?? '').split(',').flatMap((part) => {
     const [first = Number.NaN, last = first] = part.split('-').map(Number)
     if (!Number.isSafeInteger(first) || !Number.isSafeInteger(last) || last < first)

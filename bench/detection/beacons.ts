@@ -9,6 +9,7 @@ import type { Trace } from '../../src/traces/trace.ts'
 import { type RealCapture, realCaptures } from '../samples/beacon-captures.ts'
 import { type Ground, type Judged, type JudgedCapture, judged } from '../samples/beacon-samples.ts'
 import { clockwork, traceOf } from '../samples/implants.ts'
+import { few, isSmallest } from '../smallest.ts'
 import type { Row } from '../speed/import.ts'
 import { curveRows } from './beacon-curves.ts'
 
@@ -101,7 +102,9 @@ const isShown =
     names.length > 0 ? names.includes(name) : side === 'reporting' || cnc.length > 0
 
 /** @param names Captures to measure; all where none is named. */
-export async function run(names: readonly string[] = []): Promise<Row[]> {
+export async function run(
+  names: readonly string[] = isSmallest ? ['njRAT 001', 'desktop 010'] : [],
+): Promise<Row[]> {
   const plain: JudgedCapture[] = []
   for (const capture of realCaptures.filter(isShown(names))) plain.push(await judged(capture, () => []))
   const reporting = plain.filter(({ capture }) => capture.side === 'reporting')
@@ -177,7 +180,7 @@ async function kindRows(
   { ground, line }: { ground: string; line: number },
 ): Promise<Row[]> {
   const rows: Row[] = []
-  for (const [stretch, group] of Map.groupBy(kinds, ({ days }) => days ?? 0)) {
+  for (const [stretch, group] of Map.groupBy(few(kinds), ({ days }) => days ?? 0)) {
     const usable = group.filter((kind) => capture.half === undefined || fits(kind))
     if (usable.length === 0) continue
     const found = await judged(capture, (where) =>

@@ -8,6 +8,7 @@
 import { markdownTable, type Row, writePage } from '../row.ts'
 import { analysed, type Mode, type Run } from '../samples/analysed.ts'
 import { reportingSeeds, seedsAsked } from '../seeds.ts'
+import { few, isSmallest, shortDay } from '../smallest.ts'
 
 interface Day {
   readonly seed: number
@@ -20,14 +21,14 @@ export async function run(): Promise<Row[]> {
   const seeds = seedsAsked(reportingSeeds)
   const days: Day[] = []
   for (const seed of seeds)
-    days.push(...(await Promise.all([true, false].map((bots) => dayOf(seed, bots)))).flat())
+    days.push(...(await Promise.all(few([true, false]).map((bots) => dayOf(seed, bots)))).flat())
   if (seeds === reportingSeeds) writePage('demo-day.md', pageOf(days))
   return rowsOf(days, seeds)
 }
 
 async function dayOf(seed: number, bots: boolean): Promise<Day[]> {
   const { runs, failed, peakMegabytes } = await analysed({
-    records: { scenario: 'campus-day', seed, bots },
+    records: { scenario: 'campus-day', seed, bots, ...(isSmallest && shortDay) },
     modes: ['default', 'paper'],
   })
   if (failed !== null) throw new RangeError(`seed ${seed}: ${failed}`)

@@ -22,6 +22,7 @@ import { type Features, featuresOf } from '../../src/traces/features.ts'
 import type { Trace } from '../../src/traces/trace.ts'
 import { type Row, writePage } from '../row.ts'
 import { isCnc, onSide, type RealCapture, realCaptures, withCapture } from '../samples/beacon-captures.ts'
+import { atMost, few } from '../smallest.ts'
 import { type FamilyMeasures, familiesPage } from './families-page.ts'
 import { evasion } from './family-evasion.ts'
 
@@ -36,8 +37,8 @@ export const published: Readonly<Record<string, string>> = {
 }
 
 const minCalls = 10
-const runs = 50
-const alphas = [1.25, 1.5, 1.75, 2, 2.5]
+const runs = atMost(50, 1)
+const alphas = few([1.25, 1.5, 1.75, 2, 2.5])
 
 export async function run(): Promise<Row[]> {
   return (await measure()).rows
@@ -46,7 +47,9 @@ export async function run(): Promise<Row[]> {
 async function measure(): Promise<FamilyMeasures & { readonly rows: Row[] }> {
   const samples = await simulatedSamples(7)
   const benign: { capture: RealCapture; features: Features[] }[] = []
-  for (const capture of realCaptures.filter(({ cnc, others }) => cnc.length === 0 && others === 'benign'))
+  for (const capture of few(
+    realCaptures.filter(({ cnc, others }) => cnc.length === 0 && others === 'benign'),
+  ))
     benign.push({ capture, features: (await tracesOf(capture)).map((trace) => featuresOf(trace)) })
   const isReal = ({ capture }: { capture: RealCapture }) => !capture.name.startsWith('simulated')
   const clean = benign.filter(isReal).flatMap(({ features }) => features)

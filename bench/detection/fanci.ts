@@ -7,6 +7,7 @@
  */
 import type { Random } from '../../src/math/random.ts'
 import { forest, type Samples } from '../fit/trees.ts'
+import { atMost } from '../smallest.ts'
 
 const vowel = /[aeiou]/g
 const share = (text: string, pattern: RegExp) =>
@@ -80,6 +81,6 @@ export function fanciForest(
     positive: names.map(({ made }) => made),
     weights: names.map(({ weight }) => weight),
   }
-  const chance = forest(samples, { trees: 40, leastLeaf: 2, random })
+  const chance = forest(samples, { trees: atMost(40, 2), leastLeaf: 2, random })
   return (name) => chance(fanciFeatures(name))
 }

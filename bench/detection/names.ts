@@ -17,6 +17,7 @@ import {
   usedNames,
   useOf,
 } from '../samples/name-lists.ts'
+import { atMost } from '../smallest.ts'
 import { costOf } from '../speed/name-cost.ts'
 import { fanciForest } from './fanci.ts'
 import { capturesTable } from './name-captures.ts'
@@ -31,7 +32,7 @@ const random = seeded('bench names')
 const parts = {
   classifier: () => {
     // The largest files have 90,000 names, and no figure needs this many.
-    const families = familyNames(undefined, 5000)
+    const families = familyNames(undefined, atMost(5000, 50))
     const lists = usedNames()
     const hosts = perHost(families, lists)
     const single = singleNames(families, lists, hosts.cells)

@@ -3,6 +3,7 @@ import { evasions } from '../../src/simulate/evasions.ts'
 import type { Scenario } from '../../src/simulate/index.ts'
 import { officeNetwork } from '../../src/simulate/scenarios/networks.ts'
 import { reportingNetworks, reportingSeeds, tuningNetworks } from '../seeds.ts'
+import { few, isSmallest, shortDay } from '../smallest.ts'
 
 export interface NetworkGround {
   readonly scenario: string
@@ -92,7 +93,7 @@ export function planOf(size: 'full' | 'quick'): Plan {
     ...tuningNetworks.map((scenario) => ({ scenario, side: 'tuning' as const })),
     ...reportingNetworks.map((scenario) => ({ scenario, side: 'reporting' as const })),
   ]
-  return {
+  const whole: Plan = {
     networks: grounds.flatMap(({ scenario, side }) =>
       seeds.map((seed) => ({ scenario, side, seed, hosts: sizes[scenario]![size] })),
     ),
@@ -100,4 +101,9 @@ export function planOf(size: 'full' | 'quick'): Plan {
       size === 'full' ? evasionRuns([0.25, 0.5, 0.75, 1], seeds, 50) : evasionRuns([0.5, 1], seeds, 40),
     real: true,
   }
+  if (!isSmallest) return whole
+
+  const office = whole.networks.filter(({ scenario }) => scenario === 'office')
+  const evasions = whole.evasions.map((each) => ({ ...each, ...shortDay }))
+  return { networks: few(office), evasions: few(evasions), real: false }
 }

@@ -10,6 +10,7 @@ import { availableParallelism } from 'node:os'
 import { sharedData } from '../../test/shared-data.ts'
 import { type Row, writePage } from '../row.ts'
 import { type AnalysedRecords, type AnalysedRequest, analysed, type Run } from '../samples/analysed.ts'
+import { isSmallest, shortDay } from '../smallest.ts'
 import {
   type CleanResult,
   type EvasionResult,
@@ -40,6 +41,7 @@ export async function prove(size: 'full' | 'quick'): Promise<Row[]> {
     isOver: () => elapsed() >= limit,
     jobs: flag('--jobs'),
   })
+  if (isSmallest && done < of) throw new RangeError(`only ${done} of ${of} runs were done`)
   writePage('proving-ground.md', provingPage(found, { size, minutes: elapsed(), done, of }))
   return provingRows(found)
 }
@@ -159,7 +161,11 @@ async function hidden({
 async function onNetwork(ground: NetworkGround): Promise<NetworkResult> {
   const { scenario, hosts, seed } = ground
   const at = (bots: boolean) =>
-    one({ records: { scenario, hosts, seed, bots }, modes: ['default'], withRita: true })
+    one({
+      records: { scenario, hosts, seed, bots, ...(isSmallest && shortDay) },
+      modes: ['default'],
+      withRita: true,
+    })
   const clean = await at(false)
   const infected = await at(true)
   const { evaluation } = infected.run

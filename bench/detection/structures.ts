@@ -24,6 +24,7 @@ import { type PeerSample, realPeers, simulatedPeers } from '../samples/peer-samp
 import { cleanCampusRelays, type RelaySample, realRelays, simulatedRelays } from '../samples/relay-samples.ts'
 import { casesOf, runCases, type TopologyResult } from '../samples/topology-cases.ts'
 import { reportingSeeds, seedsAsked } from '../seeds.ts'
+import { few } from '../smallest.ts'
 
 interface Part {
   readonly text: string
@@ -50,7 +51,7 @@ async function topology(): Promise<Part> {
           .map((line) => JSON.parse(line) as TopologyResult)
           .filter(({ seed }) => seeds.includes(seed))
       : []
-  const results = known.length > 0 ? known : await runCases(seeds.flatMap(casesOf), () => {})
+  const results = known.length > 0 ? known : await runCases(few(seeds.flatMap(casesOf)), () => {})
   return topologyPart(results)
 }
 
@@ -168,11 +169,11 @@ async function peers(): Promise<Part> {
   })
   const real: string[][] = []
   let wrong = 0
-  for (const [name, path, internal, keep] of [
+  for (const [name, path, internal, keep] of few([
     ['background, odd hosts', background, campus, odd],
     ['desktop 010', 'captures/stratosphere-010/data', campus, () => true],
     ['Sality (slips test)', 'captures/slips-more/test-sality.binetflow', [], () => true],
-  ] as const) {
+  ] as const)) {
     const facts = (await realPeers(sharedData(path), internal)).filter(({ host }) => keep(host))
     const accused = facts.filter((each) => accuses({ what: name, bot: false, seed: null, facts: each }))
     const best = Math.max(0, ...facts.map((each) => weigh(fitted, peerFeatures, featuresOf(each)).score))
@@ -245,7 +246,7 @@ async function relays(): Promise<Part> {
     ],
     ['desktop 010', () => realRelays(sharedData('captures/stratosphere-010/data'), campus)],
   ] as const
-  for (const [name, make] of grounds) {
+  for (const [name, make] of few(grounds.toReversed())) {
     const found = await make()
     wrong += found.filter(({ accused }) => accused).length
     real.push([

@@ -23,6 +23,7 @@ import { sharedData } from '../../test/shared-data.ts'
 import { truthOf } from '../samples/capture-list.ts'
 import { withStore } from '../samples/own-store.ts'
 import { seedsAsked } from '../seeds.ts'
+import { isSmallest, shortDay } from '../smallest.ts'
 import { fitLogistic } from './logistic.ts'
 
 interface LifeSample {
@@ -64,7 +65,14 @@ export async function cyclesOf(
 export async function simulatedCycles(seed: number, bots: boolean): Promise<LifeSample[]> {
   const out = mkdtempSync(join(tmpdir(), 'gannet-life-'))
   try {
-    const { files, truth } = await simulate({ scenario: 'office', seed, bots, out, format: 'zeek' })
+    const { files, truth } = await simulate({
+      scenario: 'office',
+      seed,
+      bots,
+      out,
+      format: 'zeek',
+      ...(isSmallest && shortDay),
+    })
     const malicious = new Set(truth.botnets.flatMap(({ hosts }) => hosts))
     const cycles = await cyclesOf(
       files.filter((file) => !file.endsWith('truth.json')),

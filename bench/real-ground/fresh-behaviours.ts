@@ -9,8 +9,9 @@ import { fillPart, markdownTable, type Row } from '../row.ts'
 import { contactGrounds } from '../samples/contact-samples.ts'
 import { freshHonest, freshImplants } from '../samples/overlays/fresh.ts'
 import { laidOver, type OverlaySample } from '../samples/overlays/grounds.ts'
+import { atMost, few } from '../smallest.ts'
 
-const times = 3
+const times = atMost(3, 1)
 
 /** The score of its own contact; 0 where it was not among those of the host. */
 const scoreIn = ({ own: [first] }: OverlaySample): number =>
@@ -20,7 +21,7 @@ const isAccused = (each: OverlaySample): boolean => scoreIn(each) >= thresholds.
 export async function run(): Promise<Row[]> {
   const office = contactGrounds().find(({ name }) => name === 'office-background')
   if (!office) throw new RangeError('no office: is ../shared/cases there?')
-  const all = await laidOver(office, { implant: freshImplants, honest: freshHonest }, times)
+  const all = await laidOver(office, { implant: few(freshImplants), honest: few(freshHonest) }, times)
 
   const lines = [...Map.groupBy(all, ({ kind, family }) => `${kind} ${family}`).values()].map((own) => [
     own[0]!.kind === 'implant' ? 'C&C' : 'honest',

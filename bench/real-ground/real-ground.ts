@@ -10,6 +10,7 @@
  */
 import { parseArgs } from 'node:util'
 import type { Row } from '../row.ts'
+import { few } from '../smallest.ts'
 import { isAnswered, overCampus } from './campus.ts'
 import { type GroundCase, groundCases, sorts } from './cases.ts'
 import { figuresOf, type Judged, judged } from './figures.ts'
@@ -69,7 +70,7 @@ function chosen(all: readonly GroundCase[], { only, sorts: wanted, side, quick }
 
 export async function run(): Promise<Row[]> {
   const all = groundCases()
-  const cases = chosen(all, asked())
+  const cases = few(chosen(all, asked()))
   if (cases.length === 0) throw new RangeError('no case: is ../shared/data there, and the name right?')
 
   if (asked().ground === 'campus') return onCampus(all, cases)

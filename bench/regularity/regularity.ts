@@ -11,6 +11,7 @@ import { parseArgs } from 'node:util'
 import { commitOf } from '../real-ground/run.ts'
 import { fillPage, markdownTable, type Row } from '../row.ts'
 import { piece } from '../samples/pieces.ts'
+import { few } from '../smallest.ts'
 import { type Compared, type ComparedGround, compared, type Recall } from './compare.ts'
 import { curvesPicture } from './curves.ts'
 import { type GroundScores, type RegularityGround, regularityGrounds, scoresOn } from './grounds.ts'
@@ -28,8 +29,8 @@ export async function run(): Promise<Row[]> {
     options: { ground: { type: 'string' }, every: { type: 'string', default: '1' } },
   })
   const every = Number(values.every)
-  const wanted = regularityGrounds.filter(({ name }) => name.includes(values.ground ?? ''))
-  const asked = kinds.filter((_, i) => i % every === 0)
+  const wanted = few(regularityGrounds).filter(({ name }) => name.includes(values.ground ?? ''))
+  const asked = few(kinds.filter((_, i) => i % every === 0))
 
   const all: Measured[] = []
   for (const ground of wanted) {

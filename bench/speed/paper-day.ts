@@ -9,11 +9,13 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { AnalysisOptions } from '../../src/config.ts'
-import { simulate } from '../../src/simulate/index.ts'
+import { writeRecords } from '../../src/simulate/index.ts'
+import { paperDay, paperDaySize } from '../../src/simulate/scenarios/paper-day.ts'
 import type { Row } from '../row.ts'
 import { analysed, type Mode, type Run } from '../samples/analysed.ts'
+import { isSmallest } from '../smallest.ts'
 
-const sizes = { flows: 1_520_739, tcp: 73_021, udp: 167_146 }
+const sizes = isSmallest ? { tcp: 730, udp: 1671, flows: 15_207, clients: 87 } : paperDaySize
 
 const contests: readonly {
   readonly name: string
@@ -28,7 +30,8 @@ const contests: readonly {
 export async function run(): Promise<Row[]> {
   const folder = mkdtempSync(join(tmpdir(), 'gannet-bench-'))
   try {
-    const { files } = await simulate({ scenario: 'paper-day', seed: 1, out: folder })
+    const { records, truth } = paperDay(1, sizes)
+    const { files } = await writeRecords(records, { truth, out: folder, format: 'zeek' })
     const paths = files.filter((file) => !file.endsWith('truth.json'))
     const rows: Row[] = []
     for (const { name, mode, options } of contests) {

@@ -11,7 +11,16 @@ import type { Records } from '../simulated-records.ts'
 export const paperDayDoc =
   'The C-plane load of BotMiner’s Day 4: 1,520,739 flows in 240,167 C-flows; for speed only.'
 
-export const paperDaySize = { tcp: 73_021, udp: 167_146, flows: 1_520_739, clients: 871 }
+interface LoadSize {
+  /** C-flows of each transport. */
+  readonly tcp: number
+  readonly udp: number
+  /** In all, at least one of each C-flow. */
+  readonly flows: number
+  readonly clients: number
+}
+
+export const paperDaySize: LoadSize = { tcp: 73_021, udp: 167_146, flows: 1_520_739, clients: 871 }
 
 interface Archetype {
   readonly port: number
@@ -46,7 +55,7 @@ function shares(random: Random, cflows: number, flows: number): Uint32Array {
   return counts
 }
 
-export function paperDay(seed: number): Records {
+export function paperDay(seed: number, size = paperDaySize): Records {
   const from = Date.parse('2007-11-15T00:00:00Z') * 1000
   const to = from + 86_400e6
   return {
@@ -58,18 +67,17 @@ export function paperDay(seed: number): Records {
       from,
       to,
     },
-    records: { [Symbol.iterator]: () => flowsOf(seed, from) },
+    records: { [Symbol.iterator]: () => flowsOf(seed, from, size) },
   }
 }
 
-function* flowsOf(seed: number, from: number): Generator<Exchange> {
+function* flowsOf(seed: number, from: number, load: LoadSize): Generator<Exchange> {
   const random = seeded(`paper-day ${seed}`)
-  const { tcp, udp, flows, clients } = paperDaySize
   const kinds = archetypes(random.split('archetypes'), 1528)
-  const counts = shares(random.split('shares'), tcp + udp, flows)
+  const counts = shares(random.split('shares'), load.tcp + load.udp, load.flows)
   const kindOf = Uint16Array.from(counts, () => random.integer(kinds.length))
-  const starts = new Float64Array(flows)
-  const owner = new Uint32Array(flows)
+  const starts = new Float64Array(load.flows)
+  const owner = new Uint32Array(load.flows)
   let at = 0
 
   for (let i = 0; i < counts.length; i++) {
@@ -89,27 +97,27 @@ function* flowsOf(seed: number, from: number): Generator<Exchange> {
   )
 
   for (const i of order)
-    yield flowOf(owner[i]!, starts[i]!, { kind: kinds[kindOf[owner[i]!]!]!, actor, clients, from })
+    yield flowOf(owner[i]!, starts[i]!, { kind: kinds[kindOf[owner[i]!]!]!, actor, load, from })
 }
 
 interface Making {
   readonly kind: Archetype
   readonly actor: ReturnType<typeof actorOf>
-  readonly clients: number
+  readonly load: LoadSize
   readonly from: number
 }
 
 /** Client and server follow from the number of the C-flow, so that no two C-flows share them. */
-function flowOf(cflow: number, at: number, { kind, actor, clients, from }: Making): Exchange {
+function flowOf(cflow: number, at: number, { kind, actor, load, from }: Making): Exchange {
   const { random } = actor
-  const client = cflow % clients
-  const server = Math.floor(cflow / clients)
+  const client = cflow % load.clients
+  const server = Math.floor(cflow / load.clients)
   const packets = Math.max(2, Math.round(kind.packets * random.logNormal(0, 0.15)))
   const clientPackets = Math.max(1, Math.floor(packets / 2))
   const serverPackets = packets - clientPackets
   const size = Math.max(40, Math.round(kind.bytes * random.logNormal(0, 0.1)))
   const duration = Math.min(3000, kind.duration * random.logNormal(0, 0.3))
-  const tcp = cflow < paperDaySize.tcp
+  const tcp = cflow < load.tcp
   const start = from + Math.round(at * 1e6)
 
   return {
