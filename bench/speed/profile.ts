@@ -21,6 +21,8 @@ interface Spent {
 }
 
 interface Profile {
+  /** Imported. */
+  readonly flows: number
   readonly places: ReadonlyMap<string, Spent>
   readonly stages: ReadonlyMap<string, Spent & { statements: Spent; memory: number }>
 }
@@ -29,6 +31,7 @@ export async function profile(inputs: readonly string[], threads?: number): Prom
   const places = new Map<string, Spent>()
   const stages = new Map<string, Spent & { statements: Spent; memory: number }>()
   const nothing = (): Spent => ({ calls: 0, clock: 0, processor: 0 })
+  let flows = 0
   let stage = ''
   let since = now()
 
@@ -62,6 +65,7 @@ export async function profile(inputs: readonly string[], threads?: number): Prom
       enter('prepare')
       await showAllRows(store)
       await analyse(store, defaults, { version: 'profile', inputs: reports, progress: enter })
+      flows = reports.reduce((sum, { records }) => sum + (records['flow'] ?? 0), 0)
     } finally {
       enter('close')
       await store.close()
@@ -69,7 +73,7 @@ export async function profile(inputs: readonly string[], threads?: number): Prom
   })
   enter('end')
   stages.delete('end')
-  return { places, stages }
+  return { flows, places, stages }
 }
 
 interface Moment {
