@@ -18,7 +18,7 @@ import type { Store } from '../../store/store.ts'
 import { inputsOf } from '../commands/run.ts'
 import { componentsOf } from './components.ts'
 import { parseConfig } from './config.ts'
-import { createState, type MonitorState, metricsOf } from './state.ts'
+import { askForAnalysis, createState, type MonitorState, metricsOf } from './state.ts'
 import { supervise } from './supervise.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'gannet-components-'))
@@ -88,6 +88,20 @@ it('begins with no analysis where the newest has seen all, and with one where it
   await publish(store, entry(newLoad()))
   await store.run('ALTER TABLE ledger UPDATE imported = 0 WHERE 1 SETTINGS mutations_sync = 1')
   await running('analyze: {every: 0.01m}', (state) => until(() => state.analyses === 1))
+})
+
+it('analyses when it is asked to, before its time and also where nothing is new', async () => {
+  await publish(store, entry(newLoad()))
+  await running('analyze: {every: 30d}', async (state) => {
+    await until(() => state.analyses === 1)
+    await publish(store, entry(newLoad()))
+    await sleep(300)
+    expect(state.analyses).toBe(1)
+    for (const asked of [2, 3]) {
+      askForAnalysis(state)
+      await until(() => state.analyses === asked)
+    }
+  })
 })
 
 it('gives each alert once, also where no report can be written', async () => {

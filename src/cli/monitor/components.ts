@@ -139,8 +139,8 @@ const following = (
 const look = 5000
 
 /**
- * Analyses when there is something new and the time between two has passed. An analysis that takes longer than that
- * delays the next; two never run at once.
+ * Analyses when there is something new and the time between two has passed, or at once when it is asked for. An
+ * analysis that takes longer than that delays the next; two never run at once.
  */
 const analysing = (
   flags: MonitorConfig['analyze'],
@@ -154,20 +154,24 @@ const analysing = (
     await alertFor(store, flags, log)
     let before = (await isAnalysed(store)) ? await publishedIn(store) : nothing
     let due = performance.now()
+    let { asked } = state
     running()
 
     while (!signal.aborted) {
       const published = await publishedIn(store)
       await readLedger(store, state)
 
-      if (published !== before && published !== nothing && performance.now() >= due) {
+      const isDue = asked.signal.aborted || (published !== before && performance.now() >= due)
+      asked = state.asked
+
+      if (isDue && published !== nothing) {
         due = performance.now() + flags.every / 1000
         await analyseOnce(store, options, { flags, place, state, log })
         before = published
       }
 
       const next = Math.min(look, flags.every / 1000)
-      await sleep(next, undefined, { signal }).catch(() => {})
+      await sleep(next, undefined, { signal: AbortSignal.any([signal, asked.signal]) }).catch(() => {})
     }
   },
 })

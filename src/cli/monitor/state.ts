@@ -31,6 +31,8 @@ export interface MonitorState {
   inputs: number
   removed: number
   analyses: number
+  /** Aborted when an analysis is asked for; another takes its place then. */
+  asked: AbortController
   /** Seconds of the last analysis, by stage. */
   stages: ReadonlyMap<string, number>
   /** Milliseconds since 1970 of the end of the last analysis; 0 before the first. */
@@ -50,10 +52,18 @@ export const createState = (): MonitorState => ({
   inputs: 0,
   removed: 0,
   analyses: 0,
+  asked: new AbortController(),
   stages: new Map(),
   analysed: 0,
   answer: null,
 })
+
+/** Has the service analyse now, whether or not something is new. */
+export function askForAnalysis(state: MonitorState): void {
+  const { asked } = state
+  state.asked = new AbortController()
+  asked.abort()
+}
 
 export const count = (counts: Map<string, number>, key: string, more: number): unknown =>
   counts.set(key, (counts.get(key) ?? 0) + more)
