@@ -86,8 +86,23 @@ export interface SaidBefore {
   readonly weakIndicators: NonNullable<Figures['weakIndicators']>
 }
 
-/** What the last analysis of each day said, by when it was made; of at most so many days, the newest last. */
+/** Newest analyses that are read for each day that is asked for, beside the last one of each day of the clock. */
+const analysesOfDay = 4
+
+/**
+ * What the last analysis of each day of the records said; of at most so many days, the newest last.
+ *
+ * A service makes an analysis or more on each day; who reads in a month of logs makes all of them on one. So the last
+ * analysis of each day of the clock is looked at, and some of the newest: no more, since answers are long and many.
+ */
 export async function saidByDay(store: Store, days: number): Promise<SaidBefore[]> {
+  const asked = sql`
+    SELECT made FROM (SELECT made FROM analysis ORDER BY made DESC LIMIT ${analysesOfDay * days})
+    UNION DISTINCT
+    SELECT made FROM (
+      SELECT max(each.made) AS made FROM analysis AS each
+      GROUP BY intDiv(each.made, 86400000000) ORDER BY made DESC LIMIT ${days})`
+
   const {
     time = [],
     findings = [],
@@ -96,8 +111,9 @@ export async function saidByDay(store: Store, days: number): Promise<SaidBefore[
     SELECT JSONExtractRaw(last.1, 'analysis') AS time, JSONExtractRaw(last.1, 'findings') AS findings,
       JSONExtractRaw(last.2, 'weakIndicators') AS weak
     FROM (
-      SELECT intDiv(made, 86400000000) AS day, argMax((answer, figures), made) AS last
-      FROM analysis GROUP BY day ORDER BY day DESC LIMIT ${days})
+      SELECT intDiv(JSONExtractInt(answer, 'analysis', 'to'), 86400000000) AS day,
+        argMax((answer, figures), made) AS last
+      FROM analysis WHERE made IN (${asked}) GROUP BY day ORDER BY day DESC LIMIT ${days})
     ORDER BY day`)
 
   return Array.from(time, (each, i) => {
