@@ -120,6 +120,26 @@ it('gives each alert once, also where no report can be written', async () => {
   expect(lines.filter((line) => line.includes('10.0.0.8'))).toHaveLength(1)
 })
 
+it('alerts on what an analysis found that it did not begin itself, as one of the pages', async () => {
+  await running(`analyze: {every: 30d, alert: ['file:${path('pages')}']}`, async (state) => {
+    await until(() => state.components.get('analyze')?.state === 'running')
+    writeFileSync(path('third.log'), scanningLog('10.0.0.11', 400))
+    const before = state.analyses
+    await importInputs(store, [path('third.log')])
+    await until(() => state.analyses === before + 1)
+    writeFileSync(path('fourth.log'), scanningLog('10.0.0.12', 400))
+    await importInputs(store, [path('fourth.log')])
+
+    const context = { version: 'test', inputs: await inputsOf(store), progress: () => {} }
+    await analyse(store, { ...defaults }, context)
+    askForAnalysis(state)
+    await until(() => state.analyses === before + 2)
+    await until(() => readFileSync(path('pages'), 'utf8').includes('10.0.0.12'))
+  })
+  const lines = readFileSync(path('pages'), 'utf8').trim().split('\n')
+  expect(lines.filter((line) => line.includes('10.0.0.12'))).toHaveLength(1)
+})
+
 it('captures from a named pipe, from one writer after the other, and ends while none writes', async () => {
   execFileSync('mkfifo', [path('pipe')])
   const frames = (n: number) =>

@@ -2,7 +2,9 @@
 import type { CollectorStatus } from '../../capture/collector/status.ts'
 import type { Answer } from '../../model/answer.ts'
 import { severities } from '../../model/finding.ts'
+import type { Store } from '../../store/store.ts'
 import type { Captured } from '../commands/capture.ts'
+import type { Log } from './log.ts'
 
 export type ComponentState = 'starting' | 'running' | 'failing' | 'ended'
 
@@ -38,6 +40,13 @@ export interface MonitorState {
   /** Milliseconds since 1970 of the end of the last analysis; 0 before the first. */
   analysed: number
   answer: Answer | null
+}
+
+/** What components work with. */
+export interface Monitored {
+  readonly store: Store
+  readonly state: MonitorState
+  readonly log: Log
 }
 
 export const createState = (): MonitorState => ({
