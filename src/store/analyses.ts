@@ -5,7 +5,7 @@ import type { Answer, Figures } from '../model/answer.ts'
 import { cclusterColumns } from '../model/ccluster.ts'
 import { cflowColumns } from '../model/cflow.ts'
 import { oneChunk } from './chunk.ts'
-import { sql } from './sql.ts'
+import { integers, sql } from './sql.ts'
 import type { Store } from './store.ts'
 import { encoder } from './tsv.ts'
 
@@ -96,12 +96,11 @@ const analysesOfDay = 4
  * analysis of each day of the clock is looked at, and some of the newest: no more, since answers are long and many.
  */
 export async function saidByDay(store: Store, days: number): Promise<SaidBefore[]> {
-  const asked = sql`
-    SELECT made FROM (SELECT made FROM analysis ORDER BY made DESC LIMIT ${analysesOfDay * days})
-    UNION DISTINCT
-    SELECT made FROM (
-      SELECT max(each.made) AS made FROM analysis AS each
-      GROUP BY intDiv(each.made, 86400000000) ORDER BY made DESC LIMIT ${days})`
+  const newest = await analysesIn(store, analysesOfDay * days)
+  const last = await store.rows<{ latest: number }>(sql`
+    SELECT toFloat64(max(made)) AS latest FROM analysis GROUP BY intDiv(made, 86400000000) AS day
+    ORDER BY day DESC LIMIT ${days}`)
+  const asked = [...new Set([...newest.map(({ made }) => made), ...last.map(({ latest }) => latest)])]
 
   const {
     time = [],
@@ -113,7 +112,7 @@ export async function saidByDay(store: Store, days: number): Promise<SaidBefore[
     FROM (
       SELECT intDiv(JSONExtractInt(answer, 'analysis', 'to'), 86400000000) AS day,
         argMax((answer, figures), made) AS last
-      FROM analysis WHERE made IN (${asked}) GROUP BY day ORDER BY day DESC LIMIT ${days})
+      FROM analysis WHERE made IN ${integers(asked)} GROUP BY day ORDER BY day DESC LIMIT ${days})
     ORDER BY day`)
 
   return Array.from(time, (each, i) => {
