@@ -56,6 +56,7 @@ function familyTable(month: Month): string {
       family,
       String(own.length),
       `${hours.length} (${percent(hours.length / own.length)})`,
+      String(own.filter(({ isNamed }) => isNamed).length),
       hours.length > 0 ? hours[0]!.toFixed(1) : '–',
       hours.length > 0 ? quantile(hours, 0.5).toFixed(1) : '–',
       hours.length > 0 ? hours.at(-1)!.toFixed(1) : '–',
@@ -66,6 +67,7 @@ function familyTable(month: Month): string {
     'Family',
     'Bots',
     'Found',
+    'C&C named',
     'Hours to the first alert: least',
     'Median',
     'Most',
@@ -131,6 +133,7 @@ export function rowsOf(month: Month): Row[] {
   const { days, hosts, every, seed, held } = month
   const bots = callers(month)
   const hours = hoursOf(bots)
+  const named = bots.filter(({ isNamed }) => isNamed).length
   const wrong = sum(days.map((each) => each.wrong.length))
   const clean = sum(days.map((each) => each.clean))
   const asserted =
@@ -152,6 +155,9 @@ export function rowsOf(month: Month): Row[] {
       bots.filter((each) => !isSlow(each)),
     ),
     ...recall('slow bots alerted on', bots.filter(isSlow)),
+    ...(bots.length > 0
+      ? [{ name: 'bots whose C&C an alert named', figure: named / bots.length, unit: 'share', asserted }]
+      : []),
     least('false alarms per clean host-day', wrong / clean, 'alarms'),
     ...(hours.length > 0
       ? [least('from the first call to the first alert, median', quantile(hours, 0.5), 'h')]

@@ -39,13 +39,22 @@ const truth: Truth = {
 const flow = (hours: number, client: string, server = '192.0.2.1', origin = 'one') =>
   ({ start: begin + hours * hour, client, server, serverPort: 80, proto: 'tcp', origin }) as Exchange
 
-const alert = (hosts: readonly string[], from: number, to: number) =>
-  ({
-    hosts,
-    kind: 'beacon',
-    from: new Date((begin + from * hour) / 1000).toISOString(),
-    to: new Date((begin + to * hour) / 1000).toISOString(),
-  }) as AlertMessage
+const alert = (hosts: readonly string[], from: number, to: number, address = '192.0.2.1'): AlertMessage => ({
+  id: 'n1',
+  change: 'new',
+  finding: 'f1',
+  kind: 'beacon',
+  severity: 'medium',
+  confidence: 0.6,
+  was: null,
+  hosts,
+  hostCount: hosts.length,
+  claim: 'calls at regular intervals',
+  cnc: [{ address, port: 80, protocol: 'tcp', name: null }],
+  techniques: [],
+  from: new Date((begin + from * hour) / 1000).toISOString(),
+  to: new Date((begin + to * hour) / 1000).toISOString(),
+})
 
 const tally = () => {
   const made = createTally(truth)
@@ -73,6 +82,14 @@ describe('a bot', () => {
     expect(made.alerted([alert(['10.1.0.1'], 3, 6)], begin + 6 * hour).right).toBe(1)
     made.alerted([alert(['10.1.0.1'], 3, 12)], begin + 12 * hour)
     expect(made.bots[0]).toMatchObject({ alerted: begin + 6 * hour, kinds: new Set(['beacon']) })
+  })
+
+  it('is named where an alert names a server of its C&C, and not where it names another', () => {
+    const made = tally()
+    made.alerted([alert(['10.1.0.1'], 3, 6, '198.51.100.1')], begin + 6 * hour)
+    expect(made.bots[0]).toMatchObject({ alerted: begin + 6 * hour, isNamed: false })
+    made.alerted([alert(['10.1.0.1'], 3, 12)], begin + 12 * hour)
+    expect(made.bots[0]!.isNamed).toBe(true)
   })
 
   it.each([

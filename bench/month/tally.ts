@@ -13,6 +13,8 @@ export interface Bot {
   alerted: number | null
   /** Kinds of findings in alerts that named it. */
   readonly kinds: Set<string>
+  /** Whether one of them named a server of its C&C; else it was found for something else that its host did. */
+  isNamed: boolean
 }
 
 export interface WrongAlert {
@@ -58,6 +60,7 @@ export function createTally(truth: Truth): Tally {
       called: null,
       alerted: null,
       kinds: new Set(),
+      isNamed: false,
       machine,
     }))
   })
@@ -95,6 +98,9 @@ export function createTally(truth: Truth): Tally {
           for (const bot of own) {
             bot.alerted ??= at
             bot.kinds.add(alert.kind)
+            bot.isNamed ||= alert.cnc.some(({ address, port, protocol }) =>
+              servers.get(bot.botnet)!.has(`${address}:${port}/${protocol}`),
+            )
           }
           if (own.length > 0) right++
           else wrong.push({ host, alert })
