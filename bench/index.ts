@@ -247,6 +247,12 @@ export const benchmarks: readonly Benchmark[] = [
     load: () => import('./speed/rolling.ts'),
   },
   {
+    name: 'month',
+    doc: 'A month of a simulated campus as a stream through `gannet monitor`: bots found, false alarms, time to the first alert, memory and disk by day; in [month.md](method/month.md).',
+    smallest: { GANNET_BENCH_HOSTS: '40', GANNET_BENCH_DAYS: '1', GANNET_BENCH_HOURS: '3' },
+    load: () => import('./month/month.ts'),
+  },
+  {
     name: 'packets',
     doc: 'Packets to flows beside softflowd and nfpcapd.',
     smallest: { GANNET_BENCH_PACKETS: '20000', GANNET_BENCH_MIXES: '1' },

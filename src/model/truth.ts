@@ -21,4 +21,14 @@ export interface TrueBotnet {
   /** address:port/proto of the servers that give orders; for P2P the peers that others were told first. */
   readonly cnc: readonly string[]
   readonly activities: readonly string[]
+  /** Its bots one by one, where their addresses change or they were infected at different times; else absent. */
+  readonly machines?: readonly TrueMachine[]
+}
+
+/** One bot. Times are whole microseconds since the epoch. */
+export interface TrueMachine {
+  /** When it was infected; when the records begin, where that was before. */
+  readonly since: number
+  /** Its addresses one after the other, the whole time that it had each. */
+  readonly addresses: readonly { readonly address: string; readonly from: number; readonly to: number }[]
 }

@@ -79,6 +79,19 @@ describe('an activity days after the C&C call', () => {
     expect(partsOf(await analysed(day))).toEqual(['scan'])
   }, 120_000)
 
+  it('joins what was found days of the records ago, though all was analysed on one day of the clock', async () => {
+    const start = monday + 9 * hour
+    await bench.hold({ flow: [...honest(start), ...beacon(start)] })
+    await analysed(day)
+    for (const later of [1, 2, 3]) {
+      await addRecords(bench.store, { flow: honest(start + later * day) })
+      expect(partsOf(await analysed(day))).toEqual([])
+    }
+
+    await addRecords(bench.store, { flow: [...honest(start + 5 * day), ...scan(start + 5 * day)] })
+    expect(partsOf(await analysed(day)).sort()).toEqual(['beacon', 'scan'])
+  }, 120_000)
+
   it('does not join in an analysis of all records, which has both', async () => {
     const answer = await analysed()
     expect(partsOf(answer).sort()).toEqual(['beacon', 'scan'])

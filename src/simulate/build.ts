@@ -1,7 +1,7 @@
 /** A scenario and a seed to a network, its sources of traffic, and the truth about it. */
 import { UserError } from '../errors.ts'
 import { type Random, seeded } from '../math/random.ts'
-import type { TrueBotnet, Truth } from '../model/truth.ts'
+import type { TrueBotnet, TrueMachine, Truth } from '../model/truth.ts'
 import { behaviours } from './behaviours/index.ts'
 import { buildNetwork } from './build-network.ts'
 import type { Episode, Exchange } from './exchange.ts'
@@ -49,7 +49,7 @@ export function build(scenario: Scenario, seed: number): Built {
       about: `simulated: ${scenario.name}, seed ${seed}`,
       internal: network.internal,
       botnets: infected
-        .map(({ botnet }) => ({ ...botnet, hosts: botnet.hosts.filter((host) => sees?.(host) ?? true) }))
+        .map(({ botnet }) => (sees ? seenOf(botnet, sees) : botnet))
         .filter(({ hosts }) => hosts.length > 0),
       benign: null,
       from: network.from,
@@ -57,6 +57,12 @@ export function build(scenario: Scenario, seed: number): Built {
     },
     sees,
   }
+}
+
+/** What of a botnet the sensor sees. */
+function seenOf(botnet: TrueBotnet, sees: (address: string) => boolean): TrueBotnet {
+  const machines = botnet.machines?.filter(({ addresses }) => addresses.some((each) => sees(each.address)))
+  return { ...botnet, hosts: botnet.hosts.filter(sees), ...(machines ? { machines } : {}) }
 }
 
 /**
@@ -143,12 +149,38 @@ function infect(scenario: Scenario, network: Network, random: Random): Infected[
         hosts: [...new Set(hosts.flatMap(addressesOf))],
         cnc: [...new Set([...plan.cnc, ...hiddenServers(network, infection, { plan, random: own })])],
         activities: family.activities,
+        ...machinesOf(network, hosts, { infection, random: own }),
       },
       sources: hosts.flatMap((host, index) =>
         processesOf(network, host, { family, plan, infection, index, random: own }),
       ),
     }
   })
+}
+
+/** The bots one by one, where their number of addresses or the time of their infection says more than a list. */
+function machinesOf(
+  network: Network,
+  hosts: readonly Host[],
+  { infection, random }: Pick<Process, 'infection' | 'random'>,
+): Pick<TrueBotnet, 'machines'> {
+  const { from, length } = network
+  if (!infection.arrives && hosts.every(({ leases }) => leases === undefined)) return {}
+  const instant = (seconds: number) => from + Math.round(seconds * 1e6)
+
+  return {
+    machines: hosts.map((host, index): TrueMachine => {
+      const leases = host.leases ?? [{ from: 0, address: host.address }]
+      return {
+        since: instant(infectedAt(network, host, { infection, own: random.split(`bot ${index}`) })),
+        addresses: leases.map((lease, i) => ({
+          address: lease.address,
+          from: instant(lease.from),
+          to: instant(leases[i + 1]?.from ?? length),
+        })),
+      }
+    }),
+  }
 }
 
 const addressesOf = ({ address, leases }: Host) => leases?.map((each) => each.address) ?? [address]
@@ -183,17 +215,25 @@ interface Process {
   readonly random: Random
 }
 
-/** Most bots were there before the day began; one in seven is infected in the course of its first half. */
-function processesOf(network: Network, host: Host, { family, plan, infection, index, random }: Process) {
-  const own = random.split(`bot ${index}`)
+/**
+ * Second at which a bot is infected. Most were before the records began, one in seven is in the course of their first
+ * half; where the botnet says when its bots arrive, each at a time of its own.
+ */
+function infectedAt(
+  network: Network,
+  host: Host,
+  { infection, own }: { readonly infection: Infection; readonly own: Random },
+): number {
   const first = host.on[0]?.from ?? 0
   const before = own.next() >= 0.14
   const { arrives } = infection
-  const since = arrives
-    ? 3600 * (arrives[0] + own.split('arrival').next() * (arrives[1] - arrives[0]))
-    : before
-      ? 0
-      : first + own.next() * 0.25 * network.length
+  if (arrives) return 3600 * (arrives[0] + own.split('arrival').next() * (arrives[1] - arrives[0]))
+  return before ? 0 : first + own.next() * 0.25 * network.length
+}
+
+function processesOf(network: Network, host: Host, { family, plan, infection, index, random }: Process) {
+  const own = random.split(`bot ${index}`)
+  const since = infectedAt(network, host, { infection, own })
   return Object.entries(family.processes).map(([name, run]) => () => {
     const bot: Bot = { ...actorOf(network, host, own.split(name), infection.id), index, since }
     const isTask = (family.tasks ?? usualTasks).includes(name)

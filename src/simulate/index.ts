@@ -2,6 +2,7 @@
 
 export { type BotRecords, botRecordsIn } from './bot-records.ts'
 export type { Exchange } from './exchange.ts'
+export { byHour, type HourOfRecords } from './hourly.ts'
 export { networkOf, type Overlaid, overlaidOn, type Place } from './overlaid.ts'
 export { type Artefacts, type Ground, groundIn, type Overlay, overlay } from './overlay.ts'
 export { type RecordOptions, recordsOf, scenarioList as scenarios } from './records.ts'

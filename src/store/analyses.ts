@@ -5,7 +5,7 @@ import type { Answer, Figures } from '../model/answer.ts'
 import { cclusterColumns } from '../model/ccluster.ts'
 import { cflowColumns } from '../model/cflow.ts'
 import { oneChunk } from './chunk.ts'
-import { sql } from './sql.ts'
+import { integers, sql } from './sql.ts'
 import type { Store } from './store.ts'
 import { encoder } from './tsv.ts'
 
@@ -86,8 +86,22 @@ export interface SaidBefore {
   readonly weakIndicators: NonNullable<Figures['weakIndicators']>
 }
 
-/** What the last analysis of each day said, by when it was made; of at most so many days, the newest last. */
+/** Newest analyses that are read for each day that is asked for, beside the last one of each day of the clock. */
+const analysesOfDay = 4
+
+/**
+ * What the last analysis of each day of the records said; of at most so many days, the newest last.
+ *
+ * A service makes an analysis or more on each day; who reads in a month of logs makes all of them on one. So the last
+ * analysis of each day of the clock is looked at, and some of the newest: no more, since answers are long and many.
+ */
 export async function saidByDay(store: Store, days: number): Promise<SaidBefore[]> {
+  const newest = await analysesIn(store, analysesOfDay * days)
+  const last = await store.rows<{ latest: number }>(sql`
+    SELECT toFloat64(max(made)) AS latest FROM analysis GROUP BY intDiv(made, 86400000000) AS day
+    ORDER BY day DESC LIMIT ${days}`)
+  const asked = [...new Set([...newest.map(({ made }) => made), ...last.map(({ latest }) => latest)])]
+
   const {
     time = [],
     findings = [],
@@ -96,8 +110,9 @@ export async function saidByDay(store: Store, days: number): Promise<SaidBefore[
     SELECT JSONExtractRaw(last.1, 'analysis') AS time, JSONExtractRaw(last.1, 'findings') AS findings,
       JSONExtractRaw(last.2, 'weakIndicators') AS weak
     FROM (
-      SELECT intDiv(made, 86400000000) AS day, argMax((answer, figures), made) AS last
-      FROM analysis GROUP BY day ORDER BY day DESC LIMIT ${days})
+      SELECT intDiv(JSONExtractInt(answer, 'analysis', 'to'), 86400000000) AS day,
+        argMax((answer, figures), made) AS last
+      FROM analysis WHERE made IN ${integers(asked)} GROUP BY day ORDER BY day DESC LIMIT ${days})
     ORDER BY day`)
 
   return Array.from(time, (each, i) => {

@@ -18,7 +18,7 @@ import type { Store } from '../../store/store.ts'
 import { inputsOf } from '../commands/run.ts'
 import { componentsOf } from './components.ts'
 import { parseConfig } from './config.ts'
-import { createState, type MonitorState, metricsOf } from './state.ts'
+import { askForAnalysis, createState, type MonitorState, metricsOf } from './state.ts'
 import { supervise } from './supervise.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'gannet-components-'))
@@ -90,6 +90,20 @@ it('begins with no analysis where the newest has seen all, and with one where it
   await running('analyze: {every: 0.01m}', (state) => until(() => state.analyses === 1))
 })
 
+it('analyses when it is asked to, before its time and also where nothing is new', async () => {
+  await publish(store, entry(newLoad()))
+  await running('analyze: {every: 30d}', async (state) => {
+    await until(() => state.analyses === 1)
+    await publish(store, entry(newLoad()))
+    await sleep(300)
+    expect(state.analyses).toBe(1)
+    for (const asked of [2, 3]) {
+      askForAnalysis(state)
+      await until(() => state.analyses === asked)
+    }
+  })
+})
+
 it('gives each alert once, also where no report can be written', async () => {
   mkdirSync(path('report.html'))
   writeFileSync(path('other.log'), scanningLog('10.0.0.8', 400))
@@ -104,6 +118,26 @@ it('gives each alert once, also where no report can be written', async () => {
   )
   const lines = readFileSync(path('alerts'), 'utf8').trim().split('\n')
   expect(lines.filter((line) => line.includes('10.0.0.8'))).toHaveLength(1)
+})
+
+it('alerts on what an analysis found that it did not begin itself, as one of the pages', async () => {
+  await running(`analyze: {every: 30d, alert: ['file:${path('pages')}']}`, async (state) => {
+    await until(() => state.components.get('analyze')?.state === 'running')
+    writeFileSync(path('third.log'), scanningLog('10.0.0.11', 400))
+    const before = state.analyses
+    await importInputs(store, [path('third.log')])
+    await until(() => state.analyses === before + 1)
+    writeFileSync(path('fourth.log'), scanningLog('10.0.0.12', 400))
+    await importInputs(store, [path('fourth.log')])
+
+    const context = { version: 'test', inputs: await inputsOf(store), progress: () => {} }
+    await analyse(store, { ...defaults }, context)
+    askForAnalysis(state)
+    await until(() => state.analyses === before + 2)
+    await until(() => readFileSync(path('pages'), 'utf8').includes('10.0.0.12'))
+  })
+  const lines = readFileSync(path('pages'), 'utf8').trim().split('\n')
+  expect(lines.filter((line) => line.includes('10.0.0.12'))).toHaveLength(1)
 })
 
 it('captures from a named pipe, from one writer after the other, and ends while none writes', async () => {

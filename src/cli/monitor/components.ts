@@ -3,29 +3,16 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { collect } from '../../capture/collector/collector.ts'
 import { watch } from '../../capture/import/watch.ts'
 import { UserError } from '../../errors.ts'
-import { analysesIn, lastAnswer } from '../../store/analyses.ts'
-import { ledger } from '../../store/ledger.ts'
-import type { Store } from '../../store/store.ts'
 import { captureFrom } from '../commands/capture.ts'
 import { collectOptions } from '../commands/collect.ts'
-import { alertChanges, changesIn } from '../commands/diff.ts'
 import { pruned } from '../commands/prune.ts'
-import { writeReports } from '../commands/run.ts'
 import { servePages } from '../commands/serve.ts'
 import { watchOptions } from '../commands/watch.ts'
-import { decided } from '../decided.ts'
-import { databaseOf, optionsOf, type Place } from '../flags.ts'
-import { analyseBeside } from '../work-beside.ts'
+import { databaseOf } from '../flags.ts'
+import { analysing } from './analysing.ts'
 import type { MonitorConfig } from './config.ts'
-import type { Log } from './log.ts'
-import { count, type MonitorState } from './state.ts'
+import { count, type Monitored, type MonitorState } from './state.ts'
 import type { Component } from './supervise.ts'
-
-interface Monitored {
-  readonly store: Store
-  readonly state: MonitorState
-  readonly log: Log
-}
 
 /** The components that the configuration asks for. */
 export function componentsOf(config: MonitorConfig, work: Monitored): Component[] {
@@ -134,122 +121,6 @@ const following = (
     })
   },
 })
-
-/** Milliseconds between two looks at the ledger. */
-const look = 5000
-
-/**
- * Analyses when there is something new and the time between two has passed. An analysis that takes longer than that
- * delays the next; two never run at once.
- */
-const analysing = (
-  flags: MonitorConfig['analyze'],
-  place: Place,
-  { store, state, log }: Monitored,
-): Component => ({
-  name: 'analyze',
-  run: async (signal, running) => {
-    const options = optionsOf(flags)
-    state.answer ??= (await lastAnswer(store))?.answer ?? null
-    await alertFor(store, flags, log)
-    let before = (await isAnalysed(store)) ? await publishedIn(store) : nothing
-    let due = performance.now()
-    running()
-
-    while (!signal.aborted) {
-      const published = await publishedIn(store)
-      await readLedger(store, state)
-
-      if (published !== before && published !== nothing && performance.now() >= due) {
-        due = performance.now() + flags.every / 1000
-        await analyseOnce(store, options, { flags, place, state, log })
-        before = published
-      }
-
-      const next = Math.min(look, flags.every / 1000)
-      await sleep(next, undefined, { signal }).catch(() => {})
-    }
-  },
-})
-
-/** Whether the newest analysis has seen every input. */
-async function isAnalysed(store: Store): Promise<boolean> {
-  const last = await lastAnswer(store)
-  const seen = new Set(last?.answer.inputs.map(({ sha256 }) => sha256))
-  return (await ledger(store)).every(({ sha256 }) => seen.has(sha256))
-}
-
-/** What `publishedIn` gives where nothing was ever published. */
-const nothing = '0'
-
-/**
- * Differs when a load was published, which need not be the one with the greatest number: that says when it was begun.
- * The same when loads are removed.
- */
-async function publishedIn(store: Store): Promise<string> {
-  const [row] = await store.rows<{ print: string }>(
-    `SELECT toString(groupBitXor(cityHash64(load))) AS print
-     FROM (SELECT load FROM ledger UNION DISTINCT SELECT load FROM removed)`,
-  )
-  return row?.print ?? nothing
-}
-
-async function readLedger(store: Store, state: MonitorState): Promise<void> {
-  const [row] = await store.rows<{ inputs: number; newest: number }>(
-    'SELECT toFloat64(count()) AS inputs, toFloat64(ifNull(max(lastStart), 0)) AS newest FROM ledger',
-  )
-  state.inputs = row?.inputs ?? 0
-  state.newest = row?.newest ?? 0
-}
-
-interface Analysing {
-  readonly flags: MonitorConfig['analyze']
-  readonly place: Place
-  readonly state: MonitorState
-  readonly log: Log
-}
-
-async function analyseOnce(
-  store: Store,
-  options: ReturnType<typeof optionsOf>,
-  { flags, place, state, log }: Analysing,
-): Promise<void> {
-  const stages = new Map<string, number>()
-  let [stage, since] = ['', performance.now()]
-  const progress = (next: string) => {
-    const now = performance.now()
-    if (stage !== '') stages.set(stage, (stages.get(stage) ?? 0) + (now - since) / 1000)
-    ;[stage, since] = [next, now]
-  }
-
-  const begun = performance.now()
-  const found = await analyseBeside(store, place, options, progress).catch((error: unknown) => {
-    if (error instanceof UserError && error.code === 'nothing-to-analyse') return null
-    throw error
-  })
-  if (!found) return
-  progress('')
-
-  const judged = await decided(found, flags)
-  state.answer = judged.answer
-  state.stages = stages
-  state.analyses++
-  state.analysed = Date.now()
-  const { findings, hosts } = judged.answer
-  const seconds = Number(((performance.now() - begun) / 1000).toFixed(1))
-  log.info('analyze', 'analysed', { seconds, findings: findings.length, hosts: hosts.length })
-
-  // First: a report that cannot be written keeps no alert back.
-  await alertFor(store, flags, log)
-  await writeReports(judged, flags)
-}
-
-/** Alerts on what the newest analysis has found. One that was given before is not given again. */
-async function alertFor(store: Store, flags: MonitorConfig['analyze'], log: Log): Promise<void> {
-  if (!flags.alert || (await analysesIn(store, 1)).length === 0) return
-  const delivered = await alertChanges(await changesIn(store, flags), flags)
-  if (delivered) log.info('analyze', 'alerts', { ...delivered })
-}
 
 const pruning = (
   flags: NonNullable<MonitorConfig['prune']>,

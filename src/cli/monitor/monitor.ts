@@ -8,7 +8,7 @@ import { componentsOf } from './components.ts'
 import { type MonitorConfig, readConfig } from './config.ts'
 import { withEndpoint } from './endpoint.ts'
 import { createLog } from './log.ts'
-import { createState } from './state.ts'
+import { askForAnalysis, createState } from './state.ts'
 import { supervise } from './supervise.ts'
 
 export const monitoring = (program: Command): void => {
@@ -22,6 +22,7 @@ export const monitoring = (program: Command): void => {
 async function run(config: MonitorConfig, path: string): Promise<void> {
   const log = createLog()
   const state = createState()
+  process.on('SIGUSR2', () => askForAnalysis(state))
 
   await withDatabase(config.database, {}, (store) =>
     withInterrupt((signal) =>

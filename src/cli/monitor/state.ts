@@ -2,7 +2,9 @@
 import type { CollectorStatus } from '../../capture/collector/status.ts'
 import type { Answer } from '../../model/answer.ts'
 import { severities } from '../../model/finding.ts'
+import type { Store } from '../../store/store.ts'
 import type { Captured } from '../commands/capture.ts'
+import type { Log } from './log.ts'
 
 export type ComponentState = 'starting' | 'running' | 'failing' | 'ended'
 
@@ -31,11 +33,20 @@ export interface MonitorState {
   inputs: number
   removed: number
   analyses: number
+  /** Aborted when an analysis is asked for; another takes its place then. */
+  asked: AbortController
   /** Seconds of the last analysis, by stage. */
   stages: ReadonlyMap<string, number>
   /** Milliseconds since 1970 of the end of the last analysis; 0 before the first. */
   analysed: number
   answer: Answer | null
+}
+
+/** What components work with. */
+export interface Monitored {
+  readonly store: Store
+  readonly state: MonitorState
+  readonly log: Log
 }
 
 export const createState = (): MonitorState => ({
@@ -50,10 +61,18 @@ export const createState = (): MonitorState => ({
   inputs: 0,
   removed: 0,
   analyses: 0,
+  asked: new AbortController(),
   stages: new Map(),
   analysed: 0,
   answer: null,
 })
+
+/** Has the service analyse now, whether or not something is new. */
+export function askForAnalysis(state: MonitorState): void {
+  const { asked } = state
+  state.asked = new AbortController()
+  asked.abort()
+}
 
 export const count = (counts: Map<string, number>, key: string, more: number): unknown =>
   counts.set(key, (counts.get(key) ?? 0) + more)

@@ -10,6 +10,7 @@ import { mutual } from './mutual.ts'
 import { p2p } from './p2p.ts'
 import { nugache, storm } from './p2p-recorded.ts'
 import { doublyFluxing, fluxing, generated, tunnelling } from './rallying.ts'
+import { slow } from './slow.ts'
 import { staged } from './staged.ts'
 
 export const families: readonly Family[] = [
@@ -24,6 +25,7 @@ export const families: readonly Family[] = [
   ...later,
   mutual,
   staged,
+  ...slow,
   generated,
   fluxing,
   doublyFluxing,

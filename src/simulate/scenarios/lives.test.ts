@@ -3,7 +3,8 @@ import { UserError } from '../../errors.ts'
 import type { Exchange } from '../exchange.ts'
 import { recordsOf } from '../records.ts'
 import type { Scenario } from '../scenario.ts'
-import { crowdedCampus, lives, workingWeek } from './lives.ts'
+import { crowdedCampus, lives, workingMonth, workingWeek } from './lives.ts'
+import { scaled } from './scaled.ts'
 
 /** The bots of a scenario and the servers that they need, with nobody else in the network. */
 const botsAlone = (scenario: Scenario): Scenario => ({
@@ -69,6 +70,102 @@ describe('a life over days', () => {
       populations: workingWeek.populations.filter(({ role }) => role !== 'proxy'),
     }
     expect(() => [...recordsOf(botsAlone(without), 3).records]).toThrow(UserError)
+  })
+})
+
+describe('a month', () => {
+  /** The bots without those that talk much. */
+  const slow = (scenario: Scenario): Scenario => ({
+    ...botsAlone(scenario),
+    botnets: scenario.botnets.filter(({ family }) => family.startsWith('slow-')),
+  })
+  const { records, truth } = recordsOf(slow(workingMonth), 5)
+  const all = [...records]
+  const hoursBetween = (family: string) => {
+    const calls = all.filter(({ origin, serverPort }) => origin.startsWith(family) && serverPort === 443)
+    return [...Map.groupBy(calls, ({ client }) => client).values()].flatMap((own) =>
+      own.slice(1).map((each, i) => (each.start - own[i]!.start) / hour),
+    )
+  }
+
+  it.each([
+    ['slow-hours', 6 * 0.9],
+    ['slow-days', 24 - 0.1],
+    ['slow-weeks', 168 - 1.1],
+  ])('%s call no sooner than their pause, and later where the machine was off', (family, least) => {
+    const pauses = hoursBetween(family)
+    expect(pauses.length).toBeGreaterThan(5)
+    expect(Math.min(...pauses)).toBeGreaterThan(least)
+  })
+
+  it('has bots that come in on different days, and none that calls before', () => {
+    const machines = truth.botnets.flatMap((botnet) =>
+      botnet.machines!.map((machine) => ({ ...machine, origin: botnet.id })),
+    )
+    const days = new Set(machines.map(({ since }) => Math.floor((since - truth.from) / (24 * hour))))
+    expect(days.size).toBeGreaterThan(3)
+    for (const { since, addresses, origin } of machines) {
+      const own = new Set(addresses.map(({ address }) => address))
+      const calls = all.filter((each) => each.origin === origin && own.has(each.client))
+      expect(calls.length).toBeGreaterThan(0)
+      if (own.size === 1 || machines.filter((each) => each.origin === origin).length === 1)
+        expect(Math.min(...calls.map(({ start }) => start))).toBeGreaterThanOrEqual(since)
+    }
+  })
+
+  it('tells each address of a bot with the time that it had it', () => {
+    const moving: Scenario = {
+      ...slow(workingMonth),
+      populations: botsAlone(workingMonth).populations.map((each) =>
+        each.role === 'student' ? { ...each, moves: 0.4 } : each,
+      ),
+      botnets: [{ id: 'moved', family: 'http-fixed', size: 4, among: ['student'] }],
+    }
+    const { records, truth } = recordsOf(moving, 6, { days: 6 })
+    const [{ machines, hosts }] = truth.botnets as [(typeof truth.botnets)[number]]
+    expect(machines!.some(({ addresses }) => addresses.length > 1)).toBe(true)
+    expect(new Set(machines!.flatMap(({ addresses }) => addresses.map(({ address }) => address)))).toEqual(
+      new Set(hosts),
+    )
+    for (const { addresses } of machines!) {
+      expect(addresses[0]!.from).toBe(truth.from)
+      expect(addresses.at(-1)!.to).toBe(truth.to)
+      for (const [i, { from }] of addresses.slice(1).entries()) expect(addresses[i]!.to).toBe(from)
+    }
+    const wrong = Array.from(records).filter(
+      ({ origin, client, start }) =>
+        origin === 'moved' &&
+        !machines!.some(({ addresses }) =>
+          addresses.some((own) => own.address === client && own.from <= start && start < own.to),
+        ),
+    )
+    expect(wrong).toEqual([])
+  })
+
+  it('is quieter at the weekend and in the night', () => {
+    const { records, truth } = recordsOf(workingMonth, 5, { hosts: 40, days: 5, bots: false })
+    const isWork = ({ client, server }: Exchange) =>
+      client.startsWith('10.47.') && !server.startsWith('10.47.')
+    const counts = { night: 0, workday: 0, weekend: 0 }
+    for (const each of records) {
+      if (!isWork(each)) continue
+      const at = (each.start - truth.from) / hour
+      // The first of October 2025 was a Wednesday: the fourth and the fifth day are free.
+      if (at >= 72) counts.weekend++
+      else counts.workday++
+      if (at < 72 && at % 24 < 6) counts.night++
+    }
+    expect(counts.weekend / 2).toBeLessThan((0.8 * counts.workday) / 3)
+    expect(counts.night / 6).toBeLessThan((0.5 * counts.workday) / 24)
+  })
+
+  it('made shorter has its bots come in sooner', () => {
+    expect(scaled(workingMonth, { days: 15.5 }).botnets.map(({ arrives }) => arrives?.[1])).toEqual(
+      workingMonth.botnets.map(({ arrives }) => arrives![1] / 2),
+    )
+    expect(scaled(workingMonth, { hosts: 80 }).botnets.map(({ arrives }) => arrives)).toEqual(
+      workingMonth.botnets.map(({ arrives }) => arrives),
+    )
   })
 })
 

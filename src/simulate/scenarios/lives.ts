@@ -1,6 +1,6 @@
 /**
- * Two networks for what one day of one botnet cannot show: lives over days, and many botnets at once of which the
- * sensor sees a part. Both are for reporting; nothing is set on them.
+ * Three networks for what one day of one botnet cannot show: lives over days, a month with slow callers, and many
+ * botnets at once of which the sensor sees a part. All are for reporting; nothing is set on them.
  *
  * How long a machine stays infected and how fast it is recruited differ by botnet; that bots come in over days,
  * each by a page that somebody visits, is as Stone-Gross et al. describe Torpig (CCS 2009). That several botnets
@@ -11,7 +11,7 @@
 import type { Scenario } from '../scenario.ts'
 import { cameras, phones, printers, quiet, telephones } from './devices.ts'
 import { idle, laboratory, office, served, session, studying } from './habits.ts'
-import { botnets, timeAndNames, unlike } from './network-parts.ts'
+import { botnets, residents, timeAndNames, unlike } from './network-parts.ts'
 
 const files = [served('directory', 1, []), served('file-server', 1, [])]
 
@@ -104,4 +104,71 @@ export const crowdedCampus: Scenario = {
   }),
 }
 
-export const lives: readonly Scenario[] = [workingWeek, crowdedCampus]
+/**
+ * A month of a campus: four weekends and more, students and telephones on moving addresses, a hall of residence behind
+ * NAT; seven botnets, of which three only call, every few hours, days or weeks. Bots come in on different days.
+ */
+export const workingMonth: Scenario = {
+  name: 'working-month',
+  doc:
+    '31 days of a campus of 105 with moving addresses and a hall behind NAT; ' +
+    'seven botnets, three of them slow, whose bots come in over two weeks.',
+  begins: '2025-10-01T00:00:00+02:00',
+  hours: 31 * 24,
+  prefix: '10.47',
+  domain: 'term.example',
+  populations: [
+    {
+      role: 'staff',
+      count: 30,
+      spread: unlike,
+      systems: ['windows', 'windows', 'windows', 'linux'],
+      habits: [...office, ...session, { behaviour: 'work-from-afar', share: 0.1 }],
+    },
+    {
+      role: 'student',
+      count: 26,
+      moves: 0.15,
+      spread: unlike,
+      systems: ['windows', 'windows', 'linux'],
+      habits: studying({ share: 0.05, perHour: 300, afar: 0.08 }),
+    },
+    // The hall: four machines to an address.
+    residents(12, 4),
+    laboratory(6),
+    phones(12, { moves: 0.3 }),
+    telephones(3),
+    printers(2),
+    cameras(2),
+    quiet(3),
+    ...timeAndNames,
+    ...files,
+    served('mail-server', 1, [{ behaviour: 'relay-mail', grows: true, options: { perHour: 60 } }]),
+    served('proxy', 1, [{ behaviour: 'fetch-for-others', grows: true, options: { perHour: 40 } }]),
+    served('monitor', 1, [{ behaviour: 'watch' }]),
+  ],
+  surroundings: [{ behaviour: 'radiate', grows: true, options: { perHour: 2, knocksPerHour: 90 } }],
+  botnets: [
+    { id: 'http-1', family: 'http-fixed', size: 3, among: ['staff', 'student'], arrives: [32, 150] },
+    { id: 'irc-2', family: 'irc', size: 3, among: ['staff', 'student'], arrives: [56, 200] },
+    { id: 'p2p-3', family: 'p2p', size: 3, among: ['student', 'resident'], arrives: [80, 220] },
+    { id: 'staged-4', family: 'staged', size: 3, among: ['staff', 'resident'], arrives: [104, 340] },
+    {
+      id: 'slow-hours-5',
+      family: 'slow-hours',
+      size: 2,
+      among: ['staff', 'student', 'resident'],
+      arrives: [48, 260],
+    },
+    {
+      id: 'slow-days-6',
+      family: 'slow-days',
+      size: 2,
+      among: ['staff', 'student', 'resident'],
+      arrives: [24, 200],
+    },
+    { id: 'slow-weeks-7', family: 'slow-weeks', size: 2, among: ['staff', 'student'], arrives: [8, 72] },
+  ],
+}
+
+export const lives: readonly Scenario[] = [workingWeek, workingMonth, crowdedCampus]

@@ -11,13 +11,14 @@ export interface Size {
  * A scenario made larger, smaller or longer.
  *
  * Populations grow alike, servers stay and get more to do; botnets shrink with a smaller network (to two bots at the
- * least) and do not grow with a larger one.
+ * least) and do not grow with a larger one. The hours in which bots arrive move with the length.
  *
  * @throws UserError `option-invalid` where so few hosts are no network of this kind.
  */
 export function scaled(scenario: Scenario, { hosts, days }: Size): Scenario {
   const hours = days === undefined ? scenario.hours : Math.round(days * 24)
-  if (hosts === undefined) return { ...scenario, hours }
+  const botnets = scenario.botnets.map((each) => moved(each, hours / scenario.hours))
+  if (hosts === undefined) return { ...scenario, hours, botnets }
   const sum = (of: readonly Population[]) => of.reduce((all, { count }) => all + count, 0)
   const kept = sum(scenario.populations.filter(({ fixed }) => fixed))
   const factor = (hosts - kept) / (sum(scenario.populations) - kept)
@@ -40,7 +41,7 @@ export function scaled(scenario: Scenario, { hosts, days }: Size): Scenario {
       habits: each.habits.map(grown),
     })),
     surroundings: scenario.surroundings.map(grown),
-    botnets: scenario.botnets.map((each) => shrunk(each, factor)),
+    botnets: botnets.map((each) => shrunk(each, factor)),
   }
 }
 
@@ -57,6 +58,9 @@ const growing = ({ options = {}, ...habit }: Habit, factor: number): Habit => ({
     ]),
   ),
 })
+
+const moved = ({ arrives, ...infection }: Infection, factor: number): Infection =>
+  arrives ? { ...infection, arrives: [arrives[0] * factor, arrives[1] * factor] } : infection
 
 const shrunk = (infection: Infection, factor: number): Infection => ({
   ...infection,
