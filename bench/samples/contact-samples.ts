@@ -20,7 +20,7 @@ import type { ContactFeatures } from '../../src/traces/contacts/feature-list.ts'
 import { featuresOf } from '../../src/traces/contacts/features.ts'
 import { type Contact, findContacts } from '../../src/traces/contacts/find.ts'
 import type { ContactTrace } from '../../src/traces/contacts/gather.ts'
-import type { Situation } from '../../src/traces/contacts/situation.ts'
+import { figuresOf, type Situation } from '../../src/traces/contacts/situation.ts'
 import { sharedData } from '../../test/shared-data.ts'
 import { publicNetworks } from '../real-ground/cases.ts'
 import { withStore } from './own-store.ts'
@@ -59,7 +59,7 @@ export interface ContactSample extends SeenContact {
 /** Features are computed at every reading. */
 export const withFeatures = (seen: SeenContact): ContactSample => ({
   ...seen,
-  features: featuresOf(seen.trace, seen.situation).features,
+  features: featuresOf(seen.trace, seen.situation, figuresOf(seen.trace, seen.situation)),
 })
 
 const related = [

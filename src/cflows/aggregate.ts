@@ -33,7 +33,7 @@ const samples: Readonly<Record<Exclude<Variable, 'fph'>, string>> = {
   bps: `bytes / (greatest(duration, ${shortest}) / 1e6)`,
 }
 
-const enough = ({ analysis, minFlows }: CflowOptions): Query => sql`
+const enough = ({ analysis, minFlows }: Pick<CflowOptions, 'analysis' | 'minFlows'>): Query => sql`
   (client, server, serverPort, proto) IN (
     SELECT client, server, serverPort, proto FROM ${cplaneTable(analysis)}
     GROUP BY client, server, serverPort, proto HAVING count() >= ${minFlows})`
@@ -57,10 +57,13 @@ export async function cutsOf(store: Store, options: CflowOptions): Promise<Cuts>
   ) as unknown as Cuts
 }
 
-/** Sample `value` counted in its right-closed bin: (k[i-1], k[i]]; nothing where there is no sample. */
-const bins = (value: string, cuts: readonly number[]): Query => sql`
-  sumForEach(arrayMap(i -> if(isNull(${raw(value)}), 0.0,
-    toFloat64(i = arrayCount(k -> ifNull(${raw(value)}, 0) > k, ${numbers(cuts)}))), range(13)))`
+/** Samples counted in right-closed bins: (k[i-1], k[i]]; in none where there is no sample. `place` names one's bin. */
+function bins(value: string, cuts: readonly number[], place: string): Query {
+  const within = sql`if(isNull(${raw(value)}), 13, arrayCount(k -> ifNull(${raw(value)}, 0) > k, ${numbers(cuts)}))`
+  const inBin = (bin: number) => sql`toFloat64(countIf(${name(place)} = ${raw(String(bin))}))`
+  const first = sql`toFloat64(countIf((${within} AS ${name(place)}) = 0))`
+  return sql`[${join([first, ...Array.from({ length: 12 }, (_, i) => inBin(i + 1))], ', ')}]`
+}
 
 /**
  * A sum that does not depend on the order of its terms, in whole numbers of 2^-32: threads take rows in any order,
@@ -78,7 +81,7 @@ export function cflowsInto({ analysis, epoch, from, minFlows }: CflowOptions, cu
 
   const inner = flowVariables.map(
     (each) => sql`
-      ${bins(samples[each], cuts[each])} AS ${name(`${each}Bins_`)},
+      ${bins(samples[each], cuts[each], `${each}Place`)} AS ${name(`${each}Bins_`)},
       ${exactly(raw(samples[each]))} AS ${name(`${each}Sum`)},
       ${exactly(sql`pow(${raw(samples[each])}, 2)`)} AS ${name(`${each}Squares`)},
       count(${raw(samples[each])}) AS ${name(`${each}Count`)}`,
@@ -98,12 +101,12 @@ export function cflowsInto({ analysis, epoch, from, minFlows }: CflowOptions, cu
       ppfMean, ppfVariance, ppfBins, bppMean, bppVariance, bppBins, bpsMean, bpsVariance, bpsBins)
     SELECT ${analysis}, ${epoch}, client, server, serverPort, proto,
       sum(n) AS flows, min(firstStart), max(lastStart),
-      avg(n) AS fphMean, varPop(toFloat64(n)) AS fphVariance, ${bins('toFloat64(n)', cuts.fph)} AS fphBins,
+      avg(n) AS fphMean, varPop(toFloat64(n)) AS fphVariance, ${bins('toFloat64(n)', cuts.fph, 'fphPlace')} AS fphBins,
       ${join(outer, ', ')}
     FROM (
       SELECT client, server, serverPort, proto, count() AS n, min(start) AS firstStart, max(start) AS lastStart,
         ${join(inner, ', ')}
-      FROM ${cplaneTable(analysis)}
+      FROM ${cplaneTable(analysis)} WHERE ${enough({ analysis, minFlows })}
       GROUP BY client, server, serverPort, proto, intDiv(start - ${from}, ${hour})
     )
     GROUP BY client, server, serverPort, proto

@@ -18,11 +18,11 @@ const options = { allowPrivateDomains: true, validateHostname: false, extractHos
 const ownSuffixes: ReadonlySet<string> = new Set(['googleapis.com', 'withgoogle.com', 'withyoutube.com'])
 
 /** A name as it was asked or shown, in lower case, without the last dot and without the port of a Host header. */
-export const plainName = (name: string): string =>
-  name
-    .toLowerCase()
-    .replace(/^([^:]*):\d+$/, '$1')
-    .replace(/\.+$/, '')
+export function plainName(name: string): string {
+  const text = name.toLowerCase()
+  const plain = text.includes(':') ? text.replace(/^([^:]*):\d+$/, '$1') : text
+  return plain.endsWith('.') ? plain.replace(/\.+$/, '') : plain
+}
 
 /** Takes a name apart: lower case, without the last dot. */
 export function registeredOf(name: string): Registered {

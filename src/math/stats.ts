@@ -23,9 +23,11 @@ export function variance(values: ArrayLike<number>): number {
 
 /** A sorted copy; NaN comes last. */
 export function ascending(values: ArrayLike<number>): Float64Array {
-  const sorted = new Float64Array(values)
-  return sorted.length > few || !insert(sorted) ? sorted.sort() : sorted
+  return sort(new Float64Array(values))
 }
+
+const sort = (values: Float64Array): Float64Array =>
+  values.length > few || !insert(values) ? values.sort() : values
 
 /** Values for which the engine's own sort costs more by its call than by its work. */
 const few = 24
@@ -63,6 +65,10 @@ export function medianOf(sorted: Float64Array): number {
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
 }
 
+/** Median of the first `count` values, which are put in order by it. NaN for none. */
+export const medianInPlace = (values: Float64Array, count: number): number =>
+  medianOf(sort(values.subarray(0, count)))
+
 /** Median absolute deviation from the median. NaN for none. */
 export function deviationOf(values: Float64Array): number {
   const center = medianOf(ascending(values))
@@ -76,6 +82,10 @@ export function known(values: Float64Array): Float64Array {
   for (const value of values) if (!Number.isNaN(value)) kept[count++] = value
   return kept.subarray(0, count)
 }
+
+/** Median of what the input says. NaN for nothing. */
+export const medianKnown = (values: Float64Array): number =>
+  values.length === 1 ? values[0]! : medianOf(ascending(known(values)))
 
 export function meanAndSd(values: Float64Array): { mean: number; sd: number } {
   let mean = 0

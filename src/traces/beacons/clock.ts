@@ -1,5 +1,5 @@
 /** How well a clock explains the intervals of a trace. */
-import { ascending, medianOf } from '../../math/stats.ts'
+import { ascending, medianInPlace, medianOf } from '../../math/stats.ts'
 
 export interface Clock {
   readonly period: number
@@ -13,13 +13,15 @@ export interface Clock {
   density(gap: number): number
 }
 
+/** Nats that one interval proves at most: little, however exact it is. */
+export const mostGain = 6
+
 /** Mean over intervals of the log likelihood ratio, and its sum less half a log n a parameter (BIC). */
 export function weigh(gaps: Float64Array, clock: Clock, { density, log }: Clockless) {
   let sum = 0
   for (let i = 0; i < gaps.length; i++) {
     const mixed = (1 - clock.stray) * clock.density(gaps[i]!) + clock.stray * density[i]!
-    // One interval proves little, however exact: no more than 6 nats each.
-    sum += Math.min(6, Math.log(Math.max(mixed, 1e-300)) - log[i]!)
+    sum += Math.min(mostGain, Math.log(Math.max(mixed, 1e-300)) - log[i]!)
   }
   const evidence = sum - (clock.parameters / 2) * Math.log(gaps.length + 1) - 1
   return { gain: sum / gaps.length, evidence }
@@ -63,49 +65,68 @@ export function clocklessDensity(gaps: Float64Array, scale: number): Clockless {
 const longestRun = 12
 
 /** Intervals near a whole number of periods; far ones are pauses or strays. Starts that lead to one period give one. */
-export const plainClocks = (gaps: Float64Array, starts: readonly number[]): Clock[] =>
-  [...new Set(starts.map((start) => settledPeriod(gaps, start)))].map((period) => clockAt(gaps, period))
+export function plainClocks(gaps: Float64Array, starts: readonly number[]): Clock[] {
+  const scratch = new Float64Array(gaps.length)
+  const settled = new Map<number, number | null>()
+  const settle = (start: number) => settledPeriod(gaps, start, { scratch, settled })
+  return [...new Set(starts.map(settle))].map((period) => clockAt(gaps, period, scratch))
+}
 
-function settledPeriod(gaps: Float64Array, start: number): number {
-  const ratios = new Float64Array(gaps.length)
+interface Settling {
+  /** Room for one number a gap. */
+  readonly scratch: Float64Array
+  /** What a period settles to in one round, null where too few gaps are near it: starts meet on their way. */
+  readonly settled: Map<number, number | null>
+}
+
+function settledPeriod(gaps: Float64Array, start: number, { scratch, settled }: Settling): number {
   let period = start
 
   for (let round = 0; round < 4; round++) {
-    let count = 0
-    for (const gap of gaps) {
-      const beats = Math.round(gap / period)
-      if (beats >= 1 && beats <= longestRun && Math.abs(gap / period - beats) < 0.35)
-        ratios[count++] = gap / beats
-    }
-    if (count < 2) break
+    const known = settled.get(period)
+    const next = known === undefined ? roundOf(gaps, period, scratch) : known
+    settled.set(period, next)
+    if (next === null) break
     const before = period
-    period = medianOf(ascending(ratios.subarray(0, count)))
+    period = next
     if (period === before) break
   }
   return period
 }
 
-function clockAt(gaps: Float64Array, period: number): Clock {
-  const all = new Float64Array(gaps.length)
+/** The middle of the gaps, each over the beats of the period that it spans; null for less than two. */
+function roundOf(gaps: Float64Array, period: number, ratios: Float64Array): number | null {
+  let count = 0
+  for (let i = 0; i < gaps.length; i++) {
+    const gap = gaps[i]!
+    const beats = Math.round(gap / period)
+    if (beats >= 1 && beats <= longestRun && Math.abs(gap / period - beats) < 0.35)
+      ratios[count++] = gap / beats
+  }
+  return count < 2 ? null : medianInPlace(ratios, count)
+}
+
+function clockAt(gaps: Float64Array, period: number, residuals: Float64Array): Clock {
   let count = 0
   let single = 0
   let beatsSum = 0
 
-  for (const gap of gaps) {
+  for (let i = 0; i < gaps.length; i++) {
+    const gap = gaps[i]!
     const beats = Math.max(1, Math.round(gap / period))
     if (beats > longestRun || Math.abs(gap - beats * period) > 0.5 * period) continue
-    all[count++] = Math.abs(gap - beats * period)
+    residuals[count++] = Math.abs(gap - beats * period)
     beatsSum += beats
     if (beats === 1) single++
   }
 
-  const residuals = all.subarray(0, count)
-  const jitter = count > 0 ? medianOf(ascending(residuals)) : period
+  const jitter = count > 0 ? medianInPlace(residuals, count) : period
 
   // A uniform spread of ±j has median deviation j/2 and sd j/√3; a normal one sd 1.48 times the median deviation.
   const sd = Math.max(1.3 * jitter, 0.004 * period, 0.01)
-  const kept = residuals.filter((each) => each <= 3 * sd).length
-  const missed = Math.min(0.9, Math.max(0.02, 1 - (residuals.length + 1) / (beatsSum + 1)))
+  let kept = 0
+  while (kept < count && residuals[kept]! <= 3 * sd) kept++
+  const missed = Math.min(0.9, Math.max(0.02, 1 - (count + 1) / (beatsSum + 1)))
 
   return {
     period,
@@ -113,7 +134,7 @@ function clockAt(gaps: Float64Array, period: number): Clock {
     kept: kept / gaps.length,
     jitter,
     stray: strayShare(kept, gaps.length),
-    parameters: single === residuals.length ? 2 : 3,
+    parameters: single === count ? 2 : 3,
     keeps: (gap) => {
       const beats = Math.max(1, Math.round(gap / period))
       return beats <= longestRun && Math.abs(gap - beats * period) <= Math.min(3 * sd, 0.5 * period)
@@ -129,11 +150,11 @@ function clockAt(gaps: Float64Array, period: number): Clock {
 const strayShare = (kept: number, of: number): number => (of - kept + 0.5) / (of + 1)
 
 /** A few intervals that come back, as of a schedule with two steps. */
-export function modalClock(gaps: Float64Array, groups: readonly (readonly number[])[]): Clock {
+export function modalClock(gaps: Float64Array, groups: readonly Float64Array[]): Clock {
   const fitted = groups.map((group) => {
-    const values = Float64Array.from(group)
-    const center = medianOf(ascending(values))
-    const jitter = medianOf(ascending(values.map((each) => Math.abs(each - center))))
+    const center = medianOf(ascending(group))
+    const deviations = group.map((each) => Math.abs(each - center))
+    const jitter = medianInPlace(deviations, deviations.length)
     return {
       center,
       jitter,
@@ -182,7 +203,8 @@ export function looseClocks(gaps: Float64Array, sorted: Float64Array): Clock[] {
 
 function looseClock(gaps: Float64Array, low: number, high: number): Clock {
   const keeps = (gap: number) => gap >= low && gap <= high
-  const kept = gaps.reduce((count, gap) => count + (keeps(gap) ? 1 : 0), 0)
+  let kept = 0
+  for (let i = 0; i < gaps.length; i++) if (keeps(gaps[i]!)) kept++
   const period = (low + high) / 2
   return {
     period,

@@ -126,20 +126,27 @@ function densest(sorted: Float64Array): number {
 }
 
 /** Two and three groups of intervals, cut at the widest steps of the logarithm; a group holds at least 3. */
-function modesOf(sorted: Float64Array): number[][][] {
+function modesOf(sorted: Float64Array): Float64Array[][] {
   if (sorted.length < 8) return []
-  const steps = Array.from({ length: sorted.length - 1 }, (_, i) => ({
-    after: i,
-    step: Math.log(sorted[i + 1]! / sorted[i]!),
-  }))
-    .filter(({ after }) => after >= 2 && after <= sorted.length - 4)
-    .sort((a, b) => b.step - a.step || a.after - b.after)
-  const first = steps[0]
-  if (!first || first.step < 0.1) return []
-  const second = steps.find(({ after, step }) => Math.abs(after - first.after) >= 3 && step >= 0.1)
-  const cutsets = second ? [[first], [first, second].sort((a, b) => a.after - b.after)] : [[first]]
+  const first = widestStep(sorted, Number.NaN)
+  if (first < 0) return []
+  const second = widestStep(sorted, first)
+  const cutsets = second < 0 ? [[first]] : [[first], [Math.min(first, second), Math.max(first, second)]]
   return cutsets.map((cuts) => {
-    const ends = [...cuts.map(({ after }) => after + 1), sorted.length]
-    return ends.map((end, i) => [...sorted.subarray(i === 0 ? 0 : ends[i - 1]!, end)])
+    const ends = [...cuts.map((after) => after + 1), sorted.length]
+    return ends.map((end, i) => sorted.subarray(i === 0 ? 0 : ends[i - 1]!, end))
   })
+}
+
+/** The interval before the widest step of at least 0.1, three or more from either end and from `other`; -1 for none. */
+function widestStep(sorted: Float64Array, other: number): number {
+  let widest = -1
+  let most = 0.1
+  for (let after = 2; after <= sorted.length - 4; after++) {
+    const step = Math.log(sorted[after + 1]! / sorted[after]!)
+    if (Math.abs(after - other) < 3 || !(widest < 0 ? step >= most : step > most)) continue
+    widest = after
+    most = step
+  }
+  return widest
 }

@@ -109,27 +109,41 @@ export const namedFlows = (
     WHERE NOT isInside OR proxied OR f.port NOT IN ${raw(localPorts)}`
 }
 
-/** Connections: records of one conversation joined, as exporters and time-outs cut them. */
+/** What the records of one conversation have in common. */
+const fiveTuple = sql`client, server, serverPort, proto, clientPort`
+
+/**
+ * Connections: records of one conversation joined, as exporters and time-outs cut them. Most are of one record: their
+ * ports meet once, and they are taken as they stand.
+ */
 export const connectionsInto = (table: Query, flows: Query): Query => sql`
   INSERT INTO ${table}
     (client, name, server, serverPort, proto, via, start, end, sent, received, bytes, packets, failed, answered,
       parts, midstream, firstId, service)
+  WITH
+    record AS MATERIALIZED (
+      SELECT id, client, server, serverPort, proto, clientPort, start, duration, sent, received, bothBytes,
+        bothPackets, name, service, proxied, isInside, ${raw(goesOnWithin)} AS within,
+        proto = 'tcp' AND within = 3600 AS continues, outcome IN ('unanswered', 'refused') AS failed,
+        outcome IN ('established', 'reversed') AS answered
+      FROM (${flows})),
+    again AS MATERIALIZED (
+      SELECT server, serverPort, clientPort FROM record GROUP BY server, serverPort, clientPort HAVING count() > 1)
+  SELECT client, name, server, serverPort, proto, if(proxied, 'proxy', if(isInside, 'inside', 'outside')), start,
+    start + duration, sent, received, bothBytes, bothPackets, failed, answered, toUInt64(1), continues, id, service
+  FROM record WHERE (server, serverPort, clientPort) NOT IN again
+  UNION ALL
   SELECT client, max(name), server, serverPort, proto,
     if(max(proxied), 'proxy', if(max(isInside), 'inside', 'outside')), min(start), max(start + duration),
-    sum(sent), sum(received), sum(bothBytes), sum(bothPackets),
-    countIf(outcome IN ('unanswered', 'refused')) = count(), countIf(outcome IN ('established', 'reversed')) > 0,
-      count(),
+    sum(sent), sum(received), sum(bothBytes), sum(bothPackets), min(failed), max(answered), count(),
     argMin(continues, (start, id)), argMin(id, (start, id)), max(service)
   FROM (
     SELECT *, sum(opens) OVER (
-      PARTITION BY client, server, serverPort, proto, clientPort ORDER BY start, id
-      ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS conversation
+      PARTITION BY ${fiveTuple} ORDER BY start, id ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS conversation
     FROM (
       SELECT *, max(start + duration) OVER before AS heldUntil, count() OVER before AS earlier,
-        ${raw(goesOnWithin)} AS within, proto = 'tcp' AND within = 3600 AS continues,
         earlier = 0 OR start - heldUntil > 1000000 * within AS opens
-      FROM (${flows})
+      FROM record WHERE (server, serverPort, clientPort) IN again
       WINDOW before AS (
-        PARTITION BY client, server, serverPort, proto, clientPort ORDER BY start, id
-        ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)))
-  GROUP BY client, server, serverPort, proto, clientPort, conversation`
+        PARTITION BY ${fiveTuple} ORDER BY start, id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)))
+  GROUP BY ${fiveTuple}, conversation`

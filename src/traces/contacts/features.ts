@@ -5,7 +5,7 @@
  * nothing is nameless, in a capture of one host nothing is rare, and where no handshake is recorded no client is odd.
  */
 import { ownerOf } from '../../knowledge/index.ts'
-import { ascending, known, medianOf } from '../../math/stats.ts'
+import { medianKnown } from '../../math/stats.ts'
 import { samenessOf } from '../features.ts'
 import { fewContacts } from './company.ts'
 import type { ContactFeatures } from './feature-list.ts'
@@ -14,29 +14,26 @@ import { customOf, filePorts, isStream, oddnessOf, strangenessOf, toolPorts } fr
 import { firstWhere } from './presence.ts'
 import { logScale, networkScale, sumOf, unit } from './scales.ts'
 import { isCheap, isThrownTogether, misnamedOf } from './shown-names.ts'
-import {
-  abnormalityOf,
-  type Before,
-  type ContactFigures,
-  figuresOf,
-  isByProgram,
-  type Situation,
-} from './situation.ts'
+import { abnormalityOf, type Before, type ContactFigures, isByProgram, type Situation } from './situation.ts'
 
-/** All features of a contact with the figures behind them. */
-export function featuresOf(
+/** All features of a contact. */
+export const featuresOf = (
   contact: ContactTrace,
   situation: Situation,
-): { readonly features: ContactFeatures; readonly figures: ContactFigures } {
-  const figures = figuresOf(contact, situation)
-  const features = {
-    ...behaviourFeatures(contact, situation, figures),
-    ...serverFeatures(contact, situation, figures),
-    ...wireFeatures(contact, situation, figures),
-    ...clearingFeatures(contact, situation, figures),
-  }
-  return { features, figures }
+  figures: ContactFigures,
+): ContactFeatures => {
+  const [behaviour, server, wire, clearing] = featureGroups(contact, situation, figures)
+  return { ...behaviour, ...server, ...wire, ...clearing }
 }
+
+/** The same, as they are measured: putting them together costs as much as most of them. */
+export const featureGroups = (contact: ContactTrace, situation: Situation, figures: ContactFigures) =>
+  [
+    behaviourFeatures(contact, situation, figures),
+    serverFeatures(contact, situation, figures),
+    wireFeatures(contact, situation, figures),
+    clearingFeatures(contact, situation, figures),
+  ] as const
 
 function behaviourFeatures(contact: ContactTrace, { network, host }: Situation, figures: ContactFigures) {
   const { rhythm } = figures
@@ -248,8 +245,9 @@ function clearingFeatures(contact: ContactTrace, situation: Situation, figures: 
 
   // A connection that is held for a day may move in an hour what a call moves.
   const { bytes: column, duration } = contact.calls
-  const perHour = column.map((each, i) => each / Math.max(1, (duration[i] ?? 0) / 3600))
-  const bytes = medianOf(ascending(known(perHour)))
+  const perHour = new Float64Array(column.length)
+  for (let i = 0; i < column.length; i++) perHour[i] = column[i]! / Math.max(1, (duration[i] ?? 0) / 3600)
+  const bytes = medianKnown(perHour)
   const popular = rank === null ? 0 : rank <= 10_000 ? 1 : rank <= 100_000 ? 0.8 : 0.5
   const clearly = figures.threat !== null && figures.threat.basis !== 'port'
   const abnormal = abnormalityOf(contact, sharedUse, figures)

@@ -10,14 +10,11 @@ import {
   alone,
   calledHosts,
   hostFacts,
-  type NetworkFacts,
   networkFacts,
   serviceKey,
   sharedUseOf,
   slotSecondsOf,
 } from './facts.ts'
-import type { ContactFeatures } from './feature-list.ts'
-import { featuresOf } from './features.ts'
 import {
   type ContactTrace,
   contactDefaults,
@@ -27,19 +24,14 @@ import {
   gatherContacts,
 } from './gather.ts'
 import { type ContactHistory, historiesOf } from './history.ts'
-import { type ContactVerdict, type ContactWeights, fittedContacts, judgeContact, scoreOf } from './judge.ts'
+import { type ContactVerdict, type ContactWeights, fittedContacts, judgeContact } from './judge.ts'
+import { bySuspicion, type Most, mostSuspicious, type Scored } from './most-suspicious.ts'
 import { poolsOf } from './pool.ts'
-import type { Before, ContactFigures, Situation } from './situation.ts'
+import type { Before, Situation } from './situation.ts'
 import { type Fetched, fetchedPrograms, noWire, type WireFacts, type Wires, wireFacts } from './wire-facts.ts'
 
-export interface Contact {
-  readonly trace: ContactTrace
-  readonly features: ContactFeatures
-  readonly figures: ContactFigures
+export interface Contact extends Omit<Scored, 'score'> {
   readonly verdict: ContactVerdict
-  readonly network: NetworkFacts
-  readonly wire: WireFacts
-  readonly situation: Situation
   /** Since when the host has it; absent where too few days are kept to say. */
   readonly history?: ContactHistory
 }
@@ -63,12 +55,15 @@ export async function findContacts(
 ): Promise<Contact[]> {
   const options = { ...contactDefaults, ...given }
   const allowed = new Set((given.allow ?? allowNothing).names)
+  const isAllowed = ({ name }: ContactTrace) => isUnder(name, allowed)
   let found: Scored[] = []
+  const most: Most = { ofHost: mostOfHost, least: 0 }
   try {
-    for await (const contacts of judged(store, scope, { ...options, weights })) {
-      const kept = contacts.filter(({ trace }) => !isUnder(trace.name, allowed))
-      found.push(...kept.sort(bySuspicion).slice(0, mostOfHost))
-      if (found.length > 4 * mostInAll) found = mostOf(found, mostOfHost)
+    for await (const contacts of judged(store, scope, { ...options, weights, isAllowed, most })) {
+      found.push(...contacts)
+      if (found.length < 2 * mostInAll) continue
+      found = mostOf(found, mostOfHost)
+      most.least = found[mostInAll - 1]?.score ?? 0
     }
   } finally {
     await dropContacts(store, options.analysis)
@@ -98,25 +93,20 @@ const mostOf = (contacts: readonly Scored[], mostOfHost: number): Scored[] =>
     .sort(bySuspicion)
     .slice(0, mostInAll)
 
-/** A contact with its score alone: most of all contacts are not kept, and nobody asks for their reasons. */
-interface Scored extends Omit<Contact, 'verdict'> {
-  readonly score: number
-}
-
-const bySuspicion = (a: Scored, b: Scored): number =>
-  b.score - a.score ||
-  a.trace.client.localeCompare(b.trace.client) ||
-  (a.trace.name ?? a.trace.servers[0]!).localeCompare(b.trace.name ?? b.trace.servers[0]!) ||
-  a.trace.serverPort - b.trace.serverPort
-
 /** Contacts that are judged at a time: what is known of each is several times what is read of it. */
 const atOnce = 4096
 
-/** Contacts judged, at most {@link atOnce} of one client at a time. */
+interface JudgeOptions extends GatherContacts {
+  readonly weights: ContactWeights
+  readonly isAllowed: (trace: ContactTrace) => boolean
+  readonly most: Most
+}
+
+/** The most suspicious contacts of one client after the other. */
 async function* judged(
   store: Store,
   scope: Omit<Scope, 'epoch'>,
-  options: GatherContacts & { readonly weights: ContactWeights },
+  { weights, isAllowed, most, ...options }: JudgeOptions,
 ): AsyncGenerator<readonly Scored[]> {
   const { chunks, ...reading } = await gatherContacts(store, scope, options)
   const network = await networkFacts(store, options.analysis)
@@ -139,33 +129,25 @@ async function* judged(
       const owners = ownersOf(own)
       const before = beforeOf(own, fetched.get(client) ?? [])
       const pools = poolsOf(own, { namedShare: network.namedShare, ports: host.ports })
-      const judge = (trace: ContactTrace): Scored => {
-        const wire = wireOf(trace, wires)
-        const situation = {
-          network,
-          host,
-          wire,
-          sharedUse: sharedUse.get(serviceKey(trace)) ?? alone,
-          services,
-          slotSeconds,
-          related: relatedOf(trace, owners),
-          before,
-          usuallyAlike,
-          serverIsHost: called.has(trace.servers[0] ?? ''),
-        }
-        const { features, figures } = featuresOf(trace, situation)
-        return {
-          trace,
-          features,
-          figures,
-          score: scoreOf(features, options.weights),
-          network,
-          wire,
-          situation,
-        }
+      const situationOf = (trace: ContactTrace): Situation => ({
+        network,
+        host,
+        wire: wireOf(trace, wires),
+        sharedUse: sharedUse.get(serviceKey(trace)) ?? alone,
+        services,
+        slotSeconds,
+        related: relatedOf(trace, owners),
+        before,
+        usuallyAlike,
+        serverIsHost: called.has(trace.servers[0] ?? ''),
+      })
+      const all = [...own, ...pools].filter((trace) => isJudged(trace) && !isAllowed(trace))
+      let best: Scored[] = []
+      for (let from = 0; from < all.length; from += atOnce) {
+        const some = all.slice(from, from + atOnce).map((trace) => ({ trace, situation: situationOf(trace) }))
+        best = mostSuspicious(best, some, { weights, most })
       }
-      const all = [...own, ...pools].filter(isJudged)
-      for (let from = 0; from < all.length; from += atOnce) yield all.slice(from, from + atOnce).map(judge)
+      yield best
     }
   }
 }
@@ -220,6 +202,8 @@ function wireOf({ client, servers, serverPort, via, name }: ContactTrace, wires:
     return known.length === 0 ? 0 : Math.min(...known)
   }
   if (found.length === 0) return noWire
+  if (found.length === 1)
+    return name === null || found[0]!.toAddress === 0 ? found[0]! : { ...found[0]!, toAddress: 0 }
 
   return {
     ...found[0]!,

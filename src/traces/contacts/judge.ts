@@ -43,10 +43,8 @@ const mostWellKnown = -2
 const wellKnownFrom = 0.75
 
 export function logOddsOf(features: ContactFeatures, { bias, weights }: ContactWeights): number {
-  const sum = contactFeatureNames.reduce(
-    (total, feature) => total + weights[feature] * features[feature],
-    bias,
-  )
+  let sum = bias
+  for (const feature of contactFeatureNames) sum += weights[feature] * features[feature]
   return Math.max(features.popular, features.service) >= wellKnownFrom ? Math.min(sum, mostWellKnown) : sum
 }
 
@@ -69,7 +67,21 @@ export function judgeContact(
 
 /** The score alone. */
 export const scoreOf = (features: ContactFeatures, given: ContactWeights): number =>
-  1 / (1 + Math.exp(-logOddsOf(features, given)))
+  logistic(logOddsOf(features, given))
+
+const logistic = (logOdds: number): number => 1 / (1 + Math.exp(-logOdds))
+
+/** At least the score of features that are in groups: their sum is the same but for the order of its terms. */
+export function ceilingOf(groups: readonly Partial<ContactFeatures>[], given: ContactWeights): number {
+  let sum = given.bias + 1e-6
+  let known = 0
+  for (const group of groups) {
+    known = Math.max(known, group.popular ?? 0, group.service ?? 0)
+    for (const feature in group)
+      sum += given.weights[feature as ContactFeature] * group[feature as ContactFeature]!
+  }
+  return logistic(known >= wellKnownFrom ? Math.min(sum, mostWellKnown) : sum)
+}
 
 /** The score that would remain had the feature not spoken. */
 export const withoutFeature = (

@@ -1,5 +1,5 @@
 /** What the ports of a contact say, and whether what is spoken there belongs there. */
-import { ascending, known, medianOf } from '../../math/stats.ts'
+import { medianKnown } from '../../math/stats.ts'
 import type { ContactTrace } from './gather.ts'
 
 /** Ports of common services, to which a program may call any server. */
@@ -84,7 +84,7 @@ export function strangenessOf(
   if (!usual || via === 'proxy' || answered === 0 || proto !== 'tcp' || midstream * 2 > connections) return 0
   if (service !== '') return usual.test(service) ? 0 : 1
   // A handshake that was broken off says nothing.
-  return knownShare >= 0.8 && medianOf(ascending(known(calls.received))) >= 200 ? 0.5 : 0
+  return knownShare >= 0.8 && medianKnown(calls.received) >= 200 ? 0.5 : 0
 }
 
 /** 1 for a stream to a port of no common service, 0.7 for one that a second web server uses, else 0. */

@@ -1,5 +1,6 @@
 /** What is around a contact, and the figures that its features, evidence and doubts rest on. */
 import { namedThreatOf, ownerOf, popularityOf, rentedOf, serviceOf } from '../../knowledge/index.ts'
+import { mostGain } from '../beacons/clock.ts'
 import { type Rhythm, rhythmOf } from '../beacons/rhythm.ts'
 import { samenessOf } from '../features.ts'
 import { alikeCallers, companyOf, fewnessOf, isFleet, type SharedServices } from './company.ts'
@@ -64,19 +65,40 @@ const leastBeats = 4
 
 export function figuresOf(
   contact: ContactTrace,
-  { sharedUse, services, host, slotSeconds, network, usuallyAlike }: Situation,
+  situation: Situation,
+  ideal: ContactFigures = idealFiguresOf(contact, situation),
+): ContactFigures {
+  const { host, slotSeconds, network } = situation
+  const { alike, fewness } = ideal
+  const { start } = contact.calls
+  const rhythm =
+    start.length < leastBeats ? null : rhythmOf(busiestSession(start, host, slotSeconds), leastBeats)
+
+  return {
+    ...ideal,
+    rhythm,
+    company: companyOf(contact, { alike, fewness, rhythm, hosts: network.hosts }),
+    presence: presenceOf(contact, host, { slotSeconds, period: rhythm?.period ?? 0 }),
+  }
+}
+
+/**
+ * The figures with, in the place of the rhythm and what rests on it, what would speak most for C&C: calls of which each
+ * proves a clock, a second apart and neither strict nor at random, for as long as the host is on.
+ */
+export function idealFiguresOf(
+  contact: ContactTrace,
+  { sharedUse, services, host, network, usuallyAlike }: Situation,
 ): ContactFigures {
   const { name, servers, serverPort, proto } = contact
   const address = contact.via === 'proxy' ? null : (servers[0] ?? null)
   const owner = address === null ? null : (ownerOf(address)?.owner ?? null)
   const popularity = name === null ? null : popularityOf(name)
-  const { start } = contact.calls
-  const rhythm =
-    start.length < leastBeats ? null : rhythmOf(busiestSession(start, host, slotSeconds), leastBeats)
   const alike = alikeCallers(contact, sharedUse.callers)
   const self = { client: contact.client, key: serviceKey(contact), contacts: host.contacts }
   const fleet = isFleet(self, alike, services)
   const fewness = fleet ? 0 : fewnessOf(contact, alike.length, { network, usuallyAlike })
+  const rhythm = contact.calls.start.length < leastBeats ? null : idealRhythm(contact.calls.start.length)
 
   return {
     rhythm,
@@ -92,10 +114,24 @@ export function figuresOf(
     rank: popularity?.rank ?? null,
     domain: popularity?.domain ?? null,
     tenantOf: popularity?.tenantOf ?? null,
-    presence: presenceOf(contact, host, { slotSeconds, period: rhythm?.period ?? 0 }),
+    presence: 1,
     held: heldOf(contact, host),
   }
 }
+
+const idealRhythm = (calls: number): Rhythm => ({
+  scale: 0.1,
+  beats: calls,
+  span: calls - 1,
+  longest: 1,
+  period: 1,
+  modes: [1],
+  kept: 1,
+  jitter: 0.2,
+  covered: 1,
+  gain: mostGain,
+  evidence: mostGain * (calls - 1),
+})
 
 /** Interfaces by which a program can take its orders from a service that others use in a browser. */
 const programmed = new Set(['chat', 'documents', 'paste', 'code', 'file-sharing', 'doh', 'webhook', 'social'])
