@@ -95,16 +95,18 @@ export interface JsonKind {
 interface Kinds {
   readonly kinds: readonly JsonKind[]
   readonly naming: Naming
+  /** Number of the kind that the first line is of, from 1, where it can be told. */
+  readonly first?: number
 }
 
 /** Every line into the record of its kind, or into the rejects. */
-export async function takeJson(sink: Sink, lines: Query, { kinds, naming }: Kinds): Promise<void> {
+export async function takeJson(sink: Sink, lines: Query, { kinds, naming, first = 0 }: Kinds): Promise<void> {
   const selected = (number: number, alone: boolean) =>
     selectionOf({ sink, lines, kinds, naming }, number, alone)
 
-  // Where a stretch held one kind only, the next does so too, mostly: then nothing has to be looked at before.
+  // A long file is mostly of one kind, that of its first line: then nothing has to be looked at before.
   const { memory, survey: counted } = sink.bundle ?? {}
-  const guess = memory?.get('kind') as number | undefined
+  const guess = (memory?.get('kind') ?? first) as number
   const early = guess && counted ? await put(sink, selected(guess, false)) : 0
   if (counted && early === counted.records) return
   const survey = jsonCells(naming)
@@ -121,8 +123,7 @@ export async function takeJson(sink: Sink, lines: Query, { kinds, naming }: Kind
     else await take(sink, selection)
   }
 
-  if (found.length === 1 && found[0]?.kind) memory?.set('kind', found[0].kind)
-  else memory?.delete('kind')
+  memory?.set('kind', found.length === 1 ? found[0]?.kind : 0)
   if (found[0]?.kind !== 0) return
   const whole = sql`isValidJSON(line) AND startsWith(trimLeft(line), '{')`
   const reason = sql`multiIf(kind != 0, '', ${whole}, 'not-used', 'truncated')`
