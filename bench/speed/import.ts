@@ -36,6 +36,17 @@ interface Contest {
 const zeekFields =
   'ts uid id.orig_h id.orig_p id.resp_h id.resp_p proto service duration orig_bytes resp_bytes conn_state local_orig local_resp missed_bytes history orig_pkts orig_ip_bytes resp_pkts resp_ip_bytes tunnel_parents'
 
+const eveTexts = ['flow_id', 'src_ip', 'src_port', 'dest_ip', 'dest_port', 'proto', 'app_proto']
+const eveFlowTexts = [
+  'pkts_toserver',
+  'pkts_toclient',
+  'bytes_toserver',
+  'bytes_toclient',
+  'start',
+  'end',
+  'state',
+]
+
 export const contests: readonly Contest[] = [
   {
     name: 'Zeek conn.log',
@@ -91,6 +102,17 @@ export const contests: readonly Contest[] = [
         "1, _row_number, toUnixTimestamp64Micro(parseDateTime64BestEffort(t, 6, 'UTC')), toInt64(round(dur * 1e6)), proto, sa, sp, da, dp, tp, tb, NULL, sb, NULL, tb - sb, '', state, '', '', label, ''",
       settings: 'input_format_csv_skip_first_lines = 1',
     },
+    tolerant: {
+      format: 'CSV',
+      structure:
+        't String, dur String, proto String, sa String, sp String, dir String, da String, dp String, state String, st String, dt String, tp String, tb String, sb String, label String',
+      select: `1, _row_number, toUnixTimestamp64Micro(parseDateTime64BestEffortOrNull(t, 6, 'UTC')),
+        ifNull(toInt64(round(toFloat64OrNull(dur) * 1e6)), 0), proto, assumeNotNull(toIPv6OrNull(sa)),
+        ifNull(toUInt64OrNull(sp), 0), assumeNotNull(toIPv6OrNull(da)), ifNull(toUInt64OrNull(dp), 0),
+        toUInt64OrNull(tp), toUInt64OrNull(tb), NULL, toUInt64OrNull(sb), NULL,
+        toUInt64OrNull(tb) - toUInt64OrNull(sb), '', state, '', '', label, ''`,
+      settings: 'input_format_csv_skip_first_lines = 1',
+    },
   },
   {
     name: 'Suricata EVE flow events',
@@ -135,6 +157,22 @@ export const contests: readonly Contest[] = [
       select:
         "1, _row_number, toUnixTimestamp64Micro(parseDateTime64BestEffort(flow.start, 6, 'UTC')) AS s, toUnixTimestamp64Micro(parseDateTime64BestEffort(flow.end, 6, 'UTC')) - s, proto, src_ip, src_port, dest_ip, dest_port, flow.pkts_toserver + flow.pkts_toclient, flow.bytes_toserver + flow.bytes_toclient, flow.pkts_toserver, flow.bytes_toserver, flow.pkts_toclient, flow.bytes_toclient, '', flow.state, app_proto, toString(flow_id), '', ''",
       settings: 'input_format_skip_unknown_fields = 1',
+    },
+    tolerant: {
+      format: 'LineAsString',
+      structure: 'line String',
+      select: `1, _row_number, toUnixTimestamp64Micro(parseDateTime64BestEffortOrNull(j.flow.start, 6, 'UTC')) AS s,
+        ifNull(toUnixTimestamp64Micro(parseDateTime64BestEffortOrNull(j.flow.end, 6, 'UTC')) - s, 0),
+        (JSONExtract(line, 'Tuple(${eveTexts.map((each) => `${each} String`).join(', ')},
+          flow Tuple(${eveFlowTexts.map((each) => `\`${each}\` String`).join(', ')}))') AS j).proto,
+        assumeNotNull(toIPv6OrNull(j.src_ip)), ifNull(toUInt64OrNull(j.src_port), 0),
+        assumeNotNull(toIPv6OrNull(j.dest_ip)), ifNull(toUInt64OrNull(j.dest_port), 0),
+        toUInt64OrNull(j.flow.pkts_toserver) + toUInt64OrNull(j.flow.pkts_toclient),
+        toUInt64OrNull(j.flow.bytes_toserver) + toUInt64OrNull(j.flow.bytes_toclient),
+        toUInt64OrNull(j.flow.pkts_toserver), toUInt64OrNull(j.flow.bytes_toserver),
+        toUInt64OrNull(j.flow.pkts_toclient), toUInt64OrNull(j.flow.bytes_toclient), '', j.flow.state, j.app_proto,
+        j.flow_id, '', ''`,
+      settings: 'max_threads = 0',
     },
   },
 ]

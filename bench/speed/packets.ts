@@ -180,7 +180,7 @@ function busiest(): number {
 async function flows(path: string, threads: 1 | 2): Promise<Done> {
   keepCompiled()
   const { openInput } = await import('../../src/capture/input.ts')
-  const { readPackets } = await import('../../src/capture/pcap/pcap.ts')
+  const { readPackets } = await import('../../src/capture/pcap/read-packets.ts')
   const { createRejects } = await import('../../src/capture/rejects.ts')
   const { flowTextColumns } = await import('../../src/capture/flows/flow-tsv.ts')
   const texts: Uint8Array[] = []

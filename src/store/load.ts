@@ -80,11 +80,16 @@ export function beginLoads(store: Store): Loads {
         const loads = ids(members.map(({ load }) => load.load))
         const starts = ids(members.map(({ from: first }) => String(first)))
         const member = memberAt(members)
-        const number = sql`transform(${member}, ${starts}, ${loads}, toUInt64(0))`
+        const alone = members.length === 1 && only
+        const number = alone
+          ? sql`${id(alone.load.load)}`
+          : sql`transform(${member}, ${starts}, ${loads}, toUInt64(0))`
         const shift = members.some((each) => each.shift !== 0)
           ? sql` + transform(${member}, ${starts}, ${integers(members.map((each) => each.shift))}, toInt64(0))`
           : raw('')
-        const position = sql`toUInt64(row) - ${member} + 1${shift}`
+        const position = alone
+          ? sql`toUInt64(row) + ${alone.shift + 1 - alone.from}`
+          : sql`toUInt64(row) - ${member} + 1${shift}`
         await store.run(insertion({ load: number, record, values: { ...values, position }, from }))
         if (counted && only) {
           const after = await rowsIn(store, record)

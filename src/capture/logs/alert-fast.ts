@@ -117,7 +117,14 @@ function cellsOf(written: Date): Cells {
     }
   }
 
-  return { has: () => true, plain, text: plain, list: () => raw('emptyArrayString()') }
+  return {
+    has: () => true,
+    plain,
+    asWritten: plain,
+    once: (value) => value,
+    text: plain,
+    list: () => raw('emptyArrayString()'),
+  }
 }
 
 /**

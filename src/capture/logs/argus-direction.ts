@@ -1,18 +1,18 @@
 /** Who spoke first in an Argus record, and how it went. */
 import type { Query } from '../../model/query.ts'
 import { raw, sql } from '../../store/sql.ts'
-import { type Cells, countOf, portOf } from './mapping.ts'
+import { type Cells, countIn, portIn } from './mapping.ts'
 
 const has = (flags: Query, flag: string): Query => sql`position(${flags}, ${raw(`'${flag}'`)}) > 0`
 
 /** TCP flags of each side, as in `FSPA_FSRPA`; other states (CON, INT …) have none. */
 function flagsOf(cells: Cells): { known: Query; source: Query; destination: Query } {
   const state = cells.plain('State')
-  const at = sql`position(${state}, '_')`
+  const at = cells.once(sql`position(${state}, '_')`)
   return {
     known: sql`${at} > 0`,
-    source: sql`substring(${state}, 1, ${at} - 1)`,
-    destination: sql`substring(${state}, ${at} + 1)`,
+    source: cells.once(sql`substring(${state}, 1, ${at} - 1)`),
+    destination: cells.once(sql`substring(${state}, ${at} + 1)`),
   }
 }
 
@@ -31,7 +31,7 @@ export const isTcp = (cells: Cells): Query => sql`lower(${cells.plain('Proto')})
 export function turned(cells: Cells): Query {
   const { known, source, destination } = flagsOf(cells)
   const direction = sql`trimBoth(${cells.plain('Dir')})`
-  const [from, to] = [portOf(cells.plain('Sport')), portOf(cells.plain('Dport'))]
+  const [from, to] = [portIn(cells, 'Sport'), portIn(cells, 'Dport')]
   const single = sql`${cells.plain('TotPkts')} = '1'`
   const answer = sql`${source} = 'SA'
     AND (${destination} IN ('R', 'RA') OR (${destination} = '' AND (${single} OR ${from} < ${to})))`
@@ -56,12 +56,14 @@ export const belowIp = (cells: Cells): Query =>
 const asking = [8, 10, 13, 15, 17, 128, 133, 135]
 
 /** The ICMP type that Argus keeps in the low byte of `Sport`. */
-export const icmpType = (cells: Cells): Query => sql`bitAnd(${hexOf(cells.plain('Sport'))}, 255)`
+export const icmpType = (cells: Cells): Query => sql`bitAnd(${hexIn(cells, 'Sport')}, 255)`
 
 /** A port as Argus prints it: decimal, or hexadecimal after 0x. 0 where there is none. */
-export const hexOf = (text: Query): Query =>
-  sql`if(startsWith(${text}, '0x') AND length(${text}) <= 6,
-    reinterpretAsUInt16(reverse(unhex(leftPad(substring(${text}, 3), 4, '0')))), ${portOf(text)})`
+export function hexIn(cells: Cells, field: string): Query {
+  const text = cells.plain(field)
+  return cells.once(sql`if(startsWith(${text}, '0x') AND length(${text}) <= 6,
+    reinterpretAsUInt16(reverse(unhex(leftPad(substring(${text}, 3), 4, '0')))), ${portIn(cells, field)})`)
+}
 
 /**
  * SQL: the outcome, over a table with `turned`.
@@ -73,7 +75,7 @@ export function argusOutcome(cells: Cells): Query {
   const state = cells.plain('State')
   const client = sql`if(turned = 1, ${destination}, ${source})`
   const server = sql`if(turned = 1, ${source}, ${destination})`
-  const number = (field: string) => countOf(cells.plain(field))
+  const number = (field: string) => countIn(cells, field)
   const total = (what: string) =>
     sql`coalesce(${number(`Tot${what}`)}, ${number(`Src${what}`)} + ${number(`Dst${what}`)})`
   const nothingBack = sql`(ifNull(${number('SrcBytes')} = ${total('Bytes')}, 0)

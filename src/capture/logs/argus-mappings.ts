@@ -1,11 +1,11 @@
 /** Argus columns -> flow. */
 import type { Query } from '../../model/query.ts'
 import { raw, sql } from '../../store/sql.ts'
-import { argusOutcome, hexOf } from './argus-direction.ts'
+import { argusOutcome, hexIn } from './argus-direction.ts'
 import {
   badCount,
   type Cells,
-  countOf,
+  countIn,
   fixed,
   type Mapping,
   type Reading,
@@ -14,7 +14,7 @@ import {
   time,
 } from './mapping.ts'
 
-const number = (cells: Cells, field: string) => countOf(cells.plain(field))
+const number = (cells: Cells, field: string) => countIn(cells, field)
 
 /** Of `what` (`Pkts`, `Bytes`): both ways, from the source, from the destination; null where not said. */
 function amounts(cells: Cells, what: 'Pkts' | 'Bytes') {
@@ -57,36 +57,38 @@ const amount = (side: 'client' | 'server', what: 'Pkts' | 'Bytes'): Reading => (
 })
 
 const addressOf = (side: 'client' | 'server'): Reading => {
-  const value = (cells: Cells) => bySide(side, [cells.plain('SrcAddr'), cells.plain('DstAddr')])
+  const of = (cells: Cells, field: string) => cells.once(sql`toIPv6OrNull(${cells.asWritten(field)})`)
+  const value = (cells: Cells) => bySide(side, [of(cells, 'SrcAddr'), of(cells, 'DstAddr')])
   return {
     fields: [side === 'client' ? 'SrcAddr' : 'DstAddr'],
     doc: 'turned round where `Dir` or `State` says so',
-    value: (cells) => sql`assumeNotNull(toIPv6OrNull(${value(cells)}))`,
-    reject: { reason: 'bad-address', when: (cells) => sql`isNull(toIPv6OrNull(${value(cells)}))` },
+    value: (cells) => sql`assumeNotNull(${value(cells)})`,
+    reject: { reason: 'bad-address', when: (cells) => sql`isNull(${value(cells)})` },
   }
 }
 
 const isIcmp = (cells: Cells) => sql`lower(${cells.plain('Proto')}) IN ('icmp', 'ipv6-icmp')`
-const isPort = (text: Query) =>
-  sql`(${text} = '' OR match(${text}, '^0x[0-9a-fA-F]{1,4}$') OR ifNull(${countOf(text)}, 65536) < 65536)`
+const isPort = (cells: Cells, field: string) =>
+  sql`(ifNull(${countIn(cells, field)}, 65536) < 65536 OR ${cells.plain(field)} = ''
+    OR match(${cells.plain(field)}, '^0x[0-9a-fA-F]{1,4}$'))`
 
 const clientPort: Reading = {
   fields: ['Sport'],
   doc: '0 for ICMP',
   value: (cells) =>
-    sql`if(${isIcmp(cells)}, 0, ${bySide('client', [hexOf(cells.plain('Sport')), hexOf(cells.plain('Dport'))])})`,
-  reject: { reason: 'bad-field', when: (cells) => sql`NOT ${isPort(cells.plain('Sport'))}` },
+    sql`if(${isIcmp(cells)}, 0, ${bySide('client', [hexIn(cells, 'Sport'), hexIn(cells, 'Dport')])})`,
+  reject: { reason: 'bad-field', when: (cells) => sql`NOT ${isPort(cells, 'Sport')}` },
 }
 
 const serverPort: Reading = {
   fields: ['Dport'],
   doc: 'ICMP: type × 256 + code, from `Sport`; hexadecimal is understood',
   value: (cells) => {
-    const sport = hexOf(cells.plain('Sport'))
+    const sport = hexIn(cells, 'Sport')
     const icmp = sql`bitAnd(${sport}, 255) * 256 + bitShiftRight(${sport}, 8)`
-    return sql`if(${isIcmp(cells)}, ${icmp}, ${bySide('server', [sport, hexOf(cells.plain('Dport'))])})`
+    return sql`if(${isIcmp(cells)}, ${icmp}, ${bySide('server', [sport, hexIn(cells, 'Dport')])})`
   },
-  reject: { reason: 'bad-field', when: (cells) => sql`NOT ${isPort(cells.plain('Dport'))}` },
+  reject: { reason: 'bad-field', when: (cells) => sql`NOT ${isPort(cells, 'Dport')}` },
 }
 
 /** Argus names what it recognises inside UDP as if it were a transport. */

@@ -1,6 +1,6 @@
 /** Lines of cells with a separator between, split by the engine. */
 import type { Query } from '../../model/query.ts'
-import { join, raw, sql } from '../../store/sql.ts'
+import { bound, join, raw, sql } from '../../store/sql.ts'
 import type { Cells } from './mapping.ts'
 
 export interface Delimited {
@@ -20,6 +20,9 @@ export interface Delimited {
 const bytesText = (text: string): Query =>
   raw(text === '' ? `''` : `char(${[...Buffer.from(text)].join(', ')})`)
 
+/** Texts for nothing that no number, time or address is written as. */
+const noValues: ReadonlySet<string> = new Set(['-', '(empty)'])
+
 export interface DelimitedCells extends Cells {
   /** A table of lines (`row`, `line`) with their cells as `c`, and with every cell that was asked for until now. */
   over(lines: Query): Query
@@ -33,6 +36,7 @@ export interface DelimitedCells extends Cells {
 export function delimitedCells(layout: Delimited): DelimitedCells {
   const { fields, separator, setSeparator } = layout
   const asked = new Map<string, Query>()
+  const worked = new Map<string, string>()
 
   // Each cell is written once into the statement: the engine takes most of its time for a small file to parse it.
   const column = (name: string, value: Query): Query => {
@@ -58,6 +62,7 @@ export function delimitedCells(layout: Delimited): DelimitedCells {
   const nothing = join([...new Set(silent)].map(bytesText), ', ')
   const ifLogged = (place: Query, then: Query) =>
     silent.length === 0 ? then : sql`if(${place} IN (${nothing}), '', ${then})`
+  const isPlain = silent.every((each) => noValues.has(each))
   const undone = layout.quoted ? (place: Query) => place : unescaped
   const numeric = layout.quoted ? withoutCommas(separator) : (place: Query) => place
 
@@ -73,6 +78,20 @@ export function delimitedCells(layout: Delimited): DelimitedCells {
     plain: (field) => {
       const place = written(field)
       return place ? column(`plain_${numberOf(field)}`, ifLogged(place, numeric(place))) : raw(`''`)
+    },
+    asWritten: (field) => {
+      const place = written(field)
+      if (!place) return raw(`''`)
+      return isPlain
+        ? column(`cell_${numberOf(field)}`, numeric(place))
+        : column(`plain_${numberOf(field)}`, ifLogged(place, numeric(place)))
+    },
+    once: (value) => {
+      const { text, params } = bound(value)
+      const key = `${text} ${JSON.stringify(params)}`
+      const found = worked.get(key) ?? `once_${worked.size}`
+      worked.set(key, found)
+      return column(found, value)
     },
     text: (field) => {
       const place = written(field)

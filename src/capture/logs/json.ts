@@ -1,7 +1,7 @@
 /** Lines of JSON objects, taken apart by the engine: each line is parsed once, into a tuple of what is asked. */
 import type { Query } from '../../model/query.ts'
 import type { RecordName } from '../../model/records.ts'
-import { join, raw, sql } from '../../store/sql.ts'
+import { bound, join, raw, sql } from '../../store/sql.ts'
 import type { Sink } from '../reader.ts'
 import type { RejectReason } from '../rejects.ts'
 import { andOwn, atOnce, leaveOut, leaveRest, pieceOf, put, type Selection, take } from './lines.ts'
@@ -11,6 +11,8 @@ import { type Cells, compile, type Mapping, rejectFirst } from './mapping.ts'
 export interface JsonCells extends Cells {
   /** A value of another type than text, such as `Array(Tuple(rdata String))`. */
   typed(field: string, type: string): Query
+  /** The table with every value that was asked for `once` until now. */
+  over(table: Query): Query
   /** SQL for the tuple of everything that was asked so far. */
   extracted(): Query
 }
@@ -28,6 +30,7 @@ export const byName: Naming = (field) => [field]
 
 function jsonCells(naming: Naming): JsonCells {
   const asked: Tree = new Map()
+  const worked = new Map<string, { name: string; value: Query }>()
 
   const place = (field: string, type: string): Query => {
     const path = naming(field)
@@ -50,6 +53,18 @@ function jsonCells(naming: Naming): JsonCells {
     has: () => true,
     plain: text,
     text,
+    asWritten: text,
+    once: (value) => {
+      const { text: written, params } = bound(value)
+      const key = `${written} ${JSON.stringify(params)}`
+      const found = worked.get(key) ?? { name: `once_${worked.size}`, value }
+      worked.set(key, found)
+      return raw(found.name)
+    },
+    over: (table) => {
+      const columns = [...worked.values()].map(({ name, value }) => sql`${value} AS ${raw(name)}`)
+      return columns.length === 0 ? table : sql`(SELECT *, ${join(columns, ', ')} FROM ${table})`
+    },
     list: (field) => place(field, 'Array(String)'),
     typed: place,
     // The engine would read the members of an array into the tuple, by their place: only objects are given to it.
@@ -80,16 +95,18 @@ export interface JsonKind {
 interface Kinds {
   readonly kinds: readonly JsonKind[]
   readonly naming: Naming
+  /** Number of the kind that the first line is of, from 1, where it can be told. */
+  readonly first?: number
 }
 
 /** Every line into the record of its kind, or into the rejects. */
-export async function takeJson(sink: Sink, lines: Query, { kinds, naming }: Kinds): Promise<void> {
+export async function takeJson(sink: Sink, lines: Query, { kinds, naming, first = 0 }: Kinds): Promise<void> {
   const selected = (number: number, alone: boolean) =>
     selectionOf({ sink, lines, kinds, naming }, number, alone)
 
-  // Where a stretch held one kind only, the next does so too, mostly: then nothing has to be looked at before.
+  // A long file is mostly of one kind, that of its first line: then nothing has to be looked at before.
   const { memory, survey: counted } = sink.bundle ?? {}
-  const guess = memory?.get('kind') as number | undefined
+  const guess = (memory?.get('kind') ?? first) as number
   const early = guess && counted ? await put(sink, selected(guess, false)) : 0
   if (counted && early === counted.records) return
   const survey = jsonCells(naming)
@@ -106,8 +123,7 @@ export async function takeJson(sink: Sink, lines: Query, { kinds, naming }: Kind
     else await take(sink, selection)
   }
 
-  if (found.length === 1 && found[0]?.kind) memory?.set('kind', found[0].kind)
-  else memory?.delete('kind')
+  memory?.set('kind', found.length === 1 ? found[0]?.kind : 0)
   if (found[0]?.kind !== 0) return
   const whole = sql`isValidJSON(line) AND startsWith(trimLeft(line), '{')`
   const reason = sql`multiIf(kind != 0, '', ${whole}, 'not-used', 'truncated')`
@@ -127,11 +143,14 @@ function selectionOf(
   const cells = jsonCells(naming)
   const ofKind = kindOf(kinds, cells)
   const compiled = compile(kind.record, kind.mapping, cells)
+
   const before = kind.rejects?.(cells, () => parsed(cells, lines), pieceOf(sink)) ?? []
   const only = () =>
-    alone
-      ? parsed(cells, lines)
-      : sql`(SELECT * FROM ${parsed(cells, lines, kind.word)} WHERE ${ofKind} = ${raw(String(number))})`
+    cells.over(
+      alone
+        ? parsed(cells, lines)
+        : sql`(SELECT * FROM ${parsed(cells, lines, kind.word)} WHERE ${ofKind} = ${raw(String(number))})`,
+    )
   const table = kind.beside?.(cells, only, pieceOf(sink)) ?? only()
   return { record: kind.record, compiled: rejectFirst(before, compiled), table }
 }

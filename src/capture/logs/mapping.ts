@@ -16,6 +16,13 @@ export interface Cells {
   has(field: string): boolean
   /** Text of the field, escapes as written; `''` where the input does not say. Never null. */
   plain(field: string): Query
+  /**
+   * Text of the field for whoever makes a number, a time or an address of it: where the input does not say, it may be
+   * a text that is none of these.
+   */
+  asWritten(field: string): Query
+  /** The same value, worked out once a row however often it stands in a statement. */
+  once(value: Query): Query
   /** Text of the field with its escapes undone; `''` where the input does not say. */
   text(field: string): Query
   /** Members of a set or vector; `[]` where the input does not say. */
@@ -78,7 +85,6 @@ export function firstGiven(cells: Cells, fields: readonly string[], form: 'plain
 export const latest = 8_583_840_000
 
 const secondsOf = (text: Query) => sql`toFloat64OrNull(${text})`
-const microsOf = (text: Query) => sql`accurateCastOrNull(round(${secondsOf(text)} * 1000000), 'Int64')`
 
 /**
  * A number since the epoch by its size: seconds up to the year 5138, then milliseconds (Zeek's JSON::TS_MILLIS),
@@ -96,8 +102,21 @@ export const instant = (text: Query): Query =>
               position(${text}, ':') = 14,
                 toUnixTimestamp64Micro(parseDateTime64BestEffortOrNull(${text}, 6, 'UTC')), NULL)`
 
+/** The field as a point in time; null where it is none. */
+export const instantIn = (cells: Cells, field: string): Query =>
+  cells.has(field) ? cells.once(instant(cells.asWritten(field))) : instant(raw(`''`))
+
+/** The first of the fields that is said, as a point in time. */
+function firstInstant(cells: Cells, fields: readonly string[]): Query {
+  const [first, ...more] = fields.filter((field) => cells.has(field))
+  if (!first) return instant(raw(`''`))
+  if (more.length === 0) return instantIn(cells, first)
+  const others = instant(firstGiven(cells, more, 'plain'))
+  return cells.once(sql`if(${cells.plain(first)} != '', ${instantIn(cells, first)}, ${others})`)
+}
+
 export const time = (...fields: string[]): Reading => {
-  const micros = (cells: Cells) => instant(firstGiven(cells, fields, 'plain'))
+  const micros = (cells: Cells) => firstInstant(cells, fields)
   return {
     fields,
     doc: 'microseconds; a number is s, ms, µs or ns by its size',
@@ -110,24 +129,30 @@ export const time = (...fields: string[]): Reading => {
   }
 }
 
+/** Text of the first field that is said, as `asWritten` has it where it is the only one. */
+function convertible(cells: Cells, fields: readonly string[]): Query {
+  const [first, ...more] = fields.filter((field) => cells.has(field))
+  return first && more.length === 0 ? cells.asWritten(first) : firstGiven(cells, fields, 'plain')
+}
+
 /** Seconds elapsed; 0 where the input does not say. */
 export const span = (...fields: string[]): Reading => {
-  const text = (cells: Cells) => firstGiven(cells, fields, 'plain')
+  const seconds = (cells: Cells) => cells.once(secondsOf(convertible(cells, fields)))
   return {
     fields,
     doc: 'to whole microseconds; 0 if unknown',
-    value: (cells) => sql`ifNull(${microsOf(text(cells))}, 0)`,
+    value: (cells) => sql`ifNull(accurateCastOrNull(round(${seconds(cells)} * 1000000), 'Int64'), 0)`,
     reject: {
       reason: 'bad-time',
       when: (cells) =>
-        sql`${text(cells)} != '' AND NOT ifNull(${secondsOf(text(cells))} >= 0
-          AND ${secondsOf(text(cells))} < ${raw(String(latest))}, 0)`,
+        sql`NOT ifNull(${seconds(cells)} >= 0 AND ${seconds(cells)} < ${raw(String(latest))}, 0)
+          AND ${firstGiven(cells, fields, 'plain')} != ''`,
     },
   }
 }
 
 export const address = (...fields: string[]): Reading => {
-  const value = (cells: Cells) => sql`toIPv6OrNull(${firstGiven(cells, fields, 'plain')})`
+  const value = (cells: Cells) => cells.once(sql`toIPv6OrNull(${convertible(cells, fields)})`)
   return {
     fields,
     doc: '',
@@ -139,11 +164,15 @@ export const address = (...fields: string[]): Reading => {
 /** Counts are kept below 10^15, so that sums of them stay exact in a double for as long as anyone looks. */
 export const countOf = (text: Query): Query => sql`if(length(${text}) < 16, toUInt64OrNull(${text}), NULL)`
 
+/** The field as a count; null where it is none. */
+export const countIn = (cells: Cells, field: string): Query =>
+  cells.has(field) ? cells.once(countOf(cells.asWritten(field))) : countOf(raw(`''`))
+
 /** A whole number; null where the input does not say. */
 export const count = (...fields: string[]): Reading => ({
   fields,
   doc: '',
-  value: (cells) => countOf(firstGiven(cells, fields, 'plain')),
+  value: (cells) => cells.once(countOf(convertible(cells, fields))),
   reject: badCount(fields),
 })
 
@@ -152,22 +181,23 @@ export const badCount = (fields: readonly string[]): NonNullable<Reading['reject
   reason: 'bad-field',
   when: (cells) =>
     join(
-      fields
-        .map((field) => cells.plain(field))
-        .map((text) => sql`(${text} != '' AND isNull(${countOf(text)}))`),
+      fields.map((field) => sql`(isNull(${countIn(cells, field)}) AND ${cells.plain(field)} != '')`),
       ' OR ',
     ),
 })
 
 export const portOf = (text: Query): Query => sql`ifNull(${countOf(text)}, 0)`
 
+/** The field as a port; 0 where it is none. */
+export const portIn = (cells: Cells, field: string): Query => sql`ifNull(${countIn(cells, field)}, 0)`
+
 export const badPort = (...fields: string[]): NonNullable<Reading['reject']> => ({
   reason: 'bad-field',
   when: (cells) =>
     join(
-      fields
-        .map((field) => cells.plain(field))
-        .map((text) => sql`(${text} != '' AND ifNull(${countOf(text)}, 65536) > 65535)`),
+      fields.map(
+        (field) => sql`(ifNull(${countIn(cells, field)}, 65536) > 65535 AND ${cells.plain(field)} != '')`,
+      ),
       ' OR ',
     ),
 })
@@ -176,7 +206,7 @@ export const badPort = (...fields: string[]): NonNullable<Reading['reject']> => 
 export const port = (...fields: string[]): Reading => ({
   fields,
   doc: '0 if unknown',
-  value: (cells) => portOf(firstGiven(cells, fields, 'plain')),
+  value: (cells) => sql`ifNull(${cells.once(countOf(convertible(cells, fields)))}, 0)`,
   reject: badPort(...fields),
 })
 

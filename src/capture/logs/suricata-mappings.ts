@@ -5,9 +5,9 @@ import {
   badCount,
   type Cells,
   count,
-  countOf,
+  countIn,
   fixed,
-  instant,
+  instantIn,
   type Mapping,
   type Reading,
   text,
@@ -17,7 +17,7 @@ import { flagsIn, proto, sidesOf, type WaysOf, withTurned } from './suricata-sid
 
 export const base = { start: time('timestamp'), uid: text('flow_id') }
 
-const number = (cells: Cells, field: string) => countOf(cells.plain(field))
+const number = (cells: Cells, field: string) => countIn(cells, field)
 
 const both = (what: 'pkts' | 'bytes'): Reading => ({
   fields: [`flow.${what}_toserver`, `flow.${what}_toclient`],
@@ -31,7 +31,7 @@ const duration: Reading = {
   fields: ['flow.start', 'flow.end'],
   doc: 'from start to end; 0 if unknown',
   value: (cells) =>
-    sql`greatest(ifNull(${instant(cells.plain('flow.end'))} - ${instant(cells.plain('flow.start'))}, 0), 0)`,
+    sql`greatest(ifNull(${instantIn(cells, 'flow.end')} - ${instantIn(cells, 'flow.start')}, 0), 0)`,
 }
 
 /** Zeek's word for Suricata's. */
@@ -89,7 +89,7 @@ export const eveFlow: Mapping = {
 }
 
 /** `flow` events with `turned`. */
-export const flowTurned = (cells: Cells, table: () => Query): Query => withTurned(cells, flowWays, table())
+export const flowTurned = (cells: Cells, table: () => Query): Query => withTurned(cells, flowWays, table)
 
 /**
  * Both halves of a conversation as `netflow` events tell them: windows over the events of one flow_id and start. The
@@ -102,7 +102,7 @@ export function netflowHalves(cells: Cells, table: () => Query, piece: Query): Q
   const same = sql`PARTITION BY ${piece}, ${cells.plain('flow_id')}, ${cells.plain('netflow.start')}`
   const mine = sql`${side} = clientSide`
   const sum = (what: Query, whose: Query) => sql`sumIf(${what}, ${whose}) OVER (${same})`
-  const joined = sql`(SELECT *, row = firstRow AS isFirst,
+  const joined = () => sql`(SELECT *, row = firstRow AS isFirst,
       ${sum(packets, mine)} AS toPackets, ${sum(packets, sql`NOT (${mine})`)} AS fromPackets,
       ${sum(bytes, mine)} AS toBytes, ${sum(bytes, sql`NOT (${mine})`)} AS fromBytes,
       groupBitOr(if(${mine}, ${flags}, toUInt8(0))) OVER (${same}) AS toFlags,
@@ -140,7 +140,7 @@ export const eveNetflow: Mapping = {
     fields: ['netflow.start', 'netflow.end'],
     doc: 'from start to end; 0 if unknown',
     value: (cells) =>
-      sql`greatest(ifNull(${instant(cells.plain('netflow.end'))} - ${instant(cells.plain('netflow.start'))}, 0), 0)`,
+      sql`greatest(ifNull(${instantIn(cells, 'netflow.end')} - ${instantIn(cells, 'netflow.start')}, 0), 0)`,
   },
   packets: summed('netflow.pkts', halves.all('Packets')),
   bytes: summed('netflow.bytes', halves.all('Bytes')),

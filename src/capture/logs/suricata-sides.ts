@@ -3,21 +3,25 @@ import type { Query } from '../../model/query.ts'
 import { raw, sql, texts } from '../../store/sql.ts'
 import { protoNames } from '../protocols/proto-names.ts'
 import { isServerFirst } from '../protocols/unseen-start.ts'
-import { address, badPort, type Cells, type Mapping, port, portOf, type Reading } from './mapping.ts'
+import { address, badPort, type Cells, type Mapping, port, portIn, type Reading } from './mapping.ts'
 
 export const client = address('src_ip')
 export const server = address('dest_ip')
 
-export const isIcmp = (cells: Cells) => sql`position(lower(${cells.plain('proto')}), 'icmp') > 0`
+/** In lower case. */
+const protoText = (cells: Cells) => cells.once(sql`lower(${cells.plain('proto')})`)
+
+export const isIcmp = (cells: Cells) => cells.once(sql`position(${protoText(cells)}, 'icmp') > 0`)
 
 export const proto: Reading = {
   fields: ['proto'],
   doc: 'lower case; `ipv6-icmp` is icmp, a number its IANA name',
   value: (cells) => {
+    const given = protoText(cells)
     const [numbers, names] = [0, 1].map((i) =>
       texts(Object.entries(protoNames).map((each) => each[i] as string)),
     )
-    const bare = sql`replaceRegexpOne(lower(${cells.plain('proto')}), '^0+([0-9])', '\\\\1')`
+    const bare = sql`if(startsWith(${given}, '0'), replaceRegexpOne(${given}, '^0+([0-9])', '\\\\1'), ${given})`
     return sql`if(${isIcmp(cells)}, 'icmp', transform(${bare}, ${numbers!}, ${names!}, ${bare}))`
   },
 }
@@ -26,7 +30,7 @@ export const serverPort: Reading = {
   fields: ['dest_port', 'icmp_type', 'icmp_code'],
   doc: 'ICMP: type × 256 + code',
   value: (cells) => {
-    const of = (field: string) => portOf(cells.plain(field))
+    const of = (field: string) => portIn(cells, field)
     const typeAndCode = sql`bitAnd(${of('icmp_type')}, 255) * 256 + bitAnd(${of('icmp_code')}, 255)`
     return sql`if(${isIcmp(cells)}, ${typeAndCode}, ${of('dest_port')})`
   },
@@ -47,10 +51,10 @@ interface Ways {
 
 function outcomeOf(cells: Cells, { to, from, flagsTo, flagsFrom, state }: Ways): Query {
   const has = (flags: Query, bit: number) => sql`bitAnd(${flags}, ${raw(String(bit))}) > 0`
-  const isTcp = sql`lower(${cells.plain('proto')}) = 'tcp'`
+  const isTcp = sql`${protoText(cells)} = 'tcp'`
   // Nobody goes on sending after a SYN that was not answered: then one direction was captured only.
   const goesOn = sql`${to} > 2 AND ${has(flagsTo, 2)} AND ${has(flagsTo, 16)} AND ${has(flagsTo, 8)}`
-  const oneWayIcmp = sql`${isIcmp(cells)} AND NOT has(${asking}, toFloat64(${portOf(cells.plain('icmp_type'))}))`
+  const oneWayIcmp = sql`${isIcmp(cells)} AND NOT has(${asking}, toFloat64(${portIn(cells, 'icmp_type')}))`
 
   return sql`multiIf(
       isNull(${to}) OR isNull(${from}) OR (${to} = 0 AND ${from} = 0), 'unknown',
@@ -65,14 +69,15 @@ function outcomeOf(cells: Cells, { to, from, flagsTo, flagsFrom, state }: Ways):
       'unknown')`
 }
 
-export const flagsIn = (cells: Cells, field: string) => sql`reinterpretAsUInt8(unhex(${cells.plain(field)}))`
+export const flagsIn = (cells: Cells, field: string) =>
+  cells.once(sql`reinterpretAsUInt8(unhex(${cells.plain(field)}))`)
 
 /**
  * SQL: 1 where who Suricata saw first is the server: a SYN-ACK alone, or answered by a RST; or mid-stream and UDP, by
  * the ports.
  */
 function isTurned(cells: Cells, { to, from, flagsTo, flagsFrom }: Ways): Query {
-  const proto = sql`lower(${cells.plain('proto')})`
+  const proto = protoText(cells)
   const flagged = (flags: Query) => sql`bitAnd(${flags}, 31)`
   const answer = sql`${flagged(flagsTo)} = 18
     AND ((${from} = 0 AND ${to} = 1) OR ${flagged(flagsFrom)} IN (4, 20))`
@@ -80,8 +85,8 @@ function isTurned(cells: Cells, { to, from, flagsTo, flagsFrom }: Ways): Query {
   return sql`ifNull((${proto} = 'tcp' AND ${answer}) OR ${isServerFirst({
     isTcp: sql`${proto} = 'tcp'`,
     isUdp: sql`${proto} = 'udp'`,
-    source: portOf(cells.plain('src_port')),
-    target: portOf(cells.plain('dest_port')),
+    source: portIn(cells, 'src_port'),
+    target: portIn(cells, 'dest_port'),
     targetAddress: cells.plain('dest_ip'),
     noSyn: sql`if(${seen} = 0, NULL, bitAnd(${seen}, 2) = 0)`,
   })}, 0)`
@@ -91,8 +96,11 @@ function isTurned(cells: Cells, { to, from, flagsTo, flagsFrom }: Ways): Query {
 const swap = (mine: Query, other: Query): Query => sql`if(turned = 1, ${other}, ${mine})`
 
 /** The table with `turned`: whether the server was seen first. */
-export const withTurned = (cells: Cells, ways: WaysOf, table: Query): Query =>
-  sql`(SELECT *, ${isTurned(cells, ways(cells))} AS turned FROM ${table})`
+export function withTurned(cells: Cells, ways: WaysOf, table: () => Query): Query {
+  // The table has what was asked for until it is made.
+  const isOther = isTurned(cells, ways(cells))
+  return sql`(SELECT *, ${isOther} AS turned FROM ${table()})`
+}
 
 export type WaysOf = (cells: Cells) => Ways
 
@@ -125,11 +133,11 @@ export function sidesOf({ ways, bytes, fields, outcome }: Told): Mapping {
       ...port('src_port'),
       doc: '0 for ICMP',
       value: (cells) =>
-        sql`if(${isIcmp(cells)}, 0, ${swap(portOf(cells.plain('src_port')), portOf(cells.plain('dest_port')))})`,
+        sql`if(${isIcmp(cells)}, 0, ${swap(portIn(cells, 'src_port'), portIn(cells, 'dest_port'))})`,
     },
     serverPort: {
       ...serverPort,
-      value: (cells) => swap(serverPort.value(cells), portOf(cells.plain('src_port'))),
+      value: (cells) => swap(serverPort.value(cells), portIn(cells, 'src_port')),
     },
     clientPackets: counts('to', 'pkts'),
     clientBytes: counts('to', 'bytes'),

@@ -62,6 +62,11 @@ export const eveEvents: Readonly<Record<string, JsonKind>> = {
   alert: event('alert', { record: 'alert', mapping: eveAlert }),
 }
 
+function firstKind(head: string): number {
+  const type = firstObject(head)?.['event_type']
+  return typeof type === 'string' ? 1 + Object.keys(eveEvents).indexOf(type) : 0
+}
+
 export const suricata = {
   name: 'suricata',
   lines: 'none',
@@ -74,6 +79,10 @@ export const suricata = {
   },
   read: (input, sink) =>
     withLines(input, sink, (lines) =>
-      takeJson(sink, lines, { kinds: Object.values(eveEvents), naming: inObjects }),
+      takeJson(sink, lines, {
+        kinds: Object.values(eveEvents),
+        naming: inObjects,
+        first: firstKind(input.head),
+      }),
     ),
 } as const satisfies Reader

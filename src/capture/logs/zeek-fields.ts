@@ -1,12 +1,12 @@
 import { sql } from '../../store/sql.ts'
-import { address, badPort, type Cells, portOf, type Reading, text, time } from './mapping.ts'
+import { address, badPort, type Cells, portIn, type Reading, text, time } from './mapping.ts'
 
 const isIcmp = (cells: Cells) => sql`lower(${cells.plain('proto')}) = 'icmp'`
 
 export const clientPort: Reading = {
   fields: ['id.orig_p'],
   doc: '0 for ICMP',
-  value: (cells) => sql`if(${isIcmp(cells)}, 0, ${portOf(cells.plain('id.orig_p'))})`,
+  value: (cells) => sql`if(${isIcmp(cells)}, 0, ${portIn(cells, 'id.orig_p')})`,
   reject: badPort('id.orig_p'),
 }
 
@@ -15,7 +15,7 @@ export const serverPort: Reading = {
   fields: ['id.resp_p', 'id.orig_p'],
   doc: 'ICMP: type × 256 + code',
   value: (cells) => {
-    const [type, code] = [portOf(cells.plain('id.orig_p')), portOf(cells.plain('id.resp_p'))]
+    const [type, code] = [portIn(cells, 'id.orig_p'), portIn(cells, 'id.resp_p')]
     return sql`if(${isIcmp(cells)}, bitAnd(${type}, 255) * 256 + bitAnd(${code}, 255), ${code})`
   },
   reject: badPort('id.resp_p'),

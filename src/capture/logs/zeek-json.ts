@@ -36,9 +36,16 @@ export const zeekJson = {
       // As the first object has its fields, so have the others.
       const paths = zeekPaths(firstObject(input.head) ?? {})
       const naming = (field: string) => paths.get(field) ?? [field]
-      return takeJson(sink, lines, { kinds: zeekLogs.map((log) => kindOf(log, input)), naming })
+      const kinds = zeekLogs.map((log) => kindOf(log, input))
+      return takeJson(sink, lines, { kinds, naming, first: firstKind(input.head) })
     }),
 } as const satisfies Reader
+
+/** By `_path` only: without it the names in one line say too little. */
+function firstKind(head: string): number {
+  const path = firstObject(head)?.['_path']
+  return typeof path === 'string' ? 1 + zeekLogs.findIndex((log) => log === zeekLog(path)) : 0
+}
 
 function kindOf(log: ZeekLog, input: Input): JsonKind {
   const { record, mapping, snapshotOf } = log

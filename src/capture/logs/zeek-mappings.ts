@@ -7,7 +7,7 @@
 import type { Query } from '../../model/query.ts'
 import type { RecordName } from '../../model/records.ts'
 import { sql } from '../../store/sql.ts'
-import { badCount, type Cells, countOf, fixed, type Mapping, type Reading, span, text } from './mapping.ts'
+import { badCount, type Cells, countIn, fixed, type Mapping, type Reading, span, text } from './mapping.ts'
 import { client, clientPort, id, label, server, serverPort } from './zeek-fields.ts'
 import { miscounted, zeekOutcome } from './zeek-outcome.ts'
 import { zeekProto } from './zeek-proto.ts'
@@ -31,11 +31,11 @@ export interface ZeekLog {
 }
 
 const ofSide = (cells: Cells, side: 'orig' | 'resp', what: 'pkts' | 'bytes'): Query => {
-  const bytes = sql`coalesce(${countOf(cells.plain(`${side}_ip_bytes`))}, ${countOf(cells.plain(`${side}_bytes`))})`
-  const count = what === 'pkts' ? countOf(cells.plain(`${side}_pkts`)) : bytes
+  const bytes = sql`coalesce(${countIn(cells, `${side}_ip_bytes`)}, ${countIn(cells, `${side}_bytes`)})`
+  const count = what === 'pkts' ? countIn(cells, `${side}_pkts`) : bytes
   // Packets of a wrong checksum are not counted: of a side that sent no others nothing is known.
   const uncounted = miscounted(cells.plain('history'), side === 'orig' ? 'C' : 'c')
-  return sql`if(${uncounted} AND ${countOf(cells.plain(`${side}_pkts`))} = 0, NULL, ${count})`
+  return sql`if(${uncounted} AND ${countIn(cells, `${side}_pkts`)} = 0, NULL, ${count})`
 }
 
 const counted = (side: 'orig' | 'resp', what: 'pkts' | 'bytes'): Reading => {

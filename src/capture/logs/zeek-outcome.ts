@@ -2,7 +2,7 @@
 import { outcomes } from '../../model/flow.ts'
 import type { Query } from '../../model/query.ts'
 import { raw, sql } from '../../store/sql.ts'
-import { countOf, type Reading } from './mapping.ts'
+import { countIn, type Reading } from './mapping.ts'
 
 /**
  * What a state means by itself, in Zeek's words (scripts/base/protocols/conn/main.zeek). States that are not
@@ -45,8 +45,8 @@ export const zeekOutcome: Reading = {
   fields: ['conn_state', 'history', 'orig_pkts', 'resp_pkts', 'orig_bytes', 'resp_bytes', 'proto', 'outcome'],
   doc: 'see the table of outcomes',
   value: (cells) => {
-    const pkts = (side: string) => countOf(cells.plain(`${side}_pkts`))
-    const data = (side: string) => sql`ifNull(${countOf(cells.plain(`${side}_bytes`))}, 0) > 0`
+    const pkts = (side: string) => countIn(cells, `${side}_pkts`)
+    const data = (side: string) => sql`ifNull(${countIn(cells, `${side}_bytes`)}, 0) > 0`
     const proto = sql`lower(${cells.plain('proto')})`
     // What gannet flows wrote says it in our words.
     const given = cells.plain('outcome')

@@ -121,3 +121,7 @@ export function cellsOf(line: string): string[] {
     /\d{4}-\d\d-\d\d\s+\d\d:\d\d:\d\d(?:\.\d+)?|\d+d \d\d:\d\d:\d\d(?:\.\d+)?|\d+(?:\.\d+)? [KMGT](?!\S)|\S+/g
   return (line.match(cell) ?? []).filter((each) => each !== '->' && each !== '<->')
 }
+
+/** A line without a header above it: date, duration, protocol, ends, and what follows. */
+export const line =
+  /^(\d{4}-\d\d-\d\d\s+\d\d:\d\d:\d\d\.\d{3})\s+(\S+)\s+(\S+)\s+(\S+)\s+(<?->)\s+(\S+)\s+(.*)$/

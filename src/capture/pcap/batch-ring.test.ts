@@ -7,7 +7,7 @@ import { seeded } from '../../math/random.ts'
 import { openInput } from '../input.ts'
 import type { Sink } from '../reader.ts'
 import { createRejects } from '../rejects.ts'
-import { readPackets } from './pcap.ts'
+import { readPackets } from './read-packets.ts'
 
 let folder = ''
 beforeAll(() => {

@@ -10,7 +10,8 @@ import { addRemarks } from '../import/left-out.ts'
 import { openInput } from '../input.ts'
 import type { Sink } from '../reader.ts'
 import { createRejects } from '../rejects.ts'
-import { pcap, pcapng, readPackets } from './pcap.ts'
+import { pcap, pcapng } from './pcap.ts'
+import { readPackets } from './read-packets.ts'
 
 const frame = (i: number) => framed(ipv4('10.0.0.7', '192.0.2.9', udp(40_000 + i, 60_000, 'hello')))
 const frames = Array.from({ length: 5 }, (_, i) => ({ bytes: frame(i), at: 1_700_000_000.25 + i }))

@@ -8,7 +8,7 @@ import type { FlowRow } from '../flows/flow-record.ts'
 import { openInput } from '../input.ts'
 import type { Sink } from '../reader.ts'
 import { createRejects } from '../rejects.ts'
-import { readPackets } from './pcap.ts'
+import { readPackets } from './read-packets.ts'
 import { runsOf } from './runs.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'gannet-runs-'))

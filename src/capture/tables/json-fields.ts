@@ -78,6 +78,8 @@ export function foreignJsonCells(
   return {
     has: (field) => pathOf(field) !== null,
     plain: place,
+    asWritten: place,
+    once: (value) => value,
     text: place,
     list: () => raw('emptyArrayString()'),
     extracted: () => sql`JSONExtract(if(startsWith(trimLeft(line), '{'), line, ''), ${treeType(tree)})`,

@@ -260,6 +260,8 @@ function tupleCells(names: readonly string[]): Cells {
   return {
     has: (field) => names.includes(field),
     plain: place,
+    asWritten: place,
+    once: (value) => value,
     text: place,
     list: () => raw('emptyArrayString()'),
   }
