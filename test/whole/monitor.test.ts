@@ -86,6 +86,17 @@ async function stopped({ child }: Service): Promise<number | null> {
   return code
 }
 
+it.skipIf(process.platform !== 'linux')(
+  'keeps few arenas, and stays the process that was started',
+  async () => {
+    const service = start('arenas')
+    await until(async () => (await health(service)).status === 200)
+    expect(readFileSync(`/proc/${service.child.pid}/environ`, 'utf8').split('\0')).toContain(
+      'MALLOC_ARENA_MAX=2',
+    )
+  },
+)
+
 it('takes in, analyses, alerts, serves, and says how it is', async () => {
   const logs = join(folder, 'day')
   await gannet('simulate', '--hosts', '30', '--seed', '5', '--out', join(folder, 'simulated'))
