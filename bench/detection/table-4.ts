@@ -139,7 +139,7 @@ export async function run(): Promise<Row[]> {
           [{ id: family, family, size: laterSize }],
         ]),
       ]
-      for (const [how, overlaid] of isSmallest ? wanted.slice(1) : wanted) {
+      for (const [how, overlaid] of few(wanted)) {
         const modes: Pick<Request, 'modes'> = how === 'later' ? { modes: ['default'] } : {}
         cases.push(await caseOf({ ...request, overlaid, ...modes }, how, make))
       }
@@ -391,6 +391,7 @@ ${markdownTable(['family', 'bots found', 'clean hosts in groups'], rows)}`
 const rowsOf = (cases: readonly Case[], asked: readonly GroundName[]): Row[] =>
   choicesOf(asked).flatMap((choice): Row[] => {
     const { rate, falseRate, found } = figuresOf(cases, choice)
+    if (found.length === 0) return []
     const name = `${choice.ground}, ${choice.how === 'alone' ? 'one at a time' : 'all at once'}, ${choice.mode}`
     const asserted = `${found.length} runs, ${found[0]?.hosts ?? 0} hosts and more; paper 96.82 %, 0.19 %`
     return [
