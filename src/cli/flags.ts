@@ -15,6 +15,8 @@ export interface RetentionFlags {
   maxDisk?: number
   /** Microseconds. */
   keepAggregates?: number
+  /** Microseconds. */
+  keepFindings?: number
 }
 
 export interface ImportFlags {

@@ -113,6 +113,11 @@ export const retentionOptions = (command: Command): Command =>
         '--keep-aggregates <time>',
         'remove hourly aggregates older than 400d, by whole weeks',
         timeSpan,
+      )
+      .option(
+        '--keep-findings <time>',
+        'remove answers of analyses made more than 400d before the newest',
+        timeSpan,
       ),
   )
 

@@ -1,4 +1,4 @@
-/** `gannet prune`: removes the oldest imports, and the oldest aggregates. */
+/** `gannet prune`: removes the oldest imports, aggregates and answers. */
 
 import type { Command } from 'commander'
 import { UserError } from '../../errors.ts'
@@ -6,6 +6,7 @@ import { micros } from '../../model/units.ts'
 import { sayBytes, sayCount, sayInstant, sayMany } from '../../model/words/say.ts'
 import { plainJson } from '../../reports/plain-json.ts'
 import { removableHours, removeHours } from '../../store/aggregates/retention.ts'
+import { type RemovedAnswers, removableAnswers, removeAnswers } from '../../store/ledger/answer-retention.ts'
 import { type RemovedInput, removable, remove } from '../../store/ledger/retention.ts'
 import type { Store } from '../../store/store.ts'
 import { withDatabase } from '../database.ts'
@@ -18,7 +19,7 @@ export const pruning = (program: Command): void => {
     databaseOptions(
       program
         .command('prune')
-        .description('remove the oldest imports and aggregates, by age or by size on disk'),
+        .description('remove the oldest imports, aggregates and findings, by age or by size on disk'),
     ),
   )
 
@@ -26,11 +27,11 @@ export const pruning = (program: Command): void => {
     .option('--dry-run', 'only print what would be removed')
     .option('--json', 'print what was removed as JSON')
     .action((flags: DatabaseFlags & RetentionFlags & { dryRun?: boolean; json?: boolean }) => {
-      if ((flags.keep ?? flags.maxDisk ?? flags.keepAggregates) === undefined)
+      if ((flags.keep ?? flags.maxDisk ?? flags.keepAggregates ?? flags.keepFindings) === undefined)
         throw new UserError(
           'option-invalid',
           'nothing says what is to be kept',
-          'Give --keep 30d, --max-disk 50GB or --keep-aggregates 400d.',
+          'Give --keep 30d, --max-disk 50GB, --keep-aggregates 400d or --keep-findings 400d.',
         )
       return withDatabase(flags, { mustExist: true }, async (store) => {
         const inputs = await pruned(store, flags, { dryRun: flags.dryRun ?? false })
@@ -39,16 +40,16 @@ export const pruning = (program: Command): void => {
     })
 }
 
-/** What went, or would go: an import, or aggregates of a table. */
+/** What went, or would go: an import, aggregates of a table, or answers. */
 interface Removed extends Omit<RemovedInput, 'load'> {
-  /** null for aggregates. */
+  /** null for aggregates and answers. */
   readonly load: string | null
 }
 
 /** Removes what is not to be kept; gives it. */
 export async function pruned(
   store: Store,
-  { keep, maxDisk, keepAggregates }: RetentionFlags,
+  { keep, maxDisk, keepAggregates, keepFindings }: RetentionFlags,
   { dryRun = false } = {},
 ): Promise<readonly Removed[]> {
   const inputs = await removable(store, {
@@ -56,10 +57,12 @@ export async function pruned(
     ...(maxDisk === undefined ? {} : { maxDisk }),
   })
   const hours = keepAggregates === undefined ? [] : await removableHours(store, keepAggregates)
+  const answers = keepFindings === undefined ? null : await removableAnswers(store, keepFindings)
 
   if (!dryRun) {
     await remove(store, inputs)
     await removeHours(store, hours)
+    if (answers) await removeAnswers(store, answers)
   }
 
   return [
@@ -72,8 +75,18 @@ export async function pruned(
       records: { [table]: rows },
       why: 'age' as const,
     })),
+    ...(answers ? [asRemoved(answers)] : []),
   ]
 }
+
+const asRemoved = ({ answers, first, last }: RemovedAnswers): Removed => ({
+  load: null,
+  name: 'answers of analyses',
+  first,
+  last,
+  records: { analysis: answers },
+  why: 'age',
+})
 
 function summary(removed: readonly Removed[], { maxDisk, dryRun }: RetentionFlags & { dryRun?: boolean }) {
   const verb = dryRun ? 'would remove' : 'removed'

@@ -201,9 +201,12 @@ function completed(
       'capture names neither interface nor fifo, or both',
       'Give capture.interface or capture.fifo.',
     )
-  const limits = ['keep', 'maxDisk', 'keepAggregates']
+  const limits = ['keep', 'maxDisk', 'keepAggregates', 'keepFindings']
   if (found['prune'] && limits.every((key) => found['prune']![key] === undefined))
-    throw wrong('prune names no limit', 'Give prune.keep, prune.max-disk or prune.keep-aggregates.')
+    throw wrong(
+      'prune names no limit',
+      'Give prune.keep, prune.max-disk, prune.keep-aggregates or prune.keep-findings.',
+    )
 
   const complete = Object.fromEntries(
     Object.entries(found).map(([section, flags]) => [section, { ...flags, ...database }]),
