@@ -13,6 +13,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { readLines } from '../src/capture/import/bundle.ts'
 import { inStretches } from '../src/capture/import/chunks.ts'
+import { createContents } from '../src/capture/import/known-contents.ts'
 import { newContentOfLong } from '../src/capture/import/long-content.ts'
 import { openInput } from '../src/capture/input.ts'
 import { alertFastReader } from '../src/capture/logs/alert-fast.ts'
@@ -343,7 +344,7 @@ async function readOne({ store, folder }: Place, reader: Reader, text: Buffer, o
   const rest = await newContentOfLong({
     input: await openInput(path),
     kind: reader,
-    known: new Map(),
+    known: createContents(),
     before: null,
   })
   const sizes = { own, beside: 2000 }

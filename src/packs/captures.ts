@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import { contentOf } from '../capture/import/known-content.ts'
+import { createContents } from '../capture/import/known-contents.ts'
 import { openInput } from '../capture/input.ts'
 import { type Cut, cutCapture, type WantedFlow } from '../capture/pcap/cut-capture.ts'
 import { UserError } from '../errors.ts'
@@ -71,7 +72,7 @@ async function atHand({ name, sha256 }: LedgerRow, folders: readonly string[]): 
     if (!existsSync(path)) continue
     try {
       const input = await openInput(path)
-      const { content } = await contentOf(input.bytes(true), new Map())
+      const { content } = await contentOf(input.bytes(true), createContents())
       if (content.sha256 === sha256) return path
     } catch (error) {
       if (!(error instanceof UserError)) throw error

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { readLines } from '../../src/capture/import/bundle.ts'
 import { inStretches, type StretchSizes } from '../../src/capture/import/chunks.ts'
+import { createContents } from '../../src/capture/import/known-contents.ts'
 import { newContentOfLong } from '../../src/capture/import/long-content.ts'
 import { openInput } from '../../src/capture/input.ts'
 import type { Input, Reader, Sink } from '../../src/capture/reader.ts'
@@ -71,7 +72,7 @@ export async function openReading(open: (folder: string) => Promise<Store> = ope
     const loads = beginLoads(store)
     const [load, rejects] = [loads.begin(), createRejects()]
     const input = await openInput(path)
-    const rest = await newContentOfLong({ input, kind: reader, known: new Map(), before: null })
+    const rest = await newContentOfLong({ input, kind: reader, known: createContents(), before: null })
     await inStretches({ reader, sizes, ...rest }, async ({ path: stretch, shift, beside }) => {
       const part = { name: path, path, load, rejects, lines: 0, shift }
       await readLines({ store, loads }, reader, { path: stretch, parts: [part], beside })

@@ -12,6 +12,7 @@ import { eachMember, nothingInArchive } from '../import/archive-members.ts'
 import { readGathered, type Target } from '../import/bundle.ts'
 import { inStretches, type StretchSizes } from '../import/chunks.ts'
 import { detect, tablesOf } from '../import/detect-format.ts'
+import { createContents } from '../import/known-contents.ts'
 import { addRemarks, mayBeLeftOut, onlyReason, refuseMostlyRejected } from '../import/left-out.ts'
 import { changed, newContentOfLong } from '../import/long-content.ts'
 import { small } from '../import/new-content.ts'
@@ -244,7 +245,7 @@ interface Long extends Pick<One, 'options' | 'done'> {
 async function readLong(reader: Reader, { input, rejects, target, options, done }: Long): Promise<void> {
   const { name, path } = input
   const stamp = await stampOf(path)
-  const rest = await newContentOfLong({ input, kind: reader, known: new Map(), before: null })
+  const rest = await newContentOfLong({ input, kind: reader, known: createContents(), before: null })
   await inStretches({ reader, sizes: options.stretches, ...rest }, async (stretch) => {
     const part = { name, path, rejects, lines: 0, shift: stretch.shift }
     await readGathered(reader, { path: stretch.path, parts: [part], beside: stretch.beside }, () => target)

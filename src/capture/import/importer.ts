@@ -9,7 +9,8 @@ import { eachMember, nothingInArchive } from './archive-members.ts'
 import { readLines } from './bundle.ts'
 import { inStretches } from './chunks.ts'
 import { detect, type Tables, tablesOf } from './detect-format.ts'
-import { contentOf, type KnownContents } from './known-content.ts'
+import { contentOf } from './known-content.ts'
+import { type Contents, createContents, either, type KnownContents } from './known-contents.ts'
 import { addRemarks, mayBeLeftOut, refuseMostlyRejected } from './left-out.ts'
 import { changed, newContentOfLong } from './long-content.ts'
 import { newContentOf, partOf, small } from './new-content.ts'
@@ -45,6 +46,10 @@ interface Work {
   /** By path. */
   readonly memory: Map<string, Remembered>
   waiting: Waiting[]
+  /** Of those that wait. */
+  readonly waitingContents: Contents
+  /** Of those, and of what is published or waits for that. */
+  readonly known: KnownContents
   skipped: Unfound[]
   rows: number
   /** The load of the file at hand. */
@@ -55,7 +60,10 @@ export async function createImporter(store: Store, options: ImportOptions): Prom
   const publisher = await createPublisher(store)
   const tables = tablesOf(options.profile ?? null, sampledOf(options))
   const state = { memory: new Map<string, Remembered>(), waiting: [], skipped: [], rows: 0, reading: null }
-  const work: Work = { store, options, publisher, tables, ...state }
+  const waitingContents = createContents()
+  const known = either(publisher.contents(), waitingContents)
+  const work: Work = { store, options, publisher, tables, waitingContents, known, ...state }
+
   return {
     take: (file, how) => takeOrLeave(work, file, how),
     async finish() {
@@ -128,7 +136,7 @@ const least = ({ options }: Work): number => Math.min(small, options.stretches?.
 /** Takes what is new in a file of lines, with others; false where that is too much. */
 async function takeLines(work: Work, { file, input, reader, slot }: Opened, { upTo }: How): Promise<boolean> {
   const before = work.memory.get(file.path) ?? null
-  const seen = await newContentOf({ input, kind: reader, known: contents(work), upTo, before })
+  const seen = await newContentOf({ input, kind: reader, known: work.known, upTo, before })
   const { content, held, remember, hasRecords } = seen
 
   if (content.known > 0 && (content.known === content.bytes || !hasRecords)) {
@@ -142,6 +150,7 @@ async function takeLines(work: Work, { file, input, reader, slot }: Opened, { up
   const rejects = createRejects()
   const part = { ...partOf(input, seen), load, rejects }
   work.waiting.push({ file, slot, input, reader, content, load, rejects, remember, part, bytes: held.length })
+  work.waitingContents.add(content)
   const all = work.waiting.reduce((sum, each) => sum + each.bytes, 0)
   if (work.waiting.length >= most.files || all >= most.bytes) await flush(work)
 
@@ -153,7 +162,7 @@ async function takeStretches(work: Work, opened: Opened, { done, upTo }: How): P
   const { file, input, reader, slot, stamp } = opened
   await flush(work)
   const before = work.memory.get(file.path) ?? null
-  const fresh = await newContentOfLong({ input, kind: reader, known: contents(work), upTo, before })
+  const fresh = await newContentOfLong({ input, kind: reader, known: work.known, upTo, before })
   const load = work.publisher.loads.begin()
   const rejects = createRejects()
   work.reading = load
@@ -187,7 +196,7 @@ const sampledOf = ({ sampled }: ImportOptions): ReadingChoices => (sampled ? { s
 
 async function takeWhole(work: Work, opened: Opened, { done }: How): Promise<void> {
   const { file, input, reader, slot, stamp } = opened
-  const { content } = await contentOf(input.bytes(), contents(work))
+  const { content } = await contentOf(input.bytes(), work.known)
   if (content.known === content.bytes && content.known > 0)
     return known(work, slot, { name: input.name, sha256: content.knownSha256 })
   await flush(work)
@@ -198,14 +207,6 @@ async function takeWhole(work: Work, opened: Opened, { done }: How): Promise<voi
   work.reading = null
   await refuseChanged(input, stamp)
   await publish(work, { file, slot, input, reader, content, load, rejects, remember: null })
-}
-
-/** Contents that are published, or wait for it or for being read. */
-function contents({ publisher, waiting }: Work): KnownContents {
-  const all = new Map<number, ReadonlySet<string>>(publisher.contents())
-  for (const { content } of waiting)
-    all.set(content.bytes, new Set([...(all.get(content.bytes) ?? []), content.sha256]))
-  return all
 }
 
 export async function known(work: Work, slot: Slot, { name, sha256 }: { name: string; sha256: string }) {
@@ -235,6 +236,7 @@ async function publish(work: Work, taken: Taken): Promise<void> {
 async function flush(work: Work): Promise<void> {
   const now = work.waiting
   work.waiting = []
+  work.waitingContents.clear()
   for (const group of Map.groupBy(now, ({ reader }) => reader).values())
     await readGroup(work.store, work.publisher, group)
   for (const each of now) {

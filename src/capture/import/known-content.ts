@@ -5,9 +5,7 @@
  * the rest is new.
  */
 import { createHash, type Hash } from 'node:crypto'
-
-/** SHA-256 in hex of contents that are known, by their length in bytes. */
-export type KnownContents = ReadonlyMap<number, ReadonlySet<string>>
+import type { KnownContents } from './known-contents.ts'
 
 export interface Content {
   readonly sha256: string
@@ -33,26 +31,25 @@ export async function contentOf(
   known: KnownContents,
   mark: Mark = beginning(),
 ): Promise<{ content: Content; mark: Mark }> {
-  const lengths = [...known.keys()].filter((each) => each > mark.bytes).sort((a, b) => a - b)
   const hash = mark.hash.copy()
   let bytes = mark.bytes
-  let next = 0
+  let next = known.over(bytes)
   let longest = 0
   let knownSha256 = ''
 
   const compare = (length: number) => {
     const digest = hash.copy().digest('hex')
-    if (!known.get(length)?.has(digest)) return
+    if (!known.has(length, digest)) return
     longest = length
     knownSha256 = digest
   }
 
-  if (known.has(bytes)) compare(bytes)
+  if (known.upTo(bytes) === bytes) compare(bytes)
 
   for await (const chunk of chunks) {
     let from = 0
-    for (; next < lengths.length && (lengths[next] as number) <= bytes + chunk.length; next++) {
-      const length = lengths[next] as number
+    for (; next !== null && next <= bytes + chunk.length; next = known.over(next)) {
+      const length = next
       hash.update(chunk.subarray(from, length - bytes))
       from = length - bytes
       compare(length)

@@ -27,7 +27,7 @@ export async function newContentOfLong(request: ContentRequest): Promise<NewLong
   const end = input.compression === 'none' ? (upTo ?? input.size) : Number.POSITIVE_INFINITY
   const { plain, begun, from } = await startOf(request, end)
 
-  const longest = [...known.keys()].reduce((most, each) => (each <= end ? Math.max(most, each) : most), from)
+  const longest = Math.max(from, known.upTo(end) ?? from)
   const start = plain ? bytesBetween(input.path, from, longest) : atMost(input.bytes(), longest)
   const { content, mark } = await contentOf(start, known, begun?.mark ?? beginning())
   const scan =

@@ -4,7 +4,7 @@ import { removedContents } from '../../store/ledger/retention.ts'
 import { type LedgerEntry, type LedgerRow, ledger, publishAll } from '../../store/ledger.ts'
 import { beginLoads, type Loads } from '../../store/load.ts'
 import type { Store } from '../../store/store.ts'
-import type { KnownContents } from './known-content.ts'
+import { createContents, type KnownContents } from './known-contents.ts'
 
 /** Inputs, rows and milliseconds after which what waits is published. */
 const most = { inputs: 256, rows: 500_000, age: 2000 }
@@ -30,16 +30,11 @@ export interface Publisher {
 
 export async function createPublisher(store: Store): Promise<Publisher> {
   const published = new Map<string, LedgerRow>()
-  const contents = new Map<number, Set<string>>()
-  const know = ({ bytes, sha256 }: Pick<LedgerRow, 'bytes' | 'sha256'>) => {
-    const same = contents.get(bytes)
-    if (same) same.add(sha256)
-    else contents.set(bytes, new Set([sha256]))
-  }
+  const contents = createContents()
 
   for (const row of [...(await removedContents(store)), ...(await ledger(store))]) {
     published.set(row.sha256, row)
-    know(row)
+    contents.add(row)
   }
 
   const loads = beginLoads(store)
@@ -79,7 +74,7 @@ export async function createPublisher(store: Store): Promise<Publisher> {
     async add(slot, entry, rows) {
       if (waiting.length === 0) since = Date.now()
       waiting.push({ entry, slot })
-      know(entry)
+      contents.add(entry)
       rowCount += rows
       const due = waiting.length >= most.inputs || rowCount >= most.rows || Date.now() - since >= most.age
       if (due) await finish()

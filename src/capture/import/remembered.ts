@@ -3,7 +3,8 @@ import { bytesBetween } from '../input.ts'
 import { statOf } from '../input-paths.ts'
 import type { Input } from '../reader.ts'
 import { createHeaderScan, type HeaderScan, type Lines } from './header-scan.ts'
-import type { KnownContents, Mark } from './known-content.ts'
+import type { Mark } from './known-content.ts'
+import type { KnownContents } from './known-contents.ts'
 
 /** What is remembered of a file that grows, so that only what is new in it is read again. */
 export interface Remembered {
