@@ -237,13 +237,13 @@ export const benchmarks: readonly Benchmark[] = [
   {
     name: 'cluster-kills',
     doc: 'Importers, analyses and nodes of a cluster of three shards killed at random moments; in [cluster.md](reference/cluster.md#killed-at-random).',
-    smallest: { GANNET_BENCH_KILLS: '2' },
+    smallest: { GANNET_BENCH_KILLS: '1' },
     load: () => import('./speed/cluster-kills.ts'),
   },
   {
     name: 'rolling',
     doc: 'An hour of records on top of a month of hourly aggregates of a campus of 1,000: imported, the last day analysed, and compared with what was said before; in [sizing](reference/sizing.md#an-hour-on-top-of-a-month).',
-    smallest: { GANNET_BENCH_HOSTS: '40', GANNET_BENCH_DAYS: '4' },
+    smallest: { GANNET_BENCH_HOSTS: '40', GANNET_BENCH_DAYS: '3' },
     load: () => import('./speed/rolling.ts'),
   },
   {

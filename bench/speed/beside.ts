@@ -14,13 +14,14 @@ import { fileURLToPath } from 'node:url'
 import type { Answer } from '../../src/model/answer.ts'
 import { simulate } from '../../src/simulate/index.ts'
 import type { Row } from '../row.ts'
+import { atMost } from '../smallest.ts'
 import { contestOf, contests } from './import.ts'
 import { has, mixes, softflowdOn, writeCapture } from './packets.ts'
 import { profile } from './profile.ts'
 import { recordedRows } from './recorded-rows.ts'
 import { yearOf } from './run.ts'
 
-const rounds = 3
+const rounds = atMost(3, 1)
 const most = Number(process.env['GANNET_BENCH_INPUTS'] ?? Number.POSITIVE_INFINITY)
 const fewPackets = 2_000_000
 const packets = Number(process.env['GANNET_BENCH_PACKETS'] ?? fewPackets)

@@ -79,7 +79,7 @@ export const commands: readonly ListedCommand[] = [
   {
     name: 'prune',
     takes: '[options]',
-    doc: 'remove the oldest imports and aggregates, by age or by size on disk',
+    doc: 'remove the oldest imports, aggregates and findings, by age or by size on disk',
     load: async () => (await import('./commands/prune.ts')).pruning,
   },
   {
