@@ -97,7 +97,7 @@ const lossRow = (name: string, { sent, sending, stored, after, reported }: Outco
   name,
   figure: (1 - stored / sent) * 100,
   unit: '% of records lost',
-  asserted: `${stored} of ${sent} records stored, ${after.toFixed(1)} s after ${sending.toFixed(1)} s of sending${reported ? `; ${sent - stored} are missing, and it told of ${reported.numbering} by their numbers, ${reported.kernel} datagrams dropped by the kernel and ${reported.queue} for want of room` : ''}`,
+  asserted: `${stored} of ${sent} records stored, ${after.toFixed(1)} s after ${sending.toFixed(1)} s of sending${reported ? `; ${sent - stored} are missing, and it reported ${reported.numbering} by their numbers, ${reported.kernel} datagrams dropped by the kernel and ${reported.queue} for want of room` : ''}`,
   better: 'less',
 })
 
