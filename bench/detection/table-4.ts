@@ -133,8 +133,8 @@ export async function run(): Promise<Row[]> {
       const all = few(published).map((each) => laidOf(each, together))
       const wanted: [Case['how'], readonly Overlaid[]][] = [
         ['together', all],
-        ...few(published).map((each): [Case['how'], readonly Overlaid[]] => ['alone', [laidOf(each, alone)]]),
-        ...few(later).map((family): [Case['how'], readonly Overlaid[]] => [
+        ...published.map((each): [Case['how'], readonly Overlaid[]] => ['alone', [laidOf(each, alone)]]),
+        ...later.map((family): [Case['how'], readonly Overlaid[]] => [
           'later',
           [{ id: family, family, size: laterSize }],
         ]),
