@@ -230,7 +230,7 @@ export const benchmarks: readonly Benchmark[] = [
   },
   {
     name: 'slow-callers',
-    doc: 'Hosts that call every 20 hours to 7 days, in simulated months; in [slow-callers.md](method/slow-callers.md#measured).',
+    doc: 'Hosts that call every 3 hours to 7 days, in simulated months; in [slow-callers.md](method/slow-callers.md#measured).',
     smallest: { GANNET_BENCH_HOSTS: '40', GANNET_BENCH_DAYS: '8', GANNET_BENCH_SEEDS: '111' },
     load: () => import('./regularity/slow-callers.ts'),
   },

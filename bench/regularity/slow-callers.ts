@@ -22,12 +22,13 @@ const seeds = (process.env['GANNET_BENCH_SEEDS'] ?? '111,112').split(',').map(Nu
 const hour = 3600
 const day = 24 * hour
 
-const periods = [20 * hour, day, 36 * hour, 2 * day, 3 * day, 5 * day, 7 * day]
+const periods = [3 * hour, 6 * hour, 12 * hour, 20 * hour, day, 36 * hour, 2 * day, 3 * day, 5 * day, 7 * day]
 const jitters = [60, 600, hour]
 
 /** What is planted on one host. */
 interface Planted {
-  readonly kind: 'implant' | 'honest'
+  /** Honest software is there all along, or installed on the eighth day. */
+  readonly kind: 'implant' | 'honest' | 'installed'
   readonly client: string
   readonly server: string
   readonly name: string | null
@@ -53,6 +54,7 @@ export async function run(): Promise<Row[]> {
   const falseAlarms = all.reduce((sum, { found, planted }) => sum + own(found, planted).length, 0)
   const implants = each.filter(({ kind }) => kind === 'implant')
   const honest = each.filter(({ kind }) => kind === 'honest')
+  const installed = each.filter(({ kind }) => kind === 'installed')
   const accused = (of: typeof each) => of.filter(({ score }) => score >= 0.5).length
   const listed = (of: typeof each) => of.filter(({ score }) => score > 0).length
 
@@ -71,12 +73,13 @@ export async function run(): Promise<Row[]> {
         periods.map((period) => [`${period / hour} h`, ...jitters.map((jitter) => at(period, jitter))]),
       ),
       '',
-      `Honest: of ${honest.length} planted schedules with a name of their own (daily and weekly, ± 1 min, one host each, all along), ${accused(honest)} were accused. ` +
+      `Honest: of ${honest.length} planted schedules with a name of their own (every 4 and 8 hours, daily and weekly, ± 1 min, one host each, all along), ${accused(honest)} were accused; ` +
+        `of ${installed.length} that were installed on the eighth day, ${accused(installed)}. ` +
         `Of the rest of the network, ${falseAlarms} contacts in ${seeds.length * hosts * days} host-days were.`,
     ].join('\n'),
   )
 
-  const asserted = `${implants.length} implants and ${honest.length} honest schedules in ${seeds.length} months`
+  const asserted = `${implants.length} implants and ${honest.length + installed.length} honest schedules in ${seeds.length} months`
   return [
     { name: 'slow callers accused', figure: accused(implants) / implants.length, unit: 'share', asserted },
     { name: 'slow callers listed', figure: listed(implants) / implants.length, unit: 'share', asserted },
@@ -84,6 +87,13 @@ export async function run(): Promise<Row[]> {
       name: 'honest schedules accused',
       figure: accused(honest),
       unit: `of ${honest.length}`,
+      better: 'less',
+      asserted,
+    },
+    {
+      name: 'newly installed honest schedules accused',
+      figure: accused(installed),
+      unit: `of ${installed.length}`,
       better: 'less',
       asserted,
     },
@@ -122,22 +132,22 @@ const found = (store: Store, to: number) =>
 function plantedOn(clients: readonly string[], seed: number): Planted[] {
   const wanted = [
     ...periods.flatMap((period) => jitters.map((jitter) => ({ kind: 'implant' as const, period, jitter }))),
-    ...[day, 7 * day].flatMap((period) =>
-      [0, 1, 2].map(() => ({ kind: 'honest' as const, period, jitter: 60 })),
+    ...[4 * hour, 8 * hour, day, 7 * day].flatMap((period) =>
+      (['honest', 'honest', 'installed'] as const).map((kind) => ({ kind, period, jitter: 60 })),
     ),
   ]
   return wanted.map((one, i) => ({
     ...one,
     client: clients[(i * 3 + seed) % clients.length]!,
     server: `192.88.${seed % 256}.${i + 1}`,
-    name: one.kind === 'honest' ? `check.softwaremaker${seed}x${i}.example` : null,
+    name: one.kind !== 'implant' ? `check.softwaremaker${seed}x${i}.example` : null,
   }))
 }
 
 /** Calls of a planted program, in seconds; the same for both logs. */
 function callsOf({ kind, client, server, period, jitter }: Planted, { first, last }: Range, seed: number) {
   const random = seeded(`${seed} ${client} ${server}`)
-  const begin = kind === 'implant' ? first + 8 * day : first
+  const begin = kind === 'honest' ? first : first + 8 * day
   const calls: number[] = []
   for (let at = begin + random.next() * period; at < last; at += period)
     calls.push(at + (random.next() * 2 - 1) * jitter)

@@ -39,7 +39,7 @@ import {
 import type { Analysed, EpochResult, LifeCycleFacts, StageResults, Work } from './context.ts'
 import { nameFindings, withRendezvous } from './dns.ts'
 import { joining, pastIndicators } from './past.ts'
-import { slowFindings, slowIndicators, slowOnly } from './slow.ts'
+import { callingIndicators, slowFindings, slowOnly } from './slow.ts'
 
 export async function answerOf(work: Work, stages: StageResults): Promise<Analysed> {
   const { results, contacts: contactsFound, threats, context, whole, names } = stages
@@ -160,8 +160,7 @@ function indicatorsBelow(
   if (options.mode === 'paper') return []
   return [
     ...results.flatMap((result) => result.weakIndicators),
-    ...contactIndicators(contacts, line),
-    ...slowIndicators(slow, line.threshold),
+    ...callingIndicators(contactIndicators(contacts, line), slow, line.threshold),
     ...byChannel.filter((each) => !isAccusing(each)).flatMap(weakIndicatorsIn),
   ]
 }

@@ -101,7 +101,7 @@ function contactIndicator(contact: Contact, line: Line): DatedIndicator {
 const most = { ofHost: 20, inAll: 1000 } as const
 
 interface Around {
-  /** Contacts whose calls lie days or weeks apart. */
+  /** Contacts whose calls lie hours to weeks apart. */
   readonly slow: readonly SlowContact[]
   /** Findings, of which some name a C&C that is no contact. */
   readonly channels: readonly Finding[]

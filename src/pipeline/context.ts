@@ -74,7 +74,7 @@ export interface StageResults {
   readonly results: readonly EpochResult[]
   /** Contacts of every host, most suspicious first. */
   readonly contacts: readonly Contact[]
-  /** Contacts whose calls lie days or weeks apart, most suspicious first. */
+  /** Contacts whose calls lie hours to weeks apart, most suspicious first. */
   readonly slow: readonly SlowContact[]
   readonly families: readonly FamilyHit[]
   readonly threats: Threats

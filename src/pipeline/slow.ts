@@ -1,6 +1,7 @@
-/** Contacts whose calls lie days or weeks apart: as findings, as indicators under the line, and in the ranked list. */
+/** Contacts whose calls lie hours to weeks apart: as findings, as indicators under the line, and in the ranked list. */
 import { beaconFinding, type DatedIndicator } from '../findings/index.ts'
 import type { RankedContact } from '../model/answer.ts'
+import type { Endpoint } from '../model/endpoint.ts'
 import type { Finding } from '../model/finding.ts'
 import { clampRatio, micros } from '../model/units.ts'
 import type { Contact } from '../traces/contacts/find.ts'
@@ -30,7 +31,7 @@ export const slowFindings = (slow: readonly SlowContact[], threshold: number): F
 /** Score from which one under the line counts with other indicators. */
 const weakest = 0.1
 
-export const slowIndicators = (slow: readonly SlowContact[], threshold: number): DatedIndicator[] =>
+const slowIndicators = (slow: readonly SlowContact[], threshold: number): DatedIndicator[] =>
   slow
     .filter(({ verdict: { score } }) => score < threshold && score >= weakest)
     .map((contact) => {
@@ -47,6 +48,31 @@ export const slowIndicators = (slow: readonly SlowContact[], threshold: number):
         doubts: slowDoubts(contact),
       }
     })
+
+/**
+ * What the calls of the analysed time and the visits of all the time kept say of contacts under the line. Of a place that
+ * both make suspect, the stronger says it; of one that visits accuse, neither.
+ */
+export function callingIndicators(
+  ofCalls: readonly DatedIndicator[],
+  slow: readonly SlowContact[],
+  threshold: number,
+): DatedIndicator[] {
+  const place = ({ host, cnc: [end] }: DatedIndicator) => placeOf(host, end!)
+  const ofVisits = slowIndicators(slow, threshold)
+  const accused = slow.filter(({ verdict }) => verdict.score >= threshold)
+  const strengths = new Map([
+    ...accused.map((each) => [placeOf(each.trace.client, slowEndpoint(each)), 1] as const),
+    ...ofVisits.map((each) => [place(each), each.strength] as const),
+  ])
+  const calls = ofCalls.filter((each) => !(each.strength <= (strengths.get(place(each)) ?? 0)))
+  const said = new Set(calls.map(place))
+
+  return [...calls, ...ofVisits.filter((each) => !said.has(place(each)))]
+}
+
+const placeOf = (host: string, { address, name, port, protocol }: Endpoint): string =>
+  `${host} ${name ?? address} ${port} ${protocol}`
 
 /** Without their rank, which is among the other contacts of their host. */
 export const slowRanked = (

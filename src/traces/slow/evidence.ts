@@ -116,7 +116,7 @@ export function slowDoubts({ figures }: SlowContact): [string, ...string[]] {
       ? []
       : [`${rented.title} serves many honest programs, and the records do not say who is behind this use`]
   const few =
-    timing.visits < leastAccusing
+    timing.visits < leastAccusing(timing)
       ? [`${sayMany(timing.visits, 'visit')} are few: a person’s routine can look like a clock`]
       : []
   const bulk = bytes >= 1e6 ? ['it is a backup or an update that runs by a schedule'] : []

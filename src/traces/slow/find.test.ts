@@ -51,10 +51,45 @@ const minute = 60e6
 calls('10.0.0.50', '203.0.113.10', every(7 * day, { jitter: minute }))
 calls('10.0.0.51', '203.0.113.11', every(day, { from: 10 * day, jitter: 5 * minute }), { serverPort: 8123 })
 calls('10.0.0.52', '203.0.113.12', every(36 * hour, { jitter: 10 * minute }), {}, 'office7.duckdns.org')
+// Every six hours, a tenth more or less, as a program of a desktop that is off at night and at weekends.
+const desktop = seeded(16)
+let next = 9 * hour
+for (let date = 10; date < days; date++) {
+  if (date % 7 > 4) continue
+  const [on, off] = [
+    date * day + (7 + 3 * desktop.next()) * hour,
+    date * day + (20 + 3.5 * desktop.next()) * hour,
+  ]
+  const present = Array.from(
+    { length: Math.floor((off - on) / (hour / 2)) },
+    (_, i) => monday + on + (i * hour) / 2,
+  )
+  calls('10.0.0.59', '198.51.100.201', present, {}, 'www.site201kel.example')
+  for (let at = Math.max(next, on + 2 * 60e6); at < off; at = next) {
+    calls('10.0.0.59', '203.0.113.26', [monday + at], {}, 'cdn.quietly9.example')
+    next = at + 6 * hour * (0.9 + 0.2 * desktop.next())
+  }
+}
 calls('10.0.0.53', '203.0.113.13', every(14 * day, { jitter: minute }))
-// Honest: an update that all have, a popular name, a backup, a person's morning site, mail of one server a week.
+// Honest: an update check every four hours that all have, a person's site in the morning and after lunch, a popular name, a backup, a person's morning site, mail of one server a week.
 for (const user of users)
   calls(user, '203.0.113.20', every(7 * day, { at: 12.1 * hour }), {}, 'updates.vendormark12.example')
+for (const user of users.filter((each) => each !== '10.0.0.59'))
+  calls(user, '203.0.113.27', every(4 * hour, { jitter: minute }), {}, 'check.vendormark13.example')
+calls(
+  '10.0.0.60',
+  '203.0.113.28',
+  every(day, { at: 9 * hour, jitter: hour / 2 }),
+  {},
+  'forum.hobbyhub6.example',
+)
+calls(
+  '10.0.0.60',
+  '203.0.113.28',
+  every(day, { at: 13 * hour, jitter: hour / 2 }),
+  {},
+  'forum.hobbyhub6.example',
+)
 calls('10.0.0.54', '203.0.113.21', every(day, { jitter: minute }), {}, 'swscan.apple.com')
 calls(
   '10.0.0.55',
@@ -94,10 +129,10 @@ const of = (server: string) => found.filter(({ trace }) => trace.servers.include
 const accused = () => found.filter(({ verdict }) => verdict.score >= 0.5).map(({ trace }) => trace.client)
 
 describe('a month of aggregates', () => {
-  it('accuses implants that call weekly, daily and every 36 hours, and nobody else', async () => {
+  it('accuses implants that call weekly, daily, every 36 and every six hours, and nobody else', async () => {
     const old = `SELECT toFloat64(count()) AS n FROM flow WHERE start < ${until - 2 * day}`
     expect(await bench.store.rows(old)).toEqual([{ n: 0 }])
-    expect(accused().sort()).toEqual(['10.0.0.50', '10.0.0.51', '10.0.0.52'])
+    expect(accused().sort()).toEqual(['10.0.0.50', '10.0.0.51', '10.0.0.52', '10.0.0.59'])
   })
 
   it('tells the period, the coverage and the name', () => {
@@ -110,7 +145,8 @@ describe('a month of aggregates', () => {
 
   it('lists few visits and does not accuse by them', () => {
     const [fortnightly] = of('13')
-    expect(fortnightly!.figures.timing.visits).toBeLessThan(leastAccusing)
+    const { timing } = fortnightly!.figures
+    expect(timing.visits).toBeLessThan(leastAccusing(timing))
     expect(fortnightly!.verdict.score).toBeLessThan(0.5)
     expect(fortnightly!.verdict.score).toBeGreaterThan(0.1)
   })
@@ -122,8 +158,9 @@ describe('a month of aggregates', () => {
     expect(clearing('22')).toContain('bulk')
     expect(clearing('24')).toContain('old')
     expect(found.find(({ trace }) => trace.name === 'updates.vendormark12.example')?.figures.callers).toBe(14)
+    expect(of('27')).toHaveLength(13)
     // Neither a person's routine nor the delivery of mail is a clock.
-    expect([...of('23'), ...of('25')]).toEqual([])
+    expect([...of('23'), ...of('25'), ...of('28')]).toEqual([])
   })
 
   it('finds nothing in a few days', async () => {

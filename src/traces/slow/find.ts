@@ -13,8 +13,8 @@ import { isUsualPort } from '../contacts/ports.ts'
 import { isUnder } from '../names.ts'
 import { callersOf, hostsKept, namesBeside, namesInRecords, serversBeside, sizesOf } from './company.ts'
 import { judgeSlow, type SlowFigures, type SlowVerdict } from './judge.ts'
-import { type Timing, timingOf } from './timing.ts'
-import { slow, slowNames, slowServices } from './visits.ts'
+import { isKept, type Timing, timingOf } from './timing.ts'
+import { hoursPresent, slow, slowNames, slowServices } from './visits.ts'
 
 interface SlowTrace {
   readonly client: string
@@ -37,8 +37,8 @@ export interface SlowContact {
   readonly verdict: SlowVerdict
 }
 
-/** What a rhythm must be for its context to be looked up. */
-const worth = { decades: 3, kept: 0.75, coverage: 0.6 } as const
+/** Decades from which the context of a rhythm is looked up. */
+const worth = 3
 
 /** Rhythms that are looked up; the surest first. */
 const most = 1000
@@ -46,8 +46,11 @@ const most = 1000
 /** Servers of one name that are kept. */
 const mostServers = 20
 
-/** Of the visits, how many a name or a server must have been beside, and of its hours, how many must be visits. */
-const beside = { ofVisits: 0.6, ofHours: 0.5 } as const
+/**
+ * Of the visits, how many a name or a server must have been beside, and of its hours, how many must be visits. Servers of
+ * a name are looked for until this share of all visits has one.
+ */
+const beside = { ofVisits: 0.6, ofHours: 0.5, ofAll: 0.9 } as const
 
 interface Rhythm {
   readonly client: string
@@ -64,8 +67,8 @@ export async function findSlow(
   if (!(await haveDays(store, slow.leastVisits))) return []
   const over = { internal: scope.internal, until: scope.to }
 
-  const named = rhythmsIn(await slowNames(store, over))
-  const unnamed = rhythmsIn(await slowServices(store, over))
+  const named = await rhythmsIn(store, await slowNames(store, over), over.until)
+  const unnamed = await rhythmsIn(store, await slowServices(store, over), over.until)
   const traces = distinct([...(await servedOf(store, named)), ...(await calledOf(store, unnamed))])
   const allowed = new Set(allow.names)
   const judgedTraces = traces.filter(({ name }) => !isUnder(name, allowed))
@@ -77,24 +80,34 @@ export async function findSlow(
     .sort((a, b) => b.verdict.score - a.verdict.score || (keyOf(a.trace) < keyOf(b.trace) ? -1 : 1))
 }
 
-function rhythmsIn<T extends { readonly client: string; readonly visits: readonly number[] }>(
-  rows: readonly T[],
-): (T & Rhythm)[] {
-  const ofClient = Map.groupBy(rows, ({ client }) => client)
+/** Hosts whose hours are in memory at once: a year of each is 9,000 numbers. */
+const hostsAtOnce = 200
 
-  return rows
-    .flatMap((row) => {
-      const timing = timingOf(row.visits)
-      // Among many places that a host visits a few times, such as its peers, some are regular by chance.
-      const decades = (timing?.decades ?? 0) - Math.log10(ofClient.get(row.client)!.length)
-      return timing ? [{ ...row, timing: { ...timing, decades } }] : []
-    })
-    .filter(
-      ({ timing: { decades, kept, coverage } }) =>
-        decades >= worth.decades && kept >= worth.kept && coverage >= worth.coverage,
+async function rhythmsIn<T extends { readonly client: string; readonly visits: readonly number[] }>(
+  store: Store,
+  rows: readonly T[],
+  until: number,
+): Promise<(T & Rhythm)[]> {
+  const ofClient = [...Map.groupBy(rows, ({ client }) => client)]
+  const found: (T & Rhythm)[] = []
+
+  for (let i = 0; i < ofClient.length; i += hostsAtOnce) {
+    const some = ofClient.slice(i, i + hostsAtOnce)
+    const present = await hoursPresent(
+      store,
+      some.map(([client]) => client),
+      until,
     )
-    .sort((a, b) => b.timing.decades - a.timing.decades)
-    .slice(0, most)
+    for (const [client, own] of some)
+      for (const row of own) {
+        const timing = timingOf(row.visits, present.get(client))
+        // Among many places that a host visits a few times, such as its peers, some are regular by chance.
+        const decades = (timing?.decades ?? 0) - Math.log10(own.length)
+        if (timing && isKept(timing) && decades >= worth)
+          found.push({ ...row, timing: { ...timing, decades } })
+      }
+  }
+  return found.sort((a, b) => b.timing.decades - a.timing.decades).slice(0, most)
 }
 
 /** Names with the servers outside that were called as they were looked up; of others nothing is known. */
@@ -113,9 +126,24 @@ async function servedOf(
     const [best] = [...services.values()].sort((a, b) => total(b) - total(a))
     if (!best || total(best) < beside.ofVisits * visits.length) return []
     const { port, proto } = best[0]!.what
-    const servers = best.slice(0, mostServers).map(({ what }) => what.server)
+    const servers = accountingFor(best, visits.length)
     return [{ client, name, servers, serverPort: port, proto, visits, timing, by: 'name' as const }]
   })
+}
+
+/** Servers, the most visited first, until nearly all visits have one: others were called beside one by chance. */
+function accountingFor(
+  own: readonly { readonly times: number; readonly what: { readonly server: string } }[],
+  visits: number,
+): string[] {
+  const servers: string[] = []
+  let withOne = 0
+  for (const { times, what } of own.slice(0, mostServers)) {
+    if (withOne >= beside.ofAll * visits) break
+    servers.push(what.server)
+    withOne += times
+  }
+  return servers
 }
 
 /** Mail that is delivered, as the visits by address leave it out. */

@@ -10,6 +10,7 @@ import { micros, seconds } from '../../model/units.ts'
 import { sayBytes, sayInstant, sayMany, saySpan } from '../../model/words/say.ts'
 import type { ContactHistory } from '../contacts/history.ts'
 import type { Timing } from './timing.ts'
+import { slow } from './visits.ts'
 
 export interface SlowFigures {
   readonly timing: Timing
@@ -42,7 +43,10 @@ export interface SlowVerdict {
 }
 
 /** Visits under which a clock is a coincidence of a few: it is listed and does not accuse. */
-export const leastAccusing = 6
+const fewest = { days: 6, hours: 12 } as const
+
+export const leastAccusing = ({ period }: Pick<Timing, 'period'>): number =>
+  period < slow.days ? fewest.hours : fewest.days
 
 /** Hosts over which a service is one of many. */
 const mostCallers = 3
@@ -60,6 +64,9 @@ const prior = -3.5
 
 /** Clocks from these decades on count, and over those no more. */
 const clocks = { least: 2, most: 8 } as const
+
+/** What a clock of hours counts, of one of days: most software that checks in does so every few hours. */
+const ofHours = 0.8
 
 /** Bytes from which a visit carries what updates and backups do. */
 const much = 1e6
@@ -82,8 +89,9 @@ const features: readonly Feature[] = [
   {
     feature: 'slow-clock',
     weight: 3,
-    value: ({ timing: { decades } }) =>
-      Math.min(1, Math.max(0, (decades - clocks.least) / (clocks.most - clocks.least))),
+    value: ({ timing: { decades, period } }) =>
+      Math.min(1, Math.max(0, (decades - clocks.least) / (clocks.most - clocks.least))) *
+      (period < slow.days ? ofHours : 1),
     description: ({ timing: { period, jitter, visits } }) =>
       `called every ${sayWhole(period)} ± ${sayWhole(jitter)}, ${sayMany(visits, 'time')}`,
   },
@@ -163,7 +171,7 @@ const features: readonly Feature[] = [
 
 /** What holds a contact under the line, whatever else speaks. */
 const isExcused = ({ timing, callers, ofHosts, popularity, service, answered }: SlowFigures): boolean =>
-  timing.visits < leastAccusing ||
+  timing.visits < leastAccusing(timing) ||
   callers > mostCallers ||
   ofHosts < leastHosts ||
   popularity?.rank != null ||
