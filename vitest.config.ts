@@ -49,7 +49,11 @@ export default defineConfig({
     hookTimeout: 60_000,
     sequence: { sequencer: LongFirst },
     projects: [
-      { extends: true, test: { name: 'unit', include: tests.filter((path) => !isSlow(path)) } },
+      // They keep no state between files, and most of their time was the loading of the same modules.
+      {
+        extends: true,
+        test: { name: 'unit', isolate: false, include: tests.filter((path) => !isSlow(path)) },
+      },
       { extends: true, test: { name: 'engine', include: tests.filter(isSlow) } },
       { extends: true, test: { name: 'whole', include: ['test/whole/**/*.test.ts'], testTimeout: 600_000 } },
     ],

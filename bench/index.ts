@@ -243,7 +243,7 @@ export const benchmarks: readonly Benchmark[] = [
   {
     name: 'rolling',
     doc: 'An hour of records on top of a month of hourly aggregates of a campus of 1,000: imported, the last day analysed, and compared with what was said before; in [sizing](reference/sizing.md#an-hour-on-top-of-a-month).',
-    smallest: { GANNET_BENCH_HOSTS: '40', GANNET_BENCH_DAYS: '3' },
+    smallest: { GANNET_BENCH_HOSTS: '30', GANNET_BENCH_DAYS: '1.1' },
     load: () => import('./speed/rolling.ts'),
   },
   {

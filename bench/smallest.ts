@@ -11,4 +11,4 @@ export const few = <T>(all: readonly T[], count = 1): readonly T[] => (isSmalles
 export const atMost = (usual: number, smallest: number): number => (isSmallest ? smallest : usual)
 
 /** In place of a simulated day: the first 14 hours of one, on a small network. */
-export const shortDay = { hosts: 50, days: 0.6 } as const
+export const shortDay = { hosts: 40, days: 0.6 } as const

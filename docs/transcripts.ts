@@ -26,7 +26,7 @@ export function pagesAsRun(): Map<string, string> {
     writeFileSync(command, `#!/bin/sh\nexec '${join(root, 'gannet')}' "$@"\n`)
     chmodSync(command, 0o755)
     const shell = (text: string) => run(text, folder)
-    const demo = `${shell('gannet demo')}\n\n${shell('gannet run out/demo/records --limit 1000 2>/dev/null')}`
+    const demo = `${shell('gannet demo')}\n\n${shell('gannet findings --db out/demo/day --limit 1000')}`
     return new Map(
       transcriptPages().map((path) => [
         path,

@@ -201,17 +201,27 @@ function configOf(faultLog: string, { shards = [], users = '' }: ServerOptions):
   return `<clickhouse><logger>${logger}</logger>${cluster}${users}</clickhouse>\n`
 }
 
+/** Times that work is begun again for nodes that the engine ended itself. */
+const mostRevivals = 3
+
 /**
- * Does it, once more if the engine ended a node by a fault of its own: seen in CI ("The server is shutting down due to a
- * fatal error"), and then no later test had a cluster. Any other failure is a failure.
+ * Does it, and again if the engine ended a node by a fault of its own: seen in CI ("The server is shutting down due to a
+ * fatal error"), and then no later test had a cluster. Any other failure is a failure. The last one has the engine's stacks.
  */
 export async function surviving<T>(cluster: TestCluster, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work()
-  } catch (error) {
-    const faults = await cluster.revive()
-    if (faults.length === 0) throw error
-    console.warn(`the engine ended ${faults.length} of the nodes itself:\n${faults.join('\n')}`)
-    return await work()
+  const stacks: string[] = []
+  for (;;) {
+    try {
+      return await work()
+    } catch (error) {
+      const faults = await cluster.revive()
+      if (faults.length === 0) throw error
+      stacks.push(...faults)
+      console.warn(`the engine ended ${faults.length} of the nodes itself:\n${faults.join('\n')}`)
+      if (stacks.length > mostRevivals) {
+        const last = stacks.map((stack) => stack.slice(0, 4000)).join('\n\n')
+        throw new Error(`the engine ended nodes ${stacks.length} times:\n${last}`, { cause: error })
+      }
+    }
   }
 }

@@ -15,6 +15,7 @@ import { openEmbedded } from '../../src/store/embedded.ts'
 import { parseNetworks } from '../../src/store/networks.ts'
 import { markdownTable, percent, type Row } from '../row.ts'
 import { reportingSeeds, seedsAsked } from '../seeds.ts'
+import { isSmallest } from '../smallest.ts'
 
 const seeds = seedsAsked(reportingSeeds.slice(0, 2))
 
@@ -166,6 +167,7 @@ async function dayOf(seed: number): Promise<Day> {
   try {
     const { truth, files } = await simulate({
       scenario: 'names-day',
+      ...(isSmallest && { days: 0.2 }),
       seed,
       bots: true,
       format: 'zeek',

@@ -140,7 +140,7 @@ export async function run(): Promise<Row[]> {
         ]),
       ]
       for (const [how, overlaid] of few(wanted)) {
-        const modes: Pick<Request, 'modes'> = how === 'later' ? { modes: ['default'] } : {}
+        const modes: Pick<Request, 'modes'> = how === 'later' || isSmallest ? { modes: ['default'] } : {}
         cases.push(await caseOf({ ...request, overlaid, ...modes }, how, make))
       }
     }

@@ -10,6 +10,7 @@
  */
 import type { Scope } from '../model/networks.ts'
 import type { Query } from '../model/query.ts'
+import { hasRows } from '../store/has-rows.ts'
 import { inside, outside } from '../store/networks.ts'
 import { namesOfServers } from '../store/server-names.ts'
 import { address, addressText, sql } from '../store/sql.ts'
@@ -70,10 +71,9 @@ export async function stealersIn(
   const { from, to, internal } = span
   const during = sql`start >= ${from} AND start < ${to}`
   const outward = sql`${inside('client', internal)} AND ${outside('server', internal)}`
-  const [any] = await store.rows(sql`
-    SELECT 1 AS yes FROM flow
-    WHERE ${during} AND proto = 'tcp' AND serverPort IN ${ports} AND outcome = 'established' AND ${outward} LIMIT 1`)
-  if (!any) return []
+  const handing = sql`${during} AND proto = 'tcp' AND serverPort IN ${ports} AND outcome = 'established'`
+  if (!(await hasRows(store, sql`SELECT 1 AS yes FROM flow WHERE ${handing} AND ${outward} LIMIT 1`)))
+    return []
 
   const rows = await store.rows<StealerFacts>(sql`
     WITH handed AS MATERIALIZED (

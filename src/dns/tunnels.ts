@@ -198,7 +198,7 @@ async function calledShare(
     met AS (
       SELECT DISTINCT server FROM flow
       WHERE ${during} AND server IN (SELECT toIPv6OrDefault(arrayJoin(addresses)) FROM told))
-    SELECT (SELECT toFloat64(count()) FROM (SELECT 1 FROM flow WHERE ${during} AND proto = 'tcp' LIMIT 1)) AS flows,
+    SELECT (SELECT toFloat64(count()) FROM flow WHERE ${during} AND proto = 'tcp') AS flows,
       toFloat64(count()) AS names,
       toFloat64(countIf(arrayExists(x -> toIPv6OrDefault(x) IN met, addresses))) AS called FROM told`)
 

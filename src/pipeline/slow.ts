@@ -50,8 +50,8 @@ const slowIndicators = (slow: readonly SlowContact[], threshold: number): DatedI
     })
 
 /**
- * What the calls of the analysed time and the visits of all the time kept say of contacts under the line. Of a place that
- * both make suspect, the stronger says it; of one that visits accuse, neither.
+ * What the calls of the analysed time and the visits of all the time kept say of contacts under the line. Of a place
+ * that both make suspect, the stronger says it; of one that visits accuse, neither.
  */
 export function callingIndicators(
   ofCalls: readonly DatedIndicator[],

@@ -10,6 +10,7 @@ import { type Allowlist, allowNothing } from '../model/allowlist.ts'
 import type { Scope } from '../model/networks.ts'
 import type { Query } from '../model/query.ts'
 import { micros } from '../model/units.ts'
+import { hasRows } from '../store/has-rows.ts'
 import { inside, minus, outside, special } from '../store/networks.ts'
 import { addressText, raw, sql } from '../store/sql.ts'
 import type { ResultColumns, Store } from '../store/store.ts'
@@ -82,9 +83,8 @@ export async function* tracesIn(
 }
 
 /** Whether any internal client met a host outside. */
-export async function goesOutside(store: Store, scope: Scope): Promise<boolean> {
-  return (await store.rows(sql`SELECT 1 AS yes FROM flow WHERE ${outbound(scope, false)} LIMIT 1`)).length > 0
-}
+export const goesOutside = (store: Store, scope: Scope): Promise<boolean> =>
+  hasRows(store, sql`SELECT 1 AS yes FROM flow WHERE ${outbound(scope, false)} LIMIT 1`)
 
 /** What records alone join. */
 type Gathered = Exclude<Trace['by'], 'moves'>

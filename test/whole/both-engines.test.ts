@@ -57,7 +57,19 @@ describe.skipIf(why)(why ? `both engines (skipped: ${why})` : 'both engines', ()
     let answer: Answer
     beforeAll(async () => {
       const records = join(folder, 'records')
-      await gannet('simulate', '--scenario', 'campus-day', '--hosts', '60', '--seed', '3', '--out', records)
+      await gannet(
+        'simulate',
+        '--scenario',
+        'campus-day',
+        '--hosts',
+        '40',
+        '--days',
+        '0.6',
+        '--seed',
+        '3',
+        '--out',
+        records,
+      )
       const logs = readdirSync(records).filter((file) => file.endsWith('.log'))
       answer = JSON.parse(await same('campus', 'run', ...logs.map((log) => join(records, log)), '--json'))
     }, 600_000)

@@ -12,6 +12,7 @@ import { type Allowlist, allowNothing } from '../../model/allowlist.ts'
 import type { Scope } from '../../model/networks.ts'
 import type { Query } from '../../model/query.ts'
 import { micros } from '../../model/units.ts'
+import { hasRows } from '../../store/has-rows.ts'
 import { inside } from '../../store/networks.ts'
 import { addressText, name as identifier, mostFrequent, raw, sql } from '../../store/sql.ts'
 import type { ResultColumns, Store } from '../../store/store.ts'
@@ -120,8 +121,8 @@ async function flowsUpTo(store: Store, scope: Omit<Scope, 'epoch'>, most: number
   const [all] = await store.rows<{ n: number }>('SELECT toFloat64(count()) AS n FROM flow')
   const n = all?.n ?? 0
   if (n <= most) {
-    const any = n > 0 ? await store.rows(sql`SELECT 1 AS yes FROM flow WHERE ${judged(scope)} LIMIT 1`) : []
-    return any.length > 0 ? n : 0
+    const any = n > 0 && (await hasRows(store, sql`SELECT 1 AS yes FROM flow WHERE ${judged(scope)} LIMIT 1`))
+    return any ? n : 0
   }
 
   const [size] = await store.rows<{ n: number }>(

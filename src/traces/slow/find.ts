@@ -47,8 +47,8 @@ const most = 1000
 const mostServers = 20
 
 /**
- * Of the visits, how many a name or a server must have been beside, and of its hours, how many must be visits. Servers of
- * a name are looked for until this share of all visits has one.
+ * Of the visits, how many a name or a server must have been beside, and of its hours, how many must be visits.
+ * Servers of a name are looked for until this share of all visits has one.
  */
 const beside = { ofVisits: 0.6, ofHours: 0.5, ofAll: 0.9 } as const
 
