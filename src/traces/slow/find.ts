@@ -98,16 +98,27 @@ async function rhythmsIn<T extends { readonly client: string; readonly visits: r
       some.map(([client]) => client),
       until,
     )
-    for (const [client, own] of some)
-      for (const row of own) {
-        const timing = timingOf(row.visits, present.get(client))
-        // Among many places that a host visits a few times, such as its peers, some are regular by chance.
-        const decades = (timing?.decades ?? 0) - Math.log10(own.length)
-        if (timing && isKept(timing) && decades >= worth)
-          found.push({ ...row, timing: { ...timing, decades } })
-      }
+    for (const [client, own] of some) found.push(...ofOneClient(own, present.get(client)))
   }
   return found.sort((a, b) => b.timing.decades - a.timing.decades).slice(0, most)
+}
+
+/** Rhythms among the places that one client visits, each judged among those of its own pace. */
+function ofOneClient<T extends { readonly visits: readonly number[] }>(
+  own: readonly T[],
+  present: ReadonlySet<number> | undefined,
+): (T & { readonly timing: Timing })[] {
+  const timed = own.flatMap((row) => {
+    const timing = timingOf(row.visits, present)
+    return timing ? [{ ...row, timing }] : []
+  })
+  const paces = Map.groupBy(timed, ({ timing }) => timing.period < slow.days)
+
+  return timed.flatMap((row) => {
+    // Among many places that a host visits a few times, such as its peers, some are regular by chance.
+    const decades = row.timing.decades - Math.log10(paces.get(row.timing.period < slow.days)!.length)
+    return isKept(row.timing) && decades >= worth ? [{ ...row, timing: { ...row.timing, decades } }] : []
+  })
 }
 
 /** Names with the servers outside that were called as they were looked up; of others nothing is known. */

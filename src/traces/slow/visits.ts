@@ -33,8 +33,8 @@ export const slow = {
   days: 18 * 3600,
   /** Seconds without a flow after which the next one is another visit, where visits are hours apart and where days. */
   apart: { hours: 2 * 3600, days: 3 * 3600 },
-  /** Share of the intervals that lie near a whole number of the middle one. */
-  leastRegular: 0.5,
+  /** Share of the intervals that lie near a whole number of the middle one; nights without power are many of hours. */
+  leastRegular: { hours: 0.5, days: 0.7 },
 } as const
 
 /** Microseconds. */
@@ -111,7 +111,8 @@ function regular(table: string, keys: readonly string[], where: Query): Query {
       arrayPopFront(arrayDifference(began)) AS gaps, ${middle('gaps')} AS middle,
       arrayCount(gap -> round(gap / middle) >= 1 AND abs(gap / middle - round(gap / middle)) <= 0.2, gaps) AS near
     FROM (${visited})
-    WHERE middle BETWEEN ${slow.leastPeriod} AND ${slow.mostPeriod} AND near >= ${slow.leastRegular} * length(gaps)
+    WHERE middle BETWEEN ${slow.leastPeriod} AND ${slow.mostPeriod} 
+      AND near >= if(middle < ${slow.days}, ${slow.leastRegular.hours}, ${slow.leastRegular.days}) * length(gaps)
     ORDER BY length(visits) DESC, ${own} LIMIT ${mostRows}`
 }
 
