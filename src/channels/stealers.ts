@@ -10,11 +10,11 @@
  */
 import type { Scope } from '../model/networks.ts'
 import type { Query } from '../model/query.ts'
-import { hasRows } from '../store/has-rows.ts'
 import { inside, outside } from '../store/networks.ts'
 import { namesOfServers } from '../store/server-names.ts'
 import { address, addressText, sql } from '../store/sql.ts'
 import type { Store } from '../store/store.ts'
+import { hasRows } from '../store/tables/has-rows.ts'
 import { addressChecks } from './address-checks.ts'
 
 interface StealerFacts {

@@ -9,10 +9,10 @@
 import type { SameMachine } from '../model/evidence.ts'
 import type { Finding } from '../model/finding.ts'
 import type { Scope } from '../model/networks.ts'
-import { hasRows } from '../store/has-rows.ts'
 import { inside } from '../store/networks.ts'
 import { addressText, name, raw, sql } from '../store/sql.ts'
 import type { Store } from '../store/store.ts'
+import { hasRows } from '../store/tables/has-rows.ts'
 import { shown } from './identity.ts'
 
 /** Microseconds from the answer to the call. */

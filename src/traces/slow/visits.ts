@@ -86,8 +86,8 @@ function regular(table: string, keys: readonly string[], where: Query): Query {
   )
   const middle = (gaps: string) => raw(`arraySort(${gaps})[intDiv(length(${gaps}) + 1, 2)]`)
   // Aggregates have the first flow of each hour: a visit that goes on into the next hours has them less than 2 h apart.
-  const beginnings = (apart: number) =>
-    sql`arrayFilter((at, since, i) -> i = 1 OR since > ${apart}, firsts, arrayDifference(firsts), arrayEnumerate(firsts))`
+  const beginnings = (apart: number) => sql`
+    arrayFilter((at, since, i) -> i = 1 OR since > ${apart}, firsts, arrayDifference(firsts), arrayEnumerate(firsts))`
 
   // Step by step, so that the costlier steps see few keys.
   const often = sql`

@@ -1,5 +1,5 @@
-import type { Query } from '../model/query.ts'
-import type { Store } from './store.ts'
+import type { Query } from '../../model/query.ts'
+import type { Store } from '../store.ts'
 
 /**
  * Whether a statement that ends with `LIMIT 1` gives a row. Each shard is asked for its own rows: asked of all at once,
