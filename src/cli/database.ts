@@ -6,8 +6,9 @@ import { sayBytes, sayMany } from '../model/words/say.ts'
 import { removeAbandoned } from '../store/abandoned.ts'
 import { deferAggregates } from '../store/aggregates/fill.ts'
 import { openEmbedded } from '../store/embedded.ts'
-import { prepare } from '../store/ledger.ts'
+import { prepare, prepareTemporary } from '../store/ledger.ts'
 import type { Store } from '../store/store.ts'
+import { onDemand } from '../store/tables/on-demand.ts'
 import { withTemporaryFolder } from '../store/temporary.ts'
 import { type DatabaseFlags, databaseOf, type Place } from './flags.ts'
 import { lazyStore } from './lazy-store.ts'
@@ -46,9 +47,10 @@ export async function openPlace(where: Place): Promise<Store> {
 export const withTemporaryDatabase = <T>(work: (store: Store) => Promise<T>): Promise<T> =>
   withTemporaryFolder(async (folder) => {
     tidy()
-    return using(
-      () => openEmbedded(folder),
-      (store) => {
+    return opening(
+      async () => onDemand(await openEmbedded(folder)),
+      async (store) => {
+        await prepareTemporary(store)
         deferAggregates(store)
         return work(store)
       },

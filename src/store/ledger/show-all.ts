@@ -1,5 +1,5 @@
 /** Views without the filter of the ledger, for a database that nobody imports into any more. */
-import { heldRecords } from '../epochs.ts'
+import { heldRecords, settleRecords } from '../epochs.ts'
 import { join, name, sql } from '../sql.ts'
 import type { Store } from '../store.ts'
 
@@ -16,6 +16,7 @@ export async function showAllRows(store: Store): Promise<void> {
       sql`SELECT 1 AS yes FROM ${name(`${kind}_rows`)} WHERE load NOT IN (SELECT load FROM ledger) LIMIT 1`,
   )
   if ((await store.rows(join(hidden, ' UNION ALL '))).length > 0) return
+  settleRecords(store, kinds)
 
   for (const kind of kinds)
     await store.view({ name: kind, select: `SELECT * FROM ${kind}_rows`, shardBy: 'client' })
