@@ -61,7 +61,9 @@ export function onDemand(store: Store): Store {
       absent.set(view.name, making)
       if (made.delete(view.name)) await make(view.name)
     },
+    // Of a table that is not made there are no rows to change.
     async alter(table, change) {
+      if (absent.has(table)) return
       await make(table)
       await store.alter(table, change)
     },
