@@ -66,7 +66,7 @@ function timed(command: readonly string[]): Took {
   return { processor, clock, megabytes, output: stdout.slice(end + 1) }
 }
 
-const gannet = (...args: string[]): string[] => [process.execPath, join(root, 'src/cli/main.ts'), ...args]
+const gannet = (...args: string[]): string[] => [join(root, 'gannet'), ...args]
 
 const least = (of: readonly Took[], measure: 'processor' | 'clock' | 'megabytes'): number =>
   Math.min(...of.map((each) => each[measure]))

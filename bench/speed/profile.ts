@@ -8,8 +8,9 @@ import { defaults } from '../../src/config.ts'
 import { analyse } from '../../src/pipeline/index.ts'
 import { deferAggregates } from '../../src/store/aggregates/fill.ts'
 import { openEmbedded } from '../../src/store/embedded.ts'
-import { prepare, showAllRows } from '../../src/store/ledger.ts'
+import { prepareTemporary, showAllRows } from '../../src/store/ledger.ts'
 import type { Store } from '../../src/store/store.ts'
+import { onDemand } from '../../src/store/tables/on-demand.ts'
 import { withTemporaryFolder } from '../../src/store/temporary.ts'
 
 /** What one place, or one stage, took in all. */
@@ -55,10 +56,10 @@ export async function profile(inputs: readonly string[], threads?: number): Prom
 
   enter('open')
   await withTemporaryFolder(async (folder) => {
-    const store = timed(await openEmbedded(folder), seen)
+    const store = onDemand(timed(await openEmbedded(folder), seen))
     try {
       if (threads !== undefined) await store.run(`SET max_threads = ${threads}`)
-      await prepare(store)
+      await prepareTemporary(store)
       deferAggregates(store)
       enter('import')
       const { inputs: reports } = await importInputs(store, inputs, {})

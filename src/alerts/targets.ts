@@ -1,7 +1,6 @@
 /** Where alerts go: a webhook, syslog, e-mail, a file of JSON lines. */
 import { createHash } from 'node:crypto'
 import { appendFile } from 'node:fs/promises'
-import { createTransport } from 'nodemailer'
 import { UserError } from '../errors.ts'
 import { printable } from '../reports/printable.ts'
 import { type AlertMessage, alertLine } from './alert.ts'
@@ -104,6 +103,7 @@ function mailTo(url: URL, text: string): Target['send'] {
   const from = url.searchParams.get('from') ?? `gannet@${to.split('@')[1]}`
 
   return async (alerts) => {
+    const { createTransport } = await import('nodemailer')
     const mailer = createTransport(server, { from })
     try {
       const [first] = alerts

@@ -6,8 +6,9 @@ import { sayBytes, sayMany } from '../model/words/say.ts'
 import { removeAbandoned } from '../store/abandoned.ts'
 import { deferAggregates } from '../store/aggregates/fill.ts'
 import { openEmbedded } from '../store/embedded.ts'
-import { prepare } from '../store/ledger.ts'
+import { prepare, prepareTemporary } from '../store/ledger.ts'
 import type { Store } from '../store/store.ts'
+import { onDemand } from '../store/tables/on-demand.ts'
 import { withTemporaryFolder } from '../store/temporary.ts'
 import { type DatabaseFlags, databaseOf, type Place } from './flags.ts'
 import { lazyStore } from './lazy-store.ts'
@@ -42,17 +43,19 @@ export async function openPlace(where: Place): Promise<Store> {
   return (await import('../store/server.ts')).openServer(where.url)
 }
 
-/** Runs `work` on a database that is gone afterwards, also when the command is interrupted. */
+/**
+ * Runs `work` on a database that is gone afterwards, also when the command is interrupted. The engine is started when
+ * something is first asked of it: inputs that cannot be read are said without it.
+ */
 export const withTemporaryDatabase = <T>(work: (store: Store) => Promise<T>): Promise<T> =>
   withTemporaryFolder(async (folder) => {
     tidy()
-    return using(
-      () => openEmbedded(folder),
-      (store) => {
-        deferAggregates(store)
-        return work(store)
-      },
-    )
+    const store = onDemand(lazyStore(folder, () => shown(() => openEmbedded(folder))))
+    return closing(store, async () => {
+      await prepareTemporary(store)
+      deferAggregates(store)
+      return work(store)
+    })
   })
 
 /** Says how much was freed where an earlier run was killed. */
@@ -79,11 +82,14 @@ export const withLazyDatabase = <T>(work: (store: Store) => Promise<T>): Promise
   })
 
 /** A terminal sees at once that something goes on: the engine and the readers take a moment to load. */
-async function opening<T>(open: () => Promise<Store>, work: (store: Store) => Promise<T>): Promise<T> {
+async function shown(open: () => Promise<Store>): Promise<Store> {
   const line = createProgressLine(process.stderr)
   line.say('  0%  opening the database')
-  return closing(await open().finally(() => line.clear()), work)
+  return open().finally(() => line.clear())
 }
+
+const opening = async <T>(open: () => Promise<Store>, work: (store: Store) => Promise<T>): Promise<T> =>
+  closing(await shown(open), work)
 
 const using = <T>(open: () => Promise<Store>, work: (store: Store) => Promise<T>): Promise<T> =>
   opening(open, async (store) => {

@@ -4,7 +4,7 @@
  * /16 stands in (IPv6: the /32).
  */
 import { readFile } from 'node:fs/promises'
-import { Reader, type Response } from 'mmdb-lib'
+import type { Reader, Response } from 'mmdb-lib'
 import { UserError } from '../errors.ts'
 import { ownerOf, ownerOfSystem } from '../knowledge/index.ts'
 
@@ -61,6 +61,8 @@ export async function openPlaces(paths: readonly string[]): Promise<Places> {
 
 async function open(path: string): Promise<Reader<Response>> {
   try {
+    // Loaded where a database is given.
+    const { Reader } = await import('mmdb-lib')
     return new Reader<Response>(await readFile(path))
   } catch (error) {
     throw new UserError(

@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto'
 import type { Scope } from '../model/networks.ts'
 import { judgedColumns, queriedColumns } from '../model/queried.ts'
 import type { Query } from '../model/query.ts'
+import { tablesWithRows } from '../store/epochs.ts'
 import { inside } from '../store/networks.ts'
 import { raw, sql } from '../store/sql.ts'
 import type { Store } from '../store/store.ts'
@@ -33,6 +34,9 @@ const print = { print: { kind: 'word', doc: '' } } as const
  * `from` on, in microseconds. Gives how many names.
  */
 export async function fillQueried(store: Store, { from }: { from?: number } = {}): Promise<number> {
+  // Tables that nobody has filled, where no record asks for a name.
+  if ((await tablesWithRows(store, ['dns_rows', 'queried', 'judged'])).size === 0) return 0
+
   const asked = from === undefined ? sql`dns` : sql`(SELECT * FROM dns WHERE start >= ${from})`
   for (const table of ['queried', 'judged'] as const) {
     const [kept] = await store.rows<{ other: number }>(

@@ -8,6 +8,7 @@
 
 import type { Endpoint } from '../model/endpoint.ts'
 import type { Rally } from '../model/finding.ts'
+import { heldRecords } from '../store/epochs.ts'
 import { addresses, sql } from '../store/sql.ts'
 import type { Store } from '../store/store.ts'
 import type { AnsweredName } from './dga-rendezvous.ts'
@@ -43,25 +44,36 @@ interface RallyQuestion {
  */
 export async function rallyOf(
   store: Store,
-  { from, to }: Pick<Span, 'from' | 'to'>,
+  span: Pick<Span, 'from' | 'to'>,
   { hosts, endpoints, overlay, facts }: RallyQuestion,
 ): Promise<Rally | null> {
   const [endpoint] = endpoints
-  const own = sql`client IN (${addresses(hosts)})`
-  const [asked] = await store.rows<{ asked: number; names: [string, number][] }>(sql`
-    SELECT toFloat64(count()) AS asked, (
-      SELECT arraySort(x -> (-x.2, x.1), groupArray((query, n))) FROM (
-        SELECT query, toFloat64(uniqExact(client)) AS n FROM dns
-        WHERE start >= ${from - rememberedFor} AND start < ${to} AND ${own} AND has(answers, ${endpoint.address})
-        GROUP BY query)) AS names
-    FROM dns WHERE start >= ${from - rememberedFor} AND start < ${to} AND ${own} AND responseCode != ''`)
-  const names = asked?.names.map(([name]) => name) ?? []
+  const { asked, names } = await askedBy(store, span, { hosts, address: endpoint.address })
   if (names.length === 0 && endpoint.name !== null && nameOf(endpoint.name).registered !== '')
     return rallyBy([endpoint.name], facts)
   if (names.length === 0 && overlay) return { method: 'peers', names: [] }
-  if (names.length === 0) return asked?.asked ? { method: addressesOf(endpoints), names: [] } : null
+  if (names.length === 0) return asked ? { method: addressesOf(endpoints), names: [] } : null
 
   return rallyBy(endpoint.name === null ? names : [endpoint.name, ...names], facts)
+}
+
+/** How many answers the hosts got, and the names whose answers hold the address, those of most hosts first. */
+async function askedBy(
+  store: Store,
+  { from, to }: Pick<Span, 'from' | 'to'>,
+  { hosts, address }: { readonly hosts: readonly string[]; readonly address: string },
+): Promise<{ asked: number; names: readonly string[] }> {
+  if (!(await heldRecords(store)).includes('dns')) return { asked: 0, names: [] }
+
+  const own = sql`client IN (${addresses(hosts)})`
+  const [found] = await store.rows<{ asked: number; names: [string, number][] }>(sql`
+    SELECT toFloat64(count()) AS asked, (
+      SELECT arraySort(x -> (-x.2, x.1), groupArray((query, n))) FROM (
+        SELECT query, toFloat64(uniqExact(client)) AS n FROM dns
+        WHERE start >= ${from - rememberedFor} AND start < ${to} AND ${own} AND has(answers, ${address})
+        GROUP BY query)) AS names
+    FROM dns WHERE start >= ${from - rememberedFor} AND start < ${to} AND ${own} AND responseCode != ''`)
+  return { asked: found?.asked ?? 0, names: (found?.names ?? []).map(([name]) => name) }
 }
 
 const addressesOf = (endpoints: readonly Endpoint[]): Rally['method'] =>

@@ -9,6 +9,7 @@
 import type { SameMachine } from '../model/evidence.ts'
 import type { Finding } from '../model/finding.ts'
 import type { Scope } from '../model/networks.ts'
+import { heldRecords } from '../store/epochs.ts'
 import { inside } from '../store/networks.ts'
 import { addressText, name, raw, sql } from '../store/sql.ts'
 import type { Store } from '../store/store.ts'
@@ -39,6 +40,7 @@ export async function aliasesIn(
   store: Store,
   { from, to, internal }: Omit<Scope, 'epoch'>,
 ): Promise<SameMachine[]> {
+  if (!(await heldRecords(store)).includes('dns')) return []
   if (!(await hasVersion6(store, { from, to, internal }))) return []
   const isV4 = (column: string) => sql`startsWith(toString(${{ parts: [column], params: [] }}), '::ffff:')`
 

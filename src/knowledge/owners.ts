@@ -2,7 +2,7 @@
  * Who an address belongs to: the narrowest range of those that cloud and content providers publish or that
  * `lists/owners.tsv` names, else the autonomous system, by the user's database where one is given.
  */
-import { rangeOf } from './addresses.ts'
+import { keyOf, rangeOf } from './addresses.ts'
 import { lazily, readPacked, readTable, remembering } from './packed.ts'
 import { rangeTable } from './ranges.ts'
 import { packagedSystemOf } from './systems.ts'
@@ -41,18 +41,30 @@ export const ownerEntries = lazily((): readonly OwnerEntry[] =>
   })),
 )
 
-const table = lazily(() => {
+const networks = lazily(() => {
   const listed = ownerEntries().flatMap(({ owner, kind, networks }) =>
     networks.map((network) => [network, { owner, kind }] as const),
   )
-  const all = [...publishedRanges(), ...listed]
-  return rangeTable(
-    all.flatMap(([network, owner]) => {
-      const range = rangeOf(network)
-      return range ? [[range, owner] as const] : []
-    }),
-  )
+  return [...publishedRanges(), ...listed]
 })
+
+/** The networks of one version, once it is asked for: many records have addresses of one alone. */
+const tableOf = (version: 4 | 6) =>
+  lazily(() =>
+    rangeTable(
+      networks().flatMap(([network, owner]) => {
+        const range = mayBe(version, network) ? rangeOf(network) : null
+        return range?.version === version ? [[range, owner] as const] : []
+      }),
+    ),
+  )
+const tables = { four: tableOf(4), six: tableOf(6) }
+
+/** False where a glance at the text tells that a network is of the other version; ::ffff:0:0/96 is IPv4. */
+const mayBe = (version: 4 | 6, network: string): boolean =>
+  network.includes(':') ? version === 6 || /^[0:]/.test(network) : version === 4
+
+const tableFor = (address: string) => (keyOf(address)?.version === 6 ? tables.six() : tables.four())
 
 const bySystem = lazily(
   () =>
@@ -74,7 +86,7 @@ export function useSystems(systemOf: SystemOf | null): void {
 
 /** Who an IPv4 or IPv6 address belongs to; null where nothing is known, and for what is no address. */
 export const ownerOf = remembering((address): Owner | null => {
-  const listed = table().find(address)
+  const listed = tableFor(address).find(address)
   if (listed) return listed
 
   const system = systemOf(address)

@@ -15,10 +15,10 @@ interface Side {
 
 const table = lazily(() => {
   const { body } = readPacked('systems')
-  const read = reader(body)
-  const numbers = Uint32Array.from(read(read(1)[0] ?? 0))
-  const four = sideOf(read, numbers)
-  return { four: () => four, six: lazily(() => sideOf(read, numbers)) }
+  const counted = numbersAt(body, 0, 1)
+  const { numbers, end } = numbersAt(body, counted.end, counted.numbers[0] ?? 0)
+  const four = sideAt(body, end, numbers)
+  return { four: () => four.side, six: lazily(() => sideAt(body, four.end, numbers).side) }
 })
 
 /** Number of the autonomous system that an address is of by the packaged table; null where it has none. */
@@ -31,10 +31,15 @@ export function packagedSystemOf(address: string): number | null {
   return place >= 0 && at.key <= (lasts[place] ?? -1) ? (systems[place] ?? null) : null
 }
 
-function sideOf(read: Read, numbers: Uint32Array): Side {
-  const [count = 0] = read(1)
-  const starts = read(count)
-  const lasts = read(count)
+/** One version's ranges, whose numbers begin at `at`; and where they end. */
+function sideAt(body: Uint8Array, at: number, numbers: Float64Array): { side: Side; end: number } {
+  const counted = numbersAt(body, at, 1)
+  const count = counted.numbers[0] ?? 0
+  const gaps = numbersAt(body, counted.end, count)
+  const sizes = numbersAt(body, gaps.end, count)
+  const places = numbersAt(body, sizes.end, count)
+  const [starts, lasts, systems] = [gaps.numbers, sizes.numbers, new Uint32Array(count)]
+
   let free = 0
   for (let i = 0; i < count; i++) {
     free += starts[i]!
@@ -42,31 +47,28 @@ function sideOf(read: Read, numbers: Uint32Array): Side {
     free += lasts[i]!
     lasts[i] = free
     free++
+    systems[i] = numbers[places.numbers[i]!] ?? 0
   }
-
-  const places = read(count)
-  const systems = new Uint32Array(count)
-  for (let i = 0; i < count; i++) systems[i] = numbers[places[i]!] ?? 0
-  return { starts, lasts, systems }
+  return { side: { starts, lasts, systems }, end: places.end }
 }
 
-/** The next numbers. */
-type Read = (count: number) => Float64Array
-
-/** Whole numbers of seven bits a byte, the lowest first. */
-function reader(bytes: Buffer): Read {
-  let at = 0
-  return (count) => {
-    const values = new Float64Array(count)
-    for (let i = 0; i < count; i++) {
-      let byte = bytes[at++] ?? 0
-      let value = byte & 127
-      for (let scale = 128; byte > 127; scale *= 128) {
-        byte = bytes[at++] ?? 0
-        value += (byte & 127) * scale
-      }
-      values[i] = value
+/**
+ * `count` whole numbers of seven bits a byte, the lowest first, from byte `at` on, and where they end. Numbers of up
+ * to 28 bits go by integers: there are a million, and this runs once.
+ */
+function numbersAt(bytes: Uint8Array, at: number, count: number): { numbers: Float64Array; end: number } {
+  const numbers = new Float64Array(count)
+  let end = at
+  for (let i = 0; i < count; i++) {
+    let byte = bytes[end++]!
+    let value = byte & 127
+    let shift = 7
+    while (byte > 127) {
+      byte = bytes[end++]!
+      value += shift < 28 ? (byte & 127) << shift : (byte & 127) * 2 ** shift
+      shift += 7
     }
-    return values
+    numbers[i] = value
   }
+  return { numbers, end }
 }

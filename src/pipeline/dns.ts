@@ -20,9 +20,9 @@ import {
 } from '../findings/index.ts'
 import { ownerOf, popularityOf, serviceOf } from '../knowledge/index.ts'
 import type { Finding } from '../model/finding.ts'
+import { heldRecords } from '../store/epochs.ts'
 import type { Store } from '../store/store.ts'
-
-import type { EpochResult, Named, Whole, Work } from './context.ts'
+import { type EpochResult, type Named, noNames, type Whole, type Work } from './context.ts'
 
 /** The catalogued service whose look-ups put data into names below the domain. */
 function lookupsOf(registered: string): string | null {
@@ -40,6 +40,8 @@ export async function namesOf(
   whole: Whole,
   results: readonly EpochResult[],
 ): Promise<Named> {
+  if (!(await heldRecords(store)).includes('dns')) return noNames
+
   const groups = new Map(
     results.flatMap(({ generators }) => generators.map((hosts) => [hosts.join(), hosts])),
   )

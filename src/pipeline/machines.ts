@@ -10,6 +10,7 @@ import { type RecordName, records } from '../model/records.ts'
 import { type AggregateName, aggregateNames, aggregateRows, aggregates } from '../store/aggregates/tables.ts'
 import { oneChunk } from '../store/chunk.ts'
 import { aggregateView, recordView } from '../store/ddl.ts'
+import { tablesWithRows } from '../store/epochs.ts'
 import { addressText, raw, sql } from '../store/sql.ts'
 import type { Store } from '../store/store.ts'
 import { everPublished, publishedRows } from '../store/tables/shape.ts'
@@ -83,6 +84,8 @@ const columns = {
 
 /** Lets every stage see each machine that changed its address as one client. Gives these machines. */
 export async function identifyMachines(store: Store): Promise<readonly Mover[]> {
+  if ((await tablesWithRows(store, ['lease_rows', 'machine_span'])).size === 0) return []
+
   const leases = await store.rows<Lease>(sql`
     SELECT toFloat64(start) AS start, ${addressText('client')} AS address, mac FROM lease WHERE mac != ''`)
   const { spans, movers } = spansOf(leases)

@@ -34,8 +34,8 @@ export async function openEmbedded(folder: string): Promise<Store> {
   await set('CREATE DATABASE IF NOT EXISTS gannet')
   await set('USE gannet')
 
-  for (const [setting, value] of Object.entries({ ...engineSettings, ...embeddedSettings }))
-    await set(`SET ${setting} = ${value}`)
+  const settings = Object.entries({ ...engineSettings, ...embeddedSettings })
+  await set(`SET ${settings.map(([setting, value]) => `${setting} = ${value}`).join(', ')}`)
 
   return storeOver(engine)
 }

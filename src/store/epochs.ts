@@ -90,14 +90,29 @@ export async function recordsIn(
  * engine does not count by itself, such as a table over several nodes, is taken to have rows.
  */
 export async function heldRecords(store: Store): Promise<RecordName[]> {
+  const known = settled.get(store)
+  if (known) return [...known]
   const kinds = Object.keys(records) as RecordName[]
-  const empty = await store.rows<{ name: string }>(sql`
-    SELECT name FROM system.tables
-    WHERE database = currentDatabase() AND name IN ${texts(kinds.map(rowsOf))} AND total_rows = 0`)
-  return kinds.filter((kind) => !empty.some((each) => each.name === rowsOf(kind)))
+  const held = await tablesWithRows(store, kinds.map(rowsOf))
+  return kinds.filter((kind) => held.has(rowsOf(kind)))
 }
 
+/** What databases hold that nobody imports into any more. */
+const settled = new WeakMap<Store, readonly RecordName[]>()
+
+/** Says that these stay the kinds with a row. Only where one process has the store, and its imports have ended. */
+export const settleRecords = (store: Store, held: readonly RecordName[]): void =>
+  void settled.set(store, held)
+
 const rowsOf = (kind: RecordName) => `${kind}_rows`
+
+/** Those of the tables that have a row, or of which the engine does not count the rows by itself. */
+export async function tablesWithRows(store: Store, tables: readonly string[]): Promise<ReadonlySet<string>> {
+  const rows = await store.rows<{ name: string }>(sql`
+    SELECT name FROM system.tables
+    WHERE database = currentDatabase() AND name IN ${texts(tables)} AND ifNull(total_rows, 1) > 0`)
+  return new Set(rows.map(({ name }) => name))
+}
 
 /** The statements that `of` makes of kinds, as one; of the first kind where there is none, which then gives no row. */
 export const unionOf = (kinds: readonly RecordName[], of: (kind: RecordName) => Query): Query =>

@@ -14,7 +14,7 @@ export type { LedgerEntry, LedgerRow } from './ledger/row.ts'
 export { showAllRows } from './ledger/show-all.ts'
 export { forget, removeUnfinished } from './ledger/unfinished.ts'
 export { newLoad } from './load-number.ts'
-export { prepare } from './schema.ts'
+export { prepare, prepareTemporary } from './schema.ts'
 
 /** Everything imported so far, oldest first. */
 export async function ledger(store: Store): Promise<LedgerRow[]> {

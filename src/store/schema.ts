@@ -23,11 +23,21 @@ export async function versionOf(store: Store): Promise<{ version: number; print:
   return found.at(-1) ?? null
 }
 
+/** Databases that this process made new, and that are gone with it. */
+const temporary = new WeakSet<Store>()
+
+/** Makes the tables of such a database. Nobody asks for its version. */
+export async function prepareTemporary(store: Store): Promise<void> {
+  temporary.add(store)
+  await makeAll(store)
+}
+
 /**
  * Makes the tables where they are absent.
  * @throws UserError database-version when the database has tables of another version.
  */
 export async function prepare(store: Store): Promise<void> {
+  if (temporary.has(store)) return
   const found = await versionOf(store)
   if (found?.version === schemaVersion && found.print === schemaPrint) return
   if (found) throw otherVersion(store.where, found.version)
@@ -36,9 +46,13 @@ export async function prepare(store: Store): Promise<void> {
 
 /** Makes the tables that are absent and all views, and says that the database is of this version. */
 export async function makeTables(store: Store): Promise<void> {
+  await makeAll(store)
+  await store.run(sql`INSERT INTO schema SELECT ${schemaVersion}, ${schemaPrint}`)
+}
+
+async function makeAll(store: Store): Promise<void> {
   for (const table of tables) await store.create(table)
   for (const view of views) await store.view(view)
-  await store.run(sql`INSERT INTO schema SELECT ${schemaVersion}, ${schemaPrint}`)
 }
 
 function otherVersion(where: string, found: number): UserError {

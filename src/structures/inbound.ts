@@ -8,6 +8,7 @@
  */
 import type { Scope } from '../model/networks.ts'
 import { clampRatio, micros } from '../model/units.ts'
+import { heldRecords } from '../store/epochs.ts'
 import { inside } from '../store/networks.ts'
 import { addresses, addressText, integers, sql, texts } from '../store/sql.ts'
 import type { Store } from '../store/store.ts'
@@ -30,6 +31,26 @@ interface InboundRequest {
   readonly alerts: { readonly classes: readonly string[]; readonly notices: string }
 }
 
+/** How often a host was tried, from when to when, in microseconds. */
+interface TimesRow {
+  readonly host: string
+  readonly first: number
+  readonly last: number
+  readonly times: number
+}
+
+interface TriedRow extends TimesRow {
+  readonly who: number
+  readonly got: number
+  readonly gotFirst: number
+  readonly gotLast: number
+  readonly ports: readonly number[]
+}
+
+interface AlertRow extends TimesRow {
+  readonly message: string
+}
+
 /** Inbound indicators of the hosts. */
 export async function inboundIndicators(
   store: Store,
@@ -39,6 +60,7 @@ export async function inboundIndicators(
   if (hosts.length === 0) return []
   const during = sql`start >= ${scope.from} AND start < ${scope.to}`
   const asked = addresses(hosts)
+  const held = await heldRecords(store)
 
   const scanners = sql`
     SELECT client FROM (
@@ -55,17 +77,11 @@ export async function inboundIndicators(
         AND ${inside('server', scope.internal)} GROUP BY client, server
       HAVING ports >= ${scanner.ports} AND bad >= ${scanner.failed})`
 
-  const rows = await store.rows<{
-    host: string
-    first: number
-    last: number
-    times: number
-    who: number
-    got: number
-    gotFirst: number
-    gotLast: number
-    ports: number[]
-  }>(sql`
+  const [called] = await store.rows(
+    sql`SELECT 1 AS yes FROM flow WHERE ${during} AND server IN (${asked}) LIMIT 1`,
+  )
+  const rows = called
+    ? await store.rows<TriedRow>(sql`
     SELECT ${addressText('server')} AS host, toFloat64(min(start)) AS first, toFloat64(max(start)) AS last,
       toFloat64(count()) AS times,
            toFloat64(uniqExact(client)) AS who, toFloat64(countIf(${broken})) AS got,
@@ -74,19 +90,16 @@ export async function inboundIndicators(
            arraySlice(arraySort(groupUniqArrayIf(serverPort, ${broken})), 1, 5) AS ports
     FROM flow WHERE ${during} AND server IN (${asked}) AND client IN (${scanners})
     GROUP BY server`)
+    : []
 
-  const alertRows = await store.rows<{
-    host: string
-    first: number
-    last: number
-    times: number
-    message: string
-  }>(sql`
+  const alertRows = held.includes('alert')
+    ? await store.rows<AlertRow>(sql`
     SELECT ${addressText('server')} AS host, toFloat64(min(start)) AS first, toFloat64(max(start)) AS last,
       toFloat64(count()) AS times, min(message) AS message
     FROM alert WHERE ${during} AND server IN (${asked}) AND client != server
       AND (category IN (${texts(alerts.classes)}) OR (engine = 'zeek' AND match(signature, ${alerts.notices})))
     GROUP BY server`)
+    : []
 
   return [
     ...rows.flatMap((row): Indicator[] => [

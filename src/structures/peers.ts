@@ -15,6 +15,7 @@ import type { PeerTalk } from '../model/evidence.ts'
 import type { Scope } from '../model/networks.ts'
 import type { Query } from '../model/query.ts'
 import { clampRatio, type Micros, micros } from '../model/units.ts'
+import { heldRecords } from '../store/epochs.ts'
 import { inside, outside } from '../store/networks.ts'
 import { namesOfServers } from '../store/server-names.ts'
 import { address, addresses, addressText, integers, raw, sql } from '../store/sql.ts'
@@ -189,7 +190,9 @@ interface FactRow
 
 /** Facts of the hosts and transports that pass the gate. */
 export async function peerFacts(store: Store, scope: Scope): Promise<PeerFacts[]> {
-  const named = sql`SELECT server FROM (${namesOfServers(scope)})`
+  const held = await heldRecords(store)
+  const isNamed = (['tls', 'http', 'dns'] as const).some((kind) => held.includes(kind))
+  const nameless = isNamed ? sql`server NOT IN (SELECT server FROM (${namesOfServers(scope)}))` : raw('true')
 
   const rows = await store.rows<FactRow>(sql`
     WITH seen AS (
@@ -209,7 +212,7 @@ export async function peerFacts(store: Store, scope: Scope): Promise<PeerFacts[]
            countIf(${sharingPorts}) / count() AS sharing, toFloat64(uniqExact(intDiv(start, ${slot}))) AS slots,
            toFloat64(any(ofSlots)) AS ofSlots, toFloat64(min(start)) AS first, toFloat64(max(start)) AS last
     FROM flow INNER JOIN seen ON client = seenHost
-    WHERE ${toPeer(scope)} AND server NOT IN (${named})
+    WHERE ${toPeer(scope)} AND ${nameless}
     GROUP BY client, proto
     HAVING peers >= ${gate.peers} AND answered >= ${gate.answered} AND networks >= ${gate.networksPerPeer} * peers
     ORDER BY host, protocol`)

@@ -14,6 +14,10 @@ import {
   time,
 } from './mapping.ts'
 
+/** Columns with the first bytes of a conversation, and the records that these can give; see argus-payload.ts. */
+export const payloadFields = ['srcUdata', 'dstUdata'] as const
+export const payloadRecords = ['dns', 'http', 'tls'] as const
+
 const number = (cells: Cells, field: string) => countIn(cells, field)
 
 /** Of `what` (`Pkts`, `Bytes`): both ways, from the source, from the destination; null where not said. */

@@ -16,16 +16,12 @@ import { readHead, requestOf, statusOf } from '../protocols/http-head.ts'
 import type { Endpoints } from '../protocols/parser.ts'
 import { isHello, readClientHello, readServerVersion } from '../protocols/tls-hello.ts'
 import type { Placed, Sink } from '../reader.ts'
+import { payloadFields, payloadRecords } from './argus-mappings.ts'
 import type { DelimitedCells } from './delimited.ts'
 import { andOwn } from './lines.ts'
 import type { Compiled } from './mapping.ts'
 
-/** Records that can be told from payload. */
-export const payloadRecords = ['dns', 'http', 'tls'] as const
 type PayloadRecord = (typeof payloadRecords)[number]
-
-const fields = ['srcUdata', 'dstUdata'] as const
-export const hasPayload = (cells: DelimitedCells): boolean => fields.some((field) => cells.has(field))
 
 /** Rows that leave the engine at once, and characters of each side. */
 const [mostRows, mostText] = [20_000, 2048]
@@ -63,7 +59,7 @@ export async function takePayloads(
   sink: Sink,
   { cells, compiled, table, direction }: Payloads,
 ): Promise<void> {
-  const [source, destination] = fields.map((field) => dataOf(cells.plain(field)))
+  const [source, destination] = payloadFields.map((field) => dataOf(cells.plain(field)))
   const oriented = sql`(SELECT *, ${direction} AS turned, ${source!} AS source, ${destination!} AS destination
     FROM ${cells.over(table)})`
   const { start, proto, client, clientPort, server, serverPort } = compiled.values as Record<string, Query>

@@ -10,8 +10,7 @@ import type { Query } from '../../model/query.ts'
 import { sql } from '../../store/sql.ts'
 import type { Input, Reader, Sink } from '../reader.ts'
 import { belowIp, turned } from './argus-direction.ts'
-import { argusFlow } from './argus-mappings.ts'
-import { hasPayload, payloadRecords, takePayloads } from './argus-payload.ts'
+import { argusFlow, payloadFields, payloadRecords } from './argus-mappings.ts'
 import { type Delimited, delimitedCells, wrongLength } from './delimited.ts'
 import { layoutsIn, survey, take, withLines } from './lines.ts'
 import { compile, rejectFirst } from './mapping.ts'
@@ -89,5 +88,8 @@ async function readLayout(
   )
   const oriented = sql`(SELECT *, ${direction} AS turned FROM ${cells.over(table)})`
   await take(sink, { record: 'flow', compiled, table: oriented, records })
-  if (hasPayload(cells) && !sink.only) await takePayloads(sink, { cells, compiled, table, direction })
+
+  // What reads payload is loaded where there is some.
+  if (!payloadFields.some((field) => cells.has(field)) || sink.only) return
+  await (await import('./argus-payload.ts')).takePayloads(sink, { cells, compiled, table, direction })
 }

@@ -1,8 +1,8 @@
 /** Protocols, addresses, ports and counts as tables write them. */
 import type { Query } from '../../model/query.ts'
 import { raw, sql, texts } from '../../store/sql.ts'
-import { protoNames } from '../flows/flow-record.ts'
 import type { Cells, Reading } from '../logs/mapping.ts'
+import { protoNames } from '../protocols/proto-names.ts'
 
 /** What a row says of a column of its profile. */
 export type Value = (column: string) => (cells: Cells) => Query

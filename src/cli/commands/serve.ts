@@ -4,7 +4,6 @@ import { randomBytes } from 'node:crypto'
 import { userInfo } from 'node:os'
 import type { Command } from 'commander'
 import { UserError } from '../../errors.ts'
-import { createJobs, listen, openSession } from '../../serve/index.ts'
 import type { Store } from '../../store/store.ts'
 import { withDatabase } from '../database.ts'
 import { decisionsPath, ownersFor } from '../decided.ts'
@@ -92,6 +91,7 @@ export async function servePages(
     )
 
   const token = given ?? (loopback.has(place.host) ? null : randomBytes(24).toString('base64url'))
+  const { createJobs, listen, openSession } = await import('../../serve/index.ts')
   const session = openSession({ store, decisions: decisionsPath(flags), ownersFor })
   const server = await listen(
     {

@@ -1,8 +1,9 @@
 /** The connections of internal hosts with what they knew their servers by: statements over the records of a chunk. */
 import type { Scope } from '../../model/networks.ts'
 import type { Query } from '../../model/query.ts'
+import type { RecordName } from '../../model/records.ts'
 import { inside, minus, special } from '../../store/networks.ts'
-import { raw, sql } from '../../store/sql.ts'
+import { join, raw, sql } from '../../store/sql.ts'
 import { goesOnWithin } from '../gather.ts'
 import { isName } from '../names.ts'
 
@@ -81,13 +82,47 @@ export const requestRows: Source = (scope, chunk) => sql`
     FROM tls WHERE start >= ${scope.from} AND start < ${scope.to} AND ${inChunk(chunk)})
   WHERE ${inside('client', minus(scope.internal, special))} AND NOT ${inside('server', special)}`
 
-/** Connections with the name of their server and the way there. */
+/** A side of the join by which connections get names, the name that it gives and which records have it. */
+interface NameJoin {
+  readonly from: readonly RecordName[]
+  readonly join: Query
+  readonly name: string
+}
+
+/** The sides, best name first. */
+const nameJoins = (within: Query, { byService, byAnswer }: SharedNames): readonly NameJoin[] => [
+  {
+    from: ['tls', 'http'],
+    join: sql`LEFT ANY JOIN (${calledIn(within)}) AS c ON f.uid = c.uid`,
+    name: 'c.called',
+  },
+  {
+    from: ['dns'],
+    join: sql`ASOF LEFT JOIN (${answeredTo(within)}) AS a ON f.client = a.client AND f.server = a.server
+      AND f.start >= a.answeredAt`,
+    name: 'a.asked',
+  },
+  {
+    from: ['tls', 'http'],
+    join: sql`LEFT ANY JOIN (${byService}) AS s ON f.server = s.server AND f.serverPort = s.serverPort`,
+    name: 's.name',
+  },
+  { from: ['dns'], join: sql`LEFT ANY JOIN (${byAnswer}) AS d ON f.server = d.server`, name: 'd.name' },
+]
+
+/**
+ * Connections with the name of their server and the way there. What no record of `held` can tell is not joined: the
+ * engine takes as long to plan it as for all the rest.
+ */
 export const namedFlows = (
   scope: Omit<Scope, 'epoch'>,
-  chunk: Chunk & SharedNames,
+  { held, ...chunk }: Chunk & SharedNames & { readonly held: readonly RecordName[] },
   source: Source,
 ): Query => {
   const within = sql`start >= ${scope.from} AND start < ${scope.to} AND ${inChunk(chunk)}`
+  const joins = nameJoins(within, chunk).filter(({ from }) => from.some((each) => held.includes(each)))
+  const names = joins.map(({ name }) => `${name} != '', ${name}`)
+  const isAsked = held.includes('http')
 
   return sql`
     SELECT f.id AS id, f.client AS client, f.server AS server, f.proto AS proto, f.clientPort AS clientPort,
@@ -95,17 +130,15 @@ export const namedFlows = (
       f.duration AS duration, f.outcome AS outcome, f.state AS state, f.sent AS sent, f.received AS received,
         f.bothBytes AS bothBytes,
       f.bothPackets AS bothPackets, f.isInside AS isInside, f.service AS service,
-      p.asked != '' AND f.isInside AS proxied,
-      if(proxied, p.askedPort, f.port) AS serverPort,
-      multiIf(proxied, p.asked, c.called != '', c.called, a.asked != '', a.asked, s.name != '', s.name,
-        d.name) AS name
+      ${raw(isAsked ? "p.asked != '' AND f.isInside" : 'false')} AS proxied,
+      ${raw(isAsked ? 'if(proxied, p.askedPort, f.port)' : 'f.port')} AS serverPort,
+      multiIf(${raw([...(isAsked ? ['proxied, p.asked'] : []), ...names, "false, ''", "''"].join(', '))}) AS name
     FROM (${source(scope, chunk)}) AS f
-    LEFT ANY JOIN (${proxied(within)}) AS p ON f.uid = p.uid
-    LEFT ANY JOIN (${calledIn(within)}) AS c ON f.uid = c.uid
-    ASOF LEFT JOIN (${answeredTo(within)}) AS a ON f.client = a.client AND f.server = a.server
-      AND f.start >= a.answeredAt
-    LEFT ANY JOIN (${chunk.byService}) AS s ON f.server = s.server AND f.serverPort = s.serverPort
-    LEFT ANY JOIN (${chunk.byAnswer}) AS d ON f.server = d.server
+    ${isAsked ? sql`LEFT ANY JOIN (${proxied(within)}) AS p ON f.uid = p.uid` : raw('')}
+    ${join(
+      joins.map((each) => each.join),
+      ' ',
+    )}
     WHERE NOT isInside OR proxied OR f.port NOT IN ${raw(localPorts)}`
 }
 

@@ -163,6 +163,8 @@ const shared = (analysis: string): Query => sql`
 export async function sharedUseOf(store: Store, analysis: string): Promise<ReadonlyMap<string, SharedUse>> {
   const counted = await store.rows<{ key: string; hosts: number; usual: number }>(shared(analysis))
 
+  if (counted.length === 0) return new Map()
+
   const detailed = await store.rows<{
     key: string
     callers: readonly (readonly [string, number, number, number, number])[]

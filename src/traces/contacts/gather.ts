@@ -12,6 +12,7 @@ import { type Allowlist, allowNothing } from '../../model/allowlist.ts'
 import type { Scope } from '../../model/networks.ts'
 import type { Query } from '../../model/query.ts'
 import { micros } from '../../model/units.ts'
+import { heldRecords } from '../../store/epochs.ts'
 import { inside } from '../../store/networks.ts'
 import { addressText, name as identifier, mostFrequent, raw, sql } from '../../store/sql.ts'
 import type { ResultColumns, Store } from '../../store/store.ts'
@@ -100,10 +101,11 @@ export async function gatherContacts(
   const flows = await flowsUpTo(store, scope, chunkFlows)
   const source = flows > 0 ? flowRows : requestRows
   const chunks = Math.max(1, Math.ceil(flows / chunkFlows))
+  const held = await heldRecords(store)
   const names = chunks > 1 || store.shards > 1 ? await keepNames(store, analysis) : { byService, byAnswer }
 
   for (let chunk = 0; chunk < chunks; chunk++) {
-    const filled = connectionsInto(table, namedFlows(scope, { chunks, chunk, ...names }, source))
+    const filled = connectionsInto(table, namedFlows(scope, { chunks, chunk, held, ...names }, source))
     await store.byShard((shard) => shard.run(filled), { machines: true })
   }
   const [found] = await store.rows<{ contacts: number }>(sql`

@@ -1,6 +1,7 @@
 /** What TLS and HTTP show of the connections of one host with one server. */
 import type { Scope } from '../../model/networks.ts'
 import type { Query } from '../../model/query.ts'
+import { heldRecords } from '../../store/epochs.ts'
 import { addressText, mostFrequent, raw, sql } from '../../store/sql.ts'
 import type { Store } from '../../store/store.ts'
 import { isName } from '../names.ts'
@@ -59,7 +60,13 @@ export interface Wires {
 export async function wireFacts(store: Store, scope: Omit<Scope, 'epoch'>, part: Part): Promise<Wires> {
   const within = sql`start >= ${scope.from} AND start < ${scope.to}`
   const found = new Map<string, Map<string, Map<number, WireFacts>>>()
-  for (const statement of [tlsFacts(within, part), httpFacts(within, part)])
+  const held = await heldRecords(store)
+  const statements = [
+    ...(held.includes('tls') ? [tlsFacts(within, part)] : []),
+    ...(held.includes('http') ? [httpFacts(within, part)] : []),
+  ]
+
+  for (const statement of statements)
     for (const { client, server, port, ...facts } of await store.rows<
       Partial<WireFacts> & { client: string; server: string; port: number }
     >(statement)) {
@@ -108,15 +115,17 @@ export interface Fetched {
 }
 
 /** Programs that one chunk of clients fetched by HTTP, the first hundreds of each. */
-export const fetchedPrograms = (
+export async function fetchedPrograms(
   store: Store,
   scope: Omit<Scope, 'epoch'>,
   part: Part,
-): Promise<readonly Fetched[]> =>
-  store.rows<Fetched>(sql`
+): Promise<readonly Fetched[]> {
+  if (!(await heldRecords(store)).includes('http')) return []
+  return store.rows<Fetched>(sql`
     SELECT ${addressText('client')} AS client, toFloat64(start) AS at, if(${raw(isName('host'))}, host, '') AS name
     FROM http WHERE start >= ${scope.from} AND start < ${scope.to} AND ${inPart(part)} AND ${isProgram}
     ORDER BY start, client, name LIMIT 300 BY client`)
+}
 
 const httpFacts = (within: Query, part: Part): Query => sql`
   SELECT ${addressText('t.client')} AS client, ${addressText('t.server')} AS server,
