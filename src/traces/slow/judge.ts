@@ -82,6 +82,9 @@ const is = (yes: boolean): number => (yes ? 1 : 0)
 
 const sayWhole = (span: number): string => saySpan(seconds(Math.round(span)))
 
+const sayWaited = (waited: number): string =>
+  waited === 0 ? '' : `, ${waited} of them when the machine came on`
+
 const sayNew = ({ first, daysBefore }: ContactHistory): string =>
   `new to the host on ${sayInstant(micros(first)).slice(0, 10)}, after ${sayMany(daysBefore, 'day')} without it`
 
@@ -92,8 +95,8 @@ const features: readonly Feature[] = [
     value: ({ timing: { decades, period } }) =>
       Math.min(1, Math.max(0, (decades - clocks.least) / (clocks.most - clocks.least))) *
       (period < slow.days ? ofHours : 1),
-    description: ({ timing: { period, jitter, visits } }) =>
-      `called every ${sayWhole(period)} ± ${sayWhole(jitter)}, ${sayMany(visits, 'time')}`,
+    description: ({ timing: { period, jitter, visits, waited } }) =>
+      `called every ${sayWhole(period)} ± ${sayWhole(jitter)}, ${sayMany(visits, 'time')}${sayWaited(waited)}`,
   },
   {
     feature: 'nameless',

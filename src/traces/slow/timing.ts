@@ -11,6 +11,8 @@ export interface Timing {
   /** Visits, of the visits that the period would have made from the first to the last. */
   readonly coverage: number
   readonly visits: number
+  /** Visits whose intervals are left out, since they may have waited for the machine to be on. */
+  readonly waited: number
   readonly span: number
   /**
    * Decades by which a clock explains the intervals better than chance does: than a person's daily routine where the
@@ -43,9 +45,6 @@ const isOfWholeDays = (period: number): boolean => {
 
 const hour = 3600
 
-/** Hours without a record after which a machine is taken to have been off. */
-const away = 1
-
 /**
  * The timing of visits in ascending seconds; null of fewer than four. Where the hours are given in which the host was
  * seen, a visit in the first hour after an absence may have waited for the machine: the clock is fitted without the
@@ -62,7 +61,9 @@ export function timingOf(visits: readonly number[], present?: ReadonlySet<number
   const without = clockOf(awake, visits)
   // Of two clocks, one is the better by chance.
   const decades = without.decades - Math.log10(2)
-  return isKept(all) && all.decades >= decades ? all : { ...without, decades }
+  return isKept(all) && all.decades >= decades
+    ? all
+    : { ...without, decades, waited: gaps.length - awake.length }
 }
 
 /** Whether most intervals are in time, and most of the visits were made. */
@@ -72,10 +73,9 @@ export const isKept = ({ kept, coverage }: Pick<Timing, 'kept' | 'coverage'>): b
 /** Intervals that a clock is fitted to at least. */
 const leastIntervals = 3
 
-const isFirstAfterAbsence = (visit: number, present: ReadonlySet<number>): boolean => {
-  const at = Math.floor(visit / hour)
-  return Array.from({ length: away }, (_, i) => at - 1 - i).every((each) => !present.has(each))
-}
+/** A machine is taken to have been off in an hour without any record of it. */
+const isFirstAfterAbsence = (visit: number, present: ReadonlySet<number>): boolean =>
+  !present.has(Math.floor(visit / hour) - 1)
 
 /** The clock that explains these intervals of the visits. */
 function clockOf(gaps: readonly number[], visits: readonly number[]): Timing {
@@ -103,6 +103,7 @@ function clockOf(gaps: readonly number[], visits: readonly number[]): Timing {
     kept,
     coverage: (gaps.length + 1) / (made + 1),
     visits: visits.length,
+    waited: 0,
     span: visits.at(-1)! - visits[0]!,
     // Period and phase were fitted to the same visits.
     decades: (gaps.length - 1) * perInterval * kept,
