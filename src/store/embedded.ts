@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import type { Session } from 'chdb'
 import { UserError } from '../errors.ts'
 import type { Query } from '../model/query.ts'
-import { arrowColumns } from './arrow.ts'
+import { arrowCells, arrowColumns } from './arrow.ts'
 import { asDatabaseError } from './database-error.ts'
 import { dieOfFaults } from './faults.ts'
 import { heldByAnother } from './holder.ts'
@@ -92,6 +92,7 @@ export function storeOver(engine: Engine): Store {
       return parseRows(await engine.query(statement, params, 'JSONEachRow'))
     },
     columns: async (query) => arrowColumns(await execute(query, 'arrow')),
+    cells: async (query) => arrowCells(await execute(query, 'arrow')),
     insert: async (table, columns, chunks) => {
       for await (const chunk of chunks) if (chunk.length > 0) await engine.insert(table, columns, chunk)
     },
