@@ -130,6 +130,10 @@ const embeddedSettings = {
   compile_expressions: '0',
   compile_aggregate_expressions: '0',
   compile_sort_description: '0',
+  // Above so many groups, or bytes of them, the engine makes 256 parts of them: as many small blocks, which a sort then
+  // merges row by row. On a few cores that costs more than it gains, up to the size at which groups go to disk.
+  group_by_two_level_threshold: '500000',
+  group_by_two_level_threshold_bytes: String(4e8),
   // Servers of before 26 do not know it.
   max_bytes_before_external_join: String(spillAt),
 } as const
