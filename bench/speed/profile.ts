@@ -122,6 +122,7 @@ function timed(store: Store, seen: (place: string, began: Moment) => void): Stor
     run: watched(store.run),
     rows: watched(store.rows) as Store['rows'],
     columns: watched(store.columns),
+    cells: watched(store.cells),
     insert: watched(store.insert),
     save: watched(store.save),
   }

@@ -17,6 +17,7 @@ export function lazyStore(where: string, open: () => Promise<Store>): Store {
     rows: async (query) => (await store()).rows(query),
     ask: async (statement, params) => (await store()).ask(statement, params),
     columns: async (query) => (await store()).columns(query),
+    cells: async (query) => (await store()).cells(query),
     insert: async (table, columns, chunks, settings) =>
       (await store()).insert(table, columns, chunks, settings),
     parse: async (file, use) => (await store()).parse(file, use),

@@ -1,7 +1,7 @@
 /** Arrow results as plain columns. */
 import { isAscii } from 'node:buffer'
 import { createRequire } from 'node:module'
-import type { ResultColumns } from './store.ts'
+import type { Cells, ResultCells, ResultColumns } from './store.ts'
 
 /** The buffers of one batch of a column. */
 interface ArrowBatch {
@@ -36,12 +36,21 @@ const library = (): typeof import('apache-arrow') =>
  * as arrays, text as strings.
  * @throws RangeError for a column that must be cast first, such as an address.
  */
-export function arrowColumns(bytes: Uint8Array): ResultColumns {
+export const arrowColumns = (bytes: Uint8Array): ResultColumns => columnsBy(bytes, columnValues)
+
+/** The same with text and lists read from the bytes at each call, and not before. */
+export const arrowCells = (bytes: Uint8Array): ResultCells => columnsBy(bytes, columnCells)
+
+function columnsBy<T>(
+  bytes: Uint8Array,
+  read: (name: string, type: string, vector: ArrowVector) => T,
+): Readonly<Record<string, T>> {
   const arrow = library().tableFromIPC(bytes) as unknown as ArrowTable
   return Object.fromEntries(
     arrow.schema.fields.map(({ name, type }) => {
       const vector = arrow.getChild(name)
-      return [name, vector ? columnValues(name, String(type), vector) : []]
+      if (!vector) throw new RangeError(`no values of column ${name}`)
+      return [name, read(name, String(type), vector)]
     }),
   )
 }
@@ -54,7 +63,7 @@ function columnValues(name: string, type: string, vector: ArrowVector) {
     throw new RangeError(`column ${name} is an address: select it with addressText`)
   }
   if (vector.data.every(isPlain)) {
-    const parts = vector.data.map(cellsOf)
+    const parts = vector.data.map((batch) => Array.from({ length: batch.length }, cellOf(batch)))
     return parts.length === 1 ? parts[0]! : parts.flat()
   }
 
@@ -63,6 +72,26 @@ function columnValues(name: string, type: string, vector: ArrowVector) {
     const value = vector.get(i)
     return list && value !== null ? Array.from(value as Iterable<unknown>, plain) : plain(value)
   })
+}
+
+function columnCells(name: string, type: string, vector: ArrowVector): Cells {
+  if (isNumber(type) || !vector.data.every(isPlain)) return columnValues(name, type, vector)
+  const batches = vector.data.filter(({ length }) => length > 0)
+  const readers = batches.map(cellOf)
+  let [batch, first] = [0, 0]
+
+  return {
+    length: vector.length,
+    at(row) {
+      // Rows are mostly read in turn.
+      if (row < first) [batch, first] = [0, 0]
+      for (let length = batches[batch]?.length; length !== undefined && row >= first + length; ) {
+        first += length
+        length = batches[++batch]?.length
+      }
+      return readers[batch]?.(undefined, row - first)
+    },
+  }
 }
 
 const plain = (value: unknown) => (typeof value === 'bigint' ? Number(value) : value)
@@ -88,42 +117,47 @@ function isPlain(batch: ArrowBatch): boolean {
   return within === 'Utf8' || (isNumber(within) && batch.nullCount === 0)
 }
 
-function cellsOf(batch: ArrowBatch): unknown[] {
-  if (String(batch.type) === 'Utf8') return textsOf(batch)
+/** Gives the cell of a row; the first argument is that of `Array.from`. */
+type Cell = (_: unknown, row: number) => unknown
+
+function cellOf(batch: ArrowBatch): Cell {
+  if (String(batch.type) === 'Utf8') return textOf(batch)
   const inner = batch.children[0]
-  if (!inner || batch.length === 0) return []
-  return String(inner.type) === 'Utf8' ? listsOf(batch, textsOf(inner)) : numberLists(batch, inner)
+  if (!inner || batch.length === 0) return () => []
+  return String(inner.type) === 'Utf8' ? textsOf(batch, textOf(inner)) : numberList(batch, inner)
 }
 
-/** Texts of a batch; null where there is none. */
-function textsOf(batch: ArrowBatch): (string | null)[] {
+/** The text of a row; null where there is none. */
+function textOf(batch: ArrowBatch): (_: unknown, row: number) => string | null {
   const { length, valueOffsets, values } = batch
-  if (length === 0) return []
+  if (length === 0) return () => null
   const bytes = Buffer.from(values.buffer, values.byteOffset, valueOffsets[length]!)
   const all = isAscii(bytes) ? bytes.toString('latin1') : null
   const isThere = presence(batch)
 
-  return Array.from({ length }, (_, i) => {
-    if (!isThere(i)) return null
-    const [from, to] = [valueOffsets[i]!, valueOffsets[i + 1]!]
+  return (_, row) => {
+    if (!isThere(row)) return null
+    const [from, to] = [valueOffsets[row]!, valueOffsets[row + 1]!]
     return all === null ? bytes.toString('utf8', from, to) : all.slice(from, to)
-  })
+  }
 }
 
-function listsOf<T>(batch: ArrowBatch, inner: readonly T[]): (T[] | null)[] {
-  const { length, valueOffsets } = batch
+function textsOf(batch: ArrowBatch, text: Cell): Cell {
+  const { valueOffsets } = batch
   const isThere = presence(batch)
-  return Array.from({ length }, (_, i) =>
-    isThere(i) ? inner.slice(valueOffsets[i]!, valueOffsets[i + 1]!) : null,
-  )
+  return (_, row) => {
+    if (!isThere(row)) return null
+    const from = valueOffsets[row]!
+    return Array.from({ length: valueOffsets[row + 1]! - from }, (_, i) => text(undefined, from + i))
+  }
 }
 
-/** Lists of numbers, each a copy: what is kept of a few rows must not hold the buffers of all. */
-function numberLists({ length, valueOffsets }: ArrowBatch, inner: ArrowBatch): Float64Array[] {
+/** The list of numbers of a row, a copy: what is kept of a few rows must not hold the buffers of all. */
+function numberList({ valueOffsets }: ArrowBatch, inner: ArrowBatch): Cell {
   if (inner.nullCount > 0) throw new RangeError('a list of numbers holds a null')
   const all: unknown = inner.values
   const values = all instanceof Float64Array ? all : Float64Array.from(inner.values, Number)
-  return Array.from({ length }, (_, row) => values.slice(valueOffsets[row]!, valueOffsets[row + 1]!))
+  return (_, row) => values.slice(valueOffsets[row]!, valueOffsets[row + 1]!)
 }
 
 /** Whether a batch has a value in a row: a bit a row, least first. */

@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import type { Session } from 'chdb'
 import { UserError } from '../errors.ts'
 import type { Query } from '../model/query.ts'
-import { arrowColumns } from './arrow.ts'
+import { arrowCells, arrowColumns } from './arrow.ts'
 import { asDatabaseError } from './database-error.ts'
 import { dieOfFaults } from './faults.ts'
 import { heldByAnother } from './holder.ts'
@@ -92,6 +92,7 @@ export function storeOver(engine: Engine): Store {
       return parseRows(await engine.query(statement, params, 'JSONEachRow'))
     },
     columns: async (query) => arrowColumns(await execute(query, 'arrow')),
+    cells: async (query) => arrowCells(await execute(query, 'arrow')),
     insert: async (table, columns, chunks) => {
       for await (const chunk of chunks) if (chunk.length > 0) await engine.insert(table, columns, chunk)
     },
@@ -129,6 +130,10 @@ const embeddedSettings = {
   compile_expressions: '0',
   compile_aggregate_expressions: '0',
   compile_sort_description: '0',
+  // Above so many groups, or bytes of them, the engine makes 256 parts of them: as many small blocks, which a sort then
+  // merges row by row. On a few cores that costs more than it gains, up to the size at which groups go to disk.
+  group_by_two_level_threshold: '500000',
+  group_by_two_level_threshold_bytes: String(4e8),
   // Servers of before 26 do not know it.
   max_bytes_before_external_join: String(spillAt),
 } as const

@@ -8,7 +8,7 @@ import { createGunzip } from 'node:zlib'
 import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickhouse/client'
 import { UserError } from '../errors.ts'
 import type { Query } from '../model/query.ts'
-import { arrowColumns } from './arrow.ts'
+import { arrowCells, arrowColumns } from './arrow.ts'
 import { asDatabaseError } from './database-error.ts'
 import { engineSettings, openEmbedded, parseRows, selectionOf, settingsOf, textsOf } from './embedded.ts'
 import { type Bound, bound, name, raw, sql } from './sql.ts'
@@ -66,6 +66,7 @@ export async function openServer(url: string, options: ServerOptions = {}): Prom
         )
       }),
     columns: async (query) => arrowColumns(await answer(query, 'ArrowStream')),
+    cells: async (query) => arrowCells(await answer(query, 'ArrowStream')),
     insert: (table, columns, chunks, { token } = {}) =>
       attempt(async () => {
         const list = columns.map((column) => `\`${column}\``).join(', ')

@@ -4,6 +4,14 @@ import type { TableShape, ViewShape } from './tables/shape.ts'
 /** A column of a result as one array: a typed array for numbers, strings for 64-bit integers and text. */
 export type ResultColumns = Readonly<Record<string, ArrayLike<number> | readonly unknown[]>>
 
+/** A column of which each cell is made when it is asked for: by row, undefined behind the last. */
+export interface Cells {
+  readonly length: number
+  at(row: number): unknown
+}
+
+export type ResultCells = Readonly<Record<string, Cells>>
+
 /**
  * The engine. Two adapters keep this contract (`test/contracts/store.ts`): the embedded engine over a folder,
  * and a ClickHouse server over HTTP. Statements are the same text for both.
@@ -25,6 +33,8 @@ export interface Store {
   ask(statement: string, params: Readonly<Record<string, unknown>>): Promise<Record<string, unknown>[]>
   /** All rows, by column, without a JavaScript object a row. Numbers come as Float64Array. */
   columns(query: Query | string): Promise<ResultColumns>
+  /** The same columns, with text and lists made row by row when they are asked for: for results of many rows. */
+  cells(query: Query | string): Promise<ResultCells>
   /** Rows as tab-separated bytes, in the order of `columns`. A chunk must end at a row's end. */
   insert(
     table: string,

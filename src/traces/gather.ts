@@ -12,7 +12,7 @@ import type { Query } from '../model/query.ts'
 import { micros } from '../model/units.ts'
 import { inside, minus, outside, special } from '../store/networks.ts'
 import { addressText, raw, sql } from '../store/sql.ts'
-import type { ResultColumns, Store } from '../store/store.ts'
+import type { ResultCells, Store } from '../store/store.ts'
 import { hasRows } from '../store/tables/has-rows.ts'
 import { flowNames, serverNames } from './names.ts'
 import { readersOf } from './result-columns.ts'
@@ -77,7 +77,7 @@ export async function* tracesIn(
     for (let chunk = 0; chunk < chunks; chunk++) {
       const where = sql`${outbound(scope, withInternal)} AND ${hashOf(by)} % ${chunks} = ${chunk}
         AND NOT ${inside('server', all.allow.networks)}`
-      yield tracesOf(await store.columns(groupedBy(by, where, all)), by)
+      yield tracesOf(await store.cells(groupedBy(by, where, all)), by)
     }
   }
 }
@@ -164,23 +164,23 @@ function groupedBy(by: Gathered, where: Query, { minCalls, longSeconds, cap }: G
     ORDER BY client, calledName, firstServer, serverPort, proto`
 }
 
-function tracesOf(columns: ResultColumns, by: Gathered): Trace[] {
+function tracesOf(columns: ResultCells, by: Gathered): Trace[] {
   const { text, number, strings, calls } = readersOf(columns)
 
-  return Array.from({ length: text('client').length }, (_, i) => ({
-    client: text('client')[i]!,
-    servers: strings('servers')[i]!,
-    serverPort: number('serverPort')[i]!,
-    proto: text('proto')[i]!,
-    name: text('name')[i] || null,
+  return Array.from({ length: columns['client']!.length }, (_, i) => ({
+    client: text('client', i),
+    servers: strings('servers', i),
+    serverPort: number('serverPort', i),
+    proto: text('proto', i),
+    name: text('name', i) || null,
     by,
-    connections: number('connections')[i]!,
-    stitched: number('stitched')[i]!,
-    failed: number('failures')[i]!,
-    midstream: number('midstreams')[i]!,
-    firstStart: micros(number('firstStart')[i]!),
-    lastEnd: micros(number('lastEnd')[i]!),
+    connections: number('connections', i),
+    stitched: number('stitched', i),
+    failed: number('failures', i),
+    midstream: number('midstreams', i),
+    firstStart: micros(number('firstStart', i)),
+    lastEnd: micros(number('lastEnd', i)),
     calls: calls(i),
-    flows: strings('ids')[i]!,
+    flows: strings('ids', i),
   }))
 }

@@ -1,13 +1,13 @@
-import type { ResultColumns } from '../store/store.ts'
+import type { ResultCells } from '../store/store.ts'
 import type { Trace } from './trace.ts'
 
 /** Ways to read the columns that a query over calls gives, row `i` at a time. */
-export function readersOf(columns: ResultColumns) {
-  const text = (name: string) => columns[name] as readonly string[]
-  const number = (name: string) => columns[name] as ArrayLike<number>
-  const strings = (name: string) => columns[name] as readonly (readonly string[])[]
-  const lists = (name: string) => columns[name] as readonly Float64Array[]
-  const list = (name: string, i: number) => lists(name)[i] ?? new Float64Array()
+export function readersOf(columns: ResultCells) {
+  const reader =
+    <T>() =>
+    (name: string, i: number): T =>
+      columns[name]!.at(i) as T
+  const list = reader<Float64Array>()
 
   const calls = (i: number): Trace['calls'] => ({
     start: list('start', i),
@@ -17,5 +17,5 @@ export function readersOf(columns: ResultColumns) {
     bytes: list('bytes', i),
     packets: list('packets', i),
   })
-  return { text, number, strings, calls }
+  return { text: reader<string>(), number: reader<number>(), strings: reader<readonly string[]>(), calls }
 }

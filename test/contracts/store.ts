@@ -218,6 +218,20 @@ function results(store: () => Store): void {
       expect((list as number[][]).every((value, i) => value.length === i % 3)).toBe(true)
     })
 
+    it('as cells: what the columns hold, a row at a time and in any order', async () => {
+      const query = `SELECT toFloat64(number) AS n, if(number = 3, NULL, toString(number)) AS word, [n, 1.5] AS list,
+        [concat('ä', toString(number)), ''] AS words FROM numbers(200000) ORDER BY number`
+      const columns = await store().columns(query)
+      const cells = await store().cells(query)
+
+      for (const [key, cell] of Object.entries(cells)) {
+        expect(cell).toHaveLength(200_000)
+        for (const row of [0, 199_999, 70_000, 3, 4]) expect(cell.at(row), key).toEqual(columns[key]![row])
+        expect(cell.at(200_000), key).toBeUndefined()
+      }
+      expect((await store().cells('SELECT 1 AS a, [1.5] AS b WHERE 0'))['b']).toHaveLength(0)
+    })
+
     it('as no columns when there is no row, yet with their names', async () => {
       const columns = await store().columns('SELECT 1 AS a, [1.5] AS b WHERE 0')
       expect(Object.keys(columns)).toEqual(['a', 'b'])

@@ -47,6 +47,9 @@ interface ContactOptions extends Partial<Omit<GatherContacts, 'analysis'>> {
 /** Contacts kept of all hosts together: their calls are held in memory. */
 const mostInAll = 2000
 
+/** More than those, after which the least are let go: what is under them is not looked at any closer. */
+const cutAfter = 500
+
 /** The most suspicious contacts of each host over all scopes together, most suspicious first. */
 export async function findContacts(
   store: Store,
@@ -61,7 +64,7 @@ export async function findContacts(
   try {
     for await (const contacts of judged(store, scope, { ...options, weights, isAllowed, most })) {
       found.push(...contacts)
-      if (found.length < 2 * mostInAll) continue
+      if (found.length < mostInAll + cutAfter) continue
       found = mostOf(found, mostOfHost)
       most.least = found[mostInAll - 1]?.score ?? 0
     }
@@ -121,9 +124,8 @@ async function* judged(
     const hosts = await hostFacts(store, scope, { ...part, analysis: options.analysis, slotSeconds })
     const wires = await wireFacts(store, scope, part)
     const fetched = Map.groupBy(await fetchedPrograms(store, scope, part), ({ client }) => client)
-    for await (const [client, own] of clientsOf(
-      contactsIn(store, { ...part, ...reading }, { ...options, slotSeconds }),
-    )) {
+    const reader = contactsIn(store, { ...part, ...reading }, { ...options, slotSeconds })
+    for await (const [client, own] of reader) {
       const host = hosts.get(client)
       if (!host) continue
       const owners = ownersOf(own)
@@ -150,13 +152,6 @@ async function* judged(
       yield best
     }
   }
-}
-
-/** Contacts by client. */
-async function* clientsOf(
-  parts: AsyncIterable<readonly ContactTrace[]>,
-): AsyncGenerator<readonly [string, readonly ContactTrace[]]> {
-  for await (const traces of parts) yield* Map.groupBy(traces, ({ client }) => client)
 }
 
 /** Questions to resolvers are looked at by name elsewhere; what nobody inside answers is looking around. */

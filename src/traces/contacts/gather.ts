@@ -15,7 +15,7 @@ import { micros } from '../../model/units.ts'
 import { heldRecords } from '../../store/epochs.ts'
 import { inside } from '../../store/networks.ts'
 import { addressText, name as identifier, mostFrequent, raw, sql } from '../../store/sql.ts'
-import type { ResultColumns, Store } from '../../store/store.ts'
+import type { ResultCells, Store } from '../../store/store.ts'
 import { hasRows } from '../../store/tables/has-rows.ts'
 import { byAnswer, byService } from '../names.ts'
 import { readersOf } from '../result-columns.ts'
@@ -156,18 +156,16 @@ async function keepNames(store: Store, analysis: string): Promise<SharedNames> {
   return { byService: sql`SELECT * FROM ${service}`, byAnswer: sql`SELECT * FROM ${answer}` }
 }
 
-/** Contacts of one chunk of clients, in parts that each hold all of some clients, in a stable order. */
+/** Contacts of one chunk of clients, client by client, in a stable order. */
 export async function* contactsIn(
   store: Store,
   { chunks, chunk, parts, most }: Chunk & Gathered,
   options: ReadContacts,
-): AsyncGenerator<readonly ContactTrace[]> {
+): AsyncGenerator<readonly [string, readonly ContactTrace[]]> {
   // A client's place among chunks * parts is, modulo chunks, its place among chunks.
   for (let part = 0; part < parts; part++)
-    yield contactsOf(
-      await store.columns(
-        contactRows(options, { chunks: chunks * parts, chunk: chunk + chunks * part, most }),
-      ),
+    yield* clientsOf(
+      await store.cells(contactRows(options, { chunks: chunks * parts, chunk: chunk + chunks * part, most })),
     )
 }
 
@@ -221,28 +219,46 @@ function contactRows(
     ORDER BY client, name, least, port, proto`
 }
 
-function contactsOf(columns: ResultColumns): ContactTrace[] {
+/** Contacts client by client, which stand together: no more than one client's are in memory. */
+function* clientsOf(columns: ResultCells): Generator<readonly [string, readonly ContactTrace[]]> {
+  const rows = columns['client']?.length ?? 0
+  const contactAt = contactsOf(columns)
+  let own: ContactTrace[] = []
+
+  for (let i = 0; i < rows; i++) {
+    const contact = contactAt(i)
+    if (own.length > 0 && own[0]!.client !== contact.client) {
+      yield [own[0]!.client, own]
+      own = []
+    }
+    own.push(contact)
+  }
+  if (own.length > 0) yield [own[0]!.client, own]
+}
+
+/** Gives the contact of a row. */
+function contactsOf(columns: ResultCells): (row: number) => ContactTrace {
   const { text, number, strings, calls } = readersOf(columns)
 
-  return Array.from({ length: text('client')?.length ?? 0 }, (_, i) => ({
-    client: text('client')[i]!,
-    servers: strings('servers')[i]!,
-    addresses: number('addresses')[i]!,
-    serverPort: number('port')[i]!,
-    proto: text('proto')[i]!,
-    name: text('name')[i] || null,
-    by: text('name')[i] ? ('name' as const) : ('address' as const),
-    via: text('via')[i] as ContactTrace['via'],
-    connections: number('connections')[i]!,
-    answered: number('answers')[i]!,
-    service: text('spoken')[i]!,
-    stitched: number('stitched')[i]!,
-    failed: number('failures')[i]!,
-    midstream: number('midstreams')[i]!,
-    firstStart: micros(number('firstStart')[i]!),
-    lastEnd: micros(number('lastEnd')[i]!),
+  return (i) => ({
+    client: text('client', i),
+    servers: strings('servers', i),
+    addresses: number('addresses', i),
+    serverPort: number('port', i),
+    proto: text('proto', i),
+    name: text('name', i) || null,
+    by: text('name', i) ? ('name' as const) : ('address' as const),
+    via: text('via', i) as ContactTrace['via'],
+    connections: number('connections', i),
+    answered: number('answers', i),
+    service: text('spoken', i),
+    stitched: number('stitched', i),
+    failed: number('failures', i),
+    midstream: number('midstreams', i),
+    firstStart: micros(number('firstStart', i)),
+    lastEnd: micros(number('lastEnd', i)),
     calls: calls(i),
-    flows: strings('ids')[i]!,
-    begun: strings('begun')[i]!.map(Number),
-  }))
+    flows: strings('ids', i),
+    begun: strings('begun', i).map(Number),
+  })
 }
