@@ -41,6 +41,8 @@ function isSlow(path: string): boolean {
 
 const tests = globSync('{src,test,bench}/**/*.test.ts').filter((path) => !path.startsWith('test/whole/'))
 
+const setupFiles = ['test/own-temporary.ts']
+
 export default defineConfig({
   test: {
     pool: 'forks',
@@ -54,8 +56,11 @@ export default defineConfig({
         extends: true,
         test: { name: 'unit', isolate: false, include: tests.filter((path) => !isSlow(path)) },
       },
-      { extends: true, test: { name: 'engine', include: tests.filter(isSlow) } },
-      { extends: true, test: { name: 'whole', include: ['test/whole/**/*.test.ts'], testTimeout: 600_000 } },
+      { extends: true, test: { name: 'engine', setupFiles, include: tests.filter(isSlow) } },
+      {
+        extends: true,
+        test: { name: 'whole', setupFiles, include: ['test/whole/**/*.test.ts'], testTimeout: 600_000 },
+      },
     ],
   },
 })
