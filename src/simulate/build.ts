@@ -22,7 +22,7 @@ export interface Built {
   readonly sees: ((address: string) => boolean) | null
 }
 
-export function build(scenario: Scenario, seed: number): Built {
+export function build(scenario: Scenario, seed: number, { bots = true } = {}): Built {
   const random = seeded(`${scenario.name} ${seed}`)
   const network = buildNetwork(scenario, random)
 
@@ -38,7 +38,7 @@ export function build(scenario: Scenario, seed: number): Built {
     ),
   ]
 
-  const infected = infect(scenario, network, random.split('infections'))
+  const infected = bots ? infect(scenario, network, random.split('infections')) : []
   const sees = sightOf(scenario, random.split('sensor'))
 
   return {

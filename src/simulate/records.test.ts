@@ -46,6 +46,13 @@ describe('the same seed', () => {
 })
 
 describe('without bots', () => {
+  it('needs no hosts for the botnets that are left out', () => {
+    const size = { hosts: 30, days: 0.3 }
+    expect(() => recordsOf('campus-day', 11, size)).toThrow(/needs \d+ hosts/)
+    const { records } = recordsOf('campus-day', 11, { ...size, bots: false })
+    expect(records[Symbol.iterator]().next().done).toBe(false)
+  })
+
   it('leaves exactly the innocent records, in their order', () => {
     fc.assert(
       fc.property(seeds, (seed) => {

@@ -60,13 +60,14 @@ export function recordsOf(
   const built = build(
     scaled(plan, { ...(hosts === undefined ? {} : { hosts }), ...(days === undefined ? {} : { days }) }),
     seed,
+    { bots },
   )
-  const sources = [...built.benign, ...(bots ? built.malicious : [])]
+  const sources = [...built.benign, ...built.malicious]
   const { from, to } = built.truth
 
   return {
     records: hostSummaryOf(readAnew(sources, { from, to, order }), built.sees),
-    truth: bots ? built.truth : { ...built.truth, botnets: [] },
+    truth: built.truth,
     ...(plan.authorities ? { authorities: true } : {}),
   }
 }
