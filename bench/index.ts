@@ -231,7 +231,7 @@ export const benchmarks: readonly Benchmark[] = [
   {
     name: 'slow-callers',
     doc: 'Hosts that call every 3 hours to 7 days, in simulated months; in [slow-callers.md](method/slow-callers.md#measured).',
-    smallest: { GANNET_BENCH_HOSTS: '40', GANNET_BENCH_DAYS: '8', GANNET_BENCH_SEEDS: '111' },
+    smallest: { GANNET_BENCH_HOSTS: '20', GANNET_BENCH_DAYS: '4.5', GANNET_BENCH_SEEDS: '111' },
     load: () => import('./regularity/slow-callers.ts'),
   },
   {
@@ -249,7 +249,7 @@ export const benchmarks: readonly Benchmark[] = [
   {
     name: 'month',
     doc: 'A month of a simulated campus as a stream through `gannet monitor`: bots found, false alarms, time to the first alert, memory and disk by day; in [month.md](method/month.md).',
-    smallest: { GANNET_BENCH_HOSTS: '40', GANNET_BENCH_DAYS: '1', GANNET_BENCH_HOURS: '3' },
+    smallest: { GANNET_BENCH_HOSTS: '40', GANNET_BENCH_DAYS: '1', GANNET_BENCH_HOURS: '2' },
     load: () => import('./month/month.ts'),
   },
   {
