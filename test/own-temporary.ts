@@ -2,13 +2,15 @@
  * Gives each test file a temporary folder of its own: a command says that it removed the folders of runs that were
  * killed, and those of another test are none of its.
  */
-import { mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll } from 'vitest'
 
 const usual = process.env['TMPDIR']
-const folder = mkdtempSync(join(tmpdir(), 'gannet-test-'))
+const folder = mkdtempSync(join(tmpdir(), 'gannet-'))
+// Some tests begin processes of another user.
+chmodSync(folder, 0o755)
 process.env['TMPDIR'] = folder
 
 afterAll(() => {
