@@ -126,6 +126,8 @@ const embeddedSettings = {
   storage_file_read_method: `'pread'`,
   // Rows of `WITH … AS MATERIALIZED (…)` are made once, not at each mention.
   enable_materialized_cte: '1',
+  // Its key is a hash of the whole filter, which for those of tables of text took longer than all else: 0.9 of 1.3 s.
+  use_query_condition_cache: '0',
   // Machine code is made of an expression that comes for the third time; no analysis is long enough for it to pay.
   compile_expressions: '0',
   compile_aggregate_expressions: '0',
