@@ -1,11 +1,8 @@
 /** The smallest form of each attack: what did not hold is printed, with what makes it happen again. */
 import { execFile } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { afterAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { createTrials, filled, hold, notTried } from '../../bench/attack/attempt.ts'
 import { parts } from '../../bench/attack/index.ts'
 import { type Run, runsOn, withRun } from '../../bench/attack/runs.ts'
@@ -13,15 +10,10 @@ import { difference } from '../../bench/attack/snapshot.ts'
 
 const main = fileURLToPath(new URL('../../bench/main.ts', import.meta.url))
 
-/** Of its own: other tests' commands would say that they removed the folders of what is killed here. */
-const temporary = mkdtempSync(join(tmpdir(), 'gannet-attacked-'))
-afterAll(() => rmSync(temporary, { recursive: true, force: true }))
-
 describe('the attack', () => {
   it.each(parts.map(({ name }) => name))('%s: everything holds', { timeout: 600_000 }, async (name) => {
     const ran = promisify(execFile)(process.execPath, [main, 'attack', name, '--smallest'], {
       maxBuffer: 1 << 26,
-      env: { ...process.env, TMPDIR: temporary },
     })
     const { stdout } = await ran.catch((error: { stdout: string; stderr: string }) => {
       throw new Error(`${error.stdout}\n${error.stderr}`)

@@ -4,7 +4,7 @@
  * and captures of several formats; the statements of all evidence are asked of both.
  */
 import { execFile } from 'node:child_process'
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -15,6 +15,7 @@ import { openEmbedded } from '../../src/store/embedded.ts'
 import { openServer } from '../../src/store/server.ts'
 import { startServer, type TestServer, whyNoServer } from '../clickhouse-server.ts'
 import { describeWithData, sharedData } from '../shared-data.ts'
+import { smallCampus } from '../small-campus.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'gannet-both-'))
@@ -56,22 +57,8 @@ describe.skipIf(why)(why ? `both engines (skipped: ${why})` : 'both engines', ()
   describe('answer alike on a small campus with four botnets', () => {
     let answer: Answer
     beforeAll(async () => {
-      const records = join(folder, 'records')
-      await gannet(
-        'simulate',
-        '--scenario',
-        'campus-day',
-        '--hosts',
-        '40',
-        '--days',
-        '0.6',
-        '--seed',
-        '3',
-        '--out',
-        records,
-      )
-      const logs = readdirSync(records).filter((file) => file.endsWith('.log'))
-      answer = JSON.parse(await same('campus', 'run', ...logs.map((log) => join(records, log)), '--json'))
+      const logs = await smallCampus(join(folder, 'records'))
+      answer = JSON.parse(await same('campus', 'run', ...logs, '--json'))
     }, 600_000)
 
     it('with a botnet and what hosts do besides', () => {

@@ -4,7 +4,7 @@
  */
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -14,6 +14,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Answer } from '../../src/model/answer.ts'
 import { startCluster, surviving, type TestCluster, whyNoServer } from '../clickhouse-server.ts'
 import { describeWithData, sharedData } from '../shared-data.ts'
+import { smallCampus } from '../small-campus.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'gannet-shards-'))
@@ -108,20 +109,7 @@ describe.skipIf(why)(why ? `three shards (skipped: ${why})` : 'three shards', ()
 
   beforeAll(async () => {
     cluster = await startCluster({ shards: 3 })
-    await gannet(
-      'simulate',
-      '--scenario',
-      'campus-day',
-      '--hosts',
-      '40',
-      '--days',
-      '0.6',
-      '--seed',
-      '3',
-      '--out',
-      records,
-    )
-    logs = readdirSync(records).flatMap((file) => (file.endsWith('.log') ? [join(records, file)] : []))
+    logs = await smallCampus(records)
     answer = JSON.parse(
       await surviving(cluster, () => {
         campus = fresh('campus')

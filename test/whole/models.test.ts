@@ -15,8 +15,6 @@ import { connLog } from '../fixtures/written-logs.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const scratch = mkdtempSync(join(tmpdir(), 'gannet-models-'))
-// What killed runs of other tests leave is said by whatever command comes next.
-process.env['TMPDIR'] = scratch
 afterAll(() => rmSync(scratch, { recursive: true, force: true }))
 
 function gannet(...args: string[]) {

@@ -14,7 +14,7 @@ import { isUnder } from '../names.ts'
 import { callersOf, hostsKept, namesBeside, namesInRecords, serversBeside, sizesOf } from './company.ts'
 import { judgeSlow, type SlowFigures, type SlowVerdict } from './judge.ts'
 import { isKept, type Timing, timingOf } from './timing.ts'
-import { hoursPresent, slow, slowNames, slowServices } from './visits.ts'
+import { hoursPresent, isOfHours, slow, slowNames, slowServices } from './visits.ts'
 
 interface SlowTrace {
   readonly client: string
@@ -52,9 +52,9 @@ const mostServers = 20
  */
 const beside = { ofVisits: 0.6, ofHours: 0.5, ofAll: 0.9 } as const
 
-interface Rhythm {
-  readonly client: string
-  readonly visits: readonly number[]
+type Visited = Pick<SlowTrace, 'client' | 'visits'>
+
+interface Rhythm extends Visited {
   readonly timing: Timing
 }
 
@@ -67,8 +67,9 @@ export async function findSlow(
   if (!(await haveDays(store, slow.leastVisits))) return []
   const over = { internal: scope.internal, until: scope.to }
 
-  const named = await rhythmsIn(store, await slowNames(store, over), over.until)
-  const unnamed = await rhythmsIn(store, await slowServices(store, over), over.until)
+  const names = await slowNames(store, over)
+  const services = await slowServices(store, over)
+  const { named, unnamed } = await rhythmsIn(store, { names, services, until: over.until })
   const traces = distinct([...(await servedOf(store, named)), ...(await calledOf(store, unnamed))])
   const allowed = new Set(allow.names)
   const judgedTraces = traces.filter(({ name }) => !isUnder(name, allowed))
@@ -83,25 +84,29 @@ export async function findSlow(
 /** Hosts whose hours are in memory at once: a year of each is 9,000 numbers. */
 const hostsAtOnce = 200
 
-async function rhythmsIn<T extends { readonly client: string; readonly visits: readonly number[] }>(
+/** Rhythms of visits to names and to services, the surest of either. */
+async function rhythmsIn<N extends Visited, S extends Visited>(
   store: Store,
-  rows: readonly T[],
-  until: number,
-): Promise<(T & Rhythm)[]> {
-  const ofClient = [...Map.groupBy(rows, ({ client }) => client)]
-  const found: (T & Rhythm)[] = []
+  { names, services, until }: { names: readonly N[]; services: readonly S[]; until: number },
+): Promise<{ named: (N & Rhythm)[]; unnamed: (S & Rhythm)[] }> {
+  const namesOf = Map.groupBy(names, ({ client }) => client)
+  const servicesOf = Map.groupBy(services, ({ client }) => client)
+  const clients = [...new Set([...namesOf.keys(), ...servicesOf.keys()])]
+  const [named, unnamed]: [(N & Rhythm)[], (S & Rhythm)[]] = [[], []]
 
-  for (let i = 0; i < ofClient.length; i += hostsAtOnce) {
-    const some = ofClient.slice(i, i + hostsAtOnce)
-    const present = await hoursPresent(
-      store,
-      some.map(([client]) => client),
-      until,
-    )
-    for (const [client, own] of some) found.push(...ofOneClient(own, present.get(client)))
+  for (let i = 0; i < clients.length; i += hostsAtOnce) {
+    const some = clients.slice(i, i + hostsAtOnce)
+    const present = await hoursPresent(store, some, until)
+    for (const client of some) {
+      named.push(...ofOneClient(namesOf.get(client) ?? [], present.get(client)))
+      unnamed.push(...ofOneClient(servicesOf.get(client) ?? [], present.get(client)))
+    }
   }
-  return found.sort((a, b) => b.timing.decades - a.timing.decades).slice(0, most)
+  return { named: surest(named), unnamed: surest(unnamed) }
 }
+
+const surest = <T extends Rhythm>(found: readonly T[]): T[] =>
+  found.toSorted((a, b) => b.timing.decades - a.timing.decades).slice(0, most)
 
 /** Rhythms among the places that one client visits, each judged among those of its own pace. */
 function ofOneClient<T extends { readonly visits: readonly number[] }>(
@@ -112,11 +117,11 @@ function ofOneClient<T extends { readonly visits: readonly number[] }>(
     const timing = timingOf(row.visits, present)
     return timing ? [{ ...row, timing }] : []
   })
-  const paces = Map.groupBy(timed, ({ timing }) => timing.period < slow.days)
+  const paces = Map.groupBy(timed, ({ timing }) => isOfHours(timing))
 
   return timed.flatMap((row) => {
     // Among many places that a host visits a few times, such as its peers, some are regular by chance.
-    const decades = row.timing.decades - Math.log10(paces.get(row.timing.period < slow.days)!.length)
+    const decades = row.timing.decades - Math.log10(paces.get(isOfHours(row.timing))!.length)
     return isKept(row.timing) && decades >= worth ? [{ ...row, timing: { ...row.timing, decades } }] : []
   })
 }

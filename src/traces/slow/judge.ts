@@ -10,7 +10,7 @@ import { micros, seconds } from '../../model/units.ts'
 import { sayBytes, sayInstant, sayMany, saySpan } from '../../model/words/say.ts'
 import type { ContactHistory } from '../contacts/history.ts'
 import type { Timing } from './timing.ts'
-import { slow } from './visits.ts'
+import { isOfHours } from './visits.ts'
 
 export interface SlowFigures {
   readonly timing: Timing
@@ -45,8 +45,8 @@ export interface SlowVerdict {
 /** Visits under which a clock is a coincidence of a few: it is listed and does not accuse. */
 const fewest = { days: 6, hours: 12 } as const
 
-export const leastAccusing = ({ period }: Pick<Timing, 'period'>): number =>
-  period < slow.days ? fewest.hours : fewest.days
+export const leastAccusing = (timing: Pick<Timing, 'period'>): number =>
+  isOfHours(timing) ? fewest.hours : fewest.days
 
 /** Hosts over which a service is one of many. */
 const mostCallers = 3
@@ -92,9 +92,9 @@ const features: readonly Feature[] = [
   {
     feature: 'slow-clock',
     weight: 3,
-    value: ({ timing: { decades, period } }) =>
-      Math.min(1, Math.max(0, (decades - clocks.least) / (clocks.most - clocks.least))) *
-      (period < slow.days ? ofHours : 1),
+    value: ({ timing }) =>
+      Math.min(1, Math.max(0, (timing.decades - clocks.least) / (clocks.most - clocks.least))) *
+      (isOfHours(timing) ? ofHours : 1),
     description: ({ timing: { period, jitter, visits, waited } }) =>
       `called every ${sayWhole(period)} ± ${sayWhole(jitter)}, ${sayMany(visits, 'time')}${sayWaited(waited)}`,
   },

@@ -2,6 +2,7 @@
 
 import type { Networks } from '../../model/networks.ts'
 import type { Query } from '../../model/query.ts'
+import { hour } from '../../model/units.ts'
 import { inside, special } from '../../store/networks.ts'
 import { addresses, addressText, join, raw, sql } from '../../store/sql.ts'
 import type { Store } from '../../store/store.ts'
@@ -37,8 +38,8 @@ export const slow = {
   leastRegular: { hours: 0.5, days: 0.7 },
 } as const
 
-/** Microseconds. */
-const hour = 3_600_000_000
+/** Whether visits are so close that a day sees several. */
+export const isOfHours = ({ period }: { readonly period: number }): boolean => period < slow.days
 
 /** Rows of one kind that are looked at further; the most visits first. */
 const mostRows = 20_000
