@@ -207,7 +207,7 @@ export const contactFeatures = {
   ),
   vendorPort: feature(
     'against',
-    'the port is one of mail boxes, telephony, push or time',
+    'the port is one of mail boxes, telephony, push, time or remote login',
     'Ports that benign programs call at regular intervals or hold open; 0.5 for remote shells and desktops.',
   ),
   bulky: feature(
