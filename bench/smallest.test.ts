@@ -10,4 +10,5 @@ it('profiles statements and stages', async () => {
   const printed = await benched('profile', records)
   expect(printed).toContain('Statements, by the line that sends them')
   expect(printed).toMatch(/^import .*\d/m)
+  expect(printed).toMatch(/^activities\/find\.ts:\d+ .*\d/m)
 }, 120_000)

@@ -134,7 +134,7 @@ const callerOf = (stack: string): string =>
     stack
       .split('\n')
       .slice(2)
-      .filter((line) => line.includes('/src/'))
+      .filter((line) => line.includes('/src/') && !line.includes('/src/store/tables/on-demand.ts'))
       .join('\n'),
   )?.[1] ?? 'elsewhere'
 

@@ -47,6 +47,7 @@ describe('tables that are made when they are named', () => {
 
     expect(await store.rows('SELECT start FROM flow')).toEqual([])
     expect(await existing()).toEqual(['flow', 'flow_rows', 'ledger'])
+    expect((await store.cells('SELECT toFloat64(start) AS start FROM http'))['start']).toHaveLength(0)
   })
 
   it('makes what is inserted into, joined or asked for twice at once, and not what is only altered', async () => {

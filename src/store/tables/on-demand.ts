@@ -41,6 +41,7 @@ export function onDemand(store: Store): Store {
     run: after(store.run),
     rows: after(store.rows) as Store['rows'],
     columns: after(store.columns),
+    cells: after(store.cells),
     async insert(table, columns, chunks, settings) {
       await make(table)
       await store.insert(table, columns, chunks, settings)
