@@ -93,10 +93,18 @@ let lastIndicator: Indicator | null = null
 const isBare = (text: string): boolean => /^[a-z0-9._-]+$/i.test(text)
 
 function read(given: string): Indicator | null {
-  if (isBare(given) && given.length <= 2000) return networkOf(given) ?? hashOf(given) ?? nameOf(given)
+  if (isBare(given) && given.length <= 2000) return bareOf(given)
   const text = refanged(given)
   if (text === '' || text.length > 2000) return null
   return urlOf(text) ?? networkOf(text) ?? serviceOf(text) ?? portOf(text) ?? hashOf(text) ?? nameOf(text)
+}
+
+/** Without a slash or colon, an address is of IPv4 and ends in a digit; a name has a dot, a hash none. */
+function bareOf(text: string): Indicator | null {
+  if (!text.includes('.')) return hashOf(text)
+  const last = text.charCodeAt(text.length - 1)
+  const address = last >= 48 && last <= 57 ? networkOf(text) : null
+  return address ?? nameOf(text)
 }
 
 const refanged = (text: string): string =>

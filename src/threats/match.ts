@@ -62,18 +62,33 @@ interface Filling {
   readonly settings: ListSettings
 }
 
+/** Rows that are inserted together. */
+const rowsAtOnce = 100_000
+
 async function fill(store: Store, table: string, { paths, settings }: Filling): Promise<InputReport[]> {
   const names = Object.keys(columns)
   const encode = encoder(columns, names)
   const reports: InputReport[] = []
-  let number = 0
-  for (const path of paths)
-    reports.push(
-      await readThreatList(path, settings, async (batch: readonly Listed[]) => {
-        const bytes = encode(batch.map((each) => ({ ...each, number: ++number })))
-        await store.insert(table, names, oneChunk(bytes))
-      }),
-    )
+  let waiting: Buffer[] = []
+  let [number, inserted] = [0, 0]
+
+  const insert = async () => {
+    if (waiting.length === 0) return
+    await store.insert(table, names, oneChunk(Buffer.concat(waiting)))
+    waiting = []
+    inserted = number
+  }
+
+  for (const path of paths) {
+    const take = async (batch: readonly Listed[]) => {
+      // A copy of each would take as long as to encode it.
+      waiting.push(encode(batch.map((each) => Object.assign(each, { number: ++number }))))
+      if (number - inserted >= rowsAtOnce) await insert()
+    }
+    reports.push(await readThreatList(path, settings, take))
+  }
+
+  await insert()
   return reports
 }
 

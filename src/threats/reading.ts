@@ -22,6 +22,8 @@ export interface ListSettings {
 /** The largest JSON file that is read, in bytes: a JavaScript string holds no more. */
 export const largestJson = 400e6
 export const longestLine = 1 << 16
+/** Entries that are given on together: so few that the objects of one batch are gone before the next. */
+const largestBatch = 1000
 /** Addresses change hands; one that was last seen longer ago than this is not matched. */
 const staleAfter = 365 * 86_400e6
 
@@ -92,7 +94,7 @@ export function createReading(
       taken++
       batch.push({ ...indicator, list, description: description.slice(0, 200), listed })
 
-      return batch.length >= 100_000 ? flush() : undefined
+      return batch.length >= largestBatch ? flush() : undefined
     },
     report(sha256: string): InputReport {
       if (taken + counts.size === 0)
