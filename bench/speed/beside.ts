@@ -7,7 +7,7 @@
  * GANNET_BENCH_RITA is a command to which the folder of Zeek logs is added; what its server takes is not in its figure.
  */
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -20,6 +20,7 @@ import { has, mixes, softflowdOn, writeCapture } from './packets.ts'
 import { profile } from './profile.ts'
 import { recordedRows } from './recorded-rows.ts'
 import { yearOf } from './run.ts'
+import { engineOn, type Took, timed } from './timed.ts'
 
 const rounds = atMost(3, 1)
 const most = Number(process.env['GANNET_BENCH_INPUTS'] ?? Number.POSITIVE_INFINITY)
@@ -39,31 +40,6 @@ export async function run(): Promise<Row[]> {
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
-}
-
-interface Took {
-  /** Seconds of processor, user and system; by the clock; most megabytes resident. */
-  readonly processor: number
-  readonly clock: number
-  readonly megabytes: number
-  readonly output: string
-}
-
-const account = `import resource,subprocess,sys,time
-t=time.time();r=subprocess.run(sys.argv[1:],stdout=subprocess.PIPE,stderr=subprocess.DEVNULL,stdin=subprocess.DEVNULL)
-u=resource.getrusage(resource.RUSAGE_CHILDREN);print(u.ru_utime+u.ru_stime,time.time()-t,u.ru_maxrss/1024)
-sys.stdout.buffer.write(r.stdout)`
-
-/** @throws RangeError where the account cannot be had. */
-function timed(command: readonly string[]): Took {
-  const { stdout, stderr, status } = spawnSync('python3', ['-c', account, ...command], {
-    encoding: 'utf8',
-    maxBuffer: 1 << 28,
-  })
-  if (status !== 0) throw new RangeError(`${command.join(' ')}: ${stderr}`)
-  const end = stdout.indexOf('\n')
-  const [processor = 0, clock = 0, megabytes = 0] = stdout.slice(0, end).split(' ').map(Number)
-  return { processor, clock, megabytes, output: stdout.slice(end + 1) }
 }
 
 const gannet = (...args: string[]): string[] => [join(root, 'gannet'), ...args]
@@ -202,7 +178,8 @@ async function rowsOf({ name, wanted, args, times = rounds, isLong }: Work, fold
   const given = await args(folder)
   if (given === null) return []
   const inputs = given.filter((each) => existsSync(each))
-  const [took, alone, theirs]: [Took[], Took[], Took[]] = [[], [], []]
+  const [took, theirs]: [Took[], Took[]] = [[], []]
+  const alone: ReturnType<typeof engineOn>[] = []
   for (let turn = 0; turn < times; turn++) {
     took.push(timed(gannet('run', '--json', ...given)))
     alone.push(engineOn(inputs, join(folder, 'alone')))
@@ -217,7 +194,7 @@ async function rowsOf({ name, wanted, args, times = rounds, isLong }: Work, fold
     ratio: least(took, 'processor') / least(by, 'processor'),
     asserted: `${asserted}; ${peer}: ${least(by, 'processor').toFixed(2)} s, ${least(by, 'megabytes').toFixed(0)} MB`,
   })
-  const { flows: read } = JSON.parse(alone[0]!.output) as { flows: number }
+  const { flows: read } = alone[0]!
   if (read !== flows)
     throw new RangeError(`${name}: ${read} flows in the engine alone, ${flows} in the answer`)
 
@@ -227,17 +204,6 @@ async function rowsOf({ name, wanted, args, times = rounds, isLong }: Work, fold
     ...rest,
     ...(isLong ? [] : [await statementsRow(name, inputs, asserted)]),
   ]
-}
-
-const aloneProgram = fileURLToPath(new URL('engine-alone.ts', import.meta.url))
-
-/** The engine alone on the same logs, in a new folder. */
-function engineOn(inputs: readonly string[], folder: string): Took {
-  const logs = inputs.flatMap((path) =>
-    statSync(path).isDirectory() ? readdirSync(path).map((file) => join(path, file)) : [path],
-  )
-  rmSync(folder, { recursive: true, force: true })
-  return timed([process.execPath, aloneProgram, folder, ...logs])
 }
 
 async function statementsRow(name: string, inputs: readonly string[], asserted: string): Promise<Row> {

@@ -11,7 +11,6 @@
  * Nothing is checked for duplicates or bad rows, joined between kinds, clustered, scored or explained.
  */
 import { mkdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { Session } from 'chdb'
 
 /** Types of fields that are no text. */

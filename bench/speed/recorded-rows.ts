@@ -6,11 +6,11 @@ import { existsSync, readFileSync } from 'node:fs'
 import type { Results } from '../results.ts'
 import type { Row } from '../row.ts'
 
-/** A row by the beginning of its name, with what it was at c380d27 and what is wanted. */
+/** A row by its name, with what it was at c380d27 and what is wanted; a limit has neither. */
 interface Wanted {
   readonly benchmark: string
   readonly row: string
-  readonly before: number
+  readonly before?: number
   readonly goal?: number
 }
 
@@ -21,6 +21,7 @@ const wanted: readonly Wanted[] = [
     before: 19,
     goal: 5,
   },
+  { benchmark: 'threat-lists', row: 'limit: the engine alone sets lines against servers, processor time' },
   { benchmark: 'paper-day', row: 'default: flows to botnets, CPU time', before: 53, goal: 20 },
   {
     benchmark: 'paper-day',
@@ -28,8 +29,10 @@ const wanted: readonly Wanted[] = [
     before: 2300,
     goal: 2000,
   },
+  { benchmark: 'paper-day', row: 'limit: the engine alone, import too, CPU time' },
   { benchmark: 'growth', row: '8 million flows: import, CPU time', before: 51, goal: 30 },
   { benchmark: 'growth', row: '8 million flows: analysis, CPU time', before: 448, goal: 80 },
+  { benchmark: 'growth', row: 'limit: 8 million flows: the engine alone, import too, CPU time' },
   { benchmark: 'growth', row: 'growth of the analysis, times that of flows', before: 0.82, goal: 1 },
   {
     benchmark: 'collector',
@@ -46,6 +49,13 @@ export function recordedRows(): Row[] {
     const row = run?.rows.find((each) => each.name === name)
     if (!run || !row) return []
     const asserted = `recorded by ${benchmark} on ${run.date} at ${run.commit}; ${row.asserted}`
-    return [{ ...row, before, ...(goal === undefined ? {} : { goal }), asserted }]
+    return [
+      {
+        ...row,
+        ...(before === undefined ? {} : { before }),
+        ...(goal === undefined ? {} : { goal }),
+        asserted,
+      },
+    ]
   })
 }
