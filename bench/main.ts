@@ -11,7 +11,6 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { cpus, tmpdir, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { openEmbedded } from '../src/store/embedded.ts'
 import { attack } from './attack/run.ts'
 import { benchmarkNamed, benchmarks } from './index.ts'
 import { changes, changesText, type Recorded, type Results, rowsText, slowerText } from './results.ts'
@@ -40,9 +39,8 @@ async function main(args: readonly string[]): Promise<number> {
     )
     return 2
   }
-  const smallest = flags.includes('--smallest')
   const asked = benchmarks.filter((each) => names.length === 0 || names.includes(each.name))
-  const setting = await settingOf()
+  const setting = flags.includes('--smallest') ? null : await settingOf()
   let failures = 0
   for (const { name } of asked) {
     console.log(`\n${name}`)
@@ -53,6 +51,8 @@ async function main(args: readonly string[]): Promise<number> {
       console.error(`${name} failed: ${rows.message}`)
       continue
     }
+    console.log(rowsText(rows))
+    if (!setting) continue
     const run: Recorded = {
       command: [...sizes(), 'npm run bench --', name, ...flags].join(' '),
       ...setting,
@@ -60,9 +60,8 @@ async function main(args: readonly string[]): Promise<number> {
       rows,
     }
     const before = read()
-    console.log(rowsText(rows))
     const moved = changes(before[name], run)
-    if (!smallest) console.log(`${changesText(moved)}\n${slowerText(before[name], moved)}`)
+    console.log(`${changesText(moved)}\n${slowerText(before[name], moved)}`)
     if (flags.length === 0) keep({ ...before, [name]: run })
   }
   return failures > 0 ? 1 : 0
@@ -129,6 +128,7 @@ async function settingOf(): Promise<Pick<Recorded, 'date' | 'commit' | 'machine'
 }
 
 async function engineVersion(): Promise<string> {
+  const { openEmbedded } = await import('../src/store/embedded.ts')
   const folder = mkdtempSync(join(tmpdir(), 'gannet-bench-'))
   const store = await openEmbedded(folder)
   try {

@@ -12,11 +12,14 @@ import { fileURLToPath } from 'node:url'
 const root = fileURLToPath(new URL('../', import.meta.url))
 const fence = /^```(console run|text demo)\n([\s\S]*?)^```$/gm
 
-/** Every page with such a block; the one that makes the demo's records first. */
+/** Every page with such a block; last the one that shows what the commands of the others have found. */
 export const transcriptPages = (): string[] =>
-  ['README.md', ...globSync('docs/**/*.md', { cwd: root }).sort()].filter((path) =>
+  [...globSync('docs/**/*.md', { cwd: root }).sort(), 'README.md'].filter((path) =>
     readFileSync(join(root, path), 'utf8').match(fence),
   )
+
+/** Of the day that `gannet demo` makes. */
+const demoSeed = 7
 
 /** The pages, by path, with the output that the commands give now. Runs in a folder that is gone afterwards. */
 export function pagesAsRun(): Map<string, string> {
@@ -26,12 +29,13 @@ export function pagesAsRun(): Map<string, string> {
     writeFileSync(command, `#!/bin/sh\nexec '${join(root, 'gannet')}' "$@"\n`)
     chmodSync(command, 0o755)
     const shell = (text: string) => run(text, folder)
-    const demo = `${shell('gannet demo')}\n\n${shell('gannet findings --db out/demo/day --limit 1000')}`
+    shell(`gannet simulate --scenario campus-day --seed ${demoSeed} --out out/demo/records`)
+    const found = () => shell('gannet findings --db day.gannet --limit 1000')
     return new Map(
       transcriptPages().map((path) => [
         path,
         readFileSync(join(root, path), 'utf8').replace(fence, (_, kind: string, body: string) => {
-          const content = kind === 'text demo' ? botnetIn(demo) : transcriptOf(body, shell)
+          const content = kind === 'text demo' ? botnetIn(found()) : transcriptOf(body, shell)
           return `\`\`\`${kind}\n${content}\`\`\``
         }),
       ]),
@@ -62,12 +66,9 @@ function transcriptOf(body: string, shell: (command: string) => string): string 
     .join('')
 }
 
-/**
- * The verdict on the IRC botnet with its finding, as the demo prints it, or the longer list where ten others stand
- * before it.
- */
-function botnetIn(demo: string): string {
-  const blocks = demo.split('\n\n')
+/** The verdict on the IRC botnet with its finding, as the demo prints it too where not ten others stand before it. */
+function botnetIn(found: string): string {
+  const blocks = found.split('\n\n')
   const at = blocks.findIndex((block) => /act as one botnet/.test(block) && /:6667\/tcp/.test(block))
   if (at < 1) throw new Error('the demo does not find its IRC botnet')
   return `${blocks[at - 1]}\n\n${blocks[at]}\n`

@@ -1,7 +1,5 @@
 /** Benchmarks in their smallest forms: each still runs to its end, checks its result and gives rows. Nothing is written. */
 import { execFile } from 'node:child_process'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { expect, it } from 'vitest'
@@ -12,9 +10,7 @@ const main = fileURLToPath(new URL('../bench/main.ts', import.meta.url))
 
 /** What `npm run bench` prints with these words. */
 export async function benched(...words: string[]): Promise<string> {
-  // Each is two processes that load the same modules.
-  const env = { ...process.env, NODE_COMPILE_CACHE: join(tmpdir(), 'gannet-bench-compiled') }
-  return (await promisify(execFile)(process.execPath, [main, ...words], { maxBuffer: 1 << 26, env })).stdout
+  return (await promisify(execFile)(process.execPath, [main, ...words], { maxBuffer: 1 << 26 })).stdout
 }
 
 /** A test of each of these benchmarks; those that read real captures are skipped where there are none. */

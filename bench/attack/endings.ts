@@ -37,7 +37,7 @@ function untilInterrupted(place: string): readonly (readonly string[])[] {
 
 export async function stopsEarly({ folder, count, isOver }: Ground): Promise<Attempt> {
   const trials = createTrials()
-  const times = count({ smallest: 6, usual: 105, full: 105 })
+  const times = count({ smallest: 5, usual: 105, full: 105 })
   for (let i = 0; i < times && (i === 0 || !isOver()); i++) {
     const place = join(folder, `stopped-${i}`)
     mkdirSync(place)

@@ -107,7 +107,7 @@ async function bombs(ground: Ground): Promise<Attempt> {
 }
 
 async function tiny({ folder, count }: Ground): Promise<Attempt> {
-  const files = count({ smallest: 300, usual: 2000, full: 100_000 })
+  const files = count({ smallest: 100, usual: 2000, full: 100_000 })
   const place = join(folder, 'tiny')
   mkdirSync(place)
   for (let i = 0; i < files; i++) writeFileSync(join(place, `conn.${i}.log`), connLog(i, 1))

@@ -178,11 +178,12 @@ export const hostileFiles: readonly HostileFile[] = [
   },
   { name: 'a tar bomb in gzip', make: (at, size) => tarBomb(join(at, 'a.tar.gz'), 10 * size), good: 0 },
   {
-    name: 'a gzip of 200,000 empty members',
-    make: (at) => {
+    name: 'a gzip of up to 200,000 empty members',
+    make: (at, size) => {
+      const members = Math.min(200_000, size * 10_000)
       writeFileSync(
         join(at, 'a.gz'),
-        Buffer.concat([gzipSync(conn), ...Array<Buffer>(200_000).fill(gzipSync(''))]),
+        Buffer.concat([gzipSync(conn), ...Array<Buffer>(members).fill(gzipSync(''))]),
       )
       return join(at, 'a.gz')
     },

@@ -79,10 +79,11 @@ interface HostileLogs {
   readonly threats: string
 }
 
-export async function hostileLogs(folder: string): Promise<HostileLogs> {
+/** @param days Of the home network. */
+export async function hostileLogs(folder: string, days: number): Promise<HostileLogs> {
   const [made, logs] = [join(folder, 'made'), join(folder, 'logs \u001b[31m<img src=x onerror=alert(1)>')]
   mkdirSync(logs, { recursive: true })
-  await simulate({ scenario: 'home', seed: 1, out: made })
+  await simulate({ scenario: 'home', seed: 1, days, out: made })
   const servers = new Set<string>()
   for (const file of readdirSync(made).filter((each) => each.endsWith('.log'))) {
     const text = readFileSync(join(made, file), 'utf8')

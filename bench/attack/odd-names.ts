@@ -62,7 +62,7 @@ export async function oddNames({ folder, count }: Ground): Promise<Attempt> {
     hold(acts === null, `control characters in the output: ${JSON.stringify(acts?.[0])}`)
   })
 
-  const some = names.filter(isText).filter((_, i) => count({ smallest: i % 8, usual: 0, full: 0 }) === 0)
+  const some = names.filter(isText).filter((_, i) => count({ smallest: i % 12, usual: 0, full: 0 }) === 0)
   for (const name of some) {
     await trials.try(`named: ${JSON.stringify(name)}`, async () => {
       const work = join(folder, 'work')

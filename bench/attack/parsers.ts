@@ -159,7 +159,7 @@ const families: readonly Family[] = [
     held: 'each of {records} records is a row or rejected',
     bound: '{rows} rows, {rejects} rejects; {slowest} ms of processor time a file at most',
     most: ['slowest'],
-    counts: { smallest: 1600, usual: 10_000_000, full: 10_000_000 },
+    counts: { smallest: 400, usual: 10_000_000, full: 10_000_000 },
     batch: 320_000,
     until: 0.9,
     run: (count, seed, level) => fuzzTexts(count, seed, level === 'smallest' ? 200 : 20_000),

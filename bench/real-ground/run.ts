@@ -96,7 +96,7 @@ export function commitOf(): string {
 }
 
 /** The answer of one case, whether it was answered before or not. */
-export async function freshAnswer(of: GroundCase): Promise<GroundAnswer> {
+async function freshAnswer(of: GroundCase): Promise<GroundAnswer> {
   const internal = of.internal.length > 0 ? ['--internal', of.internal.join()] : []
   const began = performance.now()
   const seconds = () => (performance.now() - began) / 1000

@@ -22,6 +22,7 @@ import { removable, remove } from '../../src/store/ledger/retention.ts'
 import { prepare } from '../../src/store/ledger.ts'
 import type { Store } from '../../src/store/store.ts'
 import type { Row } from '../row.ts'
+import { atMost } from '../smallest.ts'
 
 const hosts = Number(process.env['GANNET_BENCH_HOSTS'] ?? 1000)
 const days = Number(process.env['GANNET_BENCH_DAYS'] ?? 31)
@@ -106,7 +107,7 @@ async function timed<T>(work: () => Promise<T>): Promise<Took & { readonly resul
   return { result, clock: (performance.now() - before) / 1000, processor: (user + system) / 1e6 }
 }
 
-const options = { ...defaults, last: micros(day * 1e6) }
+const options = { ...defaults, last: micros(atMost(24, 6) * hour * 1e6) }
 
 async function measured(store: Store, parts: readonly string[]): Promise<Row[]> {
   const [newest, ...older] = parts.toReversed()

@@ -362,6 +362,15 @@ describe('a file', () => {
     expect(lines.map(({ id }) => id)).toEqual([...alerts, alerts[0]!].map(({ id }) => id))
     expect(existsSync(path)).toBe(true)
   })
+
+  it('has nothing of a text that acts on a terminal, and the same text for a program', async () => {
+    const path = join(folder, 'acting.jsonl')
+    const claim = 'a \u2066\u202dreversed\u2069 name, \u009b31m'
+    await targetOf(`file:${path}`).send([{ ...alerts[0]!, claim }], new Date())
+    const text = readFileSync(path, 'utf8')
+    expect(text).not.toMatch(/[\u2066\u202d\u2069\u009b]/)
+    expect(JSON.parse(text)).toMatchObject({ claim })
+  })
 })
 
 describe('a place', () => {

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { appendFile } from 'node:fs/promises'
 import { UserError } from '../errors.ts'
+import { plainJson } from '../reports/plain-json.ts'
 import { printable } from '../reports/printable.ts'
 import { type AlertMessage, alertLine } from './alert.ts'
 import { type SyslogPlace, sendSyslog } from './syslog.ts'
@@ -124,4 +125,4 @@ function mailTo(url: URL, text: string): Target['send'] {
 }
 
 const appendTo = (path: string, alerts: readonly AlertMessage[]): Promise<void> =>
-  appendFile(path, alerts.map((each) => `${JSON.stringify(each)}\n`).join(''))
+  appendFile(path, alerts.map((each) => `${plainJson(each)}\n`).join(''))

@@ -31,7 +31,13 @@ export interface Read {
   readonly used: number
 }
 
-export const rejected = ({ rejects }: Read): number => Object.values(rejects).reduce((sum, n) => sum + n, 0)
+/** The same with the number of rows of each kind. */
+export interface Counted extends Omit<Read, 'rows'> {
+  readonly counts: Readonly<Partial<Record<RecordName, number>>>
+}
+
+export const rejected = ({ rejects }: Pick<Read, 'rejects'>): number =>
+  Object.values(rejects).reduce((sum, n) => sum + n, 0)
 /**
  * Records that became rows, of a reader that makes one row of many those that it used, and those that were
  * rejected.
@@ -45,7 +51,7 @@ export async function openReading(open: (folder: string) => Promise<Store> = ope
   for (const statement of schema) await store.run(statement)
   const readPath = async (reader: Reader, path: string, called = path): Promise<Read> =>
     readInput(reader, await openInput(path, called))
-  const readInput = async (reader: Reader, input: Input): Promise<Read> => {
+  const takeInput = async (reader: Reader, input: Input) => {
     const load = beginLoad(store)
     const rejects = createRejects()
     const sink: Sink = {
@@ -59,14 +65,24 @@ export async function openReading(open: (folder: string) => Promise<Store> = ope
     }
     await reader.read(input, sink)
     await load.flush()
-    const rows = (await Promise.all(reader.gives.map((record) => rowsOf(store, record, load.load)))).flat()
-    rows.sort((a, b) => a.position - b.position)
-    return {
-      rows,
+    const said = {
       rejects: Object.fromEntries(rejects.counts),
       samples: rejects.samples,
       used: rejects.used?.() ?? 0,
     }
+    return { load: load.load, said }
+  }
+  const readInput = async (reader: Reader, input: Input): Promise<Read> => {
+    const { load, said } = await takeInput(reader, input)
+    const rows = (await Promise.all(reader.gives.map((record) => rowsOf(store, record, load)))).flat()
+    rows.sort((a, b) => a.position - b.position)
+    return { rows, ...said }
+  }
+  const countPath = async (reader: Reader, path: string): Promise<Counted> => {
+    const { load, said } = await takeInput(reader, await openInput(path))
+    const counts: Partial<Record<RecordName, number>> = {}
+    for (const record of reader.gives) counts[record] = await countOf(store, record, load)
+    return { counts, ...said }
   }
   const readStretches = async (reader: Reader, path: string, sizes: StretchSizes): Promise<Read> => {
     const loads = beginLoads(store)
@@ -114,6 +130,8 @@ export async function openReading(open: (folder: string) => Promise<Store> = ope
     folder,
     readPath,
     readInput,
+    /** Reads a file of which only the numbers of rows count. */
+    countPath,
     /** Reads bytes as a file of this name. */
     read: (reader: Reader, bytes: string | Uint8Array, called = 'sample'): Promise<Read> =>
       asFile(bytes, (path) => readPath(reader, path, called)),
@@ -130,6 +148,13 @@ export async function openReading(open: (folder: string) => Promise<Store> = ope
 }
 
 export type Reading = Awaited<ReturnType<typeof openReading>>
+
+async function countOf(store: Store, record: RecordName, load: string): Promise<number> {
+  const [found] = await store.rows<{ n: number }>(
+    sql`SELECT toFloat64(count()) AS n FROM ${name(`${record}_rows`)} WHERE load = ${id(load)}`,
+  )
+  return found!.n
+}
 
 async function rowsOf(store: Store, record: RecordName, load: string): Promise<Row[]> {
   const columns = writtenColumns(records[record].columns)
