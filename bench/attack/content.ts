@@ -39,7 +39,10 @@ interface Place {
 }
 
 async function prepared(ground: Ground): Promise<Place> {
-  const { folder, threats } = await hostileLogs(ground.folder, ground.count({ smallest: 0.5, usual: 1, full: 1 }))
+  const { folder, threats } = await hostileLogs(
+    ground.folder,
+    ground.count({ smallest: 0.5, usual: 1, full: 1 }),
+  )
   const [db, report] = [join(ground.folder, 'db'), join(ground.folder, 'report.html')]
   const imported = await gannet(['import', folder, '--db', db])
   hold(imported.code === 0, imported.err)

@@ -64,6 +64,8 @@ async function inThread(
     signal.removeEventListener('abort', ask)
     await worker.terminate()
     lent?.close()
+    // By itself it keeps what is free for threads that may come. Where it is built without that allocator, it refuses.
+    if (engine) await store.run('SYSTEM JEMALLOC PURGE').catch(() => {})
   }
 }
 

@@ -92,7 +92,7 @@ it.skipIf(process.platform !== 'linux')(
     const service = start('arenas')
     await until(async () => (await health(service)).status === 200)
     expect(readFileSync(`/proc/${service.child.pid}/environ`, 'utf8').split('\0')).toContain(
-      'MALLOC_ARENA_MAX=2',
+      'MALLOC_ARENA_MAX=1',
     )
   },
 )
