@@ -39,6 +39,7 @@ const wanted: readonly Wanted[] = [
     row: 'collector, NetFlow v5 over loopback, sustained without loss',
     before: 60_000,
   },
+  { benchmark: 'collector', row: 'NetFlow v5, decoded, paired and written, in memory' },
 ]
 
 export function recordedRows(): Row[] {
