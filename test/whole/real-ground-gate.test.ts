@@ -41,7 +41,10 @@ async function answered(store: Store, of: GroundCase): Promise<Judged> {
 
 describeWithData('truth.json', 'on real ground', () => {
   const folder = mkdtempSync(join(tmpdir(), 'gannet-ground-'))
-  const cases = new Map(groundCases().map((each) => [each.name, each]))
+  let cases: ReadonlyMap<string, GroundCase>
+  beforeAll(() => {
+    cases = new Map(groundCases().map((each) => [each.name, each]))
+  })
   afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }))
 
   const caseNamed = (name: string): GroundCase => {
