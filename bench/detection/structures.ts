@@ -420,7 +420,7 @@ async function lists(): Promise<Part> {
             better: 'less' as const,
           },
           {
-            name: 'limit: the engine alone sets lines against servers, processor time',
+            name: 'limit: the threat list in the engine alone, processor time',
             figure: alone.processor,
             unit: 's',
             asserted: `${alone.flows} flows; no line is checked, refused or counted, and no finding is made`,

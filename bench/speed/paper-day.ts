@@ -77,7 +77,7 @@ export async function run(): Promise<Row[]> {
 function aloneRow({ processor, megabytes, flows }: ReturnType<typeof engineOn>): Row {
   if (flows !== sizes.flows) throw new RangeError(`${flows} flows in the engine alone, not ${sizes.flows}`)
   return {
-    name: 'limit: the engine alone, import too, CPU time',
+    name: 'limit: the paper’s day in the engine alone, import too, CPU time',
     figure: processor,
     unit: 's',
     better: 'less',
