@@ -30,6 +30,34 @@ interface Server {
 /** Seconds between the first look-up of an hour and the first flow of the visit that it led to. */
 const together = 15
 
+/** Seconds of the stretches of time by which the engine looks for what is near. */
+const stretch = together + 1
+
+/** Each client beside each stretch of time that something near one of its visits may be in; and what is near. */
+function nearTimes(visited: readonly Visited[]) {
+  const near = new Map<string, { client: string; number: number; visits: Set<number> }>()
+  const keyOf = (client: string, number: number) => `${client} ${number}`
+
+  for (const { client, visits } of visited)
+    for (const at of visits)
+      for (const edge of [at - together, at, at + together]) {
+        const number = Math.floor(edge / stretch)
+        const key = keyOf(client, number)
+        const own = near.get(key) ?? { client, number, visits: new Set() }
+        near.set(key, own)
+        own.visits.add(at)
+      }
+
+  return {
+    clients: [...near.values()].map(({ client }) => client),
+    stretches: [...near.values()].map(({ number }) => number),
+    isNear({ host, began }: { readonly host: string; readonly began: number }): boolean {
+      const own = near.get(keyOf(host, Math.floor(began / stretch)))?.visits ?? []
+      return [...own].some((at) => Math.abs(began - at) <= together)
+    },
+  }
+}
+
 /**
  * What each client did as its visits began. Two plain statements and no join: a join ended nodes of a cluster when one
  * of its sides had no rows.
@@ -44,16 +72,18 @@ async function besideOf<T>(
   const starts = [...new Set(visited.flatMap(({ visits }) => visits))]
   const inHours = [...new Set(starts.map((at) => Math.floor(at / 3600) * 3600e6))]
   const own = raw(key)
+  const near = nearTimes(visited)
   const selection = sql`${addressText('client')} AS host, toString(tuple(${own})) AS key`
 
-  const near = await store.byShard((shard) =>
+  const begun = await store.byShard((shard) =>
     shard.rows<{ host: string; key: string; what: T; began: number }>(sql`
       SELECT ${selection}, any(${what}) AS what, toFloat64(min(first)) AS began FROM ${raw(table)}
       WHERE client IN ${clients} AND hour IN ${integers(inHours)}
       GROUP BY client, ${own}, hour
-      HAVING arrayExists(at -> abs(toInt64(min(first)) - at) <= ${together}, ${integers(starts)})`),
+      HAVING (client, intDiv(toInt64(min(first)), ${stretch})) IN (SELECT near.1, near.2 FROM (
+        SELECT arrayJoin(arrayZip(${addresses(near.clients)}, ${integers(near.stretches)})) AS near))`),
   )
-  const did = near.flat()
+  const did = begun.flat().filter(near.isNear)
   if (did.length === 0) return []
 
   const all = await store.byShard((shard) =>
