@@ -13,7 +13,7 @@ import { promisify } from 'node:util'
 import type { Row } from '../row.ts'
 import { isSmallest, shortDay } from '../smallest.ts'
 import { profile } from './profile.ts'
-import { engineOn } from './timed.ts'
+import { engineOn, limitRow } from './timed.ts'
 
 const self = fileURLToPath(import.meta.url)
 const gannet = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
@@ -39,7 +39,7 @@ export async function run(): Promise<Row[]> {
   const found: {
     readonly size: number
     readonly measured: Measured
-    readonly alone: ReturnType<typeof engineOn>
+    readonly limit: Row
   }[] = []
   for (const size of millions) {
     const folder = mkdtempSync(join(tmpdir(), 'gannet-growth-'))
@@ -53,16 +53,15 @@ export async function run(): Promise<Row[]> {
       const measured = JSON.parse(stdout) as Measured
       if (measured.flows === 0) throw new RangeError(`no flow of a campus of ${hosts} machines`)
       const alone = engineOn([folder], join(folder, 'alone'))
-      if (alone.flows !== measured.flows)
-        throw new RangeError(`${alone.flows} flows in the engine alone, not ${measured.flows}`)
-      found.push({ size, measured, alone })
+      const limit = limitRow(`${size} million flows: the engine alone`, alone, measured.flows)
+      found.push({ size, measured, limit })
       console.error(size, stdout)
     } finally {
       rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
     }
   }
   return [
-    ...found.flatMap(({ size, measured, alone }) => [...rowsOf(size, measured), aloneRow(size, alone)]),
+    ...found.flatMap(({ size, measured, limit }) => [...rowsOf(size, measured), limit]),
     ...growthRows(found),
   ]
 }
@@ -93,15 +92,6 @@ function rowsOf(size: number, measured: Measured): Row[] {
       })),
   ]
 }
-
-/** The limit: what the engine alone takes to read the same logs and answer what an analysis rests on. */
-const aloneRow = (size: number, { processor, megabytes, flows }: ReturnType<typeof engineOn>): Row => ({
-  name: `limit: ${size} million flows: the engine alone, import too, CPU time`,
-  figure: processor,
-  unit: 's',
-  better: 'less',
-  asserted: `${flows.toLocaleString('en-US')} flows; ${megabytes.toFixed(0)} MB`,
-})
 
 /** How much more than in a straight line each stage takes from the smallest to the largest. */
 function growthRows(found: readonly { readonly size: number; readonly measured: Measured }[]): Row[] {

@@ -14,7 +14,7 @@ import { paperDay, paperDaySize } from '../../src/simulate/scenarios/paper-day.t
 import type { Row } from '../row.ts'
 import { analysed, type Mode, type Run } from '../samples/analysed.ts'
 import { isSmallest } from '../smallest.ts'
-import { engineOn } from './timed.ts'
+import { engineOn, limitRow } from './timed.ts'
 
 const sizes = isSmallest ? { tcp: 730, udp: 1671, flows: 15_207, clients: 87 } : paperDaySize
 
@@ -34,7 +34,9 @@ export async function run(): Promise<Row[]> {
     const { records, truth } = paperDay(1, sizes)
     const { files } = await writeRecords(records, { truth, out: folder, format: 'zeek' })
     const paths = files.filter((file) => !file.endsWith('truth.json'))
-    const rows: Row[] = [aloneRow(engineOn(paths, join(folder, 'alone')))]
+    const rows: Row[] = [
+      limitRow('the paper’s day in the engine alone', engineOn(paths, join(folder, 'alone')), sizes.flows),
+    ]
     for (const { name, mode, options } of contests) {
       const { runs, failed, peakMegabytes, importSeconds, inputs } = await analysed({
         records: { paths },
@@ -70,18 +72,6 @@ export async function run(): Promise<Row[]> {
     return rows
   } finally {
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
-  }
-}
-
-/** The limit: what the engine alone takes to read the same logs and answer what an analysis rests on. */
-function aloneRow({ processor, megabytes, flows }: ReturnType<typeof engineOn>): Row {
-  if (flows !== sizes.flows) throw new RangeError(`${flows} flows in the engine alone, not ${sizes.flows}`)
-  return {
-    name: 'limit: the paper’s day in the engine alone, import too, CPU time',
-    figure: processor,
-    unit: 's',
-    better: 'less',
-    asserted: `${flows} flows; ${megabytes.toFixed(0)} MB`,
   }
 }
 

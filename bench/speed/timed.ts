@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { Row } from '../row.ts'
 
 export interface Took {
   /** Seconds of processor, user and system; by the clock; most megabytes resident. */
@@ -39,4 +40,16 @@ export function engineOn(inputs: readonly string[], folder: string): Took & { re
   rmSync(folder, { recursive: true, force: true })
   const took = timed([process.execPath, aloneProgram, folder, ...logs])
   return { ...took, flows: (JSON.parse(took.output) as { flows: number }).flows }
+}
+
+/** The limit beside an analysis of `flows` flows. @throws RangeError where the engine alone read another number. */
+export function limitRow(name: string, alone: ReturnType<typeof engineOn>, flows: number): Row {
+  if (alone.flows !== flows) throw new RangeError(`${name}: ${alone.flows} flows, not ${flows}`)
+  return {
+    name: `limit: ${name}, import too, CPU time`,
+    figure: alone.processor,
+    unit: 's',
+    better: 'less',
+    asserted: `${flows} flows; ${alone.megabytes.toFixed(0)} MB`,
+  }
 }
