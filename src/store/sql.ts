@@ -33,6 +33,15 @@ export const float = (value: number): Typed => ({ type: 'Float64', value })
 export const ids = (value: readonly string[]): Typed => ({ type: 'Array(UInt64)', value })
 export const id = (value: string): Typed => ({ type: 'UInt64', value })
 
+/** Rows of lists of equal length, to the right of `IN`: of each list one member. */
+export const tuples = (...lists: readonly [Typed, ...Typed[]]): Query => {
+  const columns = lists.map((_, i) => `tuple.${i + 1}`).join(', ')
+  return sql`(SELECT ${raw(columns)} FROM (SELECT arrayJoin(arrayZip(${join(
+    lists.map((list) => sql`${list}`),
+    ', ',
+  )})) AS tuple))`
+}
+
 /** Addresses are kept as IPv6; IPv4 lives in ::ffff:0:0/96. */
 export const asIpv6 = (value: string): string => (value.includes(':') ? value : `::ffff:${value}`)
 

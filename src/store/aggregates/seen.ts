@@ -1,7 +1,7 @@
 /** When hosts, services and names were seen, over all the time that aggregates are kept. */
 
 import type { Query } from '../../model/query.ts'
-import { addresses, addressText, name, raw, sql, texts } from '../sql.ts'
+import { addresses, addressText, integers, name, raw, sql, texts, tuples } from '../sql.ts'
 import type { Store } from '../store.ts'
 import { fillDeferred, mayReachBack } from './fill.ts'
 import { aggregateNames } from './tables.ts'
@@ -37,12 +37,20 @@ interface Row {
   readonly days: readonly number[]
 }
 
-const seenBy = async (store: Store, key: Query, from: Query, until: number): Promise<Map<string, Seen>> => {
+interface Sought {
+  /** Columns, and the text of their values by which the answer has them. */
+  readonly columns: string
+  readonly key: Query
+  readonly from: Query
+  readonly until: number
+}
+
+async function seenBy(store: Store, { columns, key, from, until }: Sought): Promise<Map<string, Seen>> {
   await fillDeferred(store)
   const rows = await store.rows<Row>(sql`
     SELECT ${key} AS key, toFloat64(min(first)) * 1e6 AS began,
       arrayMap(d -> toFloat64(d), arraySort(groupUniqArray(intDiv(hour, ${day})))) AS days
-    FROM ${from} AND hour < ${until} GROUP BY key`)
+    FROM ${from} AND hour < ${until} GROUP BY ${raw(columns)}`)
   return new Map(rows.map(({ key: of, began, days }) => [of, { first: began, days }]))
 }
 
@@ -52,7 +60,12 @@ export const hostsSeen = (
   by: 'service_hour' | 'name_hour',
   { hosts, until }: { readonly hosts: readonly string[]; readonly until: number },
 ): Promise<Map<string, Seen>> =>
-  seenBy(store, addressText('client'), sql`${name(by)} WHERE client IN ${addresses(hosts)}`, until)
+  seenBy(store, {
+    columns: 'client',
+    key: addressText('client'),
+    from: sql`${name(by)} WHERE client IN ${addresses(hosts)}`,
+    until,
+  })
 
 /** What one host called: a service, or a name. */
 interface CalledService {
@@ -70,14 +83,17 @@ export function servicesSeen(
   store: Store,
   { services, until }: { readonly services: readonly CalledService[]; readonly until: number },
 ): Promise<Map<string, Seen>> {
-  const clients = [...new Set(services.map(({ client }) => client))]
-  const servers = [...new Set(services.map(({ server }) => server))]
+  if (services.length === 0) return Promise.resolve(new Map())
+  const columns = 'client, server, serverPort, proto'
   const key = sql`
     concat(${addressText('client')}, ' ', ${addressText('server')}, ' ', toString(serverPort), ' ', proto)`
-  const from = sql`service_hour
-    WHERE client IN ${addresses(clients)} AND server IN ${addresses(servers)}
-      AND key IN ${texts(services.map(serviceText))}`
-  return seenBy(store, key, from, until)
+  const from = sql`service_hour WHERE (${raw(columns)}) IN ${tuples(
+    addresses(services.map(({ client }) => client)),
+    addresses(services.map(({ server }) => server)),
+    integers(services.map(({ port }) => port)),
+    texts(services.map(({ protocol }) => protocol)),
+  )}`
+  return seenBy(store, { columns, key, from, until })
 }
 
 interface CalledName {
@@ -92,10 +108,11 @@ export function namesSeen(
   store: Store,
   { names, until }: { readonly names: readonly CalledName[]; readonly until: number },
 ): Promise<Map<string, Seen>> {
-  const clients = [...new Set(names.map(({ client }) => client))]
-  const key = sql`concat(${addressText('client')}, ' ', name)`
-  const from = sql`name_hour
-    WHERE client IN ${addresses(clients)} AND ${raw('name')} IN ${texts([...new Set(names.map((each) => each.name))])}
-      AND key IN ${texts(names.map(nameText))}`
-  return seenBy(store, key, from, until)
+  if (names.length === 0) return Promise.resolve(new Map())
+  const columns = 'client, name'
+  const from = sql`name_hour WHERE (${raw(columns)}) IN ${tuples(
+    addresses(names.map(({ client }) => client)),
+    texts(names.map((each) => each.name)),
+  )}`
+  return seenBy(store, { columns, key: sql`concat(${addressText('client')}, ' ', name)`, from, until })
 }

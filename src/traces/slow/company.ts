@@ -1,8 +1,8 @@
 /** What the aggregates say of slow visits beside their times: names and servers met together, sizes, other callers. */
 import { isIP } from 'node:net'
-import type { Query } from '../../model/query.ts'
+import type { Query, Typed } from '../../model/query.ts'
 import { heldRecords } from '../../store/epochs.ts'
-import { addresses, addressText, integers, raw, sql, texts } from '../../store/sql.ts'
+import { addresses, addressText, integers, raw, sql, texts, tuples } from '../../store/sql.ts'
 import type { Store } from '../../store/store.ts'
 
 interface Visited {
@@ -49,13 +49,36 @@ function nearTimes(visited: readonly Visited[]) {
       }
 
   return {
-    clients: [...near.values()].map(({ client }) => client),
-    stretches: [...near.values()].map(({ number }) => number),
+    stretches: tuples(
+      addresses([...near.values()].map(({ client }) => client)),
+      integers([...near.values()].map(({ number }) => number)),
+    ),
     isNear({ host, began }: { readonly host: string; readonly began: number }): boolean {
       const own = near.get(keyOf(host, Math.floor(began / stretch)))?.visits ?? []
       return [...own].some((at) => Math.abs(began - at) <= together)
     },
   }
+}
+
+/** Each client beside the hours in which it made a visit. */
+function visitedHours(visited: readonly Visited[]): Query {
+  const hours = Map.groupBy(visited, ({ client }) => client)
+    .entries()
+    .flatMap(([client, own]) => {
+      const all = own.flatMap(({ visits }) => visits.map((at) => Math.floor(at / 3600) * 3600e6))
+      return [...new Set(all)].map((hour) => ({ client, hour }))
+    })
+    .toArray()
+  return tuples(addresses(hours.map(({ client }) => client)), integers(hours.map(({ hour }) => hour)))
+}
+
+/** What a client may do beside its visits, as a table of aggregates has it. */
+interface Kind<T> {
+  readonly table: string
+  readonly key: string
+  readonly what: Query
+  /** Columns of the key, as lists. */
+  readonly lists: (all: readonly T[]) => Typed[]
 }
 
 /**
@@ -65,41 +88,44 @@ function nearTimes(visited: readonly Visited[]) {
 async function besideOf<T>(
   store: Store,
   visited: readonly Visited[],
-  { table, key, what }: { readonly table: string; readonly key: string; readonly what: Query },
+  { table, key, what, lists }: Kind<T>,
 ): Promise<Beside<T>[]> {
   if (visited.length === 0) return []
-  const clients = addresses([...new Set(visited.map(({ client }) => client))])
-  const starts = [...new Set(visited.flatMap(({ visits }) => visits))]
-  const inHours = [...new Set(starts.map((at) => Math.floor(at / 3600) * 3600e6))]
   const own = raw(key)
   const near = nearTimes(visited)
   const selection = sql`${addressText('client')} AS host, toString(tuple(${own})) AS key`
 
   const begun = await store.byShard((shard) =>
-    shard.rows<{ host: string; key: string; what: T; began: number }>(sql`
+    shard.rows<Did<T>>(sql`
       SELECT ${selection}, any(${what}) AS what, toFloat64(min(first)) AS began FROM ${raw(table)}
-      WHERE client IN ${clients} AND hour IN ${integers(inHours)}
-      GROUP BY client, ${own}, hour
-      HAVING (client, intDiv(toInt64(min(first)), ${stretch})) IN (SELECT near.1, near.2 FROM (
-        SELECT arrayJoin(arrayZip(${addresses(near.clients)}, ${integers(near.stretches)})) AS near))`),
+      WHERE (client, hour) IN ${visitedHours(visited)} GROUP BY client, ${own}, hour
+      HAVING (client, intDiv(toInt64(min(first)), ${stretch})) IN ${near.stretches}`),
   )
   const did = begun.flat().filter(near.isNear)
   if (did.length === 0) return []
 
+  const once = [...new Map(did.map((each) => [`${each.host} ${each.key}`, each])).values()]
+  const keys = tuples(addresses(once.map(({ host }) => host)), ...lists(once.map((each) => each.what)))
   const all = await store.byShard((shard) =>
     shard.rows<{ host: string; key: string; hours: number }>(sql`
       SELECT ${selection}, toFloat64(uniqExact(hour)) AS hours FROM ${raw(table)}
-      WHERE client IN ${clients} AND toString(tuple(${own})) IN ${texts([...new Set(did.map((each) => each.key))])}
-      GROUP BY client, ${own}`),
+      WHERE (client, ${own}) IN ${keys} GROUP BY client, ${own}`),
   )
   const hours = new Map(all.flat().map((row) => [`${row.host} ${row.key}`, row.hours]))
   return metBy(visited, did, hours)
 }
 
+interface Did<T> {
+  readonly host: string
+  readonly key: string
+  readonly what: T
+  readonly began: number
+}
+
 /** The visits of each client beside which it did a thing, the most first. */
 function metBy<T>(
   visited: readonly Visited[],
-  did: readonly { readonly host: string; readonly key: string; readonly what: T; readonly began: number }[],
+  did: readonly Did<T>[],
   hours: ReadonlyMap<string, number>,
 ): Beside<T>[] {
   const byHost = Map.groupBy(did, ({ host }) => host)
@@ -121,7 +147,12 @@ function metBy<T>(
 
 /** Names that the client looked up or called as the visits began. */
 export const namesBeside = (store: Store, visited: readonly Visited[]): Promise<Beside<string>[]> =>
-  besideOf(store, visited, { table: 'name_hour', key: 'name', what: raw('name') })
+  besideOf(store, visited, {
+    table: 'name_hour',
+    key: 'name',
+    what: raw('name'),
+    lists: (names) => [texts(names)],
+  })
 
 /** Services that the client called as the visits began. */
 export async function serversBeside(store: Store, visited: readonly Visited[]): Promise<Beside<Server>[]> {
@@ -129,6 +160,11 @@ export async function serversBeside(store: Store, visited: readonly Visited[]): 
     table: 'service_hour',
     key: 'server, serverPort, proto',
     what: sql`tuple(${addressText('server')}, serverPort, proto)`,
+    lists: (all) => [
+      addresses(all.map(([server]) => server)),
+      integers(all.map(([, port]) => port)),
+      texts(all.map(([, , proto]) => proto)),
+    ],
   })
   return rows.map(({ what: [server, port, proto], ...rest }) => ({ ...rest, what: { server, port, proto } }))
 }
@@ -142,7 +178,7 @@ export async function callersOf(
   const ofServices = await store.rows<Callers>(sql`
     SELECT concat(${addressText('server')}, ' ', toString(serverPort), ' ', proto) AS key,
       toFloat64(uniqExact(client)) AS hosts
-    FROM service_hour WHERE server IN ${addresses(servers)} GROUP BY key`)
+    FROM service_hour WHERE server IN ${addresses(servers)} GROUP BY server, serverPort, proto`)
   // A list of nothing is not asked about: on a cluster, nodes would end such a question before it is read.
   const ofNames =
     names.length === 0
@@ -183,7 +219,7 @@ export async function sizesOf(
         toFloat64(sum(clientBytes)) AS sent
       FROM service_hour WHERE client IN ${addresses([...new Set(of.map(({ client }) => client))])}
         AND server IN ${addresses([...new Set(of.flatMap(({ servers }) => servers))])}
-      GROUP BY key`),
+      GROUP BY client, server, serverPort, proto`),
   )
   return new Map(rows.flat().map(({ key, ...sizes }) => [key, sizes]))
 }
