@@ -3,7 +3,8 @@ import type { Scope } from '../../model/networks.ts'
 import type { Query } from '../../model/query.ts'
 import type { RecordName } from '../../model/records.ts'
 import { inside, minus, special } from '../../store/networks.ts'
-import { join, raw, sql } from '../../store/sql.ts'
+import { address, join, raw, sql } from '../../store/sql.ts'
+import type { Store } from '../../store/store.ts'
 import { goesOnWithin } from '../gather.ts'
 import { isName } from '../names.ts'
 
@@ -23,12 +24,42 @@ const localPorts = `(0, 53, 67, 68, 88, 111, 123, 135, 137, 138, 139, 161, 162, 
   547, 548, 593, 631,
   636, 1900, 2049, 3268, 3269, 3389, 3702, 5353, 5355, 5357, 9100)`
 
+/**
+ * Clients whose addresses follow each other, from one on and before another; null for no bound. Records lie in the
+ * order of their clients: to read those of a chunk is to read few others.
+ */
 export interface Chunk {
-  readonly chunks: number
-  readonly chunk: number
+  readonly from: string | null
+  readonly before: string | null
 }
 
-export const inChunk = ({ chunks, chunk }: Chunk): Query => sql`cityHash64(client) % ${chunks} = ${chunk}`
+export const allClients: Chunk = { from: null, before: null }
+
+export const inChunk = ({ from, before }: Chunk): Query =>
+  join(
+    [
+      ...(from === null ? [] : [sql`client >= ${address(from)}`]),
+      ...(before === null ? [] : [sql`client < ${address(before)}`]),
+      raw('true'),
+    ],
+    ' AND ',
+  )
+
+/** Chunks of about so many flows of contacts each; more where one client has more. */
+export async function chunksOf(
+  store: Store,
+  scope: Omit<Scope, 'epoch'>,
+  chunkFlows: number,
+): Promise<readonly Chunk[]> {
+  const cuts = await store.rows<{ cut: string }>(sql`
+    SELECT toString(min(client)) AS cut FROM (
+      SELECT client, intDiv(sum(flows) OVER (ORDER BY client) - 1, ${chunkFlows}) AS chunk
+      FROM (SELECT client, toInt64(count()) AS flows FROM flow WHERE ${judged(scope)} GROUP BY client))
+    GROUP BY chunk ORDER BY chunk`)
+
+  const bounds = [null, ...cuts.slice(1).map(({ cut }) => cut), null]
+  return bounds.slice(1).map((before, i) => ({ from: bounds[i] ?? null, before }))
+}
 
 /** (uid, asked, askedPort): requests that ask a proxy for a name, by CONNECT or with an absolute address. */
 const proxied = (within: Query): Query => sql`
@@ -116,11 +147,12 @@ const nameJoins = (within: Query, { byService, byAnswer }: SharedNames): readonl
  */
 export const namedFlows = (
   scope: Omit<Scope, 'epoch'>,
-  { held, ...chunk }: Chunk & SharedNames & { readonly held: readonly RecordName[] },
+  chunk: Chunk,
+  { held, ...shared }: SharedNames & { readonly held: readonly RecordName[] },
   source: Source,
 ): Query => {
   const within = sql`start >= ${scope.from} AND start < ${scope.to} AND ${inChunk(chunk)}`
-  const joins = nameJoins(within, chunk).filter(({ from }) => from.some((each) => held.includes(each)))
+  const joins = nameJoins(within, shared).filter(({ from }) => from.some((each) => held.includes(each)))
   const names = joins.map(({ name }) => `${name} != '', ${name}`)
   const isAsked = held.includes('http')
 

@@ -7,6 +7,7 @@ import type { Query } from '../../model/query.ts'
 import { inside } from '../../store/networks.ts'
 import { addressText, integers, raw, sql } from '../../store/sql.ts'
 import type { Store } from '../../store/store.ts'
+import { type Chunk, inChunk } from './connections.ts'
 import { connectionTable } from './gather.ts'
 import { filePorts } from './ports.ts'
 
@@ -75,16 +76,11 @@ export async function networkFacts(store: Store, analysis: string): Promise<Netw
 export const slotSecondsOf = ({ minutes }: Pick<NetworkFacts, 'minutes'>): number =>
   Math.min(3600, Math.max(10, Math.round(minutes / 5)))
 
-export interface Part {
-  readonly chunks: number
-  readonly chunk: number
-}
-export const inPart = ({ chunks, chunk }: Part): Query => sql`cityHash64(client) % ${chunks} = ${chunk}`
-
 export async function hostFacts(
   store: Store,
   scope: Omit<Scope, 'epoch'>,
-  { analysis, slotSeconds, ...part }: Part & { readonly analysis: string; readonly slotSeconds: number },
+  chunk: Chunk,
+  { analysis, slotSeconds }: { readonly analysis: string; readonly slotSeconds: number },
 ): Promise<ReadonlyMap<string, HostFacts>> {
   const rows = await store.rows<HostFacts & { client: string }>(sql`
     SELECT ${addressText('f.client')} AS client, toFloat64(f.began) AS first, toFloat64(f.ended) AS last,
@@ -99,7 +95,7 @@ export async function hostFacts(
       FROM (
         SELECT client, start AS at, duration AS took FROM flow WHERE start >= ${scope.from} AND start < ${scope.to}
         UNION ALL SELECT client, start AS at, end - start AS took FROM ${connectionTable(analysis)})
-      WHERE ${inside('client', scope.internal)} AND ${inPart(part)}
+      WHERE ${inside('client', scope.internal)} AND ${inChunk(chunk)}
       GROUP BY client) AS f
     LEFT ANY JOIN (
       SELECT client, uniqExact(if(name = '', toString(server), name)) AS contacts,
@@ -109,7 +105,7 @@ export async function hostFacts(
         uniqExactIf(server, answered AND serverPort IN (80, 443)) AS webServers,
         uniqExactIf(server, answered AND serverPort IN (80, 443) AND name != '') AS webNames
       FROM ${connectionTable(analysis)} WHERE via != 'inside'
-        AND ${inPart(part)} GROUP BY client) AS c ON f.client = c.client
+        AND ${inChunk(chunk)} GROUP BY client) AS c ON f.client = c.client
     LEFT ANY JOIN (
       SELECT server AS client,
         count() AS relayed FROM ${connectionTable(analysis)} WHERE via = 'proxy' GROUP BY server) AS r

@@ -215,9 +215,14 @@ describe('contacts', () => {
       ...browsing(client).flow,
       ...implant({ client }, { seed: client }),
     ])
-    await bench.hold({ flow, dns: clients.flatMap((client) => browsing(client).dns) })
+    const http = clients.map((client, i) => ({
+      ...{ client, server: '198.51.100.9', start: at(60 * (i + 1)) },
+      ...{ host: 'files.blorpsta.top', mimeType: 'application/x-dosexec' },
+    }))
+    await bench.hold({ flow, dns: clients.flatMap((client) => browsing(client).dns), http })
     const whole = await find()
     expect(whole.length).toBeGreaterThan(90)
+    expect(whole.every(({ situation }) => situation.before.programs.length === 1)).toBe(true)
     for (const options of [{ partContacts: 40 }, { chunkFlows: 1000, partContacts: 40 }])
       expect(await find(options)).toEqual(whole)
   })

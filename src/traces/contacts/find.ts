@@ -119,12 +119,11 @@ async function* judged(
   const usuallyAlike = usualAlikeness(sharedUse)
   const slotSeconds = slotSecondsOf(network)
 
-  for (let chunk = 0; chunk < chunks; chunk++) {
-    const part = { chunks, chunk }
-    const hosts = await hostFacts(store, scope, { ...part, analysis: options.analysis, slotSeconds })
-    const wires = await wireFacts(store, scope, part)
-    const fetched = Map.groupBy(await fetchedPrograms(store, scope, part), ({ client }) => client)
-    const reader = contactsIn(store, { ...part, ...reading }, { ...options, slotSeconds })
+  for (const chunk of chunks) {
+    const hosts = await hostFacts(store, scope, chunk, { analysis: options.analysis, slotSeconds })
+    const wires = await wireFacts(store, scope, chunk)
+    const fetched = Map.groupBy(await fetchedPrograms(store, scope, chunk), ({ client }) => client)
+    const reader = contactsIn(store, chunk, { ...reading, ...options, slotSeconds })
     for await (const [client, own] of reader) {
       const host = hosts.get(client)
       if (!host) continue

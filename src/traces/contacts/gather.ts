@@ -21,7 +21,9 @@ import { byAnswer, byService } from '../names.ts'
 import { readersOf } from '../result-columns.ts'
 import type { Trace } from '../trace.ts'
 import {
+  allClients,
   type Chunk,
+  chunksOf,
   connectionsInto,
   flowRows,
   inChunk,
@@ -68,9 +70,9 @@ export const contactDefaults = {
   allow: allowNothing,
 } as const
 
-/** In how many chunks of clients the working table is filled, and in how many parts each is best read. */
+/** The chunks of clients by which the working table is filled, and in how many parts each is best read. */
 interface Gathered {
-  readonly chunks: number
+  readonly chunks: readonly Chunk[]
   readonly parts: number
   /** Contacts that are read of one client; null where none can have more than are read. */
   readonly most: number | null
@@ -100,12 +102,13 @@ export async function gatherContacts(
 
   const flows = await flowsUpTo(store, scope, chunkFlows)
   const source = flows > 0 ? flowRows : requestRows
-  const chunks = Math.max(1, Math.ceil(flows / chunkFlows))
+  const chunks = flows > chunkFlows ? await chunksOf(store, scope, chunkFlows) : [allClients]
   const held = await heldRecords(store)
-  const names = chunks > 1 || store.shards > 1 ? await keepNames(store, analysis) : { byService, byAnswer }
+  const names =
+    chunks.length > 1 || store.shards > 1 ? await keepNames(store, analysis) : { byService, byAnswer }
 
-  for (let chunk = 0; chunk < chunks; chunk++) {
-    const filled = connectionsInto(table, namedFlows(scope, { chunks, chunk, held, ...names }, source))
+  for (const chunk of chunks) {
+    const filled = connectionsInto(table, namedFlows(scope, chunk, { held, ...names }, source))
     await store.byShard((shard) => shard.run(filled), { machines: true })
   }
   const [found] = await store.rows<{ contacts: number }>(sql`
@@ -113,7 +116,7 @@ export async function gatherContacts(
       uniqCombined(client, name, if(name = '', server, toIPv6('::')), serverPort, proto, via)) AS contacts
     FROM ${table}`)
   const contacts = found?.contacts ?? 0
-  const parts = Math.max(1, Math.ceil(contacts / chunks / partContacts))
+  const parts = Math.max(1, Math.ceil(contacts / chunks.length / partContacts))
   // The count is within a few per cent.
   return { chunks, parts, most: contacts * 1.1 > clientContacts ? clientContacts : null }
 }
@@ -159,14 +162,13 @@ async function keepNames(store: Store, analysis: string): Promise<SharedNames> {
 /** Contacts of one chunk of clients, client by client, in a stable order. */
 export async function* contactsIn(
   store: Store,
-  { chunks, chunk, parts, most }: Chunk & Gathered,
-  options: ReadContacts,
+  chunk: Chunk,
+  { parts, most, ...options }: ReadContacts & Omit<Gathered, 'chunks'>,
 ): AsyncGenerator<readonly [string, readonly ContactTrace[]]> {
-  // A client's place among chunks * parts is, modulo chunks, its place among chunks.
-  for (let part = 0; part < parts; part++)
-    yield* clientsOf(
-      await store.cells(contactRows(options, { chunks: chunks * parts, chunk: chunk + chunks * part, most })),
-    )
+  for (let part = 0; part < parts; part++) {
+    const clients = sql`${inChunk(chunk)} AND cityHash64(client) % ${parts} = ${part}`
+    yield* clientsOf(await store.cells(contactRows(options, { clients, most })))
+  }
 }
 
 interface ReadContacts extends Omit<GatherContacts, 'chunkFlows' | 'partContacts' | 'clientContacts'> {
@@ -188,10 +190,10 @@ const busiest = (connections: Query, most: number): Query => sql`
 
 function contactRows(
   { analysis, cap, allow, slotSeconds }: ReadContacts,
-  { most, ...chunk }: Chunk & Pick<Gathered, 'most'>,
+  { clients, most }: { readonly clients: Query } & Pick<Gathered, 'most'>,
 ): Query {
   const all = sql`SELECT * FROM ${connectionTable(analysis)}
-    WHERE ${inChunk(chunk)} AND NOT ${inside('server', allow.networks)}`
+    WHERE ${clients} AND NOT ${inside('server', allow.networks)}`
   const read = most === null ? all : sql`${all} AND (${contactKey}) IN (${busiest(all, most)})`
   const arrays = columns.map((each, i) => `arrayMap(c -> c.${i + 1}, calls) AS ${each}`).join(', ')
 

@@ -5,7 +5,7 @@ import { heldRecords } from '../../store/epochs.ts'
 import { addressText, mostFrequent, raw, sql } from '../../store/sql.ts'
 import type { Store } from '../../store/store.ts'
 import { isName } from '../names.ts'
-import { inPart, type Part } from './facts.ts'
+import { type Chunk, inChunk } from './connections.ts'
 
 /** What TLS and HTTP show of one host with one server and port. */
 export interface WireFacts {
@@ -57,13 +57,13 @@ export interface Wires {
 }
 
 /** TLS and HTTP of one chunk of clients. */
-export async function wireFacts(store: Store, scope: Omit<Scope, 'epoch'>, part: Part): Promise<Wires> {
+export async function wireFacts(store: Store, scope: Omit<Scope, 'epoch'>, chunk: Chunk): Promise<Wires> {
   const within = sql`start >= ${scope.from} AND start < ${scope.to}`
   const found = new Map<string, Map<string, Map<number, WireFacts>>>()
   const held = await heldRecords(store)
   const statements = [
-    ...(held.includes('tls') ? [tlsFacts(within, part)] : []),
-    ...(held.includes('http') ? [httpFacts(within, part)] : []),
+    ...(held.includes('tls') ? [tlsFacts(within, chunk)] : []),
+    ...(held.includes('http') ? [httpFacts(within, chunk)] : []),
   ]
 
   for (const statement of statements)
@@ -82,7 +82,7 @@ export async function wireFacts(store: Store, scope: Omit<Scope, 'epoch'>, part:
 const madeByDefault = sql`match(lower(concat(subject, ' ', issuer)),
   'widgits|cn=localhost|some-state|asyncrat|quasar server|dcrat|venomrat|cobalt ?strike|metasploit|merlin|covenant')`
 
-const tlsFacts = (within: Query, part: Part): Query => sql`
+const tlsFacts = (within: Query, chunk: Chunk): Query => sql`
   SELECT ${addressText('t.client')} AS client, ${addressText('t.server')} AS server,
     toFloat64(t.serverPort) AS port, toFloat64(n) AS handshakes,
     toFloat64(bare) AS withoutName, toFloat64(own) AS selfSigned, certificate AS subject, signer AS issuer,
@@ -92,11 +92,11 @@ const tlsFacts = (within: Query, part: Part): Query => sql`
       countIf(subject != '' AND (subject = issuer OR ${madeByDefault})) AS own,
       max(subject) AS certificate, max(issuer) AS signer,
         ${mostFrequent('fingerprint')} AS print
-    FROM tls WHERE ${within} AND ${inPart(part)} GROUP BY client, server, serverPort) AS t
+    FROM tls WHERE ${within} AND ${inChunk(chunk)} GROUP BY client, server, serverPort) AS t
   LEFT ANY JOIN (
     SELECT client, toString(fingerprint) AS print, uniqExact(if(serverName = '', toString(server),
       serverName)) AS servers
-    FROM tls WHERE ${within} AND fingerprint != '' AND ${inPart(part)} GROUP BY client,
+    FROM tls WHERE ${within} AND fingerprint != '' AND ${inChunk(chunk)} GROUP BY client,
       print) AS p ON t.client = p.client AND t.print = p.print
   LEFT ANY JOIN (
     SELECT toString(fingerprint) AS print, uniqExact(client) AS hosts
@@ -118,16 +118,18 @@ export interface Fetched {
 export async function fetchedPrograms(
   store: Store,
   scope: Omit<Scope, 'epoch'>,
-  part: Part,
+  chunk: Chunk,
 ): Promise<readonly Fetched[]> {
   if (!(await heldRecords(store)).includes('http')) return []
   return store.rows<Fetched>(sql`
     SELECT ${addressText('client')} AS client, toFloat64(start) AS at, if(${raw(isName('host'))}, host, '') AS name
-    FROM http WHERE start >= ${scope.from} AND start < ${scope.to} AND ${inPart(part)} AND ${isProgram}
+    FROM (
+      SELECT client, start, host FROM http
+      WHERE start >= ${scope.from} AND start < ${scope.to} AND ${inChunk(chunk)} AND ${isProgram})
     ORDER BY start, client, name LIMIT 300 BY client`)
 }
 
-const httpFacts = (within: Query, part: Part): Query => sql`
+const httpFacts = (within: Query, chunk: Chunk): Query => sql`
   SELECT ${addressText('t.client')} AS client, ${addressText('t.server')} AS server,
     toFloat64(t.serverPort) AS port, toFloat64(n) AS requests,
     toFloat64(posted) AS posts, toFloat64(bare) AS toAddress, t.userAgent AS agent,
@@ -140,10 +142,10 @@ const httpFacts = (within: Query, part: Part): Query => sql`
       ${mostFrequent('http.userAgent')} AS userAgent, uniq(cutQueryString(uri)) AS asked,
       countIf(${isProgram}) AS ran, countIf(${isProgram} AND match(lower(cutQueryString(uri)),
         '[.](jpe?g|png|gif|bmp|ico|svg|css|txt|html?|woff2?|mp3|mp4|pdf)$')) AS hid
-    FROM http WHERE ${within} AND ${inPart(part)} AND method != 'CONNECT' GROUP BY client, server, serverPort) AS t
+    FROM http WHERE ${within} AND ${inChunk(chunk)} AND method != 'CONNECT' GROUP BY client, server, serverPort) AS t
   LEFT ANY JOIN (
     SELECT client, userAgent, uniqExact(if(host = '', toString(server), host)) AS servers
-    FROM http WHERE ${within} AND ${inPart(part)} GROUP BY client, userAgent) AS p ON t.client = p.client
+    FROM http WHERE ${within} AND ${inChunk(chunk)} GROUP BY client, userAgent) AS p ON t.client = p.client
       AND t.userAgent = p.userAgent
   LEFT ANY JOIN (
     SELECT userAgent,
