@@ -1,6 +1,6 @@
 /** What the pages ask the records: every value is bound, every list has an end. */
 import type { Endpoint } from '../model/endpoint.ts'
-import { address, addresses, addressText, ids, integers, sql, texts } from '../store/sql.ts'
+import { address, addresses, addressText, ids, integers, sql, texts, tuples } from '../store/sql.ts'
 import type { Store } from '../store/store.ts'
 import type { FlowRow, HostView } from './contacts/views.ts'
 import type { NameView, Rows } from './views.ts'
@@ -95,14 +95,19 @@ export async function prevalenceOf(
 ): Promise<ReadonlyMap<string, { readonly firstSeen: number; readonly callers: number }>> {
   const all = [...new Map(services.map((each) => [serviceKey(each), each])).values()]
   if (all.length === 0) return new Map()
+
+  const servers = addresses(all.map((each) => each.address))
+  const keys = tuples(
+    servers,
+    integers(all.map(({ port }) => port)),
+    texts(all.map(({ protocol }) => protocol)),
+  )
+
   const rows = await store.rows<Service & { firstSeen: number; callers: number }>(sql`
     SELECT ${addressText('server')} AS address, toUInt32(serverPort) AS port, proto AS protocol,
            toFloat64(min(start)) AS firstSeen, toFloat64(uniqExact(client)) AS callers
     FROM flow
-    WHERE server IN ${addresses(all.map((each) => each.address))} AND (server, serverPort, proto) IN (
-      SELECT service.1, toUInt16(service.2), service.3 FROM (
-        SELECT arrayJoin(arrayZip(${addresses(all.map((each) => each.address))},
-          ${integers(all.map(({ port }) => port))}, ${texts(all.map(({ protocol }) => protocol))})) AS service))
+    WHERE server IN ${servers} AND (server, serverPort, proto) IN ${keys}
     GROUP BY server, serverPort, proto`)
   return new Map(rows.map((row) => [serviceKey(row), row]))
 }

@@ -60,7 +60,7 @@ function nearTimes(visited: readonly Visited[]) {
   }
 }
 
-/** Each client beside the hours in which it made a visit. */
+/** Each client beside the hours in which it made a visit, each once: the engine keeps the whole list in memory. */
 function visitedHours(visited: readonly Visited[]): Query {
   const hours = Map.groupBy(visited, ({ client }) => client)
     .entries()
