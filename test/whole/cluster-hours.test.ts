@@ -6,7 +6,12 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openPlace } from '../../src/cli/database.ts'
+import type { Place } from '../../src/cli/flags.ts'
 import type { Answer } from '../../src/model/answer.ts'
+import { prepare } from '../../src/store/ledger.ts'
+import { parseNetworks } from '../../src/store/networks.ts'
+import { findContacts } from '../../src/traces/contacts/find.ts'
 import { startCluster, surviving, type TestCluster, whyNoServer } from '../clickhouse-server.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
@@ -97,5 +102,24 @@ describe.skipIf(why)(why ? `hours on three shards (skipped: ${why})` : 'hours on
       expect(slow?.evidence.map(({ kind }) => kind)).toContain('slow-rhythm')
     }
     expect(said[1]).toBe(said[0])
+  })
+
+  it('give the same contacts in chunks of clients as one engine gives at once', async () => {
+    const internal = parseNetworks(['10.0.0.0/8'])
+    const contacts = async (place: Place, chunkFlows: number) => {
+      const store = await openPlace(place)
+      try {
+        await prepare(store)
+        const scope = { from: 0, to: (monday + 365 * 24 * hour) * 1e6, internal }
+        return JSON.stringify(await findContacts(store, scope, { analysis: 'chunks', chunkFlows }))
+      } finally {
+        await store.close()
+      }
+    }
+
+    const whole = await contacts({ db: join(folder, 'one') }, 1_000_000)
+    const chunks = { url: cluster.urls('hours', 1), cluster: 'both' }
+    expect(JSON.parse(whole).length).toBeGreaterThan(20)
+    expect(await surviving(cluster, () => contacts(chunks, 300))).toBe(whole)
   })
 })
