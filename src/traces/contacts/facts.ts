@@ -76,19 +76,35 @@ export async function networkFacts(store: Store, analysis: string): Promise<Netw
 export const slotSecondsOf = ({ minutes }: Pick<NetworkFacts, 'minutes'>): number =>
   Math.min(3600, Math.max(10, Math.round(minutes / 5)))
 
+interface HostQuestion {
+  readonly analysis: string
+  readonly slotSeconds: number
+  /** Requests for which each host was the proxy. */
+  readonly relayed: ReadonlyMap<string, number>
+}
+
+/** Requests for which each internal host was the proxy; absent where it was none. */
+export async function relayedBy(store: Store, analysis: string): Promise<ReadonlyMap<string, number>> {
+  const rows = await store.rows<{ proxy: string; relayed: number }>(sql`
+    SELECT ${addressText('server')} AS proxy, toFloat64(count()) AS relayed
+    FROM ${connectionTable(analysis)} WHERE via = 'proxy' GROUP BY server`)
+  return new Map(rows.map(({ proxy, relayed }) => [proxy, relayed]))
+}
+
+/** Internal hosts of one chunk of clients, by address. */
 export async function hostFacts(
   store: Store,
   scope: Omit<Scope, 'epoch'>,
   chunk: Chunk,
-  { analysis, slotSeconds }: { readonly analysis: string; readonly slotSeconds: number },
+  { analysis, slotSeconds, relayed }: HostQuestion,
 ): Promise<ReadonlyMap<string, HostFacts>> {
-  const rows = await store.rows<HostFacts & { client: string }>(sql`
+  const rows = await store.rows<Omit<HostFacts, 'relayed'> & { client: string }>(sql`
     SELECT ${addressText('f.client')} AS client, toFloat64(f.began) AS first, toFloat64(f.ended) AS last,
       arrayMap(s -> toFloat64(s), f.slots) AS slots,
       toFloat64(c.contacts) AS contacts, toFloat64(c.nameless) AS nameless, toFloat64(c.ports) AS ports,
       toFloat64(c.deadAddresses) AS deadAddresses, toFloat64(c.replied) AS answered,
       toFloat64(c.handedTo) AS handedTo,
-      ifNotFinite(c.webNames / c.webServers, 1) AS namedWeb, toFloat64(r.relayed) AS relayed
+      ifNotFinite(c.webNames / c.webServers, 1) AS namedWeb
     FROM (
       SELECT client, min(at) AS began, max(at + took) AS ended,
         arraySlice(arraySort(groupUniqArray(intDiv(at, ${Math.round(slotSeconds * 1e6)}))), 1, 4096) AS slots
@@ -105,13 +121,11 @@ export async function hostFacts(
         uniqExactIf(server, answered AND serverPort IN (80, 443)) AS webServers,
         uniqExactIf(server, answered AND serverPort IN (80, 443) AND name != '') AS webNames
       FROM ${connectionTable(analysis)} WHERE via != 'inside'
-        AND ${inChunk(chunk)} GROUP BY client) AS c ON f.client = c.client
-    LEFT ANY JOIN (
-      SELECT server AS client,
-        count() AS relayed FROM ${connectionTable(analysis)} WHERE via = 'proxy' GROUP BY server) AS r
-      ON f.client = r.client`)
+        AND ${inChunk(chunk)} GROUP BY client) AS c ON f.client = c.client`)
 
-  return new Map(rows.map(({ client, ...facts }) => [client, facts]))
+  return new Map(
+    rows.map(({ client, ...facts }) => [client, { ...facts, relayed: relayed.get(client) ?? 0 }]),
+  )
 }
 
 /** Internal hosts with contacts outside that others of them call. */

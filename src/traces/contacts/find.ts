@@ -11,6 +11,7 @@ import {
   calledHosts,
   hostFacts,
   networkFacts,
+  relayedBy,
   serviceKey,
   sharedUseOf,
   slotSecondsOf,
@@ -28,7 +29,15 @@ import { type ContactVerdict, type ContactWeights, fittedContacts, judgeContact 
 import { bySuspicion, type Most, mostSuspicious, type Scored } from './most-suspicious.ts'
 import { poolsOf } from './pool.ts'
 import type { Before, Situation } from './situation.ts'
-import { type Fetched, fetchedPrograms, noWire, type WireFacts, type Wires, wireFacts } from './wire-facts.ts'
+import {
+  type Fetched,
+  fetchedPrograms,
+  noWire,
+  sharedTools,
+  type WireFacts,
+  type Wires,
+  wireFacts,
+} from './wire-facts.ts'
 
 export interface Contact extends Omit<Scored, 'score'> {
   readonly verdict: ContactVerdict
@@ -118,10 +127,12 @@ async function* judged(
   const services = sharedServicesOf(sharedUse)
   const usuallyAlike = usualAlikeness(sharedUse)
   const slotSeconds = slotSecondsOf(network)
+  const relayed = await relayedBy(store, options.analysis)
+  const tools = await sharedTools(store, scope)
 
   for (const chunk of chunks) {
-    const hosts = await hostFacts(store, scope, chunk, { analysis: options.analysis, slotSeconds })
-    const wires = await wireFacts(store, scope, chunk)
+    const hosts = await hostFacts(store, scope, chunk, { analysis: options.analysis, slotSeconds, relayed })
+    const wires = await wireFacts(store, scope, chunk, tools)
     const fetched = Map.groupBy(await fetchedPrograms(store, scope, chunk), ({ client }) => client)
     const reader = contactsIn(store, chunk, { ...reading, ...options, slotSeconds })
     for await (const [client, own] of reader) {

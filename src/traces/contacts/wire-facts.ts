@@ -2,7 +2,7 @@
 import type { Scope } from '../../model/networks.ts'
 import type { Query } from '../../model/query.ts'
 import { heldRecords } from '../../store/epochs.ts'
-import { addressText, mostFrequent, raw, sql } from '../../store/sql.ts'
+import { addressText, name as identifier, mostFrequent, raw, sql } from '../../store/sql.ts'
 import type { Store } from '../../store/store.ts'
 import { isName } from '../names.ts'
 import { type Chunk, inChunk } from './connections.ts'
@@ -56,8 +56,36 @@ export interface Wires {
   of(client: string, server: string, port: number): WireFacts
 }
 
+/** Hosts that use each client fingerprint and each user agent, where more than one does. */
+interface SharedTools {
+  readonly prints: ReadonlyMap<string, number>
+  readonly agents: ReadonlyMap<string, number>
+}
+
+/** What all hosts together use. */
+export async function sharedTools(store: Store, scope: Omit<Scope, 'epoch'>): Promise<SharedTools> {
+  const held = await heldRecords(store)
+  const usersOf = async (record: 'tls' | 'http', tool: string): Promise<ReadonlyMap<string, number>> => {
+    if (!held.includes(record)) return new Map()
+    const rows = await store.rows<{ tool: string; hosts: number }>(sql`
+      SELECT toString(${identifier(tool)}) AS tool, toFloat64(uniqExact(client)) AS hosts FROM ${identifier(record)}
+      WHERE start >= ${scope.from} AND start < ${scope.to} AND ${identifier(tool)} != ''
+      GROUP BY tool HAVING hosts > 1`)
+    return new Map(rows.map(({ tool, hosts }) => [tool, hosts]))
+  }
+  return { prints: await usersOf('tls', 'fingerprint'), agents: await usersOf('http', 'userAgent') }
+}
+
+/** A row of TLS or HTTP; `print` is its client fingerprint, empty where none is recorded. */
+type WireRow = Partial<WireFacts> & { client: string; server: string; port: number; print?: string }
+
 /** TLS and HTTP of one chunk of clients. */
-export async function wireFacts(store: Store, scope: Omit<Scope, 'epoch'>, chunk: Chunk): Promise<Wires> {
+export async function wireFacts(
+  store: Store,
+  scope: Omit<Scope, 'epoch'>,
+  chunk: Chunk,
+  { prints, agents }: SharedTools,
+): Promise<Wires> {
   const within = sql`start >= ${scope.from} AND start < ${scope.to}`
   const found = new Map<string, Map<string, Map<number, WireFacts>>>()
   const held = await heldRecords(store)
@@ -67,13 +95,17 @@ export async function wireFacts(store: Store, scope: Omit<Scope, 'epoch'>, chunk
   ]
 
   for (const statement of statements)
-    for (const { client, server, port, ...facts } of await store.rows<
-      Partial<WireFacts> & { client: string; server: string; port: number }
-    >(statement)) {
+    for (const { client, server, port, print, ...facts } of await store.rows<WireRow>(statement)) {
       const ofClient = found.get(client) ?? new Map<string, Map<number, WireFacts>>()
       const ofServer = ofClient.get(server) ?? new Map<number, WireFacts>()
       found.set(client, ofClient.set(server, ofServer))
-      ofServer.set(port, { ...noWire, ...ofServer.get(port), ...facts })
+      ofServer.set(port, {
+        ...noWire,
+        ...ofServer.get(port),
+        ...facts,
+        ...(print ? { printHosts: prints.get(print) ?? 1 } : {}),
+        ...(facts.agent ? { agentHosts: agents.get(facts.agent) ?? 1 } : {}),
+      })
     }
   return { of: (client, server, port) => found.get(client)?.get(server)?.get(port) ?? noWire }
 }
@@ -86,7 +118,7 @@ const tlsFacts = (within: Query, chunk: Chunk): Query => sql`
   SELECT ${addressText('t.client')} AS client, ${addressText('t.server')} AS server,
     toFloat64(t.serverPort) AS port, toFloat64(n) AS handshakes,
     toFloat64(bare) AS withoutName, toFloat64(own) AS selfSigned, certificate AS subject, signer AS issuer,
-    toFloat64(p.servers) AS printServers, toFloat64(h.hosts) AS printHosts
+    toFloat64(p.servers) AS printServers, t.print AS print
   FROM (
     SELECT client, server, serverPort, count() AS n, countIf(NOT ${raw(isName('serverName'))}) AS bare,
       countIf(subject != '' AND (subject = issuer OR ${madeByDefault})) AS own,
@@ -97,10 +129,7 @@ const tlsFacts = (within: Query, chunk: Chunk): Query => sql`
     SELECT client, toString(fingerprint) AS print, uniqExact(if(serverName = '', toString(server),
       serverName)) AS servers
     FROM tls WHERE ${within} AND fingerprint != '' AND ${inChunk(chunk)} GROUP BY client,
-      print) AS p ON t.client = p.client AND t.print = p.print
-  LEFT ANY JOIN (
-    SELECT toString(fingerprint) AS print, uniqExact(client) AS hosts
-    FROM tls WHERE ${within} AND fingerprint != '' GROUP BY print) AS h ON t.print = h.print`
+      print) AS p ON t.client = p.client AND t.print = p.print`
 
 /** True of a request whose answer was a program. */
 const isProgram = sql`mimeType IN ('application/x-dosexec', 'application/x-executable', 'application/x-msdownload',
@@ -133,8 +162,7 @@ const httpFacts = (within: Query, chunk: Chunk): Query => sql`
   SELECT ${addressText('t.client')} AS client, ${addressText('t.server')} AS server,
     toFloat64(t.serverPort) AS port, toFloat64(n) AS requests,
     toFloat64(posted) AS posts, toFloat64(bare) AS toAddress, t.userAgent AS agent,
-    if(t.userAgent = '', 0, toFloat64(p.servers)) AS agentServers, if(t.userAgent = '', 0,
-      toFloat64(h.hosts)) AS agentHosts,
+    if(t.userAgent = '', 0, toFloat64(p.servers)) AS agentServers,
     toFloat64(asked) AS paths, toFloat64(ran) AS programs, toFloat64(hid) AS disguised
   FROM (
     SELECT client, server, serverPort, count() AS n, countIf(method = 'POST') AS posted,
@@ -146,7 +174,4 @@ const httpFacts = (within: Query, chunk: Chunk): Query => sql`
   LEFT ANY JOIN (
     SELECT client, userAgent, uniqExact(if(host = '', toString(server), host)) AS servers
     FROM http WHERE ${within} AND ${inChunk(chunk)} GROUP BY client, userAgent) AS p ON t.client = p.client
-      AND t.userAgent = p.userAgent
-  LEFT ANY JOIN (
-    SELECT userAgent,
-      uniqExact(client) AS hosts FROM http WHERE ${within} GROUP BY userAgent) AS h ON t.userAgent = h.userAgent`
+      AND t.userAgent = p.userAgent`
