@@ -31,7 +31,8 @@ export interface Indicator {
   readonly below: boolean
 }
 
-const nothing = {
+/** An indicator that names nothing. */
+export const nothing = {
   address: '::',
   bits: 0,
   name: '',
@@ -68,6 +69,8 @@ export interface Entry {
 
 /** An indicator with where it was listed. */
 export interface Listed extends Indicator {
+  /** Among all that are matched; 0 until it is known. */
+  number: number
   readonly list: string
   readonly description: string
   readonly listed: number | null
@@ -104,8 +107,21 @@ function bareOf(text: string): Indicator | null {
   if (!text.includes('.')) return hashOf(text)
   const last = text.charCodeAt(text.length - 1)
   const address = last >= 48 && last <= 57 ? networkOf(text) : null
-  return address ?? nameOf(text)
+  return address ?? (isUsualName(text) ? namedAs(text, text, !text.startsWith('www.')) : nameOf(text))
 }
+
+/** A name as most lists write it, told in one look: lower case, each part with letters or digits at its ends. */
+const isUsualName = (text: string): boolean =>
+  text.length <= 253 && !text.includes('xn--') && usualName.test(text)
+const usualName = /^(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])$/
+
+const namedAs = (text: string, name: string, below: boolean): Indicator => ({
+  ...nothing,
+  type: 'name',
+  text: short(text),
+  name,
+  below,
+})
 
 const refanged = (text: string): string =>
   text
@@ -211,11 +227,7 @@ function nameOf(text: string): Indicator | null {
   if (bare.length > 253 || !/[.]/.test(bare) || /[\s/:@,;]/.test(bare)) return null
   const lower = bare.toLowerCase()
   const ascii = isPlainName(lower) ? lower : domainToASCII(bare).toLowerCase() || lower
-  if (
-    !/^(?=.{1,253}$)([a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])$/.test(ascii)
-  )
-    return null
-  return { ...nothing, type: 'name', text: short(text), name: ascii, below }
+  return ascii.length <= 253 && usualName.test(ascii) ? namedAs(text, ascii, below) : null
 }
 
 /** Ports of ordinary services: everything under 1024 that is assigned, and the well-used ones over it. */

@@ -15,7 +15,7 @@ import { name, sql } from '../store/sql.ts'
 import type { Store } from '../store/store.ts'
 import { encoder } from '../store/tsv.ts'
 import { columns, gather, type Matching, type ThreatRequest, type Threats } from './hits.ts'
-import type { IndicatorType, Listed } from './indicator.ts'
+import { type IndicatorType, type Listed, nothing } from './indicator.ts'
 import { readThreatList } from './lists.ts'
 import type { ListSettings } from './reading.ts'
 
@@ -62,13 +62,25 @@ interface Filling {
   readonly settings: ListSettings
 }
 
+/** What a column holds where it is left out: as the engine has it. */
+const empty: { readonly [column in keyof Listed]?: unknown } = { ...nothing, listed: null }
+
+/** Columns without which the batch cannot be written. */
+function unusedOf(names: readonly string[], batch: readonly Listed[]): string[] {
+  const used = new Set(names)
+  return Object.keys(columns).filter((column) => {
+    const given = column as keyof Listed
+    return !used.has(column) && (!(column in empty) || batch.some((each) => each[given] !== empty[given]))
+  })
+}
+
 /** Rows that are inserted together. */
 const rowsAtOnce = 100_000
 
 async function fill(store: Store, table: string, { paths, settings }: Filling): Promise<InputReport[]> {
-  const names = Object.keys(columns)
-  const encode = encoder(columns, names)
   const reports: InputReport[] = []
+  let names: string[] = []
+  let encode = encoder(columns, names)
   let waiting: Buffer[] = []
   let [number, inserted] = [0, 0]
 
@@ -79,10 +91,21 @@ async function fill(store: Store, table: string, { paths, settings }: Filling): 
     inserted = number
   }
 
+  /** Most lists fill few columns, and one that is left out is not written and read again a million times. */
+  const widen = async (batch: readonly Listed[]) => {
+    const more = unusedOf(names, batch)
+    if (more.length === 0) return
+    await insert()
+    names = [...names, ...more]
+    encode = encoder(columns, names)
+  }
+
   for (const path of paths) {
     const take = async (batch: readonly Listed[]) => {
+      await widen(batch)
       // A copy of each would take as long as to encode it.
-      waiting.push(encode(batch.map((each) => Object.assign(each, { number: ++number }))))
+      for (const each of batch) each.number = ++number
+      waiting.push(encode(batch))
       if (number - inserted >= rowsAtOnce) await insert()
     }
     reports.push(await readThreatList(path, settings, take))

@@ -92,7 +92,7 @@ export function createReading(
       }
 
       taken++
-      batch.push({ ...indicator, list, description: description.slice(0, 200), listed })
+      batch.push({ ...indicator, number: 0, list, description: description.slice(0, 200), listed })
 
       return batch.length >= largestBatch ? flush() : undefined
     },
