@@ -33,10 +33,15 @@ const samples: Readonly<Record<Exclude<Variable, 'fph'>, string>> = {
   bps: `bytes / (greatest(duration, ${shortest}) / 1e6)`,
 }
 
+/**
+ * Flows of services that a client called often enough. Services are told by a hash. Two of a million share
+ * one with a chance below 1 in 10^7; then the flows of a rare service count among the samples too.
+ */
 const enough = ({ analysis, minFlows }: Pick<CflowOptions, 'analysis' | 'minFlows'>): Query => sql`
-  (client, server, serverPort, proto) IN (
-    SELECT client, server, serverPort, proto FROM ${cplaneTable(analysis)}
-    GROUP BY client, server, serverPort, proto HAVING count() >= ${minFlows})`
+  ${serviceHash} IN (SELECT ${serviceHash} AS service FROM ${cplaneTable(analysis)}
+    GROUP BY service HAVING count() >= ${minFlows})`
+
+const serviceHash = sql`cityHash64(client, server, serverPort, proto)`
 
 /** The 12 pooled quantiles of each variable (type 7), over the C-flows that are kept. */
 export async function cutsOf(store: Store, options: CflowOptions): Promise<Cuts> {
@@ -70,45 +75,37 @@ function bins(value: string, cuts: readonly number[], place: string): Query {
  * a sum of floating-point numbers differs in its last digit by it, and a host on the border of a cluster falls to
  * one side or the other. Int256 holds the squares of a billion flows of 2^64 bytes in a millisecond each.
  */
-const exactly = (value: Query): Query => sql`sum(toInt256(ifNull(${value}, 0) * 4294967296.))`
+const exactly = (value: Query): Query =>
+  sql`(toFloat64(sum(toInt256(ifNull(${value}, 0) * 4294967296.))) / 4294967296.)`
 
-/** The sum of such sums, as a number. */
-const total = (column: string): Query => sql`(toFloat64(sum(${name(column)})) / 4294967296.)`
-
-/** Writes the C-flows of the epoch, with their binned distributions, to table `cflow`. */
+/**
+ * Writes the C-flows of the epoch, with their binned distributions, to table `cflow`. Hours are gathered apart from
+ * flows: a row for each service and hour would have to carry the bins and sums of all variables.
+ */
 export function cflowsInto({ analysis, epoch, from, minFlows }: CflowOptions, cuts: Cuts): Query {
-  const flowVariables = variables.filter((each) => each !== 'fph')
+  const kept = sql`FROM ${cplaneTable(analysis)} WHERE ${enough({ analysis, minFlows })}`
+  const key = raw('client, server, serverPort, proto')
 
-  const inner = flowVariables.map(
-    (each) => sql`
-      ${bins(samples[each], cuts[each], `${each}Place`)} AS ${name(`${each}Bins_`)},
-      ${exactly(raw(samples[each]))} AS ${name(`${each}Sum`)},
-      ${exactly(sql`pow(${raw(samples[each])}, 2)`)} AS ${name(`${each}Squares`)},
-      count(${raw(samples[each])}) AS ${name(`${each}Count`)}`,
-  )
-
-  const outer = flowVariables.map(
-    (each) => sql`
-      ifNull(${total(`${each}Sum`)} / nullIf(sum(${name(`${each}Count`)}), 0), 0) AS ${name(`${each}Mean`)},
-      greatest(ifNull(${total(`${each}Squares`)} / nullIf(sum(${name(`${each}Count`)}), 0),
+  const ofFlows = variables
+    .filter((each) => each !== 'fph')
+    .map(
+      (each) => sql`
+      ifNull(${exactly(raw(samples[each]))} / nullIf(count(${raw(samples[each])}), 0), 0) AS ${name(`${each}Mean`)},
+      greatest(ifNull(${exactly(sql`pow(${raw(samples[each])}, 2)`)} / nullIf(count(${raw(samples[each])}), 0),
         0) - pow(${name(`${each}Mean`)}, 2), 0) AS ${name(`${each}Variance`)},
-      sumForEach(${name(`${each}Bins_`)}) AS ${name(`${each}Bins`)}`,
-  )
+      ${bins(samples[each], cuts[each], `${each}Place`)} AS ${name(`${each}Bins`)}`,
+    )
 
   return sql`
-    INSERT INTO cflow (analysis, epoch, client, server, serverPort, proto, flows, first, last, fphMean,
-      fphVariance, fphBins,
-      ppfMean, ppfVariance, ppfBins, bppMean, bppVariance, bppBins, bpsMean, bpsVariance, bpsBins)
-    SELECT ${analysis}, ${epoch}, client, server, serverPort, proto,
-      sum(n) AS flows, min(firstStart), max(lastStart),
-      avg(n) AS fphMean, varPop(toFloat64(n)) AS fphVariance, ${bins('toFloat64(n)', cuts.fph, 'fphPlace')} AS fphBins,
-      ${join(outer, ', ')}
-    FROM (
-      SELECT client, server, serverPort, proto, count() AS n, min(start) AS firstStart, max(start) AS lastStart,
-        ${join(inner, ', ')}
-      FROM ${cplaneTable(analysis)} WHERE ${enough({ analysis, minFlows })}
-      GROUP BY client, server, serverPort, proto, intDiv(start - ${from}, ${hour})
-    )
-    GROUP BY client, server, serverPort, proto
-    HAVING flows >= ${minFlows}`
+    INSERT INTO cflow (analysis, epoch, client, server, serverPort, proto, flows, first, last,
+      ppfMean, ppfVariance, ppfBins, bppMean, bppVariance, bppBins, bpsMean, bpsVariance, bpsBins,
+      fphMean, fphVariance, fphBins)
+    SELECT ${analysis}, ${epoch}, * FROM (
+      SELECT ${key}, count() AS flows, min(start), max(start), ${join(ofFlows, ', ')}
+      ${kept} GROUP BY ${key} HAVING flows >= ${minFlows}) AS ofFlows
+    INNER JOIN (
+      SELECT ${key}, avg(n) AS fphMean, varPop(toFloat64(n)) AS fphVariance,
+        ${bins('toFloat64(n)', cuts.fph, 'fphPlace')} AS fphBins
+      FROM (SELECT ${key}, count() AS n ${kept} GROUP BY ${key}, intDiv(start - ${from}, ${hour}))
+      GROUP BY ${key}) AS ofHours USING (${key})`
 }

@@ -13,10 +13,25 @@ import { sql } from '../store/sql.ts'
 const stitchGap = 5_000_000
 
 /**
- * The flows of `table` with fragments joined. Columns: client, server, serverPort, proto, start, duration, packets,
- * bytes, id.
+ * The flows with fragments joined. Columns: client, server, serverPort, proto, start, duration, packets, bytes, id,
+ * fragments. Most five-tuples have one record, which is taken as it stands. They are told by a hash; two that share
+ * one are looked at together, as records of one five-tuple are.
  */
 export const stitched = (flows: Query): Query => sql`
+  SELECT client, server, serverPort, proto, start, duration, ${packets} AS packets, ${bytes} AS bytes, id,
+    toUInt64(1) AS fragments
+  FROM (${flows}) WHERE ${tuple} NOT IN (${repeated(flows)})
+  UNION ALL ${joined(sql`SELECT * FROM (${flows}) WHERE ${tuple} IN (${repeated(flows)})`)}`
+
+const packets = sql`coalesce(packets, clientPackets + serverPackets, clientPackets)`
+const bytes = sql`coalesce(bytes, clientBytes + serverBytes, clientBytes)`
+const tuple = sql`cityHash64(client, server, serverPort, proto, clientPort)`
+
+/** Hashes of five-tuples with more than one record. */
+const repeated = (flows: Query): Query =>
+  sql`SELECT ${tuple} AS tuple FROM (${flows}) GROUP BY tuple HAVING count() > 1`
+
+const joined = (flows: Query): Query => sql`
   SELECT client, server, serverPort, proto, min(begin) AS start, max(end) - min(begin) AS duration,
          sum(packetsOf) AS packets, sum(bytesOf) AS bytes, argMin(record, (begin, record)) AS id, count() AS fragments
   FROM (
@@ -24,8 +39,7 @@ export const stitched = (flows: Query): Query => sql`
                                ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS part
     FROM (
       SELECT client, server, serverPort, proto, clientPort, start AS begin, start + duration AS end, id AS record,
-             coalesce(packets, clientPackets + serverPackets, clientPackets) AS packetsOf,
-             coalesce(bytes, clientBytes + serverBytes, clientBytes) AS bytesOf,
+             ${packets} AS packetsOf, ${bytes} AS bytesOf,
              row_number() OVER same = 1 OR begin > lagInFrame(end) OVER same + ${stitchGap} AS fresh
       FROM (${flows})
       WINDOW same AS (PARTITION BY client, server, serverPort, proto, clientPort ORDER BY start, id
