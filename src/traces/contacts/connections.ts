@@ -179,7 +179,7 @@ const fiveTuple = sql`client, server, serverPort, proto, clientPort`
 
 /**
  * Connections: records of one conversation joined, as exporters and time-outs cut them. Most are of one record: their
- * ports meet once, and they are taken as they stand.
+ * ports meet once, told by a hash, and they are taken as they stand.
  */
 export const connectionsInto = (table: Query, flows: Query): Query => sql`
   INSERT INTO ${table}
@@ -190,13 +190,12 @@ export const connectionsInto = (table: Query, flows: Query): Query => sql`
       SELECT id, client, server, serverPort, proto, clientPort, start, duration, sent, received, bothBytes,
         bothPackets, name, service, proxied, isInside, ${raw(goesOnWithin)} AS within,
         proto = 'tcp' AND within = 3600 AS continues, outcome IN ('unanswered', 'refused') AS failed,
-        outcome IN ('established', 'reversed') AS answered
+        outcome IN ('established', 'reversed') AS answered, cityHash64(${fiveTuple}) AS tuple
       FROM (${flows})),
-    again AS MATERIALIZED (
-      SELECT server, serverPort, clientPort FROM record GROUP BY server, serverPort, clientPort HAVING count() > 1)
+    again AS MATERIALIZED (SELECT tuple FROM record GROUP BY tuple HAVING count() > 1)
   SELECT client, name, server, serverPort, proto, if(proxied, 'proxy', if(isInside, 'inside', 'outside')), start,
     start + duration, sent, received, bothBytes, bothPackets, failed, answered, toUInt64(1), continues, id, service
-  FROM record WHERE (server, serverPort, clientPort) NOT IN again
+  FROM record WHERE tuple NOT IN again
   UNION ALL
   SELECT client, max(name), server, serverPort, proto,
     if(max(proxied), 'proxy', if(max(isInside), 'inside', 'outside')), min(start), max(start + duration),
@@ -208,7 +207,7 @@ export const connectionsInto = (table: Query, flows: Query): Query => sql`
     FROM (
       SELECT *, max(start + duration) OVER before AS heldUntil, count() OVER before AS earlier,
         earlier = 0 OR start - heldUntil > 1000000 * within AS opens
-      FROM record WHERE (server, serverPort, clientPort) IN again
+      FROM record WHERE tuple IN again
       WINDOW before AS (
         PARTITION BY ${fiveTuple} ORDER BY start, id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)))
   GROUP BY ${fiveTuple}, conversation`

@@ -111,14 +111,15 @@ export async function gatherContacts(
     const filled = connectionsInto(table, namedFlows(scope, chunk, { held, ...names }, source))
     await store.byShard((shard) => shard.run(filled), { machines: true })
   }
-  const [found] = await store.rows<{ contacts: number }>(sql`
-    SELECT toFloat64(
-      uniqCombined(client, name, if(name = '', server, toIPv6('::')), serverPort, proto, via)) AS contacts
-    FROM ${table}`)
-  const contacts = found?.contacts ?? 0
+  const [found] = await store.rows<{ contacts: number; largest: number }>(sql`
+    SELECT toFloat64(sum(n)) AS contacts, toFloat64(max(n)) AS largest FROM (
+      SELECT uniqCombined(12)(name, if(name = '', server, toIPv6('::')), serverPort, proto, via) AS n
+      FROM ${table} GROUP BY client)`)
+  const { contacts, largest } = found ?? { contacts: 0, largest: 0 }
   const parts = Math.max(1, Math.ceil(contacts / chunks.length / partContacts))
-  // The count is within a few per cent.
-  return { chunks, parts, most: contacts * 1.1 > clientContacts ? clientContacts : null }
+
+  // The counts are within a few per cent.
+  return { chunks, parts, most: largest * 1.1 > clientContacts ? clientContacts : null }
 }
 
 /** Flows of contacts; where all flows are no more than `most`, as many as there are of any kind, or none. */
