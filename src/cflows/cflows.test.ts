@@ -157,16 +157,26 @@ describe('C-flows', () => {
     expect(row).toMatchObject({ flows: 3, ppfMean: 0, bppMean: 0, bpsMean: 500 })
   })
 
-  it('take time-out fragments of one connection as one flow (pitfall 28)', async () => {
-    const hour = 60 * minute
-    await flows([0, 1, 2].map((i) => ({ at: i * hour, duration: hour - 100, clientPort: 5000, packets: 7 })))
-    await flows([0, 1, 2].map((i) => ({ at: i * hour, duration: 1, clientPort: 5001, port: 80 })))
-    await makeCplane(store, scope, { ...options, minFlows: 1 })
-    expect(await cflow()).toMatchObject([
-      { serverPort: 80, flows: 3 },
-      { serverPort: 443, flows: 1, ppfMean: 21 },
-    ])
-  })
+  it.each([
+    ['all are sorted', 200_000],
+    ['few are', 0],
+  ])(
+    'take time-out fragments of one connection as one flow (pitfall 28), where %s',
+    async (_, sortedUpTo) => {
+      const hour = 60 * minute
+      await flows(
+        [0, 1, 2].map((i) => ({ at: i * hour, duration: hour - 100, clientPort: 5000, packets: 7 })),
+      )
+      await flows([0, 1, 2].map((i) => ({ at: i * hour, duration: 1, clientPort: 5001, port: 80 })))
+      await flows([{ at: 0, clientPort: 5002, port: 8080, packets: 9 }])
+      await makeCplane(store, scope, { ...options, minFlows: 1, sortedUpTo })
+      expect(await cflow()).toMatchObject([
+        { serverPort: 80, flows: 3 },
+        { serverPort: 443, flows: 1, ppfMean: 21 },
+        { serverPort: 8080, flows: 1, ppfMean: 9, bpsMean: 1000 },
+      ])
+    },
+  )
 })
 
 describe('C-plane filters', () => {

@@ -14,6 +14,8 @@ export { allowNothing } from '../model/allowlist.ts'
 interface CplaneOptions extends FilterOptions {
   readonly analysis: string
   readonly minFlows: number
+  /** Over this many flows, only those are sorted to join fragments whose five-tuple came twice; 200,000. */
+  readonly sortedUpTo?: number
 }
 
 export interface Cplane extends EpochCounts {
@@ -59,10 +61,11 @@ export async function makeCplane(
         )
       : raw('true')
 
+  const rows = sql`SELECT * FROM flow WHERE ${within} AND ${kept}`
   const filled = sql`
     INSERT INTO ${table} (client, server, serverPort, proto, start, duration, packets, bytes, id, fragments)
     SELECT client, server, serverPort, proto, start, duration, packets, bytes, id, fragments
-    FROM (${stitched(sql`SELECT * FROM flow WHERE ${within} AND ${kept}`)})`
+    FROM (${stitched(rows, { count: counts.flows, sortedUpTo: options.sortedUpTo })})`
   await store.byShard((shard) => shard.run(filled), { machines: true })
   const shape = { ...options, epoch: scope.epoch, from: scope.from }
   const cuts = await cutsOf(store, shape)

@@ -12,16 +12,29 @@ import { sql } from '../store/sql.ts'
 /** Microseconds; records nearer than this to the end of the one before are the same connection. */
 const stitchGap = 5_000_000
 
+/** Up to so many flows are all sorted: to tell which need it would take longer. */
+const fewFlows = 200_000
+
 /**
  * The flows with fragments joined. Columns: client, server, serverPort, proto, start, duration, packets, bytes, id,
- * fragments. Most five-tuples have one record, which is taken as it stands. They are told by a hash; two that share
- * one are looked at together, as records of one five-tuple are.
+ * fragments. Most five-tuples have one record; where there are many flows, it is taken as it stands. A hash tells
+ * five-tuples apart: two that share one are sorted, as those with more records are.
  */
-export const stitched = (flows: Query): Query => sql`
-  SELECT client, server, serverPort, proto, start, duration, ${packets} AS packets, ${bytes} AS bytes, id,
-    toUInt64(1) AS fragments
-  FROM (${flows}) WHERE ${tuple} NOT IN (${repeated(flows)})
-  UNION ALL ${joined(sql`SELECT * FROM (${flows}) WHERE ${tuple} IN (${repeated(flows)})`)}`
+export function stitched(flows: Query, { count, sortedUpTo = fewFlows }: Size): Query {
+  if (count <= sortedUpTo) return joined(flows)
+
+  return sql`
+    SELECT client, server, serverPort, proto, start, duration, ${packets} AS packets, ${bytes} AS bytes, id,
+      toUInt64(1) AS fragments
+    FROM (${flows}) WHERE ${tuple} NOT IN (${repeated(flows)})
+    UNION ALL ${joined(sql`SELECT * FROM (${flows}) WHERE ${tuple} IN (${repeated(flows)})`)}`
+}
+
+interface Size {
+  /** Of flows, about. */
+  readonly count: number
+  readonly sortedUpTo?: number | undefined
+}
 
 const packets = sql`coalesce(packets, clientPackets + serverPackets, clientPackets)`
 const bytes = sql`coalesce(bytes, clientBytes + serverBytes, clientBytes)`
