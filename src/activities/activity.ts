@@ -29,6 +29,15 @@ interface DonePhrase {
   readonly hosts?: number
 }
 
+/** Tables whose records activities count. */
+export type CountedTable = 'flow' | 'dns' | 'mail' | 'alert' | 'file' | 'http'
+
+/** Records of one table that a rule counts of a host, as a condition over its columns. */
+export interface Counted {
+  readonly table: CountedTable
+  readonly where: Query
+}
+
 export type Options = Readonly<Record<string, number>>
 
 /**
@@ -54,6 +63,8 @@ export interface Rule<O extends Options> {
   readonly readsAttempts?: true
   /** Rows of `activityColumns` for every internal host that did it in the scope. */
   query(scope: RuleScope, options: O): Query
+  /** What its rows count, given their traits: shown to whoever asks for the records behind a finding. */
+  counted(traits: readonly string[]): readonly Counted[]
   /** Verb phrase for the report, read after the host or hosts: "tried 412 servers on port 445". */
   did(row: DonePhrase): string
 }

@@ -5,7 +5,8 @@ export { exploitClasses, exploitNotices } from './alerts.ts'
 export { type BusySlots, busySlotsOf } from './busy-slots.ts'
 export { type Excuses, excuse, type FoundActivities, findActivities, surveyActivities } from './find.ts'
 export { type MinHashes, minHashesOf } from './min-hashes.ts'
-export { phraseOf, rules } from './rules.ts'
+export { countedRecords, phraseOf, rules } from './rules.ts'
+export { scannedPortsOf } from './scanned-ports.ts'
 export type { Survey } from './survey.ts'
 export {
   type ActivityIndicator,

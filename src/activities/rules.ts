@@ -1,6 +1,8 @@
 /** Every rule of the A-plane. To add one: write it, list it here, say in docs/method/activities.md what it sees. */
 import type { Activity } from '../model/activity.ts'
+import type { Query } from '../model/query.ts'
 import type { Options, Rule } from './activity.ts'
+import { recordsOf } from './records.ts'
 import { reportedExploit, reportedScan } from './rules/alert-rules.ts'
 import { dgaScore } from './rules/dga-score.ts'
 import { executableDownload } from './rules/executable-download.ts'
@@ -42,8 +44,18 @@ export const rules: readonly Rule<Options>[] = [
  * What was done, as a phrase to be read after the host, or after `hosts` hosts of which this one did most.
  * @throws RangeError for a detector that is no rule.
  */
-export function phraseOf(activity: Activity, hosts = 1): string {
-  const rule = rules.find(({ name }) => name === activity.detector)
-  if (!rule) throw new RangeError(`no rule is called ${activity.detector}`)
-  return rule.did({ ...activity, hosts })
+export const phraseOf = (activity: Activity, hosts = 1): string =>
+  ruleNamed(activity.detector).did({ ...activity, hosts })
+
+/**
+ * The records that the activities counted, as a statement.
+ * @throws RangeError for a detector that is no rule.
+ */
+export const countedRecords = (activities: readonly Activity[]): Query =>
+  recordsOf(activities, (detector) => (traits) => ruleNamed(detector).counted(traits))
+
+function ruleNamed(name: string): Rule<Options> {
+  const rule = rules.find((each) => each.name === name)
+  if (!rule) throw new RangeError(`no rule is called ${name}`)
+  return rule
 }

@@ -3,10 +3,16 @@ import type { Activity, ActivityType } from '../model/activity.ts'
 import type { Endpoint } from '../model/endpoint.ts'
 import type { ActivityEvidence } from '../model/evidence.ts'
 import type { Finding, Severity } from '../model/finding.ts'
+import type { Query } from '../model/query.ts'
 import { clampRatio, micros } from '../model/units.ts'
 import type { DatedIndicator } from './combined-indicators.ts'
-import { flowsOf } from './endpoints.ts'
 import { identify, shown } from './identity.ts'
+
+/** An activity with its phrase for one host, and a statement that shows the records of such as it. */
+export type ToldActivity = Activity & {
+  readonly did: string
+  readonly recordsOf: (activities: readonly Activity[]) => Query
+}
 
 /** One host, one type of activity, enough by itself to accuse. */
 export interface Verdict {
@@ -18,7 +24,7 @@ export interface Verdict {
   readonly doubts: readonly [string, ...string[]]
   readonly reportsTo: readonly Endpoint[]
   /** The activities it rests on, worst first, with their phrases. */
-  readonly basis: readonly (Activity & { readonly did: string })[]
+  readonly basis: readonly ToldActivity[]
 }
 
 /** Writes the finding of a verdict. */
@@ -42,7 +48,7 @@ export function activityFinding(
   }
 }
 
-const activityEvidence = (row: Activity & { readonly did: string }): ActivityEvidence => ({
+const activityEvidence = (row: ToldActivity): ActivityEvidence => ({
   kind: 'activity',
   activity: row.type,
   detector: row.detector,
@@ -52,7 +58,7 @@ const activityEvidence = (row: Activity & { readonly did: string }): ActivityEvi
   first: micros(row.first),
   last: micros(row.last),
   flows: row.flows.slice(0, 10),
-  query: shown(flowsOf({ from: row.first, to: row.last + 1 }, row.host)),
+  query: shown(row.recordsOf([row])),
 })
 
 /** An activity under the line that accuses, as an indicator to be weighed with others. */
@@ -61,7 +67,7 @@ export const activityIndicator = ({
   strength,
   doubts,
 }: {
-  readonly activity: Activity & { readonly did: string }
+  readonly activity: ToldActivity
   readonly strength: number
   readonly doubts: readonly string[]
 }): DatedIndicator => ({

@@ -7,13 +7,13 @@ import type { Query } from '../model/query.ts'
 import { clampRatio, type Micros, micros } from '../model/units.ts'
 import { sayList } from '../model/words/say.ts'
 import { addressText, ids, sql } from '../store/sql.ts'
-import { type At, endpointsOf, flowsOf, flowsTo, type RankedEndpoint } from './endpoints.ts'
+import type { ToldActivity } from './activities.ts'
+import { type At, endpointsOf, flowsTo, type RankedEndpoint } from './endpoints.ts'
 import { identify, shown } from './identity.ts'
 import { likenesses, sharedServices } from './shared-traffic.ts'
 
 /** An activity with its phrase, for one host and for several: "tried 412 servers", "tried up to 412 servers each". */
-export type DoneActivity = Activity & {
-  readonly did: string
+export type DoneActivity = ToldActivity & {
   readonly allDid: (hosts: number) => string
 }
 
@@ -82,7 +82,7 @@ export async function botnetFinding(at: At, facts: GroupFacts): Promise<BotnetFi
     await crossPlane(at, facts, endpoints),
     ...(await likenesses(at, facts)),
     ...(await sharedServices(at, facts)),
-    ...group.activities.flatMap((type) => activityEvidence(at, done, type)),
+    ...group.activities.flatMap((type) => activityEvidence(done, type)),
     ...(structure === null ? [] : [structureEvidence(group, structure)]),
   ]
 
@@ -103,7 +103,7 @@ export async function botnetFinding(at: At, facts: GroupFacts): Promise<BotnetFi
       to,
       severity: types.some((type) => badness[type] === 'high') ? 'high' : 'medium',
       confidence: confidenceOf(group),
-      claim: claimOf(group, cnc.length, evidence),
+      claim: claimOf(group, { done, endpoints, evidence }),
       cnc,
       rally: null,
       evidence,
@@ -122,16 +122,28 @@ async function serversOf({ store }: At, activities: readonly Activity[]): Promis
   return rows.map(({ peer }) => peer)
 }
 
-function claimOf({ hosts, activities }: Group, endpoints: number, evidence: readonly Evidence[]): string {
-  const acts = sayList(
-    activities.map((type) => verbs[type]),
-    activities.length,
-  )
-  const servers = endpoints === 1 ? 'the same server' : 'the same servers'
-  const isAlike = evidence.some(({ kind }) => kind === 'likeness')
-  const traffic = isAlike ? `they have similar traffic to ${servers} and` : `they contact ${servers} and`
+interface Claimed {
+  readonly done: readonly DoneActivity[]
+  readonly endpoints: readonly RankedEndpoint[]
+  readonly evidence: readonly Evidence[]
+}
 
-  return `${hosts.length} hosts act as one botnet: ${endpoints > 0 ? traffic : 'they all'} ${acts}.`
+/** What the members share and do; of what only some of them do, how many. */
+function claimOf({ hosts, activities }: Group, { done, endpoints, evidence }: Claimed): string {
+  const servers = endpoints.length === 1 ? 'the same server' : 'the same servers'
+  const calling = new Set(endpoints.flatMap(({ members }) => members)).size
+  const alike = new Set(evidence.flatMap((each) => (each.kind === 'likeness' ? each.peers : []))).size
+  const acting = (type: ActivityType) =>
+    new Set(done.filter((each) => each.type === type).map(({ host }) => host)).size
+  const of = (n: number, what: string) =>
+    n === hosts.length ? `they ${what}` : `${n} of them ${n === 1 ? what.replace(/^\w+/, '$&s') : what}`
+
+  const parts = [
+    ...(calling === 0 ? [] : [of(calling, `contact ${servers}`)]),
+    ...(alike === 0 ? [] : [of(alike, 'have similar traffic')]),
+    ...activities.map((type) => of(acting(type), verbs[type])),
+  ]
+  return `${hosts.length} hosts act as one botnet: ${sayList(parts, parts.length)}.`
 }
 
 const verbs: Readonly<Record<ActivityType, string>> = {
@@ -179,11 +191,7 @@ async function crossPlane(
  * One sentence per activity type. The phrase is that of the host that did most. Several rules can see the same
  * connections of a host, so its times are those of the rule that counted most, never the sum over rules.
  */
-export function activityEvidence(
-  { scope }: Pick<At, 'scope'>,
-  done: readonly DoneActivity[],
-  type: ActivityType,
-): Evidence[] {
+export function activityEvidence(done: readonly DoneActivity[], type: ActivityType): Evidence[] {
   const rows = done
     .filter((row) => row.type === type)
     .toSorted((a, b) => b.score - a.score || (a.host < b.host ? -1 : 1))
@@ -204,7 +212,7 @@ export function activityEvidence(
       first: micros(Math.min(...rows.map(({ first }) => first))),
       last: micros(Math.max(...rows.map(({ last }) => last))),
       flows: worst.flows.slice(0, 10),
-      query: shown(flowsOf({ from: worst.first, to: Math.min(worst.last + 1, scope.to) }, worst.host)),
+      query: shown(worst.recordsOf(rows)),
     },
   ]
 }

@@ -4,7 +4,7 @@ import type { Endpoint } from '../model/endpoint.ts'
 import type { Scope } from '../model/networks.ts'
 import { cplaneTable, service } from '../store/cplane.ts'
 import { namesOfServers } from '../store/server-names.ts'
-import { address, addresses, addressText, integers, sql, texts } from '../store/sql.ts'
+import { addresses, addressText, integers, sql, texts } from '../store/sql.ts'
 import type { Store } from '../store/store.ts'
 
 export interface RankedEndpoint extends Endpoint {
@@ -135,6 +135,17 @@ export async function named<E extends Endpoint>(
   return endpoints.map((each) => ({ ...each, name: each.name ?? names.get(each.address) ?? null }))
 }
 
+/** Every client of a service, with how often and when it called. */
+export const clientsOf = (
+  { from, to }: Pick<Scope, 'from' | 'to'>,
+  { address: server, port, protocol }: Endpoint,
+) => sql`
+  SELECT ${addressText('client')} AS host, count() AS flows, fromUnixTimestamp64Micro(min(start)) AS first,
+    fromUnixTimestamp64Micro(max(start)) AS last
+  FROM flow WHERE start >= ${from} AND start < ${to} AND server IN (${addresses([server])})
+    AND serverPort = ${port} AND proto = ${protocol}
+  GROUP BY client ORDER BY flows DESC, host LIMIT 1000`
+
 /** Ids of some flows of the hosts to the endpoints, and the statement that shows them all. */
 export async function flowsTo(
   { store, scope }: Pick<At, 'store' | 'scope'>,
@@ -155,10 +166,3 @@ export async function flowsTo(
   )
   return { flows: rows.map(({ flow }) => flow), query }
 }
-
-/** All flows of one host, for evidence that is about no server in particular. */
-export const flowsOf = ({ from, to }: Pick<Scope, 'from' | 'to'>, host: string) => sql`
-  SELECT toString(id) AS flow, fromUnixTimestamp64Micro(start) AS time, ${addressText('server')} AS peer,
-    serverPort, proto,
-         duration / 1e6 AS seconds, packets, bytes, outcome
-  FROM flow WHERE start >= ${from} AND start < ${to} AND client = ${address(host)} ORDER BY start LIMIT 1000`

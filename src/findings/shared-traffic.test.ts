@@ -3,6 +3,7 @@ import { type Bench, type Given, monday, openBench } from '../../test/fixtures/r
 import type { CCluster, Group } from '../model/correlation.ts'
 import { hours, micros } from '../model/units.ts'
 import { parseNetworks } from '../store/networks.ts'
+import { raw } from '../store/sql.ts'
 import { botnetFinding, type DoneActivity } from './botnets.ts'
 
 const scope = { epoch: 0, from: monday, to: monday + hours(24), internal: parseNetworks(['10.0.0.0/8']) }
@@ -43,6 +44,7 @@ const scans = hosts.map(
     score: 1,
     did: 'scanned',
     allDid: () => 'scanned',
+    recordsOf: () => raw(''),
   }),
 )
 
@@ -80,7 +82,7 @@ const findingOf = async (group: Group) =>
 
 it('of a group that shares a server and no shape of traffic is said as that, with how few contact it', async () => {
   const { claim, evidence } = await findingOf(groupOf(service('203.0.113.9 443/tcp')))
-  expect(claim).toBe('2 hosts act as one botnet: they contact the same server and scan.')
+  expect(claim).toBe('2 hosts act as one botnet: they contact the same server and they scan.')
   expect(evidence.map(({ kind }) => kind)).toEqual(['cross-plane', 'rarity', 'activity'])
   expect(evidence[1]).toMatchObject({ endpoint, hosts: 2, ofHosts: 290 })
   expect(evidence[1]!.flows).toHaveLength(2)

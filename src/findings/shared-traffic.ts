@@ -2,7 +2,7 @@
 import type { CCluster, Group, Term } from '../model/correlation.ts'
 import type { Likeness, Rarity } from '../model/evidence.ts'
 import { addresses, addressText, sql } from '../store/sql.ts'
-import { type At, flowsTo, type RankedEndpoint } from './endpoints.ts'
+import { type At, clientsOf, flowsTo, type RankedEndpoint } from './endpoints.ts'
 import { shown } from './identity.ts'
 
 /** The group, the hosts with C-flows, and its services: the best, named, and all. */
@@ -42,15 +42,15 @@ export async function sharedServices(
         .filter(({ address, port, protocol }) => id === `${address} ${port}/${protocol}`)
         .slice(0, 1)
         .map(async ({ address, port, protocol, name }): Promise<Rarity> => {
-          const { flows, query } = await flowsTo(at, group.hosts, [{ address, port, protocol, name }])
           const endpoint = { address, port, protocol, name }
+          const { flows } = await flowsTo(at, group.hosts, [endpoint])
           return {
             kind: 'rarity',
             endpoint,
             hosts: hosts.length,
             ofHosts: population,
             flows,
-            query: shown(query),
+            query: shown(clientsOf(at.scope, endpoint)),
           }
         }),
     ),

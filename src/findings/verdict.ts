@@ -12,6 +12,7 @@ import { sigmoid } from '../math/sigmoid.ts'
 import type { HostVerdict, VerdictPart } from '../model/answer.ts'
 import type { FindingKind } from '../model/finding.ts'
 import { clampRatio } from '../model/units.ts'
+import { sayConfidence } from '../model/words/say.ts'
 import verdictFile from './verdict.json' with { type: 'json' }
 
 interface VerdictWeights {
@@ -117,12 +118,12 @@ function whatWouldChange(confidence: number, parts: readonly VerdictPart[], give
   if (confidence >= verdictLine) {
     const deciding = parts.filter((part) => without(part) < verdictLine)
     if (deciding.length > 0)
-      return deciding.map((part) => `without ${part.kind} it would come to ${without(part).toFixed(2)}`)
+      return deciding.map((part) => `without ${part.kind} it would come to ${sayConfidence(without(part))}`)
     const [heaviest] = parts
     return heaviest
       ? [
           `no indicator decides it alone: without ${heaviest.kind}, the ` +
-            `heaviest, it would still come to ${without(heaviest).toFixed(2)}`,
+            `heaviest, it would still come to ${sayConfidence(without(heaviest))}`,
         ]
       : []
   }

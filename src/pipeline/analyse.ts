@@ -1,3 +1,4 @@
+import { scannedPortsOf } from '../activities/index.ts'
 import { dropCplane } from '../cflows/index.ts'
 import type { AnalysisOptions } from '../config.ts'
 import { fillQueried } from '../dns/index.ts'
@@ -61,7 +62,11 @@ async function analyseNow(store: Store, options: AnalysisOptions, context: Conte
   // Single hosts, over all epochs.
   context.progress('traces', 0.9)
   const contacts = options.beacons
-    ? await findContacts(store, whole, { analysis: work.id, allow: work.allow })
+    ? await findContacts(store, whole, {
+        analysis: work.id,
+        allow: work.allow,
+        scanned: scannedPortsOf(results.flatMap(({ activities }) => activities)),
+      })
     : []
   const slow =
     options.beacons && options.mode !== 'paper' ? await findSlow(store, whole, { allow: work.allow }) : []

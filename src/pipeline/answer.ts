@@ -19,6 +19,8 @@ import {
 } from '../findings/index.ts'
 import type { AnalysisReport, Dendrogram, Figures } from '../model/answer.ts'
 import type { Finding } from '../model/finding.ts'
+import { micros } from '../model/units.ts'
+import { recordedIn } from '../store/epochs.ts'
 import { internalHosts } from '../store/internal.ts'
 import { activityIndicators, inboundIndicators, lifeCyclesOf, rallyIndicators } from '../structures/index.ts'
 import { figureOf } from '../traces/beacons/evidence.ts'
@@ -131,12 +133,15 @@ function singleFindings(
 async function analysisOf({ store, options, id }: Work, stages: StageResults): Promise<AnalysisReport> {
   const { results, internal, names, whole } = stages
   const within = options.last === undefined ? {} : { from: whole.from }
+  const borders = { from: results[0]!.report.from, to: results.at(-1)!.report.to }
+  // Several epochs begin and end with days, one with its records.
+  const { from, to } = results.length === 1 ? borders : await recordedIn(store, borders)
 
   return {
     id,
     mode: options.mode,
-    from: results[0]!.report.from,
-    to: results.at(-1)!.report.to,
+    from: micros(from),
+    to: micros(to),
     internal: internal.networks.cidrs,
     internalGuessed: internal.guessed.length > 0,
     options: { ...options, chance: Number.isFinite(options.chance) ? options.chance : 'any' },

@@ -4,6 +4,7 @@ import {
   activityVerdicts,
   busySlotsOf,
   clusterActivities,
+  countedRecords,
   excuse,
   findActivities,
   minHashesOf,
@@ -97,6 +98,7 @@ export async function analyseEpoch(
     ...each,
     did: phraseOf(each),
     allDid: (hosts: number) => phraseOf(each, hosts),
+    recordsOf: countedRecords,
   }))
   const at = { store, analysis, scope }
   const epochKey = epochKeyOf(scope, options)
@@ -106,7 +108,10 @@ export async function analyseEpoch(
   const botnets = await Promise.all(groups.map((group) => botnetIn(at, { ...facts, group, structures })))
   const findings = activityFindings(done, population, epochKey)
   const weakIndicators = weakActivities(done, { population }).map(({ activity, ...rest }) =>
-    activityIndicator({ ...rest, activity: { ...activity, did: phraseOf(activity) } }),
+    activityIndicator({
+      ...rest,
+      activity: { ...activity, did: phraseOf(activity), recordsOf: countedRecords },
+    }),
   )
   const report = reportOf(scope, { cplane, cclusters, activities, aclusters: aclusters.length })
   const generators = [...aclusters, ...singles].filter(({ type }) => type === 'dga').map(({ hosts }) => hosts)

@@ -12,7 +12,15 @@ import {
   sayRally,
   stageNames,
 } from '../model/words/explain.ts'
-import { sayCount, sayEndpoint, sayInstant, sayMany, sayShare, saySpan } from '../model/words/say.ts'
+import {
+  sayConfidence,
+  sayCount,
+  sayEndpoint,
+  sayInstant,
+  sayMany,
+  sayShare,
+  saySpan,
+} from '../model/words/say.ts'
 import { printable } from './printable.ts'
 import { rejectLines, repeatLines } from './summary.ts'
 import { bullets, heading, headline, indented, labelled, type Page, plain } from './text-layout.ts'
@@ -26,7 +34,7 @@ export function block(
   page: Page,
   techniques: readonly Technique[] = techniquesOf(finding),
 ): string[] {
-  const claim = `${finding.claim.replace(/\.$/, '')}  (confidence ${finding.confidence.toFixed(2)})  ${finding.id}`
+  const claim = `${finding.claim.replace(/\.$/, '')}  (confidence ${sayConfidence(finding.confidence)})  ${finding.id}`
   const others = also.map(
     (each) => `${each.kind} ${each.hosts.length === 1 ? `by ${each.hosts[0]} ` : ''}${each.id}`,
   )

@@ -53,6 +53,17 @@ export async function epochsIn(store: Store, epochHours: number, last?: Micros):
   }))
 }
 
+/** From the first record of the stretch to just after the last; the stretch itself where it holds none. */
+export async function recordedIn(store: Store, { from, to }: Epoch): Promise<Epoch> {
+  const within = sql`start >= ${from} AND start < ${to}`
+  const kinds = await heldRecords(store)
+  const range = await rangeOf(
+    store,
+    unionOf(kinds, (kind) => sql`SELECT start FROM ${name(kind)} WHERE ${within}`),
+  )
+  return range ? { from: range.first, to: range.last + 1 } : { from, to }
+}
+
 async function momentBefore(store: Store, last: Micros): Promise<number> {
   const each = unionOf(await heldRecords(store), (kind) => sql`SELECT max(start) AS start FROM ${name(kind)}`)
   const newest = await rangeOf(store, each)

@@ -9,6 +9,8 @@ export interface Trace {
   /** One address; several where a name joins them, or a caller that moves on. In the order of first use. */
   readonly servers: readonly string[]
   readonly serverPort: number
+  /** Port of each of `servers`, where not all were called on `serverPort`. */
+  readonly ports?: readonly number[]
   readonly proto: string
   /** What the clients call the server (TLS SNI, HTTP Host, DNS answer); null where no record says. */
   readonly name: string | null

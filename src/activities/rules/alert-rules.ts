@@ -22,9 +22,13 @@ interface Reports {
   readonly traits: Query
 }
 
+/** SQL: an alert of the classes, or a notice of the kind. */
+const chosenBy = ({ classes, notices }: Pick<Reports, 'classes' | 'notices'>): Query =>
+  sql`(category IN ${texts(classes)} OR (engine = 'zeek' AND match(signature, ${notices})))`
+
 const reportedQuery = (scope: Scope, { name, type, classes, notices, traits }: Reports, alerts: number) => {
   const { from, to, internal } = scope
-  const chosen = sql`(category IN ${texts(classes)} OR (engine = 'zeek' AND match(signature, ${notices})))`
+  const chosen = chosenBy({ classes, notices })
 
   return activityRows(
     { name, type },
@@ -65,6 +69,7 @@ export const reportedExploit: Rule<typeof defaults> = {
   blind: 'exploits need alerts of Suricata or Snort, or Zeek notices',
   defaults,
   query: (scope, { alerts }) => reportedQuery(scope, exploit, alerts),
+  counted: () => [{ table: 'alert', where: chosenBy(exploit) }],
   did: ({ sample }) => `raised alerts: ${sayList(sample, 3)}`,
 }
 
@@ -86,5 +91,6 @@ export const reportedScan: Rule<typeof defaults> = {
   blind: 'scans that other engines report need their alerts',
   defaults,
   query: (scope, { alerts }) => reportedQuery(scope, scan, alerts),
+  counted: () => [{ table: 'alert', where: chosenBy(scan) }],
   did: ({ sample }) => `was reported for scanning: ${sayList(sample, 3)}`,
 }

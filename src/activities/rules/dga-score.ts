@@ -84,6 +84,13 @@ export const dgaScore: Rule<typeof defaults> = {
     )
   },
 
+  counted: () => [
+    {
+      table: 'dns',
+      where: sql`(queryType = 'NB' OR (queryType IN ('A', 'AAAA', '') AND responseCode = 'NXDOMAIN'))`,
+    },
+  ],
+
   did: ({ targets, sample, hosts }) =>
     `looked up ${countOf(targets, hosts, 'non-existent domain')} that ` +
     `${targets === 1 ? 'looks' : 'look'} generated (NXDOMAIN; ${sayList(sample, 4)})`,

@@ -8,6 +8,7 @@
  * marked `sized`). From flows alone no download is claimed.
  */
 
+import type { Query } from '../../model/query.ts'
 import { sayList } from '../../model/words/say.ts'
 import { inside } from '../../store/networks.ts'
 import { addressText, raw, sql, texts } from '../../store/sql.ts'
@@ -30,6 +31,10 @@ const defaults = {
   mirroredHosts: 3,
   mirroredServers: 3,
 }
+
+/** SQL: the program by its content, or by where it came from and how large it was. */
+const itemOf = (hash: Query, size: Query): Query =>
+  sql`if(${hash} != '', ${hash}, concat('sized ', ${addressText('server')}, ' ', toString(${size})))`
 
 export const executableDownload: Rule<typeof defaults> = {
   name: 'executable-download',
@@ -79,7 +84,7 @@ export const executableDownload: Rule<typeof defaults> = {
           AND (uid = '' OR uid NOT IN (SELECT uid FROM carried))),
       program AS MATERIALIZED (
         SELECT client AS host, server, start, uid, name,
-               if(hash != '', hash, concat('sized ', ${addressText('server')}, ' ', toString(size))) AS item
+               ${itemOf(raw('hash'), raw('size'))} AS item
         FROM fetched WHERE size >= ${minBytes} OR hash != ''),
       talk AS (
         SELECT server, client FROM flow WHERE ${seen}
@@ -106,6 +111,11 @@ export const executableDownload: Rule<typeof defaults> = {
       FROM rare LEFT JOIN carrier USING (uid) GROUP BY host`,
     )
   },
+
+  counted: (traits) => [
+    { table: 'file', where: sql`${itemOf(raw('hash'), raw('ifNull(bytes, 0)'))} IN ${texts(traits)}` },
+    { table: 'http', where: sql`${itemOf(raw("''"), raw('ifNull(responseBytes, 0)'))} IN ${texts(traits)}` },
+  ],
 
   did: ({ targets, sample, hosts }) =>
     `downloaded ${countOf(targets, hosts, 'program')} (${sayList(sample, 3)})`,

@@ -1,6 +1,7 @@
 import { sql } from '../../store/sql.ts'
 import type { Rule } from '../activity.ts'
 import { attempts, failedServers, insideRemark, leastOf, windows } from '../attempts.ts'
+import { failedFlow, onPorts } from '../records.ts'
 import { activityRows, someAddresses, someFlows } from '../rows.ts'
 import { countOf, portsOf } from '../traits.ts'
 
@@ -62,6 +63,8 @@ export const failedConnections: Rule<typeof defaults> = {
       WHERE failed AND weight >= 0.5 GROUP BY host`,
     )
   },
+
+  counted: (traits) => [{ table: 'flow', where: sql`${failedFlow} AND ${onPorts(traits)}` }],
 
   did: ({ targets, traits, hosts }) =>
     `got no answer or a refusal in most connections: ${countOf(targets, hosts, 'server')}, on ${portsOf(traits)}`,

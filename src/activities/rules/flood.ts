@@ -13,6 +13,7 @@ import { sayList, sayMany } from '../../model/words/say.ts'
 import { inside, special } from '../../store/networks.ts'
 import { addressText, sql } from '../../store/sql.ts'
 import type { Rule } from '../activity.ts'
+import { failedFlow, toNetworks } from '../records.ts'
 import { activityRows, someAddresses, someFlows } from '../rows.ts'
 import { countOf } from '../traits.ts'
 
@@ -82,6 +83,8 @@ export const flood: Rule<typeof defaults> = {
       WHERE failed GROUP BY host`,
     )
   },
+
+  counted: (traits) => [{ table: 'flow', where: sql`${failedFlow} AND ${toNetworks(traits)}` }],
 
   did: ({ times, targets, sample, hosts }) => {
     const where = targets > sample.length ? sayMany(targets, 'server') : sayList(sample)

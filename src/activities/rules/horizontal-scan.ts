@@ -1,6 +1,7 @@
 import { sql } from '../../store/sql.ts'
 import type { Rule } from '../activity.ts'
 import { attempts, failedServers, insideRemark, leastOf, subnet, windows } from '../attempts.ts'
+import { failedFlow, onPorts } from '../records.ts'
 import { activityRows, someAddresses, someFlows } from '../rows.ts'
 import { countOf, portsOf } from '../traits.ts'
 
@@ -75,6 +76,8 @@ export const horizontalScan: Rule<typeof defaults> = {
       WHERE failed GROUP BY host`,
     )
   },
+
+  counted: (traits) => [{ table: 'flow', where: sql`${failedFlow} AND ${onPorts(traits)}` }],
 
   did: ({ targets, traits, hosts }) =>
     `tried ${countOf(targets, hosts, 'server')} on ${portsOf(traits)} that did not answer or refused`,

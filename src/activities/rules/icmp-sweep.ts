@@ -67,6 +67,8 @@ export const icmpSweep: Rule<typeof defaults> = {
     )
   },
 
+  counted: () => [{ table: 'flow', where: isPing }],
+
   did: ({ targets, hosts }) =>
     `pinged ${countOf(targets, hosts, 'address', 'addresses')}; at least half did not answer`,
 }

@@ -62,5 +62,7 @@ export const manyMailServers: Rule<typeof defaults> = {
     )
   },
 
+  counted: () => [{ table: 'flow', where: sql`proto = 'tcp' AND serverPort IN (25, 465, 587)` }],
+
   did: ({ targets, hosts }) => `delivered mail directly to ${countOf(targets, hosts, 'outside mail server')}`,
 }

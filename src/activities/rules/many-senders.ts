@@ -62,5 +62,7 @@ export const manySenders: Rule<typeof defaults> = {
     )
   },
 
+  counted: () => [{ table: 'mail', where: sql`position(sender, '@') > 0` }],
+
   did: ({ targets, hosts }) => `sent mail from addresses of ${countOf(targets, hosts, 'domain')}`,
 }

@@ -60,5 +60,7 @@ export const mxQueries: Rule<typeof defaults> = {
     )
   },
 
+  counted: () => [{ table: 'dns', where: sql`queryType = 'MX'` }],
+
   did: ({ targets, hosts }) => `looked up the mail servers (MX) of ${countOf(targets, hosts, 'domain')}`,
 }

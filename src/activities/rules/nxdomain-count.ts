@@ -92,6 +92,8 @@ export const nxdomainCount: Rule<typeof defaults> = {
     )
   },
 
+  counted: () => [{ table: 'dns', where: sql`queryType IN ('A', 'AAAA', '') AND responseCode = 'NXDOMAIN'` }],
+
   did: ({ targets, sample, hosts }) =>
     `looked up ${countOf(targets, hosts, 'non-existent domain')} (NXDOMAIN; ${sayList(sample, 4)})`,
 }

@@ -11,6 +11,7 @@ import { sayMany } from '../../model/words/say.ts'
 import { inside, special } from '../../store/networks.ts'
 import { float, raw, sql } from '../../store/sql.ts'
 import type { Rule } from '../activity.ts'
+import { onPorts } from '../records.ts'
 import { activityRows, someAddresses, someFlows } from '../rows.ts'
 import { countOf, portsOf } from '../traits.ts'
 
@@ -90,6 +91,8 @@ export const passwordGuessing: Rule<typeof defaults> = {
       FROM login INNER JOIN guessed USING (host, server, port) GROUP BY host`,
     )
   },
+
+  counted: (traits) => [{ table: 'flow', where: sql`${isLogin} AND ${onPorts(traits)}` }],
 
   did: ({ times, targets, traits, hosts }) =>
     `made ${countOf(times, hosts, 'short login attempt')} on ${portsOf(traits)} of ${sayMany(targets, 'server')}`,

@@ -2,6 +2,7 @@ import { inside } from '../../store/networks.ts'
 import { sql } from '../../store/sql.ts'
 import type { Rule } from '../activity.ts'
 import { attackedPorts, attempts, leastOf, windows } from '../attempts.ts'
+import { onPorts } from '../records.ts'
 import { activityRows, someAddresses, someFlows } from '../rows.ts'
 import { countOf, portsOf } from '../traits.ts'
 
@@ -54,6 +55,8 @@ export const scanRate: Rule<typeof defaults> = {
       FROM tried INNER JOIN visited USING (host, proto, port) GROUP BY host`,
     )
   },
+
+  counted: (traits) => [{ table: 'flow', where: onPorts(traits) }],
 
   did: ({ targets, traits, hosts }) =>
     `contacted ${countOf(targets, hosts, 'outside server')} on ${portsOf(traits)}`,

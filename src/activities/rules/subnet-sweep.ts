@@ -1,6 +1,7 @@
 import { sql } from '../../store/sql.ts'
 import type { Rule } from '../activity.ts'
 import { attempts, failedServers, insideRemark, leastOf, subnet, windows } from '../attempts.ts'
+import { failedFlow, toNetworks } from '../records.ts'
 import { activityRows, someAddresses, someFlows } from '../rows.ts'
 import { countOf, networksOf } from '../traits.ts'
 
@@ -60,6 +61,8 @@ export const subnetSweep: Rule<typeof defaults> = {
       WHERE failed GROUP BY host`,
     )
   },
+
+  counted: (traits) => [{ table: 'flow', where: sql`${failedFlow} AND ${toNetworks(traits)}` }],
 
   did: ({ targets, traits, hosts }) =>
     `swept ${networksOf(traits)}: ${countOf(targets, hosts, 'address', 'addresses')} did not answer`,

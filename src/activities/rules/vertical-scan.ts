@@ -11,6 +11,7 @@ import { sayList } from '../../model/words/say.ts'
 import { addressText, sql } from '../../store/sql.ts'
 import type { Rule } from '../activity.ts'
 import { attempts, failedPorts, insideRemark, leastOf, windows } from '../attempts.ts'
+import { failedFlow, toNetworks } from '../records.ts'
 import { activityRows, someAddresses, someFlows } from '../rows.ts'
 import { isNetwork, numberOf } from '../traits.ts'
 
@@ -78,6 +79,8 @@ export const verticalScan: Rule<typeof defaults> = {
       WHERE failed GROUP BY host`,
     )
   },
+
+  counted: (traits) => [{ table: 'flow', where: sql`${failedFlow} AND ${toNetworks(traits)}` }],
 
   did: ({ targets, traits, sample, hosts }) => {
     const servers = traits.filter(isNetwork).length

@@ -127,7 +127,9 @@ export function doubtsOf({ trace, network, verdict, profile }: Beacon): [string,
     doubts.push('it is a monitoring agent, an update check or a status page that was left open')
   if (network.hosts < 3) doubts.push('the records show too few hosts to say whether the server is rare')
   if (profile.name === null && network.namedShare === 0)
-    doubts.push('the records name no servers, so a well-known service cannot be recognised')
+    doubts.push(
+      'the records name no server on ports 80 and 443, so a well-known service cannot be recognised',
+    )
   if (trace.calls.start.length < 10 && verdict.kind !== 'held')
     doubts.push(`${trace.calls.start.length} calls are few`)
   return doubts as [string, ...string[]]

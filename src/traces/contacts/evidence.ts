@@ -5,14 +5,14 @@ import type { Endpoint } from '../../model/endpoint.ts'
 import type { Evidence, Weighing } from '../../model/evidence.ts'
 import { clampRatio } from '../../model/units.ts'
 import { sayFirst } from '../../model/words/explain.ts'
-import { sayMany } from '../../model/words/say.ts'
+import { sayCount, sayList, sayMany, saySpan } from '../../model/words/say.ts'
 import { rarityEvidence, rhythmEvidence, samenessEvidence } from '../beacons/evidence.ts'
 import { ritaOf } from '../beacons/rita.ts'
 import { callsQuery } from '../calls-query.ts'
 import type { Contact } from './find.ts'
 import { historyQuery, isNew } from './history.ts'
 import { type ContactWeights, fittedContacts, withoutFeature } from './judge.ts'
-import { reasonText } from './words.ts'
+import { longestOf, reasonText } from './words.ts'
 
 /** Servers of one contact that a finding names. */
 const mostServers = 20
@@ -20,20 +20,27 @@ const mostServers = 20
 /** Where the contact is: the server that was called first, under the name the host used. */
 export const endpointOf = ({ trace }: Contact): Endpoint => ({
   address: trace.servers[0]!,
-  port: trace.serverPort,
+  port: trace.ports?.[0] ?? trace.serverPort,
   protocol: trace.proto,
   name: trace.name,
 })
 
 /** The other servers of a contact that stands behind several. */
 const othersOf = (contact: Contact): Endpoint[] =>
-  contact.trace.servers.slice(1, mostServers).map((address) => ({ ...endpointOf(contact), address }))
+  contact.trace.servers.slice(1, mostServers).map((address, i) => ({
+    ...endpointOf(contact),
+    address,
+    port: contact.trace.ports?.[i + 1] ?? contact.trace.serverPort,
+  }))
 
 /** How the contact shows itself. */
-type ContactKind = 'calls' | 'retries' | 'held' | 'turns'
+type ContactKind = 'calls' | 'tried' | 'retries' | 'held' | 'turns'
+
+/** Attempts from which a host goes on without an answer. */
+const leastRetries = 3
 
 export function kindOf({ trace, features }: Contact): ContactKind {
-  if (trace.failed > trace.connections / 2) return 'retries'
+  if (trace.failed > trace.connections / 2) return trace.connections < leastRetries ? 'tried' : 'retries'
   if (features.held >= 0.3 && features.held > features.clock) return 'held'
   return trace.by === 'moves' ? 'turns' : 'calls'
 }
@@ -44,11 +51,21 @@ const placeOf = ({ trace }: Contact): string => {
   const by = trace.proto === 'tcp' ? '' : ` by ${trace.proto.toUpperCase()}`
   const how = trace.via === 'proxy' ? ` through the proxy ${first}` : ''
   if (trace.by === 'moves') {
-    const last = trace.servers.at(-1)
-    return `${sayMany(trace.servers.length, 'server')} in turn (${first} to ${last}) on port ${trace.serverPort}`
+    return `${sayMany(trace.servers.length, 'server')} in turn (${sayTurns(trace)})`
   }
   if (trace.name === null) return `${first}${at}${by}`
   return trace.via === 'proxy' ? `${trace.name}${at}${how}` : `${trace.name} (${first})${at}${by}`
+}
+
+/** The first and the last of the servers with their ports; of servers on one port, the port once. */
+function sayTurns({
+  servers,
+  serverPort,
+  ports,
+}: Pick<Contact['trace'], 'servers' | 'serverPort' | 'ports'>) {
+  const at = (i: number) => (ports ? `${servers.at(i)}:${ports.at(i)}` : servers.at(i))
+  const among = [...new Set(ports ?? [serverPort])].sort((a, b) => a - b).map(String)
+  return `${at(0)} to ${at(-1)}, ${among.length === 1 ? 'port' : 'ports'} ${sayList(among)}`
 }
 
 /** "10.0.0.7 calls 203.0.113.9:443 at regular intervals." */
@@ -59,9 +76,15 @@ export function contactClaim(contact: Contact): string {
 
   switch (kindOf(contact)) {
     case 'held':
-      return `${trace.client} holds a connection to ${place} open.`
+      return `${trace.client} holds a connection to ${place} open, for ${saySpan(longestOf(trace))}.`
+    case 'tried':
+      return `${trace.client} tried ${place} ${trace.connections === 1 ? 'once' : 'twice'}; nobody answered.`
     case 'retries':
-      return `${trace.client} retries ${place}${clocked}; no attempt succeeds.`
+      return (
+        `${trace.client} retries ${place}${clocked}; ` +
+        `${trace.failed === trace.connections ? 'none' : `only ${trace.connections - trace.failed}`} of ` +
+        `${sayCount(trace.connections)} attempts ${trace.connections - trace.failed === 1 ? 'succeeds' : 'succeed'}.`
+      )
     case 'turns':
       return `${trace.client} calls ${place}${clocked}.`
     case 'calls':
@@ -165,7 +188,7 @@ export function contactDoubts(contact: Contact): [string, ...string[]] {
   const few = network.hosts < 3 ? ['the records show too few hosts to say whether the server is rare'] : []
   const unnamed =
     trace.name === null && network.namedShare === 0
-      ? ['the records name no servers, so that a well-known service cannot be recognised']
+      ? ['the records name no server on ports 80 and 443, so that a well-known service cannot be recognised']
       : []
   return [...known, benign[kindOf(contact)], ...rented, ...few, ...unnamed] as [string, ...string[]]
 }
@@ -175,6 +198,7 @@ const benign: Readonly<Record<ContactKind, string>> = {
     'it is a monitoring agent, an update check, the cloud of a device or a status page that was left open',
   turns: 'it is a program that chooses among its servers, such as a game, a VPN or a client of peers',
   held: 'it is a remote session, a push service, a game or a tunnel that a person set up',
+  tried: 'it is a program set up for a server that is gone, or an answer that the records do not show',
   retries: 'it is a program set up for a server that is gone: a printer, a mail account, a licence server',
 }
 

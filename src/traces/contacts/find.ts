@@ -51,7 +51,21 @@ interface ContactOptions extends Partial<Omit<GatherContacts, 'analysis'>> {
   readonly weights?: ContactWeights
   /** Contacts kept of one host, the most suspicious. */
   readonly mostOfHost?: number
+  /** Ports that each host scans, such as `tcp/445`. */
+  readonly scanned?: ScannedPorts
 }
+
+export type ScannedPorts = ReadonlyMap<string, ReadonlySet<string>>
+
+/** Answers of a server on a scanned port, up to which it is taken for one that the scan met. */
+const answersToScans = 3
+
+/** Servers that answered a scan are not those that a bot reports to, but they look like a list of such. */
+const isScanned = (
+  scanned: ScannedPorts,
+  { client, name, proto, serverPort, answered }: ContactTrace,
+): boolean =>
+  name === null && answered <= answersToScans && (scanned.get(client)?.has(`${proto}/${serverPort}`) ?? false)
 
 /** Contacts kept of all hosts together: their calls are held in memory. */
 const mostInAll = 2000
@@ -63,7 +77,7 @@ const cutAfter = 500
 export async function findContacts(
   store: Store,
   scope: Omit<Scope, 'epoch'>,
-  { weights = fittedContacts, mostOfHost = 20, ...given }: ContactOptions,
+  { weights = fittedContacts, mostOfHost = 20, scanned = new Map(), ...given }: ContactOptions,
 ): Promise<Contact[]> {
   const options = { ...contactDefaults, ...given }
   const allowed = new Set((given.allow ?? allowNothing).names)
@@ -71,7 +85,7 @@ export async function findContacts(
   let found: Scored[] = []
   const most: Most = { ofHost: mostOfHost, least: 0 }
   try {
-    for await (const contacts of judged(store, scope, { ...options, weights, isAllowed, most })) {
+    for await (const contacts of judged(store, scope, { ...options, weights, isAllowed, most, scanned })) {
       found.push(...contacts)
       if (found.length < mostInAll + cutAfter) continue
       found = mostOf(found, mostOfHost)
@@ -112,13 +126,14 @@ interface JudgeOptions extends GatherContacts {
   readonly weights: ContactWeights
   readonly isAllowed: (trace: ContactTrace) => boolean
   readonly most: Most
+  readonly scanned: ScannedPorts
 }
 
 /** The most suspicious contacts of one client after the other. */
 async function* judged(
   store: Store,
   scope: Omit<Scope, 'epoch'>,
-  { weights, isAllowed, most, ...options }: JudgeOptions,
+  { weights, isAllowed, most, scanned, ...options }: JudgeOptions,
 ): AsyncGenerator<readonly Scored[]> {
   const { chunks, ...reading } = await gatherContacts(store, scope, options)
   const network = await networkFacts(store, options.analysis)
@@ -140,7 +155,8 @@ async function* judged(
       if (!host) continue
       const owners = ownersOf(own)
       const before = beforeOf(own, fetched.get(client) ?? [])
-      const pools = poolsOf(own, { namedShare: network.namedShare, ports: host.ports })
+      const met = own.filter((trace) => !isScanned(scanned, trace))
+      const pools = poolsOf(met, { namedShare: network.namedShare, ports: host.ports })
       const situationOf = (trace: ContactTrace): Situation => ({
         network,
         host,
@@ -153,7 +169,7 @@ async function* judged(
         usuallyAlike,
         serverIsHost: called.has(trace.servers[0] ?? ''),
       })
-      const all = [...own, ...pools].filter((trace) => isJudged(trace) && !isAllowed(trace))
+      const all = [...met, ...pools].filter((trace) => isJudged(trace) && !isAllowed(trace))
       let best: Scored[] = []
       for (let from = 0; from < all.length; from += atOnce) {
         const some = all.slice(from, from + atOnce).map((trace) => ({ trace, situation: situationOf(trace) }))

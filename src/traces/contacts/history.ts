@@ -16,7 +16,7 @@ import {
   serviceText,
 } from '../../store/aggregates/seen.ts'
 import type { Store } from '../../store/store.ts'
-import { mapped } from '../calls-query.ts'
+import { mapped, toServers } from '../calls-query.ts'
 import type { ContactTrace } from './gather.ts'
 
 export interface ContactHistory {
@@ -36,8 +36,10 @@ const leastDays = 7
 /** Servers of one contact that are looked up. */
 const mostServers = 16
 
-const servicesOf = ({ client, servers, serverPort, proto }: ContactTrace) =>
-  servers.slice(0, mostServers).map((server) => ({ client, server, port: serverPort, protocol: proto }))
+const servicesOf = ({ client, servers, serverPort, ports, proto }: ContactTrace) =>
+  servers
+    .slice(0, mostServers)
+    .map((server, i) => ({ client, server, port: ports?.[i] ?? serverPort, protocol: proto }))
 
 /** The histories of contacts until a moment; of none whose host was seen on fewer than `leastDays` days. */
 export async function historiesOf(
@@ -93,10 +95,8 @@ export function historyFrom(
 export const isNew = ({ daysBefore }: ContactHistory): boolean => daysBefore >= leastDays
 
 /** The days with a call, from the aggregates. */
-export function historyQuery(
-  { client, name, servers, serverPort, proto }: ContactTrace,
-  { by }: ContactHistory,
-): HistoryEvidence['query'] {
+export function historyQuery(trace: ContactTrace, { by }: ContactHistory): HistoryEvidence['query'] {
+  const { client, name, proto } = trace
   const whole = (table: string, count: string, where: string) =>
     `SELECT toDate(intDiv(hour, 86400000000)) AS day, sum(${count}) AS ${count}, toDateTime(min(first), 'UTC') AS began
 FROM ${table}
@@ -109,12 +109,10 @@ GROUP BY day ORDER BY day`
     }
   }
 
+  const { where, params } = toServers(trace)
+
   return {
-    sql: whole(
-      'service_hour',
-      'flows',
-      'server IN {servers:Array(IPv6)}\n  AND serverPort = {port:UInt16} AND proto = {proto:String}',
-    ),
-    params: { client: mapped(client), servers: servers.map(mapped), port: serverPort, proto },
+    sql: whole('service_hour', 'flows', `${where}\n  AND proto = {proto:String}`),
+    params: { client: mapped(client), ...params, proto },
   }
 }

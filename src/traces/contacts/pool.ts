@@ -68,10 +68,13 @@ function joined(contacts: readonly ContactTrace[], serverPort: number): ContactT
   const [first] = most
   const sum = (of: (contact: ContactTrace) => number) => contacts.reduce((total, each) => total + of(each), 0)
   const servers = [...new Set(most.flatMap((each) => each.servers))]
+  const portOf = new Map(most.toReversed().flatMap((each) => each.servers.map((s) => [s, each.serverPort])))
+  const ports = servers.slice(0, mostServers).map((server) => portOf.get(server)!)
 
   return {
     ...first!,
     servers: servers.slice(0, mostServers),
+    ...(ports.some((port) => port !== serverPort) ? { ports } : {}),
     addresses: servers.length,
     serverPort,
     name: null,

@@ -7,6 +7,10 @@ import type { Contact } from './find.ts'
 
 const share = (value: number): string => `${Math.round(100 * value)} %`
 
+/** How long the longest connection lasts. */
+export const longestOf = ({ calls }: Pick<Contact['trace'], 'calls'>) =>
+  seconds(calls.duration.reduce((most, each) => Math.max(most, each), 0))
+
 const texts: Partial<Record<ContactFeature, (contact: Contact) => string | null>> = {
   clock: ({ figures: { rhythm } }) =>
     rhythm &&
@@ -14,7 +18,9 @@ const texts: Partial<Record<ContactFeature, (contact: Contact) => string | null>
   loose: ({ figures: { rhythm } }) =>
     rhythm && `intervals drawn between bounds, give or take ${share(rhythm.jitter / rhythm.period)}`,
   lasting: ({ figures: { presence } }) => `in touch for ${share(presence)} of the time that the host is on`,
-  held: ({ figures: { held } }) => `one connection held for ${share(held)} of the time`,
+  held: ({ trace, figures: { held } }) =>
+    `its longest connection lasts ${saySpan(longestOf(trace))}, ${share(held)} of the time that the host is seen ` +
+    'from its start on',
   retries: ({ trace }) =>
     `${sayCount(trace.failed)} of ${sayMany(trace.connections, 'call')} had no answer, and it goes on`,
   unlisted: ({ figures: { domain } }) => `${domain} is in no list of popular domains`,
