@@ -88,6 +88,16 @@ it('of a group that shares a server and no shape of traffic is said as that, wit
   expect(evidence[1]!.flows).toHaveLength(2)
 })
 
+it('says of how many members what holds of some, and shows every client of the server', async () => {
+  const third = '10.0.0.3'
+  const group = groupOf(service('203.0.113.9 443/tcp'))
+  const { claim, evidence } = await findingOf({ ...group, hosts: [...hosts, third] })
+  expect(claim).toBe('3 hosts act as one botnet: 2 of them contact the same server and 2 of them scan.')
+  const { sql, params } = evidence[1]!.query!
+  const rows = await bench.store.ask(sql, params)
+  expect(rows.map((row) => row['host'])).toEqual(hosts)
+})
+
 it('is nothing of a service that may not be the C&C', async () => {
   const { evidence } = await findingOf(groupOf(service('198.51.100.1 80/tcp')))
   expect(evidence.map(({ kind }) => kind)).toEqual(['cross-plane', 'activity'])

@@ -3,7 +3,7 @@ import { type Bench, type Given, monday, openBench } from '../../../test/fixture
 import { seeded } from '../../math/random.ts'
 import { parseNetworks } from '../../store/networks.ts'
 import { callsQuery } from '../calls-query.ts'
-import { contactClaim, contactDoubts, contactFacts } from './evidence.ts'
+import { contactClaim, contactDoubts, contactFacts, contactReasons } from './evidence.ts'
 import { findContacts } from './find.ts'
 import { thresholds } from './judge.ts'
 
@@ -182,6 +182,60 @@ describe('contacts', () => {
     expect(contactClaim(first!)).toMatch(/^10\.0\.0\.7 calls 24 servers in turn .* at regular intervals\.$/)
   })
 
+  it('do not take servers that answered a scan for a list of C&C servers', async () => {
+    const { flow, dns } = browsing()
+    const scan = implant({ serverPort: 445 }).map((each, i) => ({
+      ...each,
+      server: `203.${i >> 7}.${i % 128}.9`,
+    }))
+    const own = implant({ serverPort: 445 }, { seed: 'own' })
+    await bench.hold({ flow: [...flow, ...scan, ...own], dns })
+    const scanned = new Map([['10.0.0.7', new Set(['tcp/445'])]])
+    const serversOf = async (options = {}) =>
+      (await find({ mostOfHost: 500, ...options }))
+        .filter(({ trace }) => trace.serverPort === 445)
+        .map(({ trace }) => trace.servers.length)
+    expect(await serversOf()).toContain(64)
+    expect(await serversOf({ scanned })).toEqual([1])
+  })
+
+  it('say of few attempts how many they were, and retry from three on', async () => {
+    const { flow, dns } = browsing()
+    const tried = (times: number) =>
+      Array.from({ length: times }, (_, i) => ({
+        ...{ client: '10.0.0.7', server: '203.0.113.66', serverPort: 4444, start: at(900 * i + 5) },
+        ...{ clientPort: 61_000 + i, outcome: 'unanswered', state: 'S0', serverPackets: 0, serverBytes: 0 },
+      }))
+    const claims: string[] = []
+    for (const times of [1, 2, 3]) {
+      await bench.hold({ flow: [...flow, ...tried(times)], dns })
+      const found = await find({ mostOfHost: 500 })
+      claims.push(contactClaim(found.find(({ trace }) => trace.serverPort === 4444)!))
+    }
+    expect(claims).toEqual([
+      '10.0.0.7 tried 203.0.113.66:4444 once; nobody answered.',
+      '10.0.0.7 tried 203.0.113.66:4444 twice; nobody answered.',
+      '10.0.0.7 retries 203.0.113.66:4444; none of 3 attempts succeed.',
+    ])
+  })
+
+  it('say how long the longest connection lasts', async () => {
+    const { flow, dns } = browsing()
+    const held = {
+      client: '10.0.0.7',
+      server: '203.0.113.66',
+      start: at(3600),
+      duration: 9000e6,
+      state: 'SF',
+    }
+    await bench.hold({ flow: [...flow, held], dns })
+    const found = (await find()).find(({ trace }) => trace.servers[0] === '203.0.113.66')!
+    expect(contactClaim(found)).toBe('10.0.0.7 holds a connection to 203.0.113.66:443 open, for 2 h 30 min.')
+    expect(contactReasons(found).map(({ description }) => description)).toContainEqual(
+      expect.stringMatching(/^its longest connection lasts 2 h 30 min, \d+ % of the time/),
+    )
+  })
+
   it('read requests where the records have no flow', async () => {
     const http = implant().map(
       ({ clientBytes: _, serverBytes: __, state: ___, clientPort: ____, ...each }, i) => ({
@@ -317,18 +371,40 @@ describe('contacts', () => {
     expect(texts.size).toBe(1)
   })
 
-  it('say what they rest on, with a statement that shows it again', async () => {
+  it('say what they rest on, with statements that show it again, on the port of each server', async () => {
     const { flow, dns } = browsing()
-    await bench.hold({ flow: [...flow, ...implant()], dns })
-    const [first] = await find()
-    const facts = contactFacts(first!, {
-      threshold: thresholds.normal,
-      extent: { first: at(0), last: at(14_400) },
+    const other = browsing('10.0.0.8')
+    const ports = [8443, 9001, 447]
+    const turns = implant({ client: '10.0.0.8' }).map((each, i) => ({
+      ...each,
+      server: `203.0.${i % 24}.9`,
+      serverPort: ports[(i % 24) % 3]!,
+    }))
+    await bench.hold({
+      flow: [...flow, ...implant(), ...other.flow, ...turns],
+      dns: [...dns, ...other.dns],
     })
+    const found = await find()
+    const line = { threshold: thresholds.normal, extent: { first: at(0), last: at(14_400) } }
+
+    const one = found.find(({ trace }) => trace.servers[0] === '203.0.113.66')!
+    const facts = contactFacts(one, line)
     expect(facts.claim).toBe('10.0.0.7 calls 203.0.113.66:443 at regular intervals.')
     expect(facts.evidence.map(({ kind }) => kind)).toEqual(['rhythm', 'sameness', 'weighing'])
-    expect(contactDoubts(first!).length).toBeGreaterThan(0)
-    const { sql, params } = callsQuery(first!)
-    expect(await bench.store.ask(sql, params)).toHaveLength(implant().length)
+    expect(contactDoubts(one).length).toBeGreaterThan(0)
+
+    const many = found.find(({ trace }) => trace.addresses === 24)!
+    const { claim, endpoint, movedTo } = contactFacts(many, line)
+    const called = new Set(turns.map(({ server, serverPort }) => `${server} ${serverPort}`))
+    for (const { address, port } of [endpoint, ...movedTo]) expect(called).toContain(`${address} ${port}`)
+    expect(claim).toMatch(/calls 24 servers in turn \(.*, ports 447, 8443 and 9001\)/)
+
+    for (const [contact, calls] of [
+      [one, implant()],
+      [many, turns],
+    ] as const) {
+      const { sql, params } = callsQuery(contact)
+      expect(await bench.store.ask(sql, params)).toHaveLength(calls.length)
+    }
   })
 })
