@@ -6,12 +6,14 @@ import { sampleFigures } from '../../test/fixtures/sample-figures.ts'
 import { describeIf, hasProgram, hasPython, run } from '../../test/outside.ts'
 import type { Answer } from '../model/answer.ts'
 import { techniques, techniquesOf, techniquesOfKind } from '../model/attack.ts'
-import { findingKinds } from '../model/finding.ts'
+import type { Evidence } from '../model/evidence.ts'
+import { type Finding, findingKinds } from '../model/finding.ts'
 import { noFigures } from '../reports/format.ts'
 import { cefLine, leefLine } from './cef.ts'
 import { alertsIn, exchangeFormats, exportFormats, exportNamed, indicatorsIn, ofBotnet } from './index.ts'
 import { plainName } from './indicators.ts'
 import { rpzAddress } from './lists.ts'
+import { techniqueCounts } from './navigator.ts'
 import { uuid5 } from './uuid.ts'
 
 const written = (name: string, answer: Answer = sampleAnswer): string =>
@@ -95,6 +97,20 @@ describe('ATT&CK', () => {
     expect(ids({ cnc: [at(6667)] })).toEqual(['T1071'])
     expect(ids({ cnc: [at(443, 'udp')] })).toEqual(['T1071'])
     expect(ids({ rally: { method: 'generated-names', names: [] } })).toEqual(['T1071', 'T1568.002'])
+  })
+
+  it('gives a host the techniques of what it did itself', () => {
+    const scan = { kind: 'activity', activity: 'scan', hosts: ['10.0.0.1'] } as unknown as Evidence
+    const botnet = { kind: 'botnet', cnc: [], evidence: [scan], rally: null } as const
+    const ids = (host?: string) => techniquesOf(botnet, host).map(({ id }) => id)
+    expect(ids()).toEqual(['T1046', 'T1071'])
+    expect(ids('10.0.0.1')).toEqual(['T1046', 'T1071'])
+    expect(ids('10.0.0.2')).toEqual(['T1071'])
+    const finding = { ...botnet, hosts: ['10.0.0.1', '10.0.0.2'] } as unknown as Finding
+    expect(techniqueCounts([finding]).map(({ technique, hosts }) => [technique.id, hosts.length])).toEqual([
+      ['T1071', 2],
+      ['T1046', 1],
+    ])
   })
 
   it('names each technique by its key, in a form that ATT&CK has', () => {

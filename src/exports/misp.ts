@@ -90,7 +90,7 @@ function mispEvent(answer: Answer) {
     category: 'Other' as const,
   }))
 
-  const used = new Map(findings.flatMap(techniquesOf).map((each) => [each.id, each]))
+  const used = new Map(findings.flatMap((finding) => techniquesOf(finding)).map((each) => [each.id, each]))
 
   return {
     Event: {

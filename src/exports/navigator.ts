@@ -15,13 +15,15 @@ interface TechniqueCount {
 /** Techniques of the findings, those of most hosts first. */
 export function techniqueCounts(findings: readonly Finding[]): TechniqueCount[] {
   const pairs = findings.flatMap((finding) =>
-    techniquesOf(finding).map((technique) => ({ technique, finding })),
+    finding.hosts.flatMap((host) =>
+      techniquesOf(finding, host).map((technique) => ({ technique, finding, host })),
+    ),
   )
   return [...Map.groupBy(pairs, ({ technique }) => technique.id).values()]
     .map((all) => ({
       technique: all[0]!.technique,
-      hosts: [...new Set(all.flatMap(({ finding }) => finding.hosts))],
-      findings: all.map(({ finding }) => finding),
+      hosts: [...new Set(all.map(({ host }) => host))],
+      findings: [...new Set(all.map(({ finding }) => finding))],
     }))
     .toSorted((a, b) => b.hosts.length - a.hosts.length || (a.technique.id < b.technique.id ? -1 : 1))
 }

@@ -203,7 +203,9 @@ function stixBundle(answer: Answer) {
   const at = commonAt(answer.analysis.to ?? (0 as Micros))
   const observed = answer.findings.map((finding) => ({ finding, ...observedObjects(finding) }))
   const dataOf = new Map(observed.map(({ finding, data }) => [finding.id, data.id]))
-  const used = new Map(answer.findings.flatMap(techniquesOf).map((each) => [each.id, each]))
+  const used = new Map(
+    answer.findings.flatMap((finding) => techniquesOf(finding)).map((each) => [each.id, each]),
+  )
   const { created_by_ref: _self, ...own } = at
 
   const objects: StixObject[] = [

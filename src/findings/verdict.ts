@@ -97,8 +97,11 @@ function shareOf(given: VerdictWeights, kind: FindingKind, strength: number): nu
 
 const round = (value: number): number => Math.round(value * 1e3) / 1e3
 
+/** No verdict is certain, however it is rounded. */
+const mostSure = 0.999
+
 const confidenceOf = (prior: number, parts: readonly Pick<VerdictPart, 'logOdds'>[]) =>
-  clampRatio(round(sigmoid(parts.reduce((sum, { logOdds }) => sum + logOdds, prior))))
+  clampRatio(Math.min(mostSure, round(sigmoid(parts.reduce((sum, { logOdds }) => sum + logOdds, prior)))))
 
 /** Whether the indicators accuse together what none accuses alone: over the line, and of two kinds at least. */
 export const accusesCombined = ({ confidence, parts }: HostVerdict): boolean =>

@@ -162,17 +162,21 @@ const ofEndpoint = ({ port, protocol }: Endpoint): TechniqueId[] => {
 }
 
 /**
- * The techniques of one finding, by id. None for kinds that this version does not know, and for weak indicators
- * together that name no place.
+ * The techniques of one finding, by id; with `host`, those of that host: of what only some hosts did, if it did it.
+ * None for kinds that this version does not know, and for weak indicators together that name no place.
  */
-export function techniquesOf(finding: Pick<Finding, 'kind' | 'cnc' | 'evidence' | 'rally'>): Technique[] {
+export function techniquesOf(
+  finding: Pick<Finding, 'kind' | 'cnc' | 'evidence' | 'rally'>,
+  host?: string,
+): Technique[] {
   const { kind, cnc, evidence, rally } = finding
   const ids = new Set<TechniqueId>(techniquesOfKind[kind] ?? [])
   if (kind === 'together' && cnc.length > 0) ids.add('T1071')
   if (calls.includes(kind)) for (const id of cnc.flatMap(ofEndpoint)) ids.add(id)
 
   for (const each of evidence) {
-    if (each.kind === 'activity') for (const id of ofActivity[each.activity] ?? []) ids.add(id)
+    if (each.kind === 'activity' && (host === undefined || each.hosts.includes(host)))
+      for (const id of ofActivity[each.activity] ?? []) ids.add(id)
     if (each.kind === 'structure' && each.topology === 'p2p') ids.add('T1090.003')
   }
 

@@ -35,9 +35,11 @@ function ralliesOf({ findings }: AccusedHost, answer: Answer): string {
 }
 
 /** ATT&CK techniques of its findings, each once. */
-function techniquesOfHost({ findings }: AccusedHost, answer: Answer): string {
+function techniquesOfHost({ host, findings }: AccusedHost, answer: Answer): string {
   const about = answer.findings.filter(({ id }) => findings.includes(id))
-  return [...new Set(about.flatMap(techniquesOf).map(({ id }) => id))].toSorted().join(' ')
+  return [...new Set(about.flatMap((finding) => techniquesOf(finding, host)).map(({ id }) => id))]
+    .toSorted()
+    .join(' ')
 }
 
 /** A spreadsheet runs a cell that starts with one of these, and a bot chooses its own names: quoted away. */

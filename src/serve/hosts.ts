@@ -50,7 +50,7 @@ type Bare = Omit<HostRow, 'rank' | 'change' | 'confirmed' | 'tags'>
 
 function accusedRow(accused: AccusedHost, byId: ReadonlyMap<string, Finding>, state: HostState): Bare {
   const about = accused.findings.flatMap((id) => byId.get(id) ?? [])
-  const found = about.length === 1 ? techniquesOf(about[0]!) : about.flatMap(techniquesOf)
+  const found = about.flatMap((finding) => techniquesOf(finding, accused.host))
 
   return {
     host: accused.host,
