@@ -5,7 +5,7 @@ import type { BeaconFigure } from '../../model/answer.ts'
 import type { Evidence } from '../../model/evidence.ts'
 import { clampRatio, micros, seconds } from '../../model/units.ts'
 import { sayMany } from '../../model/words/say.ts'
-import { callsQuery, mapped } from '../calls-query.ts'
+import { callsQuery, mapped, textOf } from '../calls-query.ts'
 import { samenessOf } from '../features.ts'
 import { spectrumOf } from '../spectrum.ts'
 import type { Beacon } from './find.ts'
@@ -90,9 +90,9 @@ export function rarityEvidence({
     flows: trace.flows,
     query: {
       sql:
-        'SELECT server, client, count() AS flows, min(start) AS ' +
-        'first, max(start) AS last FROM flow WHERE server IN ' +
-        '{servers:Array(IPv6)} GROUP BY server, client ORDER BY server, flows DESC',
+        `SELECT ${textOf('server')} AS peer, ${textOf('client')} AS host, count() AS flows, ` +
+        'fromUnixTimestamp64Micro(min(start)) AS first, fromUnixTimestamp64Micro(max(start)) AS last ' +
+        'FROM flow WHERE server IN {servers:Array(IPv6)} GROUP BY server, client ORDER BY server, flows DESC, client',
       params: { servers: trace.servers.map(mapped) },
     },
   }
@@ -117,6 +117,7 @@ export function claimOf({ trace, endpoint, verdict, rhythm }: Beacon): string {
 /** Innocent causes that would look the same, the likeliest first. */
 export function doubtsOf({ trace, network, verdict, profile }: Beacon): [string, ...string[]] {
   const doubts: string[] = []
+
   if (verdict.kind === 'retries')
     doubts.push(
       'it is a program set up for a server that is gone: a printer, a mail account, a licence server',
@@ -132,6 +133,7 @@ export function doubtsOf({ trace, network, verdict, profile }: Beacon): [string,
     )
   if (trace.calls.start.length < 10 && verdict.kind !== 'held')
     doubts.push(`${trace.calls.start.length} calls are few`)
+
   return doubts as [string, ...string[]]
 }
 

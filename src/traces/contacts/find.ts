@@ -55,7 +55,8 @@ interface ContactOptions extends Partial<Omit<GatherContacts, 'analysis'>> {
   readonly scanned?: ScannedPorts
 }
 
-export type ScannedPorts = ReadonlyMap<string, ReadonlySet<string>>
+/** Ports that each host scans, by the host. */
+type ScannedPorts = ReadonlyMap<string, ReadonlySet<string>>
 
 /** Answers of a server on a scanned port, up to which it is taken for one that the scan met. */
 const answersToScans = 3
