@@ -541,6 +541,25 @@ describe('IPFIX', () => {
     expect(rejects).toEqual({ 'no-template': 1 })
   })
 
+  it('leaves out what came between a withdrawal and another layout of the same id', () => {
+    const row = [address(1), address(2), 1, 2, 6, 1000, 10, now, now]
+    const turned = [...six.slice(0, 5), six[6]!, six[5]!, ...six.slice(7)]
+    const data = (sequence: number) => ipfix([records(256, six, [row])], { sequence })
+    const { rows, rejects } = decode([
+      ipfix([template(2, 256, six)]),
+      data(0),
+      ipfix([withdrawal(256)]),
+      data(1),
+      ipfix([template(2, 256, turned)]),
+      ipfix([records(256, turned, [[...row.slice(0, 5), 10, 1000, ...row.slice(7)]])], { sequence: 2 }),
+    ])
+    expect(rows.map(({ packets, bytes }) => [packets, bytes])).toEqual([
+      [1000, 10],
+      [1000, 10],
+    ])
+    expect(rejects).toEqual({ 'no-template': 1 })
+  })
+
   it('counts records that are missing in its numbering', () => {
     const one = records(256, six, [[address(1), address(2), 1, 2, 6, 1, 1, now, now]])
     const { decoder } = decode([

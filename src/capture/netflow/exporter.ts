@@ -43,6 +43,8 @@ export class ExportStream {
   /** From 0, in the order of appearance. */
   readonly index: number
   readonly templates = new Map<number, Template>()
+  /** Layouts that were withdrawn, as text, until their id has one again. */
+  private readonly withdrawn = new Map<number, string>()
   readonly sampling: Sampling
   readonly boot = new BootClock()
   readonly skew: ClockSkew
@@ -84,12 +86,19 @@ export class ExportStream {
     this.skew = new ClockSkew(trustClock)
   }
 
+  /** Whether the id had another layout before it was withdrawn. Sets that came in between may be of either. */
+  changes(id: number, { text }: Template): boolean {
+    const before = this.withdrawn.get(id)
+    return before !== undefined && before !== text
+  }
+
   /** Keeps a template, in place of the one before it. @returns false when there is no room. */
   learn(id: number, template: Template): boolean {
     const before = this.templates.get(id)
     if (before?.text === template.text && before.isOptions === template.isOptions) return true
     if (!this.allowance.take(unitsOf(template) - unitsOf(before))) return false
     this.templates.set(id, template)
+    this.withdrawn.delete(id)
     return true
   }
 
@@ -98,6 +107,7 @@ export class ExportStream {
     for (const [id, template] of this.templates) {
       if (typeof which === 'number' ? id !== which : template.isOptions !== which.options) continue
       this.templates.delete(id)
+      this.withdrawn.set(id, template.text)
       this.allowance.take(-unitsOf(template))
     }
   }

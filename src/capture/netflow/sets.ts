@@ -155,9 +155,14 @@ export class SetReader {
 
   private learn(stream: ExportStream, id: number, template: Template | null) {
     if (!template) return this.sink.reject('bad-field', `template ${id} of no bytes`)
+    const changes = stream.changes(id, template)
     if (!stream.learn(id, template))
       return this.sink.reject('unsupported', `template ${id}: ${stream.from} has too many`)
-    this.retry((set) => set.why === 'template' && set.exported.stream === stream && set.id === id)
+    const waits = (set: HeldSet) => set.why === 'template' && set.exported.stream === stream && set.id === id
+    if (!changes) return this.retry(waits)
+
+    for (const _ of this.held.take(waits))
+      this.sink.reject('no-template', `a set of template ${id}, after its withdrawal`)
   }
 
   private retry(ready: Parameters<HeldSets['take']>[0]): void {
