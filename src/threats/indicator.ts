@@ -68,7 +68,9 @@ export interface Entry {
 }
 
 /** An indicator with where it was listed. */
-export interface Listed extends Indicator {
+export interface Listed extends Omit<Indicator, 'text'> {
+  /** As the list has it; may be emptied where `name` or `address` say the same. */
+  text: string
   /** Among all that are matched; 0 until it is known. */
   number: number
   readonly list: string

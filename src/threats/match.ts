@@ -63,7 +63,16 @@ interface Filling {
 }
 
 /** What a column holds where it is left out: as the engine has it. */
-const empty: { readonly [column in keyof Listed]?: unknown } = { ...nothing, listed: null }
+const empty: { readonly [column in keyof Listed]?: unknown } = {
+  ...nothing,
+  text: '',
+  description: '',
+  listed: null,
+}
+
+/** Whether the text of the list is that of the name or the address: of most entries. */
+const isSaidElsewhere = ({ text, name, address }: Listed): boolean =>
+  name === '' ? address.length === text.length + 7 && address.endsWith(text) : text === name
 
 /** Columns without which the batch cannot be written. */
 function unusedOf(names: readonly string[], batch: readonly Listed[]): string[] {
@@ -102,9 +111,12 @@ async function fill(store: Store, table: string, { paths, settings }: Filling): 
 
   for (const path of paths) {
     const take = async (batch: readonly Listed[]) => {
-      await widen(batch)
       // A copy of each would take as long as to encode it.
-      for (const each of batch) each.number = ++number
+      for (const each of batch) {
+        each.number = ++number
+        if (isSaidElsewhere(each)) each.text = ''
+      }
+      await widen(batch)
       waiting.push(encode(batch))
       if (number - inserted >= rowsAtOnce) await insert()
     }
