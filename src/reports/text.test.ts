@@ -78,7 +78,7 @@ describe('the text report', () => {
     const text = renderText(cleanAnswer)
     expect(text).toContain('Nothing found: none of 312 internal hosts is accused.')
     expect(text).toContain('2\u202f103 TCP and 811 UDP C-flows in 1 epoch')
-    expect(text).toContain('downloads of programs cannot be seen')
+    expect(text).toContain('downloads of programs: there are no HTTP')
     expect(text).not.toMatch(/HIGH|MEDIUM|LOW/)
   })
 
