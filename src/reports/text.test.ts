@@ -71,6 +71,8 @@ describe('the text report', () => {
   it('counts what the limit leaves out, and nothing when all is shown', () => {
     expect(renderText(sampleAnswer, { limit: 2 })).toContain('… and 2 more (gannet findings)')
     expect(renderText(sampleAnswer, { limit: 2 })).not.toContain('f:0c55d1ee')
+    const passing = renderText(sampleAnswer, { limit: 2, isTemporary: true })
+    expect(passing).toContain('… and 2 more (gannet findings, after gannet run with --db FOLDER)')
     expect(renderText(sampleAnswer, { limit: 4 })).not.toContain('more (gannet findings)')
   })
 
