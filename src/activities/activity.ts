@@ -51,7 +51,7 @@ export interface Rule<O extends Options> {
   readonly doc: string
   /** Tables it reads. With none of their rows the rule is blind, and the report says so. */
   readonly reads: readonly RecordName[]
-  /** What cannot be seen without those tables: a sentence for the report. */
+  /** What is not shown without those tables, and why, for the report: "floods: there are no flows". */
   readonly blind: string
   readonly defaults: O
   /**

@@ -39,8 +39,8 @@ describe('findActivities', () => {
       ['10.0.0.5', 'failed-connections'],
       ['10.0.0.6', 'many-mail-servers'],
     ])
-    expect(blind).toContain('exploits need alerts of Suricata or Snort, or Zeek notices')
-    expect(blind).not.toContain('spam cannot be seen without flows')
+    expect(blind).toContain('exploits: there are no alerts of Suricata or Snort, and no Zeek notices')
+    expect(blind).not.toContain('mail to many servers, a sign of spam: there are no flows')
     await bench.hold({})
     const all = await findActivities(bench.store, scope)
     expect(all.activities).toEqual([])
@@ -51,9 +51,13 @@ describe('findActivities', () => {
     await bench.hold({ flow: [{ outcome: 'unknown' }], dns: [{ responseCode: '' }] })
     const { blind } = await findActivities(bench.store, scope)
     expect(blind).toContain(
-      'the flows do not say whether a connection was answered: scans are seen only by their rate',
+      'scans, except by their rate: the flows do not say whether a connection was answered',
     )
-    expect(blind).toContain('the DNS records have no response codes: generated names cannot be seen')
+    expect(blind).toContain('generated names: the DNS records have no response codes')
+  })
+
+  it('names of each rule the thing that is not shown, and why', () => {
+    for (const { blind } of rules) expect(blind).toMatch(/^[^:]+: there are no [^:]+$/)
   })
 
   it('says that flows are of sampled packets, and only then', async () => {

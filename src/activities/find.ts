@@ -19,7 +19,7 @@ export interface Excuses {
 export interface FoundActivities {
   /** By rule in the order of the list, then by host. */
   readonly activities: readonly Activity[]
-  /** What these records cannot show, in sentences; each once. */
+  /** What these records cannot show, and why; each once. */
   readonly blind: readonly string[]
 }
 

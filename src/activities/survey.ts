@@ -16,7 +16,7 @@ import { rules } from './rules.ts'
 export interface Survey {
   /** Kinds of which the epoch has a record that says something of what hosts did. */
   readonly records: ReadonlySet<RecordName>
-  /** What the records there are leave unsaid, in sentences. */
+  /** What the records there are do not show, and why: "THING: REASON". */
   readonly unsaid: readonly string[]
   /** Names of the rules whose needs a host meets; every rule without needs is among them. */
   readonly mayFire: ReadonlySet<string>
@@ -84,13 +84,12 @@ function surveyFrom(kinds: readonly Kind[]): Omit<Survey, 'mayFire'> {
   const [flow, dns] = (['flow', 'dns'] as const).map((kind) => kinds.find(({ record }) => record === kind))
   const unsaid = []
   if (flow && !flow.says)
-    unsaid.push('the flows do not say whether a connection was answered: scans are seen only by their rate')
+    unsaid.push('scans, except by their rate: the flows do not say whether a connection was answered')
   if (flow?.sampled)
     unsaid.push(
-      'some flows are of sampled packets (state 1:N): when calls began and how many there ' +
-        'were is not known of them, so beacons and counts that rest on them are not to be trusted',
+      'exact times and counts of calls, on which beacons rest: some flows are of sampled packets (state 1:N)',
     )
-  if (dns && !dns.says) unsaid.push('the DNS records have no response codes: generated names cannot be seen')
+  if (dns && !dns.says) unsaid.push('generated names: the DNS records have no response codes')
   const records = tables.filter((table) => kinds.some(({ record }) => record === table))
   return { records: new Set(records), unsaid }
 }

@@ -1,7 +1,9 @@
 /** What the records say of one host, whether or not it is accused. */
 import type { Called, HostSummary, KeptDays, Side, SummaryActivity } from '../model/host-summary.ts'
+import type { Networks } from '../model/networks.ts'
 import { micros } from '../model/units.ts'
 import { daysKept, hostsSeen } from '../store/aggregates/seen.ts'
+import { inside, parseNetworks } from '../store/networks.ts'
 import { namesOfServers } from '../store/server-names.ts'
 import { address, addressText, name, sql } from '../store/sql.ts'
 import type { Store } from '../store/store.ts'
@@ -41,8 +43,17 @@ async function sideOf(store: Store, host: string, side: 'client' | 'server'): Pr
   return row
 }
 
+/** Networks whose hosts the newest analysis judged. */
+async function judgedNetworks(store: Store): Promise<Networks> {
+  const [row] = await store.rows<{ internal: string[] }>(sql`
+    SELECT JSONExtract(answer, 'analysis', 'internal', 'Array(String)') AS internal
+    FROM analysis ORDER BY made DESC LIMIT 1`)
+  return parseNetworks(row?.internal ?? [])
+}
+
 async function calledBy(store: Store, host: string, most: number): Promise<Called[]> {
   const ever = { from: 0, to: Number.MAX_SAFE_INTEGER }
+  const internal = await judgedNetworks(store)
 
   return store.rows<Called>(sql`
     WITH services AS (
@@ -56,6 +67,7 @@ async function calledBy(store: Store, host: string, most: number): Promise<Calle
     others AS (
       SELECT server, serverPort, proto, uniqExact(client) AS clients FROM flow
       WHERE (server, serverPort, proto) IN (SELECT server, serverPort, proto FROM services)
+        AND (client = ${address(host)} OR ${inside('client', internal)})
       GROUP BY server, serverPort, proto)
     SELECT ${addressText('services.server')} AS address, toUInt32(services.serverPort) AS port,
            services.proto AS protocol, nullIf(known.known, '') AS name, toFloat64(services.n) AS flows,

@@ -40,7 +40,7 @@ export interface Called {
   readonly protocol: string
   readonly name: string | null
   readonly flows: number
-  /** Internal and other clients that call the same service. */
+  /** Internal hosts that call the same service, and the host itself. */
   readonly callers: number
 }
 

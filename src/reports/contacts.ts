@@ -1,26 +1,26 @@
 /** The ranked contacts of an answer, for a person at a terminal. */
 import type { Answer, ContactReason, RankedContact } from '../model/answer.ts'
-import { sayCount, sayEndpoint, sayList, sayMany } from '../model/words/say.ts'
+import { sayCount, sayEndpoint, sayMany } from '../model/words/say.ts'
 import type { RenderOptions } from './format.ts'
-import { bullets, heading, indented, labelled, type Page, pageOf, plain } from './text-layout.ts'
+import { bullets, commandOver, heading, indented, labelled, type Page, pageOf, plain } from './text-layout.ts'
 
 /** Reasons of either side that one line names. */
 const reasonsShown = 3
 
 const sayReasons = (reasons: readonly ContactReason[], most: number): string =>
-  sayList(
-    reasons.slice(0, most).map(({ description }) => description),
-    most,
-  )
+  reasons
+    .slice(0, most)
+    .map(({ description }) => description)
+    .join('; ')
 
-/** "10.0.0.7 to 203.0.113.9:443/tcp (0.41): for it speaks … ; against it …". */
+/** "10.0.0.7 to 203.0.113.9:443/tcp (0.41). For: …; …. Against: …; …". */
 function contactLine({ reasons, score, host, servers, ...endpoint }: RankedContact): string {
   const speaking = reasons.filter(({ logOdds }) => logOdds > 0)
   const clearing = reasons.filter(({ logOdds }) => logOdds < 0)
   const more = servers > 1 ? ` and ${sayMany(servers - 1, 'other server')}` : ''
-  const against = clearing.length > 0 ? `; against: ${sayReasons(clearing, 2)}` : ''
-  const why = speaking.length > 0 ? `for: ${sayReasons(speaking, reasonsShown)}` : 'for: nothing'
-  return `${host} to ${sayEndpoint(endpoint)}${more} (${score.toFixed(2)}); ${why}${against}`
+  const against = clearing.length > 0 ? `. Against: ${sayReasons(clearing, 2)}` : ''
+  const why = `For: ${sayReasons(speaking, reasonsShown) || 'nothing'}`
+  return `${host} to ${sayEndpoint(endpoint)}${more} (${score.toFixed(2)}). ${why}${against}`
 }
 
 /** The most suspicious contacts, whether they accuse or not, as a section below "nothing found". */
@@ -30,7 +30,7 @@ export function contactSection({ contacts }: Answer, most: number, page: Page): 
     ...heading('Most suspicious contacts', page),
     ...bullets(contacts.slice(0, most).map(contactLine), page),
     ...(contacts.length > most
-      ? indented(`and ${sayCount(contacts.length - most)} more (gannet rank)`, page)
+      ? indented(`and ${sayCount(contacts.length - most)} more (${commandOver('gannet rank', page)})`, page)
       : []),
   ]
 }

@@ -11,6 +11,8 @@ export interface RenderOptions {
   readonly verbose?: boolean
   /** Where the answer holds only what is new: hosts that the whole analysis accuses. */
   readonly accusedInAll?: number
+  /** The database of the answer is gone afterwards. */
+  readonly isTemporary?: boolean
 }
 
 /** One way to write an answer down. Adding one is a file here and a line in index.ts. */

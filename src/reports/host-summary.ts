@@ -10,7 +10,6 @@ export function renderHostSummary(summary: HostSummary, options: RenderOptions =
   const { host, asked, answered, kept, called, activities } = summary
   if (asked.flows + answered.flows === 0 && kept === null)
     return `${plain(`No flow of ${host} was seen.`, page).join('\n')}\n`
-  const others = (callers: number) => (callers <= 1 ? 'nobody else' : sayMany(callers - 1, 'other'))
 
   const lines = [
     ...heading(`What was seen of ${host}`, page),
@@ -21,8 +20,7 @@ export function renderHostSummary(summary: HostSummary, options: RenderOptions =
     ...bullets(
       called.map(
         ({ flows, callers, ...endpoint }) =>
-          `${sayEndpoint(endpoint)}: ${sayMany(flows, 'flow')}, as ` +
-          `${others(callers)} ${callers === 2 ? 'does' : callers <= 1 ? 'does' : 'do'}`,
+          `${sayEndpoint(endpoint)}: ${sayMany(flows, 'flow')}; ${otherCallers(callers - 1)}`,
       ),
       page,
     ),
@@ -40,6 +38,11 @@ export function renderHostSummary(summary: HostSummary, options: RenderOptions =
   ]
 
   return `${lines.join('\n')}\n`
+}
+
+function otherCallers(others: number): string {
+  if (others <= 0) return 'no other internal host calls it'
+  return `${sayMany(others, 'other internal host')} ${others === 1 ? 'calls' : 'call'} it`
 }
 
 /** By the aggregates: "It was first seen on 2024-03-12 00:01:22 UTC, and on 3 of the 16 days kept." */

@@ -18,13 +18,19 @@ const severityPaint: Readonly<Record<Severity, Paint>> = {
 
 export interface Page {
   readonly width: number
+  readonly isTemporary: boolean
   paint(style: Paint, text: string): string
 }
 
-export const pageOf = ({ color = false, width = 80 }: RenderOptions): Page => ({
+export const pageOf = ({ color = false, width = 80, isTemporary = false }: RenderOptions): Page => ({
   width: Math.max(width, 30),
+  isTemporary,
   paint: (style, text) => (color ? styleText(style, text, { validateStream: false }) : text),
 })
+
+/** A command that shows more, and where the database is gone afterwards how to keep it. */
+export const commandOver = (command: string, { isTemporary }: Page): string =>
+  isTemporary ? `${command}, after gannet run with --db FOLDER` : command
 
 /** Lines of input text made safe, not broken between a number and its unit. */
 const wrapped = (sentence: string, width: number): string[] =>

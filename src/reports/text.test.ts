@@ -71,6 +71,8 @@ describe('the text report', () => {
   it('counts what the limit leaves out, and nothing when all is shown', () => {
     expect(renderText(sampleAnswer, { limit: 2 })).toContain('… and 2 more (gannet findings)')
     expect(renderText(sampleAnswer, { limit: 2 })).not.toContain('f:0c55d1ee')
+    const passing = renderText(sampleAnswer, { limit: 2, isTemporary: true })
+    expect(passing).toContain('… and 2 more (gannet findings, after gannet run with --db FOLDER)')
     expect(renderText(sampleAnswer, { limit: 4 })).not.toContain('more (gannet findings)')
   })
 
@@ -78,7 +80,7 @@ describe('the text report', () => {
     const text = renderText(cleanAnswer)
     expect(text).toContain('Nothing found: none of 312 internal hosts is accused.')
     expect(text).toContain('2\u202f103 TCP and 811 UDP C-flows in 1 epoch')
-    expect(text).toContain('downloads of programs cannot be seen')
+    expect(text).toContain('downloads of programs: there are no HTTP')
     expect(text).not.toMatch(/HIGH|MEDIUM|LOW/)
   })
 

@@ -18,7 +18,17 @@ import {
   stageCounts,
   stageLines,
 } from './text-finding.ts'
-import { bullets, heading, headline, indented, labelled, type Page, pageOf, plain } from './text-layout.ts'
+import {
+  bullets,
+  commandOver,
+  heading,
+  headline,
+  indented,
+  labelled,
+  type Page,
+  pageOf,
+  plain,
+} from './text-layout.ts'
 
 export const text = {
   name: 'text',
@@ -48,7 +58,8 @@ export function renderText(answer: Answer, options: RenderOptions = {}): string 
   }
   for (const subject of subjects.slice(0, limit))
     lines.push('', ...subjectBlock(subject, answer, { verbose, page }))
-  if (hidden > 0) lines.push('', `… and ${sayCount(hidden)} more (gannet findings)`)
+  if (hidden > 0)
+    lines.push('', ...plain(`… and ${sayCount(hidden)} more (${commandOver('gannet findings', page)})`, page))
   lines.push(...underLine(answer, verbose ? 20 : suspected.most, page))
   if (answer.findings.length === 0 || verbose) lines.push(...contactSection(answer, mostContacts, page))
   lines.push(...aboutInputs(answer, page))
@@ -169,7 +180,9 @@ function underLine({ suspects }: Answer, most: number, page: Page): string[] {
   return [
     ...heading('Below the threshold, worst first', page),
     ...bullets(shown, page),
-    ...(rest > 0 ? indented(`and ${sayMany(rest, 'other')} (gannet show HOST)`, page) : []),
+    ...(rest > 0
+      ? indented(`and ${sayMany(rest, 'other')} (${commandOver('gannet show HOST', page)})`, page)
+      : []),
   ]
 }
 

@@ -33,7 +33,7 @@ export const dgaScore: Rule<typeof defaults> = {
   type: 'dga',
   doc: 'One host’s failed names add up to those of a generator.',
   reads: ['dns'],
-  blind: 'generated names need DNS records with their response codes',
+  blind: 'generated names: there are no DNS records with response codes',
   defaults,
 
   needs: (_scope, { sum }) => [

@@ -41,7 +41,7 @@ export const executableDownload: Rule<typeof defaults> = {
   type: 'download',
   doc: 'One host fetched programs that are not popular, from servers that are not.',
   reads: ['file', 'http'],
-  blind: 'downloads of programs cannot be detected from flows alone: that needs HTTP or file records',
+  blind: 'downloads of programs: there are no HTTP and no file records',
   defaults,
 
   needs: () => [

@@ -22,7 +22,7 @@ export const failedConnections: Rule<typeof defaults> = {
   doc: 'Most attempts of one host fail, at ports that are often attacked, spread evenly over many servers.',
   reads: ['flow'],
   readsAttempts: true,
-  blind: 'scans cannot be seen without flows',
+  blind: 'scans: there are no flows',
   defaults,
 
   needs: (_scope, { serversIn5Minutes, serversInHour, serversInEpoch }) => [

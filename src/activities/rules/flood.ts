@@ -32,7 +32,7 @@ export const flood: Rule<typeof defaults> = {
   type: 'scan',
   doc: 'One host makes thousands of attempts a minute at one server, or sends it packets at a high rate into silence.',
   reads: ['flow'],
-  blind: 'floods cannot be seen without flows',
+  blind: 'floods: there are no flows',
   defaults,
 
   needs: (_scope, { attemptsInMinute, packets }) => [

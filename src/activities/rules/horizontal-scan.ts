@@ -22,7 +22,7 @@ export const horizontalScan: Rule<typeof defaults> = {
   doc: 'One host tries one port of many servers, inside or outside, and few answer.',
   reads: ['flow'],
   readsAttempts: true,
-  blind: 'scans cannot be seen without flows',
+  blind: 'scans: there are no flows',
   defaults,
 
   needs: (_scope, { serversIn5Minutes, serversInHour, serversInEpoch }) => [

@@ -21,7 +21,7 @@ export const icmpSweep: Rule<typeof defaults> = {
   type: 'scan',
   doc: 'One host pings many addresses, and half or more do not answer.',
   reads: ['flow'],
-  blind: 'scans cannot be seen without flows',
+  blind: 'scans: there are no flows',
   defaults,
 
   needs: (_scope, { addressesIn5Minutes, addressesInHour, addressesInEpoch }) => [

@@ -22,7 +22,7 @@ export const manyMailServers: Rule<typeof defaults> = {
   type: 'spam',
   doc: 'One host that is no mail server takes mail to many outside mail servers.',
   reads: ['flow'],
-  blind: 'spam cannot be seen without flows',
+  blind: 'mail to many servers, a sign of spam: there are no flows',
   defaults,
 
   needs: (_scope, { serversIn5Minutes, serversInHour, serversInEpoch }) => [

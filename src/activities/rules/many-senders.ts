@@ -21,7 +21,7 @@ export const manySenders: Rule<typeof defaults> = {
   type: 'spam',
   doc: 'One host that is no mail server hands over mail in the name of many domains.',
   reads: ['mail'],
-  blind: 'in whose name mail is sent, a sign of spam, needs SMTP records',
+  blind: 'sender addresses of mail, a sign of spam: there are no SMTP records',
   defaults,
 
   needs: (_scope, { domainsIn5Minutes, domainsInHour, domainsInEpoch }) => [

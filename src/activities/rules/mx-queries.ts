@@ -22,7 +22,7 @@ export const mxQueries: Rule<typeof defaults> = {
   type: 'spam',
   doc: 'One host that is neither mail server nor resolver asks for the mail servers of many domains.',
   reads: ['dns'],
-  blind: 'MX queries, a sign of spam, cannot be seen without DNS records',
+  blind: 'MX queries, a sign of spam: there are no DNS records',
   defaults,
 
   needs: (_scope, { domainsIn5Minutes, domainsInHour, domainsInEpoch }) => [

@@ -38,7 +38,7 @@ export const nxdomainCount: Rule<typeof defaults> = {
   type: 'dga',
   doc: 'One host asks for many domains that do not exist.',
   reads: ['dns'],
-  blind: 'generated names need DNS records with their response codes',
+  blind: 'generated names: there are no DNS records with response codes',
   defaults,
 
   needs: (_scope, { domainsIn5Minutes, domainsInHour, domainsInEpoch }) => [

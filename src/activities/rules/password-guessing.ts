@@ -48,7 +48,7 @@ export const passwordGuessing: Rule<typeof defaults> = {
   type: 'exploit',
   doc: 'One host has many short conversations of like size with one login server.',
   reads: ['flow'],
-  blind: 'password guessing cannot be seen without flows',
+  blind: 'password guessing: there are no flows',
   defaults,
 
   needs: (_scope, { loginsIn15Minutes, loginsInMinute }) => [

@@ -19,7 +19,7 @@ export const scanRate: Rule<typeof defaults> = {
   doc: 'One host visits very many outside servers on ports such as 22, 23, 445 or 3389.',
   reads: ['flow'],
   readsAttempts: true,
-  blind: 'scans cannot be seen without flows',
+  blind: 'scans: there are no flows',
   defaults,
 
   needs: (_scope, { serversIn5Minutes, serversInHour, serversInEpoch }) => [

@@ -20,7 +20,7 @@ export const subnetSweep: Rule<typeof defaults> = {
   doc: 'One host tries many addresses of one /24, and half or more do not answer.',
   reads: ['flow'],
   readsAttempts: true,
-  blind: 'scans cannot be seen without flows',
+  blind: 'scans: there are no flows',
   defaults,
 
   needs: (_scope, { addressesIn5Minutes, addressesInHour, addressesInEpoch }) => [

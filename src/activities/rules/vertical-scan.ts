@@ -32,7 +32,7 @@ export const verticalScan: Rule<typeof defaults> = {
   doc: 'One host tries many ports of one server, inside or outside, and few answer.',
   reads: ['flow'],
   readsAttempts: true,
-  blind: 'scans cannot be seen without flows',
+  blind: 'scans: there are no flows',
   defaults,
 
   needs: (_scope, { portsIn5Minutes, portsInHour, portsInEpoch }) => [

@@ -30,7 +30,7 @@ export const running = (program: Command) => {
       for (const { name, why } of skipped) say(`gannet: left out ${name}: ${why}`)
       if (!isNamed) await showAllRows(store)
       const { answer, figures } = await analyseAll(store, optionsOf(flags), await inputsOf(store, inputs))
-      await give(answer, figures, flags)
+      await give(answer, figures, { ...flags, isTemporary: !isNamed })
     }
     await (isNamed ? withDatabase(flags, {}, work) : withTemporaryDatabase(work))
   })

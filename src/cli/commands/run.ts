@@ -84,7 +84,7 @@ export function terminal(): { color: boolean; width: number } {
 export async function give(
   found: Answer,
   drawn: Figures,
-  flags: OutputFlags & Pick<RenderOptions, 'accusedInAll'>,
+  flags: OutputFlags & Pick<RenderOptions, 'accusedInAll' | 'isTemporary'>,
 ): Promise<void> {
   const { answer, figures } = await decided({ answer: found, figures: drawn }, flags)
   const judged = { answer, figures }
@@ -95,7 +95,8 @@ export async function give(
     const { renderText } = await import('../../reports/text.ts')
     const limit = flags.limit === undefined ? {} : { limit: flags.limit }
     const inAll = flags.accusedInAll === undefined ? {} : { accusedInAll: flags.accusedInAll }
-    print(renderText(answer, { ...terminal(), verbose: flags.verbose ?? false, ...limit, ...inAll }))
+    const { verbose = false, isTemporary = false } = flags
+    print(renderText(answer, { ...terminal(), verbose, isTemporary, ...limit, ...inAll }))
   }
 
   const { failOn } = flags

@@ -83,11 +83,11 @@ ${
   called.length === 0
     ? nothing
     : html`<table class="stack"><thead><tr><th scope="col">Called most</th><th scope="col" class="number">Flows</th>
-<th scope="col" class="number">Callers in all</th><th scope="col">Look</th></tr></thead>
+<th scope="col" class="number">Internal callers</th><th scope="col">Look</th></tr></thead>
 <tbody>${called.map(
         (each) => html`<tr><th scope="row">${place(each)}</th>
 <td data-name="Flows" class="number">${sayCount(each.flows)}</td>
-<td data-name="Callers" class="number">${sayCount(each.callers)}</td>
+<td data-name="Internal callers" class="number">${sayCount(each.callers)}</td>
 <td><a href=${traceAddress(host, each)}>trace</a></td></tr>`,
       )}</tbody></table>`
 }

@@ -160,7 +160,7 @@ export const contactFeatures = {
   ),
   deadList: feature(
     'for',
-    'one of a list of addresses, most of them gone',
+    'the host also calls many nameless addresses that do not answer',
     'Many nameless addresses on few ports did not answer, log scale.',
   ),
   icmpData: feature(
