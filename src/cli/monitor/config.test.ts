@@ -4,7 +4,7 @@ import type { Command } from 'commander'
 import { expect, it } from 'vitest'
 import { createProgram } from '../program.ts'
 import { keyOf, parseConfig, sections } from './config.ts'
-import { shownOf } from './config-command.ts'
+import { keysText, shownOf } from './config-command.ts'
 
 const parse = (text: string) => parseConfig(text, 'monitor.yaml')
 const valid = 'database:\n  db: x\n'
@@ -55,10 +55,12 @@ it.each([
   ['an alert that goes nowhere', `${valid}analyze:\n  alert: gopher://x\n`, 4, 'analyze.alert'],
   ['a time without unit', `${valid}prune:\n  keep: 30\n`, 4, 'a time such as 30d'],
   ['two values for one', `${valid}analyze:\n  html: [a, b]\n`, 4, 'one value'],
-  ['broken YAML', `${valid}analyze: [\n`, 4, ''],
+  ['broken YAML', `${valid}analyze: [\n`, 4, 'Flow sequence in block collection .* ]$'],
   ['keys beside a section', `${valid}serve: 8480\n`, 3, 'serve has no keys'],
-  ['no database', 'serve:\n', 1, 'neither db nor url'],
-  ['two databases', 'database:\n  db: x\n  url: http://x\n', 1, 'or both'],
+  ['no database', 'serve:\n', 1, 'database needs db or url'],
+  ['two databases', 'database:\n  db: x\n  url: http://x\n', 1, 'database has both db and url'],
+  ['a capture of nothing', `${valid}capture:\n`, 1, 'capture needs interface or fifo'],
+  ['two captures', `${valid}capture: {interface: a, fifo: b}\n`, 1, 'capture has both interface and fifo'],
   ['a watch of nothing', `${valid}watch:\n  every: 5\n`, 1, 'watch names no folder'],
   ['a collector without an address', `${valid}collect:\n  rotate: 5\n`, 1, 'collect names no address'],
   ['a limit that is none', `${valid}prune:\n  every: 1h\n`, 1, 'prune names no limit'],
@@ -105,3 +107,28 @@ serve: {token: secret-secret-secret}
   expect(shown).toContain('chat.example')
   expect(shown).not.toMatch(/cret/)
 })
+
+it('shows times and sizes as a user writes them', () => {
+  const text = `${valid}analyze: {every: 1m}
+prune: {every: 90m, keep: 30d, max-disk: 1500GB, keep-findings: 0.5m}
+`
+  expect(shownOf(parse(text))).toMatchObject({
+    analyze: { every: '1m' },
+    prune: { every: '90m', keep: '30d', 'max-disk': '1500GB', 'keep-findings': '0.5m' },
+  })
+})
+
+it('says of each key what it means, and of one that takes away which value does', () => {
+  const lines = keysText().split('\n')
+  expect(lines.filter((line) => /: *$/.test(line) && line.startsWith(' '))).toEqual([])
+  expect(lines).toContain('  f1: false: keep flows that are not from inside to outside')
+})
+
+it.each(['prune: {keep: 30}', 'analyze: {every: soon}', 'analyze: {f1: maybe}'])(
+  'points from %s to what lists its key',
+  (section) => {
+    expect(() => parse(`${valid}${section}\n`)).toThrow(
+      expect.objectContaining({ hint: expect.stringContaining('gannet config keys') }),
+    )
+  },
+)
