@@ -3,8 +3,8 @@
 import type { Command, Option } from 'commander'
 import { targetOf } from '../../alerts/index.ts'
 import { plainJson } from '../../reports/plain-json.ts'
-import { asWritten } from '../options.ts'
 import { print } from '../say.ts'
+import { asWritten } from '../units.ts'
 import { keyOf, type MonitorConfig, readConfig, sections } from './config.ts'
 
 export const configuring = (program: Command): void => {

@@ -64,6 +64,37 @@ it.each([
   ['a watch of nothing', `${valid}watch:\n  every: 5\n`, 1, 'watch names no folder'],
   ['a collector without an address', `${valid}collect:\n  rotate: 5\n`, 1, 'collect names no address'],
   ['a limit that is none', `${valid}prune:\n  every: 1h\n`, 1, 'prune names no limit'],
+  [
+    'a network that is none',
+    `${valid}analyze:\n  internal: [foo]\n`,
+    4,
+    'analyze.internal: "foo" is no network',
+  ],
+  ['a host that is none', `${valid}analyze:\n  scanners: [300.1.1.1]\n`, 4, 'analyze.scanners'],
+  [
+    'two that listen on one port',
+    `${valid}serve: {listen: 127.0.0.1:8481}\n`,
+    1,
+    'monitor.listen and serve.listen',
+  ],
+  [
+    'one that listens on all addresses',
+    `${valid}serve: {listen: '[::]:8481'}\n`,
+    1,
+    'are the same address and port',
+  ],
+  [
+    'two protocols on one port',
+    `${valid}collect: {netflow: 9995, sflow: 9995}\n`,
+    1,
+    'collect.netflow and collect.sflow',
+  ],
+  [
+    'decisions that are not there',
+    `${valid}analyze: {decisions: absent.yaml}\n`,
+    1,
+    'there is no file absent.yaml',
+  ],
   ['nothing', '', 1, 'no section'],
 ])('names the line of %s', (_, text, line, what) => {
   expect(() => parse(text)).toThrow(expect.objectContaining({ code: 'config-invalid' }))
@@ -132,3 +163,12 @@ it.each(['prune: {keep: 30}', 'analyze: {every: soon}', 'analyze: {f1: maybe}'])
     )
   },
 )
+
+it('takes decisions that the pages will write, and one port of two protocols', () => {
+  const text = `${valid}monitor: {listen: 8481}
+collect: {netflow: 8481}
+serve: {listen: 127.0.0.2:8481, decisions: absent.yaml}
+analyze: {decisions: absent.yaml}
+`
+  expect(parse(text).analyze.decisions).toBe('absent.yaml')
+})

@@ -2,6 +2,7 @@
  * The configuration of `gannet monitor`: a YAML file with a section for each command that it runs. The keys are the
  * options of that command without their dashes, so that each means, allows and defaults to the same.
  */
+import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { isMap, isPair, isScalar, isSeq, LineCounter, type Pair, parseDocument } from 'yaml'
@@ -15,7 +16,8 @@ import { pruning } from '../commands/prune.ts'
 import { placeOf, type ServeFlags, serving } from '../commands/serve.ts'
 import { type WatchFlags, watching } from '../commands/watch.ts'
 import type { AnalysisFlags, DatabaseFlags, OutputFlags, RetentionFlags } from '../flags.ts'
-import { databaseOptions, repeated, timeSpan } from '../options.ts'
+import { databaseOptions, repeated } from '../options.ts'
+import { timeSpan } from '../units.ts'
 
 export interface MonitorConfig {
   readonly database: DatabaseFlags
@@ -207,6 +209,15 @@ function completed(
       'Give prune.keep, prune.max-disk, prune.keep-aggregates or prune.keep-findings.',
     )
 
+  const { decisions } = (found['analyze'] ?? {}) as OutputFlags
+  if (decisions !== undefined && decisions !== found['serve']?.['decisions'] && !existsSync(decisions))
+    throw wrong(
+      `analyze.decisions: there is no file ${decisions}`,
+      'Check the path; gannet allow writes such a file, and the pages do if serve.decisions names it too.',
+    )
+  const clash = clashIn(placesOf(found))
+  if (clash) throw wrong(`${clash} are the same address and port`, 'Give one of them another port.')
+
   const complete = Object.fromEntries(
     Object.entries(found).map(([section, flags]) => [section, { ...flags, ...database }]),
   )
@@ -216,4 +227,46 @@ function completed(
     ...complete,
     database,
   } as unknown as MonitorConfig
+}
+
+/** An address that a section listens on. */
+interface Heard {
+  readonly key: string
+  readonly host: string
+  readonly port: number
+  readonly proto: 'tcp' | 'udp'
+}
+
+function placesOf(found: Readonly<Record<string, Record<string, unknown>>>): Heard[] {
+  const monitor = found['monitor'] ?? defaultsOf(sections['monitor']!)
+  const pages = Object.entries({ monitor, serve: found['serve'] }).flatMap(([section, flags]): Heard[] =>
+    flags ? [{ key: `${section}.listen`, proto: 'tcp', ...placeOf(flags['listen'] as string) }] : [],
+  )
+  const exporters = ['netflow', 'ipfix', 'sflow'].flatMap((key) =>
+    ((found['collect']?.[key] ?? []) as string[]).map((text): Heard => {
+      const { address, port } = listenOn(text)
+      return { key: `collect.${key}`, proto: 'udp', host: address, port }
+    }),
+  )
+  return [...pages, ...exporters]
+}
+
+const allAddresses = new Set(['0.0.0.0', '::'])
+
+/** The keys of two that cannot both listen; port 0 is any free one. */
+function clashIn(places: readonly Heard[]): string | null {
+  const named = (host: string) => (host === 'localhost' ? '127.0.0.1' : host)
+  for (const [i, a] of places.entries()) {
+    const b = places
+      .slice(i + 1)
+      .find(
+        ({ host, port, proto }) =>
+          port !== 0 &&
+          port === a.port &&
+          proto === a.proto &&
+          (named(host) === named(a.host) || allAddresses.has(host) || allAddresses.has(a.host)),
+      )
+    if (b) return `${a.key} and ${b.key}`
+  }
+  return null
 }
