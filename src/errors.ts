@@ -50,3 +50,7 @@ export const errorCodes = [
 ] as const
 
 type ErrorCode = (typeof errorCodes)[number]
+
+/** What the parser of YAML says of a fault, without the place and the excerpt, which its caller gives. */
+export const yamlFault = ({ message }: Error): string =>
+  message.split('\n')[0]!.replace(/ at line \d+, column \d+:$/, '')

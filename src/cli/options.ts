@@ -1,7 +1,11 @@
 /** Options that several commands share, and what they mean. */
+import { existsSync } from 'node:fs'
+import { isIP, SocketAddress } from 'node:net'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { defaults } from '../config.ts'
+import { UserError } from '../errors.ts'
 import { type Severity, severities } from '../model/finding.ts'
+import { diskSize, timeSpan } from './units.ts'
 
 export const number = (what: string, allowed: (value: number) => boolean) => (text: string) => {
   const value = Number(text)
@@ -25,6 +29,43 @@ export const collect = (text: string, before: string[] = []) => [
     .map((each) => each.trim())
     .filter(Boolean),
 ]
+
+/** As `collect`, of entries that are read one by one: `read` gives null for what is none. */
+const collectAs =
+  (noun: string, what: string, read: (entry: string) => string | null) =>
+  (text: string, before: string[] = []) => {
+    const entries = collect(text)
+    const found = entries.map(read)
+    const wrong = entries.find((_, i) => found[i] === null)
+    if (wrong !== undefined) throw new InvalidArgumentError(`"${wrong}" is no ${noun}. Give ${what}.`)
+    if (entries.length === 0) throw new InvalidArgumentError(`Give ${what}.`)
+    return [...before, ...found.flatMap((each) => each ?? [])]
+  }
+
+/** The address as records have it: IPv6 in its short form, IPv4 within IPv6 as IPv4. */
+function addressOf(text: string): string | null {
+  const version = isIP(text)
+  if (version !== 6) return version === 4 ? text : null
+  const { address } = new SocketAddress({ address: text, family: 'ipv6' })
+  return address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address
+}
+
+function networkOf(text: string): string | null {
+  const [address = '', bits, more] = text.split('/')
+  const version = isIP(address)
+  if (version === 0 || more !== undefined) return null
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128))
+    ? text
+    : null
+}
+
+export const networks = collectAs(
+  'network',
+  'networks as 10.0.0.0/8 or 2001:db8::/32, or addresses',
+  networkOf,
+)
+export const hosts = collectAs('address', 'addresses of hosts as 10.1.2.3 or 2001:db8::7', addressOf)
+
 const severity = (text: string): Severity => {
   const found = severities.find((each) => each === text)
   if (!found) throw new InvalidArgumentError(`Give one of: ${severities.join(', ')}.`)
@@ -89,20 +130,6 @@ export const databaseOptions = (command: Command): Command =>
       .option('--cluster <name>', 'cluster of that server; --url may name every node, comma-separated'),
   )
 
-const units = (what: string, of: Readonly<Record<string, number>>) => (text: string) => {
-  const [, number, unit = ''] = /^(\d+(?:\.\d+)?)\s*([A-Za-z]+)$/.exec(text.trim()) ?? []
-  const size = of[unit]
-  if (number === undefined || size === undefined || Number(number) <= 0)
-    throw new InvalidArgumentError(`Give ${what}.`)
-  return Math.round(Number(number) * size)
-}
-
-/** Microseconds of `30d`, `12h` or `90m`. */
-export const timeSpan = units('a time such as 30d, 12h or 90m', { m: 60e6, h: 3600e6, d: 86_400e6 })
-
-/** Bytes of `500MB`, `20GB` or `2TB`. */
-const diskSize = units('a size such as 500MB, 20GB or 2TB', { MB: 1e6, GB: 1e9, TB: 1e12 })
-
 /** What of the records stays. */
 export const retentionOptions = (command: Command): Command =>
   grouped(command, 'database', (each) =>
@@ -162,7 +189,7 @@ const listOptions = (command: Command): Command =>
     .option(
       '--internal <networks>',
       'networks whose hosts are judged, as CIDR; comma-separated or repeated',
-      collect,
+      networks,
     )
     .option(
       '--allow <files>',
@@ -170,8 +197,8 @@ const listOptions = (command: Command): Command =>
       collect,
     )
     .option('--threats <files>', 'threat lists to match (plain, CSV, MISP, STIX 2.1); repeatable', collect)
-    .option('--mail-servers <hosts>', 'your mail servers, if the records do not show them', collect)
-    .option('--scanners <hosts>', 'hosts that are allowed to scan', collect)
+    .option('--mail-servers <hosts>', 'your mail servers, if the records do not show them', hosts)
+    .option('--scanners <hosts>', 'hosts that are allowed to scan', hosts)
     .option('--mmdb <files>', 'MaxMind databases of autonomous systems and countries', collect)
     .option(
       '--popularity <file>',
@@ -228,11 +255,24 @@ export function analysisOptions(command: Command): Command {
   return grouped(command, 'models', modelOptions)
 }
 
-export const decisionsOption = (command: Command): Command =>
+/** Of commands that write decisions, and make the file. */
+export const writtenDecisionsOption = (command: Command): Command =>
   command.option(
     '--decisions <file>',
     "analysts' decisions (gannet allow, confirm, note, tag); default: the database folder's name plus .decisions.yaml",
   )
+
+/** Of commands that only read decisions: a file that is named must be there, unless it is watched for. */
+export const decisionsOption = (command: Command): Command =>
+  writtenDecisionsOption(command).hook('preAction', (called) => {
+    const { decisions, watch } = called.opts<{ decisions?: string; watch?: boolean }>()
+    if (decisions === undefined || watch || existsSync(decisions)) return
+    throw new UserError(
+      'option-invalid',
+      `--decisions ${decisions}: there is no such file`,
+      'Check the path; gannet allow, confirm, note and tag write one.',
+    )
+  })
 
 export const outputOptions = (command: Command): Command =>
   grouped(command, 'output', (each) =>

@@ -8,7 +8,7 @@ import { createHash } from 'node:crypto'
 import { appendFile, open, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { setTimeout as wait } from 'node:timers/promises'
 import { Document, isMap, isSeq, LineCounter, parseDocument, visit, type YAMLSeq } from 'yaml'
-import { UserError } from '../errors.ts'
+import { UserError, yamlFault } from '../errors.ts'
 import { type Decision, type Verb, verbs } from '../model/review/decision.ts'
 import { readSubject, saySubject } from './subject.ts'
 
@@ -61,7 +61,7 @@ function parsed(text: string, where: string) {
   // The core schema leaves dates as text; aliases are refused, so that no small file unfolds to a large one.
   const document = parseDocument(text, { lineCounter, schema: 'core', uniqueKeys: true })
   const [fault] = document.errors
-  if (fault) throw invalid(`${where}:${fault.linePos?.[0].line ?? 1}`, fault.message.split('\n')[0] ?? '')
+  if (fault) throw invalid(`${where}:${fault.linePos?.[0].line ?? 1}`, yamlFault(fault))
   const lineOf = (node: unknown): number => {
     const range = (node as { range?: readonly number[] }).range
     return lineCounter.linePos(range?.[0] ?? 0).line

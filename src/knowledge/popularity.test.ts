@@ -77,6 +77,9 @@ describe("popularity by the user's list", () => {
 
   it('says which line it cannot read, and which file', () => {
     expect(() => usePopularity(listOf('1,google.com\nnot a domain\n'))).toThrow(/line 2/)
+    for (const first of ['hello world', '<script>alert(1)</script>'])
+      expect(() => usePopularity(listOf(`${first}\ngoogle.com\n`)), first).toThrow(/line 1/)
+    expect(() => usePopularity(listOf('rank,domain\n# none\n'))).toThrow(/has no domain/)
     expect(() => usePopularity(join(folder, 'absent'))).toThrow(
       expect.objectContaining({ code: 'list-invalid' }),
     )

@@ -112,6 +112,10 @@ function textOf(path: string): string {
   }
 }
 
+/** Names of columns, one of them that of the domains. */
+const isHeader = (line: string): boolean =>
+  /^[\w "',;\t-]+$/.test(line) && /\b(domain|domains|name|host|hostname|origin|site)\b/i.test(line)
+
 function ranksByLine(path: string, text: string): ReadonlyMap<string, number> {
   const ranks = new Map<string, number>()
 
@@ -120,9 +124,7 @@ function ranksByLine(path: string, text: string): ReadonlyMap<string, number> {
     const [, number, domain] =
       /^(?:(\d+)[,;\t])?"?([a-z0-9_-]+(?:\.[a-z0-9_-]+)+)\.?"?$/i.exec(line.trim()) ?? []
     if (domain === undefined)
-      if (i === 0)
-        // A header line is no domain.
-        return
+      if (i === 0 && isHeader(line)) return
       else
         throw new UserError(
           'list-invalid',
@@ -134,5 +136,11 @@ function ranksByLine(path: string, text: string): ReadonlyMap<string, number> {
     ranks.set(key, Math.min(rank, ranks.get(key) ?? rank))
   })
 
+  if (ranks.size === 0)
+    throw new UserError(
+      'list-invalid',
+      `${path} has no domain`,
+      'Give lines of "rank,domain" as Tranco publishes them, or one domain per line.',
+    )
   return ranks
 }

@@ -176,6 +176,18 @@ describe('hostile lists', () => {
     ).rejects.toThrow('cannot be read')
   })
 
+  it('are an error when no entry names anything, and none when one is refused', async () => {
+    for (const content of ['nonsense\nmore of it\n', '\u0000\u0001\u0002\n', 'x'.repeat(300_000)])
+      await expect(reading(content), content.slice(0, 9)).rejects.toThrow(
+        expect.objectContaining({ code: 'list-invalid' }),
+      )
+    await expect(reading('nonsense\n')).rejects.toThrow(
+      /names nothing that can be matched; entry 1 is "nonsense"/,
+    )
+    expect((await reading('nonsense\n10.0.0.1\n')).report.records).toEqual({ indicator: 0 })
+    expect((await reading('evil.net\n', { isAllowed: () => true })).report.records).toEqual({ indicator: 0 })
+  })
+
   it('of any text never throw anything else, and take or count every line', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.string({ unit: 'binary' }), { minLength: 1 }), async (lines) => {

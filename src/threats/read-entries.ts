@@ -5,7 +5,7 @@ import { UserError } from '../errors.ts'
 import { csvCells, headOf, type Row, rowOf } from './csv.ts'
 import { type Entry, indicatorOf } from './indicator.ts'
 import { jsonEntries } from './json.ts'
-import { largestJson, longestLine, type Reading } from './reading.ts'
+import { largestJson, longestLine, type Reading, tooLong } from './reading.ts'
 
 export function streamOf(path: string, gzip: boolean): Readable {
   const file = createReadStream(path, { highWaterMark: 1 << 18 })
@@ -83,7 +83,7 @@ export async function readLines(path: string, gzip: boolean, reading: Reading): 
       for (const line of lines) {
         position++
         if (line === null) {
-          reading.leaveOut(`longer than ${longestLine} characters`, position, '')
+          reading.leaveOut(tooLong, position, '')
           continue
         }
         const text = position === 1 ? line.replace(/^\ufeff/, '') : line

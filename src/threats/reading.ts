@@ -27,6 +27,10 @@ const largestBatch = 1000
 /** Addresses change hands; one that was last seen longer ago than this is not matched. */
 const staleAfter = 365 * 86_400e6
 
+/** Why an entry is left out that is none: text of another kind. */
+const namesNothing = 'it names nothing that can be matched'
+export const tooLong = `longer than ${longestLine} characters`
+
 const refusalText = (refusal: Refusal): string => `refused: ${refusals[refusal]}`
 
 export function createReading(
@@ -76,7 +80,7 @@ export function createReading(
       const indicator = indicatorOf(value)
 
       if (!indicator) {
-        leaveOut('it names nothing that can be matched', position, value)
+        leaveOut(namesNothing, position, value)
         return
       }
 
@@ -97,12 +101,8 @@ export function createReading(
       return batch.length >= largestBatch ? flush() : undefined
     },
     report(sha256: string): InputReport {
-      if (taken + counts.size === 0)
-        throw new UserError(
-          'list-invalid',
-          `the list ${path} has no entries`,
-          'Give one entry per line, CSV, MISP or STIX 2.1 JSON.',
-        )
+      if (taken === 0 && [...counts.keys()].every((reason) => reason === namesNothing || reason === tooLong))
+        throw noList(path, samples)
 
       return {
         name: path,
@@ -117,6 +117,15 @@ export function createReading(
     },
   }
 }
+
+const noList = (path: string, [first]: readonly { position: number; sample: string }[]): UserError =>
+  new UserError(
+    'list-invalid',
+    first
+      ? `the list ${path} names nothing that can be matched; entry ${first.position} is "${first.sample.slice(0, 60)}"`
+      : `the list ${path} has no entries`,
+    'Give one entry per line, CSV, MISP or STIX 2.1 JSON.',
+  )
 
 function datedRefusal(
   { type }: Indicator,

@@ -1,5 +1,6 @@
 /** What analysts decide: gannet allow, confirm, note, decisions. */
 
+import { existsSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import type { Command } from 'commander'
 import {
@@ -25,7 +26,7 @@ import type { Store } from '../../store/store.ts'
 import { withDatabase } from '../database.ts'
 import { decisionsPathNeeded, ownersFor } from '../decided.ts'
 import type { DecisionsFlags } from '../flags.ts'
-import { databaseOptions, decisionsOption } from '../options.ts'
+import { databaseOptions, writtenDecisionsOption } from '../options.ts'
 import { print, say } from '../say.ts'
 import { answerIn } from './results.ts'
 
@@ -49,7 +50,7 @@ const describing: Readonly<Record<Verb, string>> = {
 }
 
 export const deciding = (verb: Verb) => (program: Command) => {
-  const command = decisionsOption(
+  const command = writtenDecisionsOption(
     databaseOptions(
       program
         .command(verb)
@@ -160,7 +161,7 @@ interface ListFlags extends DecisionsFlags {
 }
 
 export const listingDecisions = (program: Command) => {
-  const command = decisionsOption(
+  const command = writtenDecisionsOption(
     databaseOptions(
       program.command('decisions').description('list decisions, remove one, import a file, or export them'),
     ),
@@ -173,6 +174,8 @@ export const listingDecisions = (program: Command) => {
     .option('--json', 'print as JSON')
     .action(async (flags: ListFlags) => {
       const path = decisionsPathNeeded(flags)
+      if (flags.decisions !== undefined && flags.import === undefined && !existsSync(path))
+        throw new UserError('decision-invalid', `there is no file ${path}`, 'Check the path.')
       if (flags.remove !== undefined) await removeDecision(path, flags.remove, authorOf(flags.author))
       if (flags.import !== undefined) await addDecisions(path, await importable(flags.import))
       const decisions = await readDecisions(path)

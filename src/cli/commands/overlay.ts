@@ -10,7 +10,7 @@ import { plainJson } from '../../reports/plain-json.ts'
 import { botRecordsIn, groundIn, overlay, type SimulatedFormat, writeRecords } from '../../simulate/index.ts'
 import { internalNetworks } from '../../store/internal.ts'
 import { withTemporaryDatabase } from '../database.ts'
-import { collect, natural } from '../options.ts'
+import { hosts, natural, networks } from '../options.ts'
 import { print } from '../say.ts'
 import { truthOf } from './evaluate.ts'
 import { importAll } from './run.ts'
@@ -41,10 +41,10 @@ export const overlaying = (program: Command): void => {
     .option('--truth <file>', 'truth that names the bots: truth.json, a map of captures, or a table')
     .option('--labels', 'take the bots from the labels in the records')
     .option('--capture <name>', 'capture to use from a map of captures')
-    .option('--bot-hosts <hosts>', 'addresses of the bots, as one botnet', collect)
-    .option('--onto <hosts>', 'background hosts whose addresses the bots get, in this order', collect)
-    .option('--internal <networks>', 'networks of the background, as CIDR', collect)
-    .option('--bots-internal <networks>', 'networks of the bots’ capture, as CIDR', collect)
+    .option('--bot-hosts <hosts>', 'addresses of the bots, as one botnet', hosts)
+    .option('--onto <hosts>', 'background hosts whose addresses the bots get, in this order', hosts)
+    .option('--internal <networks>', 'networks of the background, as CIDR', networks)
+    .option('--bots-internal <networks>', 'networks of the bots’ capture, as CIDR', networks)
     .option('--seed <n>', 'seed of the choice of hosts', natural, 7)
     .addOption(
       new Option('--format <name>', 'record format (default: that of the background)').choices([

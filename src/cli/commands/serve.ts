@@ -8,7 +8,7 @@ import type { Store } from '../../store/store.ts'
 import { withDatabase } from '../database.ts'
 import { decisionsPath, ownersFor } from '../decided.ts'
 import { type DecisionsFlags, databaseOf } from '../flags.ts'
-import { databaseOptions, decisionsOption } from '../options.ts'
+import { databaseOptions, writtenDecisionsOption } from '../options.ts'
 import { print, say } from '../say.ts'
 import { version } from '../version.ts'
 import { withInterrupt } from '../with-interrupt.ts'
@@ -36,7 +36,7 @@ export function placeOf(text: string): { host: string; port: number } {
 }
 
 export const serving = (program: Command): void => {
-  const command = decisionsOption(
+  const command = writtenDecisionsOption(
     databaseOptions(
       program
         .command('serve')

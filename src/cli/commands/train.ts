@@ -27,6 +27,7 @@ import {
   databaseOptions,
   decisionsOption,
   importOptions,
+  networks,
   notNegative,
 } from '../options.ts'
 import { benignServers, type SampleFlags, samplesOf, wholeOf } from '../samples.ts'
@@ -41,7 +42,7 @@ export const sampleOptions = (command: Command): Command =>
     .option(
       '--internal <networks>',
       'networks of the infected hosts, as CIDR; comma-separated or repeated',
-      collect,
+      networks,
     )
     .option('--allow <files>', 'allowlists of destinations that do not belong to the bot', collect)
     .addOption(
@@ -134,7 +135,7 @@ export const calibrating = (program: Command) => {
     .requiredOption('--per-day <n>', 'tolerable false alarms per day', notNegative)
     .option('--min-hits <n>', 'minimum features that a match hits', atLeastOne, matchDefaults.minHits)
     .option('--floor <score>', 'lowest threshold that the clean traffic may set', notNegative, 1.7)
-    .option('--internal <networks>', 'networks whose hosts are judged', collect)
+    .option('--internal <networks>', 'networks whose hosts are judged', networks)
 
   decisionsOption(databaseOptions(command))
   importOptions(command).action(async (flags: CalibrateFlags) => {

@@ -4,6 +4,7 @@ import type { Command, Option } from 'commander'
 import { targetOf } from '../../alerts/index.ts'
 import { plainJson } from '../../reports/plain-json.ts'
 import { print } from '../say.ts'
+import { asWritten } from '../units.ts'
 import { keyOf, type MonitorConfig, readConfig, sections } from './config.ts'
 
 export const configuring = (program: Command): void => {
@@ -43,17 +44,19 @@ const withoutDatabase = (section: string, flags: object) => {
   return Object.fromEntries(
     sections[section]!.flatMap((option) => {
       const value = values[option.attributeName()]
-      const shown = secrets[`${section}.${keyOf(option)}`] ?? ((given: unknown) => given)
+      const shown = secrets[`${section}.${keyOf(option)}`] ?? ((given: unknown) => asWritten(option, given))
       return value === undefined ? [] : [[keyOf(option), shown(value)] as const]
     }),
   )
 }
 
-const keysText = (): string =>
+/** A key that takes something away means its text when it is false. */
+const meaningOf = (option: Option): string =>
+  `${keyOf(option)}: ${option.negate ? 'false: ' : ''}${option.description}`
+
+export const keysText = (): string =>
   Object.entries(sections)
     .map(([section, options]) =>
-      [`${section}:`, ...options.map((option: Option) => `  ${keyOf(option)}: ${option.description}`)].join(
-        '\n',
-      ),
+      [`${section}:`, ...options.map((option: Option) => `  ${meaningOf(option)}`)].join('\n'),
     )
     .join('\n')

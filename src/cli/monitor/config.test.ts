@@ -4,7 +4,7 @@ import type { Command } from 'commander'
 import { expect, it } from 'vitest'
 import { createProgram } from '../program.ts'
 import { keyOf, parseConfig, sections } from './config.ts'
-import { shownOf } from './config-command.ts'
+import { keysText, shownOf } from './config-command.ts'
 
 const parse = (text: string) => parseConfig(text, 'monitor.yaml')
 const valid = 'database:\n  db: x\n'
@@ -55,13 +55,46 @@ it.each([
   ['an alert that goes nowhere', `${valid}analyze:\n  alert: gopher://x\n`, 4, 'analyze.alert'],
   ['a time without unit', `${valid}prune:\n  keep: 30\n`, 4, 'a time such as 30d'],
   ['two values for one', `${valid}analyze:\n  html: [a, b]\n`, 4, 'one value'],
-  ['broken YAML', `${valid}analyze: [\n`, 4, ''],
+  ['broken YAML', `${valid}analyze: [\n`, 4, 'Flow sequence in block collection .* ]$'],
   ['keys beside a section', `${valid}serve: 8480\n`, 3, 'serve has no keys'],
-  ['no database', 'serve:\n', 1, 'neither db nor url'],
-  ['two databases', 'database:\n  db: x\n  url: http://x\n', 1, 'or both'],
+  ['no database', 'serve:\n', 1, 'database needs db or url'],
+  ['two databases', 'database:\n  db: x\n  url: http://x\n', 1, 'database has both db and url'],
+  ['a capture of nothing', `${valid}capture:\n`, 1, 'capture needs interface or fifo'],
+  ['two captures', `${valid}capture: {interface: a, fifo: b}\n`, 1, 'capture has both interface and fifo'],
   ['a watch of nothing', `${valid}watch:\n  every: 5\n`, 1, 'watch names no folder'],
   ['a collector without an address', `${valid}collect:\n  rotate: 5\n`, 1, 'collect names no address'],
   ['a limit that is none', `${valid}prune:\n  every: 1h\n`, 1, 'prune names no limit'],
+  [
+    'a network that is none',
+    `${valid}analyze:\n  internal: [foo]\n`,
+    4,
+    'analyze.internal: "foo" is no network',
+  ],
+  ['a host that is none', `${valid}analyze:\n  scanners: [300.1.1.1]\n`, 4, 'analyze.scanners'],
+  [
+    'two that listen on one port',
+    `${valid}serve: {listen: 127.0.0.1:8481}\n`,
+    1,
+    'monitor.listen and serve.listen',
+  ],
+  [
+    'one that listens on all addresses',
+    `${valid}serve: {listen: '[::]:8481'}\n`,
+    1,
+    'are the same address and port',
+  ],
+  [
+    'two protocols on one port',
+    `${valid}collect: {netflow: 9995, sflow: 9995}\n`,
+    1,
+    'collect.netflow and collect.sflow',
+  ],
+  [
+    'decisions that are not there',
+    `${valid}analyze: {decisions: absent.yaml}\n`,
+    1,
+    'there is no file absent.yaml',
+  ],
   ['nothing', '', 1, 'no section'],
 ])('names the line of %s', (_, text, line, what) => {
   expect(() => parse(text)).toThrow(expect.objectContaining({ code: 'config-invalid' }))
@@ -104,4 +137,38 @@ serve: {token: secret-secret-secret}
   expect(shown).toContain('a:8123/g,http://u:…@b:8123/g')
   expect(shown).toContain('chat.example')
   expect(shown).not.toMatch(/cret/)
+})
+
+it('shows times and sizes as a user writes them', () => {
+  const text = `${valid}analyze: {every: 1m}
+prune: {every: 90m, keep: 30d, max-disk: 1500GB, keep-findings: 0.5m}
+`
+  expect(shownOf(parse(text))).toMatchObject({
+    analyze: { every: '1m' },
+    prune: { every: '90m', keep: '30d', 'max-disk': '1500GB', 'keep-findings': '0.5m' },
+  })
+})
+
+it('says of each key what it means, and of one that takes away which value does', () => {
+  const lines = keysText().split('\n')
+  expect(lines.filter((line) => /: *$/.test(line) && line.startsWith(' '))).toEqual([])
+  expect(lines).toContain('  f1: false: keep flows that are not from inside to outside')
+})
+
+it.each(['prune: {keep: 30}', 'analyze: {every: soon}', 'analyze: {f1: maybe}'])(
+  'points from %s to what lists its key',
+  (section) => {
+    expect(() => parse(`${valid}${section}\n`)).toThrow(
+      expect.objectContaining({ hint: expect.stringContaining('gannet config keys') }),
+    )
+  },
+)
+
+it('takes decisions that the pages will write, and one port of two protocols', () => {
+  const text = `${valid}monitor: {listen: 8481}
+collect: {netflow: 8481}
+serve: {listen: 127.0.0.2:8481, decisions: absent.yaml}
+analyze: {decisions: absent.yaml}
+`
+  expect(parse(text).analyze.decisions).toBe('absent.yaml')
 })

@@ -2,11 +2,12 @@
  * The configuration of `gannet monitor`: a YAML file with a section for each command that it runs. The keys are the
  * options of that command without their dashes, so that each means, allows and defaults to the same.
  */
+import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { isMap, isPair, isScalar, isSeq, LineCounter, type Pair, parseDocument } from 'yaml'
 import { targetOf } from '../../alerts/index.ts'
-import { UserError } from '../../errors.ts'
+import { UserError, yamlFault } from '../../errors.ts'
 import { analysing } from '../commands/analyze.ts'
 import { type CaptureFlags, capturing } from '../commands/capture.ts'
 import { type CollectFlags, collecting, listenOn } from '../commands/collect.ts'
@@ -15,7 +16,8 @@ import { pruning } from '../commands/prune.ts'
 import { placeOf, type ServeFlags, serving } from '../commands/serve.ts'
 import { type WatchFlags, watching } from '../commands/watch.ts'
 import type { AnalysisFlags, DatabaseFlags, OutputFlags, RetentionFlags } from '../flags.ts'
-import { repeated, timeSpan } from '../options.ts'
+import { databaseOptions, repeated } from '../options.ts'
+import { timeSpan } from '../units.ts'
 
 export interface MonitorConfig {
   readonly database: DatabaseFlags
@@ -48,11 +50,7 @@ const analysis = of(analysing, [every('1h', '1h')])
 
 /** The sections and their keys. */
 export const sections: Readonly<Record<string, readonly Option[]>> = {
-  database: [
-    new Option('--db <folder>'),
-    new Option('--url <url>'),
-    new Option('--cluster <name>', 'see the options of the same name'),
-  ],
+  database: databaseOptions(new Command()).options,
   monitor: [
     new Option('--listen <place>', 'PORT or HOST:PORT of /health and /metrics').default('127.0.0.1:8481'),
   ],
@@ -75,6 +73,8 @@ export const sections: Readonly<Record<string, readonly Option[]>> = {
 
 /** The key of an option: `f1` for `--no-f1`. */
 export const keyOf = (option: Option): string => option.long!.replace(/^--(?:no-)?/, '')
+
+const seeKeys = "'gannet config keys' says what each key means; docs/reference/monitor.md shows them."
 
 /** Values that only their command would refuse. */
 const checks: Readonly<Record<string, (text: string) => unknown>> = {
@@ -101,7 +101,7 @@ export function parseConfig(text: string, path: string): MonitorConfig {
     new UserError('config-invalid', `${path}:${lines.linePos(at).line}: ${what}`, hint)
 
   const [fault] = document.errors
-  if (fault) throw wrong(fault.pos[0], fault.message.split('\n')[0]!, 'Correct the YAML.')
+  if (fault) throw wrong(fault.pos[0], yamlFault(fault), 'Correct the YAML.')
   const root = document.contents
   if (!isMap(root)) throw wrong(0, 'there is no section', `Give one of: ${Object.keys(sections).join(', ')}.`)
 
@@ -142,7 +142,7 @@ function sectionOf(
       flags[option.attributeName()] = valueAt(option, pair.value, checks[`${section}.${name}`])
     } catch (error) {
       if (!(error instanceof InvalidArgumentError || error instanceof UserError)) throw error
-      const hint = error instanceof UserError ? error.hint : 'See docs/reference/options.md.'
+      const hint = error instanceof UserError ? error.hint : seeKeys
       throw wrong(at, `${section}.${name}: ${error.message}`, hint)
     }
   }
@@ -191,22 +191,32 @@ function completed(
   wrong: (what: string, hint: string) => UserError,
 ): MonitorConfig {
   const database = (found['database'] ?? {}) as DatabaseFlags
-  if (Boolean(database.db) === Boolean(database.url))
-    throw wrong('database names neither db nor url, or both', 'Give database.db or database.url.')
+  const oneOf = (section: string, [a, b]: readonly [string, string]) => {
+    const given = [a, b].filter((key) => found[section]?.[key])
+    const hint = `Give ${section}.${a} or ${section}.${b}.`
+    if (given.length === 0) throw wrong(`${section} needs ${a} or ${b}`, hint)
+    if (given.length === 2) throw wrong(`${section} has both ${a} and ${b}`, hint)
+  }
+  oneOf('database', ['db', 'url'])
   if (found['watch'] && !found['watch']['folder']) throw wrong('watch names no folder', 'Give watch.folder.')
   if (found['collect'] && !['netflow', 'ipfix', 'sflow'].some((key) => found['collect']![key]))
     throw wrong('collect names no address', 'Give collect.netflow, collect.ipfix or collect.sflow.')
-  if (found['capture'] && !found['capture']['interface'] === !found['capture']['fifo'])
-    throw wrong(
-      'capture names neither interface nor fifo, or both',
-      'Give capture.interface or capture.fifo.',
-    )
+  if (found['capture']) oneOf('capture', ['interface', 'fifo'])
   const limits = ['keep', 'maxDisk', 'keepAggregates', 'keepFindings']
   if (found['prune'] && limits.every((key) => found['prune']![key] === undefined))
     throw wrong(
       'prune names no limit',
       'Give prune.keep, prune.max-disk, prune.keep-aggregates or prune.keep-findings.',
     )
+
+  const { decisions } = (found['analyze'] ?? {}) as OutputFlags
+  if (decisions !== undefined && decisions !== found['serve']?.['decisions'] && !existsSync(decisions))
+    throw wrong(
+      `analyze.decisions: there is no file ${decisions}`,
+      'Check the path; gannet allow writes such a file, and the pages do if serve.decisions names it too.',
+    )
+  const clash = clashIn(placesOf(found))
+  if (clash) throw wrong(`${clash} are the same address and port`, 'Give one of them another port.')
 
   const complete = Object.fromEntries(
     Object.entries(found).map(([section, flags]) => [section, { ...flags, ...database }]),
@@ -217,4 +227,46 @@ function completed(
     ...complete,
     database,
   } as unknown as MonitorConfig
+}
+
+/** An address that a section listens on. */
+interface Heard {
+  readonly key: string
+  readonly host: string
+  readonly port: number
+  readonly proto: 'tcp' | 'udp'
+}
+
+function placesOf(found: Readonly<Record<string, Record<string, unknown>>>): Heard[] {
+  const monitor = found['monitor'] ?? defaultsOf(sections['monitor']!)
+  const pages = Object.entries({ monitor, serve: found['serve'] }).flatMap(([section, flags]): Heard[] =>
+    flags ? [{ key: `${section}.listen`, proto: 'tcp', ...placeOf(flags['listen'] as string) }] : [],
+  )
+  const exporters = ['netflow', 'ipfix', 'sflow'].flatMap((key) =>
+    ((found['collect']?.[key] ?? []) as string[]).map((text): Heard => {
+      const { address, port } = listenOn(text)
+      return { key: `collect.${key}`, proto: 'udp', host: address, port }
+    }),
+  )
+  return [...pages, ...exporters]
+}
+
+const allAddresses = new Set(['0.0.0.0', '::'])
+
+/** The keys of two that cannot both listen; port 0 is any free one. */
+function clashIn(places: readonly Heard[]): string | null {
+  const named = (host: string) => (host === 'localhost' ? '127.0.0.1' : host)
+  for (const [i, a] of places.entries()) {
+    const b = places
+      .slice(i + 1)
+      .find(
+        ({ host, port, proto }) =>
+          port !== 0 &&
+          port === a.port &&
+          proto === a.proto &&
+          (named(host) === named(a.host) || allAddresses.has(host) || allAddresses.has(a.host)),
+      )
+    if (b) return `${a.key} and ${b.key}`
+  }
+  return null
 }
