@@ -22,7 +22,9 @@ describe('options of an analysis', () => {
     ['--scanners', '300.1.1.1'],
     ['--scanners', '10.0.0.1,scanner.example'],
   ])('refuse %s %s', (name, value) => {
-    expect(() => given(analysisOptions, name, value)).toThrow(/is invalid\. .*Give /)
+    expect(() => given(analysisOptions, name, value)).toThrow(
+      expect.objectContaining({ code: 'option-invalid', hint: expect.stringMatching(/^Give (?:net|add)/) }),
+    )
   })
 
   it('take networks, addresses, and hosts as the records write them', () => {

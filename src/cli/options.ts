@@ -37,8 +37,8 @@ const collectAs =
     const entries = collect(text)
     const found = entries.map(read)
     const wrong = entries.find((_, i) => found[i] === null)
-    if (wrong !== undefined) throw new InvalidArgumentError(`"${wrong}" is no ${noun}. Give ${what}.`)
-    if (entries.length === 0) throw new InvalidArgumentError(`Give ${what}.`)
+    if (wrong !== undefined) throw new UserError('option-invalid', `not ${noun}: ${wrong}`, `Give ${what}.`)
+    if (entries.length === 0) throw new UserError('option-invalid', `not ${noun}: "${text}"`, `Give ${what}.`)
     return [...before, ...found.flatMap((each) => each ?? [])]
   }
 
@@ -64,7 +64,11 @@ export const networks = collectAs(
   'networks as 10.0.0.0/8 or 2001:db8::/32, or addresses',
   networkOf,
 )
-export const hosts = collectAs('address', 'addresses of hosts as 10.1.2.3 or 2001:db8::7', addressOf)
+export const hosts = collectAs(
+  'the address of a host',
+  'addresses of hosts as 10.1.2.3 or 2001:db8::7',
+  addressOf,
+)
 
 const severity = (text: string): Severity => {
   const found = severities.find((each) => each === text)

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { sampleAnswer } from '../../test/fixtures/sample-answer.ts'
 import type { InputReport } from '../model/answer.ts'
-import { accusedSentence, byName, rejectLines, repeatLines } from './summary.ts'
+import { accusedSentence, byName, placeOf, rejectLines, repeatLines, sayMatches } from './summary.ts'
 
 const look = (name: string, flow: number, more: Partial<InputReport> = {}): InputReport => ({
   name,
@@ -48,6 +48,29 @@ it('says how an input was read, and takes that for no record that was left out',
   expect(rejectLines([input])[0]?.samples).toEqual([truncated(1)])
 })
 
+it('counts what was left out in its own unit, and adds no flows to packets', () => {
+  const saying = (
+    format: string,
+    rejects: Record<string, number>,
+    records: Record<string, number> = { flow: 13 },
+  ) =>
+    rejectLines([look('a', 0, { format, records, rejects })]).map(({ text, counts }) => [
+      text,
+      placeOf(counts, 1240),
+    ])
+  for (const format of ['pcap', 'pcapng'])
+    expect(saying(format, { 'not-ip': 67 })).toEqual([
+      ['67 packets left out of a: 67 not IP, such as ARP', 'packet 1240'],
+    ])
+  for (const format of ['netflow', 'nfdump'])
+    expect(saying(format, { truncated: 1 })).toEqual([['1 record rejected in a: 1 truncated', '1240']])
+  expect(saying('zeek', { truncated: 1 })).toEqual([['1 of 14 records rejected in a: 1 truncated', '1240']])
+  expect(
+    saying('threat list, plain', { 'it names nothing': 3, 'refused: a port': 1 }, { indicator: 2 }),
+  ).toEqual([['4 of 6 entries left out of a: it names nothing (3); refused: a port (1)', 'line 1240']])
+  expect(saying('threat list, STIX 2.1', { x: 1 }, { indicator: 0 })[0]?.[1]).toMatch(/^entry /)
+})
+
 it('keeps apart what has another name or another format', () => {
   const inputs = [look('a.log', 1), look('b.log', 1), look('a.log', 1, { format: 'zeek-json' })]
   expect(byName(inputs).map(({ times }) => times)).toEqual([1, 1, 1])
@@ -65,5 +88,25 @@ it('does not call a network clean when only nothing is new', () => {
   expect(accusedSentence(none, { accusedInAll: 0 })).toMatch(/^Nothing found/)
   expect(accusedSentence(none, { accusedInAll: 2 })).toMatch(
     /^No new findings: 2 of .* accused by earlier ones\.$/,
+  )
+})
+
+it('does not call a network clean of which no host was seen', () => {
+  const analysis = { ...sampleAnswer.analysis, hosts: 0, internal: ['10.0.0.0/8'] }
+  expect(accusedSentence({ ...sampleAnswer, analysis, hosts: [], botnets: [], findings: [] })).toBe(
+    'Nothing was judged: no host of 10.0.0.0/8 is in the records. Check --internal.',
+  )
+})
+
+it('says what of threat lists was met, and how much of it is new', () => {
+  const [first] = sampleAnswer.findings
+  const met = (id: string, host: string) => ({ ...first!, id, kind: 'threat-list' as const, hosts: [host] })
+  const matches = [met('f1', '10.0.0.1'), met('f2', '10.0.0.1'), met('f3', '10.0.0.2')]
+  const answer = { ...sampleAnswer, findings: [...sampleAnswer.findings, ...matches] }
+  expect(sayMatches(answer, { ...sampleAnswer, findings: matches.slice(0, 1) })).toBe(
+    '2 internal hosts contacted what the lists name: 3 findings, 2 of them new. All findings: gannet findings.',
+  )
+  expect(sayMatches({ ...sampleAnswer, findings: [] }, sampleAnswer)).toBe(
+    'No host contacted anything that the lists name.',
   )
 })

@@ -17,7 +17,7 @@ function totals(many: readonly Readonly<Record<string, number>>[]): [string, num
 }
 
 const sayRecords = (name: string, count: number): string =>
-  name === 'flow' ? sayMany(count, 'flow') : `${sayMany(count, `${name} record`)}`
+  sayMany(count, name === 'flow' || name === 'indicator' ? name : `${name} record`)
 
 /** Inputs of one name as one. */
 interface NamedInput extends InputReport {
@@ -65,6 +65,8 @@ export function accusedSentence(
   { accusedInAll = hosts.length }: Pick<RenderOptions, 'accusedInAll'> = {},
 ): string {
   const looked = sayMany(analysis.hosts, 'internal host')
+  if (analysis.hosts === 0 && hosts.length === 0)
+    return `Nothing was judged: no host of ${sayList(analysis.internal, 5)} is in the records. Check --internal.`
   if (hosts.length === 0 && accusedInAll > 0)
     return `No new findings: ${sayCount(accusedInAll)} of ${looked} accused by earlier ones.`
   if (hosts.length === 0)
@@ -78,6 +80,21 @@ export function accusedSentence(
       : `: ${sayCount(grouped)}${groups}${alone > 0 ? `, ${sayCount(alone)} alone` : ''}`
 
   return `${sayCount(hosts.length)} of ${looked} accused${split} (${sayMany(findings.length, 'finding')}).`
+}
+
+/** What of the lists was met, and how much of it is new. */
+export function sayMatches(answer: Answer, before: Answer): string {
+  const matches = answer.findings.filter(({ kind }) => kind === 'threat-list')
+  if (matches.length === 0) return 'No host contacted anything that the lists name.'
+  const known = new Set(before.findings.map(({ id }) => id))
+  const fresh = matches.filter(({ id }) => !known.has(id)).length
+  const hosts = new Set(matches.flatMap((each) => each.hosts)).size
+
+  return (
+    `${sayMany(hosts, 'internal host')} contacted what the lists name: ` +
+    `${sayMany(matches.length, 'finding')}, ${sayCount(fresh)} of them new. ` +
+    'All findings: gannet findings.'
+  )
 }
 
 /** What decisions took out of the list and what they confirm, as sentences; none where there is nothing to say. */
@@ -121,23 +138,60 @@ export function lookedAt({ analysis }: Answer): string[] {
 interface RejectLine {
   /** `3 of 120 314 records rejected in conn.log: 2 truncated, 1 bad-time`. */
   readonly text: string
+  /** What the positions of the samples count: `packet`, `line` or `entry`; empty for records. */
+  readonly counts: string
   readonly samples: InputReport['rejectSamples']
 }
+
+/** Captures, of which packets are left out and flows are kept. */
+const ofPackets = new Set(['pcap', 'pcapng'])
+/** Exports, in which a flow is made of several records. */
+const ofHalves = new Set(['netflow', 'nfdump'])
+const listFormat = 'threat list, '
+
+/** Reasons that a reader of a report need not know by their code. */
+const plainReasons: Readonly<Record<string, string>> = { 'not-ip': 'not IP, such as ARP' }
 
 /** One line for each name of an input that had bad records. */
 export function rejectLines(inputs: readonly InputReport[]): RejectLine[] {
   return byName(inputs)
     .filter((input) => sum(input.rejects) > 0)
-    .map((input) => {
-      const rejected = sum(input.rejects)
-      const all = rejected + sum(input.records) + input.duplicates
-      const reasons = totals([input.rejects]).toSorted((a, b) => b[1] - a[1])
-      const why = reasons.map(([reason, count]) => `${sayCount(count)} ${reason}`).join(', ')
-      return {
-        text: `${sayCount(rejected)} of ${sayMany(all, 'record')} rejected in ${input.name}: ${why}`,
-        samples: input.rejectSamples.filter(({ reason }) => reason !== 'remark'),
-      }
-    })
+    .map((input) => ({
+      ...rejectedOf(input),
+      samples: input.rejectSamples.filter(({ reason }) => reason !== 'remark'),
+    }))
+}
+
+/** `packet 124`; `124` of a record. */
+export const placeOf = (counts: string, position: number): string => `${counts} ${position}`.trim()
+
+/** Counts what was left out in its own unit; the total is given where what was kept counts in the same. */
+function rejectedOf({
+  name,
+  format,
+  records,
+  rejects,
+  duplicates,
+}: InputReport): Omit<RejectLine, 'samples'> {
+  const rejected = sum(rejects)
+  const all = rejected + sum(records) + duplicates
+  const reasons = totals([rejects]).toSorted((a, b) => b[1] - a[1])
+
+  if (format.startsWith(listFormat)) {
+    const why = reasons.map(([reason, count]) => `${reason} (${sayCount(count)})`).join('; ')
+    const text = `${sayCount(rejected)} of ${sayMany(all, 'entry', 'entries')} left out of ${name}: ${why}`
+    return { text, counts: /plain|CSV/.test(format) ? 'line' : 'entry' }
+  }
+
+  const why = reasons
+    .map(([reason, count]) => `${sayCount(count)} ${plainReasons[reason] ?? reason}`)
+    .join(', ')
+  if (ofPackets.has(format))
+    return { text: `${sayMany(rejected, 'packet')} left out of ${name}: ${why}`, counts: 'packet' }
+  const total = ofHalves.has(format)
+    ? sayMany(rejected, 'record')
+    : `${sayCount(rejected)} of ${sayMany(all, 'record')}`
+  return { text: `${total} rejected in ${name}: ${why}`, counts: '' }
 }
 
 /** Inputs that were read otherwise than they say, or added less than they hold: read before, or in another one too. */

@@ -22,7 +22,7 @@ import {
   saySpan,
 } from '../model/words/say.ts'
 import { printable } from './printable.ts'
-import { rejectLines, repeatLines } from './summary.ts'
+import { placeOf, rejectLines, repeatLines } from './summary.ts'
 import { bullets, heading, headline, indented, labelled, type Page, plain } from './text-layout.ts'
 import { clip } from './wrap.ts'
 
@@ -120,10 +120,12 @@ export function aboutInputs(answer: Answer, page: Page): string[] {
   const lines = blindSpots(answer, page)
   const rejects = rejectLines(answer.inputs)
   if (rejects.length > 0) lines.push('')
-  for (const { text, samples } of rejects) {
+  for (const { text, counts, samples } of rejects) {
     lines.push(...plain(text, page))
     for (const { reason, position, sample } of samples.slice(0, SAMPLES)) {
-      lines.push(clip(`  ${printable(reason)} at ${position}: ${printable(sample)}`, page.width))
+      lines.push(
+        clip(`  ${printable(reason)} at ${placeOf(counts, position)}: ${printable(sample)}`, page.width),
+      )
     }
   }
   lines.push(...repeatLines(answer.inputs).flatMap((each) => plain(each, page)))

@@ -139,8 +139,8 @@ export async function gather(
 
   const rows = await store.rows<HitRow>(sql`
     SELECT met.host AS host, toFloat64(met.number) AS number, type,
-      multiIf(text != '', text, listed.name != '', listed.name, ${addressText('address')}) AS indicator, list, description,
-      toFloat64(listed) AS listed,
+      multiIf(text != '', text, listed.name != '', listed.name, ${addressText('address')}) AS indicator,
+      list, description, toFloat64(listed) AS listed,
            matched, times, first, last, toFloat64(uniqExact(met.host) OVER (PARTITION BY met.number)) AS hosts,
              places, flows
     FROM (

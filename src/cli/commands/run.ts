@@ -84,7 +84,7 @@ export function terminal(): { color: boolean; width: number } {
 export async function give(
   found: Answer,
   drawn: Figures,
-  flags: OutputFlags & Pick<RenderOptions, 'accusedInAll' | 'isTemporary'>,
+  flags: OutputFlags & Pick<RenderOptions, 'accusedInAll' | 'isTemporary' | 'lead'>,
 ): Promise<void> {
   const { answer, figures } = await decided({ answer: found, figures: drawn }, flags)
   const judged = { answer, figures }
@@ -95,8 +95,9 @@ export async function give(
     const { renderText } = await import('../../reports/text.ts')
     const limit = flags.limit === undefined ? {} : { limit: flags.limit }
     const inAll = flags.accusedInAll === undefined ? {} : { accusedInAll: flags.accusedInAll }
+    const lead = flags.lead === undefined ? {} : { lead: flags.lead }
     const { verbose = false, isTemporary = false } = flags
-    print(renderText(answer, { ...terminal(), verbose, isTemporary, ...limit, ...inAll }))
+    print(renderText(answer, { ...terminal(), verbose, isTemporary, ...limit, ...inAll, ...lead }))
   }
 
   const { failOn } = flags

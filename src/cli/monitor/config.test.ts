@@ -68,7 +68,7 @@ it.each([
     'a network that is none',
     `${valid}analyze:\n  internal: [foo]\n`,
     4,
-    'analyze.internal: "foo" is no network',
+    'analyze.internal: not a network: foo',
   ],
   ['a host that is none', `${valid}analyze:\n  scanners: [300.1.1.1]\n`, 4, 'analyze.scanners'],
   [
