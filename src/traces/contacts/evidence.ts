@@ -39,9 +39,13 @@ type ContactKind = 'calls' | 'tried' | 'retries' | 'held' | 'turns'
 /** Attempts from which a host goes on without an answer. */
 const leastRetries = 3
 
+/** Calls from which a contact is said to be called, unless one of them lasts nearly all the time. */
+const manyCalls = 5
+
 export function kindOf({ trace, features }: Contact): ContactKind {
   if (trace.failed > trace.connections / 2) return trace.connections < leastRetries ? 'tried' : 'retries'
-  if (features.held >= 0.3 && features.held > features.clock) return 'held'
+  const isHeld = trace.connections < manyCalls ? features.held >= 0.3 : features.held >= 0.9
+  if (isHeld && features.held > features.clock) return 'held'
   return trace.by === 'moves' ? 'turns' : 'calls'
 }
 
@@ -89,7 +93,7 @@ export function contactClaim(contact: Contact): string {
       return `${trace.client} calls ${place}${clocked}.`
     case 'calls':
       if (clocked !== '') return `${trace.client} calls ${place}${clocked}.`
-      return trace.connections >= 5
+      return trace.connections >= manyCalls
         ? `${trace.client} calls ${place} again and again.`
         : `${trace.client} contacts ${place}; the traffic looks like command and control.`
   }
