@@ -47,6 +47,21 @@ it('are the failed attempts of all hosts that scanned, and nothing else of their
   )
 })
 
+it('are on the ports that the host itself scanned', async () => {
+  const other = many(5, (i) => ({
+    start: at(i),
+    client: '10.0.0.5',
+    server: spread(i),
+    serverPort: 3389,
+    ...shut,
+  }))
+  const flow = [...knocks('10.0.0.5', 445, 60), ...knocks('10.0.0.6', 3389, 40), ...other]
+  const { rows, records } = await shown({ flow }, 'horizontal-scan')
+  const ports = new Set(records.map(({ host, serverPort }) => `${host} ${serverPort}`))
+  expect(records).toHaveLength(total(rows))
+  expect(ports).toEqual(new Set(['10.0.0.5 445', '10.0.0.6 3389']))
+})
+
 it('are of each host as many, where there are more than are shown', async () => {
   const flow = [...knocks('10.0.0.5', 445, 1500), ...knocks('10.0.0.6', 445, 600)]
   const { records } = await shown({ flow }, 'horizontal-scan')

@@ -11,6 +11,9 @@ const mostRecords = 1000
 /** Traits that are compared at most: those of many hosts together would make a statement of megabytes. */
 const mostTraits = 1000
 
+/** Activities with a condition each, at most. */
+const mostApart = 20
+
 /**
  * The records of `table`s that the activities counted: time, host, peer, port, what, outcome, bytes and, of a flow, its
  * id. Of each host as many, in the order of time.
@@ -21,12 +24,12 @@ export function recordsOf(
 ): Query {
   const conditions = new Map<CountedTable, Query[]>()
 
-  for (const [detector, rows] of Map.groupBy(activities, (each) => each.detector)) {
+  for (const rows of alike(activities)) {
     const hosts = [...new Set(rows.map(({ host }) => host))]
     const from = Math.min(...rows.map(({ first }) => first))
     const to = Math.max(...rows.map(({ last }) => last))
     const traits = [...new Set(rows.flatMap((row) => row.traits))].slice(0, mostTraits)
-    for (const { table, where } of countedBy(detector)(traits))
+    for (const { table, where } of countedBy(rows[0]!.detector)(traits))
       conditions.set(table, [
         ...(conditions.get(table) ?? []),
         sql`(start >= ${from} AND start <= ${to} AND client IN (${addresses(hosts)}) AND ${where})`,
@@ -43,6 +46,12 @@ export function recordsOf(
     SELECT * FROM (${join(parts, ' UNION ALL ')})
     ORDER BY time, host, peer, serverPort LIMIT ${each} BY host LIMIT ${raw(String(mostRecords))}`
 }
+
+/** Activities that one condition is for: each its own, or where they are many, those of one rule. */
+const alike = (activities: readonly Activity[]): readonly (readonly Activity[])[] =>
+  activities.length <= mostApart
+    ? activities.map((each) => [each])
+    : [...Map.groupBy(activities, ({ detector }) => detector).values()]
 
 const shared = sql`fromUnixTimestamp64Micro(start) AS time, ${addressText('client')} AS host,
   ${addressText('server')} AS peer`
