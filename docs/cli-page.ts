@@ -1,5 +1,5 @@
 /** docs/reference/cli.md, from the commands themselves. */
-import type { Command, Option } from 'commander'
+import type { Argument, Command, Option } from 'commander'
 import { createProgram } from '../src/cli/program.ts'
 
 const opening = `# Commands
@@ -176,6 +176,16 @@ function sharedLinks({ options }: Command, shared: Shared): string[] {
   })
 }
 
+/** The one argument that the command does not describe itself. */
+const described: Readonly<Record<string, string>> = { 'sql statement': 'statement in ClickHouse SQL' }
+
+/** @throws Error where an argument has no description: the page would have to guess. */
+export function meaningOf(command: string, argument: Pick<Argument, 'name' | 'description'>): string {
+  const meaning = argument.description || described[`${command} ${argument.name()}`]
+  if (!meaning) throw new Error(`the argument ${argument.name()} of gannet ${command} has no description`)
+  return meaning
+}
+
 function section(command: Command, { name, shared }: { name: string; shared: Shared }): string {
   const args = command.registeredArguments.map((each) => {
     const shown = `${each.name()}${each.variadic ? '…' : ''}`
@@ -184,9 +194,7 @@ function section(command: Command, { name, shared }: { name: string; shared: Sha
   const [alias] = command.aliases()
   const shown = examples[name]
   const rows = [
-    ...command.registeredArguments.map(
-      (each, i) => `| \`${args[i]}\` | ${cell(each.description) || 'the statement'} |`,
-    ),
+    ...command.registeredArguments.map((each, i) => `| \`${args[i]}\` | ${cell(meaningOf(name, each))} |`),
     ...command.options.map(rowOf).filter((row) => ![...shared.values()].flat().includes(row)),
   ]
   const links = sharedLinks(command, shared)

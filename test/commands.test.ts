@@ -42,3 +42,11 @@ it('loads neither the engine nor a reader to print the help text', () => {
   expect(stdout).toContain('Usage: gannet')
   expect([...new Set(loaded)].toSorted()).toEqual(['cli', 'commander', 'errors.ts', 'reports'])
 })
+
+it.each([
+  ['run', 'gannet run --help'],
+  ['models show', 'gannet models show --help'],
+])('points after a mistake behind %s at its own help text', (words, help) => {
+  const { stderr } = spawnSync(process.execPath, [main, ...words.split(' '), '--nope'], { encoding: 'utf8' })
+  expect(stderr).toContain(`(${help} says what there is)`)
+})

@@ -4,6 +4,7 @@ import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Command } from 'commander'
 import { describe, expect, it } from 'vitest'
+import { meaningOf } from '../docs/cli-page.ts'
 import { transcriptPages } from '../docs/transcripts.ts'
 import { createProgram } from '../src/cli/program.ts'
 import { defaults } from '../src/config.ts'
@@ -61,6 +62,23 @@ it.each(pages)('%s: every link leads somewhere, to its anchor', (page) => {
         (anchor !== '' && to.endsWith('.md') && !anchorsOf(to).includes(anchor)),
     )
   expect(broken).toEqual([])
+})
+
+it.each(pages.filter((path) => path !== 'CHANGELOG.md'))(
+  '%s: source and test files that it names exist',
+  (page) => {
+    const named = [
+      ...read(page).matchAll(
+        /(?<![\w./-])(?!\S*NAME)(?:src|test|bench|docs|packaging)\/[\w./-]*\w\.(?:test\.)?(?:ts|js|py|tsv)\b/g,
+      ),
+    ]
+    const gone = named.map(([path]) => path).filter((path) => !existsSync(join(root, path)))
+    expect(gone).toEqual([])
+  },
+)
+
+it('an argument without a description stops the page of commands', () => {
+  expect(() => meaningOf('models show', { name: () => 'family', description: '' })).toThrow(/argument family/)
 })
 
 it.each(pages.filter((path) => path.startsWith('docs/')))('%s can be reached from the index', (page) => {

@@ -131,7 +131,7 @@ describeWithBrowser('the pages', () => {
     await page.waitForSelector('.chip.confirmed')
     await page.click('text=Allow …')
     await page.click('dialog button.main')
-    await page.waitForSelector('dialog .warn >> text=confirmed as a bot')
+    await page.waitForSelector('dialog .warn >> text=contradict each other')
     await page.click('text=Decide all the same')
     await page.waitForSelector('.chip.allowed')
     // The server answers the first try with a conflict, which the browser logs.

@@ -44,6 +44,14 @@ export async function decided(judged: Judged, flags: DecisionsFlags): Promise<Ju
   return applyDecisions(judged, decisions, { ownerOf: await ownersFor(judged.answer, decisions) })
 }
 
+/** The answer as a list shows it: contacts that decisions allow are left out. */
+export async function withoutAllowedContacts(answer: Answer): Promise<Answer> {
+  const allows = (answer.decided?.decisions ?? []).filter(({ verb }) => verb === 'allow')
+  if (allows.length === 0) return answer
+  const { contactsNotAllowed } = await import('../decisions/index.ts')
+  return { ...answer, contacts: contactsNotAllowed(answer.contacts, allows, await ownersFor(answer, allows)) }
+}
+
 /** @throws UserError truth-invalid where no decision labels a host. */
 export async function decidedTruth(answer: Answer, flags: DecisionsFlags): Promise<Truth> {
   const path = decisionsPathNeeded(flags)

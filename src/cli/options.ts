@@ -175,8 +175,9 @@ export const importOptions = (command: Command): Command =>
 const addTables = (command: Command): Command =>
   command
     .option(
-      '--map <field=column>',
-      'meaning of the columns of a table (CSV, JSON lines, Parquet): FIELD=COLUMN[:UNIT], comma-separated or repeated',
+      '--map <theirs=ours>',
+      'what the columns of a table (CSV, JSON lines, Parquet) mean: THEIRS=OURS[:UNIT], such as ts=start,src=client; ' +
+        'repeatable',
       repeated,
     )
     .option(

@@ -25,7 +25,15 @@ export async function createProgram(words?: readonly string[]): Promise<Command>
     if (isWhole || called === name || (alias && called === alias)) (await listed.load())(program)
     else announce(program, listed)
   }
+  for (const command of program.commands) pointAtHelp(command, `gannet ${command.name()}`)
+
   return program
+}
+
+/** A mistake behind a command names the help text of that command. */
+function pointAtHelp(command: Command, words: string): void {
+  command.showHelpAfterError(`(${words} --help says what there is)`)
+  for (const each of command.commands) pointAtHelp(each, `${words} ${each.name()}`)
 }
 
 /** The command that is called, or that help is asked for; an option before it has no value. */

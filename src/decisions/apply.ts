@@ -6,7 +6,7 @@
  * spam, attacks, generated names, relays): only a decision about the host does.
  */
 import { type DatedIndicator, indicatorsBelow, judge } from '../findings/index.ts'
-import type { Answer, Botnet, Figures } from '../model/answer.ts'
+import type { Answer, Botnet, Figures, RankedContact } from '../model/answer.ts'
 import type { Evidence } from '../model/evidence.ts'
 import type { Finding, FindingKind } from '../model/finding.ts'
 import type {
@@ -17,6 +17,7 @@ import type {
   TaggedHost,
   Verb,
 } from '../model/review/decision.ts'
+import { sayList } from '../model/words/say.ts'
 import { type Matcher, matcherOf, type OwnerOf, saySubject } from './subject.ts'
 
 /** Kinds that rest on where a host calls. */
@@ -68,10 +69,22 @@ export function applyDecisions(
         const hiding = new Set(
           judged.allowed.filter(({ hosts }) => hosts.includes(host)).flatMap((each) => each.by),
         )
-        return `${host} is confirmed as a bot (${by}) and ${[...hiding].join(', ')} hides it`
+        return contradiction(host, by, [...hiding])
       }),
   }
   return { answer: { ...judged.answer, decided }, figures }
+}
+
+/** "Two decisions contradict each other: d1 confirms 10.0.0.7 as a bot, d2 allows it, so its findings are hidden". */
+function contradiction(host: string, confirming: string, hiding: readonly string[]): string {
+  const own = ` (allow host ${host})`
+  const [only = ''] = hiding
+  const hidden =
+    hiding.length === 1 && only.endsWith(own)
+      ? `${only.slice(0, -own.length)} allows it, so its findings are hidden`
+      : `${sayList(hiding)} ${hiding.length === 1 ? 'hides' : 'hide'} its findings`
+  const decisions = hiding.length === 1 ? 'Two decisions' : 'Decisions'
+  return `${decisions} contradict each other: ${confirming} confirms ${host} as a bot, ${hidden}`
 }
 
 interface Kept {
@@ -204,6 +217,20 @@ function botnetsKept(
     const cnc = botnet.cnc.filter((endpoint) => !everywhere.some((each) => each.coversEndpoint(endpoint)))
     return [{ ...botnet, hosts, cnc }]
   })
+}
+
+/** The contacts without those that decisions allow, or whose hosts they allow. */
+export function contactsNotAllowed(
+  contacts: readonly RankedContact[],
+  allowing: readonly Decision[],
+  ownerOf: OwnerOf,
+): RankedContact[] {
+  const allows = allowing.map((each) => matcherOf(each, ownerOf))
+  const isAllowed = (contact: RankedContact) =>
+    allows.some(
+      (each) => each.inScope(contact.host) && (each.coversHost(contact.host) || each.coversEndpoint(contact)),
+    )
+  return contacts.filter((contact) => !isAllowed(contact))
 }
 
 /** Hosts that are confirmed, or that call what is confirmed as command and control. */

@@ -20,6 +20,7 @@ import { micros } from '../model/units.ts'
 import {
   addDecisions,
   applyDecisions,
+  contactsNotAllowed,
   decisionsText,
   newDecision,
   parseDecisions,
@@ -206,10 +207,29 @@ describe('confirming', () => {
     const confirmed = decide('confirm', loneBot)
     const allowed = decide('allow', 'status.example.org')
     expect(warningsOf(judged, [confirmed], [allowed], { now })).toEqual([
-      `${loneBot} is confirmed as a bot (${confirmed.id}) and ${allowed.id} (allow name status.example.org) hides it`,
+      `Two decisions contradict each other: ${confirmed.id} confirms ${loneBot} as a bot, ` +
+        `${allowed.id} (allow name status.example.org) hides its findings`,
+    ])
+    const own = decide('allow', loneBot)
+    expect(warningsOf(judged, [confirmed], [own], { now })).toEqual([
+      `Two decisions contradict each other: ${confirmed.id} confirms ${loneBot} as a bot, ` +
+        `${own.id} allows it, so its findings are hidden`,
     ])
     expect(warningsOf(judged, [confirmed], [decide('allow', scanner)], { now })).toEqual([])
   })
+})
+
+it('leaves out contacts that are allowed, or of allowed hosts, within the scope', () => {
+  const [first] = judged.answer.contacts
+  const contacts = [
+    { ...first!, host: '10.0.0.1', address: '203.0.113.1' },
+    { ...first!, host: '10.0.0.2', address: '203.0.113.2' },
+  ]
+  const left = (...allowing: Decision[]) =>
+    contactsNotAllowed(contacts, allowing, () => null).map(({ host }) => host)
+  expect(left()).toEqual(['10.0.0.1', '10.0.0.2'])
+  expect(left(decide('allow', '10.0.0.1'))).toEqual(['10.0.0.2'])
+  expect(left(decide('allow', '203.0.113.2'))).toEqual(['10.0.0.1'])
 })
 
 describe('tags', () => {

@@ -22,12 +22,9 @@ const decisionId = ({ verb, subject, scope, made, tags }: Omit<Decision, 'id'>):
     .digest('hex')
     .slice(0, 12)}`
 
-const invalid = (where: string, what: string) =>
-  new UserError(
-    'decision-invalid',
-    `${where}: ${what}`,
-    'See docs/reference/decisions.md for the form of an entry.',
-  )
+const formHint = 'See docs/reference/decisions.md for the form of an entry.'
+const invalid = (where: string, what: string, hint = formHint) =>
+  new UserError('decision-invalid', `${where}: ${what}`, hint)
 
 /** The decisions of a file, in its order; none where there is no file. @throws UserError decision-invalid. */
 export async function readDecisions(path: string): Promise<Decision[]> {
@@ -99,7 +96,8 @@ function decisionOf(entry: Readonly<Record<string, unknown>>, at: string): Decis
     scope: scopeAt(text('scope'), at),
   }
   checkTimes(decision, at)
-  if (verb === 'note' && decision.reason.trim() === '') throw invalid(at, 'a note has a reason')
+  if (verb === 'note' && decision.reason.trim() === '')
+    throw invalid(at, 'a note needs a reason', 'Give --reason TEXT; in a file, the key reason.')
   return { id: decisionId(decision), ...decision }
 }
 
@@ -115,7 +113,10 @@ function tagsAt(verb: Verb, value: unknown, at: string): string[] {
   const tags = given.map((each) => String(each).trim().toLowerCase())
   const wrong = tags.find((each) => !tagForm.test(each))
   if (wrong !== undefined)
-    throw invalid(at, `“${wrong.slice(0, 40)}” is no tag: one word of at most 40 letters`)
+    throw invalid(
+      at,
+      `“${wrong.slice(0, 40)}” is no tag: letters, digits and ._:/-, at most 40, a letter or digit first`,
+    )
   return [...new Set(tags)]
 }
 

@@ -1,5 +1,5 @@
 /** What analysts decide: the file that it is kept in, and answers judged with it. */
-export { applyDecisions, inForce, type Judged, warningsOf } from './apply.ts'
+export { applyDecisions, contactsNotAllowed, inForce, type Judged, warningsOf } from './apply.ts'
 export {
   addDecisions,
   decisionsText,

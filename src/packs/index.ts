@@ -1,3 +1,3 @@
 /** Evidence packs: a finding with its flows and packets, for somebody else. */
 export type { CapturePlaces } from './captures.ts'
-export { packStream, writePack } from './pack.ts'
+export { type Pack, packStream, writePack } from './pack.ts'

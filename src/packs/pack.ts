@@ -19,7 +19,7 @@ import { writeFlows } from './flows.ts'
 import { type PackedFile, statementOf } from './statement.ts'
 import { zipOf } from './zip.ts'
 
-interface Pack {
+export interface Pack {
   readonly files: readonly string[]
   readonly flows: number
   readonly captures: readonly CutFile[]
@@ -95,11 +95,13 @@ export async function packStream(
   store: Store,
   about: About,
   places: CapturePlaces,
+  written: (pack: Pack) => void = () => {},
 ): Promise<AsyncIterable<Buffer>> {
   const folder = await mkdtemp(temporaryPrefix())
   try {
-    const { files } = await writePack(store, about, { folder, places })
-    return removedAfter(folder, zipOf(folder, files))
+    const pack = await writePack(store, about, { folder, places })
+    written(pack)
+    return removedAfter(folder, zipOf(folder, pack.files))
   } catch (error) {
     await rm(folder, { recursive: true, force: true })
     throw error

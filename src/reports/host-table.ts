@@ -51,6 +51,6 @@ export function hostTable({ hosts, decided }: Answer, options: RenderOptions = {
     ...heading('Accused hosts, worst first', page),
     ...lines,
     ...(hidden > 0 ? [`  and ${sayMany(hidden, 'other')}`] : []),
-    ...(confirmed.size > 0 ? ['  * confirmed by a decision'] : []),
+    ...(hosts.slice(0, limit).some(({ host }) => confirmed.has(host)) ? ['  * confirmed by a decision'] : []),
   ].join('\n')}\n`
 }

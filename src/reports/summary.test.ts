@@ -1,7 +1,15 @@
 import { expect, it } from 'vitest'
 import { sampleAnswer } from '../../test/fixtures/sample-answer.ts'
 import type { InputReport } from '../model/answer.ts'
-import { accusedSentence, byName, placeOf, rejectLines, repeatLines, sayMatches } from './summary.ts'
+import {
+  accusedSentence,
+  byName,
+  decidedSentences,
+  placeOf,
+  rejectLines,
+  repeatLines,
+  sayMatches,
+} from './summary.ts'
 
 const look = (name: string, flow: number, more: Partial<InputReport> = {}): InputReport => ({
   name,
@@ -109,4 +117,22 @@ it('says what of threat lists was met, and how much of it is new', () => {
   expect(sayMatches({ ...sampleAnswer, findings: [] }, sampleAnswer)).toBe(
     'No host contacted anything that the lists name.',
   )
+})
+
+it('says of confirmed hosts whether a finding accuses them, and what contradicts', () => {
+  const host = (name: string, accused: boolean) => ({ host: name, by: 'd1', accused })
+  const nothing = { decisions: [], expired: [], allowed: [], allowedHosts: [], tagged: [], warnings: [] }
+  const said = (...confirmed: ReturnType<typeof host>[]) =>
+    decidedSentences({
+      ...sampleAnswer,
+      decided: { ...nothing, confirmed, warnings: ['Two decisions differ'] },
+    })
+  expect(said(host('10.0.0.1', false))).toEqual([
+    'Confirmed as a bot, but without a finding: 10.0.0.1.',
+    'Two decisions differ.',
+  ])
+  expect(said(host('10.0.0.1', true), host('10.0.0.2', false), host('10.0.0.3', false)).slice(0, 2)).toEqual([
+    '1 accused host confirmed as a bot.',
+    'Confirmed as bots, but without a finding: 10.0.0.2 and 10.0.0.3.',
+  ])
 })

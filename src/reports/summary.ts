@@ -103,14 +103,19 @@ export function decidedSentences({ decided }: Answer): string[] {
   const { allowed, allowedHosts, confirmed, expired, warnings } = decided
   const without = allowedHosts.length > 0 ? `; not accused for it: ${sayList(allowedHosts, 5)}` : ''
   const quiet = confirmed.filter(({ accused }) => !accused).map(({ host }) => host)
-  const unseen = quiet.length > 0 ? `, of which no finding accuses ${sayList(quiet, 5)}` : ''
+  const as = quiet.length === 1 ? 'a bot' : 'bots'
+  const accused = confirmed.length - quiet.length
+
   return [
     ...(allowed.length > 0 ? [`Decisions allow ${sayMany(allowed.length, 'finding')}${without}.`] : []),
-    ...(confirmed.length > 0 ? [`${sayMany(confirmed.length, 'bot')} confirmed${unseen}.`] : []),
+    ...(accused > 0
+      ? [`${sayMany(accused, 'accused host')} confirmed as ${accused === 1 ? 'a bot' : 'bots'}.`]
+      : []),
+    ...(quiet.length > 0 ? [`Confirmed as ${as}, but without a finding: ${sayList(quiet, 5)}.`] : []),
     ...(expired.length > 0
       ? [`${sayMany(expired.length, 'decision')} expired: ${sayList(expired, 5)}.`]
       : []),
-    ...warnings.map((each) => `Look at this: ${each}.`),
+    ...warnings.map((each) => `${each}.`),
   ]
 }
 

@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -15,6 +15,24 @@ const engine = new URL('./embedded.ts', import.meta.url).href
 const node = (program: string) => ['--input-type=module', '-e', program]
 
 describe('a database folder', () => {
+  it('that may not be read: its permission is named, and nothing of the engine is printed', () => {
+    const open = mkdtempSync(join(tmpdir(), 'gannet-permission-'))
+    const folder = join(open, 'closed')
+    mkdirSync(folder)
+    chmodSync(open, 0o755)
+    chmodSync(folder, 0)
+    const program = `const { openEmbedded } = await import('${engine}')
+      await openEmbedded(${JSON.stringify(folder)}).catch(({ message, hint }) => console.log(message + ' | ' + hint))`
+    // The superuser may read everything.
+    const user = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {}
+    const { stdout, stderr } = spawnSync(process.execPath, node(program), { encoding: 'utf8', ...user })
+    rmSync(open, { recursive: true, force: true })
+    expect(stderr).toBe('')
+    expect(stdout).toBe(
+      `the folder ${folder} cannot be read or written | Check its permission and owner: ls -ld FOLDER.\n`,
+    )
+  })
+
   it('that another process holds: its PID is given', async () => {
     const folder = join(scratch, 'held')
     const program = `const { openEmbedded } = await import('${engine}')

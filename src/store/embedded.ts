@@ -2,7 +2,7 @@
  * The embedded engine: chDB over a folder. One process at a time may hold a folder; the engine runs one
  * statement at a time.
  */
-import { existsSync, mkdirSync, readdirSync } from 'node:fs'
+import { accessSync, constants, existsSync, mkdirSync, readdirSync } from 'node:fs'
 import { symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Session } from 'chdb'
@@ -154,6 +154,7 @@ async function openSession(folder: string): Promise<Session> {
   const engine = await loadEngine()
   try {
     mkdirSync(folder, { recursive: true })
+    refuseUnreadable(folder)
     refuseOthers(folder)
     const held = heldByAnother(folder)
     if (held) throw held
@@ -162,6 +163,30 @@ async function openSession(folder: string): Promise<Session> {
     return session
   } catch (error) {
     throw asDatabaseError(error, folder)
+  }
+}
+
+/**
+ * The engine would say it in words of its own, on standard error.
+ * @throws UserError database-failed where the folder, or one of the engine's in it, may not be read and written.
+ */
+function refuseUnreadable(folder: string): void {
+  const { R_OK, W_OK, X_OK } = constants
+  const inner = ['data', 'metadata', 'store']
+    .map((name) => join(folder, name))
+    .filter((each) => existsSync(each))
+
+  for (const each of [folder, ...inner]) {
+    try {
+      accessSync(each, R_OK | W_OK | X_OK)
+    } catch (error) {
+      throw new UserError(
+        'database-failed',
+        `the folder ${each} cannot be read or written`,
+        'Check its permission and owner: ls -ld FOLDER.',
+        error,
+      )
+    }
   }
 }
 

@@ -118,7 +118,7 @@ describe('a decision', () => {
     gannet('confirm', first)
     const refused = gannet('allow', first)
     expect(refused.code).toBe(2)
-    expect(refused.err).toContain('confirmed as a bot')
+    expect(refused.err).toContain('contradict each other')
     expect(gannet('allow', first, '--yes').code).toBe(0)
     rmSync(`${db}.decisions.yaml`)
   })

@@ -155,7 +155,7 @@ function unknown({ name, head }: Input): UserError {
   return new UserError(
     'input-unknown-format',
     `${name} is a table whose columns no mapping profile knows (${shown.join(', ')}${fields.length > 12 ? ' …' : ''})`,
-    'If these are flows, map the columns: --map FIELD=start,FIELD=client,FIELD=server,…',
+    'If these are flows, map the columns: --map THEIRS=start,THEIRS=client,THEIRS=server,…',
   )
 }
 

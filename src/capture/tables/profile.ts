@@ -104,17 +104,24 @@ export function profileFor(profiles: readonly Profile[], fields: readonly string
 }
 
 /**
- * `FIELD=COLUMN` or `FIELD=COLUMN:UNIT`, one or more with commas between, as --map takes them; `"tcp"=proto` sets a
+ * `THEIRS=OURS` or `THEIRS=OURS:UNIT`, one or more with commas between, as --map takes them; `"tcp"=proto` sets a
  * column that the input does not have.
  * @throws UserError profile-invalid.
  */
 export function profileOf(maps: readonly string[], name = 'map'): Profile {
   const columns: Record<string, ProfileColumn> = {}
   const fixed: Record<string, string> = {}
+
   for (const part of maps.flatMap((text) => text.split(',')).filter((each) => each.trim() !== '')) {
     const [, field = '', column = '', unit] = /^(.*)=\s*(\w+)\s*(?::\s*(\w+)\s*)?$/s.exec(part) ?? []
     if (field.trim() === '' || column === '')
-      throw wrong(`--map ${part} is not FIELD=COLUMN`, 'Give such as --map ts=start,src=client,dst=server.')
+      throw wrong(`--map ${part} is not THEIRS=OURS`, 'Give such as --map ts=start,src=client,dst=server.')
+    if (!(column in targets))
+      throw wrong(
+        `--map ${part.trim()}: Gannet has no field ${column}; write the column of your table first`,
+        `Behind the = give one of: ${Object.keys(targets).join(', ')}.`,
+      )
+
     const [, value] = /^\s*"(.*)"\s*$/.exec(field) ?? []
     if (value !== undefined) fixed[column] = value
     else
@@ -141,7 +148,7 @@ export function checked(profile: Profile): Profile {
 
   for (const column of [...Object.keys(columns), ...Object.keys(fixed)])
     if (!(column in targets))
-      throw wrong(`profile ${name}: a flow has no column ${column}`, `Give one of: ${list}.`)
+      throw wrong(`profile ${name}: Gannet has no field ${column}`, `Give one of: ${list}.`)
 
   for (const [column, { unit }] of Object.entries(columns)) {
     if (unit === undefined) continue
@@ -159,7 +166,7 @@ export function checked(profile: Profile): Profile {
   if (missing.length > 0)
     throw wrong(
       `profile ${name} does not say where ${missing.join(' and ')} ${missing.length > 1 ? 'are' : 'is'}`,
-      `Add FIELD=${missing[0]}.`,
+      `Add THEIRS=${missing[0]}, where THEIRS is the column of your table.`,
     )
 
   return profile

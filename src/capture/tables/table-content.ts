@@ -83,11 +83,14 @@ function remark(
   asksUnit: boolean,
 ): void {
   const rejects = sink.bundle?.rejectsOf(piece) ?? sink.rejects
+
   if (asksUnit)
     rejects.remark?.(`durations are in ${unitNames[unit]}, by what the rows say (profile ${profile.name})`)
   if (dates === 'mdy') rejects.remark?.('dates are month/day/year, by days above 12')
   if (dates === 'unsure')
-    rejects.remark?.('dates are read as day/month/year, and no day is above 12 to show it (start=FIELD:mdy)')
+    rejects.remark?.(
+      'dates are read as day/month/year, and no day is above 12 to show it (--map THEIRS=start:mdy)',
+    )
   if (unfilled)
     rejects.remark?.(
       'what servers sent is 0 in all rows although they answered: it is not filled, and unknown',

@@ -482,8 +482,8 @@ describe('--map', () => {
   })
 
   it('says what is wrong with it', () => {
-    refuses('start', /is not FIELD=COLUMN/)
-    refuses('a=begin', /no column begin/)
+    refuses('start', /is not THEIRS=OURS/)
+    refuses('start=ts', /^--map start=ts: Gannet has no field ts; write the column of your table first$/)
     refuses('a=start:h,b=client,c=server', /start cannot be in h/)
     refuses('a=client:s,b=start,c=server', /client cannot be in s/)
     refuses('a=start', /does not say where client and server are/)

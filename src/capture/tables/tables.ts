@@ -136,7 +136,7 @@ function profileOver(given: Profile | null, fields: readonly string[], name: str
     'input-unknown-format',
     `${name} is a table that ` +
       `${given ? `profile ${given.name} does not match` : 'no profile matches'}; its columns are ${shown}`,
-    'Map the columns: --map FIELD=start,FIELD=client,FIELD=server,… (docs/reference/inputs-generic.md).',
+    'Map the columns: --map THEIRS=start,THEIRS=client,THEIRS=server,… (docs/reference/inputs-generic.md).',
   )
 }
 

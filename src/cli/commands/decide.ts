@@ -59,7 +59,11 @@ export const deciding = (verb: Verb) => (program: Command) => {
     ),
   )
 
-  if (verb === 'tag') command.argument('<tag...>', 'words of letters, digits, dots, hyphens and underscores')
+  if (verb === 'tag')
+    command.argument(
+      '<tag...>',
+      'words of letters, digits and ._:/-, 40 characters at most, that begin with a letter or digit',
+    )
   command
     .option('--reason <text>', 'why')
     .option('--author <name>', 'author (default: $GANNET_AUTHOR, or your account)')

@@ -8,8 +8,8 @@ import { evaluate, evaluationText } from '../../evaluate/index.ts'
 import { simulate } from '../../simulate/index.ts'
 import { withDatabase } from '../database.ts'
 import { natural } from '../options.ts'
-import { print, say } from '../say.ts'
-import { analyseAll, give, importAll, inputsOf } from './run.ts'
+import { print } from '../say.ts'
+import { analyseAll, give, importAll, inputsOf, withProgress } from './run.ts'
 
 export const demonstrating = (program: Command) => {
   program
@@ -27,14 +27,9 @@ async function demo(
   { seed, bots, out }: { seed: number; bots: boolean; out: string },
   options: AnalysisOptions,
 ): Promise<void> {
-  say(`making a day of a small campus in ${out} …`)
-
-  const { files, truth } = await simulate({
-    scenario: 'campus-day',
-    seed,
-    bots,
-    format: 'zeek',
-    out: join(out, 'records'),
+  const { files, truth } = await withProgress((line) => {
+    line.say(`making a day of a small campus in ${out} …`)
+    return simulate({ scenario: 'campus-day', seed, bots, format: 'zeek', out: join(out, 'records') })
   })
 
   const logs = files.filter((file) => file.endsWith('.log'))

@@ -7,7 +7,7 @@ import type { Answer, Figures } from '../../model/answer.ts'
 import { writeOutput } from '../../output.ts'
 import type { RenderOptions } from '../../reports/format.ts'
 import { hostTable } from '../../reports/host-table.ts'
-import { decided } from '../decided.ts'
+import { decided, withoutAllowedContacts } from '../decided.ts'
 import type { OutputFlags } from '../flags.ts'
 import { print } from '../say.ts'
 import { give, terminal } from './run.ts'
@@ -55,7 +55,8 @@ export async function giveExport(
     return give(narrowed.answer, narrowed.figures, flags)
   }
 
-  const content = exportNamed(flags.format)!.render(narrowed.answer, narrowed.figures, {
+  const shown = flags.format === 'text' ? await withoutAllowedContacts(narrowed.answer) : narrowed.answer
+  const content = exportNamed(flags.format)!.render(shown, narrowed.figures, {
     ...terminal(),
     verbose: flags.verbose ?? false,
   })

@@ -4,7 +4,7 @@ import { type Command, Option } from 'commander'
 import { type Conversion, formOf, writeFlows } from '../../capture/convert/convert.ts'
 import { flowForms } from '../../capture/convert/flow-formats.ts'
 import { rejectReasons, remarkReason } from '../../capture/rejects.ts'
-import { sayCount } from '../../model/words/say.ts'
+import { sayCount, sayMany } from '../../model/words/say.ts'
 import { withLazyDatabase } from '../database.ts'
 import type { ImportFlags } from '../flags.ts'
 import { sampledOption, tableOptions } from '../options.ts'
@@ -58,6 +58,12 @@ export const convertingFlows = (program: Command): void => {
 
 const clipped = (text: string): string => (text.length > 200 ? `${text.slice(0, 199)}…` : text)
 
+/** "dns.log: 24 DNS records left out: they are not flows". */
+function leftOut(input: string, record: string, n: number): string {
+  const kind = ['dns', 'http', 'tls'].includes(record) ? record.toUpperCase() : record
+  return `${input}: ${sayMany(n, `${kind} record`)} left out: ${n === 1 ? 'it is not a flow' : 'they are not flows'}`
+}
+
 /** What was left out, and how many flows there are. */
 function summary({ inputs, skipped }: Conversion, out: string): string[] {
   const lines = inputs.flatMap(({ name, rejects, rejectSamples, others }) => [
@@ -73,7 +79,7 @@ function summary({ inputs, skipped }: Conversion, out: string): string[] {
     ...rejectSamples
       .filter(({ reason }) => reason === remarkReason)
       .map(({ sample }) => `${name}: ${sample}`),
-    ...Object.entries(others).map(([record, n]) => `${name}: ${sayCount(n)} ${record} are no flows`),
+    ...Object.entries(others).map(([record, n]) => leftOut(name, record, n)),
   ])
 
   const flows = inputs.reduce((sum, each) => sum + each.flows, 0)

@@ -27,6 +27,6 @@ function saidOf({ from, to, steps, rows, bytes }: Migration, dryRun: boolean): s
   return [
     `version ${from} to ${to} (${size})${dryRun ? ', not done' : ''}`,
     ...steps.map((step) => `  ${step.to - 1} to ${step.to}: ${step.changes}`),
-    ...(dryRun ? [copied] : []),
+    ...(dryRun && steps.some(({ copies }) => copies) ? [copied] : []),
   ].join('\n')
 }

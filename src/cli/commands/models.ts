@@ -52,7 +52,10 @@ const list = (group: Command) => {
 }
 
 const show = (group: Command) => {
-  const command = group.command('show').description('show one model with a chart').argument('<family>')
+  const command = group
+    .command('show')
+    .description('show one model with a chart')
+    .argument('<family>', 'name of the family')
   folderOptions(command).action(async (family: string, { models: folder, json }: FolderFlags) => {
     const model = named(family, (await readModels(folder)).models, folder)
     print(json ? plainJson(model, 2) : modelText(model))
@@ -63,8 +66,8 @@ const compare = (group: Command) => {
   const command = group
     .command('compare')
     .description('show how far one model covers another, per feature')
-    .argument('<family>')
-    .argument('<other>')
+    .argument('<family>', 'name of the family')
+    .argument('<other>', 'family to compare with')
   folderOptions(command).action(
     async (family: string, other: string, { models: folder, json }: FolderFlags) => {
       const { models: all } = await readModels(folder)

@@ -7,7 +7,7 @@ import type { Answer } from '../../model/answer.ts'
 import type { Finding } from '../../model/finding.ts'
 import { sayCount, sayMany } from '../../model/words/say.ts'
 import { writeOutput } from '../../output.ts'
-import { type CapturePlaces, packStream, writePack } from '../../packs/index.ts'
+import { type CapturePlaces, type Pack, packStream, writePack } from '../../packs/index.ts'
 import type { Store } from '../../store/store.ts'
 import { collect } from '../options.ts'
 import { print } from '../say.ts'
@@ -41,9 +41,15 @@ export async function givePack(
   { pack, capture = [] }: PackFlags & { readonly pack: string },
 ): Promise<void> {
   const places = await placesIn(capture)
-  if (pack === '-' || /\.zip$/i.test(pack)) return writeOutput(pack, await packStream(store, about, places))
+  if (pack === '-' || /\.zip$/i.test(pack)) {
+    const held: Pack[] = []
+    await writeOutput(pack, await packStream(store, about, places, (each) => held.push(each)))
+    // Standard output is the archive itself there.
+    if (pack !== '-') for (const each of held) print(contents(pack, each))
+    return
+  }
 
-  const { files, flows, captures } = await writePack(store, about, { folder: pack, places }).catch(
+  const held = await writePack(store, about, { folder: pack, places }).catch(
     (error: NodeJS.ErrnoException) => {
       if (
         error instanceof UserError ||
@@ -58,18 +64,20 @@ export async function givePack(
       )
     },
   )
-  print(
-    [
-      `${pack}: ${files.join(', ')}`,
-      `${sayMany(flows, 'flow')}`,
-      ...captures.map(({ from, file, packets, remark }) =>
-        file === null
-          ? `no packets of ${from}: ${remark}`
-          : `${sayCount(packets)} packets of ${from}${remark === '' ? '' : `; ${remark}`}`,
-      ),
-    ].join('\n'),
-  )
+  print(contents(pack, held))
 }
+
+/** What a pack holds: its files, how many flows, the packets of each capture. */
+const contents = (pack: string, { files, flows, captures }: Pack): string =>
+  [
+    `${pack}: ${files.join(', ')}`,
+    `${sayMany(flows, 'flow')}`,
+    ...captures.map(({ from, file, packets, remark }) =>
+      file === null
+        ? `no packets of ${from}: ${remark}`
+        : `${sayCount(packets)} packets of ${from}${remark === '' ? '' : `; ${remark}`}`,
+    ),
+  ].join('\n')
 
 async function placesIn(paths: readonly string[]): Promise<CapturePlaces> {
   const folders: string[] = []

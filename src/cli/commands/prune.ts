@@ -3,7 +3,7 @@
 import type { Command } from 'commander'
 import { UserError } from '../../errors.ts'
 import { micros } from '../../model/units.ts'
-import { sayBytes, sayCount, sayInstant, sayMany } from '../../model/words/say.ts'
+import { sayBytes, sayCount, sayInstant, sayList, sayMany } from '../../model/words/say.ts'
 import { plainJson } from '../../reports/plain-json.ts'
 import { removableHours, removeHours } from '../../store/aggregates/retention.ts'
 import { type RemovedAnswers, removableAnswers, removeAnswers } from '../../store/ledger/answer-retention.ts'
@@ -88,7 +88,10 @@ const asRemoved = ({ answers, first, last }: RemovedAnswers): Removed => ({
   why: 'age',
 })
 
-function summary(removed: readonly Removed[], { maxDisk, dryRun }: RetentionFlags & { dryRun?: boolean }) {
+export function summary(
+  removed: readonly Removed[],
+  { keep, maxDisk, keepAggregates, keepFindings, dryRun }: RetentionFlags & { dryRun?: boolean },
+): string {
   const verb = dryRun ? 'would remove' : 'removed'
   const rows = removed.map(({ load, name, last, records, why }) => {
     const n = Object.values(records).reduce((sum, each) => sum + each, 0)
@@ -96,6 +99,21 @@ function summary(removed: readonly Removed[], { maxDisk, dryRun }: RetentionFlag
     const reason = why === 'age' ? 'too old' : `over ${sayBytes(maxDisk ?? 0)}`
     return `  ${name}: ${sayCount(n)} ${what} until ${sayInstant(micros(last))} (${reason})`
   })
-  const inputs = removed.filter(({ load }) => load !== null).length
-  return [`${verb} ${sayMany(inputs, 'input')}`, ...rows].join('\n')
+  const sum = (those: readonly Removed[]) =>
+    those.flatMap(({ records }) => Object.values(records)).reduce((all, n) => all + n, 0)
+  const others = removed.filter(({ load }) => load === null)
+  const isAnswer = ({ records }: Removed) => 'analysis' in records
+  const counts = [
+    ...(keep === undefined && maxDisk === undefined
+      ? []
+      : [sayMany(removed.length - others.length, 'input')]),
+    ...(keepAggregates === undefined
+      ? []
+      : [`${sayMany(sum(others.filter((each) => !isAnswer(each))), 'row')} of hourly aggregates`]),
+    ...(keepFindings === undefined
+      ? []
+      : [sayMany(sum(others.filter(isAnswer)), 'answer of an analysis', 'answers of analyses')]),
+  ]
+
+  return [`${verb} ${sayList(counts)}`, ...rows].join('\n')
 }

@@ -196,7 +196,7 @@ const evidence = (program: Command) => {
       if (!piece) {
         throw new UserError(
           'finding-unknown',
-          `${id} has ${finding.evidence.length} pieces of evidence, not ${number}`,
+          `${id} has ${sayMany(finding.evidence.length, 'piece')} of evidence, not ${number}`,
           `List them: gannet evidence ${id} --db FOLDER.`,
         )
       }

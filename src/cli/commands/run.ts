@@ -9,7 +9,7 @@ import type { Analysed } from '../../pipeline/index.ts'
 import type { OutputFormat, RenderOptions } from '../../reports/format.ts'
 import { ledger } from '../../store/ledger.ts'
 import type { Store } from '../../store/store.ts'
-import { decided } from '../decided.ts'
+import { decided, withoutAllowedContacts } from '../decided.ts'
 import type { ImportFlags, OutputFlags } from '../flags.ts'
 import { createProgressLine, type ProgressLine } from '../progress.ts'
 import { print, say } from '../say.ts'
@@ -97,7 +97,8 @@ export async function give(
     const inAll = flags.accusedInAll === undefined ? {} : { accusedInAll: flags.accusedInAll }
     const lead = flags.lead === undefined ? {} : { lead: flags.lead }
     const { verbose = false, isTemporary = false } = flags
-    print(renderText(answer, { ...terminal(), verbose, isTemporary, ...limit, ...inAll, ...lead }))
+    const listed = await withoutAllowedContacts(answer)
+    print(renderText(listed, { ...terminal(), verbose, isTemporary, ...limit, ...inAll, ...lead }))
   }
 
   const { failOn } = flags

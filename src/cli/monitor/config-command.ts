@@ -12,7 +12,7 @@ export const configuring = (program: Command): void => {
   command
     .command('check')
     .description('name the first fault and its line, or print what the file means')
-    .argument('<file>')
+    .argument('<file>', 'configuration file')
     .action(async (path: string) => print(plainJson(shownOf(await readConfig(path)), 2)))
   command
     .command('keys')

@@ -11,6 +11,8 @@ export interface Step {
   readonly to: number
   /** What it changes, as a person reads it. */
   readonly changes: string
+  /** Whether it copies records: up to as much disk again is needed meanwhile. */
+  readonly copies?: true
   readonly run: (store: Store) => Promise<void>
 }
 
@@ -79,6 +81,7 @@ export const steps: readonly Step[] = [
   {
     to: 3,
     changes: 'records parted by day and packed closer (copied), numbered publications in the ledger',
+    copies: true,
     run: partByDay,
   },
   { to: 4, changes: 'hourly aggregates, filled from the records', run: fillHours },
