@@ -21,14 +21,14 @@ import type { AnalysisReport, Dendrogram, Figures } from '../model/answer.ts'
 import type { Finding } from '../model/finding.ts'
 import { micros } from '../model/units.ts'
 import { recordedIn } from '../store/epochs.ts'
-import { internalHosts } from '../store/internal.ts'
+import { busiestClient, internalHosts } from '../store/internal.ts'
 import { activityIndicators, inboundIndicators, lifeCyclesOf, rallyIndicators } from '../structures/index.ts'
 import { figureOf } from '../traces/beacons/evidence.ts'
 import { contactFacts, type Line } from '../traces/contacts/evidence.ts'
 import type { Contact } from '../traces/contacts/find.ts'
 import { familyFactsOf } from '../traces/families/families.ts'
 import type { SlowContact } from '../traces/slow/find.ts'
-import { blindSpotsOf } from './blind-spots.ts'
+import { blindSpotsOf, unjudgedNote } from './blind-spots.ts'
 import { channelFindings } from './channels.ts'
 import {
   accusingOf,
@@ -136,6 +136,8 @@ async function analysisOf({ store, options, id }: Work, stages: StageResults): P
   const borders = { from: results[0]!.report.from, to: results.at(-1)!.report.to }
   // Several epochs begin and end with days, one with its records.
   const { from, to } = results.length === 1 ? borders : await recordedIn(store, borders)
+  const hosts = await internalHosts(store, internal, within)
+  const unjudged = hosts === 0 ? unjudgedNote(await busiestClient(store, within)) : []
 
   return {
     id,
@@ -147,8 +149,8 @@ async function analysisOf({ store, options, id }: Work, stages: StageResults): P
     options: { ...options, chance: Number.isFinite(options.chance) ? options.chance : 'any' },
     epochs: results.map(({ report }) => report),
     names: names.kinds,
-    blindSpots: blindSpotsOf(stages),
-    hosts: await internalHosts(store, internal, within),
+    blindSpots: [...unjudged, ...blindSpotsOf(stages)],
+    hosts,
   }
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { hour, micros } from '../model/units.ts'
-import { farNote } from './blind-spots.ts'
+import { farNote, unjudgedNote } from './blind-spots.ts'
 
 const day = 24 * hour
 const epoch = (at: number, records: number) => ({
@@ -23,4 +23,11 @@ describe('records far from all others', () => {
     expect(farNote([epoch(19_000, 900)])).toEqual([])
     expect(farNote([])).toEqual([])
   })
+})
+
+it('names the busiest address where no host was judged', () => {
+  expect(unjudgedNote({ address: '192.168.1.120', share: 0.62 })[0]).toMatch(
+    /Check --internal: 62% of the flows start at 192\.168\.1\.120\.$/,
+  )
+  expect(unjudgedNote(null)[0]).toMatch(/Check --internal\.$/)
 })

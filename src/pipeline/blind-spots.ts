@@ -1,5 +1,5 @@
 import { hour, type Micros } from '../model/units.ts'
-import { sayCount, sayList, sayMany } from '../model/words/say.ts'
+import { sayCount, sayList, sayMany, sayShare } from '../model/words/say.ts'
 import type { Internal } from '../store/internal.ts'
 import { staleNote } from '../traces/families/model-files.ts'
 import type { EpochResult, StageResults } from './context.ts'
@@ -46,6 +46,14 @@ function flowlessNote(results: readonly EpochResult[]): string[] {
   )
   return [`${counted} lie outside the time of the flows and are judged without them`]
 }
+
+/** Where no host was judged: whose networks these records may be of. */
+export const unjudgedNote = (
+  busiest: { readonly address: string; readonly share: number } | null,
+): string[] => [
+  'No host of the internal networks starts anything here, so no host was judged. Check --internal' +
+    (busiest ? `: ${sayShare(busiest.share)} of the flows start at ${busiest.address}.` : '.'),
+]
 
 const clientNote = ({ clients6 }: Internal): string[] =>
   clients6.length === 0

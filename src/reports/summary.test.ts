@@ -90,19 +90,26 @@ it('says that an input had been read before only where nothing of it is new', ()
   expect(repeatLines([look('a.log', 1, known), look('a.log', 1, known)])).toHaveLength(1)
 })
 
+it('does not call a network clean of which no host was seen', () => {
+  const of = (internal: readonly string[], hosts: number) =>
+    accusedSentence({
+      ...sampleAnswer,
+      ...{ hosts: [], botnets: [], findings: [] },
+      analysis: { ...sampleAnswer.analysis, internal, hosts },
+    })
+  expect(of(['10.0.0.0/8'], 0)).toBe(
+    'Nothing was judged: no host of 10.0.0.0/8 was seen to start anything. Check --internal.',
+  )
+  expect(of([], 0)).toMatch(/^Nothing was judged: no host of the internal networks/)
+  expect(of(['10.0.0.0/8'], 1)).toBe('Nothing found: the only internal host is not accused.')
+})
+
 it('does not call a network clean when only nothing is new', () => {
   const none = { ...sampleAnswer, hosts: [], botnets: [], findings: [] }
   expect(accusedSentence(none)).toMatch(/^Nothing found: none of .* is accused\.$/)
   expect(accusedSentence(none, { accusedInAll: 0 })).toMatch(/^Nothing found/)
   expect(accusedSentence(none, { accusedInAll: 2 })).toMatch(
     /^No new findings: 2 of .* accused by earlier ones\.$/,
-  )
-})
-
-it('does not call a network clean of which no host was seen', () => {
-  const analysis = { ...sampleAnswer.analysis, hosts: 0, internal: ['10.0.0.0/8'] }
-  expect(accusedSentence({ ...sampleAnswer, analysis, hosts: [], botnets: [], findings: [] })).toBe(
-    'Nothing was judged: no host of 10.0.0.0/8 is in the records. Check --internal.',
   )
 })
 

@@ -65,10 +65,9 @@ export function accusedSentence(
   { accusedInAll = hosts.length }: Pick<RenderOptions, 'accusedInAll'> = {},
 ): string {
   const looked = sayMany(analysis.hosts, 'internal host')
-  if (analysis.hosts === 0 && hosts.length === 0)
-    return `Nothing was judged: no host of ${sayList(analysis.internal, 5)} is in the records. Check --internal.`
   if (hosts.length === 0 && accusedInAll > 0)
     return `No new findings: ${sayCount(accusedInAll)} of ${looked} accused by earlier ones.`
+  if (hosts.length === 0 && analysis.hosts === 0) return unjudgedSentence(analysis)
   if (hosts.length === 0)
     return `Nothing found: ${analysis.hosts === 1 ? 'the only internal host is not' : `none of ${looked} is`} accused.`
   const groups = botnets.length === 0 ? '' : ` in ${sayMany(botnets.length, 'botnet')}`
@@ -96,6 +95,12 @@ export function sayMatches(answer: Answer, before: Answer): string {
     'All findings: gannet findings.'
   )
 }
+
+/** Without a host that could be accused, silence says nothing about a network. */
+const unjudgedSentence = ({ internal }: Answer['analysis']): string =>
+  `Nothing was judged: no host of ${
+    internal.length === 0 ? 'the internal networks' : sayList(internal, 3, 'other network')
+  } was seen to start anything. Check --internal.`
 
 /** What decisions took out of the list and what they confirm, as sentences; none where there is nothing to say. */
 export function decidedSentences({ decided }: Answer): string[] {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, it } from 'vitest'
 import { openEmbedded } from './embedded.ts'
-import { internalNetworks } from './internal.ts'
+import { busiestClient, internalNetworks } from './internal.ts'
 import { prepare } from './ledger.ts'
 import type { Store } from './store.ts'
 
@@ -85,4 +85,16 @@ it.each<[string, Pairs]>([
   ],
 ])('takes no /64 %s', async (_, pairs) => {
   expect((await internalOf(pairs)).clients6).toEqual([])
+})
+
+it('names the address at which most flows start, with its share', async () => {
+  await internalOf([
+    ['192.0.2.7', '203.0.113.1'],
+    ['198.51.100.4', '203.0.113.1'],
+    ['192.0.2.7', '203.0.113.2'],
+    ['2001:db8::1', '2001:db8::2'],
+  ])
+  expect(await busiestClient(store)).toEqual({ address: '192.0.2.7', share: 0.5 })
+  await store.run('TRUNCATE TABLE flow')
+  expect(await busiestClient(store)).toBeNull()
 })

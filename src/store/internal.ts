@@ -127,3 +127,16 @@ export async function internalHosts(
   )
   return row?.n ?? 0
 }
+
+/** The address at which most flows start, with their share of all; null without flows. */
+export async function busiestClient(
+  store: Store,
+  { from }: { from?: number } = {},
+): Promise<{ readonly address: string; readonly share: number } | null> {
+  const [row] = await store.rows<{ address: string; share: number }>(sql`
+    SELECT replaceRegexpOne(toString(client), '^::ffff:', '') AS address, n / (sum(n) OVER ()) AS share
+    FROM (SELECT client, count() AS n FROM flow WHERE ${from === undefined ? raw('true') : sql`start >= ${from}`}
+      GROUP BY client)
+    ORDER BY n DESC, address LIMIT 1`)
+  return row ?? null
+}
