@@ -11,8 +11,6 @@ export interface RenderOptions {
   readonly verbose?: boolean
   /** Where the answer holds only what is new: hosts that the whole analysis accuses. */
   readonly accusedInAll?: number
-  /** Sentence in the place of how many hosts are accused. */
-  readonly lead?: string
   /** The database of the answer is gone afterwards. */
   readonly isTemporary?: boolean
 }

@@ -113,19 +113,6 @@ it('does not call a network clean when only nothing is new', () => {
   )
 })
 
-it('says what of threat lists was met, and how much of it is new', () => {
-  const [first] = sampleAnswer.findings
-  const met = (id: string, host: string) => ({ ...first!, id, kind: 'threat-list' as const, hosts: [host] })
-  const matches = [met('f1', '10.0.0.1'), met('f2', '10.0.0.1'), met('f3', '10.0.0.2')]
-  const answer = { ...sampleAnswer, findings: [...sampleAnswer.findings, ...matches] }
-  expect(sayMatches(answer, { ...sampleAnswer, findings: matches.slice(0, 1) })).toBe(
-    '2 internal hosts contacted what the lists name: 3 findings, 2 of them new. All findings: gannet findings.',
-  )
-  expect(sayMatches({ ...sampleAnswer, findings: [] }, sampleAnswer)).toBe(
-    'No host contacted anything that the lists name.',
-  )
-})
-
 it('says of confirmed hosts whether a finding accuses them, and what contradicts', () => {
   const host = (name: string, accused: boolean) => ({ host: name, by: 'd1', accused })
   const nothing = { decisions: [], expired: [], allowed: [], allowedHosts: [], tagged: [], warnings: [] }

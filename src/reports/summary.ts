@@ -81,21 +81,6 @@ export function accusedSentence(
   return `${sayCount(hosts.length)} of ${looked} accused${split} (${sayMany(findings.length, 'finding')}).`
 }
 
-/** What of the lists was met, and how much of it is new. */
-export function sayMatches(answer: Answer, before: Answer): string {
-  const matches = answer.findings.filter(({ kind }) => kind === 'threat-list')
-  if (matches.length === 0) return 'No host contacted anything that the lists name.'
-  const known = new Set(before.findings.map(({ id }) => id))
-  const fresh = matches.filter(({ id }) => !known.has(id)).length
-  const hosts = new Set(matches.flatMap((each) => each.hosts)).size
-
-  return (
-    `${sayMany(hosts, 'internal host')} contacted what the lists name: ` +
-    `${sayMany(matches.length, 'finding')}, ${sayCount(fresh)} of them new. ` +
-    'All findings: gannet findings.'
-  )
-}
-
 /** Without a host that could be accused, silence says nothing about a network. */
 const unjudgedSentence = ({ internal }: Answer['analysis']): string =>
   `Nothing was judged: no host of ${

@@ -50,11 +50,9 @@ export function renderText(answer: Answer, options: RenderOptions = {}): string 
   const subjects = subjectsOf(answer)
   const hidden = subjects.length - Math.min(subjects.length, limit)
 
-  const lines = [
-    readSentence(answer),
-    options.lead ?? accusedSentence(answer, options),
-    ...decidedSentences(answer),
-  ].flatMap((each) => plain(each, page))
+  const lines = [readSentence(answer), accusedSentence(answer, options), ...decidedSentences(answer)].flatMap(
+    (each) => plain(each, page),
+  )
   if (answer.findings.length === 0 || verbose || answer.analysis.internalGuessed) {
     lines.push(...lookedAt(answer).flatMap((each) => indented(each, page)))
   }

@@ -14,7 +14,6 @@ import { matchAgain } from '../../pipeline/index.ts'
 import { renderContacts } from '../../reports/contacts.ts'
 import { renderHostSummary } from '../../reports/host-summary.ts'
 import { plainJson } from '../../reports/plain-json.ts'
-import { sayMatches } from '../../reports/summary.ts'
 import { renderHost } from '../../reports/text.ts'
 import { lastAnswer } from '../../store/analyses.ts'
 import { removedInputs } from '../../store/ledger/retention.ts'
@@ -96,8 +95,7 @@ const threats = (program: Command) => {
               ...before.answer,
               findings: answer.findings.filter(({ kind }) => kind !== 'threat-list'),
             })
-        const lead = sayMatches(answer, before.answer)
-        await give(shown, figures, { limit: 1000, ...flags, lead })
+        await give(shown, figures, { limit: 1000, ...flags, accusedInAll: answer.hosts.length })
       }),
   )
 }

@@ -84,7 +84,7 @@ export function terminal(): { color: boolean; width: number } {
 export async function give(
   found: Answer,
   drawn: Figures,
-  flags: OutputFlags & Pick<RenderOptions, 'accusedInAll' | 'isTemporary' | 'lead'>,
+  flags: OutputFlags & Pick<RenderOptions, 'accusedInAll' | 'isTemporary'>,
 ): Promise<void> {
   const { answer, figures } = await decided({ answer: found, figures: drawn }, flags)
   const judged = { answer, figures }
@@ -95,10 +95,9 @@ export async function give(
     const { renderText } = await import('../../reports/text.ts')
     const limit = flags.limit === undefined ? {} : { limit: flags.limit }
     const inAll = flags.accusedInAll === undefined ? {} : { accusedInAll: flags.accusedInAll }
-    const lead = flags.lead === undefined ? {} : { lead: flags.lead }
     const { verbose = false, isTemporary = false } = flags
     const listed = await withoutAllowedContacts(answer)
-    print(renderText(listed, { ...terminal(), verbose, isTemporary, ...limit, ...inAll, ...lead }))
+    print(renderText(listed, { ...terminal(), verbose, isTemporary, ...limit, ...inAll }))
   }
 
   const { failOn } = flags
