@@ -92,6 +92,15 @@ describe('indicators together', () => {
     expect(news.hosts.map(({ host }) => host)).toEqual(['10.0.0.6'])
   })
 
+  it('leave a host of the news its severity by all that is found', () => {
+    const listed: Finding = { ...finding, id: 'f2', kind: 'threat-list', severity: 'low' }
+    const grave: Finding = { ...finding, severity: 'high' }
+    const news = newFindingsIn(answer([grave, listed], []), answer([grave], []))
+    expect(news.findings.map(({ id }) => id)).toEqual(['f2'])
+    expect(news.hosts.map(({ host, severity }) => [host, severity])).toEqual([['10.0.0.5', 'high']])
+    expect(checkAnswer(news)).toEqual([])
+  })
+
   it('say whose group a host is in', () => {
     const group: Finding = {
       ...finding,

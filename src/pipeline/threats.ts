@@ -9,6 +9,12 @@ import { allowedBy, hashesOf, isSharedName, matchThreats, type Threats } from '.
 
 import type { Analysed, Work } from './context.ts'
 
+/** What of the lists the records hold. */
+interface Met {
+  readonly entries: number
+  readonly hosts: number
+}
+
 /**
  * The newest answer with the findings of other threat lists: the records are matched again, nothing else is done again.
  * The new answer is kept.
@@ -18,7 +24,7 @@ export async function matchAgain(
   store: Store,
   last: Analysed,
   { threats, allow }: Pick<AnalysisOptions, 'threats' | 'allow'>,
-): Promise<Analysed> {
+): Promise<Analysed & { readonly met: Met }> {
   const { answer, figures } = last
   const { analysis, inputs, findings, version } = answer
 
@@ -54,7 +60,11 @@ export async function matchAgain(
 
   await keepAnswer(store, again, figures)
 
-  return { answer: again, figures }
+  const met = {
+    entries: new Set(matches.matches.map(({ list, indicator }) => `${list}\n${indicator}`)).size,
+    hosts: new Set(matches.matches.map(({ host }) => host)).size,
+  }
+  return { answer: again, figures, met }
 }
 
 /** What the user's threat lists name, over all epochs. */

@@ -13,7 +13,12 @@ export interface RenderOptions {
   readonly accusedInAll?: number
   /** The database of the answer is gone afterwards. */
   readonly isTemporary?: boolean
+  /** What is said in place of how many hosts are accused. */
+  readonly opening?: string
 }
+
+/** What a part of an answer is a part of. */
+export type News = Pick<RenderOptions, 'accusedInAll' | 'opening'>
 
 /** One way to write an answer down. Adding one is a file here and a line in index.ts. */
 export interface OutputFormat {

@@ -8,7 +8,7 @@ import {
   placeOf,
   rejectLines,
   repeatLines,
-  sayMatches,
+  threatsSentence,
 } from './summary.ts'
 
 const look = (name: string, flow: number, more: Partial<InputReport> = {}): InputReport => ({
@@ -129,4 +129,14 @@ it('says of confirmed hosts whether a finding accuses them, and what contradicts
     '1 accused host confirmed as a bot.',
     'Confirmed as bots, but without a finding: 10.0.0.2 and 10.0.0.3.',
   ])
+})
+
+it('says what a match of threat lists brought', () => {
+  expect(threatsSentence({ entries: 1, hosts: 2, news: 0 })).toBe(
+    '1 entry of the lists was met by 2 internal hosts: no new findings. All findings: gannet findings.',
+  )
+  expect(threatsSentence({ entries: 3, hosts: 1, news: 1 })).toMatch(
+    /^3 entries of the lists were met by 1 internal host: 1 new finding\./,
+  )
+  expect(threatsSentence({ entries: 0, hosts: 0, news: 0 })).toMatch(/^No entry of the lists was met\./)
 })

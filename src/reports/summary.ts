@@ -2,7 +2,7 @@
 import type { Answer, InputReport } from '../model/answer.ts'
 import type { Micros } from '../model/units.ts'
 import { sayCount, sayInstant, sayList, sayMany, saySpan } from '../model/words/say.ts'
-import type { RenderOptions } from './format.ts'
+import type { News } from './format.ts'
 
 const sum = (counts: Readonly<Record<string, number>>): number =>
   Object.values(counts).reduce((total, count) => total + count, 0)
@@ -62,8 +62,9 @@ export function readSentence({ inputs: all, analysis }: Answer): string {
 /** How many hosts were looked at, and how many are accused of what. */
 export function accusedSentence(
   { hosts, botnets, findings, analysis }: Answer,
-  { accusedInAll = hosts.length }: Pick<RenderOptions, 'accusedInAll'> = {},
+  { accusedInAll = hosts.length, opening }: News = {},
 ): string {
+  if (opening !== undefined) return opening
   const looked = sayMany(analysis.hosts, 'internal host')
   if (hosts.length === 0 && accusedInAll > 0)
     return `No new findings: ${sayCount(accusedInAll)} of ${looked} accused by earlier ones.`
@@ -79,6 +80,23 @@ export function accusedSentence(
       : `: ${sayCount(grouped)}${groups}${alone > 0 ? `, ${sayCount(alone)} alone` : ''}`
 
   return `${sayCount(hosts.length)} of ${looked} accused${split} (${sayMany(findings.length, 'finding')}).`
+}
+
+/** What a match of threat lists against records that were analysed before has brought. */
+export function threatsSentence({
+  entries,
+  hosts,
+  news,
+}: {
+  readonly entries: number
+  readonly hosts: number
+  readonly news: number
+}): string {
+  const all = 'All findings: gannet findings.'
+  if (entries === 0) return `No entry of the lists was met. ${all}`
+  const met = `${sayMany(entries, 'entry', 'entries')} of the lists ${entries === 1 ? 'was' : 'were'} met`
+  const fresh = news === 0 ? 'no new findings' : sayMany(news, 'new finding')
+  return `${met} by ${sayMany(hosts, 'internal host')}: ${fresh}. ${all}`
 }
 
 /** Without a host that could be accused, silence says nothing about a network. */

@@ -5,7 +5,7 @@ import { UserError } from '../../errors.ts'
 import { exportFormats, exportNamed, ofBotnet } from '../../exports/index.ts'
 import type { Answer, Figures } from '../../model/answer.ts'
 import { writeOutput } from '../../output.ts'
-import type { RenderOptions } from '../../reports/format.ts'
+import type { News } from '../../reports/format.ts'
 import { hostTable } from '../../reports/host-table.ts'
 import { decided, withoutAllowedContacts } from '../decided.ts'
 import type { OutputFlags } from '../flags.ts'
@@ -37,7 +37,7 @@ export const exportOptions = (command: Command): Command =>
 export async function giveExport(
   answer: Answer,
   figures: Figures,
-  flags: OutputFlags & ExportFlags & Pick<RenderOptions, 'accusedInAll'>,
+  flags: OutputFlags & ExportFlags & News,
 ): Promise<void> {
   const judged = await decided({ answer, figures }, flags)
   const narrowed = flags.botnet === undefined ? judged : ofBotnet(judged.answer, judged.figures, flags.botnet)

@@ -14,6 +14,7 @@ import { matchAgain } from '../../pipeline/index.ts'
 import { renderContacts } from '../../reports/contacts.ts'
 import { renderHostSummary } from '../../reports/host-summary.ts'
 import { plainJson } from '../../reports/plain-json.ts'
+import { threatsSentence } from '../../reports/summary.ts'
 import { renderHost } from '../../reports/text.ts'
 import { lastAnswer } from '../../store/analyses.ts'
 import { removedInputs } from '../../store/ledger/retention.ts'
@@ -86,16 +87,20 @@ const threats = (program: Command) => {
     (lists: string[], flags: DatabaseFlags & OutputFlags & { allow?: string[]; new?: boolean }) =>
       withDatabase(flags, { mustExist: true }, async (store) => {
         const last = await answerIn(store)
-        const matched = await matchAgain(store, last, { threats: lists, allow: flags.allow ?? [] })
+        const { met, ...matched } = await matchAgain(store, last, {
+          threats: lists,
+          allow: flags.allow ?? [],
+        })
         const before = await decided(last, flags)
         const { answer, figures } = await decided(matched, flags)
-        const shown = flags.new
-          ? newFindingsIn(answer, before.answer)
-          : newFindingsIn(answer, {
-              ...before.answer,
-              findings: answer.findings.filter(({ kind }) => kind !== 'threat-list'),
-            })
-        await give(shown, figures, { limit: 1000, ...flags, accusedInAll: answer.hosts.length })
+        const fresh = newFindingsIn(answer, before.answer)
+        const ofLists = () =>
+          newFindingsIn(answer, {
+            ...before.answer,
+            findings: answer.findings.filter(({ kind }) => kind !== 'threat-list'),
+          })
+        const opening = threatsSentence({ ...met, news: fresh.findings.length })
+        await give(flags.new ? fresh : ofLists(), figures, { limit: 1000, ...flags, opening })
       }),
   )
 }

@@ -6,7 +6,7 @@ import type { Answer, Figures, InputReport } from '../../model/answer.ts'
 import { badness } from '../../model/rank.ts'
 import { writeOutput } from '../../output.ts'
 import type { Analysed } from '../../pipeline/index.ts'
-import type { OutputFormat, RenderOptions } from '../../reports/format.ts'
+import type { News, OutputFormat, RenderOptions } from '../../reports/format.ts'
 import { ledger } from '../../store/ledger.ts'
 import type { Store } from '../../store/store.ts'
 import { decided, withoutAllowedContacts } from '../decided.ts'
@@ -84,7 +84,7 @@ export function terminal(): { color: boolean; width: number } {
 export async function give(
   found: Answer,
   drawn: Figures,
-  flags: OutputFlags & Pick<RenderOptions, 'accusedInAll' | 'isTemporary'>,
+  flags: OutputFlags & News & Pick<RenderOptions, 'isTemporary'>,
 ): Promise<void> {
   const { answer, figures } = await decided({ answer: found, figures: drawn }, flags)
   const judged = { answer, figures }
@@ -94,10 +94,9 @@ export async function give(
   else if (flags.html !== '-' && flags.csv !== '-') {
     const { renderText } = await import('../../reports/text.ts')
     const limit = flags.limit === undefined ? {} : { limit: flags.limit }
-    const inAll = flags.accusedInAll === undefined ? {} : { accusedInAll: flags.accusedInAll }
     const { verbose = false, isTemporary = false } = flags
     const listed = await withoutAllowedContacts(answer)
-    print(renderText(listed, { ...terminal(), verbose, isTemporary, ...limit, ...inAll }))
+    print(renderText(listed, { ...terminal(), verbose, isTemporary, ...limit, ...newsOf(flags) }))
   }
 
   const { failOn } = flags
@@ -106,14 +105,25 @@ export async function give(
     process.exitCode = 1
 }
 
+const newsOf = ({ accusedInAll, opening }: News): News => ({
+  ...(accusedInAll === undefined ? {} : { accusedInAll }),
+  ...(opening === undefined ? {} : { opening }),
+})
+
 /** Writes the files that the flags ask for. */
-export async function writeReports(judged: Analysed, flags: OutputFlags): Promise<void> {
+export async function writeReports(judged: Analysed, flags: OutputFlags & News): Promise<void> {
+  const news = newsOf(flags)
   if (flags.html !== undefined)
-    await writeAs((await import('../../reports/html/page.ts')).html, flags.html, judged)
-  if (flags.csv !== undefined) await writeAs((await import('../../reports/csv.ts')).csv, flags.csv, judged)
+    await writeAs((await import('../../reports/html/page.ts')).html, flags.html, { ...judged, news })
+  if (flags.csv !== undefined)
+    await writeAs((await import('../../reports/csv.ts')).csv, flags.csv, { ...judged, news })
 }
 
-async function writeAs(format: OutputFormat, path: string, { answer, figures }: Analysed): Promise<void> {
-  await writeOutput(path, format.render(answer, figures))
+async function writeAs(
+  format: OutputFormat,
+  path: string,
+  { answer, figures, news }: Analysed & { readonly news: News },
+): Promise<void> {
+  await writeOutput(path, format.render(answer, figures, news))
   if (process.stderr.isTTY && path !== '-') say(`wrote ${path}`)
 }

@@ -92,6 +92,15 @@ describe('the HTML report', () => {
     expect(page).not.toContain('<svg')
   })
 
+  it('calls nothing clean that was not judged, or of which only a part is shown', () => {
+    const unjudged = { ...cleanAnswer, analysis: { ...cleanAnswer.analysis, hosts: 0 } }
+    expect(renderHtml(unjudged, noFigures)).toContain('<h1>Nothing was judged</h1>')
+    const news = renderHtml(cleanAnswer, noFigures, { opening: 'No entry of the lists was met.' })
+    expect(news).toContain('<h1>No new findings</h1>')
+    expect(news).toContain('<p class="lead">No entry of the lists was met.</p>')
+    expect(renderHtml(cleanAnswer, noFigures, { accusedInAll: 2 })).toContain('No new findings: 2 of ')
+  })
+
   it('is built alike whatever the text in it says', () => {
     const withHostile: [Answer, Figures] = JSON.parse(
       [

@@ -7,8 +7,8 @@
 import type { Answer, Figures, HostVerdict } from '../../model/answer.ts'
 import { worstFirst } from '../../model/rank.ts'
 import { signed } from '../../model/words/explain.ts'
-import { sayConfidence, sayCount } from '../../model/words/say.ts'
-import type { OutputFormat } from '../format.ts'
+import { sayConfidence, sayMany } from '../../model/words/say.ts'
+import type { News, OutputFormat } from '../format.ts'
 import { accusedSentence, decidedSentences, lookedAt, readSentence } from '../summary.ts'
 import { botnetSection } from './botnet.ts'
 import { badge, endpoints, figures, findingCard } from './finding.ts'
@@ -24,13 +24,13 @@ const MOST_DRAWN = 60
 const policy =
   "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 
-export function renderHtml(answer: Answer, drawn: Figures): string {
+export function renderHtml(answer: Answer, drawn: Figures, news: News = {}): string {
   const { hosts, botnets } = answer
 
   const body = markup`
 <a class="skip" href="#main">To the findings</a>
-<header><h1>${title(answer)}</h1>
-<p class="lead">${accusedSentence(answer)}</p><p>${readSentence(answer)}</p>
+<header><h1>${title(answer, news)}</h1>
+<p class="lead">${accusedSentence(answer, news)}</p><p>${readSentence(answer)}</p>
 ${decidedSentences(answer).map((each) => markup`<p>${each}</p>`)}
 ${lookedAt(answer).map((each) => markup`<p class="quiet">${each}</p>`)}
 </header>
@@ -53,7 +53,7 @@ ${readingSection(answer)}
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <meta name="color-scheme" content="light dark">
 <link rel="icon" href="data:,">
-<title>${textOf(markup`${title(answer)}`)}</title>
+<title>${textOf(markup`${title(answer, news)}`)}</title>
 <style>${pageStyle}</style></head>
 <body>${textOf(body)}
 </body></html>
@@ -67,10 +67,11 @@ export const html = {
   render: renderHtml,
 } as const satisfies OutputFormat
 
-const title = ({ hosts }: Answer): string =>
-  hosts.length === 0
-    ? 'No bots found'
-    : `${sayCount(hosts.length)} ${hosts.length === 1 ? 'host' : 'hosts'} accused`
+function title({ hosts, analysis }: Answer, { accusedInAll = 0, opening }: News): string {
+  if (hosts.length > 0) return `${sayMany(hosts.length, 'host')} accused`
+  if (opening !== undefined || accusedInAll > 0) return 'No new findings'
+  return analysis.hosts === 0 ? 'Nothing was judged' : 'No bots found'
+}
 
 const contents = ({ hosts, botnets, findings }: Answer): Markup => markup`
 <nav aria-label="Contents"><ul>
