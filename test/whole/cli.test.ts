@@ -238,7 +238,8 @@ describe('step by step', () => {
     const statement = gannet('evidence', id, '1', '--sql', '--db', db).out
     expect(gannet('sql', statement, '--db', db).out).toBe(rows)
     const { sql, params } = evidence[0]!.query
-    const named = Object.entries(params).flatMap(([name, value]) => ['--param', `${name}=${value}`])
+    const texts = (value: unknown) => (Array.isArray(value) ? `[${value.map((each) => `'${each}'`)}]` : value)
+    const named = Object.entries(params).flatMap(([name, value]) => ['--param', `${name}=${texts(value)}`])
     expect(gannet('sql', sql, ...named, '--db', db).out).toBe(rows)
     expect(gannet('evidence', id, '99', '--db', db)).toMatchObject({ code: 2 })
     expect(gannet('evidence', 'f000', '--db', db)).toMatchObject({ code: 2 })
