@@ -60,7 +60,7 @@ function networkOf(text: string): string | null {
 }
 
 export const networks = collectAs(
-  'network',
+  'a network',
   'networks as 10.0.0.0/8 or 2001:db8::/32, or addresses',
   networkOf,
 )
