@@ -199,6 +199,19 @@ describe('contacts', () => {
     expect(await serversOf({ scanned })).toEqual([1])
   })
 
+  it('keep a server on a scanned port to which the host holds a connection', async () => {
+    const { flow, dns } = browsing()
+    const scan = implant({ serverPort: 23 }).map((each, i) => ({
+      ...each,
+      server: `203.${i >> 7}.${i % 128}.9`,
+    }))
+    const held = { ...implant({ serverPort: 23, server: '198.51.100.66' })[0], duration: 9000e6 }
+    await bench.hold({ flow: [...flow, ...scan, held], dns })
+    const found = await find({ mostOfHost: 500, scanned: new Map([['10.0.0.7', new Set(['tcp/23'])]]) })
+    const onPort = found.filter(({ trace }) => trace.serverPort === 23)
+    expect(onPort.map(({ trace }) => trace.servers)).toEqual([['198.51.100.66']])
+  })
+
   it('say of few attempts how many they were, and retry from three on', async () => {
     const { flow, dns } = browsing()
     const tried = (times: number) =>

@@ -28,6 +28,7 @@ import { type ContactHistory, historiesOf } from './history.ts'
 import { type ContactVerdict, type ContactWeights, fittedContacts, judgeContact } from './judge.ts'
 import { bySuspicion, type Most, mostSuspicious, type Scored } from './most-suspicious.ts'
 import { poolsOf } from './pool.ts'
+import { longestCall, shortestHold } from './presence.ts'
 import type { Before, Situation } from './situation.ts'
 import {
   type Fetched,
@@ -61,12 +62,18 @@ type ScannedPorts = ReadonlyMap<string, ReadonlySet<string>>
 /** Answers of a server on a scanned port, up to which it is taken for one that the scan met. */
 const answersToScans = 3
 
-/** Servers that answered a scan are not those that a bot reports to, but they look like a list of such. */
+/**
+ * Servers that answered a scan are not those that a bot reports to, but they look like a list of such. One to which it
+ * holds a connection is not of them: bots that scan a port may have their C&C on it.
+ */
 const isScanned = (
   scanned: ScannedPorts,
-  { client, name, proto, serverPort, answered }: ContactTrace,
+  { client, name, proto, serverPort, answered, calls }: ContactTrace,
 ): boolean =>
-  name === null && answered <= answersToScans && (scanned.get(client)?.has(`${proto}/${serverPort}`) ?? false)
+  name === null &&
+  answered <= answersToScans &&
+  (scanned.get(client)?.has(`${proto}/${serverPort}`) ?? false) &&
+  (calls.duration[longestCall(calls)] ?? 0) < shortestHold
 
 /** Contacts kept of all hosts together: their calls are held in memory. */
 const mostInAll = 2000

@@ -113,6 +113,13 @@ const worked = new WeakMap<
   { readonly slotSeconds: number; readonly pauses: readonly Pause[] }
 >()
 
+/** Place of the longest of the calls, the first of several; 0 where there is none. */
+export function longestCall({ duration }: Pick<ContactTrace['calls'], 'duration'>): number {
+  let longest = 0
+  for (let i = 1; i < duration.length; i++) if (duration[i]! > duration[longest]!) longest = i
+  return longest
+}
+
 /** The longest answered connection over the time that the host is seen after its start; 0 where none lasts a minute. */
 export function heldOf(
   {
@@ -124,9 +131,7 @@ export function heldOf(
   { last }: Pick<HostFacts, 'last'>,
 ): number {
   if (answered === 0 && failed === connections) return 0
-  let longest = 0
-  for (let i = 1; i < calls.duration.length; i++)
-    if (calls.duration[i]! > calls.duration[longest]!) longest = i
+  const longest = longestCall(calls)
   const seconds = calls.duration[longest] ?? 0
   if (seconds < shortestHold) return 0
   return Math.min(1, seconds / Math.max(shortestHold, (last - calls.start[longest]!) / 1e6))

@@ -4,12 +4,13 @@ import { seconds } from '../../model/units.ts'
 import { sayCount, sayMany, saySpan } from '../../model/words/say.ts'
 import { type ContactFeature, contactFeatures } from './feature-list.ts'
 import type { Contact } from './find.ts'
+import { longestCall } from './presence.ts'
 
 const share = (value: number): string => `${Math.round(100 * value)} %`
 
 /** How long the longest connection lasts. */
 export const longestOf = ({ calls }: Pick<Contact['trace'], 'calls'>) =>
-  seconds(calls.duration.reduce((most, each) => Math.max(most, each), 0))
+  seconds(calls.duration[longestCall(calls)] ?? 0)
 
 const texts: Partial<Record<ContactFeature, (contact: Contact) => string | null>> = {
   clock: ({ figures: { rhythm } }) =>
