@@ -12,7 +12,7 @@ import type { Networks, Scope } from '../model/networks.ts'
 import type { Query, Typed } from '../model/query.ts'
 import { hour, minute } from '../model/units.ts'
 import { inside, special } from '../store/networks.ts'
-import { float, integers, join, name, numbers, raw, sql } from '../store/sql.ts'
+import { addressText, float, integers, join, name, numbers, raw, sql } from '../store/sql.ts'
 import type { Store } from '../store/store.ts'
 import type { Need, RuleScope } from './activity.ts'
 import { otherPortWeight, weighedPorts } from './ports.ts'
@@ -117,6 +117,10 @@ export const failedPorts = raw(
 /** SQL of the remark `(inside only)`, where nearly all rows of a group have a server inside; else of no text. */
 export const insideRemark = (internal: Networks): Query =>
   sql`if(avg(${inside('server', internal)}) >= ${insideShare}, [${remarks.insideOnly}], emptyArrayString())`
+
+/** SQL of an address column as a network of that address alone, as text. */
+export const single = (column: string): Query =>
+  sql`concat(${addressText(column)}, if(startsWith(IPv6NumToString(${raw(column)}), '::ffff:'), '/32', '/128'))`
 
 /** SQL of the /24 (IPv6: /64) of an address column, as text. */
 export const subnet = (column: string): Query =>

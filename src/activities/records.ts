@@ -3,7 +3,7 @@ import type { Activity } from '../model/activity.ts'
 import type { Query } from '../model/query.ts'
 import { addresses, addressText, join, raw, sql, texts } from '../store/sql.ts'
 import type { Counted, CountedTable } from './activity.ts'
-import { subnet } from './attempts.ts'
+import { single, subnet } from './attempts.ts'
 
 /** Records that are shown at most. */
 const mostRecords = 1000
@@ -81,5 +81,4 @@ export const onPorts = (traits: readonly string[]): Query =>
 
 /** SQL: a flow to one of the networks, or single servers, among the traits. */
 export const toNetworks = (traits: readonly string[]): Query => sql`(${subnet('server')} IN ${texts(traits)}
-  OR concat(${addressText('server')}, if(startsWith(IPv6NumToString(server), '::ffff:'), '/32', '/128'))
-    IN ${texts(traits)})`
+  OR ${single('server')} IN ${texts(traits)})`

@@ -11,8 +11,9 @@
 import { minute } from '../../model/units.ts'
 import { sayList, sayMany } from '../../model/words/say.ts'
 import { inside, special } from '../../store/networks.ts'
-import { addressText, sql } from '../../store/sql.ts'
+import { sql } from '../../store/sql.ts'
 import type { Rule } from '../activity.ts'
+import { single } from '../attempts.ts'
 import { failedFlow, toNetworks } from '../records.ts'
 import { activityRows, someAddresses, someFlows } from '../rows.ts'
 import { countOf } from '../traits.ts'
@@ -74,8 +75,7 @@ export const flood: Rule<typeof defaults> = {
       SELECT host, min(start) AS first, max(start) AS last, count() AS times, uniqExact(server) AS targets,
              max(flooded.score) AS score,
              arrayConcat(
-               arraySlice(arraySort(groupUniqArray(concat(${addressText('server')},
-                 if(startsWith(IPv6NumToString(server), '::ffff:'), '/32', '/128')))), 1, 100),
+               arraySlice(arraySort(groupUniqArray(${single('server')})), 1, 100),
                arraySlice(arraySort(groupUniqArrayIf(concat(proto, '/', toString(port)),
                  proto IN ('tcp', 'udp'))), 1, 100)) AS traits,
              ${someAddresses('server')} AS sample, ${someFlows}

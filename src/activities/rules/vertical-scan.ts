@@ -8,9 +8,9 @@
  * above, a server of files that hands out ports makes rows too.
  */
 import { sayList } from '../../model/words/say.ts'
-import { addressText, sql } from '../../store/sql.ts'
+import { sql } from '../../store/sql.ts'
 import type { Rule } from '../activity.ts'
-import { attempts, failedPorts, insideRemark, leastOf, windows } from '../attempts.ts'
+import { attempts, failedPorts, insideRemark, leastOf, single, windows } from '../attempts.ts'
 import { failedFlow, toNetworks } from '../records.ts'
 import { activityRows, someAddresses, someFlows } from '../rows.ts'
 import { isNetwork, numberOf } from '../traits.ts'
@@ -71,8 +71,7 @@ export const verticalScan: Rule<typeof defaults> = {
              uniqExact((server, proto, port)) AS targets, max(probed.score) AS score,
              arrayConcat(
                ${insideRemark(scope.internal)},
-               arraySlice(arraySort(groupUniqArray(concat(${addressText('server')},
-                 if(startsWith(IPv6NumToString(server), '::ffff:'), '/32', '/128')))), 1, 50),
+               arraySlice(arraySort(groupUniqArray(${single('server')})), 1, 50),
                arraySlice(arraySort(groupUniqArray(concat(proto, '/', toString(port)))), 1, 150)) AS traits,
              ${someAddresses('server')} AS sample, ${someFlows}
       FROM tried INNER JOIN probed USING (host, server)
