@@ -68,7 +68,7 @@ it('counts what was left out in its own unit, and adds no flows to packets', () 
     ])
   for (const format of ['pcap', 'pcapng'])
     expect(saying(format, { 'not-ip': 67 })).toEqual([
-      ['67 packets left out of a: 67 not IP, such as ARP', 'packet 1240'],
+      ['67 packets left out of a: 67 not IP (such as ARP)', 'packet 1240'],
     ])
   for (const format of ['netflow', 'nfdump'])
     expect(saying(format, { truncated: 1 })).toEqual([['1 record rejected in a: 1 truncated', '1240']])

@@ -163,7 +163,7 @@ const ofHalves = new Set(['netflow', 'nfdump'])
 const listFormat = 'threat list, '
 
 /** Reasons that a reader of a report need not know by their code. */
-const plainReasons: Readonly<Record<string, string>> = { 'not-ip': 'not IP, such as ARP' }
+const plainReasons: Readonly<Record<string, string>> = { 'not-ip': 'not IP (such as ARP)' }
 
 /** One line for each name of an input that had bad records. */
 export function rejectLines(inputs: readonly InputReport[]): RejectLine[] {
