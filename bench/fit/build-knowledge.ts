@@ -45,14 +45,16 @@ const newest = (lists: readonly Warninglist[]): string =>
 const sourceOf = ({ name, version }: Warninglist): string =>
   `${name}, version ${dayOf(version) ?? version}, by way of MISP warninglists`
 
-function write(name: PackedName, header: ListHeader, body: Buffer): void {
-  const packed = brotliCompressSync(body, {
+const compressed = (body: Buffer): Buffer =>
+  brotliCompressSync(body, {
     params: {
       [constants.BROTLI_PARAM_QUALITY]: 11,
       [constants.BROTLI_PARAM_LGWIN]: 24,
       [constants.BROTLI_PARAM_SIZE_HINT]: body.length,
     },
   })
+
+function write(name: PackedName, header: ListHeader, body: Buffer, packed = compressed(body)): void {
   writeFileSync(
     join(out, `${name}.packed`),
     Buffer.concat([Buffer.from(`${JSON.stringify(header)}\n`), packed]),
@@ -193,6 +195,20 @@ function systemRanges(folder: string, file: string): SystemRange[] {
   return joined
 }
 
+/** Ranges that are compressed together, and unpacked for an address of one of them. */
+const rangesOfBlock = 2048
+
+/** Whole numbers, seven bits a byte, the lowest first. */
+function numbersAsBytes(numbers: readonly number[]): Buffer {
+  const bytes: number[] = []
+  for (const number of numbers) {
+    let rest = number
+    for (; rest > 127; rest = Math.floor(rest / 128)) bytes.push((rest % 128) | 128)
+    bytes.push(rest)
+  }
+  return Buffer.from(bytes)
+}
+
 function systems(folder: string): void {
   const sides = ['asn-ipv4.csv', 'asn-ipv6.csv'].map((file) => systemRanges(folder, file))
   const counts = new Map<number, number>()
@@ -200,22 +216,29 @@ function systems(folder: string): void {
   const order = [...counts].sort((a, b) => b[1] - a[1] || a[0] - b[0]).map(([system]) => system)
   const placeOf = new Map(order.map((system, i) => [system, i]))
 
-  const bytes: number[] = []
-  const put = (value: number): void => {
-    let rest = value
-    for (; rest > 127; rest = Math.floor(rest / 128)) bytes.push((rest % 128) | 128)
-    bytes.push(rest)
-  }
-  put(order.length)
-  order.forEach(put)
+  const head = [order.length, ...order]
+  const [plain, packed]: [Buffer[], Buffer[]] = [[], []]
   for (const side of sides) {
-    put(side.length)
-    side.forEach(({ first }, i) => {
-      put(first - (i === 0 ? 0 : (side[i - 1]?.last ?? 0) + 1))
-    })
-    for (const { first, last } of side) put(last - first)
-    for (const { system } of side) put(placeOf.get(system) ?? 0)
+    const inBlocks = Array.from({ length: Math.ceil(side.length / rangesOfBlock) }, (_, i) =>
+      side.slice(i * rangesOfBlock, (i + 1) * rangesOfBlock),
+    )
+    const blocks = inBlocks.map((ranges) =>
+      numbersAsBytes([
+        ...ranges.map(({ first }, i) => first - (i === 0 ? first : ranges[i - 1]!.last + 1)),
+        ...ranges.map(({ first, last }) => last - first),
+        ...ranges.map(({ system }) => placeOf.get(system) ?? 0),
+      ]),
+    )
+    const compact = blocks.map(compressed)
+    head.push(inBlocks.length, ...inBlocks.map(([range]) => range!.first))
+    head.push(...inBlocks.map(({ length }) => length), ...compact.map(({ length }) => length))
+    plain.push(...blocks)
+    packed.push(...compact)
   }
+  const headBytes = numbersAsBytes(head)
+  const packedHead = compressed(headBytes)
+  const headLength = Buffer.alloc(4)
+  headLength.writeUInt32LE(packedHead.length)
 
   const { version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { version: string }
   const [, year, month, day] = /\.(\d{4})(\d\d)(\d\d)\d*$/.exec(version) ?? []
@@ -229,7 +252,8 @@ function systems(folder: string): void {
         `npm @ip-location-db/asn ${version}, made from RouteViews (routeviews.org), DB-IP (db-ip.com) and NRO (nro.net)`,
       ],
     },
-    Buffer.from(bytes),
+    Buffer.concat([headBytes, ...plain]),
+    Buffer.concat([headLength, packedHead, ...packed]),
   )
   console.log(`  ${order.length} systems, ${sides.map(({ length }) => length).join(' + ')} ranges`)
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { afterEach, describe, expect, it } from 'vitest'
 import { ownerOf, systemOf, useSystems } from './owners.ts'
-import { packedLists, readPacked } from './packed.ts'
+import { packedBytes, packedLists } from './packed.ts'
 
 afterEach(() => useSystems(null))
 
@@ -56,7 +56,7 @@ describe('owners', () => {
 
 describe('packed lists', () => {
   it.each(packedLists)('%s says what it is, from when, and under which licence', (name) => {
-    const { header, body } = readPacked(name)
+    const { header, body } = packedBytes(name)
     expect(header.title).not.toBe('')
     expect(header.licence).toMatch(/^(CC0-1\.0|CC-BY-4\.0)$/)
     expect(header.date).toMatch(/^(20\d\d-\d\d-\d\d|unknown)$/)
