@@ -177,26 +177,42 @@ export const namedFlows = (
 /** What the records of one conversation have in common. */
 const fiveTuple = sql`client, server, serverPort, proto, clientPort`
 
+/** Up to so many flows are all sorted: to tell which need it would take longer, mostly to plan it. */
+const fewFlows = 200_000
+
 /**
- * Connections: records of one conversation joined, as exporters and time-outs cut them. Most are of one record: their
- * ports meet once, told by a hash, and they are taken as they stand.
+ * Connections: records of one conversation joined, as exporters and time-outs cut them. Most are of one record: where
+ * there are more than `sortedUpTo` flows, those whose ports meet once, told by a hash, are taken as they stand.
  */
-export const connectionsInto = (table: Query, flows: Query): Query => sql`
-  INSERT INTO ${table}
+export function connectionsInto(
+  table: Query,
+  flows: Query,
+  { count, sortedUpTo = fewFlows }: { readonly count: number; readonly sortedUpTo?: number | undefined },
+): Query {
+  const into = sql`INSERT INTO ${table}
     (client, name, server, serverPort, proto, via, start, end, sent, received, bytes, packets, failed, answered,
-      parts, midstream, firstId, service)
-  WITH
-    record AS MATERIALIZED (
-      SELECT id, client, server, serverPort, proto, clientPort, start, duration, sent, received, bothBytes,
-        bothPackets, name, service, proxied, isInside, ${raw(goesOnWithin)} AS within,
-        proto = 'tcp' AND within = 3600 AS continues, outcome IN ('unanswered', 'refused') AS failed,
-        outcome IN ('established', 'reversed') AS answered, cityHash64(${fiveTuple}) AS tuple
-      FROM (${flows})),
-    again AS MATERIALIZED (SELECT tuple FROM record GROUP BY tuple HAVING count() > 1)
-  SELECT client, name, server, serverPort, proto, if(proxied, 'proxy', if(isInside, 'inside', 'outside')), start,
-    start + duration, sent, received, bothBytes, bothPackets, failed, answered, toUInt64(1), continues, id, service
-  FROM record WHERE tuple NOT IN again
-  UNION ALL
+      parts, midstream, firstId, service)`
+  if (count <= sortedUpTo) return sql`${into} WITH record AS (${recordsOf(flows)}) ${joined(raw('record'))}`
+
+  return sql`
+    ${into}
+    WITH
+      record AS MATERIALIZED (${recordsOf(flows)}),
+      again AS MATERIALIZED (SELECT tuple FROM record GROUP BY tuple HAVING count() > 1)
+    SELECT client, name, server, serverPort, proto, if(proxied, 'proxy', if(isInside, 'inside', 'outside')), start,
+      start + duration, sent, received, bothBytes, bothPackets, failed, answered, toUInt64(1), continues, id, service
+    FROM record WHERE tuple NOT IN again
+    UNION ALL ${joined(raw('record WHERE tuple IN again'))}`
+}
+
+const recordsOf = (flows: Query): Query => sql`
+  SELECT id, client, server, serverPort, proto, clientPort, start, duration, sent, received, bothBytes,
+    bothPackets, name, service, proxied, isInside, ${raw(goesOnWithin)} AS within,
+    proto = 'tcp' AND within = 3600 AS continues, outcome IN ('unanswered', 'refused') AS failed,
+    outcome IN ('established', 'reversed') AS answered, cityHash64(${fiveTuple}) AS tuple
+  FROM (${flows})`
+
+const joined = (records: Query): Query => sql`
   SELECT client, max(name), server, serverPort, proto,
     if(max(proxied), 'proxy', if(max(isInside), 'inside', 'outside')), min(start), max(start + duration),
     sum(sent), sum(received), sum(bothBytes), sum(bothPackets), min(failed), max(answered), count(),
@@ -207,7 +223,7 @@ export const connectionsInto = (table: Query, flows: Query): Query => sql`
     FROM (
       SELECT *, max(start + duration) OVER before AS heldUntil, count() OVER before AS earlier,
         earlier = 0 OR start - heldUntil > 1000000 * within AS opens
-      FROM record WHERE tuple IN again
+      FROM ${records}
       WINDOW before AS (
         PARTITION BY ${fiveTuple} ORDER BY start, id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)))
   GROUP BY ${fiveTuple}, conversation`

@@ -286,11 +286,20 @@ describe('contacts', () => {
       ...{ client, server: '198.51.100.9', start: at(60 * (i + 1)) },
       ...{ host: 'files.blorpsta.top', mimeType: 'application/x-dosexec' },
     }))
-    await bench.hold({ flow, dns: clients.flatMap((client) => browsing(client).dns), http })
+    const pieces = [0, 3600, 7200].map((second) => ({
+      ...{ client: '10.0.0.1', server: '198.51.100.20', serverPort: 8443, clientPort: 50_000 },
+      ...{ start: at(second), duration: 3600e6 - 100, state: 'PA_PA' },
+    }))
+    const dns = clients.flatMap((client) => browsing(client).dns)
+    await bench.hold({ flow: [...flow, ...pieces], dns, http })
     const whole = await find()
     expect(whole.length).toBeGreaterThan(90)
+    expect(whole.find(({ trace }) => trace.servers[0] === '198.51.100.20')?.trace).toMatchObject({
+      ...{ connections: 1, stitched: 2 },
+    })
     expect(whole.every(({ situation }) => situation.before.programs.length === 1)).toBe(true)
-    for (const options of [{ partContacts: 40 }, { chunkFlows: 1000, partContacts: 40 }])
+    const few = { partContacts: 40 }
+    for (const options of [few, { chunkFlows: 1000, ...few }, { sortedUpTo: 0 }])
       expect(await find(options)).toEqual(whole)
   })
 

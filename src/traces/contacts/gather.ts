@@ -54,6 +54,8 @@ export interface GatherContacts {
   readonly cap: number
   /** Flows to a chunk, about. */
   readonly chunkFlows: number
+  /** Up to so many flows of a chunk, all are sorted to join their records. */
+  readonly sortedUpTo?: number
   /** Contacts that are read at a time, about. */
   readonly partContacts: number
   /** Contacts that are read of one client, those with most connections. */
@@ -86,7 +88,7 @@ const connectionName = (analysis: string): string => `connection_${analysis}`
 export async function gatherContacts(
   store: Store,
   scope: Omit<Scope, 'epoch'>,
-  { analysis, chunkFlows, partContacts, clientContacts }: GatherContacts,
+  { analysis, chunkFlows, sortedUpTo, partContacts, clientContacts }: GatherContacts,
 ): Promise<Gathered> {
   const table = connectionTable(analysis)
   await dropContacts(store, analysis)
@@ -107,8 +109,9 @@ export async function gatherContacts(
   const names =
     chunks.length > 1 || store.shards > 1 ? await keepNames(store, analysis) : { byService, byAnswer }
 
+  const size = { count: flows > 0 ? flows / chunks.length : Number.POSITIVE_INFINITY, sortedUpTo }
   for (const chunk of chunks) {
-    const filled = connectionsInto(table, namedFlows(scope, chunk, { held, ...names }, source))
+    const filled = connectionsInto(table, namedFlows(scope, chunk, { held, ...names }, source), size)
     await store.byShard((shard) => shard.run(filled), { machines: true })
   }
   const [found] = await store.rows<{ contacts: number; largest: number }>(sql`
@@ -172,7 +175,8 @@ export async function* contactsIn(
   }
 }
 
-interface ReadContacts extends Omit<GatherContacts, 'chunkFlows' | 'partContacts' | 'clientContacts'> {
+interface ReadContacts
+  extends Omit<GatherContacts, 'chunkFlows' | 'sortedUpTo' | 'partContacts' | 'clientContacts'> {
   readonly slotSeconds: number
 }
 
