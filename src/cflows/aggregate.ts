@@ -62,12 +62,10 @@ export async function cutsOf(store: Store, options: CflowOptions): Promise<Cuts>
   ) as unknown as Cuts
 }
 
-/** Samples counted in right-closed bins: (k[i-1], k[i]]; in none where there is no sample. `place` names one's bin. */
-function bins(value: string, cuts: readonly number[], place: string): Query {
-  const within = sql`if(isNull(${raw(value)}), 13, arrayCount(k -> ifNull(${raw(value)}, 0) > k, ${numbers(cuts)}))`
-  const inBin = (bin: number) => sql`toFloat64(countIf(${name(place)} = ${raw(String(bin))}))`
-  const first = sql`toFloat64(countIf((${within} AS ${name(place)}) = 0))`
-  return sql`[${join([first, ...Array.from({ length: 12 }, (_, i) => inBin(i + 1))], ', ')}]`
+/** Samples counted in right-closed bins: (k[i-1], k[i]]; in none where there is no sample. */
+function bins(value: string, cuts: readonly number[]): Query {
+  const place = sql`if(isNull(${raw(value)}), 13, arrayCount(k -> ifNull(${raw(value)}, 0) > k, ${numbers(cuts)}))`
+  return sql`arrayMap(n -> toFloat64(n), sumForEach(arrayMap(bin -> toUInt64(${place} = bin), range(13))))`
 }
 
 /**
@@ -93,7 +91,7 @@ export function cflowsInto({ analysis, epoch, from, minFlows }: CflowOptions, cu
       ifNull(${exactly(raw(samples[each]))} / nullIf(count(${raw(samples[each])}), 0), 0) AS ${name(`${each}Mean`)},
       greatest(ifNull(${exactly(sql`pow(${raw(samples[each])}, 2)`)} / nullIf(count(${raw(samples[each])}), 0),
         0) - pow(${name(`${each}Mean`)}, 2), 0) AS ${name(`${each}Variance`)},
-      ${bins(samples[each], cuts[each], `${each}Place`)} AS ${name(`${each}Bins`)}`,
+      ${bins(samples[each], cuts[each])} AS ${name(`${each}Bins`)}`,
     )
 
   return sql`
@@ -105,7 +103,7 @@ export function cflowsInto({ analysis, epoch, from, minFlows }: CflowOptions, cu
       ${kept} GROUP BY ${key} HAVING flows >= ${minFlows}) AS ofFlows
     INNER JOIN (
       SELECT ${key}, avg(n) AS fphMean, varPop(toFloat64(n)) AS fphVariance,
-        ${bins('toFloat64(n)', cuts.fph, 'fphPlace')} AS fphBins
+        ${bins('toFloat64(n)', cuts.fph)} AS fphBins
       FROM (SELECT ${key}, count() AS n ${kept} GROUP BY ${key}, intDiv(start - ${from}, ${hour}))
       GROUP BY ${key}) AS ofHours USING (${key})`
 }

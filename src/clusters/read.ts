@@ -30,22 +30,28 @@ export async function sizeOf(store: Store, which: Which): Promise<{ cflows: numb
   return row ?? { cflows: 0, clients: 0 }
 }
 
-/** The C-flows of one of `parts` parts, by a hash of their keys: each lies in one part, whatever else there is. */
+/**
+ * The C-flows of one of `parts` parts, by a hash of their keys: each lies in one part, whatever else there is. Callers
+ * are counted over all parts: where there is one, among the rows that are read, which takes half as long to plan.
+ */
 export async function readCflows(
   store: Store,
   which: Which,
   { parts, part }: { readonly parts: number; readonly part: number },
 ): Promise<Cflows> {
   const moments = variables.flatMap((each) => [`${each}Mean`, `${each}Variance`, `${each}Bins`]).join(', ')
-  const own = parts === 1 ? raw('true') : sql`cityHash64(client, server, serverPort) % ${parts} = ${part}`
+  const from =
+    parts === 1
+      ? sql`(SELECT *, toFloat64(count() OVER (PARTITION BY server, serverPort)) AS callers FROM ${rowsOf(which)})`
+      : sql`(SELECT * FROM ${rowsOf(which)} AND cityHash64(client, server, serverPort) % ${parts} = ${part}) AS c
+    LEFT ANY JOIN (
+      SELECT server, serverPort, toFloat64(count()) AS callers FROM ${rowsOf(which)}
+      GROUP BY server, serverPort) AS s ON c.server = s.server AND c.serverPort = s.serverPort`
 
   const columns = await store.columns(sql`
     SELECT ${addressText('client')} AS client_, ${addressText('server')} AS server_, toUInt32(serverPort) AS port,
            toFloat64(flows) AS flows_, callers, ${raw(moments)}
-    FROM (SELECT * FROM ${rowsOf(which)} AND ${own}) AS c
-    LEFT ANY JOIN (
-      SELECT server, serverPort, toFloat64(count()) AS callers FROM ${rowsOf(which)}
-      GROUP BY server, serverPort) AS s ON c.server = s.server AND c.serverPort = s.serverPort
+    FROM ${from}
     ORDER BY client, server, serverPort`)
 
   return cflowsOf(columns)

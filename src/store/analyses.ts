@@ -18,7 +18,9 @@ const stageTables = {
 
 /** Removes what earlier analyses made on their way; their answers stay. */
 export async function forgetStages(store: Store, analysis: string): Promise<void> {
-  const before = await store.rows<{ analysis: string }>(sql`SELECT DISTINCT analysis FROM analysis`)
+  const before = store.isUnmade?.('analysis')
+    ? []
+    : await store.rows<{ analysis: string }>(sql`SELECT DISTINCT analysis FROM analysis`)
   const ids = new Set([analysis, ...(store.kind === 'embedded' ? before.map((row) => row.analysis) : [])])
   for (const table of Object.keys(stageTables)) {
     for (const id of ids) await store.alter(table, sql`DROP PARTITION ${id}`)

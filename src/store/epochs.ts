@@ -26,9 +26,11 @@ export async function epochsIn(store: Store, epochHours: number, last?: Micros):
   const after = last === undefined ? null : await momentBefore(store, last)
   const recent = after === null ? raw('true') : sql`start > ${after}`
   const anyStart = unionOf(kinds, (kind) => sql`SELECT start FROM ${name(kind)} WHERE ${recent}`)
-  const flows = await rangeOf(store, sql`SELECT start FROM flow WHERE ${recent}`)
-  const held = flows ?? (await rangeOf(store, anyStart))
-  if (!held) return []
+  const all = await rangeOf(store, anyStart)
+  if (!all) return []
+  if (all.last - all.first < length) return [{ from: all.first, to: all.last + 1 }]
+
+  const held = (await rangeOf(store, sql`SELECT start FROM flow WHERE ${recent}`)) ?? all
 
   if (held.last - held.first >= length) {
     const cell = sql`intDiv(start, ${length})`
@@ -117,11 +119,16 @@ export const settleRecords = (store: Store, held: readonly RecordName[]): void =
 
 const rowsOf = (kind: RecordName) => `${kind}_rows`
 
+/** Whether imports into the store have ended. */
+export const areSettled = (store: Store): boolean => settled.has(store)
+
 /** Those of the tables that have a row, or of which the engine does not count the rows by itself. */
 export async function tablesWithRows(store: Store, tables: readonly string[]): Promise<ReadonlySet<string>> {
+  const made = tables.filter((table) => !store.isUnmade?.(table))
+  if (made.length === 0) return new Set()
   const rows = await store.rows<{ name: string }>(sql`
     SELECT name FROM system.tables
-    WHERE database = currentDatabase() AND name IN ${texts(tables)} AND ifNull(total_rows, 1) > 0`)
+    WHERE database = currentDatabase() AND name IN ${texts(made)} AND ifNull(total_rows, 1) > 0`)
   return new Set(rows.map(({ name }) => name))
 }
 

@@ -18,6 +18,7 @@ export { prepare, prepareTemporary } from './schema.ts'
 
 /** Everything imported so far, oldest first. */
 export async function ledger(store: Store): Promise<LedgerRow[]> {
+  if (store.isUnmade?.('ledger')) return []
   const rows = await store.rows<LedgerRow & { rejectSamples: string }>(
     sql`SELECT ${ledgerSelection} FROM ledger ORDER BY imported, load`,
   )

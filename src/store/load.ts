@@ -156,6 +156,7 @@ async function rowsOf(store: Store, record: RecordName, loads: Typed): Promise<M
 
 /** Rows of all loads: where nobody else writes, what an insert adds can be told by it. */
 async function rowsIn(store: Store, record: RecordName): Promise<number> {
+  if (store.isUnmade?.(`${record}_rows`)) return 0
   const [found] = await store.rows<{ n: number }>(
     sql`SELECT toFloat64(count()) AS n FROM ${name(`${record}_rows`)}`,
   )

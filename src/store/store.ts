@@ -22,6 +22,8 @@ export interface Store {
   readonly kind: 'embedded' | 'server'
   /** Shards of a cluster; 1 for one engine. */
   readonly shards: number
+  /** Whether no statement has named the table yet, so that it has no row; only where tables are made when named. */
+  isUnmade?(table: string): boolean
   /** Runs a statement that returns no rows. */
   run(query: Query | string): Promise<void>
   /** All rows, as objects. 64-bit integers are numbers where they are safe; cast ids with toString. */

@@ -4,7 +4,7 @@
  */
 import type { Query } from '../../model/query.ts'
 import type { RecordName } from '../../model/records.ts'
-import { heldRecords, unionOf } from '../epochs.ts'
+import { areSettled, heldRecords, unionOf } from '../epochs.ts'
 import { ids, join, name, raw, sql } from '../sql.ts'
 import type { Store } from '../store.ts'
 import { type AggregateName, aggregateNames, aggregateRows, aggregates } from './tables.ts'
@@ -39,12 +39,20 @@ export async function fillDeferred(store: Store): Promise<void> {
 /** Whether aggregates can be of so many days; of those that are not made yet, by the days of the records. */
 export async function mayReachBack(store: Store, days: number): Promise<boolean> {
   if (!deferred.has(store)) return true
+  const known = recordDays.get(store)
+  if (known !== undefined) return known >= days
+
   const starts = unionOf(await heldRecords(store), (kind) => sql`SELECT start FROM ${name(`${kind}_rows`)}`)
   const [row] = await store.rows<{ days: number }>(
     sql`SELECT toFloat64(uniqExact(intDiv(start, 86400000000))) AS days FROM (${starts})`,
   )
-  return (row?.days ?? 0) >= days
+  const found = row?.days ?? 0
+  if (areSettled(store)) recordDays.set(store, found)
+  return found >= days
 }
+
+/** Days with a record, of stores that get no more. */
+const recordDays = new WeakMap<Store, number>()
 
 async function fillWhere(store: Store, where: Query): Promise<void> {
   const held = await heldRecords(store)

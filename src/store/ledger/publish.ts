@@ -109,6 +109,7 @@ async function hasTurn(store: Store, turn: number, load: string): Promise<boolea
 
 /** Rows of contents that the ledger has already, by content. */
 async function othersWith(store: Store, waiting: readonly LedgerEntry[]): Promise<Map<string, LedgerRow>> {
+  if (store.isUnmade?.('ledger')) return new Map()
   const rows = await store.rows<LedgerRow & { rejectSamples: string }>(sql`
     SELECT ${ledgerSelection} FROM ledger WHERE sha256 IN ${texts(waiting.map(({ sha256 }) => sha256))}
     ORDER BY imported DESC, load DESC`)

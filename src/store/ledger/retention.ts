@@ -159,6 +159,7 @@ export const removedInputs = (
 
 /** Contents that were imported and removed: they are not imported again. */
 export async function removedContents(store: Store): Promise<LedgerRow[]> {
+  if (store.isUnmade?.('removed')) return []
   const rows = await store.rows<Omit<LedgerRow, 'duplicates' | 'rejects' | 'rejectSamples'>>(sql`
     SELECT toString(load) AS load, name, sha256, toFloat64(bytes) AS bytes, format,
       mapApply((k, v) -> (k, toFloat64(v)), records) AS records

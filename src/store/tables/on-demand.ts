@@ -38,6 +38,7 @@ export function onDemand(store: Store): Store {
 
   const lazy: Store = {
     ...store,
+    isUnmade: (table) => absent.has(table),
     run: after(store.run),
     rows: after(store.rows) as Store['rows'],
     columns: after(store.columns),

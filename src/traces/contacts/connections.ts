@@ -61,13 +61,21 @@ export async function chunksOf(
   return bounds.slice(1).map((before, i) => ({ from: bounds[i] ?? null, before }))
 }
 
-/** (uid, asked, askedPort): requests that ask a proxy for a name, by CONNECT or with an absolute address. */
+/** Requests that ask a proxy for a name, by CONNECT or with an absolute address. */
+const toProxy = (within: Query): Query => sql`
+  http WHERE uid != '' AND host != '' AND ${within}
+    AND (method = 'CONNECT' OR startsWith(uri, 'http://') OR startsWith(uri, 'https://'))`
+
+/** Gives a row if any request asks a proxy for a name. */
+export const anyToProxy = ({ from, to }: Pick<Scope, 'from' | 'to'>): Query =>
+  sql`SELECT 1 AS yes FROM ${toProxy(sql`start >= ${from} AND start < ${to}`)} LIMIT 1`
+
+/** (uid, asked, askedPort): what requests ask a proxy for. */
 const proxied = (within: Query): Query => sql`
   SELECT uid, min(host) AS asked,
     min(if(method = 'CONNECT', toUInt16OrDefault(extract(uri, ':([0-9]+)$'), toUInt16(443)),
       toUInt16(80))) AS askedPort
-  FROM http WHERE uid != '' AND host != '' AND ${within}
-    AND (method = 'CONNECT' OR startsWith(uri, 'http://') OR startsWith(uri, 'https://')) GROUP BY uid`
+  FROM ${toProxy(within)} GROUP BY uid`
 
 /** (uid, called): what TLS or HTTP of the connection itself calls the server. */
 const calledIn = (within: Query): Query => sql`
@@ -141,6 +149,13 @@ const nameJoins = (within: Query, { byService, byAnswer }: SharedNames): readonl
   { from: ['dns'], join: sql`LEFT ANY JOIN (${byAnswer}) AS d ON f.server = d.server`, name: 'd.name' },
 ]
 
+/** Where names come from. */
+interface Told extends SharedNames {
+  readonly held: readonly RecordName[]
+  /** Whether any request asks a proxy. */
+  readonly isAsked: boolean
+}
+
 /**
  * Connections with the name of their server and the way there. What no record of `held` can tell is not joined: the
  * engine takes as long to plan it as for all the rest.
@@ -148,13 +163,12 @@ const nameJoins = (within: Query, { byService, byAnswer }: SharedNames): readonl
 export const namedFlows = (
   scope: Omit<Scope, 'epoch'>,
   chunk: Chunk,
-  { held, ...shared }: SharedNames & { readonly held: readonly RecordName[] },
+  { held, isAsked, ...shared }: Told,
   source: Source,
 ): Query => {
   const within = sql`start >= ${scope.from} AND start < ${scope.to} AND ${inChunk(chunk)}`
   const joins = nameJoins(within, shared).filter(({ from }) => from.some((each) => held.includes(each)))
   const names = joins.map(({ name }) => `${name} != '', ${name}`)
-  const isAsked = held.includes('http')
 
   return sql`
     SELECT f.id AS id, f.client AS client, f.server AS server, f.proto AS proto, f.clientPort AS clientPort,

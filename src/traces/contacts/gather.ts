@@ -22,6 +22,7 @@ import { readersOf } from '../result-columns.ts'
 import type { Trace } from '../trace.ts'
 import {
   allClients,
+  anyToProxy,
   type Chunk,
   chunksOf,
   connectionsInto,
@@ -102,16 +103,21 @@ export async function gatherContacts(
     shardBy: 'client',
   })
 
-  const flows = await flowsUpTo(store, scope, chunkFlows)
+  const held = await heldRecords(store)
+  const isAsked = held.includes('http') && (await hasRows(store, anyToProxy(scope)))
+  const flows = await flowsUpTo(store, scope, {
+    most: chunkFlows,
+    orRequests: held.includes('http') || held.includes('tls'),
+  })
   const source = flows > 0 ? flowRows : requestRows
   const chunks = flows > chunkFlows ? await chunksOf(store, scope, chunkFlows) : [allClients]
-  const held = await heldRecords(store)
   const names =
     chunks.length > 1 || store.shards > 1 ? await keepNames(store, analysis) : { byService, byAnswer }
 
-  const size = { count: flows > 0 ? flows / chunks.length : Number.POSITIVE_INFINITY, sortedUpTo }
+  // Requests have no client's port to tell them apart by: all are sorted.
+  const size = { count: flows / chunks.length, sortedUpTo }
   for (const chunk of chunks) {
-    const filled = connectionsInto(table, namedFlows(scope, chunk, { held, ...names }, source), size)
+    const filled = connectionsInto(table, namedFlows(scope, chunk, { held, isAsked, ...names }, source), size)
     await store.byShard((shard) => shard.run(filled), { machines: true })
   }
   const [found] = await store.rows<{ contacts: number; largest: number }>(sql`
@@ -125,11 +131,19 @@ export async function gatherContacts(
   return { chunks, parts, most: largest * 1.1 > clientContacts ? clientContacts : null }
 }
 
-/** Flows of contacts; where all flows are no more than `most`, as many as there are of any kind, or none. */
-async function flowsUpTo(store: Store, scope: Omit<Scope, 'epoch'>, most: number): Promise<number> {
+/**
+ * Flows of contacts; where all flows are no more than `most`, as many as there are of any kind, or none. Without
+ * requests and handshakes that could stand in their place, there is no need to tell whether any is of a contact.
+ */
+async function flowsUpTo(
+  store: Store,
+  scope: Omit<Scope, 'epoch'>,
+  { most, orRequests }: { readonly most: number; readonly orRequests: boolean },
+): Promise<number> {
   const [all] = await store.rows<{ n: number }>('SELECT toFloat64(count()) AS n FROM flow')
   const n = all?.n ?? 0
   if (n <= most) {
+    if (!orRequests) return n
     const any = n > 0 && (await hasRows(store, sql`SELECT 1 AS yes FROM flow WHERE ${judged(scope)} LIMIT 1`))
     return any ? n : 0
   }
