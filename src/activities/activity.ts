@@ -13,10 +13,21 @@ export interface Need {
   readonly least: number
 }
 
+/** An internal host that others send mail to or ask for names, and how many of them. */
+export interface Serving {
+  readonly server: string
+  /** Clients that had a conversation with its TCP port 25. */
+  readonly mailClients: number
+  /** Clients that asked it for a name, or had a conversation with its port 53. */
+  readonly nameClients: number
+}
+
 /** The scope that rules are asked about. */
 export interface RuleScope extends Scope {
   /** Table with the rows of `attempts`, where they have been made once for all rules (see attempts.ts). */
   readonly attemptsIn?: Query
+  /** Internal hosts that serve mail or names, where they have been looked for once for all rules (see servers.ts). */
+  readonly serving?: readonly Serving[]
 }
 
 /** What a phrase is made from: the row of one host, and for a group of hosts that of the one that did most. */
@@ -61,6 +72,8 @@ export interface Rule<O extends Options> {
   needs?(scope: Scope, options: O): readonly Need[]
   /** Whether its query reads `attempts` of attempts.ts and no other flow of the hosts that it is about. */
   readonly readsAttempts?: true
+  /** Whether its query leaves out hosts that serve mail or names. */
+  readonly sparesServers?: true
   /** Rows of `activityColumns` for every internal host that did it in the scope. */
   query(scope: RuleScope, options: O): Query
   /** What its rows count, given their traits: shown to whoever asks for the records behind a finding. */

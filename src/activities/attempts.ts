@@ -43,7 +43,7 @@ const attemptsOf = ({ from, to, internal }: Scope, ofHosts: Query): Query => sql
  */
 export async function withAttempts<T>(
   store: Store,
-  scope: Scope,
+  scope: RuleScope,
   needs: readonly Need[],
   work: (scope: RuleScope) => Promise<T>,
 ): Promise<T> {

@@ -6,6 +6,7 @@ import type { Store } from '../store/store.ts'
 import type { Options, Rule, RuleScope } from './activity.ts'
 import { withAttempts } from './attempts.ts'
 import { rules } from './rules.ts'
+import { servingHosts } from './servers.ts'
 import { type Survey, surveyOf } from './survey.ts'
 
 /** Hosts whose work is an activity, named by the user. */
@@ -61,7 +62,9 @@ async function activitiesOf(
   const needs = asked
     .filter(({ readsAttempts }) => readsAttempts)
     .flatMap((rule) => rule.needs?.(scope, optionsOf(rule)) ?? [])
-  return needs.length === 0 ? rowsOf(scope) : withAttempts(store, scope, needs, rowsOf)
+  const serving = asked.some(({ sparesServers }) => sparesServers) ? await servingHosts(store, scope) : null
+  const own = serving ? { ...scope, serving } : scope
+  return needs.length === 0 ? rowsOf(own) : withAttempts(store, own, needs, rowsOf)
 }
 
 /**

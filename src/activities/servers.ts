@@ -2,25 +2,52 @@
 import type { Scope } from '../model/networks.ts'
 import type { Query } from '../model/query.ts'
 import { inside } from '../store/networks.ts'
-import { sql } from '../store/sql.ts'
+import { addresses, addressText, raw, sql } from '../store/sql.ts'
+import type { Store } from '../store/store.ts'
+import type { RuleScope, Serving } from './activity.ts'
+
+/** The internal hosts that serve mail or names, asked for once for all rules: each rule looks at all flows for them. */
+export const servingHosts = (store: Store, { from, to, internal }: Scope): Promise<Serving[]> =>
+  store.rows<Serving>(sql`
+    SELECT ${addressText('host')} AS server, toFloat64(uniqExactIf(client, isMail)) AS mailClients,
+      toFloat64(uniqExactIf(client, NOT isMail)) AS nameClients
+    FROM (
+      SELECT client, server AS host, false AS isMail FROM dns
+      WHERE start >= ${from} AND start < ${to} AND ${inside('server', internal)}
+      UNION ALL
+      SELECT client, server AS host, serverPort = 25 AS isMail FROM flow
+      WHERE start >= ${from} AND start < ${to} AND outcome = 'established' AND ${mailOrNames}
+        AND ${inside('server', internal)})
+    GROUP BY host ORDER BY host`)
+
+const mailOrNames = sql`((proto = 'tcp' AND serverPort = 25) OR serverPort = 53)`
 
 /**
- * Addresses that receive mail: at least this many clients had a conversation with their port 25. A bot sends
- * mail; nobody brings it any.
+ * SQL: whether `client`, an internal host, receives mail: at least this many clients had a conversation with its port
+ * 25. A bot sends mail; nobody brings it any.
  */
-export const mailServers = ({ from, to }: Scope, minClients: number): Query => sql`(
+export const servesMail = ({ from, to, serving }: RuleScope, minClients: number): Query =>
+  serving
+    ? isOneOf(serving.filter(({ mailClients }) => mailClients >= minClients))
+    : sql`client IN (
   SELECT server FROM flow
   WHERE start >= ${from} AND start < ${to} AND proto = 'tcp' AND serverPort = 25 AND outcome = 'established'
   GROUP BY server HAVING uniqExact(client) >= ${minClients})`
 
-/** Addresses that at least this many clients ask for names: what they ask, they ask for others. */
-export const resolvers = ({ from, to }: Scope, minClients: number): Query => sql`(
+/** SQL: whether at least this many clients ask `client`, an internal host, for names: what it asks, it asks for others. */
+export const servesNames = ({ from, to, serving }: RuleScope, minClients: number): Query =>
+  serving
+    ? isOneOf(serving.filter(({ nameClients }) => nameClients >= minClients))
+    : sql`client IN (
   SELECT server FROM (
     SELECT client, server FROM dns WHERE start >= ${from} AND start < ${to}
     UNION ALL
     SELECT client, server FROM flow
     WHERE start >= ${from} AND start < ${to} AND serverPort = 53 AND outcome = 'established')
   GROUP BY server HAVING uniqExact(client) >= ${minClients})`
+
+const isOneOf = (serving: readonly Serving[]): Query =>
+  serving.length === 0 ? raw('false') : sql`client IN ${addresses(serving.map(({ server }) => server))}`
 
 /**
  * Internal hosts that talk with more than this many outside servers on something else than mail, names and time.

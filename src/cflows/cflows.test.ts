@@ -158,18 +158,19 @@ describe('C-flows', () => {
   })
 
   it.each([
-    ['all are sorted', 200_000],
-    ['few are', 0],
+    ['all are sorted', {}],
+    ['few are, and all are held', { sortedUpTo: 0 }],
+    ['few are, and none is held', { sortedUpTo: 0, heldUpTo: 0 }],
   ])(
     'take time-out fragments of one connection as one flow (pitfall 28), where %s',
-    async (_, sortedUpTo) => {
+    async (_, size) => {
       const hour = 60 * minute
       await flows(
         [0, 1, 2].map((i) => ({ at: i * hour, duration: hour - 100, clientPort: 5000, packets: 7 })),
       )
       await flows([0, 1, 2].map((i) => ({ at: i * hour, duration: 1, clientPort: 5001, port: 80 })))
       await flows([{ at: 0, clientPort: 5002, port: 8080, packets: 9 }])
-      await makeCplane(store, scope, { ...options, minFlows: 1, sortedUpTo })
+      await makeCplane(store, scope, { ...options, minFlows: 1, ...size })
       expect(await cflow()).toMatchObject([
         { serverPort: 80, flows: 3 },
         { serverPort: 443, flows: 1, ppfMean: 21 },

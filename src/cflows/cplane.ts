@@ -16,6 +16,8 @@ interface CplaneOptions extends FilterOptions {
   readonly minFlows: number
   /** Over this many flows, only those are sorted to join fragments whose five-tuple came twice; 200,000. */
   readonly sortedUpTo?: number
+  /** Up to so many flows are held in memory while their fragments are joined. */
+  readonly heldUpTo?: number
 }
 
 export interface Cplane extends EpochCounts {
@@ -65,7 +67,7 @@ export async function makeCplane(
   const filled = sql`
     INSERT INTO ${table} (client, server, serverPort, proto, start, duration, packets, bytes, id, fragments)
     SELECT client, server, serverPort, proto, start, duration, packets, bytes, id, fragments
-    FROM (${stitched(rows, { count: counts.flows, sortedUpTo: options.sortedUpTo })})`
+    FROM (${stitched(rows, { ...options, count: counts.flows })})`
   await store.byShard((shard) => shard.run(filled), { machines: true })
   const shape = { ...options, epoch: scope.epoch, from: scope.from }
   const cuts = await cutsOf(store, shape)

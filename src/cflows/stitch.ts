@@ -7,33 +7,44 @@
  * the same port so soon, for TCP keeps the pair in TIME-WAIT (RFC 9293, section 3.6.1).
  */
 import type { Query } from '../model/query.ts'
-import { sql } from '../store/sql.ts'
+import { raw, sql } from '../store/sql.ts'
 
 /** Microseconds; records nearer than this to the end of the one before are the same connection. */
 const stitchGap = 5_000_000
 
 /** Up to so many flows are all sorted: to tell which need it would take longer. */
 const fewFlows = 200_000
+/** Up to so many are held in memory, some 100 bytes each; more are read and filtered at each mention. */
+const heldFlows = 2_000_000
 
 /**
  * The flows with fragments joined. Columns: client, server, serverPort, proto, start, duration, packets, bytes, id,
  * fragments. Most five-tuples have one record; where there are many flows, it is taken as it stands. A hash tells
  * five-tuples apart: two that share one are sorted, as those with more records are.
  */
-export function stitched(flows: Query, { count, sortedUpTo = fewFlows }: Size): Query {
+export function stitched(flows: Query, { count, sortedUpTo = fewFlows, heldUpTo = heldFlows }: Size): Query {
   if (count <= sortedUpTo) return joined(flows)
 
-  return sql`
+  const split = (every: Query) => sql`
     SELECT client, server, serverPort, proto, start, duration, ${packets} AS packets, ${bytes} AS bytes, id,
       toUInt64(1) AS fragments
-    FROM (${flows}) WHERE ${tuple} NOT IN (${repeated(flows)})
-    UNION ALL ${joined(sql`SELECT * FROM (${flows}) WHERE ${tuple} IN (${repeated(flows)})`)}`
+    FROM ${every} WHERE ${tuple} NOT IN (${repeated(every)})
+    UNION ALL ${joined(sql`SELECT * FROM ${every} WHERE ${tuple} IN (${repeated(every)})`)}`
+  if (count > heldUpTo) return split(sql`(${flows})`)
+
+  return sql`
+    WITH every AS MATERIALIZED (
+      SELECT client, server, serverPort, proto, clientPort, start, duration, id, packets, clientPackets, serverPackets,
+        bytes, clientBytes, serverBytes
+      FROM (${flows}))
+    ${split(raw('every'))}`
 }
 
 interface Size {
   /** Of flows, about. */
   readonly count: number
   readonly sortedUpTo?: number | undefined
+  readonly heldUpTo?: number | undefined
 }
 
 const packets = sql`coalesce(packets, clientPackets + serverPackets, clientPackets)`
@@ -42,7 +53,7 @@ const tuple = sql`cityHash64(client, server, serverPort, proto, clientPort)`
 
 /** Hashes of five-tuples with more than one record. */
 const repeated = (flows: Query): Query =>
-  sql`SELECT ${tuple} AS tuple FROM (${flows}) GROUP BY tuple HAVING count() > 1`
+  sql`SELECT ${tuple} AS tuple FROM ${flows} GROUP BY tuple HAVING count() > 1`
 
 const joined = (flows: Query): Query => sql`
   SELECT client, server, serverPort, proto, min(begin) AS start, max(end) - min(begin) AS duration,

@@ -13,7 +13,7 @@ import { inside } from '../../store/networks.ts'
 import { raw, sql } from '../../store/sql.ts'
 import type { Rule } from '../activity.ts'
 import { activityRows, noFlows, sketch } from '../rows.ts'
-import { mailServers, resolvers } from '../servers.ts'
+import { servesMail, servesNames } from '../servers.ts'
 import { countOf } from '../traits.ts'
 
 const defaults = {
@@ -46,6 +46,8 @@ export const dgaScore: Rule<typeof defaults> = {
     },
   ],
 
+  sparesServers: true,
+
   query(scope, options) {
     const { from, to, internal } = scope
 
@@ -59,8 +61,8 @@ export const dgaScore: Rule<typeof defaults> = {
         FROM dns LEFT SEMI JOIN (SELECT query, registered FROM queried WHERE kind = 'public') AS known USING (query)
         WHERE start >= ${from} AND start < ${to} AND ${inside('client', internal)}
           AND (queryType = 'NB' OR (queryType IN ('A', 'AAAA', '') AND responseCode IN ('NXDOMAIN', 'NOERROR')))
-          AND client NOT IN ${mailServers(scope, options.minMailClients)}
-          AND client NOT IN ${resolvers(scope, options.minDnsClients)}),
+          AND NOT ${servesMail(scope, options.minMailClients)}
+          AND NOT ${servesNames(scope, options.minDnsClients)}),
       missing AS MATERIALIZED (
         SELECT host, domain, generated AS ratio, seen, last, times
         FROM (

@@ -3,7 +3,7 @@ import { addressText, sql } from '../../store/sql.ts'
 import type { Rule } from '../activity.ts'
 import { subnet, windows } from '../attempts.ts'
 import { activityRows, sketch, someAddresses, someFlows } from '../rows.ts'
-import { busyOutside, mailServers } from '../servers.ts'
+import { busyOutside, servesMail } from '../servers.ts'
 import { countOf, remarks } from '../traits.ts'
 
 const defaults = {
@@ -33,6 +33,8 @@ export const manyMailServers: Rule<typeof defaults> = {
     },
   ],
 
+  sparesServers: true,
+
   query(scope, { serversIn5Minutes, serversInHour, serversInEpoch, minMailClients, mailOnlyServers }) {
     const { from, to, internal } = scope
     const lines = { in5Minutes: serversIn5Minutes, inHour: serversInHour, inEpoch: serversInEpoch }
@@ -47,7 +49,7 @@ export const manyMailServers: Rule<typeof defaults> = {
         FROM flow
         WHERE start >= ${from} AND start < ${to} AND proto = 'tcp' AND serverPort IN (25, 465, 587)
           AND ${inside('client', internal)} AND ${outside('server', internal)}
-          AND client NOT IN ${mailServers(scope, minMailClients)}),
+          AND NOT ${servesMail(scope, minMailClients)}),
       scored AS (
         SELECT host, uniqExact(place) / any(w.3) AS score FROM mail ${windows(scope, lines)}
         GROUP BY host, w.1, w.2),

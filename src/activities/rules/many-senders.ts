@@ -3,7 +3,7 @@ import { addressText, raw, sql } from '../../store/sql.ts'
 import type { Rule } from '../activity.ts'
 import { windows } from '../attempts.ts'
 import { activityRows, noFlows, sketch } from '../rows.ts'
-import { busyOutside, mailServers } from '../servers.ts'
+import { busyOutside, servesMail } from '../servers.ts'
 import { countOf, remarks } from '../traits.ts'
 
 const defaults = {
@@ -32,6 +32,8 @@ export const manySenders: Rule<typeof defaults> = {
     },
   ],
 
+  sparesServers: true,
+
   query(scope, options) {
     const { from, to, internal } = scope
     const { domainsIn5Minutes, domainsInHour, domainsInEpoch, minMailClients, mailOnlyServers } = options
@@ -48,7 +50,7 @@ export const manySenders: Rule<typeof defaults> = {
                  cutToFirstSignificantSubdomain(${domain})) AS domain
         FROM mail
         WHERE start >= ${from} AND start < ${to} AND position(sender, '@') > 0 AND ${inside('client', internal)}
-          AND client NOT IN ${mailServers(scope, minMailClients)}),
+          AND NOT ${servesMail(scope, minMailClients)}),
       scored AS (
         SELECT host, uniqExact(domain) / any(w.3) AS score FROM message ${windows(scope, lines)}
         GROUP BY host, w.1, w.2),

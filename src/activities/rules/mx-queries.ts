@@ -3,7 +3,7 @@ import { raw, sql } from '../../store/sql.ts'
 import type { Rule } from '../activity.ts'
 import { windows } from '../attempts.ts'
 import { activityRows, noFlows, sketch } from '../rows.ts'
-import { busyOutside, mailServers, resolvers } from '../servers.ts'
+import { busyOutside, servesMail, servesNames } from '../servers.ts'
 import { countOf, remarks } from '../traits.ts'
 
 const defaults = {
@@ -33,6 +33,8 @@ export const mxQueries: Rule<typeof defaults> = {
     },
   ],
 
+  sparesServers: true,
+
   query(scope, options) {
     const { from, to, internal } = scope
     const { domainsIn5Minutes, domainsInHour, domainsInEpoch, minMailClients, minDnsClients } = options
@@ -45,8 +47,8 @@ export const mxQueries: Rule<typeof defaults> = {
       WITH asked AS MATERIALIZED (
         SELECT client AS host, start, cutToFirstSignificantSubdomain(query) AS domain FROM dns
         WHERE start >= ${from} AND start < ${to} AND queryType = 'MX' AND ${inside('client', internal)}
-          AND client NOT IN ${mailServers(scope, minMailClients)}
-          AND client NOT IN ${resolvers(scope, minDnsClients)} AND domain != ''),
+          AND NOT ${servesMail(scope, minMailClients)}
+          AND NOT ${servesNames(scope, minDnsClients)} AND domain != ''),
       scored AS (
         SELECT host, uniqExact(domain) / any(w.3) AS score FROM asked ${windows(scope, lines)}
         GROUP BY host, w.1, w.2),

@@ -14,7 +14,7 @@ import { raw, sql } from '../../store/sql.ts'
 import type { Rule } from '../activity.ts'
 import { windows } from '../attempts.ts'
 import { activityRows, noFlows, sketch } from '../rows.ts'
-import { mailServers, resolvers } from '../servers.ts'
+import { servesMail, servesNames } from '../servers.ts'
 import { countOf } from '../traits.ts'
 
 const defaults = {
@@ -49,6 +49,8 @@ export const nxdomainCount: Rule<typeof defaults> = {
     },
   ],
 
+  sparesServers: true,
+
   query(scope, options) {
     const { from, to, internal } = scope
     const { domainsIn5Minutes, domainsInHour, domainsInEpoch } = options
@@ -63,8 +65,8 @@ export const nxdomainCount: Rule<typeof defaults> = {
         FROM dns LEFT SEMI JOIN (SELECT query, registered FROM queried WHERE kind = 'public') AS known USING (query)
         WHERE start >= ${from} AND start < ${to} AND queryType IN ('A', 'AAAA', '')
           AND responseCode IN ('NXDOMAIN', 'NOERROR') AND ${inside('client', internal)}
-            AND client NOT IN ${mailServers(scope, options.minMailClients)}
-          AND client NOT IN ${resolvers(scope, options.minDnsClients)}),
+            AND NOT ${servesMail(scope, options.minMailClients)}
+          AND NOT ${servesNames(scope, options.minDnsClients)}),
       verdict AS MATERIALIZED (
         SELECT host, domain, min(failed) AS missing FROM asked GROUP BY host, domain),
       common AS MATERIALIZED (
