@@ -59,6 +59,7 @@ async function activitiesOf(
     for (const rule of asked) rows.push(...(await store.rows<Activity>(rule.query(own, optionsOf(rule)))))
     return rows
   }
+
   const needs = asked
     .filter(({ readsAttempts }) => readsAttempts)
     .flatMap((rule) => rule.needs?.(scope, optionsOf(rule)) ?? [])

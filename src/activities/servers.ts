@@ -34,7 +34,7 @@ export const servesMail = ({ from, to, serving }: RuleScope, minClients: number)
   WHERE start >= ${from} AND start < ${to} AND proto = 'tcp' AND serverPort = 25 AND outcome = 'established'
   GROUP BY server HAVING uniqExact(client) >= ${minClients})`
 
-/** SQL: whether at least this many clients ask `client`, an internal host, for names: what it asks, it asks for others. */
+/** SQL: whether at least this many ask `client`, an internal host, for names: what it asks, it asks for others. */
 export const servesNames = ({ from, to, serving }: RuleScope, minClients: number): Query =>
   serving
     ? isOneOf(serving.filter(({ nameClients }) => nameClients >= minClients))

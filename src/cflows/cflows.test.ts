@@ -161,23 +161,18 @@ describe('C-flows', () => {
     ['all are sorted', {}],
     ['few are, and all are held', { sortedUpTo: 0 }],
     ['few are, and none is held', { sortedUpTo: 0, heldUpTo: 0 }],
-  ])(
-    'take time-out fragments of one connection as one flow (pitfall 28), where %s',
-    async (_, size) => {
-      const hour = 60 * minute
-      await flows(
-        [0, 1, 2].map((i) => ({ at: i * hour, duration: hour - 100, clientPort: 5000, packets: 7 })),
-      )
-      await flows([0, 1, 2].map((i) => ({ at: i * hour, duration: 1, clientPort: 5001, port: 80 })))
-      await flows([{ at: 0, clientPort: 5002, port: 8080, packets: 9 }])
-      await makeCplane(store, scope, { ...options, minFlows: 1, ...size })
-      expect(await cflow()).toMatchObject([
-        { serverPort: 80, flows: 3 },
-        { serverPort: 443, flows: 1, ppfMean: 21 },
-        { serverPort: 8080, flows: 1, ppfMean: 9, bpsMean: 1000 },
-      ])
-    },
-  )
+  ])('take time-out fragments of one connection as one flow (pitfall 28), where %s', async (_, size) => {
+    const hour = 60 * minute
+    await flows([0, 1, 2].map((i) => ({ at: i * hour, duration: hour - 100, clientPort: 5000, packets: 7 })))
+    await flows([0, 1, 2].map((i) => ({ at: i * hour, duration: 1, clientPort: 5001, port: 80 })))
+    await flows([{ at: 0, clientPort: 5002, port: 8080, packets: 9 }])
+    await makeCplane(store, scope, { ...options, minFlows: 1, ...size })
+    expect(await cflow()).toMatchObject([
+      { serverPort: 80, flows: 3 },
+      { serverPort: 443, flows: 1, ppfMean: 21 },
+      { serverPort: 8080, flows: 1, ppfMean: 9, bpsMean: 1000 },
+    ])
+  })
 })
 
 describe('C-plane filters', () => {

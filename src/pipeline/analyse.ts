@@ -18,13 +18,22 @@ import { lineIn, type ModelFolder, readModels } from '../traces/families/model-f
 import { findSlow } from '../traces/slow/find.ts'
 import { answerOf } from './answer.ts'
 import { channelsIn } from './channels.ts'
-import { type Analysed, type Context, type EpochResult, noNames, type Work, wholeOf } from './context.ts'
+import {
+  type Analysed,
+  type Context,
+  type EpochResult,
+  noNames,
+  type StageResults,
+  type Work,
+  wholeOf,
+} from './context.ts'
 import { namesOf } from './dns.ts'
 import { analyseEpoch } from './epoch.ts'
 import { openKnowledge } from './knowledge.ts'
 import { identifyMachines } from './machines.ts'
 import { surveyEpochs } from './survey.ts'
 import { threatsIn } from './threats.ts'
+import { together } from './together.ts'
 
 /**
  * Analyses everything in the database, or the last of it (`options.last`), and keeps the answer there. Another analysis
@@ -59,41 +68,68 @@ async function analyseNow(store: Store, options: AnalysisOptions, context: Conte
   await dropCplane(store, work.id)
   const whole = wholeOf(scopes)
 
-  // Single hosts, over all epochs.
-  context.progress('traces', 0.9)
-  const contacts = options.beacons
-    ? await findContacts(store, whole, {
-        analysis: work.id,
-        allow: work.allow,
-        scanned: scannedPortsOf(results.flatMap(({ activities }) => activities)),
-      })
-    : []
-  const slow =
-    options.beacons && options.mode !== 'paper' ? await findSlow(store, whole, { allow: work.allow }) : []
-  const families = models ? await findFamilies(store, scopes, models.models, lineIn(models, options)) : []
-
-  context.progress('threats', 0.95)
-  const threats = await threatsIn(work, scopes)
-  const names = options.names ? await namesOf(work, whole, results) : noNames
-  const channels = await channelsIn(work, whole)
+  // Hosts are judged in JavaScript: the statements of the rest wait for that, not the other way round.
+  const judging = Promise.withResolvers<void>()
+  const found = { scopes, results, models, whenJudging: judging.resolve }
+  const [single, named] = await together(work, [
+    () => singleHosts(work, found).finally(judging.resolve),
+    async () => {
+      await judging.promise
+      return namedIn(work, found)
+    },
+  ])
 
   context.progress('findings', 0.97)
-  const stages = {
-    results,
-    contacts,
-    slow,
-    families,
-    threats,
-    models,
-    internal,
-    context,
-    whole,
-    names,
-    channels,
-  }
+  const stages = { results, ...single, ...named, models, internal, context, whole }
   const analysed = await answerOf(work, { ...stages, movers })
   await keepAnswer(store, analysed.answer, analysed.figures)
   return analysed
+}
+
+interface Found {
+  readonly scopes: readonly Scope[]
+  readonly results: readonly EpochResult[]
+}
+
+interface Judging {
+  readonly models: ModelFolder | null
+  /** Called when the records of hosts are read. */
+  readonly whenJudging: () => void
+}
+
+/** Single hosts, over all epochs: what they contact, how, and whether it is as malware of a family would. */
+async function singleHosts(
+  { store, options, id, allow, context }: Work,
+  { scopes, results, models, whenJudging }: Found & Judging,
+): Promise<Pick<StageResults, 'contacts' | 'slow' | 'families'>> {
+  context.progress('traces', 0.9)
+  const whole = wholeOf(scopes)
+  const contacts = options.beacons
+    ? await findContacts(store, whole, {
+        analysis: id,
+        allow,
+        whenJudging,
+        scanned: scannedPortsOf(results.flatMap(({ activities }) => activities)),
+      })
+    : []
+
+  const slow = options.beacons && options.mode !== 'paper' ? await findSlow(store, whole, { allow }) : []
+  const families = models ? await findFamilies(store, scopes, models.models, lineIn(models, options)) : []
+  return { contacts, slow, families }
+}
+
+/** What lists, names and channels show, over all epochs. */
+async function namedIn(
+  work: Work,
+  { scopes, results }: Found,
+): Promise<Pick<StageResults, 'threats' | 'names' | 'channels'>> {
+  work.context.progress('threats', 0.95)
+  const whole = wholeOf(scopes)
+  return {
+    threats: await threatsIn(work, scopes),
+    names: work.options.names ? await namesOf(work, whole, results) : noNames,
+    channels: await channelsIn(work, whole),
+  }
 }
 
 /** Where the records begin that are analysed: nowhere, without `last`. */

@@ -27,6 +27,7 @@ import {
   peerFinding,
   relayFinding,
 } from '../findings/index.ts'
+import type { Activity } from '../model/activity.ts'
 import type { EpochReport } from '../model/answer.ts'
 import type { Finding } from '../model/finding.ts'
 import type { Scope } from '../model/networks.ts'
@@ -46,6 +47,7 @@ import {
 
 import type { Context, EpochResult, Work } from './context.ts'
 import type { Surveyed } from './survey.ts'
+import { together } from './together.ts'
 
 /**
  * Epochs since 1970: names an epoch in ids, the same when more records come in and the epochs are cut anew. A window of
@@ -83,10 +85,16 @@ export async function analyseEpoch(
   }
 
   const talked = cplane.flows > 0 && cplane.quiet === null
-  const cclusters = talked ? await makeCclusters(store, clusterOptions) : { coarse: 0, fine: 0, shapes: [] }
-  const services = talked && options.mode !== 'paper' ? await servicesOf(store, clusterOptions) : []
-  progress('correlations', 0.8)
   const paper = options.mode === 'paper'
+  const [cclusters, services, structures] = await together(work, [
+    async () => (talked ? makeCclusters(store, clusterOptions) : { coarse: 0, fine: 0, shapes: [] }),
+    async () => (talked && !paper ? servicesOf(store, clusterOptions) : []),
+    async () => {
+      progress('structures', 0.6)
+      return structuresIn(work, scope, surveyed.structures)
+    },
+  ])
+  progress('correlations', 0.9)
   const busySlots = paper ? new Map() : await busySlotsOf(store, scope, activities)
   const minHashes = paper ? new Map() : await minHashesOf(store, scope, activities)
   const { clusters: aclusters, singles } = clusterActivities(activities, { paper, busySlots, minHashes })
@@ -94,16 +102,9 @@ export async function analyseEpoch(
   const planes = { activities: aclusters, communications: [...cclusters.shapes, ...services], population }
   work.context.planes?.(planes)
   const { groups, tree, scores } = correlate(planes, { ...options, similarity: 'together' })
-  const done = activities.map((each) => ({
-    ...each,
-    did: phraseOf(each),
-    allDid: (hosts: number) => phraseOf(each, hosts),
-    recordsOf: countedRecords,
-  }))
+  const done = activities.map(withPhrases)
   const at = { store, analysis, scope }
   const epochKey = epochKeyOf(scope, options)
-  progress('structures', 0.92)
-  const structures = await structuresIn(work, scope, surveyed.structures)
   const facts = { epochKey, threshold: options.threshold, population, activities: done }
   const botnets = await Promise.all(groups.map((group) => botnetIn(at, { ...facts, group, structures })))
   const findings = activityFindings(done, population, epochKey)
@@ -131,6 +132,13 @@ export async function analyseEpoch(
     generators,
   }
 }
+
+const withPhrases = (activity: Activity): DoneActivity => ({
+  ...activity,
+  did: phraseOf(activity),
+  allDid: (hosts) => phraseOf(activity, hosts),
+  recordsOf: countedRecords,
+})
 
 /** Findings of what hosts did, whoever they belong to. */
 const activityFindings = (done: readonly DoneActivity[], population: number, epochKey: number): Finding[] =>

@@ -31,10 +31,13 @@ export const deferAggregates = (store: Store): void => void deferred.add(store)
 /** Whether the aggregates of what was imported are still to be made. */
 export const isDeferred = (store: Store): boolean => deferred.has(store)
 
-/** Whoever reads aggregates waits for this first. */
+/** Whoever reads aggregates waits for this first; who comes while they are made waits for the same. */
 export async function fillDeferred(store: Store): Promise<void> {
-  if (deferred.delete(store)) await fillAllAggregates(store)
+  if (deferred.delete(store)) filling.set(store, fillAllAggregates(store))
+  await filling.get(store)
 }
+
+const filling = new WeakMap<Store, Promise<void>>()
 
 /** Whether aggregates can be of so many days; of those that are not made yet, by the days of the records. */
 export async function mayReachBack(store: Store, days: number): Promise<boolean> {

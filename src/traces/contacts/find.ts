@@ -1,5 +1,6 @@
 /** Every contact of every host, most suspicious first. */
 
+import { setImmediate } from 'node:timers/promises'
 import { ownerOf, popularityOf, rentedOf } from '../../knowledge/index.ts'
 import { allowNothing } from '../../model/allowlist.ts'
 import type { Scope } from '../../model/networks.ts'
@@ -54,6 +55,8 @@ interface ContactOptions extends Partial<Omit<GatherContacts, 'analysis'>> {
   readonly mostOfHost?: number
   /** Ports that each host scans, such as `tcp/445`. */
   readonly scanned?: ScannedPorts
+  /** Called when contacts are read and judged, hosts at a time; not if there is none. */
+  readonly whenJudging?: () => void
 }
 
 /** Ports that each host scans, by the host. */
@@ -85,7 +88,7 @@ const cutAfter = 500
 export async function findContacts(
   store: Store,
   scope: Omit<Scope, 'epoch'>,
-  { weights = fittedContacts, mostOfHost = 20, scanned = new Map(), ...given }: ContactOptions,
+  { weights = fittedContacts, mostOfHost = 20, scanned = new Map(), whenJudging, ...given }: ContactOptions,
 ): Promise<Contact[]> {
   const options = { ...contactDefaults, ...given }
   const allowed = new Set((given.allow ?? allowNothing).names)
@@ -94,6 +97,7 @@ export async function findContacts(
   const most: Most = { ofHost: mostOfHost, least: 0 }
   try {
     for await (const contacts of judged(store, scope, { ...options, weights, isAllowed, most, scanned })) {
+      whenJudging?.()
       found.push(...contacts)
       if (found.length < mostInAll + cutAfter) continue
       found = mostOf(found, mostOfHost)
@@ -152,6 +156,7 @@ async function* judged(
   const slotSeconds = slotSecondsOf(network)
   const relayed = await relayedBy(store, options.analysis)
   const tools = await sharedTools(store, scope)
+  const giveWay = createGiveWay()
 
   for (const chunk of chunks) {
     const hosts = await hostFacts(store, scope, chunk, { analysis: options.analysis, slotSeconds, relayed })
@@ -184,7 +189,18 @@ async function* judged(
         best = mostSuspicious(best, some, { weights, most })
       }
       yield best
+      await giveWay()
     }
+  }
+}
+
+/** Lets what waits for the engine in this process go on, some hundred times a second. */
+function createGiveWay(): () => Promise<void> {
+  let since = performance.now()
+  return async () => {
+    if (performance.now() - since < 5) return
+    await setImmediate()
+    since = performance.now()
   }
 }
 
