@@ -5,6 +5,7 @@
  * limit. What takes minutes by itself is taken from its last recorded run (`recorded-rows.ts`).
  *
  * GANNET_BENCH_RITA is a command to which the folder of Zeek logs is added; what its server takes is not in its figure.
+ * GANNET_BENCH_PACKAGE is the command of an installed package, which is bundled: it runs on small inputs too.
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
@@ -27,6 +28,7 @@ const most = Number(process.env['GANNET_BENCH_INPUTS'] ?? Number.POSITIVE_INFINI
 const fewPackets = 2_000_000
 const packets = Number(process.env['GANNET_BENCH_PACKETS'] ?? fewPackets)
 const rita = process.env['GANNET_BENCH_RITA']
+const installed = process.env['GANNET_BENCH_PACKAGE']
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const shared = join(root, '../shared/data/captures')
 
@@ -119,8 +121,6 @@ interface Work {
   readonly args: (folder: string) => Promise<readonly string[] | null>
   /** Runs; one where it takes long. */
   readonly times?: number
-  /** Whether it is not run once more to see what of the time is the engine's: where a run takes minutes. */
-  readonly isLong?: true
 }
 
 const captured =
@@ -169,19 +169,19 @@ const works: readonly Work[] = [
     name: 'five such days at once',
     wanted: { processor: [118, 25], clock: [279, null], megabytes: [2100, null] },
     times: 1,
-    isLong: true,
     args: daysOf(5),
   },
 ]
 
-async function rowsOf({ name, wanted, args, times = rounds, isLong }: Work, folder: string): Promise<Row[]> {
+async function rowsOf({ name, wanted, args, times = rounds }: Work, folder: string): Promise<Row[]> {
   const given = await args(folder)
   if (given === null) return []
   const inputs = given.filter((each) => existsSync(each))
-  const [took, theirs]: [Took[], Took[]] = [[], []]
+  const [took, packaged, theirs]: [Took[], Took[], Took[]] = [[], [], []]
   const alone: ReturnType<typeof engineOn>[] = []
   for (let turn = 0; turn < times; turn++) {
     took.push(timed(gannet('run', '--json', ...given)))
+    if (installed && times > 1) packaged.push(timed([...installed.split(' '), 'run', '--json', ...given]))
     alone.push(engineOn(inputs, join(folder, 'alone')))
     if (rita) theirs.push(timed([...rita.split(' '), ...given.slice(0, 1)]))
   }
@@ -202,7 +202,8 @@ async function rowsOf({ name, wanted, args, times = rounds, isLong }: Work, fold
     { ...first!, ...beside('the engine alone', alone) },
     ...(rita ? [{ ...first!, ...beside('RITA', theirs) }] : []),
     ...rest,
-    ...(isLong ? [] : [await statementsRow(name, inputs, asserted)]),
+    ...(packaged.length > 0 ? measured(`${name}, from the package`, packaged, wanted, asserted) : []),
+    await statementsRow(name, inputs, asserted),
   ]
 }
 

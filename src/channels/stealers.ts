@@ -96,7 +96,7 @@ export async function stealersIn(
       SELECT client, toFloat64(count()) AS reads FROM flow
       WHERE ${during} AND serverPort IN ${mailBoxes} AND outcome = 'established' AND ${outward} GROUP BY client),
     known AS (
-      SELECT client, server, max(name) AS name FROM (${namesOfServers(span)})
+      SELECT client, server, max(name) AS name FROM (${namesOfServers(span, sql`client IN (SELECT client FROM handed)`)})
       WHERE (client, server) IN (SELECT client, server FROM handed) GROUP BY client, server),
     asked AS (
       SELECT client, start FROM dns WHERE ${during} AND query IN ${addressChecks}

@@ -90,7 +90,7 @@ export async function analyseEpoch(
     async () => (talked ? makeCclusters(store, clusterOptions) : { coarse: 0, fine: 0, shapes: [] }),
     async () => (talked && !paper ? servicesOf(store, clusterOptions) : []),
     async () => {
-      progress('structures', 0.6)
+      if (work.context.inTurn) progress('structures', 0.6)
       return structuresIn(work, scope, surveyed.structures)
     },
   ])
@@ -103,6 +103,7 @@ export async function analyseEpoch(
   work.context.planes?.(planes)
   const { groups, tree, scores } = correlate(planes, { ...options, similarity: 'together' })
   const done = activities.map(withPhrases)
+  progress('structures', 0.92)
   const at = { store, analysis, scope }
   const epochKey = epochKeyOf(scope, options)
   const facts = { epochKey, threshold: options.threshold, population, activities: done }

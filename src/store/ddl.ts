@@ -47,12 +47,20 @@ export const columnType = ({ kind, optional }: Column): string =>
 const codecOf = ({ kind }: Column): string =>
   kind === 'id' ? 'NONE' : kind === 'time' ? 'Delta(8), ZSTD(1)' : 'ZSTD(1)'
 
-/** Columns as in DDL; `packed` those of records, which are many. */
-export const columnList = (columns: Columns, { packed = false } = {}): string =>
+/** How columns of records are kept: `small` on disk, or `quick` to write and read, of a database that is gone soon. */
+type Packing = 'small' | 'quick'
+
+const codecIn = (column: Column, packing: Packing): string => {
+  if (packing === 'small') return ` CODEC(${codecOf(column)})`
+  return column.kind === 'id' ? ' CODEC(NONE)' : ''
+}
+
+/** Columns as in DDL; `packing` for those of records, which are many. */
+export const columnList = (columns: Columns, packing?: Packing): string =>
   Object.entries<Column>(columns)
     .map(([name, column]) => {
       const filled = column.derived ? ` DEFAULT ${column.derived}` : ''
-      const codec = packed ? ` CODEC(${codecOf(column)})` : ''
+      const codec = packing ? codecIn(column, packing) : ''
       return `\`${name}\` ${columnType(column)}${filled} COMMENT '${column.doc.replaceAll("'", '’')}'${codec}`
     })
     .join(',\n  ')
@@ -75,11 +83,11 @@ const orders: Readonly<Record<RecordName, string>> = {
  * Loads are numbered in the order of time and a new load comes in parts of its own, so that least and greatest load of
  * each granule (`byLoad`) let the statements of an import skip what was there before it, however large that is.
  */
-const recordTable = (name: RecordName): TableShape => ({
+const recordTable = (name: RecordName, packing: Packing): TableShape => ({
   name: `${name}_rows`,
   columns: `load UInt64 COMMENT 'The import that wrote the row; see ledger.',
-  position UInt64 COMMENT 'Line or record number in the input, from 1.' CODEC(Delta(8), ZSTD(1)),
-  ${columnList(records[name].columns, { packed: true })},
+  position UInt64 COMMENT 'Line or record number in the input, from 1.'${packing === 'small' ? ' CODEC(Delta(8), ZSTD(1))' : ''},
+  ${columnList(records[name].columns, packing)},
   INDEX byLoad load TYPE minmax GRANULARITY 1`,
   // A day: what is older than --keep goes as whole partitions.
   partition: 'intDiv(start, 86400000000)',
@@ -200,15 +208,20 @@ const analysisTables: readonly TableShape[] = [
 
 const recordNames = Object.keys(records) as RecordName[]
 
-/** Every table of a database. */
-export const tables: readonly TableShape[] = [
+const tablesIn = (packing: Packing): readonly TableShape[] => [
   ledger,
   removed,
   mergedTable,
-  ...recordNames.map(recordTable),
+  ...recordNames.map((name) => recordTable(name, packing)),
   ...aggregateTables,
   ...analysisTables,
 ]
+
+/** Every table of a database. */
+export const tables: readonly TableShape[] = tablesIn('small')
+
+/** The same of one that is gone with its process: to pack and unpack records took 5 % of an analysis. */
+export const temporaryTables: readonly TableShape[] = tablesIn('quick')
 
 /** Views over them, which may be made again at any time. */
 export const views: readonly ViewShape[] = [

@@ -1,9 +1,10 @@
 /** Makes the tables of a new database, and says so when a database was made for other tables. */
 import { createHash } from 'node:crypto'
 import { UserError } from '../errors.ts'
-import { schema, tables, views } from './ddl.ts'
+import { schema, tables, temporaryTables, views } from './ddl.ts'
 import { sql } from './sql.ts'
 import type { Store } from './store.ts'
+import type { TableShape } from './tables/shape.ts'
 
 /** Raised by one with every release that changes the tables of `ddl.ts`, or the JSON that they hold. */
 export const schemaVersion = 5
@@ -29,7 +30,7 @@ const temporary = new WeakSet<Store>()
 /** Makes the tables of such a database. Nobody asks for its version. */
 export async function prepareTemporary(store: Store): Promise<void> {
   temporary.add(store)
-  await makeAll(store)
+  await makeAll(store, temporaryTables)
 }
 
 /**
@@ -46,12 +47,12 @@ export async function prepare(store: Store): Promise<void> {
 
 /** Makes the tables that are absent and all views, and says that the database is of this version. */
 export async function makeTables(store: Store): Promise<void> {
-  await makeAll(store)
+  await makeAll(store, tables)
   await store.run(sql`INSERT INTO schema SELECT ${schemaVersion}, ${schemaPrint}`)
 }
 
-async function makeAll(store: Store): Promise<void> {
-  for (const table of tables) await store.create(table)
+async function makeAll(store: Store, all: readonly TableShape[]): Promise<void> {
+  for (const table of all) await store.create(table)
   for (const view of views) await store.view(view)
 }
 

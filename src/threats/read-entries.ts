@@ -87,15 +87,17 @@ export async function readLines(path: string, gzip: boolean, reading: Reading): 
           continue
         }
         const text = position === 1 ? line.replace(/^\ufeff/, '') : line
-        if (text.trim() === '') continue
+        const isPlain = startsPlain(text)
+        if (!isPlain && text.trim() === '') continue
         // A comment may be the head of a table, as abuse.ch writes it.
-        const description: Row | null = head === null ? headOf(text.replace(/^\s*(#|\/\/|;)\s*/, '')) : null
+        const told = isPlain ? text : text.replace(/^\s*(#|\/\/|;)\s*/, '')
+        const description: Row | null = head === null ? headOf(told) : null
         if (description) {
           head = description
           reading.is('CSV')
           continue
         }
-        if (/^\s*(#|\/\/|;|!)/.test(text)) continue
+        if (!isPlain && /^\s*(#|\/\/|;|!)/.test(text)) continue
         const taken = reading.entry(head ? rowOf(text, head) : looseEntry(text), position)
         if (taken) await taken
       }
@@ -111,6 +113,12 @@ export async function readLines(path: string, gzip: boolean, reading: Reading): 
   }
 
   await reading.flush()
+}
+
+/** Whether a line begins with a letter or digit, as most do, and so is neither empty nor a comment. */
+function startsPlain(line: string): boolean {
+  const code = line.charCodeAt(0)
+  return (code >= 48 && code <= 57) || (code >= 97 && code <= 122) || (code >= 65 && code <= 90)
 }
 
 /** A line without a head: the first cell that names something, and a comment after it. */
