@@ -74,6 +74,8 @@ export interface Survey {
   readonly records: number
   /** The first line that is a record; 0 where there is none. */
   readonly first: number
+  /** Whether no record has a backslash; absent where nobody looked. */
+  readonly isUnescaped?: boolean
 }
 
 /** Where a reader puts what it reads. Nothing of it is seen by anyone until the whole input is read. */

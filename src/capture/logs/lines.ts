@@ -126,13 +126,24 @@ export async function survey(
   { isHeader, isRecord }: { isHeader: Query; isRecord: Query },
 ): Promise<Survey> {
   if (sink.bundle?.survey) return sink.bundle.survey
-  const [found] = await sink.rows<{ headers: [number, string][]; records: number; first: number }>(
+  const [found] = await sink.rows<{
+    headers: [number, string][]
+    records: number
+    first: number
+    escaped: number
+  }>(
     sql`SELECT arraySort(groupArrayIf((toFloat64(row), toValidUTF8(line)), ${isHeader})) AS headers,
-               toFloat64(countIf(${isRecord})) AS records, toFloat64(minIf(row, ${isRecord})) AS first
+               toFloat64(countIf(${isRecord})) AS records, toFloat64(minIf(row, ${isRecord})) AS first,
+               toFloat64(countIf(position(line, '\\\\') > 0 AND ${isRecord})) AS escaped
         FROM ${lines}`,
   )
   const headers = (found?.headers ?? []).map(([row, line]) => ({ row, line }))
-  return { headers, records: found?.records ?? 0, first: found?.first ?? 0 }
+  return {
+    headers,
+    records: found?.records ?? 0,
+    first: found?.first ?? 0,
+    isUnescaped: found?.escaped === 0,
+  }
 }
 
 /**

@@ -42,11 +42,11 @@ export const zeek = {
 async function readLines(input: Input, sink: Sink, lines: Query): Promise<void> {
   const isHeader = sql`startsWith(line, '#') AND match(line, ${header.source})`
   const isRecord = sql`line != '' AND NOT startsWith(line, '#')`
-  const { headers, ...found } = await survey(sink, lines, { isHeader, isRecord })
+  const { headers, isUnescaped = false, ...found } = await survey(sink, lines, { isHeader, isRecord })
   const sections = sectionsOf(headers, sink.bundle?.starts)
   for (const { layout, rows, records } of await layoutsIn(sink, lines, { sections, isRecord, ...found })) {
     const table = sql`(SELECT row, line FROM ${lines} WHERE ${isRecord} AND ${rows})`
-    await readLayout({ input, sink, layout, table, records })
+    await readLayout({ input, sink, layout: { ...layout, isUnescaped }, table, records })
   }
 }
 
