@@ -61,7 +61,7 @@ export function progressText(
   const parts = [`${String(Math.floor(share * 100)).padStart(3)}%`]
   if (elapsed >= settled && bytes > 0) {
     parts.push(`${(bytes / 1000 / elapsed).toFixed(1)} MB/s`)
-    if (rows > 0) parts.push(`${whole.format((rows * 1000) / elapsed)} rows/s`)
+    if (rows > 0) parts.push(`${Math.round((rows * 1000) / elapsed).toLocaleString('en')} rows/s`)
     if (share < 1) parts.push(`${spanText((elapsed * (1 - share)) / share)} left`)
   }
   const figures = parts.join('  ')
@@ -71,8 +71,6 @@ export function progressText(
 
   return `${figures}  ${shown.length <= room ? shown : `…${shown.slice(shown.length - room + 1)}`}`
 }
-
-const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 })
 
 /** A name from a disk may hold anything. */
 const plain = (name: string): string => stripVTControlCharacters(name).replace(/\p{C}/gu, '\ufffd')

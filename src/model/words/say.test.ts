@@ -60,6 +60,10 @@ describe('numbers as an analyst says them', () => {
 
   it('says counts, measures, times, endpoints and lists', () => {
     expect(sayCount(120_314)).toBe('120\u202f314')
+    expect([0, 999, 1000, 1_234_567, -1234].map(sayCount)).toEqual([
+      ...['0', '999', '1\u202f000', '1\u202f234\u202f567', '-1\u202f234'],
+    ])
+    expect(sayCount(1_234_567.5)).toBe('1\u202f234\u202f568')
     expect(sayNumber(0.012_345)).toBe('0.0123')
     expect(sayInstant(micros(Date.UTC(2026, 2, 4, 9, 15, 2, 700) * 1000))).toBe('2026-03-04 09:15:02')
     expect(sayEndpoint({ address: '2001:db8::1', port: 53, protocol: 'udp', name: null })).toBe(
