@@ -75,6 +75,7 @@ export async function stealersIn(
   if (!(await hasRows(store, sql`SELECT 1 AS yes FROM flow WHERE ${handing} AND ${outward} LIMIT 1`)))
     return []
 
+  const known = namesOfServers(span, sql`client IN (SELECT client FROM handed)`)
   const rows = await store.rows<StealerFacts>(sql`
     WITH handed AS MATERIALIZED (
       SELECT client, server, serverPort AS port, toFloat64(count()) AS times, min(start) AS began, max(start) AS ended,
@@ -96,7 +97,7 @@ export async function stealersIn(
       SELECT client, toFloat64(count()) AS reads FROM flow
       WHERE ${during} AND serverPort IN ${mailBoxes} AND outcome = 'established' AND ${outward} GROUP BY client),
     known AS (
-      SELECT client, server, max(name) AS name FROM (${namesOfServers(span, sql`client IN (SELECT client FROM handed)`)})
+      SELECT client, server, max(name) AS name FROM (${known})
       WHERE (client, server) IN (SELECT client, server FROM handed) GROUP BY client, server),
     asked AS (
       SELECT client, start FROM dns WHERE ${during} AND query IN ${addressChecks}

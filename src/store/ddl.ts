@@ -76,6 +76,8 @@ const orders: Readonly<Record<RecordName, string>> = {
   lease: 'client, start',
 }
 
+const positionCodec = ' CODEC(Delta(8), ZSTD(1))'
+
 /**
  * A record table holds the rows of finished and unfinished imports alike; the view beside it, which every stage
  * reads, shows only rows of loads that the ledger lists. One row in the ledger is thus the whole of a commit.
@@ -86,7 +88,7 @@ const orders: Readonly<Record<RecordName, string>> = {
 const recordTable = (name: RecordName, packing: Packing): TableShape => ({
   name: `${name}_rows`,
   columns: `load UInt64 COMMENT 'The import that wrote the row; see ledger.',
-  position UInt64 COMMENT 'Line or record number in the input, from 1.'${packing === 'small' ? ' CODEC(Delta(8), ZSTD(1))' : ''},
+  position UInt64 COMMENT 'Line or record number in the input, from 1.'${packing === 'small' ? positionCodec : ''},
   ${columnList(records[name].columns, packing)},
   INDEX byLoad load TYPE minmax GRANULARITY 1`,
   // A day: what is older than --keep goes as whole partitions.

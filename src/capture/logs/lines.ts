@@ -138,6 +138,7 @@ export async function survey(
         FROM ${lines}`,
   )
   const headers = (found?.headers ?? []).map(([row, line]) => ({ row, line }))
+
   return {
     headers,
     records: found?.records ?? 0,
