@@ -66,6 +66,7 @@ function rangesOf(
 ): Ranges {
   const read = numbersFrom(brotliDecompressSync(packed))
   const [starts, lasts, places] = [read(count), read(count), read(count)]
+  const systems = new Uint32Array(count)
 
   let free = first
   for (let i = 0; i < count; i++) {
@@ -74,8 +75,9 @@ function rangesOf(
     free += lasts[i]!
     lasts[i] = free
     free++
+    systems[i] = numbers[places[i]!] ?? 0
   }
-  return { starts, lasts, systems: Uint32Array.from(places, (place) => numbers[place] ?? 0) }
+  return { starts, lasts, systems }
 }
 
 /** Gives the next `count` numbers at each call. Those of up to 28 bits go by integers, which is faster. */
