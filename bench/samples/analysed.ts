@@ -159,6 +159,7 @@ async function runOf(store: Store, { request, mode, inputs, truth }: Setting): P
   const { answer } = await analyse(store, options, {
     version: 'bench',
     inputs,
+    inTurn: true,
     progress: (name) => {
       leave()
       ;[stage, entered] = [name, processorSeconds()]
