@@ -23,6 +23,8 @@ interface CflowOptions {
   readonly from: number
   /** A pair that met fewer times shows no rhythm and no shape; 1 as in the paper. */
   readonly minFlows: number
+  /** Flows that passed the filters, before fragments are joined. */
+  readonly flows: number
   /** Over this many flows quantiles are approximated (relative error 0.1 %), so that memory stays bounded. */
   readonly exactUpTo?: number
 }
@@ -46,8 +48,7 @@ const serviceHash = sql`cityHash64(client, server, serverPort, proto)`
 /** The 12 pooled quantiles of each variable (type 7), over the C-flows that are kept. */
 export async function cutsOf(store: Store, options: CflowOptions): Promise<Cuts> {
   const table = cplaneTable(options.analysis)
-  const [size] = await store.rows<{ n: number }>(sql`SELECT toFloat64(count()) AS n FROM ${table}`)
-  const exact = (size?.n ?? 0) <= (options.exactUpTo ?? 50_000_000)
+  const exact = options.flows <= (options.exactUpTo ?? 50_000_000)
   const levels = quantileLevels.join(', ')
   const quantiles = (value: string) =>
     raw(exact ? `quantilesExactInclusive(${levels})(${value})` : `quantilesDD(0.001, ${levels})(${value})`)

@@ -69,7 +69,8 @@ export async function makeCplane(
     SELECT client, server, serverPort, proto, start, duration, packets, bytes, id, fragments
     FROM (${stitched(rows, { ...options, count: counts.flows })})`
   await store.byShard((shard) => shard.run(filled), { machines: true })
-  const shape = { ...options, epoch: scope.epoch, from: scope.from }
+  const passed = counts.filters.at(-1)?.out ?? counts.flows
+  const shape = { ...options, epoch: scope.epoch, from: scope.from, flows: passed }
   const cuts = await cutsOf(store, shape)
   await store.byShard((shard) => shard.run(cflowsInto(shape, cuts)))
 

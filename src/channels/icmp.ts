@@ -10,6 +10,7 @@ import type { Query } from '../model/query.ts'
 import { inside, outside } from '../store/networks.ts'
 import { address, addressText, sql } from '../store/sql.ts'
 import type { Store } from '../store/store.ts'
+import { hasRows } from '../store/tables/has-rows.ts'
 
 interface IcmpFacts {
   readonly host: string
@@ -60,6 +61,9 @@ type Span = Pick<Scope, 'from' | 'to' | 'internal'>
 
 export async function icmpChannelsIn(store: Store, span: Span): Promise<IcmpChannel[]> {
   const { from, to, internal } = span
+  const pings = sql`start >= ${from} AND start < ${to} AND proto = 'icmp' AND serverPort IN ${echo}
+    AND clientPackets > 0 AND serverPackets > 0`
+  if (!(await hasRows(store, sql`SELECT 1 AS yes FROM flow WHERE ${pings} LIMIT 1`))) return []
 
   const rows = await store.rows<IcmpFacts>(sql`
     SELECT ${addressText('client')} AS host, ${addressText('server')} AS peer, toFloat64(count()) AS flows,
@@ -70,9 +74,7 @@ export async function icmpChannelsIn(store: Store, span: Span): Promise<IcmpChan
       toFloat64(min(start)) AS first, toFloat64(max(start + duration)) AS last,
       arrayMap(x -> toString(x.2), groupArraySorted(10)((start, id))) AS ids
     FROM flow
-    WHERE start >= ${from} AND start < ${to} AND proto = 'icmp' AND serverPort IN ${echo}
-      AND clientPackets > 0 AND serverPackets > 0
-      AND ${inside('client', internal)} AND ${outside('server', internal)}
+    WHERE ${pings} AND ${inside('client', internal)} AND ${outside('server', internal)}
     GROUP BY client, server HAVING requests >= ${icmpThresholds.leastRequests}`)
 
   return rows
