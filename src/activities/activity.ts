@@ -26,7 +26,7 @@ export interface Serving {
 export interface RuleScope extends Scope {
   /** Table with the rows of `attempts`, where they have been made once for all rules (see attempts.ts). */
   readonly attemptsIn?: Query
-  /** Internal hosts that serve mail or names, where they have been looked for once for all rules (see servers.ts). */
+  /** Internal hosts that serve mail or names, where a rule asks for them (see servers.ts). */
   readonly serving?: readonly Serving[]
 }
 
@@ -72,7 +72,7 @@ export interface Rule<O extends Options> {
   needs?(scope: Scope, options: O): readonly Need[]
   /** Whether its query reads `attempts` of attempts.ts and no other flow of the hosts that it is about. */
   readonly readsAttempts?: true
-  /** Whether its query leaves out hosts that serve mail or names. */
+  /** Whether its query leaves out hosts that serve mail or names: they are looked for once, for all rules. */
   readonly sparesServers?: true
   /** Rows of `activityColumns` for every internal host that did it in the scope. */
   query(scope: RuleScope, options: O): Query

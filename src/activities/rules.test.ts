@@ -4,6 +4,7 @@ import type { Scope } from '../model/networks.ts'
 import { micros } from '../model/units.ts'
 import { parseNetworks } from '../store/networks.ts'
 import { phraseOf, rules } from './rules.ts'
+import { servingHosts } from './servers.ts'
 
 const scope: Scope = {
   epoch: 3,
@@ -21,7 +22,8 @@ afterAll(() => bench.close())
 describe.each(rules.map((rule) => [rule.name, rule] as const))('%s', (_, rule) => {
   it('binds on the engine, and says nothing of nothing', async () => {
     await bench.hold({})
-    expect(await bench.store.rows(rule.query(scope, rule.defaults))).toEqual([])
+    const serving = await servingHosts(bench.store, scope)
+    expect(await bench.store.rows(rule.query({ ...scope, serving }, rule.defaults))).toEqual([])
   })
 })
 

@@ -24,30 +24,21 @@ const mailOrNames = sql`((proto = 'tcp' AND serverPort = 25) OR serverPort = 53)
 
 /**
  * SQL: whether `client`, an internal host, receives mail: at least this many clients had a conversation with its port
- * 25. A bot sends mail; nobody brings it any.
+ * 25. A bot sends mail; nobody brings it any. For rules that say `sparesServers`.
  */
-export const servesMail = ({ from, to, serving }: RuleScope, minClients: number): Query =>
-  serving
-    ? isOneOf(serving.filter(({ mailClients }) => mailClients >= minClients))
-    : sql`client IN (
-  SELECT server FROM flow
-  WHERE start >= ${from} AND start < ${to} AND proto = 'tcp' AND serverPort = 25 AND outcome = 'established'
-  GROUP BY server HAVING uniqExact(client) >= ${minClients})`
+export const servesMail = (scope: RuleScope, minClients: number): Query =>
+  isOneOf(scope, ({ mailClients }) => mailClients >= minClients)
 
 /** SQL: whether at least this many ask `client`, an internal host, for names: what it asks, it asks for others. */
-export const servesNames = ({ from, to, serving }: RuleScope, minClients: number): Query =>
-  serving
-    ? isOneOf(serving.filter(({ nameClients }) => nameClients >= minClients))
-    : sql`client IN (
-  SELECT server FROM (
-    SELECT client, server FROM dns WHERE start >= ${from} AND start < ${to}
-    UNION ALL
-    SELECT client, server FROM flow
-    WHERE start >= ${from} AND start < ${to} AND serverPort = 53 AND outcome = 'established')
-  GROUP BY server HAVING uniqExact(client) >= ${minClients})`
+export const servesNames = (scope: RuleScope, minClients: number): Query =>
+  isOneOf(scope, ({ nameClients }) => nameClients >= minClients)
 
-const isOneOf = (serving: readonly Serving[]): Query =>
-  serving.length === 0 ? raw('false') : sql`client IN ${addresses(serving.map(({ server }) => server))}`
+/** @throws RangeError where nobody looked: the rule does not say that it spares servers. */
+function isOneOf({ serving }: RuleScope, does: (host: Serving) => boolean): Query {
+  if (!serving) throw new RangeError('a rule leaves out servers without `sparesServers`')
+  const found = serving.filter(does)
+  return found.length === 0 ? raw('false') : sql`client IN ${addresses(found.map(({ server }) => server))}`
+}
 
 /**
  * Internal hosts that talk with more than this many outside servers on something else than mail, names and time.

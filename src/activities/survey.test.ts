@@ -7,6 +7,7 @@ import { hour } from '../model/units.ts'
 import { parseNetworks } from '../store/networks.ts'
 import { findActivities, surveyActivities } from './find.ts'
 import { rules } from './rules.ts'
+import { servingHosts } from './servers.ts'
 
 const scope: Scope = {
   epoch: 0,
@@ -71,12 +72,15 @@ describe('the survey', () => {
       fc.asyncProperty(records, async (given) => {
         await bench.hold(given)
         const all: Activity[] = []
+        const serving = await servingHosts(bench.store, scope)
         for (const rule of rules) {
           const own = Object.keys(rule.defaults).map((option) => [
             option,
             low[`${rule.name}.${option}`] ?? rule.defaults[option]!,
           ])
-          all.push(...(await bench.store.rows<Activity>(rule.query(scope, Object.fromEntries(own)))))
+          all.push(
+            ...(await bench.store.rows<Activity>(rule.query({ ...scope, serving }, Object.fromEntries(own)))),
+          )
         }
         expect((await findActivities(bench.store, scope, low)).activities).toEqual(all)
         for (const { detector } of all) fired.add(detector)

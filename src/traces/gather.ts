@@ -13,6 +13,7 @@ import { micros } from '../model/units.ts'
 import { inside, minus, outside, special } from '../store/networks.ts'
 import { addressText, raw, sql } from '../store/sql.ts'
 import type { ResultCells, Store } from '../store/store.ts'
+import { fiveTuple } from '../store/tables/five-tuple.ts'
 import { hasRows } from '../store/tables/has-rows.ts'
 import { flowNames, serverNames } from './names.ts'
 import { readersOf } from './result-columns.ts'
@@ -108,7 +109,7 @@ export const goesOnWithin = `multiIf(
 /** Records with the number of the conversation, on their five-tuple, that each belongs to. */
 const pieces = (where: Query, by: Gathered): Query => sql`
   SELECT *, sum(opens) OVER (
-    PARTITION BY client, server, serverPort, proto, clientPort ORDER BY start, id
+    PARTITION BY ${fiveTuple} ORDER BY start, id
     ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS conversation
   FROM (
     SELECT id, client, server, serverPort, proto, clientPort, start, duration, outcome,
@@ -122,7 +123,7 @@ const pieces = (where: Query, by: Gathered): Query => sql`
       earlier = 0 OR start - heldUntil > 1000000 * within AS opens
     FROM ${by === 'name' ? flowNames(where) : sql`(SELECT * FROM flow WHERE ${where})`}
     WINDOW before AS (
-      PARTITION BY client, server, serverPort, proto, clientPort ORDER BY start, id
+      PARTITION BY ${fiveTuple} ORDER BY start, id
       ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING))`
 
 const connections = (where: Query, by: Gathered): Query => sql`
@@ -133,7 +134,7 @@ const connections = (where: Query, by: Gathered): Query => sql`
     count() AS parts, argMin(id, (p.start, id)) AS firstId, argMin(continues, (p.start, id)) AS midstream,
     argMin(calledName, (calledName = '', p.start, id)) AS calledName
   FROM (${pieces(where, by)}) AS p
-  GROUP BY client, server, serverPort, proto, clientPort, conversation`
+  GROUP BY ${fiveTuple}, conversation`
 
 /** One row a trace, with its connections as sorted arrays. */
 function groupedBy(by: Gathered, where: Query, { minCalls, longSeconds, cap }: GatherOptions): Query {

@@ -4,6 +4,7 @@ import type { Activity } from '../../model/activity.ts'
 import type { Scope } from '../../model/networks.ts'
 import { parseNetworks } from '../../store/networks.ts'
 import { areAlike, statisticsOf } from '../name-statistics.ts'
+import { servingHosts } from '../servers.ts'
 import { dgaScore } from './dga-score.ts'
 
 const scope: Scope = {
@@ -31,7 +32,8 @@ const failed = (names: readonly string[], more: Given = {}): Given[] =>
 const made = (n: number) => Array.from({ length: n }, (_, i) => `${drawn(i)}.com`)
 const seen = async (dns: readonly Given[]) => {
   await bench.hold({ dns })
-  return bench.store.rows<Activity>(dgaScore.query(scope, dgaScore.defaults))
+  const serving = await servingHosts(bench.store, scope)
+  return bench.store.rows<Activity>(dgaScore.query({ ...scope, serving }, dgaScore.defaults))
 }
 
 describe('made-up names', () => {

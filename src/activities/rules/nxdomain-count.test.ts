@@ -3,6 +3,7 @@ import { type Bench, type Given, monday, openBench } from '../../../test/fixture
 import type { Activity } from '../../model/activity.ts'
 import type { Scope } from '../../model/networks.ts'
 import { parseNetworks } from '../../store/networks.ts'
+import { servingHosts } from '../servers.ts'
 import { nxdomainCount } from './nxdomain-count.ts'
 
 const scope: Scope = {
@@ -27,7 +28,8 @@ const found = (n: number, more: Given = {}) =>
   many(n, (i) => ({ start: monday + i * second, query: `www.site${i}.org`, ...more }))
 const seen = async (dns: readonly Given[], flow: readonly Given[] = []) => {
   await bench.hold({ dns, flow })
-  return bench.store.rows<Activity>(nxdomainCount.query(scope, nxdomainCount.defaults))
+  const serving = await servingHosts(bench.store, scope)
+  return bench.store.rows<Activity>(nxdomainCount.query({ ...scope, serving }, nxdomainCount.defaults))
 }
 
 describe('failed names', () => {

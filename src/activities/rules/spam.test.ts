@@ -3,6 +3,7 @@ import { type Bench, type Given, monday, openBench } from '../../../test/fixture
 import type { Activity } from '../../model/activity.ts'
 import type { Scope } from '../../model/networks.ts'
 import { parseNetworks } from '../../store/networks.ts'
+import { servingHosts } from '../servers.ts'
 import { manyMailServers } from './many-mail-servers.ts'
 import { manySenders } from './many-senders.ts'
 import { mxQueries } from './mx-queries.ts'
@@ -28,7 +29,8 @@ const mail = (n: number, more: Given = {}) =>
 describe('many mail servers', () => {
   const seen = async (flow: readonly Given[]) => {
     await bench.hold({ flow })
-    return bench.store.rows<Activity>(manyMailServers.query(scope, manyMailServers.defaults))
+    const serving = await servingHosts(bench.store, scope)
+    return bench.store.rows<Activity>(manyMailServers.query({ ...scope, serving }, manyMailServers.defaults))
   }
 
   it('begins at ten outside servers in five minutes, answered or blocked', async () => {
@@ -80,7 +82,8 @@ describe('MX queries', () => {
     many(n, (i) => ({ start: monday + i * second, query: `mail.site${i}.com`, queryType: 'MX', ...more }))
   const seen = async (dns: readonly Given[], flow: readonly Given[] = []) => {
     await bench.hold({ dns, flow })
-    return bench.store.rows<Activity>(mxQueries.query(scope, mxQueries.defaults))
+    const serving = await servingHosts(bench.store, scope)
+    return bench.store.rows<Activity>(mxQueries.query({ ...scope, serving }, mxQueries.defaults))
   }
 
   it('begins at eight domains in five minutes', async () => {
@@ -104,7 +107,8 @@ describe('MX queries', () => {
 describe('many senders', () => {
   const seen = async (given: Parameters<Bench['hold']>[0]) => {
     await bench.hold(given)
-    return bench.store.rows<Activity>(manySenders.query(scope, manySenders.defaults))
+    const serving = await servingHosts(bench.store, scope)
+    return bench.store.rows<Activity>(manySenders.query({ ...scope, serving }, manySenders.defaults))
   }
   const letters = (n: number, more: Given = {}) =>
     many(n, (i) => ({ start: monday + i * second, sender: `x@mail${i}.firm${i}.example`, ...more }))

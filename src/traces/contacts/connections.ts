@@ -5,6 +5,7 @@ import type { RecordName } from '../../model/records.ts'
 import { inside, minus, special } from '../../store/networks.ts'
 import { address, join, raw, sql } from '../../store/sql.ts'
 import type { Store } from '../../store/store.ts'
+import { allSortedUpTo, fiveTuple, fiveTupleHash } from '../../store/tables/five-tuple.ts'
 import { goesOnWithin } from '../gather.ts'
 import { isName } from '../names.ts'
 
@@ -188,12 +189,6 @@ export const namedFlows = (
     WHERE NOT isInside OR proxied OR f.port NOT IN ${raw(localPorts)}`
 }
 
-/** What the records of one conversation have in common. */
-const fiveTuple = sql`client, server, serverPort, proto, clientPort`
-
-/** Up to so many flows are all sorted: to tell which need it would take longer, mostly to plan it. */
-const fewFlows = 200_000
-
 /**
  * Connections: records of one conversation joined, as exporters and time-outs cut them. Most are of one record: where
  * there are more than `sortedUpTo` flows, those whose ports meet once, told by a hash, are taken as they stand.
@@ -201,7 +196,7 @@ const fewFlows = 200_000
 export function connectionsInto(
   table: Query,
   flows: Query,
-  { count, sortedUpTo = fewFlows }: { readonly count: number; readonly sortedUpTo?: number | undefined },
+  { count, sortedUpTo = allSortedUpTo }: { readonly count: number; readonly sortedUpTo?: number | undefined },
 ): Query {
   const into = sql`INSERT INTO ${table}
     (client, name, server, serverPort, proto, via, start, end, sent, received, bytes, packets, failed, answered,
@@ -223,7 +218,7 @@ const recordsOf = (flows: Query): Query => sql`
   SELECT id, client, server, serverPort, proto, clientPort, start, duration, sent, received, bothBytes,
     bothPackets, name, service, proxied, isInside, ${raw(goesOnWithin)} AS within,
     proto = 'tcp' AND within = 3600 AS continues, outcome IN ('unanswered', 'refused') AS failed,
-    outcome IN ('established', 'reversed') AS answered, cityHash64(${fiveTuple}) AS tuple
+    outcome IN ('established', 'reversed') AS answered, ${fiveTupleHash} AS tuple
   FROM (${flows})`
 
 const joined = (records: Query): Query => sql`
