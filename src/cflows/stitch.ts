@@ -13,7 +13,7 @@ import { allSortedUpTo, fiveTuple, fiveTupleHash } from '../store/tables/five-tu
 /** Microseconds; records nearer than this to the end of the one before are the same connection. */
 const stitchGap = 5_000_000
 
-/** Up to so many are held in memory, some 100 bytes each; more are read and filtered at each mention. */
+/** Up to so many are held in memory, 115 bytes each by their columns; more are read and filtered at each mention. */
 const heldFlows = 2_000_000
 
 /**
