@@ -11,7 +11,7 @@ import { randomUUID } from 'node:crypto'
 import type { Networks, Scope } from '../model/networks.ts'
 import type { Query, Typed } from '../model/query.ts'
 import { hour, minute } from '../model/units.ts'
-import { inside, special } from '../store/networks.ts'
+import { inside, isSpecial } from '../store/networks.ts'
 import { addressText, float, integers, join, name, numbers, raw, sql } from '../store/sql.ts'
 import type { Store } from '../store/store.ts'
 import type { Need, RuleScope } from './activity.ts'
@@ -29,7 +29,7 @@ const attemptsOf = ({ from, to, internal }: Scope, ofHosts: Query): Query => sql
   FROM flow
   WHERE start >= ${from} AND start < ${to} AND proto IN ('tcp', 'udp') AND ${inside('client', internal)}
     AND ${ofHosts}
-    AND NOT ${inside('server', special)} AND NOT ${broadcast}
+    AND NOT ${isSpecial('server', internal)} AND NOT ${broadcast}
     AND NOT (clientPort BETWEEN 1 AND 1023 AND serverPort >= 1024)
     AND NOT (proto = 'udp' AND serverPort BETWEEN 33434 AND 33534)
     AND NOT (${ipv6('client')} AND NOT ${inside('server', internal)} AND client IN (

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import type { Shown } from '../model/endpoint.ts'
 import type { Finding } from '../model/finding.ts'
 import type { Query } from '../model/query.ts'
-import { bound } from '../store/sql.ts'
+import { bound, ofAnyRecords } from '../store/sql.ts'
 
 /** 12 hex digits of a hash of the parts, with a letter before it. */
 export const identify = (letter: 'f' | 'b' | 'a', parts: readonly unknown[]): string =>
@@ -11,7 +11,7 @@ export const identify = (letter: 'f' | 'b' | 'a', parts: readonly unknown[]): st
 
 /** A query as a finding carries it, so that anyone can run it again. */
 export function shown(query: Query): Shown {
-  const { text, params } = bound(query)
+  const { text, params } = bound(ofAnyRecords(query))
   const lines = text
     .split('\n')
     .map((line) => line.trim())

@@ -6,10 +6,15 @@ export interface Range {
   readonly last: string
 }
 
+/** First and last address as numbers of 128 bits. */
+export type Span = readonly [first: bigint, last: bigint]
+
 /** Networks as a person writes them, with the ranges they are. */
 export interface Networks {
   readonly cidrs: readonly string[]
   readonly ranges: readonly Range[]
+  /** Where no record of the database has an address, ascending: statements need not tell these addresses apart. */
+  readonly unused?: readonly Span[]
 }
 
 /** RFC 1918, RFC 6598 (shared address space), RFC 4193 (unique local). */

@@ -13,6 +13,8 @@ export interface Typed {
 export interface Query {
   readonly parts: readonly string[]
   readonly params: readonly Param[]
+  /** The same for any records, where this one is simpler by what those of the database are. */
+  readonly ofAnyRecords?: Query
 }
 
 /** A half-open stretch of time, [from, to). */

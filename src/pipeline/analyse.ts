@@ -8,7 +8,7 @@ import type { Scope } from '../model/networks.ts'
 import { readAllowlist } from '../store/allowlist.ts'
 import { forgetStages, keepAnswer } from '../store/analyses.ts'
 import { epochsIn } from '../store/epochs.ts'
-import { internalNetworks } from '../store/internal.ts'
+import { internalNetworks, withUnused } from '../store/internal.ts'
 import { analysing } from '../store/ledger/turns.ts'
 import type { Store } from '../store/store.ts'
 import { hashesOf } from '../threats/index.ts'
@@ -51,13 +51,14 @@ async function analyseNow(store: Store, options: AnalysisOptions, context: Conte
   const work = await begin(store, options, { context, models })
 
   const movers = await identifyMachines(store)
+  const networks = await withUnused(store, internal.networks)
   context.progress('dns', 0)
   await fillQueried(store, since(options, epochs))
 
   // C-plane, A-plane and their correlation, epoch by epoch.
   const results: EpochResult[] = []
   const scopes = epochs.map(
-    ({ from, to }, number): Scope => ({ epoch: number, from, to, internal: internal.networks }),
+    ({ from, to }, number): Scope => ({ epoch: number, from, to, internal: networks }),
   )
   const surveyed = await surveyEpochs(work, scopes)
   for (const scope of scopes) {

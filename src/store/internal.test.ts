@@ -1,10 +1,15 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, expect, it } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
+import { type Networks, privateCidrs } from '../model/networks.ts'
+import type { Query } from '../model/query.ts'
 import { openEmbedded } from './embedded.ts'
-import { busiestClient, internalNetworks } from './internal.ts'
+import { settleRecords } from './epochs.ts'
+import { busiestClient, internalNetworks, withUnused } from './internal.ts'
 import { prepare } from './ledger.ts'
+import { inside, isSpecial, minus, outside, parseNetworks, special, union } from './networks.ts'
+import { bound, join as joined, name, ofAnyRecords, sql } from './sql.ts'
 import type { Store } from './store.ts'
 
 let store: Store
@@ -97,4 +102,90 @@ it('names the address at which most flows start, with its share', async () => {
   expect(await busiestClient(store)).toEqual({ address: '192.0.2.7', share: 0.5 })
   await store.run('TRUNCATE TABLE flow')
   expect(await busiestClient(store)).toBeNull()
+})
+
+describe('addresses that no record has', () => {
+  const used = [
+    '10.20.1.1',
+    '10.255.255.255',
+    '11.0.0.0',
+    '100.128.0.0',
+    '172.15.255.255',
+    '172.32.0.0',
+    '192.168.7.7',
+    '224.0.0.251',
+    '255.255.255.255',
+    '8.8.8.8',
+    '2001:db8::1',
+    'ff02::fb',
+    '::',
+  ]
+  const pairs = used.map((one, i) => [one, used[(i * 5 + 3) % used.length]!] as const)
+
+  /** Flows for which each condition holds, in their order. */
+  const chosen = async (networks: Networks) => {
+    const conditions = [
+      inside('client', networks),
+      inside('server', networks),
+      isSpecial('client', networks),
+      outside('server', networks),
+      inside('client', minus(networks, special)),
+      inside('server', union(networks, parseNetworks(['8.8.8.0/24', '9.0.0.0/8']))),
+    ]
+    const [row] = await store.rows<Record<string, unknown>>(
+      sql`SELECT ${joined(
+        conditions.map((each, i) => sql`groupArray(toUInt8(${each})) AS ${name(`condition${i}`)}`),
+        ', ',
+      )} FROM (SELECT * FROM flow ORDER BY client, server)`,
+    )
+    return row
+  }
+
+  it.each([
+    [privateCidrs],
+    [['10.0.0.0/8']],
+    [['10.20.1.1', '10.20.1.2', '192.168.7.0/24', '2001:db8::/32']],
+    [['0.0.0.0/0', '::/0']],
+    [['203.0.113.0/24']],
+    [[]],
+  ])('change no answer of a statement about %j', async (cidrs) => {
+    await internalOf(pairs)
+    settleRecords(store, ['flow'])
+    const networks = parseNetworks(cidrs)
+    const known = await withUnused(store, networks)
+
+    expect(known.unused?.length).toBeGreaterThan(0)
+    expect(await chosen(known)).toEqual(await chosen(networks))
+  })
+
+  it('leave fewer comparisons, but all of them in a statement that is kept', async () => {
+    await internalOf([
+      ['10.1.1.1', '8.8.8.8'],
+      ['10.1.1.2', '255.255.255.255'],
+    ])
+    settleRecords(store, ['flow'])
+    const networks = parseNetworks(privateCidrs)
+    const known = await withUnused(store, networks)
+    const comparisons = (query: Query) => bound(query).text.match(/[<>]=/g)?.length ?? 0
+
+    expect(comparisons(inside('client', known))).toBe(2)
+    expect(comparisons(outside('server', known))).toBe(1)
+    expect(bound(inside('server', await withUnused(store, parseNetworks(['192.168.0.0/16'])))).text).toBe(
+      'false',
+    )
+    const kept = sql`SELECT client FROM flow WHERE ${outside('server', known)}`
+    expect(bound(ofAnyRecords(kept))).toEqual(
+      bound(sql`SELECT client FROM flow WHERE ${outside('server', networks)}`),
+    )
+  })
+
+  it('are not looked for where records may still come, or among very many networks', async () => {
+    await internalOf(pairs)
+    const networks = parseNetworks(privateCidrs)
+    expect(await withUnused(store, networks)).toBe(networks)
+
+    settleRecords(store, ['flow'])
+    const many = parseNetworks(Array.from({ length: 200 }, (_, i) => `10.${i}.0.1`))
+    expect(await withUnused(store, many)).toBe(many)
+  })
 })

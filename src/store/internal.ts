@@ -1,8 +1,8 @@
 /** Which hosts are ours: said by the user, or private, or told from the traffic. */
-import { type Networks, privateCidrs } from '../model/networks.ts'
-import { heldRecords, unionOf } from './epochs.ts'
-import { inside, parseNetworks } from './networks.ts'
-import { name, raw, sql } from './sql.ts'
+import { type Networks, privateCidrs, type Span } from '../model/networks.ts'
+import { areSettled, heldRecords, unionOf } from './epochs.ts'
+import { inside, merged, parseNetworks, spansOf, special, textOf } from './networks.ts'
+import { address, join, name, raw, sql } from './sql.ts'
 import type { Store } from './store.ts'
 
 export interface Internal {
@@ -108,6 +108,38 @@ async function prefixes(store: Store, flows: number): Promise<string[]> {
   const only = narrow[0]
 
   return [only && only.n >= 0.9 * best.n ? `${only.prefix}.0/24` : `${best.prefix}.0.0/16`]
+}
+
+/** Ranges above which no statement asks between which of them the addresses lie. */
+const mostRanges = 100
+
+/**
+ * The networks, with what addresses no record has, told apart at the ends of these and of the special networks. An
+ * analysis compares addresses in some fifty statements, most of them with networks that a site does not use. As they
+ * are where records may still come.
+ */
+export async function withUnused(store: Store, networks: Networks): Promise<Networks> {
+  const ranges = [...spansOf(networks), ...spansOf(special)]
+  if (!areSettled(store) || ranges.length > mostRanges) return networks
+  const edges = ranges.flatMap(([first, last]) => [first, last + 1n]).filter((edge) => edge < 2n ** 128n)
+  const begins = [...new Set([0n, ...edges])].toSorted((a, b) => (a < b ? -1 : 1))
+
+  const kinds = await heldRecords(store)
+  const all = unionOf(
+    kinds,
+    (kind) => sql`SELECT DISTINCT client AS one FROM ${name(kind)}
+      UNION ALL SELECT DISTINCT server AS one FROM ${name(kind)}`,
+  )
+  const above = begins.map((begin) => sql`toFloat64(countIf(one >= ${address(textOf(begin))}))`)
+  const [row] = await store.rows<{ counts: readonly number[] }>(
+    sql`SELECT [${join(above, ', ')}] AS counts FROM (${all})`,
+  )
+  const counts = row?.counts ?? []
+
+  const unused = begins.flatMap((begin, i): Span[] =>
+    counts[i] === (counts[i + 1] ?? 0) ? [[begin, (begins[i + 1] ?? 2n ** 128n) - 1n]] : [],
+  )
+  return { ...networks, unused: merged(unused) }
 }
 
 /** Internal hosts that any record shows as a client; of records from `from` on, in microseconds. */

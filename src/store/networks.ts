@@ -1,7 +1,7 @@
 import { BlockList, isIP } from 'node:net'
 import ipaddr from 'ipaddr.js'
 import { UserError } from '../errors.ts'
-import type { Networks, Range } from '../model/networks.ts'
+import type { Networks, Range, Span } from '../model/networks.ts'
 import type { Query } from '../model/query.ts'
 import { address, join, name, raw, sql } from './sql.ts'
 
@@ -47,6 +47,7 @@ export const union = (...all: readonly Networks[]): Networks =>
   networksOf(
     all.flatMap(({ cidrs }) => cidrs),
     merged(all.flatMap(spansOf)),
+    all.find(({ unused }) => unused)?.unused,
   )
 
 /** The addresses of `networks` that are not in `less`. */
@@ -63,20 +64,18 @@ export function minus(networks: Networks, less: Networks): Networks {
       ),
     merged(spansOf(networks)),
   )
-  return networksOf(networks.cidrs, rest)
+  return networksOf(networks.cidrs, rest, networks.unused)
 }
 
-/** First and last address as numbers. */
-type Span = readonly [first: bigint, last: bigint]
-
-const spansOf = ({ ranges }: Networks): Span[] =>
+/** In the order of the ranges. */
+export const spansOf = ({ ranges }: Networks): Span[] =>
   ranges.map(({ first, last }) => [numberOf(first), numberOf(last)])
 
 const numberOf = (text: string): bigint =>
   BigInt(`0x${Buffer.from(ipaddr.IPv6.parse(text).toByteArray()).toString('hex')}`)
 
 /** Ascending, without an overlap, and with a gap between each two. */
-function merged(spans: readonly Span[]): readonly Span[] {
+export function merged(spans: readonly Span[]): readonly Span[] {
   const found: [bigint, bigint][] = []
   for (const [first, last] of spans.toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))) {
     const before = found.at(-1)
@@ -86,10 +85,19 @@ function merged(spans: readonly Span[]): readonly Span[] {
   return found
 }
 
-function networksOf(cidrs: readonly string[], spans: readonly Span[]): Networks {
-  const text = (address: bigint) => asText([...Buffer.from(address.toString(16).padStart(32, '0'), 'hex')])
-  return { cidrs, ranges: spans.map(([first, last]) => ({ first: text(first), last: text(last) })) }
-}
+const networksOf = (
+  cidrs: readonly string[],
+  spans: readonly Span[],
+  unused: Networks['unused'],
+): Networks => ({
+  cidrs,
+  ranges: spans.map(([first, last]) => ({ first: textOf(first), last: textOf(last) })),
+  ...(unused && { unused }),
+})
+
+/** Text of an address that is given as a number of 128 bits. */
+export const textOf = (address: bigint): string =>
+  asText([...Buffer.from(address.toString(16).padStart(32, '0'), 'hex')])
 
 /** Whether an address, as text, lies in one of the networks; no for what is none. */
 export function holding({ ranges }: Networks): (address: string) => boolean {
@@ -109,11 +117,49 @@ export function holding({ ranges }: Networks): (address: string) => boolean {
 
 /** SQL that is true where the address column lies in one of the networks. */
 export function inside(column: string, networks: Networks): Query {
-  if (networks.ranges.length === 0) return raw('false')
-  const each = networks.ranges.map(
-    ({ first, last }) => sql`(${name(column)} >= ${address(first)} AND ${name(column)} <= ${address(last)})`,
+  const within = ({ first, last }: Range) =>
+    sql`(${name(column)} >= ${address(first)} AND ${name(column)} <= ${address(last)})`
+  const ofAnyRecords = anyOf(networks.ranges.map(within))
+  if (!networks.unused) return ofAnyRecords
+
+  const each = usedRangesOf(networks).map((range) => {
+    if (range.last !== greatestAddress) return within(range)
+    return range.first === leastAddress ? raw('true') : sql`${name(column)} >= ${address(range.first)}`
+  })
+  return { ...anyOf(each), ofAnyRecords }
+}
+
+const anyOf = (conditions: readonly Query[]): Query =>
+  conditions.length === 0 ? raw('false') : sql`(${join(conditions, ' OR ')})`
+
+const leastAddress = '::'
+const greatestAddress = 'ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff'
+
+/**
+ * The fewest ranges that hold the same of all addresses that are used: without those that hold none, and with the
+ * unused addresses next to the others, which closes the gaps between them.
+ */
+const usedRangesOf = remembered((networks): readonly Range[] => {
+  const { cidrs, unused = [] } = networks
+  const used = merged(spansOf(networks)).filter(
+    ([first, last]) => !unused.some((gap) => gap[0] <= first && last <= gap[1]),
   )
-  return sql`(${join(each, ' OR ')})`
+  const touching = unused.filter((gap) =>
+    used.some(([first, last]) => gap[0] <= last + 1n && first <= gap[1] + 1n),
+  )
+  return networksOf(cidrs, merged([...used, ...touching]), unused).ranges
+})
+
+/** What `work` makes of networks, made once: fifty statements of an analysis ask for it. */
+function remembered<T>(work: (networks: Networks) => T): (networks: Networks) => T {
+  const made = new WeakMap<Networks, T>()
+  return (networks) => {
+    const before = made.get(networks)
+    if (before !== undefined) return before
+    const now = work(networks)
+    made.set(networks, now)
+    return now
+  }
 }
 
 /** Addresses that are no host on the internet: multicast, broadcast, link-local, loopback, unspecified. */
@@ -130,6 +176,12 @@ export const special: Networks = union(
   ]),
 )
 
+const withSpecial = remembered((internal) => union(internal, special))
+const specialOf = remembered(({ unused }): Networks => ({ ...special, ...(unused && { unused }) }))
+
 /** SQL that is true where the column holds a host outside: of none of the networks, and no special address. */
 export const outside = (column: string, internal: Networks): Query =>
-  sql`NOT ${inside(column, union(internal, special))}`
+  sql`NOT ${inside(column, withSpecial(internal))}`
+
+/** SQL that is true where the column holds a special address. */
+export const isSpecial = (column: string, internal: Networks): Query => inside(column, specialOf(internal))

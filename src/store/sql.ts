@@ -121,6 +121,10 @@ function piecesOf(value: unknown, longest: number): unknown[] {
   return pieces
 }
 
+/** The query as it may be kept, and asked again of other records. */
+export const ofAnyRecords = ({ parts, params, ofAnyRecords: general }: Query): Query =>
+  general ?? { parts, params: params.map((each) => (isQuery(each) ? ofAnyRecords(each) : each)) }
+
 const isQuery = (value: Param | undefined): value is Query =>
   typeof value === 'object' && value !== null && 'parts' in value
 const isTyped = (value: Param | undefined): value is Typed =>

@@ -10,7 +10,7 @@
 
 import { minute } from '../../model/units.ts'
 import { sayList, sayMany } from '../../model/words/say.ts'
-import { inside, special } from '../../store/networks.ts'
+import { inside, isSpecial } from '../../store/networks.ts'
 import { sql } from '../../store/sql.ts'
 import type { Rule } from '../activity.ts'
 import { single } from '../attempts.ts'
@@ -64,7 +64,7 @@ export const flood: Rule<typeof defaults> = {
                   ifNull(clientPackets, 0), 0) AS blind
         FROM flow
         WHERE start >= ${from} AND start < ${to} AND ${inside('client', internal)}
-          AND NOT ${inside('server', special)} AND NOT (clientPort BETWEEN 1 AND 1023 AND serverPort >= 1024)),
+          AND NOT ${isSpecial('server', internal)} AND NOT (clientPort BETWEEN 1 AND 1023 AND serverPort >= 1024)),
       scored AS (
         SELECT host, server,
                greatest(

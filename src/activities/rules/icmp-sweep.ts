@@ -1,4 +1,4 @@
-import { inside, special } from '../../store/networks.ts'
+import { inside, isSpecial } from '../../store/networks.ts'
 import { raw, sql } from '../../store/sql.ts'
 import type { Rule } from '../activity.ts'
 import { insideRemark, subnet, windows } from '../attempts.ts'
@@ -43,7 +43,7 @@ export const icmpSweep: Rule<typeof defaults> = {
       WITH ping AS MATERIALIZED (
         SELECT client AS host, server, start, id, outcome FROM flow
         WHERE start >= ${from} AND start < ${to} AND ${isPing} AND ${inside('client', internal)}
-          AND NOT ${inside('server', special)}),
+          AND NOT ${isSpecial('server', internal)}),
       door AS (
         SELECT host, server, w.1 AS length, w.2 AS window, w.3 AS line,
                countIf(outcome = 'established') > 0 AS open,

@@ -8,7 +8,7 @@
 
 import { minute } from '../../model/units.ts'
 import { sayMany } from '../../model/words/say.ts'
-import { inside, special } from '../../store/networks.ts'
+import { inside, isSpecial } from '../../store/networks.ts'
 import { float, raw, sql } from '../../store/sql.ts'
 import type { Rule } from '../activity.ts'
 import { onPorts } from '../records.ts'
@@ -71,7 +71,7 @@ export const passwordGuessing: Rule<typeof defaults> = {
                serverPort IN ${handPorts} OR service IN ('ssh', 'ftp', 'rdp', 'telnet') AS byHand
         FROM flow
         WHERE start >= ${from} AND start < ${to} AND ${isLogin} AND ${inside('client', internal)}
-          AND NOT ${inside('server', special)}
+          AND NOT ${isSpecial('server', internal)}
           AND NOT (serverPort IN ${databasePorts} AND ${inside('server', internal)})),
       scored AS (
         SELECT host, server, port, count() / any(w.3) AS score

@@ -3,7 +3,7 @@
 import type { Networks } from '../../model/networks.ts'
 import type { Query } from '../../model/query.ts'
 import { hour } from '../../model/units.ts'
-import { inside, special } from '../../store/networks.ts'
+import { inside, isSpecial } from '../../store/networks.ts'
 import { addresses, addressText, join, raw, sql } from '../../store/sql.ts'
 import type { Store } from '../../store/store.ts'
 
@@ -55,7 +55,7 @@ export async function slowServices(store: Store, { internal, until }: Over): Pro
   // Questions to resolvers, the time of day and mail that is delivered are looked at elsewhere or not at all.
   const where = sql`hour < ${until} AND proto IN ('tcp', 'udp')
     AND NOT (serverPort IN (53, 123) AND proto = 'udp') AND NOT (serverPort = 25 AND proto = 'tcp')
-    AND ${inside('client', internal)} AND NOT ${inside('server', internal)} AND NOT ${inside('server', special)}`
+    AND ${inside('client', internal)} AND NOT ${inside('server', internal)} AND NOT ${isSpecial('server', internal)}`
   const keys = ['client', 'server', 'serverPort', 'proto']
   const rows = await store.byShard((shard) =>
     shard.rows<ServiceVisits>(
