@@ -11,7 +11,7 @@ import { randomUUID } from 'node:crypto'
 import type { Networks, Scope } from '../model/networks.ts'
 import type { Query, Typed } from '../model/query.ts'
 import { hour, minute } from '../model/units.ts'
-import { inside, isSpecial } from '../store/networks.ts'
+import { inside, isIpv4, isSpecial } from '../store/networks.ts'
 import { addressText, float, integers, join, name, numbers, raw, sql } from '../store/sql.ts'
 import type { Store } from '../store/store.ts'
 import type { Need, RuleScope } from './activity.ts'
@@ -29,12 +29,12 @@ const attemptsOf = ({ from, to, internal }: Scope, ofHosts: Query): Query => sql
   FROM flow
   WHERE start >= ${from} AND start < ${to} AND proto IN ('tcp', 'udp') AND ${inside('client', internal)}
     AND ${ofHosts}
-    AND NOT ${isSpecial('server', internal)} AND NOT ${broadcast}
+    AND NOT ${isSpecial('server', internal)} AND NOT ${isBroadcast(internal)}
     AND NOT (clientPort BETWEEN 1 AND 1023 AND serverPort >= 1024)
     AND NOT (proto = 'udp' AND serverPort BETWEEN 33434 AND 33534)
-    AND NOT (${ipv6('client')} AND NOT ${inside('server', internal)} AND client IN (
+    AND NOT (NOT ${isIpv4('client', internal)} AND NOT ${inside('server', internal)} AND client IN (
       SELECT client FROM flow
-      WHERE start >= ${from} AND start < ${to} AND ${ipv6('client')} AND NOT ${inside('server', internal)}
+      WHERE start >= ${from} AND start < ${to} AND NOT ${isIpv4('client', internal)} AND NOT ${inside('server', internal)}
       GROUP BY client HAVING countIf(outcome = 'established') = 0))`
 
 /**
@@ -73,10 +73,9 @@ export async function withAttempts<T>(
 /** Scores are rounded before they are held to 1, so that a rule may fire a hair under its threshold. */
 export const almost = 1 - 1e-5
 
-const ipv6 = (column: string): Query => raw(`(NOT startsWith(IPv6NumToString(${column}), '::ffff:'))`)
-
 /** The last address of the /24 of either side: nearly always a broadcast address. */
-const broadcast = raw("(proto = 'udp' AND endsWith(IPv6NumToString(server), '.255'))")
+const isBroadcast = (internal: Networks): Query => sql`(
+  proto = 'udp' AND ${isIpv4('server', internal)} AND server = tupleElement(IPv6CIDRToRange(server, 120), 2))`
 
 const key = ({ proto, port }: { proto: string; port: number }) => port + (proto === 'udp' ? 65_536 : 0)
 const portWeight = sql`transform(toInt64(serverPort) + if(proto = 'udp', 65536, 0),

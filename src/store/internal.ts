@@ -1,7 +1,7 @@
 /** Which hosts are ours: said by the user, or private, or told from the traffic. */
 import { type Networks, privateCidrs, type Span } from '../model/networks.ts'
 import { areSettled, heldRecords, unionOf } from './epochs.ts'
-import { inside, merged, parseNetworks, spansOf, special, textOf } from './networks.ts'
+import { inside, ipv4, merged, parseNetworks, spansOf, special, textOf } from './networks.ts'
 import { address, join, name, raw, sql } from './sql.ts'
 import type { Store } from './store.ts'
 
@@ -114,12 +114,12 @@ async function prefixes(store: Store, flows: number): Promise<string[]> {
 const mostRanges = 100
 
 /**
- * The networks, with what addresses no record has, told apart at the ends of these and of the special networks. An
+ * The networks, with what addresses no record has, told apart at the ends of these, of the special networks and of IPv4. An
  * analysis compares addresses in some fifty statements, most of them with networks that a site does not use. As they
  * are where records may still come.
  */
 export async function withUnused(store: Store, networks: Networks): Promise<Networks> {
-  const ranges = [...spansOf(networks), ...spansOf(special)]
+  const ranges = [networks, special, ipv4].flatMap(spansOf)
   if (!areSettled(store) || ranges.length > mostRanges) return networks
   const edges = ranges.flatMap(([first, last]) => [first, last + 1n]).filter((edge) => edge < 2n ** 128n)
   const begins = [...new Set([0n, ...edges])].toSorted((a, b) => (a < b ? -1 : 1))

@@ -185,3 +185,10 @@ export const outside = (column: string, internal: Networks): Query =>
 
 /** SQL that is true where the column holds a special address. */
 export const isSpecial = (column: string, internal: Networks): Query => inside(column, specialOf(internal))
+
+/** Addresses of IPv4, as the store keeps them. */
+export const ipv4: Networks = parseNetworks(['::ffff:0:0/96'])
+const ipv4Of = remembered(({ unused }): Networks => ({ ...ipv4, ...(unused && { unused }) }))
+
+/** SQL that is true where the column holds an address of IPv4. */
+export const isIpv4 = (column: string, internal: Networks): Query => inside(column, ipv4Of(internal))

@@ -12,11 +12,11 @@
 
 import { sigmoid } from '../math/sigmoid.ts'
 import type { PeerTalk } from '../model/evidence.ts'
-import type { Scope } from '../model/networks.ts'
+import type { Networks, Scope } from '../model/networks.ts'
 import type { Query } from '../model/query.ts'
 import { clampRatio, type Micros, micros } from '../model/units.ts'
 import { heldRecords } from '../store/epochs.ts'
-import { inside, outside } from '../store/networks.ts'
+import { inside, isIpv4, outside } from '../store/networks.ts'
 import { namesOfServers } from '../store/server-names.ts'
 import { address, addresses, addressText, integers, raw, sql } from '../store/sql.ts'
 import type { Store } from '../store/store.ts'
@@ -177,9 +177,8 @@ export const toPeer = ({ from, to, internal }: Pick<Scope, 'from' | 'to' | 'inte
   AND serverPort NOT IN (${integers(servicePorts)}) AND NOT (clientPort BETWEEN 1 AND 1023)`
 
 /** /16 of IPv4, /32 of IPv6. */
-const network = raw(
-  "tupleElement(IPv6CIDRToRange(server, if(startsWith(IPv6NumToString(server), '::ffff:'), 112, 32)), 1)",
-)
+const networkOf = (internal: Networks): Query =>
+  sql`tupleElement(IPv6CIDRToRange(server, if(${isIpv4('server', internal)}, 112, 32)), 1)`
 
 interface FactRow
   extends Omit<PeerFacts, 'callers' | 'mutual' | 'mutualHosts' | 'mutualPeers' | 'bytes' | 'bulk'> {
@@ -201,7 +200,7 @@ export async function peerFacts(store: Store, scope: Scope): Promise<PeerFacts[]
     SELECT ${addressText('client')} AS host, toString(proto) AS protocol, toFloat64(count()) AS flows,
            toFloat64(uniqExact(server)) AS peers,
              toFloat64(uniqExactIf(server, outcome IN ('established', 'unknown'))) AS answered,
-           toFloat64(uniqExact(${network})) AS networks,
+           toFloat64(uniqExact(${networkOf(scope.internal)})) AS networks,
              countIf(outcome IN ('refused', 'unanswered')) / count() AS failed,
            0 AS localPort, 0 AS localPortShare,
            toFloat64(countIf(bytes IS NOT NULL)) AS counted,
