@@ -22,7 +22,9 @@ import { insideShare, remarks } from './traits.ts'
 export const attempts = (scope: RuleScope): Query =>
   scope.attemptsIn ? sql`(SELECT * FROM ${scope.attemptsIn})` : sql`(${attemptsOf(scope, raw('true'))})`
 
-const attemptsOf = ({ from, to, internal }: Scope, ofHosts: Query): Query => sql`
+function attemptsOf({ from, to, internal }: Scope, ofHosts: Query): Query {
+  const outwardByIpv6 = sql`NOT ${isIpv4('client', internal)} AND NOT ${inside('server', internal)}`
+  return sql`
   SELECT client AS host, server, proto, serverPort AS port, start, id,
          outcome IN ('refused', 'unanswered') AS failed, outcome = 'established' AS answered,
          ${portWeight} AS weight
@@ -32,10 +34,10 @@ const attemptsOf = ({ from, to, internal }: Scope, ofHosts: Query): Query => sql
     AND NOT ${isSpecial('server', internal)} AND NOT ${isBroadcast(internal)}
     AND NOT (clientPort BETWEEN 1 AND 1023 AND serverPort >= 1024)
     AND NOT (proto = 'udp' AND serverPort BETWEEN 33434 AND 33534)
-    AND NOT (NOT ${isIpv4('client', internal)} AND NOT ${inside('server', internal)} AND client IN (
-      SELECT client FROM flow
-      WHERE start >= ${from} AND start < ${to} AND NOT ${isIpv4('client', internal)} AND NOT ${inside('server', internal)}
+    AND NOT (${outwardByIpv6} AND client IN (
+      SELECT client FROM flow WHERE start >= ${from} AND start < ${to} AND ${outwardByIpv6}
       GROUP BY client HAVING countIf(outcome = 'established') = 0))`
+}
 
 /**
  * Gives `work` a scope whose attempts are in a table, made once and of those hosts only that meet one of the needs. The

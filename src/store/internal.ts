@@ -114,9 +114,9 @@ async function prefixes(store: Store, flows: number): Promise<string[]> {
 const mostRanges = 100
 
 /**
- * The networks, with what addresses no record has, told apart at the ends of these, of the special networks and of IPv4. An
- * analysis compares addresses in some fifty statements, most of them with networks that a site does not use. As they
- * are where records may still come.
+ * The networks, with what addresses no record has, told apart at the ends of these, of the special networks and of
+ * IPv4. An analysis compares addresses in some fifty statements, most of them with networks that a site does not use.
+ * As they are where records may still come.
  */
 export async function withUnused(store: Store, networks: Networks): Promise<Networks> {
   const ranges = [networks, special, ipv4].flatMap(spansOf)
