@@ -4,7 +4,7 @@ import type { AnalysisOptions } from '../config.ts'
 import { fillQueried } from '../dns/index.ts'
 import { UserError } from '../errors.ts'
 import { identify } from '../findings/index.ts'
-import type { Scope } from '../model/networks.ts'
+import type { Networks, Scope } from '../model/networks.ts'
 import { readAllowlist } from '../store/allowlist.ts'
 import { forgetStages, keepAnswer } from '../store/analyses.ts'
 import { epochsIn } from '../store/epochs.ts'
@@ -51,7 +51,7 @@ async function analyseNow(store: Store, options: AnalysisOptions, context: Conte
   const work = await begin(store, options, { context, models })
 
   const movers = await identifyMachines(store)
-  const networks = await withUnused(store, internal.networks)
+  const networks = await usedNetworks(work, internal.networks)
   context.progress('dns', 0)
   await fillQueried(store, since(options, epochs))
 
@@ -71,7 +71,7 @@ async function analyseNow(store: Store, options: AnalysisOptions, context: Conte
 
   // Hosts are judged in JavaScript: the statements of the rest wait for that, not the other way round.
   const judging = Promise.withResolvers<void>()
-  const found = { scopes, results, models, whenJudging: judging.resolve }
+  const found = { scopes, results, models, internal: internal.networks, whenJudging: judging.resolve }
   const [single, named] = await together(work, [
     () => singleHosts(work, found).finally(judging.resolve),
     async () => {
@@ -87,6 +87,10 @@ async function analyseNow(store: Store, options: AnalysisOptions, context: Conte
   return analysed
 }
 
+/** With what no record uses, where that is not to be looked for in far more records than are analysed. */
+const usedNetworks = ({ store, options, context }: Work, networks: Networks): Promise<Networks> =>
+  options.last === undefined ? withUnused(store, networks, context) : Promise.resolve(networks)
+
 interface Found {
   readonly scopes: readonly Scope[]
   readonly results: readonly EpochResult[]
@@ -94,6 +98,8 @@ interface Found {
 
 interface Judging {
   readonly models: ModelFolder | null
+  /** As they are of any records: hourly aggregates outlive records. */
+  readonly internal: Networks
   /** Called when the records of hosts are read. */
   readonly whenJudging: () => void
 }
@@ -101,7 +107,7 @@ interface Judging {
 /** Single hosts, over all epochs: what they contact, how, and whether it is as malware of a family would. */
 async function singleHosts(
   { store, options, id, allow, context }: Work,
-  { scopes, results, models, whenJudging }: Found & Judging,
+  { scopes, results, models, internal, whenJudging }: Found & Judging,
 ): Promise<Pick<StageResults, 'contacts' | 'slow' | 'families'>> {
   context.progress('traces', 0.9)
   const whole = wholeOf(scopes)
@@ -114,7 +120,8 @@ async function singleHosts(
       })
     : []
 
-  const slow = options.beacons && options.mode !== 'paper' ? await findSlow(store, whole, { allow }) : []
+  const isSlowFound = options.beacons && options.mode !== 'paper'
+  const slow = isSlowFound ? await findSlow(store, { ...whole, internal }, { allow }) : []
   const families = models ? await findFamilies(store, scopes, models.models, lineIn(models, options)) : []
   return { contacts, slow, families }
 }

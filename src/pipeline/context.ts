@@ -27,6 +27,8 @@ export interface Context {
   readonly progress: (stage: StageName, share: number) => void
   /** Called with the planes of each epoch before they are joined; benchmarks look at scores under the threshold. */
   readonly planes?: (planes: Planes) => void
+  /** No import writes to the database while it is analysed: a command has it for itself. */
+  readonly isAlone?: boolean
   /** No two stages at the same time: whoever measures what each takes. */
   readonly inTurn?: boolean
 }

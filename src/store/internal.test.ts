@@ -183,6 +183,8 @@ describe('addresses that no record has', () => {
     await internalOf(pairs)
     const networks = parseNetworks(privateCidrs)
     expect(await withUnused(store, networks)).toBe(networks)
+    expect(await withUnused({ ...store, kind: 'server' }, networks, { isAlone: true })).toBe(networks)
+    expect((await withUnused(store, networks, { isAlone: true })).unused?.length).toBeGreaterThan(0)
 
     settleRecords(store, ['flow'])
     const many = parseNetworks(Array.from({ length: 200 }, (_, i) => `10.${i}.0.1`))

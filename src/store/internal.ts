@@ -116,11 +116,16 @@ const mostRanges = 100
 /**
  * The networks, with what addresses no record has, told apart at the ends of these, of the special networks and of
  * IPv4. An analysis compares addresses in some fifty statements, most of them with networks that a site does not use.
- * As they are where records may still come.
+ * As they are where records may still come: in a server, and in a folder that the caller does not have for itself.
  */
-export async function withUnused(store: Store, networks: Networks): Promise<Networks> {
+export async function withUnused(
+  store: Store,
+  networks: Networks,
+  { isAlone = false }: { readonly isAlone?: boolean } = {},
+): Promise<Networks> {
   const ranges = [networks, special, ipv4].flatMap(spansOf)
-  if (!areSettled(store) || ranges.length > mostRanges) return networks
+  const stays = areSettled(store) || (isAlone && store.kind === 'embedded')
+  if (!stays || ranges.length > mostRanges) return networks
   const edges = ranges.flatMap(([first, last]) => [first, last + 1n]).filter((edge) => edge < 2n ** 128n)
   const begins = [...new Set([0n, ...edges])].toSorted((a, b) => (a < b ? -1 : 1))
 

@@ -16,7 +16,8 @@ export const analysing = (program: Command) => {
   for (const add of [databaseOptions, analysisOptions, outputOptions, alertOptions]) add(command)
   withMostUsed(command).action((flags: AnalyzeFlags) =>
     withDatabase(flags, { mustExist: true }, async (store) => {
-      const { answer, figures } = await analyseAll(store, optionsOf(flags), await inputsOf(store))
+      const inputs = await inputsOf(store)
+      const { answer, figures } = await analyseAll(store, optionsOf(flags), inputs, { isAlone: true })
       await give(answer, figures, flags)
       if (flags.alert) await alertChanges(await changesIn(store, flags), flags)
     }),

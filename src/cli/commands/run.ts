@@ -5,7 +5,7 @@ import type { AnalysisOptions } from '../../config.ts'
 import type { Answer, Figures, InputReport } from '../../model/answer.ts'
 import { badness } from '../../model/rank.ts'
 import { writeOutput } from '../../output.ts'
-import type { Analysed } from '../../pipeline/index.ts'
+import type { Analysed, Context } from '../../pipeline/index.ts'
 import type { News, OutputFormat, RenderOptions } from '../../reports/format.ts'
 import { ledger } from '../../store/ledger.ts'
 import type { Store } from '../../store/store.ts'
@@ -63,12 +63,14 @@ export async function analyseAll(
   store: Store,
   options: AnalysisOptions,
   inputs: readonly InputReport[],
+  { isAlone = false }: Pick<Context, 'isAlone'> = {},
 ): Promise<Analysed> {
   const { analyse } = await import('../../pipeline/index.ts')
   return withProgress((line) =>
     analyse(store, options, {
       version,
       inputs,
+      isAlone,
       progress: (stage, share) => line.say(`${String(Math.floor(share * 100)).padStart(3)}%  ${stage}`),
     }),
   )
