@@ -37,7 +37,8 @@ async function demo(
   await rm(db, { recursive: true, force: true })
   await withDatabase({ db }, {}, async (store) => {
     const { inputs } = await importAll(store, logs, {})
-    const { answer, figures } = await analyseAll(store, options, await inputsOf(store, inputs))
+    const all = await inputsOf(store, inputs)
+    const { answer, figures } = await analyseAll(store, options, all, { isAlone: true })
     const report = join(out, 'report.html')
     await give(answer, figures, { html: report })
     print(

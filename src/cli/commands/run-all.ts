@@ -29,7 +29,8 @@ export const running = (program: Command) => {
       const { inputs, skipped } = await importAll(store, paths, flags)
       for (const { name, why } of skipped) say(`gannet: left out ${name}: ${why}`)
       if (!isNamed) await showAllRows(store)
-      const { answer, figures } = await analyseAll(store, optionsOf(flags), await inputsOf(store, inputs))
+      const all = await inputsOf(store, inputs)
+      const { answer, figures } = await analyseAll(store, optionsOf(flags), all, { isAlone: true })
       await give(answer, figures, { ...flags, isTemporary: !isNamed })
     }
     await (isNamed ? withDatabase(flags, {}, work) : withTemporaryDatabase(work))
