@@ -65,7 +65,13 @@ export async function profile(inputs: readonly string[], threads?: number): Prom
       const { inputs: reports } = await importInputs(store, inputs, {})
       enter('prepare')
       await showAllRows(store)
-      await analyse(store, defaults, { version: 'profile', inputs: reports, progress: enter, inTurn: true })
+      await analyse(store, defaults, {
+        version: 'profile',
+        inputs: reports,
+        progress: enter,
+        isAlone: true,
+        inTurn: true,
+      })
       flows = reports.reduce((sum, { records }) => sum + (records['flow'] ?? 0), 0)
     } finally {
       enter('close')

@@ -10,7 +10,7 @@ import type { SameMachine } from '../model/evidence.ts'
 import type { Finding } from '../model/finding.ts'
 import type { Scope } from '../model/networks.ts'
 import { heldRecords } from '../store/epochs.ts'
-import { inside } from '../store/networks.ts'
+import { inside, isIpv4 } from '../store/networks.ts'
 import { addressText, name, raw, sql } from '../store/sql.ts'
 import type { Store } from '../store/store.ts'
 import { hasRows } from '../store/tables/has-rows.ts'
@@ -29,7 +29,7 @@ async function hasVersion6(store: Store, { from, to, internal }: Omit<Scope, 'ep
     (table) => sql`
       SELECT 1 AS yes FROM ${name(table)}
       WHERE start >= ${from} AND start < ${to} AND ${inside('client', internal)}
-        AND (client < toIPv6('::ffff:0.0.0.0') OR client > toIPv6('::ffff:255.255.255.255')) LIMIT 1`,
+        AND NOT ${isIpv4('client', internal)} LIMIT 1`,
   )
   for (const statement of inEither) if (await hasRows(store, statement)) return true
   return false

@@ -1,7 +1,9 @@
 import { expect, it } from 'vitest'
 import type { Endpoint } from '../model/endpoint.ts'
 import { micros } from '../model/units.ts'
-import { withDistinctIds } from './identity.ts'
+import { inside, parseNetworks } from '../store/networks.ts'
+import { sql } from '../store/sql.ts'
+import { shown, withDistinctIds } from './identity.ts'
 
 const about = (id: string, address: string) => {
   const cnc: readonly Endpoint[] = [{ address, port: 443, protocol: 'tcp', name: 'a.example' }]
@@ -16,4 +18,12 @@ it('gives two findings of one name an id each, whatever their order', () => {
 
   const turned = withDistinctIds([second, other, first]).map(({ id }) => id)
   expect(turned).toEqual([ids[1], 'f2', 'f1'])
+})
+
+it('shows a statement as it may be asked of other records', () => {
+  const networks = parseNetworks(['10.0.0.0/8', '192.168.0.0/16'])
+  const after10 = 0xffff_0b00_0000n
+  const statement = (where = networks) => sql`SELECT count() FROM flow WHERE ${inside('client', where)}`
+
+  expect(shown(statement({ ...networks, unused: [[after10, 2n ** 128n - 1n]] }))).toEqual(shown(statement()))
 })

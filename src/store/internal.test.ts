@@ -5,7 +5,6 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { type Networks, privateCidrs } from '../model/networks.ts'
 import type { Query } from '../model/query.ts'
 import { openEmbedded } from './embedded.ts'
-import { settleRecords } from './epochs.ts'
 import { busiestClient, internalNetworks, withUnused } from './internal.ts'
 import { prepare } from './ledger.ts'
 import { inside, isSpecial, minus, outside, parseNetworks, special, union } from './networks.ts'
@@ -105,6 +104,7 @@ it('names the address at which most flows start, with its share', async () => {
 })
 
 describe('addresses that no record has', () => {
+  const alone = { isAlone: true }
   const used = [
     '10.20.1.1',
     '10.255.255.255',
@@ -150,9 +150,8 @@ describe('addresses that no record has', () => {
     [[]],
   ])('change no answer of a statement about %j', async (cidrs) => {
     await internalOf(pairs)
-    settleRecords(store, ['flow'])
     const networks = parseNetworks(cidrs)
-    const known = await withUnused(store, networks)
+    const known = await withUnused(store, networks, alone)
 
     expect(known.unused?.length).toBeGreaterThan(0)
     expect(await chosen(known)).toEqual(await chosen(networks))
@@ -163,16 +162,15 @@ describe('addresses that no record has', () => {
       ['10.1.1.1', '8.8.8.8'],
       ['10.1.1.2', '255.255.255.255'],
     ])
-    settleRecords(store, ['flow'])
     const networks = parseNetworks(privateCidrs)
-    const known = await withUnused(store, networks)
+    const known = await withUnused(store, networks, alone)
     const comparisons = (query: Query) => bound(query).text.match(/[<>]=/g)?.length ?? 0
 
     expect(comparisons(inside('client', known))).toBe(2)
     expect(comparisons(outside('server', known))).toBe(1)
-    expect(bound(inside('server', await withUnused(store, parseNetworks(['192.168.0.0/16'])))).text).toBe(
-      'false',
-    )
+    expect(
+      bound(inside('server', await withUnused(store, parseNetworks(['192.168.0.0/16']), alone))).text,
+    ).toBe('false')
     const kept = sql`SELECT client FROM flow WHERE ${outside('server', known)}`
     expect(bound(ofAnyRecords(kept))).toEqual(
       bound(sql`SELECT client FROM flow WHERE ${outside('server', networks)}`),
@@ -182,12 +180,11 @@ describe('addresses that no record has', () => {
   it('are not looked for where records may still come, or among very many networks', async () => {
     await internalOf(pairs)
     const networks = parseNetworks(privateCidrs)
-    expect(await withUnused(store, networks)).toBe(networks)
-    expect(await withUnused({ ...store, kind: 'server' }, networks, { isAlone: true })).toBe(networks)
-    expect((await withUnused(store, networks, { isAlone: true })).unused?.length).toBeGreaterThan(0)
+    expect(await withUnused(store, networks, {})).toBe(networks)
+    expect(await withUnused({ ...store, kind: 'server' }, networks, alone)).toBe(networks)
+    expect((await withUnused(store, networks, alone)).unused?.length).toBeGreaterThan(0)
 
-    settleRecords(store, ['flow'])
     const many = parseNetworks(Array.from({ length: 200 }, (_, i) => `10.${i}.0.1`))
-    expect(await withUnused(store, many)).toBe(many)
+    expect(await withUnused(store, many, alone)).toBe(many)
   })
 })

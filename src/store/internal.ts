@@ -1,6 +1,6 @@
 /** Which hosts are ours: said by the user, or private, or told from the traffic. */
 import { type Networks, privateCidrs, type Span } from '../model/networks.ts'
-import { areSettled, heldRecords, unionOf } from './epochs.ts'
+import { heldRecords, unionOf } from './epochs.ts'
 import { inside, ipv4, merged, parseNetworks, spansOf, special, textOf } from './networks.ts'
 import { address, join, name, raw, sql } from './sql.ts'
 import type { Store } from './store.ts'
@@ -121,11 +121,10 @@ const mostRanges = 100
 export async function withUnused(
   store: Store,
   networks: Networks,
-  { isAlone = false }: { readonly isAlone?: boolean } = {},
+  { isAlone = false }: { readonly isAlone?: boolean },
 ): Promise<Networks> {
   const ranges = [networks, special, ipv4].flatMap(spansOf)
-  const stays = areSettled(store) || (isAlone && store.kind === 'embedded')
-  if (!stays || ranges.length > mostRanges) return networks
+  if (!isAlone || store.kind === 'server' || ranges.length > mostRanges) return networks
   const edges = ranges.flatMap(([first, last]) => [first, last + 1n]).filter((edge) => edge < 2n ** 128n)
   const begins = [...new Set([0n, ...edges])].toSorted((a, b) => (a < b ? -1 : 1))
 

@@ -176,19 +176,28 @@ export const special: Networks = union(
   ]),
 )
 
+/** Networks that are the same for every site, with what the records of this one do not use. */
+const amongUsed = (fixed: Networks) =>
+  remembered(({ unused }): Networks => ({ ...fixed, ...(unused && { unused }) }))
+
 const withSpecial = remembered((internal) => union(internal, special))
-const specialOf = remembered(({ unused }): Networks => ({ ...special, ...(unused && { unused }) }))
+const withoutSpecial = remembered((internal) => minus(internal, special))
+const specialOf = amongUsed(special)
 
 /** SQL that is true where the column holds a host outside: of none of the networks, and no special address. */
 export const outside = (column: string, internal: Networks): Query =>
   sql`NOT ${inside(column, withSpecial(internal))}`
+
+/** SQL that is true where the column holds an internal host: of the networks, and no special address. */
+export const isInternalHost = (column: string, internal: Networks): Query =>
+  inside(column, withoutSpecial(internal))
 
 /** SQL that is true where the column holds a special address. */
 export const isSpecial = (column: string, internal: Networks): Query => inside(column, specialOf(internal))
 
 /** Addresses of IPv4, as the store keeps them. */
 export const ipv4: Networks = parseNetworks(['::ffff:0:0/96'])
-const ipv4Of = remembered(({ unused }): Networks => ({ ...ipv4, ...(unused && { unused }) }))
+const ipv4Of = amongUsed(ipv4)
 
 /** SQL that is true where the column holds an address of IPv4. */
 export const isIpv4 = (column: string, internal: Networks): Query => inside(column, ipv4Of(internal))

@@ -10,7 +10,7 @@ import { type Allowlist, allowNothing } from '../model/allowlist.ts'
 import type { Scope } from '../model/networks.ts'
 import type { Query } from '../model/query.ts'
 import { micros } from '../model/units.ts'
-import { inside, isSpecial, minus, outside, special } from '../store/networks.ts'
+import { inside, isInternalHost, isSpecial, outside } from '../store/networks.ts'
 import { addressText, raw, sql } from '../store/sql.ts'
 import type { ResultCells, Store } from '../store/store.ts'
 import { fiveTuple } from '../store/tables/five-tuple.ts'
@@ -57,7 +57,7 @@ export function unionOf(scopes: readonly Scope[]): Scope {
 /** SQL that is true of a flow from an internal client to a host outside, inside the scope's time. */
 export const outbound = (scope: Scope, withInternal: boolean): Query => sql`
   start >= ${scope.from} AND start < ${scope.to} AND proto IN ('tcp', 'udp')
-  AND ${inside('client', minus(scope.internal, special))}
+  AND ${isInternalHost('client', scope.internal)}
   AND ${withInternal ? sql`NOT ${isSpecial('server', scope.internal)}` : outside('server', scope.internal)}`
 
 /** Traces by address, then traces by name, chunk by chunk; in a chunk by client, server, port, protocol. */

@@ -2,7 +2,7 @@
 import type { Scope } from '../../model/networks.ts'
 import type { Query } from '../../model/query.ts'
 import type { RecordName } from '../../model/records.ts'
-import { inside, isSpecial, minus, special } from '../../store/networks.ts'
+import { inside, isInternalHost, isSpecial } from '../../store/networks.ts'
 import { address, join, raw, sql } from '../../store/sql.ts'
 import type { Store } from '../../store/store.ts'
 import { allSortedUpTo, fiveTuple, fiveTupleHash } from '../../store/tables/five-tuple.ts'
@@ -18,7 +18,7 @@ export interface SharedNames {
 /** SQL that is true of a flow whose contact is judged: TCP, UDP and ICMP of an internal client. */
 export const judged = (scope: Omit<Scope, 'epoch'>): Query => sql`
   start >= ${scope.from} AND start < ${scope.to} AND proto IN ('tcp', 'udp', 'icmp', 'icmp6', 'ipv6-icmp')
-  AND ${inside('client', minus(scope.internal, special))} AND NOT ${isSpecial('server', scope.internal)}`
+  AND ${isInternalHost('client', scope.internal)} AND NOT ${isSpecial('server', scope.internal)}`
 
 /** Ports by which machines of one network serve each other; contacts inside on these are left out. */
 const localPorts = `(0, 53, 67, 68, 88, 111, 123, 135, 137, 138, 139, 161, 162, 389, 445, 464, 514, 515, 546,
@@ -120,7 +120,7 @@ export const requestRows: Source = (scope, chunk) => sql`
     UNION ALL
     SELECT client, server, serverPort, start, uid, 'ssl' AS service, nan AS sent, nan AS received
     FROM tls WHERE start >= ${scope.from} AND start < ${scope.to} AND ${inChunk(chunk)})
-  WHERE ${inside('client', minus(scope.internal, special))} AND NOT ${isSpecial('server', scope.internal)}`
+  WHERE ${isInternalHost('client', scope.internal)} AND NOT ${isSpecial('server', scope.internal)}`
 
 /** A side of the join by which connections get names, the name that it gives and which records have it. */
 interface NameJoin {
