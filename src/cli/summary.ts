@@ -1,5 +1,6 @@
 /** What an import did, for a person. */
 import type { Imported } from '../capture/import/import.ts'
+import { sayRejects } from '../model/words/rejects.ts'
 import { sayCount } from '../model/words/say.ts'
 import { printable } from '../reports/printable.ts'
 
@@ -9,7 +10,7 @@ export function importSummary({ inputs, skipped }: Imported): string {
     const taken = Object.entries(records).map(([record, n]) => `${sayCount(n)} ${record}`)
     const left = [
       ...(duplicates > 0 ? [`${sayCount(duplicates)} known already`] : []),
-      ...Object.entries(rejects).map(([reason, n]) => `${sayCount(n)} ${reason}`),
+      ...Object.entries(rejects).map((each) => sayRejects([each])),
     ]
     return (
       `${name}: ${format}, ` +

@@ -4,7 +4,10 @@ import type { AnalysisOptions } from '../config.ts'
 import { fillQueried } from '../dns/index.ts'
 import { UserError } from '../errors.ts'
 import { identify } from '../findings/index.ts'
+import type { InputReport } from '../model/answer.ts'
 import type { Networks, Scope } from '../model/networks.ts'
+import { sayRejects } from '../model/words/rejects.ts'
+import { sayList } from '../model/words/say.ts'
 import { readAllowlist } from '../store/allowlist.ts'
 import { forgetStages, keepAnswer } from '../store/analyses.ts'
 import { epochsIn } from '../store/epochs.ts'
@@ -45,7 +48,7 @@ export const analyse = (store: Store, options: AnalysisOptions, context: Context
 
 async function analyseNow(store: Store, options: AnalysisOptions, context: Context): Promise<Analysed> {
   const epochs = await epochsIn(store, options.epochHours, options.last)
-  if (epochs.length === 0) throw nothingToAnalyse(store)
+  if (epochs.length === 0) throw nothingToAnalyse(store, context.inputs)
   const internal = await internalNetworks(store, options.internal)
   const models = options.models === null ? null : await readModels(options.models)
   const work = await begin(store, options, { context, models })
@@ -163,9 +166,21 @@ async function begin(store: Store, options: AnalysisOptions, { context, models }
   return { store, options, id, allow, places, context }
 }
 
-const nothingToAnalyse = (store: Store): UserError =>
-  new UserError(
-    'nothing-to-analyse',
-    `there are no records in ${store.where}`,
-    'Import some first: gannet import FILE --db FOLDER.',
+/** Inputs of which every record was left out are named, with what they held. */
+function nothingToAnalyse(store: Store, inputs: readonly InputReport[]): UserError {
+  const none = 'nothing-to-analyse'
+  if (inputs.length === 0) {
+    const hint = 'Import some first: gannet import FILE --db FOLDER.'
+    return new UserError(none, `there are no records in ${store.where}`, hint)
+  }
+
+  const held = inputs.map(({ name, rejects }) => {
+    const left = Object.entries(rejects)
+    return `${name} (${left.length > 0 ? `left out: ${sayRejects(left)}` : 'empty'})`
+  })
+  return new UserError(
+    none,
+    `there is no record to analyse in ${sayList(held, 3)}`,
+    'Give records of traffic: packets, flows, or logs such as conn.log and dns.log.',
   )
+}

@@ -1,6 +1,7 @@
 /** What every report says about the reading itself: what was looked at, what was left out. */
 import type { Answer, InputReport } from '../model/answer.ts'
 import type { Micros } from '../model/units.ts'
+import { sayRejects } from '../model/words/rejects.ts'
 import { sayCount, sayInstant, sayList, sayMany, saySpan } from '../model/words/say.ts'
 import type { News } from './format.ts'
 
@@ -149,7 +150,7 @@ export function lookedAt({ analysis }: Answer): string[] {
 }
 
 interface RejectLine {
-  /** `3 of 120 314 records rejected in conn.log: 2 truncated, 1 bad-time`. */
+  /** `3 of 120 314 records rejected in conn.log: 2 cut short, 1 with a bad time`. */
   readonly text: string
   /** What the positions of the samples count: `packet`, `line` or `entry`; empty for records. */
   readonly counts: string
@@ -161,9 +162,6 @@ const ofPackets = new Set(['pcap', 'pcapng'])
 /** Exports, in which a flow is made of several records. */
 const ofHalves = new Set(['netflow', 'nfdump'])
 const listFormat = 'threat list, '
-
-/** Reasons that a reader of a report need not know by their code. */
-const plainReasons: Readonly<Record<string, string>> = { 'not-ip': 'not IP (such as ARP)' }
 
 /** One line for each name of an input that had bad records. */
 export function rejectLines(inputs: readonly InputReport[]): RejectLine[] {
@@ -196,9 +194,7 @@ function rejectedOf({
     return { text, counts: /plain|CSV/.test(format) ? 'line' : 'entry' }
   }
 
-  const why = reasons
-    .map(([reason, count]) => `${sayCount(count)} ${plainReasons[reason] ?? reason}`)
-    .join(', ')
+  const why = sayRejects(reasons)
   if (ofPackets.has(format))
     return { text: `${sayMany(rejected, 'packet')} left out of ${name}: ${why}`, counts: 'packet' }
   const total = ofHalves.has(format)

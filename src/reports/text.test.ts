@@ -87,7 +87,7 @@ describe('the text report', () => {
   it('counts rejected records by reason and shows some', () => {
     const text = renderText(sampleAnswer, { width: 100 })
     expect(text).toContain(
-      '3 of 120\u202f314 records rejected in ./zeek-logs/conn.log.gz: 2 truncated, 1 bad-time',
+      '3 of 120\u202f314 records rejected in ./zeek-logs/conn.log.gz: 2 cut short, 1 with a bad time',
     )
     expect(text).toContain('  truncated at 4411: 1772582401.22\\tCq1')
   })

@@ -34,6 +34,20 @@ it('says what, where and what to do in two lines, and exits with 2', () => {
   })
 })
 
+it('names inputs of which nothing could be used, and why', () => {
+  const heartbeat = '{"event_type":"stats","timestamp":"2026-03-02T10:00:00.000+0000"}\n'
+  const path = given('eve.json', heartbeat.repeat(2))
+  expect(gannet('run', path)).toEqual({
+    status: 2,
+    stdout: '',
+    stderr: expect.stringMatching(
+      new RegExp(
+        `^gannet: there is no record to analyse in ${path} \\(left out: 2 of a kind that is not used\\)\n`,
+      ),
+    ),
+  })
+})
+
 it('shows code and cause with --debug', () => {
   const path = given('cut.gz', gzipSync(connLog(0, 5000)).subarray(0, 20_000))
   const { status, stderr } = gannet('--debug', 'import', path, '--db', db)

@@ -9,6 +9,7 @@ import {
 } from '../../capture/pcap/capture-tool.ts'
 import { captureLive, type LiveStatus } from '../../capture/pcap/live-capture.ts'
 import { UserError } from '../../errors.ts'
+import { sayRejects } from '../../model/words/rejects.ts'
 import { sayCount, sayMany } from '../../model/words/say.ts'
 import { plainJson } from '../../reports/plain-json.ts'
 import type { Store } from '../../store/store.ts'
@@ -191,7 +192,7 @@ function summary(
   status: LiveStatus,
   { name, tool, dropped }: { name: string; tool: RunningTool | null; dropped: number | null },
 ): string {
-  const reasons = Object.entries(status.rejects).map(([why, n]) => `${sayCount(n ?? 0)} ${why}`)
+  const reasons = Object.entries(status.rejects).map(([why, n]) => sayRejects([[why, n ?? 0]]))
   const lost = !tool
     ? []
     : dropped === null

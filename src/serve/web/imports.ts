@@ -1,6 +1,7 @@
 /// <reference lib="dom" />
 /** What was read; and, where whoever started the server allowed it, what more may be. */
 import { html, nothing, type TemplateResult } from 'lit-html'
+import { sayRejects } from '../../model/words/rejects.ts'
 import { sayBytes, sayCount, sayMany } from '../../model/words/say.ts'
 import type { FolderView, ImportsView, JobView } from '../work-views.ts'
 import { PageFault } from './api.ts'
@@ -107,7 +108,7 @@ const inputs = (data: ImportsView): TemplateResult => html`
 <tbody>${data.inputs.map(
   ({ name, format, records, rejects, duplicates }) => html`<tr><th scope="row">${shown(name)}</th>
 <td data-name="Format">${format}</td><td data-name="Records">${recordText(Object.entries(records))}</td>
-<td data-name="Left out">${counts([
+<td data-name="Left out">${sayRejects([
     ...Object.entries(rejects),
     ...(duplicates > 0 ? [['known before', duplicates] as const] : []),
   ])}</td></tr>`,

@@ -1,5 +1,6 @@
 /// <reference lib="dom" />
 import { html, nothing, type TemplateResult } from 'lit-html'
+import { sayRejects } from '../../model/words/rejects.ts'
 import { sayCount, sayEndpoint, sayMany } from '../../model/words/say.ts'
 import type { BotnetRow, OverviewView } from '../views.ts'
 import type { Page } from './page.ts'
@@ -101,9 +102,7 @@ href="/hosts?technique=${id}" title=${name}>${id} ${name} · ${hosts}</a>`,
 ${
   Object.keys(data.rejects).length === 0
     ? nothing
-    : html`<p>Records left out: ${Object.entries(data.rejects).map(
-        ([reason, count], i) => `${i > 0 ? ', ' : ''}${reason} ${sayCount(count)}`,
-      )}. <a href="/imports">Look</a></p>`
+    : html`<p>Records left out: ${sayRejects(Object.entries(data.rejects))}. <a href="/imports">Look</a></p>`
 }
 <h2>What cannot be seen</h2>
 ${

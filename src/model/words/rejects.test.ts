@@ -1,0 +1,16 @@
+import { expect, it } from 'vitest'
+import { rejectReasons } from '../../capture/rejects.ts'
+import { sayReject, sayRejects } from './rejects.ts'
+
+it('has words for every reason of a reader', () => {
+  for (const reason of Object.keys(rejectReasons)) expect(sayReject(reason)).toMatch(/ /)
+})
+
+it('says counts in the order given, and a reason without words as it is', () => {
+  expect(
+    sayRejects([
+      ['truncated', 1200],
+      ['it names nothing', 1],
+    ]),
+  ).toBe('1\u202f200 cut short, 1 it names nothing')
+})

@@ -1,0 +1,25 @@
+/** What was left out of an input, in words: reports, pages and errors say it alike. Programs read the codes. */
+import { sayCount } from './say.ts'
+
+/** Of each reason of `capture/rejects.ts`; they follow a count: "3 cut short". */
+const plainReasons: Readonly<Record<string, string>> = {
+  truncated: 'cut short',
+  'bad-field': 'with a bad field',
+  'bad-time': 'with a bad time',
+  'bad-address': 'with a bad address',
+  'no-template': 'without their template',
+  unsupported: 'of a kind that cannot be read',
+  'not-used': 'of a kind that is not used',
+  sampled: 'of a sample only',
+  lost: 'lost on the way',
+  superseded: 'counted by another record',
+  trailing: 'behind the end of the records',
+  'not-ip': 'not IP (such as ARP)',
+}
+
+/** The reason as it is where it has no words, as those of threat lists, which are sentences. */
+export const sayReject = (reason: string): string => plainReasons[reason] ?? reason
+
+/** `3 cut short, 1 with a bad time`: in the order given. */
+export const sayRejects = (counts: readonly (readonly [reason: string, count: number])[]): string =>
+  counts.map(([reason, count]) => `${sayCount(count)} ${sayReject(reason)}`).join(', ')
