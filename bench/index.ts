@@ -200,13 +200,13 @@ export const benchmarks: readonly Benchmark[] = [
   },
   {
     name: 'speed',
-    doc: 'What a user waits for, beside the peers and the limit: whole processes, CPU time first; ✓ says that the goal is met. *The engine alone* reads the same logs into typed columns. It answers in one pass each what an analysis needs: C-flows with quantiles, traces in order, failed attempts, names, handshakes, requests. It has no checks, joins, clusters or findings, so no analysis in it can take less. *Limit* rows are of the same run as what stands above them: a loop in Node that steps over packets and makes no flow, the engine’s insert of fields that it reads as text and converts, or the engine alone. Captures come from `../shared/data`; RITA runs where GANNET_BENCH_RITA is a command that imports the folder behind it, and small inputs by the installed package too where GANNET_BENCH_PACKAGE is its command: it is bundled. Rows of longer benchmarks are those that they recorded last. Seconds depend on what else the host of a virtual machine does, by three quarters between runs of one day; the ratios are of one run.',
+    doc: 'What a user waits for, beside the peers and the limit: whole processes, CPU time first; ✓ says that the goal is met. *The engine alone* reads the same logs into typed columns. It answers in one pass each what an analysis needs: C-flows with quantiles, traces in order, failed attempts, names, handshakes, requests. It has no checks, joins, clusters or findings, so no analysis in it can take less. *Limit* rows are of the same run as what stands above them: a loop in Node that steps over packets and makes no flow, the engine’s insert of fields that it reads as text and converts, or the engine alone. Captures come from `../shared/data`; RITA runs where GANNET_BENCH_RITA is a command that imports the folder behind it, and small inputs by the installed package too where GANNET_BENCH_PACKAGE is its command: it is bundled. Rows of longer benchmarks are those that they recorded last. Seconds depend on what else the host of a virtual machine does, by three quarters between runs of one day; the ratios are of one run. Seconds at c380d27 were measured on another machine: [run](#run) runs both commands in turn on one.',
     smallest: { GANNET_BENCH_INPUTS: '1', GANNET_BENCH_PACKETS: '20000', GANNET_BENCH_ROWS: '2000' },
     load: () => import('./speed/beside.ts'),
   },
   {
     name: 'run',
-    doc: 'What a user waits for: `gannet run` as a process of its own, on small inputs and on a day; the peer is the same command of an earlier commit.',
+    doc: 'What a user waits for: `gannet run` as a process of its own, on small inputs and on a day; the peer is the same command of an earlier commit, in turn on the same machine. What it finds may have grown since.',
     smallest: { GANNET_BENCH_RUNS: '1', GANNET_BENCH_INPUTS: '1' },
     load: () => import('./speed/run.ts'),
   },

@@ -160,6 +160,7 @@ async function runOf(store: Store, { request, mode, inputs, truth }: Setting): P
     version: 'bench',
     inputs,
     inTurn: true,
+    isAlone: true,
     progress: (name) => {
       leave()
       ;[stage, entered] = [name, processorSeconds()]
