@@ -10,7 +10,7 @@ export function importSummary({ inputs, skipped }: Imported): string {
     const taken = Object.entries(records).map(([record, n]) => `${sayCount(n)} ${record}`)
     const left = [
       ...(duplicates > 0 ? [`${sayCount(duplicates)} known already`] : []),
-      ...Object.entries(rejects).map((each) => sayRejects([each])),
+      ...(Object.keys(rejects).length > 0 ? [sayRejects(Object.entries(rejects))] : []),
     ]
     return (
       `${name}: ${format}, ` +

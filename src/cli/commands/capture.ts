@@ -192,7 +192,7 @@ function summary(
   status: LiveStatus,
   { name, tool, dropped }: { name: string; tool: RunningTool | null; dropped: number | null },
 ): string {
-  const reasons = Object.entries(status.rejects).map(([why, n]) => sayRejects([[why, n ?? 0]]))
+  const reasons = sayRejects(Object.entries(status.rejects).map(([why, n]) => [why, n ?? 0]))
   const lost = !tool
     ? []
     : dropped === null
@@ -201,7 +201,7 @@ function summary(
   return [
     `${name}: ${sayMany(status.frames, 'packet')}, ` +
       `${sayMany(status.rows, 'row')} in ${sayMany(status.imports, 'import')}`,
-    ...(reasons.length > 0 ? [`  rejected: ${reasons.join(', ')}`] : []),
+    ...(reasons === '' ? [] : [`  rejected: ${reasons}`]),
     ...lost,
   ].join('\n')
 }

@@ -17,9 +17,6 @@ const plainReasons: Readonly<Record<string, string>> = {
   'not-ip': 'not IP (such as ARP)',
 }
 
-/** The reason as it is where it has no words, as those of threat lists, which are sentences. */
-export const sayReject = (reason: string): string => plainReasons[reason] ?? reason
-
-/** `3 cut short, 1 with a bad time`: in the order given. */
+/** `3 cut short, 1 with a bad time`: in the order given; a reason without words as it is. */
 export const sayRejects = (counts: readonly (readonly [reason: string, count: number])[]): string =>
-  counts.map(([reason, count]) => `${sayCount(count)} ${sayReject(reason)}`).join(', ')
+  counts.map(([reason, count]) => `${sayCount(count)} ${plainReasons[reason] ?? reason}`).join(', ')
