@@ -44,7 +44,7 @@ it('shows the looks at a log that grew as one input with the sums', () => {
     { ...look('dns.log', 7), times: 1 },
   ])
   expect(rejectLines(inputs).map(({ text }) => text)).toEqual([
-    '4 of 13 records rejected in conn.log: 4 cut short',
+    '4 of 13 records rejected in conn.log: 4 cut short or malformed',
   ])
   expect(repeatLines(inputs)).toEqual(['1 flow of conn.log came from another input too and counted once.'])
 })
@@ -71,8 +71,12 @@ it('counts what was left out in its own unit, and adds no flows to packets', () 
       ['67 packets left out of a: 67 not IP (such as ARP)', 'packet 1240'],
     ])
   for (const format of ['netflow', 'nfdump'])
-    expect(saying(format, { truncated: 1 })).toEqual([['1 record rejected in a: 1 cut short', '1240']])
-  expect(saying('zeek', { truncated: 1 })).toEqual([['1 of 14 records rejected in a: 1 cut short', '1240']])
+    expect(saying(format, { truncated: 1 })).toEqual([
+      ['1 record rejected in a: 1 cut short or malformed', '1240'],
+    ])
+  expect(saying('zeek', { truncated: 1 })).toEqual([
+    ['1 of 14 records rejected in a: 1 cut short or malformed', '1240'],
+  ])
   expect(
     saying('threat list, plain', { 'it names nothing': 3, 'refused: a port': 1 }, { indicator: 2 }),
   ).toEqual([['4 of 6 entries left out of a: it names nothing (3); refused: a port (1)', 'line 1240']])

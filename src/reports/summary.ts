@@ -150,7 +150,7 @@ export function lookedAt({ analysis }: Answer): string[] {
 }
 
 interface RejectLine {
-  /** `3 of 120 314 records rejected in conn.log: 2 cut short, 1 with a bad time`. */
+  /** `3 of 120 314 records rejected in conn.log: 2 cut short or malformed, 1 without a valid time`. */
   readonly text: string
   /** What the positions of the samples count: `packet`, `line` or `entry`; empty for records. */
   readonly counts: string

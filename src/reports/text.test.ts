@@ -85,9 +85,9 @@ describe('the text report', () => {
   })
 
   it('counts rejected records by reason and shows some', () => {
-    const text = renderText(sampleAnswer, { width: 100 })
+    const text = renderText(sampleAnswer, { width: 120 })
     expect(text).toContain(
-      '3 of 120\u202f314 records rejected in ./zeek-logs/conn.log.gz: 2 cut short, 1 with a bad time',
+      '3 of 120\u202f314 records rejected in ./zeek-logs/conn.log.gz: 2 cut short or malformed, 1 without a valid time',
     )
     expect(text).toContain('  truncated at 4411: 1772582401.22\\tCq1')
   })

@@ -12,5 +12,5 @@ it('says counts in the order given, and a reason without words as it is', () => 
       ['truncated', 1200],
       ['it names nothing', 1],
     ]),
-  ).toBe('1\u202f200 cut short, 1 it names nothing')
+  ).toBe('1\u202f200 cut short or malformed, 1 it names nothing')
 })

@@ -1,22 +1,22 @@
 /** What was left out of an input, in words: reports, pages and errors say it alike. Programs read the codes. */
 import { sayCount } from './say.ts'
 
-/** Of each reason of `capture/rejects.ts`; they follow a count: "3 cut short". */
+/** Of each reason of `capture/rejects.ts`; they follow a count: "3 cut short or malformed". */
 const plainReasons: Readonly<Record<string, string>> = {
-  truncated: 'cut short',
+  truncated: 'cut short or malformed',
   'bad-field': 'with a bad field',
-  'bad-time': 'with a bad time',
+  'bad-time': 'without a valid time',
   'bad-address': 'with a bad address',
   'no-template': 'without their template',
   unsupported: 'of a kind that cannot be read',
   'not-used': 'of a kind that is not used',
   sampled: 'of a sample only',
-  lost: 'lost on the way',
+  lost: 'lost before they were read',
   superseded: 'counted by another record',
   trailing: 'behind the end of the records',
   'not-ip': 'not IP (such as ARP)',
 }
 
-/** `3 cut short, 1 with a bad time`: in the order given; a reason without words as it is. */
+/** `3 cut short or malformed, 1 without a valid time`: in the order given; a reason without words as it is. */
 export const sayRejects = (counts: readonly (readonly [reason: string, count: number])[]): string =>
   counts.map(([reason, count]) => `${sayCount(count)} ${plainReasons[reason] ?? reason}`).join(', ')
