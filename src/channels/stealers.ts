@@ -12,7 +12,7 @@ import type { Scope } from '../model/networks.ts'
 import type { Query } from '../model/query.ts'
 import { inside, outside } from '../store/networks.ts'
 import { namesOfServers } from '../store/server-names.ts'
-import { address, addressText, sql } from '../store/sql.ts'
+import { address, addresses, addressText, sql } from '../store/sql.ts'
 import type { Store } from '../store/store.ts'
 import { hasRows } from '../store/tables/has-rows.ts'
 import { addressChecks } from './address-checks.ts'
@@ -30,8 +30,6 @@ interface StealerFacts {
   readonly received: number
   /** Internal hosts that use that port of the server. */
   readonly callers: number
-  /** Whether the host reads mail anywhere outside by POP or IMAP. */
-  readonly reads: number
   /** Microseconds from the last question for its own address to the first conversation; negative: none in an hour. */
   readonly checked: number
   readonly first: number
@@ -68,75 +66,98 @@ export async function stealersIn(
   span: Span,
   { rankOf }: { readonly rankOf: (name: string) => number | null },
 ): Promise<Stealer[]> {
-  const { from, to, internal } = span
-  const during = sql`start >= ${from} AND start < ${to}`
-  const outward = sql`${inside('client', internal)} AND ${outside('server', internal)}`
-  const handing = sql`${during} AND proto = 'tcp' AND serverPort IN ${ports} AND outcome = 'established'`
-  if (!(await hasRows(store, sql`SELECT 1 AS yes FROM flow WHERE ${handing} LIMIT 1`))) return []
+  const candidates = await candidatesIn(store, span)
+  if (candidates.length === 0) return []
+  const around = await aroundOf(store, span, candidates)
 
-  const known = namesOfServers(span, sql`client IN (SELECT client FROM handed)`)
-  const rows = await store.rows<StealerFacts>(sql`
-    WITH handed AS MATERIALIZED (
-      SELECT client, server, serverPort AS port, toFloat64(count()) AS times, min(start) AS began, max(start) AS ended,
-        arrayMap(x -> toString(x.2), groupArraySorted(10)((start, id))) AS ids
-      FROM flow
-      WHERE ${during} AND proto = 'tcp' AND serverPort IN ${ports} AND outcome = 'established' AND ${outward}
-        AND client NOT IN (
-          SELECT server FROM flow WHERE ${during} AND serverPort IN (25, 465, 587) AND outcome = 'established')
-      GROUP BY client, server, port),
-    moved AS (
-      SELECT client, server, toFloat64(sum(clientBytes)) AS sent, toFloat64(sum(serverBytes)) AS received
-      FROM flow WHERE ${during} AND proto = 'tcp' AND (client, server) IN (SELECT client, server FROM handed)
-      GROUP BY client, server),
-    used AS (
-      SELECT server, serverPort AS port, toFloat64(uniqExact(client)) AS callers
-      FROM flow WHERE ${during} AND serverPort IN ${ports} AND outcome = 'established' AND ${inside('client', internal)}
-      GROUP BY server, port),
-    readers AS (
-      SELECT client, toFloat64(count()) AS reads FROM flow
-      WHERE ${during} AND serverPort IN ${mailBoxes} AND outcome = 'established' AND ${outward} GROUP BY client),
-    known AS (
-      SELECT client, server, max(name) AS name FROM (${known})
-      WHERE (client, server) IN (SELECT client, server FROM handed) GROUP BY client, server),
-    asked AS (
-      SELECT client, start FROM dns WHERE ${during} AND query IN ${addressChecks}
-      UNION ALL SELECT client, start FROM tls WHERE ${during} AND serverName IN ${addressChecks}
-      UNION ALL SELECT client, start FROM http WHERE ${during} AND host IN ${addressChecks}),
-    own AS (SELECT client, groupArraySorted(10000)(start) AS asking FROM asked GROUP BY client)
-    SELECT ${addressText('handed.client')} AS host, ${addressText('handed.server')} AS server,
-      toUInt32(handed.port) AS port,
-      known.name AS name, handed.times AS times, moved.sent AS sent, moved.received AS received,
-      used.callers AS callers,
-      readers.reads AS reads, toFloat64(began) AS first, toFloat64(ended) AS last, ids,
-      arrayLast(t -> t <= began AND t > began - ${hour}, own.asking) AS asked_at,
-      if(asked_at = 0, -1., toFloat64(began - asked_at)) AS checked
-    FROM handed
-    LEFT JOIN moved ON moved.client = handed.client AND moved.server = handed.server
-    LEFT JOIN used ON used.server = handed.server AND used.port = handed.port
-    LEFT JOIN readers ON readers.client = handed.client
-    LEFT JOIN known ON known.client = handed.client AND known.server = handed.server
-    LEFT JOIN own ON own.client = handed.client`)
-
-  const byHost = Map.groupBy(rows, ({ host }) => host)
-
-  return rows
-    .flatMap((row) => stealerOf(row, { span, rankOf, servers: byHost.get(row.host)?.length ?? 1 }) ?? [])
+  return candidates
+    .flatMap((candidate) => {
+      const { asked, ...pair } = around(candidate)
+      const last = asked.findLast((at) => at <= candidate.first && at > candidate.first - hour)
+      const checked = last === undefined ? -1 : candidate.first - last
+      return stealerOf({ ...candidate, ...pair, checked }, { span, rankOf }) ?? []
+    })
     .sort((a, b) => b.confidence - a.confidence || (a.host < b.host ? -1 : 1))
 }
 
 /** Who hands to more servers than this sends mail in bulk, which the spam rules judge, or has many boxes. */
 const mostServers = 3
 
+/** What flows to the ports alone show. */
+type Candidate = Omit<StealerFacts, 'name' | 'sent' | 'received' | 'checked'>
+
+/**
+ * Hosts that hand mail or files to a server which no other internal host uses, and that read no mail box outside. Most
+ * networks have none: whatever else is known of a stealer is asked for of these alone.
+ */
+async function candidatesIn(store: Store, { from, to, internal }: Span): Promise<Candidate[]> {
+  const during = sql`start >= ${from} AND start < ${to}`
+  const outward = sql`${inside('client', internal)} AND ${outside('server', internal)}`
+  const handing = sql`${during} AND proto = 'tcp' AND serverPort IN ${ports} AND outcome = 'established'`
+  if (!(await hasRows(store, sql`SELECT 1 AS yes FROM flow WHERE ${handing} LIMIT 1`))) return []
+
+  return store.rows<Candidate>(sql`
+    WITH handed AS (
+      SELECT client, server, serverPort AS port, toFloat64(count()) AS times, min(start) AS began, max(start) AS ended,
+        arrayMap(x -> toString(x.2), groupArraySorted(10)((start, id))) AS ids
+      FROM flow
+      WHERE ${handing} AND ${outward} AND client NOT IN (
+        SELECT server FROM flow WHERE ${during} AND serverPort IN (25, 465, 587) AND outcome = 'established')
+      GROUP BY client, server, port),
+    used AS (
+      SELECT server, serverPort AS port, toFloat64(uniqExact(client)) AS callers
+      FROM flow WHERE ${during} AND serverPort IN ${ports} AND outcome = 'established' AND ${inside('client', internal)}
+      GROUP BY server, port)
+    SELECT ${addressText('met.client')} AS host, ${addressText('met.server')} AS server, toUInt32(met.port) AS port,
+      times, used.callers AS callers, toFloat64(began) AS first, toFloat64(ended) AS last, ids
+    FROM (SELECT *, count() OVER (PARTITION BY client) AS servers FROM handed) AS met
+    INNER JOIN used ON used.server = met.server AND used.port = met.port
+    WHERE servers <= ${mostServers} AND callers <= 1 AND met.client NOT IN (
+      SELECT client FROM flow
+      WHERE ${during} AND serverPort IN ${mailBoxes} AND outcome = 'established' AND ${outward})`)
+}
+
+interface Pair extends Pick<StealerFacts, 'host' | 'server' | 'name' | 'sent' | 'received'> {
+  /** When the host asked which public address it has, ascending. */
+  readonly asked: readonly number[]
+}
+
+/** What each candidate and its server moved in all, how the host knew it, and when it asked for its own address. */
+async function aroundOf(store: Store, { from, to }: Span, candidates: readonly Candidate[]) {
+  const during = sql`start >= ${from} AND start < ${to}`
+  const hosts = sql`client IN (${addresses(candidates.map(({ host }) => host))})`
+  const servers = sql`server IN (${addresses(candidates.map(({ server }) => server))})`
+
+  const rows = await store.rows<Pair>(sql`
+    WITH moved AS (
+      SELECT client, server, toFloat64(sum(clientBytes)) AS sent, toFloat64(sum(serverBytes)) AS received
+      FROM flow WHERE ${during} AND proto = 'tcp' AND ${hosts} AND ${servers} GROUP BY client, server),
+    known AS (
+      SELECT client, server, max(name) AS name FROM (${namesOfServers({ from, to }, hosts)})
+      WHERE ${servers} GROUP BY client, server),
+    asking AS (
+      SELECT client, start FROM dns WHERE ${during} AND ${hosts} AND query IN ${addressChecks}
+      UNION ALL SELECT client, start FROM tls WHERE ${during} AND ${hosts} AND serverName IN ${addressChecks}
+      UNION ALL SELECT client, start FROM http WHERE ${during} AND ${hosts} AND host IN ${addressChecks}),
+    own AS (
+      SELECT client, arrayMap(at -> toFloat64(at), groupArraySorted(10000)(start)) AS asked FROM asking GROUP BY client)
+    SELECT ${addressText('moved.client')} AS host, ${addressText('moved.server')} AS server, known.name AS name, sent,
+      received, own.asked AS asked
+    FROM moved
+    LEFT JOIN known ON known.client = moved.client AND known.server = moved.server
+    LEFT JOIN own ON own.client = moved.client`)
+
+  const pairs = new Map(rows.map((row) => [`${row.host} ${row.server}`, row]))
+  return ({ host, server }: Candidate): Pair => pairs.get(`${host} ${server}`)!
+}
+
 interface Around {
   readonly span: Pick<Span, 'from' | 'to'>
   readonly rankOf: (name: string) => number | null
-  /** Servers to which the host hands mail or files. */
-  readonly servers: number
 }
 
-/** The verdict on one host and one server; null for no sign. */
-function stealerOf(facts: StealerFacts, { span, rankOf, servers }: Around): Stealer | null {
-  if (facts.callers > 1 || facts.reads > 0 || servers > mostServers) return null
+/** The verdict on one host and one server; null where nothing was handed over. */
+function stealerOf(facts: StealerFacts, { span, rankOf }: Around): Stealer | null {
   if (facts.sent === 0) return null
 
   const { alone, popular, checked, repeats } = stealerWeights

@@ -71,9 +71,7 @@ function serviceRows(
   const members = sql`client IN (${addresses(hosts)})`
 
   return store.rows<Row>(sql`
-    SELECT cluster, ${addressText('server')} AS server, toUInt32(port) AS port, proto, members,
-      toFloat64(callers) AS callers, toFloat64(total) AS flows
-    FROM (
+    WITH called AS MATERIALIZED (
       SELECT cluster, server, port, proto, arraySort(groupUniqArray(${addressText('client')})) AS members,
         sum(n) AS total
       FROM (
@@ -89,10 +87,14 @@ function serviceRows(
         GROUP BY server, serverPort, proto, client
       )
       GROUP BY cluster, server, port, proto
-    ) AS called
+    )
+    SELECT cluster, ${addressText('server')} AS server, toUInt32(port) AS port, proto, members,
+      toFloat64(callers) AS callers, toFloat64(total) AS flows
+    FROM called
     LEFT JOIN (
       SELECT server AS anyServer, serverPort AS anyPort, proto AS anyProto, uniqExact(client) AS callers
-      FROM ${cplaneTable(analysis)} GROUP BY server, serverPort, proto
+      FROM ${cplaneTable(analysis)} WHERE server IN (SELECT server FROM called)
+      GROUP BY server, serverPort, proto
     ) AS everyone ON called.server = anyServer AND called.port = anyPort AND called.proto = anyProto`)
 }
 

@@ -250,16 +250,17 @@ async function sharedPeers(store: Store, scope: Scope, hosts: readonly string[])
     others: string[]
     shared: number[]
   }>(sql`
-    SELECT ${addressText('one')} AS host, toString(proto) AS protocol, toFloat64(uniqExact(server)) AS peers,
-           sumMapIf([${addressText('other')}], [toInt64(1)], other != one) AS met,
-           arraySlice(arraySort(arrayMap((other, n) -> (-n, other), met.1, met.2)), 1, 5) AS most,
+    SELECT ${addressText('one')} AS host, toString(proto) AS protocol, toFloat64(sumIf(n, other = one)) AS peers,
+           groupArraySortedIf(5)((-toInt64(n), ${addressText('other')}), other != one) AS most,
            arrayMap(each -> each.2, most) AS others, arrayMap(each -> toFloat64(-each.1), most) AS shared
     FROM (
-      SELECT server, proto, arraySlice(arraySort(groupUniqArray(client)), 1, 20) AS clients
-      FROM flow WHERE ${toPeer(scope)} AND client IN (${addresses(hosts)}) GROUP BY server, proto
-        HAVING length(clients) > 1) AS served
-    ARRAY JOIN clients AS one
-    ARRAY JOIN clients AS other
+      SELECT one, other, proto, count() AS n FROM (
+        SELECT server, proto, arraySlice(arraySort(groupUniqArray(client)), 1, 20) AS clients
+        FROM flow WHERE ${toPeer(scope)} AND client IN (${addresses(hosts)}) GROUP BY server, proto
+          HAVING length(clients) > 1) AS served
+      ARRAY JOIN clients AS one
+      ARRAY JOIN clients AS other
+      GROUP BY one, other, proto)
     GROUP BY one, proto`)
 
   return new Map(
