@@ -1,7 +1,9 @@
 /** Records of samples to traces: what train and the cross-validation share. */
+import { UserError } from '../errors.ts'
 import type { InputReport } from '../model/answer.ts'
 import type { Scope } from '../model/networks.ts'
 import type { Query } from '../model/query.ts'
+import { sayList } from '../model/words/say.ts'
 import { readAllowlist } from '../store/allowlist.ts'
 import { internalNetworks } from '../store/internal.ts'
 import { inside } from '../store/networks.ts'
@@ -48,10 +50,19 @@ export async function samplesOf(
     const all = await distinctTraces(store, scope, { minCalls: flags.minCalls })
     const allowed = await serversWhere(store, inside('server', networks))
     const noise = { servers: new Set([...benign, ...allowed]), names: new Set(names) }
-    const traces = withoutNoise(all, noise).filter((trace) => isOf(trace, flags.cnc))
+    const own = withoutNoise(all, noise)
+    const traces = own.filter((trace) => isOf(trace, flags.cnc))
+    if (traces.length === 0 && own.length > 0) throw notMet(flags.cnc ?? [])
     return { traces, given: all.length, inputs }
   })
 }
+
+const notMet = (cnc: readonly string[]): UserError =>
+  new UserError(
+    'nothing-to-analyse',
+    `the samples have no trace to ${sayList(cnc, 3)}`,
+    'Give --cnc an address that they call, alone or with its port, such as 192.0.2.7:443.',
+  )
 
 const isOf = ({ servers, serverPort }: Trace, cnc: readonly string[] | undefined): boolean =>
   cnc === undefined || servers.some((each) => cnc.includes(each) || cnc.includes(`${each}:${serverPort}`))

@@ -48,6 +48,27 @@ it('names inputs of which nothing could be used, and why', () => {
   })
 })
 
+it('says which C&C the samples of a family do not call', () => {
+  const call = (i: number) =>
+    JSON.stringify({
+      ...{ _path: 'conn', ts: 1_772_409_600 + 60 * i, uid: `C${i}`, proto: 'tcp', conn_state: 'SF' },
+      ...{ 'id.orig_h': '10.0.0.5', 'id.orig_p': 40_000 + i, 'id.resp_h': '198.51.100.7', 'id.resp_p': 443 },
+      ...{ orig_pkts: 9, orig_ip_bytes: 900, resp_pkts: 9, resp_ip_bytes: 1500, duration: 0.5 },
+    })
+  const path = given('sample.log', `${Array.from({ length: 20 }, (_, i) => call(i)).join('\n')}\n`)
+  const train = (cnc: string) =>
+    gannet('train', '--family', 'x', '--from', path, '--cnc', cnc, '--out', join(scratch, 'x.json'))
+
+  expect(train('198.51.100.7:443').status).toBe(0)
+  expect(train('198.51.100.7:80')).toEqual({
+    status: 2,
+    stdout: '',
+    stderr: expect.stringMatching(
+      /^gannet: the samples have no trace to 198\.51\.100\.7:80\n {2}Give --cnc /,
+    ),
+  })
+})
+
 it('shows code and cause with --debug', () => {
   const path = given('cut.gz', gzipSync(connLog(0, 5000)).subarray(0, 20_000))
   const { status, stderr } = gannet('--debug', 'import', path, '--db', db)
