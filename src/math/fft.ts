@@ -1,6 +1,7 @@
 /** Power spectra of real signals by the fast Fourier transform (radix 2, in place). */
 
 interface Plan {
+  /** Of the stage that joins halves of h values: those at h to 2 h - 1, in the order in which it needs them. */
   readonly cos: Float64Array
   readonly sin: Float64Array
   readonly reversed: Uint32Array
@@ -11,12 +12,17 @@ const plans = new Map<number, Plan>()
 function planOf(size: number): Plan {
   const known = plans.get(size)
   if (known) return known
-  const cos = new Float64Array(size / 2)
-  const sin = new Float64Array(size / 2)
-  for (let i = 0; i < size / 2; i++) {
-    cos[i] = Math.cos((2 * Math.PI * i) / size)
-    sin[i] = Math.sin((2 * Math.PI * i) / size)
+  const cos = new Float64Array(size)
+  const sin = new Float64Array(size)
+
+  for (let half = 1; half < size; half *= 2) {
+    const step = size / (2 * half)
+    for (let k = 0; k < half; k++) {
+      cos[half + k] = Math.cos((2 * Math.PI * k * step) / size)
+      sin[half + k] = Math.sin((2 * Math.PI * k * step) / size)
+    }
   }
+
   const reversed = new Uint32Array(size)
   for (let i = 1; i < size; i++) reversed[i] = (reversed[i >> 1]! >> 1) | (i & 1 ? size >> 1 : 0)
   const plan = { cos, sin, reversed }
@@ -48,13 +54,14 @@ export function transform(real: Float64Array, imaginary: Float64Array): void {
   }
 
   for (let half = 1; half < size; half *= 2) {
-    const step = size / (2 * half)
     for (let from = 0; from < size; from += 2 * half) {
-      for (let k = 0, at = 0; k < half; k++, at += step) {
+      for (let k = 0; k < half; k++) {
         const low = from + k
         const high = low + half
-        const re = real[high]! * cos[at]! + imaginary[high]! * sin[at]!
-        const im = imaginary[high]! * cos[at]! - real[high]! * sin[at]!
+        const c = cos[half + k]!
+        const s = sin[half + k]!
+        const re = real[high]! * c + imaginary[high]! * s
+        const im = imaginary[high]! * c - real[high]! * s
         real[high] = real[low]! - re
         imaginary[high] = imaginary[low]! - im
         real[low] = real[low]! + re

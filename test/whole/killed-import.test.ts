@@ -13,7 +13,7 @@ import { ledger } from '../../src/store/ledger.ts'
 import type { Store } from '../../src/store/store.ts'
 import { connLog, writeLogs } from '../fixtures/written-logs.ts'
 
-const { GANNET_KILLS = '25' } = process.env
+const { GANNET_KILLS = '12' } = process.env
 const times = Number(GANNET_KILLS)
 const longest = 240_000
 

@@ -254,7 +254,8 @@ function clearingFeatures(contact: ContactTrace, situation: Situation, figures: 
 
   // Victims of one server do not clear each other.
   const others = Math.max(1, figures.hosts - figures.company * figures.alike)
-  const owner = contact.servers[0] && contact.via === 'outside' ? ownerOf(contact.servers[0]) : null
+  const isBare = contact.name === null && contact.via === 'outside'
+  const owner = isBare && contact.servers[0] ? ownerOf(contact.servers[0]) : null
 
   // A device has few services, and its vendor rents more than one machine at one place.
   const isRelated = related >= leastRelated && host.contacts <= fewContacts
@@ -263,7 +264,7 @@ function clearingFeatures(contact: ContactTrace, situation: Situation, figures: 
   return {
     popular: clearly ? 0 : popular * (rented ? 0.5 : 1) * (isByProgram(figures) ? 1 - abnormal : 1),
     service: isByProgram(figures) && abnormal > 0 ? 0 : serviceValue(figures),
-    owned: contact.name !== null ? 0 : owned > 0 && isRelated ? 1 : owned,
+    owned: owned > 0 && isRelated ? 1 : owned,
     customary: network.hosts < 3 ? 0 : unit(Math.log(others) / Math.log(network.hosts)) * (1 - abnormal),
     peering: logScale(host.ports, 4, 40),
     vendorPort: customOf(contact),
