@@ -51,6 +51,7 @@ export async function samplesOf(
     const allowed = await serversWhere(store, inside('server', networks))
     const noise = { servers: new Set([...benign, ...allowed]), names: new Set(names) }
     const own = withoutNoise(all, noise)
+
     const traces = own.filter((trace) => isOf(trace, flags.cnc))
     if (traces.length === 0 && own.length > 0) throw notMet(flags.cnc ?? [])
     return { traces, given: all.length, inputs }
