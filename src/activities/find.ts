@@ -27,7 +27,7 @@ export interface FoundActivities {
 /**
  * Every activity of every internal host in the scope. `thresholds` are by `rule.option`, such as
  * `horizontal-scan.serversInHour`, over the defaults of the rules; `survey` is of the scope.
- * @throws UserError option-invalid for a threshold that no rule has, or that is not a positive number.
+ * @throws UserError option-invalid as `checkThresholds` does.
  */
 export async function findActivities(
   store: Store,
@@ -70,7 +70,7 @@ async function activitiesOf(
 
 /**
  * What the epochs hold and which rules may fire in each, by the beginning of the epoch.
- * @throws UserError option-invalid as `findActivities` does.
+ * @throws UserError option-invalid as `checkThresholds` does.
  */
 export function surveyActivities(
   store: Store,
@@ -91,9 +91,13 @@ export const excuse = (
       !(type === 'spam' && mailServers.includes(host)) && !(type === 'scan' && scanners.includes(host)),
   )
 
-/** Options of each rule, the given ones over the defaults. */
-function thresholdsOf(given: Readonly<Record<string, number>>): ReadonlyMap<string, Options> {
+/**
+ * Checks thresholds that a user gave, by `rule.option`.
+ * @throws UserError option-invalid for a threshold that no rule has, or that is negative or no number.
+ */
+export function checkThresholds(given: Readonly<Record<string, number>>): void {
   const known = rules.flatMap((rule) => Object.keys(rule.defaults).map((option) => `${rule.name}.${option}`))
+
   for (const [option, value] of Object.entries(given)) {
     if (!known.includes(option))
       throw new UserError(
@@ -104,6 +108,11 @@ function thresholdsOf(given: Readonly<Record<string, number>>): ReadonlyMap<stri
     if (!(value >= 0 && Number.isFinite(value)))
       throw new UserError('option-invalid', `${option} is ${value}`, 'Give a number that is not negative.')
   }
+}
+
+/** Options of each rule, the given ones over the defaults. */
+function thresholdsOf(given: Readonly<Record<string, number>>): ReadonlyMap<string, Options> {
+  checkThresholds(given)
   return new Map(rules.map((rule) => [rule.name, optionsOf(rule, given)]))
 }
 

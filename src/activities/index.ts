@@ -3,7 +3,14 @@ export { type ACluster, type AClusterOptions, type AClusters, clusterActivities 
 export { type ActivityTraffic, activityTrafficOf } from './activity-traffic.ts'
 export { exploitClasses, exploitNotices } from './alerts.ts'
 export { type BusySlots, busySlotsOf } from './busy-slots.ts'
-export { type Excuses, excuse, type FoundActivities, findActivities, surveyActivities } from './find.ts'
+export {
+  checkThresholds,
+  type Excuses,
+  excuse,
+  type FoundActivities,
+  findActivities,
+  surveyActivities,
+} from './find.ts'
 export { type MinHashes, minHashesOf } from './min-hashes.ts'
 export { countedRecords, phraseOf, rules } from './rules.ts'
 export { scannedPortsOf } from './scanned-ports.ts'

@@ -75,7 +75,7 @@ const severity = (text: string): Severity => {
   if (!found) throw new InvalidArgumentError(`Give one of: ${severities.join(', ')}.`)
   return found
 }
-const setting = (text: string, before: Record<string, number> = {}) => {
+export const setting = (text: string, before: Record<string, number> = {}) => {
   const [, rule, value] = /^([\w.-]+)=(.+)$/.exec(text) ?? []
   if (!rule || !Number.isFinite(Number(value))) throw new InvalidArgumentError('Give rule.option=number.')
   return { ...before, [rule]: Number(value) }

@@ -48,6 +48,18 @@ it('names inputs of which nothing could be used, and why', () => {
   })
 })
 
+it('refuses a setting of no rule before it imports', () => {
+  const refused = {
+    status: 2,
+    stdout: '',
+    stderr: expect.stringMatching(
+      /^gannet: no activity rule has scan\.least\n {2}Give one of: horizontal-scan\./,
+    ),
+  }
+  expect(gannet('run', join(scratch, 'not-there.log'), '--set', 'scan.least=5')).toEqual(refused)
+  expect(gannet('watch', scratch, '--db', db, '--set', 'scan.least=5')).toEqual(refused)
+})
+
 it('says which C&C the samples of a family do not call', () => {
   const call = (i: number) =>
     JSON.stringify({

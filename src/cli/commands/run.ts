@@ -59,6 +59,13 @@ export async function inputsOf(store: Store, fresh: readonly InputReport[] = [])
   })
 }
 
+/** Refuses settings that the analysis would refuse, before an import that takes long. */
+export async function refuseUnknownSettings({ rules }: AnalysisOptions): Promise<void> {
+  if (Object.keys(rules).length === 0) return
+  const { checkThresholds } = await import('../../activities/index.ts')
+  checkThresholds(rules)
+}
+
 export async function analyseAll(
   store: Store,
   options: AnalysisOptions,

@@ -30,7 +30,7 @@ import { importSummary } from '../summary.ts'
 import { withInterrupt } from '../with-interrupt.ts'
 import { type AlertFlags, alertChanges, alertOptions, changesIn } from './diff.ts'
 import { profileFrom } from './profiles.ts'
-import { analyseAll, give, inputsOf } from './run.ts'
+import { analyseAll, give, inputsOf, refuseUnknownSettings } from './run.ts'
 
 export interface WatchFlags extends DatabaseFlags, ImportFlags, AnalysisFlags, OutputFlags, AlertFlags {
   readonly every: number
@@ -80,6 +80,7 @@ async function run(folders: readonly string[], flags: WatchFlags): Promise<void>
   if (folders.includes('-'))
     throw new UserError('option-invalid', 'standard input cannot be watched', 'Give a folder.')
 
+  await refuseUnknownSettings(optionsOf(flags))
   const options = await watchOptions(flags)
   await withDatabase(flags, {}, async (store) => {
     const analyst = createAnalyst(store, flags)

@@ -19,7 +19,7 @@ analyze:
   every: 15m
   f1: false
   set:
-    scan.least: 5
+    horizontal-scan.serversInHour: 5
   internal: [10.0.0.0/8, 192.0.2.0/24]
 prune:
   keep: 30d
@@ -31,7 +31,7 @@ serve:
     monitor: { listen: '127.0.0.1:8481' },
     collect: { db: 'x', netflow: [':2055', '9995'], rotate: 60, clock: 'exporter' },
     watch: { folder: ['logs'], every: 5, settle: 30 },
-    analyze: { every: 900e6, f1: false, f2: true, set: { 'scan.least': 5 } },
+    analyze: { every: 900e6, f1: false, f2: true, set: { 'horizontal-scan.serversInHour': 5 } },
     prune: { keep: 30 * 86_400e6, maxDisk: 2e12, every: 3600e6 },
     serve: { listen: '127.0.0.1:8480' },
   })
@@ -51,6 +51,12 @@ it.each([
     `${valid}collect:\n  netflow:\n    - x:y\n`,
     4,
     'not an address to listen on',
+  ],
+  [
+    'a setting of no rule',
+    `${valid}analyze:\n  set:\n    scan.least: 5\n`,
+    4,
+    'no activity rule has scan.least',
   ],
   ['an alert that goes nowhere', `${valid}analyze:\n  alert: gopher://x\n`, 4, 'analyze.alert'],
   ['a time without unit', `${valid}prune:\n  keep: 30\n`, 4, 'a time such as 30d'],

@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { isMap, isPair, isScalar, isSeq, LineCounter, type Pair, parseDocument } from 'yaml'
+import { checkThresholds } from '../../activities/index.ts'
 import { targetOf } from '../../alerts/index.ts'
 import { UserError, yamlFault } from '../../errors.ts'
 import { analysing } from '../commands/analyze.ts'
@@ -16,7 +17,7 @@ import { pruning } from '../commands/prune.ts'
 import { placeOf, type ServeFlags, serving } from '../commands/serve.ts'
 import { type WatchFlags, watching } from '../commands/watch.ts'
 import type { AnalysisFlags, DatabaseFlags, OutputFlags, RetentionFlags } from '../flags.ts'
-import { databaseOptions, repeated } from '../options.ts'
+import { databaseOptions, repeated, setting } from '../options.ts'
 import { timeSpan } from '../units.ts'
 
 export interface MonitorConfig {
@@ -84,6 +85,7 @@ const checks: Readonly<Record<string, (text: string) => unknown>> = {
   'serve.listen': placeOf,
   'monitor.listen': placeOf,
   'analyze.alert': targetOf,
+  'analyze.set': (text) => checkThresholds(setting(text)),
 }
 
 /** Reads and checks a file. @throws UserError config-invalid naming the line. */
