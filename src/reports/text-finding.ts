@@ -12,6 +12,7 @@ import {
   sayRally,
   stageNames,
 } from '../model/words/explain.ts'
+import { sayReason } from '../model/words/rejects.ts'
 import {
   sayConfidence,
   sayCount,
@@ -120,12 +121,12 @@ export function aboutInputs(answer: Answer, page: Page): string[] {
   const lines = blindSpots(answer, page)
   const rejects = rejectLines(answer.inputs)
   if (rejects.length > 0) lines.push('')
+
   for (const { text, counts, samples } of rejects) {
     lines.push(...plain(text, page))
     for (const { reason, position, sample } of samples.slice(0, SAMPLES)) {
-      lines.push(
-        clip(`  ${printable(reason)} at ${placeOf(counts, position)}: ${printable(sample)}`, page.width),
-      )
+      const place = `at ${placeOf(counts, position)}, ${printable(sayReason(reason))}`
+      lines.push(clip(`  ${place}: ${printable(sample)}`, page.width))
     }
   }
   lines.push(...repeatLines(answer.inputs).flatMap((each) => plain(each, page)))

@@ -17,6 +17,9 @@ const plainReasons: Readonly<Record<string, string>> = {
   'not-ip': 'not IP (such as ARP)',
 }
 
-/** `3 cut short or malformed, 1 without a valid time`: in the order given; a reason without words as it is. */
+/** `cut short or malformed`; a reason without words as it is. */
+export const sayReason = (reason: string): string => plainReasons[reason] ?? reason
+
+/** `3 cut short or malformed, 1 without a valid time`: in the order given. */
 export const sayRejects = (counts: readonly (readonly [reason: string, count: number])[]): string =>
-  counts.map(([reason, count]) => `${sayCount(count)} ${plainReasons[reason] ?? reason}`).join(', ')
+  counts.map(([reason, count]) => `${sayCount(count)} ${sayReason(reason)}`).join(', ')

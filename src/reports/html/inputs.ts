@@ -1,4 +1,5 @@
 import type { Answer, EpochReport, InputReport } from '../../model/answer.ts'
+import { sayReason } from '../../model/words/rejects.ts'
 import { sayCount, sayInstant, sayShare } from '../../model/words/say.ts'
 import { plainJson } from '../plain-json.ts'
 import { byName, placeOf, rejectLines, repeatLines } from '../summary.ts'
@@ -19,7 +20,7 @@ ${rejects.map(
   ({ text, counts, samples }) => html`<p>${text}</p>
 <details><summary>Samples of the records left out</summary><ul>${samples.map(
     ({ reason, position, sample }) =>
-      html`<li>${reason} at ${placeOf(counts, position)}: <code>${sample}</code></li>`,
+      html`<li>at ${placeOf(counts, position)}, ${sayReason(reason)}: <code>${sample}</code></li>`,
   )}</ul></details>`,
 )}
 <h3 id="blind">What these inputs cannot show</h3>
