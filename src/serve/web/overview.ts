@@ -93,11 +93,7 @@ ${data.botnets.length === 0 ? html`<p>No group of hosts moves together.</p>` : b
 <h2>Pass on all findings</h2>${exportLinks(null)}
 </div><div>
 <h2>What is new</h2>${changed(data)}
-<h2>Accused of</h2>${counts(data.kinds, (name) => `/hosts?kind=${name}`)}
-<h2>ATT&amp;CK</h2><p>${data.techniques.map(
-  ({ id, name, hosts }) => html`<a class="chip"
-href="/hosts?technique=${id}" title=${name}>${id} ${name} · ${hosts}</a>`,
-)}</p>
+${accusedOf(data)}${techniques(data)}
 <h2>What was read</h2>${pictures(data.pictures)}
 ${
   Object.keys(data.rejects).length === 0
@@ -111,6 +107,19 @@ ${
     : bullets(data.blindSpots)
 }
 </div></div>`
+
+const accusedOf = ({ kinds }: OverviewView) =>
+  Object.keys(kinds).length === 0
+    ? nothing
+    : html`<h2>Accused of</h2>${counts(kinds, (name) => `/hosts?kind=${name}`)}`
+
+const techniques = ({ techniques: found }: OverviewView) =>
+  found.length === 0
+    ? nothing
+    : html`<h2>ATT&amp;CK</h2><p>${found.map(
+        ({ id, name, hosts }) => html`<a class="chip"
+href="/hosts?technique=${id}" title=${name}>${id} ${name} · ${hosts}</a>`,
+      )}</p>`
 
 export const overviewPage: Page<OverviewView> = {
   source: () => '/overview.json',
