@@ -61,7 +61,7 @@ it('judges the DNS of another year, and says that it has no flows', { timeout: 3
   expect(answer.hosts.map(({ host }) => host)).toEqual(['10.0.0.77'])
   expect(answer.findings.map(({ kind }) => kind)).toEqual(['dga'])
   const blind = answer.analysis.blindSpots
-  expect(blind).toContain('60 dns records lie outside the time of the flows and are judged without them')
+  expect(blind).toContain('60 DNS records lie outside the time of the flows and are judged without them')
   // The flows have none; the other epoch has.
   expect(blind).toContain('generated names: there are no DNS records with response codes (1 of 2 epochs)')
   expect(blind).toContain('sender addresses of mail, a sign of spam: there are no SMTP records')

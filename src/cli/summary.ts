@@ -1,13 +1,13 @@
 /** What an import did, for a person. */
 import type { Imported } from '../capture/import/import.ts'
 import { sayRejects } from '../model/words/rejects.ts'
-import { sayCount } from '../model/words/say.ts'
+import { sayCount, sayRecords } from '../model/words/say.ts'
 import { printable } from '../reports/printable.ts'
 
 export function importSummary({ inputs, skipped }: Imported): string {
   const lines = inputs.map(({ name, format, records, rejects, duplicates, known }) => {
     if (known) return `${name}: imported before, nothing to do`
-    const taken = Object.entries(records).map(([record, n]) => `${sayCount(n)} ${record}`)
+    const taken = Object.entries(records).map(([record, n]) => sayRecords(n, record))
     const left = [
       ...(duplicates > 0 ? [`${sayCount(duplicates)} known already`] : []),
       ...(Object.keys(rejects).length > 0 ? [sayRejects(Object.entries(rejects))] : []),

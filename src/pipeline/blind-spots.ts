@@ -1,5 +1,5 @@
 import { hour, type Micros } from '../model/units.ts'
-import { sayCount, sayList, sayMany, sayShare } from '../model/words/say.ts'
+import { sayCount, sayList, sayMany, sayRecords, sayShare } from '../model/words/say.ts'
 import type { Internal } from '../store/internal.ts'
 import { staleNote } from '../traces/families/model-files.ts'
 import type { EpochResult, StageResults } from './context.ts'
@@ -41,7 +41,7 @@ function flowlessNote(results: readonly EpochResult[]): string[] {
   for (const { flowless } of without)
     for (const [record, n] of Object.entries(flowless)) counts.set(record, (counts.get(record) ?? 0) + n)
   const counted = sayList(
-    [...counts].map(([record, n]) => sayMany(n, `${record} record`)),
+    [...counts].map(([record, n]) => sayRecords(n, record)),
     8,
   )
   return [`${counted} lie outside the time of the flows and are judged without them`]

@@ -2,7 +2,7 @@
 import type { Answer, InputReport } from '../model/answer.ts'
 import type { Micros } from '../model/units.ts'
 import { sayRejects } from '../model/words/rejects.ts'
-import { sayCount, sayInstant, sayList, sayMany, saySpan } from '../model/words/say.ts'
+import { sayCount, sayInstant, sayList, sayMany, sayRecords, saySpan } from '../model/words/say.ts'
 import type { News } from './format.ts'
 
 const sum = (counts: Readonly<Record<string, number>>): number =>
@@ -16,9 +16,6 @@ function totals(many: readonly Readonly<Record<string, number>>[]): [string, num
   }
   return [...counts].filter(([, count]) => count > 0)
 }
-
-const sayRecords = (name: string, count: number): string =>
-  sayMany(count, name === 'flow' || name === 'indicator' ? name : `${name} record`)
 
 /** Inputs of one name as one. */
 interface NamedInput extends InputReport {
@@ -53,7 +50,7 @@ export function byName(inputs: readonly InputReport[]): NamedInput[] {
 /** What was read, and from when to when. */
 export function readSentence({ inputs: all, analysis }: Answer): string {
   const inputs = byName(all)
-  const records = totals(inputs.map((input) => input.records)).map(([name, count]) => sayRecords(name, count))
+  const records = totals(inputs.map((input) => input.records)).map(([name, count]) => sayRecords(count, name))
   const read = `Read ${sayMany(inputs.length, 'input')}: ${records.length === 0 ? 'no records' : sayList(records, 8)}`
   if (analysis.from === null || analysis.to === null) return `${read}.`
   const span = saySpan((analysis.to - analysis.from) as Micros)

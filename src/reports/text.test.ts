@@ -12,7 +12,7 @@ const lines = (text: string) => text.trimEnd().split('\n')
 describe('the text report', () => {
   it('says in two sentences what was read and who is accused', () => {
     expect(renderText(sampleAnswer, { width: 200 }).split('\n').slice(0, 2)).toEqual([
-      'Read 3 inputs: 128\u202f351 flows and 40\u202f212 dns records, 2026-03-04 00:00:00 to 2026-03-05 00:00:00 UTC (1 d).',
+      'Read 3 inputs: 128\u202f351 flows and 40\u202f212 DNS records, 2026-03-04 00:00:00 to 2026-03-05 00:00:00 UTC (1 d).',
       '15 of 312 internal hosts accused: 13 in 2 botnets, 2 alone (6 findings).',
     ])
   })

@@ -4,7 +4,7 @@ import { type Command, Option } from 'commander'
 import { type Conversion, formOf, writeFlows } from '../../capture/convert/convert.ts'
 import { flowForms } from '../../capture/convert/flow-formats.ts'
 import { rejectReasons, remarkReason } from '../../capture/rejects.ts'
-import { sayCount, sayMany } from '../../model/words/say.ts'
+import { sayCount, sayMany, sayRecords } from '../../model/words/say.ts'
 import { withLazyDatabase } from '../database.ts'
 import type { ImportFlags } from '../flags.ts'
 import { sampledOption, tableOptions } from '../options.ts'
@@ -60,8 +60,7 @@ const clipped = (text: string): string => (text.length > 200 ? `${text.slice(0, 
 
 /** "dns.log: 24 DNS records left out: they are not flows". */
 function leftOut(input: string, record: string, n: number): string {
-  const kind = ['dns', 'http', 'tls'].includes(record) ? record.toUpperCase() : record
-  return `${input}: ${sayMany(n, `${kind} record`)} left out: ${n === 1 ? 'it is not a flow' : 'they are not flows'}`
+  return `${input}: ${sayRecords(n, record)} left out: ${n === 1 ? 'it is not a flow' : 'they are not flows'}`
 }
 
 /** What was left out, and how many flows there are. */

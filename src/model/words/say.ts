@@ -39,6 +39,12 @@ export const sayShort = (value: number): string => grouped(compact.format(value)
 export const sayMany = (value: number, noun: string, plural = `${noun}s`): string =>
   `${sayCount(value)} ${value === 1 ? noun : plural}`
 
+/** Records of a kind: `1 flow`, `12 DNS records`. */
+export function sayRecords(value: number, kind: string): string {
+  const name = ['dns', 'http', 'tls'].includes(kind) ? kind.toUpperCase() : kind
+  return sayMany(value, kind === 'flow' || kind === 'indicator' ? kind : `${name} record`)
+}
+
 /** A share from 0 to 1: `93%`. Never 100% or 0% unless it is exactly that. */
 export function sayShare(share: number): string {
   if (!(share >= 0 && share <= 1)) return 'an unknown share'

@@ -2,7 +2,7 @@
 /** What was read; and, where whoever started the server allowed it, what more may be. */
 import { html, nothing, type TemplateResult } from 'lit-html'
 import { sayRejects } from '../../model/words/rejects.ts'
-import { sayBytes, sayCount, sayMany } from '../../model/words/say.ts'
+import { sayBytes, sayCount, sayMany, sayRecords } from '../../model/words/say.ts'
 import type { FolderView, ImportsView, JobView } from '../work-views.ts'
 import { PageFault } from './api.ts'
 import { begin, isRunning, whatRuns } from './jobs.ts'
@@ -96,11 +96,8 @@ const again = (data: ImportsView, frame: Frame): TemplateResult => {
 @click=${() => void send([], true, frame)}>Analyse</button></div>`
 }
 
-const counts = (all: readonly (readonly [string, number])[]): string =>
-  all.map(([name, count]) => `${sayCount(count)} ${name}`).join(', ')
-
 const recordText = (all: readonly (readonly [string, number])[]): string =>
-  counts(all.map(([name, count]) => [name === 'flow' ? 'flows' : `${name} records`, count]))
+  all.map(([kind, count]) => sayRecords(count, kind)).join(', ')
 
 const inputs = (data: ImportsView): TemplateResult => html`
 <table class="stack"><thead><tr><th scope="col">Input</th><th scope="col">Format</th><th scope="col">Records</th>
