@@ -6,8 +6,10 @@
  *
  * GANNET_BENCH_RITA is a command to which the folder of Zeek logs is added; what its server takes is not in its figure.
  * GANNET_BENCH_PACKAGE is the command of an installed package, which is bundled: it runs on small inputs too.
+ * GANNET_BENCH_BEFORE is a checkout of c380d27, whose command then runs in turn with this one: its figures are of this
+ * run and machine then, where they would be of another day.
  */
-import { spawnSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -29,10 +31,12 @@ const fewPackets = 2_000_000
 const packets = Number(process.env['GANNET_BENCH_PACKETS'] ?? fewPackets)
 const rita = process.env['GANNET_BENCH_RITA']
 const installed = process.env['GANNET_BENCH_PACKAGE']
+const earlier = process.env['GANNET_BENCH_BEFORE']
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const shared = join(root, '../shared/data/captures')
 
 export async function run(): Promise<Row[]> {
+  if (earlier !== undefined) refuseOthers(earlier)
   const folder = mkdtempSync(join(tmpdir(), 'gannet-bench-'))
   try {
     const rows: Row[] = [...helpRows(), ...firstLineRows(folder), ...engineRows(folder)]
@@ -42,6 +46,13 @@ export async function run(): Promise<Row[]> {
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
+}
+
+/** @throws RangeError unless the checkout is of the commit that the goals were set at. */
+function refuseOthers(checkout: string): void {
+  const commit = execFileSync('git', ['-C', checkout, 'rev-parse', 'HEAD'], { encoding: 'utf8' })
+  if (!commit.startsWith('c380d27'))
+    throw new RangeError(`${checkout} is at ${commit.trim()}, not at c380d27`)
 }
 
 const gannet = (...args: string[]): string[] => [join(root, 'gannet'), ...args]
@@ -121,6 +132,8 @@ interface Work {
   readonly args: (folder: string) => Promise<readonly string[] | null>
   /** Runs; one where it takes long. */
   readonly times?: number
+  /** Whether the earlier command runs too; the others take it minutes. */
+  readonly withEarlier?: true
 }
 
 const captured =
@@ -152,16 +165,19 @@ const works: readonly Work[] = [
   {
     name: 'a capture of 992 flows',
     wanted: { processor: [4.1, 1], clock: [10, 1], megabytes: [455, 250] },
+    withEarlier: true,
     args: captured('stratosphere-001/conn.log'),
   },
   {
     name: 'a desktop’s day, 5,663 flows',
     wanted: { processor: [6.1, 1.2] },
+    withEarlier: true,
     args: captured('stratosphere-008/data', '--internal', '192.168.0.0/16'),
   },
   {
     name: 'a campus day, 474,181 flows',
     wanted: { processor: [33, 8], clock: [42, 10], megabytes: [1000, 1000] },
+    withEarlier: true,
     times: 1,
     args: daysOf(1),
   },
@@ -173,22 +189,27 @@ const works: readonly Work[] = [
   },
 ]
 
-async function rowsOf({ name, wanted, args, times = rounds }: Work, folder: string): Promise<Row[]> {
+async function rowsOf(
+  { name, wanted, args, times = rounds, withEarlier }: Work,
+  folder: string,
+): Promise<Row[]> {
   const given = await args(folder)
   if (given === null) return []
   const inputs = given.filter((each) => existsSync(each))
-  const [took, packaged, theirs]: [Took[], Took[], Took[]] = [[], [], []]
+  const [took, packaged, theirs, before]: [Took[], Took[], Took[], Took[]] = [[], [], [], []]
   const alone: ReturnType<typeof engineOn>[] = []
   for (let turn = 0; turn < times; turn++) {
     took.push(timed(gannet('run', '--json', ...given)))
     if (installed && times > 1) packaged.push(timed([...installed.split(' '), 'run', '--json', ...given]))
     alone.push(engineOn(inputs, join(folder, 'alone')))
+    if (earlier && withEarlier) before.push(timed([join(earlier, 'gannet'), 'run', '--json', ...given]))
     if (rita) theirs.push(timed([...rita.split(' '), ...given.slice(0, 1)]))
   }
   const answer = JSON.parse(took[0]!.output) as Answer
   const flows = answer.analysis.epochs.reduce((sum, epoch) => sum + epoch.flows, 0)
   const asserted = `${flows} flows in the answer`
-  const [first, ...rest] = measured(name, took, wanted, asserted)
+  const goals = before.length > 0 ? sinceThen(wanted, before) : wanted
+  const [first, ...rest] = measured(name, took, goals, asserted)
   const beside = (peer: string, by: readonly Took[]) => ({
     peer,
     ratio: least(took, 'processor') / least(by, 'processor'),
@@ -200,11 +221,18 @@ async function rowsOf({ name, wanted, args, times = rounds }: Work, folder: stri
 
   return [
     { ...first!, ...beside('the engine alone', alone) },
+    ...(before.length > 0 ? [{ ...first!, ...beside('c380d27 in the same run', before) }] : []),
     ...(rita ? [{ ...first!, ...beside('RITA', theirs) }] : []),
     ...rest,
-    ...(packaged.length > 0 ? measured(`${name}, from the package`, packaged, wanted, asserted) : []),
+    ...(packaged.length > 0 ? measured(`${name}, from the package`, packaged, goals, asserted) : []),
     await statementsRow(name, inputs, asserted),
   ]
+}
+
+/** The goals, with what the earlier command took in this run in the place of what it took on another day. */
+function sinceThen(wanted: Wanted, before: readonly Took[]): Wanted {
+  const of = (measure: keyof Wanted) => [least(before, measure), wanted[measure]?.[1] ?? null] as const
+  return { processor: of('processor'), clock: of('clock'), megabytes: of('megabytes') }
 }
 
 async function statementsRow(name: string, inputs: readonly string[], asserted: string): Promise<Row> {
