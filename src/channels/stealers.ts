@@ -67,18 +67,27 @@ export async function stealersIn(
   { rankOf }: { readonly rankOf: (name: string) => number | null },
 ): Promise<Stealer[]> {
   const candidates = await candidatesIn(store, span)
-  if (candidates.length === 0) return []
-  const around = await aroundOf(store, span, candidates)
+  const found: Stealer[] = []
 
-  return candidates
-    .flatMap((candidate) => {
+  for (let i = 0; i < candidates.length; i += together) {
+    const some = candidates.slice(i, i + together)
+    const around = await aroundOf(store, span, some)
+    for (const candidate of some) {
       const { asked, ...pair } = around(candidate)
       const last = asked.findLast((at) => at <= candidate.first && at > candidate.first - hour)
       const checked = last === undefined ? -1 : candidate.first - last
-      return stealerOf({ ...candidate, ...pair, checked }, { span, rankOf }) ?? []
-    })
-    .sort((a, b) => b.confidence - a.confidence || (a.host < b.host ? -1 : 1))
+      const stealer = stealerOf({ ...candidate, ...pair, checked }, { span, rankOf })
+      if (stealer) found.push(stealer)
+    }
+  }
+
+  return found.sort((a, b) => b.confidence - a.confidence || (keyOf(a) < keyOf(b) ? -1 : 1))
 }
+
+const keyOf = ({ host, server, port }: Stealer): string => `${host} ${server} ${port}`
+
+/** Candidates that are looked at in one statement: bounds the questions that are held in memory. */
+const together = 256
 
 /** Who hands to more servers than this sends mail in bulk, which the spam rules judge, or has many boxes. */
 const mostServers = 3
