@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { rejectReasons } from '../../capture/rejects.ts'
-import { sayRejects } from './rejects.ts'
+import { sayReason, sayRejects } from './rejects.ts'
 
 it('has words for every reason of a reader', () => {
   for (const reason of Object.keys(rejectReasons)) expect(sayRejects([[reason, 3]])).not.toBe(`3 ${reason}`)
@@ -13,4 +13,12 @@ it('says counts in the order given, and a reason without words as it is', () => 
       ['it names nothing', 1],
     ]),
   ).toBe('1\u202f200 cut short or malformed, 1 it names nothing')
+})
+
+it('takes a reason that is a word of JavaScript for itself', () => {
+  expect(['constructor', 'toString', '__proto__'].map(sayReason)).toEqual([
+    'constructor',
+    'toString',
+    '__proto__',
+  ])
 })

@@ -2,23 +2,25 @@
 import { sayCount } from './say.ts'
 
 /** Of each reason of `capture/rejects.ts`; they follow a count: "3 cut short or malformed". */
-const plainReasons: Readonly<Record<string, string>> = {
-  truncated: 'cut short or malformed',
-  'bad-field': 'with a bad field',
-  'bad-time': 'without a valid time',
-  'bad-address': 'with a bad address',
-  'no-template': 'without their template',
-  unsupported: 'of a kind that cannot be read',
-  'not-used': 'of a kind that is not used',
-  sampled: 'of a sample only',
-  lost: 'lost before they were read',
-  superseded: 'counted by another record',
-  trailing: 'behind the end of the records',
-  'not-ip': 'not IP (such as ARP)',
-}
+const plainReasons: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    truncated: 'cut short or malformed',
+    'bad-field': 'with a bad field',
+    'bad-time': 'without a valid time',
+    'bad-address': 'with a bad address',
+    'no-template': 'without their template',
+    unsupported: 'of a kind that cannot be read',
+    'not-used': 'of a kind that is not used',
+    sampled: 'of a sample only',
+    lost: 'lost before they were read',
+    superseded: 'counted by another record',
+    trailing: 'behind the end of the records',
+    'not-ip': 'not IP (such as ARP)',
+  }),
+)
 
 /** `cut short or malformed`; a reason without words as it is. */
-export const sayReason = (reason: string): string => plainReasons[reason] ?? reason
+export const sayReason = (reason: string): string => plainReasons.get(reason) ?? reason
 
 /** `3 cut short or malformed, 1 without a valid time`: in the order given. */
 export const sayRejects = (counts: readonly (readonly [reason: string, count: number])[]): string =>
