@@ -107,6 +107,14 @@ describe('a stealer', () => {
     expect(await found({ flow: thrice, dns: [check(5)] })).toEqual([0.7])
   })
 
+  it('asked for its own address within an hour before', async () => {
+    const late = mail({ start: monday + 180 * minute })
+    const early = (minutesBefore: number) => ({ ...check(0), start: monday + (180 - minutesBefore) * minute })
+    expect(await found({ flow: [late], dns: [early(59)] })).toEqual([0.6])
+    expect(await found({ flow: [late], dns: [early(61)] })).toEqual([0.25])
+    expect(await found({ flow: [late], dns: [early(90), early(59), early(-5)] })).toEqual([0.6])
+  })
+
   it('uploads by FTP: the data connection counts', async () => {
     const control = mail({ serverPort: 21, clientBytes: 500, serverBytes: 900 })
     const data = mail({ serverPort: 44_523, clientBytes: 90_000, serverBytes: 200 })

@@ -67,6 +67,16 @@ describe('the gate', () => {
 })
 
 describe('the facts', () => {
+  it('counts a peer that several hosts have once, and the hosts that share most first', async () => {
+    const hosts = await found(talk(60), talk(40, { host: '10.0.0.6' }), talk(35, { host: '10.0.0.7' }))
+    const first = hosts.find(({ host }) => host === '10.0.0.5')!.facts
+    expect(first.mutual).toBe(40)
+    expect([first.mutualHosts, first.mutualPeers]).toEqual([
+      ['10.0.0.6', '10.0.0.7'],
+      [40, 35],
+    ])
+  })
+
   it('count failures, sizes, the one port, callers and shared peers', async () => {
     const callers = Array.from({ length: 4 }, (_, i) => ({
       client: `46.0.0.${i}`,
