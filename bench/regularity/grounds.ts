@@ -91,7 +91,7 @@ export const scoresOn = (
     const extent = await extentOf(store, scope)
     const hosts = (await clientsOf(store, scope)).filter((each) => counts(each) && !each.includes(':'))
     const contactsNow = async () =>
-      (await findContacts(store, scope, { analysis: 'bench', mostOfHost })).filter(({ trace }) =>
+      (await findContacts(store, scope, { analysis: 'bench', mostOfHost, telling: 0 })).filter(({ trace }) =>
         counts(trace.client),
       )
 

@@ -193,7 +193,7 @@ async function seenIn(
   ground: ContactGround,
   scope: Omit<Scope, 'epoch'>,
 ): Promise<SeenContact[]> {
-  const found = await findContacts(store, scope, { analysis: 'bench', mostOfHost })
+  const found = await findContacts(store, scope, { analysis: 'bench', mostOfHost, telling: 0 })
   return found.map((contact) => seenOf(contact, ground))
 }
 

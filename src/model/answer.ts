@@ -161,7 +161,7 @@ export interface Answer {
   readonly hosts: readonly AccusedHost[]
   /** Hosts under the line of which something was seen, most suspect first; at most 1000. */
   readonly suspects: readonly HostVerdict[]
-  /** Contacts of every host, most suspicious first: at most 20 of one host and 1000 in all. */
+  /** Contacts of every host, most suspicious first: at most 20 of one host, above 50 hosts fewer, and 1000 in all. */
   readonly contacts: readonly RankedContact[]
   readonly botnets: readonly Botnet[]
   readonly findings: readonly Finding[]

@@ -21,6 +21,7 @@ import {
 } from '../traces/contacts/evidence.ts'
 import type { Contact } from '../traces/contacts/find.ts'
 import { thresholds } from '../traces/contacts/judge.ts'
+import { mostListed } from '../traces/contacts/most-suspicious.ts'
 import type { SlowContact } from '../traces/slow/find.ts'
 import { slowRanked } from './slow.ts'
 
@@ -98,7 +99,7 @@ function contactIndicator(contact: Contact, line: Line): DatedIndicator {
 }
 
 /** Contacts that an answer lists: of one host, and in all. */
-const most = { ofHost: 20, inAll: 1000 } as const
+const most = { ofHost: 20, inAll: mostListed } as const
 
 interface Around {
   /** Contacts whose calls lie hours to weeks apart. */

@@ -38,7 +38,7 @@ const library = (): typeof import('apache-arrow') =>
  */
 export const arrowColumns = (bytes: Uint8Array): ResultColumns => columnsBy(bytes, columnValues)
 
-/** The same with text and lists read from the bytes at each call, and not before. */
+/** The same with text and lists read from the bytes at each call, not before. Lists of numbers are views of them. */
 export const arrowCells = (bytes: Uint8Array): ResultCells => columnsBy(bytes, columnCells)
 
 function columnsBy<T>(
@@ -152,12 +152,16 @@ function textsOf(batch: ArrowBatch, text: Cell): Cell {
   }
 }
 
-/** The list of numbers of a row, a copy: what is kept of a few rows must not hold the buffers of all. */
+/** The list of numbers of a row, a view of those of all. */
 function numberList({ valueOffsets }: ArrowBatch, inner: ArrowBatch): Cell {
   if (inner.nullCount > 0) throw new RangeError('a list of numbers holds a null')
   const all: unknown = inner.values
   const values = all instanceof Float64Array ? all : Float64Array.from(inner.values, Number)
-  return (_, row) => values.slice(valueOffsets[row]!, valueOffsets[row + 1]!)
+  const { buffer, byteOffset, BYTES_PER_ELEMENT: width } = values
+  return (_, row) => {
+    const from = valueOffsets[row]!
+    return new Float64Array(buffer, byteOffset + width * from, valueOffsets[row + 1]! - from)
+  }
 }
 
 /** Whether a batch has a value in a row: a bit a row, least first. */

@@ -35,7 +35,10 @@ export interface Store {
   ask(statement: string, params: Readonly<Record<string, unknown>>): Promise<Record<string, unknown>[]>
   /** All rows, by column, without a JavaScript object a row. Numbers come as Float64Array. */
   columns(query: Query | string): Promise<ResultColumns>
-  /** The same columns, with text and lists made row by row when they are asked for: for results of many rows. */
+  /**
+   * The same columns, with text and lists made row by row when they are asked for: for results of many rows. A list of
+   * numbers is a view: who keeps one of a few rows copies it, or holds the result of all.
+   */
   cells(query: Query | string): Promise<ResultCells>
   /** Rows as tab-separated bytes, in the order of `columns`. A chunk must end at a row's end. */
   insert(

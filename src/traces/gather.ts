@@ -16,7 +16,7 @@ import type { ResultCells, Store } from '../store/store.ts'
 import { fiveTuple } from '../store/tables/five-tuple.ts'
 import { hasRows } from '../store/tables/has-rows.ts'
 import { flowNames, serverNames } from './names.ts'
-import { readersOf } from './result-columns.ts'
+import { ownCalls, readersOf } from './result-columns.ts'
 import type { Trace } from './trace.ts'
 
 export interface GatherOptions {
@@ -181,7 +181,7 @@ function tracesOf(columns: ResultCells, by: Gathered): Trace[] {
     midstream: number('midstreams', i),
     firstStart: micros(number('firstStart', i)),
     lastEnd: micros(number('lastEnd', i)),
-    calls: calls(i),
+    calls: ownCalls(calls(i)),
     flows: strings('ids', i),
   }))
 }

@@ -61,7 +61,7 @@ const transplants = (grounds: readonly ContactGround[]): Promise<Transplant[]> =
       found.push(
         ...(await withStore(async (store) => {
           const scope = await importedScope(store, ground)
-          const contacts = await findContacts(store, scope, { analysis: 'bench', mostOfHost: 60 })
+          const contacts = await findContacts(store, scope, { analysis: 'bench', mostOfHost: 60, telling: 0 })
           const cnc = contacts.filter((each) => seenOf(each, ground).cnc && each.trace.by !== 'moves')
           const made: (Transplant | null)[] = []
           for (const each of cnc.slice(0, 3)) made.push(await transplantOf(store, each, ground.family))
@@ -223,7 +223,7 @@ async function judged(
 ): Promise<OverlaySample<SeenContact>[]> {
   const loads: string[] = []
   for (const { records } of overlaid) loads.push(await addRecords(store, records))
-  const contacts = await findContacts(store, scope, { analysis: 'bench', mostOfHost })
+  const contacts = await findContacts(store, scope, { analysis: 'bench', mostOfHost, telling: 0 })
   for (const load of loads) await forget(store, load)
   const byHost = Map.groupBy(contacts, ({ trace }) => trace.client)
 

@@ -35,7 +35,7 @@ export const contactsPage: Page<ContactsView> = {
 <p>${
       data.source === 'ranked'
         ? 'Contacts of every host with the outside, by how much they look like command and control: at most 20 of ' +
-          'one host, 1000 in all.'
+          'one host, above 50 hosts fewer, 1000 in all.'
         : 'Contacts in which a detector saw something, accused or not. ' +
           'The analysis that made this answer did not rank the others.'
     }</p>

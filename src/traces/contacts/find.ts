@@ -24,10 +24,11 @@ import {
   dropContacts,
   type GatherContacts,
   gatherContacts,
+  ownContact,
 } from './gather.ts'
 import { type ContactHistory, historiesOf } from './history.ts'
 import { type ContactVerdict, type ContactWeights, fittedContacts, judgeContact } from './judge.ts'
-import { bySuspicion, type Most, mostSuspicious, type Scored } from './most-suspicious.ts'
+import { bySuspicion, type Most, mostSuspicious, type Scored, shareOf } from './most-suspicious.ts'
 import { poolsOf } from './pool.ts'
 import { longestCall, shortestHold } from './presence.ts'
 import type { Before, Situation } from './situation.ts'
@@ -53,6 +54,8 @@ interface ContactOptions extends Partial<Omit<GatherContacts, 'analysis'>> {
   readonly weights?: ContactWeights
   /** Contacts kept of one host, the most suspicious. */
   readonly mostOfHost?: number
+  /** Score from which a contact is kept beyond the share that each host has in the list; 0 keeps all. */
+  readonly telling?: number
   /** Ports that each host scans, such as `tcp/445`. */
   readonly scanned?: ScannedPorts
   /** Called when contacts are read and judged, hosts at a time; not if there is none. */
@@ -81,6 +84,9 @@ const isScanned = (
 /** Contacts kept of all hosts together: their calls are held in memory. */
 const mostInAll = 2000
 
+/** One in a hundred such contacts was C&C where the weights were fitted. */
+const tellingFrom = 0.01
+
 /** More than those, after which the least are let go: what is under them is not looked at any closer. */
 const cutAfter = 500
 
@@ -88,13 +94,20 @@ const cutAfter = 500
 export async function findContacts(
   store: Store,
   scope: Omit<Scope, 'epoch'>,
-  { weights = fittedContacts, mostOfHost = 20, scanned = new Map(), whenJudging, ...given }: ContactOptions,
+  {
+    weights = fittedContacts,
+    mostOfHost = 20,
+    telling = tellingFrom,
+    scanned = new Map(),
+    whenJudging,
+    ...given
+  }: ContactOptions,
 ): Promise<Contact[]> {
   const options = { ...contactDefaults, ...given }
   const allowed = new Set((given.allow ?? allowNothing).names)
   const isAllowed = ({ name }: ContactTrace) => isUnder(name, allowed)
   let found: Scored[] = []
-  const most: Most = { ofHost: mostOfHost, least: 0 }
+  const most: Most = { ofHost: mostOfHost, telling, least: 0 }
   try {
     for await (const contacts of judged(store, scope, { ...options, weights, isAllowed, most, scanned })) {
       whenJudging?.()
@@ -154,6 +167,7 @@ async function* judged(
   const services = sharedServicesOf(sharedUse)
   const usuallyAlike = usualAlikeness(sharedUse)
   const slotSeconds = slotSecondsOf(network)
+  const share = shareOf(network.hosts)
   const relayed = await relayedBy(store, options.analysis)
   const tools = await sharedTools(store, scope)
   const giveWay = createGiveWay()
@@ -186,9 +200,9 @@ async function* judged(
       let best: Scored[] = []
       for (let from = 0; from < all.length; from += atOnce) {
         const some = all.slice(from, from + atOnce).map((trace) => ({ trace, situation: situationOf(trace) }))
-        best = mostSuspicious(best, some, { weights, most })
+        best = mostSuspicious(best, some, { weights, most, share })
       }
-      yield best
+      yield best.map((contact) => ({ ...contact, trace: ownContact(contact.trace) }))
       await giveWay()
     }
   }

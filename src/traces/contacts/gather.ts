@@ -18,7 +18,7 @@ import { addressText, name as identifier, mostFrequent, raw, sql } from '../../s
 import type { ResultCells, Store } from '../../store/store.ts'
 import { hasRows } from '../../store/tables/has-rows.ts'
 import { byAnswer, byService } from '../names.ts'
-import { readersOf } from '../result-columns.ts'
+import { ownCalls, readersOf } from '../result-columns.ts'
 import type { Trace } from '../trace.ts'
 import {
   allClients,
@@ -240,7 +240,7 @@ function contactRows(
     ORDER BY client, name, least, port, proto`
 }
 
-/** Contacts client by client, which stand together: no more than one client's are in memory. */
+/** Contacts client by client, which stand together. They are views of the columns: see `ownContact`. */
 function* clientsOf(columns: ResultCells): Generator<readonly [string, readonly ContactTrace[]]> {
   const rows = columns['client']?.length ?? 0
   const contactAt = contactsOf(columns)
@@ -256,6 +256,12 @@ function* clientsOf(columns: ResultCells): Generator<readonly [string, readonly 
   }
   if (own.length > 0) yield [own[0]!.client, own]
 }
+
+/** A copy, which no longer holds the columns that the contact was read from. */
+export const ownContact = (contact: ContactTrace): ContactTrace => ({
+  ...contact,
+  calls: ownCalls(contact.calls),
+})
 
 /** Gives the contact of a row. */
 function contactsOf(columns: ResultCells): (row: number) => ContactTrace {
@@ -279,7 +285,10 @@ function contactsOf(columns: ResultCells): (row: number) => ContactTrace {
     firstStart: micros(number('firstStart', i)),
     lastEnd: micros(number('lastEnd', i)),
     calls: calls(i),
-    flows: strings('ids', i),
+    // Of most contacts nobody asks for it.
+    get flows() {
+      return strings('ids', i)
+    },
     begun: strings('begun', i).map(Number),
   })
 }
