@@ -53,10 +53,10 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
 }
 
 /**
- * What each wing may import beside itself and the files at the top of its own folder. A wing that is not listed may
- * not be there. The order is the stack: a wing imports only wings above it in this list.
+ * What each subfolder may import beside itself and the files at the top of its own folder. One that is not listed may
+ * not be there. The order is the stack: a subfolder imports only those above it in this list.
  */
-const wings: Readonly<Record<string, readonly string[]>> = {
+const subfolders: Readonly<Record<string, readonly string[]>> = {
   'capture/layers': [],
   'capture/packets': ['layers'],
   'capture/protocols': ['packets'],
@@ -102,17 +102,17 @@ const wings: Readonly<Record<string, readonly string[]>> = {
 interface Source {
   /** Under `src/`, as `capture/logs/zeek.ts`. */
   readonly path: string
-  readonly room: string
+  readonly folder: string
   /** `capture/logs`; empty for a file at the top of its folder. */
-  readonly wing: string
+  readonly subfolder: string
   readonly text: string
   /** Paths under `src/` that it imports, and names of packages. */
   readonly inner: readonly string[]
   readonly packages: readonly string[]
 }
 
-const roomOf = (path: string): string => (path.split('/')[0] ?? '').replace(/\.ts$/, '')
-const wingOf = (path: string): string =>
+const folderOf = (path: string): string => (path.split('/')[0] ?? '').replace(/\.ts$/, '')
+const subfolderOf = (path: string): string =>
   path.split('/').length > 2 ? path.split('/').slice(0, 2).join('/') : ''
 
 function specifiersIn(text: string): string[] {
@@ -127,8 +127,8 @@ function readSource(path: string): Source {
   const local = specifiers.filter((each) => each.startsWith('.'))
   return {
     path,
-    room: roomOf(path),
-    wing: wingOf(path),
+    folder: folderOf(path),
+    subfolder: subfolderOf(path),
     text,
     inner: local.map((each) => relative(join(root, 'src'), resolve(root, 'src', dirname(path), each))),
     packages: specifiers.filter((each) => !each.startsWith('.')),
@@ -173,34 +173,34 @@ function unparted(path: string, text: string): string[] {
 
 describe('folders', () => {
   it('are all known', () => {
-    expect([...new Set(sources.map(({ room }) => room))].filter((room) => !allowed[room])).toEqual([])
-    const found = new Set(sources.map(({ wing }) => wing).filter((wing) => wing !== ''))
-    expect([...found].filter((wing) => !wings[wing])).toEqual([])
+    expect([...new Set(sources.map(({ folder }) => folder))].filter((folder) => !allowed[folder])).toEqual([])
+    const found = new Set(sources.map(({ subfolder }) => subfolder).filter((subfolder) => subfolder !== ''))
+    expect([...found].filter((subfolder) => !subfolders[subfolder])).toEqual([])
   })
 
   it('import only what they may', () => {
-    const wrong = sources.flatMap(({ path, room, inner }) =>
+    const wrong = sources.flatMap(({ path, folder, inner }) =>
       inner
-        .filter((target) => roomOf(target) !== room && !allowed[room]?.includes(roomOf(target)))
+        .filter((target) => folderOf(target) !== folder && !allowed[folder]?.includes(folderOf(target)))
         .map((target) => `${path} imports ${target}`),
     )
     expect(wrong).toEqual([])
   })
 
-  it('have wings that import only the wings they may', () => {
+  it('have subfolders that import only those they may', () => {
     const mayImport = (from: string, to: string) =>
-      from === to || to === '' || wings[from]?.includes(to.split('/')[1] ?? '') === true
+      from === to || to === '' || subfolders[from]?.includes(to.split('/')[1] ?? '') === true
     const wrong = sources
-      .filter(({ wing }) => wing !== '')
-      .flatMap(({ path, room, wing, inner }) =>
+      .filter(({ subfolder }) => subfolder !== '')
+      .flatMap(({ path, folder, subfolder, inner }) =>
         inner
-          .filter((target) => roomOf(target) === room && !mayImport(wing, wingOf(target)))
+          .filter((target) => folderOf(target) === folder && !mayImport(subfolder, subfolderOf(target)))
           .map((target) => `${path} imports ${target}`),
       )
     expect(wrong).toEqual([])
   })
 
-  it('have no wing within a wing, and at most 25 source files each', () => {
+  it('have no subfolder within a subfolder, and at most 25 source files each', () => {
     expect(sources.map(({ path }) => path).filter((path) => path.split('/').length > 3)).toEqual([])
     const files = [...globSync('{src,bench,test}/**/*.ts', { cwd: root })].filter(
       (path) => !path.endsWith('.test.ts'),
@@ -210,7 +210,7 @@ describe('folders', () => {
   })
 
   it('of nouns and numbers import no package and nothing of the system', () => {
-    const pure = sources.filter(({ room }) => ['model', 'math', 'errors'].includes(room))
+    const pure = sources.filter(({ folder }) => ['model', 'math', 'errors'].includes(folder))
     const wrong = pure.flatMap(({ path, packages }) => packages.map((name) => `${path} imports ${name}`))
     expect(wrong).toEqual([])
   })
@@ -309,7 +309,7 @@ describe('files', () => {
 
   it('of detectors never read the ground truth: no statement of theirs has the column `label`', () => {
     const detectors = sources.filter(
-      ({ room }) => room !== 'capture' && [...stages, 'store', 'pipeline'].includes(room),
+      ({ folder }) => folder !== 'capture' && [...stages, 'store', 'pipeline'].includes(folder),
     )
     const statements = (text: string) =>
       [...text.matchAll(/`[^`]*\b(?:SELECT|FROM|WHERE|GROUP BY)\b[^`]*`/g)].map(([found]) => found)
@@ -321,7 +321,7 @@ describe('files', () => {
   it('outside the store do not know the engines', () => {
     const engines = /^(chdb|@clickhouse\/client|apache-arrow)/
     const others = sources.filter(
-      ({ room, packages }) => room !== 'store' && packages.some((name) => engines.test(name)),
+      ({ folder, packages }) => folder !== 'store' && packages.some((name) => engines.test(name)),
     )
     expect(others.map(({ path }) => path)).toEqual([])
   })

@@ -234,7 +234,7 @@ interface Weighed extends Labelled {
   readonly odds: number
 }
 
-/** The highest log odds of an benign trace outside the crowds. */
+/** The highest log odds of a benign trace outside the crowds. */
 const desktopLine = (all: readonly Weighed[]): number =>
   Math.max(
     ...all

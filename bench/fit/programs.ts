@@ -1,6 +1,6 @@
 /**
  * What the line of alike programs was set on: the Dice coefficients of pairs of real programs, as their MinHash
- * minHashes give them.
+ * sketches give them.
  *
  * `node bench/fit/programs.ts FILE…`; of files with the same first 4 KiB one is taken. Prints quantiles over the pairs
  * of files with other names up to a first digit, dash or dot, over those with the same, and the pairs of the first kind

@@ -38,7 +38,7 @@ export interface AClusterOptions {
   readonly ports?: number
   /** Least share of the smaller set of mail servers that two hosts have in common. */
   readonly mailServers?: number
-  /** Least Jaccard index of two MinHash minHashes of failed names. */
+  /** Least Jaccard index of two MinHash sketches of failed names. */
   readonly names?: number
   /** What is known of the content of programs beside its hash. */
   readonly minHashes?: MinHashes
@@ -51,7 +51,7 @@ export interface AClusterOptions {
 }
 
 /** What one host did, as one rule saw it: a host that scans in two ways has two. */
-interface ActivityTraffic {
+interface HostTraits {
   readonly host: string
   readonly traits: ReadonlySet<string>
 }
@@ -75,7 +75,7 @@ function groupsOf(
   activities: readonly Activity[],
   options: AClusterOptions,
 ): readonly Group[] {
-  const groups = layer2[type](activityTrafficOf(activities.filter((each) => each.type === type)), options)
+  const groups = layer2[type](traitsOf(activities.filter((each) => each.type === type)), options)
   return options.paper ? groups : [...groups, ...groups.flatMap((group) => atOnce(type, group, options))]
 }
 
@@ -118,47 +118,44 @@ function distinct(groups: readonly Group[], { paper = false }: AClusterOptions):
   })
 }
 
-const activityTrafficOf = (activities: readonly Activity[]): ActivityTraffic[] =>
+const traitsOf = (activities: readonly Activity[]): HostTraits[] =>
   activities
     .toSorted((a, b) => compare(a.host, b.host) || compare(a.detector, b.detector))
     .map(({ host, traits }) => ({ host, traits: new Set(traits.filter((trait) => !isRemark(trait))) }))
 
 const layer2: Readonly<
-  Record<
-    ActivityType,
-    (activityTraffic: readonly ActivityTraffic[], options: AClusterOptions) => readonly Group[]
-  >
+  Record<ActivityType, (active: readonly HostTraits[], options: AClusterOptions) => readonly Group[]>
 > = {
-  scan: (activityTraffic, { paper = false, ports = 0.5 }) =>
+  scan: (active, { paper = false, ports = 0.5 }) =>
     paper
-      ? byEqualSet(only(wholeHosts(activityTraffic), isPort), 'ports')
+      ? byEqualSet(only(wholeHosts(active), isPort), 'ports')
       : [
-          ...linked(only(activityTraffic, isPort), (a, b) => jaccard(a, b) >= ports, 'ports'),
-          ...byTrait(only(activityTraffic, isNetwork), 'network '),
+          ...linked(only(active, isPort), (a, b) => jaccard(a, b) >= ports, 'ports'),
+          ...byTrait(only(active, isNetwork), 'network '),
           ...byTrait(
-            only(activityTraffic, (trait) => !isPort(trait) && !isNetwork(trait)),
+            only(active, (trait) => !isPort(trait) && !isNetwork(trait)),
             '',
           ),
         ],
-  spam: (activityTraffic, { paper = false, mailServers = 0.1 }) =>
+  spam: (active, { paper = false, mailServers = 0.1 }) =>
     paper
-      ? activityTraffic.length === 0
+      ? active.length === 0
         ? []
-        : [['spam', activityTraffic.map(({ host }) => host)]]
-      : linked(wholeHosts(activityTraffic), (a, b) => overlap(a, b) >= mailServers, 'mail servers'),
-  download: (activityTraffic, { paper = false, minHashes = new Map(), programs = 0.8 }) => {
-    if (paper) return byTrait(activityTraffic, '')
+        : [['spam', active.map(({ host }) => host)]]
+      : linked(wholeHosts(active), (a, b) => overlap(a, b) >= mailServers, 'mail servers'),
+  download: (active, { paper = false, minHashes = new Map(), programs = 0.8 }) => {
+    if (paper) return byTrait(active, '')
     const similar = similarPrograms(minHashes, programs)
-    const named = ({ host, traits }: ActivityTraffic) => ({
+    const named = ({ host, traits }: HostTraits) => ({
       host,
       traits: new Set([...traits].map((trait) => similar.get(trait) ?? trait)),
     })
-    return byTrait(activityTraffic.map(named), '')
+    return byTrait(active.map(named), '')
   },
-  exploit: (activityTraffic) => byTrait(activityTraffic, ''),
-  dga: (activityTraffic, { paper = false, names = 0.1 }) => {
-    if (paper) return linked(activityTraffic, (a, b) => jaccard(a, b) >= names, 'names')
-    const whole = wholeHosts(activityTraffic)
+  exploit: (active) => byTrait(active, ''),
+  dga: (active, { paper = false, names = 0.1 }) => {
+    if (paper) return linked(active, (a, b) => jaccard(a, b) >= names, 'names')
+    const whole = wholeHosts(active)
     const statistics = new Map(whole.map(({ traits }) => [traits, statisticsOf(traits)]))
     // Three failed names in common are no accident: those that fail for many hosts are left out by the rules.
     const same = (a: ReadonlySet<string>, b: ReadonlySet<string>) =>
@@ -168,26 +165,22 @@ const layer2: Readonly<
 }
 
 /** Deeds with only the traits that are wanted, where any are left. */
-const only = (
-  activityTraffic: readonly ActivityTraffic[],
-  wanted: (trait: string) => boolean,
-): ActivityTraffic[] =>
-  activityTraffic
+const only = (active: readonly HostTraits[], wanted: (trait: string) => boolean): HostTraits[] =>
+  active
     .map(({ host, traits }) => ({ host, traits: new Set([...traits].filter(wanted)) }))
     .filter(({ traits }) => traits.size > 0)
 
-/** One deed a host, with all its traits. */
-function wholeHosts(activityTraffic: readonly ActivityTraffic[]): ActivityTraffic[] {
+/** One activity of each host, with all its traits. */
+function wholeHosts(active: readonly HostTraits[]): HostTraits[] {
   const hosts = new Map<string, Set<string>>()
-  for (const { host, traits } of activityTraffic)
-    hosts.set(host, (hosts.get(host) ?? new Set()).union(traits))
+  for (const { host, traits } of active) hosts.set(host, (hosts.get(host) ?? new Set()).union(traits))
   return [...hosts].map(([host, traits]) => ({ host, traits }))
 }
 
 /** One cluster a trait. */
-function byTrait(activityTraffic: readonly ActivityTraffic[], prefix: string): Group[] {
+function byTrait(active: readonly HostTraits[], prefix: string): Group[] {
   const groups = new Map<string, string[]>()
-  for (const { host, traits } of activityTraffic)
+  for (const { host, traits } of active)
     for (const trait of traits) {
       const members = groups.get(trait)
       if (members) members.push(host)
@@ -197,9 +190,9 @@ function byTrait(activityTraffic: readonly ActivityTraffic[], prefix: string): G
 }
 
 /** One cluster a set of traits. */
-function byEqualSet(activityTraffic: readonly ActivityTraffic[], word: string): Group[] {
+function byEqualSet(active: readonly HostTraits[], word: string): Group[] {
   const groups = new Map<string, string[]>()
-  for (const { host, traits } of activityTraffic) {
+  for (const { host, traits } of active) {
     const key = summary(word, traits)
     groups.set(key, [...(groups.get(key) ?? []), host])
   }
@@ -208,13 +201,13 @@ function byEqualSet(activityTraffic: readonly ActivityTraffic[], word: string): 
 
 /** Hosts joined by a chain of likeness; a cluster is named by the traits that half of it have. */
 function linked(
-  activityTraffic: readonly ActivityTraffic[],
+  active: readonly HostTraits[],
   like: (a: ReadonlySet<string>, b: ReadonlySet<string>) => boolean,
   word: string,
 ): Group[] {
-  const left = new Set(activityTraffic)
+  const left = new Set(active)
   const groups: Group[] = []
-  for (const seed of activityTraffic) {
+  for (const seed of active) {
     if (!left.delete(seed)) continue
     const members = [seed]
     for (const member of members) {
@@ -229,7 +222,7 @@ function linked(
 }
 
 /** Traits that at least half of the members have, or all traits where none is. */
-function mostShared(members: readonly ActivityTraffic[]): ReadonlySet<string> {
+function mostShared(members: readonly HostTraits[]): ReadonlySet<string> {
   const counts = new Map<string, number>()
   for (const { traits } of members)
     for (const trait of traits) counts.set(trait, (counts.get(trait) ?? 0) + 1)

@@ -6,7 +6,7 @@ const activity = (type: string, traits: string[]) =>
   ({ host: '10.0.0.5', type, traits }) as unknown as Activity
 const ports = (n: number) => Array.from({ length: n }, (_, i) => `tcp/${i + 1}`)
 
-it('takes the mail of a spammer and the ports of a scan for deeds', () => {
+it('takes the mail of a spammer and the ports of a scan for activities', () => {
   expect(activityTrafficOf([activity('spam', ['198.51.100.7'])]).map(({ port }) => port)).toEqual([
     25, 465, 587,
   ])

@@ -30,7 +30,7 @@ export const someAddresses = (column: string): Query =>
 
 /**
  * At most 200 distinct values, those of the least hash: two hosts that share values keep the same ones, so the
- * likeness of the MinHash minHashes estimates the likeness of the sets.
+ * likeness of the MinHash sketches estimates the likeness of the sets.
  */
 export const sketch = (value: Query): Query =>
   sql`arraySort(arraySlice(arraySort(each -> cityHash64(each), groupUniqArray(${value})), 1, 200))`

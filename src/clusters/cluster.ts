@@ -83,7 +83,7 @@ export async function makeCclusters(store: Store, options: ClusterOptions): Prom
   return { coarse, fine, shapes }
 }
 
-/** True for C-flows that are no deed. */
+/** True for C-flows that are no activity. */
 const noActivityTraffic = (activityTraffic: readonly ActivityTraffic[]): Query =>
   activityTraffic.length === 0
     ? raw('true')

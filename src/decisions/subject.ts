@@ -13,7 +13,7 @@ const invalid = (
 const service = /^(?:\[([0-9a-fA-F:.]+)\]|([0-9.]+)):(\d{1,5})(?:\/(tcp|udp|icmp))?$/
 const name = /^(?:\*\.)?(?=.{1,253}$)[\p{L}\p{N}_](?:[\p{L}\p{N}_-]*)(?:\.[\p{L}\p{N}_][\p{L}\p{N}_-]*)+\.?$/u
 
-/** An address as everything here busySlots it: Node's own form of IPv6, IPv4 out of its mapping. */
+/** An address as everything here writes it: Node's own form of IPv6, IPv4 out of its mapping. */
 function plainAddress(text: string): string {
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(text)?.[1]
   if (mapped !== undefined) return mapped

@@ -9,7 +9,7 @@ interface ColumnScale {
 }
 
 /**
- * log(1 + x), then a robust z-score a column: less the medianOf, over the interquartile range divided by 1.349 (so that
+ * log(1 + x), then a robust z-score a column: less the median, over the interquartile range divided by 1.349 (so that
  * a normal column gets unit variance). Where the quartiles are equal the standard deviation stands in; a constant
  * column becomes 0. The points are not changed.
  *

@@ -6,7 +6,7 @@
 /** Bytes of a run. */
 const run = 4
 /**
- * Hashes that are kept. The likeness of two MinHash minHashes is that of the sets with a standard error of 0.04 at
+ * Hashes that are kept. The likeness of two MinHash sketches is that of the sets with a standard error of 0.04 at
  * most.
  */
 export const sketchSize = 128
@@ -39,7 +39,7 @@ function mixed(word: number): number {
 }
 
 /**
- * The Dice coefficient of the sets of runs behind two MinHash minHashes, 2|A∩B| / (|A|+|B|), as they estimate it:
+ * The Dice coefficient of the sets of runs behind two MinHash sketches, 2|A∩B| / (|A|+|B|), as they estimate it:
  * from 0 to 1. Of two sets of unlike size, too, for what is estimated is the share of the union that is in both.
  */
 export function dice(a: readonly number[], b: readonly number[]): number {

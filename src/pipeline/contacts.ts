@@ -37,11 +37,11 @@ export const extentOf = (contacts: readonly Contact[]): Line['extent'] =>
  * stronger says it for both.
  */
 export function accusingOf(contacts: readonly Contact[], threshold: number): Contact[] {
-  const results_ = new Map<string, Set<string>>()
+  const serversOf = new Map<string, Set<string>>()
   return contacts.filter(({ trace, verdict }) => {
     if (verdict.score < threshold) return false
-    const servers = results_.get(trace.client) ?? new Set<string>()
-    results_.set(trace.client, servers)
+    const servers = serversOf.get(trace.client) ?? new Set<string>()
+    serversOf.set(trace.client, servers)
     const keys = trace.servers.map((server) => `${trace.name ?? server} ${trace.proto}`)
     const known = keys.every((key) => servers.has(key))
     for (const key of keys) servers.add(key)

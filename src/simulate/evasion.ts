@@ -93,7 +93,7 @@ export function grown(each: Exchange, up: Growth, down: Growth): Exchange {
   }
 }
 
-/** Talk changed connection by connection; deeds are left alone. */
+/** Talk changed connection by connection; activities are left alone. */
 export const inTalk =
   (change: (each: Exchange, hidden: Hidden) => Exchange): Evasion['apply'] =>
   (episodes, hidden) =>

@@ -124,7 +124,7 @@ describe('what each does', () => {
     expect(poisson.length / clock.length).toBeGreaterThan(0.8)
   })
 
-  it('slow scan and slow spam: a tenth at a third, each its own deed only', () => {
+  it('slow scan and slow spam: a tenth at a third, each its own activity only', () => {
     const scan = of('slow-scan', 1 / 3).all
     const spam = of('slow-spam', 1 / 3).all
     expect(scans(scan).length / scans(plain.all).length).toBeCloseTo(0.1, 1)
@@ -143,7 +143,7 @@ describe('what each does', () => {
     expect(ports(of('tasking', 1).all)).toBeGreaterThan(ports(plain.all))
   })
 
-  it('delay: orders on one day, deeds on the next', () => {
+  it('delay: orders on one day, activities on the next', () => {
     const { all, truth } = of('delay', 1, 2)
     const second = truth.from + 86_400e6
     expect(talk(all).filter(({ start }) => start >= second)).toEqual([])

@@ -69,7 +69,7 @@ const intervals: Evasion = {
   },
 }
 
-/** A deed thinned to a thousandth at 1 and spread over all the time that the bot has. */
+/** An activity thinned to a thousandth at 1 and spread over all the time that the bot has. */
 const slowly =
   (process: string): Evasion['apply'] =>
   (episodes, { bot, process: own, random, strength }) => {
@@ -104,7 +104,7 @@ const slowSpam: Evasion = {
 
 const otherDoors = [22, 23, 80, 1433, 3389, 5900, 8080, 6379]
 
-/** Everything that a deed touches outside is another for this bot, and so are its names. */
+/** Everything that an activity touches outside is another for this bot, and so are its names. */
 function aimedElsewhere(episode: Episode, { bot, process, random }: Hidden): Episode {
   const { outside, internal } = bot.network
   const prefix = internal[0]!.split('.').slice(0, 2).join('.')

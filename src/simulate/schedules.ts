@@ -104,7 +104,7 @@ function freeDay(random: Random, length: number): Schedule {
   }
 }
 
-/** A weekend at the session: one in twelve comes in for some hours, machines that are left on run. */
+/** A weekend at the desk: one in twelve comes in for some hours, machines that are left on run. */
 function staffWeekend(random: Random, length: number): Schedule {
   if (random.next() < 0.08) {
     const from = random.normal(11 * hour, 1.5 * hour)

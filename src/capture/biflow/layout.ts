@@ -1,8 +1,8 @@
 /**
  * How a flow of exporters lies in a row of `FlowTable`, from its first record until it is given.
  *
- * The columns of the key and of the wheel are the table's (`flows/flow-layout.ts`); all others are this wing's own, and
- * mean here what they are called here. When a flow ends, `start`, `position` and the flags are put where the rest
+ * The columns of the key and of the wheel are the table's (`flows/flow-layout.ts`); all others are this folder's own,
+ * and mean here what they are called here. When a flow ends, `start`, `position` and the flags are put where the rest
  * of the program looks for them, and the columns of `given` say how it went.
  */
 import * as flowLayout from '../flows/flow-layout.ts'

@@ -153,7 +153,7 @@ export class FlowAssembler {
     frame.position = batch.first + (batch.ints[i * packetWidth + word.position] as number)
   }
 
-  /** Endpoints every flow. */
+  /** Ends every flow. */
   finish(): void {
     for (const held of this.fragments.rest()) this.countHeld(held)
     this.table.drain((row) => this.end(row))
@@ -319,7 +319,7 @@ export class FlowAssembler {
     return row
   }
 
-  /** Endpoints the flow of a row and begins another in its place, which the table and the wheel hold already. */
+  /** Ends the flow of a row and begins another in its place, which the table and the wheel hold already. */
   private restart(row: number, fromLow: boolean): void {
     const { ints, doubles } = this.table
     const counts = row * doubleWidth

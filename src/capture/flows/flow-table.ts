@@ -254,7 +254,7 @@ export class FlowTable implements FlowRows {
     }
   }
 
-  /** Endpoints every flow, in the order of their rows. */
+  /** Ends every flow, in the order of their rows. */
   drain(end: (row: number) => void): void {
     const free = new Set(this.freed)
     for (let row = 0; row < this.freeRow; row++) if (!free.has(row)) end(row)

@@ -1,5 +1,5 @@
 /**
- * One line an alert: Snort's `alert_fast` (2 and 3) and Suricata's `fast.log`, which are sameDirection.
+ * One line an alert: Snort's `alert_fast` (2 and 3) and Suricata's `fast.log`, which are alike.
  *
  * `TIME [**] [gid:sid:rev] "message" [**] [Classification: …] [Priority: n] {PROTO} ADDRESS:PORT -> ADDRESS:PORT`;
  * classification, priority and ports may be missing, and so may the stars.
@@ -35,7 +35,7 @@ const fields = [
   'destination',
 ]
 
-/** Understood by RE2 and by JavaScript sameDirection. */
+/** Understood by RE2 and by JavaScript alike. */
 const begin = ['^([0-9]{2}/[0-9]{2}[0-9/]{0,5}-[0-9:.]{8,20})', '(?: +\\[w?Drop\\])?']
 const about = ['(?: +\\[Classification: *([^\\]]*)\\])?', '(?: +\\[Priority: *([0-9]+)\\]:?)?']
 const end = '\\{([^}]+)\\} +([^ ]+) +-> +([^ ]+) *$'

@@ -1,4 +1,4 @@
-/** What a botnet or a host did over time: one row of bars for each kind of deed. */
+/** What a botnet or a host did over time: one row of bars for each kind of activity. */
 import type { Timeline } from '../../model/answer.ts'
 import type { Micros } from '../../model/units.ts'
 import { sayCount, sayInstant, sayMany, saySpan } from '../../model/words/say.ts'

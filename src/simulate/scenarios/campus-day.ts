@@ -1,6 +1,6 @@
 import type { Scenario } from '../scenario.ts'
 import { campusCameras, campusThings, phoneHabits, phones, printers, telephones } from './devices.ts'
-import { idle, laboratory, office, served, session, sourceCode, studying } from './habits.ts'
+import { desk, idle, laboratory, office, served, sourceCode, studying } from './habits.ts'
 
 /** A working day on a small campus, with four botnets: one over IRC, two over HTTP, one peer to peer. */
 export const campusDay: Scenario = {
@@ -15,7 +15,7 @@ export const campusDay: Scenario = {
       role: 'staff',
       count: 120,
       systems: ['windows', 'windows', 'windows', 'linux'],
-      habits: [...office, ...session],
+      habits: [...office, ...desk],
     },
     {
       role: 'student',

@@ -39,7 +39,7 @@ export const telephones = (count: number): Population => ({
   habits: [{ behaviour: 'register-telephone' }, { behaviour: 'telephone' }],
 })
 
-/** Machines that are there and hardly speak: door locks, gauges, session displays. */
+/** Machines that are there and hardly speak: door locks, gauges, desk displays. */
 export const quiet = (count: number): Population => ({
   role: 'quiet',
   count,

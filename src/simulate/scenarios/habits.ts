@@ -58,7 +58,7 @@ export function poller(service: string, { share, period }: { share: number; peri
   return { ...known, share, options: { ...known.options, period } }
 }
 
-export const session: readonly Habit[] = [
+export const desk: readonly Habit[] = [
   ...pollers,
   { behaviour: 'mistype' },
   { behaviour: 'set-clock', options: { pool: 0 }, share: 0.8 },
@@ -102,7 +102,7 @@ export const studying = ({
   afar: number
 }): Habit[] => [
   { behaviour: 'browse' },
-  ...session,
+  ...desk,
   { behaviour: 'read-mail', share: 0.3, options: { outside: 1, period: 300 } },
   { behaviour: 'send-mail', share: 0.3, options: { outside: 1 } },
   { behaviour: 'play', share: 0.35 },

@@ -10,7 +10,7 @@
  */
 import type { Scenario } from '../scenario.ts'
 import { cameras, phones, printers, quiet, telephones } from './devices.ts'
-import { idle, laboratory, office, served, session, studying } from './habits.ts'
+import { desk, idle, laboratory, office, served, studying } from './habits.ts'
 import { botnets, residents, timeAndNames, unlike } from './network-parts.ts'
 
 const files = [served('directory', 1, []), served('file-server', 1, [])]
@@ -32,10 +32,10 @@ export const workingWeek: Scenario = {
       moves: 0.15,
       spread: unlike,
       systems: ['windows', 'windows', 'windows', 'linux'],
-      habits: [...office, ...session, { behaviour: 'work-from-afar', share: 0.1 }],
+      habits: [...office, ...desk, { behaviour: 'work-from-afar', share: 0.1 }],
     },
     // The branch: four machines to an address.
-    { role: 'resident', count: 16, behind: 4, systems: ['windows'], habits: [...office, ...session] },
+    { role: 'resident', count: 16, behind: 4, systems: ['windows'], habits: [...office, ...desk] },
     laboratory(20),
     phones(12, { moves: 0.3 }),
     telephones(5),
@@ -71,7 +71,7 @@ export const crowdedCampus: Scenario = {
       count: 150,
       spread: unlike,
       systems: ['windows', 'windows', 'linux'],
-      habits: [...office, ...session],
+      habits: [...office, ...desk],
     },
     {
       role: 'student',
@@ -123,7 +123,7 @@ export const workingMonth: Scenario = {
       count: 30,
       spread: unlike,
       systems: ['windows', 'windows', 'windows', 'linux'],
-      habits: [...office, ...session, { behaviour: 'work-from-afar', share: 0.1 }],
+      habits: [...office, ...desk, { behaviour: 'work-from-afar', share: 0.1 }],
     },
     {
       role: 'student',

@@ -22,7 +22,7 @@ import {
   telephones,
   televisions,
 } from './devices.ts'
-import { idle, laboratory, office, poller, served, session, sourceCode, studying } from './habits.ts'
+import { desk, idle, laboratory, office, poller, served, sourceCode, studying } from './habits.ts'
 import { botnets, residents, timeAndNames, unlike } from './network-parts.ts'
 
 /** A firm: desks, telephones, a few servers; mail and files partly in somebody's cloud. */
@@ -39,7 +39,7 @@ export const officeNetwork: Scenario = {
       count: 28,
       spread: unlike,
       systems: ['windows', 'windows', 'windows', 'linux'],
-      habits: [...office, ...session, { behaviour: 'work-from-afar', share: 0.1 }],
+      habits: [...office, ...desk, { behaviour: 'work-from-afar', share: 0.1 }],
     },
     phones(8, { moves: 0.3 }),
     telephones(4),
@@ -70,7 +70,7 @@ export const campusNetwork: Scenario = {
       count: 300,
       spread: unlike,
       systems: ['windows', 'windows', 'linux'],
-      habits: [...office, ...session],
+      habits: [...office, ...desk],
     },
     {
       role: 'student',
