@@ -1,4 +1,6 @@
 /** Records of samples to traces: what train and the cross-validation share. */
+import { isIPv6 } from 'node:net'
+import { readSubject } from '../decisions/index.ts'
 import { UserError } from '../errors.ts'
 import type { InputReport } from '../model/answer.ts'
 import type { Scope } from '../model/networks.ts'
@@ -43,6 +45,7 @@ export async function samplesOf(
   flags: SampleFlags,
   benign: ReadonlySet<string> = new Set(),
 ): Promise<Samples> {
+  const known = flags.cnc ? knownPlaces(flags.cnc) : null
   const { names, networks } = await readAllowlist(flags.allow ?? [])
   return withTemporaryDatabase(async (store) => {
     const { inputs } = await importAll(store, paths, flags)
@@ -52,7 +55,7 @@ export async function samplesOf(
     const noise = { servers: new Set([...benign, ...allowed]), names: new Set(names) }
     const own = withoutNoise(all, noise)
 
-    const traces = own.filter((trace) => isOf(trace, flags.cnc))
+    const traces = known === null ? own : own.filter((trace) => isOf(trace, known))
     if (traces.length === 0 && own.length > 0) throw notMet(flags.cnc ?? [])
     return { traces, given: all.length, inputs }
   })
@@ -65,8 +68,31 @@ const notMet = (cnc: readonly string[]): UserError =>
     'Give --cnc an address that they call, alone or with its port, such as 192.0.2.7:443.',
   )
 
-const isOf = ({ servers, serverPort }: Trace, cnc: readonly string[] | undefined): boolean =>
-  cnc === undefined || servers.some((each) => cnc.includes(each) || cnc.includes(`${each}:${serverPort}`))
+/** Addresses, alone or with a port, in the one form that traces have them in. @throws UserError option-invalid. */
+const knownPlaces = (cnc: readonly string[]): ReadonlySet<string> => new Set(cnc.map(knownPlace))
+
+function knownPlace(text: string): string {
+  const found = subjectOf(text)
+  if (found?.kind === 'host' || found?.kind === 'service') return found.value.replace(/\/\w+$/, '')
+  throw new UserError(
+    'option-invalid',
+    `--cnc ${text.slice(0, 80)} is no address`,
+    'Give an address, alone or with its port: 192.0.2.7, 192.0.2.7:443, [2001:db8::7]:443.',
+  )
+}
+
+/** Null for what names nothing. */
+function subjectOf(text: string): ReturnType<typeof readSubject> | null {
+  try {
+    return readSubject(text)
+  } catch (error) {
+    if (error instanceof UserError) return null
+    throw error
+  }
+}
+
+const isOf = ({ servers, serverPort }: Trace, known: ReadonlySet<string>): boolean =>
+  servers.some((each) => known.has(each) || known.has(`${isIPv6(each) ? `[${each}]` : each}:${serverPort}`))
 
 /** Servers that the hosts of benign records met. */
 export async function benignServers(

@@ -72,10 +72,10 @@ it('counts what was left out in its own unit, and adds no flows to packets', () 
     ])
   for (const format of ['netflow', 'nfdump'])
     expect(saying(format, { truncated: 1 })).toEqual([
-      ['1 record rejected in a: 1 cut short or malformed', '1240'],
+      ['1 record rejected in a: 1 cut short or malformed', 'record 1240'],
     ])
   expect(saying('zeek', { truncated: 1 })).toEqual([
-    ['1 of 14 records rejected in a: 1 cut short or malformed', '1240'],
+    ['1 of 14 records rejected in a: 1 cut short or malformed', 'line 1240'],
   ])
   expect(
     saying('threat list, plain', { 'it names nothing': 3, 'refused: a port': 1 }, { indicator: 2 }),

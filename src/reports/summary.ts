@@ -149,7 +149,7 @@ export function lookedAt({ analysis }: Answer): string[] {
 interface RejectLine {
   /** `3 of 120 314 records rejected in conn.log: 2 cut short or malformed, 1 without a valid time`. */
   readonly text: string
-  /** What the positions of the samples count: `packet`, `line` or `entry`; empty for records. */
+  /** What the positions of the samples count: `packet`, `line`, `entry` or `record`. */
   readonly counts: string
   readonly samples: InputReport['rejectSamples']
 }
@@ -158,6 +158,8 @@ interface RejectLine {
 const ofPackets = new Set(['pcap', 'pcapng'])
 /** Exports, in which a flow is made of several records. */
 const ofHalves = new Set(['netflow', 'nfdump'])
+/** Logs with a record on each line. */
+const ofLines = new Set(['zeek', 'zeek-json', 'suricata', 'argus', 'alert-fast', 'snort-json', 'nfdump-text'])
 const listFormat = 'threat list, '
 
 /** One line for each name of an input that had bad records. */
@@ -170,8 +172,8 @@ export function rejectLines(inputs: readonly InputReport[]): RejectLine[] {
     }))
 }
 
-/** `packet 124`; `124` of a record. */
-export const placeOf = (counts: string, position: number): string => `${counts} ${position}`.trim()
+/** `packet 124`. */
+export const placeOf = (counts: string, position: number): string => `${counts} ${position}`
 
 /** Counts what was left out in its own unit; the total is given where what was kept counts in the same. */
 function rejectedOf({
@@ -197,7 +199,7 @@ function rejectedOf({
   const total = ofHalves.has(format)
     ? sayMany(rejected, 'record')
     : `${sayCount(rejected)} of ${sayMany(all, 'record')}`
-  return { text: `${total} rejected in ${name}: ${why}`, counts: '' }
+  return { text: `${total} rejected in ${name}: ${why}`, counts: ofLines.has(format) ? 'line' : 'record' }
 }
 
 /** Inputs that were read otherwise than they say, or added less than they hold: read before, or in another one too. */

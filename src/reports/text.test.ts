@@ -89,7 +89,7 @@ describe('the text report', () => {
     expect(text).toContain(
       '3 of 120\u202f314 records rejected in ./zeek-logs/conn.log.gz: 2 cut short or malformed, 1 without a valid time',
     )
-    expect(text).toContain('  at 4411, cut short or malformed: 1772582401.22\\tCq1')
+    expect(text).toContain('  at line 4411, cut short or malformed: 1772582401.22\\tCq1')
   })
 
   it('prints the filters when asked, and only then', () => {

@@ -61,17 +61,24 @@ it('refuses a setting of no rule before it imports', () => {
 })
 
 it('says which C&C the samples of a family do not call', () => {
-  const call = (i: number) =>
+  const call = (server: string) => (i: number) =>
     JSON.stringify({
       ...{ _path: 'conn', ts: 1_772_409_600 + 60 * i, uid: `C${i}`, proto: 'tcp', conn_state: 'SF' },
-      ...{ 'id.orig_h': '10.0.0.5', 'id.orig_p': 40_000 + i, 'id.resp_h': '198.51.100.7', 'id.resp_p': 443 },
+      ...{ 'id.orig_h': '10.0.0.5', 'id.orig_p': 40_000 + i, 'id.resp_h': server, 'id.resp_p': 443 },
       ...{ orig_pkts: 9, orig_ip_bytes: 900, resp_pkts: 9, resp_ip_bytes: 1500, duration: 0.5 },
     })
-  const path = given('sample.log', `${Array.from({ length: 20 }, (_, i) => call(i)).join('\n')}\n`)
-  const train = (cnc: string) =>
+  const sampleOf = (name: string, server: string) =>
+    given(name, `${Array.from({ length: 20 }, (_, i) => call(server)(i)).join('\n')}\n`)
+  const [four, six] = [sampleOf('four.log', '198.51.100.7'), sampleOf('six.log', '2001:db8::7')]
+  const train = (cnc: string, path = four) =>
     gannet('train', '--family', 'x', '--from', path, '--cnc', cnc, '--out', join(scratch, 'x.json'))
 
   expect(train('198.51.100.7:443').status).toBe(0)
+  for (const cnc of ['2001:DB8:0:0::7', '[2001:0db8::7]:443']) expect(train(cnc, six).status, cnc).toBe(0)
+  expect(train('198.51.100:443')).toMatchObject({
+    status: 2,
+    stderr: expect.stringMatching(/^gannet: --cnc 198\.51\.100:443 is no address\n {2}Give an address/),
+  })
   expect(train('198.51.100.7:80')).toEqual({
     status: 2,
     stdout: '',
