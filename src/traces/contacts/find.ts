@@ -84,11 +84,11 @@ const isScanned = (
 /** Contacts kept of all hosts together: their calls are held in memory. */
 const mostInAll = 2000
 
-/** One in a hundred such contacts was C&C where the weights were fitted. */
-const tellingFrom = 0.01
-
 /** More than those, after which the least are let go: what is under them is not looked at any closer. */
 const cutAfter = 500
+
+/** One in a hundred such contacts was C&C where the weights were fitted. */
+const tellingFrom = 0.01
 
 /** The most suspicious contacts of each host over all scopes together, most suspicious first. */
 export async function findContacts(
