@@ -68,12 +68,12 @@ const notMet = (cnc: readonly string[]): UserError =>
     'Give --cnc an address that they call, alone or with its port, such as 192.0.2.7:443.',
   )
 
-/** Addresses, alone or with a port, in the one form that traces have them in. @throws UserError option-invalid. */
+/** Addresses, alone, with a port, or with port and protocol, in one form. @throws UserError option-invalid. */
 const knownPlaces = (cnc: readonly string[]): ReadonlySet<string> => new Set(cnc.map(knownPlace))
 
 function knownPlace(text: string): string {
   const found = subjectOf(text)
-  if (found?.kind === 'host' || found?.kind === 'service') return found.value.replace(/\/\w+$/, '')
+  if (found?.kind === 'host' || found?.kind === 'service') return found.value
   throw new UserError(
     'option-invalid',
     `--cnc ${text.slice(0, 80)} is no address`,
@@ -91,8 +91,11 @@ function subjectOf(text: string): ReturnType<typeof readSubject> | null {
   }
 }
 
-const isOf = ({ servers, serverPort }: Trace, known: ReadonlySet<string>): boolean =>
-  servers.some((each) => known.has(each) || known.has(`${isIPv6(each) ? `[${each}]` : each}:${serverPort}`))
+const isOf = ({ servers, serverPort, proto }: Trace, known: ReadonlySet<string>): boolean =>
+  servers.some((each) => {
+    const service = `${isIPv6(each) ? `[${each}]` : each}:${serverPort}`
+    return known.has(each) || known.has(service) || known.has(`${service}/${proto}`)
+  })
 
 /** Servers that the hosts of benign records met. */
 export async function benignServers(

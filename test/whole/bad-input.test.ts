@@ -74,6 +74,8 @@ it('says which C&C the samples of a family do not call', () => {
     gannet('train', '--family', 'x', '--from', path, '--cnc', cnc, '--out', join(scratch, 'x.json'))
 
   expect(train('198.51.100.7:443').status).toBe(0)
+  expect(train('198.51.100.7:443/tcp').status).toBe(0)
+  expect(train('198.51.100.7:443/udp').status).toBe(2)
   for (const cnc of ['2001:DB8:0:0::7', '[2001:0db8::7]:443']) expect(train(cnc, six).status, cnc).toBe(0)
   expect(train('198.51.100:443')).toMatchObject({
     status: 2,
