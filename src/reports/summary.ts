@@ -1,7 +1,7 @@
 /** What every report says about the reading itself: what was looked at, what was left out. */
 import type { Answer, InputReport } from '../model/answer.ts'
 import type { Micros } from '../model/units.ts'
-import { sayRejects } from '../model/words/rejects.ts'
+import { countedIn, listFormat, sayRejects } from '../model/words/rejects.ts'
 import { sayCount, sayInstant, sayList, sayMany, sayRecords, saySpan } from '../model/words/say.ts'
 import type { News } from './format.ts'
 
@@ -154,20 +154,16 @@ interface RejectLine {
   readonly samples: InputReport['rejectSamples']
 }
 
-/** Captures, of which packets are left out and flows are kept. */
-const ofPackets = new Set(['pcap', 'pcapng'])
 /** Exports, in which a flow is made of several records. */
 const ofHalves = new Set(['netflow', 'nfdump'])
-/** Logs with a record on each line. */
-const ofLines = new Set(['zeek', 'zeek-json', 'suricata', 'argus', 'alert-fast', 'snort-json', 'nfdump-text'])
-const listFormat = 'threat list, '
 
 /** One line for each name of an input that had bad records. */
 export function rejectLines(inputs: readonly InputReport[]): RejectLine[] {
   return byName(inputs)
     .filter((input) => sum(input.rejects) > 0)
     .map((input) => ({
-      ...rejectedOf(input),
+      text: rejectedOf(input),
+      counts: countedIn(input.format),
       samples: input.rejectSamples.filter(({ reason }) => reason !== 'remark'),
     }))
 }
@@ -176,30 +172,23 @@ export function rejectLines(inputs: readonly InputReport[]): RejectLine[] {
 export const placeOf = (counts: string, position: number): string => `${counts} ${position}`
 
 /** Counts what was left out in its own unit; the total is given where what was kept counts in the same. */
-function rejectedOf({
-  name,
-  format,
-  records,
-  rejects,
-  duplicates,
-}: InputReport): Omit<RejectLine, 'samples'> {
+function rejectedOf({ name, format, records, rejects, duplicates }: InputReport): string {
   const rejected = sum(rejects)
   const all = rejected + sum(records) + duplicates
   const reasons = totals([rejects]).toSorted((a, b) => b[1] - a[1])
 
   if (format.startsWith(listFormat)) {
     const why = reasons.map(([reason, count]) => `${reason} (${sayCount(count)})`).join('; ')
-    const text = `${sayCount(rejected)} of ${sayMany(all, 'entry', 'entries')} left out of ${name}: ${why}`
-    return { text, counts: /plain|CSV/.test(format) ? 'line' : 'entry' }
+    return `${sayCount(rejected)} of ${sayMany(all, 'entry', 'entries')} left out of ${name}: ${why}`
   }
 
   const why = sayRejects(reasons)
-  if (ofPackets.has(format))
-    return { text: `${sayMany(rejected, 'packet')} left out of ${name}: ${why}`, counts: 'packet' }
+  // Of captures, packets are left out and flows are kept.
+  if (countedIn(format) === 'packet') return `${sayMany(rejected, 'packet')} left out of ${name}: ${why}`
   const total = ofHalves.has(format)
     ? sayMany(rejected, 'record')
     : `${sayCount(rejected)} of ${sayMany(all, 'record')}`
-  return { text: `${total} rejected in ${name}: ${why}`, counts: ofLines.has(format) ? 'line' : 'record' }
+  return `${total} rejected in ${name}: ${why}`
 }
 
 /** Inputs that were read otherwise than they say, or added less than they hold: read before, or in another one too. */

@@ -217,7 +217,7 @@ async function convert(
   } else await reader.read(input, { ...target, rejects, progress: done }, sampledOf(options))
 
   addRemarks(input, rejects)
-  if (!options.acceptRejects) refuseMostlyRejected(input, flows, rejects)
+  if (!options.acceptRejects) refuseMostlyRejected({ name: input.name, format: reader.name }, flows, rejects)
   await writer.keep()
 
   return {

@@ -217,7 +217,9 @@ export async function known(work: Work, slot: Slot, { name, sha256 }: { name: st
 async function publish(work: Work, taken: Taken): Promise<void> {
   const { file, slot, input, reader, content, load, rejects, remember } = taken
   addRemarks(input, rejects)
-  if (!work.options.acceptRejects) refuseMostlyRejected(input, load.rows(), rejects)
+  if (!work.options.acceptRejects)
+    refuseMostlyRejected({ name: input.name, format: reader.name }, load.rows(), rejects)
+
   work.rows += load.rows()
   const entry = {
     load: load.load,

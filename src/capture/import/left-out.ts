@@ -1,8 +1,10 @@
 /** What is left out of an input, what of it is said, and which inputs are left out as a whole. */
 import { UserError } from '../../errors.ts'
+import { countedIn, sayRejects } from '../../model/words/rejects.ts'
+import { sayCount } from '../../model/words/say.ts'
 import type { Found, Unfound } from '../input.ts'
 import type { Input } from '../reader.ts'
-import { harmless, type Rejects, rejectReasons, remarkReason } from '../rejects.ts'
+import { harmless, type Rejects, remarkReason } from '../rejects.ts'
 
 /** What a file holds, as against whether it can be read. */
 const aboutContent: ReadonlySet<string> = new Set([
@@ -46,7 +48,11 @@ export function addRemarks(input: Input, rejects: Rejects): void {
  * that it used, else the rows. One bad record alone never costs the file, if it holds anything else.
  * @throws UserError input-mostly-rejected.
  */
-export function refuseMostlyRejected(input: Input, rows: number, rejects: Rejects): void {
+export function refuseMostlyRejected(
+  { name, format }: { readonly name: string; readonly format: string },
+  rows: number,
+  rejects: Rejects,
+): void {
   const countOf = (isHarmless: boolean) =>
     [...rejects.counts]
       .filter(([reason]) => harmless.has(reason) === isHarmless)
@@ -54,15 +60,15 @@ export function refuseMostlyRejected(input: Input, rows: number, rejects: Reject
   const bad = countOf(false)
   const taken = Math.max(rows, rejects.used?.() ?? 0)
   if (taken >= bad || (bad === 1 && countOf(true) > 0)) return
-  const reasons = [...rejects.counts]
-    .map(([reason, n]) => `${n} ${reason} (${rejectReasons[reason]})`)
-    .join(', ')
+  const counted = countedIn(format)
   const sample = rejects.samples.find(({ reason }) => reason !== remarkReason && !harmless.has(reason))
-  const first = sample ? `; first at record ${sample.position}: ${sample.sample.slice(0, 80)}` : ''
+  const first = sample ? `; first at ${counted} ${sample.position}: ${sample.sample.slice(0, 80)}` : ''
+  const records = counted === 'packet' ? 'packets' : 'records'
 
   throw new UserError(
     'input-mostly-rejected',
-    `${input.name}: ${bad} of ${bad + taken} records cannot be used: ${reasons}${first}`,
+    `${name}: ${sayCount(bad)} of ${sayCount(bad + taken)} ${records} cannot be used: ` +
+      `${sayRejects([...rejects.counts])}${first}`,
     'Check that the file is what it seems, or keep the rest with --accept-rejects.',
     taken === 0 ? nothingUsable : undefined,
   )

@@ -3,7 +3,8 @@
 import { type Command, Option } from 'commander'
 import { type Conversion, formOf, writeFlows } from '../../capture/convert/convert.ts'
 import { flowForms } from '../../capture/convert/flow-formats.ts'
-import { rejectReasons, remarkReason } from '../../capture/rejects.ts'
+import { remarkReason } from '../../capture/rejects.ts'
+import { countedIn, sayReason } from '../../model/words/rejects.ts'
 import { sayCount, sayMany, sayRecords } from '../../model/words/say.ts'
 import { withLazyDatabase } from '../database.ts'
 import type { ImportFlags } from '../flags.ts'
@@ -65,15 +66,16 @@ function leftOut(input: string, record: string, n: number): string {
 
 /** What was left out, and how many flows there are. */
 function summary({ inputs, skipped }: Conversion, out: string): string[] {
-  const lines = inputs.flatMap(({ name, rejects, rejectSamples, others }) => [
+  const lines = inputs.flatMap(({ name, format, rejects, rejectSamples, others }) => [
     ...Object.entries(rejects).map(([reason, n]) => {
       const samples = rejectSamples.filter((each) => each.reason === reason)
-      const why = rejectReasons[reason as keyof typeof rejectReasons]
       // What is not read is named; bad records would be shown as they are.
       const what =
         reason === 'unsupported' ? `: ${clipped(samples.map(({ sample }) => sample).join('; '))}` : ''
-      const first = samples[0] ? `; first at record ${samples[0].position}` : ''
-      return `${name}: left out ${sayCount(n)} ${reason} (${why})${first}${what}`
+      const counted = countedIn(format)
+      const first = samples[0] ? `; first at ${counted} ${samples[0].position}` : ''
+      const many = sayMany(n, counted === 'packet' ? 'packet' : 'record')
+      return `${name}: ${many} left out, ${sayReason(reason)}${first}${what}`
     }),
     ...rejectSamples
       .filter(({ reason }) => reason === remarkReason)

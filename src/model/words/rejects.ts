@@ -25,3 +25,16 @@ export const sayReason = (reason: string): string => plainReasons.get(reason) ??
 /** `3 cut short or malformed, 1 without a valid time`: in the order given. */
 export const sayRejects = (counts: readonly (readonly [reason: string, count: number])[]): string =>
   counts.map(([reason, count]) => `${sayCount(count)} ${sayReason(reason)}`).join(', ')
+
+/** Formats of threat lists begin with it. */
+export const listFormat = 'threat list, '
+
+/** Logs with a record on each line. */
+const ofLines = new Set(['zeek', 'zeek-json', 'suricata', 'argus', 'alert-fast', 'snort-json', 'nfdump-text'])
+
+/** What positions in an input of this format count. */
+export function countedIn(format: string): 'packet' | 'line' | 'entry' | 'record' {
+  if (format.startsWith(listFormat)) return /plain|CSV/.test(format) ? 'line' : 'entry'
+  if (format === 'pcap' || format === 'pcapng') return 'packet'
+  return ofLines.has(format) ? 'line' : 'record'
+}
