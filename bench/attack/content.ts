@@ -41,7 +41,7 @@ interface Place {
 async function prepared(ground: Ground): Promise<Place> {
   const { folder, threats } = await hostileLogs(
     ground.folder,
-    ground.count({ smallest: 0.5, usual: 1, full: 1 }),
+    ground.count({ smallest: 0.3, usual: 1, full: 1 }),
   )
   const [db, report] = [join(ground.folder, 'db'), join(ground.folder, 'report.html')]
   const imported = await gannet(['import', folder, '--db', db])
@@ -74,7 +74,7 @@ async function prepared(ground: Ground): Promise<Place> {
 async function outputs({ ground, db, answer, report }: Place): Promise<Attempt> {
   const trials = createTrials()
   const printed: string[] = []
-  const some = formats.filter((_, i) => ground.count({ smallest: i % 4, usual: 0, full: 0 }) === 0)
+  const some = formats.filter((_, i) => ground.count({ smallest: i % 6, usual: 0, full: 0 }) === 0)
   for (const format of some) {
     await trials.try(format, async () => {
       const { code, out, err } = await gannet(['findings', '--db', db, '--format', format])

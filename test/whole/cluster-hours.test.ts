@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openPlace } from '../../src/cli/database.ts'
 import type { Place } from '../../src/cli/flags.ts'
 import type { Answer } from '../../src/model/answer.ts'
+import { mergedAt } from '../../src/store/aggregates/merge.ts'
 import { prepare } from '../../src/store/ledger.ts'
 import { parseNetworks } from '../../src/store/networks.ts'
 import { findContacts } from '../../src/traces/contacts/find.ts'
@@ -40,7 +41,7 @@ const head = `#separator \\x09
 /** A log of each eight hours: twelve hosts that call all kinds of servers, and one that calls its own every 30 hours. */
 function logs(into: string): number {
   mkdirSync(into)
-  const files = 75
+  const files = mergedAt + 1
   for (let file = 0; file < files; file++) {
     const from = monday + file * 8 * hour
     const rows: [number, string, string, number][] = Array.from({ length: 24 }, (_, i) => [

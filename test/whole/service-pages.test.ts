@@ -140,7 +140,7 @@ describe('the page of the size', () => {
     const commands = commandsOf(read('docs/reference/sizing.md'))
     expect(commands.length).toBeGreaterThan(3)
     for (const command of commands) {
-      const { stdout } = await sh(command.replace(/--hosts \d+/, '--hosts 30 --seed 5'))
+      const { stdout } = await sh(command.replace(/--hosts \d+/, '--hosts 30 --days 0.3 --no-bots --seed 5'))
       expect(stdout, command).not.toBe('')
     }
   })

@@ -284,7 +284,9 @@ describe('of bad input', () => {
     const { inputs, skipped } = await take(named)
     expect(inputs.map(({ records }) => records['flow'])).toEqual([10])
     expect(skipped.map(({ why }) => why.replace(/ \(.*/, ''))).toEqual([
-      expect.stringMatching(/^4 of 4 records cannot be used: 4 of a kind that cannot be read; first at line 1: /),
+      expect.stringMatching(
+        /^4 of 4 records cannot be used: 4 of a kind that cannot be read; first at line 1: /,
+      ),
       'is a Zeek log that no stage uses',
       'is empty',
       'is in no known format',
