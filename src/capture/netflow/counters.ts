@@ -6,6 +6,8 @@
  * - `initiatorOctets` 231, `responderOctets` 232, `initiatorPackets` 298 and `responderPackets` 299: delta, the
  *   initiator being the source; with the event "deleted" of the whole connection (total).
  * - `octetTotalCount` 85 and `packetTotalCount` 86, where no delta is there: since the flow began (running).
+ * - `layer2OctetDeltaCount` 352 and `layer2OctetTotalCount` 353, where no bytes are there: as 1 and 85. They count
+ *   frames, so an Ethernet header per packet is taken off, where the packets are known.
  * - `postOctetDeltaCount` 23 and `postPacketDeltaCount` 24 alone: delta, source to destination, after a middlebox.
  * - The same beside 1 and 2: in IPFIX 1 and 2 again, after a middlebox, and not used. In NetFlow v9, where they are
  *   called OUT_BYTES and OUT_PKTS, *claimed* for destination to source: some exporters mean that, others repeat 1
@@ -32,7 +34,9 @@ export const counted = (n: Float64Array): boolean =>
   (n[slot.responderBytes] as number) > 0 ||
   (n[slot.initiatorPackets] as number) > 0 ||
   (n[slot.responderPackets] as number) > 0 ||
-  (n[slot.totalBytes] as number) > 0
+  (n[slot.totalBytes] as number) > 0 ||
+  (n[slot.frameSum] as number) > 0 ||
+  (n[slot.frameTotal] as number) > 0
 
 /** Fills the counts of a record. `isNine`: NetFlow v9, and not IPFIX. */
 export function readCounters(record: ExportRecord, n: Float64Array, isNine: boolean): void {
@@ -53,7 +57,23 @@ export function readCounters(record: ExportRecord, n: Float64Array, isNine: bool
     record.packets = n[slot.totalPackets] as number
     if (record.bytes >= 0 || record.packets >= 0) record.counter = counter.running
   }
+  if (!(record.bytes >= 0)) readFrames(record, n)
   record.both = record.reverseBytes >= 0 || record.reversePackets >= 0
+}
+
+/** Bytes of an Ethernet header without tags. */
+const ethernetHeader = 14
+
+/** Takes the bytes of frames for those of packets, where both count since the same time. */
+function readFrames(record: ExportRecord, n: Float64Array): void {
+  const isAlone = !(record.packets >= 0)
+  const running = record.counter === counter.running
+  const isSum = !running && (n[slot.frameSum] as number) >= 0
+  if (!isSum && !isAlone && !running) return
+
+  const frames = n[isSum ? slot.frameSum : slot.frameTotal] as number
+  record.bytes = isAlone ? frames : Math.max(0, frames - ethernetHeader * record.packets)
+  if (!isSum && frames >= 0) record.counter = counter.running
 }
 
 /** Takes the counts behind a middlebox. */

@@ -523,6 +523,25 @@ describe('IPFIX', () => {
     expect(rows).toMatchObject([{ start: now - 9000, end: now - 4000, bytes: 500, running: true }])
   })
 
+  it('takes the bytes of frames where an exporter counts no others', () => {
+    const sent = (...counts: Field[]) => {
+      const fields: Field[] = [...usual.slice(0, 5), ...counts]
+      const values: Readonly<Record<number, number>> = { 1: 400, 2: 10, 86: 10, 352: 640, 353: 740 }
+      const row = [...usualRow().slice(0, 5), ...counts.map(([field]) => values[field] ?? 0)]
+      return decode([ipfix([template(2, 256, fields), records(256, fields, [row])])]).rows.map(
+        ({ bytes, packets, running }) => [bytes, packets, running],
+      )
+    }
+    expect(sent([2, 4], [352, 8])).toEqual([[500, 10, false]])
+    expect(sent([86, 4], [353, 8])).toEqual([[600, 10, true]])
+    expect(sent([352, 8])).toEqual([[640, Number.NaN, false]])
+    expect(sent([353, 8])).toEqual([[740, Number.NaN, true]])
+    expect(sent([352, 8], [1, 4], [2, 4])).toEqual([[400, 10, false]])
+    expect(sent([352, 8], [353, 8], [2, 4])).toEqual([[500, 10, false]])
+    // A total beside packets since the record before counts from another time.
+    expect(sent([353, 8], [2, 4])).toEqual([[Number.NaN, 10, false]])
+  })
+
   it('forgets a template that is withdrawn, one or all', () => {
     const data = (sequence: number) =>
       ipfix([records(256, six, [[address(1), address(2), 1, 2, 6, 1, 1, now, now]])], { sequence })

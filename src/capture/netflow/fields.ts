@@ -54,18 +54,20 @@ export const slot = {
   frameBytes: 48,
   natSourcePort: 49,
   natTargetPort: 50,
+  frameSum: 51,
+  frameTotal: 52,
   /** Behind the numbers: addresses, which are words. */
-  source4: 52,
-  target4: 53,
-  source6: 54,
-  target6: 55,
+  source4: 54,
+  target4: 55,
+  source6: 56,
+  target6: 57,
   /** Addresses after translation (NAT), in the same order. */
-  natSource4: 56,
-  natTarget4: 57,
-  natSource6: 58,
-  natTarget6: 59,
+  natSource4: 58,
+  natTarget4: 59,
+  natSource6: 60,
+  natTarget6: 61,
 } as const
-export const slots = 52
+export const slots = 54
 
 /** How the bytes of a field are understood. */
 export const form = {
@@ -164,6 +166,8 @@ const standard: Readonly<Record<keyof typeof iana, Meaning>> = {
   observationTimeMilliseconds: as('seenTime', 'millis'),
   observationTimeMicroseconds: as('seenTime', 'ntp'),
   observationTimeNanoseconds: as('seenTime', 'ntp'),
+  layer2OctetDeltaCount: as('frameSum'),
+  layer2OctetTotalCount: as('frameTotal'),
   ciscoFirewallEvent: as('event'),
   ciscoTranslatedSourceIPv4Address: as('natSource4', 'words'),
   ciscoTranslatedDestinationIPv4Address: as('natTarget4', 'words'),

@@ -79,6 +79,8 @@ export const iana = {
   observationTimeMilliseconds: 323,
   observationTimeMicroseconds: 324,
   observationTimeNanoseconds: 325,
+  layer2OctetDeltaCount: 352,
+  layer2OctetTotalCount: 353,
   /** NF_F_FW_EVENT of a Cisco ASA before 8.4: in v9, where numbers over 32767 are plain. */
   ciscoFirewallEvent: 40_005,
   /** The same for translated addresses and ports. */
