@@ -15,7 +15,7 @@ export interface Took {
 
 const account = `import resource,subprocess,sys,time
 t=time.time();r=subprocess.run(sys.argv[1:],stdout=subprocess.PIPE,stderr=subprocess.DEVNULL,stdin=subprocess.DEVNULL)
-u=resource.getrusage(resource.RUSAGE_CHILDREN);print(u.ru_utime+u.ru_stime,time.time()-t,u.ru_maxrss/1024)
+u=resource.getrusage(resource.RUSAGE_CHILDREN);print(u.ru_utime+u.ru_stime,time.time()-t,u.ru_maxrss/1024,flush=True)
 sys.stdout.buffer.write(r.stdout)`
 
 /** @throws RangeError where the account cannot be had. */
