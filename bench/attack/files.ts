@@ -73,9 +73,9 @@ const sizesOf = ({ count }: Ground) => ({
   plain: count({ smallest: 2, usual: 70, full: 1000 }),
 })
 
-/** Each is two processes; the smallest form takes every fifth of them. */
+/** Each is two processes; the smallest form takes every third of them. */
 const someFiles = ({ count }: Ground) =>
-  hostileFiles.filter((_, i) => count({ smallest: i % 5, usual: 0, full: 0 }) === 0)
+  hostileFiles.filter((_, i) => count({ smallest: i % 3, usual: 0, full: 0 }) === 0)
 
 function endless(ground: Ground): string {
   const { size, plain } = sizesOf(ground)

@@ -75,7 +75,9 @@ describe.skipIf(why)(why ? `both engines (skipped: ${why})` : 'both engines', ()
       expect(new Set(answer.findings.map(({ kind }) => kind)).size).toBeGreaterThanOrEqual(3)
     })
 
-    it('when the answer is read', async () => {
+    it('when it is analysed again, and read', async () => {
+      await same('campus', 'analyze', '--json')
+      await same('campus', 'findings', '--json')
       await same('campus', 'findings')
       await same('campus', 'show', answer.hosts[0]!.host, '--json')
       await same('campus', 'evidence', answer.findings[0]!.id)

@@ -69,8 +69,13 @@ async function own(node: number, database: string, statement: string): Promise<s
   return answer.ok ? (await answer.text()).trim() : ''
 }
 
-/** Records of one format each; both-engines.test.ts takes more of them to one server. */
-const captures = ['captures/field/emotet-icedid/emotet-icedid.pcap.gz', 'captures/stratosphere-005']
+/** Records of one format each. */
+const captures = [
+  'captures/field/emotet-icedid/emotet-icedid.pcap.gz',
+  'captures/stratosphere-005',
+  'captures/slips-more/2016-09-09_win1.binetflow',
+  'captures/netflowlabeler/nfcapd.sample1',
+]
 
 const firstLines = (text: string, lines: number): string => `${text.split('\n', lines).join('\n')}\n`
 
@@ -228,7 +233,7 @@ describe.skipIf(why)(why ? `three shards (skipped: ${why})` : 'three shards', ()
   })
 
   describeWithData('captures/field', 'answer as one engine does', () => {
-    survivingly('on captures of two formats', async () => {
+    survivingly('on captures of four formats', async () => {
       const printed = await same(fresh('captures'), 'run', ...captures.map(sharedData), '--json')
       const { inputs, findings } = JSON.parse(printed) as Answer
       expect(new Set(inputs.map(({ format }) => format)).size).toBe(captures.length)
