@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest'
 import { sampleAnswer } from '../../test/fixtures/sample-answer.ts'
 import type { InputReport } from '../model/answer.ts'
+import { placeOf } from '../model/words/rejects.ts'
 import {
   accusedSentence,
   byName,
   decidedSentences,
-  placeOf,
   rejectLines,
   repeatLines,
   threatsSentence,
@@ -62,9 +62,9 @@ it('counts what was left out in its own unit, and adds no flows to packets', () 
     rejects: Record<string, number>,
     records: Record<string, number> = { flow: 13 },
   ) =>
-    rejectLines([look('a', 0, { format, records, rejects })]).map(({ text, counts }) => [
+    rejectLines([look('a', 0, { format, records, rejects })]).map(({ text, format }) => [
       text,
-      placeOf(counts, 1240),
+      placeOf(format, 1240),
     ])
   for (const format of ['pcap', 'pcapng'])
     expect(saying(format, { 'not-ip': 67 })).toEqual([

@@ -1,7 +1,7 @@
 /** What every report says about the reading itself: what was looked at, what was left out. */
 import type { Answer, InputReport } from '../model/answer.ts'
 import type { Micros } from '../model/units.ts'
-import { countedIn, listFormat, sayRejects } from '../model/words/rejects.ts'
+import { sayRejects, unitOf } from '../model/words/rejects.ts'
 import { sayCount, sayInstant, sayList, sayMany, sayRecords, saySpan } from '../model/words/say.ts'
 import type { News } from './format.ts'
 
@@ -149,8 +149,7 @@ export function lookedAt({ analysis }: Answer): string[] {
 interface RejectLine {
   /** `3 of 120 314 records rejected in conn.log: 2 cut short or malformed, 1 without a valid time`. */
   readonly text: string
-  /** What the positions of the samples count: `packet`, `line`, `entry` or `record`. */
-  readonly counts: string
+  readonly format: string
   readonly samples: InputReport['rejectSamples']
 }
 
@@ -163,13 +162,10 @@ export function rejectLines(inputs: readonly InputReport[]): RejectLine[] {
     .filter((input) => sum(input.rejects) > 0)
     .map((input) => ({
       text: rejectedOf(input),
-      counts: countedIn(input.format),
+      format: input.format,
       samples: input.rejectSamples.filter(({ reason }) => reason !== 'remark'),
     }))
 }
-
-/** `packet 124`. */
-export const placeOf = (counts: string, position: number): string => `${counts} ${position}`
 
 /** Counts what was left out in its own unit; the total is given where what was kept counts in the same. */
 function rejectedOf({ name, format, records, rejects, duplicates }: InputReport): string {
@@ -177,14 +173,15 @@ function rejectedOf({ name, format, records, rejects, duplicates }: InputReport)
   const all = rejected + sum(records) + duplicates
   const reasons = totals([rejects]).toSorted((a, b) => b[1] - a[1])
 
-  if (format.startsWith(listFormat)) {
+  const unit = unitOf(format)
+  if (unit === 'entry') {
     const why = reasons.map(([reason, count]) => `${reason} (${sayCount(count)})`).join('; ')
     return `${sayCount(rejected)} of ${sayMany(all, 'entry', 'entries')} left out of ${name}: ${why}`
   }
 
   const why = sayRejects(reasons)
   // Of captures, packets are left out and flows are kept.
-  if (countedIn(format) === 'packet') return `${sayMany(rejected, 'packet')} left out of ${name}: ${why}`
+  if (unit === 'packet') return `${sayMany(rejected, 'packet')} left out of ${name}: ${why}`
   const total = ofHalves.has(format)
     ? sayMany(rejected, 'record')
     : `${sayCount(rejected)} of ${sayMany(all, 'record')}`

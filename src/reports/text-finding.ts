@@ -12,7 +12,7 @@ import {
   sayRally,
   stageNames,
 } from '../model/words/explain.ts'
-import { sayReason } from '../model/words/rejects.ts'
+import { placeOf, sayReason } from '../model/words/rejects.ts'
 import {
   sayConfidence,
   sayCount,
@@ -23,7 +23,7 @@ import {
   saySpan,
 } from '../model/words/say.ts'
 import { printable } from './printable.ts'
-import { placeOf, rejectLines, repeatLines } from './summary.ts'
+import { rejectLines, repeatLines } from './summary.ts'
 import { bullets, heading, headline, indented, labelled, type Page, plain } from './text-layout.ts'
 import { clip } from './wrap.ts'
 
@@ -122,10 +122,10 @@ export function aboutInputs(answer: Answer, page: Page): string[] {
   const rejects = rejectLines(answer.inputs)
   if (rejects.length > 0) lines.push('')
 
-  for (const { text, counts, samples } of rejects) {
+  for (const { text, format, samples } of rejects) {
     lines.push(...plain(text, page))
     for (const { reason, position, sample } of samples.slice(0, SAMPLES)) {
-      const place = `at ${placeOf(counts, position)}, ${printable(sayReason(reason))}`
+      const place = `at ${placeOf(format, position)}, ${printable(sayReason(reason))}`
       lines.push(clip(`  ${place}: ${printable(sample)}`, page.width))
     }
   }

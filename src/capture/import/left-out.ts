@@ -1,6 +1,6 @@
 /** What is left out of an input, what of it is said, and which inputs are left out as a whole. */
 import { UserError } from '../../errors.ts'
-import { countedIn, sayRejects } from '../../model/words/rejects.ts'
+import { placeOf, sayRejects, unitOf } from '../../model/words/rejects.ts'
 import { sayCount } from '../../model/words/say.ts'
 import type { Found, Unfound } from '../input.ts'
 import type { Input } from '../reader.ts'
@@ -60,14 +60,12 @@ export function refuseMostlyRejected(
   const bad = countOf(false)
   const taken = Math.max(rows, rejects.used?.() ?? 0)
   if (taken >= bad || (bad === 1 && countOf(true) > 0)) return
-  const counted = countedIn(format)
   const sample = rejects.samples.find(({ reason }) => reason !== remarkReason && !harmless.has(reason))
-  const first = sample ? `; first at ${counted} ${sample.position}: ${sample.sample.slice(0, 80)}` : ''
-  const records = counted === 'packet' ? 'packets' : 'records'
+  const first = sample ? `; first at ${placeOf(format, sample.position)}: ${sample.sample.slice(0, 80)}` : ''
 
   throw new UserError(
     'input-mostly-rejected',
-    `${name}: ${sayCount(bad)} of ${sayCount(bad + taken)} ${records} cannot be used: ` +
+    `${name}: ${sayCount(bad)} of ${sayCount(bad + taken)} ${unitOf(format)}s cannot be used: ` +
       `${sayRejects([...rejects.counts])}${first}`,
     'Check that the file is what it seems, or keep the rest with --accept-rejects.',
     taken === 0 ? nothingUsable : undefined,

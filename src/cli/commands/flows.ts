@@ -4,7 +4,7 @@ import { type Command, Option } from 'commander'
 import { type Conversion, formOf, writeFlows } from '../../capture/convert/convert.ts'
 import { flowForms } from '../../capture/convert/flow-formats.ts'
 import { remarkReason } from '../../capture/rejects.ts'
-import { countedIn, sayReason } from '../../model/words/rejects.ts'
+import { placeOf, sayReason, unitOf } from '../../model/words/rejects.ts'
 import { sayCount, sayMany, sayRecords } from '../../model/words/say.ts'
 import { withLazyDatabase } from '../database.ts'
 import type { ImportFlags } from '../flags.ts'
@@ -72,10 +72,8 @@ function summary({ inputs, skipped }: Conversion, out: string): string[] {
       // What is not read is named; bad records would be shown as they are.
       const what =
         reason === 'unsupported' ? `: ${clipped(samples.map(({ sample }) => sample).join('; '))}` : ''
-      const counted = countedIn(format)
-      const first = samples[0] ? `; first at ${counted} ${samples[0].position}` : ''
-      const many = sayMany(n, counted === 'packet' ? 'packet' : 'record')
-      return `${name}: ${many} left out, ${sayReason(reason)}${first}${what}`
+      const first = samples[0] ? `; first at ${placeOf(format, samples[0].position)}` : ''
+      return `${name}: ${sayMany(n, unitOf(format))} left out, ${sayReason(reason)}${first}${what}`
     }),
     ...rejectSamples
       .filter(({ reason }) => reason === remarkReason)

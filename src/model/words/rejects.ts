@@ -27,14 +27,20 @@ export const sayRejects = (counts: readonly (readonly [reason: string, count: nu
   counts.map(([reason, count]) => `${sayCount(count)} ${sayReason(reason)}`).join(', ')
 
 /** Formats of threat lists begin with it. */
-export const listFormat = 'threat list, '
+const listFormat = 'threat list, '
+
+/** What is left out of an input of this format, and counted. */
+export function unitOf(format: string): 'packet' | 'entry' | 'record' {
+  if (format.startsWith(listFormat)) return 'entry'
+  return format === 'pcap' || format === 'pcapng' ? 'packet' : 'record'
+}
 
 /** Logs with a record on each line. */
 const ofLines = new Set(['zeek', 'zeek-json', 'suricata', 'argus', 'alert-fast', 'snort-json', 'nfdump-text'])
 
-/** What positions in an input of this format count. */
-export function countedIn(format: string): 'packet' | 'line' | 'entry' | 'record' {
-  if (format.startsWith(listFormat)) return /plain|CSV/.test(format) ? 'line' : 'entry'
-  if (format === 'pcap' || format === 'pcapng') return 'packet'
-  return ofLines.has(format) ? 'line' : 'record'
+/** `line 124`, `packet 124`: where a sample of what was left out stands in an input of this format. */
+export function placeOf(format: string, position: number): string {
+  const unit = unitOf(format)
+  const isLine = unit === 'entry' ? /plain|CSV/.test(format) : ofLines.has(format)
+  return `${isLine ? 'line' : unit} ${position}`
 }

@@ -1,8 +1,8 @@
 import type { Answer, EpochReport, InputReport } from '../../model/answer.ts'
-import { sayReason } from '../../model/words/rejects.ts'
+import { placeOf, sayReason } from '../../model/words/rejects.ts'
 import { sayCount, sayInstant, sayShare } from '../../model/words/say.ts'
 import { plainJson } from '../plain-json.ts'
-import { byName, placeOf, rejectLines, repeatLines } from '../summary.ts'
+import { byName, rejectLines, repeatLines } from '../summary.ts'
 import { html, type Markup } from './markup.ts'
 
 /** What was read and what was left out of it: inputs, rejects, filters, blind spots. */
@@ -17,10 +17,10 @@ export function readingSection({ inputs, analysis }: Answer): Markup {
 ${inputTable(inputs)}
 ${repeats.map((each) => html`<p>${each}</p>`)}
 ${rejects.map(
-  ({ text, counts, samples }) => html`<p>${text}</p>
+  ({ text, format, samples }) => html`<p>${text}</p>
 <details><summary>Samples of the records left out</summary><ul>${samples.map(
     ({ reason, position, sample }) =>
-      html`<li>at ${placeOf(counts, position)}, ${sayReason(reason)}: <code>${sample}</code></li>`,
+      html`<li>at ${placeOf(format, position)}, ${sayReason(reason)}: <code>${sample}</code></li>`,
   )}</ul></details>`,
 )}
 <h3 id="blind">What these inputs cannot show</h3>
