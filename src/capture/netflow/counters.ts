@@ -66,14 +66,14 @@ const ethernetHeader = 14
 
 /** Takes the bytes of frames for those of packets, where both count since the same time. */
 function readFrames(record: ExportRecord, n: Float64Array): void {
-  const isAlone = !(record.packets >= 0)
-  const running = record.counter === counter.running
-  const isSum = !running && (n[slot.frameSum] as number) >= 0
-  if (!isSum && !isAlone && !running) return
-
-  const frames = n[isSum ? slot.frameSum : slot.frameTotal] as number
-  record.bytes = isAlone ? frames : Math.max(0, frames - ethernetHeader * record.packets)
-  if (!isSum && frames >= 0) record.counter = counter.running
+  const [sum, total] = [n[slot.frameSum] as number, n[slot.frameTotal] as number]
+  if (record.packets >= 0) {
+    const frames = record.counter === counter.running ? total : sum
+    record.bytes = Math.max(0, frames - ethernetHeader * record.packets)
+  } else {
+    record.bytes = first(sum, total)
+    if (!(sum >= 0) && total >= 0) record.counter = counter.running
+  }
 }
 
 /** Takes the counts behind a middlebox. */
