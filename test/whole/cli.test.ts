@@ -13,6 +13,7 @@ import { openEmbedded } from '../../src/store/embedded.ts'
 import { checkAnswer } from '../contracts/answer.ts'
 import { scanBegins, scanningLog } from '../fixtures/scanning-log.ts'
 import { connCells, connFields, connLog } from '../fixtures/written-logs.ts'
+import { ethernet, pcapFile } from '../frames.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const scratch = mkdtempSync(join(tmpdir(), 'gannet-cli-'))
@@ -172,6 +173,20 @@ describe('what the user can fix', () => {
     expect(code).toBe(2)
     expect(err).toMatch(/gannet (\w+ )?--help/)
     expect(err).not.toMatch(/^ +at /m)
+  })
+
+  it('says what flows are made without, by line or packet', () => {
+    const log = given('partly.log', `${connLog(0, 1)}${changed({ ts: 'x' }, 1).split('\n').at(-2)}\n`)
+    const made = gannet('flows', log, '--out', '-', '--format', 'csv')
+    expect(made.out.trimEnd().split('\n')).toHaveLength(2)
+    expect(made.err).toBe(
+      `gannet: ${log}: 1 record left out, without a valid time; first at line ` +
+        `${connLog(0, 1).split('\n').length}\ngannet: 1 flow of 1 input\n`,
+    )
+    const capture = given('arp.pcap', pcapFile([{ bytes: ethernet(0x0806, Buffer.alloc(28)), at: 1.77e9 }]))
+    expect(gannet('flows', capture, '--out', '-', '--format', 'csv').err).toContain(
+      'arp.pcap: 1 packet left out, not IP (such as ARP); first at packet 1\n',
+    )
   })
 
   it('keeps good records beside bad ones, and counts the bad', () => {

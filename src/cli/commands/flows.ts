@@ -5,7 +5,7 @@ import { type Conversion, formOf, writeFlows } from '../../capture/convert/conve
 import { flowForms } from '../../capture/convert/flow-formats.ts'
 import { remarkReason } from '../../capture/rejects.ts'
 import { placeOf, sayReason, unitOf } from '../../model/words/rejects.ts'
-import { sayCount, sayMany, sayRecords } from '../../model/words/say.ts'
+import { sayMany, sayRecords } from '../../model/words/say.ts'
 import { withLazyDatabase } from '../database.ts'
 import type { ImportFlags } from '../flags.ts'
 import { sampledOption, tableOptions } from '../options.ts'
@@ -83,8 +83,7 @@ function summary({ inputs, skipped }: Conversion, out: string): string[] {
 
   const flows = inputs.reduce((sum, each) => sum + each.flows, 0)
   const whole =
-    `${sayCount(flows)} flows of ${sayCount(inputs.length)} ` +
-    `${inputs.length === 1 ? 'input' : 'inputs'}${out === '-' ? '' : ` in ${out}`}`
+    `${sayMany(flows, 'flow')} of ${sayMany(inputs.length, 'input')}` + (out === '-' ? '' : ` in ${out}`)
 
   return [...lines, ...skipped.map(({ name, why }) => `${name}: skipped, ${why}`), whole].map(
     (line) => `gannet: ${line}`,
